@@ -1,0 +1,41 @@
+"""Make the ROS 2 wheels of PyPI in a virtual environment fit to be built against."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+# The wheels name the include folders of the machine that built them.
+BUILDER_PYTHON_INCLUDE = re.compile(r'/opt/python/[^/;"]+/include/python3\.\d+t?')
+BUILDER_NUMPY_INCLUDE = re.compile(
+    r'/opt/python/[^/;"]+/lib/python3\.\d+t?/site-packages/numpy/_core/include'
+)
+
+UNDERLAY_SCRIPT = """\
+# Written by the set-up of fer_ros: makes this environment an underlay that colcon can chain.
+case ":${{AMENT_PREFIX_PATH:-}}:" in
+  *:{prefix}:*) ;;
+  *) export AMENT_PREFIX_PATH="{prefix}${{AMENT_PREFIX_PATH:+:$AMENT_PREFIX_PATH}}" ;;
+esac
+case ":$PATH:" in
+  *:{prefix}/bin:*) ;;
+  *) export PATH="{prefix}/bin:$PATH" ;;
+esac
+"""
+
+
+def mend_exported_paths(prefix: Path, python_include: Path, numpy_include: Path) -> None:
+    """Point the exported CMake files of the environment at its own include folders."""
+    pattern = '*/cmake/export_*__rosidl_generator_pyExport.cmake'
+    for file in (prefix / 'share').glob(pattern):
+        text = file.read_text()
+        mended = BUILDER_NUMPY_INCLUDE.sub(str(numpy_include), text)
+        mended = BUILDER_PYTHON_INCLUDE.sub(str(python_include), mended)
+        if mended != text:
+            file.write_text(mended)
+
+
+def make_underlay(prefix: Path) -> None:
+    """Write the setup files by which a colcon workspace finds the environment below it."""
+    for name in ('local_setup.sh', 'local_setup.bash', 'setup.sh', 'setup.bash'):
+        (prefix / name).write_text(UNDERLAY_SCRIPT.format(prefix=prefix))
