@@ -1,0 +1,104 @@
+"""annotate: the apparent expressions in pictures, videos and bags, as files, without ROS.
+
+Into the folder of results go annotated pictures and videos, tables (CSV, and a line of JSON for
+each frame), charts and summaries, of each input and of all. What is there is finished: a run that
+was interrupted goes on where it ended when the same command is given again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from fer_ros.core.detection.search import Search
+from fer_ros.core.errors import FerError
+from fer_ros.offline.batch import Request, run
+from fer_ros.offline.settings import Settings
+
+
+class _Interrupted(BaseException):
+    """A signal asks to end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise _Interrupted(number)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Annotate; return 1 when an input could not be done, or not as a whole."""
+    options = _parser().parse_args(argv)
+    request = Request(
+        options.inputs, options.out,
+        Settings(
+            detector=options.detector, search=Search(options.search),
+            confidence=options.confidence, model=options.model, runtime=options.runtime,
+            attributes=tuple(options.attribute), pictures=not options.no_pictures),
+        options.topic, options.jobs, options.dask, options.again)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    try:
+        return run(request)
+    except FerError as error:
+        print(f'annotate: {error}', file=sys.stderr)
+        return 1
+    except _Interrupted as interrupted:
+        print('annotate: interrupted; what is finished stays, and the same command goes on',
+              file=sys.stderr)
+        return 128 + interrupted.number
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='annotate', description=__doc__)
+    add = parser.add_argument
+    add('inputs', nargs='+', type=Path, metavar='INPUT',
+        help='picture, video, bag (MCAP or rosbag2), or folder of these with all below it')
+    add('--out', required=True, type=Path, metavar='FOLDER',
+        help='of results: a new one, or that of an earlier run to go on with')
+    add('--jobs', type=_positive, default=_cores(), metavar='N',
+        help='processes, and cores for a video that is alone (default: all cores, %(default)s)')
+    add('--no-pictures', action='store_true',
+        help='write tables, charts and summaries only, nothing that shows a person')
+    add('--topic', action='append', default=[], metavar='NAME',
+        help='of images in bags that have several; may be given several times')
+    add('--detector', default='auto', choices=('auto', 'retinaface', 'yunet', 'haar'))
+    add('--search', default=Search.FULL.value, choices=[search.value for search in Search],
+        help='full looks closely at every frame, each on any core; fast looks closely only where '
+             'it matters, and economy not at every frame, but at those of a video one after the '
+             'other (default: %(default)s)')
+    add('--confidence', type=_share, default=Settings().confidence, metavar='SHARE',
+        help='detections less certain than this are left out (default: %(default)s)')
+    add('--model', default=Settings().model, help='by name or folder (default: %(default)s)')
+    add('--runtime', default='auto', choices=('auto', 'litert', 'onnxruntime', 'opencv'))
+    add('--attribute', action='append', default=[], metavar='MODEL',
+        help='model of a further attribute, by name or folder; may be given several times')
+    add('--dask', default='', metavar='ADDRESS',
+        help='hand the inputs to the cluster of this Dask scheduler (tcp://name:8786), whose '
+             'machines see the same folders')
+    add('--again', action='store_true', help='throw away what is in the folder of results')
+    return parser
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'{text} is less than 1')
+    return number
+
+
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f'{text} is not in [0, 1]')
+    return number

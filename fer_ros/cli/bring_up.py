@@ -1,0 +1,37 @@
+"""What the commands that bring nodes up share: arguments of the form name:=value."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from fer_ros.ros.bringup import Argument, NodeProcess, plan
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Let a parser take arguments of a bring-up."""
+    parser.add_argument(
+        'arguments', nargs='*', metavar='name:=value',
+        help='arguments of the launch file, as below')
+
+
+def help_text(arguments: Sequence[Argument]) -> str:
+    """Return the part of a help that tells of arguments of a bring-up."""
+    lines = '\n'.join(f'  {argument.name}:=  {argument.description}' for argument in arguments)
+    return f'arguments:\n{lines}'
+
+
+def read_arguments(
+    parser: argparse.ArgumentParser, launch: str, texts: Sequence[str],
+) -> tuple[dict[str, str], list[NodeProcess]]:
+    """Return the arguments by name, and what they start; end with an error for wrong ones."""
+    given = {}
+    for text in texts:
+        name, separator, value = text.partition(':=')
+        if not separator:
+            parser.error(f'{text!r} is not of the form name:=value')
+        given[name] = value
+    try:
+        return given, plan(launch, given)
+    except ValueError as error:
+        parser.error(str(error))

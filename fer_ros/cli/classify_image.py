@@ -1,0 +1,67 @@
+"""classify_image: ask classify_image_node for the apparent expressions on a picture."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import rclpy
+from rclpy.node import Node
+from rclpy.utilities import remove_ros_args
+
+from fer_msgs.srv import ClassifyImage
+from fer_ros.cli.picture_files import check_output, read_picture, write_annotated
+from fer_ros.cli.scores import report
+from fer_ros.core.errors import FerError
+from fer_ros.ros import conversion
+from fer_ros.ros.contract import CLASSIFY_IMAGE
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Send a picture, print what comes back; return 1 when that is an error."""
+    parser = argparse.ArgumentParser(prog='classify_image', description=__doc__)
+    parser.add_argument('picture', type=Path, metavar='PICTURE')
+    parser.add_argument('--output', type=Path, metavar='FILE',
+                        help='write the picture with boxes and labels')
+    parser.add_argument('--timeout', type=float, default=10.0, metavar='SECONDS',
+                        help='how long to wait for the node (default: %(default)s)')
+    arguments = sys.argv if argv is None else ['classify_image', *argv]
+    options = parser.parse_args(remove_ros_args(arguments)[1:])
+    try:
+        if options.output:
+            check_output(options.output)
+        request = ClassifyImage.Request(annotate=options.output is not None)
+        request.compressed_image = conversion.compressed_message(
+            0, '', read_picture(options.picture))
+        rclpy.init(args=arguments)
+        try:
+            response = _ask(request, options.timeout)
+        finally:
+            rclpy.try_shutdown()
+        if response.status != ClassifyImage.Response.OK:
+            raise FerError(f'{options.picture}: {response.message}')
+        print(report(str(options.picture), conversion.emotion_set(response.result)))
+        if options.output:
+            write_annotated(
+                options.output, conversion.frame_from_image(response.annotated_image).image)
+    except FerError as error:
+        print(f'classify_image: {error}', file=sys.stderr)
+        return 1
+    return 0
+
+
+def _ask(request: ClassifyImage.Request, timeout: float) -> ClassifyImage.Response:
+    """Return the node's response. Raises FerError when there is none."""
+    node = Node('classify_image')
+    client = node.create_client(ClassifyImage, CLASSIFY_IMAGE)
+    if not client.wait_for_service(timeout):
+        raise FerError(
+            f'nobody offers the service {client.srv_name}: start '
+            'ros2 run fer_ros classify_image_node')
+    future = client.call_async(request)
+    rclpy.spin_until_future_complete(node, future, timeout_sec=timeout)
+    if not future.done():
+        raise FerError(f'{client.srv_name} does not answer within {timeout:g} s')
+    return future.result()

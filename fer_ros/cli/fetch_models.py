@@ -1,0 +1,153 @@
+"""Fetch the YuNet face detector from OpenCV Zoo into your model folder, checked by its hash.
+
+The file is MIT licensed and not part of this package. Nothing else is sent or fetched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from http.client import HTTPException
+from pathlib import Path
+
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.detection.yunet import MODEL_FILE, MODEL_SHA256, MODEL_URL
+from fer_ros.core.errors import FerError, ModelError
+from fer_ros.core.models.files import sha256_of, write_atomically
+from fer_ros.core.models.store import PATH_VARIABLE, ModelStore, user_model_folder
+
+#: The file has 0.23 MB; what is larger is something else.
+MAX_BYTES = 4_000_000
+CHUNK_BYTES = 1 << 16
+
+
+def download(url: str, timeout: float, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return what lies at an http or https address.
+
+    timeout: seconds for the whole transfer, and for each silence in it.
+    Raises ModelError naming the address and the reason: no connection, an error status, too long,
+    too large, cut short.
+    """
+    if not url.startswith(('https://', 'http://')):
+        raise ModelError(f'{url}: only http and https addresses can be fetched')
+    deadline = time.monotonic() + timeout
+    chunks: list[bytes] = []
+    received = 0
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as response:
+            announced = int(response.headers.get('Content-Length', -1))
+            while chunk := response.read1(CHUNK_BYTES):
+                chunks.append(chunk)
+                received += len(chunk)
+                if received > max_bytes:
+                    raise ModelError(f'{url}: larger than {max_bytes} bytes, so not the file')
+                if time.monotonic() > deadline:
+                    raise ModelError(f'{url}: not complete after {timeout:g} seconds')
+    except urllib.error.HTTPError as error:
+        raise ModelError(f'{url}: the server says {error.code} {error.reason}') from error
+    except (OSError, HTTPException, ValueError) as error:
+        reason = getattr(error, 'reason', None) or error or type(error).__name__
+        raise ModelError(f'{url}: cannot be reached ({reason})') from error
+    if announced >= 0 and received != announced:
+        raise ModelError(f'{url}: cut short, {received} of {announced} bytes came')
+    return b''.join(chunks)
+
+
+def install(data: bytes, source: str, folder: Path) -> Path:
+    """Write the detector's file into a folder, if it is the one; return where it is.
+
+    Raises ModelError when the bytes are another file's, or the folder cannot be written.
+    """
+    found = sha256_of(data)
+    if found != MODEL_SHA256:
+        raise ModelError(
+            f'{source}: not {MODEL_FILE}: its sha256 is {found}, expected {MODEL_SHA256}'
+        )
+    path = folder / MODEL_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, data)
+    except OSError as error:
+        raise ModelError(
+            f'{path}: cannot be written ({error.strerror}); check space and permissions, or '
+            'choose another folder with --to'
+        ) from error
+    return path
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the command line, fetch, and say what was written or what is used instead."""
+    parser = argparse.ArgumentParser(prog='fetch_models', description=__doc__)
+    parser.add_argument(
+        '--to', type=Path, metavar='FOLDER', help='model folder (default: %(default)s)',
+        default=user_model_folder(),
+    )  # fmt: skip
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        '--url', default=MODEL_URL, help='where to fetch it, for a mirror (default: %(default)s)'
+    )
+    source.add_argument(
+        '--file', type=Path, help=f'take a copy of {MODEL_FILE} obtained otherwise; fetch nothing'
+    )
+    parser.add_argument(
+        '--timeout', type=_seconds, default=60.0, metavar='SECONDS',
+        help='give up after so long (default: %(default)s)',
+    )  # fmt: skip
+    options = parser.parse_args(argv)
+    folder = options.to.expanduser()
+    store = ModelStore([folder])
+    try:
+        if _is_installed(folder):
+            print(f'{folder / MODEL_FILE} is there already')
+            return 0
+        data = _read(options.file) if options.file else download(options.url, options.timeout)
+        path = install(data, str(options.file or options.url), folder)
+    except ModelError as error:
+        print(f'fetch_models: {error}.\nNothing was written. {_instead(store)}', file=sys.stderr)
+        return 1
+    print(f'wrote {path} ({len(data)} bytes, sha256 {MODEL_SHA256})')
+    if folder not in ModelStore().folders:
+        print(f'{folder} is not searched by itself: add it to {PATH_VARIABLE}')
+    return 0
+
+
+def _is_installed(folder: Path) -> bool:
+    path = folder / MODEL_FILE
+    fits = path.is_file() and path.stat().st_size <= MAX_BYTES
+    return fits and sha256_of(_read(path)) == MODEL_SHA256
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.expanduser().open('rb') as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ModelError(f'{path}: cannot be read ({error.strerror})') from error
+    if len(data) > MAX_BYTES:
+        raise ModelError(f'{path}: larger than {MAX_BYTES} bytes, so not the file')
+    return data
+
+
+def _instead(store: ModelStore) -> str:
+    """Say what detector:=auto takes as things are."""
+    try:
+        detector = create_detector('auto', DetectorConfig(), store)
+    except FerError as error:
+        return f'There is no other face detector here: {error}.'
+    return f'The detector used instead is {detector.name}.'
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 3600:
+        raise argparse.ArgumentTypeError('must be above 0 and at most 3600 seconds')
+    return value
+
+
+if __name__ == '__main__':
+    sys.exit(main())

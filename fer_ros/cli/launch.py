@@ -1,0 +1,54 @@
+"""launch: start what a launch file starts, where ROS's launch is not installed."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from collections.abc import Sequence
+
+from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
+from fer_ros.ros.bringup import LAUNCHES, NodeProcess, arguments_of
+from fer_ros.ros.processes import Processes
+from fer_ros.ros.shared_memory import shared_memory_swept
+
+#: Seconds between two looks at the processes.
+LOOK_PERIOD = 0.1
+
+
+def run(plan: Sequence[NodeProcess]) -> int:
+    """Run processes until a signal comes or all have ended; return the exit code.
+
+    It is 1 when a process failed and was not to be started again, as it is when one does not end
+    cleanly.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    failed: dict[str, int] = {}
+    with Processes(plan) as processes:
+        while not stopping.wait(LOOK_PERIOD) and len(failed) < len(plan):
+            for name, code in processes.start_dead_again():
+                print(f'{name} ended with exit code {code} and is started again', flush=True)
+            for name, code in processes.dead():
+                if name not in failed:
+                    print(f'{name} ended with exit code {code}', flush=True)
+                    failed[name] = code
+        codes = processes.stop()
+    return 1 if any(codes.values()) else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse the command line and start the processes."""
+    parser = argparse.ArgumentParser(
+        prog='launch', description=f'{__doc__} Everything goes to the terminal; Ctrl-C ends it.',
+        epilog='\n\n'.join(
+            f'{name} starts {", ".join(nodes)}; {help_text(arguments_of(name))}'
+            for name, (_, nodes) in LAUNCHES.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('launch', choices=list(LAUNCHES), help='which launch file')
+    add_arguments(parser)
+    options = parser.parse_intermixed_args(argv)
+    _, processes = read_arguments(parser, options.launch, options.arguments)
+    with shared_memory_swept():
+        return run(processes)

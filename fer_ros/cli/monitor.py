@@ -1,0 +1,118 @@
+"""What a robot program would receive, put into words."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rclpy.node import Node
+
+from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_ros.ros import conversion
+from fer_ros.ros.contract import (
+    DIAGNOSTICS_TOPIC,
+    EMOTION_CLASSIFIER_NODE,
+    EXPRESSION_EVENTS,
+    FACE_EMOTIONS,
+    SENSOR_DATA,
+)
+from fer_ros.ros.qos import qos_profile
+
+#: Reports, one a second, for which a warning must last: nodes start one after the other.
+WARNING_PATIENCE = 4
+
+
+class Monitor(Node):
+    """Subscribes to what a robot program would, and puts it into words."""
+
+    def __init__(self, namespace: str) -> None:
+        super().__init__('demo', namespace=namespace)
+        self.events = 0
+        self.labelled: set[str] = set()
+        self.faces: list[str] = []
+        self.latency = 0.0
+        self.messages = 0
+        self.first_message = math.inf
+        self.cannot_start = False
+        self.lines: list[str] = []
+        self._source = self._dashboard = ''
+        self._problems: dict[str, tuple[str, int]] = {}
+        self._start = time.monotonic()
+        contract = EMOTION_CLASSIFIER_NODE
+        self.create_subscription(
+            FaceEmotionArray, FACE_EMOTIONS, self._on_emotions, qos_profile(SENSOR_DATA))
+        self._events_subscription = self.create_subscription(
+            ExpressionEvent, EXPRESSION_EVENTS, self._on_event,
+            qos_profile(contract.topic(EXPRESSION_EVENTS).qos))
+        self.create_subscription(
+            DiagnosticArray, DIAGNOSTICS_TOPIC.name, self._on_diagnostics,
+            qos_profile(DIAGNOSTICS_TOPIC.qos))
+
+    def is_connected(self) -> bool:
+        """Tell whether the publisher of events has been found."""
+        return bool(self._events_subscription.get_publisher_count())
+
+    def status(self) -> str:
+        """Return what is to be seen now, in one line."""
+        if not self.messages:
+            return 'starting ...'
+        rate = f'{self.latency * 1e3:.0f} ms after the frame'
+        if not self.faces:
+            return f'searching for a face ... ({rate})'
+        return f'{len(self.faces)} in view: {", ".join(self.faces)} ({rate})'
+
+    def _on_emotions(self, message: FaceEmotionArray) -> None:
+        self.messages += 1
+        self.first_message = min(self.first_message, time.monotonic())
+        stamp = conversion.stamp_from_time(message.header.stamp)
+        self.latency = (self.get_clock().now().nanoseconds - stamp) * 1e-9
+        self.faces = [f'{face.face_id} {face.label} {face.confidence:.2f}'
+                      for face in message.faces]
+
+    def _on_event(self, event: ExpressionEvent) -> None:
+        self.events += 1
+        seconds = event.duration.sec + event.duration.nanosec * 1e-9
+        if event.type == ExpressionEvent.APPEARED:
+            text = f'appeared: {event.label} ({event.confidence:.2f})'
+        elif event.type == ExpressionEvent.CHANGED:
+            text = (f'changed:  {event.previous_label} -> {event.label} '
+                    f'({event.confidence:.2f}) after {seconds:.1f} s')
+        else:
+            text = f'left:     last {event.label}, seen for {seconds:.1f} s'
+        self.labelled.add(event.face_id)
+        self.lines.append(
+            f'{time.monotonic() - self._start:6.1f} s  {event.face_id}  {text}')
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            state = next((pair.value for pair in status.values if pair.key == 'state'), '')
+            if status.level == DiagnosticStatus.OK:
+                self._problems.pop(status.name, None)
+                if 'camera_node:' in status.name and state == 'active':
+                    self._tell_source(status.message)
+                if 'web_node:' in status.name and state == 'active':
+                    self._tell_dashboard(status.message)
+            else:
+                self._tell_problem(status)
+            if status.level == DiagnosticStatus.ERROR and state != 'active':
+                self.cannot_start = True
+
+    def _tell_source(self, source: str) -> None:
+        if source != self._source:
+            self._source = source
+            self.lines.append(f'source: {source}')
+
+    def _tell_dashboard(self, address: str) -> None:
+        if address != self._dashboard:
+            self._dashboard = address
+            self.lines.append(f'dashboard: {address}')
+
+    def _tell_problem(self, status: DiagnosticStatus) -> None:
+        """Put a problem into a line: an error at once, a warning that lasts."""
+        text, times = self._problems.get(status.name, ('', 0))
+        times = times + 1 if text == status.message else 1
+        self._problems[status.name] = status.message, times
+        patience = 1 if status.level == DiagnosticStatus.ERROR else WARNING_PATIENCE
+        if times == patience:
+            self.lines.append(f'{status.name.split(":")[0]}: {status.message}')

@@ -1,0 +1,151 @@
+"""record: write face_emotions and expression_events into a bag (rosbag2, MCAP).
+
+No picture is recorded, and no crop of a face, unless --also asks for its topic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import rclpy
+from rclpy.clock import Clock, ClockType
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.signals import SignalHandlerOptions
+from rclpy.utilities import remove_ros_args
+
+from fer_ros.core.errors import BagError
+from fer_ros.ros import conversion
+from fer_ros.ros.bag import Bag
+from fer_ros.ros.contract import (
+    CAMERA_NODE,
+    EMOTION_CLASSIFIER_NODE,
+    EXPRESSION_EVENTS,
+    FACE_DETECTOR_NODE,
+    FACE_EMOTIONS,
+    Topic,
+)
+from fer_ros.ros.diagnostics import SequenceCounter
+
+#: Seconds that a kill may cost: as often the bag is made complete on disk.
+FLUSH_PERIOD = 1.0
+
+#: Messages of a topic that may wait while the disk is busy, at least.
+QUEUE = 100
+
+ALWAYS = (FACE_EMOTIONS, EXPRESSION_EVENTS)
+TOPICS: Mapping[str, Topic] = {
+    topic.name: topic
+    for node in (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE)
+    for topic in node.publishes if not topic.name.startswith('~/')}
+
+
+class Recorder(Node):
+    """Writes what it hears, as it came over the wire, into a new bag.
+
+    error: why the recording ended early, None while all is well. lost: messages that did not
+    arrive, where the middleware numbers them.
+    """
+
+    def __init__(self, folder: Path, topics: Sequence[Topic]) -> None:
+        super().__init__('record')
+        self.error: BagError | None = None
+        self.lost = 0
+        self.bag = Bag(folder, [
+            (self.resolve_topic_name(topic.name), topic.type) for topic in topics])
+        for index, topic in enumerate(topics):
+            if topic.picture:
+                self.get_logger().warning(
+                    f'{topic.name} shows people, and is recorded since you asked for it')
+            self._subscribe(index, topic)
+        self.create_timer(FLUSH_PERIOD, self._flush, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def _subscribe(self, index: int, topic: Topic) -> None:
+        counter = SequenceCounter()
+
+        def write(data: bytes, info: Mapping[str, int | None]) -> None:
+            self.lost += counter.lost(info, self.count_publishers(topic.name))
+            self._try(lambda: self.bag.write(index, self._now(), data))
+
+        # Best effort fits any publisher; events are worth to be asked for again.
+        reliable = topic.qos.reliability == 'reliable'
+        qos = QoSProfile(
+            history=HistoryPolicy.KEEP_LAST, depth=max(QUEUE, topic.qos.depth), reliability=(
+                ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))
+        self.create_subscription(
+            conversion.message_type(topic.type), topic.name, write, qos, raw=True)
+
+    def _now(self) -> int:
+        return int(self.get_clock().now().nanoseconds)
+
+    def _flush(self) -> None:
+        self._try(self.bag.flush)
+
+    def _try(self, write: Callable[[], None]) -> None:
+        if self.error is None:
+            try:
+                write()
+            except BagError as error:
+                self.error = error
+
+
+def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> int:
+    """Record until a signal or an error; return the exit code."""
+    rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    executor = SingleThreadedExecutor()
+    recorder = None
+    try:
+        recorder = Recorder(folder, topics)
+        executor.add_node(recorder)
+        print(f'recording {", ".join(topic.name for topic in topics)} into {folder}', flush=True)
+        while not stopping and recorder.error is None:
+            executor.spin_once(timeout_sec=0.2)
+        if recorder.error is not None:
+            raise recorder.error
+        recorder.bag.close()
+    except BagError as error:
+        print(f'record: {error}', file=sys.stderr)
+        return 1
+    finally:
+        executor.shutdown()
+        if recorder is not None:
+            recorder.destroy_node()
+        rclpy.try_shutdown()
+    lost = f'; {recorder.lost} did not arrive' if recorder.lost else ''
+    print(f'recorded {recorder.bag.messages} messages into {folder}{lost}')
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line and record."""
+    arguments = list(sys.argv if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog='record', description=__doc__,
+        epilog='Read it with ros2 bag, Foxglove, or the Python library rosbags. A namespace is '
+               'given as to any node: --ros-args -r __ns:=/robot1')
+    parser.add_argument(
+        '-o', '--output', type=Path, metavar='FOLDER',
+        default=Path(f'fer_ros_{datetime.now():%Y_%m_%d-%H_%M_%S}'),
+        help='new folder for the bag (default: fer_ros_ and the time)')
+    parser.add_argument(
+        '--also', nargs='+', default=[], metavar='TOPIC',
+        choices=[name for name in TOPICS if name not in ALWAYS],
+        help='topics to record as well; image_raw, image_raw/compressed and faces show people. '
+             'One or more of %(choices)s')
+    options = parser.parse_args(remove_ros_args(arguments)[1:])
+    names = [*ALWAYS, *dict.fromkeys(options.also)]
+    return record(options.output.expanduser(), [TOPICS[name] for name in names], arguments)

@@ -1,0 +1,112 @@
+"""web: the dashboard and the HTTP API on a camera, clip or stream, without ROS."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.errors import FerError
+from fer_ros.core.models import DEFAULT_MODEL, ModelStore
+from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.pipeline import EmotionStage, FaceStage
+from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.sources import SourceConfig, create_source
+from fer_ros.web.board import Board
+from fer_ros.web.libraries import require_libraries
+from fer_ros.web.local_pipeline import LocalPipeline
+from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, read_token
+from fer_ros.web.stream import PictureStream
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until Ctrl-C; return the exit code."""
+    options = _parser().parse_args(argv)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        require_libraries()
+        settings = WebSettings(
+            options.address, options.port, read_token(options.token_file),
+            tuple(options.allowed_host))
+        _serve(options, settings, stopping)
+    except FerError as error:
+        print(f'web: {error}', file=sys.stderr)
+        return 1
+    return 0
+
+
+def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threading.Event) -> None:
+    """Run pipeline and server until told to stop. Raises FerError."""
+    # Imported here: they need libraries that may be missing.
+    from fer_ros.web.application import create_application
+    from fer_ros.web.pages import create_pages
+    from fer_ros.web.server import WebServer
+    from fer_ros.web.uploads import PictureService
+
+    store = ModelStore()
+    board, stream = Board(), PictureStream()
+    pictures = PictureService(lambda: _picture_classifier(options, store))
+    source = create_source(options.source, SourceConfig(loop=True, fps=options.fps))
+    pipeline = LocalPipeline(source, *_stages(options, store), board, stream)
+    application = create_application(
+        board, stream, pictures, settings, create_pages(board, stream))
+    with WebServer(application, settings) as server:
+        try:
+            pipeline.start()
+            print(f'dashboard: {server.url}\nAPI:       {server.url}/docs\nCtrl-C ends.',
+                  flush=True)
+            stopping.wait()
+        finally:
+            pipeline.stop()
+            pictures.close()
+
+
+def _stages(options: argparse.Namespace, store: ModelStore) -> tuple[FaceStage, EmotionStage]:
+    classifier = load_classifier(store.load_card(options.model), options.runtime)
+    attributes = [load_classifier(store.load_card(name), options.runtime)
+                  for name in options.attribute_model]
+    detector = create_detector(options.detector, DetectorConfig(), store)
+    return (
+        FaceStage(detector, classifier.crop_spec), EmotionStage(classifier, attributes=attributes))
+
+
+def _picture_classifier(options: Any, store: ModelStore) -> PictureClassifier:
+    """Return what classifies uploads: of its own, since the pipeline's works on its thread."""
+    load = [load_classifier(store.load_card(name), options.runtime)
+            for name in (options.model, *options.attribute_model)]
+    return PictureClassifier(
+        create_detector(options.detector, DetectorConfig(), store), load[0],
+        SmoothingConfig().uncertain_threshold, load[1:])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='web', description=__doc__)
+    parser.add_argument('--source', default='auto',
+                        help='camera, file, folder, URL, synthetic, demo or auto (the camera if '
+                             'there is one, else demo); default: %(default)s')
+    parser.add_argument('--fps', type=float, default=0.0, help='frames per second to ask for')
+    parser.add_argument('--address', default='127.0.0.1',
+                        help='to listen on; another than the default needs a token')
+    parser.add_argument('--port', type=int, default=8080, help='0 takes a free one')
+    parser.add_argument('--token-file', default='', metavar='FILE',
+                        help=f'file with the token that clients must show; without it '
+                             f'${TOKEN_VARIABLE}, if set')
+    parser.add_argument('--allowed-host', action='append', default=[], metavar='NAME',
+                        help='a name under which browsers reach this server, besides its address '
+                             'and host name; may be repeated')
+    parser.add_argument('--model', default=DEFAULT_MODEL, help='by name or folder')
+    parser.add_argument('--attribute-model', action='append', default=[], metavar='NAME',
+                        help='a model of a further attribute, such as gender; may be repeated')
+    parser.add_argument('--runtime', default='auto',
+                        choices=('auto', 'litert', 'onnxruntime', 'opencv'))
+    parser.add_argument('--detector', default='auto',
+                        choices=('auto', 'retinaface', 'yunet', 'haar'))
+    return parser

@@ -1,0 +1,6 @@
+"""Models in a runtime: crops in, probabilities out."""
+
+from fer_ros.core.classification.classifier import Classifier, load_classifier, softmax
+from fer_ros.core.classification.select import RUNTIMES
+
+__all__ = ['RUNTIMES', 'Classifier', 'load_classifier', 'softmax']

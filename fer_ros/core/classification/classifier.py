@@ -1,0 +1,170 @@
+"""From crops to probabilities of apparent expressions, or of another attribute a model knows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.classification.runtime import Graph, Runtime
+from fer_ros.core.classification.select import select_runtime
+from fer_ros.core.crop import CropSpec, resample_crop
+from fer_ros.core.errors import GeometryError, ModelError
+from fer_ros.core.models.card import ModelCard
+from fer_ros.core.models.check import check_input
+
+
+def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:
+    """Return probabilities of the same shape, over the last axis, for logits / temperature."""
+    # Shifted before it is divided: a small temperature then cannot overflow.
+    shifted = (logits - logits.max(axis=-1, keepdims=True)) / np.float32(temperature)
+    exponentials: NDArray[np.float32] = np.exp(shifted, dtype=np.float32)
+    exponentials /= exponentials.sum(axis=-1, keepdims=True)
+    return exponentials
+
+
+class Classifier:
+    """A model loaded into a runtime; load_classifier makes it.
+
+    name: of the model. task: what the classes are about. class_names: in output order.
+    model_hash: sha256 of the file that runs. crop_spec: what classify takes.
+    runtime_name, runtime_reason: which runtime, and why, for the log.
+    Calls from several threads take turns.
+    """
+
+    def __init__(self, card: ModelCard, runtime: Runtime, runtime_reason: str) -> None:
+        entry = card.files[runtime.file_format]
+        self.name = card.name
+        self.task = card.task
+        self.class_names = card.labels
+        self.model_hash = entry.sha256
+        self.crop_spec = card.crop_spec
+        self.runtime_name = runtime.name
+        self.runtime_reason = runtime_reason
+        self._runtime = runtime
+        self._temperature = card.temperature
+        self._mean = np.float32(card.input.normalisation.mean)
+        self._scale = np.float32(card.input.normalisation.scale)
+        self._planes_first = entry.layout == 'NCHW'
+        self._crop_shape = crop_shape(card.crop_spec)
+        self._inputs = np.empty((1, *input_shape(card.crop_spec, entry.layout)), np.float32)
+        self._turn = threading.Lock()
+
+    def classify(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Return probabilities, (N, K) float32, for N crops that fit crop_spec.
+
+        crops: uint8, (size, size) for gray, otherwise (size, size, 3) in the spec's order.
+        Raises GeometryError for a crop of another shape or type, ModelError for an output that
+        is not finite.
+        """
+        logits = self.logits(crops)
+        return softmax(logits, self._temperature) if len(logits) else logits
+
+    def logits(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Return what the graph gives before temperature and softmax, (N, K) float32."""
+        for crop in crops:
+            self._check_crop(crop)
+        if not len(crops):
+            return np.empty((0, len(self.class_names)), np.float32)
+        with self._turn:
+            logits = self._runtime.run(self._normalised(crops))
+        broken = np.flatnonzero(~np.isfinite(logits).all(axis=1))
+        if broken.size:
+            raise ModelError(
+                f'model {self.name!r} gives values that are not finite with {self.runtime_name} '
+                f'({broken.size} of {len(crops)} crops): its weights or its normalisation are '
+                'broken; export it again, or choose another runtime'
+            )
+        return logits
+
+    def prepare(self, image: NDArray[np.uint8], source: CropSpec) -> NDArray[np.uint8]:
+        """Return a crop cut for another model as this one takes it.
+
+        Raises GeometryError naming both where that cannot be done: another framing, or gray
+        where the model takes colour.
+        """
+        return resample_crop(image, source, self.crop_spec)
+
+    def _check_crop(self, crop: NDArray[np.uint8]) -> None:
+        if crop.shape != self._crop_shape or crop.dtype != np.uint8:
+            raise GeometryError(
+                f'model {self.name!r} takes uint8 crops of shape {self._crop_shape} '
+                f'({self.crop_spec}), not {crop.dtype} of shape {crop.shape}: cut them with its '
+                'crop_spec, or bring them to it with prepare()'
+            )
+
+    def _normalised(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Fill the buffer, which grows to the largest batch and stays, with normalised crops."""
+        if len(self._inputs) < len(crops):
+            self._inputs = np.empty((len(crops), *self._inputs.shape[1:]), np.float32)
+        inputs = self._inputs[: len(crops)]
+        for target, crop in zip(inputs, crops, strict=True):
+            pixels = crop.reshape(*self._crop_shape[:2], -1)
+            if self._planes_first:
+                pixels = pixels.transpose(2, 0, 1)
+            np.subtract(pixels, self._mean, out=target)
+        inputs *= self._scale
+        return inputs
+
+
+def load_classifier(card: ModelCard, runtime: str = 'auto', threads: int = 1) -> Classifier:
+    """Return the model of a card, loaded and checked.
+
+    runtime: 'auto', 'litert', 'onnxruntime' or 'opencv'. threads: >= 1, of the runtime.
+    Raises ModelError when the runtime or its file cannot be used, when the file was altered, or
+    when the model does not answer to the card's check input as the card says.
+    """
+    if threads < 1:
+        raise ModelError(f'threads must be at least 1, not {threads}')
+    runtime_class, reason = select_runtime(runtime, card)
+    entry = card.files[runtime_class.file_format]
+    graph = Graph(
+        data=card.file_bytes(runtime_class.file_format),
+        source=str(card.folder / entry.file),
+        input_shape=input_shape(card.crop_spec, entry.layout),
+        classes=len(card.labels),
+    )
+    classifier = Classifier(card, runtime_class(graph, threads), reason)
+    _compare_with_check(classifier, card, graph.source)
+    return classifier
+
+
+def crop_shape(spec: CropSpec) -> tuple[int, ...]:
+    """Return the shape of a crop of this spec."""
+    return (spec.size, spec.size) if spec.channels == 'gray' else (spec.size, spec.size, 3)
+
+
+def input_shape(spec: CropSpec, layout: str) -> tuple[int, int, int]:
+    """Return the shape of a crop in a graph's layout, 'NHWC' or 'NCHW'."""
+    channels = 1 if spec.channels == 'gray' else 3
+    if layout == 'NCHW':
+        return channels, spec.size, spec.size
+    return spec.size, spec.size, channels
+
+
+def _compare_with_check(classifier: Classifier, card: ModelCard, source: str) -> None:
+    check = card.check
+    found = classifier.classify([check_input(card.crop_spec, check.seed)])[0]
+    expected = np.array([check.probabilities[label] for label in card.labels])
+    if _close(found, expected, check.tolerance):
+        return
+    if _close(np.sort(found), np.sort(expected), check.tolerance):
+        reason = 'the outputs stand in another order than the labels'
+    else:
+        reason = 'labels and file do not belong together, or the runtime computes something else'
+    says = ', '.join(
+        f'{label} {now:.4f} instead of {then:.4f}'
+        for label, now, then in zip(card.labels, found, expected, strict=True)
+        if abs(now - then) > check.tolerance
+    )
+    raise ModelError(
+        f'{source}: with {classifier.runtime_name} it does not answer to the check input as '
+        f'{card.path.name} says ({says}): {reason}. Export the model again, or choose another '
+        'runtime.'
+    )
+
+
+def _close(a: NDArray[np.floating], b: NDArray[np.floating], tolerance: float) -> bool:
+    return bool(np.abs(a - b).max() <= tolerance)

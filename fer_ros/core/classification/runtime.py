@@ -1,0 +1,76 @@
+"""What every inference runtime shares: the graph it is given, and the interface it has."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A graph to run, from crops to logits.
+
+    data: content of the file. source: where it came from, for errors.
+    input_shape: of one crop in the layout of the file: (S, S, C) or (C, S, S).
+    classes: number of logits.
+    """
+
+    data: bytes
+    source: str
+    input_shape: tuple[int, int, int]
+    classes: int
+
+
+class Runtime(ABC):
+    """One library that runs graphs, with one graph loaded.
+
+    name: as in parameters. title: as people write it. file_format: key of a card's files.
+    Not safe to call from several threads at once.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    file_format: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def why_missing(cls) -> str | None:
+        """Return why the library cannot be used here and what would help, None when it can."""
+
+    @abstractmethod
+    def __init__(self, graph: Graph, threads: int) -> None:
+        """Load a graph. Raises ModelError when the library cannot, or when it does not fit."""
+
+    @abstractmethod
+    def run(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return logits (N, classes) for normalised crops (N, *input_shape), N >= 1."""
+
+    def _refusal(self, graph: Graph, reason: object) -> ModelError:
+        return ModelError(
+            f'{graph.source}: {self.title} cannot run it: {reason}. Export the model again, or '
+            'choose another runtime.'
+        )
+
+    def _check_shapes(
+        self, graph: Graph, input_shape: tuple[object, ...], output_size: object
+    ) -> None:
+        """Compare what the graph declares with what the card says; names stand for any size."""
+        free = [isinstance(size, int) and size > 0 for size in input_shape]
+        fits = len(input_shape) == 3 and all(
+            not known or size == expected
+            for size, expected, known in zip(input_shape, graph.input_shape, free, strict=True)
+        )
+        if not fits:
+            raise self._refusal(
+                graph, f'its input is {input_shape} a crop, the card says {graph.input_shape}'
+            )
+        if isinstance(output_size, int) and output_size != graph.classes:
+            raise self._refusal(
+                graph, f'it has {output_size} outputs, the card {graph.classes} labels'
+            )

@@ -1,0 +1,51 @@
+"""The choice between the runtimes."""
+
+from __future__ import annotations
+
+from fer_ros.core.classification.litert_runtime import LiteRTRuntime
+from fer_ros.core.classification.onnxruntime_runtime import OnnxRuntime
+from fer_ros.core.classification.opencv_runtime import OpenCVRuntime
+from fer_ros.core.classification.runtime import Runtime
+from fer_ros.core.errors import ModelError
+from fer_ros.core.models.card import ModelCard
+
+#: By name, the one that 'auto' prefers first.
+RUNTIMES: dict[str, type[Runtime]] = {
+    runtime.name: runtime for runtime in (LiteRTRuntime, OnnxRuntime, OpenCVRuntime)
+}
+
+
+def select_runtime(name: str, card: ModelCard) -> tuple[type[Runtime], str]:
+    """Return the runtime for a model, and the reason for the log.
+
+    name: a key of RUNTIMES, or 'auto': the first of them that is installed and for which the
+        card offers a file.
+    Raises ModelError when the name is unknown, or when the runtime named, or each of them, is not
+    installed or has no file in the card.
+    """
+    if name == 'auto':
+        return _first_usable(card)
+    if name not in RUNTIMES:
+        raise ModelError(f'no runtime {name!r}: take one of auto, {", ".join(RUNTIMES)}')
+    reason = _why_not(RUNTIMES[name], card)
+    if reason is not None:
+        raise ModelError(f'model {card.name!r} cannot run with {name}: {reason}')
+    return RUNTIMES[name], f'{name}: asked for by name'
+
+
+def _first_usable(card: ModelCard) -> tuple[type[Runtime], str]:
+    passed_over: list[str] = []
+    for runtime in RUNTIMES.values():
+        reason = _why_not(runtime, card)
+        if reason is None:
+            return runtime, '; '.join([f'{runtime.name}: the first usable', *passed_over])
+        passed_over.append(f'not {runtime.name}: {reason}')
+    raise ModelError(f'model {card.name!r} has no runtime here; ' + '; '.join(passed_over))
+
+
+def _why_not(runtime: type[Runtime], card: ModelCard) -> str | None:
+    if runtime.file_format not in card.files:
+        return (
+            f'{card.path} has no {runtime.file_format} file, it offers {", ".join(card.files)}'
+        )
+    return runtime.why_missing()

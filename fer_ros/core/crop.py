@@ -1,0 +1,312 @@
+"""Cutting a face out for a classifier: one function for runtime, training, collection and tests.
+
+Coordinates are continuous: pixel i covers [i, i + 1), in the source as in the crop.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import EncodingError, GeometryError
+from fer_ros.core.types import ENCODING_CHANNELS, Crop, Detection, Frame
+
+CHANNELS = ('gray', 'rgb', 'bgr')
+
+#: In profile the eyes come together and the angle of their line is noise: below this distance,
+#: in box heights, the roll correction fades out. Frontal faces have 0.36.
+SURE_EYE_DISTANCE = 0.15
+
+#: Crop geometries are equal when their numbers differ by no more: cards round them.
+GEOMETRY_TOLERANCE = 2e-3
+
+#: Pixels that linear interpolation may touch beyond the crop's outline.
+MARGIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CropGeometry:
+    """Which part of the picture around a face a crop shows, whatever its size in pixels.
+
+    box_scale: > 0, side of the square / height of the reference box.
+    center: centre of the box in the crop, x and y as fractions of the side.
+    max_roll: [0, 180] degrees; a face leaning further is turned back by this much only.
+    """
+
+    name: str
+    box_scale: float
+    center: tuple[float, float]
+    max_roll: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.box_scale < math.inf:
+            raise ValueError(f'{self.name}: box_scale must be above 0, got {self.box_scale}')
+        if len(self.center) != 2 or not all(0.0 <= value <= 1.0 for value in self.center):
+            raise ValueError(f'{self.name}: center must be two fractions, got {self.center}')
+        if not 0.0 <= self.max_roll <= 180.0:
+            raise ValueError(f'{self.name}: max_roll must be in [0, 180], got {self.max_roll}')
+
+    def same_framing(self, other: CropGeometry) -> bool:
+        """Tell whether crops of both show the same part of the picture."""
+        return np.allclose(
+            (self.box_scale, *self.center, math.radians(self.max_roll)),
+            (other.box_scale, *other.center, math.radians(other.max_roll)),
+            rtol=0.0,
+            atol=GEOMETRY_TOLERANCE,
+        )
+
+
+#: FER2013's own framing, measured with YuNet on its pictures: box 0.79 x 1.03 of the side.
+FER2013 = CropGeometry('fer2013', box_scale=1 / 1.03, center=(0.50, 0.49), max_roll=45.0)
+
+GEOMETRIES = {geometry.name: geometry for geometry in (FER2013,)}
+
+
+@dataclass(frozen=True, slots=True)
+class CropSpec:
+    """A crop a classifier takes: framing, side in pixels, channels ('gray', 'rgb' or 'bgr')."""
+
+    geometry: CropGeometry
+    size: int
+    channels: str = 'gray'
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise ValueError(f'the size of a crop must be at least 1, got {self.size}')
+        if self.channels not in CHANNELS:
+            raise ValueError(f'the channels of a crop must be in {CHANNELS}, got {self.channels}')
+
+    def __str__(self) -> str:
+        return (
+            f'{self.geometry.name} (side {self.geometry.box_scale:.3f} box heights, centre '
+            f'{self.geometry.center}, roll to {self.geometry.max_roll:g} degrees), '
+            f'{self.size} x {self.size} {self.channels}'
+        )
+
+
+#: cv2.cvtColor codes from a frame's encoding to a crop's channels; None: as it is.
+CONVERSIONS: dict[tuple[str, str], int | None] = {
+    ('mono8', 'gray'): None,
+    ('mono8', 'rgb'): cv2.COLOR_GRAY2RGB,
+    ('mono8', 'bgr'): cv2.COLOR_GRAY2BGR,
+    ('bgr8', 'gray'): cv2.COLOR_BGR2GRAY,
+    ('bgr8', 'rgb'): cv2.COLOR_BGR2RGB,
+    ('bgr8', 'bgr'): None,
+    ('rgb8', 'gray'): cv2.COLOR_RGB2GRAY,
+    ('rgb8', 'rgb'): None,
+    ('rgb8', 'bgr'): cv2.COLOR_RGB2BGR,
+    ('bgra8', 'gray'): cv2.COLOR_BGRA2GRAY,
+    ('bgra8', 'rgb'): cv2.COLOR_BGRA2RGB,
+    ('bgra8', 'bgr'): cv2.COLOR_BGRA2BGR,
+    ('rgba8', 'gray'): cv2.COLOR_RGBA2GRAY,
+    ('rgba8', 'rgb'): cv2.COLOR_RGBA2RGB,
+    ('rgba8', 'bgr'): cv2.COLOR_RGBA2BGR,
+}
+
+
+def cut_crop(frame: Frame, detection: Detection, spec: CropSpec) -> Crop:
+    """Cut the square around a face, upright, in the size and channels of `spec`.
+
+    The square's side follows the box's height, its place the box's centre, and it is turned
+    about that centre by the roll of the eyes. A face larger than the crop is shrunk by area
+    averaging; beyond the image its edge is repeated. The crop's affine maps the continuous
+    coordinates of boxes and landmarks, pixel i covering [i, i + 1), to those of the crop.
+
+    Raises GeometryError for a box without a finite, positive size and EncodingError for a frame
+    whose image does not fit its encoding.
+    """
+    _check_image(frame)
+    box = detection.box
+    side = spec.geometry.box_scale * box.height
+    if not (math.isfinite(box.x + box.y + box.width + side) and side > 0.0):
+        raise GeometryError(f'no crop can be cut for {box}: give a finite box with a size')
+    to_crop = _source_to_crop(detection, side, spec)
+    patch, patch_to_crop = _take_patch(frame, spec.channels, to_crop, side, spec.size)
+    return Crop(_warp(patch, patch_to_crop, spec.size), np.array(to_crop.rows, np.float32))
+
+
+def resample_crop(
+    image: NDArray[np.uint8], source: CropSpec, target: CropSpec
+) -> NDArray[np.uint8]:
+    """Bring a crop to another size and from colour to gray; the framing must be the same.
+
+    image: uint8, (S, S) or (S, S, 3) as `source` says. Returns `image` itself where nothing
+    changes. Raises GeometryError, naming both, where the target cannot be made from the source.
+    """
+    shape = (source.size, source.size) + (() if source.channels == 'gray' else (3,))
+    if image.shape != shape:
+        raise GeometryError(f'a crop of shape {image.shape} is not {source}')
+    if source == target:
+        return image
+    if not source.geometry.same_framing(target.geometry) or (
+        source.channels == 'gray' and target.channels != 'gray'
+    ):
+        raise GeometryError(
+            f'a crop in {source} cannot be brought to {target}: cut crops in the geometry of '
+            'the model, or use a model for these crops'
+        )
+    if source.channels != 'gray':
+        code = CONVERSIONS[source.channels + '8', target.channels]
+        image = image if code is None else _uint8(cv2.cvtColor(image, code))
+    if source.size != target.size:
+        shrinks = target.size < source.size
+        image = _uint8(
+            cv2.resize(
+                image,
+                (target.size, target.size),
+                interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+            )
+        )
+    return image
+
+
+def roll_angle(detection: Detection) -> float:
+    """Return by how much the eye line is turned, radians, clockwise as seen positive.
+
+    0 without landmarks; in profile it fades to 0, see SURE_EYE_DISTANCE.
+    """
+    if detection.landmarks is None:
+        return 0.0
+    dx, dy = (detection.landmarks[1] - detection.landmarks[0]).tolist()
+    distance = math.hypot(dx, dy)
+    if not distance > 0.0:
+        return 0.0
+    return math.atan2(dy, dx) * min(distance / (SURE_EYE_DISTANCE * detection.box.height), 1.0)
+
+
+def _check_image(frame: Frame) -> None:
+    channels = ENCODING_CHANNELS.get(frame.encoding)
+    if channels is None:
+        raise EncodingError(
+            f'cannot cut a crop from encoding {frame.encoding!r}: convert to one of '
+            f'{", ".join(ENCODING_CHANNELS)}'
+        )
+    found = frame.image.shape[2:]
+    if found != (() if channels == 1 else (channels,)) or 0 in frame.image.shape:
+        raise EncodingError(f'an image of shape {frame.image.shape} is not {frame.encoding}')
+
+
+@dataclass(frozen=True, slots=True)
+class _Similarity:
+    """The map of (x, y) to (a x + b y + x0, a y - b x + y0).
+
+    In plain numbers: arrays as small take longer to make than to work on.
+    """
+
+    a: float
+    b: float
+    x0: float
+    y0: float
+
+    @property
+    def rows(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+        """Return the 2x3 matrix."""
+        return (self.a, self.b, self.x0), (-self.b, self.a, self.y0)
+
+    def inverse(self) -> _Similarity:
+        """Return the map back."""
+        square = self.a * self.a + self.b * self.b
+        a, b = self.a / square, -self.b / square
+        return _Similarity(a, b, -a * self.x0 - b * self.y0, b * self.x0 - a * self.y0)
+
+    def after(self, scale: float, x: float, y: float) -> _Similarity:
+        """Return this map of points that are scaled and then moved by x, y."""
+        return _Similarity(
+            self.a * scale,
+            self.b * scale,
+            self.a * x + self.b * y + self.x0,
+            self.a * y - self.b * x + self.y0,
+        )
+
+    def scaled(self, factor: float) -> _Similarity:
+        """Return this map with its result scaled."""
+        return _Similarity(
+            factor * self.a, factor * self.b, factor * self.x0, factor * self.y0
+        )
+
+
+def _source_to_crop(detection: Detection, side: float, spec: CropSpec) -> _Similarity:
+    """Return the map from source to crop coordinates."""
+    max_roll = math.radians(spec.geometry.max_roll)
+    roll = min(max(roll_angle(detection), -max_roll), max_roll)
+    scale = spec.size / side
+    cos, sin = scale * math.cos(roll), scale * math.sin(roll)
+    x, y = detection.box.center
+    crop_x, crop_y = spec.geometry.center[0] * spec.size, spec.geometry.center[1] * spec.size
+    return _Similarity(cos, sin, crop_x - cos * x - sin * y, crop_y + sin * x - cos * y)
+
+
+def _take_patch(
+    frame: Frame, channels: str, to_crop: _Similarity, side: float, size: int
+) -> tuple[NDArray[np.uint8], _Similarity]:
+    """Return the part of the image under the crop in the crop's channels, and its way there.
+
+    A patch much finer than the crop is shrunk by a whole factor, which leaves _warp a scale
+    between 2 and 4: its work is then bound by the crop's size, not the face's.
+    The second value maps patch to crop coordinates.
+    """
+    back = to_crop.inverse()
+    corners = (0.0, back.a * size, back.b * size, (back.a + back.b) * size)
+    corners_y = (0.0, back.a * size, -back.b * size, (back.a - back.b) * size)
+    factor = max(int(side / size / 2), 1)
+    left, right = _span(back.x0 + min(corners), back.x0 + max(corners), frame.width, factor)
+    top, bottom = _span(back.y0 + min(corners_y), back.y0 + max(corners_y), frame.height, factor)
+    patch = frame.image[max(top, 0) : bottom, max(left, 0) : right]
+    code = CONVERSIONS[frame.encoding, channels]
+    if code is not None:
+        patch = _uint8(cv2.cvtColor(patch, code))
+    beyond = (
+        max(-top, 0),
+        max(bottom - frame.height, 0),
+        max(-left, 0),
+        max(right - frame.width, 0),
+    )
+    if any(beyond):
+        patch = _uint8(cv2.copyMakeBorder(patch, *beyond, cv2.BORDER_REPLICATE))
+    if factor > 1:
+        shrunk = ((right - left) // factor, (bottom - top) // factor)
+        patch = _uint8(cv2.resize(patch, shrunk, interpolation=cv2.INTER_AREA))
+    return patch, to_crop.after(factor, left, top)
+
+
+def _span(least: float, most: float, limit: int, factor: int) -> tuple[int, int]:
+    """Return first and end pixel from least to most on one axis, whole blocks of `factor`.
+
+    Ends at most one block beyond the image, where there is nothing but the repeated edge, and
+    holds at least one of its pixels.
+    """
+    first = (math.floor(least) // factor - MARGIN) * factor
+    end = (math.ceil(most) // factor + 1 + MARGIN) * factor
+    last_block = (limit - 1) // factor * factor
+    return (
+        min(max(first, -factor), last_block),
+        min(max(end, factor), last_block + 2 * factor),
+    )
+
+
+def _warp(patch: NDArray[np.uint8], to_crop: _Similarity, size: int) -> NDArray[np.uint8]:
+    """Resample the patch to the crop: interpolate at least as finely as it is, then average."""
+    patch_pixels = 1.0 / math.hypot(to_crop.a, to_crop.b)
+    fineness = max(math.ceil(patch_pixels - 1e-6), 1)
+    # cv2 counts pixel centres as whole numbers, boxes count pixel edges.
+    to_patch = to_crop.scaled(fineness).inverse().after(1.0, 0.5, 0.5)
+    (a, b, x0), (c, d, y0) = to_patch.rows
+    crop = cv2.warpAffine(
+        patch,
+        np.array(((a, b, x0 - 0.5), (c, d, y0 - 0.5))),
+        (size * fineness, size * fineness),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    if fineness > 1:
+        crop = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
+    return _uint8(crop)
+
+
+def _uint8(image: object) -> NDArray[np.uint8]:
+    """Tell the type checker what cv2 returns for uint8 input."""
+    return image  # type: ignore[return-value]

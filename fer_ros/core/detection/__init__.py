@@ -1,0 +1,1 @@
+"""Face detectors behind one interface, and the choice between them."""

@@ -1,0 +1,157 @@
+"""What every face detector shares: interface, configuration, the reference box, overlap.
+
+The reference box is the box YuNet gives on a frontal face: on FER2013 pictures 0.79 x 1.03 of the
+picture's side, centred at (0.50, 0.49), so from mid-forehead to chin and from cheek to cheek.
+Every other detector maps its own box to it by a BoxMapping measured against YuNet; crop, tracker
+and position know this one convention. Boxes and landmarks are continuous source coordinates:
+pixel i covers [i, i + 1).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import EncodingError
+from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
+
+
+class FileStore(Protocol):
+    """Where a detector looks for its files: what it needs of ModelStore."""
+
+    def find_file(self, filename: str, sha256: str) -> Path | None:
+        """Return the first file of this name and hash, or None."""
+
+
+@dataclass(frozen=True)
+class DetectorConfig:
+    """How to look for faces; wrong values raise ValueError.
+
+    confidence: [0, 1]; less certain detections are left out.
+    input_scale: (0, 4]; the image is resized by it before it is searched. Less is faster, more
+        finds smaller faces.
+    min_face_size: >= 0, source pixels; faces whose reference box is less high are left out.
+    threads: >= 1, processor threads of the detector.
+    haar_scale_factor: (1, 2]; step between the sizes at which the cascade searches.
+    haar_min_neighbors: >= 1; raw hits that a face needs.
+    haar_equalize_hist: spread the gray levels of the whole image first.
+    """
+
+    confidence: float = 0.7
+    input_scale: float = 1.0
+    min_face_size: float = 20.0
+    threads: int = 1
+    haar_scale_factor: float = 1.1
+    haar_min_neighbors: int = 5
+    haar_equalize_hist: bool = True
+
+    def __post_init__(self) -> None:
+        self._check('confidence', 0.0 <= self.confidence <= 1.0, 'in [0, 1]')
+        self._check('input_scale', 0.0 < self.input_scale <= 4.0, 'in (0, 4]')
+        self._check('min_face_size', 0.0 <= self.min_face_size < float('inf'), 'at least 0')
+        self._check('threads', self.threads >= 1, 'at least 1')
+        self._check('haar_scale_factor', 1.0 < self.haar_scale_factor <= 2.0, 'in (1, 2]')
+        self._check('haar_min_neighbors', self.haar_min_neighbors >= 1, 'at least 1')
+
+    def _check(self, name: str, valid: bool, bounds: str) -> None:
+        if not valid:
+            raise ValueError(f'{name} must be {bounds}, got {getattr(self, name)}')
+
+
+class FaceDetector(ABC):
+    """Finds faces in single frames. Not thread-safe: buffers are reused between frames.
+
+    name: of the detector, as create_detector takes it.
+    selection_reason: why this detector was chosen, for the log.
+    tells_doubt: gives a face that it hardly sees a low confidence rather than none: FaceSearch
+        relies on that.
+    """
+
+    name: str
+    selection_reason: str = ''
+    tells_doubt: bool = True
+
+    @abstractmethod
+    def detect(
+        self, frame: Frame, scale: float = 1.0, confidence: float | None = None
+    ) -> list[Detection]:
+        """Return the faces of a frame, most certain first, boxes in the reference convention.
+
+        scale: > 0, by which the image is resized in addition to the configured input_scale.
+        confidence: [0, 1], instead of the configured one.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class BoxMapping:
+    """How a detector's own box becomes the reference box.
+
+    width, height: reference size / own size.
+    shift_x, shift_y: reference centre - own centre, in own widths and heights.
+    """
+
+    width: float
+    height: float
+    shift_x: float
+    shift_y: float
+
+    def to_reference(self, x: float, y: float, width: float, height: float) -> Box:
+        """Map an own box (left, top, width, height) to the reference box."""
+        center_x = x + (0.5 + self.shift_x) * width
+        center_y = y + (0.5 + self.shift_y) * height
+        reference_width = self.width * width
+        reference_height = self.height * height
+        return Box(
+            center_x - reference_width / 2,
+            center_y - reference_height / 2,
+            reference_width,
+            reference_height,
+        )
+
+
+def scaled_image(frame: Frame, scale: float) -> Any:
+    """Return the frame's image resized by `scale`, itself for scale 1; uint8.
+
+    Raises EncodingError where the image does not fit its encoding.
+    """
+    channels = ENCODING_CHANNELS.get(frame.encoding)
+    shape = frame.image.shape
+    if channels is None or shape[2:] != (() if channels == 1 else (channels,)) or 0 in shape:
+        raise EncodingError(
+            f'cannot search an image of shape {shape} and encoding {frame.encoding!r}: '
+            f'convert to one of {", ".join(ENCODING_CHANNELS)}'
+        )
+    size = (max(round(frame.width * scale), 1), max(round(frame.height * scale), 1))
+    if size == (frame.width, frame.height):
+        return frame.image
+    image = frame.image
+    if scale < 0.5:
+        # Averaging over areas is ten times faster where they are whole pixels.
+        half = (max(frame.width // 2, 1), max(frame.height // 2, 1))
+        image = cv2.resize(image, half, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        scale *= 2
+    interpolation = cv2.INTER_AREA if scale <= 0.5 else cv2.INTER_LINEAR
+    return cv2.resize(image, size, interpolation=interpolation)
+
+
+def suppress_overlaps(
+    boxes: NDArray[np.float32], scores: NDArray[np.float32], max_iou: float
+) -> list[int]:
+    """Return the indices that greedy non-maximum suppression keeps, highest score first.
+
+    boxes: (N, 4) left, top, right, bottom. scores: (N,), above 0.
+    """
+    if not len(boxes):
+        return []
+    sized: Any = boxes.copy()
+    sized[:, 2:] -= sized[:, :2]
+    certainties: Any = scores
+    kept = cv2.dnn.NMSBoxes(sized, certainties, score_threshold=0.0, nms_threshold=max_iou)
+    indices: list[int] = np.asarray(kept, int).ravel().tolist()
+    return indices

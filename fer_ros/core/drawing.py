@@ -1,0 +1,315 @@
+"""Apparent expressions drawn onto a picture: box, label and, where there is room, all classes.
+
+Every size follows from the picture's height and the face's, so that it can be read at 320x240 as
+well as at 1920x1080, and in a crowd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.types import UNCERTAIN, EmotionSet, FaceEmotion
+
+Colour = tuple[int, int, int]
+
+# The palette of Okabe and Ito (2008, 'Color Universal Design'), which people with any common
+# colour vision tell apart; grey stands for its black, to be seen on a picture. In BGR.
+_ORANGE: Colour = (0, 159, 230)
+_SKY_BLUE: Colour = (233, 180, 86)
+_GREEN: Colour = (115, 158, 0)
+_YELLOW: Colour = (66, 228, 240)
+_BLUE: Colour = (178, 114, 0)
+_VERMILLION: Colour = (0, 94, 213)
+_PURPLE: Colour = (167, 121, 204)
+_GREY: Colour = (160, 160, 160)
+
+#: Label to colour, BGR.
+COLOURS: dict[str, Colour] = {
+    'angry': _VERMILLION,
+    'disgust': _GREEN,
+    'fear': _PURPLE,
+    'happy': _YELLOW,
+    'sad': _BLUE,
+    'surprise': _ORANGE,
+    'neutral': _SKY_BLUE,
+    UNCERTAIN: _GREY,
+}
+_COLOURS_BY_INDEX = (_SKY_BLUE, _ORANGE, _GREEN, _YELLOW, _BLUE, _VERMILLION, _PURPLE)
+
+_DARK: Colour = (30, 30, 30)
+_LIGHT: Colour = (245, 245, 245)
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_CAPITAL_AT_SCALE_1 = 22.0  # height of a capital of _FONT, pixels
+_SMALLEST_TEXT = 7.0  # height of a capital that can still be read, pixels
+_TEXT_TO_IMAGE_HEIGHT = 0.021
+_TEXT_TO_FACE_HEIGHT = 0.12
+_WIDEST_LABEL = 1.5  # widths of the face; a longer one goes without its confidence
+_HIGHEST_BARS = 1.3  # heights of the face
+
+#: What a picture without a face says.
+SEARCHING = 'searching for a face'
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingConfig:
+    """What is drawn besides box and label.
+
+    ids: the face's id below its box.
+    bars: one bar for each class beside faces large enough, where they cover no other face.
+    attributes: one bar for each further attribute below those of the classes.
+    searching: a line of text when there is no face.
+    """
+
+    ids: bool = True
+    bars: bool = True
+    attributes: bool = True
+    searching: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """A rectangle in whole pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.top + self.height
+
+    def overlaps(self, other: _Area) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def within(self, image: NDArray[np.uint8]) -> bool:
+        height, width = image.shape[:2]
+        return self.left >= 0 and self.top >= 0 and self.right <= width and self.bottom <= height
+
+
+def colour_of(label: str, class_names: Sequence[str]) -> Colour:
+    """Return the colour of a label, BGR; a model's own classes take theirs by position."""
+    if label in COLOURS:
+        return COLOURS[label]
+    if label in class_names:
+        return _COLOURS_BY_INDEX[class_names.index(label) % len(_COLOURS_BY_INDEX)]
+    return _GREY
+
+
+def draw_emotions(
+    image: NDArray[np.uint8], emotions: EmotionSet, config: DrawingConfig | None = None
+) -> None:
+    """Draw onto `image` in place.
+
+    image: (H, W, 3) uint8, BGR, writable; the source picture of `emotions`, of its full size.
+    """
+    config = config or DrawingConfig()
+    if not emotions.faces:
+        if config.searching:
+            draw_notice(image, SEARCHING)
+        return
+    faces = [(face, _box_area(image, face)) for face in emotions.faces]
+    # Small faces first, so that what belongs to the large ones, which are near, lies on top.
+    faces.sort(key=lambda face_and_area: face_and_area[1].height)
+    taken = [area for _, area in faces]
+    for face, area in faces:
+        taken += _draw_face(image, face, area, taken, emotions.class_names, with_id=config.ids)
+    for face, area in reversed(faces):
+        bars = _bars(face, emotions.class_names, config)
+        panel = _place_bars(image, area, taken, bars) if bars else None
+        if panel is not None:
+            taken.append(panel)
+            _draw_bars(image, panel, bars)
+
+
+def draw_notice(image: NDArray[np.uint8], text: str) -> None:
+    """Write a line of text onto `image` in place, at the bottom.
+
+    image: (H, W, 3) uint8, BGR, writable.
+    """
+    height = max(_SMALLEST_TEXT, image.shape[0] * _TEXT_TO_IMAGE_HEIGHT * 1.2)
+    left = max(0, (image.shape[1] - _text_width(text, height)) // 2)
+    _put_text(image, text, left, round(image.shape[0] - 2 * height), height, _LIGHT)
+
+
+def _box_area(image: NDArray[np.uint8], face: FaceEmotion) -> _Area:
+    return _Area(*face.box.clipped(image.shape[1], image.shape[0]))
+
+
+def _text_height(image: NDArray[np.uint8], area: _Area) -> float:
+    """Return the height of a capital for a face, pixels."""
+    largest = max(_SMALLEST_TEXT, image.shape[0] * _TEXT_TO_IMAGE_HEIGHT)
+    return float(min(max(area.height * _TEXT_TO_FACE_HEIGHT, _SMALLEST_TEXT), largest))
+
+
+def _text_width(text: str, height: float) -> int:
+    scale = height / _CAPITAL_AT_SCALE_1
+    return int(cv2.getTextSize(text, _FONT, scale, _stroke(height))[0][0])
+
+
+def _stroke(text_height: float) -> int:
+    return max(1, round(text_height / 9))
+
+
+def _put_text(
+    image: NDArray[np.uint8],
+    text: str,
+    left: int,
+    baseline: int,
+    height: float,
+    colour: Colour,
+    outline: bool = True,
+) -> None:
+    scale, stroke, at = height / _CAPITAL_AT_SCALE_1, _stroke(height), (left, baseline)
+    if outline:
+        cv2.putText(image, text, at, _FONT, scale, _DARK, stroke + 2, cv2.LINE_AA)
+    cv2.putText(image, text, at, _FONT, scale, colour, stroke, cv2.LINE_AA)
+
+
+def _draw_face(
+    image: NDArray[np.uint8],
+    face: FaceEmotion,
+    area: _Area,
+    taken: Sequence[_Area],
+    class_names: Sequence[str],
+    with_id: bool,
+) -> list[_Area]:
+    """Draw the box, the label on a tag of its colour above or below, and the id.
+
+    Return what the texts cover.
+    """
+    colour = colour_of(face.label, class_names)
+    height = _text_height(image, area)
+    stroke = max(1, round(height / 5), round(image.shape[0] / 540))
+    corners = (area.left, area.top), (area.left + area.width, area.top + area.height)
+    if stroke > 1:
+        cv2.rectangle(image, *corners, _DARK, stroke + 2)
+    cv2.rectangle(image, *corners, colour, stroke)
+
+    label = f'{face.label} {face.confidence:.0%}'
+    if _text_width(label, height) > _WIDEST_LABEL * area.width:
+        label = face.label
+    tag = _place_tag(image, label, height, area, taken)
+    cv2.rectangle(image, (tag.left, tag.top), (tag.right, tag.bottom), colour, cv2.FILLED)
+    baseline = round((tag.top + tag.bottom + height) / 2)
+    padding = (tag.width - _text_width(label, height)) // 2
+    ink = readable_on(colour)
+    _put_text(image, label, tag.left + padding, baseline, height, ink, outline=False)
+
+    line = _Area(area.left, area.bottom, area.width, round(2 * height))
+    is_free = line.within(image) and not any(line.overlaps(other) for other in [*taken, tag])
+    if with_id and is_free and _text_width(face.face_id, height * 0.8) <= area.width:
+        baseline = round(area.bottom + 1.8 * height)
+        _put_text(image, face.face_id, area.left, baseline, height * 0.8, _LIGHT)
+        return [tag, line]
+    return [tag]
+
+
+def _place_tag(
+    image: NDArray[np.uint8], text: str, height: float, area: _Area, taken: Sequence[_Area]
+) -> _Area:
+    """Return where a label goes: above its box or, if that covers a face or a label, below.
+
+    Each from the left edge of the box or to its right. Where nothing is free: above, moved into
+    the picture.
+    """
+    tag_width = round(_text_width(text, height) + 0.8 * height)
+    tag_height = round(1.8 * height)
+    left = min(area.left, max(image.shape[1] - tag_width, 0))
+    tops = area.top - tag_height, area.bottom
+    places = [_Area(x, y, tag_width, tag_height) for y in tops for x in (
+        left, area.right - tag_width)]
+    for tag in places:
+        if tag.within(image) and not any(tag.overlaps(other) for other in taken):
+            return tag
+    return _Area(left, max(tops[0], 0), tag_width, tag_height)
+
+
+def readable_on(colour: Colour) -> Colour:
+    """Return the ink, dark or light, that stands out from a ground of this colour."""
+    blue, green, red = colour
+    return _DARK if 0.114 * blue + 0.587 * green + 0.299 * red > 110 else _LIGHT
+
+
+def _bar_row(image: NDArray[np.uint8], area: _Area) -> int:
+    """Return the height of one bar's row, pixels; a capital takes half of it."""
+    return round(2 * max(_SMALLEST_TEXT, 0.7 * _text_height(image, area)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """A row beside a face. value: [0, 1]."""
+
+    name: str
+    value: float
+    colour: Colour
+
+
+def _bars(face: FaceEmotion, class_names: Sequence[str], config: DrawingConfig) -> list[_Bar]:
+    """Return a face's rows: classes in the model's order, then attributes."""
+    bars = []
+    if config.bars:
+        bars += [
+            _Bar(name, float(value), colour_of(name, class_names))
+            for name, value in zip(class_names, face.probabilities, strict=True)
+        ]
+    if config.attributes:
+        bars += [_Bar(name, float(value), _GREY) for name, value in face.attributes.items()]
+    return bars
+
+
+def _names_width(bars: Sequence[_Bar], row: float) -> int:
+    return round(max(_text_width(bar.name, row / 2) for bar in bars) + row)
+
+
+def _place_bars(
+    image: NDArray[np.uint8], area: _Area, taken: Sequence[_Area], bars: Sequence[_Bar]
+) -> _Area | None:
+    """Return where the bars of a face go: right of it, left of it, or nowhere."""
+    row = _bar_row(image, area)
+    width, height = _names_width(bars, row) + 4 * row, (len(bars) + 1) * row
+    if height > _HIGHEST_BARS * area.height:
+        return None
+    gap = row // 2
+    top = min(area.top, image.shape[0] - height)
+    for left in (area.right + gap, area.left - gap - width):
+        panel = _Area(left, top, width, height)
+        if panel.within(image) and not any(panel.overlaps(other) for other in taken):
+            return panel
+    return None
+
+
+def _draw_bars(image: NDArray[np.uint8], panel: _Area, bars: Sequence[_Bar]) -> None:
+    """Draw a row for each bar: its name, then a bar as long as its value."""
+    ground = image[panel.top : panel.bottom, panel.left : panel.right]
+    np.floor_divide(ground, 3, out=ground)
+    row = panel.height / (len(bars) + 1)
+    name_left = panel.left + round(row / 2)
+    bar_left = panel.left + _names_width(bars, row)
+    longest = panel.right - bar_left - row / 2
+    for index, bar in enumerate(bars):
+        middle = panel.top + (index + 1) * row
+        baseline = round(middle + row / 4)
+        _put_text(image, bar.name, name_left, baseline, row / 2, _LIGHT, outline=False)
+        cv2.rectangle(
+            image,
+            (bar_left, round(middle - row * 0.3)),
+            (bar_left + round(longest * bar.value), round(middle + row * 0.3)),
+            bar.colour,
+            cv2.FILLED,
+        )

@@ -1,0 +1,45 @@
+"""Errors of the core. Each message names the thing, the reason and the remedy."""
+
+
+class FerError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class SourceError(FerError):
+    """A frame source cannot be opened or read."""
+
+
+class DetectorError(FerError):
+    """A face detector cannot be built or run."""
+
+
+class ModelError(FerError):
+    """A model, its card or its files cannot be used."""
+
+
+class GeometryError(FerError):
+    """A crop does not fit the geometry that a model needs."""
+
+
+class EncodingError(FerError):
+    """An image is in an encoding, or of a shape, that cannot be handled."""
+
+
+class MessageError(FerError):
+    """A message contradicts itself."""
+
+
+class PrivacyError(FerError):
+    """Something would let a picture of a person leave the process, and privacy forbids it."""
+
+
+class LateError(FerError):
+    """A frame is older than the one before it, and is left out."""
+
+
+class BagError(FerError):
+    """A recording cannot be written."""
+
+
+class OutputError(FerError):
+    """Results cannot be written."""

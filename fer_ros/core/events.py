@@ -1,0 +1,163 @@
+"""From steady labels to events: a face appeared, its expression changed, it left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from math import isfinite
+
+from fer_ros.core.types import EmotionSet, EventType, ExpressionEvent, FaceEmotion
+
+_NANOSECONDS = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class EventConfig:
+    """When a face counts as gone.
+
+    track_timeout: seconds, > 0, without the face, in frame stamps. The tracker's own, so that a
+        face leaves when its identity ends; so is the default.
+
+    Raises ValueError for a value outside its range.
+    """
+
+    track_timeout: float = 2.0
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.track_timeout) and self.track_timeout > 0):
+            raise ValueError(f'track_timeout is {self.track_timeout} s, must be above 0')
+
+
+@dataclass(slots=True)
+class _Presence:
+    """One face in the book, from its first frame to its leaving."""
+
+    first_seen: int
+    last_seen: int
+    frame_id: str
+    face: FaceEmotion
+    confidence: float = 0.0
+    label: str = ''
+    label_since: int = 0
+
+
+class EventDetector:
+    """Keep a book of the faces present and tell what happens to them.
+
+    For each presence of a face: APPEARED once, at its first steady label; any number of CHANGED,
+    each from the label of the event before; LEFT once. A face that never had a steady label
+    gives no event.
+
+    config: may be replaced between frames.
+    """
+
+    def __init__(self, config: EventConfig) -> None:
+        self.config = config
+        self._presences: dict[str, _Presence] = {}
+        self._newest_stamp: int | None = None
+
+    @property
+    def face_ids(self) -> AbstractSet[str]:
+        """Ids of the faces present, those without a steady label too."""
+        return self._presences.keys()
+
+    def update(
+        self, emotions: EmotionSet, steady_labels: Mapping[str, str]
+    ) -> list[ExpressionEvent]:
+        """Take in one frame and return its events.
+
+        steady_labels: face_id to Smoothed.steady_label, for every face of `emotions`.
+
+        Faces that left come first, in the order they came; then the faces of the frame in its
+        order. A stamp before the last one means that time was set back: every face leaves, as
+        with reset(), before this frame's faces come.
+
+        Raises KeyError for a face without an entry in steady_labels.
+        """
+        stamp = emotions.stamp
+        if self._newest_stamp is not None and stamp < self._newest_stamp:
+            events = self.reset(stamp)
+        else:
+            events = self.expire(stamp)
+        self._newest_stamp = stamp
+        for face in emotions.faces:
+            event = self._see(emotions, face, steady_labels[face.face_id])
+            if event is not None:
+                events.append(event)
+        return events
+
+    def expire(self, now_ns: int) -> list[ExpressionEvent]:
+        """Return LEFT for every face not seen for longer than the timeout.
+
+        now_ns: on the clock of the stamps. To be called on a timer when no frames come.
+        """
+        timeout_ns = round(self.config.track_timeout / _NANOSECONDS)
+        gone = [
+            face_id
+            for face_id, presence in self._presences.items()
+            if now_ns - presence.last_seen > timeout_ns
+        ]
+        return self._leave(gone, now_ns)
+
+    def reset(self, stamp_ns: int) -> list[ExpressionEvent]:
+        """Close the book: return LEFT, stamped `stamp_ns`, for every face that appeared."""
+        self._newest_stamp = None
+        return self._leave(list(self._presences), stamp_ns)
+
+    def _see(
+        self, emotions: EmotionSet, face: FaceEmotion, steady_label: str
+    ) -> ExpressionEvent | None:
+        stamp = emotions.stamp
+        presence = self._presences.get(face.face_id)
+        if presence is None:
+            presence = _Presence(stamp, stamp, emotions.frame_id, face)
+            self._presences[face.face_id] = presence
+        presence.last_seen = stamp
+        presence.frame_id = emotions.frame_id
+        presence.face = face
+        if not steady_label:
+            return None
+        presence.confidence = float(face.probabilities[emotions.class_names.index(steady_label)])
+        if steady_label == presence.label:
+            return None
+        previous, since = presence.label, presence.label_since
+        presence.label, presence.label_since = steady_label, stamp
+        if not previous:
+            return _event(EventType.APPEARED, presence, stamp)
+        duration = (stamp - since) * _NANOSECONDS
+        return _event(EventType.CHANGED, presence, stamp, previous, duration)
+
+    def _leave(self, face_ids: list[str], stamp: int) -> list[ExpressionEvent]:
+        presences = [self._presences.pop(face_id) for face_id in face_ids]
+        return [
+            _event(
+                EventType.LEFT,
+                presence,
+                stamp,
+                duration=(presence.last_seen - presence.first_seen) * _NANOSECONDS,
+            )
+            for presence in presences
+            if presence.label
+        ]
+
+
+def _event(
+    event_type: EventType,
+    presence: _Presence,
+    stamp: int,
+    previous_label: str = '',
+    duration: float = 0.0,
+) -> ExpressionEvent:
+    return ExpressionEvent(
+        type=event_type,
+        stamp=stamp,
+        frame_id=presence.frame_id,
+        face_id=presence.face.face_id,
+        label=presence.label,
+        previous_label=previous_label,
+        confidence=presence.confidence,
+        duration=duration,
+        box=presence.face.box,
+        position=presence.face.position,
+    )

@@ -1,0 +1,143 @@
+"""Results find the picture they were made from, though they come later, or from another host.
+
+A picture waits for its result for a while; what is drawn on another picture than its own is told
+apart, so that it can be checked and faded. All times are of stamps, in nanoseconds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from fer_ros.core.types import EmotionSet
+
+Picture = TypeVar('Picture')
+
+#: Pictures older than this are not kept, nanoseconds: nobody wants to see so old a result.
+LONGEST_KEPT = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[Picture]):
+    """A picture to show, with what is known.
+
+    picture: to be drawn on.
+    emotions: of that picture, or of an earlier one when they are late, or None: nothing came yet.
+    own: the earlier picture that late emotions were made from, None where it is not kept.
+    late: whether `emotions` are not of `picture`.
+    age: seconds from the emotions' picture to this one. silence: seconds without any result.
+    """
+
+    picture: Picture
+    emotions: EmotionSet | None
+    own: Picture | None = None
+    late: bool = False
+    age: float = 0.0
+    silence: float = 0.0
+
+
+class ResultMatcher(Generic[Picture]):
+    """Pairs pictures with their results by stamp. May be fed from several threads.
+
+    max_delay: seconds that the shown picture may lie behind the newest one to wait for its
+        result; beyond, the newest is shown with what there is.
+    max_bytes: what the kept pictures may take together.
+    """
+
+    def __init__(self, max_delay: float, max_bytes: int) -> None:
+        self.max_delay = max_delay
+        self.max_bytes = max_bytes
+        self.unmatched = 0
+        self._lock = threading.Lock()
+        self._pictures: OrderedDict[int, tuple[Picture, int]] = OrderedDict()
+        self._bytes = 0
+        self._result: EmotionSet | None = None
+        self._waiting_since: int | None = None
+        self._heard: int | None = None
+
+    @property
+    def kept_bytes(self) -> int:
+        """Return how much the kept pictures take."""
+        return self._bytes
+
+    def clear(self) -> None:
+        """Forget all pictures and results."""
+        with self._lock:
+            self._forget()
+
+    def add_picture(self, stamp: int, picture: Picture, size: int) -> Match[Picture] | None:
+        """Keep a picture of `size` bytes; return what to show now, None to wait for its result.
+
+        A stamp that jumps back forgets everything.
+        """
+        with self._lock:
+            if self._pictures and stamp < next(reversed(self._pictures)):
+                self._forget()
+            if stamp in self._pictures:
+                return None
+            self._pictures[stamp] = (picture, size)
+            self._bytes += size
+            self._make_room(stamp)
+            result = self._result
+            if result is not None and result.stamp == stamp:
+                return self._own_result(result)
+            if self._waiting_since is None:
+                self._waiting_since = stamp
+            if (stamp - self._waiting_since) * 1e-9 <= self.max_delay:
+                return None
+            return self._late(stamp, picture)
+
+    def add_result(self, emotions: EmotionSet) -> Match[Picture] | None:
+        """Take a result; return its picture to be shown, None if that is gone or still to come.
+
+        Without any picture, the result waits for its own.
+        """
+        with self._lock:
+            self._result = emotions
+            if not self._pictures:
+                return None
+            newest = self._heard = next(reversed(self._pictures))
+            if emotions.stamp not in self._pictures:
+                if emotions.stamp < newest:
+                    self.unmatched += 1
+                return None
+            if (newest - emotions.stamp) * 1e-9 > self.max_delay:
+                return None
+            return self._own_result(emotions)
+
+    def _forget(self) -> None:
+        self._pictures.clear()
+        self._bytes = 0
+        self._result = self._waiting_since = self._heard = None
+
+    def _make_room(self, newest: int) -> None:
+        """Drop the oldest pictures, never the newest."""
+        while len(self._pictures) > 1:
+            oldest = next(iter(self._pictures))
+            if newest - oldest <= LONGEST_KEPT and self._bytes <= self.max_bytes:
+                return
+            self._drop(oldest)
+
+    def _drop(self, stamp: int) -> None:
+        _, size = self._pictures.pop(stamp)
+        self._bytes -= size
+
+    def _own_result(self, emotions: EmotionSet) -> Match[Picture]:
+        for stamp in [stamp for stamp in self._pictures if stamp < emotions.stamp]:
+            self._drop(stamp)
+        self._heard = next(reversed(self._pictures))
+        self._waiting_since = next((s for s in self._pictures if s > emotions.stamp), None)
+        return Match(self._pictures[emotions.stamp][0], emotions)
+
+    def _late(self, stamp: int, picture: Picture) -> Match[Picture]:
+        heard = self._waiting_since if self._heard is None else self._heard
+        assert heard is not None
+        silence = (stamp - heard) * 1e-9
+        if self._result is None:
+            return Match(picture, None, late=True, silence=silence)
+        own = self._pictures.get(self._result.stamp)
+        return Match(
+            picture, self._result, None if own is None else own[0], late=True,
+            age=(stamp - self._result.stamp) * 1e-9, silence=silence)

@@ -1,0 +1,357 @@
+"""The card beside a model's files: what the model is, what it takes, and what it says.
+
+A card is read, verified and only then used: labels, numbers, file hashes. `fingerprint` binds the
+order of the labels to the files, so that labels edited by hand are found even where the check
+input cannot tell two of them apart.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fer_ros.core.crop import CHANNELS, GEOMETRIES, CropGeometry, CropSpec
+from fer_ros.core.errors import ModelError
+from fer_ros.core.models.check import ModelCheck
+from fer_ros.core.models.fields import Fields, parse_json
+from fer_ros.core.models.files import sha256_of, write_atomically
+
+CARD_FILE = 'card.json'
+CARD_FORMAT = 1
+#: What may stand in `files`: TensorFlow Lite for LiteRT, ONNX for onnxruntime and OpenCV DNN.
+FILE_FORMATS = ('litert', 'onnx')
+LAYOUTS = ('NHWC', 'NCHW')
+
+_LARGEST_CARD = 1 << 20
+_TEXTS = ('description', 'architecture', 'licence', 'data', 'limits')
+_KEYS = (
+    'format', 'name', 'task', 'labels', 'input', 'temperature', 'files', 'fingerprint', 'check',
+    *_TEXTS, 'parameters', 'metrics',
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Normalisation:
+    """What a graph takes for a pixel: (pixel - mean) * scale, in float32."""
+
+    mean: float
+    scale: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.mean) and math.isfinite(self.scale)) or self.scale == 0:
+            raise ModelError('input.normalisation needs a finite mean and a finite scale, not 0')
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInput:
+    """The crop a model takes, and how its pixels become numbers.
+
+    size: side of the square in pixels, 8 to 1024. channels: 'gray', 'rgb' or 'bgr'.
+    """
+
+    size: int
+    channels: str
+    geometry: CropGeometry
+    normalisation: Normalisation
+
+    def __post_init__(self) -> None:
+        if not 8 <= self.size <= 1024:
+            raise ModelError(f'input.size must be 8 to 1024 pixels, not {self.size}')
+        if self.channels not in CHANNELS:
+            raise ModelError(f'input.channels must be one of {CHANNELS}, not {self.channels!r}')
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One runtime file beside the card.
+
+    file: plain file name. sha256: of its bytes, hexadecimal. layout: of the graph's input.
+    """
+
+    file: str
+    sha256: str
+    layout: str
+
+    def __post_init__(self) -> None:
+        if not _is_plain_file_name(self.file):
+            raise ModelError(
+                f'file {self.file!r} must be a plain name of a file in the folder of the card'
+            )
+        if len(self.sha256) != 64 or set(self.sha256) - set('0123456789abcdef'):
+            raise ModelError(f'sha256 of {self.file} must be 64 lower-case hexadecimal digits')
+        if self.layout not in LAYOUTS:
+            raise ModelError(f'layout of {self.file} must be in {LAYOUTS}, not {self.layout!r}')
+
+    @classmethod
+    def describe(cls, path: Path, layout: str) -> ModelFile:
+        """Return the entry for an existing file."""
+        return cls(path.name, sha256_of(path.read_bytes()), layout)
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model by its card.
+
+    task: what the labels are about: 'expression', or the name of a further attribute.
+    labels: in output order.
+    temperature: logits are divided by it before the softmax, > 0.
+    files: a key of FILE_FORMATS to the file.
+    parameters: number of weights. metrics: free JSON object.
+    folder: where card and files lie; not written.
+    """
+
+    name: str
+    task: str
+    labels: tuple[str, ...]
+    input: ModelInput
+    files: Mapping[str, ModelFile]
+    check: ModelCheck
+    temperature: float = 1.0
+    description: str = ''
+    architecture: str = ''
+    licence: str = ''
+    data: str = ''
+    limits: str = ''
+    parameters: int = 0
+    metrics: Mapping[str, object] = field(default_factory=dict)
+    folder: Path = Path()
+
+    def __post_init__(self) -> None:
+        if len(self.labels) < 2:
+            raise ModelError('labels must name at least two classes')
+        twice = sorted({name for name in self.labels if self.labels.count(name) > 1})
+        if twice:
+            raise ModelError(f'labels are given twice: {", ".join(twice)}')
+        if not math.isfinite(self.temperature) or self.temperature <= 0:
+            raise ModelError(f'temperature must be finite and above 0, not {self.temperature}')
+        if not self.files:
+            raise ModelError(f'files must hold at least one of {", ".join(FILE_FORMATS)}')
+        unknown = [key for key in self.files if key not in FILE_FORMATS]
+        if unknown:
+            raise ModelError(f'files: {unknown} is not among {", ".join(FILE_FORMATS)}')
+        if set(self.check.probabilities) != set(self.labels):
+            raise ModelError(
+                f'check.probabilities ({", ".join(self.check.probabilities)}) must hold one entry '
+                f'for each of the labels ({", ".join(self.labels)})'
+            )
+        if self.parameters < 0:
+            raise ModelError(f'parameters must not be negative, not {self.parameters}')
+
+    @property
+    def path(self) -> Path:
+        """Return where the card lies."""
+        return self.folder / CARD_FILE
+
+    @property
+    def crop_spec(self) -> CropSpec:
+        """Return what cut_crop must cut for this model."""
+        return CropSpec(self.input.geometry, self.input.size, self.input.channels)
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the sha256 that binds the order of the labels to the files."""
+        files = {key: file.sha256 for key, file in sorted(self.files.items())}
+        return sha256_of(json.dumps([self.labels, files]).encode())
+
+    def file_bytes(self, file_format: str) -> bytes:
+        """Return the content of a runtime file, verified by its hash.
+
+        Raises ModelError when the card has no such file, or when the file is missing, cannot be
+        read or was altered.
+        """
+        if file_format not in self.files:
+            raise ModelError(
+                f'{self.path}: model {self.name!r} has no {file_format} file; the card offers '
+                f'{", ".join(self.files)}. Export the model with it, or choose another runtime.'
+            )
+        entry = self.files[file_format]
+        path = self.folder / entry.file
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ModelError(
+                f'{path}: the {file_format} file of model {self.name!r} cannot be read '
+                f'({error.strerror}). Restore the file, or install the model again.'
+            ) from error
+        found = sha256_of(data)
+        if found != entry.sha256:
+            raise ModelError(
+                f'{path}: altered or cut short: its sha256 is {found}, {self.path.name} says '
+                f'{entry.sha256}. Restore the file, or export the model again.'
+            )
+        return data
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the card as the JSON object that is written."""
+        geometry = self.input.geometry
+        return {
+            'format': CARD_FORMAT,
+            'name': self.name,
+            'task': self.task,
+            'labels': list(self.labels),
+            'input': {
+                'size': self.input.size,
+                'channels': self.input.channels,
+                'crop_geometry': {
+                    'name': geometry.name,
+                    'box_scale': geometry.box_scale,
+                    'center': list(geometry.center),
+                    'max_roll': geometry.max_roll,
+                },
+                'normalisation': {
+                    'mean': self.input.normalisation.mean,
+                    'scale': self.input.normalisation.scale,
+                },
+            },
+            'temperature': self.temperature,
+            'files': {
+                key: {'file': file.file, 'sha256': file.sha256, 'layout': file.layout}
+                for key, file in self.files.items()
+            },
+            'fingerprint': self.fingerprint,
+            'check': {
+                'seed': self.check.seed,
+                'probabilities': dict(self.check.probabilities),
+                'tolerance': self.check.tolerance,
+            },
+            **{key: getattr(self, key) for key in _TEXTS if getattr(self, key)},
+            'parameters': self.parameters,
+            'metrics': dict(self.metrics),
+        }
+
+    @classmethod
+    def from_dict(cls, value: object, folder: Path) -> ModelCard:
+        """Return the card that a JSON object describes. Reads no files.
+
+        Raises ModelError naming the entry that is missing or wrong.
+        """
+        fields = Fields(value)
+        if fields.whole('format') != CARD_FORMAT:
+            raise ModelError(
+                f'format {fields.whole("format")} is not known here (known: {CARD_FORMAT}): the '
+                'card was written by another version of this package'
+            )
+        fields.allow_only(_KEYS)
+        files = fields.section('files')
+        check = fields.section('check')
+        check.allow_only(('seed', 'probabilities', 'tolerance'))
+        card = cls(
+            name=fields.text('name'),
+            task=fields.text('task'),
+            labels=fields.texts('labels'),
+            input=_read_input(fields.section('input')),
+            temperature=fields.number('temperature'),
+            files={key: _read_file(files.section(key)) for key in fields.mapping('files')},
+            check=ModelCheck(
+                check.whole('seed'),
+                check.number_mapping('probabilities'),
+                check.number('tolerance'),
+            ),
+            **{key: fields.text(key) for key in _TEXTS if fields.has(key)},
+            parameters=fields.whole('parameters') if fields.has('parameters') else 0,
+            metrics=fields.mapping('metrics') if fields.has('metrics') else {},
+            folder=folder,
+        )
+        if fields.text('fingerprint') != card.fingerprint:
+            raise ModelError(
+                'the fingerprint does not fit: labels or file hashes were changed after the card '
+                'was written, so labels and outputs may not belong together'
+            )
+        return card
+
+    @classmethod
+    def read(cls, folder: Path) -> ModelCard:
+        """Return the card of a model folder, with all its files verified.
+
+        Raises ModelError naming file, reason and remedy.
+        """
+        path = folder / CARD_FILE
+        try:
+            with path.open('rb') as stream:
+                data = stream.read(_LARGEST_CARD + 1)
+        except OSError as error:
+            raise ModelError(
+                f'{path}: cannot be read ({error.strerror}). A model folder holds {CARD_FILE} '
+                'beside its files; install or export the model again.'
+            ) from error
+        try:
+            if len(data) > _LARGEST_CARD:
+                raise ModelError(f'larger than {_LARGEST_CARD} bytes')
+            card = cls.from_dict(parse_json(data), folder)
+        except ModelError as error:
+            raise ModelError(
+                f'{path}: {error}. Restore the card, or export the model again.'
+            ) from error
+        for file_format in card.files:
+            card.file_bytes(file_format)
+        return card
+
+    def write(self, folder: Path) -> ModelCard:
+        """Write card.json into a folder that holds the model's files; return the card read back.
+
+        Written beside and moved into place, so that a reader meets the old card or the new one.
+        Raises ModelError when a file is missing or does not have the hash given here, or when the
+        card cannot be written; a card that was there before then stays.
+        """
+        try:
+            text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+            card = self.from_dict(parse_json(text.encode('utf-8')), folder)
+        except (ModelError, TypeError, ValueError) as error:
+            raise ModelError(
+                f'{folder / CARD_FILE}: would not be a valid card: {error}. Nothing was written.'
+            ) from error
+        for file_format in card.files:
+            card.file_bytes(file_format)
+        try:
+            write_atomically(card.path, (text + '\n').encode())
+        except OSError as error:
+            raise ModelError(
+                f'{card.path}: cannot be written ({error.strerror}). Check space and permissions.'
+            ) from error
+        return card
+
+
+def _read_input(fields: Fields) -> ModelInput:
+    fields.allow_only(('size', 'channels', 'crop_geometry', 'normalisation'))
+    normalisation = fields.section('normalisation')
+    normalisation.allow_only(('mean', 'scale'))
+    return ModelInput(
+        size=fields.whole('size'),
+        channels=fields.text('channels'),
+        geometry=_read_geometry(fields.section('crop_geometry')),
+        normalisation=Normalisation(normalisation.number('mean'), normalisation.number('scale')),
+    )
+
+
+def _read_geometry(fields: Fields) -> CropGeometry:
+    fields.allow_only(('name', 'box_scale', 'center', 'max_roll'))
+    center = fields.numbers('center')
+    if len(center) != 2:
+        raise ModelError(f'input.crop_geometry.center must be two numbers, not {len(center)}')
+    name, box_scale = fields.text('name'), fields.number('box_scale')
+    try:
+        geometry = CropGeometry(name, box_scale, (center[0], center[1]), fields.number('max_roll'))
+    except ValueError as error:
+        raise ModelError(f'input.crop_geometry: {error}') from error
+    known = GEOMETRIES.get(name)
+    if known is None:
+        return geometry
+    if not geometry.same_framing(known):
+        raise ModelError(
+            f'input.crop_geometry has the name {name!r} but other numbers than the geometry of '
+            f'that name ({known}); give it a name of its own'
+        )
+    return known
+
+
+def _read_file(fields: Fields) -> ModelFile:
+    fields.allow_only(('file', 'sha256', 'layout'))
+    return ModelFile(fields.text('file'), fields.text('sha256'), fields.text('layout'))
+
+
+def _is_plain_file_name(name: str) -> bool:
+    return name not in ('', '.', '..') and not set(name) & set('/\\:\0')
+

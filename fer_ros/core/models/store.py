@@ -1,0 +1,114 @@
+"""Where models lie: an ordered list of folders, the first that has a name wins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from fer_ros.core.errors import ModelError
+from fer_ros.core.models.card import CARD_FILE, ModelCard
+from fer_ros.core.models.files import sha256_of
+
+#: Folders with models, separated like PATH; searched after the folders given by parameter.
+PATH_VARIABLE = 'FER_ROS_MODEL_PATH'
+
+#: The model that is used where none is named.
+DEFAULT_MODEL = 'default'
+
+
+def user_model_folder() -> Path:
+    """Return the folder for models of this user, by the XDG base directory specification."""
+    data = os.environ.get('XDG_DATA_HOME', '')
+    # The specification says that a relative path there is to be ignored.
+    base = Path(data) if os.path.isabs(data) else Path.home() / '.local' / 'share'
+    return base / 'fer_ros' / 'models'
+
+
+class ModelStore:
+    """Models by name, from an ordered list of folders.
+
+    The order: the folders given here, those of FER_ROS_MODEL_PATH, the user's data folder,
+    share/fer_ros/models of every install space in AMENT_PREFIX_PATH, models/ of the checkout.
+    Folders that do not exist are passed over.
+    """
+
+    def __init__(self, folders: Sequence[Path | str] | None = None) -> None:
+        given = [Path(folder).expanduser() for folder in folders or ()]
+        prefixes = _paths_of('AMENT_PREFIX_PATH')
+        ordered = [
+            *given,
+            *_paths_of(PATH_VARIABLE),
+            user_model_folder(),
+            *(prefix / 'share' / 'fer_ros' / 'models' for prefix in prefixes),
+            *_checkout_folder(),
+        ]
+        self.folders: tuple[Path, ...] = tuple(dict.fromkeys(ordered))
+
+    def names(self) -> list[str]:
+        """Return the names of all models, in search order."""
+        cards = (
+            card
+            for folder in self.folders
+            if folder.is_dir()
+            for card in sorted(folder.glob(f'*/{CARD_FILE}'))
+        )
+        return list(dict.fromkeys(card.parent.name for card in cards))
+
+    def load_card(self, name_or_folder: str | Path) -> ModelCard:
+        """Return the verified card of a model.
+
+        name_or_folder: a name as names() lists it, or the path of a model folder (a Path, or a
+            text with a path separator in it).
+        Raises ModelError naming the folders searched, or what is wrong with the model found.
+        """
+        if isinstance(name_or_folder, Path) or '/' in name_or_folder:
+            return ModelCard.read(Path(name_or_folder).expanduser())
+        if name_or_folder.strip('. '):
+            for folder in self.folders:
+                if (folder / name_or_folder / CARD_FILE).is_file():
+                    return ModelCard.read(folder / name_or_folder)
+        raise ModelError(
+            f'no model {name_or_folder!r}. Searched: {self._searched()}. Models there: '
+            f'{", ".join(self.names()) or "none"}. Give one of these names, the path of a model '
+            f'folder, or add its parent folder to {PATH_VARIABLE}.'
+        )
+
+    def find_file(self, filename: str, sha256: str) -> Path | None:
+        """Return where a file lies that is no model with a card, or None when it is nowhere.
+
+        filename: plain file name, looked for directly in each folder. sha256: hexadecimal.
+        Raises ModelError when the first file of that name has another hash: an altered file is
+        never used, nor is another one used in its place without a word.
+        """
+        for folder in self.folders:
+            path = folder / filename
+            if not path.is_file():
+                continue
+            try:
+                found = sha256_of(path.read_bytes())
+            except OSError as error:
+                raise ModelError(
+                    f'{path}: cannot be read ({error.strerror}). Check its permissions.'
+                ) from error
+            if found != sha256:
+                raise ModelError(
+                    f'{path}: altered or cut short: its sha256 is {found}, expected {sha256}. '
+                    'Remove the file, or fetch it again.'
+                )
+            return path
+        return None
+
+    def _searched(self) -> str:
+        return ', '.join(map(str, self.folders))
+
+
+def _paths_of(variable: str) -> list[Path]:
+    entries = os.environ.get(variable, '').split(os.pathsep)
+    return [Path(entry).expanduser() for entry in entries if entry]
+
+
+def _checkout_folder() -> list[Path]:
+    """Return models/ of the checkout that this file lies in, or nothing when it is installed."""
+    root = Path(__file__).resolve().parents[3]
+    return [root / 'models'] if (root / 'package.xml').is_file() else []

@@ -1,0 +1,74 @@
+"""Single pictures: every face on its own, without tracking and without smoothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.affect import AffectEstimator
+from fer_ros.core.classification.classifier import Classifier
+from fer_ros.core.crop import cut_crop
+from fer_ros.core.detection.base import FaceDetector
+from fer_ros.core.types import UNCERTAIN, Detection, EmotionSet, FaceEmotion, Frame
+
+
+class PictureClassifier:
+    """Finds the faces of a picture and classifies their apparent expressions.
+
+    uncertain_threshold: [0, 1]; below this probability the label is `uncertain`.
+    attributes: models of further attributes, whose scores go with each face.
+    """
+
+    def __init__(
+        self, detector: FaceDetector, classifier: Classifier, uncertain_threshold: float,
+        attributes: Sequence[Classifier] = (),
+    ) -> None:
+        self.detector = detector
+        self.classifier = classifier
+        self.uncertain_threshold = uncertain_threshold
+        self._attributes = tuple(attributes)
+        self._affect = AffectEstimator(classifier.class_names)
+
+    def classify(self, frame: Frame) -> EmotionSet:
+        """Return the expressions of all faces, from left to right: face1, face2 and so on.
+
+        Raises EncodingError for a frame that contradicts itself, ModelError when the model fails.
+        """
+        detections = sorted(
+            self.detector.detect(frame), key=lambda detection: detection.box.center[0])
+        crops = [
+            cut_crop(frame, detection, self.classifier.crop_spec).image
+            for detection in detections]
+        scores = self._attribute_scores(crops)
+        faces = tuple(
+            self._face(f'face{number}', detection, probabilities, scores[number - 1])
+            for number, (detection, probabilities) in enumerate(
+                zip(detections, self.classifier.classify(crops), strict=True), 1))
+        return EmotionSet(
+            frame.stamp, frame.frame_id, frame.width, frame.height, self.classifier.class_names,
+            self.classifier.name, self.classifier.model_hash, faces)
+
+    def _attribute_scores(self, crops: Sequence[NDArray[np.uint8]]) -> list[dict[str, float]]:
+        """Return task.label to score, of all attributes, for each crop."""
+        scores: list[dict[str, float]] = [{} for _ in crops]
+        spec = self.classifier.crop_spec
+        for attribute in self._attributes:
+            rows = attribute.classify([attribute.prepare(crop, spec) for crop in crops])
+            names = [f'{attribute.task}.{label}' for label in attribute.class_names]
+            for of_face, row in zip(scores, rows, strict=True):
+                of_face.update(zip(names, row.tolist(), strict=True))
+        return scores
+
+    def _face(
+        self, face_id: str, detection: Detection, probabilities: NDArray[np.float32],
+        attributes: Mapping[str, float],
+    ) -> FaceEmotion:
+        best = int(probabilities.argmax())
+        name, confidence = self.classifier.class_names[best], float(probabilities[best])
+        label = name if confidence >= self.uncertain_threshold else UNCERTAIN
+        valence, arousal = self._affect.estimate(probabilities)
+        return FaceEmotion(
+            face_id, detection.box, label, confidence, name, confidence, probabilities, valence,
+            arousal, attributes=attributes)

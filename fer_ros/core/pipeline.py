@@ -1,0 +1,233 @@
+"""The way of a frame: detect, track, cut crops; then classify, smooth, tell events.
+
+The two stages may run in one process or on two hosts; what passes between them is a FaceSet.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.affect import AffectEstimator
+from fer_ros.core.attributes import AttributeEstimator
+from fer_ros.core.classification.classifier import Classifier
+from fer_ros.core.crop import CropSpec, cut_crop
+from fer_ros.core.detection.base import FaceDetector
+from fer_ros.core.events import EventConfig, EventDetector
+from fer_ros.core.order import StampOrder
+from fer_ros.core.position import CameraModel, estimate_position
+from fer_ros.core.scoring import FaceScorer, FaceScores
+from fer_ros.core.smoothing import ExpressionSmoother, SmoothingConfig
+from fer_ros.core.tracking import FaceTracker, TrackerConfig
+from fer_ros.core.types import (
+    Detection,
+    EmotionSet,
+    ExpressionEvent,
+    Face,
+    FaceEmotion,
+    FaceSet,
+    Frame,
+)
+
+_logger = logging.getLogger(__name__)
+
+
+class FaceStage:
+    """Frames to faces: detect, track, place in space, cut crops.
+
+    crop_spec: how to cut crops; None cuts none.
+    id_prefix: what the ids of faces begin with; None draws one at random.
+    """
+
+    def __init__(
+        self,
+        detector: FaceDetector,
+        crop_spec: CropSpec | None = None,
+        tracker_config: TrackerConfig | None = None,
+        id_prefix: str | None = None,
+    ) -> None:
+        self.detector = detector
+        self.crop_spec = crop_spec
+        self._tracker = FaceTracker(tracker_config, id_prefix)
+        self._order = StampOrder()
+
+    def set_tracker_config(self, config: TrackerConfig) -> None:
+        """Follow faces by another configuration from the next frame on; ids go on."""
+        self._tracker.config = config
+
+    def process(
+        self, frame: Frame, camera: CameraModel | None = None, cut_crops: bool = True,
+    ) -> FaceSet:
+        """Return the faces of a frame.
+
+        camera: for positions, of any resolution of the same view; None leaves them out.
+        cut_crops: False saves the work where nobody wants them.
+        Raises EncodingError for a frame that contradicts itself, LateError for one that came after
+        a newer one and is left out.
+        """
+        return self.follow(frame, self.detector.detect(frame), camera, cut_crops)
+
+    def follow(
+        self,
+        frame: Frame,
+        detections: Sequence[Detection],
+        camera: CameraModel | None = None,
+        cut_crops: bool = True,
+    ) -> FaceSet:
+        """Return what process() does, of faces that were found already."""
+        seconds_back = self._order.step_back(frame.stamp)
+        if seconds_back:
+            _logger.warning(
+                'time jumped back by %.3f s: all faces get new identities', seconds_back)
+            self._tracker.reset()
+        if camera is not None:
+            camera = camera.scaled_to(frame.width, frame.height)
+        spec = self.crop_spec if cut_crops else None
+        faces = []
+        for track in self._tracker.update(detections, frame.stamp):
+            detection = track.detection
+            faces.append(Face(
+                track.face_id, detection.box, detection.confidence, detection.landmarks,
+                None if camera is None else estimate_position(detection.box, camera),
+                None if spec is None else cut_crop(frame, detection, spec)))
+        return FaceSet(
+            frame.stamp, frame.frame_id, frame.width, frame.height, tuple(faces),
+            '' if spec is None else spec.geometry.name,
+            '' if spec is None else spec.channels)
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionResult:
+    """What came of one face set.
+
+    unclassified: faces without a crop, which got no expression.
+    """
+
+    emotions: EmotionSet
+    events: list[ExpressionEvent]
+    unclassified: int = 0
+
+
+class EmotionStage:
+    """Faces to apparent expressions and events: classify, smooth, tell what changed.
+
+    attributes: models of further attributes, whose scores go with each expression.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        smoothing: SmoothingConfig | None = None,
+        events: EventConfig | None = None,
+        attributes: Sequence[Classifier] = (),
+    ) -> None:
+        self.classifier = classifier
+        self.scorer = FaceScorer(classifier, attributes)
+        self._attributes = [
+            AttributeEstimator(attribute.task, attribute.class_names) for attribute in attributes]
+        self._affect = AffectEstimator(classifier.class_names)
+        self._smoother = ExpressionSmoother(
+            smoothing or SmoothingConfig(), classifier.class_names)
+        self._events = EventDetector(events or EventConfig())
+        self._order = StampOrder()
+
+    @property
+    def attribute_names(self) -> list[str]:
+        """Names of the further attributes, in the order of the models."""
+        return [name for attribute in self._attributes for name in attribute.names]
+
+    def set_config(self, smoothing: SmoothingConfig, events: EventConfig) -> None:
+        """Smooth and tell events by another configuration from the next frame on."""
+        self._smoother.config = smoothing
+        self._events.config = events
+
+    def process(self, faces: FaceSet) -> EmotionResult:
+        """Return the expressions and events of a face set.
+
+        Raises GeometryError when its crops do not fit the model, ModelError when the model fails,
+        LateError when it came after a newer one and is left out.
+        """
+        return self.settle(faces, self.scorer.score(faces))
+
+    def settle(self, faces: FaceSet, scores: FaceScores) -> EmotionResult:
+        """Return what process() does, of faces that were classified already: smooth, tell."""
+        seconds_back = self._order.step_back(faces.stamp)
+        if seconds_back:
+            _logger.warning('time jumped back by %.3f s: all faces leave', seconds_back)
+            self._reset()
+        with_crop = [face for face in faces.faces if face.crop is not None]
+        attributes = self._attribute_scores(with_crop, scores, faces.stamp)
+        expressions = []
+        steady_labels: dict[str, str] = {}
+        for face, row, further in zip(
+                with_crop, scores.probabilities, attributes, strict=True):
+            expression, steady_labels[face.face_id] = self._expression(
+                face, row, further, faces.stamp)
+            expressions.append(expression)
+        emotions = EmotionSet(
+            faces.stamp, faces.frame_id, faces.image_width, faces.image_height,
+            self.classifier.class_names, self.classifier.name, self.classifier.model_hash,
+            tuple(expressions))
+        return EmotionResult(
+            emotions, self._tell(emotions, steady_labels), len(faces.faces) - len(with_crop))
+
+    def expire(self, now: int) -> list[ExpressionEvent]:
+        """Return the events of faces that left by `now`, nanoseconds, though no frame came."""
+        events = self._events.expire(now)
+        self._forget_absent()
+        return events
+
+    def close(self, now: int) -> list[ExpressionEvent]:
+        """Return LEFT for every face that appeared: nobody will look any more."""
+        self._reset()
+        self._order.reset()
+        return self._events.reset(now)
+
+    def _reset(self) -> None:
+        self._smoother.reset()
+        for attribute in self._attributes:
+            attribute.reset()
+
+    def _attribute_scores(
+        self, with_crop: list[Face], scores: FaceScores, stamp: int,
+    ) -> list[dict[str, float]]:
+        """Return the scores of all attributes for each face, smoothed."""
+        face_ids = [face.face_id for face in with_crop]
+        smoothed: list[dict[str, float]] = [{} for _ in with_crop]
+        for attribute, rows in zip(self._attributes, scores.attributes, strict=True):
+            found = attribute.smooth(face_ids, rows, stamp)
+            for of_face, new in zip(smoothed, found, strict=True):
+                of_face.update(new)
+        return smoothed
+
+    def _expression(
+        self,
+        face: Face,
+        probabilities: NDArray[np.float32],
+        attributes: Mapping[str, float],
+        stamp: int,
+    ) -> tuple[FaceEmotion, str]:
+        smoothed = self._smoother.update(face.face_id, probabilities, stamp)
+        valence, arousal = self._affect.estimate(smoothed.probabilities)
+        expression = FaceEmotion(
+            face.face_id, face.box, smoothed.label, smoothed.confidence, smoothed.raw_label,
+            smoothed.raw_confidence, smoothed.probabilities, valence, arousal, face.position,
+            attributes)
+        return expression, smoothed.steady_label
+
+    def _tell(
+        self, emotions: EmotionSet, steady_labels: Mapping[str, str],
+    ) -> list[ExpressionEvent]:
+        events = self._events.update(emotions, steady_labels)
+        self._forget_absent()
+        return events
+
+    def _forget_absent(self) -> None:
+        for face_id in self._smoother.face_ids - self._events.face_ids:
+            self._smoother.forget(face_id)
+        for attribute in self._attributes:
+            attribute.keep_only(self._events.face_ids)

@@ -1,0 +1,260 @@
+"""Smoothing of a face's class probabilities over time, and the steady label events are made from.
+
+All times are seconds of frame stamps, so that the same scene gives the same labels at 5 Hz and
+at 30 Hz; only the classic majority filter counts frames.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from math import exp, isfinite
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.types import UNCERTAIN
+
+SmoothingMethod = Literal['off', 'majority', 'ema']
+
+_NANOSECONDS = 1e-9
+
+# Below this probability a class is just improbable; how much so is noise.
+_LEAST_PROBABILITY = 0.1
+_MOST_EVIDENCE_OF_A_FRAME = 0.5
+
+# Seconds that a frame speaks for at most: it shows a moment, not all of a long gap before it.
+_LONGEST_MOMENT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class SmoothingConfig:
+    """How probabilities are smoothed and when a label takes over.
+
+    method: 'ema', the exponential moving average (default); 'majority', the label most frames of
+        a window voted for; 'off', every frame for itself, without hysteresis.
+    time_constant: seconds, > 0, in which the weight of a frame falls to 1/e ('ema').
+    window: number of frames, >= 1, that vote ('majority').
+    hold: seconds, >= 0, for which a new label must be e (2.7) times as probable as the steady one
+        to replace it; half as long at e squared times, twice as long at the root of e, but two
+        frames at least. A frame counts for 0.1 s at most. 0 lets every new label take over at
+        once.
+    appear_time: seconds, >= 0, for which a face is watched before its first steady label.
+    uncertain_threshold: [0, 1]; below this probability no label is given but 'uncertain'.
+
+    Raises ValueError for a value outside its range.
+    """
+
+    method: SmoothingMethod = 'ema'
+    time_constant: float = 0.2
+    window: int = 10
+    hold: float = 0.25
+    appear_time: float = 0.2
+    uncertain_threshold: float = 0.35
+
+    def __post_init__(self) -> None:
+        if self.method not in get_args(SmoothingMethod):
+            methods = ', '.join(get_args(SmoothingMethod))
+            raise ValueError(f'smoothing method is {self.method!r}, must be one of {methods}')
+        if self.window < 1:
+            raise ValueError(f'smoothing window is {self.window} frames, must be at least 1')
+        if not (isfinite(self.time_constant) and self.time_constant > 0):
+            raise ValueError(f'time_constant is {self.time_constant} s, must be above 0')
+        for name in ('hold', 'appear_time'):
+            seconds = getattr(self, name)
+            if not (isfinite(seconds) and seconds >= 0):
+                raise ValueError(f'{name} is {seconds} s, must be at least 0')
+        if not 0 <= self.uncertain_threshold <= 1:
+            raise ValueError(
+                f'uncertain_threshold is {self.uncertain_threshold}, must be in [0, 1]'
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Smoothed:
+    """What is known of one face after a frame.
+
+    label: the steady label, or the leading one while there is none yet, or 'uncertain'.
+    confidence: smoothed probability of label, [0, 1]; for 'uncertain' of the most probable class.
+    raw_label, raw_confidence: the most probable class of this frame alone.
+    probabilities: (K,) float32, smoothed, sum 1.
+    steady_label: the label that took over last; '' as long as the face has none. It stays when
+        the face becomes uncertain.
+    """
+
+    label: str
+    confidence: float
+    raw_label: str
+    raw_confidence: float
+    probabilities: NDArray[np.float32]
+    steady_label: str
+
+
+@dataclass(slots=True)
+class _FaceHistory:
+    """One face's past.
+
+    weighted_sum, weight: of its frames, for 'ema'. window: its last frames, for 'majority'.
+    evidence: (K,), of each class against the steady one, [0, 1]; at 1 it may take over.
+    """
+
+    first_stamp: int
+    stamp: int
+    weighted_sum: NDArray[np.float32]
+    evidence: NDArray[np.float32]
+    weight: float = 0.0
+    window: deque[NDArray[np.float32]] = field(default_factory=deque)
+    steady: int | None = None
+
+
+class ExpressionSmoother:
+    """Smooth the probabilities of many faces, each by its own history."""
+
+    def __init__(self, config: SmoothingConfig, class_names: Sequence[str]) -> None:
+        if not class_names:
+            raise ValueError('class_names is empty, must name each class of the model')
+        self._config = config
+        self._class_names = tuple(class_names)
+        self._faces: dict[str, _FaceHistory] = {}
+
+    @property
+    def config(self) -> SmoothingConfig:
+        """How to smooth from the next frame on. Another method starts every history anew."""
+        return self._config
+
+    @config.setter
+    def config(self, config: SmoothingConfig) -> None:
+        if config.method != self._config.method:
+            self.reset()
+        self._config = config
+
+    @property
+    def face_ids(self) -> AbstractSet[str]:
+        """Ids of the faces with a history."""
+        return self._faces.keys()
+
+    def update(self, face_id: str, probabilities: NDArray[np.float32], stamp_ns: int) -> Smoothed:
+        """Take in one frame's probabilities of a face and return what holds after it.
+
+        probabilities: (K,) in the order of class_names, sum 1.
+        stamp_ns: of the frame. A stamp seen before changes nothing but the raw label; an earlier
+            one starts the face's history anew.
+
+        Raises ValueError for probabilities of another length.
+        """
+        if probabilities.shape != (len(self._class_names),):
+            raise ValueError(
+                f'probabilities have shape {probabilities.shape}, must be '
+                f'({len(self._class_names)},): one for each of {", ".join(self._class_names)}'
+            )
+        history = self._faces.get(face_id)
+        if history is None or stamp_ns < history.stamp:
+            zeros = np.zeros_like(probabilities)
+            history = _FaceHistory(stamp_ns, stamp_ns, zeros, zeros)
+            self._faces[face_id] = history
+            self._average(history, probabilities, 0.0)
+        elif stamp_ns > history.stamp:
+            elapsed = (stamp_ns - history.stamp) * _NANOSECONDS
+            history.stamp = stamp_ns
+            self._average(history, probabilities, elapsed)
+            self._weigh(history, probabilities, elapsed)
+        smoothed, leader = self._smoothed(history, probabilities)
+        self._settle(history, smoothed, leader)
+        return self._result(history, probabilities, smoothed, leader)
+
+    def forget(self, face_id: str) -> None:
+        """Drop the history of a face that left. Unknown faces are fine."""
+        self._faces.pop(face_id, None)
+
+    def reset(self) -> None:
+        """Drop every history."""
+        self._faces.clear()
+
+    def _average(
+        self, history: _FaceHistory, probabilities: NDArray[np.float32], elapsed: float
+    ) -> None:
+        if self._config.method == 'ema':
+            # Every frame weighs 1 when it comes and decays with age. At a constant rate this is
+            # the moving average with factor 1 - exp(-elapsed / time_constant), but the first
+            # frame weighs no more than any other and a gap makes the past fade by its length.
+            decay = exp(-elapsed / self._config.time_constant)
+            history.weighted_sum = history.weighted_sum * np.float32(decay) + probabilities
+            history.weight = history.weight * decay + 1.0
+        elif self._config.method == 'majority':
+            history.window.append(probabilities)
+            while len(history.window) > self._config.window:
+                history.window.popleft()
+
+    def _weigh(
+        self, history: _FaceHistory, probabilities: NDArray[np.float32], elapsed: float
+    ) -> None:
+        """Add up what a frame says for each class against the steady one.
+
+        A cumulative sum of log likelihood ratios (Page 1954, 'Continuous inspection schemes',
+        Biometrika 41) detects a change after the least delay for a given rate of false ones: a
+        clear change takes over soon, a doubtful one has to last.
+        """
+        if history.steady is None or self._config.hold == 0:
+            return
+        moment = min(elapsed, _LONGEST_MOMENT)
+        log = np.log(np.maximum(probabilities, _LEAST_PROBABILITY))
+        gain = (log - log[history.steady]) * np.float32(moment / self._config.hold)
+        gain = np.minimum(gain, _MOST_EVIDENCE_OF_A_FRAME)
+        history.evidence = np.clip(history.evidence + gain, 0, 1)
+
+    def _smoothed(
+        self, history: _FaceHistory, probabilities: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], int]:
+        """Return smoothed probabilities and the index of the leading class."""
+        if self._config.method == 'ema':
+            smoothed = history.weighted_sum / np.float32(history.weight)
+            return smoothed, int(smoothed.argmax())
+        if self._config.method == 'majority':
+            frames = np.stack(history.window)
+            smoothed = frames.mean(axis=0)
+            votes = np.bincount(frames.argmax(axis=1), minlength=len(smoothed))
+            # The mean is below 1 and so decides only between equal votes.
+            return smoothed, int((votes + smoothed / 2).argmax())
+        return probabilities, int(probabilities.argmax())
+
+    def _settle(self, history: _FaceHistory, smoothed: NDArray[np.float32], leader: int) -> None:
+        """Let the leading class take over as the steady one if it is time."""
+        config = self._config
+        clear = smoothed[leader] >= config.uncertain_threshold
+        if config.method == 'off':
+            if clear:
+                history.steady = leader
+            return
+        if history.steady is None:
+            watched = (history.stamp - history.first_stamp) * _NANOSECONDS
+            due = watched >= config.appear_time
+        else:
+            due = config.hold == 0 or history.evidence[leader] >= 1
+        if due and clear and leader != history.steady:
+            history.steady = leader
+            history.evidence = np.zeros_like(smoothed)
+
+    def _result(
+        self,
+        history: _FaceHistory,
+        probabilities: NDArray[np.float32],
+        smoothed: NDArray[np.float32],
+        leader: int,
+    ) -> Smoothed:
+        names = self._class_names
+        raw = int(probabilities.argmax())
+        shown = leader if history.steady is None else history.steady
+        label, confidence = names[shown], float(smoothed[shown])
+        if smoothed[leader] < self._config.uncertain_threshold:
+            label, confidence = UNCERTAIN, float(smoothed.max())
+        return Smoothed(
+            label=label,
+            confidence=confidence,
+            raw_label=names[raw],
+            raw_confidence=float(probabilities[raw]),
+            probabilities=smoothed,
+            steady_label='' if history.steady is None else names[history.steady],
+        )

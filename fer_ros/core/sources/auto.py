@@ -1,0 +1,76 @@
+"""The camera if there is one that delivers, else the demo sequence."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources.base import FrameSource, SourceConfig
+from fer_ros.core.sources.camera import CameraSource, list_cameras
+from fer_ros.core.sources.demo import DemoSource
+from fer_ros.core.types import Frame
+
+#: Seconds a camera may take for its first frame, and all of them together: some boards have a
+#: dozen video devices that open and then deliver nothing.
+_CAMERA_TIMEOUT = 5.0
+_SEARCH_TIMEOUT = 10.0
+
+
+class AutoSource(FrameSource):
+    """Takes the first camera that delivers a frame, else the demo; says which and why.
+
+    The choice is made when it is opened for the first time and then kept: a camera that fails
+    later is an error, and never silently replaced by people who are not there.
+    """
+
+    def __init__(self, config: SourceConfig) -> None:
+        self._config = config
+        self._chosen: FrameSource | None = None
+        self._reason = ''
+        self.description = 'auto: a camera, else the demo'
+
+    def open(self) -> None:
+        """Choose, and open what was chosen."""
+        if self._chosen is None:
+            self._chosen, self._reason = self._choose()
+        else:
+            self._chosen.open()
+        self.live = self._chosen.live
+        self.fps = self._chosen.fps
+        self.description = f'{self._chosen.description} ({self._reason})'
+
+    def read(self) -> Frame | None:
+        """Return the next frame of the source that was chosen."""
+        if self._chosen is None:
+            return None
+        frame = self._chosen.read()
+        self.dropped = self._chosen.dropped
+        self.warning = self._chosen.warning
+        return frame
+
+    def close(self) -> None:
+        """Close the source that was chosen."""
+        if self._chosen is not None:
+            self._chosen.close()
+
+    def _choose(self) -> tuple[FrameSource, str]:
+        """Return an open source and why it is this one."""
+        timeout = min(self._config.open_timeout, _CAMERA_TIMEOUT)
+        config = dataclasses.replace(self._config, open_timeout=timeout)
+        deadline = time.monotonic() + _SEARCH_TIMEOUT
+        failures = []
+        for device in list_cameras():
+            if time.monotonic() > deadline:
+                failures.append(f'{device} and later ones were not tried for lack of time')
+                break
+            camera = CameraSource(device, config)
+            try:
+                camera.open()
+            except SourceError as error:
+                failures.append(str(error))
+                continue
+            return camera, 'auto: the first camera that delivers'
+        demo = DemoSource(self._config)
+        demo.open()
+        return demo, f'auto: {"; ".join(failures) or "there is no camera"}'

@@ -1,0 +1,155 @@
+"""What every frame source has in common, and how one is configured."""
+
+from __future__ import annotations
+
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.types import Frame
+
+#: What a source can be, for error messages and help texts.
+SOURCE_KINDS = (
+    "'auto', a camera (0 or /dev/video0), a video file, a picture, a folder of pictures, "
+    "an rtsp:// or http:// URL, 'synthetic' or 'demo'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """How a source delivers its frames.
+
+    width, height: pixels, 0 = as the source says. A camera, the synthetic and the demo source are
+        asked for this size; frames of recordings, pictures and streams that are larger are shrunk
+        to fit into it with their aspect kept, and never enlarged.
+    fps: frames per second, 0 = as the source says. Recordings and pictures are replayed at it.
+    loop: start again at the end (video, folder, picture, demo).
+    realtime: True paces recordings, pictures and generated frames by the monotonic clock, and
+        stamps each with `clock` as it is released. False delivers as fast as they are read; stamps
+        then start at `clock` and advance by the media's own time, so that whatever counts in
+        seconds of stamps behaves the same. Cameras and streams always come at their own pace.
+    frame_id: the camera's optical frame.
+    clock: returns nanoseconds, the time stamps are taken from.
+    pixel_format: four characters, such as 'MJPG', to ask a camera for; empty = its default.
+    open_timeout, read_timeout: seconds a camera or stream may take to deliver its first and each
+        further frame.
+    """
+
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    loop: bool = False
+    realtime: bool = True
+    frame_id: str = 'camera_optical_frame'
+    clock: Callable[[], int] = time.time_ns
+    pixel_format: str = ''
+    open_timeout: float = 10.0
+    read_timeout: float = 5.0
+
+    def __post_init__(self) -> None:
+        if self.width < 0 or self.height < 0 or bool(self.width) != bool(self.height):
+            raise ValueError(
+                f'width and height are {self.width} and {self.height}: '
+                'give both, or 0 and 0 for the size of the source'
+            )
+        if not 0 <= self.fps <= 1000:
+            raise ValueError(f'fps is {self.fps}: it must be in [0, 1000], 0 = as the source says')
+        if self.pixel_format and (len(self.pixel_format) != 4 or not self.pixel_format.isascii()):
+            raise ValueError(
+                f'pixel_format is {self.pixel_format!r}: it must be four characters such as '
+                "'MJPG' or 'YUYV', or empty"
+            )
+        for name, seconds in (
+            ('open_timeout', self.open_timeout),
+            ('read_timeout', self.read_timeout),
+        ):
+            if not 0 < seconds <= 600:
+                raise ValueError(f'{name} is {seconds}: it must be in (0, 600] seconds')
+
+
+class FrameSource(ABC):
+    """Where frames come from: open, read until None, close; a `with` block opens and closes.
+
+    live: frames come at the world's pace (camera, stream): the newest wins, and after an error the
+        source may be closed and opened again. Otherwise every frame is delivered, in order.
+    description: for logs, such as 'video clip.mp4, 400x300 at 25 Hz'; complete after open().
+    fps: nominal rate in Hz, 0 where nobody knows; valid after open().
+    length: frames of a file, as far as it announces them, else 0; valid after open().
+    dropped: frames since open() that were not delivered: overtaken by a newer one before anybody
+        read them (live), or broken.
+    warning: what is wrong though frames still come, or why they ended early; else empty.
+
+    The array of a frame is never written again by the source: keep it as long as you like. A
+    repeated picture is the same read-only array each time.
+    """
+
+    live: bool = False
+    description: str = ''
+    fps: float = 0.0
+    length: int = 0
+    dropped: int = 0
+    warning: str = ''
+
+    @abstractmethod
+    def open(self) -> None:
+        """Get ready to read; raise SourceError that names the thing, the reason and the remedy."""
+
+    @abstractmethod
+    def read(self) -> Frame | None:
+        """Wait for the next frame and return it; None when the source has ended or is closed.
+
+        Raises SourceError when a live source fails, or a looped file cannot be opened again.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release everything within 2 s; may be called twice, and while another thread reads."""
+
+    def __enter__(self) -> FrameSource:
+        self.open()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Frame]:
+        while (frame := self.read()) is not None:
+            yield frame
+
+
+def check_file(path: Path) -> None:
+    """Raise SourceError unless `path` is a file with something in it that may be read."""
+    if not path.exists():
+        raise SourceError(
+            f'there is no file {path} (seen from {Path.cwd()}): check the path; '
+            f'a source is {SOURCE_KINDS}'
+        )
+    if not path.is_file():
+        raise SourceError(f'{path} is not a file: a source is {SOURCE_KINDS}')
+    if not os.access(path, os.R_OK):
+        raise SourceError(f'{path} may not be read: allow it, for example with chmod a+r')
+    if path.stat().st_size == 0:
+        raise SourceError(f'{path} is empty (0 bytes): copy or record it again')
+
+
+def shrink_to_fit(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Return the image scaled down into width x height, aspect kept; unchanged if it fits or 0."""
+    scale = min(width / image.shape[1], height / image.shape[0]) if width and height else 1.0
+    if scale >= 1.0:
+        return image
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

@@ -1,0 +1,91 @@
+"""A camera of this machine (Video4Linux) as a frame source."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+
+import cv2
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources.base import SourceConfig
+from fer_ros.core.sources.live import LiveSource
+
+#: A driver's time stamp older than this many seconds is of another clock than ours.
+_MAX_FRAME_AGE = 1.0
+
+
+class CameraSource(LiveSource):
+    """Frames of a camera, bgr8, newest first, at the size, rate and format it grants.
+
+    camera: an index ('0' is /dev/video0) or a device path.
+    What the camera grants instead of what it was asked for is told in `warning`.
+    """
+
+    def __init__(self, camera: str, config: SourceConfig) -> None:
+        self._device = f'/dev/video{int(camera)}' if camera.isdecimal() else camera
+        super().__init__(f'camera {self._device}', config)
+
+    def open_capture(self) -> cv2.VideoCapture:
+        """Open the device and ask for size, rate and format."""
+        check_device(self._device)
+        capture = cv2.VideoCapture(self._device, cv2.CAP_V4L2)
+        if not capture.isOpened():
+            raise SourceError(
+                f'{self.name} cannot be opened: another program uses it, or it delivers no '
+                f'video; {name_cameras()}'
+            )
+        # The format first: which sizes and rates a camera has depends on it.
+        if self.config.pixel_format:
+            capture.set(
+                cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*self.config.pixel_format)
+            )
+        if self.config.width:
+            capture.set(cv2.CAP_PROP_FRAME_WIDTH, self.config.width)
+            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self.config.height)
+        if self.config.fps:
+            capture.set(cv2.CAP_PROP_FPS, self.config.fps)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        return capture
+
+    def frame_age(self, capture: cv2.VideoCapture) -> float:
+        """Return the time since the driver filled the buffer, by its own (monotonic) stamp."""
+        age = time.monotonic() - capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        return age if 0 <= age <= _MAX_FRAME_AGE else 0.0
+
+    def check_format(self, width: int, height: int) -> str:
+        """Return the size and rate that were refused, if any."""
+        asked = self.config
+        refused = []
+        if asked.width and (width, height) != (asked.width, asked.height):
+            refused.append(f'{width}x{height} instead of {asked.width}x{asked.height}')
+        if asked.fps and self.fps and abs(self.fps - asked.fps) > 1:
+            refused.append(f'{self.fps:g} Hz instead of {asked.fps:g}')
+        return f'{self.name} grants {" and ".join(refused)}' if refused else ''
+
+
+def list_cameras() -> list[str]:
+    """Return the paths of the video devices that exist, in the order of their numbers."""
+    numbers = (re.fullmatch(r'video(\d+)', path.name) for path in Path('/dev').glob('video*'))
+    return [f'/dev/video{n}' for n in sorted(int(match[1]) for match in numbers if match)]
+
+
+def name_cameras() -> str:
+    """Return a clause for errors that names the video devices there are."""
+    cameras = list_cameras()
+    return f'there are {", ".join(cameras)}' if cameras else 'there is no camera on this machine'
+
+
+def check_device(device: str) -> None:
+    """Raise SourceError unless the device exists and may be used."""
+    if not os.path.exists(device):
+        raise SourceError(
+            f'there is no {device}; {name_cameras()}: plug one in, or take another source'
+        )
+    if not os.access(device, os.R_OK | os.W_OK):
+        raise SourceError(
+            f'{device} may not be used: add yourself to its group (sudo usermod -aG video $USER) '
+            'and log in again; a container needs --device and --group-add video'
+        )

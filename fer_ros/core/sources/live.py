@@ -1,0 +1,183 @@
+"""What cameras and streams share: a thread that reads, of which the newest frame is taken."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from abc import abstractmethod
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources.base import FrameSource, SourceConfig
+from fer_ros.core.types import Frame
+
+#: How long close() waits for a read that hangs in a driver or in the network, seconds.
+CLOSE_TIMEOUT = 0.5
+
+logger = logging.getLogger(__name__)
+
+
+class LiveSource(FrameSource):
+    """A capture that delivers at its own pace; read() waits for the newest frame.
+
+    OpenCV's calls may block for as long as a driver or server likes, so a thread of its own makes
+    them all, from opening to releasing: open(), read() and close() keep their time limits. Frames
+    are stamped when they arrive, before they are decoded.
+    """
+
+    live = True
+
+    def __init__(self, name: str, config: SourceConfig) -> None:
+        self.name = name
+        self.config = config
+        self.description = name
+        self._reader: _Reader | None = None
+
+    @abstractmethod
+    def open_capture(self) -> cv2.VideoCapture:
+        """Open the device or URL (in the reading thread); raise SourceError if that fails."""
+
+    def frame_age(self, capture: cv2.VideoCapture) -> float:
+        """Return how many seconds ago the frame just grabbed was taken, as far as is known."""
+        return 0.0
+
+    def frame_period(self, capture: cv2.VideoCapture) -> float:
+        """Return the least time between two reads in seconds; 0 for what paces itself."""
+        return 0.0
+
+    def check_format(self, width: int, height: int) -> str:
+        """Return how the frames differ from those asked for; empty if they do not."""
+        return ''
+
+    def open(self) -> None:
+        """Open the capture and wait for its first frame, at most config.open_timeout."""
+        self.close()
+        self.dropped = 0
+        self._reader = reader = _Reader(self)
+        reader.start()
+        try:
+            first = reader.newest(self.config.open_timeout, keep=True)
+            if first is None:
+                raise SourceError(
+                    f'{self.name} delivered no frame within {self.config.open_timeout:g} s: '
+                    'check that it is switched on, connected and not in use elsewhere'
+                )
+        except SourceError:
+            self.close()
+            raise
+        height, width = first[0].shape[:2]
+        self.warning = self.check_format(width, height)
+        rate = f' at {self.fps:g} Hz' if self.fps else ''
+        self.description = f'{self.name}, {width}x{height}{rate}'
+
+    def read(self) -> Frame | None:
+        """Wait for a frame newer than the last; raise SourceError if none comes in time."""
+        reader = self._reader
+        if reader is None:
+            return None
+        newest = reader.newest(self.config.read_timeout)
+        self.dropped += reader.take_dropped()
+        if reader.stopped.is_set():
+            return None
+        if newest is None:
+            raise SourceError(
+                f'{self.name} has delivered no frame for {self.config.read_timeout:g} s: check '
+                'the cable or network, then open it again'
+            )
+        image, stamp = newest
+        return Frame(self.prepare(image), 'bgr8', stamp, self.config.frame_id)
+
+    def prepare(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Bring a frame into the shape that is asked for."""
+        return image
+
+    def close(self) -> None:
+        """Stop the thread; one that hangs is left to end by itself."""
+        reader, self._reader = self._reader, None
+        if reader is None:
+            return
+        reader.stop()
+        reader.join(CLOSE_TIMEOUT)
+        if reader.is_alive():
+            logger.warning('%s does not answer: it is released as soon as it does', self.name)
+
+
+class _Reader(threading.Thread):
+    """Opens, reads and releases one capture and keeps the newest frame."""
+
+    def __init__(self, source: LiveSource) -> None:
+        super().__init__(name=f'fer_ros {source.name}', daemon=True)
+        self.stopped = threading.Event()
+        self._source = source
+        self._changed = threading.Condition()
+        self._newest: tuple[NDArray[np.uint8], int] | None = None
+        self._failure = ''
+        self._dropped = 0
+
+    def newest(
+        self, timeout: float, *, keep: bool = False
+    ) -> tuple[NDArray[np.uint8], int] | None:
+        """Wait for a new frame and return it with its stamp; None in vain or when stopped."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._newest is not None or self._failure or self.stopped.is_set(), timeout
+            )
+            newest = self._newest
+            if newest is None and self._failure and not self.stopped.is_set():
+                raise SourceError(self._failure)
+            if not keep:
+                self._newest = None
+            return newest
+
+    def take_dropped(self) -> int:
+        """Return how many frames were overtaken or broken since the last call."""
+        with self._changed:
+            dropped, self._dropped = self._dropped, 0
+            return dropped
+
+    def stop(self) -> None:
+        """Make the thread end after the call it is in, and wake who waits for a frame."""
+        with self._changed:
+            self.stopped.set()
+            self._changed.notify_all()
+
+    def run(self) -> None:
+        """Read until stopped or until the capture fails."""
+        try:
+            capture = self._source.open_capture()
+            try:
+                self._read(capture)
+            finally:
+                capture.release()
+        except (SourceError, cv2.error) as error:
+            with self._changed:
+                self._failure = str(error)
+                self._changed.notify_all()
+
+    def _read(self, capture: cv2.VideoCapture) -> None:
+        source = self._source
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        source.fps = fps if 0 < fps <= 1000 else 0.0
+        period = source.frame_period(capture)
+        due = time.monotonic()
+        frames = 0
+        while not self.stopped.wait(max(0.0, due - time.monotonic())):
+            if not capture.grab():
+                raise SourceError(
+                    f'{source.name} ended after {frames} frames: it was unplugged or switched '
+                    'off, or the connection broke; open it again'
+                )
+            stamp = source.config.clock() - round(source.frame_age(capture) * 1e9)
+            intact, image = capture.retrieve()
+            frames += 1
+            due += period
+            with self._changed:
+                if not intact or self._newest is not None:
+                    self._dropped += 1
+                if intact:
+                    self._newest = np.asarray(image, np.uint8), stamp
+                    self._changed.notify_all()

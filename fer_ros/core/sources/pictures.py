@@ -1,0 +1,167 @@
+"""A picture, or a folder of them, as a frame source."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import EncodingError, SourceError
+from fer_ros.core.images import decode_image
+from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
+from fer_ros.core.sources.timeline import Timeline
+from fer_ros.core.types import Frame
+
+PICTURE_SUFFIXES = frozenset(
+    ('.bmp', '.jpeg', '.jpg', '.pgm', '.png', '.pnm', '.ppm', '.tif', '.tiff', '.webp')
+)
+#: Pictures have no rate of their own: five a second let late subscribers and smoothing follow.
+DEFAULT_FPS = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """Return the picture upright as bgr8, (H, W, 3); raise SourceError if that cannot be done."""
+    check_file(path)
+    try:
+        return decode_image(np.fromfile(path, np.uint8).data, str(path), rotate=True)
+    except EncodingError as error:
+        raise SourceError(str(error)) from error
+
+
+class PictureSource(FrameSource):
+    """One picture: a single frame, or with config.loop the same one at config.fps (default 5 Hz).
+
+    Repeated, it reaches also those who start to listen late.
+    """
+
+    def __init__(self, path: str | Path, config: SourceConfig) -> None:
+        self._path = Path(path)
+        self._config = config
+        self._timeline = Timeline(config)
+        self._image: NDArray[np.uint8] | None = None
+        self.fps = config.fps or DEFAULT_FPS
+        self.description = f'picture {self._path.name}'
+
+    def open(self) -> None:
+        """Decode the picture."""
+        image = read_picture(self._path)
+        image = shrink_to_fit(image, self._config.width, self._config.height)
+        image.setflags(write=False)
+        self._image = image
+        self.length = 0 if self._config.loop else 1
+        height, width = image.shape[:2]
+        rate = f'repeated at {self.fps:g} Hz' if self._config.loop else 'once'
+        self.description = f'picture {self._path.name}, {width}x{height}, {rate}'
+        self._timeline.restart()
+
+    def read(self) -> Frame | None:
+        """Return the picture when it is due; None after the first time unless it loops."""
+        image = self._image
+        if image is None or (self._timeline.number and not self._config.loop):
+            return None
+        return self._timeline.next_frame(image, self.fps)
+
+    def close(self) -> None:
+        """Forget the picture."""
+        self._timeline.interrupt()
+        self._image = None
+
+
+class FolderSource(FrameSource):
+    """The pictures of a folder in natural order (2 before 10) at config.fps (default 5 Hz).
+
+    A picture that cannot be decoded is left out, counted in `dropped` and logged. Pictures keep
+    their own sizes.
+    """
+
+    def __init__(self, path: str | Path, config: SourceConfig) -> None:
+        self._path = Path(path)
+        self._config = config
+        self._timeline = Timeline(config)
+        self._files: list[Path] = []
+        self._index = 0
+        self._pending: NDArray[np.uint8] | None = None
+        self.fps = config.fps or DEFAULT_FPS
+        self.description = f'folder {self._path}'
+
+    def open(self) -> None:
+        """List the folder and decode its first picture; raise SourceError if there is none."""
+        self.close()
+        self._files = _list_pictures(self._path)
+        self._index = self.dropped = 0
+        self.warning = ''
+        count = len(self._files)
+        self._pending = self._next_image()
+        if self._pending is None:
+            raise SourceError(f'none of the {count} pictures in {self._path} can be read: the '
+                              f'last one, {self.warning}')
+        self.description = f'folder {self._path}, {count} pictures at {self.fps:g} Hz'
+        self._timeline.restart()
+
+    def read(self) -> Frame | None:
+        """Return the next picture when it is due; None at the end."""
+        image = self._pending if self._pending is not None else self._next_image()
+        self._pending = None
+        if image is None:
+            return None
+        return self._timeline.next_frame(image, self.fps)
+
+    def close(self) -> None:
+        """Forget the list of pictures."""
+        self._timeline.interrupt()
+        self._files = []
+        self._pending = None
+
+    def _next_image(self) -> NDArray[np.uint8] | None:
+        files = self._files
+        while files:
+            if self._index == len(files):
+                if not self._config.loop:
+                    return None
+                self._index = 0
+            try:
+                image = read_picture(files[self._index])
+            except SourceError as error:
+                self._leave_out(files, error)
+            else:
+                self._index += 1
+                return shrink_to_fit(image, self._config.width, self._config.height)
+        return None
+
+    def _leave_out(self, files: list[Path], error: SourceError) -> None:
+        del files[self._index]
+        self.dropped += 1
+        self.warning = f'{self.dropped} pictures left out, the last because {error}'
+        logger.warning('picture left out: %s', error)
+
+
+def _list_pictures(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise SourceError(f'there is no folder {folder} (seen from {Path.cwd()}): check the path')
+    try:
+        entries = list(folder.iterdir())
+    except OSError as error:
+        raise SourceError(
+            f'the folder {folder} cannot be listed ({error.strerror}): check its permissions'
+        ) from error
+    files = [
+        entry for entry in entries
+        if entry.suffix.lower() in PICTURE_SUFFIXES and not entry.name.startswith('.')
+    ]  # fmt: skip
+    if not files:
+        raise SourceError(
+            f'the folder {folder} holds no pictures: put some there, named '
+            f'{", ".join("*" + suffix for suffix in sorted(PICTURE_SUFFIXES))}'
+        )
+    return sorted(files, key=_natural_order)
+
+
+def _natural_order(path: Path) -> tuple[list[tuple[int, str]], str]:
+    """Sort key: runs of digits count as numbers."""
+    parts = re.findall(r'\d+|\D+', path.name.casefold())
+    return [(int(part), '') if part.isdecimal() else (-1, part) for part in parts], path.name

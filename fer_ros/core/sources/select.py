@@ -1,0 +1,53 @@
+"""From what the user typed to the frame source that is meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources.auto import AutoSource
+from fer_ros.core.sources.base import SOURCE_KINDS, FrameSource, SourceConfig
+from fer_ros.core.sources.camera import CameraSource
+from fer_ros.core.sources.demo import DemoSource
+from fer_ros.core.sources.pictures import PICTURE_SUFFIXES, FolderSource, PictureSource
+from fer_ros.core.sources.stream import STREAM_SCHEMES, StreamSource
+from fer_ros.core.sources.synthetic import SyntheticSource
+from fer_ros.core.sources.video import VideoSource
+
+
+def create_source(spec: str, config: SourceConfig) -> FrameSource:
+    """Return the source that `spec` means, not yet opened.
+
+    spec: 'auto'; a camera ('0', '/dev/video0'); a video file; a picture; a folder of pictures; an
+        RTSP or HTTP URL; 'synthetic'; 'demo'. ~ in paths is the home directory.
+    Raises SourceError for an empty spec and for a URL of a kind that cannot be read.
+    """
+    spec = spec.strip()
+    if not spec:
+        raise SourceError(f'no source is given: a source is {SOURCE_KINDS}')
+    if spec == 'auto':
+        return AutoSource(config)
+    if spec == 'synthetic':
+        return SyntheticSource(config)
+    if spec == 'demo':
+        return DemoSource(config)
+    if spec.isdecimal() or spec.startswith('/dev/'):
+        return CameraSource(spec, config)
+    if '://' in spec:
+        return _create_stream(spec, config)
+    path = Path(spec).expanduser()
+    if path.is_dir():
+        return FolderSource(path, config)
+    if path.suffix.lower() in PICTURE_SUFFIXES:
+        return PictureSource(path, config)
+    return VideoSource(path, config)
+
+
+def _create_stream(url: str, config: SourceConfig) -> StreamSource:
+    scheme = url.partition('://')[0].lower()
+    if scheme not in STREAM_SCHEMES:
+        raise SourceError(
+            f'{scheme}:// cannot be read: a stream is one of '
+            f'{", ".join(sorted(STREAM_SCHEMES))}; a file is given by its path'
+        )
+    return StreamSource(url, config)

@@ -1,0 +1,69 @@
+"""When the frames of a source that is not live are due, and how they are stamped."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.sources.base import SourceConfig
+from fer_ros.core.types import Frame
+
+
+class Timeline:
+    """Turns media time into waiting and stamps, as SourceConfig.realtime says.
+
+    A reader that falls behind by more than `slack` moves the schedule back instead of getting a
+    burst of frames: recordings then play slower, but no frame is left out.
+
+    number: of the frame that next_frame() gives next, from 0 at restart().
+    """
+
+    def __init__(self, config: SourceConfig, slack: float = 0.1) -> None:
+        self._realtime = config.realtime
+        self._clock = config.clock
+        self._frame_id = config.frame_id
+        self._slack = slack
+        self._interrupted = threading.Event()
+        self._start: float | None = None
+        self._start_stamp = 0
+        self.number = 0
+
+    def restart(self) -> None:
+        """Forget the schedule: the next frame released begins a new one."""
+        self._interrupted.clear()
+        self._start = None
+        self.number = 0
+
+    def interrupt(self) -> None:
+        """Wake a waiting release() and let it, and all that follow, return None."""
+        self._interrupted.set()
+
+    def next_frame(self, image: NDArray[np.uint8], fps: float) -> Frame | None:
+        """Return a bgr8 image as the next frame of a constant rate, when it is due.
+
+        None when interrupted.
+        """
+        stamp = self.release(self.number / fps)
+        if stamp is None:
+            return None
+        self.number += 1
+        return Frame(image, 'bgr8', stamp, self._frame_id)
+
+    def release(self, media_time: float) -> int | None:
+        """Wait until the frame at `media_time` (seconds) is due; return its stamp in ns."""
+        if self._start is None:
+            self._start = time.monotonic() - media_time
+            self._start_stamp = self._clock() - round(media_time * 1e9)
+        if not self._realtime:
+            if self._interrupted.is_set():
+                return None
+            return self._start_stamp + round(media_time * 1e9)
+        wait = self._start + media_time - time.monotonic()
+        if wait < -self._slack:
+            self._start -= wait
+        if self._interrupted.wait(max(0.0, wait)):
+            return None
+        return self._clock()

@@ -1,0 +1,169 @@
+"""A video file as a frame source."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
+from fer_ros.core.sources.timeline import Timeline
+from fer_ros.core.types import Frame
+
+#: Of files in a folder that are taken for videos.
+VIDEO_SUFFIXES = frozenset(
+    ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv')
+)
+#: Rate assumed for a file whose own cannot be true: none, or the ticks of a browser's recording.
+FALLBACK_FPS = 30.0
+MAX_CREDIBLE_FPS = 480.0
+
+logger = logging.getLogger(__name__)
+
+
+class VideoSource(FrameSource):
+    """Frames of a video file in order, bgr8, at the file's own time stamps or at config.fps.
+
+    A file that stops before its announced length delivers what can be decoded; `warning` and an
+    error in the log then say how many frames that was.
+    """
+
+    def __init__(self, path: str | Path, config: SourceConfig) -> None:
+        self._path = Path(path)
+        self._config = config
+        self._timeline = Timeline(config)
+        self._lock = threading.Lock()
+        self._pass: _Pass | None = None
+        self._pass_start = 0.0
+        self.description = f'video {self._path.name}'
+
+    def open(self) -> None:
+        """Open the file and decode its first frame; raise SourceError if there is none."""
+        self.close()
+        check_file(self._path)
+        with self._lock:
+            self._pass = _Pass(self._path, self._config.fps)
+            self._pass_start = 0.0
+        self.fps = self._pass.fps
+        self.length = self._pass.announced_frames
+        self.description = (
+            f'video {self._path.name}, {self._pass.width}x{self._pass.height} at {self.fps:g} Hz'
+        )
+        self.warning = ''
+        self.dropped = 0
+        self._timeline.restart()
+
+    def read(self) -> Frame | None:
+        """Return the next frame when it is due; None at the end."""
+        with self._lock:
+            decoded = self._next()
+        if decoded is None:
+            return None
+        media_time, image = decoded
+        image = shrink_to_fit(image, self._config.width, self._config.height)
+        stamp = self._timeline.release(media_time)
+        if stamp is None:
+            return None
+        return Frame(image, 'bgr8', stamp, self._config.frame_id)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._timeline.interrupt()
+        with self._lock:
+            if self._pass is not None:
+                self._pass.release()
+                self._pass = None
+
+    def _next(self) -> tuple[float, NDArray[np.uint8]] | None:
+        """Decode one frame, across the end if it loops; return media time and image."""
+        if self._pass is None:
+            return None
+        decoded = self._pass.next()
+        if decoded is None:
+            self._judge_end(self._pass)
+            if not self._config.loop:
+                return None
+            self._pass_start += self._pass.end_time
+            self._pass.release()
+            self._pass = _Pass(self._path, self._config.fps)
+            decoded = self._pass.next()
+            if decoded is None:
+                return None
+        media_time, image = decoded
+        return self._pass_start + media_time, image
+
+    def _judge_end(self, finished: _Pass) -> None:
+        """Say so, once, if the file ended well before the length it announces."""
+        missing = finished.announced_frames - finished.decoded_frames
+        # Containers estimate their frame count: a few frames, or 5 %, prove nothing.
+        if self.warning or missing <= max(2, finished.announced_frames // 20):
+            return
+        self.warning = (
+            f'{self._path} ended after {finished.decoded_frames} of '
+            f'{finished.announced_frames} frames: it is truncated or damaged'
+        )
+        self.dropped = missing
+        logger.error('%s', self.warning)
+
+
+class _Pass:
+    """One way through the file, from its first frame to its last."""
+
+    def __init__(self, path: Path, fps: float) -> None:
+        self._capture = cv2.VideoCapture(str(path))
+        self._first = self._decode()
+        if self._first is None:
+            self._capture.release()
+            raise SourceError(
+                f'cannot read {path}: no frame can be decoded, it is damaged, incomplete or no '
+                'video; convert it with ffmpeg, or record it again'
+            )
+        self.height, self.width = self._first.shape[:2]
+        file_fps = float(self._capture.get(cv2.CAP_PROP_FPS))
+        credible = 0 < file_fps <= MAX_CREDIBLE_FPS
+        self.fps = fps or (file_fps if credible else FALLBACK_FPS)
+        self._use_file_times = not fps
+        self._first_time = self._position()
+        self._media_time = 0.0
+        self.decoded_frames = 0
+        count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self.announced_frames = int(count) if credible and 0 < count < 1e9 else 0
+
+    @property
+    def end_time(self) -> float:
+        """Seconds from the first frame to where the one after the last would be."""
+        return self._media_time + 1 / self.fps
+
+    def next(self) -> tuple[float, NDArray[np.uint8]] | None:
+        image = self._first if self._first is not None else self._decode()
+        self._first = None
+        if image is None:
+            return None
+        self._media_time = self._time_of_this_frame()
+        self.decoded_frames += 1
+        return self._media_time, image
+
+    def release(self) -> None:
+        self._capture.release()
+
+    def _decode(self) -> NDArray[np.uint8] | None:
+        ok, image = self._capture.read()
+        return np.asarray(image, np.uint8) if ok else None
+
+    def _position(self) -> float:
+        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000
+
+    def _time_of_this_frame(self) -> float:
+        if self.decoded_frames == 0:
+            return 0.0
+        if self._use_file_times:
+            media_time = self._position() - self._first_time
+            if media_time > self._media_time:
+                return media_time
+        # No usable time stamp in the file, or a rate of our own: frames at equal distances.
+        return self._media_time + 1 / self.fps

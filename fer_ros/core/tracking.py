@@ -1,0 +1,293 @@
+"""Giving faces an identity over time, by motion alone.
+
+Written here since no library fits: norfair needs the unmaintained filterpy and counts lifetimes
+in frames, motpy rests since 2021, supervision and trackers bring matplotlib, av or a second
+OpenCV. Method: constant-velocity Kalman filter in seconds and optimal assignment, as in Bewley et
+al., Simple Online and Realtime Tracking, 2016.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from fer_ros.core.types import Box, Detection, Track
+
+ID_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
+
+#: Standard deviations of x, y and log height, x and y in box heights: of a measured box, of the
+#: acceleration of a head (per second squared), of the velocity of a new face (per second).
+MEASUREMENT = (0.05, 0.05, 0.06)
+ACCELERATION = (6.0, 6.0, 0.5)
+FIRST_VELOCITY = (3.0, 3.0, 0.7)
+
+#: A box can be a known face within six standard deviations (squared here) and this many box
+#: heights, more for every second unseen. Both are wide: the assignment chooses, and a face whose
+#: box jumps because a hand covers it is still the same.
+MAX_DEVIATION = 36.0
+FIRST_REACH = 1.5
+REACH_SPEED = 1.5
+
+#: Intersection over union of two boxes above which they are the same face, found twice.
+MAX_OVERLAP = 0.5
+
+IMPOSSIBLE = 1e6
+
+
+@dataclass(frozen=True)
+class TrackerConfig:
+    """How long a face is followed and what makes one; wrong values raise ValueError.
+
+    track_timeout: > 0, seconds a face may be unseen and still come back as itself.
+    confirm_hits: >= 1, frames in which a new face must be seen before it is reported. Faces of
+        the first frame are reported at once, and so are all where frames are further apart than
+        confirm_time: single pictures.
+    confirm_time: > 0, seconds that may lie between those hits.
+    """
+
+    track_timeout: float = 2.0
+    confirm_hits: int = 2
+    confirm_time: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not self.track_timeout > 0.0:
+            raise ValueError(f'track_timeout must be above 0, got {self.track_timeout}')
+        if self.confirm_hits < 1:
+            raise ValueError(f'confirm_hits must be at least 1, got {self.confirm_hits}')
+        if not self.confirm_time > 0.0:
+            raise ValueError(f'confirm_time must be above 0, got {self.confirm_time}')
+
+
+class FaceTracker:
+    """Follows faces from frame to frame.
+
+    Ids are a letter, four random letters or digits of this tracker, and a count: 'f3k9x1'. They
+    are never used again (REP-155). A prefix of one's own, for work that must come out the same
+    each time, makes them 'face1', 'face2' and so on.
+    """
+
+    def __init__(self, config: TrackerConfig | None = None, prefix: str | None = None) -> None:
+        self.config = config or TrackerConfig()
+        if prefix is None:
+            prefix = 'f' + ''.join(secrets.choice(ID_ALPHABET) for _ in range(4))
+        self._prefix = prefix
+        self._count = 0
+        self._tracked: list[_Tracked] = []
+        self._seconds: float | None = None
+
+    def reset(self) -> None:
+        """Forget all faces, as after a jump of the clock. Ids go on counting."""
+        self._tracked = []
+        self._seconds = None
+
+    def update(self, detections: Sequence[Detection], stamp_ns: int) -> list[Track]:
+        """Return the detections of this frame that are confirmed faces, in the given order.
+
+        stamp_ns: nanoseconds. A stamp before the last one is taken as the same instant: tell a
+        jump backwards by reset().
+        """
+        seconds = stamp_ns * 1e-9
+        since_last = math.inf if self._seconds is None else max(seconds - self._seconds, 0.0)
+        self._seconds = seconds
+        self._drop_lost(seconds)
+        for tracked in self._tracked:
+            tracked.filter.predict(since_last)
+        detections = _without_duplicates(detections)
+        boxes = [detection.box for detection in detections]
+        assigned = self._assign(boxes)
+        for tracked in self._tracked:
+            tracked.missed = True
+        at_once = since_last > self.config.confirm_time
+        tracks = []
+        for index, detection in enumerate(detections):
+            tracked = assigned.get(index) or self._begin(detection.box)
+            if index in assigned:
+                tracked.filter.correct(detection.box)
+            tracked.see(seconds)
+            if not tracked.face_id and (at_once or tracked.hits >= self.config.confirm_hits):
+                self._count += 1
+                tracked.face_id = f'{self._prefix}{self._count}'
+            if tracked.face_id:
+                tracks.append(Track(tracked.face_id, detection))
+        return tracks
+
+    def _begin(self, box: Box) -> _Tracked:
+        tracked = _Tracked(box)
+        self._tracked.append(tracked)
+        return tracked
+
+    def _drop_lost(self, seconds: float) -> None:
+        """Forget faces unseen for too long, and new ones that were not seen again."""
+        timeouts = {True: self.config.track_timeout, False: self.config.confirm_time}
+        self._tracked = [
+            tracked
+            for tracked in self._tracked
+            if seconds - tracked.last_seen <= timeouts[bool(tracked.face_id)]
+        ]
+
+    def _assign(self, boxes: list[Box]) -> dict[int, _Tracked]:
+        """Return which known face each box is, by index; new ones are left out.
+
+        Faces seen in the last frame choose first: of two that meet, the hidden one must not
+        take the box of the one in front. New ones choose last: they must not steal.
+        """
+        assigned: dict[int, _Tracked] = {}
+        for rank in (0, 1, 2):
+            known = [tracked for tracked in self._tracked if tracked.rank == rank]
+            free = [index for index in range(len(boxes)) if index not in assigned]
+            if known and free:
+                pairs = _match([t.filter for t in known], [boxes[index] for index in free])
+                assigned.update({free[column]: known[row] for row, column in pairs})
+        return assigned
+
+
+class _Tracked:
+    """One face under way. `face_id` is empty until the face is confirmed."""
+
+    def __init__(self, box: Box) -> None:
+        self.filter = _Filter(box)
+        self.face_id = ''
+        self.hits = 0
+        self.missed = False
+        self.last_seen = 0.0
+
+    @property
+    def rank(self) -> int:
+        """Return when this face may choose its box: 0 first."""
+        if not self.face_id:
+            return 2
+        return 1 if self.missed else 0
+
+    def see(self, seconds: float) -> None:
+        self.hits += 1
+        self.missed = False
+        self.last_seen = seconds
+
+
+class _Filter:
+    """Constant-velocity Kalman filter of centre x, y and log height, axes independent."""
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+        self.unseen = 0.0
+        self.axes = [
+            _Axis(measured, (deviation * unit) ** 2, (velocity * unit) ** 2)
+            for measured, deviation, velocity, unit in zip(
+                _measure(box), MEASUREMENT, FIRST_VELOCITY, self._units, strict=True)]
+
+    @property
+    def position(self) -> list[float]:
+        """Return the predicted measurement."""
+        return [axis.position for axis in self.axes]
+
+    @property
+    def spread(self) -> list[float]:
+        """Return the variance of the difference between a measurement and the prediction."""
+        return [
+            axis.variance + (deviation * unit) ** 2
+            for axis, deviation, unit in zip(self.axes, MEASUREMENT, self._units, strict=True)]
+
+    def predict(self, dt: float) -> None:
+        """Move on by `dt` seconds."""
+        self.unseen += dt
+        for axis, acceleration, unit in zip(self.axes, ACCELERATION, self._units, strict=True):
+            axis.predict(dt, (acceleration * unit) ** 2)
+
+    def correct(self, box: Box) -> None:
+        """Take in a measured box."""
+        for axis, measured, spread in zip(self.axes, _measure(box), self.spread, strict=True):
+            axis.correct(measured, spread)
+        self.box = box
+        self.unseen = 0.0
+
+    @property
+    def _units(self) -> tuple[float, float, float]:
+        """Return box heights for the centre; log height is relative already."""
+        return self.box.height, self.box.height, 1.0
+
+
+class _Axis:
+    """The filter along one axis, in plain numbers: arrays of three cost ten times the time."""
+
+    __slots__ = ('covariance', 'position', 'variance', 'velocity', 'velocity_variance')
+
+    def __init__(self, position: float, variance: float, velocity_variance: float) -> None:
+        self.position = position
+        self.velocity = 0.0
+        self.variance = variance
+        self.covariance = 0.0
+        self.velocity_variance = velocity_variance
+
+    def predict(self, dt: float, noise: float) -> None:
+        """Move on by `dt` seconds; noise: variance of the acceleration."""
+        self.position += dt * self.velocity
+        self.variance += (
+            2 * dt * self.covariance + dt**2 * self.velocity_variance + noise * dt**4 / 4)
+        self.covariance += dt * self.velocity_variance + noise * dt**3 / 2
+        self.velocity_variance += noise * dt**2
+
+    def correct(self, measured: float, spread: float) -> None:
+        """Take in a measured position; spread: variance of its difference to the prediction."""
+        residual = measured - self.position
+        gain, velocity_gain = self.variance / spread, self.covariance / spread
+        self.position += gain * residual
+        self.velocity += velocity_gain * residual
+        self.velocity_variance -= velocity_gain * self.covariance
+        self.covariance *= 1 - gain
+        self.variance *= 1 - gain
+
+
+def _measure(box: Box) -> tuple[float, float, float]:
+    return (*box.center, math.log(box.height))
+
+
+def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
+    """Return pairs of filter and box that belong together, the likeliest whole."""
+    measured = np.array([_measure(box) for box in boxes])
+    heights = np.array([box.height for box in boxes])
+    predicted = np.array([motion.position for motion in filters])
+    spread = np.array([motion.spread for motion in filters])
+    reach = np.array([FIRST_REACH + REACH_SPEED * motion.unseen for motion in filters])
+    difference = measured[None] - predicted[:, None]
+    deviation = (difference**2 / spread[:, None]).sum(axis=2)
+    distance = np.hypot(difference[..., 0], difference[..., 1])
+    own_heights = np.array([motion.box.height for motion in filters])
+    limit = reach[:, None] * np.maximum(own_heights[:, None], heights[None])
+    possible = (deviation < MAX_DEVIATION) & (distance < limit)
+    cost = deviation + np.log(spread).sum(axis=1)[:, None]
+    rows, columns = linear_sum_assignment(np.where(possible, cost, IMPOSSIBLE))
+    return [
+        (row, column)
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        if possible[row, column]
+    ]
+
+
+def _without_duplicates(detections: Sequence[Detection]) -> list[Detection]:
+    """Leave out boxes that lie on a more certain one: one face found twice."""
+    order = sorted(
+        range(len(detections)), key=lambda index: (-detections[index].confidence, index))
+    duplicates = {
+        second
+        for place, first in enumerate(order)
+        for second in order[place + 1:]
+        if _overlap(detections[first].box, detections[second].box) > MAX_OVERLAP
+    }
+    return [d for index, d in enumerate(detections) if index not in duplicates]
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """Return intersection over union."""
+    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    if width <= 0.0:
+        return 0.0
+    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    if height <= 0.0:
+        return 0.0
+    intersection = width * height
+    return intersection / (a.area + b.area - intersection)

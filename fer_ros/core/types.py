@@ -1,0 +1,214 @@
+"""What travels from source to event.
+
+Stamps are nanoseconds, positions metres, boxes pixels of the source image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNCERTAIN = 'uncertain'
+
+#: Encodings a Frame may have: 8 bits a channel, names as in sensor_msgs/image_encodings.
+ENCODING_CHANNELS = {'mono8': 1, 'bgr8': 3, 'rgb8': 3, 'bgra8': 4, 'rgba8': 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One image with its time and place.
+
+    image: uint8, (H, W) for mono8, otherwise (H, W, channels). May be a read-only view.
+    encoding: a key of ENCODING_CHANNELS.
+    stamp: capture time in nanoseconds of the clock the source uses.
+    frame_id: the camera's optical frame.
+    """
+
+    image: NDArray[np.uint8]
+    encoding: str
+    stamp: int
+    frame_id: str = 'camera_optical_frame'
+
+    @property
+    def width(self) -> int:
+        """Return the width in pixels."""
+        return int(self.image.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Return the height in pixels."""
+        return int(self.image.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Axis-aligned box in source pixels, not clipped: left, top, width, height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Return the centre as x, y."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    @property
+    def area(self) -> float:
+        """Return the area in square pixels."""
+        return self.width * self.height
+
+    def clipped(self, image_width: int, image_height: int) -> tuple[int, int, int, int]:
+        """Return the whole-pixel part inside the image as left, top, width, height."""
+        left = min(max(round(self.x), 0), image_width)
+        top = min(max(round(self.y), 0), image_height)
+        right = min(max(round(self.x + self.width), left), image_width)
+        bottom = min(max(round(self.y + self.height), top), image_height)
+        return left, top, right - left, bottom - top
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A face found in one frame.
+
+    box: the reference face box (see detection/base.py), whatever the detector's own convention.
+    confidence: [0, 1].
+    landmarks: (5, 2) float32, source pixels: left eye, right eye, nose tip, left and right mouth
+        corner, left and right as seen in the image. None where the detector gives none.
+    """
+
+    box: Box
+    confidence: float
+    landmarks: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A detection with a lasting identity: `face_id` starts with a letter, is never reused."""
+
+    face_id: str
+    detection: Detection
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A face cut out for a classifier.
+
+    image: uint8, (S, S) gray or (S, S, 3) in the geometry's channel order.
+    affine: (2, 3) float32, maps source pixels to crop pixels.
+    """
+
+    image: NDArray[np.uint8]
+    affine: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A point in the camera's optical frame (x right, y down, z forward) in metres.
+
+    stddev: one standard deviation along the line of sight, metres.
+    """
+
+    x: float
+    y: float
+    z: float
+    stddev: float
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A tracked face of one frame, with what the classifier needs of it."""
+
+    face_id: str
+    box: Box
+    confidence: float
+    landmarks: NDArray[np.float32] | None = None
+    position: Position | None = None
+    crop: Crop | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSet:
+    """All faces of one frame.
+
+    crop_geometry, crop_channels: framing and channels (gray, bgr, rgb) of the crops; empty when
+        no crops were cut.
+    """
+
+    stamp: int
+    frame_id: str
+    image_width: int
+    image_height: int
+    faces: tuple[Face, ...] = ()
+    crop_geometry: str = ''
+    crop_channels: str = ''
+
+
+@dataclass(frozen=True, slots=True)
+class FaceEmotion:
+    """The apparent expression of one face.
+
+    label, confidence: after smoothing. raw_label, raw_confidence: of this frame alone.
+    probabilities: (K,) float32 over EmotionSet.class_names, smoothed, sum 1.
+    valence, arousal: [-1, 1], NaN for a model without the basic expressions.
+    attributes: name to score in [0, 1].
+    """
+
+    face_id: str
+    box: Box
+    label: str
+    confidence: float
+    raw_label: str
+    raw_confidence: float
+    probabilities: NDArray[np.float32]
+    valence: float
+    arousal: float
+    position: Position | None = None
+    attributes: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionSet:
+    """Apparent expressions of all faces of one frame."""
+
+    stamp: int
+    frame_id: str
+    image_width: int
+    image_height: int
+    class_names: tuple[str, ...]
+    model_name: str
+    model_hash: str
+    faces: tuple[FaceEmotion, ...] = ()
+
+
+class EventType(Enum):
+    """What happened to a face. The values are those of ExpressionEvent.msg."""
+
+    APPEARED = 1
+    CHANGED = 2
+    LEFT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionEvent:
+    """A face came, its steady label changed, or it left.
+
+    stamp: of the frame at which it was decided, nanoseconds.
+    duration: seconds; how long previous_label lasted (CHANGED), the face was seen (LEFT), else 0.
+    """
+
+    type: EventType
+    stamp: int
+    frame_id: str
+    face_id: str
+    label: str
+    previous_label: str
+    confidence: float
+    duration: float
+    box: Box
+    position: Position | None = None

@@ -1,0 +1,95 @@
+"""A worker thread that always takes the newest item: what is too old is dropped and counted."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Item = TypeVar('Item')
+
+_logger = logging.getLogger(__name__)
+
+
+class LatestWorker(Generic[Item]):
+    """Hand items to `handle` on a thread of its own, one at a time, newest first.
+
+    handle: called with an item. An exception is logged with its traceback and counted; the
+        worker lives on.
+    idle, idle_period: `idle` is called on the same thread whenever no item came for
+        `idle_period` seconds.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[Item], None],
+        name: str,
+        idle: Callable[[], None] | None = None,
+        idle_period: float = 0.1,
+    ) -> None:
+        self._handle = handle
+        self._idle = idle
+        self._timeout = idle_period if idle is not None else None
+        self._condition = threading.Condition()
+        self._item: Item | None = None
+        self._running = False
+        self._thread: threading.Thread | None = None
+        self._name = name
+        self._dropped = 0
+        self._failed = 0
+
+    @property
+    def dropped(self) -> int:
+        """Return how many items a newer one replaced before they were handled."""
+        return self._dropped
+
+    @property
+    def failed(self) -> int:
+        """Return how many items ended in an exception."""
+        return self._failed
+
+    def start(self) -> None:
+        """Start the thread. Starting twice does nothing."""
+        if self._thread is None:
+            self._running = True
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the item in hand, drop a waiting one and end the thread."""
+        if self._thread is None:
+            return
+        with self._condition:
+            self._running = False
+            self._condition.notify()
+        self._thread.join()
+        self._thread = None
+        self._item = None
+
+    def submit(self, item: Item) -> None:
+        """Offer an item and return at once. Without a running thread the item is ignored."""
+        with self._condition:
+            if not self._running:
+                return
+            if self._item is not None:
+                self._dropped += 1
+            self._item = item
+            self._condition.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                if self._item is None and self._running:
+                    self._condition.wait(self._timeout)
+                if not self._running:
+                    return
+                item, self._item = self._item, None
+            try:
+                if item is not None:
+                    self._handle(item)
+                elif self._idle is not None:
+                    self._idle()
+            except Exception:
+                self._failed += 1
+                _logger.exception('%s failed on an item and goes on', self._name)

@@ -1,0 +1,1 @@
+"""Small robot programs to start from: `ros2 run fer_ros greet`, `... look_at_nearest`."""

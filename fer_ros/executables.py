@@ -1,0 +1,90 @@
+"""The package's executables: `ros2 run fer_ros NAME`, or `python -m fer_ros NAME` without ROS's.
+
+Each imports what it runs only when asked for it, and a signal ends it quietly from the first
+moment on, also while it still imports, to the last, while Python takes down what is left.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from functools import partial
+from importlib import import_module
+from types import FrameType
+
+#: Name to the module whose main() it runs.
+EXECUTABLES = {
+    'camera_node': 'fer_ros.ros.camera_node',
+    'face_detector_node': 'fer_ros.ros.face_detector_node',
+    'emotion_classifier_node': 'fer_ros.ros.emotion_classifier_node',
+    'single_process': 'fer_ros.ros.single_process',
+    'overlay_node': 'fer_ros.ros.overlay_node',
+    'marker_node': 'fer_ros.ros.marker_node',
+    'classify_image_node': 'fer_ros.ros.classify_image_node',
+    'rep155_node': 'fer_ros.ros.adapters.rep155_node',
+    'vision_msgs_node': 'fer_ros.ros.adapters.vision_msgs_node',
+    'foxglove_node': 'fer_ros.ros.adapters.foxglove_node',
+    'web_node': 'fer_ros.ros.web_node',
+    'demo': 'fer_ros.cli.demo',
+    'launch': 'fer_ros.cli.launch',
+    'annotate': 'fer_ros.cli.annotate',
+    'classify': 'fer_ros.cli.classify',
+    'classify_image': 'fer_ros.cli.classify_image',
+    'web': 'fer_ros.cli.web',
+    'fetch_models': 'fer_ros.cli.fetch_models',
+    'record': 'fer_ros.cli.record',
+    'doctor': 'fer_ros.cli.doctor.command',
+    'greet': 'fer_ros.examples.greet',
+    'look_at_nearest': 'fer_ros.examples.look_at_nearest',
+}
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def run(name: str) -> int:
+    """Run an executable with the arguments of sys.argv; return its exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    try:
+        return int(import_module(EXECUTABLES[name]).main() or 0)
+    finally:
+        # Python gives up handlers, but not this, before it takes down what is left. On a busy
+        # machine that lasts longer than the 5 s after which launch sends SIGTERM, and a node that
+        # ended well would count as one that died.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+
+camera_node = partial(run, 'camera_node')
+face_detector_node = partial(run, 'face_detector_node')
+emotion_classifier_node = partial(run, 'emotion_classifier_node')
+single_process = partial(run, 'single_process')
+overlay_node = partial(run, 'overlay_node')
+marker_node = partial(run, 'marker_node')
+classify_image_node = partial(run, 'classify_image_node')
+rep155_node = partial(run, 'rep155_node')
+vision_msgs_node = partial(run, 'vision_msgs_node')
+foxglove_node = partial(run, 'foxglove_node')
+web_node = partial(run, 'web_node')
+demo = partial(run, 'demo')
+launch = partial(run, 'launch')
+annotate = partial(run, 'annotate')
+classify = partial(run, 'classify')
+classify_image = partial(run, 'classify_image')
+web = partial(run, 'web')
+fetch_models = partial(run, 'fetch_models')
+record = partial(run, 'record')
+doctor = partial(run, 'doctor')
+greet = partial(run, 'greet')
+look_at_nearest = partial(run, 'look_at_nearest')
+
+
+def main() -> int:
+    """Run the executable that the first argument names."""
+    if len(sys.argv) < 2 or sys.argv[1] not in EXECUTABLES:
+        print(f'usage: python -m fer_ros {{{",".join(EXECUTABLES)}}} [arguments]', file=sys.stderr)
+        return 2
+    sys.argv = sys.argv[1:]
+    return run(sys.argv[0])

@@ -1,0 +1,102 @@
+"""Work on several items at once, results in the order of the items."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from itertools import repeat
+from typing import Any, TypeVar
+
+from fer_ros.core.sources.base import FrameSource
+from fer_ros.core.types import Frame
+
+Item = TypeVar('Item')
+Result = TypeVar('Result')
+
+#: Frames decoded before they are asked for.
+READ_AHEAD = 3
+
+#: Seconds after which those that wait for a core ask again how many there are.
+SHARE_PERIOD = 0.5
+
+
+class InlineExecutor(Executor):
+    """Runs what is submitted at once, in the thread that submits it."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run and return a future that is done."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class SharedExecutor(ThreadPoolExecutor):
+    """Runs on one thread more than there are cores, so that a core never waits for the next item.
+
+    most: cores there are. now: how many of them may be used at the moment, asked again and again.
+    """
+
+    def __init__(self, most: int, now: Callable[[], int]) -> None:
+        super().__init__(most + 1)
+        self._now = now
+        self._running = 0
+        self._changed = threading.Condition()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run when it is its turn and there is a core for it."""
+        return super().submit(self._run, fn, *args, **kwargs)
+
+    def _run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        with self._changed:
+            while self._running > self._now():
+                self._changed.wait(SHARE_PERIOD)
+            self._running += 1
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify()
+
+
+def ahead(
+    items: Iterable[Item],
+    work: Callable[[Item], Result],
+    executor: Executor,
+    window: Callable[[], int],
+) -> Iterator[tuple[Item, Result]]:
+    """Yield each item with its result, in order; up to window() items are under way.
+
+    window is asked again for every item: it may change. Raises what `work` raises, at its item.
+    """
+    under_way: deque[tuple[Item, Future[Result]]] = deque()
+    try:
+        for item in items:
+            under_way.append((item, executor.submit(work, item)))
+            while len(under_way) >= window():
+                item, future = under_way.popleft()
+                yield item, future.result()
+        while under_way:
+            item, future = under_way.popleft()
+            yield item, future.result()
+    finally:
+        for _, future in under_way:
+            future.cancel()
+
+
+def read_ahead(source: FrameSource, executor: Executor, serial: bool) -> Iterator[Frame]:
+    """Yield the frames of an open source while the next ones are decoded.
+
+    executor: of one thread, or inline: sources are read by one at a time.
+    """
+    frames = ahead(
+        repeat(source), lambda one: one.read(), executor, lambda: 1 if serial else READ_AHEAD)
+    for _, frame in frames:
+        if frame is None:
+            return
+        yield frame

@@ -1,0 +1,137 @@
+"""What there is to annotate: pictures, videos and bags, found by their names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources.pictures import PICTURE_SUFFIXES
+from fer_ros.core.sources.video import VIDEO_SUFFIXES
+from fer_ros.offline.bags import (
+    BAG_SUFFIXES,
+    FACE_EMOTIONS,
+    Topic,
+    choose_topics,
+    is_bag_folder,
+    list_topics,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One sequence: a picture, a video, or a topic of a bag.
+
+    name: its place among the results, parts parted by '/'. path: absolute.
+    kind: 'picture', 'video' or 'bag'. topic: of a bag.
+    size: bytes. modified: nanoseconds since 1970; of a bag's newest file.
+    """
+
+    name: str
+    path: Path
+    kind: str
+    size: int
+    modified: int
+    topic: Topic | None = None
+
+    @property
+    def recorded(self) -> bool:
+        """Tell whether it holds what was found in pictures, and no pictures."""
+        return self.topic is not None and self.topic.type == FACE_EMOTIONS
+
+    @property
+    def fingerprint(self) -> dict[str, int]:
+        """What changes when the file does."""
+        return {'size': self.size, 'modified': self.modified}
+
+
+@dataclass(slots=True)
+class Found:
+    """All inputs in a lasting order; what cannot be one, by path with the reason.
+
+    passed_over: files in folders that are neither picture nor video nor bag.
+    """
+
+    inputs: list[Input] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    passed_over: int = 0
+
+
+def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) -> Found:
+    """Look through files and, recursively, folders.
+
+    Inputs are named by their paths below the folder that holds all arguments. Hidden files and
+    the output folder are left alone. topics: of bags to take; empty takes the only one there is.
+    """
+    paths = list(dict.fromkeys(Path(os.path.abspath(argument)) for argument in arguments))
+    base = Path(os.path.commonpath([path.parent for path in paths]))
+    output = Path(os.path.abspath(output))
+    found = Found()
+    taken: set[Path] = set()
+    others: set[Path] = set()
+    for path in paths:
+        files = list(_files(path, output))
+        if path.is_dir() and not any(_kind(file) for file in files):
+            found.refused[str(path)] = 'there is no picture, video or bag in this folder'
+        for file in files:
+            if file == path or _kind(file):
+                if file not in taken:
+                    taken.add(file)
+                    _take(file, base, topics, found)
+            else:
+                others.add(file)
+    found.passed_over = len(others - taken)
+    return found
+
+
+def _files(path: Path, output: Path) -> Iterator[Path]:
+    """Yield a path itself unless it is a folder, else what is in it; a bag counts as a file."""
+    if not path.is_dir() or is_bag_folder(path):
+        yield path
+        return
+    for folder, folders, files in os.walk(path):
+        here = Path(folder)
+        below = sorted(
+            here / name for name in folders
+            if not name.startswith('.') and here / name != output)
+        bags = [one for one in below if is_bag_folder(one)]
+        folders[:] = [one.name for one in below if one not in bags]
+        yield from sorted(
+            [*bags, *(here / name for name in files if not name.startswith('.'))])
+
+
+def _take(path: Path, base: Path, topics: Sequence[str], found: Found) -> None:
+    """Add a file, or each chosen topic of a bag, or why not."""
+    kind = _kind(path) or 'video'
+    name = path.relative_to(base).as_posix()
+    try:
+        size, modified = _state(path)
+        if kind != 'bag':
+            found.inputs.append(Input(name, path, kind, size, modified))
+            return
+        for topic in choose_topics(list_topics(path), topics):
+            # A topic holds no dot, so no two of them are called the same here.
+            place = topic.name.strip('/').replace('/', '.')
+            found.inputs.append(Input(f'{name}/{place}', path, kind, size, modified, topic))
+    except OSError as error:
+        found.refused[str(path)] = f'it cannot be read ({error.strerror or error})'
+    except SourceError as error:
+        found.refused[str(path)] = str(error)
+
+
+def _kind(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix in BAG_SUFFIXES or is_bag_folder(path):
+        return 'bag'
+    if suffix in PICTURE_SUFFIXES:
+        return 'picture'
+    return 'video' if suffix in VIDEO_SUFFIXES else ''
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Return size and time of the last change. Raises OSError."""
+    files = list(path.iterdir()) if path.is_dir() else [path]
+    states = [file.stat() for file in files]
+    return sum(state.st_size for state in states), max(state.st_mtime_ns for state in states)

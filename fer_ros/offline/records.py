@@ -1,0 +1,132 @@
+"""What came of one frame, and its lines in tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from fer_ros.core.types import EmotionSet, EventType, ExpressionEvent, FaceEmotion
+
+FACE_COLUMNS = (
+    'input', 'frame', 'time', 'stamp', 'face_id', 'x', 'y', 'width', 'height', 'score', 'label',
+    'confidence', 'raw_label', 'raw_confidence', 'valence', 'arousal', 'events',
+)  # fmt: skip
+EVENT_COLUMNS = (
+    'input', 'frame', 'time', 'stamp', 'type', 'face_id', 'label', 'previous_label', 'confidence',
+    'duration',
+)  # fmt: skip
+
+#: Decimals of probabilities and scores, of pixels, of seconds.
+_SCORE, _PIXEL, _SECOND = 4, 2, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One frame: number from 0, time in seconds from the first frame, faces, events.
+
+    scores: of the detector, by face_id, as far as they are known.
+    """
+
+    number: int
+    time: float
+    emotions: EmotionSet
+    scores: Mapping[str, float]
+    events: Sequence[ExpressionEvent]
+
+
+class Tables:
+    """The lines of one input's frames: a row for each face, a line of JSON for each frame.
+
+    faces: CSV, where a frame without a face has one row without one. events: CSV. frames: JSON.
+    """
+
+    def __init__(
+        self, name: str, class_names: Sequence[str], attributes: Sequence[str],
+        faces: TextIO, events: TextIO, frames: TextIO,
+    ) -> None:
+        self._name = name
+        self._class_names = class_names
+        self._attributes = attributes
+        self._faces = csv.writer(faces, lineterminator='\n')
+        self._events = csv.writer(events, lineterminator='\n')
+        self._frames = frames
+        self._faces.writerow([
+            *FACE_COLUMNS, *(f'probability.{name}' for name in class_names), *attributes])
+        self._events.writerow(EVENT_COLUMNS)
+
+    def add(self, record: Record) -> None:
+        """Write the lines of a frame."""
+        place = [self._name, record.number, _number(record.time, _SECOND), record.emotions.stamp]
+        happened = {event.face_id: _in_words(event) for event in record.events}
+        for face in record.emotions.faces:
+            self._faces.writerow([*place, *self._face(face, record, happened)])
+        if not record.emotions.faces:
+            self._faces.writerow(
+                place + [''] * (len(FACE_COLUMNS) - 4 + len(self._class_names)
+                                + len(self._attributes)))
+        for event in record.events:
+            self._events.writerow([
+                *place, event.type.name.lower(), event.face_id, event.label, event.previous_label,
+                _number(event.confidence, _SCORE), _number(event.duration, _SECOND)])
+        self._frames.write(self._line(record) + '\n')
+
+    def _face(
+        self, face: FaceEmotion, record: Record, happened: Mapping[str, str],
+    ) -> list[Any]:
+        box = face.box
+        return [
+            face.face_id,
+            *(_number(side, _PIXEL) for side in (box.x, box.y, box.width, box.height)),
+            _number(record.scores.get(face.face_id, math.nan), _SCORE),
+            face.label, _number(face.confidence, _SCORE),
+            face.raw_label, _number(face.raw_confidence, _SCORE),
+            _number(face.valence, _SCORE), _number(face.arousal, _SCORE),
+            happened.get(face.face_id, ''),
+            *(_number(value, _SCORE) for value in face.probabilities.tolist()),
+            *(_number(face.attributes.get(name, math.nan), _SCORE)
+              for name in self._attributes)]
+
+    def _line(self, record: Record) -> str:
+        emotions = record.emotions
+        return json.dumps({
+            'input': self._name, 'frame': record.number, 'time': _number(record.time, _SECOND),
+            'stamp': emotions.stamp, 'width': emotions.image_width,
+            'height': emotions.image_height,
+            'faces': [
+                {'face_id': face.face_id,
+                 'box': [_number(side, _PIXEL) for side in (
+                     face.box.x, face.box.y, face.box.width, face.box.height)],
+                 'score': _number(record.scores.get(face.face_id, math.nan), _SCORE),
+                 'label': face.label, 'confidence': _number(face.confidence, _SCORE),
+                 'raw_label': face.raw_label,
+                 'raw_confidence': _number(face.raw_confidence, _SCORE),
+                 'probabilities': {
+                     name: _number(value, _SCORE) for name, value in zip(
+                         self._class_names, face.probabilities.tolist(), strict=True)},
+                 'valence': _number(face.valence, _SCORE),
+                 'arousal': _number(face.arousal, _SCORE),
+                 'attributes': {
+                     name: _number(value, _SCORE) for name, value in face.attributes.items()}}
+                for face in emotions.faces],
+            'events': [
+                {'type': event.type.name.lower(), 'face_id': event.face_id, 'label': event.label,
+                 'previous_label': event.previous_label,
+                 'confidence': _number(event.confidence, _SCORE),
+                 'duration': _number(event.duration, _SECOND)}
+                for event in record.events],
+        })  # fmt: skip
+
+
+def _number(value: float, decimals: int) -> float | None:
+    """Return a rounded number; None, an empty cell, for one that is not known."""
+    return round(float(value), decimals) if math.isfinite(value) else None
+
+
+def _in_words(event: ExpressionEvent) -> str:
+    if event.type is EventType.CHANGED:
+        return f'changed from {event.previous_label}'
+    return event.type.name.lower()

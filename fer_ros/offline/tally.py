@@ -1,0 +1,86 @@
+"""How often and when each face showed which apparent expression."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from fer_ros.core.types import EventType
+from fer_ros.offline.records import Record
+
+#: Seconds, and frames, that a face may be unseen within one bar of the time line.
+LONGEST_GAP, FRAMES_IN_GAP = 0.5, 3
+
+
+@dataclass(slots=True)
+class FaceTally:
+    """One face: frames by label, and spans as start and end in seconds with their label."""
+
+    first: float
+    last: float
+    labels: Counter[str] = field(default_factory=Counter)
+    spans: list[tuple[float, float, str]] = field(default_factory=list)
+
+
+class Tally:
+    """Counts the frames of one input as they come.
+
+    period: seconds that a frame lasts, about.
+    """
+
+    def __init__(self, period: float) -> None:
+        self._period = period
+        self._gap = max(LONGEST_GAP, FRAMES_IN_GAP * period)
+        self.frames = 0
+        self.frames_with_faces = 0
+        self.end = 0.0
+        self.size = (0, 0)
+        self.labels: Counter[str] = Counter()
+        self.events: Counter[str] = Counter()
+        self.faces: dict[str, FaceTally] = {}
+
+    def add(self, record: Record) -> None:
+        """Count a frame."""
+        emotions = record.emotions
+        self.frames += 1
+        self.frames_with_faces += bool(emotions.faces)
+        self.end = record.time + self._period
+        self.size = (emotions.image_width, emotions.image_height)
+        self.events.update(event.type.name.lower() for event in record.events)
+        for face in emotions.faces:
+            self.labels[face.label] += 1
+            tally = self.faces.setdefault(face.face_id, FaceTally(record.time, record.time))
+            tally.last = record.time
+            tally.labels[face.label] += 1
+            self._extend(tally.spans, record.time, face.label)
+
+    def _extend(self, spans: list[tuple[float, float, str]], time: float, label: str) -> None:
+        """Let the last span reach until `time`, or begin a new one."""
+        start = time
+        if spans and spans[-1][0] <= time <= spans[-1][1] + self._gap:
+            last_start, _, last_label = spans.pop()
+            if last_label == label:
+                start = last_start
+            else:
+                spans.append((last_start, time, last_label))
+        spans.append((start, time + self._period, label))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what json.dumps takes; labels by how often they came."""
+        return {
+            'frames': self.frames,
+            'frames_with_faces': self.frames_with_faces,
+            'duration': round(self.end, 3),
+            'width': self.size[0],
+            'height': self.size[1],
+            'labels': dict(self.labels.most_common()),
+            'events': {
+                kind.name.lower(): self.events[kind.name.lower()] for kind in EventType},
+            'faces': [
+                {'face_id': face_id, 'first': round(face.first, 3), 'last': round(face.last, 3),
+                 'frames': face.labels.total(), 'labels': dict(face.labels.most_common()),
+                 'spans': [
+                     [round(start, 3), round(end, 3), label] for start, end, label in face.spans]}
+                for face_id, face in self.faces.items()],
+        }

@@ -1,0 +1,90 @@
+"""Detectors and models, as many as work at the same time: none is made for two threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+import cv2
+
+from fer_ros.core.detection.base import FaceDetector
+from fer_ros.core.detection.search import FaceSearch, Search
+from fer_ros.core.scoring import FaceScorer, FaceScores
+from fer_ros.core.types import Detection, FaceSet, Frame
+from fer_ros.offline.settings import Settings
+
+Tool = TypeVar('Tool')
+
+
+class Shelf(Generic[Tool]):
+    """Lends tools; makes one when none is left."""
+
+    def __init__(self, make: Callable[[], Tool]) -> None:
+        self._make = make
+        self._tools: list[Tool] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lend(self) -> Iterator[Tool]:
+        """Give a tool for the length of the `with` block."""
+        with self._lock:
+            # The one used last: its memory is still in the cache, and few are ever made.
+            tool = self._tools.pop() if self._tools else self._make()
+        try:
+            yield tool
+        finally:
+            with self._lock:
+                self._tools.append(tool)
+
+
+class SharedDetector(FaceDetector):
+    """A face detector for any number of threads."""
+
+    def __init__(self, make: Callable[[], FaceDetector]) -> None:
+        self._shelf: Shelf[FaceDetector] = Shelf(make)
+        with self._shelf.lend() as detector:
+            self.name = detector.name
+            self.selection_reason = detector.selection_reason
+            self.tells_doubt = detector.tells_doubt
+
+    def detect(
+        self, frame: Frame, scale: float = 1.0, confidence: float | None = None
+    ) -> list[Detection]:
+        """Return the faces of a frame, most certain first."""
+        with self._shelf.lend() as detector:
+            return detector.detect(frame, scale, confidence)
+
+
+class Tools:
+    """Finds faces and scores them by some settings, on any number of threads.
+
+    classifier, attributes: models for what they say of themselves; score() runs others.
+    Raises FerError where detector or models cannot be had.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        # Threads are ours to share out, not OpenCV's.
+        cv2.setNumThreads(1)
+        self.detector = SharedDetector(settings.make_detector)
+        self._scorers: Shelf[FaceScorer] = Shelf(settings.make_scorer)
+        with self._scorers.lend() as scorer:
+            self.classifier = scorer.classifier
+            self.attributes = scorer.attributes
+
+    @property
+    def in_order(self) -> bool:
+        """Tell whether frames of a sequence are searched one after the other."""
+        return self.settings.search is not Search.FULL
+
+    def sequence_detector(self) -> FaceDetector:
+        """Return what finds the faces of one sequence."""
+        return FaceSearch(
+            self.detector, self.settings.detector_config(), self.settings.search)
+
+    def score(self, faces: FaceSet) -> FaceScores:
+        """Return what the models say of the faces' crops. Raises FerError."""
+        with self._scorers.lend() as scorer:
+            return scorer.score(faces)

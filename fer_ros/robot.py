@@ -1,0 +1,248 @@
+"""For robot programs: who is in view and what their faces look like, without subscriptions.
+
+    from fer_ros.robot import Faces
+
+    faces = Faces()
+
+    @faces.on_changed
+    def react(event):
+        print(f'{event.face_id} now looks {event.label}')
+
+    faces.spin()
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import uninstall_signal_handlers
+
+from fer_msgs import msg as fer_msgs
+from fer_ros.core.errors import MessageError
+from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, Position
+from fer_ros.ros import conversion
+from fer_ros.ros.contract import (
+    EMOTION_CLASSIFIER_NODE,
+    EXPRESSION_EVENTS,
+    FACE_EMOTIONS,
+    SENSOR_DATA,
+)
+from fer_ros.ros.qos import qos_profile
+
+__all__ = [
+    'Box', 'Callback', 'EventType', 'ExpressionEvent', 'Face', 'Faces', 'Position', 'spin']
+
+Callback = Callable[[ExpressionEvent], None]
+
+#: Seconds between two lines about messages that are left out.
+LOG_PERIOD = 5.0
+
+#: Seconds after which a waiting executor looks whether a signal came.
+_SIGNAL_PERIOD = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face in the newest frame, and its apparent expression.
+
+    label, confidence: after smoothing. raw_label, raw_confidence: of this frame alone.
+    probabilities: of each class, [0, 1], sum 1, after smoothing.
+    box: the region in source pixels. position: None without a CameraInfo.
+    valence, arousal: [-1, 1], NaN for a model without the basic expressions.
+    attributes: name to score in [0, 1]. stamp, frame_id: of the frame; nanoseconds, and the
+        camera's optical frame, in which the position is.
+    """
+
+    face_id: str
+    label: str
+    confidence: float
+    raw_label: str
+    raw_confidence: float
+    probabilities: Mapping[str, float]
+    box: Box
+    position: Position | None
+    valence: float
+    arousal: float
+    attributes: Mapping[str, float]
+    stamp: int
+    frame_id: str
+
+
+class Faces:
+    """The faces in view now, and callbacks for what happens to them.
+
+    Each callback takes an ExpressionEvent and can be given here or as a decorator, also several
+    for the same. A face that was there before this program started does not appear again: it is
+    in now(), and changes and leaves like any other.
+
+    Threads: callbacks run where the node is spun, in the node's default callback group, hence
+    one at a time unless you choose otherwise; an exception in one ends the spin, as in every
+    rclpy callback. now(), alive and the decorators may be used on any thread at any time.
+    """
+
+    def __init__(
+        self,
+        node: Node | None = None,
+        *,
+        name: str = 'faces',
+        namespace: str = '',
+        on_appeared: Callback | None = None,
+        on_changed: Callback | None = None,
+        on_left: Callback | None = None,
+        max_age: float = 1.0,
+    ) -> None:
+        """Subscribe.
+
+        node: a node of yours that you spin. Without one, a node called `name` is created, rclpy
+            is initialised if it is not yet, and spin() runs it.
+        namespace: of the pipeline, where it is not the node's own: one per camera or robot.
+        max_age: seconds after which what was received no longer counts as now.
+        Raises ValueError for a max_age that is not positive.
+        """
+        if not max_age > 0:
+            raise ValueError(f'max_age is {max_age}: it must be above 0 seconds')
+        self._max_age = max_age
+        self._callbacks: dict[EventType, tuple[Callback, ...]] = {kind: () for kind in EventType}
+        # Replaced as a whole, never changed: readers on other threads need no lock.
+        self._newest: tuple[float, tuple[Face, ...]] = (-float('inf'), ())
+        for kind, callback in (
+            (EventType.APPEARED, on_appeared), (EventType.CHANGED, on_changed),
+            (EventType.LEFT, on_left),
+        ):
+            if callback is not None:
+                self._add(kind, callback)
+        self._initialised = node is None and not rclpy.ok()
+        if self._initialised:
+            rclpy.init()
+        self._owns_node = node is None
+        self.node: Node = Node(name) if node is None else node
+        prefix = f'{namespace.rstrip("/")}/' if namespace.strip('/') else ''
+        self._subscriptions = [
+            self.node.create_subscription(
+                fer_msgs.FaceEmotionArray, prefix + FACE_EMOTIONS, self._on_emotions,
+                qos_profile(SENSOR_DATA)),
+            self.node.create_subscription(
+                fer_msgs.ExpressionEvent, prefix + EXPRESSION_EVENTS, self._on_event,
+                qos_profile(EMOTION_CLASSIFIER_NODE.topic(EXPRESSION_EVENTS).qos)),
+        ]
+
+    # Decorators.
+
+    def on_appeared(self, callback: Callback) -> Callback:
+        """Call it when a face has been seen for long enough to have a steady label."""
+        return self._add(EventType.APPEARED, callback)
+
+    def on_changed(self, callback: Callback) -> Callback:
+        """Call it when the steady label of a face has changed."""
+        return self._add(EventType.CHANGED, callback)
+
+    def on_left(self, callback: Callback) -> Callback:
+        """Call it when a face has not been seen for the tracker's timeout."""
+        return self._add(EventType.LEFT, callback)
+
+    # What is to be seen.
+
+    def now(self) -> list[Face]:
+        """Return the faces of the newest frame; none when nothing came for max_age seconds."""
+        received, faces = self._newest
+        return list(faces) if time.monotonic() - received < self._max_age else []
+
+    @property
+    def alive(self) -> bool:
+        """Return whether the pipeline sends: tells nobody in view from nothing that runs."""
+        return time.monotonic() - self._newest[0] < self._max_age
+
+    # Running alone.
+
+    def spin(self) -> None:
+        """Run callbacks until Ctrl-C, SIGTERM or shutdown, then close."""
+        try:
+            spin(self.node)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Unsubscribe, and end what was started here: the node, rclpy. Twice does nothing."""
+        while self._subscriptions:
+            self.node.destroy_subscription(self._subscriptions.pop())
+        if self._owns_node:
+            self.node.destroy_node()
+            self._owns_node = False
+        if self._initialised:
+            rclpy.try_shutdown()
+            self._initialised = False
+
+    def __enter__(self) -> Faces:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _add(self, kind: EventType, callback: Callback) -> Callback:
+        self._callbacks[kind] = (*self._callbacks[kind], callback)
+        return callback
+
+    def _on_emotions(self, message: fer_msgs.FaceEmotionArray) -> None:
+        try:
+            self._newest = (time.monotonic(), _faces(conversion.emotion_set(message)))
+        except MessageError as error:
+            self.node.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
+
+    def _on_event(self, message: fer_msgs.ExpressionEvent) -> None:
+        try:
+            event = conversion.expression_event(message)
+        except MessageError as error:
+            self.node.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
+            return
+        for callback in self._callbacks[event.type]:
+            callback(event)
+
+
+def spin(node: Node) -> None:
+    """Run a node's callbacks until Ctrl-C, SIGTERM or shutdown.
+
+    The callback in hand ends first, with all it uses still valid: rclpy.spin() takes publishers
+    away from under it, or raises in its midst. On another thread than the main one, signals are
+    left to whoever handles them there.
+    """
+    stopping = threading.Event()
+    previous = {}
+    if threading.current_thread() is threading.main_thread():
+        uninstall_signal_handlers()
+        previous = {
+            number: signal.signal(number, lambda *_: stopping.set())
+            for number in (signal.SIGINT, signal.SIGTERM)}
+    executor = SingleThreadedExecutor(context=node.context)
+    executor.add_node(node)
+    try:
+        with suppress(ExternalShutdownException):
+            while node.context.ok() and not stopping.is_set():
+                executor.spin_once(timeout_sec=_SIGNAL_PERIOD)
+    finally:
+        executor.shutdown()
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _faces(emotions: EmotionSet) -> tuple[Face, ...]:
+    return tuple(
+        Face(
+            face_id=face.face_id, label=face.label, confidence=face.confidence,
+            raw_label=face.raw_label, raw_confidence=face.raw_confidence,
+            probabilities=dict(
+                zip(emotions.class_names, face.probabilities.tolist(), strict=True)),
+            box=face.box, position=face.position, valence=face.valence, arousal=face.arousal,
+            attributes=face.attributes, stamp=emotions.stamp, frame_id=emotions.frame_id)
+        for face in emotions.faces)

@@ -1,0 +1,34 @@
+"""foxglove_node: draws faces in Foxglove's image panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fer_ros.core.types import EmotionSet
+from fer_ros.ros.adapters.foxglove import FoxgloveMessages
+from fer_ros.ros.adapters.packages import messages_of
+from fer_ros.ros.contract import FOXGLOVE_NODE, IMAGE_ANNOTATIONS
+from fer_ros.ros.emotions_node import EmotionsNode
+from fer_ros.ros.run import run_nodes
+
+
+class FoxgloveNode(EmotionsNode):
+    """Publishes annotations for each message, while somebody subscribes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(FOXGLOVE_NODE, **kwargs)
+
+    def configure(self) -> None:
+        """Find foxglove_msgs and create the publisher."""
+        self._messages = FoxgloveMessages(messages_of('foxglove_msgs'))
+        self._publisher = self.create_contract_publisher(self.contract.topic(IMAGE_ANNOTATIONS))
+
+    def publish_emotions(self, emotions: EmotionSet) -> None:
+        """Publish what was seen."""
+        if self._publisher.get_subscription_count():
+            self._publisher.publish(self._messages.annotations(emotions))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run foxglove_node."""
+    return run_nodes(lambda: [FoxgloveNode()], arguments)

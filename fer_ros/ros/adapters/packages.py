@@ -1,0 +1,26 @@
+"""Message packages that need not be installed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from fer_ros.core.errors import FerError
+
+#: Package to where its source is.
+SOURCES = {
+    'hri_msgs': 'github.com/ros4hri/hri_msgs, branch humble-devel',
+    'vision_msgs': 'github.com/ros-perception/vision_msgs',
+    'foxglove_msgs': 'github.com/foxglove/foxglove-sdk',
+}
+
+
+def messages_of(package: str) -> Any:
+    """Return the module <package>.msg. Raises FerError where it is not installed."""
+    try:
+        return import_module(f'{package}.msg')
+    except ImportError as error:
+        apt_name = package.replace('_', '-')
+        raise FerError(
+            f'{package} cannot be imported ({error}): install ros-<distro>-{apt_name}, or build '
+            f'{SOURCES[package]} in your workspace, and source it') from error

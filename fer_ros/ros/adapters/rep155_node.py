@@ -1,0 +1,178 @@
+"""rep155_node: faces and apparent expressions as REP-155 says, for the tools of ROS4HRI.
+
+REP-155, 'Conventions, Topics, Interfaces for Perception in Human-Robot Interaction':
+https://www.ros.org/reps/rep-0155.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rclpy.clock import Clock, ClockType
+from rclpy.publisher import Publisher
+from sensor_msgs.msg import Image
+
+from fer_msgs.msg import FaceArray
+from fer_ros.core.types import EmotionSet, Face, FaceSet
+from fer_ros.ros import conversion
+from fer_ros.ros.adapters.packages import messages_of
+from fer_ros.ros.adapters.rep155 import Rep155Messages
+from fer_ros.ros.contract import (
+    FACE_CROPPED,
+    FACE_EXPRESSION,
+    FACE_ROI,
+    FACES,
+    HUMANS_FACES_TRACKED,
+    REP155_NODE,
+)
+from fer_ros.ros.emotions_node import EmotionsNode
+from fer_ros.ros.qos import qos_profile
+from fer_ros.ros.run import run_nodes
+
+#: Seconds between two looks whether faces have left while nothing comes.
+EXPIRY_PERIOD = 0.1
+
+
+@dataclass(slots=True)
+class _TrackedFace:
+    """A face's publishers, and when it was last seen: stamp in nanoseconds.
+
+    cropped: None with privacy.
+    """
+
+    roi: Publisher
+    cropped: Publisher | None
+    expression: Publisher
+    last_seen: int
+
+
+class Rep155Node(EmotionsNode):
+    """Keeps topics for each face from its first detection until it has left."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._faces: dict[str, _TrackedFace] = {}
+        self._messages: Rep155Messages | None = None
+        #: The newest faces, and the node's clock when they came, nanoseconds.
+        self._last_faces: tuple[FaceSet, int] | None = None
+        super().__init__(REP155_NODE, **kwargs)
+
+    def configure(self) -> None:
+        """Find hri_msgs and create the publisher of the ids."""
+        self._messages = Rep155Messages(
+            messages_of('hri_msgs'), int(self.parameters['crop_size']))
+        self._tracked_publisher = self.create_contract_publisher(
+            self.contract.topic(HUMANS_FACES_TRACKED))
+        # Where the list of ids was remapped to, the topics of the faces follow.
+        self._prefix = self._tracked_publisher.topic_name.rpartition('/')[0]
+
+    def activate(self) -> None:
+        """Subscribe; with privacy there are no faces with crops, and expressions tell of both."""
+        super().activate()
+        if not self.is_private:
+            self._subscriptions_of_mine.append(
+                self.create_contract_subscription(self.contract.topic(FACES), self._on_faces))
+        self._expiry_timer = self.create_timer(
+            EXPIRY_PERIOD, self._expire, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def deactivate(self) -> None:
+        """Unsubscribe and let every face leave."""
+        timer = self.__dict__.pop('_expiry_timer', None)
+        if timer is not None:
+            self.destroy_timer(timer)
+        super().deactivate()
+        if self._last_faces is not None:
+            self._leave(set(self._faces), self._last_faces[0])
+            self._last_faces = None
+
+    def cleanup(self) -> None:
+        """Let go of the messages."""
+        self._messages = None
+
+    def apply_parameters(self) -> None:
+        """Take over a new size of the crops."""
+        if self._messages is not None:
+            self._messages.crop_size = int(self.parameters['crop_size'])
+
+    def publish_emotions(self, emotions: EmotionSet) -> None:
+        """Publish the expression of each face that is tracked."""
+        assert self._messages is not None
+        if self.is_private:
+            self._take_faces(FaceSet(
+                emotions.stamp, emotions.frame_id, emotions.image_width, emotions.image_height,
+                tuple(Face(face.face_id, face.box, 1.0) for face in emotions.faces)))
+        for face in emotions.faces:
+            tracked = self._faces.get(face.face_id)
+            if tracked is not None:
+                tracked.expression.publish(self._messages.expression(face, emotions))
+
+    def _on_faces(self, message: FaceArray) -> None:
+        self._take_faces(conversion.face_set(message))
+
+    def _take_faces(self, faces: FaceSet) -> None:
+        if self._last_faces is not None and faces.stamp < self._last_faces[0].stamp:
+            # Time jumped back: a looped file, a bag. All faces get new ids.
+            self._leave(set(self._faces), faces)
+        self._last_faces = faces, self._now()
+        self._leave(self._absent(faces.stamp), faces)
+        for face in faces.faces:
+            tracked = self._faces.get(face.face_id) or self._enter(face.face_id)
+            tracked.last_seen = faces.stamp
+        self._publish_tracked(faces)
+        assert self._messages is not None
+        for face in faces.faces:
+            tracked = self._faces[face.face_id]
+            tracked.roi.publish(self._messages.roi(face, faces))
+            if (face.crop is not None and tracked.cropped is not None
+                    and tracked.cropped.get_subscription_count()):
+                tracked.cropped.publish(self._messages.cropped(face.crop, faces))
+
+    def _expire(self) -> None:
+        """Let faces leave though no message comes."""
+        if self._last_faces is not None and self._faces:
+            faces, received = self._last_faces
+            # Another host's clock may be off: only how long it is counts.
+            silence = max(self._now() - received, 0)
+            self._leave(self._absent(faces.stamp + silence), faces)
+
+    def _now(self) -> int:
+        return int(self.get_clock().now().nanoseconds)
+
+    def _absent(self, now: int) -> set[str]:
+        timeout = float(self.parameters['track_timeout']) * conversion.NANOSECONDS
+        return {
+            face_id for face_id, tracked in self._faces.items()
+            if now - tracked.last_seen > timeout}
+
+    def _enter(self, face_id: str) -> _TrackedFace:
+        self._faces[face_id] = _TrackedFace(
+            self._face_publisher(FACE_ROI, face_id),
+            None if self.is_private else self._face_publisher(FACE_CROPPED, face_id),
+            self._face_publisher(FACE_EXPRESSION, face_id), 0)
+        return self._faces[face_id]
+
+    def _face_publisher(self, name: str, face_id: str) -> Publisher:
+        topic = self.contract.topic(name)
+        kind = Image if name == FACE_CROPPED else conversion.message_type(topic.type)
+        # Not a lifecycle publisher: it comes and goes while the node is active.
+        return self.create_publisher(
+            kind, f'{self._prefix}/{face_id}/{name.rpartition("/")[2]}', qos_profile(topic.qos))
+
+    def _leave(self, face_ids: set[str], faces: FaceSet) -> None:
+        """Take faces from the list first, then their topics away."""
+        gone = [self._faces.pop(face_id) for face_id in face_ids]
+        if gone:
+            self._publish_tracked(faces)
+        for tracked in gone:
+            for publisher in (tracked.roi, tracked.cropped, tracked.expression):
+                if publisher is not None:
+                    self.destroy_publisher(publisher)
+
+    def _publish_tracked(self, faces: FaceSet) -> None:
+        assert self._messages is not None
+        self._tracked_publisher.publish(self._messages.ids(list(self._faces), faces))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run rep155_node."""
+    return run_nodes(lambda: [Rep155Node()], arguments)

@@ -1,0 +1,28 @@
+"""Whether stamps are of the clock here: a latency across two clocks contains their difference."""
+
+from __future__ import annotations
+
+import rclpy
+from rclpy.node import Node
+
+#: Fast DDS begins the id of an endpoint with its vendor and with its host, two bytes each (RTPS
+#: 2.5, 8.2.4.2, leaves that to the vendor). Ids of other middlewares tell nothing of hosts.
+_FAST_DDS = ('rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
+_HOST = slice(0, 4)
+
+OTHER_CLOCK = (
+    'stamps come from another host: a latency contains the difference between its clock and ours')
+
+
+def comes_from_another_host(node: Node, topic: str, own_topic: str) -> bool:
+    """Return whether a topic is published on another host; False where that cannot be known.
+
+    own_topic: one that the node itself publishes.
+    """
+    if rclpy.get_rmw_implementation_identifier() not in _FAST_DDS:
+        return False
+    mine = {
+        bytes(info.endpoint_gid[_HOST]) for info in node.get_publishers_info_by_topic(own_topic)
+        if (info.node_name, info.node_namespace) == (node.get_name(), node.get_namespace())}
+    theirs = {bytes(info.endpoint_gid[_HOST]) for info in node.get_publishers_info_by_topic(topic)}
+    return bool(mine and theirs - mine)

@@ -1,0 +1,25 @@
+"""The contract's QoS profiles as rclpy objects."""
+
+from __future__ import annotations
+
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+
+from fer_ros.ros.contract import Qos
+
+_RELIABILITY = {
+    'system_default': ReliabilityPolicy.SYSTEM_DEFAULT,
+    'best_effort': ReliabilityPolicy.BEST_EFFORT,
+    'reliable': ReliabilityPolicy.RELIABLE,
+}
+_DURABILITY = {
+    'system_default': DurabilityPolicy.SYSTEM_DEFAULT,
+    'volatile': DurabilityPolicy.VOLATILE,
+    'transient_local': DurabilityPolicy.TRANSIENT_LOCAL,
+}
+
+
+def qos_profile(qos: Qos) -> QoSProfile:
+    """Return the rclpy profile of a contract's QoS."""
+    return QoSProfile(
+        history=HistoryPolicy.KEEP_LAST, depth=qos.depth,
+        reliability=_RELIABILITY[qos.reliability], durability=_DURABILITY[qos.durability])

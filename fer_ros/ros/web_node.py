@@ -1,0 +1,193 @@
+"""web_node: the pipeline in a browser and over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rclpy.clock import Clock, ClockType
+from sensor_msgs.msg import CompressedImage, Image
+
+from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.models import ModelStore
+from fer_ros.core.picture import PictureClassifier
+from fer_ros.ros import conversion
+from fer_ros.ros.contract import (
+    DIAGNOSTICS_TOPIC,
+    EXPRESSION_EVENTS,
+    FACE_EMOTIONS,
+    IMAGE_COMPRESSED,
+    IMAGE_RAW,
+    WEB_NODE,
+)
+from fer_ros.ros.diagnostics import INCREDIBLE_LATENCY, OK, Condition
+from fer_ros.ros.node import FerNode
+from fer_ros.ros.run import run_nodes
+from fer_ros.web.board import Board
+from fer_ros.web.health import Level, NodeHealth
+from fer_ros.web.libraries import require_libraries
+from fer_ros.web.settings import WebSettings, read_token
+from fer_ros.web.stream import Picture, PictureStream
+
+#: Seconds between two looks whether somebody watches.
+DEMAND_PERIOD = 0.2
+
+_LEVELS = {DiagnosticStatus.OK: Level.OK, DiagnosticStatus.WARN: Level.WARN}
+_OURS = ': fer_ros'
+
+
+class WebNode(FerNode):
+    """Feeds a web server from topics. Pictures are subscribed only while somebody looks."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._board = Board()
+        self._stream = PictureStream()
+        self._pages: Any = None
+        self._server: Any = None
+        self._pictures: Any = None
+        self._subscriptions_of_mine: list[Any] = []
+        self._image_subscription: Any = None
+        super().__init__(WEB_NODE, **kwargs)
+        self.create_timer(
+            DEMAND_PERIOD, self._follow_demand, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def configure(self) -> None:
+        """Check that a server can run as it is set up."""
+        require_libraries()
+        values = self.parameters.values()
+        self._settings = WebSettings(
+            str(values['address']), int(values['port']), read_token(str(values['token_file'])),
+            tuple(name for name in values['allowed_hosts'] if name),
+            max_upload=int(values['max_upload']) * 1_000_000)
+        self.apply_parameters()
+
+    def activate(self) -> None:
+        """Serve, and subscribe."""
+        # Imported here: they need libraries that may be missing.
+        from fer_ros.web.application import create_application
+        from fer_ros.web.pages import create_pages
+        from fer_ros.web.server import WebServer
+        from fer_ros.web.uploads import PictureService
+
+        if self._pages is None:
+            self._pages = create_pages(self._board, self._stream)
+        self._pictures = PictureService(self._picture_classifier)
+        self._server = WebServer(
+            create_application(
+                self._board, self._stream, self._pictures, self._settings, self._pages),
+            self._settings)
+        self._server.start()
+        self.get_logger().info(f'dashboard on {self._server.url}, API on {self._server.url}/docs')
+        self._subscriptions_of_mine = [
+            self.create_contract_subscription(self.contract.topic(name), callback)
+            for name, callback in (
+                (FACE_EMOTIONS, self._on_emotions), (EXPRESSION_EVENTS, self._on_event),
+                (DIAGNOSTICS_TOPIC.name, self._on_diagnostics))]
+
+    def deactivate(self) -> None:
+        """Unsubscribe and end the server."""
+        while self._subscriptions_of_mine:
+            self.destroy_subscription(self._subscriptions_of_mine.pop())
+        self._watch(False)
+        if self._server is not None:
+            self._server.stop()
+            self._pictures.close()
+            self._server = self._pictures = None
+
+    def apply_parameters(self) -> None:
+        """Take over new values from the next picture on."""
+        self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
+        if self._pictures is not None:
+            self._pictures.reload()
+
+    def condition(self) -> Condition:
+        """Tell the address."""
+        return Condition(OK, str(self._server.url))
+
+    def values(self) -> dict[str, str]:
+        """Add who looks, and what could not be shown."""
+        return {'viewers': str(self._stream.viewers), 'failed': str(self._stream.failed)}
+
+    def _picture_classifier(self) -> PictureClassifier:
+        """Return what classifies uploads; runs on a thread of the server."""
+        values = self.parameters.values()
+        store = ModelStore([folder for folder in values['model_folders'] if folder])
+        runtime = str(values['runtime'])
+        classifier, *attributes = (
+            load_classifier(store.load_card(name), runtime)
+            for name in (values['model'], *values['attribute_models']) if name)
+        config = DetectorConfig(confidence=float(values['confidence']))
+        return PictureClassifier(
+            create_detector(str(values['detector']), config, store), classifier,
+            float(values['uncertain_threshold']), attributes)
+
+    # Pictures.
+
+    def _follow_demand(self) -> None:
+        """Begin when somebody looks, end when nobody does."""
+        self._watch(self._server is not None and self._stream.is_watched)
+
+    def _watch(self, wanted: bool) -> None:
+        transport = self.parameters['image_transport']
+        if wanted == (self._image_subscription is not None) or transport == 'none':
+            return
+        if wanted:
+            name = IMAGE_RAW if transport == 'raw' else IMAGE_COMPRESSED
+            self._image_subscription = self.create_contract_subscription(
+                self.contract.topic(name), self._on_image)
+        else:
+            self.destroy_subscription(self._image_subscription)
+            self._image_subscription = None
+
+    def _on_image(self, message: Image | CompressedImage) -> None:
+        jpeg = memoryview(message.data) if isinstance(message, CompressedImage) else None
+        self._stream.take_picture(Picture(
+            conversion.stamp_from_time(message.header.stamp), lambda: conversion.frame(message),
+            len(message.data), jpeg))
+
+    # What is known.
+
+    def _on_emotions(self, message: FaceEmotionArray) -> None:
+        emotions = conversion.emotion_set(message)
+        latency = self.latency(emotions.stamp)
+        is_credible = 0 <= latency < INCREDIBLE_LATENCY
+        self._board.take_emotions(emotions, latency if is_credible else None)
+        self._stream.take_emotions(emotions)
+        self.statistics.processed(latency)
+
+    def _on_event(self, message: ExpressionEvent) -> None:
+        self._board.take_event(conversion.expression_event(message))
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        namespace = self.get_namespace().strip('/')
+        for status in message.status:
+            path = status.name.removesuffix(_OURS)
+            parent, _, name = path.rpartition('/')
+            if path != status.name and parent == namespace and name != self.get_name():
+                self._board.take_health(_health(name, status, self._board.clock()))
+
+
+def _health(name: str, status: DiagnosticStatus, now: float) -> NodeHealth:
+    """Return what a diagnostic status of one of our nodes says."""
+    values = {pair.key: pair.value for pair in status.values}
+    dropped = sum(
+        int(value) for key, value in values.items() if 'dropped' in key and value.isdecimal())
+    latency = _number(values.get('latency_median_ms', ''))
+    return NodeHealth(
+        name, status.hardware_id, _LEVELS.get(status.level, Level.ERROR), status.message, now,
+        _number(values.get('rate_hz', '')), None if latency is None else latency / 1000, dropped)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run web_node."""
+    return run_nodes(lambda: [WebNode()], arguments)

@@ -1,0 +1,105 @@
+"""Who may ask: the token, and which hosts and origins a request may name."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from fer_ros.web.settings import WebSettings
+
+COOKIE = 'fer_ros'
+
+#: Seconds after which a browser asks for the token again.
+COOKIE_AGE = 30 * 24 * 3600
+
+
+class Access:
+    """Decides by a server's settings."""
+
+    def __init__(self, settings: WebSettings) -> None:
+        self._token = settings.token.encode()
+        machine = socket.gethostname().lower()
+        self._names = {
+            'localhost', machine, f'{machine}.local', settings.address.lower(),
+            *(name.lower() for name in settings.allowed_hosts)}
+
+    @property
+    def needs_token(self) -> bool:
+        """Return whether a client must show a token."""
+        return bool(self._token)
+
+    @property
+    def cookie(self) -> str:
+        """Return what a browser keeps instead of the token; it changes with the token alone."""
+        return hmac.new(self._token, b'fer_ros browser', hashlib.sha256).hexdigest()
+
+    def is_token(self, text: str) -> bool:
+        """Return whether a text is the token, in a time that does not tell how much of it fits."""
+        return self.needs_token and hmac.compare_digest(
+            text.encode('utf-8', 'surrogateescape'), self._token)
+
+    def may_ask(self, authorization: str, cookie: str) -> bool:
+        """Return whether a request with this header and this cookie's value may pass."""
+        if not self.needs_token:
+            return True
+        scheme, _, token = authorization.partition(' ')
+        by_header = scheme.lower() == 'bearer' and self.is_token(token.strip())
+        by_cookie = hmac.compare_digest(
+            cookie.encode('utf-8', 'surrogateescape'), self.cookie.encode())
+        return by_header or by_cookie
+
+    def knows_host(self, host: str) -> bool:
+        """Return whether a Host header names this server.
+
+        A page of somebody else can have its own name point to this machine (DNS rebinding); it
+        cannot make a browser write an address, or this machine's name, into the header.
+        """
+        try:
+            name = urlsplit(f'//{host}').hostname or ''
+            if name in self._names:
+                return True
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+    def knows_origin(self, origin: str, host: str) -> bool:
+        """Return whether a request comes from a page of this server, or from no page at all."""
+        try:
+            return not origin or urlsplit(origin).netloc.lower() == host.lower()
+        except ValueError:
+            return False
+
+
+class RateLimit:
+    """A bucket of tries for each client: `burst` at once, `rate` per second in the long run.
+
+    Remembers so many clients, the latest ones.
+    """
+
+    def __init__(
+        self, rate: float, burst: int, clients: int = 1024,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._clients = clients
+        self._clock = clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def admits(self, client: str) -> bool:
+        """Take one try of a client; False where it has none left."""
+        now = self._clock()
+        tries, since = self._buckets.pop(client, (float(self._burst), now))
+        tries = min(self._burst, tries + (now - since) * self._rate)
+        admitted = tries >= 1
+        self._buckets[client] = (tries - 1 if admitted else tries, now)
+        while len(self._buckets) > self._clients:
+            self._buckets.popitem(last=False)
+        return admitted

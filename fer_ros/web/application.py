@@ -1,0 +1,125 @@
+"""The web application: API, pages and what guards them, as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from fer_ros.web.access import Access, RateLimit
+from fer_ros.web.api import create_api
+from fer_ros.web.board import Board
+from fer_ros.web.guard import Guard, keep_token
+from fer_ros.web.settings import WebSettings
+from fer_ros.web.sockets import create_sockets
+from fer_ros.web.stream import PictureStream
+from fer_ros.web.uploads import PictureService
+
+STATIC = Path(__file__).parent / 'static'
+
+#: Tokens one client may try per second, and at once.
+LOGINS = (0.2, 5)
+
+_ABOUT = """
+The *apparent expression* of faces: what a face looks like to a model, never what a person feels.
+
+`/events` opened as a WebSocket is a stream of events, one JSON object each, as `EventSchema`
+below; what a client sends there ends it. Where the server asks for a token, send
+`Authorization: Bearer TOKEN`. No picture is stored.
+"""
+
+
+def create_application(
+    board: Board, stream: PictureStream, pictures: PictureService, settings: WebSettings,
+    pages: FastAPI | None = None,
+) -> Guard:
+    """Return the application.
+
+    pages: dashboard and headset view, from pages.create_pages(); None does without.
+    """
+    app = FastAPI(
+        title='fer_ros', version=_version(), description=_ABOUT, docs_url=None, redoc_url=None,
+        lifespan=None if pages is None else _lifespan_of(pages))
+    app.include_router(create_api(board, stream, pictures, settings))
+    app.include_router(create_sockets(board, stream))
+    _add_documentation(app)
+    _add_login(app, Access(settings))
+    app.mount('/static', StaticFiles(directory=STATIC), name='fer_ros')
+    if pages is not None:
+        app.mount('/', pages, name='pages')
+    return Guard(app, settings)
+
+
+def _lifespan_of(pages: FastAPI) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what runs the pages' own start and end with those of another application."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with pages.router.lifespan_context(pages):
+            yield
+
+    return lifespan
+
+
+def _add_documentation(app: FastAPI) -> None:
+    """Serve Swagger UI with the assets that fastapi-offline carries."""
+    found = find_spec('fastapi_offline')
+    assert found is not None
+    assert found.origin is not None
+    assets = Path(found.origin).parent / 'static'
+    app.mount('/swagger', StaticFiles(directory=assets), name='swagger')
+
+    @app.get('/docs', include_in_schema=False)
+    async def documentation() -> HTMLResponse:
+        return HTMLResponse((STATIC / 'docs.html').read_text(encoding='utf-8'))
+
+
+def _add_login(app: FastAPI, access: Access) -> None:
+    logins = RateLimit(*LOGINS)
+
+    @app.get('/login', include_in_schema=False)
+    async def login() -> Response:
+        if not access.needs_token:
+            return RedirectResponse('/', 303)
+        return _login_page('')
+
+    @app.post('/login', include_in_schema=False)
+    async def show_token(request: Request) -> Response:
+        client = request.client.host if request.client else ''
+        if not logins.admits(client):
+            return _login_page('Too many tries. Wait a few seconds.', 429)
+        body = await request.body()
+        if request.headers.get('content-type') != 'application/x-www-form-urlencoded' or (
+                len(body) > 4096):
+            return JSONResponse({'detail': 'send the form of the login page'}, 415)
+        async with request.form(max_files=0, max_fields=4) as form:
+            if not access.is_token(str(form.get('token', '')).strip()):
+                return _login_page('That is not the token.', 401)
+        response = RedirectResponse(_way_back(request.query_params.get('next', '')), 303)
+        keep_token(response, access)
+        return response
+
+
+def _login_page(problem: str, status: int = 200) -> HTMLResponse:
+    page = (STATIC / 'login.html').read_text(encoding='utf-8')
+    return HTMLResponse(page.replace('<!-- problem -->', problem), status)
+
+
+def _way_back(path: str) -> str:
+    """Return where to go after the login: a path here, never another server."""
+    is_ours = path.startswith('/') and not path.startswith(('//', '/\\'))
+    return path if is_ours and path.isprintable() else '/'
+
+
+def _version() -> str:
+    try:
+        return version('fer_ros')
+    except PackageNotFoundError:
+        return 'checkout'

@@ -1,0 +1,168 @@
+"""What is known now: who is in view, what happened, and how the pipeline is.
+
+Written by whoever runs the pipeline, on any thread; read by pages and API on another.
+"""
+
+from __future__ import annotations
+
+import socket
+import statistics
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+from fer_ros.core.types import EmotionSet, ExpressionEvent
+from fer_ros.web.health import NodeHealth, Situation, situation_of
+from fer_ros.web.time_line import TimeLines
+
+#: Events that are kept for who comes later.
+KEPT_EVENTS = 100
+
+#: Seconds over which rate and latency are taken.
+FIGURES_SPAN = 3.0
+
+#: Seconds without a word after which a node is forgotten, while results come.
+NODE_MEMORY = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedEvent:
+    """An event, its number since the start, and the wall clock's time when it came, seconds."""
+
+    number: int
+    time: float
+    event: ExpressionEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """rate: results per second. latency: seconds, median, None where clocks do not allow it.
+
+    results, events: since the start. dropped: frames, as the nodes count them.
+    """
+
+    rate: float
+    latency: float | None
+    results: int
+    events: int
+    dropped: int
+
+
+EventSink = Callable[[NumberedEvent], None]
+
+
+class Board:
+    """The newest results, events and conditions.
+
+    host: the name of this machine, to tell nodes here from nodes elsewhere.
+    clock: seconds that never jump.
+    """
+
+    def __init__(
+        self, host: str | None = None, clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.host = socket.gethostname() if host is None else host
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._emotions: EmotionSet | None = None
+        self._last_result: float | None = None
+        self._recent: deque[tuple[float, float | None]] = deque(maxlen=1000)
+        self._lines = TimeLines()
+        self._events: deque[NumberedEvent] = deque(maxlen=KEPT_EVENTS)
+        self._nodes: dict[str, NodeHealth] = {}
+        self._sinks: set[EventSink] = set()
+        self._results = 0
+        self._event_numbers = count(1)
+        self._event_count = 0
+
+    # Written.
+
+    def take_emotions(self, emotions: EmotionSet, latency: float | None = None) -> None:
+        """Take the expressions of a frame, `latency` seconds after its stamp."""
+        now = self.clock()
+        with self._lock:
+            self._emotions, self._last_result = emotions, now
+            self._results += 1
+            self._recent.append((now, latency))
+            self._lines.add(emotions, now)
+
+    def take_event(self, event: ExpressionEvent) -> None:
+        """Take an event and hand it to everybody who listens."""
+        with self._lock:
+            self._event_count = number = next(self._event_numbers)
+            numbered = NumberedEvent(number, time.time(), event)
+            self._events.append(numbered)
+            sinks = tuple(self._sinks)
+        for sink in sinks:
+            sink(numbered)
+
+    def take_health(self, health: NodeHealth) -> None:
+        """Take what a node says of itself."""
+        with self._lock:
+            self._nodes[health.name] = health
+            while len(self._nodes) > 64:
+                del self._nodes[min(self._nodes, key=lambda name: self._nodes[name].heard)]
+
+    def listen(self, sink: EventSink) -> Callable[[], None]:
+        """Call `sink` with each event, on the thread it comes on; return what ends that."""
+        with self._lock:
+            self._sinks.add(sink)
+
+        def end() -> None:
+            with self._lock:
+                self._sinks.discard(sink)
+
+        return end
+
+    # Read.
+
+    def emotions(self) -> EmotionSet | None:
+        """Return the expressions of the newest frame, None when results do not come."""
+        with self._lock:
+            return self._emotions if self._situation().is_running else None
+
+    def situation(self) -> Situation:
+        """Return how the pipeline is, in a word and in words."""
+        with self._lock:
+            return self._situation()
+
+    def figures(self) -> Figures:
+        """Return rate, latency and counts."""
+        now = self.clock()
+        with self._lock:
+            recent = [entry for entry in self._recent if now - entry[0] < FIGURES_SPAN]
+            dropped = sum(node.dropped for node in self._nodes.values())
+            results, events = self._results, self._event_count
+        latencies = [latency for _, latency in recent if latency is not None]
+        span = now - recent[0][0] if len(recent) > 1 else 0.0
+        return Figures(
+            (len(recent) - 1) / span if span > 0 else 0.0,
+            statistics.median(latencies) if latencies else None, results, events, dropped)
+
+    def time_lines(self) -> TimeLines:
+        """Return a copy of the faces' time lines that ends now."""
+        with self._lock:
+            return self._lines.until(self.clock())
+
+    def events(self, after: int = 0) -> list[NumberedEvent]:
+        """Return the kept events with a number above `after`, oldest first."""
+        with self._lock:
+            return [event for event in self._events if event.number > after]
+
+    def nodes(self) -> list[NodeHealth]:
+        """Return what each node last said, by name."""
+        with self._lock:
+            if self._situation().is_running:
+                now = self.clock()
+                self._nodes = {
+                    name: node for name, node in self._nodes.items()
+                    if now - node.heard < NODE_MEMORY}
+            return [self._nodes[name] for name in sorted(self._nodes)]
+
+    def _situation(self) -> Situation:
+        faces = len(self._emotions.faces) if self._emotions is not None else 0
+        return situation_of(
+            self.clock(), self._last_result, faces, self._nodes.values(), self.host)

@@ -1,0 +1,83 @@
+"""HTTP connections that cannot be held open for nothing.
+
+uvicorn waits for ever for the head of a request, and for a client that does not read its answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from fer_ros.web.settings import WebSettings
+
+
+def patient_protocol(settings: WebSettings) -> type[H11Protocol]:
+    """Return uvicorn's HTTP protocol with an end to its patience."""
+
+    class PatientProtocol(H11Protocol):
+        """Ends a connection whose client does not go on in time."""
+
+        _head_timer: asyncio.TimerHandle | None = None
+        _write_timer: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: Any) -> None:
+            """Take a connection, unless there are so many that none can be answered."""
+            super().connection_made(transport)
+            # Up to here each gets an answer: 503 with limit_concurrency.
+            if len(self.connections) > 2 * settings.max_connections:
+                transport.abort()
+                return
+            self._watch_head()
+
+        def data_received(self, data: bytes) -> None:
+            """Take bytes; their head must be complete in time, however they trickle."""
+            super().data_received(data)
+            self._watch_head()
+
+        def pause_writing(self) -> None:
+            """Begin to wait for a client that does not read."""
+            super().pause_writing()
+            self._write_timer = self.loop.call_later(settings.write_time, self.transport.abort)
+
+        def resume_writing(self) -> None:
+            """Stop waiting: it reads."""
+            super().resume_writing()
+            self._stop_write_timer()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            """Forget what was waited for."""
+            self._stop_head_timer()
+            self._stop_write_timer()
+            super().connection_lost(exc)
+
+        def _watch_head(self) -> None:
+            waits = self.conn.their_state is h11.IDLE and not self.transport.is_closing()
+            if not waits:
+                self._stop_head_timer()
+            elif self._head_timer is None:
+                self._head_timer = self.loop.call_later(settings.header_time, self._give_up_head)
+
+        def _stop_head_timer(self) -> None:
+            if self._head_timer is not None:
+                self._head_timer.cancel()
+                self._head_timer = None
+
+        def _stop_write_timer(self) -> None:
+            if self._write_timer is not None:
+                self._write_timer.cancel()
+                self._write_timer = None
+
+        def _give_up_head(self) -> None:
+            self._head_timer = None
+            if self.conn.their_state is not h11.IDLE or self.transport.is_closing():
+                return
+            if self.conn.our_state is h11.IDLE and self.conn.trailing_data[0]:
+                self.transport.write(
+                    b'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n'
+                    b'content-length: 0\r\n\r\n')
+            self.transport.close()
+
+    return PatientProtocol

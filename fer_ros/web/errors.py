@@ -1,0 +1,7 @@
+"""Why the web server cannot start. Imports none of its libraries."""
+
+from fer_ros.core.errors import FerError
+
+
+class WebError(FerError):
+    """The web server cannot be started as it is set up."""

@@ -1,0 +1,198 @@
+"""What every request passes first: who asks, from where, how much, and what the answer may do."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qsl, quote, urlencode
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fer_ros.web.access import COOKIE, COOKIE_AGE, Access, RateLimit
+from fer_ros.web.settings import WebSettings
+
+#: What is open to everybody: the way to show a token.
+OPEN = ('/login', '/static/login.css')
+
+#: Pages, which a browser without a token is sent to the login from.
+PAGES = ('/', '/headset', '/docs')
+
+#: Requests of one client per second, and at once: a page takes about thirty.
+REQUESTS = (20.0, 200)
+
+#: Pages of one client per second, and at once: the server keeps a little of each for a while.
+PAGE_REQUESTS = (1.0, 20)
+
+_HEADERS = {
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+}
+
+_POLICY = (
+    "default-src 'none'; connect-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; script-src 'self'")
+# NiceGUI writes the start of a page into it, and its Vue compiles templates in the browser.
+_PAGE_POLICY = f"{_POLICY} 'unsafe-inline' 'unsafe-eval'"
+
+
+class Guard:
+    """An ASGI application around another."""
+
+    def __init__(self, app: ASGIApp, settings: WebSettings) -> None:
+        self.app = app
+        self._settings = settings
+        self._access = Access(settings)
+        self._requests = RateLimit(*REQUESTS)
+        self._pages = RateLimit(*PAGE_REQUESTS)
+        self._open_sockets = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a request, or hand it on with bounds around it."""
+        if scope['type'] == 'lifespan':
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        guarded = _with_headers(scope, send)
+        refusal = self._refusal(scope, headers)
+        if refusal is not None:
+            await _refuse(refusal, scope, receive, guarded)
+        elif scope['type'] == 'websocket':
+            self._open_sockets += 1
+            try:
+                await self.app(scope, receive, guarded)
+            finally:
+                self._open_sockets -= 1
+        else:
+            await self.app(scope, self._bounded(receive), guarded)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        """Return the answer to a request that goes no further, None where it does."""
+        host = headers.get('host', '')
+        path = scope['path']
+        if not self._access.knows_host(host):
+            return _problem(421, 'this server has another name: use its address, or add the '
+                                 'name to allowed_hosts')
+        reads = scope['type'] == 'http' and scope['method'] in ('GET', 'HEAD')
+        if not reads and not self._access.knows_origin(headers.get('origin', ''), host):
+            return _problem(403, 'pages of other servers may not ask this one')
+        if not self._admits(scope):
+            return _problem(429, 'too many requests: come again in a few seconds',
+                            {'retry-after': '5'})
+        # uvicorn counts them, and refuses only other requests then.
+        if scope['type'] == 'websocket' and self._open_sockets >= self._settings.max_connections:
+            return _problem(503, 'too many connections: come again later', {'retry-after': '5'})
+        declared = headers.get('content-length', '0')
+        if declared.isdecimal() and int(declared) > self._settings.max_upload:
+            return self._too_large()
+        authorization = headers.get('authorization', '')
+        if path in OPEN or self._access.may_ask(authorization, _cookie(headers)):
+            return None
+        return self._without_token(scope, headers)
+
+    def _admits(self, scope: Scope) -> bool:
+        client = scope['client'][0] if scope.get('client') else ''
+        if not self._requests.admits(client):
+            return False
+        return scope['path'] not in PAGES or self._pages.admits(client)
+
+    def _without_token(self, scope: Scope, headers: Headers) -> Response | None:
+        if scope['type'] == 'http' and scope['path'] in PAGES:
+            query = parse_qsl(scope['query_string'].decode('latin-1'), keep_blank_values=True)
+            rest = urlencode([(name, value) for name, value in query if name != 'token'])
+            here = scope['path'] + (f'?{rest}' if rest else '')
+            if any(name == 'token' and self._access.is_token(value) for name, value in query):
+                response = RedirectResponse(here, 303)
+                keep_token(response, self._access)
+                return response
+            if 'text/html' in headers.get('accept', ''):
+                return RedirectResponse(f'/login?next={quote(here, safe="")}', 303)
+        return _problem(401, 'this needs the token: Authorization: Bearer TOKEN',
+                        {'www-authenticate': 'Bearer'})
+
+    def _bounded(self, receive: Receive) -> Receive:
+        """Return a receive that ends with 413 or 408 where a body is too large or too slow."""
+        settings = self._settings
+        # Of the first call: until then the head was still read.
+        deadline = time.monotonic() + settings.body_time
+        received = 0
+        complete = False
+
+        async def bounded() -> Message:
+            nonlocal received, complete
+            if complete:
+                # What comes after the body is that the client has gone, whenever that is.
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), max(deadline - time.monotonic(), 0.01))
+            except asyncio.TimeoutError:
+                raise HTTPException(
+                    408, f'the body took longer than {settings.body_time:g} s: send it faster',
+                    {'connection': 'close'}) from None
+            received += len(message.get('body', b''))
+            complete = not message.get('more_body', False)
+            if received > settings.max_upload:
+                raise HTTPException(413, _too_large_text(settings), {'connection': 'close'})
+            return message
+
+        return bounded
+
+    def _too_large(self) -> Response:
+        return _problem(413, _too_large_text(self._settings), {'connection': 'close'})
+
+
+def keep_token(response: Response, access: Access) -> None:
+    """Let a browser that showed the token keep its cookie."""
+    response.set_cookie(
+        COOKIE, access.cookie, max_age=COOKIE_AGE, httponly=True, samesite='lax')
+
+
+def _too_large_text(settings: WebSettings) -> str:
+    return f'the body is larger than {settings.max_upload} bytes: send a smaller picture'
+
+
+def _problem(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({'detail': text}, status, dict(headers or {}))
+
+
+def _cookie(headers: Headers) -> str:
+    try:
+        cookies: SimpleCookie = SimpleCookie(headers.get('cookie', ''))
+    except CookieError:
+        return ''
+    return cookies[COOKIE].value if COOKIE in cookies else ''
+
+
+async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer; a WebSocket is refused before it opens."""
+    if scope['type'] == 'websocket':
+        await receive()
+        if 'websocket.http.response' not in scope.get('extensions', {}):
+            await send({'type': 'websocket.close', 'code': 1008})
+            return
+    await response(scope, receive, send)
+
+
+def _with_headers(scope: Scope, send: Send) -> Send:
+    """Return a send that adds what every answer carries."""
+
+    async def with_headers(message: Message) -> None:
+        if message['type'] in ('http.response.start', 'websocket.http.response.start'):
+            message['headers'] = list(message.get('headers', ()))
+            headers = MutableHeaders(raw=message['headers'])
+            headers.update(_HEADERS)
+            is_page = scope['path'] in ('/', '/headset')
+            headers['content-security-policy'] = _PAGE_POLICY if is_page else _POLICY
+            headers.setdefault('cache-control', 'no-store')
+        await send(message)
+
+    return with_headers

@@ -1,0 +1,65 @@
+"""The figures in Prometheus' text format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from fer_ros.web.board import Board
+from fer_ros.web.health import Phase
+from fer_ros.web.stream import PictureStream
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class _Figures(Collector):
+    """Reads the board when asked: nothing is counted twice."""
+
+    def __init__(self, board: Board, stream: PictureStream) -> None:
+        self._board = board
+        self._stream = stream
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each figure."""
+        figures, emotions = self._board.figures(), self._board.emotions()
+        yield CounterMetricFamily('fer_results', 'Processed frames.', figures.results)
+        yield CounterMetricFamily('fer_events', 'Expression events.', figures.events)
+        yield GaugeMetricFamily('fer_rate_hertz', 'Results per second.', figures.rate)
+        if figures.latency is not None:
+            yield GaugeMetricFamily(
+                'fer_latency_seconds', 'Median from capture to result.', figures.latency)
+        yield GaugeMetricFamily(
+            'fer_faces', 'Faces in view.', len(emotions.faces) if emotions else 0)
+        yield GaugeMetricFamily('fer_viewers', 'Who looks at pictures.', self._stream.viewers)
+        yield CounterMetricFamily(
+            'fer_pictures_encoded', 'Pictures encoded for viewers.', self._stream.encoded)
+        state = self._board.situation().phase
+        states = GaugeMetricFamily('fer_state', '1 for the state of now.', labels=['state'])
+        for phase in Phase:
+            states.add_metric([phase.value], float(phase is state))
+        yield states
+        yield from self._nodes()
+
+    def _nodes(self) -> Iterator[Metric]:
+        rate = GaugeMetricFamily('fer_node_rate_hertz', 'As the node says.', labels=['node'])
+        latency = GaugeMetricFamily(
+            'fer_node_latency_seconds', 'Median, as the node says.', labels=['node'])
+        dropped = CounterMetricFamily(
+            'fer_node_dropped_frames', 'Since the start of the node.', labels=['node'])
+        for node in self._board.nodes():
+            dropped.add_metric([node.name], node.dropped)
+            if node.rate is not None:
+                rate.add_metric([node.name], node.rate)
+            if node.latency is not None:
+                latency.add_metric([node.name], node.latency)
+        yield from (rate, latency, dropped)
+
+
+def metrics(board: Board, stream: PictureStream) -> bytes:
+    """Return all figures of now as text."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(board, stream))
+    return generate_latest(registry)

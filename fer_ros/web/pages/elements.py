@@ -1,0 +1,35 @@
+"""The elements that draw in the browser. Their code lies beside, in JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+
+class _Drawn(ui.element):
+    """An element whose properties are sent when they change."""
+
+    def show(self, **properties: Any) -> None:
+        """Show new values; equal ones cost nothing."""
+        if any(self._props.get(name) != value for name, value in properties.items()):
+            self._props.update(properties)
+            self.update()
+
+
+class LivePicture(_Drawn, component='live_picture.js'):
+    """The live picture with boxes and labels, over a WebSocket of its own."""
+
+
+class FaceCards(_Drawn, component='face_cards.js'):
+    """A card for each face in view: label, confidence, a bar for each class, attributes.
+
+    faces: dictionaries as made by dashboard.face_card().
+    """
+
+
+class TimeLineChart(_Drawn, component='time_line.js'):
+    """A line for each face, coloured by its label.
+
+    rows: dictionaries as made by dashboard.time_line_rows(). span: seconds.
+    """

@@ -1,0 +1,140 @@
+"""The view for headsets: one person's apparent expression in one big, calm word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from fer_ros.core.drawing import COLOURS
+from fer_ros.core.types import UNCERTAIN, EmotionSet
+from fer_ros.web.board import Board
+from fer_ros.web.health import Situation
+from fer_ros.web.pages.theme import Theme, add_styles, keep, recall
+
+#: Seconds between two looks at the board, and for which a new word must last to be shown.
+PERIOD = 0.2
+CALM = 0.6
+
+#: Height of the word in hundredths of the view's smaller side.
+SMALLEST, USUAL, LARGEST = 6, 18, 40
+
+LABELS = tuple(label for label in COLOURS if label != UNCERTAIN)
+
+_KEPT = 'fer_ros.headset'
+
+_SWITCH_FULL_SCREEN = '''() => document.fullscreenElement
+    ? document.exitFullscreen() : document.documentElement.requestFullscreen()'''
+
+
+class Headset:
+    """One view in one browser. size, labels: from the address; '' leaves them to the browser."""
+
+    def __init__(self, board: Board, size: str, labels: str, theme: str) -> None:
+        self._board = board
+        self._size = size_of(size) or USUAL
+        self._labels = labels_of(labels) or LABELS
+        self._word = CalmWord(board.clock)
+        self._theme = Theme(theme)
+        add_styles('theme.css', 'headset.css')
+        with ui.element('main').classes('view'):
+            self._shown = ui.label().classes('word').props('role=status aria-live=polite')
+            self._told = ui.label().classes('told')
+            button = ui.button(icon='tune', color=None).props('flat round aria-label="settings"')
+            with button.classes('settings-button'), ui.menu().classes('settings'):
+                self._settings()
+        self._apply()
+        self._refresh()
+        ui.timer(PERIOD, self._refresh)
+        if not (size or labels):
+            ui.timer(0.0, self._recall, once=True)
+
+    def _settings(self) -> None:
+        ui.label('Size of the word').classes('title')
+        self._slider = ui.slider(
+            min=SMALLEST, max=LARGEST, value=self._size,
+            on_change=lambda event: self._change(size=event.value)).props(
+                'aria-label="size of the word"')
+        ui.label('Words').classes('title')
+        self._boxes = {
+            label: ui.checkbox(
+                label, value=label in self._labels, on_change=lambda: self._change())
+            for label in LABELS}
+        with ui.element('div').classes('row'):
+            ui.label('Light or dark').classes('title')
+            self._theme.button()
+        # In the browser: it grants this only in answer to the click itself.
+        ui.button('Full screen', color=None).props('flat no-caps').classes('full-screen').on(
+            'click', js_handler=_SWITCH_FULL_SCREEN)
+        ui.link('Dashboard', '/')
+
+    def _change(self, size: Any = None) -> None:
+        if size is not None:
+            self._size = size_of(str(size)) or USUAL
+        self._labels = tuple(label for label, box in self._boxes.items() if box.value)
+        self._apply()
+        keep(_KEPT, {'size': self._size, 'labels': ','.join(self._labels)})
+
+    def _apply(self) -> None:
+        self._shown.style(f'font-size: {self._size}vmin')
+
+    async def _recall(self) -> None:
+        kept = await recall(_KEPT)
+        if 'labels' in kept:
+            chosen = labels_of(str(kept['labels']))
+            for label, box in self._boxes.items():
+                box.set_value(label in chosen)
+        if size := size_of(str(kept.get('size', ''))):
+            self._slider.set_value(size)
+
+    def _refresh(self) -> None:
+        situation = self._board.situation()
+        word = self._word.update(word_of(self._board.emotions(), self._labels))
+        self._shown.set_text(word)
+        self._shown.classes(add='here' if word else '', remove='' if word else 'here')
+        self._told.set_text('' if word else told_of(situation))
+
+
+class CalmWord:
+    """A word that changes only when the new one has lasted. clock: seconds."""
+
+    def __init__(self, clock: Any) -> None:
+        self._clock = clock
+        self._word = ''
+        self._next = ''
+        self._since = 0.0
+
+    def update(self, word: str) -> str:
+        """Take the word of now and return the one to show."""
+        now = float(self._clock())
+        if word != self._next:
+            self._next, self._since = word, now
+        if now - self._since >= CALM:
+            self._word = word
+        return self._word
+
+
+def word_of(emotions: EmotionSet | None, labels: tuple[str, ...]) -> str:
+    """Return the label of the largest face if it is a chosen one, else nothing."""
+    if emotions is None or not emotions.faces:
+        return ''
+    label = max(emotions.faces, key=lambda face: face.box.area).label
+    is_own = label not in COLOURS
+    return label if label in labels or is_own else ''
+
+
+def told_of(situation: Situation) -> str:
+    """Return what to say where there is no word."""
+    return '' if situation.phase.value == 'watching' else situation.text
+
+
+def size_of(text: str) -> int | None:
+    """Return a size from text, None for none or one out of range."""
+    return int(text) if text.isascii() and text.isdecimal() and (
+        SMALLEST <= int(text) <= LARGEST) else None
+
+
+def labels_of(text: str) -> tuple[str, ...]:
+    """Return the labels that a text lists with commas."""
+    wanted = {name.strip() for name in text.split(',')}
+    return tuple(label for label in LABELS if label in wanted)

@@ -1,0 +1,73 @@
+"""Light and dark, and settings that a browser keeps for itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nicegui import ui
+
+#: Theme to what NiceGUI calls it, and its icon.
+THEMES: dict[str, tuple[bool | None, str]] = {
+    'auto': (None, 'brightness_auto'),
+    'light': (False, 'light_mode'),
+    'dark': (True, 'dark_mode'),
+}
+
+
+_KEPT = 'fer_ros.theme'
+
+
+def add_styles(*names: str) -> None:
+    """Let a page use style sheets of static/."""
+    for name in names:
+        ui.add_head_html(f'<link rel="stylesheet" href="/static/{name}">')
+
+
+async def recall(name: str) -> dict[str, Any]:
+    """Return what this browser keeps under a name, {} for nothing or for what is no object."""
+    await ui.context.client.connected()
+    text = await ui.run_javascript(f'return localStorage.getItem({json.dumps(name)})', timeout=5)
+    try:
+        kept = json.loads(text or '{}')
+    except (TypeError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def keep(name: str, values: dict[str, Any]) -> None:
+    """Let this browser keep values under a name."""
+    text = json.dumps(json.dumps(values))
+    ui.run_javascript(f'localStorage.setItem({json.dumps(name)}, {text})')
+
+
+class Theme:
+    """The page's theme: the system's, light or dark. Where not given, the browser remembers."""
+
+    def __init__(self, theme: str) -> None:
+        self.name = theme if theme in THEMES else 'auto'
+        self._dark = ui.dark_mode(THEMES[self.name][0])
+        self._button: ui.button | None = None
+        if not theme:
+            ui.timer(0.0, self._recall, once=True)
+
+    def button(self) -> None:
+        """Create the button that switches it."""
+        self._button = ui.button(on_click=self._next, color=None).props('flat round dense size=md')
+        self._set(self.name)
+
+    def _set(self, name: str) -> None:
+        self.name = name
+        self._dark.value, icon = THEMES[name]
+        if self._button is not None:
+            self._button.props(f'icon={icon} aria-label="theme: {name}"')
+
+    def _next(self) -> None:
+        names = list(THEMES)
+        self._set(names[(names.index(self.name) + 1) % len(names)])
+        keep(_KEPT, {'theme': self.name})
+
+    async def _recall(self) -> None:
+        kept = str((await recall(_KEPT)).get('theme', ''))
+        if kept in THEMES:
+            self._set(kept)

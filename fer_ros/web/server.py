@@ -1,0 +1,95 @@
+"""The application on a socket: uvicorn on a thread of its own, with bounds."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from types import TracebackType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from fer_ros.web.connections import patient_protocol
+from fer_ros.web.errors import WebError
+from fer_ros.web.settings import WebSettings
+
+#: Seconds the server may take to begin, and to end.
+PATIENCE = 10.0
+
+#: Bytes of a WebSocket message that a client may send.
+MAX_MESSAGE = 1_000_000
+
+
+class WebServer:
+    """Serves an application from start() to stop(). May be started again."""
+
+    def __init__(self, application: ASGIApp, settings: WebSettings) -> None:
+        self._application = application
+        self._settings = settings
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self.url = ''
+
+    def start(self) -> None:
+        """Listen. Raises WebError where that is not possible."""
+        settings = self._settings
+        listening = _listen(settings)
+        host, port = listening.getsockname()[:2]
+        shown = f'[{host}]' if ':' in host else host
+        self.url = f'http://{shown}:{port}'
+        # What clients do wrong is answered, not logged: they could fill the log.
+        logging.getLogger('uvicorn').setLevel(logging.ERROR)
+        self._server = uvicorn.Server(uvicorn.Config(
+            self._application, http=patient_protocol(settings), ws='websockets-sansio',
+            ws_max_size=MAX_MESSAGE, ws_per_message_deflate=False, log_config=None,
+            access_log=False, server_header=False, proxy_headers=False,
+            limit_concurrency=settings.max_connections, timeout_graceful_shutdown=1))
+        self._thread = threading.Thread(
+            target=self._server.run, args=([listening],), name='web server', daemon=True)
+        self._thread.start()
+        deadline = time.monotonic() + PATIENCE
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                listening.close()
+                raise WebError('the web server did not start: see the log')
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """End; open connections are closed. Twice does nothing."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(PATIENCE)
+        self._server = self._thread = None
+
+    def __enter__(self) -> WebServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def _listen(settings: WebSettings) -> socket.socket:
+    """Return a listening socket. Raises WebError."""
+    try:
+        family, _, _, _, place = socket.getaddrinfo(
+            settings.address, settings.port, type=socket.SOCK_STREAM,
+            flags=socket.AI_PASSIVE)[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(place)
+            listening.listen(128)
+        except OSError:
+            listening.close()
+            raise
+    except OSError as error:
+        raise WebError(
+            f'cannot listen on {settings.address} port {settings.port} '
+            f'({error.strerror or error}): choose another port, 0 for a free one') from error
+    return listening

@@ -1,0 +1,157 @@
+"""The WebSockets: events for programs, pictures for the dashboard."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from fer_ros.web.board import Board, NumberedEvent
+from fer_ros.web.schema import event_schema
+from fer_ros.web.stream import PictureStream
+
+#: Events that wait for a client; one that is further behind is sent away.
+MOST_WAITING = 200
+
+#: Pictures under way to a client: one it draws, one that travels.
+UNDER_WAY = 2
+
+# Close codes of RFC 6455, 7.4.1.
+_CANNOT_ACCEPT = 1003
+_TRY_AGAIN_LATER = 1013
+
+
+def create_sockets(board: Board, stream: PictureStream) -> APIRouter:
+    """Return the routes."""
+    sockets = APIRouter()
+
+    @sockets.websocket('/events')
+    async def events(socket: WebSocket) -> None:
+        await _serve(socket, _EventClient(board, socket))
+
+    @sockets.websocket('/pictures')
+    async def pictures(socket: WebSocket) -> None:
+        await _serve(socket, _PictureClient(stream, socket))
+
+    return sockets
+
+
+class _Client:
+    """What is sent to a client, and what it may send."""
+
+    async def send(self) -> int:
+        """Send until the client must be sent away; return the close code."""
+        raise NotImplementedError
+
+    def receive(self, text: str | None) -> bool:
+        """Take a message, None for one that is no text; False sends the client away."""
+        return False
+
+    def open(self) -> None:
+        """Begin."""
+
+    def close(self) -> None:
+        """End."""
+
+
+async def _serve(socket: WebSocket, client: _Client) -> None:
+    """Run a client until it goes, or is sent away."""
+    await socket.accept()
+    client.open()
+    tasks = [asyncio.ensure_future(client.send()), asyncio.ensure_future(_listen(socket, client))]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        client.close()
+        for task in tasks:
+            task.cancel()
+    with suppress(WebSocketDisconnect, RuntimeError):
+        await socket.close(done.pop().result())
+
+
+async def _listen(socket: WebSocket, client: _Client) -> int:
+    """Take messages until one is not acceptable; return the close code."""
+    while True:
+        message = await socket.receive()
+        if message['type'] == 'websocket.disconnect':
+            raise WebSocketDisconnect(message.get('code', 1000))
+        if not client.receive(message.get('text')):
+            return _CANNOT_ACCEPT
+
+
+class _EventClient(_Client):
+    """Gets each event from now on, in order."""
+
+    def __init__(self, board: Board, socket: WebSocket) -> None:
+        self._board = board
+        self._socket = socket
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[NumberedEvent] = asyncio.Queue()
+
+    def open(self) -> None:
+        self._end = self._board.listen(self._from_any_thread)
+
+    def close(self) -> None:
+        self._end()
+
+    def _from_any_thread(self, event: NumberedEvent) -> None:
+        # A loop that has ended has no clients any more.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
+
+    async def send(self) -> int:
+        while True:
+            event = await self._queue.get()
+            if self._queue.qsize() > MOST_WAITING:
+                return _TRY_AGAIN_LATER
+            await self._socket.send_text(event_schema(event).model_dump_json())
+
+
+class _PictureClient(_Client):
+    """Gets the newest picture whenever it has confirmed an earlier one: {"drawn": number}."""
+
+    def __init__(self, stream: PictureStream, socket: WebSocket) -> None:
+        self._stream = stream
+        self._socket = socket
+        self._loop = asyncio.get_running_loop()
+        self._newest: bytes | None = None
+        self._under_way = 0
+        self._changed = asyncio.Event()
+
+    def open(self) -> None:
+        self._stream.add(self)
+
+    def close(self) -> None:
+        # On a thread: the stream waits for the picture in hand.
+        self._loop.run_in_executor(None, self._stream.remove, self)
+
+    def offer(self, message: bytes) -> None:
+        """Take the newest message; called on the stream's thread."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._take, message)
+
+    def _take(self, message: bytes) -> None:
+        self._newest = message
+        self._changed.set()
+
+    def receive(self, text: str | None) -> bool:
+        try:
+            is_known = text is not None and set(json.loads(text)) == {'drawn'}
+        except (ValueError, TypeError, RecursionError):
+            return False
+        if is_known:
+            self._under_way = max(self._under_way - 1, 0)
+            self._changed.set()
+        return is_known
+
+    async def send(self) -> int:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            message = self._newest
+            if message is not None and self._under_way < UNDER_WAY:
+                self._newest = None
+                self._under_way += 1
+                await self._socket.send_bytes(message)

@@ -1,0 +1,194 @@
+"""The live picture: each paired with its results, encoded once, and only while somebody looks."""
+
+from __future__ import annotations
+
+import json
+import struct
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.images import encoded_size
+from fer_ros.core.matching import Match, ResultMatcher
+from fer_ros.core.overlay import bgr_copy, faces_on, lateness
+from fer_ros.core.types import EmotionSet, FaceEmotion, Frame
+from fer_ros.core.worker import LatestWorker
+from fer_ros.web.colours import web_colour, web_ink
+
+#: Seconds a picture waits for its results before it is shown without them.
+MAX_DELAY = 0.5
+
+#: Bytes that pictures waiting for their results may take.
+MAX_BYTES = 128_000_000
+
+#: Pixels of the longest side that is sent; larger pictures are shrunk.
+LONGEST_SIDE = 1280
+
+JPEG_QUALITY = 80
+
+#: Seconds without a picture after which none come.
+SILENCE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it came.
+
+    load: returns its frame, as often as it is called. size: bytes it keeps in memory.
+    jpeg: the picture as it came over a network, None where it came as pixels.
+    """
+
+    stamp: int
+    load: Callable[[], Frame]
+    size: int
+    jpeg: bytes | memoryview | None = None
+
+
+class Viewer(Protocol):
+    """Somebody who looks. offer() is called on the stream's thread and must return at once."""
+
+    def offer(self, message: bytes) -> None:
+        """Take the newest message; one that was not sent yet may be dropped for it."""
+
+
+class PictureStream:
+    """Pairs pictures with results and hands one message for each to all viewers.
+
+    A message is the length of a JSON head (4 bytes, big-endian), the head, and a JPEG.
+    """
+
+    def __init__(self, jpeg_quality: int = JPEG_QUALITY, longest_side: int = LONGEST_SIDE) -> None:
+        self.jpeg_quality = jpeg_quality
+        self.longest_side = longest_side
+        self.encoded = 0
+        self._matcher: ResultMatcher[Picture] = ResultMatcher(MAX_DELAY, MAX_BYTES)
+        self._worker: LatestWorker[Match[Picture]] = LatestWorker(self._handle, 'web pictures')
+        self._lock = threading.Lock()
+        self._viewers: tuple[Viewer, ...] = ()
+        self._number = 0
+        self._last_picture = -SILENCE
+
+    @property
+    def is_watched(self) -> bool:
+        """Return whether somebody looks: nobody need send pictures otherwise."""
+        return bool(self._viewers)
+
+    @property
+    def viewers(self) -> int:
+        """Return how many look."""
+        return len(self._viewers)
+
+    @property
+    def pictures_come(self) -> bool:
+        """Return whether pictures came lately, or nobody looked so far."""
+        return not self._viewers or time.monotonic() - self._last_picture < SILENCE
+
+    @property
+    def failed(self) -> int:
+        """Return how many pictures could not be shown."""
+        return self._worker.failed
+
+    def take_picture(self, picture: Picture) -> None:
+        """Take a picture. Returns at once; without viewers it is ignored."""
+        if self._viewers:
+            self._last_picture = time.monotonic()
+            self._show(self._matcher.add_picture(picture.stamp, picture, picture.size))
+
+    def take_emotions(self, emotions: EmotionSet) -> None:
+        """Take the results of a picture. Returns at once."""
+        if self._viewers:
+            self._show(self._matcher.add_result(emotions))
+
+    def add(self, viewer: Viewer) -> None:
+        """Show pictures to somebody from now on."""
+        with self._lock:
+            if not self._viewers:
+                self._last_picture = time.monotonic()
+            self._viewers = (*self._viewers, viewer)
+            self._worker.start()
+
+    def remove(self, viewer: Viewer) -> None:
+        """End that; with the last viewer all work ends."""
+        with self._lock:
+            self._viewers = tuple(other for other in self._viewers if other is not viewer)
+            if not self._viewers:
+                self._worker.stop()
+                self._matcher.clear()
+
+    def _show(self, match: Match[Picture] | None) -> None:
+        if match is not None:
+            self._worker.submit(match)
+
+    def _handle(self, match: Match[Picture]) -> None:
+        """Encode one message; runs on the worker thread."""
+        self._number += 1
+        message = self._message(match)
+        self.encoded += 1
+        for viewer in self._viewers:
+            viewer.offer(message)
+
+    def _message(self, match: Match[Picture]) -> bytes:
+        picture = match.picture
+        frame: Frame | None = None
+        jpeg = self._ready_jpeg(picture)
+        if jpeg is None:
+            frame = picture.load()
+            jpeg = self._encode(frame)
+        if match.late:
+            frame = frame or picture.load()
+            own = match.own.load() if match.own is not None else None
+            late = Match(frame, match.emotions, own, True, match.age, match.silence)
+            faces, notice = faces_on(late, bgr_copy(frame)), lateness(late)
+        else:
+            assert match.emotions is not None
+            faces, notice = match.emotions.faces, ''
+        head = {
+            'number': self._number, 'stamp': picture.stamp * 1e-9, 'late': match.late,
+            'notice': notice, 'faces': _faces(match.emotions, faces)}
+        encoded = json.dumps(head).encode()
+        return b''.join((struct.pack('>I', len(encoded)), encoded, jpeg))
+
+    def _ready_jpeg(self, picture: Picture) -> bytes | memoryview | None:
+        """Return the JPEG that came where it can be sent as it is."""
+        if picture.jpeg is None:
+            return None
+        size = encoded_size(np.frombuffer(picture.jpeg, np.uint8))
+        is_jpeg = bytes(picture.jpeg[:2]) == b'\xff\xd8'
+        fits = size is not None and max(size) <= self.longest_side
+        return picture.jpeg if is_jpeg and fits else None
+
+    def _encode(self, frame: Frame) -> bytes:
+        image: NDArray[Any] = frame.image
+        if frame.encoding not in ('bgr8', 'mono8'):
+            image = bgr_copy(frame)
+        scale = self.longest_side / max(frame.width, frame.height)
+        if scale < 1:
+            size = round(frame.width * scale), round(frame.height * scale)
+            image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        _, jpeg = cv2.imencode('.jpg', image, [cv2.IMWRITE_JPEG_QUALITY, self.jpeg_quality])
+        return jpeg.tobytes()
+
+
+def _faces(
+    emotions: EmotionSet | None, faces: Sequence[FaceEmotion],
+) -> list[dict[str, Any]]:
+    """Return what is drawn of each face; places are fractions of the picture."""
+    if emotions is None:
+        return []
+    width, height = emotions.image_width, emotions.image_height
+    return [
+        {
+            'id': face.face_id, 'label': face.label, 'confidence': round(face.confidence, 3),
+            'x': round(face.box.x / width, 4), 'y': round(face.box.y / height, 4),
+            'width': round(face.box.width / width, 4),
+            'height': round(face.box.height / height, 4),
+            'colour': web_colour(face.label, emotions.class_names),
+            'ink': web_ink(face.label, emotions.class_names),
+        }
+        for face in faces]

@@ -1,0 +1,122 @@
+"""Pictures that clients send: checked before they are decoded, classified one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from starlette.exceptions import HTTPException
+
+from fer_ros.core.drawing import draw_emotions
+from fer_ros.core.errors import EncodingError, FerError
+from fer_ros.core.images import decode_image, encoded_size
+from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.types import EmotionSet, Frame
+
+#: Pictures that may wait, the one in work included; a further one is refused.
+MOST_WAITING = 4
+
+#: Larger pictures are refused by their header: 25 megapixels are 75 MB in memory.
+MAX_PIXELS = 25_000_000
+
+_JPEG_START = b'\xff\xd8\xff'
+_PNG_START = b'\x89PNG\r\n\x1a\n'
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found on a picture; annotated is a PNG, where one was asked for."""
+
+    emotions: EmotionSet
+    annotated: bytes | None = None
+
+
+class PictureService:
+    """Classifies pictures on a thread of its own. Nothing of a picture is kept.
+
+    load: builds what classifies; called for the first picture, again where it raised FerError.
+    """
+
+    def __init__(self, load: Callable[[], PictureClassifier]) -> None:
+        self._load = load
+        self._classifier: PictureClassifier | None = None
+        self._waiting = 0
+        self._thread = ThreadPoolExecutor(1, 'web uploads')
+
+    async def classify(self, data: bytes, annotate: bool = False) -> Answer:
+        """Return what is on a JPEG or PNG.
+
+        Raises HTTPException: 413 too large, 415 not a JPEG or PNG, 422 cannot be decoded, 503 too
+        many are waiting or the model cannot be used.
+        """
+        check_picture(data)
+        if self._waiting >= MOST_WAITING:
+            raise HTTPException(
+                503, f'busy: {self._waiting} pictures are waiting; ask again later',
+                {'retry-after': '1'})
+        self._waiting += 1
+        work = asyncio.get_running_loop().run_in_executor(
+            self._thread, self._classify, data, annotate)
+        # Also where the client goes away: the picture is in work until the thread is done.
+        work.add_done_callback(self._done)
+        return await asyncio.shield(work)
+
+    def reload(self) -> None:
+        """Build what classifies anew for the next picture."""
+        self._classifier = None
+
+    def close(self) -> None:
+        """End the thread; what waits is dropped."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _done(self, work: asyncio.Future[Answer]) -> None:
+        self._waiting -= 1
+        if not work.cancelled():
+            # Seen, though nobody may wait for it any more.
+            work.exception()
+
+    def _classify(self, data: bytes, annotate: bool) -> Answer:
+        try:
+            image = decode_image(data, 'the picture', rotate=True)
+        except EncodingError as error:
+            raise HTTPException(422, str(error)) from error
+        try:
+            classifier = self._classifier
+            if classifier is None:
+                classifier = self._classifier = self._load()
+            emotions = classifier.classify(Frame(image, 'bgr8', 0))
+        except FerError as error:
+            _logger.error('a picture could not be classified: %s', error)
+            raise HTTPException(503, str(error)) from error
+        if not annotate:
+            return Answer(emotions)
+        draw_emotions(image, emotions)
+        _, png = cv2.imencode('.png', image)
+        return Answer(emotions, png.tobytes())
+
+
+def check_picture(data: bytes) -> None:
+    """Raise HTTPException for what is no JPEG or PNG, or is too large, by its header alone."""
+    if not data.startswith((_JPEG_START, _PNG_START)):
+        raise HTTPException(
+            415, f'{len(data)} bytes that are neither a JPEG nor a PNG: send one of these as the '
+                 'body, or as the field image of multipart/form-data')
+    size = encoded_size(np.frombuffer(data, np.uint8))
+    if size is None:
+        raise HTTPException(422, 'the picture has no size in its header: send it whole')
+    if size[0] * size[1] > MAX_PIXELS:
+        raise HTTPException(
+            413, f'a picture of {size[0]}x{size[1]} pixels is larger than '
+                 f'{MAX_PIXELS // 1_000_000} megapixels: shrink it')
+
+
+def with_stamp(emotions: EmotionSet, stamp: int) -> EmotionSet:
+    """Return the expressions with a stamp in nanoseconds: an upload has none of its own."""
+    return replace(emotions, stamp=stamp)
