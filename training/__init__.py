@@ -1,0 +1,1 @@
+"""Training: every step from labelled faces to a calibrated, exported model."""

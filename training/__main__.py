@@ -1,0 +1,167 @@
+"""The command line: `python -m training <command>`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from fer_ros.core.errors import FerError
+
+#: Command to the line that help shows.
+COMMANDS = {
+    'collect': 'build a data set from your own pictures, videos and lists of addresses',
+    'inspect': 'look at a data set: counts, samples, broken pictures, copies, conflicting labels',
+    'train': 'train a model of the zoo, or fine-tune one, on labelled faces',
+    'export': 'turn a trained run into a model folder: TFLite, ONNX and the model card',
+    'calibrate': 'fit the temperature of a model folder, so that its confidence can be believed',
+    'explain': 'show what in a picture speaks for a class',
+    'import': 'turn an old Keras model (.h5, .hdf5, model.json) into a model folder',
+    'summary': 'show architectures: parameters, multiply-adds, time per face in each runtime',
+    'evaluate': 'judge the files of a model folder, as the robot runs them, on labelled faces',
+    'robustness': 'judge models under blur, noise, darkness, covered mouths, turned heads, more',
+    'end-to-end': 'judge models on faces that detectors find in camera frames made for it',
+    'compare': 'set models side by side: accuracy, size, speed, robustness, end to end',
+}
+
+#: The module of this package that does the work, where it cannot have the command's own name.
+MODULES = {'import': 'import_model', 'end-to-end': 'end_to_end'}
+
+#: Command to what its help ends with: the usual ways to call it, and what to make of the result.
+LESSONS = {
+    'collect': """\
+  python -m training collect photos/ --out faces --licence own --consent written
+
+Subfolders named like expressions become labels; the rest lands in unsorted/, for you to sort.
+manifest.csv says where each face is from.
+""",
+    'inspect': """\
+  python -m training inspect --data faces --report runs/faces.html
+
+Look before you train: a copy of a test picture in training makes the test a test of memory,
+and a copy with another label teaches nothing.
+""",
+    'train': """\
+  python -m training train --data faces --out runs/mine
+  python -m training train --data faces --init models/default --freeze --out runs/mine
+  python -m training train --data faces --out runs/mine --resume
+
+The first begins anew and wants thousands of pictures; the second teaches a trained model your
+own, of which a hundred for each class are a beginning; the third goes on after an interruption.
+Watch curves.png in the folder of the run: where the development loss rises while the training
+loss falls, stop earlier (--patience), or change the pictures more.
+""",
+    'export': """\
+  python -m training export runs/mine --out my_models/mine
+
+Then calibrate, and run it with model:=my_models/mine.
+""",
+    'calibrate': """\
+  python -m training calibrate my_models/mine --run runs/mine
+
+Networks are too sure of themselves. A temperature above 1 makes them more modest; it changes no
+label, only how far a confidence can be believed.
+""",
+    'explain': """\
+  python -m training explain my_models/mine face.png --class happy --out happy.png
+
+Evidence outside of the face says that the model learned something else than faces.
+""",
+    'import': """\
+  python -m training import old/model.json --weights old/model.h5 --out my_models/old
+
+Give the classes in the order in which that model was trained (--labels), and how it took its
+pixels (--mean, --scale): no file says either.
+""",
+    'summary': """\
+  python -m training summary mini_xception face_resnet --latency
+
+Parameters tell the size of the file; multiply-adds tell the time, but for depthwise layers, which
+take more than theirs.
+""",
+    'evaluate': """\
+  python -m training evaluate --model my_models/mine --data test.npz --json result.json
+  python -m training evaluate --model my_models/mine --run runs/mine --split test --report r.html
+
+Judge on people that training never saw. Accuracy alone hides rare classes: look at macro F1 and
+at the recall of each. An ECE of 0.03 means that confidences are off by 3 points on average.
+""",
+    'robustness': """\
+  python -m training robustness --model my_models/mine --data test.npz --report robust.html
+
+What falls steeply under mild trouble is what your robot will meet first.
+""",
+    'end-to-end': """\
+  python -m training end-to-end --model my_models/mine --data test.npz
+
+The difference from the same pictures given directly is what detector and crop cost.
+""",
+    'compare': """\
+  python -m training compare models/mini_xception my_models/mine --data test.npz --out compared.md
+
+The first model is what the others are timed against.
+""",
+}
+
+DESCRIPTION = """\
+From labelled faces to a model that the robot runs. The usual way:
+
+  python -m training train --data faces.npz --out runs/mine
+  python -m training export runs/mine --out models/mine
+  python -m training calibrate models/mine --run runs/mine
+  python -m training evaluate --model models/mine --data test.npz --json result.json
+"""
+
+
+class TeachingFormatter(
+    argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter
+):
+    """Keeps the lines of a lesson as they are, and tells defaults where they say something."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default is None or action.default is False or action.default in ('', []):
+            return action.help
+        return super()._get_help_string(action)
+
+
+def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser; only the command that is given knows its options."""
+    parser = argparse.ArgumentParser(
+        prog='python -m training',
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest='command', required=True, metavar='command')
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + '.',
+            epilog='for example:\n\n' + LESSONS[name],
+            formatter_class=TeachingFormatter,
+        )
+        if list(given[:1]) == [name]:
+            module = importlib.import_module(f'training.{MODULES.get(name, name)}')
+            module.add_arguments(command)
+            command.set_defaults(execute=module.run)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status: 0, 1 for a named error, 130 after Ctrl-C."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = create_parser(given).parse_args(given)
+    try:
+        options.execute(options)
+    except FerError as error:
+        print(f'training {options.command}: {error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f'training {options.command}: interrupted', file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""Draw how a run goes, while it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from training.errors import TrainingError
+
+
+def draw_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
+    """Write loss, accuracy and rate over the epochs as a picture."""
+    figure = Figure(figsize=(12, 3.5), layout='constrained')
+    FigureCanvasAgg(figure)
+    epochs = [row['epoch'] for row in history]
+    for axes, name in zip(figure.subplots(1, 3), ('loss', 'accuracy', 'rate'), strict=True):
+        for key, label in ((name, 'training'), (f'development_{name}', 'development')):
+            if key in history[-1]:
+                axes.plot(epochs, [row[key] for row in history], label=label)
+        axes.set_xlabel('epoch')
+        axes.set_title(name)
+        axes.grid(alpha=0.3)
+        if name != 'rate':
+            axes.legend()
+    try:
+        figure.savefig(path, dpi=80)
+    except OSError as error:
+        raise TrainingError(f'cannot write {path} ({error.strerror})') from error

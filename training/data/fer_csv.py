@@ -1,0 +1,76 @@
+"""Read fer2013.csv and icml_face_data.csv: one row of pixels per picture."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+import numpy as np
+
+from training.data.dataset import TRAIN, Dataset, make_dataset
+from training.data.labels import EXPRESSIONS
+from training.errors import DataError
+
+#: `Usage` to our split.
+SPLITS = {'training': TRAIN, 'publictest': 'public', 'privatetest': 'private'}
+
+
+def read_fer_csv(path: Path) -> Dataset:
+    """Read the columns emotion, pixels and Usage, in any order, with or without spaces in names.
+
+    A row whose pixels are broken is skipped and listed; an emotion or usage that is not known
+    stops with its value. Raises DataError.
+    """
+    images, labels, splits, names, skipped = [], [], [], [], []
+    csv.field_size_limit(1 << 20)
+    try:
+        with path.open(newline='') as file:
+            reader = csv.reader(file)
+            header = [name.strip().lower() for name in next(reader, [])]
+            missing = {'emotion', 'pixels'} - set(header)
+            if missing:
+                raise DataError(f'{path} lacks the columns {", ".join(sorted(missing))}')
+            for number, values in enumerate(reader):
+                row = dict(zip(header, values, strict=False))
+                try:
+                    image = _parse_pixels(row.get('pixels', ''))
+                except ValueError as error:
+                    skipped.append(f'{path.name}[{number}]: {error}')
+                    continue
+                images.append(image)
+                labels.append(_parse_emotion(row['emotion'], f'{path}, row {number}'))
+                splits.append(_parse_usage(row.get('usage', 'Training'), f'{path}, row {number}'))
+                names.append(f'{path.name}[{number}]')
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f'{path} cannot be read: {error}') from error
+    if not images:
+        raise DataError(f'{path} has no usable row')
+    if len({image.shape for image in images}) > 1:
+        raise DataError(f'{path} has pictures of several sizes')
+    return make_dataset(
+        np.stack(images), labels, EXPRESSIONS, splits, names=names, skipped=skipped
+    )
+
+
+def _parse_pixels(text: str) -> np.ndarray:
+    values = np.array(text.split(), dtype=np.int64)
+    side = math.isqrt(values.size)
+    if not values.size or side * side != values.size:
+        raise ValueError(f'{values.size} pixels are no square')
+    if values.min() < 0 or values.max() > 255:
+        raise ValueError('pixels outside 0..255')
+    return values.astype(np.uint8).reshape(side, side)
+
+
+def _parse_emotion(text: str, where: str) -> int:
+    if text.strip() not in {str(number) for number in range(len(EXPRESSIONS))}:
+        raise DataError(f'unknown emotion {text!r} in {where}; known are 0 to 6')
+    return int(text)
+
+
+def _parse_usage(text: str, where: str) -> str:
+    key = text.strip().lower()
+    if key not in SPLITS:
+        raise DataError(f'unknown usage {text!r} in {where}; known are {", ".join(SPLITS)}')
+    return SPLITS[key]

@@ -1,0 +1,62 @@
+"""The ten taggers' votes of FER+ (Barsoum et al. 2016), as shares per class."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data.dataset import Dataset
+from training.data.labels import canonical_label
+from training.errors import DataError
+
+#: Columns that are no class of ours: their votes are dropped and the rest renormalised.
+DROPPED = ('contempt', 'unknown', 'NF')
+
+
+def vote_shares(
+    votes: NDArray[np.integer], columns: Sequence[str], classes: Sequence[str]
+) -> NDArray[np.float32]:
+    """Turn (N, C) vote counts into (N, K) shares in the order of `classes`.
+
+    Columns find their class by name. A picture without a usable vote has a row of zeros.
+    Raises DataError for a column that is neither a class nor DROPPED.
+    """
+    shares = np.zeros((len(votes), len(classes)), dtype=np.float32)
+    index = {canonical_label(name): position for position, name in enumerate(classes)}
+    for column, name in enumerate(columns):
+        label = canonical_label(name)
+        if label in index:
+            shares[:, index[label]] = votes[:, column]
+        elif name not in DROPPED:
+            raise DataError(f'FER+ column {name!r} is no class; classes: {", ".join(classes)}')
+    total = shares.sum(axis=1, keepdims=True)
+    np.divide(shares, total, out=shares, where=total > 0)
+    return shares
+
+
+def join_ferplus(data: Dataset, path: Path) -> Dataset:
+    """Return the data with the votes of fer2013new.csv, joined by position.
+
+    Raises DataError when the file has another number of rows or lacks its columns.
+    """
+    try:
+        with path.open(newline='', encoding='utf-8') as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f'{path} cannot be read: {error}') from error
+    columns = [name for name in (rows[0] if rows else {}) if name not in ('Usage', 'Image name')]
+    if len(rows) != len(data) or not columns:
+        raise DataError(
+            f'{path} has votes for {len(rows)} pictures, the data {len(data)}: the votes belong '
+            'to the whole of FER2013 in its original order'
+        )
+    try:
+        votes = np.array([[int(row[name]) for name in columns] for row in rows])
+    except (TypeError, ValueError) as error:
+        raise DataError(f'{path} has votes that are not numbers: {error}') from error
+    return replace(data, votes=vote_shares(votes, columns, data.classes))

@@ -1,0 +1,129 @@
+"""Read one folder per class, with or without a folder per split above; CK+48 is of this kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from training.data.dataset import DEVELOPMENT, TRAIN, Dataset, make_dataset
+from training.data.labels import SPELLINGS, canonical_label, require_known
+from training.data.pictures import MEMORY_LIMIT, find_pictures, read_pictures
+from training.errors import DataError
+
+#: Folder names that are splits, not classes.
+SPLIT_FOLDERS = {
+    'train': TRAIN, 'training': TRAIN,
+    'val': DEVELOPMENT, 'valid': DEVELOPMENT, 'validation': DEVELOPMENT,
+    'dev': DEVELOPMENT, 'development': DEVELOPMENT,
+    'test': 'test', 'testing': 'test', 'public': 'public', 'publictest': 'public',
+    'private': 'private', 'privatetest': 'private',
+}  # fmt: skip
+
+CK48_NAME = re.compile(r'(S\d+)_\d+_\d+')
+
+
+def read_folders(
+    root: Path,
+    size: int,
+    channels: str,
+    classes: Sequence[str] | None = None,
+    memory_limit: int = MEMORY_LIMIT,
+) -> Dataset:
+    """Read root/<class>/... or root/<split>/<class>/..., any common spelling of expressions.
+
+    classes: the folders' own names in the wanted order, for sets that are not about expressions.
+    Raises DataError for a folder that is no class, or that has no pictures.
+    """
+    found: list[tuple[Path, str, str]] = []
+    folders = _class_folders(root)
+    for split, folder in folders:
+        label = _label_of(folder, classes)
+        pictures = find_pictures(folder)
+        if not pictures:
+            raise DataError(f'{folder} has no pictures; fill it or take the folder away')
+        found += [(path, label, split) for path in pictures]
+    return _read(root, found, size, channels, classes, lambda path: '', memory_limit)
+
+
+def read_ck48(root: Path, size: int, channels: str) -> Dataset:
+    """Read CK+48: a folder per class, files S<subject>_<session>_<frame>.png; subject = group."""
+    found = [
+        (path, require_known(folder.name, str(root)), split)
+        for split, folder in _class_folders(root)
+        for path in find_pictures(folder)
+    ]
+    return _read(root, found, size, channels, None, _ck48_subject, MEMORY_LIMIT)
+
+
+def _ck48_subject(path: Path) -> str:
+    match = CK48_NAME.match(path.stem)
+    if not match:
+        raise DataError(f'{path}: CK+48 names are like S010_004_00000017.png')
+    return match.group(1)
+
+
+def _class_folders(root: Path) -> list[tuple[str, Path]]:
+    """Return (split, class folder) pairs; DataError when there are none."""
+    if not root.is_dir():
+        raise DataError(f'{root} is not a folder')
+    pairs = []
+    for folder in _folders_in(root):
+        if folder.name.lower() in SPLIT_FOLDERS:
+            split = SPLIT_FOLDERS[folder.name.lower()]
+            pairs += [(split, inner) for inner in _folders_in(folder)]
+        else:
+            pairs.append((TRAIN, folder))
+    if not pairs:
+        raise DataError(f'{root} has no folders; put the pictures of each class into one')
+    return pairs
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith('.'))
+
+
+def _label_of(folder: Path, classes: Sequence[str] | None) -> str:
+    if classes is None:
+        return require_known(folder.name, str(folder.parent))
+    if folder.name not in classes:
+        raise DataError(
+            f'unknown label {folder.name!r} in {folder.parent}; --classes names '
+            f'{", ".join(classes)}'
+        )
+    return folder.name
+
+
+def _read(
+    root: Path,
+    found: list[tuple[Path, str, str]],
+    size: int,
+    channels: str,
+    classes: Sequence[str] | None,
+    group_of: Callable[[Path], str],
+    memory_limit: int,
+) -> Dataset:
+    """Read the files found and put the columns together."""
+    pictures, kept, skipped = read_pictures(
+        [path for path, _, _ in found], size, channels, memory_limit
+    )
+    if not len(kept):
+        raise DataError(f'{root} has no readable picture; first: {(skipped or ["none found"])[0]}')
+    labels = {label for _, label, _ in found}
+    ordered = list(classes) if classes else in_our_order(labels)
+    good = [found[index] for index in kept]
+    return make_dataset(
+        pictures,
+        [ordered.index(label) for _, label, _ in good],
+        ordered,
+        [split for _, _, split in good],
+        [group_of(path) for path, _, _ in good],
+        [str(path.relative_to(root)) for path, _, _ in good],
+        skipped=skipped,
+    )
+
+
+def in_our_order(labels: set[str]) -> list[str]:
+    """Return expressions in the order that is used throughout, others behind by name."""
+    known = [name for name in SPELLINGS if name in labels]
+    return known + sorted(label for label in labels if canonical_label(label) not in SPELLINGS)

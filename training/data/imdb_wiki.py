@@ -1,0 +1,62 @@
+"""Read the gender of IMDB-WIKI (Rothe et al. 2015) from imdb.mat or wiki.mat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from scipy.io import loadmat
+
+from training.data.dataset import Dataset, make_dataset
+from training.data.npz import GENDERS
+from training.data.pictures import read_pictures
+from training.errors import DataError
+
+#: Faces that the set's own detector was less sure of are left out.
+LEAST_FACE_SCORE = 3.0
+
+
+def read_imdb_wiki(
+    path: Path, size: int, channels: str, least_face_score: float = LEAST_FACE_SCORE
+) -> Dataset:
+    """Read the pictures that the file lists, relative to its folder.
+
+    Kept are pictures with a sure face, no second face and a known gender; the person is the
+    group. Raises DataError when the file is not of this kind or leaves nothing.
+    """
+    try:
+        content = loadmat(path, simplify_cells=True)
+    except Exception as error:
+        # scipy's reader raises whatever its parts raise on a damaged file.
+        raise DataError(
+            f'{path} is no MATLAB file that can be read: {type(error).__name__}: {error}'
+        ) from error
+    table = content.get(path.stem)
+    needed = {'full_path', 'gender', 'face_score', 'second_face_score'}
+    if not isinstance(table, dict) or not needed <= set(table):
+        raise DataError(f'{path} lacks the table {path.stem!r} with {", ".join(sorted(needed))}')
+    try:
+        gender, score, second = (
+            np.asarray(table[column], dtype=np.float64).reshape(-1)
+            for column in ('gender', 'face_score', 'second_face_score')
+        )
+        keep = (score >= least_face_score) & np.isnan(second) & np.isin(gender, (0, 1))
+    except (TypeError, ValueError) as error:
+        raise DataError(f'{path} has columns that do not go together: {error}') from error
+    listed = np.atleast_1d(table['full_path'])
+    people = np.atleast_1d(table.get('name', [''] * len(listed)))
+    if not len(keep) == len(listed) == len(people):
+        raise DataError(f'{path} has columns of different lengths')
+    chosen = np.flatnonzero(keep)
+    paths = [path.parent / str(listed[index]) for index in chosen]
+    pictures, kept, skipped = read_pictures(paths, size, channels)
+    if not len(kept):
+        raise DataError(f'{path}: no picture is left after the filters, or none could be read')
+    return make_dataset(
+        pictures,
+        gender[chosen[kept]].astype(np.int64),
+        GENDERS,
+        groups=[str(people[index]) for index in chosen[kept]],
+        names=[str(listed[index]) for index in chosen[kept]],
+        skipped=skipped,
+    )

@@ -1,0 +1,45 @@
+"""Read KDEF (Lundqvist et al. 1998) by its file names, such as AF01ANS.JPG."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from training.data.dataset import Dataset, make_dataset
+from training.data.folders import in_our_order
+from training.data.labels import canonical_label
+from training.data.pictures import find_pictures, read_pictures
+from training.errors import DataError
+
+#: Session, sex and number of the person, expression, angle.
+NAME = re.compile(r'([AB])([FM])(\d\d)(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)', re.IGNORECASE)
+#: Angles that are read unless others are asked for: straight and half profiles.
+ANGLES = ('S', 'HL', 'HR')
+
+
+def read_kdef(root: Path, size: int, channels: str, angles: tuple[str, ...] = ANGLES) -> Dataset:
+    """Read all pictures below a folder; the person is the group.
+
+    A name that does not follow the code is skipped and listed. Raises DataError when none does.
+    """
+    found, unnamed = [], []
+    for path in find_pictures(root):
+        match = NAME.fullmatch(path.stem)
+        if not match:
+            unnamed.append(f'{path}: not a KDEF name')
+        elif match.group(5).upper() in angles:
+            label = canonical_label(match.group(4))
+            found.append((path, label, f'{match.group(2)}{match.group(3)}'.upper()))
+    pictures, kept, broken = read_pictures([path for path, _, _ in found], size, channels)
+    if not len(kept):
+        raise DataError(f'{root} has no picture named like AF01ANS.JPG')
+    good = [found[index] for index in kept]
+    classes = in_our_order({label for _, label, _ in good})
+    return make_dataset(
+        pictures,
+        [classes.index(label) for _, label, _ in good],
+        classes,
+        groups=[person for _, _, person in good],
+        names=[path.name for path, _, _ in good],
+        skipped=[*unnamed, *broken],
+    )

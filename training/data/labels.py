@@ -1,0 +1,50 @@
+"""Names of expressions: the many spellings in data sets, and the one used here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from training.errors import DataError
+
+#: The seven classes of FER2013, in its order.
+EXPRESSIONS = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
+
+#: Our name to the spellings that data sets use (lower case, letters only).
+SPELLINGS = {
+    'angry': ('anger', 'an', 'ang', 'mad'),
+    'disgust': ('disgusted', 'di', 'dis'),
+    'fear': ('fearful', 'afraid', 'scared', 'fe', 'af', 'fea'),
+    'happy': ('happiness', 'happily', 'joy', 'joyful', 'ha', 'hap', 'smile', 'smiling'),
+    'sad': ('sadness', 'sa'),
+    'surprise': ('surprised', 'su', 'sur'),
+    'neutral': ('ne', 'neu', 'normal', 'calm', 'noemotion'),
+    'contempt': ('contemptuous', 'co', 'con'),
+}
+
+CANONICAL = {spelling: name for name, others in SPELLINGS.items() for spelling in (name, *others)}
+
+
+def canonical_label(label: str) -> str:
+    """Return our name for an expression, or the label as it is, in lower case, when none fits.
+
+    Case, digits, spaces and punctuation do not matter: 'Anger', '0_angry' and 'ANGRY ' are one.
+    """
+    letters = ''.join(character for character in label.lower() if character.isalpha())
+    return CANONICAL.get(letters, label.strip().lower())
+
+
+def map_labels(given: Sequence[str], wanted: Sequence[str]) -> list[int | None]:
+    """Return for each given name its index among the wanted ones, None where it is not there."""
+    index = {canonical_label(name): position for position, name in enumerate(wanted)}
+    return [index.get(canonical_label(name)) for name in given]
+
+
+def require_known(label: str, where: str) -> str:
+    """Return the canonical name of an expression; DataError naming the label and the place."""
+    name = canonical_label(label)
+    if name not in SPELLINGS:
+        raise DataError(
+            f'unknown label {label!r} in {where}; known are {", ".join(SPELLINGS)} and their '
+            'common spellings. Rename it, or name your own classes with --classes'
+        )
+    return name

@@ -1,0 +1,105 @@
+"""Open data sets by the words of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.data.dataset import Dataset
+from training.data.fer_csv import read_fer_csv
+from training.data.ferplus import join_ferplus
+from training.data.folders import read_ck48, read_folders
+from training.data.imdb_wiki import read_imdb_wiki
+from training.data.kdef import read_kdef
+from training.data.lfw import read_lfw
+from training.data.merge import merge_datasets
+from training.data.npz import read_npz
+from training.errors import DataError
+
+#: Sets whose kind cannot be told from the path are named: ck48:FOLDER.
+KINDS = ('npz', 'csv', 'folder', 'ck48', 'kdef', 'imdb', 'lfw')
+
+DATA_HELP = (
+    'labelled faces: an .npz, fer2013.csv or icml_face_data.csv, or a folder with one folder per '
+    'class; others by name: ck48:FOLDER, kdef:FOLDER, lfw:FOLDER, imdb:FILE.mat. Repeat to merge'
+)
+
+
+#: Kinds that are read from a path, a size and channels.
+READERS: dict[str, Callable[[Path, int, str], Dataset]] = {
+    'ck48': read_ck48,
+    'kdef': read_kdef,
+    'imdb': read_imdb_wiki,
+    'lfw': read_lfw,
+}
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """Which data, and how pictures in files are read.
+
+    sources: paths, with or without a kind before them. size: side in pixels. channels: 'gray' or
+    'rgb'. classes: names and order of classes that are not expressions. ferplus: vote file.
+    """
+
+    sources: Sequence[str]
+    size: int = 48
+    channels: str = 'gray'
+    classes: Sequence[str] | None = None
+    ferplus: str = ''
+
+
+def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    """Declare the options that say which data."""
+    group = parser.add_argument_group('data')
+    group.add_argument('--data', action='append', required=required, help=DATA_HELP)
+    group.add_argument('--size', type=int, default=48, help='side to which files are read, pixels')
+    group.add_argument(
+        '--channels', choices=('gray', 'rgb'), default='gray', help='of pictures read from files'
+    )
+    group.add_argument('--classes', nargs='+', help='class folders, when not about expressions')
+    group.add_argument('--ferplus', default='', help='fer2013new.csv with the votes of FER+')
+
+
+def data_options(options: argparse.Namespace) -> DataOptions:
+    """Return what add_data_arguments read."""
+    return DataOptions(
+        options.data, options.size, options.channels, options.classes, options.ferplus
+    )
+
+
+def open_data(options: DataOptions) -> Dataset:
+    """Read and merge all sources. Raises DataError naming the one that cannot be used."""
+    data = merge_datasets([_open_one(source, options) for source in options.sources])
+    if options.ferplus:
+        data = join_ferplus(data, Path(options.ferplus))
+    return data
+
+
+def _open_one(source: str, options: DataOptions) -> Dataset:
+    kind, path = _kind_of(source)
+    if not path.exists():
+        raise DataError(f'{path} does not exist')
+    if kind == 'npz':
+        return read_npz(path)
+    if kind == 'csv':
+        return read_fer_csv(path)
+    if kind == 'folder':
+        return read_folders(path, options.size, options.channels, options.classes)
+    return READERS[kind](path, options.size, options.channels)
+
+
+def _kind_of(source: str) -> tuple[str, Path]:
+    """Return the kind and the path of a source."""
+    kind, _, rest = source.partition(':')
+    if rest and kind in KINDS:
+        return kind, Path(rest)
+    path = Path(source)
+    if path.is_dir():
+        return 'folder', path
+    by_suffix = {'.npz': 'npz', '.csv': 'csv', '.mat': 'imdb'}
+    if path.suffix.lower() not in by_suffix:
+        raise DataError(f'{source}: of no known kind; known are {", ".join(KINDS)}')
+    return by_suffix[path.suffix.lower()], path

@@ -1,0 +1,238 @@
+"""Where the pictures of a data set are: in memory, or in files that are read when needed."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import EncodingError
+from fer_ros.core.images import decode_image
+from training.errors import DataError
+
+#: Pictures that are read at a time when a whole set is gone through.
+CHUNK = 512
+#: Sets that need more memory than this stay in their files.
+MEMORY_LIMIT = 2 << 30
+PICTURE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.pgm', '.ppm')
+
+Selection = NDArray[np.bool_] | NDArray[np.int64]
+
+
+class Pictures(ABC):
+    """A sequence of pictures of one size: (N, S, S) gray or (N, S, S, 3) RGB, uint8."""
+
+    #: Shape of one picture, (S, S) or (S, S, 3).
+    shape: tuple[int, ...]
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return N."""
+
+    @abstractmethod
+    def load(self, which: Selection | slice) -> NDArray[np.uint8]:
+        """Return the chosen pictures as one array."""
+
+    @abstractmethod
+    def subset(self, which: Selection) -> Pictures:
+        """Return the chosen pictures without reading them."""
+
+    def sides(self) -> NDArray[np.int64]:
+        """Return the smaller side of each picture as it was found, pixels, (N,)."""
+        return np.full(len(self), self.shape[0], dtype=np.int64)
+
+    def chunks(self) -> Iterator[NDArray[np.uint8]]:
+        """Go through all pictures in order, CHUNK at a time."""
+        for start in range(0, len(self), CHUNK):
+            yield self.load(slice(start, start + CHUNK))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all pixels."""
+        digest = hashlib.sha256(repr((len(self), self.shape)).encode())
+        for chunk in self.chunks():
+            digest.update(np.ascontiguousarray(chunk).data)
+        return digest.hexdigest()
+
+
+class ArrayPictures(Pictures):
+    """Pictures in memory. found: (N,) the smaller sides they had in their files, if others."""
+
+    def __init__(
+        self, array: NDArray[np.uint8], found: NDArray[np.int64] | None = None
+    ) -> None:
+        square = array.ndim in (3, 4) and array.shape[1] == array.shape[2]
+        if array.dtype != np.uint8 or not square or array.shape[3:] not in ((), (3,)):
+            raise DataError(
+                f'pictures are {array.dtype} of shape {array.shape}; expected uint8, (N, S, S) '
+                'gray or (N, S, S, 3) RGB'
+            )
+        self._array, self._found = array, found
+        self.shape = array.shape[1:]
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def load(self, which: Selection | slice) -> NDArray[np.uint8]:
+        """Return the chosen pictures as one array."""
+        return self._array[which]
+
+    def subset(self, which: Selection) -> ArrayPictures:
+        """Return a copy of the chosen pictures."""
+        return ArrayPictures(
+            self._array[which], None if self._found is None else self._found[which]
+        )
+
+    def sides(self) -> NDArray[np.int64]:
+        """Return the smaller side of each picture as it was found, pixels, (N,)."""
+        return super().sides() if self._found is None else self._found
+
+
+class FilePictures(Pictures):
+    """Pictures in files, read, converted and resized whenever they are asked for.
+
+    found: (N,) the smaller sides they have in their files.
+    """
+
+    def __init__(
+        self, paths: Sequence[Path], size: int, channels: str, found: NDArray[np.int64]
+    ) -> None:
+        self._paths, self._found = list(paths), found
+        self._size, self._channels = size, channels
+        self.shape = (size, size) if channels == 'gray' else (size, size, 3)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def load(self, which: Selection | slice) -> NDArray[np.uint8]:
+        """Read the chosen pictures into one array; DataError when a file has gone bad."""
+        paths = [self._paths[index] for index in np.arange(len(self))[which]]
+        images = [read_picture(path, self._size, self._channels) for path in paths]
+        return np.stack(images) if images else np.empty((0, *self.shape), np.uint8)
+
+    def subset(self, which: Selection) -> FilePictures:
+        """Return the chosen files."""
+        chosen = [self._paths[index] for index in np.arange(len(self))[which]]
+        return FilePictures(chosen, self._size, self._channels, self._found[which])
+
+    def sides(self) -> NDArray[np.int64]:
+        """Return the smaller side of each picture as it was found, pixels, (N,)."""
+        return self._found
+
+
+class JoinedPictures(Pictures):
+    """Several sequences of pictures of one shape, one behind the other."""
+
+    def __init__(self, parts: Sequence[Pictures]) -> None:
+        self._parts = list(parts)
+        self._starts = np.cumsum([0, *(len(part) for part in parts)])
+        self.shape = self._parts[0].shape
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def load(self, which: Selection | slice) -> NDArray[np.uint8]:
+        """Return the chosen pictures as one array."""
+        indices = np.arange(len(self))[which]
+        result = np.empty((len(indices), *self.shape), np.uint8)
+        for part, start in zip(self._parts, self._starts, strict=False):
+            inside = (indices >= start) & (indices < start + len(part))
+            if inside.any():
+                result[inside] = part.load(indices[inside] - start)
+        return result
+
+    def subset(self, which: Selection) -> Pictures:
+        """Return the chosen pictures, in memory or not as their parts are."""
+        indices = np.arange(len(self))[which]
+        if (np.diff(indices) > 0).all():
+            bounds = np.searchsorted(indices, self._starts)
+            chosen = [
+                part.subset(indices[low:high] - start)
+                for part, start, low, high in zip(
+                    self._parts, self._starts, bounds, bounds[1:], strict=False
+                )
+                if high > low
+            ]
+            return JoinedPictures(chosen) if chosen else self._parts[0].subset(indices)
+        raise DataError('joined pictures can only be chosen in their order')
+
+    def sides(self) -> NDArray[np.int64]:
+        """Return the smaller side of each picture as it was found, pixels, (N,)."""
+        return np.concatenate([part.sides() for part in self._parts])
+
+
+def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:
+    """Read a file as a square of `size` pixels, 'gray' or 'rgb'; DataError when it cannot be.
+
+    A picture that is not square is cut to its central square; shrinking averages areas.
+    """
+    return _read(path, size, channels)[0]
+
+
+def _read(path: Path, size: int, channels: str) -> tuple[NDArray[np.uint8], int]:
+    """Return the picture, and the smaller side of what was in the file."""
+    try:
+        image = decode_image(path.read_bytes(), str(path), rotate=True)
+    except OSError as error:
+        raise DataError(f'{path}: {error.strerror}') from error
+    except EncodingError as error:
+        raise DataError(str(error)) from error
+    code = cv2.COLOR_BGR2GRAY if channels == 'gray' else cv2.COLOR_BGR2RGB
+    picture = fit_square(cv2.cvtColor(image, code).astype(np.uint8, copy=False), size)
+    return picture, min(image.shape[:2])
+
+
+def fit_square(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Cut the central square of (H, W[, 3]) and bring it to `size` pixels."""
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = image[top : top + side, left : left + side]
+    if side == size:
+        return np.ascontiguousarray(square)
+    method = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
+    resized = cv2.resize(np.ascontiguousarray(square), (size, size), interpolation=method)
+    return resized.astype(np.uint8, copy=False)
+
+
+def read_pictures(
+    paths: Sequence[Path], size: int, channels: str, memory_limit: int = MEMORY_LIMIT
+) -> tuple[Pictures, NDArray[np.int64], list[str]]:
+    """Read files once; return the good pictures, their indices, and what is wrong with the rest.
+
+    Everything is kept in memory where it fits into `memory_limit` bytes, else in the files.
+    """
+    each = size * size * (1 if channels == 'gray' else 3)
+    in_memory = each * len(paths) <= memory_limit
+    good, found, images, skipped = [], [], [], []
+    for index, path in enumerate(paths):
+        try:
+            image, side = _read(path, size, channels)
+        except DataError as error:
+            skipped.append(str(error))
+            continue
+        good.append(index)
+        found.append(side)
+        if in_memory:
+            images.append(image)
+    kept, sides = np.array(good, dtype=np.int64), np.array(found, dtype=np.int64)
+    if in_memory:
+        shape = (0, size, size) if channels == 'gray' else (0, size, size, 3)
+        array = np.stack(images) if images else np.empty(shape, np.uint8)
+        return ArrayPictures(array, sides), kept, skipped
+    files = [paths[index] for index in good]
+    return FilePictures(files, size, channels, sides), kept, skipped
+
+
+def find_pictures(folder: Path) -> list[Path]:
+    """Return all picture files below a folder, sorted, hidden ones left out."""
+    return sorted(
+        path
+        for path in folder.rglob('*')
+        if path.suffix.lower() in PICTURE_SUFFIXES
+        and not any(part.startswith('.') for part in path.relative_to(folder).parts)
+    )

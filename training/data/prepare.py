@@ -1,0 +1,107 @@
+"""Make clean training and development parts of a data set, always the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data.dataset import DEVELOPMENT, TEST, TRAIN, Dataset
+from training.data.duplicates import join_groups
+from training.data.splits import stratified_group_split
+from training.errors import DataError
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a run learns from and is judged on, and how many pictures left training and why."""
+
+    training: Dataset
+    development: Dataset | None
+    removed: dict[str, int]
+
+
+def make_parts(
+    data: Dataset,
+    copies: NDArray[np.int64],
+    development_share: float,
+    seed: int,
+    keep_repeats: bool = False,
+) -> Parts:
+    """Split off development data and clean the training split.
+
+    copies: (N,), equal for pictures that are copies of each other. Copies of evaluation pictures
+    leave training; groups of copies with conflicting labels go; of each other group one stays, or
+    all with `keep_repeats`. Without a 'development' split in the data, `development_share` of
+    training becomes one, stratified by class, dividing neither a group (Dataset.groups) nor
+    copies. Raises DataError where there is no training split or nothing to judge on.
+    """
+    training = data.splits == TRAIN
+    if not training.any():
+        data.split(TRAIN)
+    leaked = training & np.isin(copies, copies[~training])
+    kept = np.flatnonzero(training & ~leaked)
+    conflicting = _has_conflict(data.labels[kept], copies[kept])
+    agreed = kept[~conflicting]
+    single = np.sort(agreed[np.unique(copies[agreed], return_index=True)[1]])
+    learned = agreed if keep_repeats else single
+    clean = data.subset(learned)
+    removed = {
+        'copies_of_evaluation_pictures': int(leaked.sum()),
+        'conflicting_labels': int(conflicting.sum()),
+        'copies_within_training': len(agreed) - len(learned),
+    }
+    if (data.splits == DEVELOPMENT).any():
+        return Parts(clean, data.split(DEVELOPMENT), removed)
+    if not 0 <= development_share < 1:
+        raise DataError(f'the development share must be in [0, 1), not {development_share}')
+    if development_share == 0:
+        return Parts(clean, None, removed)
+    together = _group_numbers(clean)
+    if keep_repeats:
+        together = join_groups(copies, _same_group(data))[learned]
+    chosen = stratified_group_split(clean.labels, together, development_share, seed)
+    return Parts(clean.subset(~chosen), clean.subset(chosen), removed)
+
+
+def split_off_test(data: Dataset, copies: NDArray[np.int64], share: float, seed: int) -> Dataset:
+    """Return the data with a share of its training pictures in the split 'test'.
+
+    Stratified by class; neither a group nor a set of copies is divided. DataError where the data
+    has a split of that name already.
+    """
+    if (data.splits == TEST).any():
+        raise DataError('the data has a test split of its own; leave --test at 0')
+    training = np.flatnonzero(data.splits == TRAIN)
+    together = join_groups(copies, _same_group(data))[training]
+    chosen = stratified_group_split(data.labels[training], together, share, seed)
+    splits = data.splits.astype(object)
+    splits[training[chosen]] = TEST
+    return replace(data, splits=splits.astype(np.str_))
+
+
+def _same_group(data: Dataset) -> NDArray[np.int64]:
+    """Return pairs (P, 2) that tie each picture to the first of its group."""
+    known = np.flatnonzero(data.groups != '')
+    _, first, index = np.unique(data.groups[known], return_index=True, return_inverse=True)
+    return np.column_stack([known, known[first[index]]])
+
+
+def _has_conflict(labels: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell for each picture whether its group has more than one label."""
+    _, index = np.unique(groups, return_inverse=True)
+    low = np.full(len(labels), np.iinfo(np.int64).max)
+    high = np.full(len(labels), -1)
+    np.minimum.at(low, index, labels)
+    np.maximum.at(high, index, labels)
+    conflict: NDArray[np.bool_] = low[index] != high[index]
+    return conflict
+
+
+def _group_numbers(data: Dataset) -> NDArray[np.int64]:
+    """Number the groups; a picture without one is a group of its own."""
+    _, numbers = np.unique(data.groups, return_inverse=True)
+    alone = data.groups == ''
+    numbers[alone] = len(data) + np.arange(int(alone.sum()))
+    return numbers

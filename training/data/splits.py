@@ -1,0 +1,30 @@
+"""Split data by class and group, so that no person or picture stands on both sides."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def stratified_group_split(
+    labels: NDArray[np.int64], groups: NDArray[np.int64], fraction: float, seed: int
+) -> NDArray[np.bool_]:
+    """Choose about `fraction` of the pictures of each class, never part of a group.
+
+    labels: (N,). groups: (N,), equal for pictures that belong together. Groups are visited in
+    random order and taken while their class (the one most of a group's pictures have) still
+    lacks pictures. Returns (N,), True for the chosen ones.
+    """
+    classes = int(labels.max()) + 1 if len(labels) else 0
+    wanted = np.bincount(labels, minlength=classes) * fraction
+    _, index = np.unique(groups, return_inverse=True)
+    content = np.zeros((int(index.max(initial=-1)) + 1, classes), dtype=np.int64)
+    np.add.at(content, (index, labels), 1)
+    chosen = np.zeros(len(content), dtype=bool)
+    taken = np.zeros(classes)
+    for group in np.random.default_rng(seed).permutation(len(content)):
+        main_class = int(content[group].argmax())
+        if taken[main_class] + content[group, main_class] / 2 <= wanted[main_class]:
+            chosen[group] = True
+            taken += content[group]
+    return chosen[index]

@@ -1,0 +1,119 @@
+"""Load models that Keras 1 and 2 wrote, and make them end in logits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import h5py
+import keras
+from keras.src.legacy.saving import legacy_h5_format, saving_options, saving_utils
+
+from training.errors import TrainingError
+
+#: Entries that older versions wrote for these layers and that Keras 3 does not take.
+DROPPED = ('groups', 'kernel_initializer', 'kernel_regularizer', 'kernel_constraint')
+#: Entries of the last versions of Keras 2, which only the older form of reading understands.
+NEWER = ('module', 'registered_name', 'build_config')
+SEPARABLE = ('SeparableConv2D', 'DepthwiseConv2D')
+
+
+def load_old_model(path: Path, weights: Path | None = None) -> keras.Model:
+    """Load a whole model, or an architecture in JSON with its weights; TrainingError says why not.
+
+    Nothing in the file is run: layers that carry Python code (Lambda) are refused.
+    """
+    try:
+        if path.suffix == '.keras':
+            model: keras.Model = keras.saving.load_model(path, compile=False, safe_mode=True)
+            return model
+        if path.suffix == '.json':
+            config = json.loads(path.read_text(encoding='utf-8'))
+            return _build(config, _weights_beside(path, weights))
+        return _build(_config_inside(path), path)
+    except TrainingError:
+        raise
+    except Exception as error:
+        raise TrainingError(f'{path} cannot be loaded: {type(error).__name__}: {error}') from error
+
+
+def ending_in_logits(model: keras.Model) -> keras.Model:
+    """Return a functional model without the final softmax; TrainingError where there is none."""
+    last = model.layers[-1]
+    if isinstance(last, keras.layers.Softmax) or (
+        isinstance(last, keras.layers.Activation) and _is_softmax(last.activation)
+    ):
+        return keras.Model(model.inputs[0], last.input, name=model.name)
+    if not _is_softmax(getattr(last, 'activation', None)):
+        raise TrainingError(
+            f'{model.name} ends in {type(last).__name__}, not in a softmax over classes'
+        )
+    last.activation = keras.activations.linear
+    return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
+
+
+def _build(config: dict[str, Any], weights: Path) -> keras.Model:
+    with saving_options.keras_option_scope(use_legacy_config=True):
+        model: keras.Model = saving_utils.model_from_config(_cleaned(config))
+    with h5py.File(weights, 'r') as file:
+        group = file.get('model_weights', file)
+        legacy_h5_format.load_weights_from_hdf5_group(group, model)
+    return model
+
+
+def _config_inside(path: Path) -> dict[str, Any]:
+    with h5py.File(path, 'r') as file:
+        text = file.attrs.get('model_config')
+    if text is None:
+        raise TrainingError(f'{path} holds weights only; give the model.json that goes with them')
+    config: dict[str, Any] = json.loads(text)
+    return config
+
+
+def _cleaned(config: Any) -> Any:
+    """Return a configuration without what Keras 3 refuses; TrainingError for code inside."""
+    if isinstance(config, list):
+        return [_cleaned(part) for part in config]
+    if not isinstance(config, dict):
+        return config
+    if config.get('class_name') == 'Lambda':
+        raise TrainingError('a Lambda layer carries Python code, which is not run here')
+    cleaned = {key: _cleaned(value) for key, value in config.items()}
+    if 'class_name' in cleaned:
+        cleaned = {key: value for key, value in cleaned.items() if key not in NEWER}
+    if cleaned.get('class_name') == 'Sequential':
+        cleaned['config'] = _with_input_layer(cleaned['config'])
+    if cleaned.get('class_name') in SEPARABLE:
+        inner = cleaned['config']
+        cleaned['config'] = {key: value for key, value in inner.items() if key not in DROPPED}
+    return cleaned
+
+
+def _with_input_layer(config: Any) -> dict[str, Any]:
+    """Give a sequential model the input layer that old versions hid in its first layer."""
+    if isinstance(config, list):
+        config = {'name': 'sequential', 'layers': config}
+    first = config['layers'][0]
+    shape = first['config'].pop('batch_input_shape', None)
+    if shape is not None and first['class_name'] != 'InputLayer':
+        entry = {'class_name': 'InputLayer', 'config': {'name': 'picture', 'batch_shape': shape}}
+        config['layers'] = [entry, *config['layers']]
+    elif shape is not None:
+        first['config']['batch_shape'] = shape
+    return dict(config)
+
+
+def _weights_beside(path: Path, weights: Path | None) -> Path:
+    if weights is not None:
+        return weights
+    found = sorted([*path.parent.glob('*.h5'), *path.parent.glob('*.hdf5')])
+    if len(found) != 1:
+        raise TrainingError(
+            f'{len(found)} weight files lie beside {path}; name the right one with --weights'
+        )
+    return found[0]
+
+
+def _is_softmax(activation: object) -> bool:
+    return getattr(activation, '__name__', '') == 'softmax'

@@ -1,0 +1,45 @@
+"""Targets and losses."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from training.data.dataset import Dataset
+
+
+def soft_targets(data: Dataset, votes_share: float = 0.0) -> NDArray[np.float32]:
+    """Return (N, K) float32 targets: (1 - w) label + w votes; the label alone without votes."""
+    targets = np.eye(len(data.classes), dtype=np.float32)[data.labels]
+    if data.votes is None or not votes_share:
+        return targets
+    voted = data.votes.sum(axis=1) > 0
+    targets[voted] = (1 - votes_share) * targets[voted] + votes_share * data.votes[voted]
+    return targets
+
+
+def balanced_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+    """Return (N,) weights that give each class the same total, with mean 1."""
+    counts = np.bincount(labels, minlength=classes)
+    per_class = len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+    weights: NDArray[np.float32] = per_class[labels].astype(np.float32)
+    return weights
+
+
+def distillation_loss(
+    opinion: keras.KerasTensor, logits: keras.KerasTensor, temperature: float
+) -> keras.KerasTensor:
+    """Cross-entropy of the teachers' softened probabilities (Hinton et al. 2015), times T^2."""
+    likelihood = ops.log_softmax(ops.cast(logits, 'float32') / temperature)
+    return -(temperature**2) * ops.mean(ops.sum(ops.cast(opinion, 'float32') * likelihood, -1))
+
+
+def l2_penalty(network: keras.Model) -> keras.KerasTensor:
+    """Return the sum of squares of all trainable kernels."""
+    return sum(
+        ops.sum(ops.square(variable.value))
+        for variable in network.trainable_variables
+        if variable.path.endswith('kernel')
+    )

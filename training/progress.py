@@ -1,0 +1,21 @@
+"""Progress bars, where tqdm is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+Item = TypeVar('Item')
+
+
+def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
+    """Go through items with a bar that says what is being done; the bar goes away at the end.
+
+    total: how many there are, where the items cannot tell.
+    """
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return items
+    bar: Iterable[Item] = tqdm(items, desc=what, total=total, leave=False)
+    return bar

@@ -1,0 +1,44 @@
+"""The record of a run: what was asked, on which data, with which versions, and what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from training.errors import TrainingError
+
+RECORD = 'record.json'
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON so that a reader never sees half of it; TrainingError when the disk is full."""
+    write_bytes(path, (json.dumps(content, indent=2) + '\n').encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file in one step: after an error the earlier content is still there."""
+    part = path.with_name(path.name + '.part')
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open('wb') as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        kept = 'the earlier one is kept' if path.exists() else 'nothing was there before'
+        raise TrainingError(f'cannot write {path} ({error.strerror}); {kept}') from error
+
+
+def read_record(run: Path) -> dict[str, Any]:
+    """Read the record of a run folder; TrainingError when there is none."""
+    try:
+        record: dict[str, Any] = json.loads((run / RECORD).read_text())
+    except FileNotFoundError as error:
+        raise TrainingError(f'{run} is no run: it has no {RECORD}; train one first') from error
+    except ValueError as error:
+        raise TrainingError(f'{run / RECORD} is damaged: {error}') from error
+    return record

@@ -1,0 +1,54 @@
+"""Turn a Keras network into TensorFlow Lite. Needs TensorFlow."""
+
+from __future__ import annotations
+
+import tempfile
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from training.errors import TrainingError
+
+
+def to_tflite(
+    network: keras.Model, precision: str, samples: NDArray[np.float32] | None = None
+) -> bytes:
+    """Return the TFLite file: float32 in and out, NHWC, batch dimension free.
+
+    precision: float16 halves the weights, int8 quantises weights and activations, for which
+    `samples` (N, H, W, C), normalised network input, give the ranges.
+    """
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec((None, *network.input_shape[1:]), tf.float32, name='picture')]
+    with tempfile.TemporaryDirectory() as folder:
+        network.export(folder, format='tf_saved_model', input_signature=signature, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        if precision != 'float32':
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if precision == 'float16':
+            converter.target_spec.supported_types = [tf.float16]
+        if precision == 'int8':
+            if samples is None:
+                raise TrainingError('int8 needs pictures to find its ranges on')
+            pictures = samples
+            converter.representative_dataset = lambda: ([each[None]] for each in pictures)
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        content: bytes = converter.convert()
+    return content
+
+
+def run_tflite(content: bytes, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Run a TFLite file on (N, H, W, C) in one batch, in LiteRT."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=content)
+    index = interpreter.get_input_details()[0]['index']
+    interpreter.resize_tensor_input(index, inputs.shape)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(index, inputs)
+    interpreter.invoke()
+    output = interpreter.get_output_details()[0]['index']
+    logits: NDArray[np.float32] = interpreter.get_tensor(output)
+    return logits

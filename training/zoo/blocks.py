@@ -1,0 +1,45 @@
+"""Pieces that several architectures share."""
+
+from __future__ import annotations
+
+from keras import KerasTensor, layers
+
+#: Names of head layers start like this; everything else is the backbone that fine-tuning keeps.
+HEAD = 'head'
+
+
+def convolution(x: KerasTensor, filters: int, kernel: int = 3, **options: object) -> KerasTensor:
+    """Convolution without bias, batch normalisation, ReLU."""
+    x = layers.Conv2D(filters, kernel, use_bias=False, **{'padding': 'same', **options})(x)
+    x = layers.BatchNormalization()(x)
+    return layers.ReLU()(x)
+
+
+def separable_residual(
+    x: KerasTensor, filters: int, enter: layers.Layer | None = None
+) -> KerasTensor:
+    """Two separable 3x3 convolutions and pooling, with a strided 1x1 shortcut; halves the size.
+
+    enter: an activation before the first of them, which the shortcut does not pass.
+    """
+    shortcut = layers.Conv2D(filters, 1, strides=2, padding='same', use_bias=False)(x)
+    shortcut = layers.BatchNormalization()(shortcut)
+    x = enter(x) if enter else x
+    x = layers.SeparableConv2D(filters, 3, padding='same', use_bias=False)(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.ReLU()(x)
+    x = layers.SeparableConv2D(filters, 3, padding='same', use_bias=False)(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.MaxPooling2D(3, strides=2, padding='same')(x)
+    return layers.Add()([x, shortcut])
+
+
+def logits_by_convolution(x: KerasTensor, classes: int) -> KerasTensor:
+    """One 3x3 convolution to the classes, averaged over the picture (float32 in any policy)."""
+    x = layers.Conv2D(classes, 3, padding='same', name=f'{HEAD}_convolution')(x)
+    return layers.GlobalAveragePooling2D(name=f'{HEAD}_logits', dtype='float32')(x)
+
+
+def logits_by_dense(x: KerasTensor, classes: int) -> KerasTensor:
+    """One dense layer to the classes (float32 in any policy)."""
+    return layers.Dense(classes, name=f'{HEAD}_logits', dtype='float32')(x)
