@@ -1,0 +1,187 @@
+"""`make bench` or `python -m benchmark`: measure, print a table, write JSON, a page and plots.
+
+Each part can be left out; ratios are of one run. What cannot be measured here is named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmark import machine, report
+from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PARTS = (
+    'rivals', 'stages', 'crowd', 'changes', 'footprint', 'nodes', 'delivery', 'edge', 'soak')
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure what was asked for; return the exit code."""
+    options = _parse(argv)
+    output: Path = options.output
+    output.mkdir(parents=True, exist_ok=True)
+    if options.shared:
+        models = [str(options.shared / 'models'), os.environ.get('FER_ROS_MODEL_PATH', '')]
+        os.environ['FER_ROS_MODEL_PATH'] = os.pathsep.join(filter(None, models))
+    details_file = output / 'bench_details.json'
+    details: dict[str, Any] = {}
+    if options.keep and details_file.is_file():
+        details = json.loads(details_file.read_text())
+    details |= {'model': options.model, 'machine': machine.describe(), 'not_measured': {}}
+    with tempfile.TemporaryDirectory(prefix='fer_ros_benchmark_') as folder:
+        for part, measure in _measurements(options, Path(folder)).items():
+            if part in options.parts:
+                _measure(part, measure, details)
+    values = report.figures(details)
+    (output / 'bench.json').write_text(json.dumps(
+        {**values, 'model': options.model, **details['machine']}, indent=1) + '\n')
+    details_file.write_text(json.dumps(details, indent=1))
+    drawn = _draw(options, details_file, output / 'images')
+    (output / 'benchmark.md').write_text(report.page(details, 'images'))
+    if options.publish:
+        (ROOT / 'docs' / 'benchmark.md').write_text(report.page(details, 'images'))
+        for plot in drawn:
+            shutil.copy(plot, ROOT / 'docs' / 'images' / plot.name)
+    print(report.table(('', 'target', 'measured', 'met'), report.targets(values)))
+    for name, why in details['not_measured'].items():
+        print(f'not measured: {name}: {why}')
+    print(f'all figures: {output / "bench.json"}, tables: {output / "benchmark.md"}')
+    return 0
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog='benchmark', description=__doc__)
+    parser.add_argument('--parts', nargs='+', choices=PARTS, default=PARTS)
+    parser.add_argument('--model', default=_default_model(), help='name or folder (%(default)s)')
+    parser.add_argument('--repetitions', type=int, default=60, help='of each time (%(default)s)')
+    parser.add_argument('--runs', type=int, default=3, help='of the nodes (%(default)s)')
+    parser.add_argument('--seconds', type=float, default=15.0, help='of a run (%(default)s)')
+    parser.add_argument('--soak-minutes', type=float, default=10.0,
+                        help='of the part soak (%(default)s)')
+    parser.add_argument('--keep', action='store_true',
+                        help='of parts that are not named keep what the last run found')
+    parser.add_argument('--event-seconds', type=float, default=180.0,
+                        help='of the sequences with changes and without (%(default)s)')
+    parser.add_argument('--clip-step', type=int, default=10,
+                        help='every how many frames of a clip are compared (%(default)s)')
+    parser.add_argument('--rivals-python', default=os.environ.get('BENCH_PYTHON', ''),
+                        help='of the environment of requirements/bench.txt')
+    parser.add_argument('--shared', type=Path, default=_shared(),
+                        help='folder with media/, data/ and models/ of the tests')
+    parser.add_argument('--output', type=Path, default=ROOT / 'build')
+    parser.add_argument('--publish', action='store_true', help='write docs/benchmark.md, too')
+    return parser.parse_args(argv)
+
+
+def _default_model() -> str:
+    parameters = EMOTION_CLASSIFIER_NODE.parameters
+    return str(next(entry.default for entry in parameters if entry.name == 'model'))
+
+
+def _shared() -> Path | None:
+    folder = Path(os.environ.get('FER_ROS_SHARED', ROOT.parent / 'shared'))
+    return folder if folder.is_dir() else None
+
+
+def _measurements(
+    options: argparse.Namespace, folder: Path,
+) -> dict[str, Callable[[], dict[str, Any]]]:
+    """Return the parts; each imports what it needs only when it runs."""
+    def rivals() -> dict[str, Any]:
+        return _run_rivals(options, folder / 'rivals.json')
+
+    def stages() -> dict[str, Any]:
+        from benchmark import stages
+        return stages.measure(options.model, options.repetitions)
+
+    def crowd() -> dict[str, Any]:
+        from benchmark import crowd
+        return crowd.measure(options.model, options.repetitions)
+
+    def changes() -> dict[str, Any]:
+        from benchmark import changes
+        data = options.shared / 'data' if options.shared else None
+        return changes.measure(options.model, data, options.event_seconds)
+
+    def footprint() -> dict[str, Any]:
+        from benchmark import footprint
+        return footprint.measure(min(options.repetitions, 5))
+
+    def nodes() -> dict[str, Any]:
+        from benchmark import runs
+        return runs.measure(options.model, folder, options.seconds, options.runs)
+
+    def delivery() -> dict[str, Any]:
+        from benchmark import delivery
+        return delivery.measure(options.model, folder, options.seconds)
+
+    def soak() -> dict[str, Any]:
+        from benchmark import runs
+        return runs.soak(options.model, folder, options.soak_minutes)
+
+    def edge() -> dict[str, Any]:
+        from benchmark import edge
+        return edge.measure(folder)
+
+    return {'rivals': rivals, 'stages': stages, 'crowd': crowd, 'changes': changes,
+            'footprint': footprint, 'nodes': nodes, 'delivery': delivery, 'edge': edge,
+            'soak': soak}
+
+
+def _measure(
+    part: str, measure: Callable[[], dict[str, Any]], details: dict[str, Any],
+) -> None:
+    print(f'{part} ...', file=sys.stderr, flush=True)
+    try:
+        result = measure()
+    except (ImportError, OSError, RuntimeError, subprocess.CalledProcessError) as error:
+        details['not_measured'][part] = f'{type(error).__name__}: {error}'
+        return
+    if 'not_measured' in result:
+        details['not_measured'][part] = result['not_measured']
+    details[part] = result
+
+
+def _run_rivals(options: argparse.Namespace, file: Path) -> dict[str, Any]:
+    """Compare, in the environment of the others where there is one."""
+    command = [
+        options.rivals_python or sys.executable, '-m', 'benchmark.rivals', str(file),
+        '--model', options.model, '--repetitions', str(options.repetitions),
+        '--step', str(options.clip_step)]
+    if options.shared:
+        command += ['--media', str(options.shared / 'media')]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
+                   stderr=None if options.rivals_python else subprocess.DEVNULL)
+    result: dict[str, Any] = json.loads(file.read_text())
+    return result
+
+
+def _draw(options: argparse.Namespace, details: Path, folder: Path) -> list[Path]:
+    """Draw the plots where a Python with matplotlib is at hand; return their files."""
+    reason = ''
+    for python in dict.fromkeys(filter(None, (options.rivals_python, sys.executable))):
+        try:
+            subprocess.run(
+                [python, '-m', 'benchmark.plots', str(details), str(folder)], cwd=ROOT,
+                capture_output=True, text=True, check=True)
+            return sorted(folder.glob('benchmark_*.png'))
+        except OSError as error:
+            reason = str(error)
+        except subprocess.CalledProcessError as error:
+            reason = (error.stderr.strip().splitlines() or [str(error)])[-1]
+    print(f'no plots: {reason}', file=sys.stderr)
+    return []
+
+
+if __name__ == '__main__':
+    sys.exit(main())

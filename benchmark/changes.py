@@ -1,0 +1,139 @@
+"""From a label that really changes to its event, and events that a steady face must not cause.
+
+Two sequences, both at 30 Hz of stamps with the default smoothing, as fast as they can be computed.
+The first shows pictures of FER2013 (where that set is at hand) that the model clearly sees as
+people labelled them, one after the other in the place of one face, each frame disturbed in its
+own way; what is measured is the time from the first frame of another label to the event of it.
+The second is one still face before the whole pipeline, with the noise of a camera.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.pipelines import FRAME_NS, Pipeline
+from benchmark.scenes import RATE, Scene
+from benchmark.spread import Spread
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.classification.classifier import Classifier
+from fer_ros.core.crop import CropGeometry, CropSpec, resample_crop
+from fer_ros.core.models import ModelStore
+from fer_ros.core.pipeline import EmotionStage
+from fer_ros.core.types import Box, Crop, EventType, Face, FaceSet
+
+Image = NDArray[np.uint8]
+
+DATA = 'fer2013_train_public.npz'
+LOOKED_AT = 120
+CLEAR = 0.5
+
+
+def measure(model: str, data: Path | None, seconds: float) -> dict[str, Any]:
+    """Return delays of events and how many false ones there are in a minute.
+
+    data: folder with the FER2013 file. seconds: of each sequence.
+    """
+    steady = _steady_face(model, seconds)
+    result: dict[str, Any] = {'steady_seconds': seconds, 'steady_events': steady,
+                              'false_events_per_minute': steady * 60.0 / seconds}
+    if data is None or not (data / DATA).is_file():
+        return {**result, 'not_measured': f'delays: there is no {DATA}'}
+    classifier = load_classifier(ModelStore().load_card(model))
+    stills = _clear_stills(classifier, data / DATA)
+    return {**result, **_scenes(classifier, stills, seconds)}
+
+
+def _steady_face(model: str, seconds: float) -> int:
+    """Return the events of one still face with noise, beyond that it appeared."""
+    pipeline, scene = Pipeline(model), Scene()
+    picture = scene.one_face()
+    count = 0
+    for _ in range(round(seconds * RATE)):
+        events = pipeline.process(scene.noisy(picture)).events
+        count += sum(event.type is not EventType.APPEARED for event in events)
+    return count
+
+
+def _clear_stills(classifier: Classifier, path: Path) -> dict[str, list[Image]]:
+    """Return pictures of the public test part by label, which the model sees clearly."""
+    random = np.random.default_rng(10)
+    with np.load(path, allow_pickle=False) as data:
+        public = data['usage'] == 1
+        images, labels = data['images'][public], data['labels'][public]
+    stills: dict[str, list[Image]] = {}
+    for index, name in enumerate(classifier.class_names[:7]):
+        chosen = [
+            image for image in images[labels == index][:LOOKED_AT]
+            if _classify(classifier, [_disturbed(image, random) for _ in range(8)])[:, index]
+            .mean() >= CLEAR]
+        if chosen:
+            stills[name] = chosen
+    return stills
+
+
+def _scenes(
+    classifier: Classifier, stills: dict[str, list[Image]], seconds: float,
+) -> dict[str, Any]:
+    """Return what becomes of scenes of 2 to 6 s, each with another label than the last."""
+    random = np.random.default_rng(20)
+    stage = EmotionStage(classifier)
+    delays: list[float] = []
+    false, frame, label, steady = 0, 0, '', ''
+    while frame < seconds * RATE:
+        label = str(random.choice([name for name in stills if name != label]))
+        still = stills[label][random.integers(len(stills[label]))]
+        begin, arrived = frame, False
+        for frame in range(begin, begin + int(random.uniform(2.0, 6.0) * RATE)):
+            for event in stage.process(_face_set(
+                    classifier, _disturbed(still, random), frame * FRAME_NS)).events:
+                if event.label == label and not arrived:
+                    arrived = True
+                    if steady:
+                        delays.append((frame - begin) * 1e3 / RATE)
+                elif event.type is EventType.CHANGED:
+                    false += 1
+                steady = event.label
+        frame += 1
+    minutes = frame / RATE / 60
+    found: dict[str, Any] = {'false_changes_per_minute': false / minutes, 'minutes': minutes}
+    if delays:
+        found['delay_ms'] = asdict(Spread.of(delays))
+    return found
+
+
+def _face_set(classifier: Classifier, image: Image, stamp: int) -> FaceSet:
+    spec = classifier.crop_spec
+    crop = Crop(_prepared(classifier, image), np.zeros((2, 3), np.float32))
+    face = Face('f1', Box(300, 200, 80, 100), 0.9, crop=crop)
+    return FaceSet(stamp, 'camera', 640, 480, (face,), spec.geometry.name, spec.channels)
+
+
+def _classify(classifier: Classifier, images: list[Image]) -> NDArray[np.float32]:
+    return classifier.classify([_prepared(classifier, image) for image in images])
+
+
+def _prepared(classifier: Classifier, image: Image) -> Image:
+    """Bring a picture of FER2013, which has the framing of our crops, to what the model takes."""
+    spec = classifier.crop_spec
+    if spec.channels != 'gray':
+        image = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
+    geometry: CropGeometry = spec.geometry
+    return resample_crop(image, CropSpec(geometry, image.shape[0], spec.channels), spec)
+
+
+def _disturbed(still: Image, random: np.random.Generator) -> Image:
+    """Return the picture as one frame of a hand-held camera may show it."""
+    side = still.shape[0]
+    turn, growth, right, down, contrast, light = random.normal(size=6)
+    affine = cv2.getRotationMatrix2D((side / 2, side / 2), 3 * turn, 1 + 0.04 * growth)
+    affine[:, 2] += right, down
+    moved = cv2.warpAffine(still, affine, (side, side), borderMode=cv2.BORDER_REPLICATE)
+    lit = (moved - 128.0) * (1 + 0.1 * contrast) + 128 + 15 * light
+    frame: Image = np.clip(lit + random.normal(0, 6, still.shape), 0, 255).astype(np.uint8)
+    return frame

@@ -1,0 +1,35 @@
+"""Bytes on the wire for each frame between an edge and its compute host.
+
+Measured by the tests of two hosts, which need root: one of them is run, and what it wrote is read.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as Tree
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+TEST = 'test/hosts/test_two_hosts.py'
+PROPERTY = 'bytes_per_frame'
+
+
+def measure(folder: Path) -> dict[str, Any]:
+    """Return bytes for each frame with one face, or why they could not be measured."""
+    if os.geteuid() != 0:
+        return {'not_measured': 'bytes on the wire: only root may make networks'}
+    report = folder / 'hosts.xml'
+    done = subprocess.run(
+        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', TEST,
+         '-k', 'kilobytes_on_the_wire', f'--junitxml={report}'],
+        cwd=ROOT, capture_output=True, text=True, check=False)
+    values = {
+        entry.get('name'): entry.get('value')
+        for entry in Tree.parse(report).iter('property')} if report.is_file() else {}
+    if PROPERTY not in values:
+        last = (done.stdout.strip().splitlines() or ['pytest said nothing'])[-1]
+        return {'not_measured': f'bytes on the wire: {TEST} was not run ({last})'}
+    return {'bytes_per_frame': float(values[PROPERTY] or 0)}

@@ -1,0 +1,250 @@
+"""The nodes as a robot runs them, in processes of their own, watched from this one."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState, GetState
+from rcl_interfaces.srv import GetParameters
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+
+from benchmark.spread import Spread
+from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_ros.ros.bringup import CAMERA, CLASSIFIER, DETECTOR, plan
+from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros.processes import Processes
+
+#: Seconds a first result may take.
+PATIENCE = 60.0
+
+#: Seconds between the first result and the first measurement: caches and clocks settle.
+SETTLING = 2.0
+
+#: Domains for a run of its own, where none is asked for.
+DOMAINS = range(110, 200)
+
+NODES = (CAMERA, DETECTOR, CLASSIFIER)
+
+#: What the detector counts of the images that reached it.
+ARRIVED = ('processed', 'dropped_busy', 'dropped_late', 'bad_images')
+
+TICKS_PER_SECOND = os.sysconf('SC_CLK_TCK')
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What was seen of running nodes in a while.
+
+    latency_ms: from the camera's stamp to the result in this process.
+    thirds_ms: median latency of the first, second and last third of the time.
+    detection_ms, classification_ms: as the nodes tell in /diagnostics meanwhile.
+    reached_percent: of the images, those that reached the detector, by their sequence numbers.
+    rate: results a second. cpu_percent: of one core, all nodes together.
+    rss_mb: resident memory of all nodes together, at the beginning and at the end.
+    events: expression events.
+    """
+
+    latency_ms: Spread
+    thirds_ms: tuple[float, float, float]
+    detection_ms: float
+    classification_ms: float
+    reached_percent: float
+    rate: float
+    cpu_percent: float
+    rss_mb: tuple[float, float]
+    events: int
+
+    @property
+    def overhead_ms(self) -> float:
+        """Return what a result takes beyond detection and classification, by medians."""
+        return self.latency_ms.p50 - self.detection_ms - self.classification_ms
+
+
+class RunningNodes:
+    """A bring-up of the pipeline in a ROS domain of its own; start-up is over when it is entered.
+
+    arguments: of pipeline.launch.py. startup_s: from the start of the processes to the first
+    result in this process.
+    """
+
+    startup_s = 0.0
+
+    def __init__(self, folder: Path, arguments: Mapping[str, str]) -> None:
+        domain = os.environ.get('ROS_DOMAIN_ID') or str(
+            DOMAINS[os.getpid() % len(DOMAINS)])
+        environment = {
+            'ROS_DOMAIN_ID': domain, 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+            'ROS_LOG_DIR': str(folder)}
+        os.environ.update(environment)
+        self._processes = Processes(
+            [replace(process, environment={**process.environment, **environment})
+             for process in plan('pipeline', arguments)], folder)
+        self._latencies: list[tuple[float, float]] = []
+        self._durations: dict[str, list[float]] = {}
+        self._events = 0
+        self._counts: dict[str, dict[str, str]] = {}
+
+    def __enter__(self) -> RunningNodes:
+        self._context = rclpy.Context()
+        rclpy.init(context=self._context)
+        self._node = Node('benchmark', context=self._context)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self._node)
+        newest = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
+        self._node.create_subscription(
+            FaceEmotionArray, 'face_emotions', self._on_emotions, newest)
+        self._node.create_subscription(
+            ExpressionEvent, 'expression_events', self._on_event, 100)
+        self._node.create_subscription(
+            DiagnosticArray, '/diagnostics', self._on_diagnostics, 100)
+        start = time.monotonic()
+        self._processes.__enter__()
+        try:
+            while not self._latencies:
+                self._executor.spin_once(timeout_sec=0.05)
+                if self._processes.dead() or time.monotonic() - start > PATIENCE:
+                    raise RuntimeError(
+                        f'no result came from the nodes; ended: {self._processes.dead()}, logs in '
+                        f'{self._processes.log_file("").parent}')
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        self.startup_s = time.monotonic() - start
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._processes.stop()
+        self._executor.shutdown()
+        self._node.destroy_node()
+        rclpy.shutdown(context=self._context)
+
+    def watch(self, seconds: float, settling: float = SETTLING) -> Flow:
+        """Return what flows for so long."""
+        self._spin(settling)
+        self._latencies.clear()
+        self._durations.clear()
+        self._events = 0
+        arrived, lost = self._images()
+        used, memory, start = self._processor_seconds(), self._resident_mb(), time.monotonic()
+        self._spin(seconds)
+        elapsed = time.monotonic() - start
+        used = self._processor_seconds() - used
+        latencies = [latency for _, latency in self._latencies]
+        if not latencies:
+            raise RuntimeError('the nodes gave no more results')
+        arrived, lost = (now - then for now, then in zip(
+            self._images(), (arrived, lost), strict=True))
+        return Flow(
+            Spread.of(latencies),
+            self._medians_of_thirds(start, elapsed),
+            statistics.median(self._durations.get('detection', [float('nan')])),
+            statistics.median(self._durations.get('classification', [float('nan')])),
+            100.0 * arrived / (arrived + lost) if arrived else float('nan'),
+            len(latencies) / elapsed, 100.0 * used / elapsed,
+            (memory, self._resident_mb()), self._events)
+
+    def answers_ms(self, times: int) -> list[float]:
+        """Ask each node for its state and a parameter so many times; return what each took."""
+        questions = [
+            (self._client(kind, f'{node}/{name}'), request) for node in NODES
+            for kind, name, request in (
+                (GetState, 'get_state', GetState.Request()),
+                (GetParameters, 'get_parameters', GetParameters.Request(names=['autostart'])))]
+        took = []
+        for _ in range(times):
+            for client, request in questions:
+                start = time.monotonic()
+                self._answer(client, request)
+                took.append(1e3 * (time.monotonic() - start))
+        return took
+
+    def inactive_percent(self, seconds: float) -> float:
+        """Deactivate all nodes; return what they take of a core then."""
+        request = ChangeState.Request()
+        request.transition.id = Transition.TRANSITION_DEACTIVATE
+        for node in NODES:
+            client = self._client(ChangeState, f'{node}/change_state')
+            if not self._answer(client, request).success:
+                raise RuntimeError(f'{node} cannot be deactivated')
+        self._spin(min(SETTLING, seconds))
+        used, start = self._processor_seconds(), time.monotonic()
+        self._spin(seconds)
+        return 100.0 * (self._processor_seconds() - used) / (time.monotonic() - start)
+
+    def _client(self, kind: Any, name: str) -> Any:
+        client = self._node.create_client(kind, name)
+        if not client.wait_for_service(PATIENCE):
+            raise RuntimeError(f'there is no service {name}')
+        return client
+
+    def _answer(self, client: Any, request: Any) -> Any:
+        future = client.call_async(request)
+        self._executor.spin_until_future_complete(future, PATIENCE)
+        if not future.done():
+            raise RuntimeError(f'{client.srv_name} does not answer')
+        return future.result()
+
+    def _images(self) -> tuple[int, int]:
+        """Return how many images reached the detector, and how many got lost before, so far."""
+        counts = self._counts.get(DETECTOR, {})
+        arrived = sum(int(counts.get(name, 0)) for name in ARRIVED)
+        return arrived, int(counts.get('dropped_transport', 0))
+
+    def _spin(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._executor.spin_once(timeout_sec=left)
+
+    def _medians_of_thirds(self, start: float, elapsed: float) -> tuple[float, float, float]:
+        thirds: list[list[float]] = [[], [], []]
+        for received, latency in self._latencies:
+            thirds[min(int(3 * (received - start) / elapsed), 2)].append(latency)
+        first, second, last = (
+            statistics.median(third) if third else float('nan') for third in thirds)
+        return first, second, last
+
+    def _on_emotions(self, message: FaceEmotionArray) -> None:
+        latency = (time.time_ns() - stamp_from_time(message.header.stamp)) * 1e-6
+        self._latencies.append((time.monotonic(), latency))
+
+    def _on_event(self, message: ExpressionEvent) -> None:
+        self._events += 1
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            name = status.name.partition(':')[0]
+            self._counts[name] = {value.key: value.value for value in status.values}
+            for value in status.values:
+                step = value.key.removesuffix('_median_ms')
+                if step in ('detection', 'classification') and step != value.key:
+                    self._durations.setdefault(step, []).append(float(value.value))
+
+    def _processor_seconds(self) -> float:
+        ticks = 0
+        for pid in self._processes.pids.values():
+            fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / TICKS_PER_SECOND
+
+    def _resident_mb(self) -> float:
+        kilobytes = 0
+        for pid in self._processes.pids.values():
+            lines = Path(f'/proc/{pid}/status').read_text().splitlines()
+            (line,) = (line for line in lines if line.startswith('VmRSS:'))
+            kilobytes += int(line.split()[1])
+        return kilobytes / 1024

@@ -1,0 +1,70 @@
+"""The pipeline's stages as they are measured: one place that puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.scenes import HEIGHT, RATE, WIDTH
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.detection.search import FaceSearch, Search
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.models import ModelStore
+from fer_ros.core.pipeline import EmotionResult, EmotionStage, FaceStage
+from fer_ros.core.position import CameraModel
+from fer_ros.core.types import Frame
+
+FRAME_NS = round(1e9 / RATE)
+
+
+class Frames:
+    """Pictures again and again, as a camera gives them: stamps go on."""
+
+    def __init__(self, images: Sequence[NDArray[np.uint8]]) -> None:
+        self._images = images
+        self._number = 0
+
+    def __next__(self) -> Frame:
+        image = self._images[self._number % len(self._images)]
+        self._number += 1
+        return Frame(image, 'bgr8', self._number * FRAME_NS)
+
+
+def make_detector(
+    name: str = 'auto', search: Search = Search.FAST, threads: int = 1
+) -> FaceDetector:
+    """Return a detector as face_detector_node makes it. Raises FerError where it cannot be had."""
+    config = DetectorConfig(threads=threads)
+    return FaceSearch(create_detector(name, config, ModelStore()), config, search)
+
+
+@dataclass
+class Pipeline:
+    """Frames to labelled faces, as the nodes do it, in one thread.
+
+    clock: stamps of a camera at RATE.
+    """
+
+    model: str
+    search: Search = Search.FAST
+    runtime: str = 'auto'
+    stamps: count[int] = field(default_factory=lambda: count(0, FRAME_NS))
+
+    def __post_init__(self) -> None:
+        card = ModelStore().load_card(self.model)
+        self.faces = FaceStage(make_detector(search=self.search), card.crop_spec)
+        self.emotions = EmotionStage(load_classifier(card, self.runtime))
+        self.camera = CameraModel.from_fov(WIDTH, HEIGHT, 60.0)
+
+    def frame(self, image: NDArray[np.uint8]) -> Frame:
+        """Return the next frame of the camera."""
+        return Frame(image, 'bgr8', next(self.stamps))
+
+    def process(self, image: NDArray[np.uint8]) -> EmotionResult:
+        """Return the labelled faces of a picture that comes after the last one."""
+        return self.emotions.process(self.faces.process(self.frame(image), self.camera))

@@ -1,0 +1,79 @@
+"""Plots of what was measured: `python -m benchmark.plots DETAILS FOLDER`.
+
+A program of its own, since matplotlib may be in another environment than the one measured.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use('agg')
+import matplotlib.pyplot as plt
+
+OURS, OTHERS = '#1f6f8b', '#b0b7bd'
+
+
+def main(details_file: Path, folder: Path) -> None:
+    """Draw what the file holds."""
+    details = json.loads(details_file.read_text())
+    folder.mkdir(parents=True, exist_ok=True)
+    for part, draw in (('rivals', _rivals), ('nodes', _nodes), ('crowd', _crowd)):
+        if part in details:
+            figure = draw(details[part])
+            figure.tight_layout()
+            figure.savefig(folder / f'benchmark_{part}.png', dpi=80)
+            plt.close(figure)
+
+
+def _rivals(rivals: dict[str, Any]) -> Any:
+    views = rivals['times']
+    figure, axes = plt.subplots(1, len(views), figsize=(4.2 * len(views), 3), squeeze=False)
+    for axis, (view, times) in zip(axes[0], views.items(), strict=True):
+        names = list(reversed(times))
+        axis.barh(names, [times[name]['p50'] for name in names],
+                  color=[OURS if name.startswith('fer_ros') else OTHERS for name in names])
+        axis.set_title(view, fontsize=9)
+        axis.set_xlabel('ms a frame')
+        axis.tick_params(labelsize=8)
+    return figure
+
+
+def _nodes(nodes: dict[str, Any]) -> Any:
+    figure, axis = plt.subplots(figsize=(7, 2.6))
+    names = list(reversed(nodes['runs']))
+    left = [0.0] * len(names)
+    for key, color in (('detection_ms', OURS), ('classification_ms', '#e07a5f'),
+                       ('overhead_ms', OTHERS)):
+        widths = [_median(nodes['runs'][name], key) for name in names]
+        axis.barh(names, widths, left=left, color=color, label=key.removesuffix('_ms'))
+        left = [a + b for a, b in zip(left, widths, strict=True)]
+    axis.set_xlabel('ms from camera stamp to result in another process, p50')
+    axis.legend(fontsize=8)
+    return figure
+
+
+def _crowd(crowd: dict[str, Any]) -> Any:
+    figure, axis = plt.subplots(figsize=(5, 3))
+    counts = [row['faces'] for row in crowd['rows']]
+    for key, label in (('total_ms', 'frame to labelled faces'), ('detection_ms', 'detection'),
+                       ('classification_ms', 'classification')):
+        axis.plot(counts, [row[key] for row in crowd['rows']], marker='o', label=label)
+    axis.set_xlabel('faces')
+    axis.set_ylabel('ms a frame')
+    axis.set_ylim(bottom=0)
+    axis.legend(fontsize=8)
+    return figure
+
+
+def _median(runs: list[dict[str, Any]], key: str) -> float:
+    values = sorted(float(run[key]) for run in runs)
+    return values[len(values) // 2]
+
+
+if __name__ == '__main__':
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

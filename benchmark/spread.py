@@ -1,0 +1,45 @@
+"""The spread of measured times: a median alone says nothing of a machine that was busy."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Percentiles of samples, in their unit."""
+
+    p10: float
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+    count: int
+
+    @staticmethod
+    def of(samples: Iterable[float]) -> Spread:
+        """Return the spread of samples. Raises ValueError where there are none."""
+        values = np.fromiter(samples, float)
+        if not values.size:
+            raise ValueError('nothing was measured')
+        p10, p50, p90, p95, p99 = np.percentile(values, (10, 50, 90, 95, 99)).tolist()
+        return Spread(p10, p50, p90, p95, p99, len(values))
+
+    def __str__(self) -> str:
+        return f'{self.p50:.2f} ({self.p10:.2f} to {self.p90:.2f})'
+
+
+def milliseconds(work: Callable[[], object], repetitions: int, warm_up: int = 3) -> Spread:
+    """Return how long a call takes."""
+    for _ in range(warm_up):
+        work()
+    samples = []
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        work()
+        samples.append((time.perf_counter() - start) * 1e3)
+    return Spread.of(samples)

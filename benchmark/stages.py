@@ -1,0 +1,104 @@
+"""Each stage alone: by detector and way of searching, runtime, size of the input, threads."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
+
+import cv2
+
+from benchmark.pipelines import Frames, Pipeline, make_detector
+from benchmark.scenes import HEIGHT, RATE, WIDTH, Scene, resized
+from benchmark.spread import milliseconds
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.classification.select import RUNTIMES
+from fer_ros.core.crop import cut_crop
+from fer_ros.core.detection.base import FaceDetector
+from fer_ros.core.detection.search import Search
+from fer_ros.core.detection.select import DETECTORS
+from fer_ros.core.errors import FerError
+from fer_ros.core.models import ModelStore
+
+SIZES = ((320, 240), (WIDTH, HEIGHT), (1280, 720))
+THREADS = (1, 2)
+#: Ways to search, each with threads.
+WAYS = (*((search, 1) for search in Search), (Search.FAST, 2))
+BATCHES = (1, 8)
+
+
+def measure(model: str, repetitions: int) -> dict[str, Any]:
+    """Return rows of milliseconds: detection, classification, and what is between and after."""
+    return {
+        'detection': _detection(repetitions),
+        'classification': _classification(model, repetitions),
+        'other': _other(model, repetitions),
+    }
+
+
+def _detection(repetitions: int) -> list[dict[str, Any]]:
+    walk = Scene().walk(RATE)
+    rows: list[dict[str, Any]] = []
+    for name in DETECTORS:
+        for width, height in SIZES:
+            images = [resized(image, width, height) for image in walk]
+            for search, threads in WAYS:
+                try:
+                    detector = make_detector(name, search, threads)
+                except FerError as error:
+                    rows.append({'detector': name, 'not_measured': str(error)})
+                    break
+                if detector.selection_reason.endswith(f'{search.value} search'):
+                    spread = milliseconds(partial(_detect_next, detector, Frames(images)),
+                                          repetitions)
+                    rows.append({
+                        'detector': name, 'search': search.value, 'width': width,
+                        'height': height, 'threads': threads, **asdict(spread)})
+    cv2.setNumThreads(1)
+    return rows
+
+
+def _detect_next(detector: FaceDetector, frames: Frames) -> None:
+    detector.detect(next(frames))
+
+
+def _classification(model: str, repetitions: int) -> list[dict[str, Any]]:
+    card = ModelStore().load_card(model)
+    pipeline = Pipeline(model)
+    faces = pipeline.faces.process(pipeline.frame(Scene().one_face()))
+    crop = faces.faces[0].crop
+    assert crop is not None
+    rows: list[dict[str, Any]] = []
+    for runtime in RUNTIMES:
+        for threads in THREADS:
+            try:
+                classifier = load_classifier(card, runtime, threads)
+            except FerError as error:
+                rows.append({'runtime': runtime, 'not_measured': str(error)})
+                break
+            for batch in BATCHES:
+                spread = milliseconds(
+                    partial(classifier.classify, [crop.image] * batch), repetitions)
+                rows.append({
+                    'runtime': runtime, 'threads': threads, 'faces': batch, **asdict(spread)})
+    cv2.setNumThreads(1)
+    return rows
+
+
+def _other(model: str, repetitions: int) -> list[dict[str, Any]]:
+    """Return what is neither detection nor classification, of one face."""
+    pipeline = Pipeline(model)
+    frame = pipeline.frame(Scene().one_face())
+    detections = pipeline.faces.detector.detect(frame)
+    faces = pipeline.faces.follow(frame, detections, pipeline.camera)
+    scores = pipeline.emotions.scorer.score(faces)
+    spec = pipeline.emotions.classifier.crop_spec
+    steps = {
+        'cut one crop': lambda: cut_crop(frame, detections[0], spec),
+        'track, place, cut': lambda: pipeline.faces.follow(
+            pipeline.frame(frame.image), detections, pipeline.camera),
+        'smooth, tell events': lambda: pipeline.emotions.settle(
+            replace(faces, stamp=next(pipeline.stamps)), scores),
+    }
+    return [{'step': step, **asdict(milliseconds(work, repetitions))}
+            for step, work in steps.items()]
