@@ -1,0 +1,46 @@
+"""A real browser, and the pipeline on the demo photographs behind a web server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
+
+from support.browser import Browser, browser, missing
+from support.web_process import WebProcess
+
+
+@pytest.fixture(scope='session')
+def chromium() -> Iterator[Browser]:
+    """Return a browser, or skip."""
+    if lack := missing():
+        pytest.skip(lack)
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope='module')
+def web() -> Iterator[Callable[..., WebProcess]]:
+    """Return a function that starts a web server; it ends with the module."""
+    started: list[WebProcess] = []
+
+    def start(*arguments: str) -> WebProcess:
+        started.append(WebProcess(*arguments))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.stop()
+
+
+@pytest.fixture(scope='module')
+def scene(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a clip in which somebody comes and goes, again and again."""
+    from support.clips import face_at, nobody, walk, write_clip
+
+    places = walk((230, 230), (410, 250), 40)
+    face = [still.image for still in face_at(shared_media, places, face_height=150)]
+    return write_clip(tmp_path_factory.mktemp('scene') / 'scene.avi', [*face, *nobody(25)], 10.0)

@@ -1,0 +1,61 @@
+"""Make the pictures of the pages in docs/images, from the demo sequence: `make screenshots`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import cv2
+from support.browser import Browser, browser, missing
+from support.web_process import WebProcess
+
+ROOT = Path(__file__).resolve().parents[2]
+IMAGES = ROOT / 'docs' / 'images'
+
+#: Two faces on a picture of now, and beside it.
+_FACES = '.grid:has(.picture:not(.late) .box + .box) .face + .face'
+
+#: File to path, width, height, pixels for each CSS pixel, and what must be there.
+PAGES = {
+    'dashboard.jpg': ('/?theme=light', 1360, 1000, 1, _FACES),
+    'dashboard_dark.jpg': ('/?theme=dark', 1360, 1000, 1, _FACES),
+    'dashboard_phone.jpg': ('/?theme=light', 390, 844, 2, _FACES),
+    'dashboard_headset.jpg': ('/headset?theme=dark', 1000, 560, 1, '.word.here'),
+}
+
+#: Seconds a page may take until that is so.
+PATIENCE = 300.0
+
+
+def take(page: Browser, url: str, file: Path) -> None:
+    """Take one picture once its page shows what it is about."""
+    path, width, height, scale, awaited = PAGES[file.name]
+    page.resize(width, height, scale=scale, mobile=scale > 1)
+    page.open(url + path)
+    if awaited == _FACES:
+        page.wait_for(lambda: page.count('.events li') > 6, 'events', PATIENCE)
+    page.wait_for(lambda: page.count(awaited), awaited, PATIENCE)
+    png = file.with_suffix('.png')
+    page.picture(png)
+    cv2.imwrite(str(file), cv2.imread(str(png)), [cv2.IMWRITE_JPEG_QUALITY, 88])
+    png.unlink()
+    print(f'wrote {file.relative_to(ROOT)}')
+
+
+def main() -> int:
+    """Take all pictures; return the exit code."""
+    if lack := missing():
+        print(lack, file=sys.stderr)
+        return 1
+    web = WebProcess('--source', 'demo', '--fps', '10')
+    try:
+        with browser() as page:
+            for name in sys.argv[1:] or PAGES:
+                take(page, web.url, IMAGES / name)
+    finally:
+        web.stop()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,267 @@
+"""doctor's judgement of a running system, from snapshots made by hand. Needs no ROS."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fer_ros.cli.doctor import system
+from fer_ros.cli.doctor.finding import Finding, Level
+from fer_ros.cli.doctor.process import Process
+from fer_ros.cli.doctor.snapshot import (
+    CAMERA_INFO,
+    FACE_ARRAY,
+    FACE_EMOTIONS,
+    IMAGE,
+    Endpoint,
+    Heard,
+    NodeState,
+    Snapshot,
+    Status,
+)
+from fer_ros.ros.bringup import PROFILE_VARIABLES, share_folder
+
+DETECTOR, CLASSIFIER, DRIVER = '/face_detector_node', '/emotion_classifier_node', '/usb_cam'
+IMAGES = '/usb_cam/image_raw'
+PICTURE = 640 * 480 * 3
+PROFILE = {PROFILE_VARIABLES[0]: str(share_folder() / 'config' / 'fastdds.xml')}
+
+HEALTHY = Snapshot(
+    seconds=4.0,
+    publishers=(
+        Endpoint(DRIVER, IMAGES, IMAGE, gid=b'driver'),
+        Endpoint(DRIVER, '/usb_cam/camera_info', CAMERA_INFO),
+        Endpoint(DETECTOR, '/faces', FACE_ARRAY),
+        Endpoint(CLASSIFIER, '/face_emotions', FACE_EMOTIONS)),
+    subscriptions=(
+        Endpoint(DETECTOR, IMAGES, IMAGE, 'best_effort'),
+        Endpoint(DETECTOR, '/usb_cam/camera_info', CAMERA_INFO, 'best_effort'),
+        Endpoint(CLASSIFIER, '/faces', FACE_ARRAY, 'best_effort')),
+    nodes=(NodeState(DETECTOR), NodeState(CLASSIFIER)),
+    heard={
+        IMAGES: Heard(120, 0, 0.01, size=PICTURE, encoding='bgr8'),
+        '/faces': Heard(118, 0, 0.03, faces=1),
+        '/face_emotions': Heard(118, 0, 0.04, faces=1)},
+    statuses=(Status('face_detector_node', 0, 'yunet'),))
+
+
+def owned_by(environment):
+    return lambda gid: Process(17, 'usb_cam_node --ros-args', True, environment)
+
+
+def images(snapshot: Snapshot, environment=PROFILE, fault: str | None = '') -> list[Finding]:
+    return system.check_images(snapshot, owned_by(environment), lambda: fault)
+
+
+CHECKS = (
+    system.check_nodes, system.check_topics, system.check_qos, images, system.check_clocks,
+    system.check_diagnostics)
+
+
+def the_one(findings: list[Finding], level: Level = Level.PROBLEM) -> Finding:
+    (finding,) = (finding for finding in findings if finding.level is level)
+    assert finding.meaning
+    return finding
+
+
+def without_publisher(topic: str) -> Snapshot:
+    return replace(HEALTHY, publishers=tuple(
+        entry for entry in HEALTHY.publishers if entry.topic != topic))
+
+
+def with_heard(topic: str, **changes) -> Snapshot:
+    return replace(HEALTHY, heard={
+        **HEALTHY.heard, topic: replace(HEALTHY.heard[topic], **changes)})
+
+
+@pytest.mark.parametrize('check', CHECKS)
+def test_nothing_is_wrong_with_a_healthy_system(check):
+    findings = check(HEALTHY)
+    assert findings
+    assert {finding.level for finding in findings} == {Level.OK}
+
+
+@pytest.mark.parametrize('check', CHECKS)
+def test_a_system_where_nothing_runs_is_no_problem_yet(check):
+    assert Level.PROBLEM not in {finding.level for finding in check(Snapshot())}
+
+
+class TestNodes:
+    def test_none_to_be_seen_points_at_what_may_hide_them(self):
+        finding = the_one(system.check_nodes(Snapshot()), Level.WARNING)
+        assert 'ROS_DOMAIN_ID' in finding.remedy
+
+    @pytest.mark.parametrize(('state', 'step'), [
+        ('unconfigured', 'configure'), ('inactive', 'activate')])
+    def test_one_that_is_not_active_is_told_how_to_become_so(self, state, step):
+        nodes = (NodeState(DETECTOR, state), NodeState(CLASSIFIER))
+        finding = the_one(system.check_nodes(replace(HEALTHY, nodes=nodes)))
+        assert f'ros2 lifecycle set {DETECTOR} {step}' in finding.remedy
+
+    def test_one_that_does_not_answer_is_named(self):
+        nodes = (NodeState(DETECTOR, None, None), NodeState(CLASSIFIER))
+        assert DETECTOR in the_one(system.check_nodes(replace(HEALTHY, nodes=nodes))).text
+
+    def test_one_that_is_missing_is_named(self):
+        seen = replace(HEALTHY, nodes=(NodeState('/robot1/face_detector_node'),))
+        finding = the_one(system.check_nodes(seen), Level.WARNING)
+        assert finding.text == 'emotion_classifier_node does not run'
+
+
+class TestTopics:
+    def test_images_that_nobody_publishes_are_named_with_who_waits(self):
+        finding = the_one(system.check_topics(without_publisher(IMAGES)))
+        assert finding.text == f'nobody publishes {IMAGES}'
+        assert DETECTOR in finding.meaning
+
+    def test_a_topic_of_the_same_type_is_proposed(self):
+        seen = without_publisher(IMAGES)
+        other = Endpoint(DRIVER, '/camera/color/image_raw', IMAGE)
+        finding = the_one(
+            system.check_topics(replace(seen, publishers=(*seen.publishers, other))))
+        assert 'image_topic:=/camera/color/image_raw' in finding.remedy
+
+    def test_no_camera_info_costs_positions_alone(self):
+        finding = the_one(
+            system.check_topics(without_publisher('/usb_cam/camera_info')), Level.WARNING)
+        assert 'NaN' in finding.meaning
+
+    def test_a_publisher_that_is_silent_is_named(self):
+        finding = the_one(system.check_topics(with_heard(IMAGES, received=0)))
+        assert finding.text == f'{DRIVER} publishes {IMAGES}, but nothing came in 4 s'
+
+    def test_nobody_in_view_is_told_from_nothing_that_comes(self):
+        texts = [f.text for f in system.check_topics(with_heard('/face_emotions', faces=0))]
+        assert any('/face_emotions: 118 messages' in t and 'nobody in view' in t for t in texts)
+
+
+class TestQos:
+    @pytest.mark.parametrize(('offered', 'asked'), [
+        ({'reliability': 'best_effort'}, {'reliability': 'reliable'}),
+        ({'durability': 'volatile'}, {'durability': 'transient_local'})])
+    def test_less_offered_than_asked_for_never_connects(self, offered, asked):
+        writer = Endpoint(DETECTOR, '/faces', FACE_ARRAY, **offered)
+        reader = Endpoint('/program', '/faces', FACE_ARRAY, **asked)
+        finding = the_one(system.check_qos(replace(
+            HEALTHY, publishers=(writer,), subscriptions=(reader,))))
+        (policy, value), = offered.items()
+        assert finding.text == (
+            f'/faces: {DETECTOR} offers {policy} {value}, /program asks for {asked[policy]}')
+        assert f'qos_overrides./faces.publisher.{policy}:={asked[policy]}' in finding.remedy
+
+    def test_more_offered_than_asked_for_connects(self):
+        writer = Endpoint(DETECTOR, '/faces', FACE_ARRAY, 'reliable', 'transient_local')
+        reader = Endpoint('/program', '/faces', FACE_ARRAY, 'best_effort', 'volatile')
+        (finding,) = system.check_qos(replace(
+            HEALTHY, publishers=(writer,), subscriptions=(reader,)))
+        assert finding.text == '1 pairs of publisher and subscription fit'
+
+    def test_a_subscription_of_ours_is_told_which_override_helps(self):
+        driver = Endpoint(DRIVER, IMAGES, IMAGE, 'best_effort')
+        reader = Endpoint(DETECTOR, IMAGES, IMAGE, 'reliable')
+        finding = the_one(system.check_qos(replace(
+            HEALTHY, publishers=(driver,), subscriptions=(reader,))))
+        assert f'qos_overrides.{IMAGES}.subscription.reliability:=best_effort' in finding.remedy
+
+    def test_types_that_differ_never_connect(self):
+        writer = Endpoint(DRIVER, IMAGES, CAMERA_INFO)
+        finding = the_one(system.check_qos(replace(HEALTHY, publishers=(writer,))))
+        assert finding.meaning == 'they never connect'
+
+    def test_what_others_do_among_themselves_is_not_ours(self):
+        pair = {'type': 'std_msgs/msg/String', 'topic': '/chatter'}
+        (finding,) = system.check_qos(replace(
+            HEALTHY, publishers=(Endpoint('/a', reliability='best_effort', **pair),),
+            subscriptions=(Endpoint('/b', **pair),)))
+        assert finding.level is Level.OK
+
+
+class TestImages:
+    def test_a_driver_without_a_profile_loses_images(self):
+        seen = with_heard(IMAGES, received=7, lost=113)
+        finding = the_one(images(seen, environment={}))
+        assert f'7 of 120 images of {IMAGES} came' in finding.text
+        assert 'usb_cam_node (17), has 512 KiB of shared memory for images of 900 KiB' in (
+            finding.text)
+        assert 'FASTRTPS_DEFAULT_PROFILES_FILE' in finding.remedy
+        assert f'qos_overrides.{IMAGES}.subscription.reliability:=reliable' in finding.remedy
+
+    def test_a_driver_without_a_profile_whose_images_all_get_lost(self):
+        seen = with_heard(IMAGES, received=0, size=0)
+        finding = the_one(images(seen, environment={}))
+        assert 'has 512 KiB of shared memory for its images: it has no DDS profile' in finding.text
+
+    def test_images_that_fit_need_none(self):
+        seen = with_heard(IMAGES, size=320 * 240 * 3)
+        assert {f.level for f in images(seen, environment={})} == {Level.OK}
+
+    def test_a_reliable_subscription_needs_none(self):
+        reader = Endpoint(DETECTOR, IMAGES, IMAGE, 'reliable')
+        seen = replace(HEALTHY, subscriptions=(reader,))
+        assert {f.level for f in images(seen, environment={})} == {Level.OK}
+
+    def test_a_profile_that_is_not_there_is_a_problem(self):
+        finding = the_one(images(HEALTHY, {PROFILE_VARIABLES[0]: '/nowhere/dds.xml'}))
+        assert '/nowhere/dds.xml' in finding.text
+
+    def test_a_publisher_that_cannot_be_seen_is_not_judged(self):
+        (finding,) = system.check_images(HEALTHY, lambda gid: None, lambda: '')
+        assert finding.level is Level.OK
+        assert 'another host or in a container' in finding.text
+
+    @pytest.mark.parametrize('fault', [None, 'ImportError: numpy.core failed'])
+    def test_an_encoding_that_needs_a_cv_bridge_that_is_not_there_is_a_problem(self, fault):
+        finding = the_one(images(with_heard(IMAGES, encoding='bayer_rggb8'), fault=fault))
+        assert 'bayer_rggb8, which needs cv_bridge' in finding.text
+
+    @pytest.mark.parametrize('encoding', ['bgr8', 'mono8', '8UC3'])
+    def test_the_common_encodings_need_none(self, encoding):
+        seen = with_heard(IMAGES, encoding=encoding)
+        assert {f.level for f in images(seen, fault='broken')} == {Level.OK}
+
+
+class TestClocks:
+    @pytest.mark.parametrize(('age', 'level'), [
+        (0.2, Level.OK), (3.0, Level.WARNING), (3600.0, Level.PROBLEM), (-0.5, Level.WARNING),
+        (-3600.0, Level.PROBLEM)])
+    def test_stamps_are_compared_with_now(self, age, level):
+        findings = system.check_clocks(with_heard(IMAGES, age=age))
+        finding = next(f for f in findings if IMAGES in f.text)
+        assert finding.level is level
+        assert ('ahead of' in finding.text) == (age < 0)
+
+    def test_with_a_clock_that_nobody_uses_it_is_proposed(self):
+        seen = replace(with_heard(IMAGES, age=3600.0), clock=40)
+        assert 'use_sim_time:=true' in the_one(system.check_clocks(seen)).remedy
+
+    def test_use_sim_time_without_a_clock_is_a_problem(self):
+        nodes = (NodeState(DETECTOR, sim_time=True), NodeState(CLASSIFIER))
+        finding = the_one(system.check_clocks(replace(HEALTHY, nodes=nodes)))
+        assert finding.text == f'{DETECTOR} take the time from /clock, but nobody publishes it'
+
+    def test_use_sim_time_of_some_is_a_problem(self):
+        nodes = (NodeState(DETECTOR, sim_time=True), NodeState(CLASSIFIER))
+        finding = the_one(system.check_clocks(replace(HEALTHY, nodes=nodes, clock=9)))
+        assert finding.meaning == 'their times cannot be compared'
+
+    def test_use_sim_time_with_a_clock_is_well_whatever_the_stamps(self):
+        nodes = tuple(NodeState(name, sim_time=True) for name in (DETECTOR, CLASSIFIER))
+        seen = replace(with_heard(IMAGES, age=1e9), nodes=nodes, clock=9)
+        assert {f.level for f in system.check_clocks(seen)} == {Level.OK}
+
+    def test_images_without_stamps_are_a_problem(self):
+        finding = the_one(system.check_clocks(with_heard(IMAGES, stamped=False, age=1e9)))
+        assert finding.text == f'stamps of {IMAGES} are 0'
+
+
+class TestDiagnostics:
+    @pytest.mark.parametrize(('number', 'level'), [
+        (0, Level.OK), (1, Level.WARNING), (2, Level.PROBLEM), (3, Level.PROBLEM)])
+    def test_what_a_node_says_of_itself_is_repeated(self, number, level):
+        seen = replace(HEALTHY, statuses=(Status('camera_node', number, 'no camera'),))
+        (finding,) = system.check_diagnostics(seen)
+        assert (finding.level, finding.text) == (level, '/camera_node: no camera')
+
+    def test_silence_of_running_nodes_is_noted(self):
+        the_one(system.check_diagnostics(replace(HEALTHY, statuses=())), Level.WARNING)

@@ -1,0 +1,248 @@
+"""annotate as a person uses it: bad inputs, interruptions, a full disk, worker processes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from support.annotating import alive, children, contents, end, finished, start, wait_for
+from support.clips import face_at, walk, write_clip
+
+pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')
+
+from fer_ros.cli import annotate
+from fer_ros.offline.annotate import annotate as annotate_one
+from fer_ros.offline.processes import Report
+from fer_ros.offline.settings import Settings
+from fer_ros.offline.tools import Tools
+
+FRAMES = 15
+CLIPS = ('a.avi', 'b.avi', 'c.avi')
+
+
+@pytest.fixture(scope='module')
+def folder(shared_media, tmp_path_factory) -> Path:
+    """Three clips of different lengths and a picture."""
+    folder = tmp_path_factory.mktemp('inputs') / 'trip'
+    folder.mkdir()
+    for number, name in enumerate(CLIPS):
+        stills = face_at(
+            shared_media, walk((260, 240), (380, 240), FRAMES * (number + 1)), face_height=170)
+        write_clip(folder / name, (cv2.resize(s.image, (240, 180)) for s in stills))
+    cv2.imwrite(str(folder / 'wall.png'), np.full((60, 80, 3), 90, np.uint8))
+    return folder
+
+
+@pytest.fixture(scope='module')
+def undisturbed(folder, tmp_path_factory) -> dict[str, bytes]:
+    """What one process makes of the folder."""
+    out = tmp_path_factory.mktemp('undisturbed') / 'out'
+    code, output = end(start([folder, '--out', out, '--jobs', 1]))
+    assert code == 0, output
+    assert f'{6 * FRAMES + 1} frames in' in output
+    assert 'annotated videos have no sound' in output
+    return contents(out)
+
+
+@pytest.fixture
+def run_here(monkeypatch, capsys):
+    """Run the command in this process, where nothing has to be killed; return code and output."""
+    def run_inputs(inputs, output, settings, jobs):
+        tools = Tools(settings)
+        for one in inputs:
+            yield Report(one.name, outcome=annotate_one(one, output, tools))
+
+    monkeypatch.setattr('fer_ros.offline.processes.run_inputs', run_inputs)
+    monkeypatch.setattr(annotate.signal, 'signal', lambda *_: None)
+
+    def run(*arguments: object) -> tuple[int, str]:
+        code = annotate.main([*map(str, arguments)])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return run
+
+
+def test_tables_of_all_inputs_hold_those_of_each(undisturbed):
+    rows = list(csv.DictReader(undisturbed['faces.csv'].decode().splitlines()))
+    inputs = [row['input'] for row in rows]
+    assert [inputs.count(f'trip/{name}') for name in CLIPS] == [FRAMES, 2 * FRAMES, 3 * FRAMES]
+    assert inputs.count('trip/wall.png') == 1
+    lines = undisturbed['frames.jsonl'].splitlines()
+    assert len(lines) == 6 * FRAMES + 1
+    assert undisturbed['inputs/trip/b.avi/frames.jsonl'].splitlines() == [
+        line for line in lines if json.loads(line)['input'] == 'trip/b.avi']
+    summary = json.loads(undisturbed['summary.json'])
+    assert (summary['inputs'], summary['frames']) == (4, 6 * FRAMES + 1)
+    assert sum(summary['labels'].values()) == 6 * FRAMES
+    assert b'trip/c.avi' in undisturbed['chart.svg']
+
+
+def test_two_processes_write_what_one_writes(folder, undisturbed, tmp_path):
+    code, output = end(start([folder, '--out', tmp_path / 'out', '--jobs', 2]))
+    assert code == 0, output
+    assert contents(tmp_path / 'out') == undisturbed
+
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGINT])
+def test_what_was_interrupted_goes_on_and_ends_as_if_it_had_not_been(
+        folder, undisturbed, tmp_path, number):
+    out = tmp_path / 'out'
+    process = start([folder, '--out', out, '--jobs', 1])
+    wait_for(lambda: finished(out), 'a first finished input')
+    workers = children(process.pid)
+    process.send_signal(number)
+    code, output = end(process)
+    wait_for(lambda: not any(map(alive, workers)), 'the end of the workers')
+    done = finished(out)
+    assert 0 < len(done) < 4
+    assert not (out / 'faces.csv').exists(), 'no table of all before all are done'
+    if number == signal.SIGINT:
+        assert code == 128 + signal.SIGINT
+        assert 'the same command goes on' in output
+        assert not (out / '.parts').exists()
+    before = {name: (out / 'inputs' / name).stat().st_ino for name in done}
+    code, output = end(start([folder, '--out', out, '--jobs', 1]))
+    assert code == 0, output
+    assert f'{len(done)} finished before' in output
+    assert {name: (out / 'inputs' / name).stat().st_ino for name in done} == before
+    assert contents(out) == undisturbed
+
+
+def test_a_worker_that_dies_costs_its_input_and_the_rest_is_done(folder, undisturbed, tmp_path):
+    out = tmp_path / 'out'
+    process = start([folder, '--out', out, '--jobs', 1])
+    # The longest is first: its worker has a log as soon as it works.
+    wait_for(lambda: list(out.glob('.parts/*/tables/frames.jsonl')), 'work on the first input')
+    (log,) = out.glob('.parts/*.log')
+    os.kill(int(log.stem), signal.SIGKILL)
+    code, output = end(process)
+    assert code == 1
+    assert 'trip/c.avi: the process that was at it ended by signal SIGKILL' in output
+    assert finished(out) == {'trip/a.avi', 'trip/b.avi', 'trip/wall.png'}
+    assert 'trip/c.avi' in json.loads((out / 'summary.json').read_text())['failures']
+    code, output = end(start([folder, '--out', out]))
+    assert code == 0, output
+    assert contents(out) == undisturbed
+
+
+def test_bad_inputs_are_listed_with_their_reasons_and_the_rest_is_done(
+        run_here, folder, tmp_path):
+    (tmp_path / 'text.mp4').write_text('no video')
+    (tmp_path / 'half.avi').write_bytes((folder / 'a.avi').read_bytes()[:30_000])
+    code, output = run_here(
+        tmp_path / 'text.mp4', tmp_path / 'nowhere.png', folder / 'wall.png',
+        tmp_path / 'half.avi', '--out', tmp_path / 'out', '--no-pictures')
+    assert code == 1
+    assert '2 inputs not done:' in output
+    assert f'{tmp_path}/nowhere.png: it cannot be read (No such file or directory)' in output
+    assert 'text.mp4: cannot read' in output
+    assert '1 input not whole:' in output
+    assert 'truncated or damaged' in output
+    assert {name.rpartition('/')[2] for name in finished(tmp_path / 'out')} == {
+        'wall.png', 'half.avi'}
+    assert not (tmp_path / 'out/annotated').exists()
+
+
+@pytest.mark.parametrize('name', [b'100% %02d.png', b'<b> & "c", d.png', b'\xff\xfe.png'])
+def test_any_name_that_a_file_may_have_is_fine(run_here, folder, tmp_path, name):
+    trip = tmp_path / 'trip'
+    trip.mkdir()
+    path = os.path.join(os.fsencode(trip), name)
+    with open(path, 'wb') as file:
+        file.write((folder / 'wall.png').read_bytes())
+    code, output = run_here(trip, folder / 'a.avi', '--out', tmp_path / 'out')
+    assert code == 0, output
+    with (tmp_path / 'out/faces.csv').open('rb') as file:
+        assert len(file.readlines()) == 1 + 1 + FRAMES
+    (annotated,) = (tmp_path / 'out/annotated').rglob('*.png')
+    assert os.fsencode(annotated.name) == name
+
+
+def test_a_file_that_changed_is_done_again_and_only_that_one(run_here, folder, tmp_path):
+    trip = tmp_path / 'trip'
+    trip.mkdir()
+    for name in ('one.png', 'two.png'):
+        (trip / name).write_bytes((folder / 'wall.png').read_bytes())
+    assert run_here(trip, '--out', tmp_path / 'out')[0] == 0
+    cv2.imwrite(str(trip / 'two.png'), np.full((30, 40, 3), 90, np.uint8))
+    code, output = run_here(trip, '--out', tmp_path / 'out')
+    assert code == 0
+    assert '2 inputs, 1 finished before' in output
+    lines = map(json.loads, (tmp_path / 'out/frames.jsonl').read_text().splitlines())
+    assert {line['input']: line['width'] for line in lines} == {
+        'trip/one.png': 80, 'trip/two.png': 40}
+
+
+def test_other_settings_never_mix_with_results_that_are_there(run_here, folder, tmp_path):
+    arguments = [folder / 'wall.png', '--out', tmp_path / 'out']
+    assert run_here(*arguments)[0] == 0
+    before = contents(tmp_path / 'out')
+    code, output = run_here(*arguments, '--confidence', 0.55)
+    assert code == 1
+    assert f'holds results made with confidence {Settings().confidence} instead of 0.55' in output
+    assert '--again' in output
+    assert contents(tmp_path / 'out') == before
+    assert run_here(*arguments, '--confidence', 0.55, '--again')[0] == 0
+    assert json.loads((tmp_path / 'out/manifest.json').read_text())['settings'][
+        'confidence'] == 0.55
+
+
+def test_results_of_inputs_that_are_not_given_now_stay_and_are_not_counted(
+        run_here, folder, tmp_path):
+    assert run_here(folder / 'wall.png', folder / 'a.avi', '--out', tmp_path / 'out')[0] == 0
+    code, output = run_here(folder / 'wall.png', '--out', tmp_path / 'out')
+    assert code == 0
+    assert 'also holds results of 1 inputs that are not given now' in output
+    assert finished(tmp_path / 'out') == {'wall.png', 'a.avi'}
+    assert json.loads((tmp_path / 'out/summary.json').read_text())['inputs'] == 1
+
+
+def test_a_full_disk_ends_it_with_an_error_and_it_goes_on_when_there_is_room(
+        folder, undisturbed, tmp_path):
+    """A limit on the size of files stands for the end of the disk."""
+    out = tmp_path / 'out'
+    smallest, largest = (len(undisturbed[f'annotated/trip/{name}.mp4']) for name in (
+        CLIPS[0], CLIPS[2]))
+    assert smallest < largest
+    code, output = end(start([folder, '--out', out, '--jobs', 1], prefix=[
+        # Coverage could not write its own, larger file either.
+        'env', '-u', 'COVERAGE_PROCESS_CONFIG', '-u', 'COVERAGE_PROCESS_START',
+        'bash', '-c', f'trap "" XFSZ; ulimit -f {largest // 2048}; exec "$@"', 'bash']))
+    assert code == 1
+    assert 'was not written whole' in output or f'cannot write into {out}' in output
+    assert finished(out) < {'trip/a.avi', 'trip/b.avi', 'trip/c.avi', 'trip/wall.png'}
+    code, output = end(start([folder, '--out', out]))
+    assert code == 0, output
+    assert contents(out) == undisturbed
+
+
+@pytest.mark.parametrize(('arguments', 'message'), [
+    (['nowhere.png', '--out', 'out'], 'there is nothing to annotate'),
+    (['.', '--out', '.'], 'holds other things'),
+    (['.', '--out', 'out', '--model', 'nobody'], "no model 'nobody'"),
+    (['.', '--out', 'out', '--dask', 'somewhere'], 'no address of a Dask scheduler')])
+def test_what_is_wrong_is_said_in_one_line(
+        run_here, folder, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'wall.png').write_bytes((folder / 'wall.png').read_bytes())
+    code, output = run_here(*arguments)
+    assert code == 1
+    assert 'annotate: ' in output
+    assert message in output
+    assert not finished(tmp_path)
+
+
+@pytest.mark.parametrize('arguments', [
+    ['a.png'], ['--out', 'out'], ['a.png', '--out', 'o', '--jobs', '0'],
+    ['a.png', '--out', 'o', '--confidence', '2']])
+def test_a_command_line_that_makes_no_sense_is_refused(arguments):
+    with pytest.raises(SystemExit) as leave:
+        annotate.main(arguments)
+    assert leave.value.code == 2

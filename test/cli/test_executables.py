@@ -1,0 +1,42 @@
+"""What holds for every program, whatever it does."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+LATE_SIGNAL = """
+import os, sys
+from types import SimpleNamespace
+from fer_ros import executables
+
+
+class TakenDown:
+    def __del__(self, kill=os.kill, process=os.getpid()):
+        kill(process, {number})
+        print('taken down', flush=True)
+
+
+def main():
+    {main}
+
+
+left = TakenDown()
+sys.modules['late'] = SimpleNamespace(main=main)
+executables.EXECUTABLES['late'] = 'late'
+sys.exit(executables.run('late'))
+"""
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(('main', 'code'), [
+    pytest.param('return 0', 0, id='done'), pytest.param('return 1', 1, id='failed'),
+    pytest.param('os.kill(os.getpid(), 15)', 0, id='ended by a signal')])
+def test_a_signal_while_python_takes_down_what_is_left_changes_no_exit_code(number, main, code):
+    program = LATE_SIGNAL.format(number=int(number), main=main)
+    ended = subprocess.run(
+        [sys.executable, '-c', program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout.strip()) == (code, 'taken down'), ended.stderr

@@ -1,0 +1,65 @@
+"""The command web: what it prints, what it refuses, how it ends."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from fer_ros.cli.web import main
+
+PATIENCE = 120.0
+
+
+def test_it_serves_a_source_until_it_is_told_to_end(tmp_path):
+    pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'fer_ros', 'web', '--source', 'synthetic', '--port', '0',
+         '--detector', 'haar'], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True)
+    try:
+        lines = iter(process.stdout.readline, '')
+        address = next(line.split()[-1] for line in lines if line.startswith('dashboard:'))
+        with urllib.request.urlopen(f'{address}/faces', timeout=PATIENCE) as answer:
+            assert json.load(answer)['state'] in ('starting', 'searching')
+        with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+            assert b'fer_ros' in answer.read()
+    finally:
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, output
+    assert 'Traceback' not in output
+    assert list(tmp_path.iterdir()) == [], 'it leaves nothing where it was started'
+
+
+@pytest.mark.parametrize(('arguments', 'words'), [
+    (['--address', '0.0.0.0'], 'there is no token'),
+    (['--source', '/nowhere/clip.mp4', '--port', '0'], '/nowhere/clip.mp4'),
+    (['--token-file', '/nowhere/token'], '/nowhere/token'),
+    (['--model', 'nowhere'], 'nowhere')])
+def test_what_it_cannot_do_is_explained_in_a_line(capsys, arguments, words):
+    pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
+    assert main(['--detector', 'haar', '--source', 'synthetic', *arguments]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith('web: ')
+    assert words in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_named(capsys):
+    pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
+    with socket.create_server(('127.0.0.1', 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(['--detector', 'haar', '--source', 'synthetic', '--port', port]) == 1
+    assert f'port {port}' in capsys.readouterr().err
+
+
+def test_without_its_libraries_it_says_what_to_install(capsys, monkeypatch):
+    monkeypatch.setattr('fer_ros.web.libraries.find_spec', lambda name: None)
+    assert main([]) == 1
+    assert 'pip install nicegui' in capsys.readouterr().err

@@ -1,0 +1,44 @@
+"""The models that come along say the same in every runtime that is installed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fer_ros.core.classification import RUNTIMES, load_classifier
+from fer_ros.core.crop import cut_crop
+from fer_ros.core.models import ModelCard, check_input
+from fer_ros.core.types import Box, Detection, Frame
+
+MODELS = Path(__file__).resolve().parents[3] / 'models'
+NAMES = sorted(path.parent.name for path in MODELS.glob('*/card.json'))
+#: Largest difference of a probability for the same crop.
+PARITY = 1e-4
+
+
+@pytest.fixture(scope='module')
+def faces(shared_media) -> list[tuple[Frame, Detection]]:
+    """Labelled faces with their pictures."""
+    labels = json.loads((shared_media / 'voc' / 'boxes.json').read_text())
+    found = []
+    for name, boxes in labels.items():
+        frame = Frame(cv2.imread(str(shared_media / 'voc' / name)), 'bgr8', 0)
+        found += [(frame, Detection(Box(*box), 1.0)) for box in boxes]
+    return found
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_every_runtime_gives_the_same_probabilities(name, faces):
+    card = ModelCard.read(MODELS / name)
+    crops = [cut_crop(frame, face, card.crop_spec).image for frame, face in faces]
+    crops += [check_input(card.crop_spec, seed) for seed in range(20)]
+    found = {
+        runtime: load_classifier(card, runtime).classify(crops)
+        for runtime, kind in RUNTIMES.items() if kind.why_missing() is None}
+    for runtime, probabilities in found.items():
+        difference = float(np.abs(probabilities - found['opencv']).max())
+        assert difference <= PARITY, f'{runtime} and opencv differ by {difference:.1e}'

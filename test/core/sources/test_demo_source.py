@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import dataclasses
+from itertools import combinations, islice, pairwise
+
+import numpy as np
+import pytest
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources import SourceConfig, portraits
+from fer_ros.core.sources.demo import APPEARANCES, DURATION, DemoSource
+from fer_ros.core.sources.portraits import COLLINS, PHOTOGRAPHS
+
+FAST = SourceConfig(realtime=False, clock=lambda: 0, fps=2)
+
+
+@pytest.fixture
+def skimage():
+    pytest.importorskip('skimage', reason='no scikit-image, from which the photographs come')
+
+
+def _not_installed():
+    raise ImportError('not installed')
+
+
+@pytest.fixture
+def only_astronaut(skimage, monkeypatch):
+    for name, photograph in PHOTOGRAPHS.items():
+        if name != COLLINS:
+            monkeypatch.setitem(
+                portraits.PHOTOGRAPHS, name, dataclasses.replace(photograph, load=_not_installed)
+            )
+
+
+def test_people_come_and_go_and_sometimes_nobody_is_there(skimage):
+    with DemoSource(FAST) as source:
+        frames = list(source)
+    assert len(frames) == DURATION * 2
+    room = frames[0].image
+    someone = [not np.array_equal(frame.image, room) for frame in frames]
+    assert not someone[0]
+    assert not someone[-1]
+    assert sum(someone) > len(frames) / 2
+
+
+def test_every_run_is_the_same(skimage):
+    runs = []
+    for _ in range(2):
+        with DemoSource(FAST) as source:
+            runs.append([frame.image for frame in islice(source, 12)])
+    assert all(np.array_equal(a, b) for a, b in zip(*runs, strict=True))
+
+
+def test_it_loops_without_an_end(skimage):
+    with DemoSource(dataclasses.replace(FAST, loop=True, width=160, height=120)) as source:
+        frames = list(islice(source, int(DURATION * 2) + 10))
+    assert np.array_equal(frames[9].image, frames[int(DURATION * 2) + 9].image)
+    assert frames[-1].stamp == (len(frames) - 1) * 500_000_000
+
+
+def test_another_size_shows_the_same_scene(skimage):
+    small, large = (
+        list(islice(DemoRun(width, height), 12))[-1] for width, height in ((320, 240), (640, 480))
+    )
+    assert small.shape == (240, 320, 3)
+    halved = large.reshape(240, 2, 320, 2, 3).mean(axis=(1, 3))
+    assert np.abs(halved - small).mean() < 6
+
+
+class DemoRun:
+    """The images of one run at a size."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._config = dataclasses.replace(FAST, width=width, height=height)
+
+    def __iter__(self):
+        with DemoSource(self._config) as source:
+            for frame in source:
+                yield frame.image
+
+
+def test_with_the_astronaut_alone_somebody_still_comes_twice(only_astronaut):
+    with DemoSource(FAST) as source:
+        frames = [frame.image for frame in source]
+    someone = [not np.array_equal(image, frames[0]) for image in frames]
+    arrivals = sum(not before and now for before, now in pairwise(someone))
+    assert arrivals == 2
+    assert 'pip install matplotlib' in source.description
+
+
+def test_without_scikit_image_the_error_names_the_package(monkeypatch):
+    for name, photograph in PHOTOGRAPHS.items():
+        monkeypatch.setitem(
+            portraits.PHOTOGRAPHS, name, dataclasses.replace(photograph, load=_not_installed)
+        )
+    with pytest.raises(SourceError, match='pip install scikit-image'):
+        DemoSource(FAST).open()
+
+
+def test_a_photograph_that_changed_is_left_out(skimage, monkeypatch, caplog):
+    name = next(name for name in PHOTOGRAPHS if name != COLLINS)
+    changed = dataclasses.replace(
+        PHOTOGRAPHS[name], load=lambda: np.zeros((8, 8, 3), np.uint8)
+    )
+    monkeypatch.setitem(portraits.PHOTOGRAPHS, name, changed)
+    with DemoSource(FAST) as source:
+        assert name not in source.description
+    assert changed.package in caplog.text
+
+
+def test_nobody_is_there_twice_at_once():
+    for one, other in combinations(APPEARANCES, 2):
+        if one.person == other.person:
+            first, second = sorted((one.poses, other.poses), key=lambda poses: poses[0].time)
+            assert first[-1].time < second[0].time
+
+
+def test_every_appearance_fits_into_the_sequence_and_its_faces_are_of_a_fair_size():
+    for appearance in APPEARANCES:
+        times = [pose.time for pose in appearance.poses]
+        assert times == sorted(times)
+        assert times[0] > 0
+        assert times[-1] < DURATION
+        assert all(80 <= pose.face_height <= 200 for pose in appearance.poses)
+
+
+def test_a_closed_one_gives_nothing(skimage):
+    source = DemoSource(FAST)
+    assert source.read() is None
+    source.open()
+    source.close()
+    assert source.read() is None

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import struct
+import zlib
+from itertools import islice
+
+import cv2
+import numpy as np
+import pytest
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources import SourceConfig
+from fer_ros.core.sources.pictures import FolderSource, PictureSource, read_picture
+
+FAST = SourceConfig(realtime=False, clock=lambda: 0)
+LOOP = SourceConfig(realtime=False, clock=lambda: 0, loop=True)
+
+
+def write_picture(path, level: int = 100, width: int = 40, height: int = 30):
+    image = np.full((height, width, 3), level, np.uint8)
+    cv2.imencode(path.suffix, image)[1].tofile(path)
+    return path
+
+
+def test_a_picture_comes_once(tmp_path):
+    with PictureSource(write_picture(tmp_path / 'a.png', 77), FAST) as source:
+        frames = list(source)
+    assert len(frames) == 1
+    assert frames[0].encoding == 'bgr8'
+    assert frames[0].image.shape == (30, 40, 3)
+    assert np.all(frames[0].image == 77)
+
+
+def test_a_looped_picture_comes_at_a_steady_rate_without_copies(tmp_path):
+    with PictureSource(write_picture(tmp_path / 'a.png'), LOOP) as source:
+        frames = list(islice(source, 4))
+    assert [frame.stamp for frame in frames] == [0, 200_000_000, 400_000_000, 600_000_000]
+    assert all(frame.image is frames[0].image for frame in frames)
+    assert not frames[0].image.flags.writeable
+
+
+def test_a_picture_is_turned_upright_by_its_exif_orientation(tmp_path):
+    path = tmp_path / 'phone.jpg'
+    jpeg = cv2.imencode('.jpg', np.zeros((30, 40, 3), np.uint8))[1].tobytes()
+    tiff = b'MM\0*\0\0\0\x08' + struct.pack('>HHHIHHI', 1, 0x0112, 3, 1, 6, 0, 0)
+    exif = b'Exif\0\0' + tiff
+    path.write_bytes(jpeg[:2] + b'\xff\xe1' + struct.pack('>H', len(exif) + 2) + exif + jpeg[2:])
+    assert read_picture(path).shape == (40, 30, 3)
+
+
+@pytest.mark.parametrize('shape', [(30, 40), (30, 40, 4)], ids=['gray', 'with alpha'])
+@pytest.mark.parametrize('dtype', [np.uint8, np.uint16])
+def test_every_kind_of_png_becomes_bgr8(tmp_path, shape, dtype):
+    path = tmp_path / 'picture.png'
+    cv2.imencode('.png', np.full(shape, np.iinfo(dtype).max, dtype))[1].tofile(path)
+    image = read_picture(path)
+    assert image.shape == (30, 40, 3)
+    assert image.dtype == np.uint8
+    assert np.all(image == 255)
+
+
+def test_a_name_beyond_ascii_is_read(tmp_path):
+    assert read_picture(write_picture(tmp_path / 'żółć 笑.png')).shape == (30, 40, 3)
+
+
+def test_a_giant_picture_is_refused_before_it_is_decoded(tmp_path):
+    header = struct.pack('>IIBBBBB', 50_000, 50_000, 8, 2, 0, 0, 0)
+    chunks = b''.join(
+        struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+        for kind, data in ((b'IHDR', header), (b'IDAT', b''), (b'IEND', b''))
+    )
+    path = tmp_path / 'bomb.png'
+    path.write_bytes(b'\x89PNG\r\n\x1a\n' + chunks)
+    with pytest.raises(SourceError, match=r'bomb\.png.*50000x50000.*megapixels'):
+        read_picture(path)
+
+
+@pytest.mark.parametrize(('content', 'reason'), [
+    (None, 'there is no file'),
+    (b'', 'is empty'),
+    (b'no picture at all', 'cannot be decoded'),
+    (b'\xff\xd8\xff\xe0 half a picture', 'truncated'),
+])  # fmt: skip
+def test_what_is_no_picture_is_refused_by_name(tmp_path, content, reason):
+    path = tmp_path / 'a.jpg'
+    if content is not None:
+        path.write_bytes(content)
+    source = PictureSource(path, FAST)
+    with pytest.raises(SourceError, match=reason) as error:
+        source.open()
+    assert 'a.jpg' in str(error.value)
+    assert source.read() is None
+
+
+def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
+    path = write_picture(tmp_path / 'secret.png')
+    monkeypatch.setattr('os.access', lambda *_: False)
+    with pytest.raises(SourceError, match=r'secret\.png may not be read.*chmod'):
+        read_picture(path)
+
+
+def test_a_folder_comes_in_natural_order(tmp_path):
+    for name, level in (('p10.png', 30), ('p9.png', 20), ('P1.png', 10), ('q.png', 40)):
+        write_picture(tmp_path / name, level)
+    (tmp_path / 'notes.txt').write_text('no picture')
+    (tmp_path / '._p2.png').write_bytes(b'left by another system')
+    with FolderSource(tmp_path, FAST) as source:
+        frames = list(source)
+    assert [int(frame.image[0, 0, 0]) for frame in frames] == [10, 20, 30, 40]
+    assert [frame.stamp for frame in frames] == [n * 200_000_000 for n in range(4)]
+
+
+def test_a_looped_folder_starts_again_and_its_stamps_go_on(tmp_path):
+    for level in (10, 20, 30):
+        write_picture(tmp_path / f'{level}.png', level)
+    with FolderSource(tmp_path, LOOP) as source:
+        frames = list(islice(source, 7))
+    assert [int(frame.image[0, 0, 0]) for frame in frames] == [10, 20, 30, 10, 20, 30, 10]
+    assert [frame.stamp for frame in frames] == [n * 200_000_000 for n in range(7)]
+
+
+def test_a_broken_picture_is_left_out_counted_and_logged_once(tmp_path, caplog):
+    write_picture(tmp_path / '1.png', 10)
+    (tmp_path / '2.png').write_bytes(b'broken')
+    write_picture(tmp_path / '3.png', 30)
+    with FolderSource(tmp_path, LOOP) as source:
+        frames = list(islice(source, 6))
+    assert [int(frame.image[0, 0, 0]) for frame in frames] == [10, 30] * 3
+    assert source.dropped == 1
+    assert '2.png' in source.warning
+    assert caplog.text.count('2.png') == 1
+
+
+def test_a_folder_of_broken_pictures_is_refused(tmp_path):
+    for name in ('1.png', '2.jpg'):
+        (tmp_path / name).write_bytes(b'broken')
+    with pytest.raises(SourceError, match=r'none of the 2 pictures.*2\.jpg'):
+        FolderSource(tmp_path, LOOP).open()
+
+
+def test_a_folder_whose_pictures_vanish_ends(tmp_path):
+    paths = [write_picture(tmp_path / f'{n}.png') for n in range(3)]
+    with FolderSource(tmp_path, LOOP) as source:
+        source.read()
+        for path in paths:
+            path.unlink()
+        assert source.read() is None
+    assert 'there is no file' in source.warning
+
+
+@pytest.mark.parametrize(('name', 'reason'), [('', 'holds no pictures'), ('x', 'no folder')])
+def test_a_folder_without_pictures_is_refused(tmp_path, name, reason):
+    with pytest.raises(SourceError, match=reason):
+        FolderSource(tmp_path / name, FAST).open()

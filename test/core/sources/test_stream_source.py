@@ -1,0 +1,150 @@
+"""Streams from a real HTTP server on this machine."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import cv2
+import numpy as np
+import pytest
+from support.clips import write_clip
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources import SourceConfig
+from fer_ros.core.sources.stream import StreamSource, hide_password
+
+
+class _Camera(BaseHTTPRequestHandler):
+    """/: Motion JPEG until stopped; /short: five frames; /stall: then silence; /hang: nothing."""
+
+    def do_GET(self):
+        stop = self.server.stop
+        if self.path == '/hang':
+            stop.wait(60)
+            return
+        if self.path.endswith('.avi'):
+            self.send_response(200)
+            self.send_header('Content-Length', str(len(self.server.clip)))
+            self.end_headers()
+            self.wfile.write(self.server.clip)
+            return
+        if self.path not in ('/', '/short', '/stall'):
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header('Content-Type', 'multipart/x-mixed-replace; boundary=frame')
+        self.end_headers()
+        try:
+            number = 0
+            while not stop.wait(0.02) and (self.path == '/' or number < 5):
+                self._send_frame(number)
+                number += 1
+            if self.path == '/stall':
+                stop.wait(60)
+        except OSError:
+            pass
+
+    def _send_frame(self, number: int) -> None:
+        image = np.full((48, 64, 3), 10 + number % 20 * 10, np.uint8)
+        jpeg = cv2.imencode('.jpg', image)[1].tobytes()
+        self.wfile.write(
+            b'--frame\r\nContent-Type: image/jpeg\r\nContent-Length: '
+            + str(len(jpeg)).encode() + b'\r\n\r\n' + jpeg + b'\r\n'
+        )  # fmt: skip
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    server = ThreadingHTTPServer(('127.0.0.1', 0), _Camera)
+    server.stop = threading.Event()
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={'poll_interval': 0.02})
+    thread.start()
+    yield server
+    server.stop.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def read_to_the_end(source):
+    for _ in source:
+        pass
+
+
+def source_at(server, path: str, **config) -> StreamSource:
+    config = {'open_timeout': 20.0, 'read_timeout': 20.0, **config}
+    return StreamSource(f'http://127.0.0.1:{server.server_port}{path}', SourceConfig(**config))
+
+
+def test_motion_jpeg_over_http_delivers_frames_with_growing_stamps(server):
+    with source_at(server, '/') as source:
+        assert source.live
+        frames = [source.read() for _ in range(5)]
+    assert all(frame.image.shape == (48, 64, 3) and frame.encoding == 'bgr8' for frame in frames)
+    stamps = [frame.stamp for frame in frames]
+    assert stamps == sorted(set(stamps))
+    assert '64x48' in source.description
+
+
+def test_a_stream_that_ends_is_an_error_that_can_be_cured_by_opening_again(server):
+    source = source_at(server, '/short')
+    for _ in range(2):
+        source.open()
+        with pytest.raises(SourceError, match='ended after 5 frames'):
+            read_to_the_end(source)
+    source.close()
+
+
+def test_a_stream_that_stalls_is_an_error(server):
+    with (
+        source_at(server, '/stall', read_timeout=0.5) as source,
+        pytest.raises(SourceError, match=r'no frame for 0\.5 s|ended after'),
+    ):
+        read_to_the_end(source)
+
+
+@pytest.mark.parametrize(('path', 'reason'), [
+    ('/nothing-here', 'cannot be opened'),
+    ('/hang', 'no frame within 1 s|cannot be opened'),
+])  # fmt: skip
+def test_what_delivers_nothing_is_refused_when_opened(server, path, reason):
+    source = source_at(server, path, open_timeout=1.0)
+    with pytest.raises(SourceError, match=reason) as error:
+        source.open()
+    assert path in str(error.value)
+    assert source.read() is None
+
+
+def test_a_recording_behind_a_url_is_delivered(server, tmp_path):
+    frames = [np.full((48, 64, 3), 100, np.uint8)] * 30
+    server.clip = write_clip(tmp_path / 'clip.avi', frames, fps=200).read_bytes()
+    with source_at(server, '/clip.avi') as source:
+        assert source.read().image.shape == (48, 64, 3)
+
+
+def test_large_frames_are_shrunk(server):
+    with source_at(server, '/', width=32, height=32) as source:
+        assert source.read().image.shape == (24, 32, 3)
+
+
+def test_reading_after_close_gives_nothing(server):
+    source = source_at(server, '/')
+    source.open()
+    source.close()
+    source.close()
+    assert source.read() is None
+
+
+@pytest.mark.parametrize(('url', 'shown'), [
+    ('rtsp://me:secret@cam.local:554/live', 'rtsp://me:***@cam.local:554/live'),
+    ('rtsp://me@cam.local/live', 'rtsp://me@cam.local/live'),
+    ('http://cam.local/video?x=1', 'http://cam.local/video?x=1'),
+])  # fmt: skip
+def test_no_description_shows_a_password(url, shown):
+    assert hide_password(url) == shown
+    assert 'secret' not in StreamSource(url, SourceConfig()).description

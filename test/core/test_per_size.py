@@ -1,0 +1,41 @@
+"""PerSize: what is made for a size of image is found again, and never fills the memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fer_ros.core.detection.per_size import MAX_PIXELS, PerSize
+
+
+def image(width: int, height: int) -> np.ndarray:
+    return np.zeros((height, width, 3), np.uint8)
+
+
+def test_what_was_made_for_a_size_is_found_again():
+    made: list[tuple[int, int]] = []
+    kept = PerSize(lambda width, height: made.append((width, height)) or object())
+    sizes = [(320, 240), (64, 64), (320, 240), (64, 64)]
+    objects = [kept.of(image(*size)) for size in sizes]
+    assert objects[:2] == objects[2:]
+    assert made == [(320, 240), (64, 64)]
+
+
+def test_pictures_of_ever_new_sizes_leave_no_more_than_the_limit():
+    alive = 0
+
+    class Buffer:
+        def __init__(self, width: int, height: int) -> None:
+            nonlocal alive
+            self.pixels = width * height
+            alive += self.pixels
+
+        def __del__(self) -> None:
+            nonlocal alive
+            alive -= self.pixels
+
+    kept = PerSize(Buffer)
+    for width in range(900, 1000):
+        kept.of(image(width, 1000))
+        assert alive <= MAX_PIXELS
+    assert kept.of(image(3000, 2000)).pixels == 6_000_000
+    assert alive == 6_000_000

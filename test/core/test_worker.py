@@ -1,0 +1,143 @@
+"""LatestWorker: the newest item wins, nothing is lost silently, it lives through errors."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from fer_ros.core.worker import LatestWorker
+
+PATIENCE = 20.0
+
+
+class Gate:
+    """A handler that holds the worker until it is opened, and notes what it was given."""
+
+    def __init__(self) -> None:
+        self.items: list[str] = []
+        self.taken = threading.Event()
+        self.open = threading.Event()
+
+    def __call__(self, item: str) -> None:
+        self.taken.set()
+        assert self.open.wait(PATIENCE)
+        self.items.append(item)
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., LatestWorker[str]]]:
+    workers: list[LatestWorker[str]] = []
+
+    def make(*arguments: object, **options: object) -> LatestWorker[str]:
+        worker: LatestWorker[str] = LatestWorker(*arguments, **options)  # type: ignore[arg-type]
+        workers.append(worker)
+        worker.start()
+        return worker
+
+    yield make
+    for worker in workers:
+        worker.stop()
+
+
+def test_an_item_is_handled_on_a_thread_of_its_own(start):
+    handled = threading.Event()
+    threads = []
+    worker = start(lambda item: (threads.append(threading.current_thread()), handled.set()), 'w')
+    worker.submit('a')
+    assert handled.wait(PATIENCE)
+    assert threads[0] is not threading.current_thread()
+    assert threads[0].name == 'w'
+
+
+def test_while_it_is_busy_the_newest_item_replaces_older_ones_and_they_are_counted(start):
+    gate = Gate()
+    worker = start(gate, 'w')
+    worker.submit('first')
+    assert gate.taken.wait(PATIENCE)
+    for item in ('second', 'third', 'newest'):
+        worker.submit(item)
+    gate.taken.clear()
+    gate.open.set()
+    assert gate.taken.wait(PATIENCE)
+    worker.stop()
+    assert gate.items == ['first', 'newest']
+    assert worker.dropped == 2
+
+
+def test_an_exception_is_logged_and_counted_and_the_worker_lives_on(start, caplog):
+    handled = threading.Event()
+
+    def handle(item: str) -> None:
+        if item == 'bad':
+            raise RuntimeError('no good')
+        handled.set()
+
+    failed = threading.Event()
+    worker = start(handle, 'w', failed.set, 0.01)
+    worker.submit('bad')
+    assert failed.wait(PATIENCE)
+    worker.submit('good')
+    assert handled.wait(PATIENCE)
+    worker.stop()
+    assert worker.failed == 1
+    assert 'RuntimeError: no good' in caplog.text
+
+
+def test_idle_is_called_while_nothing_comes(start):
+    looked = threading.Event()
+    start(lambda item: None, 'w', looked.set, 0.01)
+    assert looked.wait(PATIENCE)
+
+
+def test_an_error_while_idle_does_not_end_the_worker(start):
+    calls = []
+    twice = threading.Event()
+
+    def idle() -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            twice.set()
+        raise RuntimeError('idle')
+
+    start(lambda item: None, 'w', idle, 0.01)
+    assert twice.wait(PATIENCE)
+
+
+def test_without_a_running_thread_items_are_ignored():
+    worker: LatestWorker[str] = LatestWorker(lambda item: pytest.fail('handled'), 'w')
+    worker.submit('early')
+    worker.start()
+    worker.stop()
+    worker.submit('late')
+    assert worker.dropped == 0
+
+
+def test_stop_finishes_the_item_in_hand_and_drops_the_waiting_one(start):
+    gate = Gate()
+    worker = start(gate, 'w')
+    worker.submit('in hand')
+    assert gate.taken.wait(PATIENCE)
+    worker.submit('waiting')
+    stopper = threading.Thread(target=worker.stop)
+    stopper.start()
+    while worker._running:
+        stopper.join(0.001)
+    gate.open.set()
+    stopper.join(PATIENCE)
+    assert not stopper.is_alive()
+    worker.start()
+    worker.stop()
+    assert gate.items == ['in hand']
+
+
+def test_it_may_be_started_again_and_starting_or_stopping_twice_does_nothing(start):
+    handled = threading.Semaphore(0)
+    worker = start(lambda item: handled.release(), 'w')
+    worker.start()
+    worker.stop()
+    worker.stop()
+    worker.start()
+    worker.submit('again')
+    assert handled.acquire(timeout=PATIENCE)

@@ -1,0 +1,8 @@
+"""docs/_ext on the path: what writes the generated parts of the pages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'docs' / '_ext'))

@@ -1,0 +1,149 @@
+"""What pages take from the code: complete, and as the code says it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+
+from fer_docs import (
+    cards,
+    commands,
+    contract,
+    diagrams,
+    findings,
+    included,
+    interfaces,
+    packages,
+    web,
+)
+from fer_docs.docstrings import as_restructured_text
+from fer_docs.generated import GENERATORS, fill_in
+from fer_ros.cli.doctor.finding import Level
+from fer_ros.ros.bringup import ARGUMENTS, LAUNCHES
+from fer_ros.ros.contract import NODES
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted((ROOT / 'docs').glob('*.md'))
+
+
+def test_every_topic_service_and_parameter_has_its_place():
+    nodes, parameters, topics = contract.nodes(), contract.parameters(), diagrams.topics()
+    for node in NODES.values():
+        assert f'## {node.name}\n' in nodes
+        for entry in (*node.subscribes, *node.services):
+            assert f'`{entry.name}`' in nodes
+        for topic in node.publishes:
+            assert topic.name == '/diagnostics' or f'`{topic.name}`' in topics
+        for parameter in node.parameters:
+            assert f'`{parameter.name}`' in parameters
+            assert parameter.description in parameters
+
+
+def test_every_launch_argument_has_its_place():
+    table = contract.arguments()
+    assert all(f'`{name}:=`' in table for name in ARGUMENTS)
+    assert all(f'`{name}.launch.py`' in contract.launches() for name in LAUNCHES)
+
+
+def test_every_field_of_every_message_is_told_with_its_comment():
+    for file in (ROOT / 'fer_msgs' / 'msg').glob('*.msg'):
+        text = file.read_text()
+        _, fields = interfaces.parse(text)
+        names = re.findall(r'^[\w/\[\]]+ (\w+)', re.sub(r'#.*', '', text), re.MULTILINE)
+        assert [field.name for field in fields] == names
+        assert fields[0].comment
+    head, fields = interfaces.parse('# What it is.\n\n# How wide.\nuint32 width\nuint32 A=1\n')
+    assert head == 'What it is.'
+    assert [(f.name, f.value, f.comment) for f in fields] == [
+        ('width', '', 'How wide.'), ('A', '1', '')]
+    with pytest.raises(ValueError, match='is no field'):
+        interfaces.parse('uint32\n')
+
+
+def test_every_card_is_told_with_its_limits_and_figures():
+    text = cards.cards()
+    for file in (ROOT / 'models').glob('*/card.json'):
+        assert f'## {file.parent.name}\n' in text
+    assert text.index('expression') < text.index('gender')
+    assert text.count('What it cannot do.') == len(list((ROOT / 'models').glob('*/card.json')))
+    assert '| happy |' in text
+
+
+def test_what_doctor_can_say_is_read_from_its_source(tmp_path):
+    source = tmp_path / 'machine.py'
+    source.write_text(
+        "REMEDY = 'plug one in'\n"
+        'def check(name):\n'
+        "    text = f'{name} is gone'\n"
+        "    return [problem(text, 'no frame ' 'comes', f'{REMEDY}; or wait'), ok('fine')]\n")
+    assert findings.read(source) == [
+        findings.Entry('problem', '… is gone', 'no frame comes', 'plug one in; or wait')]
+    told = findings.findings()
+    assert 'there is no camera' in told
+    assert 'nobody looks for faces' in told
+    assert {level.value for level in Level} >= {
+        entry.level for entry in findings.read(findings.DOCTOR / 'system.py')}
+
+
+def test_every_route_of_the_web_api_is_told():
+    for path in ('/classify', '/faces', '/events', '/healthz', '/metrics'):
+        assert f'`{path}`' in web.routes()
+
+
+def test_options_are_those_of_the_parser():
+    pytest.importorskip('rclpy')
+    parser = commands.parser_of('record')
+    assert isinstance(parser, argparse.ArgumentParser)
+    assert {'--output', '--also'} <= set(parser._option_string_actions)
+    assert commands.parser_of('camera_node') is None
+    assert '`--freeze`' in commands.training_commands()
+
+
+def test_the_core_needs_nothing_and_no_parts_import_each_other():
+    needs = packages.dependencies()
+    assert needs['fer_ros.core'] == set()
+    assert not needs['fer_ros.ros'] & {'fer_ros.cli', 'fer_ros.robot', 'training'}
+    assert needs['training'] <= {'fer_ros.core'}
+    assert packages.layers(needs)[0] == ['fer_ros.core']
+    with pytest.raises(ValueError, match='import each other: a, b'):
+        packages.layers({'a': {'b'}, 'b': {'a'}, 'c': set()})
+
+
+def test_dependencies_that_follow_from_others_are_left_out():
+    assert packages.direct({'a': {'b', 'c'}, 'b': {'c'}, 'c': set()}) == {
+        'a': {'b'}, 'b': {'c'}, 'c': set()}
+
+
+def test_drawings_are_one_block_and_tell_who_cannot_see_them():
+    for drawing in (diagrams.flow(), packages.diagram()):
+        assert '\n\n' not in drawing, 'Markdown would end the block there'
+        assert '<title' in drawing
+    assert 'camera_node sends image_raw' in diagrams.flow()
+
+
+def test_docstrings_become_lists_of_names():
+    lines = ['Cut it.', '', 'size, kind: pixels,', '    and *more*. box: where. Not: it.', 'End']
+    assert as_restructured_text(lines) == [
+        'Cut it.', '', '', '* **size**, **kind**: pixels, and \\*more\\*.',
+        '* **box**: where. Not: it.', '', 'End', '']
+    assert as_restructured_text(['Takes `x_` and y_.']) == ['Takes ``x_`` and y\\_.', '']
+
+
+def test_links_of_a_text_from_elsewhere_are_seen_from_the_pages():
+    text = included.text_of('training/README.md')
+    assert '](training_example.md)' in text
+    assert '](../training/examples/mini_xception_pictures/curves.png)' in text
+
+
+def test_a_page_that_asks_for_what_there_is_not_is_an_error():
+    with pytest.raises(KeyError, match='recipes'):
+        fill_in('<!-- generated: recipes -->')
+
+
+def test_everything_that_is_generated_is_asked_for_by_a_page():
+    asked = {name for page in PAGES
+             for name in re.findall(r'<!-- generated: (.+?) -->', page.read_text())}
+    assert asked == set(GENERATORS)

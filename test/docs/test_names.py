@@ -1,0 +1,64 @@
+"""Names that documents set as code are names there are: topics, parameters, nodes, fields."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from support.documents import blocks, code_spans, documents, name_of
+from support.names import enclaves, known, parameters, topics, web_paths
+
+from fer_ros.ros.contract import NODES
+
+DOCUMENTS = [pytest.param(file, id=name_of(file)) for file in documents()]
+
+#: Names of other packages, which no table of ours has.
+FOREIGN = {
+    'camera_ros', 'cv_bridge', 'qos_overrides', 'rmw_zenoh', 'rqt_image_view', 'std_srvs',
+    'usb_cam',
+}
+#: Absolute names of other packages and of the file system.
+FOREIGN_TOPICS = {'/clock', '/usb_cam/image_raw', '/camera/image_raw'}
+FILES = ('/dev/', '/proc/', '/etc/')
+
+
+def spans(file: Path) -> list[str]:
+    return code_spans(file.read_text(encoding='utf-8'))
+
+
+@pytest.mark.parametrize('file', DOCUMENTS)
+def test_a_name_in_code_is_one_of_ours(file: Path):
+    for span in spans(file):
+        if re.fullmatch(r'[a-z][a-z0-9]*(_[a-z0-9]+)+', span):
+            assert span in known() | FOREIGN, f'`{span}` is no name of ours'
+
+
+@pytest.mark.parametrize('file', DOCUMENTS)
+def test_an_argument_in_code_is_one_of_ours(file: Path):
+    for span in spans(file):
+        for name in re.findall(r'(?<![\w/.])([a-z_]+):=', span):
+            assert name in parameters() | topics() | {'name', 'from', '__ns', 'image_raw'}, span
+
+
+@pytest.mark.parametrize('file', DOCUMENTS)
+def test_an_absolute_topic_or_web_path_in_code_is_one_of_ours(file: Path):
+    ours = topics() | set(NODES)
+    for span in spans(file):
+        if re.fullmatch(r'/[a-z_]+(/[a-z_]+)*', span) and not span.startswith(FILES):
+            relative = span.strip('/')
+            others = FOREIGN_TOPICS | web_paths() | enclaves()
+            assert span in others or relative in ours or (
+                relative.rpartition('/')[2] in ours), f'`{span}` is no topic of ours'
+
+
+@pytest.mark.parametrize('file', DOCUMENTS)
+def test_parameter_files_in_documents_name_nodes_and_parameters_there_are(file: Path):
+    for block in blocks(file.read_text(encoding='utf-8')):
+        if block.language != 'yaml' or 'ros__parameters' not in block.text:
+            continue
+        for node, content in yaml.safe_load(block.text).items():
+            table = {p.name: p for p in NODES[node.rpartition('/')[2]].parameters}
+            for name, value in content['ros__parameters'].items():
+                assert type(value) is type(table[name].default), name

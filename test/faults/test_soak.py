@@ -1,0 +1,56 @@
+"""The pipeline for a minute, or for half an hour: nothing grows, nothing is lost without a word.
+
+The minute passes beside the other tests of this folder, which makes it a hard one.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+from support.soak_process import start_soak
+
+NODES = ('camera_node', 'face_detector_node', 'emotion_classifier_node')
+
+#: Frames lost before the first one that arrives, and after the last, bear no number.
+NOT_NUMBERED = 4
+
+
+def check(file: Path, record, minutes: float) -> dict[str, float]:
+    """Check what holds for a soak of any length, and return its figures."""
+    figures = json.loads(file.read_text())['figures']
+    for name, value in figures.items():
+        record(f'soak_{minutes:g}_{name}', value)
+    assert figures['frames'] > 0.5 * 60 * 30 * minutes
+    assert figures['frames_unaccounted'] <= NOT_NUMBERED
+    # Two faces in each 20 seconds; none appears that does not leave.
+    assert figures['faces_appeared'] == figures['faces_left'] >= minutes * 60 / 20
+    for node in NODES:
+        assert figures[f'{node}_descriptors_gained'] <= 0
+        assert figures[f'{node}_threads_gained'] <= 0
+    return figures
+
+
+def test_in_a_minute_no_frame_thread_or_file_descriptor_gets_lost(
+        shared_media, one_minute_soak, record_testsuite_property):
+    process, file = one_minute_soak
+    assert process.wait(180) == 0
+    figures = check(file, record_testsuite_property, 1)
+    for node in NODES:
+        assert figures[f'{node}_memory_last_mb'] - figures[f'{node}_memory_first_mb'] < 16
+
+
+@pytest.mark.long
+def test_in_half_an_hour_memory_does_not_grow_nor_latency_drift(
+        shared_media, tmp_path, record_testsuite_property):
+    process = start_soak(30, tmp_path / 'soak.json')
+    assert process.wait(2400) == 0
+    figures = check(tmp_path / 'soak.json', record_testsuite_property, 30)
+    for node in NODES:
+        assert figures[f'{node}_memory_mb_per_hour'] < 4
+    assert figures['latency_last_ms'] < 1.5 * figures['latency_first_ms']

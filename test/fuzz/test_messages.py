@@ -1,0 +1,110 @@
+"""Any message: what contradicts itself is a FerError, and the rest goes all the way through."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+from hypothesis import given
+from hypothesis import strategies as st
+from support import messages
+from support.fuzzing import fuzzed
+
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.detection.base import FaceDetector
+from fer_ros.core.drawing import DrawingConfig, draw_emotions
+from fer_ros.core.errors import FerError
+from fer_ros.core.models import DEFAULT_MODEL, ModelStore
+from fer_ros.core.pipeline import EmotionStage, FaceStage
+from fer_ros.core.types import Box, Detection
+from fer_ros.ros import conversion
+
+
+class OneFace(FaceDetector):
+    """Finds a face wherever it is told to."""
+
+    name = 'one face'
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+
+    def detect(self, frame, scale=1.0, confidence=None):
+        return [Detection(self.box, 1.0)]
+
+
+@pytest.fixture(scope='module')
+def emotion_stage():
+    return EmotionStage(load_classifier(ModelStore().load_card(DEFAULT_MODEL)))
+
+
+@fuzzed
+@given(messages.images())
+def test_an_image_becomes_a_frame_or_an_error(message):
+    try:
+        frame = conversion.frame_from_image(message)
+    except FerError:
+        return
+    assert frame.image.shape[:2] == (message.height, message.width)
+    assert int(frame.image[-1, -1].sum()) >= 0
+
+
+boxes = st.builds(
+    Box, x=st.floats(-1e4, 1e4), y=st.floats(-1e4, 1e4), width=st.floats(1, 1e4),
+    height=st.floats(1, 1e4))
+
+
+@fuzzed
+@given(messages.camera_infos, boxes, messages.times)
+def test_any_camera_and_any_region_give_a_message_of_faces_or_an_error(info, box, time):
+    image = messages.Image(
+        width=8, height=6, step=8, encoding='mono8', data=messages.bytes_of(bytes(48)))
+    image.header.stamp = time
+    spec = ModelStore().load_card(DEFAULT_MODEL).crop_spec
+    try:
+        stage = FaceStage(OneFace(box), spec)
+        camera = conversion.camera_from_info(info)
+        conversion.face_array(stage.process(conversion.frame_from_image(image), camera))
+    except FerError:
+        return
+
+
+@fuzzed
+@given(messages.face_arrays)
+def test_any_faces_are_classified_or_an_error(emotion_stage, message):
+    try:
+        result = emotion_stage.process(conversion.face_set(message))
+    except FerError:
+        return
+    assert len(result.emotions.faces) + result.unclassified == len(message.faces)
+    conversion.emotion_array(result.emotions)
+    for event in result.events:
+        conversion.event_message(event, message.image_width, message.image_height)
+
+
+@fuzzed
+@given(messages.emotion_arrays)
+def test_any_expressions_are_drawn_and_marked_or_an_error(message):
+    from fer_ros.ros.markers import MarkerMaker
+
+    try:
+        emotions = conversion.emotion_set(message)
+    except FerError:
+        return
+    draw_emotions(np.zeros((48, 64, 3), np.uint8), emotions, DrawingConfig())
+    maker = MarkerMaker(1.0)
+    maker.update(emotions)
+    maker.clear()
+    conversion.emotion_array(emotions)
+
+
+@fuzzed
+@given(messages.expression_events)
+def test_any_event_is_told_or_an_error(message):
+    try:
+        event = conversion.expression_event(message)
+    except FerError:
+        return
+    conversion.event_message(event, 640, 480)

@@ -1,0 +1,25 @@
+"""What tests of several hosts share: where they can run, a clip, swept shared memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.clips import face_at, write_clip
+from support.hosts import missing
+
+FPS = 10.0
+
+
+@pytest.fixture(scope='session', autouse=True)
+def namespaces() -> None:
+    """Skip where this machine cannot have hosts."""
+    if reason := missing():
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope='session')
+def clip(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return two seconds of one face; camera_node plays them over and over at 10 Hz."""
+    frames = [still.image for still in face_at(shared_media, [(320, 240)] * 20)]
+    return write_clip(tmp_path_factory.mktemp('clip') / 'face.avi', frames, FPS)

@@ -1,0 +1,60 @@
+"""A short clip of a face, and the offline package on it without processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from support.clips import face_at, walk, write_clip
+
+from fer_ros.offline.annotate import ONE_CORE, Cores, Outcome, annotate
+from fer_ros.offline.inputs import find_inputs
+from fer_ros.offline.output import OutputFolder
+from fer_ros.offline.settings import Settings
+from fer_ros.offline.tools import Tools
+
+FRAMES, FPS = 14, 25.0
+
+#: Annotates paths into a folder, by settings, on cores; topics are of bags.
+Annotate = Callable[..., dict[str, Outcome]]
+
+
+@pytest.fixture(scope='session')
+def images(shared_media) -> list[np.ndarray]:
+    """A face that walks through 320x240 pictures."""
+    centers = walk((240, 220), (400, 260), FRAMES)
+    return [
+        cv2.resize(still.image, (320, 240), interpolation=cv2.INTER_AREA)
+        for still in face_at(shared_media, centers, face_height=180)]
+
+
+@pytest.fixture(scope='session')
+def clip(images, tmp_path_factory) -> Path:
+    return write_clip(tmp_path_factory.mktemp('clip') / 'clip.avi', images, FPS)
+
+
+@pytest.fixture(scope='session')
+def settings() -> Settings:
+    return Settings().resolved()
+
+
+@pytest.fixture(scope='session')
+def annotated(settings) -> Annotate:
+    tools = Tools(settings)
+
+    def run(
+        paths: Sequence[Path], out: Path, *, cores: Cores = ONE_CORE,
+        by: Tools | None = None, topics: Sequence[str] = (),
+    ) -> dict[str, Outcome]:
+        found = find_inputs(paths, topics, out)
+        outcomes = {path: Outcome(failure=reason) for path, reason in found.refused.items()}
+        output = OutputFolder(out)
+        with output.locked():
+            for one in found.inputs:
+                outcomes[one.name] = annotate(one, output, by or tools, cores)
+        return outcomes
+
+    return run

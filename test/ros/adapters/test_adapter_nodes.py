@@ -1,0 +1,127 @@
+"""The adapter nodes over DDS: with the real packages where installed, and without them."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from sensor_msgs.msg import Image
+from support.nodes import NAMES, emotion_set, face_emotion, node_process
+from support.robot import Robot
+
+from fer_msgs.msg import FaceArray, FaceEmotionArray
+from fer_ros.core.types import Box, Crop, Face, FaceSet
+from fer_ros.ros import conversion
+from fer_ros.ros.adapters.packages import SOURCES
+
+PACKAGES = {
+    'rep155_node': 'hri_msgs', 'vision_msgs_node': 'vision_msgs', 'foxglove_node': 'foxglove_msgs'}
+
+
+def messages_of(package: str):
+    return pytest.importorskip(f'{package}.msg', reason=f'{package} is not installed')
+
+
+@pytest.mark.parametrize(('executable', 'package'), PACKAGES.items())
+def test_without_its_package_a_node_says_what_to_install_and_lives(
+        executable, package, tmp_path, monkeypatch):
+    # A module of that name without messages hides an installed one.
+    (tmp_path / f'{package}.py').write_text('')
+    monkeypatch.setenv('PYTHONPATH', str(tmp_path), prepend=os.pathsep)
+    with Robot([node_process(executable)], tmp_path) as robot:
+        status = robot.wait_for_status(executable, lambda s: s.level == b'\x02', 'an error')
+        assert f'cannot configure: {package} cannot be imported' in status.message
+        assert f'install ros-<distro>-{package.replace("_", "-")}' in status.message
+        assert SOURCES[package] in robot.log(executable)
+        assert robot.state(executable) == 'unconfigured'
+        assert robot.stop() == {executable: 0}
+
+
+def publish_until(robot, publisher, message, condition, what):
+    """Publish a message again and again (it may get lost) until a condition gives a result."""
+    return robot.wait_for(lambda: condition() or publisher.publish(message), what)
+
+
+def test_tools_of_ros4hri_find_a_face_its_topics_and_its_going(tmp_path):
+    hri_msgs = messages_of('hri_msgs')
+    crop = Crop(np.full((48, 48), 77, np.uint8), np.zeros((2, 3), np.float32))
+    with Robot([node_process('rep155_node', track_timeout=1.0)], tmp_path) as robot:
+        robot.wait_for_state('rep155_node', 'active')
+        lists = robot.listen(hri_msgs.IdsList, '/humans/faces/tracked')
+        faces = robot.publisher(FaceArray, 'faces')
+        emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
+        face = Face('fq1', Box(160, 120, 160, 240), 0.9, crop=crop)
+        message = conversion.face_array(
+            FaceSet(10 ** 9, 'eye', 640, 480, (face,), 'fer2013', 'gray'))
+        publish_until(robot, faces, message, lambda: any(
+            list(m.ids) == ['fq1'] for m in lists), 'the id')
+        rois = robot.listen(
+            hri_msgs.NormalizedRegionOfInterest2D, '/humans/faces/fq1/roi')
+        crops = robot.listen(Image, '/humans/faces/fq1/cropped')
+        expressions = robot.listen(hri_msgs.Expression, '/humans/faces/fq1/expression')
+        publish_until(robot, faces, message, lambda: rois and crops, 'roi and cropped')
+        assert (rois[0].xmin, rois[0].xmax) == pytest.approx((0.25, 0.5))
+        assert (crops[0].width, crops[0].height) == (128, 128)
+        said = conversion.emotion_array(emotion_set(10 ** 9, face_emotion('fq1', 'fear')))
+
+        def keep_going():
+            faces.publish(message)
+            return expressions
+
+        publish_until(robot, emotions, said, keep_going, 'the expression')
+        assert expressions[0].expression == 'scared'
+        assert expressions[0].header == said.header
+        robot.wait_for(lambda: list(lists[-1].ids) == [], 'the list without the id')
+        robot.wait_for(
+            lambda: robot.node.count_publishers('/humans/faces/fq1/roi') == 0, 'no publisher')
+        assert robot.stop() == {'rep155_node': 0}
+
+
+def test_remapping_the_list_moves_the_topics_of_the_faces_with_it(tmp_path):
+    hri_msgs = messages_of('hri_msgs')
+    process = node_process(
+        'rep155_node', remappings=(('/humans/faces/tracked', '/robot1/humans/faces/tracked'),))
+    with Robot([process], tmp_path) as robot:
+        robot.wait_for_state('rep155_node', 'active')
+        lists = robot.listen(hri_msgs.IdsList, '/robot1/humans/faces/tracked')
+        faces = robot.publisher(FaceArray, 'faces')
+        message = conversion.face_array(FaceSet(
+            10 ** 9, 'eye', 640, 480, (Face('fq1', Box(0, 0, 60, 80), 0.9),)))
+        publish_until(robot, faces, message, lambda: lists, 'the list')
+        robot.wait_for(
+            lambda: robot.node.count_publishers('/robot1/humans/faces/fq1/roi') == 1, 'its roi')
+
+
+def test_class_names_reach_those_who_come_later(tmp_path):
+    vision_msgs = messages_of('vision_msgs')
+    with Robot([node_process('vision_msgs_node')], tmp_path) as robot:
+        robot.wait_for_state('vision_msgs_node', 'active')
+        emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
+        detections = robot.listen(vision_msgs.Detection2DArray, 'detections')
+        message = conversion.emotion_array(emotion_set(5, face_emotion('fq1', 'sad')))
+        publish_until(robot, emotions, message, lambda: detections, 'detections')
+        assert detections[0].header == message.header
+        assert detections[0].detections[0].id == 'fq1'
+        labels: list = []
+        robot.node.create_subscription(
+            vision_msgs.LabelInfo, 'label_info', labels.append,
+            QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
+        robot.wait_for(lambda: labels, 'label_info')
+        assert tuple(entry.class_name for entry in labels[0].class_map) == NAMES
+
+
+def test_foxglove_gets_annotations(tmp_path):
+    foxglove_msgs = messages_of('foxglove_msgs')
+    with Robot([node_process('foxglove_node')], tmp_path) as robot:
+        robot.wait_for_state('foxglove_node', 'active')
+        emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
+        annotations = robot.listen(foxglove_msgs.ImageAnnotations, 'image_annotations')
+        message = conversion.emotion_array(emotion_set(5, face_emotion('fq1', 'sad')))
+        publish_until(robot, emotions, message, lambda: annotations, 'annotations')
+        assert annotations[0].texts[0].text == 'sad 80% fq1'

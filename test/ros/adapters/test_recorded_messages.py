@@ -1,0 +1,41 @@
+"""What was recorded of other packages is what they have, where they are installed."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+
+from support.recorded_messages import CONSTANTS, RECORDED, recorded_messages
+
+from fer_ros.core.errors import FerError
+from fer_ros.ros.adapters.packages import SOURCES, messages_of
+
+
+@pytest.mark.parametrize('name', RECORDED)
+def test_an_installed_message_has_the_recorded_fields(name):
+    package, kind = name.split('/')
+    messages = pytest.importorskip(f'{package}.msg', reason=f'{package} is not installed')
+    fields = getattr(messages, kind).get_fields_and_field_types()
+    assert RECORDED[name].items() <= fields.items()
+    for constant, value in CONSTANTS.get(name, {}).items():
+        assert getattr(getattr(messages, kind), constant) == value
+
+
+def test_a_stand_in_refuses_what_a_message_would():
+    expression = recorded_messages('hri_msgs').Expression()
+    with pytest.raises(AssertionError, match='no field contempt'):
+        expression.contempt = 1.0
+    with pytest.raises(AssertionError, match='is no string'):
+        expression.expression = None
+
+
+@pytest.mark.parametrize('package', SOURCES)
+def test_a_missing_package_is_named_with_what_to_do(package, monkeypatch):
+    def missing(name):
+        raise ModuleNotFoundError(f'No module named {name!r}')
+
+    monkeypatch.setattr('fer_ros.ros.adapters.packages.import_module', missing)
+    apt_name = package.replace('_', '-')
+    with pytest.raises(FerError, match=f'{package} cannot .*: install ros-<distro>-{apt_name}'):
+        messages_of(package)

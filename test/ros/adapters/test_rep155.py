@@ -1,0 +1,209 @@
+"""Messages of REP-155, and the order in which topics of faces come and go."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+import rclpy
+from support.nodes import emotion_set, face_emotion
+from support.recorded_messages import CONSTANTS, recorded_messages
+from support.robot import free_domain
+
+from fer_ros.core.types import Box, Crop, Face, FaceSet
+from fer_ros.ros import conversion
+from fer_ros.ros.adapters import rep155_node
+from fer_ros.ros.adapters.rep155 import EXPRESSIONS, Rep155Messages
+
+SECOND = 1_000_000_000
+
+
+def face_set(stamp: int, *face_ids: str) -> FaceSet:
+    crop = Crop(np.full((48, 48), 77, np.uint8), np.zeros((2, 3), np.float32))
+    return FaceSet(stamp, 'eye', 640, 480, tuple(
+        Face(face_id, Box(-10, 120, 170, 240), 0.875, crop=crop) for face_id in face_ids),
+        'fer2013', 'gray')
+
+
+def test_a_region_is_clipped_and_normalised(hri_msgs):
+    faces = face_set(5, 'fa1')
+    roi = Rep155Messages(hri_msgs, 128).roi(faces.faces[0], faces)
+    assert (roi.xmin, roi.ymin, roi.xmax, roi.ymax) == pytest.approx((0, 0.25, 0.25, 0.75))
+    assert roi.c == pytest.approx(0.875)
+    assert (roi.header.stamp.nanosec, roi.header.frame_id) == (5, 'eye')
+
+
+def test_ids_are_listed_under_the_header_of_the_image(hri_msgs):
+    ids = Rep155Messages(hri_msgs, 128).ids(['fa1', 'fa2'], face_set(5))
+    assert list(ids.ids) == ['fa1', 'fa2']
+    assert ids.header.stamp.nanosec == 5
+
+
+@pytest.mark.parametrize(('label', 'expression'), [
+    ('happy', 'happy'), ('surprise', 'surprised'), ('disgust', 'disgusted'), ('fear', 'scared'),
+    ('contempt', ''), ('uncertain', ''), ('asleep at the wheel', '')])
+def test_an_expression_has_its_rep155_name_or_none_and_always_valence_and_arousal(
+        hri_msgs, label, expression):
+    message = Rep155Messages(hri_msgs, 128).expression(
+        face_emotion(label=label), emotion_set(7))
+    assert message.expression == expression
+    assert (message.valence, message.arousal) == (0.5, -0.25)
+    assert message.confidence == pytest.approx(0.8)
+    assert message.header.stamp.nanosec == 7
+
+
+def test_every_name_is_one_that_hri_msgs_lists():
+    assert set(EXPRESSIONS.values()) == set(CONSTANTS['hri_msgs/Expression'].values())
+
+
+def test_a_crop_is_scaled_to_the_size_of_the_rep(hri_msgs):
+    faces = face_set(5, 'fa1')
+    image = Rep155Messages(hri_msgs, 128).cropped(faces.faces[0].crop, faces)
+    assert (image.width, image.height, image.encoding) == (128, 128, 'mono8')
+    assert set(image.data) == {77}
+    assert image.header.stamp.nanosec == 5
+
+
+class Recorder(rep155_node.Rep155Node):
+    """Writes down what is published and which publishers come and go."""
+
+    def __init__(self, **kwargs) -> None:
+        self.diary: list[tuple[str, str, object]] = []
+        super().__init__(**kwargs)
+
+    def create_contract_publisher(self, topic):
+        return RecordingPublisher(self.diary, topic.name)
+
+    def create_publisher(self, kind, topic, *arguments, **options):
+        if topic.startswith('/humans'):
+            self.diary.append(('create', topic, None))
+            return RecordingPublisher(self.diary, topic)
+        return super().create_publisher(kind, topic, *arguments, **options)
+
+    def destroy_publisher(self, publisher):
+        if isinstance(publisher, RecordingPublisher):
+            self.diary.append(('destroy', publisher.topic_name, None))
+            return True
+        return super().destroy_publisher(publisher)
+
+    def create_contract_subscription(self, topic, callback):
+        return topic
+
+    def destroy_subscription(self, subscription):
+        return True
+
+    def destroy_lifecycle_publisher(self, publisher):
+        return True
+
+    def told(self, since: int = 0) -> list[tuple[str, str]]:
+        """Return what happened without the values."""
+        return [(action, topic) for action, topic, _ in self.diary[since:]]
+
+
+class RecordingPublisher:
+    def __init__(self, diary, topic_name) -> None:
+        self.diary, self.topic_name = diary, topic_name
+
+    def get_subscription_count(self) -> int:
+        return 1
+
+    def publish(self, message) -> None:
+        self.diary.append(('publish', self.topic_name, message))
+
+
+@pytest.fixture
+def node(monkeypatch):
+    messages = recorded_messages('hri_msgs')
+    monkeypatch.setattr(rep155_node, 'messages_of', lambda package: messages)
+    monkeypatch.setattr(conversion, 'message_type', lambda name: name)
+    with free_domain() as domain:
+        context = rclpy.Context()
+        rclpy.init(context=context, domain_id=domain)
+        node = Recorder(context=context)
+        node.configure()
+        node.activate()
+        yield node
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+
+
+def show(node, stamp: int, *face_ids: str) -> int:
+    """Let the node see faces; return where its diary begins to tell of them."""
+    begin = len(node.diary)
+    node._on_faces(conversion.face_array(face_set(stamp, *face_ids)))
+    return begin
+
+
+def ids(node, index: int) -> list[str]:
+    return list(node.diary[index][2].ids)
+
+
+def test_a_face_is_listed_before_anything_is_published_of_it(node):
+    begin = show(node, 0, 'fa1')
+    topics = [f'/humans/faces/fa1/{name}' for name in ('roi', 'cropped', 'expression')]
+    assert node.told(begin) == [
+        *(('create', topic) for topic in topics), ('publish', '/humans/faces/tracked'),
+        ('publish', topics[0]), ('publish', topics[1])]
+    assert ids(node, begin + 3) == ['fa1']
+
+
+def test_a_face_that_is_missed_for_a_moment_stays_listed(node):
+    show(node, 0, 'fa1', 'fa2')
+    begin = show(node, SECOND, 'fa1')
+    assert ids(node, begin) == ['fa1', 'fa2']
+    assert all('fa2' not in topic for _, topic in node.told(begin))
+
+
+def test_a_face_that_left_is_unlisted_before_its_topics_go(node):
+    show(node, 0, 'fa1', 'fa2')
+    show(node, 2 * SECOND, 'fa2')
+    begin = show(node, 2 * SECOND + 1, 'fa2')
+    assert node.told(begin)[:4] == [
+        ('publish', '/humans/faces/tracked'), ('destroy', '/humans/faces/fa1/roi'),
+        ('destroy', '/humans/faces/fa1/cropped'), ('destroy', '/humans/faces/fa1/expression')]
+    assert ids(node, begin) == ['fa2']
+
+
+def test_without_messages_faces_leave_too(node):
+    show(node, 0, 'fa1')
+    faces, received = node._last_faces
+    node._last_faces = faces, received - 10 * SECOND
+    begin = len(node.diary)
+    node._expire()
+    assert ids(node, begin) == []
+    assert ('destroy', '/humans/faces/fa1/roi') in node.told(begin)
+
+
+def test_when_time_jumps_back_all_faces_leave(node):
+    show(node, 9 * SECOND, 'fa1')
+    begin = show(node, SECOND, 'fb1')
+    assert ids(node, begin) == []
+    assert ('create', '/humans/faces/fb1/roi') in node.told(begin)
+
+
+def test_an_expression_is_published_for_faces_that_are_listed(node):
+    show(node, 0, 'fa1')
+    begin = len(node.diary)
+    node.take_emotions(emotion_set(0, face_emotion('fa1'), face_emotion('unknown')))
+    assert node.told(begin) == [('publish', '/humans/faces/fa1/expression')]
+
+
+def test_nothing_is_left_when_the_node_stops(node):
+    show(node, 0, 'fa1')
+    begin = len(node.diary)
+    node.deactivate()
+    assert ids(node, begin) == []
+    assert [action for action, _ in node.told(begin)] == ['publish', *['destroy'] * 3]
+
+
+def test_nan_valence_of_a_model_of_ones_own_is_passed_on(hri_msgs):
+    from dataclasses import replace
+
+    face = replace(face_emotion(), valence=math.nan, arousal=math.nan)
+    message = Rep155Messages(hri_msgs, 128).expression(face, emotion_set(7))
+    assert math.isnan(message.valence)

@@ -1,0 +1,7 @@
+"""What tests over DDS share."""
+
+from __future__ import annotations
+
+from support.robot_fixtures import bring_up, bring_up_once, middleware
+
+__all__ = ['bring_up', 'bring_up_once', 'middleware']

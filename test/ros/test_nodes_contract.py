@@ -1,0 +1,160 @@
+"""Running nodes show to the outside exactly what the contract says."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+from sensor_msgs.msg import Image
+from support.nodes import RUNNING, WHOLE
+
+from fer_ros.ros.contract import NODE_SERVICES, NODES, Applies, Qos
+from fer_ros.ros.qos import qos_profile
+
+NAMESPACE = '/robot1'
+#: Every ROS node has these.
+OF_ROS = {'/parameter_events', '/rosout'}
+
+
+@pytest.fixture(scope='module')
+def robot(bring_up):
+    robot = bring_up(source='synthetic', namespace=NAMESPACE, **WHOLE)
+    for node in RUNNING:
+        robot.wait_for_state(node, 'active')
+    # The overlay subscribes only while somebody watches.
+    robot.listen(Image, 'overlay')
+    return robot
+
+
+@pytest.fixture(params=[NODES[name] for name in RUNNING], ids=RUNNING)
+def node(request):
+    return request.param
+
+
+def full_name(name: str, node: str) -> str:
+    if name.startswith('~/'):
+        return f'{NAMESPACE}/{node}{name[1:]}'
+    return name if name.startswith('/') else f'{NAMESPACE}/{name}'
+
+
+def ros_type(kind: str, folder: str = 'msg') -> str:
+    package, name = kind.split('/')
+    return f'{package}/{folder}/{name}'
+
+
+def assert_policies(found, qos: Qos) -> None:
+    """Compare what DDS tells of an endpoint: not the depth, nor what is left to the middleware."""
+    expected = qos_profile(qos)
+    for policy in ('reliability', 'durability'):
+        wanted = getattr(expected, policy)
+        if wanted.name != 'SYSTEM_DEFAULT':
+            assert getattr(found, policy) == wanted, policy
+
+
+def test_it_publishes_and_subscribes_what_the_contract_says_and_nothing_else(robot, node):
+    for direction, topics, own in (
+            ('publisher', node.publishes, {f'{NAMESPACE}/{node.name}/transition_event'}),
+            ('subscriber', node.subscribes, set())):
+        names_and_types = getattr(robot.node, f'get_{direction}_names_and_types_by_node')
+        expected = {
+            full_name(topic.name, node.name): [ros_type(topic.type)] for topic in topics}
+        transports = {topic.name for topic in topics if topic.name.startswith('image_raw')}
+        if direction == 'subscriber' and len(transports) == 2:
+            # One of the two transports at a time.
+            del expected[full_name('image_raw/compressed', node.name)]
+
+        def found(list_names=names_and_types, own=own):
+            names = dict(list_names(node.name, NAMESPACE))
+            return {name: kinds for name, kinds in names.items() if name not in OF_ROS | own}
+
+        robot.wait_for(lambda found=found, expected=expected: found() == expected,
+                       f'{node.name} as {direction} of {sorted(expected)}')
+
+
+def test_its_publishers_have_the_qos_of_the_contract(robot, node):
+    for topic in node.publishes:
+        (endpoint,) = [
+            info for info in robot.node.get_publishers_info_by_topic(
+                full_name(topic.name, node.name))
+            if info.node_name == node.name]
+        assert_policies(endpoint.qos_profile, topic.qos)
+
+
+def test_its_subscriptions_have_the_qos_of_the_contract(robot, node):
+    for topic in node.subscribes:
+        if topic.name == 'image_raw/compressed':
+            continue
+        (endpoint,) = [
+            info for info in robot.node.get_subscriptions_info_by_topic(
+                full_name(topic.name, node.name))
+            if info.node_name == node.name]
+        assert_policies(endpoint.qos_profile, topic.qos)
+
+
+def test_it_offers_the_services_of_the_contract(robot, node):
+    found = dict(robot.node.get_service_names_and_types_by_node(node.name, NAMESPACE))
+    for name, kind in NODE_SERVICES.items():
+        assert found[f'{NAMESPACE}/{node.name}/{name}'] == [ros_type(kind, 'srv')]
+    for service in node.services:
+        assert found[full_name(service.name, node.name)] == [ros_type(service.type, 'srv')]
+
+
+def test_its_parameters_have_the_contracts_values_text_and_range(robot, node):
+    names = [parameter.name for parameter in node.parameters]
+    descriptors = robot.describe(node.name, names)
+    for parameter, descriptor in zip(node.parameters, descriptors, strict=True):
+        assert descriptor.description == parameter.description
+        assert descriptor.read_only == (parameter.applies is Applies.START)
+        ranges = list(descriptor.floating_point_range) + list(descriptor.integer_range)
+        if parameter.minimum is None:
+            assert not ranges
+        else:
+            (limits,) = ranges
+            assert (limits.from_value, limits.to_value) == (parameter.minimum, parameter.maximum)
+        for choice in parameter.choices:
+            assert choice in descriptor.additional_constraints
+        if parameter.applies is Applies.CONFIGURE and not parameter.choices:
+            assert 'unconfigured' in descriptor.additional_constraints
+        if parameter.name != 'source':
+            value = robot.get_parameter(node.name, parameter.name)
+            assert value == parameter.default
+            assert type(value) is type(parameter.default)
+
+
+def test_the_argument_overrides_the_shipped_parameter_file(robot):
+    assert robot.get_parameter('camera_node', 'source') == 'synthetic'
+
+
+def test_qos_can_be_overridden_by_parameters(robot, node):
+    for role, topics in (('publisher', node.publishes), ('subscription', node.subscribes)):
+        for topic in topics:
+            if topic.name != 'image_raw/compressed':
+                name = f'qos_overrides.{full_name(topic.name, node.name)}.{role}'
+                assert robot.get_parameter(node.name, f'{name}.depth') == topic.qos.depth
+                assert robot.get_parameter(node.name, f'{name}.reliability')
+
+
+def test_each_node_reports_rate_latency_and_state_while_frames_flow(robot, node):
+    status = robot.wait_for_status(
+        node.name, lambda s: {'rate_hz', 'state'} <= {v.key for v in s.values}
+        and any(v.key == 'latency_median_ms' for v in s.values), 'rate and latency')
+    values = {value.key: value.value for value in status.values}
+    assert values['state'] == 'active'
+    assert float(values['rate_hz']) > 0
+    assert 0 <= float(values['latency_median_ms']) <= float(values['latency_max_ms'])
+    assert status.level == b'\0'
+    if node.name not in ('camera_node', 'marker_node'):
+        assert int(values['dropped_busy']) >= 0
+
+
+def test_each_node_reports_once_a_second(robot):
+    """Three statuses take the time of two periods: a timer that ran wild would be faster."""
+    start = robot.node.get_clock().now().nanoseconds
+    for _ in range(3):
+        seen = len(robot.statuses)
+        robot.wait_for(
+            lambda seen=seen: len({s.name for s in robot.statuses[seen:]}) == len(RUNNING),
+            'status of each node')
+    assert robot.node.get_clock().now().nanoseconds - start > 1.0e9

@@ -1,0 +1,223 @@
+"""The class for robot programs, and the examples that use it, over real DDS."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+import rclpy
+from builtin_interfaces.msg import Duration
+from geometry_msgs.msg import Point, PointStamped
+from rclpy.node import Node
+from sensor_msgs.msg import RegionOfInterest
+from std_msgs.msg import String
+from support.documents import documented_program
+from support.robot import PATIENCE, Robot
+
+from fer_msgs.msg import ExpressionEvent, FaceEmotion, FaceEmotionArray
+from fer_ros.core.types import Box, Position
+from fer_ros.robot import EventType, Faces, spin
+from fer_ros.ros.conversion import header
+
+EXAMPLES = Path(__file__).resolve().parents[2] / 'fer_ros' / 'examples'
+STAMP = 1_700_000_000_250_000_000
+ROI = RegionOfInterest(x_offset=10, y_offset=20, width=30, height=40)
+
+
+def face(face_id: str, label: str = 'happy', z: float = 1.5) -> FaceEmotion:
+    return FaceEmotion(
+        face_id=face_id, roi=ROI, position=Point(x=0.1, y=-0.2, z=z), position_stddev=0.1,
+        label=label, confidence=0.8, raw_label='neutral', raw_confidence=0.5,
+        probabilities=[0.75, 0.25], valence=0.5, arousal=0.25,
+        attribute_names=['smile'], attribute_scores=[0.5])
+
+
+def emotions(*faces: FaceEmotion) -> FaceEmotionArray:
+    return FaceEmotionArray(
+        header=header(STAMP, 'eye'), image_width=640, image_height=480,
+        class_names=['happy', 'neutral'], faces=list(faces))
+
+
+def event(kind: int, label: str, face_id: str = 'a1', previous: str = '') -> ExpressionEvent:
+    return ExpressionEvent(
+        header=header(STAMP, 'eye'), type=kind, face_id=face_id, label=label,
+        previous_label=previous, confidence=0.75, duration=Duration(sec=2, nanosec=500_000_000),
+        roi=ROI, position=Point(x=math.nan, y=math.nan, z=math.nan))
+
+
+@pytest.fixture
+def robot(tmp_path):
+    with Robot([], tmp_path) as robot:
+        yield robot
+
+
+def event_publisher(robot):
+    """Return a publisher that keeps several events at once, as that of the pipeline does."""
+    publisher = robot.node.create_publisher(ExpressionEvent, 'expression_events', 100)
+    robot.wait_for(publisher.get_subscription_count, 'subscription')
+    return publisher
+
+
+def send_until(robot, publisher, message, condition):
+    """Publish again and again: best effort may lose one, and what is now grows old."""
+    def attempt():
+        publisher.publish(message)
+        return condition()
+    return robot.wait_for(attempt, f'effect of {message}')
+
+
+def test_the_faces_of_the_newest_frame_are_there_with_all_that_is_known(robot):
+    faces = Faces(robot.node, max_age=PATIENCE)
+    assert faces.now() == []
+    assert not faces.alive
+    publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
+    send_until(robot, publisher, emotions(face('a1'), face('a2', z=math.nan)), faces.now)
+    first, second = faces.now()
+    assert (first.face_id, first.label, first.raw_label) == ('a1', 'happy', 'neutral')
+    assert first.probabilities == {'happy': 0.75, 'neutral': 0.25}
+    assert first.box == Box(10, 20, 30, 40)
+    assert first.position == Position(0.1, -0.2, 1.5, pytest.approx(0.1))
+    assert first.attributes == {'smile': 0.5}
+    assert (first.stamp, first.frame_id) == (STAMP, 'eye')
+    assert second.position is None
+    send_until(robot, publisher, emotions(), lambda: not faces.now())
+    assert faces.alive, 'nobody in view is not nothing that runs'
+
+
+def test_what_came_long_ago_is_not_now(robot):
+    faces = Faces(robot.node, max_age=0.3)
+    publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
+    send_until(robot, publisher, emotions(face('a1')), faces.now)
+    robot.wait_for(lambda: not faces.now(), 'end of now')
+    assert not faces.alive
+
+
+def test_each_kind_of_event_reaches_its_callbacks_given_either_way(robot):
+    seen = []
+    faces = Faces(robot.node, on_appeared=lambda event: seen.append(('argument', event)))
+
+    @faces.on_appeared
+    @faces.on_changed
+    @faces.on_left
+    def note(event):
+        seen.append(('decorator', event))
+
+    publisher = event_publisher(robot)
+    publisher.publish(event(ExpressionEvent.APPEARED, 'neutral'))
+    robot.wait_for(lambda: len(seen) == 2, 'appeared, twice')
+    publisher.publish(event(ExpressionEvent.CHANGED, 'happy', previous='neutral'))
+    robot.wait_for(lambda: len(seen) == 3, 'changed')
+    publisher.publish(event(ExpressionEvent.LEFT, 'happy'))
+    robot.wait_for(lambda: len(seen) == 4, 'left')
+    assert [(how, e.type) for how, e in seen] == [
+        ('argument', EventType.APPEARED), ('decorator', EventType.APPEARED),
+        ('decorator', EventType.CHANGED), ('decorator', EventType.LEFT)]
+    changed = seen[2][1]
+    assert (changed.face_id, changed.label, changed.previous_label) == ('a1', 'happy', 'neutral')
+    assert changed.duration == 2.5
+    assert changed.position is None
+
+
+def test_a_pipeline_in_another_namespace_is_heard(robot):
+    faces = Faces(robot.node, namespace='/robot1/')
+    publisher = robot.publisher(FaceEmotionArray, '/robot1/face_emotions')
+    send_until(robot, publisher, emotions(face('a1')), faces.now)
+
+
+def test_a_closed_one_is_unsubscribed_and_leaves_the_node_alone(robot):
+    with Faces(robot.node):
+        robot.wait_for(
+            lambda: robot.node.count_subscribers('expression_events') == 1, 'subscription')
+    robot.wait_for(
+        lambda: robot.node.count_subscribers('expression_events') == 0, 'no subscription')
+    assert robot.node.create_publisher(String, 'still_there', 1)
+
+
+def test_a_spin_ends_with_the_context_and_on_any_thread(robot):
+    context = rclpy.Context()
+    rclpy.init(context=context, domain_id=robot.domain)
+    node = Node('spun', context=context)
+    thread = threading.Thread(target=spin, args=(node,))
+    thread.start()
+    robot.wait_for(lambda: 'spun' in robot.node.get_node_names(), 'node')
+    rclpy.shutdown(context=context)
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_an_age_that_is_not_positive_is_refused(robot):
+    with pytest.raises(ValueError, match='max_age is 0: it must be above 0 seconds'):
+        Faces(robot.node, max_age=0)
+
+
+class Example:
+    """A program as a person starts it; ends with the test. arguments: of Python."""
+
+    def __init__(self, robot: Robot, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, '-u', *arguments],
+            env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def stop(self) -> str:
+        """Interrupt it and return the rest of what it wrote."""
+        self.process.send_signal(signal.SIGINT)
+        output, _ = self.process.communicate(timeout=PATIENCE)
+        assert self.process.returncode == 0, output
+        assert 'Traceback' not in output
+        return output
+
+
+def test_greet_greets_each_face_once_when_it_smiles(robot):
+    said = robot.listen(String, 'say')
+    example = Example(robot, '-m', 'fer_ros', 'greet')
+    publisher = event_publisher(robot)
+    robot.wait_for(lambda: robot.node.count_publishers('say'), 'publisher of say')
+    publisher.publish(event(ExpressionEvent.APPEARED, 'neutral', 'a1'))
+    publisher.publish(event(ExpressionEvent.CHANGED, 'happy', 'a1', 'neutral'))
+    robot.wait_for(lambda: len(said) == 1, 'a greeting')
+    publisher.publish(event(ExpressionEvent.CHANGED, 'sad', 'a1', 'happy'))
+    publisher.publish(event(ExpressionEvent.CHANGED, 'happy', 'a1', 'sad'))
+    publisher.publish(event(ExpressionEvent.APPEARED, 'happy', 'a2'))
+    robot.wait_for(lambda: len(said) == 2, 'a greeting of another')
+    publisher.publish(event(ExpressionEvent.LEFT, 'happy', 'a1'))
+    publisher.publish(event(ExpressionEvent.APPEARED, 'happy', 'a1'))
+    robot.wait_for(lambda: len(said) == 3, 'a greeting after it came again')
+    example.stop()
+
+
+def test_look_at_nearest_points_at_the_nearest_face_in_the_cameras_frame(robot):
+    points = robot.listen(PointStamped, 'gaze_target')
+    example = Example(robot, '-m', 'fer_ros', 'look_at_nearest')
+    publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
+    message = emotions(face('far', z=3.0), face('near', z=0.5), face('nowhere', z=math.nan))
+    send_until(robot, publisher, message, lambda: points)
+    assert (points[0].point.x, points[0].point.y, points[0].point.z) == (0.1, -0.2, 0.5)
+    assert points[0].header == header(STAMP, 'eye')
+    example.stop()
+
+
+def test_the_documented_program_reacts_to_a_smile(robot):
+    program = documented_program('from fer_ros.robot')
+    assert len(program.splitlines()) < 20
+    example = Example(robot, '-c', program)
+    publisher = event_publisher(robot)
+    publisher.publish(event(ExpressionEvent.APPEARED, 'neutral'))
+    publisher.publish(event(ExpressionEvent.CHANGED, 'happy', previous='neutral'))
+    assert example.process.stdout.readline() == 'a1 smiles (0.75)\n'
+    assert example.stop() == ''
+
+
+@pytest.mark.parametrize('name', ['greet', 'look_at_nearest'])
+def test_an_example_is_short(name):
+    assert len((EXAMPLES / f'{name}.py').read_text().splitlines()) < 40

@@ -1,0 +1,64 @@
+"""SIGINT and SIGTERM end every process cleanly and leave nothing behind."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+from support.clips import face_at, write_clip
+from support.robot import PATIENCE
+
+from fer_msgs.msg import FaceEmotionArray
+
+SHARED_MEMORY = Path('/dev/shm')
+
+
+def shared_memory_of(pid: int) -> set[Path]:
+    """Return the segments of Fast DDS that a process has mapped.
+
+    Not its ports: these are numbered for the whole machine, and others may listen there.
+    """
+    maps = Path(f'/proc/{pid}/maps').read_text().splitlines()
+    paths = {Path(line.split(maxsplit=5)[5]) for line in maps if len(line.split()) > 5}
+    return {path for path in paths if path.parent == SHARED_MEMORY
+            and path.name.startswith('fastrtps_') and '_port' not in path.name}
+
+
+@pytest.mark.parametrize(('number', 'arguments'), [
+    pytest.param(signal.SIGTERM, {}, id='SIGTERM to three processes'),
+    pytest.param(signal.SIGINT, {'single_process': 'true'}, id='SIGINT to one')])
+def test_a_signal_at_full_work_ends_it_with_code_0(
+        bring_up_once, shared_media, tmp_path, number, arguments):
+    clip = write_clip(
+        tmp_path / 'face.avi', [s.image for s in face_at(shared_media, [(320, 240)] * 20)], 20.0)
+    robot = bring_up_once(source=str(clip), **arguments)
+    emotions = robot.listen(FaceEmotionArray, 'face_emotions')
+    robot.wait_for(lambda: len(emotions) > 5 and emotions[-1].faces, 'faces')
+    processes = {name: robot.process(name) for name in robot.names}
+    mapped = set().union(*(shared_memory_of(process.pid) for process in processes.values()))
+    for process in processes.values():
+        process.send_signal(number)
+    for name, process in processes.items():
+        assert process.wait(PATIENCE) == 0, f'{name}: {robot.log(name)}'
+    assert 'Traceback' not in robot.logs()
+    if not mapped:
+        pytest.skip('the middleware uses no shared memory of its own here')
+    # What the observer of this test has mapped too goes when it goes.
+    mapped -= shared_memory_of(Path('/proc/self').resolve().name)
+    assert [path for path in mapped if path.exists()] == []
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_an_impatient_second_signal_changes_nothing(bring_up_once, number):
+    robot = bring_up_once('compute')
+    robot.wait_for_state('emotion_classifier_node', 'active')
+    process = robot.process('emotion_classifier_node')
+    process.send_signal(number)
+    process.send_signal(number)
+    assert process.wait(PATIENCE) == 0
+    assert 'Traceback' not in robot.logs()

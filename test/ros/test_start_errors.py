@@ -1,0 +1,72 @@
+"""What a node says when it cannot start: one line that names the fault, and exit code 1."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+from support.robot import PATIENCE, free_domain
+
+
+def run(node: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    with free_domain() as domain:
+        return subprocess.run(
+            [sys.executable, '-m', 'fer_ros', node, '--ros-args', *arguments],
+            env={**os.environ, 'ROS_DOMAIN_ID': str(domain)}, capture_output=True, text=True,
+            timeout=PATIENCE, check=False)
+
+
+def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert result.returncode == 1
+    assert 'Traceback' not in result.stderr
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith('fer_ros:')]
+    for word in words:
+        assert word in line
+
+
+@pytest.mark.parametrize(('node', 'parameter', 'words'), [
+    ('camera_node', 'jpeg_quality:=101', ['jpeg_quality', 'out of range', '1', '100']),
+    ('camera_node', 'jpeg_quality:=high', ['jpeg_quality', 'INTEGER']),
+    ('camera_node', 'fps:=5', ['fps', 'DOUBLE', '5.0 is a double']),
+    ('face_detector_node', 'detector:=dlib', ['detector', "'dlib'", 'retinaface, yunet, haar']),
+    ('emotion_classifier_node', 'time_constant:=0.0', ['time_constant', 'out of range']),
+    ('single_process', 'hold:=-1.0', ['hold', 'out of range'])])
+def test_a_wrong_parameter_is_named_with_what_is_allowed(node, parameter, words):
+    assert_refused(run(node, ['-p', parameter]), *words)
+
+
+def test_a_params_file_that_does_not_exist_is_named(tmp_path):
+    missing = str(tmp_path / 'missing.yaml')
+    assert_refused(run('camera_node', ['--params-file', missing]), missing)
+
+
+def test_a_params_file_that_is_no_yaml_is_named(tmp_path):
+    broken = tmp_path / 'broken.yaml'
+    broken.write_text('/**:\n  ros__parameters: [\n')
+    assert_refused(run('camera_node', ['--params-file', str(broken)]), str(broken))
+
+
+def test_a_signal_while_a_node_still_starts_ends_it_quietly():
+    with free_domain() as domain:
+        process = subprocess.Popen(
+            [sys.executable, '-m', 'fer_ros', 'single_process', '--ros-args', '-p',
+             'source:=synthetic'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={**os.environ, 'ROS_DOMAIN_ID': str(domain), 'PYTHONVERBOSE': '1'})
+        for line in process.stdout:
+            if 'fer_ros.executables' in line:
+                break
+        # Past the import of the table of executables: imports of the nodes go on for long.
+        while 'cv2' not in line:
+            line = next(process.stdout)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert 'Traceback' not in output

@@ -1,0 +1,70 @@
+"""The command annotate in a process of its own, and what it wrote."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+#: Seconds that anything may take on a busy machine.
+PATIENCE = 120.0
+
+COMMAND = (sys.executable, '-m', 'fer_ros', 'annotate')
+
+
+def start(arguments: Sequence[object], prefix: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """Start the command; both outputs come as one."""
+    return subprocess.Popen(
+        [*prefix, *COMMAND, *map(str, arguments)], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+
+
+def end(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for the end; return exit code and output."""
+    output, _ = process.communicate(timeout=PATIENCE)
+    return process.returncode, output
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f'{what} did not come within {PATIENCE:g} s'
+        time.sleep(0.02)
+
+
+def finished(out: Path) -> set[str]:
+    """Return the names of the inputs whose results are in a folder."""
+    return {path.parent.relative_to(out / 'inputs').as_posix()
+            for path in (out / 'inputs').rglob('summary.json')}
+
+
+def contents(out: Path) -> dict[str, bytes]:
+    """Return all files of a folder of results, by name."""
+    return {str(path.relative_to(out)): path.read_bytes()
+            for path in out.rglob('*') if path.is_file()}
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that a process started and that still run."""
+    found = []
+    for status in Path('/proc').glob('[0-9]*/stat'):
+        try:
+            fields = status.read_text().rpartition(')')[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == process and fields[0] != 'Z':
+            found.append(int(status.parent.name))
+    return found
+
+
+def alive(process: int) -> bool:
+    """Tell whether a process still runs."""
+    try:
+        os.kill(process, 0)
+        return 'Z' not in Path(f'/proc/{process}/stat').read_text().rpartition(')')[2][:3]
+    except OSError:
+        return False

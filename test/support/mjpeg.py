@@ -1,0 +1,101 @@
+"""A network camera: Motion JPEG over HTTP that can go away, stall and come back."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_HEADER = (
+    b'HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n')
+
+
+class NetworkCamera:
+    """Serves pictures in turn to everybody who asks, on one port of this machine.
+
+    It is there on entering; go() and come_back() take it off the network and back, stall() keeps
+    connections open and sends nothing. connections: how many there have been.
+    """
+
+    def __init__(self, pictures: Sequence[NDArray[np.uint8]], fps: float = 20.0) -> None:
+        self._jpegs = [cv2.imencode('.jpg', picture)[1].tobytes() for picture in pictures]
+        self._period = 1 / fps
+        self._listener: socket.socket | None = None
+        self._open: list[socket.socket] = []
+        self._stalled = False
+        self.connections = 0
+        with socket.socket() as probe:
+            probe.bind(('127.0.0.1', 0))
+            self.port = probe.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        """Return where it is."""
+        return f'http://127.0.0.1:{self.port}/stream.mjpg'
+
+    def __enter__(self) -> NetworkCamera:
+        self.come_back()
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.go()
+
+    def come_back(self) -> None:
+        """Listen, and send to who connects from now on."""
+        self._stalled = False
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(('127.0.0.1', self.port))
+        listener.listen()
+        self._listener = listener
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def go(self) -> None:
+        """Refuse connections and break those there are."""
+        if self._listener is not None:
+            # Wakes the thread in accept(), which close() alone does not.
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+            self._listener = None
+        for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def stall(self) -> None:
+        """Send nothing more over the connections there are; whoever connects anew is served."""
+        self._stalled = True
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                self.connections += 1
+                self._stalled = False
+                self._open.append(connection)
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        number = self.connections
+        with suppress(OSError), connection:
+            connection.recv(4096)
+            connection.sendall(_HEADER)
+            due = time.monotonic()
+            for index in range(10**9):
+                while self._stalled and number == self.connections:
+                    time.sleep(0.05)
+                jpeg = self._jpegs[index % len(self._jpegs)]
+                connection.sendall(
+                    b'--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n'
+                    % len(jpeg) + jpeg + b'\r\n')
+                due += self._period
+                time.sleep(max(0.0, due - time.monotonic()))

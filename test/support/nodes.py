@@ -1,0 +1,43 @@
+"""Single nodes that no launch starts, in a process of their own, and what they are fed with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fer_ros.core.types import Box, EmotionSet, FaceEmotion, Position
+from fer_ros.ros.bringup import NodeProcess
+
+#: The nodes of the whole bring-up, which is started with the arguments WHOLE. The others need
+#: packages that may be missing, or wait for a call.
+RUNNING = (
+    'camera_node', 'face_detector_node', 'emotion_classifier_node', 'overlay_node', 'marker_node')
+WHOLE = {'overlay': 'true', 'markers': 'true'}
+
+NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
+
+
+def node_process(
+    executable: str, *, remappings: tuple[tuple[str, str], ...] = (), **parameters: Any,
+) -> NodeProcess:
+    """Return the process of a node with its default parameters but for those given."""
+    return NodeProcess(executable, '', (), parameters, remappings, (), {}, 'info', False)
+
+
+def face_emotion(
+    face_id: str = 'f3x1', label: str = 'happy', box: Box | None = None,
+    position: Position | None = None,
+) -> FaceEmotion:
+    """Return a face that is 80 % sure of its label."""
+    probabilities = np.full(len(NAMES), 0.2 / 6, np.float32)
+    best = label if label in NAMES else 'neutral'
+    probabilities[NAMES.index(best)] = 0.8
+    return FaceEmotion(
+        face_id, box or Box(200, 150, 120, 150), label, 0.8, best, 0.8, probabilities, 0.5, -0.25,
+        position, {'glasses': 0.75})
+
+
+def emotion_set(stamp: int, *faces: FaceEmotion, frame_id: str = 'eye') -> EmotionSet:
+    """Return the expressions of a 640x480 picture."""
+    return EmotionSet(stamp, frame_id, 640, 480, NAMES, 'model', 'hash', faces)

@@ -1,0 +1,49 @@
+"""What the kernel tells of a process: memory, file descriptors, threads, processor time."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf('SC_CLK_TCK')
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a process holds at one moment.
+
+    memory: resident, bytes, of its own: without files and without the shared memory of the
+        middleware, which fills up to the size of its segments as readers fall behind.
+    processor: seconds so far.
+    """
+
+    memory: int
+    descriptors: int
+    threads: int
+    processor: float
+
+
+def holdings(pid: int) -> Holdings:
+    """Return what a process holds now. Raises OSError when it is gone."""
+    process = Path(f'/proc/{pid}')
+    fields = (process / 'stat').read_text().rpartition(')')[2].split()
+    own = next(line for line in (process / 'status').read_text().splitlines()
+               if line.startswith('RssAnon:'))
+    return Holdings(
+        int(own.split()[1]) * 1024,
+        len(os.listdir(process / 'fd')),
+        len(os.listdir(process / 'task')),
+        (int(fields[11]) + int(fields[12])) / TICKS)
+
+
+def starved(pid: int) -> float:
+    """Return for how many seconds the main thread has had work and no processor for it so far.
+
+    0.0 where the kernel does not count that. Raises OSError when the process is gone.
+    """
+    process = Path(f'/proc/{pid}')
+    if not (process / 'schedstat').exists():
+        (process / 'stat').read_text()
+        return 0.0
+    return int((process / 'schedstat').read_text().split()[1]) * 1e-9

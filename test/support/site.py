@@ -1,0 +1,71 @@
+"""A web server on a free port of this machine, fed by hand."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+from support.nodes import NAMES, face_emotion
+from websockets.sync.client import connect
+
+from fer_ros.core.types import EmotionSet, Frame
+from fer_ros.web.application import create_application
+from fer_ros.web.board import Board
+from fer_ros.web.server import WebServer
+from fer_ros.web.settings import WebSettings
+from fer_ros.web.stream import PictureStream
+from fer_ros.web.uploads import PictureService
+
+TOKEN = 'a-token-that-only-tests-know'
+
+
+class OneHappyFace:
+    """Stands for a PictureClassifier: finds one face on every picture."""
+
+    def classify(self, frame: Frame) -> EmotionSet:
+        return EmotionSet(
+            frame.stamp, frame.frame_id, frame.width, frame.height, NAMES, 'stub', 'hash',
+            (face_emotion('face1', 'happy'),))
+
+
+@dataclass
+class Site:
+    """A server that runs, and what it shows."""
+
+    server: WebServer
+    board: Board
+    stream: PictureStream
+    pictures: PictureService
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(':')[2])
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=30, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return httpx.post(self.url + path, timeout=30, **options)
+
+    def socket(self, path: str, **options: Any) -> Any:
+        return connect(self.url.replace('http', 'ws') + path, **options)
+
+    def lives(self) -> bool:
+        """Return whether it still answers."""
+        return self.get('/healthz', headers={'authorization': f'Bearer {TOKEN}'}).is_success
+
+
+def start_site(stack: ExitStack, load: Any = OneHappyFace, **settings: Any) -> Site:
+    """Start a server without pages; it ends with the stack."""
+    board, stream, pictures = Board('here'), PictureStream(), PictureService(load)
+    chosen = replace(WebSettings(port=0), **settings)
+    application = create_application(board, stream, pictures, chosen)
+    server = stack.enter_context(WebServer(application, chosen))
+    stack.callback(pictures.close)
+    return Site(server, board, stream, pictures)

@@ -1,0 +1,30 @@
+"""Pictures whose class can be learned in seconds, and the train command on small data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.__main__ import main
+
+SIDE = 48
+
+
+def make_images(count: int, classes: int, seed: int = 0, side: int = SIDE) -> NDArray[np.uint8]:
+    """Return (count, side, side) pictures; picture i shows class i % classes, with noise."""
+    rng = np.random.default_rng(seed)
+    patterns = np.random.default_rng(1).integers(40, 216, (classes, 6, 6)).astype(np.uint8)
+    large = [cv2.resize(p, (side, side), interpolation=cv2.INTER_CUBIC) for p in patterns]
+    noise = rng.integers(-25, 26, (count, side, side))
+    images = np.stack([large[i % classes] for i in range(count)]).astype(int) + noise
+    return np.clip(images, 0, 255).astype(np.uint8)
+
+
+def train(data: Path, run: Path, *options: str, expect: int = 0) -> None:
+    """Run the train command on small data; it must return the expected status."""
+    arguments = ['train', '--data', str(data), '--out', str(run), '--model', 'tiny_xception']
+    arguments += ['--batch-size', '16', '--development', '0.2', '--copies', 'exact', *options]
+    assert main(arguments) == expect

@@ -1,0 +1,97 @@
+"""Training is cleaned of leaks, conflicts and copies, and split without breaking groups."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.data.dataset import Dataset, make_dataset
+from training.data.prepare import make_parts, split_off_test
+from training.data.splits import stratified_group_split
+from training.errors import DataError
+
+
+def _data(labels: list[int], splits: list[str] | str = 'train', groups: str = '') -> Dataset:
+    images = np.arange(len(labels), dtype=np.uint8)[:, None, None] * np.ones((1, 4, 4), np.uint8)
+    names = [str(index) for index in range(len(labels))]
+    people = list(groups) if groups else ''
+    return make_dataset(images, labels, ['happy', 'sad'], splits, people, names)
+
+
+def test_copies_of_evaluation_pictures_leave_training() -> None:
+    data = _data([0, 1, 0, 1], ['train', 'train', 'train', 'public'])
+    parts = make_parts(data, np.array([0, 1, 2, 1]), 0, seed=0)
+    assert parts.training.names.tolist() == ['0', '2']
+    assert parts.removed['copies_of_evaluation_pictures'] == 1
+
+
+def test_one_of_each_group_stays_and_conflicting_groups_go() -> None:
+    data = _data([0, 0, 0, 1, 1])
+    parts = make_parts(data, np.array([0, 0, 2, 2, 4]), 0, seed=0)
+    assert parts.training.names.tolist() == ['0', '4']
+    assert parts.removed == {
+        'copies_of_evaluation_pictures': 0, 'conflicting_labels': 2, 'copies_within_training': 1,
+    }  # fmt: skip
+
+
+def test_kept_repeats_never_stand_on_both_sides_of_the_split() -> None:
+    data = _data([0, 1] * 12)
+    copies = np.repeat(np.arange(0, 24, 4), 4) + np.tile([0, 1], 12)
+    parts = make_parts(data, copies, 0.4, seed=0, keep_repeats=True)
+    sides = [set(copies[part.names.astype(int)]) for part in (parts.training, parts.development)]
+    assert not sides[0] & sides[1]
+    assert len(parts.training) + len(parts.development) == 24
+    assert parts.removed['copies_within_training'] == 0
+
+
+def test_a_development_split_of_the_data_is_used_as_it_is() -> None:
+    data = _data([0, 1, 0, 1], ['train', 'train', 'development', 'development'])
+    parts = make_parts(data, np.arange(4), 0.5, seed=0)
+    assert parts.development.names.tolist() == ['2', '3']
+
+
+def test_no_person_stands_on_both_sides() -> None:
+    people = 'aaaabbbbccccddddeeeeffff'
+    data = _data([0, 1] * 12, groups=people)
+    parts = make_parts(data, np.arange(24), 0.3, seed=3)
+    assert not set(parts.training.groups) & set(parts.development.groups)
+    assert len(parts.development) == pytest.approx(24 * 0.3, abs=4)
+
+
+def test_the_split_keeps_the_shares_of_the_classes() -> None:
+    labels = np.repeat([0, 1, 2], [600, 300, 60])
+    chosen = stratified_group_split(labels, np.arange(len(labels)), 0.1, seed=0)
+    assert np.bincount(labels[chosen]).tolist() == [60, 30, 6]
+
+
+def test_the_same_seed_gives_the_same_split() -> None:
+    labels, groups = np.arange(50) % 5, np.arange(50)
+    first, second, other = (stratified_group_split(labels, groups, 0.2, s) for s in (1, 1, 2))
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
+def test_a_set_without_training_pictures_is_refused() -> None:
+    with pytest.raises(DataError, match="no split 'train'; it has: test"):
+        make_parts(_data([0, 1], 'test'), np.arange(2), 0.1, seed=0)
+
+
+def test_a_missing_split_is_named_with_those_there_are() -> None:
+    with pytest.raises(DataError, match="no split 'public'; it has: train"):
+        _data([0, 1]).split('public')
+
+
+def test_a_test_part_divides_neither_people_nor_copies() -> None:
+    data = _data([0, 1] * 20, groups='abcdefghij' * 4)
+    copies = np.arange(40)
+    copies[21] = 0  # so that a and b belong together
+    parted = split_off_test(data, copies, 0.3, seed=1)
+    test = parted.splits == 'test'
+    assert 6 <= test.sum() <= 16
+    assert not set(data.groups[test]) & set(data.groups[~test])
+    assert ('a' in data.groups[test]) == ('b' in data.groups[test])
+
+
+def test_a_test_split_of_the_data_is_not_replaced() -> None:
+    with pytest.raises(DataError, match='test split of its own'):
+        split_off_test(_data([0, 1], ['train', 'test']), np.arange(2), 0.5, seed=0)

@@ -1,0 +1,290 @@
+"""Each reader reads its format, skips what is corrupt, and stops at labels nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from training.data.dataset import make_dataset
+from training.data.fer_csv import read_fer_csv
+from training.data.folders import read_ck48, read_folders
+from training.data.imdb_wiki import read_imdb_wiki
+from training.data.kdef import read_kdef
+from training.data.lfw import read_lfw
+from training.data.npz import read_npz
+from training.data.open import DataOptions, open_data
+from training.data.pictures import FilePictures
+from training.errors import DataError
+from training.inference import match_classes
+
+Write = Callable[[Path, int], Path]
+
+
+def _fer_csv(path: Path, header: str, rows: list[str]) -> Path:
+    path.write_text('\n'.join([header, *rows]) + '\n')
+    return path
+
+
+def _pixels(value: int, count: int = 16) -> str:
+    return ' '.join([str(value)] * count)
+
+
+def test_fer2013_csv_gives_pictures_labels_and_splits(tmp_path: Path) -> None:
+    rows = [
+        f'3,{_pixels(9)},Training',
+        f'0,{_pixels(7)},PublicTest',
+        f'6,{_pixels(5)},PrivateTest',
+    ]
+    data = read_fer_csv(_fer_csv(tmp_path / 'fer2013.csv', 'emotion,pixels,Usage', rows))
+    assert data.pictures.load(slice(None)).shape == (3, 4, 4)
+    assert [data.classes[k] for k in data.labels] == ['happy', 'angry', 'neutral']
+    assert data.splits.tolist() == ['train', 'public', 'private']
+
+
+def test_icml_csv_has_other_order_and_spaces_in_its_header(tmp_path: Path) -> None:
+    path = _fer_csv(tmp_path / 'i.csv', 'emotion, Usage, pixels', [f'2,PublicTest,{_pixels(1)}'])
+    data = read_fer_csv(path)
+    assert data.splits.tolist() == ['public']
+    assert data.classes[data.labels[0]] == 'fear'
+
+
+def test_a_csv_row_with_missing_pixels_is_skipped_and_listed(tmp_path: Path) -> None:
+    rows = [f'3,{_pixels(9)},Training', f'3,{_pixels(9, 15)},Training', '3,x y z,Training']
+    data = read_fer_csv(_fer_csv(tmp_path / 'f.csv', 'emotion,pixels,Usage', rows))
+    assert len(data) == 1
+    assert len(data.skipped) == 2
+    assert 'f.csv[1]' in data.skipped[0]
+
+
+@pytest.mark.parametrize(
+    ('row', 'named'),
+    [(f'9,{_pixels(1)},Training', "'9'"), (f'1,{_pixels(1)},Holiday', "'Holiday'")],
+    ids=['emotion', 'usage'],
+)
+def test_an_unknown_value_in_a_csv_stops_with_its_name(
+    tmp_path: Path, row: str, named: str
+) -> None:
+    with pytest.raises(DataError, match=named):
+        read_fer_csv(_fer_csv(tmp_path / 'f.csv', 'emotion,pixels,Usage', [row]))
+
+
+def test_folders_take_any_common_spelling_and_split_folders(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    for index, folder in enumerate(('train/Anger', 'train/happiness', 'val/SAD', 'test/2_happy')):
+        write_picture(tmp_path / folder / 'a.png', index)
+    data = read_folders(tmp_path, 48, 'gray')
+    named = {(str(s), data.classes[k]) for s, k in zip(data.splits, data.labels, strict=True)}
+    assert named == {
+        ('train', 'angry'), ('train', 'happy'), ('development', 'sad'), ('test', 'happy'),
+    }  # fmt: skip
+    assert data.pictures.shape == (48, 48)
+
+
+def test_an_unknown_class_folder_stops_with_its_name(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'bored' / 'a.png', 0)
+    with pytest.raises(DataError, match="'bored'"):
+        read_folders(tmp_path, 48, 'gray')
+    assert read_folders(tmp_path, 48, 'gray', ['bored']).classes == ('bored',)
+
+
+def test_an_empty_class_folder_stops_with_its_name(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'happy' / 'a.png', 0)
+    (tmp_path / 'sad').mkdir()
+    with pytest.raises(DataError, match='sad has no pictures'):
+        read_folders(tmp_path, 48, 'gray')
+
+
+def test_a_corrupt_picture_is_skipped_and_listed(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'happy' / 'a.png', 0)
+    (tmp_path / 'happy' / 'b.jpg').write_bytes(b'no picture')
+    data = read_folders(tmp_path, 48, 'gray')
+    assert len(data) == 1
+    assert 'b.jpg' in data.skipped[0]
+
+
+def test_a_set_larger_than_memory_stays_in_its_files(tmp_path: Path, write_picture: Write) -> None:
+    for index in range(5):
+        write_picture(tmp_path / 'happy' / f'{index}.png', index)
+        write_picture(tmp_path / 'sad' / f'{index}.png', 50 + index)
+    small = read_folders(tmp_path, 48, 'gray')
+    streamed = read_folders(tmp_path, 48, 'gray', memory_limit=48 * 48 * 3)
+    assert isinstance(streamed.pictures, FilePictures)
+    assert streamed.fingerprint() == small.fingerprint()
+    which = np.array([7, 2])
+    assert np.array_equal(
+        streamed.subset(which).pictures.load(slice(None)), small.pictures.load(which)
+    )
+
+
+def test_colour_pictures_are_read_as_rgb(tmp_path: Path) -> None:
+    (tmp_path / 'happy').mkdir()
+    red = np.zeros((50, 60, 3), np.uint8)
+    red[..., 2] = 200
+    cv2.imwrite(str(tmp_path / 'happy' / 'red.png'), red)
+    data = read_folders(tmp_path, 32, 'rgb')
+    assert data.pictures.shape == (32, 32, 3)
+    assert data.pictures.load(slice(None))[0, 5, 5].tolist() == [200, 0, 0]
+
+
+def test_ck48_groups_by_subject(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'anger' / 'S010_004_00000017.png', 0)
+    write_picture(tmp_path / 'happy' / 'S010_006_00000013.png', 1)
+    write_picture(tmp_path / 'happy' / 'S022_003_00000030.png', 2)
+    assert read_ck48(tmp_path, 48, 'gray').groups.tolist() == ['S010', 'S010', 'S022']
+
+
+def test_kdef_is_read_by_its_file_names(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'AF01' / 'AF01ANS.JPG', 0)
+    write_picture(tmp_path / 'BM12' / 'BM12SUHL.JPG', 1)
+    write_picture(tmp_path / 'BM12' / 'BM12SUFR.JPG', 2)
+    write_picture(tmp_path / 'holiday.jpg', 3)
+    data = read_kdef(tmp_path, 48, 'gray')
+    assert [data.classes[k] for k in data.labels] == ['angry', 'surprise']
+    assert data.groups.tolist() == ['F01', 'M12']
+    assert any('holiday' in line for line in data.skipped)
+
+
+def test_imdb_wiki_keeps_sure_single_faces_of_known_gender(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    for index in range(4):
+        write_picture(tmp_path / f'{index}.jpg', index)
+    table = {
+        'full_path': np.array([f'{i}.jpg' for i in range(4)], dtype=object),
+        'gender': np.array([0.0, 1.0, np.nan, 1.0]),
+        'face_score': np.array([4.0, 5.0, 5.0, 1.0]),
+        'second_face_score': np.array([np.nan, np.nan, np.nan, np.nan]),
+        'name': np.array(['a', 'b', 'c', 'd'], dtype=object),
+    }
+    savemat(tmp_path / 'wiki.mat', {'wiki': table})
+    data = read_imdb_wiki(tmp_path / 'wiki.mat', 48, 'gray')
+    assert [data.classes[k] for k in data.labels] == ['woman', 'man']
+    assert data.groups.tolist() == ['a', 'b']
+    table['second_face_score'][0] = 3.0
+    savemat(tmp_path / 'wiki.mat', {'wiki': table})
+    assert len(read_imdb_wiki(tmp_path / 'wiki.mat', 48, 'gray')) == 1
+
+
+def test_lfw_takes_gender_from_its_lists(tmp_path: Path, write_picture: Write) -> None:
+    for person in ('Ann_A', 'Bob_B', 'Nobody'):
+        write_picture(tmp_path / person / f'{person}_0001.jpg', len(person))
+    (tmp_path / 'female_names.txt').write_text('Ann_A_0001.jpg\n')
+    (tmp_path / 'male_names.txt').write_text('Bob_B\n')
+    data = read_lfw(tmp_path, 48, 'gray')
+    assert {(str(g), data.classes[k]) for g, k in zip(data.groups, data.labels, strict=True)} == {
+        ('Ann_A', 'woman'), ('Bob_B', 'man'),
+    }  # fmt: skip
+    assert any('Nobody' in line for line in data.skipped)
+
+
+def test_gender_archive_has_identities(tmp_path: Path) -> None:
+    path = tmp_path / 'g.npz'
+    images = np.zeros((2, 8, 8), np.uint8)
+    np.savez(path, images=images, gender=np.array([0, 1], 'i1'), identity=np.array(['a', 'b']))
+    data = read_npz(path)
+    assert data.classes == ('woman', 'man')
+    assert data.groups.tolist() == ['a', 'b']
+
+
+@pytest.mark.parametrize(
+    ('change', 'named'),
+    [
+        ({'images': np.zeros((2, 8, 9), np.uint8)}, r'\(2, 8, 9\)'),
+        ({'images': np.zeros((2, 8, 8), np.float32)}, 'float32'),
+        ({'labels': np.array([0, 5])}, 'outside 0..1'),
+        ({'labels': np.array([0])}, '1 labels'),
+        ({'labels': np.array([[0], [1]])}, r'of shape \(2, 1\)'),
+        ({'labels': np.array([0, 0.5])}, 'whole number'),
+        ({'labels': np.array(['happy', 'sad'])}, 'whole number'),
+        ({'classes': np.array('happy')}, r'x\.npz'),
+        ({'ferplus': np.zeros((2, 3))}, 'ferplus_columns'),
+    ],
+    ids=[
+        'not square',
+        'not uint8',
+        'label out of range',
+        'too few labels',
+        'labels in a column',
+        'half a label',
+        'names as labels',
+        'one name for all',
+        'votes without columns',
+    ],
+)
+def test_an_archive_that_does_not_fit_together_is_refused(
+    tmp_path: Path, change: dict[str, np.ndarray], named: str
+) -> None:
+    columns = {
+        'images': np.zeros((2, 8, 8), np.uint8),
+        'labels': np.array([0, 1]),
+        'classes': np.array(['happy', 'sad']),
+    }
+    np.savez(tmp_path / 'x.npz', **(columns | change))
+    with pytest.raises(DataError, match=named):
+        read_npz(tmp_path / 'x.npz')
+
+
+def test_a_set_without_pictures_cannot_be_judged() -> None:
+    empty = make_dataset(np.empty((0, 8, 8), np.uint8), [], ('happy',))
+    with pytest.raises(DataError, match='no pictures'):
+        match_classes(empty, ('happy',))
+
+
+def test_names_in_bytes_are_read_as_names(tmp_path: Path) -> None:
+    np.savez(
+        tmp_path / 'x.npz',
+        images=np.zeros((2, 8, 8), np.uint8),
+        labels=np.array([0.0, 1.0]),
+        classes=np.array([b'happy', b'sad']),
+        splits=np.array([b'train', b'test']),
+    )
+    data = read_npz(tmp_path / 'x.npz')
+    assert (data.classes, data.labels.tolist()) == (('happy', 'sad'), [0, 1])
+    assert data.splits.tolist() == ['train', 'test']
+
+
+def test_a_damaged_or_pickled_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / 'x.npz').write_bytes(b'PK but no archive')
+    with pytest.raises(DataError, match='not a readable npz'):
+        read_npz(tmp_path / 'x.npz')
+    np.savez(tmp_path / 'y.npz', images=np.array([{}], dtype=object))
+    with pytest.raises(DataError, match='not a readable npz'):
+        read_npz(tmp_path / 'y.npz')
+
+
+def test_merged_sets_share_classes_and_keep_groups_apart(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    write_picture(tmp_path / 'a' / 'anger' / 'S010_004_00000017.png', 0)
+    write_picture(tmp_path / 'a' / 'contempt' / 'S011_004_00000017.png', 0)
+    np.savez(
+        tmp_path / 'b.npz',
+        images=np.zeros((2, 48, 48), np.uint8),
+        labels=np.array([0, 1]),
+        classes=np.array(['Happiness', 'anger']),
+        identity=np.array(['S010', 'x']),
+    )
+    data = open_data(DataOptions([f'ck48:{tmp_path / "a"}', str(tmp_path / 'b.npz')]))
+    assert data.classes == ('angry', 'happy', 'contempt')
+    assert [data.classes[k] for k in data.labels] == ['angry', 'contempt', 'happy', 'angry']
+    assert len(set(data.groups.tolist())) == 4
+    picked = data.subset(np.array([0, 3]))
+    assert picked.pictures.load(slice(None)).shape == (2, 48, 48)
+
+
+def test_merging_pictures_of_different_sizes_is_refused(tmp_path: Path) -> None:
+    for name, side in (('a', 8), ('b', 9)):
+        np.savez(
+            tmp_path / f'{name}.npz',
+            images=np.zeros((1, side, side), np.uint8),
+            labels=np.array([0]),
+            classes=np.array(['happy']),
+        )
+    with pytest.raises(DataError, match='several shapes'):
+        open_data(DataOptions([str(tmp_path / 'a.npz'), str(tmp_path / 'b.npz')]))

@@ -1,0 +1,62 @@
+"""Every architecture builds, ends in logits, and has the published number of parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.errors import TrainingError
+from training.zoo import ARCHITECTURES, build
+
+pytestmark = pytest.mark.usefixtures('keras_backend')
+
+#: For seven classes. The first four as counted from the published code, the fifth as its many
+#: users print it.
+PUBLISHED = {
+    'mini_xception': 58_423,
+    'big_xception': 208_871,
+    'simple_cnn': 642_935,
+    'four_conv_cnn': 2_345_607,
+}
+LARGEST = {'face_resnet_tiny': 100_000, 'face_resnet': 2_000_000}
+
+
+@pytest.mark.parametrize('name', ARCHITECTURES)
+def test_it_takes_its_pictures_and_gives_logits(name: str) -> None:
+    size, channels = ARCHITECTURES[name]
+    network = build(name, size, channels, classes=5)
+    pictures = np.random.default_rng(0).random((2, *network.input_shape[1:]), dtype=np.float32)
+    logits = np.asarray(network(pictures * 2 - 1))
+    assert logits.shape == (2, 5)
+    assert not np.allclose(logits.sum(axis=1), 1)
+    assert network.name == name
+
+
+@pytest.mark.parametrize('name', PUBLISHED)
+def test_it_has_the_published_number_of_parameters(name: str) -> None:
+    assert build(name, *ARCHITECTURES[name], classes=7).count_params() == PUBLISHED[name]
+
+
+@pytest.mark.parametrize('name', LARGEST)
+def test_ours_keep_to_their_budget(name: str) -> None:
+    assert build(name, *ARCHITECTURES[name], classes=7).count_params() <= LARGEST[name]
+
+
+@pytest.mark.parametrize('name', ARCHITECTURES)
+def test_the_head_alone_has_the_classes(name: str) -> None:
+    size, channels = ARCHITECTURES[name]
+    few, many = build(name, size, channels, 3), build(name, size, channels, 9)
+    for layer, other in zip(few.layers, many.layers, strict=True):
+        same = [w.shape for w in layer.weights] == [w.shape for w in other.weights]
+        assert same or layer.name.startswith('head')
+
+
+@pytest.mark.parametrize(('name', 'size'), [('simpler_cnn', 96), ('four_conv_cnn', 12)])
+def test_pictures_of_a_size_it_cannot_take_are_refused(name: str, size: int) -> None:
+    with pytest.raises(TrainingError, match=f'{name} cannot be built for pictures of .{size}'):
+        build(name, size, 'gray', 7)
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(TrainingError, match='mini_xception'):
+        build('no_such_net', 48, 'gray', 7)

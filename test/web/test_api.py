@@ -1,0 +1,160 @@
+"""The HTTP API as programs use it."""
+
+from __future__ import annotations
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from support.nodes import NAMES, emotion_set, face_emotion
+
+from fer_ros.core.types import Box, EventType, ExpressionEvent, Position
+from fer_ros.web.health import Level, NodeHealth
+
+
+@pytest.fixture(scope='module')
+def site(serve):
+    return serve()
+
+
+@pytest.fixture(autouse=True)
+def fresh_board(site, request):
+    """Forget what an earlier test fed."""
+    site.board.__init__('here')
+
+
+def event(kind: EventType = EventType.CHANGED) -> ExpressionEvent:
+    return ExpressionEvent(
+        kind, 1_500_000_000, 'eye', 'f1', 'happy', 'sad', 0.8, 2.5, Box(1, 2, 3, 4))
+
+
+def test_a_picture_as_the_body_gives_its_faces(site, jpeg):
+    answer = site.post('/classify', content=jpeg)
+    assert answer.status_code == 200
+    found = answer.json()
+    assert (found['image_width'], found['image_height'], found['model']) == (160, 120, 'stub')
+    assert abs(found['stamp'] - time.time()) < 600
+    (face,) = found['faces']
+    assert (face['label'], face['confidence']) == ('happy', 0.8)
+    assert sum(face['probabilities'].values()) == pytest.approx(1, abs=1e-3)
+    assert set(face['probabilities']) == set(NAMES)
+    assert face['attributes'] == {'glasses': 0.75}, 'attributes appear where switched on'
+    assert face['position'] is None
+
+
+def test_a_form_with_the_field_image_gives_the_same(site, jpeg, png):
+    by_body = site.post('/classify', content=png).json()['faces']
+    for picture in (jpeg, png):
+        by_form = site.post('/classify', files={'image': ('me.png', picture)})
+        assert by_form.json()['faces'] == by_body
+
+
+@pytest.mark.parametrize(('path', 'accept'), [
+    ('/classify', 'image/png'), ('/classify?format=png', 'application/json')])
+def test_who_asks_for_a_png_gets_the_annotated_picture(site, jpeg, path, accept):
+    answer = site.post(path, content=jpeg, headers={'accept': accept})
+    assert answer.headers['content-type'] == 'image/png'
+    image = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    assert image.shape == (120, 160, 3)
+    plain = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert np.abs(image.astype(int) - plain).max() > 50, 'something is drawn'
+
+
+def test_the_format_of_the_address_counts_more_than_the_accept_header(site, jpeg):
+    answer = site.post(
+        '/classify?format=json', content=jpeg, headers={'accept': 'image/png'})
+    assert answer.json()['faces']
+
+
+def test_a_photograph_is_classified_by_the_real_models(serve, shared_media):
+    from fer_ros.cli.web import _parser, _picture_classifier
+    from fer_ros.core.models import ModelStore
+
+    options = _parser().parse_args(['--attribute-model', 'gender', '--detector', 'retinaface'])
+    site = serve(lambda: _picture_classifier(options, ModelStore()))
+    answer = site.post('/classify', content=(shared_media / 'astronaut.png').read_bytes())
+    if answer.status_code == 503:
+        pytest.skip(answer.json()['detail'])
+    (face,) = answer.json()['faces']
+    assert face['label'] == 'happy'
+    assert set(face['attributes']) == {'gender.woman', 'gender.man'}
+
+
+def test_faces_now_are_those_of_the_newest_frame(site):
+    assert site.get('/faces').json() == {
+        'state': 'starting', 'text': 'waiting for the pipeline', 'result': None}
+    site.board.take_emotions(emotion_set(
+        2_000_000_000, face_emotion('f1', 'sad', position=Position(0.1, 0.2, 0.9, 0.1))))
+    now = site.get('/faces').json()
+    assert now['state'] == 'watching'
+    assert now['result']['stamp'] == 2.0
+    assert now['result']['faces'][0]['position'] == {'x': 0.1, 'y': 0.2, 'z': 0.9}
+
+
+def test_the_latest_events_can_be_asked_for(site):
+    for kind in (EventType.APPEARED, EventType.CHANGED, EventType.LEFT):
+        site.board.take_event(event(kind))
+    assert [e['type'] for e in site.get('/events').json()] == ['appeared', 'changed', 'left']
+    (last,) = site.get('/events?after=2').json()
+    assert (last['number'], last['face_id'], last['duration'], last['stamp']) == (
+        3, 'f1', 2.5, 1.5)
+
+
+def test_health_tells_whether_results_come(site):
+    assert site.get('/healthz').json()['status'] == 'waiting'
+    site.board.take_emotions(emotion_set(1))
+    assert site.get('/healthz').json() == {
+        'status': 'ok', 'state': 'searching', 'text': 'searching for a face', 'detail': ''}
+
+
+def test_metrics_are_what_prometheus_reads(site):
+    site.board.take_emotions(emotion_set(1, face_emotion()), 0.02)
+    site.board.take_event(event())
+    name = 'a "node" \\ with\nan odd name'
+    site.board.take_health(NodeHealth(
+        name, 'here', Level.OK, '', site.board.clock(), 29.5, 0.01, 7))
+    text = site.get('/metrics').text
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text) for sample in family.samples}
+    assert found['fer_results_total',] == 1
+    assert found['fer_events_total',] == 1
+    assert found['fer_faces',] == 1
+    assert found['fer_latency_seconds',] == 0.02
+    assert found['fer_state', 'watching'] == 1
+    assert found['fer_state', 'stopped'] == 0
+    assert found['fer_node_dropped_frames_total', name] == 7
+
+
+def test_the_description_names_every_path_and_what_may_go_wrong(site):
+    described = site.get('/openapi.json').json()
+    assert set(described['paths']) == {'/classify', '/faces', '/events', '/healthz', '/metrics'}
+    classify = described['paths']['/classify']['post']
+    assert set(classify['requestBody']['content']) == {
+        'multipart/form-data', 'image/jpeg', 'image/png'}
+    assert {'200', '400', '408', '413', '415', '422', '503'} <= set(classify['responses'])
+
+
+def test_the_page_of_the_api_and_all_it_needs_come_from_here(site):
+    page = site.get('/docs').text
+    assert '://' not in page
+    for path in ('/swagger/swagger-ui-bundle.js', '/swagger/swagger-ui.css', '/static/docs.js',
+                 '/static/docs.css', '/static/icon.svg'):
+        assert path in page
+        assert site.get(path).is_success
+
+
+@pytest.mark.parametrize('path', ['/faces', '/docs', '/nowhere', '/static/theme.css'])
+def test_every_answer_carries_what_keeps_browsers_safe(site, path):
+    headers = site.get(path).headers
+    assert headers['x-content-type-options'] == 'nosniff'
+    assert headers['x-frame-options'] == 'DENY'
+    assert headers['referrer-policy'] == 'no-referrer'
+    policy = headers['content-security-policy']
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert 'unsafe-eval' not in policy
+    assert 'http' not in policy, 'nothing from elsewhere'
+    assert 'server' not in headers

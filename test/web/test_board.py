@@ -1,0 +1,153 @@
+"""What the board knows: situation, figures, time lines, events."""
+
+from __future__ import annotations
+
+import pytest
+from support.nodes import emotion_set, face_emotion
+
+from fer_ros.core.types import Box, EventType, ExpressionEvent
+from fer_ros.web.board import KEPT_EVENTS, Board
+from fer_ros.web.health import NODE_SILENCE, Level, NodeHealth, Phase
+from fer_ros.web.time_line import MOST_FACES, SPAN
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def board(clock):
+    return Board('robot', clock)
+
+
+def health(name: str, clock, host: str = 'robot', level=Level.OK, **values) -> NodeHealth:
+    return NodeHealth(name, host, level, values.pop('message', 'fine'), clock.now, **values)
+
+
+def event(label: str = 'happy') -> ExpressionEvent:
+    return ExpressionEvent(
+        EventType.APPEARED, 1, 'eye', 'f1', label, '', 0.8, 0.0, Box(1, 2, 3, 4))
+
+
+def test_it_begins_by_waiting_for_the_pipeline(board, clock):
+    assert board.situation().phase is Phase.STARTING
+    board.take_health(health('camera_node', clock, level=Level.ERROR, message='no camera'))
+    assert board.situation().detail == 'camera_node: no camera'
+
+
+def test_an_empty_result_is_searching_and_a_face_is_watching(board):
+    board.take_emotions(emotion_set(1))
+    assert board.situation().phase is Phase.SEARCHING
+    assert board.situation().text == 'searching for a face'
+    board.take_emotions(emotion_set(2, face_emotion('f1'), face_emotion('f2')))
+    assert board.situation().phase is Phase.WATCHING
+    assert board.situation().text == '2 faces in view'
+
+
+def test_a_pipeline_that_stopped_is_told_with_its_reason_and_shows_no_old_faces(board, clock):
+    board.take_emotions(emotion_set(1, face_emotion()))
+    clock.now += 1.5
+    board.take_health(health(
+        'face_detector_node', clock, level=Level.WARN, message='no image comes'))
+    assert board.situation().phase is Phase.STOPPED
+    assert board.situation().detail == 'face_detector_node: no image comes'
+    assert board.emotions() is None
+
+
+def test_a_node_here_that_falls_silent_is_named(board, clock):
+    board.take_health(health('camera_node', clock))
+    board.take_emotions(emotion_set(1))
+    clock.now += NODE_SILENCE + 1
+    assert board.situation().phase is Phase.STOPPED
+    assert board.situation().detail == 'nothing heard of camera_node'
+
+
+def test_the_link_is_lost_when_nothing_is_heard_of_another_host(board, clock):
+    board.take_health(health('emotion_classifier_node', clock, host='desk'))
+    board.take_emotions(emotion_set(1, face_emotion()))
+    clock.now += NODE_SILENCE + 1
+    board.take_health(health('camera_node', clock))
+    situation = board.situation()
+    assert situation.phase is Phase.LINK_LOST
+    assert situation.text == 'link to desk lost'
+    board.take_health(health('emotion_classifier_node', clock, host='desk'))
+    assert board.situation().phase is Phase.STOPPED, 'it is heard again, results do not come yet'
+    board.take_emotions(emotion_set(2))
+    assert board.situation().is_running
+
+
+def test_one_silent_node_is_no_lost_link_while_another_of_its_host_speaks(board, clock):
+    board.take_health(health('marker_node', clock, host='desk'))
+    board.take_emotions(emotion_set(1))
+    clock.now += NODE_SILENCE + 1
+    board.take_health(health('emotion_classifier_node', clock, host='desk'))
+    assert board.situation().phase is Phase.STOPPED
+
+
+def test_figures_are_of_the_last_seconds(board, clock):
+    for _ in range(61):
+        board.take_emotions(emotion_set(1), latency=0.02)
+        clock.now += 0.1
+    board.take_health(health('camera_node', clock, dropped=3))
+    board.take_health(health('face_detector_node', clock, dropped=4))
+    figures = board.figures()
+    assert figures.rate == pytest.approx(10, rel=0.1)
+    assert figures.latency == 0.02
+    assert (figures.results, figures.dropped) == (61, 7)
+    clock.now += 10
+    assert board.figures().rate == 0
+    assert board.figures().latency is None
+
+
+def test_a_time_line_has_a_segment_for_each_label_and_a_gap_where_the_face_was_gone(board, clock):
+    for label, seconds in (('happy', 2), ('sad', 1), (None, 3), ('sad', 1)):
+        for _ in range(seconds * 10):
+            board.take_emotions(
+                emotion_set(1, face_emotion('f1', label)) if label else emotion_set(1))
+            clock.now += 0.1
+    (line,) = board.time_lines().faces.values()
+    assert [segment.label for segment in line.segments] == ['happy', 'sad', 'sad']
+    happy, sad, again = line.segments
+    assert happy.end - happy.start == pytest.approx(2, abs=0.15)
+    assert sad.start == pytest.approx(happy.end, abs=0.15)
+    assert again.start - sad.end > 2.5
+
+
+def test_time_lines_forget_what_is_older_than_their_span_and_the_oldest_faces(board, clock):
+    board.take_emotions(emotion_set(1, face_emotion('old')))
+    clock.now += SPAN + 1
+    assert not board.time_lines().faces
+    for number in range(MOST_FACES + 3):
+        board.take_emotions(emotion_set(1, face_emotion(f'f{number}')))
+        clock.now += 0.1
+    assert len(board.time_lines().faces) == MOST_FACES
+    assert 'f0' not in board.time_lines().faces
+
+
+def test_events_are_numbered_bounded_and_handed_to_who_listens(board):
+    heard = []
+    end = board.listen(heard.append)
+    for _ in range(KEPT_EVENTS + 5):
+        board.take_event(event())
+    end()
+    board.take_event(event('sad'))
+    assert [numbered.number for numbered in heard] == list(range(1, KEPT_EVENTS + 6))
+    assert len(board.events()) == KEPT_EVENTS
+    assert [e.event.label for e in board.events(after=KEPT_EVENTS + 5)] == ['sad']
+
+
+def test_nodes_that_are_gone_are_forgotten_while_results_come(board, clock):
+    board.take_health(health('camera_node', clock))
+    clock.now += 60
+    assert [node.name for node in board.nodes()] == ['camera_node'], 'it may be the reason'
+    board.take_emotions(emotion_set(1))
+    assert board.nodes() == []

@@ -1,0 +1,141 @@
+"""The pipeline in this process: what it feeds, and what it says when the source goes."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.detection.base import FaceDetector
+from fer_ros.core.errors import SourceError
+from fer_ros.core.models import DEFAULT_MODEL, ModelStore
+from fer_ros.core.pipeline import EmotionStage, FaceStage
+from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.sources.base import FrameSource
+from fer_ros.core.types import Box, Detection, Frame
+from fer_ros.web.board import Board
+from fer_ros.web.health import Phase
+from fer_ros.web.local_pipeline import LocalPipeline
+from fer_ros.web.stream import PictureStream
+
+PATIENCE = 30
+
+
+class OneFace(FaceDetector):
+    """Finds a face on pictures that are bright."""
+
+    name = 'one face'
+
+    def detect(self, frame):
+        return [Detection(Box(20, 20, 60, 80), 0.9)] if frame.image.mean() > 100 else []
+
+
+class HandFed(FrameSource):
+    """Gives the frames it is handed; a failure where it is handed one."""
+
+    description = 'by hand'
+
+    def __init__(self, live: bool = True) -> None:
+        self.live = live
+        self.opened = 0
+        self._items = []
+        self._came = threading.Condition()
+        self._closed = False
+
+    def hand(self, item) -> None:
+        with self._came:
+            self._items.append(item)
+            self._came.notify()
+
+    def open(self) -> None:
+        self.opened += 1
+
+    def read(self):
+        with self._came:
+            self._came.wait_for(lambda: self._items or self._closed, PATIENCE)
+            item = self._items.pop(0) if self._items else None
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def close(self) -> None:
+        with self._came:
+            self._came.notify()
+
+    def end(self) -> None:
+        with self._came:
+            self._closed = True
+            self._came.notify()
+
+
+def frame(level: int) -> Frame:
+    return Frame(np.full((120, 160, 3), level, np.uint8), 'bgr8', time.time_ns())
+
+
+@pytest.fixture
+def source():
+    return HandFed()
+
+
+@pytest.fixture
+def board():
+    return Board('here')
+
+
+@pytest.fixture
+def pipeline(source, board):
+    classifier = load_classifier(ModelStore().load_card(DEFAULT_MODEL))
+    pipeline = LocalPipeline(
+        source, FaceStage(OneFace(), classifier.crop_spec),
+        EmotionStage(classifier, SmoothingConfig(uncertain_threshold=0.0)), board,
+        PictureStream())
+    pipeline.start()
+    yield pipeline
+    source.end()
+    pipeline.stop()
+
+
+def wait_for(condition, what: str):
+    deadline = time.monotonic() + PATIENCE
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f'no {what}'
+        time.sleep(0.01)
+    return result
+
+
+def feed(source, board, level: int, condition, what: str):
+    """Hand frames of this brightness until something is so."""
+
+    def tried():
+        source.hand(frame(level))
+        time.sleep(0.05)
+        return condition()
+
+    return wait_for(tried, what)
+
+
+def test_faces_events_and_figures_reach_the_board(pipeline, source, board):
+    feed(source, board, 20, lambda: board.situation().phase is Phase.SEARCHING, 'search')
+    feed(source, board, 200, lambda: board.events(), 'event')
+    # Results may be over by now, as on a busy machine: they are what the next frame brings.
+    feed(source, board, 200, lambda: board.situation().phase is Phase.WATCHING, 'watching')
+    emotions = feed(source, board, 200, board.emotions, 'expressions')
+    assert [face.position is not None for face in emotions.faces] == [True]
+    node = feed(source, board, 200, lambda: [n for n in board.nodes() if n.rate], 'word')[0]
+    assert (node.name, node.message) == ('pipeline', 'by hand')
+
+
+def test_faces_leave_though_no_frame_comes(pipeline, source, board):
+    feed(source, board, 200, lambda: board.events(), 'event')
+    wait_for(lambda: board.events()[-1].event.type.name == 'LEFT', 'leaving')
+    assert board.situation().phase is Phase.STOPPED
+
+
+def test_a_camera_that_goes_is_named_and_opened_again(pipeline, source, board):
+    source.hand(SourceError('camera 0 went away: plug it in'))
+    wait_for(lambda: 'plug it in' in board.situation().detail, 'reason')
+    wait_for(lambda: source.opened == 2, 'second try')
+    feed(source, board, 20, lambda: board.situation().is_running, 'result')
