@@ -1,0 +1,57 @@
+"""The texts that pages take from the code, by the names under which they ask for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from fer_docs import (
+    cards,
+    commands,
+    contract,
+    diagrams,
+    findings,
+    included,
+    interfaces,
+    packages,
+    web,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+
+#: Name to what writes the Markdown.
+GENERATORS: Mapping[str, Callable[[], str]] = {
+    'arguments': contract.arguments,
+    'cards': cards.cards,
+    'commands': commands.commands,
+    'findings': findings.findings,
+    'flow diagram': diagrams.flow,
+    'launch table': contract.launches,
+    'messages': interfaces.messages,
+    'node services': contract.node_services,
+    'nodes': contract.nodes,
+    'package diagram': packages.diagram,
+    'parameters': contract.parameters,
+    'services': interfaces.services,
+    'topics table': diagrams.topics,
+    'training commands': commands.training_commands,
+    'web routes': web.routes,
+}
+
+_GENERATED = re.compile(r'^<!-- generated: (.+?) -->$', re.MULTILINE)
+#: On its own the link tells who reads the page in the repository where the text is.
+_ELSEWHERE = re.compile(
+    r'^\[[^\]]*\]\(\.\./(?P<file>[^)#]+)[^)]*\)<!-- (?P<what>text|program) -->$', re.MULTILINE)
+
+
+def fill_in(text: str) -> str:
+    """Return a page with each marker replaced by what it names. Raises KeyError, OSError."""
+    text = _ELSEWHERE.sub(_from_elsewhere, text)
+    return _GENERATED.sub(lambda match: GENERATORS[match[1]](), text)
+
+
+def _from_elsewhere(match: re.Match[str]) -> str:
+    if match['what'] == 'program':
+        return included.program_of(match['file'])
+    return included.text_of(match['file'])

@@ -1,0 +1,30 @@
+"""The HTTP API, read from the source of its routes: no library of the web is needed here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from fer_docs.markdown import code, table
+
+WEB = Path(__file__).resolve().parents[3] / 'fer_ros' / 'web'
+
+_METHODS = {'get': 'GET', 'post': 'POST'}
+
+
+def routes() -> str:
+    """Return each route of the API with what it does, as its source says."""
+    return table(('', 'path', 'what it does'), _routes(WEB / 'api.py'))
+
+
+def _routes(file: Path) -> Iterator[tuple[str, str, str]]:
+    for node in ast.walk(ast.parse(file.read_text(encoding='utf-8'))):
+        if not isinstance(node, ast.AsyncFunctionDef):
+            continue
+        for call in node.decorator_list:
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and (
+                    call.func.attr in _METHODS):
+                path = ast.literal_eval(call.args[0])
+                said = (ast.get_docstring(node) or '').split()
+                yield _METHODS[call.func.attr], code(path), ' '.join(said)
