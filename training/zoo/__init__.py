@@ -20,6 +20,7 @@ ARCHITECTURES = {
     'four_conv_cnn': (48, 'gray'),
     'student_cnn': (256, 'rgb'),
     'face_resnet': (48, 'gray'),
+    'face_resnet_small': (48, 'gray'),
     'face_resnet_tiny': (48, 'gray'),
 }
 
