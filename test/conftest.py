@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from support.robot_fixtures import middleware
 
 # Before any test imports OpenCV, which reads the limit of pictures' sizes as it is loaded.
 import fer_ros  # noqa: F401
@@ -19,6 +20,8 @@ else:
     # Machines that test are busy: what holds may take its time.
     settings.register_profile('fer_ros', deadline=None)
     settings.load_profile('fer_ros')
+
+__all__ = ['middleware']
 
 SHARED = Path(os.environ.get('FER_ROS_SHARED', Path(__file__).resolve().parents[2] / 'shared'))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from support.clips import face_at, write_clip
-from support.robot_fixtures import bring_up, bring_up_once, middleware
+from support.robot_fixtures import bring_up, bring_up_once
 from support.soak_process import start_soak
 
-__all__ = ['bring_up', 'bring_up_once', 'middleware']
+__all__ = ['bring_up', 'bring_up_once']
 
 FPS = 20.0
 

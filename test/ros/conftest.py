@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from support.robot_fixtures import bring_up, bring_up_once, middleware
+from support.robot_fixtures import bring_up, bring_up_once
 
-__all__ = ['bring_up', 'bring_up_once', 'middleware']
+__all__ = ['bring_up', 'bring_up_once']

@@ -30,7 +30,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter, parameter_value_to_python
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
-from fer_ros.ros.bringup import NodeProcess, plan
+from fer_ros.ros.bringup import PROFILE_VARIABLES, NodeProcess, plan
 from fer_ros.ros.processes import Processes
 
 #: Seconds a condition may take: generous, since machines that test are busy.
@@ -38,6 +38,9 @@ PATIENCE = 60.0
 
 #: Seconds after which a question is repeated.
 UNANSWERED = 8.0
+
+#: Bytes of shared memory that config/fastdds.xml asks for.
+SEGMENT_SIZE = 16 * 2**20
 
 TRANSITIONS = {
     'configure': Transition.TRANSITION_CONFIGURE,
@@ -103,6 +106,7 @@ class Robot:
         self._context = rclpy.Context()
         rclpy.init(context=self._context, domain_id=self.domain)
         self.node = Node('observer', context=self._context, namespace=self.namespace)
+        _require_profile()
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self.node.create_subscription(
@@ -293,6 +297,22 @@ def start(
         process for process in plan(launch, arguments, _environment())
         if not nodes or process.executable in nodes]
     return Robot(processes, folder, allow_death=allow_death)
+
+
+def _require_profile() -> None:
+    """Raise RuntimeError where this process's participants are without the profile asked for.
+
+    Fast DDS reads it once, for the first participant of a process: a test that makes one before
+    the fixture `middleware` leaves all others without, and half the images they publish get lost.
+    """
+    if any(os.environ.get(name) for name in PROFILE_VARIABLES):
+        lines = Path('/proc/self/maps').read_text().splitlines()
+        spans = [line.split()[0].split('-') for line in lines if '/dev/shm/fastrtps_' in line]
+        largest = max((int(end, 16) - int(start, 16) for start, end in spans), default=0)
+        if 0 < largest < SEGMENT_SIZE:
+            raise RuntimeError(
+                f'the largest segment of this process has {largest} bytes, the profile asks for '
+                f'{SEGMENT_SIZE}: an earlier test used DDS without the fixture `middleware`')
 
 
 def _environment() -> dict[str, str]:

@@ -15,7 +15,10 @@ from fer_ros.ros.shared_memory import shared_memory_swept
 
 @pytest.fixture(scope='session', autouse=True)
 def middleware(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep DDS on this machine, with room for images; leave no logs or memory behind."""
+    """Keep DDS on this machine, with room for images; leave no logs or memory behind.
+
+    For all tests, by test/conftest.py: the first that uses DDS decides for the whole process.
+    """
     with shared_memory_swept(), pytest.MonkeyPatch.context() as patch:
         patch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
         patch.setenv('ROS_LOG_DIR', str(tmp_path_factory.mktemp('ros_log')))
