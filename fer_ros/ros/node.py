@@ -24,6 +24,7 @@ from fer_ros.ros import conversion
 from fer_ros.ros.clocks import OTHER_CLOCK, comes_from_another_host
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NodeContract, Topic
 from fer_ros.ros.diagnostics import ERROR, OK, WARN, Condition, Statistics, status
+from fer_ros.ros.memory import give_back_memory
 from fer_ros.ros.parameters import NodeParameters
 from fer_ros.ros.qos import qos_profile
 
@@ -209,9 +210,10 @@ class FerNode(LifecycleNode):
         return result
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Run cleanup()."""
+        """Run cleanup(); what the node took is the system's again."""
         result = self._attempt('cleanup', self._clean_up, None)
         super().on_cleanup(state)
+        give_back_memory()
         return result
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
