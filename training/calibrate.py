@@ -18,7 +18,6 @@ from training.data.open import add_data_arguments, data_options, open_data
 from training.errors import TrainingError
 from training.inference import logits_of, match_classes
 from training.metrics import expected_calibration_error, negative_log_likelihood
-from training.record import read_record
 from training.rundata import data_of_run
 
 #: Temperatures that are searched.
@@ -39,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
     """Fit, and write the card again with temperature and check."""
     card = ModelCard.read(options.model)
     if options.run:
-        data = data_of_run(read_record(options.run))[1].development
+        data = data_of_run(options.run)[1].development
         if data is None:
             raise TrainingError(f'{options.run} kept no development data; give --data')
     elif options.data:

@@ -20,7 +20,7 @@ from training.errors import TrainingError
 from training.inference import logits_of, match_classes
 from training.metrics import majority, summarise
 from training.public_runs import add_log_argument, record_run
-from training.record import read_record, write_json
+from training.record import write_json
 from training.rundata import data_of_run
 
 
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _open(options: argparse.Namespace) -> Dataset:
     if options.run:
-        return data_of_run(read_record(options.run))[0]
+        return data_of_run(options.run)[0]
     if not options.data:
         raise TrainingError('say what to judge on: --data, or --run with --split')
     return open_data(data_options(options))

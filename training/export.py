@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
     spec = CropSpec(parse_geometry(options.geometry), record['size'], record['channels'])
     samples = None
     if options.precision != 'float32':
-        _, parts = data_of_run(record)
+        _, parts = data_of_run(options.run)
         chosen = np.random.default_rng(0).permutation(len(parts.training))[:REPRESENTATIVE]
         samples = normalise(parts.training.pictures.load(chosen))
         if parts.development is None:

@@ -1,14 +1,27 @@
-"""Which pictures of a data set a run learns from, the same every time."""
+"""Which pictures of a data set a run learns from, the same every time and on every machine.
+
+Whether two pictures are near copies hangs on floating-point arithmetic, which differs between
+processors in the last digits; so a run keeps what became of each picture.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import io
+import zipfile
+from dataclasses import replace
+from pathlib import Path
 
-from training.data.dataset import Dataset
+import numpy as np
+
+from training.data.dataset import TEST, Dataset
 from training.data.duplicates import find_copies
 from training.data.open import DataOptions, open_data
 from training.data.prepare import Parts, make_parts, split_off_test
-from training.errors import DataError
+from training.errors import DataError, TrainingError
+from training.record import read_record, write_bytes
+
+#: In a run's folder: what became of each picture, and which are set apart for a test.
+PARTS = 'parts.npz'
 
 
 def select(
@@ -30,11 +43,41 @@ def select(
     return data, make_parts(data, groups, development, seed, keep_repeats)
 
 
-def data_of_run(record: dict[str, Any]) -> tuple[Dataset, Parts]:
+def keep_parts(run: Path, data: Dataset, parts: Parts) -> None:
+    """Write what became of each picture into the run's folder."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, uses=parts.uses, test=data.splits == TEST)
+    write_bytes(run / PARTS, buffer.getvalue())
+
+
+def kept_parts(run: Path, data: Dataset) -> tuple[Dataset, Parts] | None:
+    """Return the data and the parts as a run has kept them.
+
+    None where it kept none, as runs of earlier versions, or of other data. TrainingError where the
+    file is damaged.
+    """
+    path = run / PARTS
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            uses, test = archive['uses'], archive['test']
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise TrainingError(f'{path} is damaged ({error}): train again') from error
+    if len(uses) != len(data):
+        return None
+    splits = data.splits.astype(object)
+    splits[test] = TEST
+    data = replace(data, splits=splits.astype(np.str_))
+    return data, Parts.of(data, uses, read_record(run)['data']['removed'])
+
+
+def data_of_run(run: Path) -> tuple[Dataset, Parts]:
     """Return the data and the parts that a run had, read again as its record says.
 
-    Raises DataError when the data is no longer the same.
+    Raises TrainingError when there is no such run, DataError when the data is no longer the same.
     """
+    record = read_record(run)
     arguments = record['arguments']
     data = open_data(
         DataOptions(
@@ -45,7 +88,7 @@ def data_of_run(record: dict[str, Any]) -> tuple[Dataset, Parts]:
             arguments['ferplus'],
         )
     )
-    data, parts = select(
+    data, parts = kept_parts(run, data) or select(
         data,
         arguments['copies'],
         arguments['test'],

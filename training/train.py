@@ -14,7 +14,7 @@ from training.data.open import data_options, open_data
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
 from training.record import RECORD, read_record, write_json
-from training.rundata import select
+from training.rundata import keep_parts, kept_parts, select
 from training.train_options import add_arguments
 
 __all__ = ['add_arguments', 'run']
@@ -26,7 +26,8 @@ def run(options: argparse.Namespace) -> None:
     data = open_data(data_options(options))
     for line in data.skipped:
         print(f'skipped {line}')
-    data, parts = select(
+    kept = kept_parts(options.out, data) if options.resume else None
+    data, parts = kept or select(
         data,
         options.copies,
         options.test,
@@ -38,6 +39,8 @@ def run(options: argparse.Namespace) -> None:
     record = _new_record(options, data, parts, choose_backend(options.backend))
     if options.resume:
         _require_same_run(options.out, record)
+    if kept is None:
+        keep_parts(options.out, data, parts)
     from training.fit import fit
 
     history = fit(options, parts, record)

@@ -156,7 +156,7 @@ def test_calibrate_sees_the_development_part_of_the_run_and_nothing_else(
     seen: list[Dataset] = []
     monkeypatch.setattr('training.calibrate.calibrate', lambda card, data: seen.append(data))
     assert main(['calibrate', str(own_folder), '--run', str(trained_run)]) == 0
-    everything, parts = data_of_run(json.loads((trained_run / 'record.json').read_text()))
+    everything, parts = data_of_run(trained_run)
     (data,) = seen
     assert set(data.splits) == {'train'}
     assert sorted(data.names) == sorted(parts.development.names)

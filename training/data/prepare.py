@@ -12,14 +12,28 @@ from training.data.duplicates import join_groups
 from training.data.splits import stratified_group_split
 from training.errors import DataError
 
+#: What becomes of a picture of the data.
+LEFT_OUT, LEARNED, JUDGED = 0, 1, 2
+
 
 @dataclass(frozen=True)
 class Parts:
-    """What a run learns from and is judged on, and how many pictures left training and why."""
+    """What a run learns from and is judged on, and how many pictures left training and why.
+
+    uses: (N,) uint8, LEFT_OUT, LEARNED or JUDGED for each picture of the data.
+    """
 
     training: Dataset
     development: Dataset | None
     removed: dict[str, int]
+    uses: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, data: Dataset, uses: NDArray[np.uint8], removed: dict[str, int]) -> Parts:
+        """Return the parts of the data by what becomes of each picture."""
+        judged = uses == JUDGED
+        development = data.subset(judged) if judged.any() else None
+        return cls(data.subset(uses == LEARNED), development, removed, uses)
 
 
 def make_parts(
@@ -52,17 +66,19 @@ def make_parts(
         'conflicting_labels': int(conflicting.sum()),
         'copies_within_training': len(agreed) - len(learned),
     }
+    uses = np.full(len(data), LEFT_OUT, np.uint8)
+    uses[learned] = LEARNED
     if (data.splits == DEVELOPMENT).any():
-        return Parts(clean, data.split(DEVELOPMENT), removed)
-    if not 0 <= development_share < 1:
+        uses[data.splits == DEVELOPMENT] = JUDGED
+    elif not 0 <= development_share < 1:
         raise DataError(f'the development share must be in [0, 1), not {development_share}')
-    if development_share == 0:
-        return Parts(clean, None, removed)
-    together = _group_numbers(clean)
-    if keep_repeats:
-        together = join_groups(copies, _same_group(data))[learned]
-    chosen = stratified_group_split(clean.labels, together, development_share, seed)
-    return Parts(clean.subset(~chosen), clean.subset(chosen), removed)
+    elif development_share:
+        together = _group_numbers(clean)
+        if keep_repeats:
+            together = join_groups(copies, _same_group(data))[learned]
+        chosen = stratified_group_split(clean.labels, together, development_share, seed)
+        uses[learned[chosen]] = JUDGED
+    return Parts.of(data, uses, removed)
 
 
 def split_off_test(data: Dataset, copies: NDArray[np.int64], share: float, seed: int) -> Dataset:
