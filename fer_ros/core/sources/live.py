@@ -84,12 +84,16 @@ class LiveSource(FrameSource):
         if reader.stopped.is_set():
             return None
         if newest is None:
-            raise SourceError(
-                f'{self.name} has delivered no frame for {self.config.read_timeout:g} s: check '
-                'the cable or network, then open it again'
-            )
+            raise self.silence()
         image, stamp = newest
         return Frame(self.prepare(image), 'bgr8', stamp, self.config.frame_id)
+
+    def silence(self) -> SourceError:
+        """Return what to say of a capture that stays open and delivers nothing."""
+        return SourceError(
+            f'{self.name} has delivered no frame for {self.config.read_timeout:g} s: check '
+            'the cable or network, then open it again'
+        )
 
     def prepare(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Bring a frame into the shape that is asked for."""
@@ -166,7 +170,11 @@ class _Reader(threading.Thread):
         due = time.monotonic()
         frames = 0
         while not self.stopped.wait(max(0.0, due - time.monotonic())):
+            asked = time.monotonic()
             if not capture.grab():
+                # FFmpeg keeps to the same limit, and may find it passed before read() does.
+                if time.monotonic() - asked >= source.config.read_timeout:
+                    raise source.silence()
                 raise SourceError(
                     f'{source.name} ended after {frames} frames: it was unplugged or switched '
                     'off, or the connection broke; open it again'
