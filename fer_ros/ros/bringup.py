@@ -334,4 +334,12 @@ def middleware_environment(environment: Mapping[str, str]) -> dict[str, str]:
             environment.get(name) for name in PROFILE_VARIABLES):
         return {}
     profile = str(share_folder() / 'config' / 'fastdds.xml')
-    return {name: profile for name in PROFILE_VARIABLES}
+    return {name: profile for name in _profile_variables(environment)}
+
+
+def _profile_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return those that the Fast DDS of this ROS reads; version 3 warns of the older name."""
+    prefixes = environment.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
+    is_version_3 = any(
+        prefix and (Path(prefix) / 'share' / 'fastdds').is_dir() for prefix in prefixes)
+    return PROFILE_VARIABLES[1:] if is_version_3 else PROFILE_VARIABLES

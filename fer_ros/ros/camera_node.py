@@ -58,6 +58,9 @@ class CameraNode(FerNode):
         self._calibration: CameraModel | None = None
         self._camera: CameraModel | None = None
         self._buffer = conversion.ImageBuffer()
+        # Nothing to tell before there is a publisher: a node whose parameters are refused is
+        # destroyed before (Kilted).
+        self._enabled: bool | None = False
         super().__init__(CAMERA_NODE, **kwargs)
         self._opened_with: dict[str, Any] = {}
         topic = self.contract.topic(CAMERA_ENABLED)
@@ -65,7 +68,7 @@ class CameraNode(FerNode):
         self._enabled_publisher = self.create_publisher(
             Bool, topic.name, qos_profile(topic.qos),
             qos_overriding_options=QoSOverridingOptions.with_default_policies())
-        self._enabled: bool | None = None
+        self._enabled = None
         self._tell_enabled(False)
         (service,) = self.contract.services
         self._enable_service = self.create_service(SetBool, service.name, self._on_enable)

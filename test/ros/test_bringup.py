@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -244,6 +245,12 @@ class TestMiddleware:
         environment = middleware_environment({})
         assert set(environment) == set(PROFILE_VARIABLES)
         assert all(Path(file).is_file() for file in environment.values())
+
+    def test_version_3_of_fast_dds_is_not_given_the_name_that_it_warns_of(self, tmp_path):
+        (tmp_path / 'share' / 'fastdds').mkdir(parents=True)
+        prefixes = os.pathsep.join(['/nowhere', str(tmp_path)])
+        assert set(middleware_environment({'AMENT_PREFIX_PATH': prefixes})) == {
+            'FASTDDS_DEFAULT_PROFILES_FILE'}
 
     @pytest.mark.parametrize('name', ['rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp'])
     def test_also_where_fast_dds_is_chosen_by_name(self, name):

@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
+from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage, Image
 from support.clips import face_at, plain_wall
 from support.tiny_model import write_tiny_model
@@ -251,7 +252,7 @@ class TestParameters:
         ('confidence', 1.5, 'out of range'), ('threads', 0, 'out of range'),
         ('haar_scale_factor', 1.0, 'out of range'), ('track_timeout', -1.0, 'out of range'),
         ('detector', 'dlib', 'one of auto, retinaface, yunet, haar'),
-        ('confidence', 'high', 'DOUBLE')])
+        ('confidence', 'high', f"expected '{Parameter.Type.DOUBLE}'")])
     def test_a_wrong_value_is_refused_with_the_reason(self, robot, name, value, reason):
         assert reason in robot.refusal(DETECTOR, **{name: value})
 

@@ -20,7 +20,8 @@ HOLD_MAPPED = (
 
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     with shared_memory_swept(tmp_path):
-        for name in ('fastrtps_a1_el', 'sem.fastrtps_port7412_mutex', 'lttng-ust-wait-6-0'):
+        for name in ('fastrtps_a1_el', 'sem.fastrtps_port7412_mutex', 'fastdds_a1',
+                     'sem.fastdds_port7412_mutex', 'lttng-ust-wait-6-0'):
             (tmp_path / name).touch()
     assert list(tmp_path.iterdir()) == []
 

@@ -26,7 +26,7 @@ def shared_memory_of(pid: int) -> set[Path]:
     maps = Path(f'/proc/{pid}/maps').read_text().splitlines()
     paths = {Path(line.split(maxsplit=5)[5]) for line in maps if len(line.split()) > 5}
     return {path for path in paths if path.parent == SHARED_MEMORY
-            and path.name.startswith('fastrtps_') and '_port' not in path.name}
+            and path.name.startswith(('fastrtps_', 'fastdds_')) and '_port' not in path.name}
 
 
 @pytest.mark.parametrize(('number', 'arguments'), [

@@ -307,7 +307,7 @@ def _require_profile() -> None:
     """
     if any(os.environ.get(name) for name in PROFILE_VARIABLES):
         lines = Path('/proc/self/maps').read_text().splitlines()
-        spans = [line.split()[0].split('-') for line in lines if '/dev/shm/fastrtps_' in line]
+        spans = [line.split()[0].split('-') for line in lines if '/dev/shm/fast' in line]
         largest = max((int(end, 16) - int(start, 16) for start, end in spans), default=0)
         if 0 < largest < SEGMENT_SIZE:
             raise RuntimeError(

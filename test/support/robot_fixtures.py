@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,7 +24,8 @@ def middleware(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
         patch.setenv('ROS_LOG_DIR', str(tmp_path_factory.mktemp('ros_log')))
         patch.setenv('OMP_NUM_THREADS', '1')
-        for name, value in middleware_environment({}).items():
+        bare = {'AMENT_PREFIX_PATH': os.environ.get('AMENT_PREFIX_PATH', '')}
+        for name, value in middleware_environment(bare).items():
             patch.setenv(name, value)
         yield
 
