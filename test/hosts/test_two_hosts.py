@@ -64,7 +64,8 @@ def resumed_after(hosts, since: int) -> float:
 def test_each_host_has_a_shared_memory_of_its_own(flowing):
     segments = [set(host.run('ls', '/dev/shm').split()) for host in (flowing.edge,
                                                                      flowing.compute)]
-    assert all(any(name.startswith(('fastrtps', 'fastdds')) for name in names) for names in segments)
+    assert all(any(name.startswith(('fastrtps', 'fastdds')) for name in names)
+               for names in segments)
     names = [host.run('stat', '-c', '%d', '/dev/shm') for host in (flowing.edge, flowing.compute)]
     assert names[0] != names[1]
 

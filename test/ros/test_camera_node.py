@@ -124,7 +124,8 @@ class TestParameters:
         ('jpeg_quality', 101, 'jpeg_quality'), ('horizontal_fov', 180.0, 'horizontal_fov'),
         ('fps', float('nan'), 'fps'), ('source', '', 'source is empty'),
         ('pixel_format', 'JPEG2000', 'four characters'),
-        ('jpeg_quality', 'high', f"expected '{Parameter.Type.INTEGER}'"), ('autostart', False, 'read-only')])
+        ('jpeg_quality', 'high', f"expected '{Parameter.Type.INTEGER}'"),
+        ('autostart', False, 'read-only')])
     def test_a_wrong_value_is_refused_with_the_reason_and_changes_nothing(
             self, robot, name, value, reason):
         before = robot.get_parameter(CAMERA, name)
