@@ -57,12 +57,13 @@ def _in_use(folder: Path) -> set[Path]:
         if process.name == str(os.getpid()):
             continue
         with suppress(OSError):  # it ended meanwhile, or is somebody else's
+            # Descriptors first: a file is mapped before its descriptor is closed.
+            for descriptor in (process / 'fd').iterdir():
+                with suppress(OSError):
+                    used.add(Path(os.readlink(descriptor)))
             for line in (process / 'maps').read_text().splitlines():
                 # address, permissions, offset, device, inode, path
                 fields = line.split(maxsplit=5)
                 if len(fields) == 6 and fields[5].startswith(f'{folder}{os.sep}'):
                     used.add(Path(fields[5]))
-            for descriptor in (process / 'fd').iterdir():
-                with suppress(OSError):
-                    used.add(Path(os.readlink(descriptor)))
     return used
