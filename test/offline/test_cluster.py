@@ -27,6 +27,14 @@ from fer_ros.offline.cluster import look_around, run_inputs, work
 FRAMES = 40
 
 
+def address_in(file: Path) -> str:
+    """Return the address that a scheduler has written; empty while it is not there whole."""
+    try:
+        return str(json.loads(file.read_text())['address'])
+    except (OSError, ValueError):
+        return ''
+
+
 class Cluster:
     """A scheduler, and workers that come and go."""
 
@@ -35,8 +43,8 @@ class Cluster:
         self._scheduler = self._dask('dask_scheduler', ['--port', '0', '--host', '127.0.0.1',
                                      '--scheduler-file', str(folder / 'scheduler.json')])
         self._workers: list[subprocess.Popen] = []
-        wait_for((folder / 'scheduler.json').exists, 'the scheduler')
-        self.address = json.loads((folder / 'scheduler.json').read_text())['address']
+        wait_for(lambda: address_in(folder / 'scheduler.json'), 'the scheduler')
+        self.address = address_in(folder / 'scheduler.json')
 
     def add_worker(self, environment: dict[str, str] | None = None) -> subprocess.Popen:
         worker = self._dask('dask_worker', [
