@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from training.errors import TrainingError
-from training.record import write_bytes
+from training.record import write_npz
 
 STATE = 'state'
 
@@ -26,9 +25,7 @@ def save_checkpoint(
         f'{index:04d}': ops.convert_to_numpy(variable.value)
         for index, variable in enumerate(_variables(model, optimizer))
     }
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    write_bytes(path, buffer.getvalue())
+    write_npz(path, **arrays)
 
 
 def load_checkpoint(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from training.errors import TrainingError
 
@@ -31,6 +34,13 @@ def write_bytes(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
         kept = 'the earlier one is kept' if path.exists() else 'nothing was there before'
         raise TrainingError(f'cannot write {path} ({error.strerror}); {kept}') from error
+
+
+def write_npz(path: Path, **arrays: Any) -> None:
+    """Write named arrays as NumPy's .npz, in one step as write_bytes() does."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    write_bytes(path, buffer.getvalue())
 
 
 def read_record(run: Path) -> dict[str, Any]:

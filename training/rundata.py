@@ -6,9 +6,7 @@ processors in the last digits; so a run keeps what became of each picture.
 
 from __future__ import annotations
 
-import io
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +14,9 @@ import numpy as np
 from training.data.dataset import TEST, Dataset
 from training.data.duplicates import find_copies
 from training.data.open import DataOptions, open_data
-from training.data.prepare import Parts, make_parts, split_off_test
+from training.data.prepare import Parts, make_parts, set_apart, split_off_test
 from training.errors import DataError, TrainingError
-from training.record import read_record, write_bytes
+from training.record import read_record, write_npz
 
 #: In a run's folder: what became of each picture, and which are set apart for a test.
 PARTS = 'parts.npz'
@@ -45,9 +43,7 @@ def select(
 
 def keep_parts(run: Path, data: Dataset, parts: Parts) -> None:
     """Write what became of each picture into the run's folder."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, uses=parts.uses, test=data.splits == TEST)
-    write_bytes(run / PARTS, buffer.getvalue())
+    write_npz(run / PARTS, uses=parts.uses, test=data.splits == TEST)
 
 
 def kept_parts(run: Path, data: Dataset) -> tuple[Dataset, Parts] | None:
@@ -66,9 +62,7 @@ def kept_parts(run: Path, data: Dataset) -> tuple[Dataset, Parts] | None:
         raise TrainingError(f'{path} is damaged ({error}): train again') from error
     if len(uses) != len(data):
         return None
-    splits = data.splits.astype(object)
-    splits[test] = TEST
-    data = replace(data, splits=splits.astype(np.str_))
+    data = set_apart(data, test)
     return data, Parts.of(data, uses, read_record(run)['data']['removed'])
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -11,22 +11,10 @@ pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
 from support.clips import face_at, write_clip
+from support.proc import shared_memory_of
 from support.robot import PATIENCE
 
 from fer_msgs.msg import FaceEmotionArray
-
-SHARED_MEMORY = Path('/dev/shm')
-
-
-def shared_memory_of(pid: int) -> set[Path]:
-    """Return the segments of Fast DDS that a process has mapped.
-
-    Not its ports: these are numbered for the whole machine, and others may listen there.
-    """
-    maps = Path(f'/proc/{pid}/maps').read_text().splitlines()
-    paths = {Path(line.split(maxsplit=5)[5]) for line in maps if len(line.split()) > 5}
-    return {path for path in paths if path.parent == SHARED_MEMORY
-            and path.name.startswith(('fastrtps_', 'fastdds_')) and '_port' not in path.name}
 
 
 @pytest.mark.parametrize(('number', 'arguments'), [
@@ -49,7 +37,7 @@ def test_a_signal_at_full_work_ends_it_with_code_0(
     if not mapped:
         pytest.skip('the middleware uses no shared memory of its own here')
     # What the observer of this test has mapped too goes when it goes.
-    mapped -= shared_memory_of(Path('/proc/self').resolve().name)
+    mapped -= shared_memory_of(os.getpid())
     assert [path for path in mapped if path.exists()] == []
 
 

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_ros.ros.shared_memory import SHARED_MEMORY
+
 TICKS = os.sysconf('SC_CLK_TCK')
 
 
@@ -47,3 +49,14 @@ def starved(pid: int) -> float:
         (process / 'stat').read_text()
         return 0.0
     return int((process / 'schedstat').read_text().split()[1]) * 1e-9
+
+
+def shared_memory_of(pid: int) -> set[Path]:
+    """Return the segments of Fast DDS that a process has mapped.
+
+    Not its ports: these are numbered for the whole machine, and others may listen there.
+    """
+    maps = Path(f'/proc/{pid}/maps').read_text().splitlines()
+    paths = {Path(line.split(maxsplit=5)[5]) for line in maps if len(line.split()) > 5}
+    return {path for path in paths if path.parent == SHARED_MEMORY
+            and path.name.startswith(('fastrtps_', 'fastdds_')) and '_port' not in path.name}

@@ -29,8 +29,10 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter, parameter_value_to_python
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from support.proc import shared_memory_of
 
-from fer_ros.ros.bringup import PROFILE_VARIABLES, NodeProcess, plan
+from fer_ros.cli.doctor.middleware import segment_size
+from fer_ros.ros.bringup import NodeProcess, plan
 from fer_ros.ros.processes import Processes
 
 #: Seconds a condition may take: generous, since machines that test are busy.
@@ -38,9 +40,6 @@ PATIENCE = 60.0
 
 #: Seconds after which a question is repeated.
 UNANSWERED = 8.0
-
-#: Bytes of shared memory that config/fastdds.xml asks for.
-SEGMENT_SIZE = 16 * 2**20
 
 TRANSITIONS = {
     'configure': Transition.TRANSITION_CONFIGURE,
@@ -305,14 +304,13 @@ def _require_profile() -> None:
     Fast DDS reads it once, for the first participant of a process: a test that makes one before
     the fixture `middleware` leaves all others without, and half the images they publish get lost.
     """
-    if any(os.environ.get(name) for name in PROFILE_VARIABLES):
-        lines = Path('/proc/self/maps').read_text().splitlines()
-        spans = [line.split()[0].split('-') for line in lines if '/dev/shm/fast' in line]
-        largest = max((int(end, 16) - int(start, 16) for start, end in spans), default=0)
-        if 0 < largest < SEGMENT_SIZE:
-            raise RuntimeError(
-                f'the largest segment of this process has {largest} bytes, the profile asks for '
-                f'{SEGMENT_SIZE}: an earlier test used DDS without the fixture `middleware`')
+    asked = segment_size(os.environ)
+    segments = [path for path in shared_memory_of(os.getpid()) if path.exists()]
+    largest = max((path.stat().st_size for path in segments), default=0)
+    if 0 < largest < asked:
+        raise RuntimeError(
+            f'the largest segment of this process has {largest} bytes, its profile asks for '
+            f'{asked}: an earlier test used DDS without the fixture `middleware`')
 
 
 def _environment() -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from training.data.near_copies import find_near_copies
 from training.data.pictures import Pictures
 from training.errors import TrainingError
-from training.record import write_bytes
+from training.record import write_npz
 
 #: Near copies of large sets take minutes to find; the result is kept here by content.
 CACHE = Path(__file__).resolve().parents[2] / '.cache' / 'copies'
@@ -86,9 +85,7 @@ def _cached_near_copies(
 
 def _keep(path: Path, pairs: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
     """Keep a result for the next time; not being able to is no reason to stop."""
-    buffer = io.BytesIO()
-    np.savez(buffer, pairs=pairs, scores=scores)
     try:
-        write_bytes(path, buffer.getvalue())
+        write_npz(path, pairs=pairs, scores=scores)
     except TrainingError as error:
         print(f'the copies found are not kept: {error}')

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from training.data.dataset import DEVELOPMENT, TEST, TRAIN, Dataset
 from training.data.duplicates import join_groups
+from training.data.pictures import Selection
 from training.data.splits import stratified_group_split
 from training.errors import DataError
 
@@ -60,7 +61,6 @@ def make_parts(
     agreed = kept[~conflicting]
     single = np.sort(agreed[np.unique(copies[agreed], return_index=True)[1]])
     learned = agreed if keep_repeats else single
-    clean = data.subset(learned)
     removed = {
         'copies_of_evaluation_pictures': int(leaked.sum()),
         'conflicting_labels': int(conflicting.sum()),
@@ -73,10 +73,10 @@ def make_parts(
     elif not 0 <= development_share < 1:
         raise DataError(f'the development share must be in [0, 1), not {development_share}')
     elif development_share:
-        together = _group_numbers(clean)
+        together = _group_numbers(data.groups[learned])
         if keep_repeats:
             together = join_groups(copies, _same_group(data))[learned]
-        chosen = stratified_group_split(clean.labels, together, development_share, seed)
+        chosen = stratified_group_split(data.labels[learned], together, development_share, seed)
         uses[learned[chosen]] = JUDGED
     return Parts.of(data, uses, removed)
 
@@ -92,8 +92,13 @@ def split_off_test(data: Dataset, copies: NDArray[np.int64], share: float, seed:
     training = np.flatnonzero(data.splits == TRAIN)
     together = join_groups(copies, _same_group(data))[training]
     chosen = stratified_group_split(data.labels[training], together, share, seed)
+    return set_apart(data, training[chosen])
+
+
+def set_apart(data: Dataset, which: Selection) -> Dataset:
+    """Return the data with the pictures of a mask or index array in the split 'test'."""
     splits = data.splits.astype(object)
-    splits[training[chosen]] = TEST
+    splits[which] = TEST
     return replace(data, splits=splits.astype(np.str_))
 
 
@@ -115,9 +120,9 @@ def _has_conflict(labels: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArr
     return conflict
 
 
-def _group_numbers(data: Dataset) -> NDArray[np.int64]:
+def _group_numbers(groups: NDArray[np.str_]) -> NDArray[np.int64]:
     """Number the groups; a picture without one is a group of its own."""
-    _, numbers = np.unique(data.groups, return_inverse=True)
-    alone = data.groups == ''
-    numbers[alone] = len(data) + np.arange(int(alone.sum()))
+    _, numbers = np.unique(groups, return_inverse=True)
+    alone = groups == ''
+    numbers[alone] = len(groups) + np.arange(int(alone.sum()))
     return numbers
