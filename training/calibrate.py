@@ -29,7 +29,7 @@ FEW = 300
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument('model', metavar='MODEL', type=Path, help='model folder')
-    parser.add_argument('--run', type=Path, help='run folder: its own development part is used')
+    parser.add_argument('--run', type=Path, help='run folder: on what it did not learn from')
     parser.add_argument('--split', default='', help='of --data; all of it when not given')
     add_data_arguments(parser, required=False)
 
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
     """Fit, and write the card again with temperature and check."""
     card = ModelCard.read(options.model)
     if options.run:
-        data = data_of_run(options.run)[1].development
+        data = data_of_run(options.run)[1].calibration
         if data is None:
             raise TrainingError(f'{options.run} kept no development data; give --data')
     elif options.data:

@@ -150,7 +150,7 @@ def test_calibrate_writes_a_temperature_that_the_runtime_applies(
     assert np.allclose(before.logits(crops), after.logits(crops))
 
 
-def test_calibrate_sees_the_development_part_of_the_run_and_nothing_else(
+def test_calibrate_sees_what_the_run_kept_for_it_and_nothing_else(
     own_folder: Path, trained_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Dataset] = []
@@ -159,7 +159,8 @@ def test_calibrate_sees_the_development_part_of_the_run_and_nothing_else(
     everything, parts = data_of_run(trained_run)
     (data,) = seen
     assert set(data.splits) == {'train'}
-    assert sorted(data.names) == sorted(parts.development.names)
+    assert sorted(data.names) == sorted(parts.calibration.names)
+    assert set(data.names) >= set(parts.development.names)
     assert not set(data.names) & set(parts.training.names)
     assert not set(data.names) & set(everything.split('test').names)
 

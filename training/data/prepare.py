@@ -13,19 +13,24 @@ from training.data.pictures import Selection
 from training.data.splits import stratified_group_split
 from training.errors import DataError
 
-#: What becomes of a picture of the data.
-LEFT_OUT, LEARNED, JUDGED = 0, 1, 2
+#: What becomes of a picture of the data. Contested: it has copies with another label, so nobody
+#: learns from it; but such pictures are met in a test, too.
+LEFT_OUT, LEARNED, JUDGED, CONTESTED = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
 class Parts:
     """What a run learns from and is judged on, and how many pictures left training and why.
 
-    uses: (N,) uint8, LEFT_OUT, LEARNED or JUDGED for each picture of the data.
+    calibration: what a temperature is fitted on: the development part and, where that was split
+    off here, the same share of the contested pictures. Without them it would be easier than a
+    test, and confidence too high.
+    uses: (N,) uint8, LEFT_OUT, LEARNED, JUDGED or CONTESTED for each picture of the data.
     """
 
     training: Dataset
     development: Dataset | None
+    calibration: Dataset | None
     removed: dict[str, int]
     uses: NDArray[np.uint8]
 
@@ -33,8 +38,15 @@ class Parts:
     def of(cls, data: Dataset, uses: NDArray[np.uint8], removed: dict[str, int]) -> Parts:
         """Return the parts of the data by what becomes of each picture."""
         judged = uses == JUDGED
-        development = data.subset(judged) if judged.any() else None
-        return cls(data.subset(uses == LEARNED), development, removed, uses)
+        if not judged.any():
+            return cls(data.subset(uses == LEARNED), None, None, removed, uses)
+        return cls(
+            data.subset(uses == LEARNED),
+            data.subset(judged),
+            data.subset(judged | (uses == CONTESTED)),
+            removed,
+            uses,
+        )
 
 
 def make_parts(
@@ -78,6 +90,11 @@ def make_parts(
             together = join_groups(copies, _same_group(data))[learned]
         chosen = stratified_group_split(data.labels[learned], together, development_share, seed)
         uses[learned[chosen]] = JUDGED
+        contested = kept[conflicting]
+        chosen = stratified_group_split(
+            data.labels[contested], copies[contested], development_share, seed
+        )
+        uses[contested[chosen]] = CONTESTED
     return Parts.of(data, uses, removed)
 
 

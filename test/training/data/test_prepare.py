@@ -44,10 +44,22 @@ def test_kept_repeats_never_stand_on_both_sides_of_the_split() -> None:
     assert parts.removed['copies_within_training'] == 0
 
 
+def test_confidence_is_fitted_with_the_contested_pictures_that_a_test_would_have() -> None:
+    # 40 pictures that nobody contests, then 40 in pairs of one picture with two labels.
+    copies = np.concatenate([np.arange(40), 40 + np.repeat(np.arange(20), 2)])
+    parts = make_parts(_data([0, 1] * 40), copies, 0.2, seed=0)
+    contested = sorted(set(parts.calibration.names) - set(parts.development.names), key=int)
+    assert len(parts.development) == 8
+    assert len(contested) == 8
+    assert all(int(name) >= 40 for name in contested)
+    assert not set(parts.training.names) & set(parts.calibration.names)
+
+
 def test_a_development_split_of_the_data_is_used_as_it_is() -> None:
     data = _data([0, 1, 0, 1], ['train', 'train', 'development', 'development'])
     parts = make_parts(data, np.arange(4), 0.5, seed=0)
     assert parts.development.names.tolist() == ['2', '3']
+    assert parts.calibration.names.tolist() == ['2', '3']
 
 
 def test_no_person_stands_on_both_sides() -> None:
