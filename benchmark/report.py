@@ -333,7 +333,16 @@ Single measurements, one thread of an AMD EPYC with AVX-512, for int8 of one wit
 | RetinaFace by OpenVINO, 320x240 | 2.7 for 2.9 ms, 1.8 ms in bfloat16; 181 MB more |
 | the same, input sizes fixed | 0.16 of 2.8 ms less, but one session for each size |
 | the model default in int8, LiteRT | 3.60 for 3.57 ms a face |
-| rclpy's EventsExecutor (Jazzy) | ends with a SystemError at the first message with its info |'''
+| rclpy's EventsExecutor (Jazzy) | ends with a SystemError at the first message with its info |
+
+Runtimes for the model default, milliseconds a face, one thread with AVX2 alone, tenth percentile; each
+row in turns with onnxruntime:
+
+| | one face | eight at once | onnxruntime beside it |
+|---|---|---|---|
+| OpenVINO 2026.4 | 5.6 | 3.5 | 4.5, 3.5 |
+| MNN 3.6 | 7.0 | 2.6 | 4.5, 3.5 |
+| ncnn 20261020, by Winograd's way and without | 6.9 and 5.5 | | 4.9 |'''
 
 _RIVALS_TEXT = '''\
 The same frames of 640x480 with one face, one core for everybody, taking turns on each frame. How
