@@ -9,12 +9,14 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 from benchmark import machine, report
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
@@ -183,5 +185,11 @@ def _draw(options: argparse.Namespace, details: Path, folder: Path) -> list[Path
     return []
 
 
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """End as by Ctrl-C, which ends the nodes that run, too."""
+    sys.exit(128 + number)
+
+
 if __name__ == '__main__':
+    signal.signal(signal.SIGTERM, _end)
     sys.exit(main())

@@ -335,8 +335,8 @@ Single measurements, one thread of an AMD EPYC with AVX-512, for int8 of one wit
 | the model default in int8, LiteRT | 3.60 for 3.57 ms a face |
 | rclpy's EventsExecutor (Jazzy) | ends with a SystemError at the first message with its info |
 
-Runtimes for the model default, milliseconds a face, one thread with AVX2 alone, tenth percentile; each
-row in turns with onnxruntime:
+Runtimes for the model default, milliseconds a face, one thread with AVX2 alone, tenth percentile;
+each row in turns with onnxruntime:
 
 | | one face | eight at once | onnxruntime beside it |
 |---|---|---|---|

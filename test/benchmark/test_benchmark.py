@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +68,32 @@ def test_a_part_that_cannot_run_is_named_and_the_others_go_on(tmp_path):
     page = (tmp_path / 'benchmark.md').read_text()
     assert '- rivals: FileNotFoundError' in page
     assert json.loads((tmp_path / 'bench.json').read_text())['runtime_install_mb'] > 0
+
+
+def test_nodes_end_with_a_benchmark_that_is_told_to_end(tmp_path, monkeypatch):
+    pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+    pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+    from support.robot import free_domain
+
+    with free_domain() as domain:
+        monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
+        benchmark = subprocess.Popen(
+            [sys.executable, '-m', 'benchmark', '--parts', 'soak', '--model', 'mini_xception',
+             '--output', str(tmp_path)], cwd=__main__.ROOT, stderr=subprocess.DEVNULL)
+        try:
+            children = Path(f'/proc/{benchmark.pid}/task/{benchmark.pid}/children')
+            deadline = time.monotonic() + 60
+            nodes: list[str] = []
+            while not nodes and time.monotonic() < deadline:
+                time.sleep(0.1)
+                nodes = [pid for pid in children.read_text().split()
+                         if b'single_process' in Path(f'/proc/{pid}/cmdline').read_bytes()]
+            assert nodes
+            benchmark.terminate()
+            assert benchmark.wait(30) == 128 + signal.SIGTERM
+            assert not [pid for pid in nodes if Path(f'/proc/{pid}').exists()]
+        finally:
+            benchmark.kill()
 
 
 def test_the_nodes_are_watched_from_another_process(tmp_path, monkeypatch):
