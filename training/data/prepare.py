@@ -38,15 +38,11 @@ class Parts:
     def of(cls, data: Dataset, uses: NDArray[np.uint8], removed: dict[str, int]) -> Parts:
         """Return the parts of the data by what becomes of each picture."""
         judged = uses == JUDGED
-        if not judged.any():
-            return cls(data.subset(uses == LEARNED), None, None, removed, uses)
-        return cls(
-            data.subset(uses == LEARNED),
-            data.subset(judged),
-            data.subset(judged | (uses == CONTESTED)),
-            removed,
-            uses,
-        )
+        development = calibration = None
+        if judged.any():
+            development = data.subset(judged)
+            calibration = data.subset(judged | (uses == CONTESTED))
+        return cls(data.subset(uses == LEARNED), development, calibration, removed, uses)
 
 
 def make_parts(
@@ -62,7 +58,8 @@ def make_parts(
     leave training; groups of copies with conflicting labels go; of each other group one stays, or
     all with `keep_repeats`. Without a 'development' split in the data, `development_share` of
     training becomes one, stratified by class, dividing neither a group (Dataset.groups) nor
-    copies. Raises DataError where there is no training split or nothing to judge on.
+    copies; the same share of the conflicting pictures is kept for calibration. Raises DataError
+    where there is no training split or nothing to judge on.
     """
     training = data.splits == TRAIN
     if not training.any():
