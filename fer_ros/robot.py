@@ -29,6 +29,7 @@ from rclpy.signals import uninstall_signal_handlers
 from fer_msgs import msg as fer_msgs
 from fer_ros.core.errors import MessageError
 from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, Position
+from fer_ros.ending import end_signals
 from fer_ros.ros import conversion
 from fer_ros.ros.contract import (
     EMOTION_CLASSIFIER_NODE,
@@ -223,7 +224,7 @@ def spin(node: Node) -> None:
         uninstall_signal_handlers()
         previous = {
             number: signal.signal(number, lambda *_: stopping.set())
-            for number in (signal.SIGINT, signal.SIGTERM)}
+            for number in end_signals()}
     executor = SingleThreadedExecutor(context=node.context)
     executor.add_node(node)
     try:

@@ -17,9 +17,11 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
 from fer_ros.cli.monitor import Monitor
 from fer_ros.cli.screen import Screen
+from fer_ros.ending import end_signals
 from fer_ros.ros.bringup import CAMERA, WEB, NodeProcess, arguments_of, plan
 from fer_ros.ros.processes import Processes
 from fer_ros.ros.shared_memory import shared_memory_swept
@@ -37,7 +39,7 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
         Where no frame is processed within STARTUP, it counts from there and the exit code is 1.
     """
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in end_signals():
         signal.signal(number, lambda *_: stopping.set())
     # Our own handlers end the nodes first; rclpy's would take the context away under us.
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
@@ -94,7 +96,7 @@ def _tail(file: Path, lines: int = 12) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and run the demo."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog='demo', description=__doc__, epilog=help_text(arguments_of('pipeline')),
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--duration', type=float, default=0.0, metavar='SECONDS',

@@ -7,7 +7,9 @@ import signal
 import threading
 from collections.abc import Sequence
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
+from fer_ros.ending import end_signals
 from fer_ros.ros.bringup import LAUNCHES, NodeProcess, arguments_of
 from fer_ros.ros.processes import Processes
 from fer_ros.ros.shared_memory import shared_memory_swept
@@ -23,7 +25,7 @@ def run(plan: Sequence[NodeProcess]) -> int:
     cleanly.
     """
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in end_signals():
         signal.signal(number, lambda *_: stopping.set())
     failed: dict[str, int] = {}
     with Processes(plan) as processes:
@@ -40,7 +42,7 @@ def run(plan: Sequence[NodeProcess]) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and start the processes."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog='launch', description=f'{__doc__} Everything goes to the terminal; Ctrl-C ends it.',
         epilog='\n\n'.join(
             f'{name} starts {", ".join(nodes)}; {help_text(arguments_of(name))}'

@@ -5,7 +5,6 @@ No picture is recorded, and no crop of a face, unless --also asks for its topic.
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +19,9 @@ from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.core.errors import BagError
+from fer_ros.ending import end_signals
 from fer_ros.ros import conversion
 from fer_ros.ros.bag import Bag
 from fer_ros.ros.contract import (
@@ -104,7 +105,7 @@ def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> i
         nonlocal stopping
         stopping = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in end_signals():
         signal.signal(number, stop)
     executor = SingleThreadedExecutor()
     recorder = None
@@ -133,7 +134,7 @@ def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> i
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and record."""
     arguments = list(sys.argv if arguments is None else arguments)
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog='record', description=__doc__,
         epilog='Read it with ros2 bag, Foxglove, or the Python library rosbags. A namespace is '
                'given as to any node: --ros-args -r __ns:=/robot1')
@@ -142,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=Path(f'fer_ros_{datetime.now():%Y_%m_%d-%H_%M_%S}'),
         help='new folder for the bag (default: fer_ros_ and the time)')
     parser.add_argument(
-        '--also', nargs='+', default=[], metavar='TOPIC',
+        '--also', nargs='+', action='extend', default=[], metavar='TOPIC',
         choices=[name for name in TOPICS if name not in ALWAYS],
         help='topics to record as well; image_raw, image_raw/compressed and faces show people. '
              'One or more of %(choices)s')

@@ -27,6 +27,8 @@ SECURITY_VARIABLE = 'ROS_SECURITY_ENABLE'
 #: Seconds until a node that died is started again.
 RESPAWN_DELAY = 1.0
 
+PACKAGE = 'fer_ros'
+
 FAST_DDS = ('', 'rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
 
 
@@ -65,12 +67,12 @@ class NodeProcess:
     environment: Mapping[str, str]
     log_level: str
     respawn: bool
-    package: str = 'fer_ros'
+    package: str = PACKAGE
     enclave: str = ''
 
     def command(self) -> list[str]:
         """Return the command line that starts the process without ROS's launch."""
-        start = [sys.executable, '-m', 'fer_ros'] if self.package == 'fer_ros' else []
+        start = [sys.executable, '-m', 'fer_ros'] if self.package == PACKAGE else []
         command = [*start, self.executable, *self.arguments, '--ros-args']
         if self.namespace:
             command += ['-r', f'__ns:=/{self.namespace.strip("/")}']

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from fer_ros.ending import PARENT_VARIABLE
 from fer_ros.ros.bringup import (
     BOOLEAN,
     RESPAWN_DELAY,
@@ -61,7 +64,7 @@ def _node(process: NodeProcess) -> Node:
         remappings=list(process.remappings),
         arguments=list(process.arguments),
         ros_arguments=process.ros_arguments(),
-        additional_env=dict(process.environment),
+        additional_env={**process.environment, PARENT_VARIABLE: str(os.getpid())},
         respawn=process.respawn,
         respawn_delay=RESPAWN_DELAY,
         output='screen',

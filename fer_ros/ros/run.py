@@ -15,6 +15,7 @@ from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
+from fer_ros.ending import end_signals
 from fer_ros.ros.node import FerNode
 
 #: Seconds after which a waiting executor looks whether a signal came.
@@ -77,7 +78,7 @@ def run_nodes(
         nonlocal stopping
         stopping = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in end_signals():
         signal.signal(number, stop)
     nodes: Sequence[FerNode] = ()
     executor = SingleThreadedExecutor()
