@@ -22,7 +22,7 @@ def run(plan: Sequence[NodeProcess]) -> int:
     """Run processes until a signal comes or all have ended; return the exit code.
 
     It is 1 when a process failed and was not to be started again, as it is when one does not end
-    cleanly.
+    cleanly. All end when one could not start.
     """
     stopping = threading.Event()
     for number in end_signals():
@@ -36,6 +36,8 @@ def run(plan: Sequence[NodeProcess]) -> int:
                 if name not in failed:
                     print(f'{name} ended with exit code {code}', flush=True)
                     failed[name] = code
+            if any(process.ends_all(failed.get(process.executable, 0)) for process in plan):
+                break
         codes = processes.stop()
     return 1 if any(codes.values()) else 0
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ from fer_ros.ros.contract import (
     Topic,
 )
 from fer_ros.ros.diagnostics import SequenceCounter
+from fer_ros.ros.peers import wait_for_peers
 
 #: Seconds that a kill may cost: as often the bag is made complete on disk.
 FLUSH_PERIOD = 1.0
@@ -98,22 +100,19 @@ class Recorder(Node):
 
 def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> int:
     """Record until a signal or an error; return the exit code."""
-    rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)
-    stopping = False
-
-    def stop(*_: object) -> None:
-        nonlocal stopping
-        stopping = True
-
+    stopping = threading.Event()
     for number in end_signals():
-        signal.signal(number, stop)
+        signal.signal(number, lambda *_: stopping.set())
+    if not wait_for_peers(stopping, rclpy.logging.get_logger('record').warning):
+        return 0
+    rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)
     executor = SingleThreadedExecutor()
     recorder = None
     try:
         recorder = Recorder(folder, topics)
         executor.add_node(recorder)
         print(f'recording {", ".join(topic.name for topic in topics)} into {folder}', flush=True)
-        while not stopping and recorder.error is None:
+        while not stopping.is_set() and recorder.error is None:
             executor.spin_once(timeout_sec=0.2)
         if recorder.error is not None:
             raise recorder.error
