@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from fer_ros.core.classification.runtime import Graph, Runtime
 
-
 _stderr_lock = threading.Lock()
 
 
