@@ -9,6 +9,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_ros.core.errors import MessageError
 from fer_ros.ros import conversion
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
@@ -17,6 +18,7 @@ from fer_ros.ros.contract import (
     FACE_EMOTIONS,
     SENSOR_DATA,
 )
+from fer_ros.ros.node import LOG_PERIOD
 from fer_ros.ros.qos import qos_profile
 
 #: Reports, one a second, for which a warning must last: nodes start one after the other.
@@ -72,8 +74,13 @@ class Monitor(Node):
         self.first_message = min(self.first_message, time.monotonic())
         stamp = conversion.stamp_from_time(message.header.stamp)
         self.latency = (self.get_clock().now().nanoseconds - stamp) * 1e-9
-        self.faces = [f'{face.face_id} {face.label} {face.confidence:.2f}'
-                      for face in message.faces]
+        try:
+            emotions = conversion.emotion_set(message)
+        except MessageError as error:
+            self.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
+            return
+        self.faces = [f'{face.face_id} {face.label_text} {face.confidence:.2f}'
+                      for face in emotions.faces]
 
     def _on_event(self, event: ExpressionEvent) -> None:
         self.events += 1

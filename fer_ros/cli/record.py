@@ -28,6 +28,7 @@ from fer_ros.ros.bag import Bag
 from fer_ros.ros.contract import (
     CAMERA_NODE,
     EMOTION_CLASSIFIER_NODE,
+    EVENTS,
     EXPRESSION_EVENTS,
     FACE_DETECTOR_NODE,
     FACE_EMOTIONS,
@@ -77,7 +78,7 @@ class Recorder(Node):
             self._try(lambda: self.bag.write(index, self._now(), data))
 
         # Best effort fits any publisher; events are worth to be asked for again.
-        reliable = topic.qos.reliability == 'reliable'
+        reliable = topic.qos == EVENTS
         qos = QoSProfile(
             history=HistoryPolicy.KEEP_LAST, depth=max(QUEUE, topic.qos.depth), reliability=(
                 ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))

@@ -341,7 +341,7 @@ def _emotion_message(
         face_id=face.face_id,
         roi=_roi(face.box, emotions.image_width, emotions.image_height),
         position=_point(face.position), position_stddev=_stddev(face.position),
-        label=face.label, confidence=face.confidence,
+        label=face.label, confidence=face.confidence, uncertain=face.uncertain,
         raw_label=face.raw_label, raw_confidence=face.raw_confidence,
         valence=face.valence, arousal=face.arousal,
         attribute_names=list(face.attributes))
@@ -383,7 +383,7 @@ def emotion_set(message: fer_msgs.FaceEmotionArray) -> types.EmotionSet:
 def _face_emotion(message: fer_msgs.FaceEmotion) -> types.FaceEmotion:
     return types.FaceEmotion(
         face_id=message.face_id, box=_box(message.roi),
-        label=message.label, confidence=message.confidence,
+        label=message.label, confidence=message.confidence, uncertain=message.uncertain,
         raw_label=message.raw_label, raw_confidence=message.raw_confidence,
         probabilities=np.asarray(message.probabilities, np.float32),
         valence=message.valence, arousal=message.arousal,
