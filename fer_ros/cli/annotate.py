@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from fer_ros.cli.parser import CommandParser
 from fer_ros.core.detection.search import Search
 from fer_ros.core.errors import FerError
 from fer_ros.offline.batch import Request, run
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='annotate', description=__doc__)
+    parser = CommandParser(prog='annotate', description=__doc__)
     add = parser.add_argument
     add('inputs', nargs='+', type=Path, metavar='INPUT',
         help='picture, video, bag (MCAP or rosbag2), or folder of these with all below it')

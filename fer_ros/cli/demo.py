@@ -19,7 +19,9 @@ from rclpy.signals import SignalHandlerOptions
 
 from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
 from fer_ros.cli.monitor import Monitor
+from fer_ros.cli.parser import CommandParser
 from fer_ros.cli.screen import Screen
+from fer_ros.core.redaction import redact
 from fer_ros.ros.bringup import CAMERA, WEB, NodeProcess, arguments_of, plan
 from fer_ros.ros.processes import Processes
 from fer_ros.ros.shared_memory import shared_memory_swept
@@ -89,12 +91,12 @@ def with_free_port(processes: list[NodeProcess]) -> list[NodeProcess]:
 
 
 def _tail(file: Path, lines: int = 12) -> str:
-    return '\n'.join(file.read_text(errors='replace').splitlines()[-lines:])
+    return redact('\n'.join(file.read_text(errors='replace').splitlines()[-lines:]))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and run the demo."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='demo', description=__doc__, epilog=help_text(arguments_of('pipeline')),
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--duration', type=float, default=0.0, metavar='SECONDS',

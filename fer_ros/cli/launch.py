@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 
 from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
+from fer_ros.cli.parser import CommandParser
 from fer_ros.ros.bringup import LAUNCHES, NodeProcess, arguments_of
 from fer_ros.ros.processes import Processes
 from fer_ros.ros.shared_memory import shared_memory_swept
@@ -40,7 +41,7 @@ def run(plan: Sequence[NodeProcess]) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and start the processes."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='launch', description=f'{__doc__} Everything goes to the terminal; Ctrl-C ends it.',
         epilog='\n\n'.join(
             f'{name} starts {", ".join(nodes)}; {help_text(arguments_of(name))}'

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from fer_ros.cli.parser import CommandParser
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
@@ -88,7 +89,7 @@ def _picture_classifier(options: Any, store: ModelStore) -> PictureClassifier:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='web', description=__doc__)
+    parser = CommandParser(prog='web', description=__doc__)
     parser.add_argument('--source', default='auto',
                         help='camera, file, folder, URL, synthetic, demo or auto (the camera if '
                              'there is one, else demo); default: %(default)s')
