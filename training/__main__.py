@@ -153,10 +153,14 @@ def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status: 0, 1 for a named error, 130 after Ctrl-C."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    with until_output_closes():
+        return _run(given)
+
+
+def _run(given: Sequence[str]) -> int:
     options = create_parser(given).parse_args(given)
     try:
-        with until_output_closes():
-            options.execute(options)
+        options.execute(options)
     except FerError as error:
         print(f'training {options.command}: {error}', file=sys.stderr)
         return 1

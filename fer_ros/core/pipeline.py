@@ -10,9 +10,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fer_ros.core.affect import AffectEstimator
 from fer_ros.core.attributes import AttributeEstimator
 from fer_ros.core.classification.classifier import Classifier

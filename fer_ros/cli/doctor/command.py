@@ -17,6 +17,7 @@ from fer_ros.cli.doctor.process import owner
 from fer_ros.cli.doctor.snapshot import Snapshot
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.redaction import redact
+from fer_ros.ros.peers import leave_out_unknown_peers
 
 #: Columns of a line of the report.
 WIDTH = 99
@@ -40,7 +41,9 @@ MACHINE: dict[str, Callable[[Options], list[Finding]]] = {
     'detectors': lambda options: machine.check_detectors(options.model_folders),
     'cv_bridge': lambda options: machine.check_cv_bridge(),
     'shared memory': lambda options: machine.check_shared_memory(),
-    'discovery': lambda options: middleware.check_discovery(os.environ),
+    'discovery': lambda options: [
+        *middleware.check_discovery(os.environ),
+        *middleware.check_peers(leave_out_unknown_peers())],
     'DDS profile': lambda options: middleware.check_profile(os.environ),
 }
 
