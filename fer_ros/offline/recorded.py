@@ -92,7 +92,8 @@ def _face(message: Any) -> FaceEmotion:
         float(message.arousal),
         attributes=dict(zip(message.attribute_names, scores, strict=True)),
         # Recordings of before the field said it by the label.
-        uncertain=bool(getattr(message, 'uncertain', message.label == UNCERTAIN)))
+        uncertain=bool(getattr(message, 'uncertain', message.label == UNCERTAIN)),
+        appeared=bool(getattr(message, 'appeared', False)))
 
 
 def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:

@@ -152,8 +152,8 @@ def _qos_remedy(
         return (f'start {reader.node} with -p qos_overrides.{reader.topic}.subscription.{policy}:='
                 f'{offered}')
     if system.is_ours(writer) and policy == 'durability':
-        return (f'subscribe with {offered} in {reader.node}: nothing that fer_ros says of people is '
-                'kept for who comes later')
+        return (f'subscribe with {offered} in {reader.node}: nothing that fer_ros says of people '
+                'is kept for who comes later')
     if system.is_ours(writer):
         return (f'subscribe with {offered} in {reader.node} (qos_profile_sensor_data does), or '
                 f'start {writer.node} with -p qos_overrides.{reader.topic}.publisher.{policy}:='
