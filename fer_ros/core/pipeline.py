@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from fer_ros.core.affect import AffectEstimator
@@ -160,19 +159,16 @@ class EmotionStage:
         with_crop = [face for face in faces.faces if face.crop is not None]
         attributes = self._attribute_scores(with_crop, scores, faces.stamp)
         expressions = []
-        appeared: set[str] = set()
         for face, row, further in zip(
                 with_crop, scores.probabilities, attributes, strict=True):
             smoothed = self._smoother.update(face.face_id, row, faces.stamp)
-            if smoothed.appeared:
-                appeared.add(face.face_id)
             expressions.append(self._expression(face, smoothed, further))
         emotions = EmotionSet(
             faces.stamp, faces.frame_id, faces.image_width, faces.image_height,
             self.classifier.class_names, self.classifier.name, self.classifier.model_hash,
             tuple(expressions))
         return EmotionResult(
-            emotions, self._tell(emotions, appeared), len(faces.faces) - len(with_crop))
+            emotions, self._tell(emotions), len(faces.faces) - len(with_crop))
 
     def expire(self, now: int) -> list[ExpressionEvent]:
         """Return the events of faces that left by `now`, nanoseconds, though no frame came."""
@@ -210,12 +206,10 @@ class EmotionStage:
         return FaceEmotion(
             face.face_id, face.box, smoothed.label, smoothed.confidence, smoothed.raw_label,
             smoothed.raw_confidence, smoothed.probabilities, valence, arousal, face.position,
-            attributes, smoothed.uncertain)
+            attributes, smoothed.uncertain, smoothed.appeared)
 
-    def _tell(
-        self, emotions: EmotionSet, appeared: AbstractSet[str],
-    ) -> list[ExpressionEvent]:
-        events = self._events.update(emotions, appeared)
+    def _tell(self, emotions: EmotionSet) -> list[ExpressionEvent]:
+        events = self._events.update(emotions)
         self._forget_absent()
         return events
 

@@ -202,8 +202,15 @@ def _model(purpose: str) -> Parameter:
 
 
 IMAGE_TRANSPORT = Parameter(
-    'image_transport', 'raw', 'Which form of the image to subscribe to.',
-    choices=('raw', 'compressed'), applies=Applies.CONFIGURE)
+    'image_transport', 'auto',
+    'Which form of the image to subscribe to; auto takes compressed where nothing else is '
+    'published, and raw otherwise.',
+    choices=('auto', 'raw', 'compressed'), applies=Applies.CONFIGURE)
+IMAGE_RELIABILITY = Parameter(
+    'image_reliability', SENSOR_DATA.reliability,
+    'Which delivery of images to ask for. reliable asks again for what got lost; a publisher that '
+    'is best effort does not connect then.',
+    choices=('best_effort', 'reliable'), applies=Applies.CONFIGURE)
 
 _DETECTOR = DetectorConfig()
 _SMOOTHING = SmoothingConfig()
@@ -313,9 +320,9 @@ FACE_DETECTOR_NODE = NodeContract(
     ),
     subscribes=(
         Topic(IMAGE_RAW, 'sensor_msgs/Image', SENSOR_DATA,
-              'with image_transport raw'),
+              'with image_transport raw, or auto'),
         Topic(IMAGE_COMPRESSED, 'sensor_msgs/CompressedImage', SENSOR_DATA,
-              'with image_transport compressed'),
+              'with image_transport compressed, or auto where no raw images are published'),
         Topic(CAMERA_INFO, 'sensor_msgs/CameraInfo', SENSOR_DATA,
               'for the position of faces; without it positions are NaN'),
     ),
@@ -323,6 +330,7 @@ FACE_DETECTOR_NODE = NodeContract(
         AUTOSTART,
         PRIVACY,
         IMAGE_TRANSPORT,
+        IMAGE_RELIABILITY,
         DETECTOR,
         Parameter(
             'search', Search.FAST.value,
@@ -429,15 +437,17 @@ OVERLAY_NODE = NodeContract(
     ),
     subscribes=(
         Topic(IMAGE_RAW, 'sensor_msgs/Image', SENSOR_DATA,
-              'with image_transport raw, while somebody subscribes to the overlay'),
+              'with image_transport raw, or auto, while somebody subscribes to the overlay'),
         Topic(IMAGE_COMPRESSED, 'sensor_msgs/CompressedImage', SENSOR_DATA,
-              'with image_transport compressed, likewise'),
+              'with image_transport compressed, or auto where no raw images are published, '
+              'likewise'),
         Topic(FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SENSOR_DATA, 'likewise'),
     ),
     parameters=(
         AUTOSTART,
         PRIVACY,
         IMAGE_TRANSPORT,
+        IMAGE_RELIABILITY,
         Parameter('ids', _DRAWING.ids, 'Write the id below each face.'),
         Parameter(
             'bars', _DRAWING.bars,
@@ -502,9 +512,10 @@ WEB_NODE = NodeContract(
     publishes=(DIAGNOSTICS_TOPIC,),
     subscribes=(
         Topic(IMAGE_RAW, 'sensor_msgs/Image', SENSOR_DATA,
-              'with image_transport raw, while somebody looks', picture=True),
+              'with image_transport raw, or auto, while somebody looks', picture=True),
         Topic(IMAGE_COMPRESSED, 'sensor_msgs/CompressedImage', SENSOR_DATA,
-              'with image_transport compressed, likewise', picture=True),
+              'with image_transport compressed, or auto where no raw images are published, '
+              'likewise', picture=True),
         _EMOTIONS_IN,
         Topic(EXPRESSION_EVENTS, 'fer_msgs/ExpressionEvent', EVENTS, 'likewise'),
         Topic(DIAGNOSTICS_TOPIC.name, DIAGNOSTICS_TOPIC.type, DIAGNOSTICS,
@@ -531,9 +542,11 @@ WEB_NODE = NodeContract(
             'max_upload', _WEB.max_upload // 1_000_000, 'Megabytes that a request may have.',
             minimum=1, maximum=1000, applies=Applies.CONFIGURE),
         Parameter(
-            'image_transport', 'raw',
-            'Which form of the image to subscribe to; with none no pictures are shown.',
-            choices=('raw', 'compressed', 'none'), applies=Applies.CONFIGURE),
+            'image_transport', 'auto',
+            'Which form of the image to subscribe to; auto takes compressed where nothing else is '
+            'published, and raw otherwise. With none no pictures are shown.',
+            choices=('auto', 'raw', 'compressed', 'none'), applies=Applies.CONFIGURE),
+        IMAGE_RELIABILITY,
         Parameter(
             'jpeg_quality', 80, 'Quality of the pictures that browsers get.',
             minimum=1, maximum=100),

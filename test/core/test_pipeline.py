@@ -23,6 +23,7 @@ from fer_ros.core.types import Box, Crop, Detection, EventType, Face, FaceSet, F
 SECOND = 1_000_000_000
 LABELS = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 HAPPY, SAD = 100, 140
+AT_ONCE = SmoothingConfig('off', appear_time=0.0)
 
 
 class FixedDetector(FaceDetector):
@@ -218,14 +219,14 @@ class TestEmotionStage:
                 face_set(0, {'f1': HAPPY}))
 
     def test_refused_crops_do_not_disturb_the_faces_known(self):
-        stage = emotion_stage(smoothing=SmoothingConfig('off'))
+        stage = emotion_stage(smoothing=AT_ONCE)
         assert told(stage, face_set(0, {'f1': HAPPY})) == [(EventType.APPEARED, 'f1', 'happy')]
         with pytest.raises(GeometryError):
             stage.process(face_set(0.1, {'f1': HAPPY}, geometry='passport'))
         assert told(stage, face_set(0.2, {'f1': HAPPY})) == []
 
     def test_a_jump_back_gives_one_warning_and_every_face_leaves(self, caplog):
-        stage = emotion_stage(smoothing=SmoothingConfig('off'))
+        stage = emotion_stage(smoothing=AT_ONCE)
         told(stage, face_set(100, {'f1': HAPPY}))
         with caplog.at_level(logging.WARNING):
             events = told(stage, face_set(1, {'f2': HAPPY}))
@@ -237,7 +238,7 @@ class TestEmotionStage:
 
     def test_without_frames_a_face_leaves_after_the_timeout_and_only_once(self):
         stage = emotion_stage(
-            smoothing=SmoothingConfig('off'), events=EventConfig(track_timeout=2.0))
+            smoothing=AT_ONCE, events=EventConfig(track_timeout=2.0))
         told(stage, face_set(10, {'f1': HAPPY}))
         assert stage.expire(12 * SECOND) == []
         (event,) = stage.expire(12 * SECOND + 1)
@@ -245,7 +246,7 @@ class TestEmotionStage:
         assert stage.expire(20 * SECOND) == []
 
     def test_closing_lets_every_face_leave_and_time_may_start_anew(self, caplog):
-        stage = emotion_stage(smoothing=SmoothingConfig('off'))
+        stage = emotion_stage(smoothing=AT_ONCE)
         told(stage, face_set(10, {'f1': HAPPY, 'f2': SAD}))
         events = stage.close(11 * SECOND)
         assert [(e.type, e.face_id, e.stamp) for e in events] == [
@@ -256,7 +257,7 @@ class TestEmotionStage:
     def test_another_configuration_holds_from_the_next_frame_on(self):
         stage = emotion_stage()
         assert told(stage, face_set(0, {'f1': HAPPY})) == []
-        stage.set_config(SmoothingConfig('off'), EventConfig(track_timeout=0.5))
+        stage.set_config(AT_ONCE, EventConfig(track_timeout=0.5))
         assert told(stage, face_set(0.1, {'f1': HAPPY})) == [(EventType.APPEARED, 'f1', 'happy')]
         assert told(stage, face_set(0.7, {})) == [(EventType.LEFT, 'f1', 'happy')]
 
