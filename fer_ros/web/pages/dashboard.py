@@ -43,7 +43,8 @@ class Dashboard:
         self._theme = Theme(theme)
         add_styles('theme.css', 'dashboard.css')
         self._header()
-        with ui.element('main').classes('grid'):
+        # NiceGUI puts a page into a main element of its own.
+        with ui.element('div').classes('grid'):
             with ui.element('div').classes('side'):
                 self._picture()
                 self._lines()
@@ -80,7 +81,7 @@ class Dashboard:
                 self._rate = _figure('frames a second')
                 self._latency = _figure('ms from capture to result')
                 self._skipped = _figure(
-                    'frames a second skipped: a new one replaces one that waits')
+                    'frames a second skipped for newer ones')
 
     def _faces(self) -> None:
         with ui.element('section').classes('card now'):
@@ -102,7 +103,8 @@ class Dashboard:
         with ui.element('section').classes('card events-card'):
             _title('Events')
             self._no_events = ui.label('None yet.').classes('quiet nothing')
-            self._event_list = ui.element('ol').classes('events')
+            self._event_list = ui.element('ol').classes('events').props(
+                'tabindex=0 aria-label="latest events"')
 
     def _pipeline(self) -> None:
         with ui.element('section').classes('card pipeline'):

@@ -38,13 +38,17 @@ class Headset:
         self._word = CalmWord(board.clock)
         self._theme = Theme(theme)
         add_styles('theme.css', 'headset.css')
-        with ui.element('main').classes('view'):
+        # NiceGUI puts a page into a main element of its own.
+        with ui.element('div').classes('view'):
             ui.html('<h1>fer_ros</h1>', sanitize=False).classes('unseen')
             self._shown = ui.label().classes('word live').props('role=status aria-live=polite')
             self._told = ui.label().classes('told live')
             Heartbeat()
             button = ui.button(icon='tune', color=None).props('flat round aria-label="settings"')
-            with button.classes('settings-button'), ui.menu().classes('settings'):
+            with button.classes('settings-button'):
+                menu = ui.menu().classes('settings').props('role=dialog aria-label="settings"')
+            menu.on('keydown.esc', menu.close)
+            with menu:
                 self._settings()
         self._apply()
         self._refresh()
@@ -59,17 +63,18 @@ class Headset:
             on_change=lambda event: self._change(size=event.value)).props(
                 'aria-label="size of the word"')
         ui.label('Words').classes('title')
-        self._boxes = {
-            label: ui.checkbox(
-                label, value=label in self._labels, on_change=lambda: self._change())
-            for label in LABELS}
+        with ui.element('div').classes('words'):
+            self._boxes = {
+                label: ui.checkbox(
+                    label, value=label in self._labels,
+                    on_change=lambda: self._change()).props('dense')
+                for label in LABELS}
         with ui.element('div').classes('row'):
-            ui.label('Light or dark').classes('title')
+            ui.link('Dashboard', '/')
+            # In the browser: it grants this only in answer to the click itself.
+            ui.button('Full screen', color=None).props('flat no-caps dense').classes(
+                'full-screen').on('click', js_handler=_SWITCH_FULL_SCREEN)
             self._theme.button()
-        # In the browser: it grants this only in answer to the click itself.
-        ui.button('Full screen', color=None).props('flat no-caps').classes('full-screen').on(
-            'click', js_handler=_SWITCH_FULL_SCREEN)
-        ui.link('Dashboard', '/')
 
     def _change(self, size: Any = None) -> None:
         if size is not None:
