@@ -539,6 +539,10 @@ WEB_NODE = NodeContract(
             'Names under which browsers reach the server besides its address and the name of the '
             'machine. An empty string names none.', applies=Applies.CONFIGURE),
         Parameter(
+            'cors_origins', [''],
+            'Origins of web applications on other servers whose pages may ask this one, such as '
+            'http://localhost:3000. An empty string names none.', applies=Applies.CONFIGURE),
+        Parameter(
             'max_upload', _WEB.max_upload // 1_000_000, 'Megabytes that a request may have.',
             minimum=1, maximum=1000, applies=Applies.CONFIGURE),
         Parameter(

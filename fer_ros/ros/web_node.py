@@ -65,6 +65,7 @@ class WebNode(FerNode):
         self._settings = WebSettings(
             str(values['address']), int(values['port']), read_token(str(values['token_file'])),
             tuple(name for name in values['allowed_hosts'] if name),
+            tuple(origin for origin in values['cors_origins'] if origin),
             max_upload=int(values['max_upload']) * 1_000_000)
         self.apply_parameters()
 
