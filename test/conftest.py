@@ -1,11 +1,11 @@
-"""Fixtures for the whole suite: where pictures, data and models for tests lie."""
+"""Fixtures for the whole suite: photographs, and folders of extras."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from support.extras import leave_out
 from support.robot_fixtures import middleware
 
 # Before any test imports OpenCV, which reads the limit of pictures' sizes as it is loaded.
@@ -23,29 +23,29 @@ else:
 
 __all__ = ['middleware']
 
-SHARED = Path(os.environ.get('FER_ROS_SHARED', Path(__file__).resolve().parents[2] / 'shared'))
 
-
-def _shared(folder: str) -> Path:
-    path = SHARED / folder
-    if not path.is_dir():
-        pytest.skip(f'no folder {folder}/ with test material; set FER_ROS_SHARED to where it is')
-    return path
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the extras whose material is not there."""
+    leave_out(config, items)
 
 
 @pytest.fixture(scope='session')
-def shared_media() -> Path:
-    """Return the folder of pictures and clips, or skip."""
-    return _shared('media')
+def photographs() -> Path:
+    """Return the folder of scikit-image's photographs, with astronaut.png in it, or skip."""
+    from support.people import photographs
+
+    try:
+        return photographs()
+    except ImportError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope='session')
-def shared_data() -> Path:
-    """Return the folder of data sets, or skip."""
-    return _shared('data')
+def portraits(photographs: Path) -> tuple[str, ...]:
+    """Return the names of the people that support.people can compose, or skip."""
+    from support.people import installed
 
-
-@pytest.fixture(scope='session')
-def shared_models() -> Path:
-    """Return the folder of detector files that are not ours to commit, or skip."""
-    return _shared('models')
+    try:
+        return installed()
+    except ImportError as error:
+        pytest.skip(str(error))

@@ -32,8 +32,8 @@ def environment(tmp_path):
 
 
 @pytest.fixture
-def face_clip(shared_media, tmp_path):
-    face = [still.image for still in face_at(shared_media, [(320, 240)] * 20)]
+def face_clip(photographs, tmp_path):
+    face = [still.image for still in face_at(photographs, [(320, 240)] * 20)]
     return write_clip(tmp_path / 'face.avi', [*face, *nobody(30)], 10.0)
 
 

@@ -17,9 +17,9 @@ FPS = 20.0
 
 
 @pytest.fixture(scope='session')
-def face_clip(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def face_clip(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return two seconds of one face; camera_node plays them over and over at 20 Hz."""
-    frames = [still.image for still in face_at(shared_media, [(320, 240)] * 40)]
+    frames = [still.image for still in face_at(photographs, [(320, 240)] * 40)]
     return write_clip(tmp_path_factory.mktemp('clip') / 'face.avi', frames, FPS)
 
 

@@ -23,8 +23,8 @@ TOPIC = 'usb_cam/image_raw'
 
 
 @pytest.fixture(scope='module')
-def pictures(shared_media) -> dict[str, bytes]:
-    (still,) = face_at(shared_media, [(320, 240)])
+def pictures(photographs) -> dict[str, bytes]:
+    (still,) = face_at(photographs, [(320, 240)])
     return {name: cv2.imencode('.jpg', cv2.resize(image, (320, 240)))[1].tobytes()
             for name, image in (('face', still.image), ('nobody', plain_wall()))}
 
@@ -133,8 +133,8 @@ def test_a_recording_that_starts_again_lets_the_face_leave_and_come_anew(scene, 
 
 
 def test_when_the_camera_dies_the_faces_leave_by_the_timeout(
-        bring_up_once, shared_media, tmp_path):
-    (still,) = face_at(shared_media, [(320, 240)])
+        bring_up_once, photographs, tmp_path):
+    (still,) = face_at(photographs, [(320, 240)])
     cv2.imwrite(str(tmp_path / 'face.png'), still.image)
     robot = bring_up_once(source=str(tmp_path / 'face.png'), allow_death=True)
     events = robot.listen(ExpressionEvent, 'expression_events')
