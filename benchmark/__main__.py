@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from benchmark import machine, report
+from fer_ros.arguments import ArgumentParser
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog='benchmark', description=__doc__)
+    parser = ArgumentParser(prog='benchmark', description=__doc__)
     parser.add_argument('--parts', nargs='+', choices=PARTS, default=PARTS)
     parser.add_argument('--model', default=_default_model(), help='name or folder (%(default)s)')
     parser.add_argument('--repetitions', type=int, default=60, help='of each time (%(default)s)')

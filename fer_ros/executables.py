@@ -1,7 +1,7 @@
 """The package's executables: `ros2 run fer_ros NAME`, or `python -m fer_ros NAME` without ROS's.
 
-Each imports what it runs only when asked for it, and a signal ends it quietly from the first
-moment on, also while it still imports, to the last, while Python takes down what is left.
+Each imports what it runs only when asked for it. A signal ends it quietly from the first moment,
+while it still imports, to the last, while Python takes down what is left.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import sys
 from functools import partial
 from importlib import import_module
 from types import FrameType
+
+from fer_ros.ending import end_signals, end_with_parent, until_output_closes
 
 #: Name to the module whose main() it runs.
 EXECUTABLES = {
@@ -45,15 +47,17 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 def run(name: str) -> int:
     """Run an executable with the arguments of sys.argv; return its exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in end_signals():
         signal.signal(number, _leave)
+    end_with_parent()
     try:
-        return int(import_module(EXECUTABLES[name]).main() or 0)
+        with until_output_closes():
+            return int(import_module(EXECUTABLES[name]).main() or 0)
     finally:
         # Python gives up handlers, but not this, before it takes down what is left. On a busy
         # machine that lasts longer than the 5 s after which launch sends SIGTERM, and a node that
         # ended well would count as one that died.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in end_signals():
             signal.signal(number, signal.SIG_IGN)
 
 

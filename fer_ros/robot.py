@@ -29,6 +29,7 @@ from rclpy.signals import uninstall_signal_handlers
 from fer_msgs import msg as fer_msgs
 from fer_ros.core.errors import MessageError
 from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, Position
+from fer_ros.ending import end_signals
 from fer_ros.ros import conversion
 from fer_ros.ros.contract import (
     EMOTION_CLASSIFIER_NODE,
@@ -54,7 +55,11 @@ _SIGNAL_PERIOD = 0.2
 class Face:
     """One face in the newest frame, and its apparent expression.
 
-    label, confidence: after smoothing. raw_label, raw_confidence: of this frame alone.
+    label: what the last event said of it; 'uncertain' until it has appeared.
+    confidence: smoothed probability of label; for 'uncertain' of the most probable class.
+    uncertain: whether the label cannot be relied on now: no class is probable enough, or the
+        face has not appeared yet.
+    raw_label, raw_confidence: of this frame alone.
     probabilities: of each class, [0, 1], sum 1, after smoothing.
     box: the region in source pixels. position: None without a CameraInfo.
     valence, arousal: [-1, 1], NaN for a model without the basic expressions.
@@ -65,6 +70,7 @@ class Face:
     face_id: str
     label: str
     confidence: float
+    uncertain: bool
     raw_label: str
     raw_confidence: float
     probabilities: Mapping[str, float]
@@ -138,15 +144,15 @@ class Faces:
     # Decorators.
 
     def on_appeared(self, callback: Callback) -> Callback:
-        """Call it when a face has been seen for long enough to have a steady label."""
+        """Call it when a face has been in view for appear_time, whatever its label."""
         return self._add(EventType.APPEARED, callback)
 
     def on_changed(self, callback: Callback) -> Callback:
-        """Call it when the steady label of a face has changed."""
+        """Call it when the label of a face has changed; also from uncertain to its first one."""
         return self._add(EventType.CHANGED, callback)
 
     def on_left(self, callback: Callback) -> Callback:
-        """Call it when a face has not been seen for the tracker's timeout."""
+        """Call it when a face that appeared has not been seen for track_timeout."""
         return self._add(EventType.LEFT, callback)
 
     # What is to be seen.
@@ -223,7 +229,7 @@ def spin(node: Node) -> None:
         uninstall_signal_handlers()
         previous = {
             number: signal.signal(number, lambda *_: stopping.set())
-            for number in (signal.SIGINT, signal.SIGTERM)}
+            for number in end_signals()}
     executor = SingleThreadedExecutor(context=node.context)
     executor.add_node(node)
     try:
@@ -240,7 +246,8 @@ def _faces(emotions: EmotionSet) -> tuple[Face, ...]:
     return tuple(
         Face(
             face_id=face.face_id, label=face.label, confidence=face.confidence,
-            raw_label=face.raw_label, raw_confidence=face.raw_confidence,
+            uncertain=face.uncertain, raw_label=face.raw_label,
+            raw_confidence=face.raw_confidence,
             probabilities=dict(
                 zip(emotions.class_names, face.probabilities.tolist(), strict=True)),
             box=face.box, position=face.position, valence=face.valence, arousal=face.arousal,

@@ -7,7 +7,9 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.core.errors import FerError
+from fer_ros.ending import until_output_closes
 
 #: Command to the line that help shows.
 COMMANDS = {
@@ -127,7 +129,7 @@ class TeachingFormatter(
 
 def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser; only the command that is given knows its options."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog='python -m training',
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -153,7 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = create_parser(given).parse_args(given)
     try:
-        options.execute(options)
+        with until_output_closes():
+            options.execute(options)
     except FerError as error:
         print(f'training {options.command}: {error}', file=sys.stderr)
         return 1

@@ -15,8 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.core.detection.search import Search
 from fer_ros.core.errors import FerError
+from fer_ros.ending import end_signals
 from fer_ros.offline.batch import Request, run
 from fer_ros.offline.settings import Settings
 
@@ -42,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             confidence=options.confidence, model=options.model, runtime=options.runtime,
             attributes=tuple(options.attribute), pictures=not options.no_pictures),
         options.topic, options.jobs, options.dask, options.again)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in end_signals():
         signal.signal(number, _interrupt)
     try:
         return run(request)
@@ -56,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='annotate', description=__doc__)
+    parser = ArgumentParser(prog='annotate', description=__doc__)
     add = parser.add_argument
     add('inputs', nargs='+', type=Path, metavar='INPUT',
         help='picture, video, bag (MCAP or rosbag2), or folder of these with all below it')

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
-from fer_ros.ros.bringup import Argument, NodeProcess, plan
+from fer_ros.ros.bringup import Argument, NodeProcess, check_files, plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,13 +26,19 @@ def read_arguments(
     parser: argparse.ArgumentParser, launch: str, texts: Sequence[str],
 ) -> tuple[dict[str, str], list[NodeProcess]]:
     """Return the arguments by name, and what they start; end with an error for wrong ones."""
-    given = {}
+    given: dict[str, str] = {}
     for text in texts:
         name, separator, value = text.partition(':=')
         if not separator:
             parser.error(f'{text!r} is not of the form name:=value')
+        if given.get(name, value) != value:
+            parser.error(f'{name} is given twice, as {given[name]} and as {value}: keep one')
         given[name] = value
     try:
-        return given, plan(launch, given)
+        processes = plan(launch, given)
+        warnings = check_files(given)
     except ValueError as error:
         parser.error(str(error))
+    for line in warnings:
+        print(f'{parser.prog}: {line}', file=sys.stderr)
+    return given, processes

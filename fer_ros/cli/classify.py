@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.picture_files import check_output, read_picture, write_annotated
 from fer_ros.cli.scores import report
 from fer_ros.core.classification import load_classifier
@@ -23,7 +23,7 @@ from fer_ros.core.types import Frame
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Classify each picture; return 1 when one could not be."""
-    parser = argparse.ArgumentParser(prog='classify', description=__doc__)
+    parser = ArgumentParser(prog='classify', description=__doc__)
     parser.add_argument('pictures', nargs='+', type=Path, metavar='PICTURE')
     parser.add_argument(
         '--output', type=Path, metavar='FILE',

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from rclpy.node import Node
 from rclpy.utilities import remove_ros_args
 
 from fer_msgs.srv import ClassifyImage
+from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.picture_files import check_output, read_picture, write_annotated
 from fer_ros.cli.scores import report
 from fer_ros.core.errors import FerError
@@ -21,7 +21,7 @@ from fer_ros.ros.contract import CLASSIFY_IMAGE
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Send a picture, print what comes back; return 1 when that is an error."""
-    parser = argparse.ArgumentParser(prog='classify_image', description=__doc__)
+    parser = ArgumentParser(prog='classify_image', description=__doc__)
     parser.add_argument('picture', type=Path, metavar='PICTURE')
     parser.add_argument('--output', type=Path, metavar='FILE',
                         help='write the picture with boxes and labels')

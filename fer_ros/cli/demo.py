@@ -1,4 +1,7 @@
-"""demo: start the pipeline and print expression events as they come."""
+"""demo: start the pipeline and print expression events as they come.
+
+Its topics stay on this machine, in a ROS domain that no other demo uses.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,19 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
 from fer_ros.cli.monitor import Monitor
 from fer_ros.cli.screen import Screen
-from fer_ros.ros.bringup import CAMERA, WEB, NodeProcess, arguments_of, plan
+from fer_ros.ending import end_signals
+from fer_ros.ros.bringup import CAMERA, PEERS_VARIABLE, WEB, NodeProcess, arguments_of, plan
+from fer_ros.ros.domains import DOMAIN_VARIABLE, take, take_domain
 from fer_ros.ros.processes import Processes
 from fer_ros.ros.shared_memory import shared_memory_swept
 from fer_ros.web.libraries import missing_libraries
 from fer_ros.web.settings import WebSettings
+
+RANGE_VARIABLE = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
 
 #: Seconds that nodes may take until the first frame is processed.
 STARTUP = 30.0
@@ -37,16 +45,19 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
         Where no frame is processed within STARTUP, it counts from there and the exit code is 1.
     """
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in end_signals():
         signal.signal(number, lambda *_: stopping.set())
     # Our own handlers end the nodes first; rclpy's would take the context away under us.
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-    monitor = Monitor(arguments.get('namespace', ''))
+    monitor = Monitor(arguments.get('namespace', ''), not arguments.get('image_topic'))
     executor = SingleThreadedExecutor()
     executor.add_node(monitor)
     screen = Screen()
+    screen.line(f'topics: other programs see them after  export {_exports()}')
     # The camera comes last: an event before we are connected would be one that nobody sees.
-    processes = Processes(with_free_port(plan('pipeline', arguments)), log_folder, later=[CAMERA])
+    port = take('demo_port')
+    started = with_free_port(plan('pipeline', arguments), port is not None)
+    processes = Processes(started, log_folder, later=[CAMERA])
     with processes:
         latest_start = time.monotonic() + STARTUP
         end = latest_start + duration if duration else math.inf
@@ -60,6 +71,8 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
             screen.status(monitor.status())
             if duration and monitor.messages:
                 end = min(end, monitor.first_message + duration)
+        for line in monitor.last_lines():
+            screen.line(line)
         screen.end()
         dead = dict(processes.dead())
     executor.shutdown()
@@ -74,18 +87,28 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
     return 1 if failed or nothing_seen else 0
 
 
-def with_free_port(processes: list[NodeProcess]) -> list[NodeProcess]:
-    """Return the processes, web_node on any free port where its own is taken."""
+def with_free_port(processes: list[NodeProcess], is_first: bool) -> list[NodeProcess]:
+    """Return the processes, web_node on any free port where its own is taken.
+
+    is_first: no other demo runs, which might be about to take that port.
+    """
     settings = WebSettings()
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.address, settings.port))
-            return processes
         except OSError:
-            return [
-                replace(process, parameters={**process.parameters, 'port': 0})
-                if process.executable == WEB else process for process in processes]
+            is_first = False
+    if is_first:
+        return processes
+    return [
+        replace(process, parameters={**process.parameters, 'port': 0})
+        if process.executable == WEB else process for process in processes]
+
+
+def _exports() -> str:
+    """Return what other programs need in their environment to hear the demo."""
+    return ' '.join(f'{name}={os.environ[name]}' for name in (DOMAIN_VARIABLE, RANGE_VARIABLE))
 
 
 def _tail(file: Path, lines: int = 12) -> str:
@@ -94,19 +117,24 @@ def _tail(file: Path, lines: int = 12) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and run the demo."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog='demo', description=__doc__, epilog=help_text(arguments_of('pipeline')),
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--duration', type=float, default=0.0, metavar='SECONDS',
                         help='end so many seconds after the first frame; without it Ctrl-C ends')
-    parser.add_argument('--log-folder', type=Path, default=Path('log/demo'),
-                        help='where the nodes write their logs (default: %(default)s)')
+    parser.add_argument('--log-folder', type=Path,
+                        help='where the nodes write their logs (default: log/demo, with the '
+                             'number of the ROS domain)')
     add_arguments(parser)
     options = parser.parse_intermixed_args(argv)
     given, _ = read_arguments(parser, 'pipeline', options.arguments)
     if not missing_libraries():
         given['web'] = given.get('web') or 'true'
-    os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-    with shared_memory_swept():
-        return run(given, options.duration, options.log_folder)
+    os.environ.setdefault(RANGE_VARIABLE, 'LOCALHOST')
+    # On this machine there is no other host to look for.
+    os.environ.pop(PEERS_VARIABLE, None)
+    domain, holder = take_domain(os.environ)
+    os.environ[DOMAIN_VARIABLE] = str(domain)
+    with holder, shared_memory_swept():
+        return run(given, options.duration, options.log_folder or Path(f'log/demo/{domain}'))
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.detection.yunet import MODEL_FILE, MODEL_SHA256, MODEL_URL
@@ -82,7 +83,7 @@ def install(data: bytes, source: str, folder: Path) -> Path:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line, fetch, and say what was written or what is used instead."""
-    parser = argparse.ArgumentParser(prog='fetch_models', description=__doc__)
+    parser = ArgumentParser(prog='fetch_models', description=__doc__)
     parser.add_argument(
         '--to', type=Path, metavar='FOLDER', help='model folder (default: %(default)s)',
         default=user_model_folder(),

@@ -7,7 +7,9 @@ import signal
 import threading
 from collections.abc import Sequence
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
+from fer_ros.ending import end_signals
 from fer_ros.ros.bringup import LAUNCHES, NodeProcess, arguments_of
 from fer_ros.ros.processes import Processes
 from fer_ros.ros.shared_memory import shared_memory_swept
@@ -20,10 +22,10 @@ def run(plan: Sequence[NodeProcess]) -> int:
     """Run processes until a signal comes or all have ended; return the exit code.
 
     It is 1 when a process failed and was not to be started again, as it is when one does not end
-    cleanly.
+    cleanly. All end when one could not start.
     """
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in end_signals():
         signal.signal(number, lambda *_: stopping.set())
     failed: dict[str, int] = {}
     with Processes(plan) as processes:
@@ -34,13 +36,15 @@ def run(plan: Sequence[NodeProcess]) -> int:
                 if name not in failed:
                     print(f'{name} ended with exit code {code}', flush=True)
                     failed[name] = code
+            if any(process.ends_all(failed.get(process.executable, 0)) for process in plan):
+                break
         codes = processes.stop()
     return 1 if any(codes.values()) else 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and start the processes."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog='launch', description=f'{__doc__} Everything goes to the terminal; Ctrl-C ends it.',
         epilog='\n\n'.join(
             f'{name} starts {", ".join(nodes)}; {help_text(arguments_of(name))}'

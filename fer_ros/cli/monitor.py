@@ -9,6 +9,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_ros.core.errors import MessageError
 from fer_ros.ros import conversion
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
@@ -17,6 +18,7 @@ from fer_ros.ros.contract import (
     FACE_EMOTIONS,
     SENSOR_DATA,
 )
+from fer_ros.ros.node import LOG_PERIOD
 from fer_ros.ros.qos import qos_profile
 
 #: Reports, one a second, for which a warning must last: nodes start one after the other.
@@ -24,9 +26,12 @@ WARNING_PATIENCE = 4
 
 
 class Monitor(Node):
-    """Subscribes to what a robot program would, and puts it into words."""
+    """Subscribes to what a robot program would, and puts it into words.
 
-    def __init__(self, namespace: str) -> None:
+    has_camera: a camera_node is expected. Events are told after the source they come from.
+    """
+
+    def __init__(self, namespace: str, has_camera: bool = True) -> None:
         super().__init__('demo', namespace=namespace)
         self.events = 0
         self.labelled: set[str] = set()
@@ -36,7 +41,9 @@ class Monitor(Node):
         self.first_message = math.inf
         self.cannot_start = False
         self.lines: list[str] = []
+        self._has_camera = has_camera
         self._source = self._dashboard = ''
+        self._events_before_source: list[str] = []
         self._problems: dict[str, tuple[str, int]] = {}
         self._start = time.monotonic()
         contract = EMOTION_CLASSIFIER_NODE
@@ -67,8 +74,13 @@ class Monitor(Node):
         self.first_message = min(self.first_message, time.monotonic())
         stamp = conversion.stamp_from_time(message.header.stamp)
         self.latency = (self.get_clock().now().nanoseconds - stamp) * 1e-9
-        self.faces = [f'{face.face_id} {face.label} {face.confidence:.2f}'
-                      for face in message.faces]
+        try:
+            emotions = conversion.emotion_set(message)
+        except MessageError as error:
+            self.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
+            return
+        self.faces = [f'{face.face_id} {face.label_text} {face.confidence:.2f}'
+                      for face in emotions.faces]
 
     def _on_event(self, event: ExpressionEvent) -> None:
         self.events += 1
@@ -81,7 +93,8 @@ class Monitor(Node):
         else:
             text = f'left:     last {event.label}, seen for {seconds:.1f} s'
         self.labelled.add(event.face_id)
-        self.lines.append(
+        waiting = self._has_camera and not self._source
+        (self._events_before_source if waiting else self.lines).append(
             f'{time.monotonic() - self._start:6.1f} s  {event.face_id}  {text}')
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
@@ -101,7 +114,12 @@ class Monitor(Node):
     def _tell_source(self, source: str) -> None:
         if source != self._source:
             self._source = source
-            self.lines.append(f'source: {source}')
+            self.lines += [f'source: {source}', *self.last_lines()]
+
+    def last_lines(self) -> list[str]:
+        """Return the events that still wait for their source to be told, once."""
+        events, self._events_before_source = self._events_before_source, []
+        return events
 
     def _tell_dashboard(self, address: str) -> None:
         if address != self._dashboard:
@@ -110,6 +128,9 @@ class Monitor(Node):
 
     def _tell_problem(self, status: DiagnosticStatus) -> None:
         """Put a problem into a line: an error at once, a warning that lasts."""
+        if self._has_camera and status.message.startswith(('no image on', 'no message on')):
+            # Of what is missing, the node before says why.
+            return
         text, times = self._problems.get(status.name, ('', 0))
         times = times + 1 if text == status.message else 1
         self._problems[status.name] = status.message, times

@@ -5,9 +5,9 @@ No picture is recorded, and no crop of a face, unless --also asks for its topic.
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,18 +20,22 @@ from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.core.errors import BagError
+from fer_ros.ending import end_signals
 from fer_ros.ros import conversion
 from fer_ros.ros.bag import Bag
 from fer_ros.ros.contract import (
     CAMERA_NODE,
     EMOTION_CLASSIFIER_NODE,
+    EVENTS,
     EXPRESSION_EVENTS,
     FACE_DETECTOR_NODE,
     FACE_EMOTIONS,
     Topic,
 )
 from fer_ros.ros.diagnostics import SequenceCounter
+from fer_ros.ros.peers import wait_for_peers
 
 #: Seconds that a kill may cost: as often the bag is made complete on disk.
 FLUSH_PERIOD = 1.0
@@ -74,7 +78,7 @@ class Recorder(Node):
             self._try(lambda: self.bag.write(index, self._now(), data))
 
         # Best effort fits any publisher; events are worth to be asked for again.
-        reliable = topic.qos.reliability == 'reliable'
+        reliable = topic.qos == EVENTS
         qos = QoSProfile(
             history=HistoryPolicy.KEEP_LAST, depth=max(QUEUE, topic.qos.depth), reliability=(
                 ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))
@@ -97,22 +101,19 @@ class Recorder(Node):
 
 def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> int:
     """Record until a signal or an error; return the exit code."""
+    stopping = threading.Event()
+    for number in end_signals():
+        signal.signal(number, lambda *_: stopping.set())
+    if not wait_for_peers(stopping, rclpy.logging.get_logger('record').warning):
+        return 0
     rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)
-    stopping = False
-
-    def stop(*_: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
     executor = SingleThreadedExecutor()
     recorder = None
     try:
         recorder = Recorder(folder, topics)
         executor.add_node(recorder)
         print(f'recording {", ".join(topic.name for topic in topics)} into {folder}', flush=True)
-        while not stopping and recorder.error is None:
+        while not stopping.is_set() and recorder.error is None:
             executor.spin_once(timeout_sec=0.2)
         if recorder.error is not None:
             raise recorder.error
@@ -133,7 +134,7 @@ def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> i
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and record."""
     arguments = list(sys.argv if arguments is None else arguments)
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog='record', description=__doc__,
         epilog='Read it with ros2 bag, Foxglove, or the Python library rosbags. A namespace is '
                'given as to any node: --ros-args -r __ns:=/robot1')
@@ -142,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=Path(f'fer_ros_{datetime.now():%Y_%m_%d-%H_%M_%S}'),
         help='new folder for the bag (default: fer_ros_ and the time)')
     parser.add_argument(
-        '--also', nargs='+', default=[], metavar='TOPIC',
+        '--also', nargs='+', action='extend', default=[], metavar='TOPIC',
         choices=[name for name in TOPICS if name not in ALWAYS],
         help='topics to record as well; image_raw, image_raw/compressed and faces show people. '
              'One or more of %(choices)s')

@@ -20,7 +20,7 @@ def report(name: str, emotions: EmotionSet) -> str:
 
 def _face(face: FaceEmotion, class_names: tuple[str, ...]) -> list[str]:
     box = face.box
-    lines = [f'  {face.face_id}: {face.label}, {round(box.width)}x{round(box.height)} at '
+    lines = [f'  {face.face_id}: {face.label_text}, {round(box.width)}x{round(box.height)} at '
              f'({round(box.x)}, {round(box.y)})']
     widest = max(map(len, class_names))
     for index in (-face.probabilities).argsort():

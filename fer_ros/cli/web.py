@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
@@ -18,6 +19,7 @@ from fer_ros.core.picture import PictureClassifier
 from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.sources import SourceConfig, create_source
+from fer_ros.ending import end_signals
 from fer_ros.web.board import Board
 from fer_ros.web.libraries import require_libraries
 from fer_ros.web.local_pipeline import LocalPipeline
@@ -29,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C; return the exit code."""
     options = _parser().parse_args(argv)
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in end_signals():
         signal.signal(number, lambda *_: stopping.set())
     try:
         require_libraries()
@@ -88,7 +90,7 @@ def _picture_classifier(options: Any, store: ModelStore) -> PictureClassifier:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='web', description=__doc__)
+    parser = ArgumentParser(prog='web', description=__doc__)
     parser.add_argument('--source', default='auto',
                         help='camera, file, folder, URL, synthetic, demo or auto (the camera if '
                              'there is one, else demo); default: %(default)s')

@@ -193,7 +193,7 @@ def _draw_face(
 
     Return what the texts cover.
     """
-    colour = colour_of(face.label, class_names)
+    colour = colour_of(face.label_now, class_names)
     height = _text_height(image, area)
     stroke = max(1, round(height / 5), round(image.shape[0] / 540))
     corners = (area.left, area.top), (area.left + area.width, area.top + area.height)
@@ -201,9 +201,9 @@ def _draw_face(
         cv2.rectangle(image, *corners, _DARK, stroke + 2)
     cv2.rectangle(image, *corners, colour, stroke)
 
-    label = f'{face.label} {face.confidence:.0%}'
+    label = f'{face.label_text} {face.confidence:.0%}'
     if _text_width(label, height) > _WIDEST_LABEL * area.width:
-        label = face.label
+        label = face.label_text
     tag = _place_tag(image, label, height, area, taken)
     cv2.rectangle(image, (tag.left, tag.top), (tag.right, tag.bottom), colour, cv2.FILLED)
     baseline = round((tag.top + tag.bottom + height) / 2)

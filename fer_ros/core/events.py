@@ -1,8 +1,7 @@
-"""From steady labels to events: a face appeared, its expression changed, it left."""
+"""From labels to events: a face appeared, its apparent expression changed, it left."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import isfinite
@@ -37,17 +36,16 @@ class _Presence:
     last_seen: int
     frame_id: str
     face: FaceEmotion
-    confidence: float = 0.0
-    label: str = ''
+    appeared: bool = False
     label_since: int = 0
 
 
 class EventDetector:
     """Keep a book of the faces present and tell what happens to them.
 
-    For each presence of a face: APPEARED once, at its first steady label; any number of CHANGED,
-    each from the label of the event before; LEFT once. A face that never had a steady label
-    gives no event.
+    For each presence of a face: APPEARED once, when it has been in view for long enough,
+    whatever its label, `uncertain` included; any number of CHANGED, each from the label of the
+    event before; LEFT once. A face that goes before it has appeared gives no event.
 
     config: may be replaced between frames.
     """
@@ -59,21 +57,17 @@ class EventDetector:
 
     @property
     def face_ids(self) -> AbstractSet[str]:
-        """Ids of the faces present, those without a steady label too."""
+        """Ids of the faces present, those that have not appeared yet included."""
         return self._presences.keys()
 
-    def update(
-        self, emotions: EmotionSet, steady_labels: Mapping[str, str]
-    ) -> list[ExpressionEvent]:
+    def update(self, emotions: EmotionSet, appeared: AbstractSet[str]) -> list[ExpressionEvent]:
         """Take in one frame and return its events.
 
-        steady_labels: face_id to Smoothed.steady_label, for every face of `emotions`.
+        appeared: ids of the faces that have been in view for long enough (Smoothed.appeared).
 
         Faces that left come first, in the order they came; then the faces of the frame in its
         order. A stamp before the last one means that time was set back: every face leaves, as
         with reset(), before this frame's faces come.
-
-        Raises KeyError for a face without an entry in steady_labels.
         """
         stamp = emotions.stamp
         if self._newest_stamp is not None and stamp < self._newest_stamp:
@@ -82,7 +76,7 @@ class EventDetector:
             events = self.expire(stamp)
         self._newest_stamp = stamp
         for face in emotions.faces:
-            event = self._see(emotions, face, steady_labels[face.face_id])
+            event = self._see(emotions, face, face.face_id in appeared)
             if event is not None:
                 events.append(event)
         return events
@@ -106,26 +100,25 @@ class EventDetector:
         return self._leave(list(self._presences), stamp_ns)
 
     def _see(
-        self, emotions: EmotionSet, face: FaceEmotion, steady_label: str
+        self, emotions: EmotionSet, face: FaceEmotion, has_appeared: bool
     ) -> ExpressionEvent | None:
         stamp = emotions.stamp
         presence = self._presences.get(face.face_id)
         if presence is None:
             presence = _Presence(stamp, stamp, emotions.frame_id, face)
             self._presences[face.face_id] = presence
+        previous, presence.face = presence.face.label, face
         presence.last_seen = stamp
         presence.frame_id = emotions.frame_id
-        presence.face = face
-        if not steady_label:
-            return None
-        presence.confidence = float(face.probabilities[emotions.class_names.index(steady_label)])
-        if steady_label == presence.label:
-            return None
-        previous, since = presence.label, presence.label_since
-        presence.label, presence.label_since = steady_label, stamp
-        if not previous:
+        if not presence.appeared:
+            if not has_appeared:
+                return None
+            presence.appeared, presence.label_since = True, stamp
             return _event(EventType.APPEARED, presence, stamp)
-        duration = (stamp - since) * _NANOSECONDS
+        if face.label == previous:
+            return None
+        duration = (stamp - presence.label_since) * _NANOSECONDS
+        presence.label_since = stamp
         return _event(EventType.CHANGED, presence, stamp, previous, duration)
 
     def _leave(self, face_ids: list[str], stamp: int) -> list[ExpressionEvent]:
@@ -138,7 +131,7 @@ class EventDetector:
                 duration=(presence.last_seen - presence.first_seen) * _NANOSECONDS,
             )
             for presence in presences
-            if presence.label
+            if presence.appeared
         ]
 
 
@@ -154,9 +147,9 @@ def _event(
         stamp=stamp,
         frame_id=presence.frame_id,
         face_id=presence.face.face_id,
-        label=presence.label,
+        label=presence.face.label,
         previous_label=previous_label,
-        confidence=presence.confidence,
+        confidence=presence.face.confidence,
         duration=duration,
         box=presence.face.box,
         position=presence.face.position,

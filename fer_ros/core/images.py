@@ -1,18 +1,16 @@
-"""Pictures that come from outside: decoded or viewed, bounded, and never half a picture."""
+"""Pictures that come from outside: decoded, bounded, and never half a picture."""
 
 from __future__ import annotations
 
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
-from fer_ros.core.types import ENCODING_CHANNELS
 
 #: Larger pictures are refused before they are decoded: 100 megapixels are 300 MB in memory.
 MAX_PIXELS = 100_000_000
@@ -24,8 +22,6 @@ _PNG_END = b'IEND\xaeB\x60\x82'
 #: Samples of a pixel by colour type (PNG specification, 11.2.1).
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _INFLATED_AT_ONCE = 1 << 20
-#: Encodings of sensor_msgs/image_encodings that are one of ours under another name.
-SAME_LAYOUT = {'8UC1': 'mono8', '8UC3': 'bgr8', '8UC4': 'bgra8'}
 #: Cameras pad JPEGs to whole blocks; the end marker is looked for in this many last bytes.
 _PADDING = 4096
 
@@ -55,38 +51,6 @@ def decode_image(
             f'{name} cannot be decoded: {buffer.size} bytes that are no picture OpenCV knows; '
             'send a JPEG or a PNG')
     return image.astype(np.uint8, copy=False)
-
-
-def view_pixels(
-    data: Any, encoding: str, width: int, height: int, step: int,
-) -> NDArray[np.uint8]:
-    """Return rows of pixels in a buffer as an image without a copy, (H, W) or (H, W, channels).
-
-    encoding: a key of ENCODING_CHANNELS. step: bytes from row to row.
-    Raises EncodingError for an image that contradicts itself.
-    """
-    channels = ENCODING_CHANNELS[encoding]
-    row = width * channels
-    if not width or not height:
-        raise EncodingError(
-            f'image of {width}x{height} pixels is empty: check its publisher')
-    if step < row:
-        raise EncodingError(
-            f'image step {step} is shorter than a row of {width} pixels in '
-            f'{encoding} ({row} bytes): its publisher must set step')
-    # The last row may lack its padding.
-    needed = step * (height - 1) + row
-    if len(data) < needed:
-        raise EncodingError(
-            f'image has {len(data)} bytes where {height} rows of '
-            f'{step} need {needed}: its publisher cut it short')
-    flat = np.frombuffer(data, np.uint8)
-    shape: tuple[int, ...] = (height, width, channels)
-    strides: tuple[int, ...] = (step, channels, 1)
-    if channels == 1:
-        shape, strides = shape[:2], (step, 1)
-    pixels: NDArray[np.uint8] = np.ndarray(shape, np.uint8, flat, strides=strides)
-    return pixels
 
 
 def _check_complete(buffer: NDArray[np.uint8], name: str) -> None:

@@ -71,4 +71,4 @@ class PictureClassifier:
         valence, arousal = self._affect.estimate(probabilities)
         return FaceEmotion(
             face_id, detection.box, label, confidence, name, confidence, probabilities, valence,
-            arousal, attributes=attributes)
+            arousal, attributes=attributes, uncertain=label == UNCERTAIN)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ from fer_ros.core.events import EventConfig, EventDetector
 from fer_ros.core.order import StampOrder
 from fer_ros.core.position import CameraModel, estimate_position
 from fer_ros.core.scoring import FaceScorer, FaceScores
-from fer_ros.core.smoothing import ExpressionSmoother, SmoothingConfig
+from fer_ros.core.smoothing import ExpressionSmoother, Smoothed, SmoothingConfig
 from fer_ros.core.tracking import FaceTracker, TrackerConfig
 from fer_ros.core.types import (
     Detection,
@@ -162,18 +163,19 @@ class EmotionStage:
         with_crop = [face for face in faces.faces if face.crop is not None]
         attributes = self._attribute_scores(with_crop, scores, faces.stamp)
         expressions = []
-        steady_labels: dict[str, str] = {}
+        appeared: set[str] = set()
         for face, row, further in zip(
                 with_crop, scores.probabilities, attributes, strict=True):
-            expression, steady_labels[face.face_id] = self._expression(
-                face, row, further, faces.stamp)
-            expressions.append(expression)
+            smoothed = self._smoother.update(face.face_id, row, faces.stamp)
+            if smoothed.appeared:
+                appeared.add(face.face_id)
+            expressions.append(self._expression(face, smoothed, further))
         emotions = EmotionSet(
             faces.stamp, faces.frame_id, faces.image_width, faces.image_height,
             self.classifier.class_names, self.classifier.name, self.classifier.model_hash,
             tuple(expressions))
         return EmotionResult(
-            emotions, self._tell(emotions, steady_labels), len(faces.faces) - len(with_crop))
+            emotions, self._tell(emotions, appeared), len(faces.faces) - len(with_crop))
 
     def expire(self, now: int) -> list[ExpressionEvent]:
         """Return the events of faces that left by `now`, nanoseconds, though no frame came."""
@@ -205,24 +207,18 @@ class EmotionStage:
         return smoothed
 
     def _expression(
-        self,
-        face: Face,
-        probabilities: NDArray[np.float32],
-        attributes: Mapping[str, float],
-        stamp: int,
-    ) -> tuple[FaceEmotion, str]:
-        smoothed = self._smoother.update(face.face_id, probabilities, stamp)
+        self, face: Face, smoothed: Smoothed, attributes: Mapping[str, float],
+    ) -> FaceEmotion:
         valence, arousal = self._affect.estimate(smoothed.probabilities)
-        expression = FaceEmotion(
+        return FaceEmotion(
             face.face_id, face.box, smoothed.label, smoothed.confidence, smoothed.raw_label,
             smoothed.raw_confidence, smoothed.probabilities, valence, arousal, face.position,
-            attributes)
-        return expression, smoothed.steady_label
+            attributes, smoothed.uncertain)
 
     def _tell(
-        self, emotions: EmotionSet, steady_labels: Mapping[str, str],
+        self, emotions: EmotionSet, appeared: AbstractSet[str],
     ) -> list[ExpressionEvent]:
-        events = self._events.update(emotions, steady_labels)
+        events = self._events.update(emotions, appeared)
         self._forget_absent()
         return events
 

@@ -1,4 +1,4 @@
-"""Smoothing of a face's class probabilities over time, and the steady label events are made from.
+"""Smoothing of a face's class probabilities over time, and the label that events are made from.
 
 All times are seconds of frame stamps, so that the same scene gives the same labels at 5 Hz and
 at 30 Hz; only the classic majority filter counts frames.
@@ -38,12 +38,14 @@ class SmoothingConfig:
         a window voted for; 'off', every frame for itself, without hysteresis.
     time_constant: seconds, > 0, in which the weight of a frame falls to 1/e ('ema').
     window: number of frames, >= 1, that vote ('majority').
-    hold: seconds, >= 0, for which a new label must be e (2.7) times as probable as the steady one
-        to replace it; half as long at e squared times, twice as long at the root of e, but two
-        frames at least. A frame counts for 0.1 s at most. 0 lets every new label take over at
-        once.
-    appear_time: seconds, >= 0, for which a face is watched before its first steady label.
-    uncertain_threshold: [0, 1]; below this probability no label is given but 'uncertain'.
+    hold: seconds, >= 0, for which a new label must be e (2.7) times as probable as the present
+        one to replace it; half as long at e squared times, twice as long at the root of e, but
+        two frames at least. A frame counts for 0.1 s at most. 0 lets every new label take over
+        at once.
+    appear_time: seconds, >= 0, for which a face is in view before it has appeared. Until then
+        its label is 'uncertain'.
+    uncertain_threshold: [0, 1]; while every class is below this probability, the face is
+        uncertain and keeps its label.
 
     Raises ValueError for a value outside its range.
     """
@@ -77,20 +79,23 @@ class SmoothingConfig:
 class Smoothed:
     """What is known of one face after a frame.
 
-    label: the steady label, or the leading one while there is none yet, or 'uncertain'.
+    label: the class that took over last. 'uncertain' until the face has appeared and one class
+        was probable enough; never again after that.
     confidence: smoothed probability of label, [0, 1]; for 'uncertain' of the most probable class.
+    uncertain: whether no class is probable enough now, or the face has not appeared yet. Always
+        True while label is 'uncertain'.
+    appeared: whether the face has been in view for appear_time.
     raw_label, raw_confidence: the most probable class of this frame alone.
     probabilities: (K,) float32, smoothed, sum 1.
-    steady_label: the label that took over last; '' as long as the face has none. It stays when
-        the face becomes uncertain.
     """
 
     label: str
     confidence: float
+    uncertain: bool
+    appeared: bool
     raw_label: str
     raw_confidence: float
     probabilities: NDArray[np.float32]
-    steady_label: str
 
 
 @dataclass(slots=True)
@@ -98,7 +103,8 @@ class _FaceHistory:
     """One face's past.
 
     weighted_sum, weight: of its frames, for 'ema'. window: its last frames, for 'majority'.
-    evidence: (K,), of each class against the steady one, [0, 1]; at 1 it may take over.
+    evidence: (K,), of each class against the label, [0, 1]; at 1 it may take over.
+    label: the index of a class, None for 'uncertain'.
     """
 
     first_stamp: int
@@ -107,7 +113,15 @@ class _FaceHistory:
     evidence: NDArray[np.float32]
     weight: float = 0.0
     window: deque[NDArray[np.float32]] = field(default_factory=deque)
-    steady: int | None = None
+    appeared: bool = False
+    label: int | None = None
+
+    def forget_frames(self) -> None:
+        """Begin to smooth anew; what was said of the face stays."""
+        self.weighted_sum = np.zeros_like(self.weighted_sum)
+        self.evidence = np.zeros_like(self.evidence)
+        self.weight = 0.0
+        self.window.clear()
 
 
 class ExpressionSmoother:
@@ -122,13 +136,14 @@ class ExpressionSmoother:
 
     @property
     def config(self) -> SmoothingConfig:
-        """How to smooth from the next frame on. Another method starts every history anew."""
+        """How to smooth from the next frame on. Another method begins anew; labels stay."""
         return self._config
 
     @config.setter
     def config(self, config: SmoothingConfig) -> None:
         if config.method != self._config.method:
-            self.reset()
+            for history in self._faces.values():
+                history.forget_frames()
         self._config = config
 
     @property
@@ -156,7 +171,7 @@ class ExpressionSmoother:
             history = _FaceHistory(stamp_ns, stamp_ns, zeros, zeros)
             self._faces[face_id] = history
             self._average(history, probabilities, 0.0)
-        elif stamp_ns > history.stamp:
+        elif stamp_ns > history.stamp or not (history.weight or history.window):
             elapsed = (stamp_ns - history.stamp) * _NANOSECONDS
             history.stamp = stamp_ns
             self._average(history, probabilities, elapsed)
@@ -191,17 +206,17 @@ class ExpressionSmoother:
     def _weigh(
         self, history: _FaceHistory, probabilities: NDArray[np.float32], elapsed: float
     ) -> None:
-        """Add up what a frame says for each class against the steady one.
+        """Add up what a frame says for each class against the label.
 
         A cumulative sum of log likelihood ratios (Page 1954, 'Continuous inspection schemes',
         Biometrika 41) detects a change after the least delay for a given rate of false ones: a
         clear change takes over soon, a doubtful one has to last.
         """
-        if history.steady is None or self._config.hold == 0:
+        if history.label is None or self._config.hold == 0:
             return
         moment = min(elapsed, _LONGEST_MOMENT)
         log = np.log(np.maximum(probabilities, _LEAST_PROBABILITY))
-        gain = (log - log[history.steady]) * np.float32(moment / self._config.hold)
+        gain = (log - log[history.label]) * np.float32(moment / self._config.hold)
         gain = np.minimum(gain, _MOST_EVIDENCE_OF_A_FRAME)
         history.evidence = np.clip(history.evidence + gain, 0, 1)
 
@@ -221,21 +236,19 @@ class ExpressionSmoother:
         return probabilities, int(probabilities.argmax())
 
     def _settle(self, history: _FaceHistory, smoothed: NDArray[np.float32], leader: int) -> None:
-        """Let the leading class take over as the steady one if it is time."""
+        """Let the face appear, and the leading class take over as its label, if it is time."""
         config = self._config
-        clear = smoothed[leader] >= config.uncertain_threshold
-        if config.method == 'off':
-            if clear:
-                history.steady = leader
+        in_view = (history.stamp - history.first_stamp) * _NANOSECONDS
+        history.appeared = history.appeared or in_view >= config.appear_time
+        if not history.appeared or not self._is_clear(smoothed, leader):
             return
-        if history.steady is None:
-            watched = (history.stamp - history.first_stamp) * _NANOSECONDS
-            due = watched >= config.appear_time
-        else:
-            due = config.hold == 0 or history.evidence[leader] >= 1
-        if due and clear and leader != history.steady:
-            history.steady = leader
+        at_once = config.method == 'off' or config.hold == 0 or history.label is None
+        if leader != history.label and (at_once or history.evidence[leader] >= 1):
+            history.label = leader
             history.evidence = np.zeros_like(smoothed)
+
+    def _is_clear(self, smoothed: NDArray[np.float32], leader: int) -> bool:
+        return bool(smoothed[leader] >= self._config.uncertain_threshold)
 
     def _result(
         self,
@@ -244,17 +257,14 @@ class ExpressionSmoother:
         smoothed: NDArray[np.float32],
         leader: int,
     ) -> Smoothed:
-        names = self._class_names
+        names, label = self._class_names, history.label
         raw = int(probabilities.argmax())
-        shown = leader if history.steady is None else history.steady
-        label, confidence = names[shown], float(smoothed[shown])
-        if smoothed[leader] < self._config.uncertain_threshold:
-            label, confidence = UNCERTAIN, float(smoothed.max())
         return Smoothed(
-            label=label,
-            confidence=confidence,
+            label=UNCERTAIN if label is None else names[label],
+            confidence=float(smoothed.max() if label is None else smoothed[label]),
+            uncertain=label is None or not self._is_clear(smoothed, leader),
+            appeared=history.appeared,
             raw_label=names[raw],
             raw_confidence=float(probabilities[raw]),
             probabilities=smoothed,
-            steady_label='' if history.steady is None else names[history.steady],
         )

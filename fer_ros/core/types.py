@@ -153,7 +153,11 @@ class FaceSet:
 class FaceEmotion:
     """The apparent expression of one face.
 
-    label, confidence: after smoothing. raw_label, raw_confidence: of this frame alone.
+    label: what the last event said of the face; 'uncertain' until it has appeared.
+    confidence: smoothed probability of label; for 'uncertain' of the most probable class.
+    uncertain: whether no class is probable enough now, or the face has not appeared yet; then
+        label is of before. Always True while label is 'uncertain'.
+    raw_label, raw_confidence: of this frame alone.
     probabilities: (K,) float32 over EmotionSet.class_names, smoothed, sum 1.
     valence, arousal: [-1, 1], NaN for a model without the basic expressions.
     attributes: name to score in [0, 1].
@@ -170,6 +174,17 @@ class FaceEmotion:
     arousal: float
     position: Position | None = None
     attributes: Mapping[str, float] = field(default_factory=dict)
+    uncertain: bool = False
+
+    @property
+    def label_now(self) -> str:
+        """Return the label, 'uncertain' while it cannot be relied on."""
+        return UNCERTAIN if self.uncertain else self.label
+
+    @property
+    def label_text(self) -> str:
+        """Return the label as a person reads it, with a question mark while it is uncertain."""
+        return f'{self.label}?' if self.uncertain and self.label != UNCERTAIN else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +211,7 @@ class EventType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ExpressionEvent:
-    """A face came, its steady label changed, or it left.
+    """A face appeared, its label changed, or it left.
 
     stamp: of the frame at which it was decided, nanoseconds.
     duration: seconds; how long previous_label lasted (CHANGED), the face was seen (LEFT), else 0.

@@ -89,8 +89,8 @@ class _Worker:
         self.dead = False
         self._process: SpawnProcess = _CONTEXT.Process(
             target=_work, args=(theirs, output.folder, settings, jobs, busy), daemon=True)
-        # Ctrl-C reaches all processes of a terminal: workers leave it to us from the start.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+        # Ctrl-C, and the end of a terminal, reach all its processes: workers leave them to us.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
         try:
             self._process.start()
         finally:

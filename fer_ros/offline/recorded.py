@@ -9,7 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, FaceEmotion
+from fer_ros.core.types import (
+    UNCERTAIN,
+    Box,
+    EmotionSet,
+    EventType,
+    ExpressionEvent,
+    FaceEmotion,
+)
 from fer_ros.offline.bags import EXPRESSION_EVENT, Topic, open_bag, rate_of
 from fer_ros.offline.inputs import Input
 from fer_ros.offline.output import Part
@@ -83,7 +90,9 @@ def _face(message: Any) -> FaceEmotion:
         message.raw_label, float(message.raw_confidence),
         np.asarray(message.probabilities, np.float32), float(message.valence),
         float(message.arousal),
-        attributes=dict(zip(message.attribute_names, scores, strict=True)))
+        attributes=dict(zip(message.attribute_names, scores, strict=True)),
+        # Recordings of before the field said it by the label.
+        uncertain=bool(getattr(message, 'uncertain', message.label == UNCERTAIN)))
 
 
 def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:

@@ -13,7 +13,7 @@ from fer_ros.core.types import EmotionSet, EventType, ExpressionEvent, FaceEmoti
 
 FACE_COLUMNS = (
     'input', 'frame', 'time', 'stamp', 'face_id', 'x', 'y', 'width', 'height', 'score', 'label',
-    'confidence', 'raw_label', 'raw_confidence', 'valence', 'arousal', 'events',
+    'confidence', 'uncertain', 'raw_label', 'raw_confidence', 'valence', 'arousal', 'events',
 )  # fmt: skip
 EVENT_COLUMNS = (
     'input', 'frame', 'time', 'stamp', 'type', 'face_id', 'label', 'previous_label', 'confidence',
@@ -82,7 +82,7 @@ class Tables:
             face.face_id,
             *(_number(side, _PIXEL) for side in (box.x, box.y, box.width, box.height)),
             _number(record.scores.get(face.face_id, math.nan), _SCORE),
-            face.label, _number(face.confidence, _SCORE),
+            face.label, _number(face.confidence, _SCORE), int(face.uncertain),
             face.raw_label, _number(face.raw_confidence, _SCORE),
             _number(face.valence, _SCORE), _number(face.arousal, _SCORE),
             happened.get(face.face_id, ''),
@@ -102,6 +102,7 @@ class Tables:
                      face.box.x, face.box.y, face.box.width, face.box.height)],
                  'score': _number(record.scores.get(face.face_id, math.nan), _SCORE),
                  'label': face.label, 'confidence': _number(face.confidence, _SCORE),
+                 'uncertain': face.uncertain,
                  'raw_label': face.raw_label,
                  'raw_confidence': _number(face.raw_confidence, _SCORE),
                  'probabilities': {

@@ -23,7 +23,7 @@ from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.scoring import FaceScorer
 
 #: Of the results' layout: another one is never gone on with.
-FORMAT = 1
+FORMAT = 2
 
 _RUNTIME_PACKAGES = {
     'litert': ('ai-edge-litert', 'tflite-runtime'),

@@ -1,4 +1,4 @@
-"""How often and when each face showed which apparent expression."""
+"""How often and when each face showed which apparent expression; `uncertain` is counted as one."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class Tally:
         self.size = (emotions.image_width, emotions.image_height)
         self.events.update(event.type.name.lower() for event in record.events)
         for face in emotions.faces:
-            self.labels[face.label] += 1
+            self.labels[face.label_now] += 1
             tally = self.faces.setdefault(face.face_id, FaceTally(record.time, record.time))
             tally.last = record.time
-            tally.labels[face.label] += 1
-            self._extend(tally.spans, record.time, face.label)
+            tally.labels[face.label_now] += 1
+            self._extend(tally.spans, record.time, face.label_now)
 
     def _extend(self, spans: list[tuple[float, float, str]], time: float, label: str) -> None:
         """Let the last span reach until `time`, or begin a new one."""

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fer_ros.core.source_kinds import SOURCE_KINDS, file_of
 from fer_ros.ros.sros2_policy import SINGLE_PROCESS_PRIVATE, enclave_path
 from fer_ros.web.errors import WebError
 from fer_ros.web.libraries import require_libraries
@@ -24,8 +25,12 @@ Value = bool | int | str
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 PEERS_VARIABLE = 'ROS_STATIC_PEERS'
 SECURITY_VARIABLE = 'ROS_SECURITY_ENABLE'
+#: With which a node ends that could not start: what it was told cannot be right.
+CANNOT_START = 1
 #: Seconds until a node that died is started again.
 RESPAWN_DELAY = 1.0
+
+PACKAGE = 'fer_ros'
 
 FAST_DDS = ('', 'rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
 
@@ -65,12 +70,21 @@ class NodeProcess:
     environment: Mapping[str, str]
     log_level: str
     respawn: bool
-    package: str = 'fer_ros'
+    package: str = PACKAGE
     enclave: str = ''
+
+    def ends_all(self, exit_code: int) -> bool:
+        """Return whether the bring-up ends because this process ended with that code.
+
+        One without a node that could not start is not what was asked for. A recording that ends
+        early, or a node that dies later, is no reason to take the others down.
+        """
+        is_node = self.package == PACKAGE and self.executable != RECORD
+        return is_node and not self.respawn and exit_code == CANNOT_START
 
     def command(self) -> list[str]:
         """Return the command line that starts the process without ROS's launch."""
-        start = [sys.executable, '-m', 'fer_ros'] if self.package == 'fer_ros' else []
+        start = [sys.executable, '-m', 'fer_ros'] if self.package == PACKAGE else []
         command = [*start, self.executable, *self.arguments, '--ros-args']
         if self.namespace:
             command += ['-r', f'__ns:=/{self.namespace.strip("/")}']
@@ -204,9 +218,7 @@ def plan(
         arguments = tuple(option for option, wanted in options.items() if wanted)
     else:
         executables += views
-    params_file = share_folder() / 'config' / 'pipeline.yaml'
-    if values['params_file']:
-        params_file = Path(values['params_file']).expanduser()
+    params_file = _params_file(values)
     if not params_file.is_file():
         raise ValueError(f'params_file {params_file} is not there: check the path')
     environment = os.environ if environment is None else environment
@@ -227,6 +239,32 @@ def plan(
         processes = [
             replace(process, enclave=_enclave(process, values)) for process in processes]
     return [*processes, _rviz(values, peers)] if values.get('rviz') == 'true' else processes
+
+
+def _params_file(values: Mapping[str, str]) -> Path:
+    if values['params_file']:
+        return Path(values['params_file']).expanduser()
+    return share_folder() / 'config' / 'pipeline.yaml'
+
+
+def check_files(given: Mapping[str, str]) -> list[str]:
+    """Look at the files that arguments of a bring-up name; return warnings.
+
+    Raises ValueError for a source that is not there, and for a folder to record into that is.
+    """
+    source = file_of(given.get('source', ''))
+    if source is not None and not source.exists():
+        raise ValueError(
+            f'source {source} is not there: check the path; a source is {SOURCE_KINDS}')
+    recording = given.get('record', '')
+    if recording and Path(recording).expanduser().exists():
+        raise ValueError(f'record {recording} exists already and is left alone: name a new folder')
+    if not given.get('params_file'):
+        return []
+    # Imported here: it reads the contract, and with it most of the core.
+    from fer_ros.ros.unread import unread_sections
+
+    return unread_sections(_params_file(given), given.get('namespace', ''))
 
 
 def _enclave(process: NodeProcess, values: Mapping[str, str]) -> str:

@@ -60,20 +60,31 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Qos:
-    """A QoS profile by its policies; `system default` leaves a policy to the middleware."""
+    """A QoS profile by its policies: reliable or best_effort, volatile or transient_local.
 
-    name: str
+    Each policy is said, none is left to the middleware: Fast DDS takes transient_local for a
+    publisher's system default, and the last picture would go to whoever subscribes later.
+    """
+
     reliability: str
     durability: str
     depth: int
 
+    @property
+    def text(self) -> str:
+        """Return the profile in words."""
+        return f'{self.reliability}, {self.durability}, depth {self.depth}'.replace('_', ' ')
 
-SYSTEM_DEFAULT = Qos('system default', 'system_default', 'system_default', 1)
-SENSOR_DATA = Qos('sensor data', 'best_effort', 'volatile', 1)
-EVENTS = Qos('events', 'reliable', 'volatile', 1000)
-DIAGNOSTICS = Qos('diagnostics', 'reliable', 'volatile', 10)
-RELIABLE = Qos('reliable', 'reliable', 'volatile', 10)
-LATCHED = Qos('latched', 'reliable', 'transient_local', 1)
+
+#: Publishers of what comes with each frame. Reliable fits every subscription (REP-2003).
+FRAMES = Qos('reliable', 'volatile', 1)
+#: Subscriptions to what comes with each frame (REP-2003).
+SENSOR_DATA = Qos('best_effort', 'volatile', 1)
+EVENTS = Qos('reliable', 'volatile', 1000)
+DIAGNOSTICS = Qos('reliable', 'volatile', 10)
+RELIABLE = Qos('reliable', 'volatile', 10)
+#: For states that who comes later must know. Nothing of a person.
+LATCHED = Qos('reliable', 'transient_local', 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,18 +229,18 @@ RUNTIME = Parameter(
     choices=('auto', 'litert', 'onnxruntime', 'opencv'), applies=Applies.CONFIGURE)
 UNCERTAIN_THRESHOLD = Parameter(
     'uncertain_threshold', _SMOOTHING.uncertain_threshold,
-    'Below this probability the label is uncertain.', minimum=0.0, maximum=1.0)
+    'A face is uncertain while every class is below this probability.', minimum=0.0, maximum=1.0)
 
 
 CAMERA_NODE = NodeContract(
     name='camera_node',
     summary='opens a camera, video, picture, folder or stream and publishes its frames',
     publishes=(
-        Topic(IMAGE_RAW, 'sensor_msgs/Image', SYSTEM_DEFAULT,
+        Topic(IMAGE_RAW, 'sensor_msgs/Image', FRAMES,
               'frames, stamped at capture', picture=True),
-        Topic(IMAGE_COMPRESSED, 'sensor_msgs/CompressedImage', SYSTEM_DEFAULT,
+        Topic(IMAGE_COMPRESSED, 'sensor_msgs/CompressedImage', FRAMES,
               'the same frames as JPEG, encoded only while somebody subscribes', picture=True),
-        Topic(CAMERA_INFO, 'sensor_msgs/CameraInfo', SYSTEM_DEFAULT,
+        Topic(CAMERA_INFO, 'sensor_msgs/CameraInfo', FRAMES,
               'calibration, or an approximation from horizontal_fov; stamp of the frame'),
         Topic(CAMERA_ENABLED, 'std_msgs/Bool', LATCHED,
               'whether the camera is on, at each change'),
@@ -296,7 +307,7 @@ FACE_DETECTOR_NODE = NodeContract(
     name='face_detector_node',
     summary='finds, tracks and cuts out the faces of each image',
     publishes=(
-        Topic(FACES, 'fer_msgs/FaceArray', SYSTEM_DEFAULT,
+        Topic(FACES, 'fer_msgs/FaceArray', FRAMES,
               'all faces of each processed image, empty when nobody is seen', picture=True),
         DIAGNOSTICS_TOPIC,
     ),
@@ -359,10 +370,10 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
     name='emotion_classifier_node',
     summary='classifies, smooths and reports the apparent expression of each face',
     publishes=(
-        Topic(FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SYSTEM_DEFAULT,
+        Topic(FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', FRAMES,
               'apparent expressions for each faces message, empty when it was'),
         Topic(EXPRESSION_EVENTS, 'fer_msgs/ExpressionEvent', EVENTS,
-              'a face appeared, its steady label changed, it left'),
+              'a face appeared, its label changed, it left'),
         DIAGNOSTICS_TOPIC,
     ),
     subscribes=(
@@ -390,12 +401,12 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
             minimum=1, maximum=1000),
         Parameter(
             'hold', _SMOOTHING.hold,
-            'Seconds for which a new label must be 2.7 times as probable as the steady one to '
+            'Seconds for which a new label must be 2.7 times as probable as the present one to '
             'replace it; a clearer lead takes less, a smaller one more.',
             minimum=0.0, maximum=60.0),
         Parameter(
             'appear_time', _SMOOTHING.appear_time,
-            'Seconds for which a face is watched before its first steady label.',
+            'Seconds for which a face must be in view before it appears, whatever its label.',
             minimum=0.0, maximum=60.0),
         UNCERTAIN_THRESHOLD,
         _track_timeout(_TRACK_TIMEOUT),
@@ -409,10 +420,10 @@ OVERLAY_NODE = NodeContract(
     name='overlay_node',
     summary='draws what was found onto the picture it was found in, while somebody watches',
     publishes=(
-        Topic(OVERLAY, 'sensor_msgs/Image', SYSTEM_DEFAULT,
+        Topic(OVERLAY, 'sensor_msgs/Image', FRAMES,
               'the picture with boxes and labels, bgr8, header of its source image',
               picture=True),
-        Topic(OVERLAY_COMPRESSED, 'sensor_msgs/CompressedImage', SYSTEM_DEFAULT,
+        Topic(OVERLAY_COMPRESSED, 'sensor_msgs/CompressedImage', FRAMES,
               'the same as JPEG', picture=True),
         DIAGNOSTICS_TOPIC,
     ),
@@ -568,7 +579,7 @@ VISION_MSGS_NODE = NodeContract(
     name='vision_msgs_node',
     summary='publishes apparent expressions as vision_msgs; needs that package',
     publishes=(
-        Topic(DETECTIONS, 'vision_msgs/Detection2DArray', SYSTEM_DEFAULT,
+        Topic(DETECTIONS, 'vision_msgs/Detection2DArray', FRAMES,
               'one detection for each face; results are all classes, the most probable first'),
         Topic(LABEL_INFO, 'vision_msgs/LabelInfo', LATCHED,
               'names of the class ids in detections'),
@@ -582,7 +593,7 @@ FOXGLOVE_NODE = NodeContract(
     name='foxglove_node',
     summary='draws faces in Foxglove\'s image panel; needs foxglove_msgs',
     publishes=(
-        Topic(IMAGE_ANNOTATIONS, 'foxglove_msgs/ImageAnnotations', SYSTEM_DEFAULT,
+        Topic(IMAGE_ANNOTATIONS, 'foxglove_msgs/ImageAnnotations', FRAMES,
               'a box and a text for each face, stamp of the source image'),
         DIAGNOSTICS_TOPIC,
     ),

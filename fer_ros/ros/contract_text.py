@@ -17,7 +17,6 @@ from fer_ros.ros.contract import (
     NodeContract,
     Parameter,
     ParameterValue,
-    Qos,
 )
 from fer_ros.ros.sros2_policy import policy_xml
 
@@ -108,15 +107,11 @@ def _topics_table() -> str:
         for direction, topics in (('publishes', node.publishes), ('subscribes', node.subscribes)):
             rows += [
                 f'| {node.name} | {direction} | `{topic.name}` | `{topic.type}` '
-                f'| {_qos(topic.qos)} | {topic.description} |' for topic in topics]
+                f'| {topic.qos.text} | {topic.description} |' for topic in topics]
         rows += [
             f'| {node.name} | serves | `{service.name}` | `{service.type}` | '
             f'| {service.description} |' for service in node.services]
     return '\n'.join(rows)
-
-
-def _qos(qos: Qos) -> str:
-    return f'{qos.name}, depth {qos.depth}'
 
 
 def _parameters_table(node: NodeContract) -> str:

@@ -1,7 +1,7 @@
 """ROS messages to core types and back: the only module that knows both.
 
-8-bit gray and colour images are viewed, not copied. Everything else goes through cv_bridge where
-that is installed.
+8-bit gray and colour images are viewed, not copied. OpenCV converts the usual others; what is left
+goes through cv_bridge where that is installed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from std_msgs.msg import Header
 from fer_msgs import msg as fer_msgs
 from fer_ros.core import types
 from fer_ros.core.errors import EncodingError, MessageError
-from fer_ros.core.images import SAME_LAYOUT, decode_image, encoded_size, view_pixels
+from fer_ros.core.images import decode_image, encoded_size
+from fer_ros.core.pixels import READABLE, read_pixels
 from fer_ros.core.position import CameraModel
 
 NANOSECONDS = 1_000_000_000
@@ -66,12 +67,12 @@ def frame_from_image(message: Image) -> types.Frame:
     The frame's image is a view that keeps the message's data alive. Raises EncodingError for an
     image that contradicts itself, or whose encoding needs a cv_bridge that is not there.
     """
-    encoding = SAME_LAYOUT.get(message.encoding, message.encoding)
-    if encoding not in types.ENCODING_CHANNELS:
-        pixels, encoding = _with_cv_bridge(message), 'bgr8'
+    if message.encoding in READABLE:
+        pixels, encoding = read_pixels(
+            message.data, message.encoding, message.width, message.height, message.step,
+            bool(message.is_bigendian))
     else:
-        pixels = view_pixels(
-            message.data, encoding, message.width, message.height, message.step)
+        pixels, encoding = _with_cv_bridge(message), 'bgr8'
     return types.Frame(
         pixels, encoding, stamp_from_time(message.header.stamp), message.header.frame_id)
 
@@ -85,16 +86,16 @@ def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
         raise EncodingError(
             f'image encoding {message.encoding!r} needs cv_bridge, which cannot be used '
             f'({type(error).__name__}: {error}): install ros-<distro>-cv-bridge (and a numpy it '
-            f'was built for), or publish one of {", ".join(types.ENCODING_CHANNELS)}') from error
+            f'was built for), or publish one of {", ".join(sorted(READABLE))}') from error
     try:
-        # CvBridge trusts sizes that view_pixels would check.
+        # CvBridge trusts sizes that read_pixels would check.
         if not message.width or not message.height or not len(message.data):
             raise ValueError('the image is empty')
         image: NDArray[np.uint8] = bridge.imgmsg_to_cv2(message, 'bgr8')
     except Exception as error:
         raise EncodingError(
             f'cv_bridge cannot convert image encoding {message.encoding!r} '
-            f'({error}): publish one of {", ".join(types.ENCODING_CHANNELS)}') from error
+            f'({error}): publish one of {", ".join(sorted(READABLE))}') from error
     return image
 
 
@@ -340,7 +341,7 @@ def _emotion_message(
         face_id=face.face_id,
         roi=_roi(face.box, emotions.image_width, emotions.image_height),
         position=_point(face.position), position_stddev=_stddev(face.position),
-        label=face.label, confidence=face.confidence,
+        label=face.label, confidence=face.confidence, uncertain=face.uncertain,
         raw_label=face.raw_label, raw_confidence=face.raw_confidence,
         valence=face.valence, arousal=face.arousal,
         attribute_names=list(face.attributes))
@@ -382,7 +383,7 @@ def emotion_set(message: fer_msgs.FaceEmotionArray) -> types.EmotionSet:
 def _face_emotion(message: fer_msgs.FaceEmotion) -> types.FaceEmotion:
     return types.FaceEmotion(
         face_id=message.face_id, box=_box(message.roi),
-        label=message.label, confidence=message.confidence,
+        label=message.label, confidence=message.confidence, uncertain=message.uncertain,
         raw_label=message.raw_label, raw_confidence=message.raw_confidence,
         probabilities=np.asarray(message.probabilities, np.float32),
         valence=message.valence, arousal=message.arousal,

@@ -68,7 +68,7 @@ class MarkerMaker:
             for namespace in (BOXES, TEXTS)]
 
     def _add(self, face: FaceEmotion, position: Position, emotions: EmotionSet) -> list[Marker]:
-        colour = colour_of(face.label, emotions.class_names)
+        colour = colour_of(face.label_now, emotions.class_names)
         box = self._marker(face, BOXES, Marker.CUBE, emotions)
         box.pose.position = Point(x=position.x, y=position.y, z=position.z)
         box.scale = Vector3(x=FACE_WIDTH, y=_FACE_HEIGHT, z=FACE_WIDTH)
@@ -78,7 +78,7 @@ class MarkerMaker:
         text.pose.position = Point(x=position.x, y=position.y - _TEXT_ABOVE, z=position.z)
         text.scale.z = _TEXT_HEIGHT
         text.color = _rgba((255, 255, 255), 1.0)
-        text.text = f'{face.label} {face.confidence:.0%}\n{face.face_id}'
+        text.text = f'{face.label_text} {face.confidence:.0%}\n{face.face_id}'
         return [box, text]
 
     def _marker(

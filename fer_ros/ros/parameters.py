@@ -52,6 +52,15 @@ def _meant(parameter: Parameter, value: ParameterValue) -> ParameterValue:
     return OFF if value is False and OFF in parameter.choices else value
 
 
+def _take_integers_as_doubles(node: Node, parameters: Sequence[Parameter]) -> None:
+    """Let files and command lines say 3 where 3.0 is meant: rclpy would refuse the node."""
+    given = node._parameter_overrides
+    for parameter in parameters:
+        value = given[parameter.name].value if parameter.name in given else None
+        if isinstance(parameter.default, float) and type(value) is int:
+            given[parameter.name] = RosParameter(parameter.name, value=float(value))
+
+
 class NodeParameters:
     """A node's parameters by the contract.
 
@@ -74,6 +83,7 @@ class NodeParameters:
         self._apply = apply
         self._is_configured = is_configured
         self._pending: dict[str, ParameterValue] = {}
+        _take_integers_as_doubles(node, parameters)
         for parameter in parameters:
             node.declare_parameter(parameter.name, parameter.default, descriptor(parameter))
         self._check_start_values()

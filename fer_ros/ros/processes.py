@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from fer_ros.ros.bringup import RESPAWN_DELAY, NodeProcess
+from fer_ros.ending import PARENT_VARIABLE
+from fer_ros.ros.bringup import PACKAGE, RESPAWN_DELAY, NodeProcess
 
 #: Seconds a process has for each of SIGINT and SIGTERM before the next, harder signal.
 PATIENCE = 4.0
@@ -19,6 +21,8 @@ PATIENCE = 4.0
 
 class Processes:
     """Runs node processes; ends them when the `with` block is left.
+
+    They end with the thread that started them, too, even if this process is killed.
 
     log_folder: for a log file of each; None lets them write to the terminal.
     later: names of executables that start_later() starts, once the others are ready.
@@ -77,9 +81,11 @@ class Processes:
             if self._log_folder is not None:
                 mode = 'ab' if process.executable in self._running else 'wb'
                 log = stack.enter_context(open(self.log_file(process.executable), mode))
+            others = [sys.executable, '-m', 'fer_ros.ending'] if process.package != PACKAGE else []
             # A session of its own: Ctrl-C reaches us, and we end the nodes in order.
             self._running[process.executable] = subprocess.Popen(
-                process.command(), env={**os.environ, **process.environment},
+                [*others, *process.command()],
+                env={**os.environ, **process.environment, PARENT_VARIABLE: str(os.getpid())},
                 stdin=subprocess.DEVNULL, stdout=log,
                 stderr=None if log is None else subprocess.STDOUT, start_new_session=True)
 

@@ -7,12 +7,10 @@ from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPo
 from fer_ros.ros.contract import Qos
 
 _RELIABILITY = {
-    'system_default': ReliabilityPolicy.SYSTEM_DEFAULT,
     'best_effort': ReliabilityPolicy.BEST_EFFORT,
     'reliable': ReliabilityPolicy.RELIABLE,
 }
 _DURABILITY = {
-    'system_default': DurabilityPolicy.SYSTEM_DEFAULT,
     'volatile': DurabilityPolicy.VOLATILE,
     'transient_local': DurabilityPolicy.TRANSIENT_LOCAL,
 }

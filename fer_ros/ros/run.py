@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import Any
 
 import cv2
@@ -15,7 +15,10 @@ from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
+from fer_ros.ending import end_signals
 from fer_ros.ros.node import FerNode
+from fer_ros.ros.peers import wait_for_peers
+from fer_ros.ros.unread import unread_parameters
 
 #: Seconds after which a waiting executor looks whether a signal came.
 SIGNAL_PERIOD = 0.2
@@ -65,36 +68,37 @@ def run_nodes(
     """Run nodes in this process until SIGINT, SIGTERM or shutdown; return the exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     cv2.setNumThreads(OPENCV_THREADS)
+    arguments = sys.argv if arguments is None else arguments
+    stopping = threading.Event()
+    for number in end_signals():
+        signal.signal(number, lambda *_: stopping.set())
+    logger = rclpy.logging.get_logger('fer_ros')
+    if not wait_for_peers(stopping, logger.warning):
+        return 0
     # rclpy's own handlers would invalidate publishers while the nodes' threads still publish.
     try:
         rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     except Exception as error:
         # Bad ROS arguments, such as a parameter file that is not there.
         return _cannot_start(error)
-    stopping = False
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
     nodes: Sequence[FerNode] = ()
     executor = SingleThreadedExecutor()
     try:
-        forward_logs(rclpy.logging.get_logger('fer_ros'))
+        forward_logs(logger)
         try:
             nodes = create()
         except Exception as error:
             # A parameter of the wrong type or range: rclpy has no better place to say so.
             return _cannot_start(error)
+        for line in _unread(nodes, arguments):
+            logger.warning(line)
         for node in nodes:
             executor.add_node(node)
         for node in reversed(nodes):
             # From the end of the pipeline, so that no first frame is missed.
-            if node.parameters['autostart'] and not stopping:
+            if node.parameters['autostart'] and not stopping.is_set():
                 node.autostart()
-        while not stopping:
+        while not stopping.is_set():
             executor.spin_once(timeout_sec=SIGNAL_PERIOD)
     except ExternalShutdownException:
         pass
@@ -104,6 +108,14 @@ def run_nodes(
         executor.shutdown()
         rclpy.try_shutdown()
     return 0
+
+
+def _unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> list[str]:
+    """Return a line for each parameter that was given and that no node here reads."""
+    lines = (
+        line for node in nodes for line in unread_parameters(
+            arguments, node.get_fully_qualified_name(), node.contract, node.resolve_topic_name))
+    return list(dict.fromkeys(lines))
 
 
 def _cannot_start(error: Exception) -> int:

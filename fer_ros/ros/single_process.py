@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
 from rclpy.utilities import remove_ros_args
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.ros.camera_node import CameraNode
 from fer_ros.ros.emotion_classifier_node import EmotionClassifierNode
 from fer_ros.ros.face_detector_node import FaceDetectorNode
@@ -49,7 +49,7 @@ def create_nodes(
 def main(arguments: list[str] | None = None) -> int:
     """Run the pipeline in this process."""
     arguments = sys.argv if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog='single_process', description=__doc__)
+    parser = ArgumentParser(prog='single_process', description=__doc__)
     parser.add_argument(
         '--no-camera', action='store_true', help='subscribe to images instead of opening a source')
     parser.add_argument('--overlay', action='store_true', help='run overlay_node, too')

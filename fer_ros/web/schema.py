@@ -47,8 +47,10 @@ class FaceSchema(BaseModel):
 
     face_id: str
     box: BoxSchema
-    label: str = Field(description='the apparent expression, or uncertain')
+    label: str = Field(
+        description='what the last event said of the face; uncertain until it has appeared')
     confidence: float = Field(ge=0, le=1)
+    uncertain: bool = Field(description='whether the label cannot be relied on now')
     probabilities: dict[str, float] = Field(description='of each class; the sum is 1')
     valence: float | None = Field(description='[-1, 1], null where the model gives none')
     arousal: float | None = Field(description='[-1, 1], null where the model gives none')
@@ -76,7 +78,7 @@ class NowSchema(BaseModel):
 
 
 class EventSchema(BaseModel):
-    """A face appeared, its steady label changed, or it left."""
+    """A face appeared, its label changed, or it left."""
 
     number: int = Field(description='counts from 1 at the start of the server')
     type: EventName
@@ -127,7 +129,7 @@ def event_schema(numbered: NumberedEvent) -> EventSchema:
 def _face(face: FaceEmotion, class_names: tuple[str, ...]) -> FaceSchema:
     return FaceSchema(
         face_id=face.face_id, box=_box(face.box), label=face.label,
-        confidence=round(face.confidence, 4),
+        confidence=round(face.confidence, 4), uncertain=face.uncertain,
         probabilities={
             name: round(float(value), 4)
             for name, value in zip(class_names, face.probabilities, strict=True)},

@@ -184,11 +184,11 @@ def _faces(
     width, height = emotions.image_width, emotions.image_height
     return [
         {
-            'id': face.face_id, 'label': face.label, 'confidence': round(face.confidence, 3),
+            'id': face.face_id, 'label': face.label_text, 'confidence': round(face.confidence, 3),
             'x': round(face.box.x / width, 4), 'y': round(face.box.y / height, 4),
             'width': round(face.box.width / width, 4),
             'height': round(face.box.height / height, 4),
-            'colour': web_colour(face.label, emotions.class_names),
-            'ink': web_ink(face.label, emotions.class_names),
+            'colour': web_colour(face.label_now, emotions.class_names),
+            'ink': web_ink(face.label_now, emotions.class_names),
         }
         for face in faces]

@@ -54,10 +54,11 @@ class TimeLines:
             last = line.segments[-1] if line.segments else None
             if last is not None and now - last.end <= GAP:
                 line.segments[-1] = replace(last, end=now)
-                if last.label == face.label:
+                if last.label == face.label_now:
                     continue
             line.segments.append(
-                Segment(now, now, face.label, web_colour(face.label, emotions.class_names)))
+                Segment(now, now, face.label_now,
+                        web_colour(face.label_now, emotions.class_names)))
         self._forget(now)
 
     def until(self, now: float) -> TimeLines:

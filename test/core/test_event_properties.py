@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_ros.core.events import EventConfig, EventDetector
-from fer_ros.core.types import Box, EmotionSet, EventType, FaceEmotion
+from fer_ros.core.types import UNCERTAIN, Box, EmotionSet, EventType, FaceEmotion
 
 NAMES = ('happy', 'sad', 'neutral')
 MS = 1_000_000
@@ -22,7 +22,7 @@ TIMEOUT_S = 1.0
 steps = st.lists(
     st.tuples(
         st.integers(min_value=-3000, max_value=3000),  # milliseconds to the frame before
-        st.dictionaries(st.sampled_from('abc'), st.sampled_from(('', *NAMES))),
+        st.dictionaries(st.sampled_from('abc'), st.sampled_from(('', UNCERTAIN, *NAMES))),
         st.booleans(),  # whether a timer asks between the frames
     ),
     max_size=40,
@@ -32,24 +32,30 @@ steps = st.lists(
 def frame(stamp_ms, labels):
     probabilities = np.array([0.5, 0.3, 0.2], dtype=np.float32)
     faces = tuple(
-        FaceEmotion(face_id, Box(0, 0, 9, 9), 'sad', 0.3, 'sad', 0.3, probabilities, 0.0, 0.0)
-        for face_id in labels
+        FaceEmotion(
+            face_id, Box(0, 0, 9, 9), label or UNCERTAIN, 0.3, 'sad', 0.3, probabilities, 0.0, 0.0
+        )
+        for face_id, label in labels.items()
     )
-    return EmotionSet(stamp_ms * MS, 'camera', 64, 48, NAMES, 'model', '', faces), labels
+    appeared = {face_id for face_id, label in labels.items() if label}
+    return EmotionSet(stamp_ms * MS, 'camera', 64, 48, NAMES, 'model', '', faces), appeared
 
 
 def play(steps):
     """Return the events of all frames and of the end after them."""
     detector = EventDetector(EventConfig(TIMEOUT_S))
-    events, now, steady = [], 100_000, {}
+    events, now, known = [], 100_000, {}
     for elapsed, labels, timer in steps:
         if timer:
             events += detector.expire((now + max(elapsed, 0)) * MS)
         now = max(now + elapsed, 0)
-        # A smoother never takes a steady label back while the face is known.
-        steady = {face_id: steady[face_id] for face_id in steady.keys() & detector.face_ids}
-        steady.update({face_id: label for face_id, label in labels.items() if label})
-        seen = {face_id: steady.get(face_id, '') for face_id in labels}
+        # A smoother never takes a label back while the face is known.
+        known = {face_id: known[face_id] for face_id in known.keys() & detector.face_ids}
+        known.update({
+            face_id: label for face_id, label in labels.items()
+            if label and (label != UNCERTAIN or face_id not in known)
+        })
+        seen = {face_id: known.get(face_id, '') for face_id in labels}
         events += detector.update(*frame(now, seen))
     return events + detector.expire((now + 10_000) * MS)
 

@@ -1,4 +1,4 @@
-"""Events from steady labels: who appeared, changed, left, and when."""
+"""Events from labels: who appeared, changed, left, and when."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ NAMES = ('happy', 'sad', 'neutral')
 MS = 1_000_000
 
 
-def frame(stamp_ms: int, **labels: str) -> tuple[EmotionSet, dict[str, str]]:
-    """Return one frame's emotions and steady labels; faces by keyword, '' without a label yet."""
+def frame(stamp_ms: int, **labels: str) -> tuple[EmotionSet, set[str]]:
+    """Return one frame's emotions and who has appeared; label by face, '' before that."""
+    probabilities = np.array([0.5, 0.3, 0.2], dtype=np.float32)
     faces = tuple(
         FaceEmotion(
             face_id=face_id,
             box=Box(10.0 * stamp_ms, 0.0, 50.0, 60.0),
             label=label or 'uncertain',
-            confidence=0.5,
+            confidence=dict(zip(NAMES, probabilities.tolist(), strict=True)).get(label, 0.5),
             raw_label='sad',
             raw_confidence=0.5,
-            probabilities=np.array([0.5, 0.3, 0.2], dtype=np.float32),
+            probabilities=probabilities,
             valence=0.0,
             arousal=0.0,
             position=Position(0.0, 0.0, stamp_ms / 1000, 0.1),
@@ -31,7 +32,7 @@ def frame(stamp_ms: int, **labels: str) -> tuple[EmotionSet, dict[str, str]]:
         for face_id, label in labels.items()
     )
     emotions = EmotionSet(stamp_ms * MS, 'camera', 640, 480, NAMES, 'model', '0' * 64, faces)
-    return emotions, labels
+    return emotions, {face_id for face_id, label in labels.items() if label}
 
 
 def detector(track_timeout: float = 1.0) -> EventDetector:
@@ -42,7 +43,7 @@ def told(events):
     return [(event.type.name, event.face_id, event.label) for event in events]
 
 
-def test_a_face_appears_with_its_first_steady_label():
+def test_a_face_appears_with_its_label():
     events = detector()
     assert events.update(*frame(0, a='')) == []
     (event,) = events.update(*frame(200, a='sad'))
@@ -54,7 +55,7 @@ def test_a_face_appears_with_its_first_steady_label():
     assert event.position.z == pytest.approx(0.2)
 
 
-def test_the_same_steady_label_is_told_once():
+def test_the_same_label_is_told_once():
     events = detector()
     events.update(*frame(0, a='sad'))
     assert events.update(*frame(33, a='sad')) == []
@@ -93,7 +94,26 @@ def test_a_short_absence_is_no_event():
     assert events.update(*frame(900, a='sad')) == []
 
 
-def test_a_face_without_a_steady_label_gives_no_event():
+def test_an_uncertain_face_appears_changes_to_its_first_label_and_leaves():
+    events = detector()
+    events.update(*frame(0, a=''))
+    (appeared,) = events.update(*frame(200, a='uncertain'))
+    assert (appeared.type, appeared.label) == (EventType.APPEARED, 'uncertain')
+    assert appeared.confidence == pytest.approx(0.5), 'of the most probable class'
+    assert events.update(*frame(400, a='uncertain')) == []
+    (changed,) = events.update(*frame(600, a='sad'))
+    assert (changed.type, changed.previous_label) == (EventType.CHANGED, 'uncertain')
+    assert changed.duration == pytest.approx(0.4)
+    assert told(events.expire(9000 * MS)) == [('LEFT', 'a', 'sad')]
+
+
+def test_an_uncertain_face_leaves_too():
+    events = detector()
+    events.update(*frame(0, a='uncertain'))
+    assert told(events.update(*frame(5000))) == [('LEFT', 'a', 'uncertain')]
+
+
+def test_a_face_that_goes_before_it_has_appeared_gives_no_event():
     events = detector()
     events.update(*frame(0, a=''))
     assert events.update(*frame(5000)) == []

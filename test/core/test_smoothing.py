@@ -35,13 +35,15 @@ def feed(smoothing, name, seconds, rate, start=0.0, face_id='a'):
 
 
 def first_time(results, label):
-    return next((time for time, result in results if result.steady_label == label), math.inf)
+    return next((time for time, result in results if result.label == label), math.inf)
 
 
 @pytest.mark.parametrize('rate', [5, 15, 30])
-def test_a_face_gets_its_first_steady_label_within_three_tenths_of_a_second(rate):
+def test_a_face_appears_with_its_label_within_three_tenths_of_a_second(rate):
     results = feed(smoother(), 'happy', 1.0, rate)
-    assert results[0][1].steady_label == ''
+    first = results[0][1]
+    assert (first.label, first.uncertain, first.appeared) == ('uncertain', True, False)
+    assert all(result.appeared == (result.label == 'happy') for _, result in results)
     assert first_time(results, 'happy') <= 0.3
 
 
@@ -58,10 +60,10 @@ def test_a_flicker_of_one_frame_changes_nothing(rate):
     smoothing = smoother()
     feed(smoothing, 'happy', 1.0, rate)
     flicker = smoothing.update('a', sure_of('sad', 0.99), SECOND)
-    assert (flicker.label, flicker.steady_label) == ('happy', 'happy')
+    assert flicker.label == 'happy'
     assert (flicker.raw_label, flicker.raw_confidence) == ('sad', pytest.approx(0.99))
     after = feed(smoothing, 'happy', 1.0, rate, start=1 + 1 / rate)
-    assert {result.steady_label for _, result in after} == {'happy'}
+    assert {result.label for _, result in after} == {'happy'}
 
 
 @pytest.mark.parametrize(('times_as_probable', 'seconds'), [(math.e, 1.0), (math.e**2, 0.5)])
@@ -75,28 +77,28 @@ def test_the_clearer_a_new_label_leads_the_sooner_it_takes_over(times_as_probabl
     took = [
         index / 30
         for index in range(90)
-        if smoothing.update('a', leading, (60 + index) * SECOND // 30).steady_label == 'sad'
+        if smoothing.update('a', leading, (60 + index) * SECOND // 30).label == 'sad'
     ]
     assert took[0] == pytest.approx(seconds, abs=0.08)
 
 
 @pytest.mark.parametrize('seconds_between', [0.2, 1.0, 10.0])
-def test_one_frame_alone_never_changes_the_steady_label(seconds_between):
+def test_one_frame_alone_never_changes_the_label(seconds_between):
     smoothing = smoother()
     feed(smoothing, 'happy', 2.0, 30)
     then = round((2 + seconds_between) * SECOND)
-    assert smoothing.update('a', sure_of('sad', 0.99), then).steady_label == 'happy'
+    assert smoothing.update('a', sure_of('sad', 0.99), then).label == 'happy'
     later = then + round(seconds_between * SECOND)
-    assert smoothing.update('a', sure_of('sad', 0.99), later).steady_label == 'sad'
+    assert smoothing.update('a', sure_of('sad', 0.99), later).label == 'sad'
 
 
-def test_alternating_labels_do_not_alternate_the_steady_one():
+def test_alternating_labels_do_not_alternate_the_shown_one():
     smoothing = smoother()
     feed(smoothing, 'happy', 1.0, 30)
     for index in range(300):
         name = 'sad' if index % 2 else 'happy'
         result = smoothing.update('a', sure_of(name), (30 + index) * SECOND // 30)
-        assert result.label == result.steady_label == 'happy'
+        assert result.label == 'happy'
 
 
 def test_at_five_hertz_two_doubtful_frames_are_not_enough():
@@ -106,14 +108,14 @@ def test_at_five_hertz_two_doubtful_frames_are_not_enough():
         doubtful = sure_of('sad', 0.45)
         doubtful[NAMES.index('happy')] = 0.2
         result = smoothing.update('a', doubtful / doubtful.sum(), round(time * SECOND))
-        assert result.steady_label == 'happy'
+        assert result.label == 'happy'
 
 
-def test_without_hold_the_leading_label_is_the_steady_one():
+def test_without_hold_the_leading_class_is_the_label():
     smoothing = smoother(hold=0.0)
     feed(smoothing, 'happy', 1.0, 30)
     for _, result in feed(smoothing, 'sad', 1.0, 30, start=1.0):
-        assert result.steady_label == NAMES[result.probabilities.argmax()]
+        assert result.label == NAMES[result.probabilities.argmax()]
 
 
 def test_the_moving_average_follows_its_time_constant_at_any_rate():
@@ -161,22 +163,22 @@ def test_the_same_stamp_twice_counts_once(method):
         smoothing.update('a', sure_of('happy'), stamp)
         result = smoothing.update('a', sure_of('sad'), stamp)
         assert np.array_equal(result.probabilities, expected.probabilities)
-        assert result.steady_label == expected.steady_label
+        assert result.label == expected.label
 
 
 def test_an_earlier_stamp_starts_the_face_anew():
     smoothing = smoother()
     feed(smoothing, 'happy', 2.0, 30)
     result = smoothing.update('a', sure_of('sad'), 0)
-    assert result.steady_label == ''
+    assert (result.label, result.appeared) == ('uncertain', False)
     assert np.array_equal(result.probabilities, sure_of('sad'))
 
 
 def test_off_follows_every_frame_at_once():
-    smoothing = smoother(method='off')
+    smoothing = smoother(method='off', appear_time=0.0)
     for index, name in enumerate(('happy', 'sad', 'fear', 'happy')):
         result = smoothing.update('a', sure_of(name), index * SECOND)
-        assert result.label == result.raw_label == result.steady_label == name
+        assert result.label == result.raw_label == name
         assert np.array_equal(result.probabilities, sure_of(name))
 
 
@@ -186,23 +188,23 @@ def test_majority_follows_the_votes_of_the_window_not_their_strength():
         smoothing.update('a', sure_of('happy', 0.4), index * SECOND // 30)
     for index in range(6, 10):
         result = smoothing.update('a', sure_of('sad', 0.99), index * SECOND // 30)
-        assert result.steady_label == 'happy'
+        assert result.label == 'happy'
     for index in range(10, 13):
         result = smoothing.update('a', sure_of('sad', 0.99), index * SECOND // 30)
-    assert result.steady_label == 'sad'
+    assert result.label == 'sad'
 
 
 @pytest.mark.parametrize('method', ['off', 'majority', 'ema'])
-def test_uncertain_does_not_change_the_steady_label(method):
+def test_uncertain_does_not_change_the_label(method):
     smoothing = smoother(method=method)
     feed(smoothing, 'happy', 1.0, 30)
     blurred = sure_of('sad', 0.2)
     for index in range(90):
         result = smoothing.update('a', blurred, SECOND + index * SECOND // 30)
-    assert result.label == 'uncertain'
-    assert result.steady_label == 'happy'
-    assert result.confidence == pytest.approx(0.2, abs=1e-3)
-    assert feed(smoothing, 'happy', 1.0, 30, start=4.0)[-1][1].label == 'happy'
+    assert (result.label, result.uncertain) == ('happy', True)
+    assert result.confidence == pytest.approx(blurred[NAMES.index('happy')], abs=1e-3)
+    after = feed(smoothing, 'happy', 1.0, 30, start=4.0)[-1][1]
+    assert (after.label, after.uncertain) == ('happy', False)
 
 
 def test_faces_have_histories_of_their_own():
@@ -210,7 +212,7 @@ def test_faces_have_histories_of_their_own():
     for index in range(30):
         one = smoothing.update('a', sure_of('happy'), index * SECOND // 30)
         other = smoothing.update('b', sure_of('sad'), index * SECOND // 30)
-    assert (one.steady_label, other.steady_label) == ('happy', 'sad')
+    assert (one.label, other.label) == ('happy', 'sad')
 
 
 def test_a_forgotten_face_starts_anew():
@@ -220,7 +222,7 @@ def test_a_forgotten_face_starts_anew():
     smoothing.forget('a')
     smoothing.forget('never seen')
     assert smoothing.face_ids == {'b'}
-    assert smoothing.update('a', sure_of('sad'), 2 * SECOND).steady_label == ''
+    assert not smoothing.update('a', sure_of('sad'), 2 * SECOND).appeared
     smoothing.reset()
     assert not smoothing.face_ids
 
@@ -230,11 +232,40 @@ def test_settings_change_between_frames():
     feed(smoothing, 'happy', 1.0, 30)
     smoothing.config = SmoothingConfig(uncertain_threshold=0.99)
     result = smoothing.update('a', sure_of('happy'), SECOND)
-    assert (result.label, result.steady_label) == ('uncertain', 'happy')
-    for method in ('majority', 'off', 'ema'):
-        smoothing.config = SmoothingConfig(method=method)
+    assert (result.label, result.uncertain) == ('happy', True)
+
+
+@pytest.mark.parametrize('method', ['off', 'majority'])
+def test_another_method_begins_anew_and_takes_no_label_back(method):
+    smoothing = smoother()
+    feed(smoothing, 'happy', 1.0, 30)
+    for there_and_back in (method, 'ema'):
+        smoothing.config = SmoothingConfig(method=there_and_back, uncertain_threshold=0.99)
         result = smoothing.update('a', sure_of('sad'), SECOND)
-        assert result.label == 'sad'
+        assert (result.label, result.uncertain, result.appeared) == ('happy', True, True)
+        assert result.probabilities == pytest.approx(sure_of('sad')), 'nothing of before'
+
+
+def test_a_longer_appear_time_takes_no_face_back():
+    smoothing = smoother()
+    feed(smoothing, 'happy', 1.0, 30)
+    smoothing.config = SmoothingConfig(appear_time=60.0)
+    result = smoothing.update('a', sure_of('happy'), SECOND)
+    assert (result.label, result.appeared) == ('happy', True)
+
+
+@pytest.mark.parametrize('method', ['off', 'majority', 'ema'])
+def test_a_face_without_a_probable_class_appears_uncertain(method):
+    smoothing = smoother(method=method)
+    blurred = sure_of('sad', 0.2)
+    for index in range(30):
+        result = smoothing.update('a', blurred, index * SECOND // 30)
+        assert result.appeared == (index >= 6), 'after appear_time, 0.2 s'
+        assert (result.label, result.uncertain) == ('uncertain', True)
+        assert result.confidence == pytest.approx(0.2, abs=1e-3)
+    results = feed(smoothing, 'happy', 1.0, 30, start=1.0)
+    assert first_time(results, 'happy') < 2.0
+    assert not results[-1][1].uncertain
 
 
 @pytest.mark.parametrize(

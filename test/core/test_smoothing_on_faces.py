@@ -137,10 +137,10 @@ def test_few_false_changes_and_true_ones_in_time(
         for stamp, row in zip(stamps, rows, strict=True):
             result = smoother.update('a', row, round(stamp * SECOND))
             frames, frame_errors = frames + 1, frame_errors + (result.raw_label != label)
-            arrived = result.steady_label == label and delay == np.inf
-            if result.steady_label != steady and steady and not arrived:
+            arrived = result.label == label and delay == np.inf
+            if result.label != steady and steady and not arrived:
                 false_changes += 1
-            steady = result.steady_label
+            steady = result.label
             if arrived:
                 delay = stamp - begin
         delays.append(delay)

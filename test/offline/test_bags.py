@@ -220,7 +220,7 @@ def test_half_sampled_colour_comes_out_in_its_colour(encoding, first):
 
 
 def test_depth_is_no_picture_and_that_is_said():
-    with pytest.raises(EncodingError, match=r"'16UC1' cannot be read here, but in 8UC1, "):
+    with pytest.raises(EncodingError, match=r"'16UC1' cannot be read here, but in 16UC3, "):
         frame_of(image_message(1, sixteen_bits('<u2'), '16UC1'), 0)
 
 

@@ -105,7 +105,7 @@ class TestImages:
         frame = conversion.frame_from_image(over_the_wire(image_message(pixels, 'bgr8')))
         np.testing.assert_array_equal(frame.image, pixels)
 
-    @pytest.mark.parametrize('encoding', ['', 'bayer_rggb8', 'mono16', '16UC1', 'yuv422', '32FC1'])
+    @pytest.mark.parametrize('encoding', ['', '16UC1', '32FC1', 'nv24'])
     def test_without_cv_bridge_other_encodings_are_refused_with_the_remedy(
             self, encoding, monkeypatch):
         monkeypatch.setitem(sys.modules, 'cv_bridge', None)
@@ -116,12 +116,32 @@ class TestImages:
         monkeypatch.setitem(sys.modules, 'cv_bridge', broken_cv_bridge())
         assert conversion.frame_from_image(image_message(picture(3), 'bgr8')).width == 7
         with pytest.raises(EncodingError, match='multiarray failed to import'):
-            conversion.frame_from_image(image_message(picture(1), 'bayer_rggb8'))
+            conversion.frame_from_image(image_message(picture(1), '16UC1'))
+
+    @pytest.mark.parametrize('encoding', ['bayer_rggb8', 'bayer_grbg16', 'yuyv', 'nv12', 'mono16'])
+    @pytest.mark.parametrize('bridge', ['missing', 'broken', 'there'])
+    def test_what_opencv_converts_needs_no_cv_bridge(self, encoding, bridge, monkeypatch):
+        modules = {'missing': None, 'broken': broken_cv_bridge(), 'there': cv_bridge(None)}
+        monkeypatch.setitem(sys.modules, 'cv_bridge', modules[bridge])
+        size = 1 if encoding in ('bayer_rggb8', 'nv12') else 2
+        rows = 9 if encoding == 'nv12' else 6
+        message = image_message(
+            np.full((rows, 8 * size), 128, np.uint8), encoding, height=6, width=8)
+        frame = conversion.frame_from_image(message)
+        assert (frame.height, frame.width, frame.stamp) == (6, 8, STAMP)
+        assert frame.encoding == ('mono8' if encoding == 'mono16' else 'bgr8')
+
+    def test_the_byte_order_of_16_bit_images_is_honoured(self):
+        gray = picture(1)
+        for kind, big in (('<u2', 0), ('>u2', 1)):
+            rows = (gray.astype(np.uint16) * 256).astype(kind).view(np.uint8)
+            message = image_message(rows, 'mono16', width=7, is_bigendian=big)
+            np.testing.assert_array_equal(conversion.frame_from_image(message).image, gray)
 
     def test_cv_bridge_converts_other_encodings_where_it_is_installed(self, monkeypatch):
         converted = picture(3)
         monkeypatch.setitem(sys.modules, 'cv_bridge', cv_bridge(lambda *_: converted))
-        frame = conversion.frame_from_image(image_message(picture(1), 'bayer_rggb8'))
+        frame = conversion.frame_from_image(image_message(picture(1), 'nv24'))
         assert frame.encoding == 'bgr8'
         assert frame.stamp == STAMP
         np.testing.assert_array_equal(frame.image, converted)
@@ -135,7 +155,7 @@ class TestImages:
         with pytest.raises(EncodingError, match=r"cannot convert image encoding 'wurst'.*color"):
             conversion.frame_from_image(image_message(picture(1), 'wurst'))
         with pytest.raises(EncodingError, match='the image is empty'):
-            conversion.frame_from_image(Image(encoding='mono16'))
+            conversion.frame_from_image(Image(encoding='16UC1'))
 
     @pytest.mark.parametrize(('fields', 'reason'), [
         ({'width': 0}, '0x5 pixels is empty'),

@@ -45,12 +45,10 @@ def ros_type(kind: str, folder: str = 'msg') -> str:
 
 
 def assert_policies(found, qos: Qos) -> None:
-    """Compare what DDS tells of an endpoint: not the depth, nor what is left to the middleware."""
+    """Compare what DDS tells of an endpoint: not the depth."""
     expected = qos_profile(qos)
     for policy in ('reliability', 'durability'):
-        wanted = getattr(expected, policy)
-        if wanted.name != 'SYSTEM_DEFAULT':
-            assert getattr(found, policy) == wanted, policy
+        assert getattr(found, policy) == getattr(expected, policy), policy
 
 
 def test_it_publishes_and_subscribes_what_the_contract_says_and_nothing_else(robot, node):

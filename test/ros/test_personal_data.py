@@ -77,3 +77,12 @@ def test_every_training_command_that_shows_pictures_is_declared():
         if 'picture_grid(' in file.read_text(encoding='utf-8') and file.name != 'plots.py':
             command = file.stem.removesuffix('_report').replace('evaluation', 'evaluate')
             assert f'python -m training {command}' in DECLARED['stored']
+
+
+def test_nothing_of_a_person_is_kept_for_who_subscribes_later(node):
+    for topic in node.publishes:
+        is_personal = DECLARED['nodes'][node.name]['publishes'][topic.name] != 'none'
+        assert not is_personal or topic.qos.durability == 'volatile', topic.name
+    for topic in node.publishes + node.subscribes:
+        assert topic.qos.durability in ('volatile', 'transient_local')
+        assert topic.qos.reliability in ('reliable', 'best_effort')

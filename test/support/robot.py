@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import os
 import random
-import socket
 import tempfile
 import threading
 import time
@@ -33,6 +32,7 @@ from support.proc import shared_memory_of
 
 from fer_ros.cli.doctor.middleware import segment_size
 from fer_ros.ros.bringup import NodeProcess, plan
+from fer_ros.ros.domains import is_silent
 from fer_ros.ros.processes import Processes
 
 #: Seconds a condition may take: generous, since machines that test are busy.
@@ -50,19 +50,6 @@ TRANSITIONS = {
 }
 
 
-def _is_silent(domain: int) -> bool:
-    """Return whether no DDS participant of this machine is in a domain.
-
-    The first one to come takes this port, by the RTPS specification.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(('', 7410 + 250 * domain))
-        except OSError:
-            return False
-    return True
-
-
 @contextmanager
 def free_domain() -> Iterator[int]:
     """Hold a ROS domain that neither a test run nor anything else on this machine uses."""
@@ -76,7 +63,7 @@ def free_domain() -> Iterator[int]:
             except OSError:
                 continue
             # A shell may have chosen it, or a run that was killed may have left nodes in it.
-            if not _is_silent(number):
+            if not is_silent(number):
                 continue
             yield number
             return

@@ -38,8 +38,8 @@ def _node(node: NodeContract) -> str:
 
 
 def _topic(topic: Topic) -> tuple[str, str, str]:
-    qos = f'{topic.qos.name}, depth {topic.qos.depth}'
-    return code(topic.name), f'{_type_link(topic.type)}<br><small>{qos}</small>', topic.description
+    kind = f'{_type_link(topic.type)}<br><small>{topic.qos.text}</small>'
+    return code(topic.name), kind, topic.description
 
 
 def _type_link(kind: str) -> str:

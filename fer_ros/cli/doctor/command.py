@@ -5,12 +5,12 @@ Without ROS, what needs it is skipped. The exit code is 1 when there is a proble
 
 from __future__ import annotations
 
-import argparse
 import os
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.doctor import machine, middleware, system
 from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.process import owner
@@ -88,7 +88,7 @@ def lines(name: str, finding: Finding) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, examine, and print."""
-    parser = argparse.ArgumentParser(prog='doctor', description=__doc__)
+    parser = ArgumentParser(prog='doctor', description=__doc__)
     parser.add_argument('--camera', default='', metavar='DEVICE',
                         help='camera to try, such as 0 or /dev/video0 (default: all there are)')
     parser.add_argument('--model', default=DEFAULT_MODEL,

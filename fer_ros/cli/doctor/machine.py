@@ -131,12 +131,12 @@ def check_cv_bridge() -> list[Finding]:
     fault = cv_bridge_fault()
     version = f'numpy {np.__version__}'
     if fault is None:
-        return [ok(f'not installed ({version}); needed only for Bayer, YUV and 16-bit images')]
+        return [ok(f'not installed ({version}); needed only for rare encodings of images')]
     if not fault:
         return [ok(f'works with {version}')]
     return [warning(
         f'cv_bridge fails with {version}: {fault}',
-        '8-bit gray and colour images work without it; Bayer, YUV and 16-bit ones do not',
+        'gray, colour, Bayer and YUV images work without it; rarer encodings do not',
         "install a numpy that it was built for (pip install 'numpy<2' for distributions up to "
         'Jazzy), or let the driver publish bgr8')]
 

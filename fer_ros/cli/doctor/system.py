@@ -26,7 +26,7 @@ from fer_ros.cli.doctor.snapshot import (
     NodeState,
     Snapshot,
 )
-from fer_ros.core.types import ENCODING_CHANNELS
+from fer_ros.core.pixels import READABLE
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE, FACE_DETECTOR_NODE
 
 #: Seconds between stamp and arrival from which a clock is suspicious, and certainly wrong.
@@ -151,6 +151,9 @@ def _qos_remedy(
     if system.is_ours(reader):
         return (f'start {reader.node} with -p qos_overrides.{reader.topic}.subscription.{policy}:='
                 f'{offered}')
+    if system.is_ours(writer) and policy == 'durability':
+        return (f'subscribe with {offered} in {reader.node}: nothing that fer_ros says of people is '
+                'kept for who comes later')
     if system.is_ours(writer):
         return (f'subscribe with {offered} in {reader.node} (qos_profile_sensor_data does), or '
                 f'start {writer.node} with -p qos_overrides.{reader.topic}.publisher.{policy}:='
@@ -171,8 +174,7 @@ def check_images(
         for writer in system.publishers_of(topic):
             if writer.type == IMAGE:
                 findings += _delivery(system, writer, heard, owner(writer.gid))
-        if heard.encoding and heard.encoding not in ENCODING_CHANNELS and (
-                not heard.encoding.startswith('8UC') and cv_bridge_fault() != ''):
+        if heard.encoding and heard.encoding not in READABLE and cv_bridge_fault() != '':
             findings.append(problem(
                 f'{topic} is encoded as {heard.encoding}, which needs cv_bridge',
                 'face_detector_node reports every image as an error',

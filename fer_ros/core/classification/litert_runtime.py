@@ -8,12 +8,20 @@ kB change nothing that can be measured, and must not outlive a call.
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.classification.runtime import Graph, Runtime
+
+_stderr_lock = threading.Lock()
 
 
 class LiteRTRuntime(Runtime):
@@ -37,7 +45,10 @@ class LiteRTRuntime(Runtime):
         # The interpreter reads the weights out of these bytes as long as it lives.
         self._data = graph.data
         try:
-            interpreter = _import_interpreter()(model_content=self._data, num_threads=threads)
+            with without_notes():
+                interpreter = _import_interpreter()(
+                    model_content=self._data, num_threads=threads
+                )
             inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
             if len(inputs) != 1 or len(outputs) != 1:
                 raise ValueError(f'it has {len(inputs)} inputs and {len(outputs)} outputs, not 1')
@@ -49,8 +60,9 @@ class LiteRTRuntime(Runtime):
             self._check_shapes(
                 graph, tuple(map(int, signature[1:])), int(outputs[0]['shape'][-1])
             )
-            interpreter.resize_tensor_input(self._input, (1, *graph.input_shape))
-            interpreter.allocate_tensors()
+            with without_notes():
+                interpreter.resize_tensor_input(self._input, (1, *graph.input_shape))
+                interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise self._refusal(graph, error) from error
         self._interpreter = interpreter
@@ -64,6 +76,27 @@ class LiteRTRuntime(Runtime):
             self._interpreter.invoke()
             logits[index] = self._interpreter.get_tensor(self._output).reshape(-1)
         return logits
+
+
+@contextmanager
+def without_notes() -> Iterator[None]:
+    """Keep from stderr what LiteRT notes as INFO, such as which delegate it created.
+
+    It offers no setting for that. What else is written meanwhile comes afterwards.
+    """
+    sys.stderr.flush()
+    with _stderr_lock, tempfile.TemporaryFile() as notes:
+        stderr = os.dup(2)
+        try:
+            os.dup2(notes.fileno(), 2)
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            notes.seek(0)
+            for line in notes:
+                if not line.startswith(b'INFO: '):
+                    os.write(2, line)
 
 
 def _import_interpreter() -> Any:

@@ -15,13 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError
+from fer_ros.core.source_kinds import SOURCE_KINDS
 from fer_ros.core.types import Frame
-
-#: What a source can be, for error messages and help texts.
-SOURCE_KINDS = (
-    "'auto', a camera (0 or /dev/video0), a video file, a picture, a folder of pictures, "
-    "an rtsp:// or http:// URL, 'synthetic' or 'demo'"
-)
 
 
 @dataclass(frozen=True, slots=True)

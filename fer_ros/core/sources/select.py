@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from fer_ros.core.errors import SourceError
+from fer_ros.core.source_kinds import SOURCE_KINDS, file_of, is_camera
 from fer_ros.core.sources.auto import AutoSource
-from fer_ros.core.sources.base import SOURCE_KINDS, FrameSource, SourceConfig
+from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.camera import CameraSource
 from fer_ros.core.sources.demo import DemoSource
 from fer_ros.core.sources.pictures import PICTURE_SUFFIXES, FolderSource, PictureSource
@@ -31,11 +30,11 @@ def create_source(spec: str, config: SourceConfig) -> FrameSource:
         return SyntheticSource(config)
     if spec == 'demo':
         return DemoSource(config)
-    if spec.isdecimal() or spec.startswith('/dev/'):
+    if is_camera(spec):
         return CameraSource(spec, config)
-    if '://' in spec:
+    path = file_of(spec)
+    if path is None:
         return _create_stream(spec, config)
-    path = Path(spec).expanduser()
     if path.is_dir():
         return FolderSource(path, config)
     if path.suffix.lower() in PICTURE_SUFFIXES:

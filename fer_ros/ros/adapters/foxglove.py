@@ -38,7 +38,7 @@ class FoxgloveMessages:
         message.points = [
             self._point(x, y)
             for x, y in ((box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom))]
-        message.outline_color = self._colour(colour_of(face.label, emotions.class_names))
+        message.outline_color = self._colour(colour_of(face.label_now, emotions.class_names))
         message.thickness = max(1.0, _LINE_TO_IMAGE_HEIGHT * emotions.image_height)
         return message
 
@@ -46,10 +46,10 @@ class FoxgloveMessages:
         message = self._foxglove_msgs.TextAnnotation()
         message.timestamp = conversion.time_from_stamp(emotions.stamp)
         message.position = self._point(face.box.x, face.box.y)
-        message.text = f'{face.label} {face.confidence:.0%} {face.face_id}'
+        message.text = f'{face.label_text} {face.confidence:.0%} {face.face_id}'
         message.font_size = _TEXT_TO_IMAGE_HEIGHT * emotions.image_height
         message.text_color = self._colour(_DARK)
-        message.background_color = self._colour(colour_of(face.label, emotions.class_names))
+        message.background_color = self._colour(colour_of(face.label_now, emotions.class_names))
         return message
 
     def _point(self, x: float, y: float) -> Any:

@@ -10,9 +10,9 @@ import numpy as np
 from fer_ros.core.types import Crop, EmotionSet, Face, FaceEmotion, FaceSet, Frame
 from fer_ros.ros import conversion
 
-#: Our labels to the names of hri_msgs/Expression. It has none for contempt and for uncertain, nor
-#: for the classes of a model of one's own: those are told by valence and arousal alone, with an
-#: empty name, rather than under the name of another expression.
+#: Our labels to the names of hri_msgs/Expression. It has none for contempt, nor for the classes of a
+#: model of one's own, nor for a face that is uncertain now: those are told by valence and arousal
+#: alone, with an empty name, rather than under the name of another expression.
 EXPRESSIONS = {
     'neutral': 'neutral',
     'angry': 'angry',
@@ -64,7 +64,7 @@ class Rep155Messages:
         """Return the hri_msgs/Expression of a face."""
         message = self._hri_msgs.Expression()
         message.header = conversion.header(emotions.stamp, emotions.frame_id)
-        message.expression = EXPRESSIONS.get(face.label, '')
+        message.expression = EXPRESSIONS.get(face.label_now, '')
         message.valence, message.arousal = face.valence, face.arousal
         message.confidence = face.confidence
         return message

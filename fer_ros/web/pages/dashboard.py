@@ -193,8 +193,8 @@ def face_card(face: FaceEmotion, emotions: EmotionSet) -> dict[str, Any]:
     """Return what a card shows of a face."""
     names = emotions.class_names
     return {
-        'id': face.face_id, 'label': face.label, 'confidence': round(face.confidence, 2),
-        'colour': web_colour(face.label, names),
+        'id': face.face_id, 'label': face.label_text, 'confidence': round(face.confidence, 2),
+        'colour': web_colour(face.label_now, names),
         'bars': [
             {'name': name, 'value': round(float(value), 2), 'colour': web_colour(name, names)}
             for name, value in zip(names, face.probabilities, strict=True)],

@@ -118,7 +118,7 @@ def word_of(emotions: EmotionSet | None, labels: tuple[str, ...]) -> str:
     """Return the label of the largest face if it is a chosen one, else nothing."""
     if emotions is None or not emotions.faces:
         return ''
-    label = max(emotions.faces, key=lambda face: face.box.area).label
+    label = max(emotions.faces, key=lambda face: face.box.area).label_now
     is_own = label not in COLOURS
     return label if label in labels or is_own else ''
 

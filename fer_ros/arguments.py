@@ -1,0 +1,38 @@
+"""Command lines on which no option is lost: one that is given twice is added, or refused."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+
+class _Store(argparse._StoreAction):
+    """Stores the value of an option; argparse itself keeps the last one alone."""
+
+    _given_in: argparse.Namespace | None = None
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None, option_string: str | None = None,
+    ) -> None:
+        """Take over a value."""
+        if option_string is not None and self._given_in is namespace:
+            before = getattr(namespace, self.dest)
+            if isinstance(values, list):
+                values = [*before, *values]
+            elif values != before:
+                parser.error(
+                    f'{option_string} is given twice, as {before} and as {values}: keep one')
+        self._given_in = namespace
+        setattr(namespace, self.dest, values)
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """The parser of every command; its subcommands are of the same kind."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take the arguments of argparse.ArgumentParser."""
+        super().__init__(*args, **kwargs)
+        self.register('action', None, _Store)
+        self.register('action', 'store', _Store)

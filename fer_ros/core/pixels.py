@@ -1,0 +1,128 @@
+"""Uncompressed images as sensor_msgs/image_encodings lays out their pixels, made ours by OpenCV.
+
+8-bit gray and colour images are viewed, not copied.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import EncodingError
+from fer_ros.core.types import ENCODING_CHANNELS
+
+#: Encodings that are one of ours under another name.
+SAME_LAYOUT = {'8UC1': 'mono8', '8UC3': 'bgr8', '8UC4': 'bgra8'}
+
+#: Encodings of two bytes a sample to ours, which keeps the higher byte.
+_SIXTEEN_BITS = {
+    'mono16': 'mono8', 'rgb16': 'rgb8', 'bgr16': 'bgr8', 'rgba16': 'rgba8', 'bgra16': 'bgra8',
+    '16UC3': 'bgr8', '16UC4': 'bgra8'}
+
+#: OpenCV names a Bayer pattern by the second and third pixel of its second row.
+_BAYER = {
+    'bayer_rggb': cv2.COLOR_BayerBG2BGR, 'bayer_bggr': cv2.COLOR_BayerRG2BGR,
+    'bayer_gbrg': cv2.COLOR_BayerGR2BGR, 'bayer_grbg': cv2.COLOR_BayerGB2BGR}
+_YUV422 = {
+    'uyvy': cv2.COLOR_YUV2BGR_UYVY, 'yuv422': cv2.COLOR_YUV2BGR_UYVY,
+    'yuyv': cv2.COLOR_YUV2BGR_YUY2, 'yuv422_yuy2': cv2.COLOR_YUV2BGR_YUY2}
+#: A plane of brightness, and below it half as many rows of colour.
+_YUV420 = {'nv12': cv2.COLOR_YUV2BGR_NV12, 'nv21': cv2.COLOR_YUV2BGR_NV21}
+
+#: All encodings that read_pixels() reads.
+READABLE = (
+    *ENCODING_CHANNELS, *SAME_LAYOUT, *_SIXTEEN_BITS, *_YUV422, *_YUV420,
+    *(f'{pattern}{bits}' for pattern in _BAYER for bits in (8, 16)))
+
+
+def read_pixels(
+    data: Any, encoding: str, width: int, height: int, step: int, big_endian: bool = False,
+) -> tuple[NDArray[np.uint8], str]:
+    """Return the pixels of an image in one of READABLE, and which of ENCODING_CHANNELS they have.
+
+    data: a buffer. step: bytes from row to row. big_endian: of samples of 16 bits.
+    Raises EncodingError for an image that contradicts itself.
+    """
+    ours = SAME_LAYOUT.get(encoding, encoding)
+    if ours in ENCODING_CHANNELS:
+        return view_pixels(data, ours, width, height, step), ours
+    if encoding in _SIXTEEN_BITS:
+        ours = _SIXTEEN_BITS[encoding]
+        channels = ENCODING_CHANNELS[ours]
+        return _high_bytes(data, encoding, (height, width, channels), step, big_endian), ours
+    if encoding in _YUV422:
+        rows = _view(data, encoding, (height, width, 2), step)
+        return _converted(rows, _YUV422[encoding], encoding), 'bgr8'
+    if encoding in _YUV420:
+        if height % 2:
+            raise EncodingError(
+                f'image of {height} rows in {encoding}: its publisher must send an even number')
+        rows = _view(data, encoding, (height * 3 // 2, width, 1), step)
+        return _converted(rows, _YUV420[encoding], encoding), 'bgr8'
+    if encoding.endswith('16'):
+        rows = _high_bytes(data, encoding, (height, width, 1), step, big_endian)
+    else:
+        rows = _view(data, encoding, (height, width, 1), step)
+    return _converted(rows, _BAYER[encoding.rstrip('0123456789')], encoding), 'bgr8'
+
+
+def view_pixels(
+    data: Any, encoding: str, width: int, height: int, step: int,
+) -> NDArray[np.uint8]:
+    """Return rows of pixels in a buffer as an image without a copy, (H, W) or (H, W, channels).
+
+    encoding: a key of ENCODING_CHANNELS. step: bytes from row to row.
+    Raises EncodingError for an image that contradicts itself.
+    """
+    return _view(data, encoding, (height, width, ENCODING_CHANNELS[encoding]), step)
+
+
+def _view(
+    data: Any, encoding: str, shape: tuple[int, int, int], step: int,
+) -> NDArray[np.uint8]:
+    """Return bytes of a shape (rows, columns, bytes of a pixel) without a copy.
+
+    With one byte a pixel the last axis is left out. Raises EncodingError.
+    """
+    height, width, size = shape
+    row = width * size
+    if not width or not height:
+        raise EncodingError(
+            f'image of {width}x{height} pixels is empty: check its publisher')
+    if step < row:
+        raise EncodingError(
+            f'image step {step} is shorter than a row of {width} pixels in '
+            f'{encoding} ({row} bytes): its publisher must set step')
+    # The last row may lack its padding.
+    needed = step * (height - 1) + row
+    if len(data) < needed:
+        raise EncodingError(
+            f'image has {len(data)} bytes where {height} rows of '
+            f'{step} need {needed}: its publisher cut it short')
+    flat = np.frombuffer(data, np.uint8)
+    strides = (step, size, 1)
+    axes = 2 if size == 1 else 3
+    pixels: NDArray[np.uint8] = np.ndarray(shape[:axes], np.uint8, flat, strides=strides[:axes])
+    return pixels
+
+
+def _high_bytes(
+    data: Any, encoding: str, shape: tuple[int, int, int], step: int, big_endian: bool,
+) -> NDArray[np.uint8]:
+    """Return the higher byte of each sample of 16 bits, (H, W) or (H, W, channels)."""
+    height, width, channels = shape
+    pairs = _view(data, encoding, (height, width, 2 * channels), step)
+    high = np.ascontiguousarray(pairs[..., 0 if big_endian else 1::2])
+    return high[..., 0] if channels == 1 else high
+
+
+def _converted(image: NDArray[np.uint8], code: int, encoding: str) -> NDArray[np.uint8]:
+    try:
+        return np.asarray(cv2.cvtColor(np.ascontiguousarray(image), code), np.uint8)
+    except cv2.error as error:
+        raise EncodingError(
+            f'image of {image.shape[1]}x{image.shape[0]} in {encoding} cannot be converted '
+            f'({error.err}): its publisher must send an even width') from error

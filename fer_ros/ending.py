@@ -1,0 +1,87 @@
+"""How a program ends: at a signal, with the process that started it, or with its reader.
+
+`python -m fer_ros.ending COMMAND ...` runs a program of others that ends with its parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+#: Names the process whose end is to end this one.
+PARENT_VARIABLE = 'FER_ROS_PARENT'
+
+#: prctl(2): the signal that a process gets when the thread that started it ends.
+_PR_SET_PDEATHSIG = 1
+
+
+def end_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that ask a program to end.
+
+    SIGHUP says that the terminal was closed; nohup ignores it, and that is kept.
+    """
+    asked = (signal.SIGINT, signal.SIGTERM)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        return asked
+    return (*asked, signal.SIGHUP)
+
+
+def end_with_parent() -> None:
+    """Get SIGTERM when the process that PARENT_VARIABLE names ends, even if it is killed."""
+    parent = os.environ.pop(PARENT_VARIABLE, '')
+    if not parent:
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    # It may have ended before that call. A debugger or a terminal may stand in between.
+    if int(parent) not in _ancestors():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _ancestors() -> Iterator[int]:
+    pid = os.getppid()
+    while pid:
+        yield pid
+        try:
+            fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
+        except OSError:
+            return
+        pid = int(fields[1])
+
+
+@contextmanager
+def until_output_closes() -> Iterator[None]:
+    """End without a traceback when nobody reads the output any more, as behind `| head`."""
+    try:
+        try:
+            yield
+        finally:
+            # What is still buffered would fail later, where nothing can catch it.
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+    except OSError:
+        closed = [number for number in (1, 2) if _is_closed(number)]
+        if not closed:
+            raise
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for number in closed:
+            os.dup2(nowhere, number)
+        # What a shell shows for a program that a closed pipe ended.
+        raise SystemExit(128 + signal.SIGPIPE) from None
+
+
+def _is_closed(descriptor: int) -> bool:
+    """Return whether the other end of a pipe or terminal is gone."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
+
+
+if __name__ == '__main__':
+    end_with_parent()
+    os.execvp(sys.argv[1], sys.argv[1:])

@@ -1,0 +1,54 @@
+"""ROS domains of this machine: which of them is free."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+
+DOMAIN_VARIABLE = 'ROS_DOMAIN_ID'
+
+#: Domains that every Linux has ports for (ROS 2: "The ROS_DOMAIN_ID").
+DOMAINS = range(102)
+
+
+def take(name: str) -> socket.socket | None:
+    """Return what holds a name on this machine until it is closed; None where it is held.
+
+    An abstract socket: it goes with the process, however that ends, and leaves no file.
+    """
+    holder = socket.socket(socket.AF_UNIX)
+    try:
+        holder.bind(f'\0fer_ros_{name}')
+    except OSError:
+        holder.close()
+        return None
+    return holder
+
+
+def take_domain(environment: Mapping[str, str]) -> tuple[int, socket.socket]:
+    """Return a domain for one set of nodes, and what holds it until it is closed.
+
+    It is that of the environment where one is named, unless another demo is in it. Otherwise it
+    is the first in which nobody speaks. Raises RuntimeError where all are taken.
+    """
+    named = environment.get(DOMAIN_VARIABLE, '')
+    wanted = [int(named)] if named.isdecimal() else []
+    for domain in (*wanted, *DOMAINS):
+        if domain in wanted or is_silent(domain):
+            holder = take(f'demo_{domain}')
+            if holder is not None:
+                return domain, holder
+    raise RuntimeError('all ROS domains of this machine are in use: end some programs')
+
+
+def is_silent(domain: int) -> bool:
+    """Return whether no DDS participant of this machine is in a domain.
+
+    The first one to come takes this port, by the RTPS specification.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(('', 7410 + 250 * domain))
+        except OSError:
+            return False
+    return True

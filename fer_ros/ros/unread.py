@@ -1,0 +1,137 @@
+"""Parameters that no node would read: a wrong name of a node, a parameter or a topic.
+
+ROS passes over what a parameter file or the command line says and nobody declares. Imports no ROS.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fer_ros.ros.contract import NODES, NodeContract
+
+#: Parameters that rclpy itself gives to every node.
+_OF_EVERY_NODE = ('use_sim_time', 'start_type_description_service')
+
+#: Executables that are no node of the contract, but may be named in a file.
+_OTHER_NODES = ('record',)
+
+#: What rclpy's QoSOverridingOptions.with_default_policies() lets a user set.
+QOS_POLICIES = ('depth', 'history', 'reliability')
+_QOS_PARAMETER = re.compile(r'qos_overrides\.(?P<topic>/.+)\.(?P<side>publisher|subscription)\.'
+                            rf'(?:{"|".join(QOS_POLICIES)})')
+
+
+def unread_sections(file: Path, namespace: str) -> list[str]:
+    """Return a line for each section of a parameter file that fits none of our nodes.
+
+    namespace: of the nodes.
+    """
+    prefix = f'/{namespace.strip("/")}'.rstrip('/')
+    names = [f'{prefix}/{name}' for name in (*NODES, *_OTHER_NODES)]
+    lines = []
+    for pattern, _ in _sections(file):
+        if not any(_fits(pattern, name) for name in names):
+            lines.append(
+                f'{file}: no node has the name {pattern}, so nobody reads its parameters'
+                + _suggestion(pattern, [*names, *(f'/**/{name}' for name in NODES)]))
+    return lines
+
+
+def unread_parameters(
+    arguments: Sequence[str], name: str, contract: NodeContract, resolve: Callable[[str], str],
+) -> list[str]:
+    """Return a line for each parameter that was given to a node and that it does not have.
+
+    arguments: the command line of its process. name: of the node, with its namespace.
+    resolve: gives the full name of a topic of the contract.
+    """
+    mine = [parameter.name for parameter in contract.parameters]
+    # What is meant for all nodes may be another node's.
+    any_node = [parameter.name for node in NODES.values() for parameter in node.parameters]
+    lines = []
+    for origin, pattern, names in _given(arguments):
+        if not _fits(pattern, name):
+            continue
+        known = any_node if '*' in pattern.rpartition('/')[2] else mine
+        for given in names:
+            if given.startswith('qos_overrides.'):
+                lines += _unread_qos(origin, given, name, contract, resolve, pattern)
+            elif given not in (*known, *_OF_EVERY_NODE):
+                lines.append(f'{origin}: {name} has no parameter {given}, so nobody reads it'
+                             + _suggestion(given, known))
+    return lines
+
+
+def _unread_qos(
+    origin: str, given: str, name: str, contract: NodeContract, resolve: Callable[[str], str],
+    pattern: str,
+) -> list[str]:
+    topics = {'publisher': [resolve(topic.name) for topic in contract.publishes],
+              'subscription': [resolve(topic.name) for topic in contract.subscribes]}
+    parts = _QOS_PARAMETER.fullmatch(given)
+    if parts is None:
+        return [f'{origin}: {given} is not of the form qos_overrides.<topic>.<publisher or '
+                f'subscription>.<{", ".join(QOS_POLICIES)}>, so nobody reads it']
+    if parts['topic'] in topics[parts['side']] or '*' in pattern.rpartition('/')[2]:
+        return []
+    return [f'{origin}: {name} has no {parts["side"]} for {parts["topic"]}, so nobody reads '
+            f'{given}' + _suggestion(parts['topic'], topics[parts['side']])]
+
+
+def _given(arguments: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield where parameters were given, the pattern of nodes they are for, and their names."""
+    arguments = list(arguments)
+    start = arguments.index('--ros-args') if '--ros-args' in arguments else len(arguments)
+    for option, value in zip(arguments[start:], arguments[start + 1:], strict=False):
+        if option == '--params-file':
+            for pattern, values in _sections(Path(value)):
+                yield value, pattern, list(_flat(values))
+        elif option in ('-p', '--param'):
+            name, _, _ = value.partition(':=')
+            # node:name is for one node; a name of a parameter has no colon.
+            node, colon, parameter = name.partition(':')
+            yield f'{option} {value}', f'/**/{node}' if colon else '/**', [parameter or name]
+
+
+def _sections(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the patterns of a file and their parameters; nothing where ROS will refuse it."""
+    try:
+        content = yaml.safe_load(file.read_text())
+    except (OSError, UnicodeError, yaml.YAMLError):
+        return
+    yield from _sections_of(content, '')
+
+
+def _sections_of(content: object, prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for key, value in content.items() if isinstance(content, dict) else ():
+        if key == 'ros__parameters':
+            yield prefix, value if isinstance(value, dict) else {}
+        else:
+            yield from _sections_of(value, f'{prefix}/{str(key).strip("/")}')
+
+
+def _flat(values: Mapping[str, Any], prefix: str = '') -> Iterator[str]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f'{prefix}{key}.')
+        else:
+            yield f'{prefix}{key}'
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Return whether a pattern means a node: * is one part of a name, ** any number of them."""
+    regex = ''
+    for part in pattern.strip('/').split('/'):
+        regex += {'**': '(/[^/]+)*', '*': '/[^/]+'}.get(part, f'/{re.escape(part)}')
+    return re.fullmatch(regex, name) is not None
+
+
+def _suggestion(given: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(given, list(known), 1)
+    return f'; did you mean {close[0]}?' if close else ''

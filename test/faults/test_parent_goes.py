@@ -1,0 +1,157 @@
+"""Whatever ends a program, also SIGKILL or its terminal, nothing that it started goes on."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+from support.clips import nobody, write_clip
+from support.family import Family
+from support.robot import free_domain
+
+SYNTHETIC = 'source:=synthetic'
+FER_ROS = (sys.executable, '-m', 'fer_ros')
+
+
+@pytest.fixture
+def environment(tmp_path):
+    with free_domain() as domain:
+        yield {'ROS_DOMAIN_ID': str(domain), 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+               'ROS_LOG_DIR': str(tmp_path / 'ros')}
+
+
+def demo(tmp_path):
+    return [*FER_ROS, 'demo', '--log-folder', str(tmp_path / 'log'), SYNTHETIC, 'web:=false']
+
+
+def started(family, nodes):
+    return all(family.descendants(node) for node in nodes)
+
+
+NODES = ('camera_node', 'face_detector_node', 'emotion_classifier_node')
+
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGHUP])
+def test_the_demos_nodes_end_with_it(tmp_path, environment, number):
+    with Family(demo(tmp_path), tmp_path / 'out.txt', env=environment) as family:
+        family.wait_for(lambda: 'source: synthetic' in family.text(), 'source')
+        assert started(family, NODES)
+        family.process.send_signal(number)
+        family.wait_until_all_are_gone()
+        assert 'Traceback' not in family.text()
+
+
+def test_the_demos_nodes_end_with_its_terminal(tmp_path, environment):
+    terminal, end = pty.openpty()
+    # In a shell that reads commands, as where a person closes the window.
+    with Family(
+            ['bash', '--norc', '-i'], tmp_path / 'out.txt', env=environment, stdin=end,
+            stdout=end, stderr=end, start_new_session=True, preexec_fn=lambda: take(end),
+    ) as family:
+        os.close(end)
+        os.write(terminal, (' '.join(f"'{word}'" for word in demo(tmp_path)) + '\n').encode())
+        output = b''
+        while b'source: synthetic' not in output:
+            output += os.read(terminal, 4096)
+        assert started(family, NODES)
+        os.close(terminal)
+        family.wait_until_all_are_gone()
+
+
+def take(terminal: int) -> None:
+    """Make a terminal that of this session."""
+    import fcntl
+    import termios
+
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+
+def test_nohup_keeps_it_running(tmp_path, environment):
+    with Family(['nohup', *demo(tmp_path)], tmp_path / 'out.txt', env=environment) as family:
+        family.wait_for(lambda: 'source: synthetic' in family.text(), 'source')
+        family.process.send_signal(signal.SIGHUP)
+        for node in family.descendants('camera_node'):
+            os.kill(node, signal.SIGHUP)
+        seen = family.text().count('searching')
+        family.wait_for(lambda: family.text().count('searching') > seen, 'life')
+        family.process.send_signal(signal.SIGTERM)
+        family.wait_until_all_are_gone()
+
+
+@pytest.mark.parametrize('moment', ['running', 'starting'])
+def test_the_nodes_of_launch_end_with_it(tmp_path, environment, moment):
+    """While they start, they have not yet asked the kernel to be told."""
+    command = [*FER_ROS, 'launch', 'pipeline', SYNTHETIC]
+    with Family(command, tmp_path / 'out.txt', env=environment) as family:
+        family.wait_for(lambda: family.descendants('emotion_classifier_node'), 'processes')
+        if moment == 'running':
+            family.wait_for(lambda: 'opened synthetic' in family.text(), 'camera')
+        family.process.kill()
+        family.wait_until_all_are_gone()
+
+
+@pytest.mark.skipif(not shutil.which('ros2'), reason='no ROS distribution with launch is sourced')
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGHUP])
+def test_the_nodes_of_a_launch_file_end_with_it(tmp_path, environment, number):
+    command = ['ros2', 'launch', 'fer_ros', 'pipeline.launch.py', SYNTHETIC]
+    with Family(command, tmp_path / 'out.txt', env=environment) as family:
+        family.wait_for(lambda: started(family, NODES), 'nodes')
+        family.wait_for(lambda: 'opened synthetic' in family.text(), 'camera')
+        family.process.send_signal(number)
+        family.wait_until_all_are_gone()
+
+
+def test_a_program_of_others_ends_with_the_one_that_started_it(tmp_path):
+    """As rviz2 does with `launch`."""
+    program = (
+        'import os, subprocess, sys\n'
+        'from fer_ros.ending import PARENT_VARIABLE\n'
+        "subprocess.run([sys.executable, '-m', 'fer_ros.ending', 'sleep', '1000'],\n"
+        '               env={**os.environ, PARENT_VARIABLE: str(os.getpid())})\n')
+    with Family([sys.executable, '-c', program], tmp_path / 'out.txt') as family:
+        family.wait_for(lambda: family.descendants('sleep'), 'sleep')
+        family.process.kill()
+        family.wait_until_all_are_gone()
+
+
+def test_what_stands_between_a_node_and_its_starter_is_no_fault(tmp_path):
+    """A debugger, or a terminal for each node, as launch prefixes bring them."""
+    program = (
+        'import os, subprocess, sys\n'
+        'from fer_ros.ending import PARENT_VARIABLE\n'
+        "subprocess.run(['sh', '-c', sys.executable + ' -m fer_ros.ending echo runs; true'],\n"
+        '               env={**os.environ, PARENT_VARIABLE: str(os.getpid())})\n')
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert done.stdout == 'runs\n', done.stderr
+
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGHUP])
+def test_the_workers_of_annotate_end_with_it(tmp_path, number):
+    pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')
+    clips = [str(write_clip(tmp_path / f'{name}.avi', nobody(400))) for name in 'ab']
+    command = [*FER_ROS, 'annotate', *clips, '--out', str(tmp_path / 'out'), '--jobs', '2']
+    with Family(command, tmp_path / 'out.txt') as family:
+        family.wait_for(lambda: len(family.descendants('spawn_main')) >= 2, 'workers')
+        family.process.send_signal(number)
+        family.wait_until_all_are_gone()
+        assert 'Traceback' not in family.text()
+
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGHUP])
+def test_web_leaves_nothing_behind(tmp_path, number):
+    pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
+    command = [*FER_ROS, 'web', '--source', 'synthetic', '--port', '0']
+    with Family(command, tmp_path / 'out.txt') as family:
+        family.wait_for(lambda: 'dashboard:' in family.text(), 'address')
+        family.process.send_signal(number)
+        family.wait_until_all_are_gone()
+        assert 'Traceback' not in family.text()
