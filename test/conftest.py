@@ -1,11 +1,12 @@
-"""Fixtures for the whole suite: photographs, and folders of extras."""
+"""For the whole suite: which tests run, where, and the photographs they are made of."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support.extras import leave_out
+from support import parallel, selection
 from support.robot_fixtures import middleware
 
 # Before any test imports OpenCV, which reads the limit of pictures' sizes as it is loaded.
@@ -24,9 +25,22 @@ else:
 __all__ = ['middleware']
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --long and --since."""
+    selection.add_options(parser)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the extras whose material is not there."""
-    leave_out(config, items)
+    """Leave out what is not asked for; between workers, start with what takes longest."""
+    selection.select(config, items)
+    if hasattr(config, 'workerinput'):
+        parallel.longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker whole files."""
+    return parallel.scheduler(config, log)
 
 
 @pytest.fixture(scope='session')

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import affine_transform
 from support.clips import plain_wall
-from support.extras import EXTRAS
 from support.people import Person, compose, expressions, installed
+from support.selection import EXTRAS
 
 from fer_ros.core.classification.classifier import Classifier, load_classifier
 from fer_ros.core.crop import cut_crop
@@ -84,7 +84,9 @@ def of_two_people(classifier: Classifier) -> Pictures:
     pytest.param(of_two_people, id='two people'),
     # Thousands of pictures, each classified many times.
     pytest.param(
-        of_fer2013, id='FER2013', marks=[pytest.mark.extra('data'), pytest.mark.long])])
+        of_fer2013, id='FER2013', marks=[
+            pytest.mark.extra('data'),
+            pytest.mark.long('fer_ros/core/smoothing.py', 'models/default')])])
 def frames_by_label(
     classifier: Classifier, portraits, request: pytest.FixtureRequest
 ) -> dict[str, list[NDArray[np.float32]]]:

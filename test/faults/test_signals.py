@@ -23,6 +23,7 @@ from support.proc import starved
 from support.robot import PATIENCE, Robot
 
 CAMERA = 'camera_node'
+LONG = pytest.mark.long('fer_ros/ending.py', 'fer_ros/ros/run.py')
 
 #: Seconds in which a process must have ended.
 ENDS = 2.0
@@ -58,8 +59,8 @@ def end(robot, node: str, number: int) -> float:
 
 @pytest.mark.parametrize(('turn', 'number'), [
     (0, signal.SIGINT), (1, signal.SIGTERM),
-    pytest.param(2, signal.SIGINT, marks=pytest.mark.long),
-    pytest.param(3, signal.SIGTERM, marks=pytest.mark.long)])
+    pytest.param(2, signal.SIGINT, marks=LONG),
+    pytest.param(3, signal.SIGTERM, marks=LONG)])
 def test_every_node_ends_in_any_state(bring_up_once, turn, number, record_testsuite_property):
     """Each node in another state, and in the next one at the next turn."""
     robot = bring_up_once(source='synthetic', autostart='false', allow_death=True, **WHOLE)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from support.extras import EXTRAS
+from support.selection import EXTRAS
 
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.detection.select import create_detector

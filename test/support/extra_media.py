@@ -1,4 +1,4 @@
-"""Photographs and clips that only some have; tests with them are extras (support/extras.py)."""
+"""Photographs and clips that only some have; tests with them are extras (support/selection.py)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import cv2
 from support.clips import Image, Still
-from support.extras import EXTRAS
+from support.selection import EXTRAS
 
 from fer_ros.core.types import Box
 

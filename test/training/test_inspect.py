@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support.extras import EXTRAS
+from support.selection import EXTRAS
 
 from training.__main__ import main
 from training.data import duplicates

@@ -6,7 +6,7 @@ from itertools import count, islice, pairwise
 import numpy as np
 import pytest
 from support.clips import write_clip
-from support.extras import EXTRAS
+from support.selection import EXTRAS
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources import SourceConfig
