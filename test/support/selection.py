@@ -4,7 +4,7 @@ An extra needs material that the repository does not bring: `extra('media')` nam
 one that FER_ROS_SHARED names, ../shared by default. Without the folder it is left out.
 
 A long test takes minutes by nature: `long('fer_msgs', 'setup.cfg')` names the files and folders of
-the repository that it is about. `--long changed` takes those that a change since `--since` touches.
+the repository that it is about. `--long changed` takes those that were changed after `--since`.
 """
 
 from __future__ import annotations
