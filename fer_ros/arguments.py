@@ -1,10 +1,12 @@
-"""Command lines on which no option is lost: one that is given twice is added, or refused."""
+"""Command lines on which no option is lost and whose errors show no password."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
+
+from fer_ros.core.redaction import redact
 
 
 class _Store(argparse._StoreAction):
@@ -29,10 +31,17 @@ class _Store(argparse._StoreAction):
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """The parser of every command; its subcommands are of the same kind."""
+    """The parser of every command; its subcommands are of the same kind.
+
+    An option that is given twice with different values is refused, or its values are added.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take the arguments of argparse.ArgumentParser."""
         super().__init__(*args, **kwargs)
         self.register('action', None, _Store)
         self.register('action', 'store', _Store)
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage and error, and end with 2; argparse may quote the address of a camera."""
+        super().error(redact(message))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fer_ros.core.errors import FerError
 from fer_ros.core.images import decode_image
+from fer_ros.core.redaction import redact_address
 from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.core.sources.video import VIDEO_SUFFIXES
 from fer_ros.core.types import Frame
@@ -107,7 +108,10 @@ def _list(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str
             continue
         yield (
             Frame(image, 'bgr8', 0),
-            Origin(url, folder, licence or defaults.licence, consent or defaults.consent),
+            Origin(
+                redact_address(url), folder, licence or defaults.licence,
+                consent or defaults.consent,
+            ),
         )
 
 

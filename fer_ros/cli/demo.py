@@ -24,6 +24,7 @@ from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
 from fer_ros.cli.monitor import Monitor
 from fer_ros.cli.screen import Screen
+from fer_ros.core.redaction import redact
 from fer_ros.ending import end_signals
 from fer_ros.ros.bringup import CAMERA, PEERS_VARIABLE, WEB, NodeProcess, arguments_of, plan
 from fer_ros.ros.domains import DOMAIN_VARIABLE, take, take_domain
@@ -112,7 +113,7 @@ def _exports() -> str:
 
 
 def _tail(file: Path, lines: int = 12) -> str:
-    return '\n'.join(file.read_text(errors='replace').splitlines()[-lines:])
+    return redact('\n'.join(file.read_text(errors='replace').splitlines()[-lines:]))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from urllib.parse import urlsplit
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
@@ -20,6 +21,8 @@ from fer_ros.ros.contract import (
 )
 from fer_ros.ros.node import LOG_PERIOD
 from fer_ros.ros.qos import qos_profile
+from fer_ros.web.addresses import qr_code
+from fer_ros.web.settings import is_loopback
 
 #: Reports, one a second, for which a warning must last: nodes start one after the other.
 WARNING_PATIENCE = 4
@@ -125,6 +128,8 @@ class Monitor(Node):
         if address != self._dashboard:
             self._dashboard = address
             self.lines.append(f'dashboard: {address}')
+            if not is_loopback(urlsplit(address).hostname or ''):
+                self.lines += qr_code(address)
 
     def _tell_problem(self, status: DiagnosticStatus) -> None:
         """Put a problem into a line: an error at once, a warning that lasts."""

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fer_ros.arguments import ArgumentParser
 from fer_ros.core.classification import load_classifier
@@ -20,11 +20,15 @@ from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.ending import end_signals
+from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.libraries import require_libraries
 from fer_ros.web.local_pipeline import LocalPipeline
-from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, read_token
+from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, is_loopback, read_token
 from fer_ros.web.stream import PictureStream
+
+if TYPE_CHECKING:
+    from fer_ros.web.server import WebServer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,12 +67,22 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
     with WebServer(application, settings) as server:
         try:
             pipeline.start()
-            print(f'dashboard: {server.url}\nAPI:       {server.url}/docs\nCtrl-C ends.',
-                  flush=True)
+            _tell_addresses(server, settings)
             stopping.wait()
         finally:
             pipeline.stop()
             pictures.close()
+
+
+def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
+    """Print where the pages are, for other devices as a QR code, too."""
+    print(f'dashboard: {server.url}\nAPI:       {server.url}/docs', flush=True)
+    for url in server.urls[1:]:
+        print(f'or:        {url}', flush=True)
+    if not is_loopback(settings.address):
+        print(*qr_code(server.url), sep='\n')
+        print('Other devices are asked for the token: it is not in the address.', flush=True)
+    print('Ctrl-C ends.', flush=True)
 
 
 def _stages(options: argparse.Namespace, store: ModelStore) -> tuple[FaceStage, EmotionStage]:

@@ -1,8 +1,14 @@
 """Errors of the core. Each message names the thing, the reason and the remedy."""
 
 
+from fer_ros.core.redaction import redact
+
+
 class FerError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error this package raises on purpose. Its text shows no password."""
+
+    def __str__(self) -> str:
+        return redact(super().__str__())
 
 
 class SourceError(FerError):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fer_ros.core.errors import FerError, OutputError
 from fer_ros.core.models import ModelStore
+from fer_ros.core.redaction import redact
 from fer_ros.offline import cluster, processes
 from fer_ros.offline.inputs import Found, Input, find_inputs
 from fer_ros.offline.output import OutputFolder
@@ -182,7 +183,7 @@ def _list_failures(failures: dict[str, str]) -> None:
     if failures:
         print(f'{_count(len(failures), "input")} not done:', file=sys.stderr)
         for name, reason in failures.items():
-            print(f'  {name}: {reason}', file=sys.stderr)
+            print(redact(f'  {name}: {reason}'), file=sys.stderr)
 
 
 def _count(number: int, what: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fer_ros.core.redaction import redact_address
 from fer_ros.core.source_kinds import SOURCE_KINDS, file_of
 from fer_ros.ros.sros2_policy import SINGLE_PROCESS_PRIVATE, enclave_path
 from fer_ros.web.errors import WebError
@@ -82,8 +83,12 @@ class NodeProcess:
         is_node = self.package == PACKAGE and self.executable != RECORD
         return is_node and not self.respawn and exit_code == CANNOT_START
 
-    def command(self) -> list[str]:
-        """Return the command line that starts the process without ROS's launch."""
+    def command(self, private_file: str = '') -> list[str]:
+        """Return the command line that starts the process without ROS's launch.
+
+        private_file: a parameter file with private_parameters(), which then stand in no command
+            line: every user of the machine can read those.
+        """
         start = [sys.executable, '-m', 'fer_ros'] if self.package == PACKAGE else []
         command = [*start, self.executable, *self.arguments, '--ros-args']
         if self.namespace:
@@ -92,15 +97,28 @@ class NodeProcess:
             command += ['-r', f'{name}:={new_name}']
         for file in self.params_files:
             command += ['--params-file', str(file)]
+        if private_file:
+            command += ['--params-file', private_file]
         for name, value in self.parameters.items():
+            if private_file and _is_private(value):
+                continue
             # JSON is YAML, and keeps the text '0' apart from the number 0.
             command += ['-p', f'{name}:={json.dumps(value)}']
         return [*command, *self.ros_arguments()]
+
+    def private_parameters(self) -> str:
+        """Return a parameter file of those parameters that hold a password, '' for none."""
+        private = {name: value for name, value in self.parameters.items() if _is_private(value)}
+        return json.dumps({'/**': {'ros__parameters': private}}) if private else ''
 
     def ros_arguments(self) -> list[str]:
         """Return what stands behind --ros-args beside names and parameters."""
         enclave = ['--enclave', self.enclave] if self.enclave else []
         return ['--log-level', self.log_level, *enclave]
+
+
+def _is_private(value: Value) -> bool:
+    return isinstance(value, str) and redact_address(value) != value
 
 
 CAMERA = 'camera_node'

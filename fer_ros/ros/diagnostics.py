@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
+from fer_ros.core.redaction import redact
+
 OK = DiagnosticStatus.OK
 WARN = DiagnosticStatus.WARN
 ERROR = DiagnosticStatus.ERROR
@@ -126,8 +128,8 @@ class SequenceCounter:
 def status(
     node_name: str, hardware_id: str, condition: Condition, values: Mapping[str, str],
 ) -> DiagnosticStatus:
-    """Return the diagnostic status of a node."""
+    """Return the diagnostic status of a node. It shows no password."""
     return DiagnosticStatus(
         name=f'{node_name}: fer_ros', hardware_id=hardware_id, level=condition.level,
-        message=condition.message,
-        values=[KeyValue(key=key, value=value) for key, value in values.items()])
+        message=redact(condition.message),
+        values=[KeyValue(key=key, value=redact(value)) for key, value in values.items()])

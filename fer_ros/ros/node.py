@@ -20,6 +20,7 @@ from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.subscription import Subscription
 
 from fer_ros.core.errors import FerError, PrivacyError
+from fer_ros.core.redaction import redact
 from fer_ros.ros import conversion
 from fer_ros.ros.clocks import OTHER_CLOCK, comes_from_another_host
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NodeContract, Topic
@@ -170,6 +171,7 @@ class FerNode(LifecycleNode):
 
     def report_fault(self, message: str) -> None:
         """Log a fault, equal ones every few seconds, and show it in diagnostics until cleared."""
+        message = redact(message)
         self._fault = self._untold_fault = message
         now = time.monotonic()
         # Texts that differ in their numbers alone are equal: sizes change with every image.

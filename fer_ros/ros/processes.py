@@ -81,13 +81,15 @@ class Processes:
             if self._log_folder is not None:
                 mode = 'ab' if process.executable in self._running else 'wb'
                 log = stack.enter_context(open(self.log_file(process.executable), mode))
+            private = _private_file(process.private_parameters(), stack)
             others = [sys.executable, '-m', 'fer_ros.ending'] if process.package != PACKAGE else []
             # A session of its own: Ctrl-C reaches us, and we end the nodes in order.
             self._running[process.executable] = subprocess.Popen(
-                [*others, *process.command()],
+                [*others, *process.command(f'/dev/fd/{private}' if private else '')],
                 env={**os.environ, **process.environment, PARENT_VARIABLE: str(os.getpid())},
                 stdin=subprocess.DEVNULL, stdout=log,
-                stderr=None if log is None else subprocess.STDOUT, start_new_session=True)
+                stderr=None if log is None else subprocess.STDOUT, start_new_session=True,
+                pass_fds=(private,) if private else ())
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None,
@@ -122,3 +124,16 @@ class Processes:
                     process.poll() is None for process in self._running.values()):
                 time.sleep(0.02)
         return {name: process.wait() for name, process in self._running.items()}
+
+
+def _private_file(text: str, stack: ExitStack) -> int:
+    """Return the descriptor of a file in memory that no name leads to, 0 for no text.
+
+    It lasts for as long as this process or one that inherits it has it open.
+    """
+    if not text:
+        return 0
+    descriptor = os.memfd_create('parameters')
+    stack.callback(os.close, descriptor)
+    os.write(descriptor, text.encode())
+    return descriptor

@@ -15,6 +15,7 @@ from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
+from fer_ros.core.redaction import redact
 from fer_ros.ending import end_signals
 from fer_ros.ros.node import FerNode
 from fer_ros.ros.peers import wait_for_peers
@@ -42,7 +43,7 @@ class _RosLogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Pass a record on."""
-        text = self.format(record)
+        text = redact(self.format(record))
         # A line of source must always log at the same severity: rclpy raises otherwise.
         if record.levelno >= logging.ERROR:
             self._ros_logger.error(text)
@@ -122,5 +123,5 @@ def _cannot_start(error: Exception) -> int:
     remedy = ''
     if isinstance(error, InvalidParameterTypeException):
         remedy = "; write it in that type: 5.0 is a double, '0' a string"
-    print(f'fer_ros: cannot start: {error}{remedy}', file=sys.stderr)
+    print(f'fer_ros: cannot start: {redact(str(error))}{remedy}', file=sys.stderr)
     return 1

@@ -26,10 +26,11 @@ from fer_ros.ros.contract import (
 from fer_ros.ros.diagnostics import INCREDIBLE_LATENCY, OK, Condition
 from fer_ros.ros.node import FerNode
 from fer_ros.ros.run import run_nodes
+from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.health import Level, NodeHealth
 from fer_ros.web.libraries import require_libraries
-from fer_ros.web.settings import WebSettings, read_token
+from fer_ros.web.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.stream import Picture, PictureStream
 
 #: Seconds between two looks whether somebody watches.
@@ -80,7 +81,10 @@ class WebNode(FerNode):
                 self._board, self._stream, self._pictures, self._settings, self._pages),
             self._settings)
         self._server.start()
-        self.get_logger().info(f'dashboard on {self._server.url}, API on {self._server.url}/docs')
+        self.get_logger().info(
+            f'dashboard on {" or ".join(self._server.urls)}, API on {self._server.url}/docs')
+        if not is_loopback(self._settings.address):
+            print(*qr_code(self._server.url), sep='\n', flush=True)
         self._subscriptions_of_mine = [
             self.create_contract_subscription(self.contract.topic(name), callback)
             for name, callback in (

@@ -69,8 +69,16 @@ class Access:
             return False
         return True
 
-    def knows_origin(self, origin: str, host: str) -> bool:
-        """Return whether a request comes from a page of this server, or from no page at all."""
+    def knows_origin(self, origin: str, host: str, fetch_site: str = '') -> bool:
+        """Return whether a request comes from a page of this server, or from no page at all.
+
+        fetch_site: what a browser says of the page (Sec-Fetch-Site), '' where it does not. No
+        page can change it. Without it, the origin null may be anybody's.
+        """
+        if fetch_site not in ('', 'same-origin', 'none'):
+            return False
+        if origin == 'null':
+            return fetch_site == 'same-origin'
         try:
             return not origin or urlsplit(origin).netloc.lower() == host.lower()
         except ValueError:

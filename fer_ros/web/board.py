@@ -11,9 +11,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
+from fer_ros.core.redaction import redact
 from fer_ros.core.types import EmotionSet, ExpressionEvent
 from fer_ros.web.health import NodeHealth, Situation, situation_of
 from fer_ros.web.time_line import TimeLines
@@ -101,6 +102,7 @@ class Board:
 
     def take_health(self, health: NodeHealth) -> None:
         """Take what a node says of itself."""
+        health = replace(health, message=redact(health.message))
         with self._lock:
             self._nodes[health.name] = health
             while len(self._nodes) > 64:

@@ -31,7 +31,8 @@ PAGE_REQUESTS = (1.0, 20)
 _HEADERS = {
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
+    # With no-referrer browsers send the origin null with our own forms.
+    'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), microphone=(), geolocation=()',
@@ -83,7 +84,8 @@ class Guard:
             return _problem(421, 'this server has another name: use its address, or add the '
                                  'name to allowed_hosts')
         reads = scope['type'] == 'http' and scope['method'] in ('GET', 'HEAD')
-        if not reads and not self._access.knows_origin(headers.get('origin', ''), host):
+        if not reads and not self._access.knows_origin(
+                headers.get('origin', ''), host, headers.get('sec-fetch-site', '')):
             return _problem(403, 'pages of other servers may not ask this one')
         if not self._admits(scope):
             return _problem(429, 'too many requests: come again in a few seconds',

@@ -11,6 +11,7 @@ from types import TracebackType
 import uvicorn
 from starlette.types import ASGIApp
 
+from fer_ros.web.addresses import reachable_hosts
 from fer_ros.web.connections import patient_protocol
 from fer_ros.web.errors import WebError
 from fer_ros.web.settings import WebSettings
@@ -23,22 +24,29 @@ MAX_MESSAGE = 1_000_000
 
 
 class WebServer:
-    """Serves an application from start() to stop(). May be started again."""
+    """Serves an application from start() to stop(). May be started again.
+
+    urls: where it is reached, the address to give to people first; empty before start().
+    """
 
     def __init__(self, application: ASGIApp, settings: WebSettings) -> None:
         self._application = application
         self._settings = settings
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
-        self.url = ''
+        self.urls: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """Return the address to give to people, '' before start()."""
+        return self.urls[0] if self.urls else ''
 
     def start(self) -> None:
         """Listen. Raises WebError where that is not possible."""
         settings = self._settings
         listening = _listen(settings)
         host, port = listening.getsockname()[:2]
-        shown = f'[{host}]' if ':' in host else host
-        self.url = f'http://{shown}:{port}'
+        self.urls = [f'http://{name}:{port}' for name in reachable_hosts(host)]
         # What clients do wrong is answered, not logged: they could fill the log.
         logging.getLogger('uvicorn').setLevel(logging.ERROR)
         self._server = uvicorn.Server(uvicorn.Config(

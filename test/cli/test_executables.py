@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from importlib import import_module
 
 import pytest
 
@@ -40,3 +42,22 @@ def test_a_signal_while_python_takes_down_what_is_left_changes_no_exit_code(numb
     ended = subprocess.run(
         [sys.executable, '-c', program], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout.strip()) == (code, 'taken down'), ended.stderr
+
+
+@pytest.mark.parametrize(('module', 'arguments'), [
+    ('web', ['rtsp://me:s3c#ret@cam/live']),
+    ('web', ['--sorce=rtsp://me:s3c#ret@cam/live']),
+    ('annotate', ['--sorce=rtsp://me:s3c#ret@cam/live']),
+    ('annotate', ['rtsp://me:s3c#ret@cam/live', '--out', 'x']),
+    ('classify', ['rtsp://me:s3c#ret@cam/live']),
+    ('demo', ['source=rtsp://me:s3c#ret@cam/live']),
+    ('launch', ['edge', 'sorce:=rtsp://me:s3c#ret@cam/live', 'x'])])
+def test_a_wrong_command_line_is_refused_without_its_password(
+        module, arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    main = import_module(f'fer_ros.cli.{module}').main
+    with suppress(SystemExit):
+        assert main(arguments)
+    output = ''.join(capsys.readouterr())
+    assert output
+    assert 's3c' not in output

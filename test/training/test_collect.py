@@ -118,7 +118,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.path == '/slow-body':
             self._trickle(b'')
-        elif self.path == '/face.png':
+        elif self.path.startswith('/face.png'):
             self.wfile.write(cv2.imencode('.png', _picture(1))[1].tobytes())
         else:
             self.wfile.write(b'x' * 200_000)
@@ -153,6 +153,22 @@ def test_a_list_of_addresses_brings_its_own_labels_and_licences(
     (tmp_path / 'list.csv').write_text(f'# mine\n{server}/face.png,Anger,CC0,oral\n{server}/no\n')
     rows = _collect(tmp_path / 'out', str(tmp_path / 'list.csv'))
     assert [(r['label'], r['licence'], r['consent']) for r in rows] == [('angry', 'CC0', 'oral')]
+
+
+def test_the_record_of_an_address_shows_no_token(
+    tmp_path: Path,
+    server: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(
+        collect, 'DownloadLimits', lambda *given: DownloadLimits(*given, private_addresses=True)
+    )
+    list_file = tmp_path / 'list.csv'
+    list_file.write_text(f'{server}/face.png?token=s3cret,sad\n{server}/no?pwd=s3cret,sad\n')
+    rows = _collect(tmp_path / 'out', str(list_file))
+    assert [row['source'] for row in rows] == [f'{server}/face.png?token=***']
+    assert 's3cret' not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

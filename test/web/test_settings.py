@@ -72,6 +72,16 @@ def test_only_pages_of_this_server_may_write(origin, known):
     assert Access(WebSettings()).knows_origin(origin, '127.0.0.1:8080') is known
 
 
+@pytest.mark.parametrize(('origin', 'fetch_site', 'known'), [
+    ('null', 'same-origin', True), ('null', 'cross-site', False), ('null', 'none', False),
+    ('', 'same-origin', True), ('', 'none', True), ('', 'cross-site', False),
+    ('http://127.0.0.1:8080', 'cross-site', False), ('http://127.0.0.1:8080', 'same-site', False),
+    ('http://evil.example', 'same-origin', False)])
+def test_what_a_browser_says_of_the_page_decides_about_a_null_origin(origin, fetch_site, known):
+    access = Access(WebSettings())
+    assert access.knows_origin(origin, '127.0.0.1:8080', fetch_site) is known
+
+
 def test_a_cookie_is_neither_the_token_nor_made_without_it():
     access = Access(WebSettings(token=TOKEN))
     assert TOKEN not in access.cookie

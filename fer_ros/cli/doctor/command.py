@@ -16,6 +16,7 @@ from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.process import owner
 from fer_ros.cli.doctor.snapshot import Snapshot
 from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.redaction import redact
 
 #: Columns of a line of the report.
 WIDTH = 99
@@ -72,12 +73,13 @@ def examine(options: Options, report: Callable[[str, Finding], None]) -> None:
 
 
 def lines(name: str, finding: Finding) -> list[str]:
-    """Return a finding as it is printed."""
+    """Return a finding as it is printed, without passwords."""
     indent = ' ' * 25
+    found, meaning, remedy = map(redact, (finding.text, finding.meaning, finding.remedy))
     printed = textwrap.wrap(
-        finding.text, WIDTH, initial_indent=f'{finding.level.value:9} {name:14} ',
+        found, WIDTH, initial_indent=f'{finding.level.value:9} {name:14} ',
         subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    for word, text in (('means', finding.meaning), ('do', finding.remedy)):
+    for word, text in (('means', meaning), ('do', remedy)):
         if text:
             printed += textwrap.wrap(
                 text, WIDTH, initial_indent=f'{indent}{word}: ',

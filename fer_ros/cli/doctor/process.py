@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_ros.core.redaction import redact_address
+
 PROC = Path('/proc')
 
 #: First bytes of the GUID of every Fast DDS endpoint: eProsima's vendor number.
@@ -77,10 +79,11 @@ def _target(descriptor: Path) -> str:
 
 def _process(pid: int) -> Process:
     folder = PROC / str(pid)
-    command = (folder / 'cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace')
+    words = (folder / 'cmdline').read_bytes().decode(errors='replace').split('\0')
     environment = dict(
         entry.split('=', 1)
         for entry in (folder / 'environ').read_bytes().decode(errors='replace').split('\0')
         if '=' in entry)
+    command = ' '.join(map(redact_address, words)).strip()
     return Process(
-        pid, command.strip(), _ROS_LIBRARY in (folder / 'maps').read_text(), environment)
+        pid, command, _ROS_LIBRARY in (folder / 'maps').read_text(), environment)

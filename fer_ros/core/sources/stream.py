@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit, urlunsplit
+import os
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError
+from fer_ros.core.redaction import password_hint, redact_address
 from fer_ros.core.sources.base import SourceConfig, shrink_to_fit
 from fer_ros.core.sources.live import LiveSource
+
+# FFmpeg writes addresses with their passwords to the terminal, past our logs: it stays quiet.
+os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
 
 STREAM_SCHEMES = frozenset(('http', 'https', 'rtmp', 'rtsp', 'rtsps', 'tcp', 'udp'))
 
@@ -22,7 +26,7 @@ class StreamSource(LiveSource):
     """
 
     def __init__(self, url: str, config: SourceConfig) -> None:
-        super().__init__(f'stream {hide_password(url)}', config)
+        super().__init__(f'stream {redact_address(url)}', config)
         self._url = url
 
     def open_capture(self) -> cv2.VideoCapture:
@@ -33,9 +37,10 @@ class StreamSource(LiveSource):
         ]  # fmt: skip
         capture = cv2.VideoCapture(self._url, cv2.CAP_FFMPEG, timeouts)
         if not capture.isOpened():
+            hint = password_hint(self._url)
             raise SourceError(
                 f'{self.name} cannot be opened: check the address, the password and that the '
-                'server runs, for example with ffprobe'
+                f'server runs, for example with ffprobe{hint and f"; {hint}"}'
             )
         return capture
 
@@ -48,12 +53,3 @@ class StreamSource(LiveSource):
     def prepare(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Shrink what is larger than asked for."""
         return shrink_to_fit(image, self.config.width, self.config.height)
-
-
-def hide_password(url: str) -> str:
-    """Return the URL with stars for its password."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    host = parts.netloc.rpartition('@')[2]
-    return urlunsplit(parts._replace(netloc=f'{parts.username}:***@{host}'))

@@ -1,0 +1,113 @@
+"""Passwords and tokens do not appear in what people and programs read.
+
+An address of a camera often holds a password. Descriptions, errors, logs, diagnostics, pages and
+records show stars in its place. Where an address can be read in two ways, both are hidden: it may
+lose its host, it never shows a part of the password.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+STARS = '***'
+
+_SCHEME = re.compile(r'(?:[A-Za-z][A-Za-z0-9+.-]*:)?//+|')
+
+#: What may stand before a secret in path, query or fragment: = behind its name, or the scheme of
+#: another address, percent-encoded.
+_SIGN = re.compile(r'=|%3D|%3A(?=(?:%2F|/){2})', re.IGNORECASE)
+_NAME = re.compile(r'[A-Za-z0-9_.-]*$')
+_SECRET_NAME = re.compile(
+    r'pass|pwd|psw|token|key|auth|secret|cred|signature|session|(?:^|[_.-])(?:pw|sig|sid)$',
+    re.IGNORECASE)
+_LONGEST_NAME = 40
+
+_WORD = re.compile(r'\S+')
+
+#: Before an address in a text: the name of a parameter, where a scheme follows, and quotes.
+_BEFORE_ADDRESS = re.compile(
+    r'(?:[\w.]{1,80}:?=[\'"]*(?=[A-Za-z][A-Za-z0-9+.-]{0,20}://)|[\'"(\[{<]*)')
+_BEHIND_ADDRESS = '\'")>]},;:.'
+
+_ENCODED = {'#': '%23', '/': '%2F', '?': '%3F', '@': '%40', ' ': '%20'}
+
+
+def redact_address(address: str) -> str:
+    """Return an address, such as a URL, with stars for its passwords and tokens.
+
+    Between the user name and the last @, everything is the password. A secret in path, query or
+    fragment is hidden with everything behind it: a password may hold any character.
+    """
+    start = _SCHEME.match(address)
+    assert start is not None
+    colon, at = _password_place(address, start.end())
+    secret = next(_secret_places(address, start.end()), -1)
+    if 0 <= secret <= at:
+        # It is in the password, or the @ is in the secret.
+        return address[:min(secret, colon + 1) if colon >= 0 else secret] + STARS
+    if colon >= 0:
+        behind = redact_address(address[at + 1:])
+        return f'{address[:colon + 1]}{STARS}@{behind}'
+    return address if secret < 0 else address[:secret] + STARS
+
+
+def redact(text: str, address: str = '') -> str:
+    """Return a text with stars for the passwords and tokens of the addresses in it.
+
+    address: one that the text may quote, with spaces in it or in part, as a library does.
+    """
+    if address:
+        text = text.replace(address, redact_address(address))
+        for secret in sorted(_secrets(address), key=len, reverse=True):
+            text = text.replace(secret, STARS)
+    return _WORD.sub(_redact_word, text)
+
+
+def password_hint(address: str) -> str:
+    """Return how to write the password of an address that cannot be read as it is, or ''."""
+    start = _SCHEME.match(address)
+    assert start is not None
+    colon, at = _password_place(address, start.end())
+    password = address[colon + 1:at] if colon >= 0 else ''
+    encoded = [f'{code} for {"a space" if sign == " " else sign}'
+               for sign, code in _ENCODED.items() if sign in password]
+    if not encoded:
+        return ''
+    return f'in a password, write {", ".join(encoded)}'
+
+
+def _password_place(address: str, start: int) -> tuple[int, int]:
+    """Return where the colon before a password and the @ behind it are, (-1, ...) for none."""
+    at = address.rfind('@')
+    return (address.find(':', start, at) if at >= 0 else -1), at
+
+
+def _secret_places(address: str, start: int) -> Iterator[int]:
+    """Yield where secrets in path, query and fragment begin."""
+    for sign in _SIGN.finditer(address, start):
+        name = _NAME.search(address, max(start, sign.start() - _LONGEST_NAME), sign.start())
+        is_scheme = sign[0].upper() == '%3A'
+        if is_scheme or (name is not None and _SECRET_NAME.search(name[0])):
+            yield sign.end()
+
+
+def _secrets(address: str) -> set[str]:
+    """Return what is hidden in an address, if it is long enough to be recognised elsewhere."""
+    start = _SCHEME.match(address)
+    assert start is not None
+    colon, at = _password_place(address, start.end())
+    secrets = {address[colon + 1:at]} if colon >= 0 else set()
+    secrets |= {address[place:] for place in _secret_places(address, start.end())}
+    return {secret for secret in secrets if len(secret) > 2}
+
+
+def _redact_word(found: re.Match[str]) -> str:
+    word = found[0]
+    if '://' not in word and not ('@' in word and ':' in word):
+        return word
+    before = _BEFORE_ADDRESS.match(word)
+    assert before is not None
+    address = word[before.end():].rstrip(_BEHIND_ADDRESS)
+    end = before.end() + len(address)
+    return word[:before.end()] + redact_address(address) + word[end:]

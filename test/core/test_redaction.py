@@ -1,0 +1,103 @@
+"""No password and no token of an address is shown, whatever it is and wherever it stands."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.redaction import STARS, password_hint, redact, redact_address
+
+#: Where cameras and servers take a secret, and what is shown of such an address.
+PLACES = {
+    'rtsp://me:{}@cam.local:554/live': 'rtsp://me:***@cam.local:554/live',
+    'rtsp://:{}@cam.local/live': 'rtsp://:***@cam.local/live',
+    'https://me%40home.org:{}@cam.local/a?b=1': 'https://me%40home.org:***@cam.local/a?b=1',
+    'rtsp:/me:{}@cam.local/live': 'rtsp:***@cam.local/live',
+    '//me:{}@cam.local/live': '//me:***@cam.local/live',
+    'me:{}@cam.local/live': 'me:***@cam.local/live',
+    'rtsp://cam:554/user=admin&password={}&channel=1': 'rtsp://cam:554/user=admin&password=***',
+    'rtsp://cam/user=admin_password={}_channel=1.sdp': 'rtsp://cam/user=admin_password=***',
+    'http://cam/video.cgi?user=admin&pwd={}': 'http://cam/video.cgi?user=admin&pwd=***',
+    'http://cam/v?Token={}&x=1': 'http://cam/v?Token=***',
+    'http://cam/v?api_key={}': 'http://cam/v?api_key=***',
+    'http://cam/v?x=1#auth={}': 'http://cam/v?x=1#auth=***',
+    'http://cam/v;jsessionid=1;secret={}': 'http://cam/v;jsessionid=***',
+    'http://hub/api?src=rtsp%3A%2F%2Fme%3A{}%40cam': 'http://hub/api?src=rtsp%3A***',
+}
+
+ANY_PASSWORD = st.text(max_size=20) | st.text('#/?@:&=;% token\'"', max_size=12)
+
+
+def shown_for(place: str) -> set[str]:
+    """Return what may be shown: where an address can be read in two ways, it ends in stars."""
+    shown = PLACES[place]
+    return {shown} | {shown[:end + 1] + STARS for end, sign in enumerate(shown) if sign in ':='}
+
+
+@pytest.mark.parametrize(('place', 'shown'), PLACES.items())
+def test_stars_stand_for_the_secret_alone(place, shown):
+    assert redact_address(place.format('s3cret')) == shown
+    assert redact(f'stream {place.format("s3cret")} is lost') == f'stream {shown} is lost'
+
+
+@pytest.mark.parametrize('place', PLACES)
+@given(password=ANY_PASSWORD)
+@example(password='a#b/c?d@e')
+@example(password='/@:token=x@')
+@example(password='x key=1 y')
+def test_what_is_shown_does_not_depend_on_the_password(place, password):
+    # A colon and // after the user name make it a scheme.
+    assume(not (place.startswith('me:') and password.startswith('//')))
+    assert redact_address(place.format(password)) in shown_for(place)
+
+
+@pytest.mark.parametrize('place', PLACES)
+@given(password=ANY_PASSWORD)
+@example(password='@ x')
+def test_a_library_may_quote_a_known_address(place, password):
+    address = place.format(f's3cret{password}s3cret')
+    assert 's3cret' not in redact(f"[http @ 0x55] cannot open '{address}'", address)
+
+
+def test_the_name_of_a_parameter_before_an_address_stays():
+    assert redact("'source:=rtsp://me:s3cret@cam' fails.") == "'source:***@cam' fails."
+    assert redact('source:="rtsp://me:s3cret@cam".') == 'source:="rtsp://me:***@cam".'
+
+
+def test_a_library_may_quote_a_password_alone():
+    address = 'rtsp://me:pass word@cam/live'
+    assert redact('login with pass word failed', address) == 'login with *** failed'
+
+
+@pytest.mark.parametrize('place', PLACES)
+@given(password=st.text('abcXYZ0189!$%&()*+,-.:=@_~#/?', min_size=1, max_size=20))
+def test_an_error_of_ours_shows_none_though_it_quotes_the_address(place, password):
+    address = place.format(f's3cret{password}s3cret')
+    assert 's3cret' not in str(SourceError(f'there is no {address} here: check it'))
+
+
+@pytest.mark.parametrize('text', [
+    'rtsp://me@cam.local/live', 'http://cam.local/video?x=1', 'http://[fe80::1]:8080/v',
+    '/home/me/clip 12:30.mp4', 'dashboard on http://127.0.0.1:8080, API on it',
+    '[h264 @ 0x55aa] error while decoding', 'source:=demo', '', 'mail me@example.org: 3 faces'])
+def test_other_texts_stay_as_they_are(text):
+    assert redact(text) == text
+
+
+@given(st.text(), st.text())
+def test_any_text_can_be_redacted_and_stays_redacted(text, address):
+    once = redact(text)
+    assert redact(once) == once
+    redact(text, address)
+    password_hint(text)
+
+
+@pytest.mark.parametrize(('address', 'hint'), [
+    ('rtsp://me:a#b@cam/live', 'in a password, write %23 for #'),
+    ('rtsp://me:a/b?c@cam', 'in a password, write %2F for /, %3F for ?'),
+    ('rtsp://me:a@b c@cam', 'in a password, write %40 for @, %20 for a space'),
+    ('rtsp://me:a%23b@cam/live#1', ''), ('rtsp://cam/live#1', ''), ('clip.mp4', '')])
+def test_how_to_write_a_password_is_told(address, hint):
+    assert password_hint(address) == hint

@@ -1,0 +1,62 @@
+"""The password of a camera's address stands in no log, no diagnostics and no command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+from support.nodes import node_process
+from support.robot import Robot
+
+from fer_ros.cli.doctor.command import lines
+from fer_ros.cli.doctor.finding import problem
+from fer_ros.cli.doctor.process import holders
+from fer_ros.ros.bringup import plan
+from fer_ros.ros.diagnostics import WARN, Condition, status
+
+ADDRESS = 'rtsp://me:s3c#ret@127.0.0.1:1/live'
+
+
+def test_the_camera_node_tells_how_to_write_it_and_shows_it_nowhere(tmp_path):
+    with Robot([node_process('camera_node', source=ADDRESS)], tmp_path) as robot:
+        told = robot.wait_for_status(
+            'camera_node', lambda status: 'cannot be opened' in status.message, 'its fault')
+        command = Path(f'/proc/{robot._processes.pids["camera_node"]}/cmdline').read_bytes()
+    assert 'rtsp://me:***@127.0.0.1:1/live' in told.message
+    assert 'write %23 for #' in told.message
+    logs = ''.join(
+        file.read_text(errors='replace') for file in tmp_path.rglob('*') if file.is_file())
+    assert 'cannot be opened' in logs
+    for shown in (str(told), logs, command.decode()):
+        assert 's3c' not in shown
+
+
+def test_a_source_without_a_password_stays_in_the_command_line():
+    camera, *_ = plan('pipeline', {'source': '/dev/video0'}, {})
+    assert camera.private_parameters() == ''
+    secret, *_ = plan('pipeline', {'source': ADDRESS}, {})
+    assert ADDRESS in secret.private_parameters()
+    assert 's3c' not in ' '.join(secret.command('/dev/fd/3'))
+
+
+def test_diagnostics_show_none_whoever_quotes_it():
+    told = status('a', 'b', Condition(WARN, f'{ADDRESS} failed'), {'reason': f"'{ADDRESS}'"})
+    assert 's3c' not in str(told)
+
+
+def test_doctor_shows_none(tmp_path):
+    assert 's3c' not in '\n'.join(lines('x', problem(f'{ADDRESS} fails', ADDRESS, ADDRESS)))
+    held = tmp_path / 'held'
+    held.touch()
+    with held.open() as file, subprocess.Popen(
+            [sys.executable, '-c', 'input()', f'source:={ADDRESS}'], stdin=subprocess.PIPE,
+            pass_fds=(file.fileno(),)) as process:
+        (holder,) = holders(str(held))
+        process.communicate(b'\n')
+    assert 's3c' not in holder.name + holder.command
