@@ -18,10 +18,9 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 from support.clips import face_at, nobody, write_clip
 from support.robot import free_domain
+from support.waiting import PATIENCE
 
 from fer_ros.cli.demo import main
-
-PATIENCE = 120.0
 
 
 @pytest.fixture

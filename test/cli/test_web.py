@@ -10,10 +10,9 @@ import sys
 import urllib.request
 
 import pytest
+from support.waiting import PATIENCE
 
 from fer_ros.cli.web import main
-
-PATIENCE = 120.0
 
 
 def test_it_serves_a_source_until_it_is_told_to_end(tmp_path):

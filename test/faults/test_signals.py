@@ -20,6 +20,7 @@ from support.clips import nobody
 from support.mjpeg import NetworkCamera
 from support.nodes import RUNNING, WHOLE, node_process
 from support.proc import starved
+from support.promises import ON_TIME
 from support.robot import PATIENCE, Robot
 
 CAMERA = 'camera_node'
@@ -57,6 +58,7 @@ def end(robot, node: str, number: int) -> float:
     return took
 
 
+@ON_TIME
 @pytest.mark.parametrize(('turn', 'number'), [
     (0, signal.SIGINT), (1, signal.SIGTERM),
     pytest.param(2, signal.SIGINT, marks=LONG),
@@ -101,6 +103,7 @@ def absent_server():
     yield f'http://127.0.0.1:{port}/stream.mjpg'
 
 
+@ON_TIME
 @pytest.mark.parametrize('server', [deaf_server, stalled_server, absent_server])
 def test_the_camera_ends_whatever_it_waits_for(
         tmp_path, server, record_testsuite_property):

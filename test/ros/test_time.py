@@ -12,6 +12,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage
 from support.clips import face_at, plain_wall
+from support.promises import ON_TIME
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.ros import conversion
@@ -101,6 +102,7 @@ def test_a_face_appears_and_leaves_once(played, fps):
     assert kinds.count(ExpressionEvent.APPEARED) == kinds.count(ExpressionEvent.LEFT) == 1
 
 
+@ON_TIME
 def test_the_same_scene_gives_the_same_events_at_5_and_at_30_hz(played):
     assert [event[:2] for event in played[5.0]] == [event[:2] for event in played[30.0]]
     times = np.array([[event[2] for event in played[fps]] for fps in (5.0, 30.0)])
