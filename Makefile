@@ -4,7 +4,8 @@
 #   make demo DURATION=20            ends by itself after 20 seconds
 #   make demo SOURCE=clip.mp4        any source: device, file, folder, picture, URL
 #   make demo ARGS='--help'          everything else the demo takes
-#   make test [ARGS='-k name']       linter, type checker, tests with coverage
+#   make check                       linter, type checker, tests of the core and of the commands
+#   make test [ARGS='-k name']       linter, type checker, all tests but those that take minutes each
 #   make test-long                   the tests that take minutes each
 #   make lint                        linter and type checker alone
 #   make docs                        the pages of docs/, as build/docs/html/index.html
@@ -26,7 +27,7 @@ ready := . scripts/environment.bash
 
 demo_arguments = $(if $(DURATION),--duration '$(DURATION)') $(if $(SOURCE),'source:=$(SOURCE)') $(ARGS)
 
-.PHONY: help demo test test-long lint docs bench screenshots fuzz matrix lock build clean
+.PHONY: help demo check test test-long lint docs bench screenshots fuzz matrix lock build clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -35,12 +36,19 @@ demo:
 	@$(setup)
 	@$(ready) && exec python -m fer_ros demo $(demo_arguments)
 
+# Most tests wait for processes most of the time: one more worker than there are processors.
+workers = $(shell echo $$(($$(nproc) + 1)))
+pytest = python -m pytest --numprocesses $(workers) --durations 20
+
+check: lint
+	$(ready) && $(pytest) test/core test/cli $(ARGS)
+
 test: lint
-	$(ready) && python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+	$(ready) && $(pytest) $(ARGS)
 
 test-long:
 	@$(setup) --tests
-	$(ready) && python -m pytest -m long $(ARGS)
+	$(ready) && $(pytest) --long only $(ARGS)
 
 lint:
 	@$(setup) --tests

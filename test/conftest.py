@@ -1,11 +1,12 @@
-"""Fixtures for the whole suite: where pictures, data and models for tests lie."""
+"""For the whole suite: which tests run, where, and the photographs they are made of."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support import parallel, selection
 from support.robot_fixtures import middleware
 
 # Before any test imports OpenCV, which reads the limit of pictures' sizes as it is loaded.
@@ -23,29 +24,42 @@ else:
 
 __all__ = ['middleware']
 
-SHARED = Path(os.environ.get('FER_ROS_SHARED', Path(__file__).resolve().parents[2] / 'shared'))
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --long and --since."""
+    selection.add_options(parser)
 
 
-def _shared(folder: str) -> Path:
-    path = SHARED / folder
-    if not path.is_dir():
-        pytest.skip(f'no folder {folder}/ with test material; set FER_ROS_SHARED to where it is')
-    return path
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not asked for; between workers, start with what takes longest."""
+    selection.select(config, items)
+    if hasattr(config, 'workerinput'):
+        parallel.longest_first(items)
 
 
-@pytest.fixture(scope='session')
-def shared_media() -> Path:
-    """Return the folder of pictures and clips, or skip."""
-    return _shared('media')
-
-
-@pytest.fixture(scope='session')
-def shared_data() -> Path:
-    """Return the folder of data sets, or skip."""
-    return _shared('data')
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker whole files."""
+    return parallel.scheduler(config, log)
 
 
 @pytest.fixture(scope='session')
-def shared_models() -> Path:
-    """Return the folder of detector files that are not ours to commit, or skip."""
-    return _shared('models')
+def photographs() -> Path:
+    """Return the folder of scikit-image's photographs, with astronaut.png in it, or skip."""
+    from support.people import photographs
+
+    try:
+        return photographs()
+    except ImportError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope='session')
+def portraits(photographs: Path) -> tuple[str, ...]:
+    """Return the names of the people that support.people can compose, or skip."""
+    from support.people import installed
+
+    try:
+        return installed()
+    except ImportError as error:
+        pytest.skip(str(error))

@@ -37,10 +37,10 @@ def web() -> Iterator[Callable[..., WebProcess]]:
 
 
 @pytest.fixture(scope='module')
-def scene(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scene(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a clip in which somebody comes and goes, again and again."""
     from support.clips import face_at, nobody, walk, write_clip
 
     places = walk((230, 230), (410, 250), 40)
-    face = [still.image for still in face_at(shared_media, places, face_height=150)]
+    face = [still.image for still in face_at(photographs, places, face_height=150)]
     return write_clip(tmp_path_factory.mktemp('scene') / 'scene.avi', [*face, *nobody(25)], 10.0)

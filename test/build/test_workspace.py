@@ -49,6 +49,8 @@ int main() {
 """
 
 pytestmark = [
+    # Each builds and compiles a workspace.
+    pytest.mark.long('fer_msgs', 'CMakeLists.txt', 'package.xml', 'setup.cfg', 'test/build'),
     pytest.mark.skipif(not shutil.which('colcon'), reason='colcon is not installed'),
     pytest.mark.skipif(not os.environ.get('AMENT_PREFIX_PATH'), reason='no ROS 2 is sourced'),
 ]

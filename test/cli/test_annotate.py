@@ -27,13 +27,13 @@ CLIPS = ('a.avi', 'b.avi', 'c.avi')
 
 
 @pytest.fixture(scope='module')
-def folder(shared_media, tmp_path_factory) -> Path:
+def folder(photographs, tmp_path_factory) -> Path:
     """Three clips of different lengths and a picture."""
     folder = tmp_path_factory.mktemp('inputs') / 'trip'
     folder.mkdir()
     for number, name in enumerate(CLIPS):
         stills = face_at(
-            shared_media, walk((260, 240), (380, 240), FRAMES * (number + 1)), face_height=170)
+            photographs, walk((260, 240), (380, 240), FRAMES * (number + 1)), face_height=170)
         write_clip(folder / name, (cv2.resize(s.image, (240, 180)) for s in stills))
     cv2.imwrite(str(folder / 'wall.png'), np.full((60, 80, 3), 90, np.uint8))
     return folder

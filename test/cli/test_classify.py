@@ -15,8 +15,8 @@ from fer_ros.core.models import DEFAULT_MODEL
 
 
 @pytest.fixture(scope='module')
-def portrait(shared_media) -> Path:
-    return shared_media / 'astronaut.png'
+def portrait(photographs) -> Path:
+    return photographs / 'astronaut.png'
 
 
 def test_scores_are_ranked_for_each_face(portrait, capsys):

@@ -19,12 +19,11 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 from support.clips import face_at, nobody, write_clip
 from support.robot import free_domain
+from support.waiting import PATIENCE
 
 from fer_ros.cli.demo import main
 from fer_ros.ros.domains import take_domain
 from fer_ros.web.libraries import missing_libraries
-
-PATIENCE = 120.0
 
 
 @pytest.fixture
@@ -35,8 +34,8 @@ def environment(tmp_path):
 
 
 @pytest.fixture
-def face_clip(shared_media, tmp_path):
-    face = [still.image for still in face_at(shared_media, [(320, 240)] * 20)]
+def face_clip(photographs, tmp_path):
+    face = [still.image for still in face_at(photographs, [(320, 240)] * 20)]
     return write_clip(tmp_path / 'face.avi', [*face, *nobody(30)], 10.0)
 
 

@@ -11,10 +11,9 @@ import urllib.error
 import urllib.request
 
 import pytest
+from support.waiting import PATIENCE
 
 from fer_ros.cli.web import main
-
-PATIENCE = 120.0
 
 
 def status_of(asked: urllib.request.Request) -> int:

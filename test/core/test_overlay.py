@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from support import extra_media, people
+from support.clips import Still
 
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
@@ -128,15 +130,31 @@ def test_a_face_at_the_edge_is_found_by_the_part_that_is_seen():
     assert (found.x, found.y) == pytest.approx((BOX.x - 260, BOX.y), abs=2)
 
 
-def test_nobody_on_the_solvay_photograph_is_taken_for_another(shared_media):
-    """Each face is looked for where a neighbour now is, at its size."""
-    image = cv2.imread(str(shared_media / 'solvay_1927_b.jpg'))
+def composed_crowd() -> Still:
+    """Return a crowd in which the neighbour and the seventh before are another person."""
+    crowd = people.crowd()
+    # Two people take turns: of an odd number the last would be beside the first.
+    return Still(crowd.image, crowd.faces[:28])
+
+
+def solvay_conference() -> Still:
+    image = extra_media.solvay_conference()
     detector = create_detector('auto', DetectorConfig(), ModelStore())
-    boxes = [detection.box for detection in detector.detect(Frame(image, 'bgr8', 0))]
+    boxes = tuple(detection.box for detection in detector.detect(Frame(image, 'bgr8', 0)))
     if len(boxes) < 20:
         pytest.skip(f'{detector.name} finds only {len(boxes)} of the faces')
-    for number, box in enumerate(boxes):
-        for other in (boxes[number - 1], boxes[number - 7]):
+    return Still(image, boxes)
+
+
+@pytest.mark.parametrize('make_crowd', [
+    pytest.param(composed_crowd, id='composed'),
+    pytest.param(solvay_conference, id='Solvay', marks=pytest.mark.extra('media'))])
+def test_nobody_in_a_crowd_is_taken_for_another(make_crowd, portraits):
+    """Each face is looked for where another one now is, at its size."""
+    crowd = make_crowd()
+    image = crowd.image
+    for number, box in enumerate(crowd.faces):
+        for other in (crowd.faces[number - 1], crowd.faces[number - 7]):
             scale = box.height / other.height
             (x, y), (other_x, other_y) = box.center, other.center
             move = np.array([[scale, 0, x - scale * other_x], [0, scale, y - scale * other_y]])

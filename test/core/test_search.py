@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from support import extra_media, people
 from support.clips import face_at, plain_wall, walk
+from support.detectors import make_detector
 
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.detection.search import FaceSearch, Search
-from fer_ros.core.detection.select import create_detector
-from fer_ros.core.errors import DetectorError
-from fer_ros.core.models import ModelStore
 from fer_ros.core.types import Box, Detection, Frame
 
 MS = 1_000_000
@@ -216,38 +214,35 @@ def test_economy_follows_a_face_that_moves():
         assert found.x == left
 
 
-def detector(name: str = 'retinaface') -> FaceDetector:
-    try:
-        return create_detector(name, CONFIG, ModelStore())
-    except DetectorError as error:
-        pytest.skip(f'{name} cannot be had here: {error}')
-
-
 @pytest.mark.parametrize('search', [Search.FAST, Search.ECONOMY])
-def test_labelled_faces_stay_found_from_frame_to_frame(search, shared_media):
-    labels = json.loads((shared_media / 'voc' / 'boxes.json').read_text())
-    retinaface = detector()
-    for filename, expected in labels.items():
-        image = cv2.imread(str(shared_media / 'voc' / filename))
+@pytest.mark.parametrize('pictures', [
+    pytest.param(people.groups, id='composed'),
+    pytest.param(extra_media.labelled_photographs, id='VOC', marks=pytest.mark.extra('media'))])
+def test_labelled_faces_stay_found_from_frame_to_frame(pictures, search, portraits):
+    retinaface = make_detector('retinaface')
+    for name, still in pictures().items():
         faces = FaceSearch(retinaface, CONFIG, search)
         counts = [
-            len(faces.detect(Frame(image, 'bgr8', index * 33 * MS))) for index in range(9)]
-        assert counts == [len(expected)] * 9, filename
+            len(faces.detect(Frame(still.image, 'bgr8', index * 33 * MS))) for index in range(9)]
+        assert counts == [len(still.faces)] * 9, name
 
 
-def test_the_faces_of_the_solvay_photograph_stay_found(shared_media):
-    image = cv2.imread(str(shared_media / 'solvay_1927_b.jpg'))
-    faces = FaceSearch(detector(), CONFIG)
+@pytest.mark.parametrize('crowd', [
+    pytest.param(lambda: people.crowd().image, id='composed'),
+    pytest.param(extra_media.solvay_conference, id='Solvay', marks=pytest.mark.extra('media'))])
+def test_the_faces_of_a_crowd_stay_found(crowd, portraits):
+    image = crowd()
+    faces = FaceSearch(make_detector('retinaface'), CONFIG)
     assert [len(faces.detect(Frame(image, 'bgr8', i * 33 * MS))) for i in range(3)] == [29] * 3
 
 
 @pytest.mark.parametrize('face_height', [40.0, 120.0])
 @pytest.mark.parametrize('search', [Search.FAST, Search.ECONOMY])
-def test_a_real_face_is_followed_without_jumps(search, face_height, shared_media):
-    faces = FaceSearch(detector(), CONFIG, search)
+def test_a_real_face_is_followed_without_jumps(search, face_height, photographs):
+    faces = FaceSearch(make_detector('retinaface'), CONFIG, search)
     places = walk((80.0, 200.0), (560.0, 260.0), 24)
     found = []
-    for index, still in enumerate(face_at(shared_media, places, face_height)):
+    for index, still in enumerate(face_at(photographs, places, face_height)):
         (face,) = faces.detect(Frame(still.image, 'bgr8', index * 33 * MS))
         found.append(np.subtract(face.box.center, still.faces[0].center) / face_height)
         assert face.box.height == pytest.approx(still.faces[0].height, rel=0.15)

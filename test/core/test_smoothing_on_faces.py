@@ -1,19 +1,25 @@
 """The two bounds of smoothing, held by the real classifier on faces with known switches.
 
-A clip cut from stills: each scene shows one picture of FER2013 for some seconds, every frame of
-it moved, turned, resized, lit and blurred a little differently and with noise of its own. SciPy
-moves the pictures: warpAffine of OpenCV 5.0 gives others than that of OpenCV 4.
+A clip cut from stills: each scene shows one picture for some seconds, every frame of it moved,
+turned, resized, lit and blurred a little differently and with noise of its own. SciPy moves the
+pictures: warpAffine of OpenCV 5.0 gives others than that of OpenCV 4.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.ndimage import affine_transform
+from support.clips import plain_wall
+from support.people import Person, compose, expressions, installed
+from support.selection import EXTRAS
 
 from fer_ros.core.classification.classifier import Classifier, load_classifier
+from fer_ros.core.crop import cut_crop
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingConfig
+from fer_ros.core.types import Detection, Frame
 
 SECOND = 1_000_000_000
 FALSE_CHANGES_A_MINUTE = 1.0
@@ -21,6 +27,10 @@ LATEST_CHANGE = 0.5
 #: A still is used when its disturbed copies get, on average, this probability of its label.
 LEAST_PROBABILITY = 0.5
 STILLS_LOOKED_AT = 120
+#: Disturbed copies of each still. The frames of a clip are drawn from them: classifying is slow.
+COPIES = 60
+
+Pictures = dict[str, list[NDArray[np.uint8]]]
 
 
 @pytest.fixture(scope='module')
@@ -46,32 +56,56 @@ def disturbed(still: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.clip(lit, 0, 255).astype(np.uint8)
 
 
-@pytest.fixture(scope='module')
-def stills(classifier: Classifier, shared_data) -> dict[str, list[np.ndarray]]:
-    """Return pictures by label that the classifier clearly sees as people labelled them."""
-    path = shared_data / 'fer2013_train_public.npz'
-    if not path.is_file():
-        pytest.skip(f'no {path.name} with faces')
-    with np.load(path, allow_pickle=False) as data:
+def of_fer2013(classifier: Classifier) -> Pictures:
+    """Pictures by the label that people gave them."""
+    with np.load(EXTRAS / 'data' / 'fer2013_train_public.npz', allow_pickle=False) as data:
         public = data['usage'] == 1
         images, labels = data['images'][public], data['labels'][public]
+    return {name: list(images[labels == index][:STILLS_LOOKED_AT])
+            for index, name in enumerate(classifier.class_names)}
+
+
+def of_two_people(classifier: Classifier) -> Pictures:
+    """Photographs of two people, with moved mouths and brows, by the expression aimed at."""
+    crop = ModelStore().load_card(DEFAULT_MODEL).crop_spec
+    found: Pictures = {}
+    for name in installed():
+        for label in expressions(name):
+            for strength in (0.6, 0.8, 1.0, 1.2):
+                still = compose(plain_wall(), [Person(
+                    name, 320, 240, 140, expression=label, strength=strength)])
+                face = Detection(still.faces[0], 1.0)
+                found.setdefault(label, []).append(
+                    cut_crop(Frame(still.image, 'bgr8', 0), face, crop).image)
+    return found
+
+
+@pytest.fixture(scope='module', params=[
+    pytest.param(of_two_people, id='two people'),
+    # Thousands of pictures, each classified many times.
+    pytest.param(
+        of_fer2013, id='FER2013', marks=[
+            pytest.mark.extra('data'),
+            pytest.mark.long('fer_ros/core/smoothing.py', 'models/default')])])
+def frames_by_label(
+    classifier: Classifier, portraits, request: pytest.FixtureRequest
+) -> dict[str, list[NDArray[np.float32]]]:
+    """Return stills by label that the classifier clearly sees so: probabilities of their copies.
+
+    Each as an array of copies and classes. A clip shows copies drawn from them.
+    """
     random = np.random.default_rng(10)
-    chosen: dict[str, list[np.ndarray]] = {}
-    for index, name in enumerate(classifier.class_names):
-        chosen[name] = [
-            image
-            for image in images[labels == index][:STILLS_LOOKED_AT]
-            if _mean_probability(classifier, image, index, random) >= LEAST_PROBABILITY
-        ]
-        assert chosen[name], f'no {name} face is clear enough for this model'
+    chosen: dict[str, list[NDArray[np.float32]]] = {}
+    for label, images in request.param(classifier).items():
+        index = classifier.class_names.index(label)
+        chosen[label] = []
+        for image in images:
+            rows = classifier.classify([disturbed(image, random) for _ in range(12)])
+            if rows[:, index].mean() >= LEAST_PROBABILITY:
+                more = [disturbed(image, random) for _ in range(COPIES - 12)]
+                chosen[label].append(np.concatenate([rows, classifier.classify(more)]))
+        assert chosen[label], f'no {label} face is clear enough for this model'
     return chosen
-
-
-def _mean_probability(
-    classifier: Classifier, image: np.ndarray, label: int, random: np.random.Generator
-) -> float:
-    probabilities = classifier.classify([disturbed(image, random) for _ in range(12)])
-    return float(probabilities[:, label].mean())
 
 
 def scenes(
@@ -90,17 +124,17 @@ def scenes(
 # came in time, as chance had it.
 @pytest.mark.parametrize(('rate', 'minutes', 'share_in_time'), [(30, 3, 1.0), (5, 12, 0.85)])
 def test_few_false_changes_and_true_ones_in_time(
-    classifier, stills, rate, minutes, share_in_time
+    classifier, frames_by_label, rate, minutes, share_in_time
 ):
     random = np.random.default_rng(20)
     smoother = ExpressionSmoother(SmoothingConfig(), classifier.class_names)
     false_changes, frame_errors, frames, delays = 0, 0, 0, []
     steady, begin = '', 0.0
-    for label, seconds in scenes(classifier.class_names, minutes, random):
+    for label, seconds in scenes(tuple(frames_by_label), minutes, random):
         end = begin + seconds
-        still = stills[label][random.integers(len(stills[label]))]
+        copies = frames_by_label[label][random.integers(len(frames_by_label[label]))]
         stamps = np.arange(np.ceil(begin * rate), end * rate) / rate
-        rows = classifier.classify([disturbed(still, random) for _ in stamps])
+        rows = random.choice(copies, len(stamps))
         delay = np.inf
         for stamp, row in zip(stamps, rows, strict=True):
             result = smoother.update('a', row, round(stamp * SECOND))

@@ -6,10 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from support.waiting import PATIENCE
 
 from fer_ros.core.worker import LatestWorker
-
-PATIENCE = 20.0
 
 
 class Gate:

@@ -38,8 +38,8 @@ def test_no_program_is_shown_twice():
     assert len(set(programs)) == len(programs)
 
 
-def test_the_program_without_ros_tells_who_appears(tmp_path, shared_media):
-    stills = face_at(shared_media, walk((200, 240), (300, 240), 20))
+def test_the_program_without_ros_tells_who_appears(tmp_path, photographs):
+    stills = face_at(photographs, walk((200, 240), (300, 240), 20))
     write_clip(tmp_path / 'clip.mp4', (still.image for still in stills))
     result = subprocess.run(
         [sys.executable, '-c', documented_program('from fer_ros.core.classification')],

@@ -12,6 +12,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 from sensor_msgs.msg import CameraInfo
 from support.clips import nobody
 from support.mjpeg import NetworkCamera
+from support.promises import ON_TIME
 
 from fer_ros.ros.conversion import stamp_from_time
 
@@ -47,6 +48,7 @@ def failures(status) -> int:
     return int({v.key: v.value for v in status.values}.get('source_failures', 0))
 
 
+@ON_TIME
 def test_a_camera_that_goes_is_told_and_read_again_within_2_seconds_of_its_return(
         robot, network_camera, record_testsuite_property):
     took = []
@@ -67,6 +69,7 @@ def test_a_camera_that_goes_is_told_and_read_again_within_2_seconds_of_its_retur
     assert max(took) <= RETURNS
 
 
+@ON_TIME
 def test_a_stream_that_stalls_without_closing_counts_as_gone_and_is_opened_anew(
         robot, network_camera, record_testsuite_property):
     wait_for_frame(robot, time.time_ns())

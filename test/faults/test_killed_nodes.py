@@ -13,6 +13,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 from support.launched import launched, node_pid
 from support.proc import holdings
+from support.promises import ON_TIME
 from support.robot import Robot
 
 from fer_msgs.msg import FaceEmotionArray
@@ -60,6 +61,7 @@ def starts(robot, node: str) -> int:
     return sum('[INFO]' in line and f'[{node}]' in line for line in lines)
 
 
+@ON_TIME
 @pytest.mark.parametrize('node', [CAMERA, DETECTOR, CLASSIFIER])
 def test_a_killed_node_is_started_again_and_results_resume(
         robot, node, record_testsuite_property):
@@ -80,8 +82,9 @@ def test_a_killed_node_is_started_again_and_results_resume(
         holdings(other)  # raises where it is gone
 
 
+@ON_TIME
 @pytest.mark.parametrize('seconds', [
-    4, pytest.param(60, marks=pytest.mark.long)])
+    4, pytest.param(60, marks=pytest.mark.long('fer_ros/ros/processes.py'))])
 def test_while_the_classifier_stands_still_the_others_neither_grow_nor_wait_for_it(
         robot, seconds, record_testsuite_property):
     """It holds its connections but takes nothing: harder on the others than one that is gone."""

@@ -16,6 +16,7 @@ from support.nodes import RUNNING, WHOLE
 from support.proc import Holdings, holdings
 
 PROCESS = 'single_process'
+LONG = pytest.mark.long('fer_ros/ros/node.py')
 MEGABYTE = 2**20
 
 #: What leads from a state to another, and which.
@@ -62,7 +63,7 @@ def cycle(robot, nodes) -> None:
 
 
 @pytest.mark.parametrize(('cycles', 'nodes'), [
-    (50, RUNNING[:3]), pytest.param(500, RUNNING, marks=pytest.mark.long)],
+    (50, RUNNING[:3]), pytest.param(500, RUNNING, marks=LONG)],
     ids=['50', '500 with views'])
 def test_no_thread_file_descriptor_or_megabyte_is_left_behind(
         robot, cycles, nodes, record_testsuite_property):
@@ -91,7 +92,7 @@ def test_no_thread_file_descriptor_or_megabyte_is_left_behind(
     assert 'Traceback' not in robot.log(PROCESS)
 
 
-@pytest.mark.parametrize('seed', [1, pytest.param(2, marks=pytest.mark.long)])
+@pytest.mark.parametrize('seed', [1, pytest.param(2, marks=LONG)])
 def test_transitions_in_any_order_are_answered_as_the_state_says(robot, seed):
     choose = random.Random(seed)
     states = dict.fromkeys(RUNNING, 'unconfigured')

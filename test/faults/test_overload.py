@@ -18,6 +18,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 from sensor_msgs.msg import Image
 from support.clips import face_at
 from support.proc import holdings
+from support.promises import ON_TIME
 
 from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotionArray
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
@@ -43,8 +44,8 @@ BUSY, STARVED, USUAL = 2.0, 3.0, 1.0
 
 
 @pytest.fixture(scope='module')
-def picture(shared_media):
-    (still,) = face_at(shared_media, [(320, 240)])
+def picture(photographs):
+    (still,) = face_at(photographs, [(320, 240)])
     return cv2.resize(still.image, (320, 240), interpolation=cv2.INTER_AREA)
 
 
@@ -113,6 +114,7 @@ def memory(robot) -> dict[str, int]:
     return {node: holdings(robot.process(node).pid).memory for node in NODES}
 
 
+@ON_TIME
 def test_a_burst_of_10_times_the_rate_leaves_no_queue_and_every_image_is_accounted_for(
         robot, results, camera, record_testsuite_property):
     steady(robot, results, camera)
@@ -211,6 +213,7 @@ def starved(pids: list[int], share: float, period: float = 0.1):
             os.kill(pid, signal.SIGCONT)
 
 
+@ON_TIME
 def test_with_a_tenth_of_the_processor_results_are_fewer_and_none_is_of_long_ago(
         robot, results, camera, record_testsuite_property):
     steady(robot, results, camera)

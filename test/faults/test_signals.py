@@ -20,9 +20,11 @@ from support.clips import nobody
 from support.mjpeg import NetworkCamera
 from support.nodes import RUNNING, WHOLE, node_process
 from support.proc import starved
+from support.promises import ON_TIME
 from support.robot import PATIENCE, Robot
 
 CAMERA = 'camera_node'
+LONG = pytest.mark.long('fer_ros/ending.py', 'fer_ros/ros/run.py')
 
 #: Seconds in which a process must have ended.
 ENDS = 2.0
@@ -56,10 +58,11 @@ def end(robot, node: str, number: int) -> float:
     return took
 
 
+@ON_TIME
 @pytest.mark.parametrize(('turn', 'number'), [
     (0, signal.SIGINT), (1, signal.SIGTERM),
-    pytest.param(2, signal.SIGINT, marks=pytest.mark.long),
-    pytest.param(3, signal.SIGTERM, marks=pytest.mark.long)])
+    pytest.param(2, signal.SIGINT, marks=LONG),
+    pytest.param(3, signal.SIGTERM, marks=LONG)])
 def test_every_node_ends_in_any_state(bring_up_once, turn, number, record_testsuite_property):
     """Each node in another state, and in the next one at the next turn."""
     robot = bring_up_once(source='synthetic', autostart='false', allow_death=True, **WHOLE)
@@ -100,6 +103,7 @@ def absent_server():
     yield f'http://127.0.0.1:{port}/stream.mjpg'
 
 
+@ON_TIME
 @pytest.mark.parametrize('server', [deaf_server, stalled_server, absent_server])
 def test_the_camera_ends_whatever_it_waits_for(
         tmp_path, server, record_testsuite_property):

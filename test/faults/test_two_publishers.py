@@ -23,8 +23,8 @@ MILLISECOND = 1_000_000
 
 
 @pytest.fixture(scope='module')
-def picture(shared_media):
-    (still,) = face_at(shared_media, [(320, 240)])
+def picture(photographs):
+    (still,) = face_at(photographs, [(320, 240)])
     return cv2.resize(still.image, (320, 240), interpolation=cv2.INTER_AREA)
 
 

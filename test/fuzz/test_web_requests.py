@@ -16,11 +16,11 @@ from support.fuzzing import damaged, fuzzed
 pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
 
 from support.site import TOKEN, start_site
+from support.waiting import PATIENCE
 from websockets.exceptions import ConnectionClosed
 
 from fer_ros.web import guard
 
-PATIENCE = 30
 #: 1011 says that the server broke.
 CLOSE_CODES = {1000, 1002, 1003, 1007, 1008, 1009}
 

@@ -19,7 +19,7 @@ def namespaces() -> None:
 
 
 @pytest.fixture(scope='session')
-def clip(shared_media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def clip(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return two seconds of one face; camera_node plays them over and over at 10 Hz."""
-    frames = [still.image for still in face_at(shared_media, [(320, 240)] * 20)]
+    frames = [still.image for still in face_at(photographs, [(320, 240)] * 20)]
     return write_clip(tmp_path_factory.mktemp('clip') / 'face.avi', frames, FPS)

@@ -12,6 +12,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 from support.clock import shifted_clock
 from support.hosts import Host, connect, now
+from support.promises import ON_TIME
 
 SECOND = 1_000_000_000
 DETECTOR, CLASSIFIER = 'face_detector_node', 'emotion_classifier_node'
@@ -117,6 +118,7 @@ def test_a_frame_with_one_face_takes_at_most_6_kilobytes_on_the_wire(
     assert sent / frames <= MOST_BYTES
 
 
+@ON_TIME
 def test_after_10_seconds_without_link_results_come_again_and_none_is_old(
         flowing, record_testsuite_property):
     edge, device = flowing.edge, flowing.device
@@ -169,6 +171,7 @@ def test_no_crop_is_cut_and_next_to_nothing_sent_while_nobody_subscribes(
     assert each < 2000
 
 
+@ON_TIME
 @pytest.mark.parametrize(('host', 'node'), [('edge', DETECTOR), ('compute', CLASSIFIER)])
 def test_a_node_that_was_killed_is_found_again_when_it_is_back(
         flowing, host, node, record_testsuite_property):

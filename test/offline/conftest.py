@@ -23,12 +23,12 @@ Annotate = Callable[..., dict[str, Outcome]]
 
 
 @pytest.fixture(scope='session')
-def images(shared_media) -> list[np.ndarray]:
+def images(photographs) -> list[np.ndarray]:
     """A face that walks through 320x240 pictures."""
     centers = walk((240, 220), (400, 260), FRAMES)
     return [
         cv2.resize(still.image, (320, 240), interpolation=cv2.INTER_AREA)
-        for still in face_at(shared_media, centers, face_height=180)]
+        for still in face_at(photographs, centers, face_height=180)]
 
 
 @pytest.fixture(scope='session')

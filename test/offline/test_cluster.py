@@ -97,12 +97,12 @@ def cluster(scheduler) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope='module')
-def folder(shared_media, tmp_path_factory) -> Path:
+def folder(photographs, tmp_path_factory) -> Path:
     """Four clips as long as each other, so that all workers are at one."""
     folder = tmp_path_factory.mktemp('inputs') / 'trip'
     folder.mkdir()
     for name in 'abcd':
-        stills = face_at(shared_media, walk((260, 240), (380, 240), FRAMES), face_height=170)
+        stills = face_at(photographs, walk((260, 240), (380, 240), FRAMES), face_height=170)
         write_clip(
             folder / f'{name}.avi', (cv2.resize(s.image, (240, 180)) for s in stills))
     return folder

@@ -113,9 +113,9 @@ def test_the_summary_counts_what_the_lines_list(of_clip):
 
 @pytest.mark.parametrize('search', [Search.FULL, Search.FAST])
 def test_results_are_the_same_to_the_byte_on_any_number_of_cores(
-        annotated, clip, shared_media, settings, tmp_path, search):
+        annotated, clip, photographs, settings, tmp_path, search):
     tools = Tools(dataclasses.replace(settings, search=search))
-    inputs = [clip, shared_media / 'astronaut.png']
+    inputs = [clip, photographs / 'astronaut.png']
     shares = iter([1, 4, 2] * 100)
     for name, cores in (('one', Cores(1, lambda: 1)), ('more', Cores(4, lambda: next(shares)))):
         annotated(inputs, tmp_path / name, cores=cores, by=tools)
@@ -124,8 +124,8 @@ def test_results_are_the_same_to_the_byte_on_any_number_of_cores(
     assert one == more
 
 
-def test_a_picture_says_what_classify_says_of_it(annotated, shared_media, tmp_path):
-    picture = shared_media / 'astronaut.png'
+def test_a_picture_says_what_classify_says_of_it(annotated, photographs, tmp_path):
+    picture = photographs / 'astronaut.png'
     annotated([picture], tmp_path)
     store = ModelStore()
     expected = PictureClassifier(
@@ -151,9 +151,9 @@ def test_a_frame_without_a_face_has_a_row_and_a_line_without_one(annotated, tmp_
 
 
 def test_without_pictures_nothing_that_shows_a_person_is_written(
-        annotated, clip, shared_media, settings, tmp_path):
+        annotated, clip, photographs, settings, tmp_path):
     tools = Tools(dataclasses.replace(settings, pictures=False))
-    annotated([clip, shared_media / 'astronaut.png'], tmp_path, by=tools)
+    annotated([clip, photographs / 'astronaut.png'], tmp_path, by=tools)
     written = {path.suffix for path in tmp_path.rglob('*') if path.is_file()}
     assert written == {'.csv', '.jsonl', '.svg', '.json', ''}, 'the last one is the lock'
     assert 'image' not in (next(tmp_path.rglob('chart.svg'))).read_text()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from types import SimpleNamespace
 
-import cv2
 import numpy as np
 import pytest
 
@@ -16,6 +15,8 @@ pytest.importorskip('rosbags', reason='no rosbags: pip install rosbags')
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image
 from support.bags import read_raw, write_image_bag
+from support.clips import plain_wall
+from support.people import HOPPER, Person, compose
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.core.classification import load_classifier
@@ -39,15 +40,12 @@ ANSWER, TRIES = 2.0, 5
 
 
 @pytest.fixture(scope='module')
-def pictures(shared_media):
-    """Frames of one clip, and an empty one of their size."""
-    capture = cv2.VideoCapture(str(shared_media / 'pyfeat_single_face.mp4'))
-    frames = []
-    while len(frames) < 61:
-        is_read, frame = capture.read()
-        assert is_read
-        frames.append(frame)
-    return frames[0], frames[60], np.full_like(frames[0], 160)
+def pictures(portraits):
+    """A neutral face, the same face happy, and an empty picture of their size."""
+    neutral, happy = (
+        compose(plain_wall(), [Person(HOPPER, 320, 240, 130, expression=expression)]).image
+        for expression in ('neutral', 'happy'))
+    return neutral, happy, plain_wall()
 
 
 def timeline(pictures, start: int, rate: int) -> list[tuple[int, np.ndarray]]:

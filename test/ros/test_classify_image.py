@@ -35,8 +35,8 @@ def robot(tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def portrait(shared_media) -> Path:
-    return shared_media / 'astronaut.png'
+def portrait(photographs) -> Path:
+    return photographs / 'astronaut.png'
 
 
 def ask(robot, **fields):

@@ -36,9 +36,9 @@ def robot(bring_up):
 
 
 @pytest.fixture(scope='module')
-def face(shared_media):
+def face(photographs):
     """A picture with one face."""
-    (still,) = face_at(shared_media, [(320, 240)])
+    (still,) = face_at(photographs, [(320, 240)])
     return cv2.resize(still.image, (320, 240), interpolation=cv2.INTER_AREA)
 
 

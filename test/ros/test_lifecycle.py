@@ -77,7 +77,7 @@ def test_parameters_read_at_configure_can_be_set_only_before(robot):
 
 def test_topics_of_a_node_exist_only_while_it_is_configured(robot):
     def publishers() -> set[str]:
-        names = dict(robot.node.get_publisher_names_and_types_by_node('camera_node', '/'))
+        names = robot.of_node('publisher', 'camera_node')
         return set(names) & {'/image_raw', '/image_raw/compressed', '/camera_info'}
 
     assert publishers() == set()

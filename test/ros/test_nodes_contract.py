@@ -55,7 +55,6 @@ def test_it_publishes_and_subscribes_what_the_contract_says_and_nothing_else(rob
     for direction, topics, own in (
             ('publisher', node.publishes, {f'{NAMESPACE}/{node.name}/transition_event'}),
             ('subscriber', node.subscribes, set())):
-        names_and_types = getattr(robot.node, f'get_{direction}_names_and_types_by_node')
         expected = {
             full_name(topic.name, node.name): [ros_type(topic.type)] for topic in topics}
         transports = {topic.name for topic in topics if topic.name.startswith('image_raw')}
@@ -63,8 +62,8 @@ def test_it_publishes_and_subscribes_what_the_contract_says_and_nothing_else(rob
             # One of the two transports at a time.
             del expected[full_name('image_raw/compressed', node.name)]
 
-        def found(list_names=names_and_types, own=own):
-            names = dict(list_names(node.name, NAMESPACE))
+        def found(direction=direction, own=own):
+            names = robot.of_node(direction, node.name)
             return {name: kinds for name, kinds in names.items() if name not in OF_ROS | own}
 
         robot.wait_for(lambda found=found, expected=expected: found() == expected,
@@ -92,11 +91,14 @@ def test_its_subscriptions_have_the_qos_of_the_contract(robot, node):
 
 
 def test_it_offers_the_services_of_the_contract(robot, node):
-    found = dict(robot.node.get_service_names_and_types_by_node(node.name, NAMESPACE))
-    for name, kind in NODE_SERVICES.items():
-        assert found[f'{NAMESPACE}/{node.name}/{name}'] == [ros_type(kind, 'srv')]
-    for service in node.services:
-        assert found[full_name(service.name, node.name)] == [ros_type(service.type, 'srv')]
+    expected = {
+        **{f'{NAMESPACE}/{node.name}/{name}': [ros_type(kind, 'srv')]
+           for name, kind in NODE_SERVICES.items()},
+        **{full_name(service.name, node.name): [ros_type(service.type, 'srv')]
+           for service in node.services}}
+    robot.wait_for(
+        lambda: expected.items() <= robot.of_node('service', node.name).items(),
+        f'services {sorted(expected)}')
 
 
 def test_its_parameters_have_the_contracts_values_text_and_range(robot, node):

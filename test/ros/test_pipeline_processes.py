@@ -41,10 +41,10 @@ def listen(robot) -> SimpleNamespace:
 
 
 @pytest.fixture(scope='module')
-def clips(shared_media, tmp_path_factory):
+def clips(photographs, tmp_path_factory):
     """A face for a while, then nobody; and nobody at all."""
     folder = tmp_path_factory.mktemp('clips')
-    face = [still.image for still in face_at(shared_media, [(320, 240)] * WITH_FACE)]
+    face = [still.image for still in face_at(photographs, [(320, 240)] * WITH_FACE)]
     return SimpleNamespace(
         face_leaves=write_clip(folder / 'face.avi', [*face, *nobody(WITHOUT)], FPS),
         nobody=write_clip(folder / 'nobody.avi', nobody(8), FPS))

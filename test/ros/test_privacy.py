@@ -31,9 +31,9 @@ DECLARED = yaml.safe_load(
 
 
 @pytest.fixture(scope='module')
-def robot(bring_up, shared_media, tmp_path_factory):
+def robot(bring_up, photographs, tmp_path_factory):
     """Play a face that comes and goes, again and again."""
-    face = [still.image for still in face_at(shared_media, [(320, 240)] * 12)]
+    face = [still.image for still in face_at(photographs, [(320, 240)] * 12)]
     clip = write_clip(
         tmp_path_factory.mktemp('clip') / 'face.avi', [*face, *nobody(10)], fps=10.0)
     robot = bring_up(

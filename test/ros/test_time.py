@@ -12,6 +12,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage
 from support.clips import face_at, plain_wall
+from support.promises import ON_TIME
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.ros import conversion
@@ -23,8 +24,8 @@ TOPIC = 'usb_cam/image_raw'
 
 
 @pytest.fixture(scope='module')
-def pictures(shared_media) -> dict[str, bytes]:
-    (still,) = face_at(shared_media, [(320, 240)])
+def pictures(photographs) -> dict[str, bytes]:
+    (still,) = face_at(photographs, [(320, 240)])
     return {name: cv2.imencode('.jpg', cv2.resize(image, (320, 240)))[1].tobytes()
             for name, image in (('face', still.image), ('nobody', plain_wall()))}
 
@@ -101,6 +102,7 @@ def test_a_face_appears_and_leaves_once(played, fps):
     assert kinds.count(ExpressionEvent.APPEARED) == kinds.count(ExpressionEvent.LEFT) == 1
 
 
+@ON_TIME
 def test_the_same_scene_gives_the_same_events_at_5_and_at_30_hz(played):
     assert [event[:2] for event in played[5.0]] == [event[:2] for event in played[30.0]]
     times = np.array([[event[2] for event in played[fps]] for fps in (5.0, 30.0)])
@@ -133,8 +135,8 @@ def test_a_recording_that_starts_again_lets_the_face_leave_and_come_anew(scene, 
 
 
 def test_when_the_camera_dies_the_faces_leave_by_the_timeout(
-        bring_up_once, shared_media, tmp_path):
-    (still,) = face_at(shared_media, [(320, 240)])
+        bring_up_once, photographs, tmp_path):
+    (still,) = face_at(photographs, [(320, 240)])
     cv2.imwrite(str(tmp_path / 'face.png'), still.image)
     robot = bring_up_once(source=str(tmp_path / 'face.png'), allow_death=True)
     events = robot.listen(ExpressionEvent, 'expression_events')

@@ -29,8 +29,8 @@ BRING_UPS = {
 
 
 @pytest.fixture(scope='module')
-def clip(shared_media, tmp_path_factory):
-    stills = face_at(shared_media, [(320, 240)] * 10)
+def clip(photographs, tmp_path_factory):
+    stills = face_at(photographs, [(320, 240)] * 10)
     path = tmp_path_factory.mktemp('clip') / 'face.avi'
     return write_clip(path, (still.image for still in stills), 10.0)
 

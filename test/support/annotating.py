@@ -9,8 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-#: Seconds that anything may take on a busy machine.
-PATIENCE = 120.0
+from support.waiting import PATIENCE
 
 COMMAND = (sys.executable, '-m', 'fer_ros', 'annotate')
 

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-#: Seconds a condition may take.
-PATIENCE = 120.0
+from support.waiting import PATIENCE
 
 
 def missing() -> str:

@@ -62,14 +62,14 @@ def nobody(count: int) -> Iterator[Image]:
 
 
 def face_at(
-    media: Path, centers: Sequence[tuple[float, float]], face_height: float = 120.0
+    photographs: Path, centers: Sequence[tuple[float, float]], face_height: float = 120.0
 ) -> Iterator[Still]:
     """Yield one frame for each centre: the astronaut's head there, on a plain wall.
 
-    media: the folder of shared test pictures. centers: of the reference box, pixels; whole pixels
+    photographs: the folder with astronaut.png. centers: of the reference box, pixels; whole pixels
     are used. face_height: of the reference box, pixels. The head may reach over the edges.
     """
-    head, mask, offset, size = _cut_head(media, face_height)
+    head, mask, offset, size = _cut_head(photographs, face_height)
     for x, y in centers:
         image = plain_wall()
         left, top = round(x - offset[0]), round(y - offset[1])
@@ -98,13 +98,13 @@ def still_sequence(pictures: Sequence[tuple[Image, int]]) -> Iterator[Image]:
 
 
 def _cut_head(
-    media: Path, face_height: float
+    photographs: Path, face_height: float
 ) -> tuple[Image, NDArray[np.float32], tuple[float, float], tuple[float, float]]:
     """Return head, soft mask, the face centre in it and the face's width and height."""
     left, top, width, height = _HEAD
-    picture = cv2.imread(str(media / 'astronaut.png'), cv2.IMREAD_COLOR)
+    picture = cv2.imread(str(photographs / 'astronaut.png'), cv2.IMREAD_COLOR)
     if picture is None:
-        raise FileNotFoundError(media / 'astronaut.png')
+        raise FileNotFoundError(photographs / 'astronaut.png')
     scale = face_height / _FACE.height
     size = (round(width * scale), round(height * scale))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR

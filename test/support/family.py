@@ -12,10 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-_MARK = 'FER_ROS_TEST_FAMILY'
+from support.waiting import PATIENCE
 
-#: Seconds that anything may take on a busy machine.
-PATIENCE = 120.0
+_MARK = 'FER_ROS_TEST_FAMILY'
 
 
 class Family:

@@ -22,12 +22,9 @@ from types import TracebackType
 from typing import Any
 
 from support.relay import Relay
+from support.waiting import PATIENCE
 
 from fer_ros.ros.bringup import NodeProcess, middleware_environment, plan
-
-#: Seconds a condition may take: generous, since machines that test are busy. On one that was, a
-#: node had not even imported what it needs after 60.
-PATIENCE = 180.0
 
 #: Seconds that processes have to end after each signal.
 GOODBYE = 4.0

@@ -29,14 +29,12 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter, parameter_value_to_python
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from support.proc import shared_memory_of
+from support.waiting import PATIENCE
 
 from fer_ros.cli.doctor.middleware import segment_size
 from fer_ros.ros.bringup import NodeProcess, plan
 from fer_ros.ros.domains import is_silent
 from fer_ros.ros.processes import Processes
-
-#: Seconds a condition may take: generous, since machines that test are busy.
-PATIENCE = 60.0
 
 #: Seconds after which a question is repeated.
 UNANSWERED = 8.0
@@ -194,6 +192,17 @@ class Robot:
         self.wait_for(lambda: publisher.get_subscription_count() >= subscriptions,
                       f'subscription to {topic}')
         return publisher
+
+    def of_node(self, what: str, node: str, namespace: str | None = None) -> dict[str, list[str]]:
+        """Return names and types of the publishers, subscribers or services of a node.
+
+        what: 'publisher', 'subscriber', 'service'. Waits until the node is discovered.
+        """
+        whole = f'/{self.namespace}' if namespace is None else namespace
+        self.wait_for(
+            lambda: (node, whole) in self.node.get_node_names_and_namespaces(), f'node {node}')
+        found = getattr(self.node, f'get_{what}_names_and_types_by_node')(node, whole)
+        return dict(found)
 
     # Services.
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 from support.clips import face_at, nobody, walk, write_clip
+from support.people import photographs
 from support.proc import Holdings, holdings
 from support.robot import Robot, start
 
@@ -117,10 +118,10 @@ def _taken(counts: Mapping[str, int]) -> int:
         'processed', 'dropped_busy', 'dropped_transport', 'bad_images', 'bad_faces', 'failed'))
 
 
-def write_soak_clip(media: Path, file: Path) -> Path:
+def write_soak_clip(file: Path) -> Path:
     """Write 20 seconds: nobody, a face that walks by, nobody, a face that stays."""
-    walking = face_at(media, walk((120, 240), (520, 240), 180))
-    staying = face_at(media, [(320, 240)] * 210)
+    walking = face_at(photographs(), walk((120, 240), (520, 240), 180))
+    staying = face_at(photographs(), [(320, 240)] * 210)
     frames = [
         *nobody(round(ABSENT[0] * FPS)), *(still.image for still in walking),
         *nobody(round(ABSENT[1] * FPS)), *(still.image for still in staying)]
@@ -180,14 +181,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--minutes', type=float, default=30.0)
     parser.add_argument('--output', type=Path, help='JSON file for figures and samples')
-    parser.add_argument('--media', type=Path, default=Path(
-        os.environ.get('FER_ROS_SHARED', '../shared')) / 'media')
     options = parser.parse_args()
     os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     os.environ.setdefault('OMP_NUM_THREADS', '1')
     os.environ.update(middleware_environment(os.environ))
     with shared_memory_swept(), tempfile.TemporaryDirectory() as folder:
-        clip = write_soak_clip(options.media, Path(folder) / 'soak.avi')
+        clip = write_soak_clip(Path(folder) / 'soak.avi')
         with start(Path(folder), parameters={CAMERA: {'autostart': False}},
                    source=str(clip)) as robot:
             soak = run(robot, options.minutes * 60)

@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 
-#: Seconds it may take to end.
-PATIENCE = 180.0
+from support.waiting import PATIENCE
 
 
 class WebProcess:

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.selection import EXTRAS
 
 from training.__main__ import main
 from training.data import duplicates
@@ -80,9 +81,10 @@ def test_near_copies_are_looked_for_only_when_wanted(faulty: Path, tmp_path: Pat
     assert json.loads(out.read_text())['near_copies'] == []
 
 
-def test_public_fer2013_has_the_known_exact_copies(shared_data: Path) -> None:
+@pytest.mark.extra('data')
+def test_public_fer2013_has_the_known_exact_copies() -> None:
     from training.data.npz import read_npz
     from training.evaluate import copies_of_training
 
-    data = read_npz(shared_data / 'fer2013_train_public.npz')
+    data = read_npz(EXTRAS / 'data' / 'fer2013_train_public.npz')
     assert 275 <= copies_of_training(data, 'public').sum() <= 285

@@ -71,13 +71,13 @@ def test_the_format_of_the_address_counts_more_than_the_accept_header(site, jpeg
     assert answer.json()['faces']
 
 
-def test_a_photograph_is_classified_by_the_real_models(serve, shared_media):
+def test_a_photograph_is_classified_by_the_real_models(serve, photographs):
     from fer_ros.cli.web import _parser, _picture_classifier
     from fer_ros.core.models import ModelStore
 
     options = _parser().parse_args(['--attribute-model', 'gender', '--detector', 'retinaface'])
     site = serve(lambda: _picture_classifier(options, ModelStore()))
-    answer = site.post('/classify', content=(shared_media / 'astronaut.png').read_bytes())
+    answer = site.post('/classify', content=(photographs / 'astronaut.png').read_bytes())
     if answer.status_code == 503:
         pytest.skip(answer.json()['detail'])
     (face,) = answer.json()['faces']

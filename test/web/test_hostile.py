@@ -11,9 +11,9 @@ from contextlib import ExitStack, closing
 
 import pytest
 from support.site import TOKEN
+from support.waiting import PATIENCE
 from websockets.exceptions import InvalidStatus
 
-PATIENCE = 30
 MAX_UPLOAD = 200_000
 
 

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from support.waiting import PATIENCE
 
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import FaceDetector
@@ -20,8 +21,6 @@ from fer_ros.web.board import Board
 from fer_ros.web.health import Phase
 from fer_ros.web.local_pipeline import LocalPipeline
 from fer_ros.web.stream import PictureStream
-
-PATIENCE = 30
 
 
 class OneFace(FaceDetector):

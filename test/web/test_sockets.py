@@ -10,12 +10,11 @@ from contextlib import suppress
 import numpy as np
 import pytest
 from support.nodes import emotion_set
+from support.waiting import PATIENCE
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from fer_ros.core.types import Box, EventType, ExpressionEvent, Frame
 from fer_ros.web.stream import Picture
-
-PATIENCE = 30
 
 
 @pytest.fixture(scope='module')

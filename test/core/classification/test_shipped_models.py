@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
+from support.people import groups
 
 from fer_ros.core.classification import RUNTIMES, load_classifier
 from fer_ros.core.crop import cut_crop
 from fer_ros.core.models import ModelCard, check_input
-from fer_ros.core.types import Box, Detection, Frame
+from fer_ros.core.types import Detection, Frame
 
 MODELS = Path(__file__).resolve().parents[3] / 'models'
 NAMES = sorted(path.parent.name for path in MODELS.glob('*/card.json'))
@@ -21,14 +20,10 @@ PARITY = 1e-4
 
 
 @pytest.fixture(scope='module')
-def faces(shared_media) -> list[tuple[Frame, Detection]]:
-    """Labelled faces with their pictures."""
-    labels = json.loads((shared_media / 'voc' / 'boxes.json').read_text())
-    found = []
-    for name, boxes in labels.items():
-        frame = Frame(cv2.imread(str(shared_media / 'voc' / name)), 'bgr8', 0)
-        found += [(frame, Detection(Box(*box), 1.0)) for box in boxes]
-    return found
+def faces(portraits) -> list[tuple[Frame, Detection]]:
+    """Thirty faces with their pictures."""
+    return [(Frame(still.image, 'bgr8', 0), Detection(box, 1.0))
+            for still in groups().values() for box in still.faces]
 
 
 @pytest.mark.parametrize('name', NAMES)

@@ -6,6 +6,7 @@ from itertools import count, islice, pairwise
 import numpy as np
 import pytest
 from support.clips import write_clip
+from support.selection import EXTRAS
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources import SourceConfig
@@ -152,8 +153,9 @@ def test_a_closed_source_opens_again_from_the_start(clip):
         assert source.read() is None
 
 
-def test_shared_clips_are_read_to_their_end(shared_media):
-    with VideoSource(shared_media / 'pyfeat_single_face.mp4', FAST) as source:
+@pytest.mark.extra('media')
+def test_a_clip_of_others_is_read_to_its_end():
+    with VideoSource(EXTRAS / 'media' / 'pyfeat_single_face.mp4', FAST) as source:
         assert len(list(source)) == 72
     assert source.warning == ''
 

@@ -1,0 +1,109 @@
+"""What the set-up asks for and shows. Every run of the tests shows that it works as a whole."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def setup(monkeypatch, tmp_path):
+    """Return the script as a module; its log is in a folder of the test."""
+    monkeypatch.syspath_prepend(ROOT / 'scripts')
+    module = importlib.import_module('setup_environment')
+    monkeypatch.setattr(module, 'LOG', tmp_path / 'setup.log')
+    return module
+
+
+@pytest.fixture
+def commands(setup, monkeypatch):
+    """Note the commands in place of running them: pip would change this very environment."""
+    found = []
+
+    def run(command, variables):
+        found.append(list(command))
+        return commands_said if 'config' in command else ''
+
+    commands_said = ''
+    monkeypatch.setattr(setup, 'run', run)
+    return found
+
+
+def put_on_path(tool: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / tool).write_text('#!/bin/sh\n')
+    (folder / tool).chmod(0o755)
+    monkeypatch.setenv('PATH', str(folder))
+
+
+def test_uv_installs_where_it_is(setup, commands, monkeypatch, tmp_path):
+    put_on_path('uv', tmp_path, monkeypatch)
+    setup.install('-r', 'some.txt')
+    assert commands[-1][:3] == ['uv', 'pip', 'install']
+    assert commands[-1][-2:] == ['-r', 'some.txt']
+    assert str(setup.VENV_PYTHON) in commands[-1]
+
+
+def test_pip_installs_where_there_is_no_uv(setup, commands, monkeypatch, tmp_path):
+    monkeypatch.setenv('PATH', str(tmp_path))
+    setup.install('cmake')
+    assert commands == [[str(setup.VENV_PYTHON), '-m', 'pip', '--no-input',
+                         '--disable-pip-version-check', 'install', 'cmake']]
+
+
+@pytest.mark.parametrize('setting', [
+    "global.extra-index-url='https://packages.example.org/simple'",
+    "global.find-links='/opt/wheels'", ":env:.index-url='https://packages.example.org/simple'"])
+def test_pip_installs_where_it_has_an_index_of_its_own(
+        setup, commands, monkeypatch, tmp_path, setting):
+    put_on_path('uv', tmp_path, monkeypatch)
+    monkeypatch.setattr(
+        setup, 'run', lambda command, _: commands.append(list(command)) or setting)
+    setup.install('cmake')
+    assert commands[-1][1:3] == ['-m', 'pip']
+    assert commands[-1][-2:] == ['install', 'cmake']
+
+
+def test_what_tests_need_comes_in_one_step_after_all_others(setup):
+    names = [step.name for step in setup.plan(False, with_tests=True, with_docs=True)]
+    assert names[-2:] == ['docs', 'tests']
+    assert names[:-2] == [
+        step.name for step in setup.plan(False, with_tests=False, with_docs=False)]
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def said(setup, monkeypatch):
+    """Run a command as a step, with the terminal given, and return what was shown."""
+    def run(output: io.StringIO) -> str:
+        monkeypatch.setattr(sys, 'stdout', output)
+        monkeypatch.setattr(setup, 'STAMPS', setup.LOG.parent)
+        script = 'print("Collecting one"); print("Collecting two")'
+        action = lambda: setup.run([sys.executable, '-c', script], {})  # noqa: E731
+        setup.perform(setup.Step('tests', 'installing', 'key', action))
+        return output.getvalue()
+
+    return run
+
+
+def test_a_terminal_shows_what_a_step_is_at_and_in_the_end_its_time(said):
+    shown = said(Screen())
+    assert '\rfer_ros: installing ... Collecting one' in shown
+    assert shown.rpartition('\033[K')[2].startswith('fer_ros: installing ... ')
+    assert shown.endswith(' s\n')
+
+
+def test_a_log_file_gets_one_line_for_each_step(said):
+    shown = said(io.StringIO())
+    assert shown.startswith('fer_ros: installing ... ')
+    assert shown.endswith(' s\n')
+    assert len(shown.splitlines()) == 1
