@@ -19,6 +19,7 @@ from fer_ros.offline.processes import Report
 from fer_ros.offline.progress import Progress
 from fer_ros.offline.settings import Settings
 from fer_ros.offline.totals import write_totals
+from fer_ros.offline.video import shortcoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,8 @@ class _Batch:
         print(f'results of {_count(len(finished), "input")} in {self._output.folder}')
         if self._settings.pictures and any(one.kind == 'video' for one in finished):
             print('annotated videos have no sound')
+            if shortcoming():
+                print(shortcoming())
         if self._warnings:
             print(f'{_count(len(self._warnings), "input")} not whole:', file=sys.stderr)
             for name, warning in self._warnings.items():
