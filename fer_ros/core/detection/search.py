@@ -128,6 +128,11 @@ class FaceSearch(FaceDetector):
         self._remember(found, frame.stamp)
         return found
 
+    def restart(self) -> None:
+        """Forget what came: the next frame is searched as the first one is."""
+        self._size = (0, 0)
+        self._part = 0
+
     def _look(self, frame: Frame) -> list[Detection]:
         """Return the faces of a frame that follows another one."""
         if self._search is Search.ECONOMY and (
