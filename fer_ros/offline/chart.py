@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from fer_ros.core.drawing import colour_of
+from fer_ros.offline.tally import LONGEST_GAP
 
 #: Faces, and inputs, that get a row of their own; the others are counted in one line of text.
 MOST_ROWS = 24
@@ -156,7 +157,7 @@ class _Chart:
         """
         width = _SPAN * probabilities['period'] / duration
         height = _CURVE - 8
-        for run in _runs(probabilities['steps']):
+        for run in _runs(probabilities['steps'], LONGEST_GAP / probabilities['period']):
             left = _LEFT + run[0][0] * width
             # A step is drawn at its middle; the run begins and ends with those of its ends.
             xs = [left, *(_LEFT + (step[0] + 0.5) * width for step in run),
@@ -246,11 +247,11 @@ class _Chart:
         self._parts.append(f'<text x="{x:.1f}" y="{y:.1f}"{style}>{escape(text)}</text>')
 
 
-def _runs(steps: Sequence[Sequence[float]]) -> list[list[Sequence[float]]]:
-    """Return steps in groups without a gap."""
+def _runs(steps: Sequence[Sequence[float]], gap: float) -> list[list[Sequence[float]]]:
+    """Return steps in groups in which no more than so many are missing."""
     runs: list[list[Sequence[float]]] = []
     for step in steps:
-        if not runs or step[0] != runs[-1][-1][0] + 1:
+        if not runs or step[0] - runs[-1][-1][0] > max(1.0, gap):
             runs.append([])
         runs[-1].append(step)
     return runs

@@ -35,7 +35,8 @@ class Curve:
         """Take what one face showed at `time`, seconds."""
         while time >= MOST_STEPS * self._period:
             self._halve()
-        step = max(0, int(time / self._period))
+        # A little more, since 8.2 / 0.1 is less than 82.
+        step = max(0, int(time / self._period + 1e-6))
         self._sums[step] = self._sums.get(step, 0.0) + probabilities.astype(np.float64)
         self._counts[step] += 1
 

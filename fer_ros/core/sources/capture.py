@@ -19,7 +19,7 @@ from fer_ros.core.errors import SourceError
 MOST_UNEQUAL = 4.0
 
 #: The oldest PyAV that tells rotation and takes the settings of pyav_capture.py.
-_LEAST_PYAV = 14
+_LEAST_PYAV = 15
 
 
 class Capture(ABC):

@@ -3,7 +3,7 @@
 OpenCV does not tell which frames are interlaced. Up to 4.12 it delivers both fields in one
 picture. Later versions (FFmpeg 8) do not convert such a frame, but deliver the memory where it
 should be: noise, or the picture of another file. So _is_written() proves the first frame of a
-file, and a stream must show that its picture changes.
+recording, and a live stream must show that its picture changes.
 """
 
 from __future__ import annotations
@@ -79,7 +79,11 @@ class OpencvCapture(Capture):
         capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, timeouts)
         if not capture.isOpened():
             raise SourceError('OpenCV cannot connect')
-        return cls(capture, 0, not _converts())
+        recording = capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
+        if recording and not _converts() and not _is_written(url):
+            capture.release()
+            raise SourceError(_INTERLACED)
+        return cls(capture, 0, not recording and not _converts())
 
     def grab(self) -> bool:
         """Decode the next frame."""

@@ -21,7 +21,8 @@ from fer_ros.core.sources.capture import Capture, no_video, square_size
 #: Threads of a decoder: as many frames more are in memory. More would take cores from the models.
 _THREADS = 2
 
-#: A file is opened as a file: what lies in it may not make FFmpeg read from elsewhere.
+#: A file is opened as a file: what lies in it may not make FFmpeg read from elsewhere. For the
+#: container alone: PyAV before 17.1 crashes over options for streams that are found later.
 _FILE_OPTIONS = {'protocol_whitelist': 'file,crypto,data'}
 
 #: UDP loses packets, which shows as smeared pictures.
@@ -67,7 +68,7 @@ class PyavCapture(Capture):
         """Open a file. Raises SourceError."""
         # An absolute path is never taken for a URL.
         try:
-            container = av.open(os.path.abspath(path), options=_FILE_OPTIONS)
+            container = av.open(os.path.abspath(path), container_options=_FILE_OPTIONS)
         except (FFmpegError, OSError, ValueError) as error:
             raise no_video(_reason(error)) from error
         return cls(container, live=False)
@@ -76,7 +77,8 @@ class PyavCapture(Capture):
     def of_url(cls, url: str, open_timeout: float, read_timeout: float) -> PyavCapture:
         """Connect. Raises SourceError."""
         try:
-            container = av.open(url, options=_URL_OPTIONS, timeout=(open_timeout, read_timeout))
+            container = av.open(
+                url, container_options=_URL_OPTIONS, timeout=(open_timeout, read_timeout))
         except (FFmpegError, OSError, ValueError) as error:
             raise SourceError(_reason(error)) from error
         return cls(container, live=True)
@@ -192,7 +194,8 @@ class _Filter:
         self.deinterlaces = deinterlaces
         self._kind = _kind(frame, aspect)
         self._graph = graph = av.filter.Graph()
-        graph.threads = 1
+        if hasattr(graph, 'threads'):  # PyAV 18
+            graph.threads = 1
         nodes = [graph.add_buffer(
             width=frame.width, height=frame.height, format=frame.format,
             time_base=frame.time_base)]
@@ -236,7 +239,8 @@ def _kind(frame: Any, aspect: Any) -> tuple[Any, ...]:
 
 def _is_cover(stream: Any) -> bool:
     """Tell whether a video stream is the one picture on the cover of a sound file."""
-    return 'attached_pic' in str(getattr(stream, 'disposition', '')).lower()
+    # The number of an IntFlag, the names of a Flag: the type depends on PyAV's version.
+    return 'attached_pic' in repr(stream.disposition)
 
 
 def _reason(error: Exception) -> str:
