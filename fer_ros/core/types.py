@@ -25,7 +25,8 @@ class Frame:
     image: uint8, (H, W) for mono8, otherwise (H, W, channels). May be a read-only view.
     encoding: a key of ENCODING_CHANNELS.
     stamp: capture time in nanoseconds of the clock the source uses.
-    frame_id: the camera's optical frame.
+    frame_id: the camera's optical frame. Frames of another one show another view: no face of one
+        is taken for a face of the other.
     """
 
     image: NDArray[np.uint8]

@@ -15,11 +15,13 @@ from fer_ros.core.models import ModelStore
 from fer_ros.core.redaction import redact
 from fer_ros.offline import cluster, processes
 from fer_ros.offline.inputs import Found, Input, find_inputs
+from fer_ros.offline.journal import Journal
 from fer_ros.offline.output import OutputFolder
 from fer_ros.offline.processes import Report
 from fer_ros.offline.progress import Progress
 from fer_ros.offline.settings import Settings
 from fer_ros.offline.totals import write_totals
+from fer_ros.offline.video import shortcoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class _Batch:
         card = ModelStore().load_card(self._settings.model)
         write_totals(self._output, finished, self._failures, self._settings, card.labels)
         self._write_manifest()
+        if not self._failures:
+            self._output.clear_unfinished()
         self._tell_results(finished)
         return 1 if self._failures or self._warnings else 0
 
@@ -127,6 +131,11 @@ class _Batch:
               + (f', {kept} finished before' if kept else '')
               + (f'; {_count(self._found.passed_over, "other file")} passed over'
                  if self._found.passed_over else ''), flush=True)
+        for one in waiting:
+            known = Journal(self._output.unfinished(one, self._settings)).known
+            if known:
+                print(f'{one.name} goes on after {_count(known, "frame")} of an earlier run',
+                      flush=True)
         return waiting
 
     def _annotate(self, waiting: Sequence[Input]) -> None:
@@ -172,6 +181,8 @@ class _Batch:
         print(f'results of {_count(len(finished), "input")} in {self._output.folder}')
         if self._settings.pictures and any(one.kind == 'video' for one in finished):
             print('annotated videos have no sound')
+            if shortcoming():
+                print(shortcoming())
         if self._warnings:
             print(f'{_count(len(self._warnings), "input")} not whole:', file=sys.stderr)
             for name, warning in self._warnings.items():

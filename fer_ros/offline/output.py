@@ -4,6 +4,7 @@
     inputs/NAME/          tables, chart and summary of one input; its being there says: finished
     faces.csv events.csv frames.jsonl chart.svg summary.json     of all inputs, made last
     manifest.json         the settings, and what there is to do
+    .unfinished/          what was found so far in inputs that are not finished
     .parts/               what is being written; moved to its place when it is whole
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -32,6 +34,7 @@ FACES, EVENTS, FRAMES, CHART = 'faces.csv', 'events.csv', 'frames.jsonl', 'chart
 TOTALS = (FACES, EVENTS, FRAMES, CHART, SUMMARY)
 
 _ANNOTATED, _INPUTS, _PARTS, _LOCK = 'annotated', 'inputs', '.parts', '.lock'
+_UNFINISHED = '.unfinished'
 #: Kept as they are; pictures of other kinds become PNG.
 _WRITABLE_PICTURES = ('.jpg', '.jpeg', '.png')
 
@@ -55,6 +58,15 @@ class OutputFolder:
     def results(self, one: Input) -> Path:
         """Return the folder of an input's tables."""
         return self.folder / _INPUTS / one.name
+
+    def unfinished(self, one: Input, settings: Settings) -> Path:
+        """Return the folder of what was found in an input so far; other settings have another."""
+        key = json.dumps([one.name, str(one.path), one.fingerprint, settings.as_json()])
+        return self.folder / _UNFINISHED / hashlib.sha256(key.encode()).hexdigest()[:16]
+
+    def clear_unfinished(self) -> None:
+        """Remove what was found in inputs that are not finished."""
+        shutil.rmtree(self.folder / _UNFINISHED, ignore_errors=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -99,7 +111,7 @@ class OutputFolder:
     def _check_own(self) -> None:
         """Raise OutputError for a folder that holds something else."""
         there = {entry.name for entry in self.folder.iterdir()}
-        if there - {_LOCK, _PARTS} and MANIFEST not in there:
+        if there - {_LOCK, _PARTS, _UNFINISHED} and MANIFEST not in there:
             raise OutputError(
                 f'{self.folder} holds other things ({min(there)}): name a new folder, or one '
                 'that annotate made')
@@ -141,6 +153,7 @@ class OutputFolder:
         with told(self.folder):
             (self.folder / MANIFEST).unlink(missing_ok=True)
             self.forget_totals()
+            self.clear_unfinished()
             for name in (_INPUTS, _ANNOTATED):
                 if (self.folder / name).exists():
                     shutil.rmtree(self.folder / name)

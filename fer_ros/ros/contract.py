@@ -276,7 +276,9 @@ CAMERA_NODE = NodeContract(
             'Height to ask for in pixels, with width; 0 = as the source has it.',
             minimum=0, maximum=16384),
         Parameter(
-            'fps', _SOURCE.fps, 'Frames per second to ask for, 0 = as the source has it.',
+            'fps', _SOURCE.fps,
+            'Frames per second to ask for, 0 = as the source has it. A folder shows each of its '
+            'pictures for two seconds then, else once.',
             minimum=0.0, maximum=1000.0),
         Parameter(
             'pixel_format', _SOURCE.pixel_format,
@@ -296,7 +298,10 @@ CAMERA_NODE = NodeContract(
             'Seconds without a frame after which a camera or stream counts as gone.',
             minimum=0.1, maximum=600.0),
         Parameter(
-            'frame_id', _SOURCE.frame_id, 'The camera\'s optical frame (REP-103).'),
+            'frame_id', _SOURCE.frame_id,
+            'The camera\'s optical frame (REP-103). For the pictures of a folder their number '
+            'follows, as in camera_optical_frame/3: where the frame_id changes, all faces get new '
+            'ids.'),
         Parameter(
             'camera_info_url', '',
             'Calibration file (YAML of camera_calibration), a path or a file:// URL; empty = '

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -268,3 +269,21 @@ class TestEmotionStage:
         told(stage, face_set(5, {}))
         (face,) = stage.process(face_set(5.1, {'f1': SAD})).emotions.faces
         assert face.label == 'sad'
+
+
+def test_nobody_is_carried_from_one_still_picture_to_the_next():
+    """The same box and another face, as in a folder of portraits: two people, two labels."""
+    face_stage = FaceStage(FixedDetector([Box(100, 60, 80, 100)]), ShadeClassifier().crop_spec)
+    emotion_stage = EmotionStage(ShadeClassifier())
+    events, ids = [], []
+    for number in range(20):
+        picture = number // 10
+        shown = replace(
+            frame(number / 5, (HAPPY, SAD)[picture]), frame_id=f'eye/{picture + 1}')
+        result = emotion_stage.process(face_stage.process(shown))
+        ids += [face.face_id for face in result.emotions.faces]
+        events += [(event.type, event.label) for event in result.events]
+    assert ids == [ids[0]] * 10 + [ids[10]] * 10
+    assert ids[0] != ids[10]
+    assert events == [
+        (EventType.APPEARED, 'happy'), (EventType.LEFT, 'happy'), (EventType.APPEARED, 'sad')]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from itertools import islice
 
 import cv2
@@ -10,7 +11,7 @@ import pytest
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources import SourceConfig
-from fer_ros.core.sources.pictures import FolderSource, PictureSource, read_picture
+from fer_ros.core.sources.pictures import REPEATS, FolderSource, PictureSource, read_picture
 
 FAST = SourceConfig(realtime=False, clock=lambda: 0)
 LOOP = SourceConfig(realtime=False, clock=lambda: 0, loop=True)
@@ -117,6 +118,28 @@ def test_a_looped_folder_starts_again_and_its_stamps_go_on(tmp_path):
         frames = list(islice(source, 7))
     assert [int(frame.image[0, 0, 0]) for frame in frames] == [10, 20, 30, 10, 20, 30, 10]
     assert [frame.stamp for frame in frames] == [n * 200_000_000 for n in range(7)]
+
+
+def test_in_real_time_each_picture_of_a_folder_stays_long_enough_for_labels_to_settle(tmp_path):
+    for level in (10, 20):
+        write_picture(tmp_path / f'{level}.png', level)
+    ticks = iter(range(10**9))
+    source = FolderSource(tmp_path, SourceConfig(clock=lambda: next(ticks)))
+    source._timeline._realtime = False  # its schedule, without the waiting
+    with source:
+        frames = list(source)
+        assert 'for 2 s each' in source.description
+    assert [int(frame.image[0, 0, 0]) for frame in frames] == [10] * REPEATS + [20] * REPEATS
+    assert frames[0].image is frames[1].image
+    assert not frames[0].image.flags.writeable
+
+
+def test_each_picture_of_a_folder_has_a_frame_id_of_its_own_also_when_it_loops(tmp_path):
+    for level in (10, 20):
+        write_picture(tmp_path / f'{level}.png', level)
+    with FolderSource(tmp_path, replace(LOOP, frame_id='eye')) as source:
+        assert [frame.frame_id for frame in islice(source, 5)] == [
+            'eye/1', 'eye/2', 'eye/1', 'eye/2', 'eye/1']
 
 
 def test_a_broken_picture_is_left_out_counted_and_logged_once(tmp_path, caplog):
