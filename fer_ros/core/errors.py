@@ -1,8 +1,19 @@
 """Errors of the core. Each message names the thing, the reason and the remedy."""
 
 
+def printable(text: str) -> str:
+    """Return a text that any UTF-8 stream and message takes.
+
+    The name of a file may hold bytes that are no UTF-8, which Python keeps as surrogates.
+    """
+    return text.encode('utf-8', 'backslashreplace').decode()
+
+
 class FerError(Exception):
     """Base of every error this package raises on purpose."""
+
+    def __init__(self, message: str = '') -> None:
+        super().__init__(printable(message))
 
 
 class SourceError(FerError):
@@ -23,6 +34,10 @@ class GeometryError(FerError):
 
 class EncodingError(FerError):
     """An image is in an encoding, or of a shape, that cannot be handled."""
+
+
+class OversizedError(EncodingError):
+    """An encoded picture has more pixels than are decoded."""
 
 
 class MessageError(FerError):
