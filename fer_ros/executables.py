@@ -10,6 +10,7 @@ import signal
 import sys
 from functools import partial
 from importlib import import_module
+from io import TextIOWrapper
 from types import FrameType
 
 #: Name to the module whose main() it runs.
@@ -43,10 +44,18 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
+def print_any_name() -> None:
+    """Let the standard streams escape what they cannot encode, such as odd names of files."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors='backslashreplace')
+
+
 def run(name: str) -> int:
     """Run an executable with the arguments of sys.argv; return its exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
+    print_any_name()
     try:
         return int(import_module(EXECUTABLES[name]).main() or 0)
     finally:
