@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from fer_ros.core.errors import printable
 from fer_ros.ros.bringup import Argument, NodeProcess, plan
 
 
@@ -30,6 +31,9 @@ def read_arguments(
         name, separator, value = text.partition(':=')
         if not separator:
             parser.error(f'{text!r} is not of the form name:=value')
+        if printable(value) != value:
+            parser.error(
+                f'{printable(text)}: ROS takes UTF-8 alone; rename the file, or make a link to it')
         given[name] = value
     try:
         return given, plan(launch, given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -17,6 +18,10 @@ from fer_ros.core.formats import PictureFormat
 #: browsers do.
 _LEAST_MILLISECONDS, _USUAL_MILLISECONDS = 11, 100
 
+#: Boxes that turn or mirror an HEIC, which its reader obeys (ISO/IEC 23008-12, 6.5.10 and 6.5.12).
+_TURNED_BY_BOX = re.compile(b'irot|imir')
+_ORIENTATION = 0x0112
+
 
 def open_with_pillow(data: memoryview, kind: PictureFormat, name: str) -> Any:
     """Return Pillow's image of a file: its size is known, its pixels are not decoded yet.
@@ -26,10 +31,14 @@ def open_with_pillow(data: memoryview, kind: PictureFormat, name: str) -> Any:
     pillow = _pillow_for(kind, name)
     try:
         # Only the reader of this format gets to see the data.
-        return pillow.open(io.BytesIO(data), formats=(_name_of(kind),))
+        image = pillow.open(io.BytesIO(data), formats=(_name_of(kind),))
     except Exception as error:  # its readers raise whatever comes
         raise EncodingError(
             f'{name} cannot be decoded: its {kind.name} data is damaged or truncated') from error
+    if kind.plugins and not _TURNED_BY_BOX.search(data):
+        # Where no box turns an HEIC, writers that copied a JPEG's EXIF leave it to that.
+        image.getexif()[_ORIENTATION] = image.info.get('original_orientation') or 1
+    return image
 
 
 def animated_pictures(image: Any) -> int:
