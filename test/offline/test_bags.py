@@ -101,6 +101,15 @@ def test_compressed_images_in_sqlite_are_read_too(annotated, images, tmp_path):
     assert {face['face_id'] for line in found for face in line['faces']} == {'face1'}
 
 
+def test_images_padded_to_the_size_of_a_buffer_are_read(annotated, images, tmp_path):
+    bag = write_bag(tmp_path / 'bag', {'/camera/image_raw/compressed': [
+        compressed_message(stamp, jpeg(image).ljust(200_000, b'\0'))
+        for stamp, image in zip(STAMPS, images, strict=False)]})
+    ((name, outcome),) = annotated([bag], tmp_path / 'out').items()
+    assert (outcome.frames, outcome.failure, outcome.warning) == (len(STAMPS), '', '')
+    assert all(line['faces'] for line in lines(tmp_path / 'out/inputs' / name))
+
+
 def test_each_topic_asked_for_has_results_of_its_own(annotated, images, tmp_path):
     bag = write_bag(tmp_path / 'bag', {
         f'/{side}/image_raw': [image_message(STAMPS[0], images[number])]
