@@ -10,13 +10,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fer_ros.core.layout import (
-    Layout,
+from fer_ros.core.layout import Layout, jpeg_layout, png_layout
+from fer_ros.core.rarer_layouts import (
     bmp_layout,
     gif_layout,
     heif_layout,
-    jpeg_layout,
-    png_layout,
     pnm_layout,
     tiff_layout,
     webp_layout,

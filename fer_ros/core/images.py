@@ -13,12 +13,17 @@ from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError, OversizedError
 from fer_ros.core.formats import READABLE_NAMES, PictureFormat, format_of
-from fer_ros.core.layout import Layout, LayoutError, check_png_pixels, header_size
+from fer_ros.core.layout import Layout, LayoutError, TruncatedError, check_png_pixels, header_size
 from fer_ros.core.pillow_reader import animated_pictures, open_with_pillow, upright_pixels
 from fer_ros.core.types import ENCODING_CHANNELS
 
 #: Larger pictures are refused before they are decoded: 100 megapixels are 300 MB in memory.
 MAX_PIXELS = 100_000_000
+
+#: EXIF orientation to quarter turns counterclockwise, then mirrored or not (CIPA DC-008, 4.6.4).
+_UPRIGHT = {
+    2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False), 7: (1, True),
+    8: (1, False)}
 
 #: Encodings of sensor_msgs/image_encodings that are one of ours under another name.
 SAME_LAYOUT = {'8UC1': 'mono8', '8UC3': 'bgr8', '8UC4': 'bgra8'}
@@ -56,7 +61,8 @@ def decode_image(
     if kind.name == 'PNG':
         with _told(name):
             check_png_pixels(buffer.data)
-    flags = cv2.IMREAD_COLOR if rotate else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    by_opencv = rotate and kind.name != 'WebP'
+    flags = cv2.IMREAD_COLOR | (0 if by_opencv else cv2.IMREAD_IGNORE_ORIENTATION)
     try:
         decoded = cv2.imdecode(buffer[:layout.end], flags)
     except cv2.error as error:
@@ -64,7 +70,8 @@ def decode_image(
     if decoded is None:
         raise EncodingError(
             f'{name} cannot be decoded: its {kind.name} data is damaged or truncated')
-    return decoded.astype(np.uint8, copy=False)
+    image = decoded.astype(np.uint8, copy=False)
+    return _turned(image, layout.orientation) if rotate and not by_opencv else image
 
 
 def open_animation(data: memoryview, name: str) -> Any:
@@ -97,17 +104,26 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
     return kind, layout
 
 
+def _turned(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """Return an image upright that lies as an EXIF orientation says."""
+    turns, mirrored = _UPRIGHT.get(orientation, (0, False))
+    image = np.rot90(image, turns)
+    return np.ascontiguousarray(image[:, ::-1] if mirrored else image)
+
+
 @contextmanager
 def _told(name: str) -> Iterator[None]:
     """Tell what is wrong with the structure of a picture as an EncodingError."""
     try:
         yield
+    except TruncatedError as error:
+        raise EncodingError(f'{name} is truncated: {error}; send it whole') from error
     except LayoutError as error:
         raise EncodingError(f'{name} cannot be decoded: {error}') from error
     except (IndexError, KeyError, struct.error, ValueError) as error:
         raise EncodingError(
-            f'{name} cannot be decoded: it is truncated or damaged, its header points to what '
-            'is not there; send it whole') from error
+            f'{name} cannot be decoded: it is truncated or damaged, and ends where more must '
+            'follow; send it whole') from error
 
 
 def check_size(width: int, height: int, name: str, most_pixels: int = MAX_PIXELS) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from fer_ros.core.images import decode_image
 
 #: EXIF orientation to the quarter turns, counterclockwise, that bring the picture there.
 TURNS = {3: 2, 6: 1, 8: 3}
+ALL = range(1, 9)
 
 
 @pytest.mark.parametrize('suffix', ['.heic', '.avif', '.gif'])
@@ -36,6 +38,19 @@ def test_a_picture_is_turned_upright_once(suffix, orientation):
     assert decoded.shape == (48, 64, 3)
     assert decoded[:20, :28].min() > 200
     assert decoded[28:].max() < 60
+
+
+@pytest.mark.parametrize('orientation', ALL)
+@pytest.mark.parametrize('suffix', ['.jpg', '.webp'])
+def test_pixels_are_turned_as_pillow_turns_them(suffix, orientation):
+    ops = pytest.importorskip('PIL.ImageOps', reason='no Pillow; see requirements/runtime.txt')
+    pillow = pytest.importorskip('PIL.Image')
+    data = encode(suffix, corners(), orientation=orientation)
+    expected = np.asarray(ops.exif_transpose(pillow.open(io.BytesIO(data))).convert('RGB'))
+    decoded = decode_image(data, rotate=True)
+    assert decoded.shape == expected.shape
+    assert np.abs(decoded[..., ::-1].astype(int) - expected).mean() < 3
+    assert decode_image(data).shape == (48, 64, 3)
 
 
 @pytest.mark.parametrize('orientation', TURNS)
