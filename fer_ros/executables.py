@@ -10,6 +10,7 @@ import signal
 import sys
 from functools import partial
 from importlib import import_module
+from io import TextIOWrapper
 from types import FrameType
 
 from fer_ros.ending import end_signals, end_with_parent, until_output_closes
@@ -45,11 +46,19 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
+def print_any_name() -> None:
+    """Let the standard streams escape what they cannot encode, such as odd names of files."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors='backslashreplace')
+
+
 def run(name: str) -> int:
     """Run an executable with the arguments of sys.argv; return its exit code."""
     for number in end_signals():
         signal.signal(number, _leave)
     end_with_parent()
+    print_any_name()
     try:
         with until_output_closes():
             return int(import_module(EXECUTABLES[name]).main() or 0)

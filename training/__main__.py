@@ -6,10 +6,13 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from fer_ros.arguments import ArgumentParser
 from fer_ros.core.errors import FerError
 from fer_ros.ending import until_output_closes
+from fer_ros.executables import print_any_name
+from training.errors import TrainingError
 
 #: Command to the line that help shows.
 COMMANDS = {
@@ -150,8 +153,25 @@ def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
+def check_outputs(options: argparse.Namespace) -> None:
+    """Raise TrainingError where a file that the options name is there already, or named twice.
+
+    Results of an earlier command take long to make again.
+    """
+    given = [
+        path for name in ('out', 'json', 'report')
+        if isinstance(path := getattr(options, name, None), Path)
+    ]  # fmt: skip
+    for path in given:
+        if path.is_file():
+            raise TrainingError(f'{path} is there already: name another file, or remove it')
+        if given.count(path) > 1:
+            raise TrainingError(f'{path} is named for two results: give each a file of its own')
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status: 0, 1 for a named error, 130 after Ctrl-C."""
+    print_any_name()
     given = list(sys.argv[1:] if arguments is None else arguments)
     with until_output_closes():
         return _run(given)
@@ -160,6 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: Sequence[str]) -> int:
     options = create_parser(given).parse_args(given)
     try:
+        check_outputs(options)
         options.execute(options)
     except FerError as error:
         print(f'training {options.command}: {error}', file=sys.stderr)

@@ -13,7 +13,7 @@ from fer_ros.core.pipeline import EmotionResult, EmotionStage, FaceStage
 from fer_ros.core.scoring import FaceScores
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
-from fer_ros.core.sources.video import VideoSource
+from fer_ros.core.sources.select import create_file_source
 from fer_ros.core.types import Detection, FaceSet, Frame
 from fer_ros.offline.ahead import InlineExecutor, SharedExecutor, ahead, read_ahead
 from fer_ros.offline.bags import BagSource
@@ -101,7 +101,7 @@ def open_source(one: Input) -> FrameSource:
         return PictureSource(one.path, _SOURCE_CONFIG)
     if one.topic is not None:
         return BagSource(one.path, one.topic)
-    return VideoSource(one.path, _SOURCE_CONFIG)
+    return create_file_source(one.path, _SOURCE_CONFIG)
 
 
 class _Annotation:

@@ -126,12 +126,22 @@ class OutputFolder:
             write_atomically(self.folder / name, text.encode(errors='replace'))
 
     def finished(self, one: Input, settings: Settings) -> dict[str, Any] | None:
-        """Return the summary of an input whose results are those of now, else None."""
+        """Return the summary of an input whose results are those of now, else None.
+
+        Raises OutputError where the results of another file have its name.
+        """
         try:
             text = (self.results(one) / SUMMARY).read_text(encoding='utf-8')
             summary: dict[str, Any] = json.loads(text)
         except (OSError, ValueError):
             return None
+        earlier = summary.get('path', str(one.path))
+        moved = summary.get('fingerprint') == one.fingerprint and not os.path.exists(earlier)
+        if earlier != str(one.path) and not moved:
+            raise OutputError(
+                f'{self.folder} holds the results of {earlier} under the name {one.name}: name '
+                f'another folder for those of {one.path}, or give --again to remove all that is '
+                'there')
         same = (
             summary.get('fingerprint') == one.fingerprint
             and summary.get('settings') == settings.as_json()

@@ -102,9 +102,13 @@ def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
     return image
 
 
-def frame_from_compressed(message: CompressedImage) -> types.Frame:
-    """Return the decoded frame of a JPEG or PNG message. Raises EncodingError."""
-    image = decode_image(memoryview(message.data))
+def frame_from_compressed(message: CompressedImage, rotate: bool = False) -> types.Frame:
+    """Return the decoded frame of a message. Raises EncodingError.
+
+    rotate: turn it upright as its EXIF orientation says: for photographs, not for a camera's
+        frames, whose pixels must stay where camera_info has them.
+    """
+    image = decode_image(memoryview(message.data), rotate=rotate)
     return types.Frame(
         image, 'bgr8' if image.ndim == 3 else 'mono8', stamp_from_time(message.header.stamp),
         message.header.frame_id)

@@ -121,6 +121,15 @@ def test_stamps_of_no_use_are_replaced_by_the_times_of_recording_and_told(
     assert source.warning == f'images {fault}: the time of recording is used instead'
 
 
+def test_images_padded_to_the_size_of_a_buffer_are_read(annotated, images, tmp_path):
+    bag = write_bag(tmp_path / 'bag', {'/camera/image_raw/compressed': [
+        compressed_message(stamp, jpeg(image).ljust(200_000, b'\0'))
+        for stamp, image in zip(STAMPS, images, strict=False)]})
+    ((name, outcome),) = annotated([bag], tmp_path / 'out').items()
+    assert (outcome.frames, outcome.failure, outcome.warning) == (len(STAMPS), '', '')
+    assert all(line['faces'] for line in lines(tmp_path / 'out/inputs' / name))
+
+
 def test_each_topic_asked_for_has_results_of_its_own(annotated, images, tmp_path):
     bag = write_bag(tmp_path / 'bag', {
         f'/{side}/image_raw': [image_message(STAMPS[0], images[number])]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import pytest
+from support.photographs import corners, encode
 
 from fer_ros.core.errors import SourceError
 from fer_ros.offline.bags import Topic, choose_topics
@@ -31,7 +33,7 @@ def test_a_folder_is_searched_to_its_bottom_but_not_what_is_hidden_or_written(ho
     found = find_inputs([holiday], [], out)
     assert {one.name: one.kind for one in found.inputs} == {
         'holiday/a.jpg': 'picture', 'holiday/B.PNG': 'picture', 'holiday/beach/c.mp4': 'video'}
-    assert found.passed_over == 1
+    assert found.passed_over == [holiday / 'notes.txt']
     assert not found.refused
 
 
@@ -55,7 +57,24 @@ def test_what_is_named_is_never_passed_over_in_silence(holiday, tmp_path):
     assert 'No such file' in found.refused[str(tmp_path / 'nowhere.mp4')]
     assert 'no picture, video or bag' in found.refused[str(tmp_path / 'empty')]
     assert 'holiday/notes.txt' in [one.name for one in found.inputs]
-    assert found.passed_over == 0
+    assert not found.passed_over
+
+
+def test_what_is_passed_over_is_told_by_name_and_what_is_named_is_tried(tmp_path):
+    folder = tmp_path / 'trip'
+    folder.mkdir()
+    for name in ('a.jxl', 'b.NEF', 'c.txt', 'd.heic', 'e.webp', 'no_suffix'):
+        (folder / name).write_bytes(b'x')
+    (folder / 'photograph').write_bytes(cv2.imencode('.jpg', corners())[1].tobytes())
+    (folder / 'wave.gif').write_bytes(encode('.gif', corners(), 255 - corners()))
+    found = find_inputs([folder], [], tmp_path / 'out')
+    assert {one.name: one.kind for one in found.inputs} == {
+        'trip/d.heic': 'picture', 'trip/e.webp': 'picture', 'trip/photograph': 'picture',
+        'trip/wave.gif': 'video'}
+    assert [path.name for path in found.passed_over] == ['a.jxl', 'b.NEF', 'c.txt', 'no_suffix']
+    found = find_inputs([folder / 'a.jxl', folder / 'no_suffix'], [], tmp_path / 'out')
+    assert {one.name: one.kind for one in found.inputs} == {
+        'a.jxl': 'picture', 'no_suffix': 'video'}
 
 
 def test_a_change_of_the_file_changes_its_fingerprint(holiday):

@@ -19,6 +19,7 @@ from builtin_interfaces.msg import Time
 from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
+from support.photographs import encode
 
 from fer_msgs import msg as fer_msgs
 from fer_ros.core.errors import EncodingError
@@ -214,6 +215,19 @@ class TestCompressedImages:
         message = CompressedImage(data=array.array('B', data[:len(data) // 2]))
         with pytest.raises(EncodingError, match='truncated'):
             conversion.frame_from_compressed(message)
+
+    def test_one_padded_to_the_size_of_a_buffer_is_whole(self):
+        data = cv2.imencode('.jpg', picture(3, 32, 48))[1].tobytes()
+        message = CompressedImage(data=array.array('B', data + bytes(60_000)))
+        frame = conversion.frame_from_compressed(over_the_wire(message))
+        assert frame.image.shape == (32, 48, 3)
+
+    def test_photographs_are_turned_upright_and_camera_frames_are_not(self):
+        data = array.array('B', encode('.jpg', picture(3, 32, 48), orientation=6))
+        message = CompressedImage(data=data)
+        assert conversion.frame_from_compressed(message).image.shape == (32, 48, 3)
+        turned = conversion.frame_from_compressed(message, rotate=True)
+        assert turned.image.shape == (48, 32, 3)
 
     def test_an_empty_one_is_refused(self):
         with pytest.raises(EncodingError, match='empty'):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from support.nodes import NAMES, emotion_set, face_emotion
+from support.photographs import corners, encode
 from support.site import TOKEN
 from websockets.exceptions import InvalidStatus
 
@@ -45,6 +46,30 @@ def test_a_picture_as_the_body_gives_its_faces(site, jpeg):
     assert set(face['probabilities']) == set(NAMES)
     assert face['attributes'] == {'glasses': 0.75}, 'attributes appear where switched on'
     assert face['position'] is None
+
+
+@pytest.mark.parametrize('suffix', ['.heic', '.avif', '.gif', '.webp', '.tiff'])
+def test_a_picture_of_any_format_that_is_read_is_taken(site, suffix):
+    answer = site.post('/classify', content=encode(suffix, corners(160, 120)))
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()['image_width'], answer.json()['image_height']) == (160, 120)
+
+
+@pytest.mark.parametrize('suffix', ['.gif', '.webp', '.png', '.avif'])
+def test_an_animation_is_refused_with_what_to_do(site, suffix):
+    answer = site.post('/classify', content=encode(suffix, corners(), 255 - corners()))
+    assert answer.status_code == 422
+    assert 'is animated (2 pictures)' in answer.json()['detail']
+
+
+def test_what_stands_behind_a_picture_is_left_alone(site, jpeg):
+    assert site.post('/classify', content=jpeg + bytes(9000)).status_code == 200
+
+
+def test_a_format_that_is_not_read_is_called_by_its_name(site):
+    answer = site.post('/classify', content=b'8BPS' + bytes(99))
+    assert answer.status_code == 415
+    assert answer.json()['detail'].startswith('Photoshop: send one of JPEG, PNG, WebP')
 
 
 def test_a_form_with_the_field_image_gives_the_same(site, jpeg, png):
@@ -209,7 +234,7 @@ def test_the_description_names_every_path_and_what_may_go_wrong(site):
     assert set(described['paths']) == {'/classify', '/faces', '/events', '/healthz', '/metrics'}
     classify = described['paths']['/classify']['post']
     assert set(classify['requestBody']['content']) == {
-        'multipart/form-data', 'image/jpeg', 'image/png'}
+        'multipart/form-data', 'image/*'}
     assert {'200', '400', '408', '413', '415', '422', '503'} <= set(classify['responses'])
 
 

@@ -10,15 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import EncodingError, SourceError
+from fer_ros.core.errors import EncodingError, SourceError, printable
+from fer_ros.core.formats import PICTURE_SUFFIXES
 from fer_ros.core.images import decode_image
 from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
+from fer_ros.core.sources.kinds import FileKind, kind_of, passed_over
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
-PICTURE_SUFFIXES = frozenset(
-    ('.bmp', '.jpeg', '.jpg', '.pgm', '.png', '.pnm', '.ppm', '.tif', '.tiff', '.webp')
-)
 #: Pictures have no rate of their own: five a second let late subscribers and smoothing follow.
 DEFAULT_FPS = 5.0
 #: How often each picture of a folder comes at that rate in real time: two seconds, after which
@@ -49,7 +48,7 @@ class PictureSource(FrameSource):
         self._timeline = Timeline(config)
         self._image: NDArray[np.uint8] | None = None
         self.fps = config.fps or DEFAULT_FPS
-        self.description = f'picture {self._path.name}'
+        self.description = f'picture {printable(self._path.name)}'
 
     def open(self) -> None:
         """Decode the picture."""
@@ -60,7 +59,7 @@ class PictureSource(FrameSource):
         self.length = 0 if self._config.loop else 1
         height, width = image.shape[:2]
         rate = f'repeated at {self.fps:g} Hz' if self._config.loop else 'once'
-        self.description = f'picture {self._path.name}, {width}x{height}, {rate}'
+        self.description = f'picture {printable(self._path.name)}, {width}x{height}, {rate}'
         self._timeline.restart()
 
     def read(self) -> Frame | None:
@@ -97,7 +96,7 @@ class FolderSource(FrameSource):
         self._repeats = REPEATS if config.realtime and not config.fps else 1
         self._shown = 0
         self.fps = config.fps or DEFAULT_FPS
-        self.description = f'folder {self._path}'
+        self.description = f'folder {printable(str(self._path))}'
 
     def open(self) -> None:
         """List the folder and decode its first picture; raise SourceError if there is none."""
@@ -111,7 +110,8 @@ class FolderSource(FrameSource):
             raise SourceError(f'none of the {count} pictures in {self._path} can be read: the '
                               f'last one, {self.warning}')
         each = f'for {self._repeats / self.fps:g} s each' if self._repeats > 1 else 'once each'
-        self.description = f'folder {self._path}, {count} pictures at {self.fps:g} Hz, {each}'
+        self.description = (
+            f'folder {printable(str(self._path))}, {count} pictures at {self.fps:g} Hz, {each}')
         self._timeline.restart()
 
     def read(self) -> Frame | None:
@@ -162,19 +162,20 @@ def _list_pictures(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise SourceError(f'there is no folder {folder} (seen from {Path.cwd()}): check the path')
     try:
-        entries = list(folder.iterdir())
+        entries = [entry for entry in folder.iterdir() if not entry.name.startswith('.')]
     except OSError as error:
         raise SourceError(
             f'the folder {folder} cannot be listed ({error.strerror}): check its permissions'
         ) from error
-    files = [
-        entry for entry in entries
-        if entry.suffix.lower() in PICTURE_SUFFIXES and not entry.name.startswith('.')
-    ]  # fmt: skip
+    files = [entry for entry in entries if kind_of(entry) is FileKind.PICTURE]
+    others = sorted(set(entries) - set(files))
+    if others:
+        logger.warning('passed over in %s: %s', folder, passed_over(others))
     if not files:
         raise SourceError(
             f'the folder {folder} holds no pictures: put some there, named '
             f'{", ".join("*" + suffix for suffix in sorted(PICTURE_SUFFIXES))}'
+            + (f'; it holds {passed_over(others)}' if others else '')
         )
     return sorted(files, key=_natural_order)
 
