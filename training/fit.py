@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from training.augment import AugmentConfig
 from training.batches import Batches
@@ -16,14 +17,20 @@ from training.checkpoint import load_checkpoint
 from training.data.dataset import Dataset
 from training.data.prepare import Parts
 from training.errors import TrainingError
-from training.losses import balanced_weights, soft_targets
+from training.losses import balanced_weights, logit_offsets, soft_targets
 from training.networks import load_teacher, starting_network, use_mixed_precision
+from training.rates import rate_factors, with_factors
 from training.record import RECORD, write_json
 from training.relabel import relabel
 from training.schedules import create_schedule
 from training.trainer import Trainer
 
 JUDGE_BATCH = 256
+OPTIMIZERS = {
+    'adam': keras.optimizers.Adam,
+    'adamw': keras.optimizers.AdamW,
+    'sgd': keras.optimizers.SGD,
+}
 
 
 def fit(
@@ -42,6 +49,7 @@ def fit(
         teachers=[load_teacher(path, parts.training) for path in options.teacher],
         distill_share=options.distill_share,
         distill_temperature=options.distill_temperature,
+        logit_offsets=_logit_offsets(options, parts.training),
     )
     trainer.build((None, *network.input_shape[1:]))
     batches = _training_batches(options, parts.training)
@@ -75,21 +83,29 @@ def _training_batches(options: argparse.Namespace, data: Dataset) -> Batches:
     return Batches(data, targets, options.batch_size, config, weights, options.seed)
 
 
+def _logit_offsets(options: argparse.Namespace, data: Dataset) -> NDArray[np.float32] | None:
+    if not options.balance:
+        return None
+    return logit_offsets(data.labels, len(data.classes), options.balance)
+
+
 def _compile(trainer: Trainer, options: argparse.Namespace, steps: int) -> None:
     shared = {
         'learning_rate': create_schedule(
             options.schedule, options.rate, options.epochs, steps, options.warmup
         ),
-        'weight_decay': options.weight_decay or None,
+        'weight_decay': options.weight_decay or (0.0 if options.optimizer == 'adamw' else None),
         'use_ema': options.ema > 0,
         'ema_momentum': limited_momentum(options.ema or 0.99, steps),
     }
+    kind = OPTIMIZERS[options.optimizer]
+    if options.rate_decay != 1:
+        kind = with_factors(kind, rate_factors(trainer.network, options.rate_decay))
     if options.optimizer == 'sgd':
-        optimizer = keras.optimizers.SGD(momentum=0.9, nesterov=True, **shared)
-    elif options.optimizer == 'adamw':
-        optimizer = keras.optimizers.AdamW(**{**shared, 'weight_decay': options.weight_decay})
-    else:
-        optimizer = keras.optimizers.Adam(**shared)
+        shared |= {'momentum': 0.9, 'nesterov': True}
+    optimizer = kind(**shared)
+    if options.optimizer == 'adamw':
+        optimizer.exclude_from_weight_decay(var_names=['gamma', 'beta', 'bias'])
     loss = keras.losses.CategoricalCrossentropy(
         from_logits=True, label_smoothing=options.label_smoothing
     )

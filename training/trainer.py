@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from training.losses import distillation_loss, l2_penalty
 
@@ -17,6 +19,7 @@ class Trainer(keras.Model):
     teachers: networks whose averaged opinion is distilled, with `distill_share` of the loss at
         `distill_temperature`.
     l2: weight of the squared kernels in the loss.
+    logit_offsets: (K,) what the loss adds to the logits, see losses.logit_offsets.
     """
 
     def __init__(
@@ -26,6 +29,7 @@ class Trainer(keras.Model):
         teachers: Sequence[keras.Model] = (),
         distill_share: float = 0.0,
         distill_temperature: float = 1.0,
+        logit_offsets: NDArray[np.float32] | None = None,
     ) -> None:
         super().__init__(name='trainer')
         self.network = network
@@ -35,6 +39,7 @@ class Trainer(keras.Model):
         self._l2 = l2
         self._distill_share = distill_share
         self._distill_temperature = distill_temperature
+        self._logit_offsets = logit_offsets
 
     def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Return the network's logits."""
@@ -49,6 +54,8 @@ class Trainer(keras.Model):
         training: bool = True,
     ) -> Any:
         """Return the loss against the targets, blended with the teachers', plus the L2 penalty."""
+        if training and self._logit_offsets is not None:
+            y_pred = y_pred + self._logit_offsets
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         if not training:
             return loss
