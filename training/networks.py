@@ -6,15 +6,18 @@ import argparse
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from fer_ros.core.models import ModelCard
 from fer_ros.core.models.card import CARD_FILE
 from training import zoo
+from training.batches import normalise
 from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.pretrained import initialise
+from training.narrow import narrow
+from training.pretrained import MEASURED, initialise
 from training.record import RECORD, read_record
-from training.train_options import WHOLE_BACKBONE
+from training.train_options import DEFAULT_MODEL, WHOLE_BACKBONE
 from training.zoo.blocks import HEAD
 
 #: Files that hold the network in a run and in a model folder.
@@ -76,21 +79,32 @@ def starting_network(options: argparse.Namespace, data: Dataset) -> keras.Model:
     With --init it has the given weights; where the number of classes differs, all but the head's.
     """
     classes = len(data.classes)
-    if options.init and not trained_here(options.init):
-        network = zoo.build(options.model, data.size, data.channels, classes)
-        initialise(network, options.init, data)
-    elif options.init:
-        network = load_network(options.init)
-        _require_input(network, options.init, data)
-        if network.output_shape[-1] != classes:
-            network = with_new_head(network, data, classes)
-    else:
-        network = zoo.build(options.model, data.size, data.channels, classes)
+    network = _initial_network(options, data, classes)
     if options.freeze == WHOLE_BACKBONE:
         freeze_backbone(network)
     elif options.freeze:
         freeze_first(network, options.freeze)
     return network
+
+
+def _initial_network(options: argparse.Namespace, data: Dataset, classes: int) -> keras.Model:
+    name = options.model or DEFAULT_MODEL
+    if not options.init:
+        return zoo.build(name, data.size, data.channels, classes)
+    if not trained_here(options.init):
+        network = zoo.build(name, data.size, data.channels, classes)
+        initialise(network, options.init, data)
+        return network
+    network = load_network(options.init)
+    _require_input(network, options.init, data)
+    if network.output_shape[-1] != classes:
+        network = with_new_head(network, data, classes)
+    if options.model in (None, network.name):
+        return network
+    narrower = zoo.build(options.model, data.size, data.channels, classes)
+    some = np.sort(np.random.default_rng(0).permutation(len(data))[:MEASURED])
+    narrow(network, narrower, normalise(data.pictures.load(some)))
+    return narrower
 
 
 def trained_here(path: Path) -> bool:

@@ -98,7 +98,7 @@ def put_dlib(content: bytes, network: keras.Model, pictures: NDArray[np.float32]
 
 
 def _fit_stem(stem: Convolution, shape: Sequence[int]) -> Convolution:
-    """Return dlib's first convolution for pictures in [-1, 1], of this kernel size and channels."""
+    """Return dlib's first convolution for pictures in [-1, 1] with a kernel of this shape."""
     height, width, channels, _ = shape
     kernel = stem.kernel / (PIXEL_SCALE * DLIB_DIVISOR)
     shift = (PIXEL_MEAN - DLIB_MEANS) / DLIB_DIVISOR

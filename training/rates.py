@@ -11,7 +11,7 @@ from training.networks import depths_of
 
 
 def rate_factors(network: keras.Model, decay: float) -> list[float]:
-    """Return a factor for each trainable variable: decay ** (layers with kernels after its own)."""
+    """Return decay ** (layers with kernels after its own) for each trainable variable."""
     depths = depths_of(network)
     top = max(depths.values())
     by_path = {

@@ -13,6 +13,8 @@ from training.zoo import ARCHITECTURES
 SCHEDULES = ('cosine', 'exponential', 'plateau', 'constant')
 OPTIMIZERS = ('adam', 'adamw', 'sgd')
 COPIES = ('near', 'exact')
+#: The architecture where neither --model nor --init says one.
+DEFAULT_MODEL = 'mini_xception'
 #: --freeze without a number.
 WHOLE_BACKBONE = -1
 
@@ -76,7 +78,11 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group('model').add_argument
-    add('--model', choices=sorted(ARCHITECTURES), default='mini_xception', help='architecture')
+    add(
+        '--model', choices=sorted(ARCHITECTURES),
+        help=f'architecture; {DEFAULT_MODEL} where nothing else says it. With --init of a wider '
+        'network of the same layers: begin with those of its channels that matter most',
+    )  # fmt: skip
     add(
         '--init', type=Path,
         help='start from this: a model folder, a run, a .keras file, or published weights that '

@@ -40,9 +40,12 @@ class Trainer(keras.Model):
         self._distill_share = distill_share
         self._distill_temperature = distill_temperature
         self._logit_offsets = logit_offsets
+        self._native = _native_forward(network)
 
     def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Return the network's logits."""
+        if self._native is not None and not _is_symbolic(inputs):
+            return self._native(inputs, training)
         return self.network(inputs, training=training)
 
     def compute_loss(
@@ -69,3 +72,17 @@ class Trainer(keras.Model):
         if self._l2:
             loss = loss + self._l2 * l2_penalty(self.network)
         return loss
+
+
+def _native_forward(network: keras.Model) -> Any:
+    """Return the network's computation by the backend itself, where Keras's own is slower."""
+    if keras.backend.backend() != 'torch' or network.compute_dtype != 'float32':
+        return None
+    from training.torch_forward import native_forward
+
+    return native_forward(network)
+
+
+def _is_symbolic(inputs: Any) -> bool:
+    """Tell a tensor without values, with which Keras finds out shapes."""
+    return isinstance(inputs, keras.KerasTensor) or str(inputs.device) == 'meta'

@@ -1,4 +1,4 @@
-"""Published weights: known by their content, read, and put in so that the network computes the same."""
+"""Published weights: known by their content, read, and put in unchanged in what they say."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def known_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def _network(classes: int = 7):  # noqa: ANN202 - Keras is imported where it is chosen
+def _network(classes: int = 7):
     import keras
 
     from training.zoo import dlib_resnet
@@ -70,7 +70,7 @@ def _network(classes: int = 7):  # noqa: ANN202 - Keras is imported where it is 
     return dlib_resnet.build_levels('dlib_resnet_small', picture, x, (2, 2, 2), classes, 0.2)
 
 
-def _data(seed: int, contrast: float = 1.0):  # noqa: ANN202
+def _data(seed: int, contrast: float = 1.0):
     noise = np.random.default_rng(seed).integers(0, 256, (24, 48, 48)) * contrast
     return make_dataset(noise.astype(np.uint8), [0] * 24, ['happy'])
 
@@ -148,7 +148,9 @@ def test_an_architecture_that_does_not_fit_is_refused(known_file: Path) -> None:
         initialise(network, known_file, _data(0))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize('content', [b'', b'no network', _dlib_file(np.random.default_rng(1))[:99]])
+@pytest.mark.parametrize(
+    'content', [b'', b'no network', _dlib_file(np.random.default_rng(1))[:99]]
+)
 def test_what_is_no_network_of_dlib_is_refused(content: bytes) -> None:
     from training.dlib_weights import read_convolutions
 
