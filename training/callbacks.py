@@ -20,6 +20,7 @@ from training.checkpoint import save_checkpoint
 from training.curves import draw_curves
 from training.errors import TrainingError
 from training.networks import use_full_precision, use_mixed_precision
+from training.processes import Processes
 from training.schedules import plateau_rate
 from training.trainer import Trainer
 
@@ -148,6 +149,30 @@ class EpochEnd(keras.callbacks.Callback):
         if self._max_seconds and time.monotonic() - self._begun > self._max_seconds:
             print(f'the time is up after epoch {epoch + 1}')
             self.model.stop_training = True
+
+
+class AverageStatistics(keras.callbacks.Callback):
+    """Give all processes the mean of what their normalisations have measured."""
+
+    def __init__(self, processes: Processes) -> None:
+        super().__init__()
+        self._processes = processes
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Do it."""
+        self._processes.average(self.model.network.non_trainable_variables)
+
+
+class AgreeToStop(keras.callbacks.Callback):
+    """Stop all processes when the first one stops."""
+
+    def __init__(self, processes: Processes) -> None:
+        super().__init__()
+        self._processes = processes
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Ask the first."""
+        self.model.stop_training = self._processes.agree(self.model.stop_training)
 
 
 class Progress(keras.callbacks.Callback):
