@@ -505,7 +505,7 @@ class TestEmotions:
         (FaceEmotion(
             'fab1', Box(10.0, 20.0, 30.0, 40.0), 'happy', 0.75, 'sad', 0.5,
             np.array([0.75, 0.25], np.float32), 0.5, -0.25, Position(0.0, 0.0, 2.0, 0.25),
-            {'smiling': 0.5, 'glasses': 0.25}),
+            {'smiling': 0.5, 'glasses': 0.25}, uncertain=True, appeared=True),
          FaceEmotion(
              'fab2', Box(0.0, 0.0, 3.0, 4.0), 'uncertain', 0.3, 'happy', 0.3,
              np.array([0.3, 0.7], np.float32), math.nan, math.nan)))
@@ -518,6 +518,8 @@ class TestEmotions:
         assert (message.model_name, message.model_hash) == ('tiny', 'ab' * 32)
         first, second = message.faces
         assert (first.face_id, first.label, first.confidence) == ('fab1', 'happy', 0.75)
+        assert (first.appeared, first.uncertain) == (True, True)
+        assert (second.appeared, second.uncertain) == (False, False)
         assert (first.raw_label, first.raw_confidence) == ('sad', 0.5)
         assert list(first.probabilities) == [0.75, 0.25]
         assert (first.valence, first.arousal) == (0.5, -0.25)

@@ -128,14 +128,16 @@ def test_figures_are_of_the_last_seconds(board, clock):
 
 
 def test_a_time_line_has_a_segment_for_each_label_and_a_gap_where_the_face_was_gone(board, clock):
-    for label, seconds in (('happy', 2), ('sad', 1), (None, 3), ('sad', 1)):
+    """An uncertain moment is a segment of its own."""
+    for label, seconds in (('happy', 2), ('sad', 1), (None, 3), ('sad', 1), ('sad?', 1)):
         for _ in range(seconds * 10):
             board.take_emotions(
-                emotion_set(1, face_emotion('f1', label)) if label else emotion_set(1))
+                emotion_set(1, face_emotion('f1', label.strip('?'), uncertain='?' in label))
+                if label else emotion_set(1))
             clock.now += 0.1
     (line,) = board.time_lines().faces.values()
-    assert [segment.label for segment in line.segments] == ['happy', 'sad', 'sad']
-    happy, sad, again = line.segments
+    assert [segment.label for segment in line.segments] == ['happy', 'sad', 'sad', 'uncertain']
+    happy, sad, again, _ = line.segments
     assert happy.end - happy.start == pytest.approx(2, abs=0.15)
     assert sad.start == pytest.approx(happy.end, abs=0.15)
     assert again.start - sad.end > 2.5
