@@ -45,7 +45,7 @@ def read_backgrounds(folder: Path, width: int, height: int) -> list[NDArray[np.u
     """
     path = folder / BOXES
     try:
-        boxes = json.loads(path.read_text()) if path.exists() else {}
+        boxes = json.loads(path.read_text(encoding='utf-8')) if path.exists() else {}
     except (OSError, ValueError) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
     backgrounds = []

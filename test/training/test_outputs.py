@@ -46,6 +46,16 @@ def test_two_reports_never_share_a_folder_of_pictures(tmp_path: Path) -> None:
     Report(tmp_path / 'other.html', 'Other').write()
 
 
+def test_a_model_folder_that_is_there_is_kept(tmp_path: Path) -> None:
+    pytest.importorskip('keras', reason='no keras; see training/requirements.txt')
+    from training.model_folder import check_free
+
+    check_free(tmp_path / 'new')
+    (tmp_path / 'model.onnx').write_bytes(b'of yesterday')
+    with pytest.raises(TrainingError, match=r'holds a model already \(model.onnx\)'):
+        check_free(tmp_path)
+
+
 def test_a_report_names_files_that_are_no_utf8(tmp_path: Path) -> None:
     report = Report(tmp_path / 'one.md', 'One')
     report.items(['caf\udce9.png cannot be decoded'])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from dataclasses import replace
@@ -8,6 +9,7 @@ from itertools import islice
 import cv2
 import numpy as np
 import pytest
+from support.photographs import corners, encode
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources import SourceConfig
@@ -159,6 +161,30 @@ def test_a_folder_of_broken_pictures_is_refused(tmp_path):
         (tmp_path / name).write_bytes(b'broken')
     with pytest.raises(SourceError, match=r'none of the 2 pictures.*2\.jpg'):
         FolderSource(tmp_path, LOOP).open()
+
+
+def test_what_a_folder_passes_over_is_named(tmp_path, caplog):
+    write_picture(tmp_path / '1.png')
+    write_picture(tmp_path / '2.png').rename(tmp_path / 'no_suffix')
+    for name in ('clip.mp4', 'notes.txt', 'raw.nef'):
+        (tmp_path / name).write_bytes(b'x')
+    (tmp_path / 'wave.gif').write_bytes(encode('.gif', corners(), 255 - corners()))
+    with FolderSource(tmp_path, FAST) as source:
+        assert len(list(source)) == 2
+    assert f'passed over in {tmp_path}: clip.mp4, notes.txt, raw.nef, wave.gif' in caplog.text
+
+
+def test_a_name_that_is_no_utf8_can_be_told_anywhere(tmp_path):
+    folder = tmp_path / os.fsdecode(b'mine\xe9')
+    folder.mkdir()
+    picture = write_picture(folder / 'a.png').rename(folder / os.fsdecode(b'caf\xe9.png'))
+    (folder / os.fsdecode(b'none\xe9.png')).write_bytes(b'broken')
+    with PictureSource(picture, FAST) as source:
+        source.description.encode()
+    with FolderSource(folder, FAST) as source:
+        assert len(list(source)) == 1
+        (source.description + source.warning).encode()
+    assert r'none\udce9.png' in source.warning
 
 
 def test_a_folder_whose_pictures_vanish_ends(tmp_path):
