@@ -100,17 +100,13 @@ def test_interlaced_frames_that_do_not_say_so_are_seen_to_be(tmp_path, step):
     assert max(combing(frame.image) for frame in frames[5:]) < combing(pictures[0]) / 4
 
 
-@pytest.mark.parametrize('kind', ['noise', 'stripes'])
-def test_noise_and_fine_stripes_are_not_taken_for_fields(tmp_path, kind):
+@pytest.mark.parametrize('deviation', [0, 5, 10, 20, 40])
+def test_noise_is_not_taken_for_fields(tmp_path, deviation):
     use_reader('PyAV', pytest.MonkeyPatch())
     rng = np.random.default_rng(0)
-    pictures = moving_bars(30, (640, 480), 5)
-    if kind == 'noise':
-        pictures = [np.clip(image + rng.normal(0, 20, image.shape), 0, 255).astype(np.uint8)
-                    for image in pictures]
-    else:
-        for image in pictures:
-            image[100:200:2] = 120
+    pictures = [
+        np.clip(image + rng.normal(0, deviation, image.shape), 0, 255).astype(np.uint8)
+        for image in moving_bars(20, (640, 480), 5)]
     path = write_clip(tmp_path / 'clip.avi', pictures)
     from fer_ros.core.sources.pyav_capture import PyavCapture
 
