@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.capture import Capture, no_video, square_size
+from fer_ros.core.sources.combing import CombDetector
 
 #: Threads of a decoder: as many frames more are in memory. More would take cores from the models.
 _THREADS = 2
@@ -39,7 +40,11 @@ _TURNS = {90: ('transpose', 'clock'), 180: ('rotate', 'PI'), 270: ('transpose', 
 
 
 class PyavCapture(Capture):
-    """The first video of a file or stream; interlaced frames are deinterlaced (bwdif)."""
+    """The first video of a file or stream.
+
+    Interlaced frames are deinterlaced (bwdif): those that say so, and all of a video in which they
+    are seen to be.
+    """
 
     def __init__(self, container: Any, live: bool) -> None:
         self._container = container
@@ -60,6 +65,7 @@ class PyavCapture(Capture):
         self._packets = 0
         self._end = -math.inf
         self._filter: _Filter | None = None
+        self._combs = CombDetector()
         self._frames = self._decoded()
         self._frame: Any = None
 
@@ -82,6 +88,11 @@ class PyavCapture(Capture):
         except (FFmpegError, OSError, ValueError) as error:
             raise SourceError(_reason(error)) from error
         return cls(container, live=True)
+
+    @property
+    def deinterlaces(self) -> bool:
+        """Tell whether interlaced frames came so far."""
+        return self._filter is not None and bool(self._filter.deinterlaces)
 
     def grab(self) -> bool:
         """Decode the next frame."""
@@ -178,19 +189,25 @@ class PyavCapture(Capture):
             frame.pts = frame.dts
         aspect = self._stream.sample_aspect_ratio or self._stream.codec_context.sample_aspect_ratio
         # Once interlaced, always: a filter that is set up anew would lose the frame it holds.
-        interlaced = frame.interlaced_frame or (
-            self._filter is not None and self._filter.deinterlaces)
-        if self._filter is None or not self._filter.suits(frame, aspect, interlaced):
+        before = self._filter.deinterlaces if self._filter is not None else ''
+        deinterlaces = before or ('interlaced' if frame.interlaced_frame else '')
+        if not deinterlaces:
+            self._combs.look(frame)
+            deinterlaces = 'all' if self._combs.found else ''
+        if self._filter is None or not self._filter.suits(frame, aspect, deinterlaces):
             if self._filter is not None:
                 yield from self._filter.rest()
-            self._filter = _Filter(frame, aspect, interlaced)
+            self._filter = _Filter(frame, aspect, deinterlaces)
         yield from self._filter.put(frame)
 
 
 class _Filter:
-    """Makes frames of one kind progressive, square-pixelled, upright and bgr24."""
+    """Makes frames of one kind progressive, square-pixelled, upright and bgr24.
 
-    def __init__(self, frame: Any, aspect: Any, deinterlaces: bool) -> None:
+    deinterlaces: 'all' frames, those that are called 'interlaced', or none ('').
+    """
+
+    def __init__(self, frame: Any, aspect: Any, deinterlaces: str) -> None:
         self.deinterlaces = deinterlaces
         self._kind = _kind(frame, aspect)
         self._graph = graph = av.filter.Graph()
@@ -200,7 +217,7 @@ class _Filter:
             width=frame.width, height=frame.height, format=frame.format,
             time_base=frame.time_base)]
         if deinterlaces:
-            nodes.append(graph.add('bwdif', 'mode=send_frame:parity=auto:deint=interlaced'))
+            nodes.append(graph.add('bwdif', f'mode=send_frame:deint={deinterlaces}'))
         width, height = square_size(frame.width, frame.height, aspect or 1)
         nodes.append(graph.add('scale', f'{width}:{height}:flags=bilinear'))
         nodes.append(graph.add('format', 'bgr24'))
@@ -210,7 +227,7 @@ class _Filter:
         nodes.append(graph.add('buffersink'))
         graph.link_nodes(*nodes).configure()
 
-    def suits(self, frame: Any, aspect: Any, deinterlaces: bool) -> bool:
+    def suits(self, frame: Any, aspect: Any, deinterlaces: str) -> bool:
         """Tell whether a frame is of the kind that this is for."""
         return self._kind == _kind(frame, aspect) and self.deinterlaces == deinterlaces
 

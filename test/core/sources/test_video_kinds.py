@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.clips import write_clip
 from support.readers import (
     READERS,
     combing,
@@ -86,6 +87,34 @@ def test_interlaced_video_comes_out_progressive(tmp_path, name):
     step = 3 if frames[0].width == 160 else 11
     raw = combing(woven(moving_bars(2, (160, 128), step))[0])
     assert max(combing(frame.image) for frame in frames) < raw / 4
+
+
+@pytest.mark.parametrize('step', [4, 9])
+def test_interlaced_frames_that_do_not_say_so_are_seen_to_be(tmp_path, step):
+    """Motion JPEG has no word for it."""
+    use_reader('PyAV', pytest.MonkeyPatch())
+    pictures = woven(moving_bars(40, (640, 480), step))
+    path = write_clip(tmp_path / 'old.avi', pictures)
+    frames = frames_of(path)
+    assert len(frames) == 20
+    assert max(combing(frame.image) for frame in frames[5:]) < combing(pictures[0]) / 4
+
+
+@pytest.mark.parametrize('deviation', [0, 5, 10, 20, 40])
+def test_noise_is_not_taken_for_fields(tmp_path, deviation):
+    use_reader('PyAV', pytest.MonkeyPatch())
+    rng = np.random.default_rng(0)
+    pictures = [
+        np.clip(image + rng.normal(0, deviation, image.shape), 0, 255).astype(np.uint8)
+        for image in moving_bars(20, (640, 480), 5)]
+    path = write_clip(tmp_path / 'clip.avi', pictures)
+    from fer_ros.core.sources.pyav_capture import PyavCapture
+
+    source = PyavCapture.of_file(path)
+    while source.grab():
+        pass
+    assert not source.deinterlaces
+    source.release()
 
 
 @pytest.mark.parametrize('name', INTERLACED)
