@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 #: Seconds a condition may take.
 PATIENCE = 120.0
 
@@ -125,3 +127,12 @@ def browser() -> Iterator[Browser]:
         yield Browser(driver)
     finally:
         driver.quit()
+
+
+@pytest.fixture(scope='session')
+def chromium() -> Iterator[Browser]:
+    """Return a browser, or skip."""
+    if lack := missing():
+        pytest.skip(lack)
+    with browser() as started:
+        yield started
