@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest.importorskip('av', reason='no PyAV: pip install av')
+
 from fer_ros.offline.video import VideoFile
 
 TIMES = [0.0, 0.1, 0.2, 1.0, 1.1]

@@ -7,6 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
+pytest.importorskip('av', reason='no PyAV: pip install av')
+
 from support.readers import without_pyav
 
 from fer_ros.core.errors import OutputError

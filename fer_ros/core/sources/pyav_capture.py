@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections import deque
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,9 @@ _TELL_LENGTH = ('mov', 'mp4', 'avi', 'matroska', 'webm', 'flv', 'asf')
 #: Seconds, frames, and part of the length by which whole files end before the length they tell.
 _SECONDS_SHORT, _FRAMES_SHORT, _PART_SHORT = 0.05, 1.5, 0.01
 
+#: Packets that may be waiting for their frame.
+_UNDER_WAY = 64
+
 #: Turns by degrees clockwise, as FFmpeg's filters do them.
 _TURNS = {90: ('transpose', 'clock'), 180: ('rotate', 'PI'), 270: ('transpose', 'cclock')}
 
@@ -61,7 +63,8 @@ class PyavCapture(Capture):
         self._tells_length = any(
             name in container.format.name.split(',') for name in _TELL_LENGTH)
         self.length = stream.frames if self._tells_length else 0
-        self._arrived: deque[tuple[float, float]] = deque()
+        # When packets came, by the time of their frame in microseconds.
+        self._arrived: dict[int, float] = {}
         self._packets = 0
         self._end = -math.inf
         self._filter: _Filter | None = None
@@ -104,7 +107,7 @@ class PyavCapture(Capture):
             self.broken += 1
         else:
             self.time = self._frame.time
-            self.age = time.monotonic() - self._arrival(self.time)
+            self.age = self._age()
         return True
 
     def retrieve(self) -> tuple[bool, NDArray[np.uint8]]:
@@ -140,12 +143,12 @@ class PyavCapture(Capture):
             return float(((stream.start_time or 0) + stream.duration) * stream.time_base)
         return float((self._container.duration or 0) / av.time_base)
 
-    def _arrival(self, media_time: float | None) -> float:
-        """Return when the packet of a frame came, on the monotonic clock."""
-        arrival = time.monotonic()
-        while self._arrived and (media_time is None or self._arrived[0][0] <= media_time + 1e-6):
-            arrival = self._arrived.popleft()[1]
-        return arrival
+    def _age(self) -> float:
+        """Return how many seconds ago the packet of the frame came, 0 if nobody knows."""
+        if self.time is None:
+            return 0.0
+        now = time.monotonic()
+        return now - self._arrived.pop(round(self.time * 1e6), now)
 
     def _decoded(self) -> Generator[Any, None, None]:
         """Yield frames that are ready for retrieve(), None for a broken one."""
@@ -182,7 +185,10 @@ class PyavCapture(Capture):
             end = float((start + (packet.duration or 0)) * packet.time_base)
             self._end = max(self._end, end)
         if mine:
-            self._arrived.append((float(start * packet.time_base), time.monotonic()))
+            self._arrived[round(float(start * packet.time_base) * 1e6)] = time.monotonic()
+            if len(self._arrived) > _UNDER_WAY:
+                # Of packets that gave no frame.
+                del self._arrived[next(iter(self._arrived))]
 
     def _filtered(self, frame: Any) -> Iterator[Any]:
         if frame.pts is None:
