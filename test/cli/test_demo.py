@@ -131,6 +131,7 @@ def test_on_a_terminal_a_status_line_tells_that_it_searches_for_a_face(tmp_path,
 @pytest.mark.parametrize(('argument', 'words'), [
     ('clip.mp4', "'clip.mp4' is not of the form name:=value"),
     ('sauce:=clip.mp4', "no argument 'sauce'"),
+    ('source:=caf\udce9.png', r'source:=caf\udce9.png: ROS takes UTF-8 alone; rename the file'),
     ('detector:=dlib', 'one of auto, retinaface, yunet, haar'),
     ('params_file:=/nowhere/mine.yaml', '/nowhere/mine.yaml'),
     ('source:=/nowhere/clip.mp4', 'source /nowhere/clip.mp4 is not there: check the path')])
