@@ -14,6 +14,7 @@ from fer_ros.core.sources.video import VIDEO_SUFFIXES
 from fer_ros.core.types import Frame
 from training.data.labels import SPELLINGS, canonical_label
 from training.data.pictures import find_pictures
+from training.data.text_files import open_text
 from training.downloads import DownloadLimits, download
 from training.errors import DataError
 
@@ -113,7 +114,7 @@ def _list(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str
 
 def _lines(path: Path) -> list[list[str]]:
     try:
-        with path.open(newline='', encoding='utf-8') as file:
+        with open_text(path) as file:
             return list(csv.reader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
