@@ -8,6 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from fer_ros.core.errors import FerError
+from fer_ros.missing import how_to_install
+
+#: What to say where a package is missing.
+ALL_AT_ONCE = 'All at once: pip install -r training/requirements.txt'
 
 #: Command to the line that help shows.
 COMMANDS = {
@@ -151,14 +155,20 @@ def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status: 0, 1 for a named error, 130 after Ctrl-C."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = create_parser(given).parse_args(given)
     try:
+        options = create_parser(given).parse_args(given)
         options.execute(options)
     except FerError as error:
-        print(f'training {options.command}: {error}', file=sys.stderr)
+        print(f'training {given[0]}: {error}', file=sys.stderr)
+        return 1
+    except ImportError as error:
+        fault = how_to_install(error, ALL_AT_ONCE)
+        if fault is None:
+            raise
+        print(f'training {given[0]} {fault}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f'training {options.command}: interrupted', file=sys.stderr)
+        print(f'training {given[0]}: interrupted', file=sys.stderr)
         return 130
     return 0
 
