@@ -80,7 +80,7 @@ def find_largest(image: NDArray[np.uint8]) -> tuple[Detection, int] | None:
     scale = max(CROP_SIDE / min(image.shape[:2]), 1.0)
     larger = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
     border = round(BORDER * min(larger.shape[:2]))
-    framed = cv2.copyMakeBorder(larger, *[border] * 4, cv2.BORDER_REPLICATE)
+    framed = cv2.copyMakeBorder(larger, border, border, border, border, cv2.BORDER_REPLICATE)
     faces = detector.detect(Frame(framed.astype(np.uint8, copy=False), 'bgr8', 0))
     if not faces:
         return None
@@ -103,4 +103,4 @@ def _detector() -> FaceDetector | None:
 
 def _share(box: Box, image: NDArray[np.uint8], geometry: CropGeometry) -> float:
     """Return the side of the face's crop in sides of the picture's central square."""
-    return geometry.box_scale * box.height / min(image.shape[:2])
+    return float(geometry.box_scale * box.height / min(image.shape[:2]))

@@ -19,6 +19,7 @@ from fer_ros.core.detection.base import (
     FaceDetector,
     scaled_image,
 )
+from fer_ros.core.detection.window import merged
 from fer_ros.core.errors import DetectorError
 from fer_ros.core.types import Detection, Frame
 
@@ -108,7 +109,8 @@ class HaarDetector(FaceDetector):
             certainty = _confidence(weight)
             if certainty >= least and self._config.large_enough(box, scale_y):
                 detections.append(Detection(box, certainty))
-        return sorted(detections, key=lambda detection: -detection.confidence)
+        # The cascade also takes a whole person, or an eye, for a face.
+        return merged([], detections)
 
 
 def _find_cascade() -> Path:
