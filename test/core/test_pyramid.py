@@ -143,6 +143,15 @@ def test_a_photographed_face_is_found_once_at_any_size(name, height):
     assert overlap(face.box, scene.faces[0]) > 0.55
 
 
+def test_haar_takes_a_person_for_no_second_face():
+    data = pytest.importorskip('skimage.data', reason='no scikit-image: its photograph is shown')
+    photograph = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
+    image = cv2.resize(photograph, None, fx=0.885, fy=0.885, interpolation=cv2.INTER_AREA)
+    image = cv2.copyMakeBorder(image, 120, 120, 120, 120, cv2.BORDER_REPLICATE)
+    (face,) = detector('haar').detect(Frame(image, 'bgr8', 0))
+    assert 80 < face.box.height < 120
+
+
 @pytest.mark.parametrize('name', ['retinaface', 'yunet'])
 def test_the_smallest_face_that_is_asked_for_is_found(name):
     (face,) = detector(name).detect(paint(640, 480, (0.5, 0.5, 20)).frame)
