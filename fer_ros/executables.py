@@ -1,7 +1,8 @@
 """The package's executables: `ros2 run fer_ros NAME`, or `python -m fer_ros NAME` without ROS's.
 
 Each imports what it runs only when asked for it. A signal ends it quietly from the first moment,
-while it still imports, to the last, while Python takes down what is left.
+while it still imports, to the last, while Python takes down what is left. Where a Python package
+is missing, one line names it and the command that installs it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from io import TextIOWrapper
 from types import FrameType
 
 from fer_ros.ending import end_signals, end_with_parent, until_output_closes
+from fer_ros.missing import how_to_install
 
 #: Name to the module whose main() it runs.
 EXECUTABLES = {
@@ -62,6 +64,12 @@ def run(name: str) -> int:
     try:
         with until_output_closes():
             return int(import_module(EXECUTABLES[name]).main() or 0)
+    except ImportError as error:
+        fault = how_to_install(error)
+        if fault is None:
+            raise
+        print(f'{name} {fault}', file=sys.stderr)
+        return 1
     finally:
         # Python gives up handlers, but not this, before it takes down what is left. On a busy
         # machine that lasts longer than the 5 s after which launch sends SIGTERM, and a node that

@@ -12,7 +12,11 @@ from fer_ros.arguments import ArgumentParser
 from fer_ros.core.errors import FerError
 from fer_ros.ending import until_output_closes
 from fer_ros.executables import print_any_name
+from fer_ros.missing import how_to_install
 from training.errors import TrainingError
+
+#: What to say where a package is missing.
+ALL_AT_ONCE = 'All at once: pip install -r training/requirements.txt'
 
 #: Command to the line that help shows.
 COMMANDS = {
@@ -178,15 +182,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: Sequence[str]) -> int:
-    options = create_parser(given).parse_args(given)
     try:
+        options = create_parser(given).parse_args(given)
         check_outputs(options)
         options.execute(options)
     except FerError as error:
-        print(f'training {options.command}: {error}', file=sys.stderr)
+        print(f'training {given[0]}: {error}', file=sys.stderr)
+        return 1
+    except ImportError as error:
+        fault = how_to_install(error, ALL_AT_ONCE)
+        if fault is None:
+            raise
+        print(f'training {given[0]} {fault}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f'training {options.command}: interrupted', file=sys.stderr)
+        print(f'training {given[0]}: interrupted', file=sys.stderr)
         return 130
     return 0
 

@@ -15,6 +15,7 @@ from fer_ros.core.sources.kinds import FileKind, kind_of
 from fer_ros.core.types import Frame
 from training.data.labels import SPELLINGS, canonical_label
 from training.data.pictures import visible_files
+from training.data.text_files import open_text
 from training.downloads import DownloadLimits, download
 from training.errors import DataError
 
@@ -120,7 +121,7 @@ def _list(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str
 
 def _lines(path: Path) -> list[list[str]]:
     try:
-        with path.open(newline='', encoding='utf-8') as file:
+        with open_text(path) as file:
             return list(csv.reader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error

@@ -89,6 +89,13 @@ def _check(options: argparse.Namespace) -> None:
             f'{options.out} already holds a run; go on with it by --resume, or choose another '
             '--out'
         )
+    for name, default, needed in (
+        ('distill_share', 0.5, 'teacher'),
+        ('distill_temperature', 3.0, 'teacher'),
+        ('relabel_share', 0.5, 'relabel'),
+    ):
+        if getattr(options, name) != default and not getattr(options, needed):
+            raise TrainingError(f'--{name.replace("_", "-")} does nothing without --{needed}')
     for name in ('epochs', 'batch_size', 'rate'):
         if getattr(options, name) <= 0:
             raise TrainingError(f'--{name.replace("_", "-")} must be above 0')

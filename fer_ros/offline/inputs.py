@@ -82,6 +82,8 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
                     _take(file, kind or _named_kind(file), base, topics, found)
             else:
                 others.add(file)
+    if topics and not any(one.topic for one in found.inputs) and not found.refused:
+        found.refused[f'--topic {", ".join(topics)}'] = 'there is no bag among the inputs'
     found.passed_over = sorted(others - taken)
     return found
 

@@ -116,7 +116,7 @@ def _join_tables(output: OutputFolder, inputs: Sequence[Input], name: str) -> No
 
 def _header(output: OutputFolder, one: Input, name: str) -> tuple[str, ...]:
     with (output.results(one) / name).open(newline='', **_TEXT) as file:
-        return tuple(next(csv.reader(file)))
+        return tuple(next(csv.reader(file), ()))
 
 
 def _rearrange(source: IO[bytes], target: IO[bytes], columns: Sequence[str]) -> None:

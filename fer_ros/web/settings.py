@@ -82,7 +82,7 @@ def read_token(file: str = '') -> str:
         return os.environ.get(TOKEN_VARIABLE, '').strip()
     path = Path(file).expanduser()
     try:
-        token = path.read_text(encoding='utf-8').strip()
+        token = path.read_text(encoding='utf-8-sig').strip()
         others = path.stat().st_mode & 0o077
     except (OSError, UnicodeDecodeError) as error:
         raise WebError(f'token_file {path} cannot be read ({error}): check the path') from error

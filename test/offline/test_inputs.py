@@ -9,6 +9,7 @@ import pytest
 from support.photographs import corners, encode
 
 from fer_ros.core.errors import SourceError
+from fer_ros.offline import progress
 from fer_ros.offline.bags import Topic, choose_topics
 from fer_ros.offline.inputs import find_inputs
 
@@ -102,3 +103,18 @@ def test_of_several_image_topics_those_asked_for_are_taken():
 def test_a_bag_whose_topic_is_not_clear_is_refused_with_what_it_has(topics, wanted, message):
     with pytest.raises(SourceError, match=message):
         choose_topics(topics, wanted)
+
+
+def test_a_topic_without_a_bag_is_told(holiday, tmp_path):
+    found = find_inputs([holiday], ['/image_raw'], tmp_path / 'out')
+    assert found.inputs
+    assert 'no bag' in found.refused['--topic /image_raw']
+
+
+def test_a_log_gets_lines_and_no_bar(holiday, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(progress, '_LINE_PERIOD', 0.0)
+    inputs = find_inputs([holiday / 'a.jpg'], [], tmp_path / 'out').inputs
+    shown = progress.Progress(inputs)
+    shown.tell('a.jpg', 1, 1)
+    shown.close()
+    assert capsys.readouterr().err == '1 of about 1 frames\n'

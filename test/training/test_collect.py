@@ -73,6 +73,17 @@ def test_faces_of_a_folder_are_cut_and_sorted_with_their_origin(tmp_path: Path) 
     assert np.array_equal(kept, cut_crop(frame, BrightSquares().detect(frame)[0], SPEC).image)
 
 
+def test_a_manifest_that_was_cut_off_is_continued_on_a_new_line(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / 'a.png'), _picture(0))
+    cv2.imwrite(str(tmp_path / 'b.png'), _picture(1))
+    out = tmp_path / 'out'
+    _collect(out, str(tmp_path / 'a.png'))
+    whole = (out / 'manifest.csv').read_bytes()
+    (out / 'manifest.csv').write_bytes(whole[:-20])
+    rows = _collect(out, str(tmp_path / 'b.png'))
+    assert [row['source'] for row in rows] == [str(tmp_path / name) for name in ('a.png', 'b.png')]
+
+
 def test_blurred_copied_broken_and_empty_pictures_are_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,13 +185,14 @@ def server() -> Iterator[str]:
         found.shutdown()
 
 
+@pytest.mark.parametrize('start', ['# mine\n', '\ufeff'], ids=['comment', 'byte order mark'])
 def test_a_list_of_addresses_brings_its_own_labels_and_licences(
-    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
     monkeypatch.setattr(
         collect, 'DownloadLimits', lambda *given: DownloadLimits(*given, private_addresses=True)
     )
-    (tmp_path / 'list.csv').write_text(f'# mine\n{server}/face.png,Anger,CC0,oral\n{server}/no\n')
+    (tmp_path / 'list.csv').write_text(f'{start}{server}/face.png,Anger,CC0,oral\n{server}/no\n')
     rows = _collect(tmp_path / 'out', str(tmp_path / 'list.csv'))
     assert [(r['label'], r['licence'], r['consent']) for r in rows] == [('angry', 'CC0', 'oral')]
 

@@ -173,14 +173,19 @@ def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:
     return _read(path, size, channels)[0]
 
 
-def _read(path: Path, size: int, channels: str) -> tuple[NDArray[np.uint8], int]:
-    """Return the picture, and the smaller side of what was in the file."""
+def decode_picture(path: Path) -> NDArray[np.uint8]:
+    """Return the picture in a file upright, bgr8, (H, W, 3); DataError when it cannot be read."""
     try:
-        image = decode_image(path.read_bytes(), str(path), rotate=True)
+        return decode_image(path.read_bytes(), str(path), rotate=True)
     except OSError as error:
         raise DataError(f'{path}: {error.strerror}') from error
     except EncodingError as error:
         raise DataError(str(error)) from error
+
+
+def _read(path: Path, size: int, channels: str) -> tuple[NDArray[np.uint8], int]:
+    """Return the picture, and the smaller side of what was in the file."""
+    image = decode_picture(path)
     code = cv2.COLOR_BGR2GRAY if channels == 'gray' else cv2.COLOR_BGR2RGB
     picture = fit_square(cv2.cvtColor(image, code).astype(np.uint8, copy=False), size)
     return picture, min(image.shape[:2])
