@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ EXPRESSION_EVENT = 'fer_msgs/msg/ExpressionEvent'
 
 #: Of a bag whose stamps tell no rate, frames per second.
 FALLBACK_FPS = 30.0
+#: Frames per second that no camera exceeds.
+HIGHEST_FPS = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +152,13 @@ class BagSource(FrameSource):
 
 
 def rate_of(topic: Topic, reader: Any) -> float:
-    """Return the messages per second of a topic, about; reader: open."""
+    """Return the messages per second of a topic, about; reader: open.
+
+    Converted bags may have all messages at one time of recording: their rate is unknown.
+    """
     seconds = reader.duration * 1e-9
-    return (topic.count - 1) / seconds if topic.count > 1 and seconds else FALLBACK_FPS
+    rate = (topic.count - 1) / seconds if topic.count > 1 and seconds else math.inf
+    return rate if rate <= HIGHEST_FPS else FALLBACK_FPS
 
 
 def open_bag(path: Path) -> Any:

@@ -117,8 +117,8 @@ def test_what_was_interrupted_goes_on_and_ends_as_if_it_had_not_been(
     assert contents(out) == undisturbed
 
 
-def test_a_video_whose_annotation_is_killed_goes_on_where_it_was(shared_media, tmp_path):
-    stills = face_at(shared_media, walk((260, 240), (380, 240), 2 * BLOCK + 10), face_height=170)
+def test_a_video_whose_annotation_is_killed_goes_on_where_it_was(photographs, tmp_path):
+    stills = face_at(photographs, walk((260, 240), (380, 240), 2 * BLOCK + 10), face_height=170)
     clip = write_clip(tmp_path / 'long.avi', (cv2.resize(s.image, (160, 120)) for s in stills))
     code, output = end(start([clip, '--out', tmp_path / 'whole']))
     assert code == 0, output

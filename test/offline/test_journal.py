@@ -26,8 +26,8 @@ SCORES = FaceScores(np.array([[0.1, 0.9], [0.7, 0.3]], np.float32),
 
 
 @pytest.fixture(scope='module')
-def long_clip(shared_media, tmp_path_factory) -> Path:
-    faces = face_at(shared_media, walk((200, 220), (420, 260), 2 * BLOCK), face_height=150)
+def long_clip(photographs, tmp_path_factory) -> Path:
+    faces = face_at(photographs, walk((200, 220), (420, 260), 2 * BLOCK), face_height=150)
     images = [still.image[::2, ::2] for still in faces]
     wall = [image[::2, ::2] for image in nobody(20)]
     return write_clip(tmp_path_factory.mktemp('long') / 'long.avi', [*images, *wall], 25)

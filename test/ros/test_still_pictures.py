@@ -16,10 +16,10 @@ from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 
 
 @pytest.fixture(scope='module')
-def folder(shared_media, tmp_path_factory) -> str:
+def folder(photographs, tmp_path_factory) -> str:
     """Two pictures of a face in the same place, which one video would show as one person."""
     folder = tmp_path_factory.mktemp('photographs')
-    for number, still in enumerate(face_at(shared_media, [(320, 240)] * 2)):
+    for number, still in enumerate(face_at(photographs, [(320, 240)] * 2)):
         assert cv2.imwrite(str(folder / f'{number}.png'), still.image)
     return str(folder)
 
