@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -156,3 +157,14 @@ def test_reading_after_close_gives_nothing(server):
 def test_no_description_shows_a_password(url, shown):
     assert hide_password(url) == shown
     assert 'secret' not in StreamSource(url, SourceConfig()).description
+
+
+def test_the_error_of_a_stream_that_cannot_be_reached_shows_no_password():
+    with socket.socket() as taken:
+        taken.bind(('127.0.0.1', 0))
+        url = f'rtsp://me:secret@127.0.0.1:{taken.getsockname()[1]}/live'
+        source = StreamSource(url, SourceConfig(open_timeout=10))
+        with pytest.raises(SourceError, match='cannot be opened') as error:
+            source.open()
+    assert 'secret' not in str(error.value)
+    assert 'secret' not in repr(error.value.__cause__)
