@@ -12,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from types import FrameType
 
-from fer_ros.ending import end_signals, end_with_parent, until_output_closes
+from fer_ros.core.ending import end_signals, end_with_parent, until_output_closes
 
 #: Name to the module whose main() it runs.
 EXECUTABLES = {

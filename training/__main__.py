@@ -7,9 +7,9 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from fer_ros.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.ending import until_output_closes
 from fer_ros.core.errors import FerError
-from fer_ros.ending import until_output_closes
 
 #: Command to the line that help shows.
 COMMANDS = {

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.picture_files import check_output, read_picture, write_annotated
 from fer_ros.cli.scores import report
+from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector

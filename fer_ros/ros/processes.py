@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from fer_ros.ending import PARENT_VARIABLE
+from fer_ros.core.ending import PARENT_VARIABLE
 from fer_ros.ros.bringup import PACKAGE, RESPAWN_DELAY, NodeProcess
 
 #: Seconds a process has for each of SIGINT and SIGTERM before the next, harder signal.
@@ -81,11 +81,12 @@ class Processes:
             if self._log_folder is not None:
                 mode = 'ab' if process.executable in self._running else 'wb'
                 log = stack.enter_context(open(self.log_file(process.executable), mode))
-            others = [sys.executable, '-m', 'fer_ros.ending'] if process.package != PACKAGE else []
+            command = process.command()
+            if process.package != PACKAGE:
+                command = [sys.executable, '-m', 'fer_ros.core.ending', *command]
             # A session of its own: Ctrl-C reaches us, and we end the nodes in order.
             self._running[process.executable] = subprocess.Popen(
-                [*others, *process.command()],
-                env={**os.environ, **process.environment, PARENT_VARIABLE: str(os.getpid())},
+                command, env={**os.environ, **process.environment, PARENT_VARIABLE: str(os.getpid())},
                 stdin=subprocess.DEVNULL, stdout=log,
                 stderr=None if log is None else subprocess.STDOUT, start_new_session=True)
 

@@ -10,11 +10,11 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.doctor import machine, middleware, system
 from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.process import owner
 from fer_ros.cli.doctor.snapshot import Snapshot
+from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.ros.peers import leave_out_unknown_peers
 
