@@ -84,9 +84,10 @@ class Processes:
             command = process.command()
             if process.package != PACKAGE:
                 command = [sys.executable, '-m', 'fer_ros.core.ending', *command]
+            environment = {**process.environment, PARENT_VARIABLE: str(os.getpid())}
             # A session of its own: Ctrl-C reaches us, and we end the nodes in order.
             self._running[process.executable] = subprocess.Popen(
-                command, env={**os.environ, **process.environment, PARENT_VARIABLE: str(os.getpid())},
+                command, env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL, stdout=log,
                 stderr=None if log is None else subprocess.STDOUT, start_new_session=True)
 

@@ -18,7 +18,10 @@ def test_notes_are_left_out_and_everything_else_comes_afterwards(capfd):
 
 
 def test_an_error_meanwhile_comes_through_with_what_was_said(capfd):
-    with pytest.raises(ValueError, match='no model'), without_notes():
+    def load() -> None:
         os.write(2, b'ERROR: no model\n')
         raise ValueError('no model')
+
+    with pytest.raises(ValueError, match='no model'), without_notes():
+        load()
     assert capfd.readouterr().err == 'ERROR: no model\n'
