@@ -13,7 +13,7 @@ from functools import partial
 from importlib import import_module
 from types import FrameType
 
-from fer_ros.missing import how_to_install
+from fer_ros.core.missing import how_to_install
 
 #: Name to the module whose main() it runs.
 EXECUTABLES = {

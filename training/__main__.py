@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from fer_ros.core.errors import FerError
-from fer_ros.missing import how_to_install
+from fer_ros.core.missing import how_to_install
 
 #: What to say where a package is missing.
 ALL_AT_ONCE = 'All at once: pip install -r training/requirements.txt'
