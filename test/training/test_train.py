@@ -172,7 +172,7 @@ def test_a_student_learns_from_its_teachers(
 ) -> None:
     teacher = str(trained_run)
     options = ('--teacher', teacher, '--teacher', teacher, '--distill-share', '1')
-    train(faces_npz, tmp_path / 'run', '--epochs', '10', '--rate', '0.01', *options)
+    train(faces_npz, tmp_path / 'run', '--epochs', '10', '--rate', '0.03', *options)
     record = json.loads((tmp_path / 'run' / 'record.json').read_text())
     assert record['metrics']['development_accuracy'] > 0.5
 
