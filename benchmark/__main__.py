@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from benchmark import machine, report
 from fer_ros.arguments import ArgumentParser
+from fer_ros.ending import until_output_closes
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -194,4 +195,5 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
 if __name__ == '__main__':
     signal.signal(signal.SIGTERM, _end)
-    sys.exit(main())
+    with until_output_closes():
+        sys.exit(main())

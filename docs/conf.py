@@ -28,8 +28,7 @@ autoclass_content = 'both'
 autodoc_typehints_format = 'short'
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 80
-add_module_names = False
+python_add_module_names = False
 # In docstrings, `this` is code.
 default_role = 'code'
 # Quotes only: -- begins an option here.

@@ -1,7 +1,8 @@
 """The package's executables: `ros2 run fer_ros NAME`, or `python -m fer_ros NAME` without ROS's.
 
 Each imports what it runs only when asked for it. A signal ends it quietly from the first moment,
-while it still imports, to the last, while Python takes down what is left.
+while it still imports, to the last, while Python takes down what is left. Where a Python package
+is missing, one line names it and the command that installs it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import signal
 import sys
 from functools import partial
 from importlib import import_module
+from io import TextIOWrapper
 from types import FrameType
 
 from fer_ros.ending import end_signals, end_with_parent, until_output_closes
+from fer_ros.missing import how_to_install
 
 #: Name to the module whose main() it runs.
 EXECUTABLES = {
@@ -45,14 +48,28 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
+def print_any_name() -> None:
+    """Let the standard streams escape what they cannot encode, such as odd names of files."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors='backslashreplace')
+
+
 def run(name: str) -> int:
     """Run an executable with the arguments of sys.argv; return its exit code."""
     for number in end_signals():
         signal.signal(number, _leave)
     end_with_parent()
+    print_any_name()
     try:
         with until_output_closes():
             return int(import_module(EXECUTABLES[name]).main() or 0)
+    except ImportError as error:
+        fault = how_to_install(error)
+        if fault is None:
+            raise
+        print(f'{name} {fault}', file=sys.stderr)
+        return 1
     finally:
         # Python gives up handlers, but not this, before it takes down what is left. On a busy
         # machine that lasts longer than the 5 s after which launch sends SIGTERM, and a node that

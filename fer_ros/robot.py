@@ -55,10 +55,13 @@ _SIGNAL_PERIOD = 0.2
 class Face:
     """One face in the newest frame, and its apparent expression.
 
-    label: what the last event said of it; 'uncertain' until it has appeared.
+    appeared: whether on_appeared was called for it, or would have been: it has been in view for
+        appear_time.
+    label: what the last event said of it. Until it has appeared: the most probable class so far,
+        or 'uncertain', which may change with every frame.
     confidence: smoothed probability of label; for 'uncertain' of the most probable class.
-    uncertain: whether the label cannot be relied on now: no class is probable enough, or the
-        face has not appeared yet.
+    uncertain: whether no class is probable enough now: label is of before, and cannot be relied
+        on. Always True while label is 'uncertain'.
     raw_label, raw_confidence: of this frame alone.
     probabilities: of each class, [0, 1], sum 1, after smoothing.
     box: the region in source pixels. position: None without a CameraInfo.
@@ -68,6 +71,7 @@ class Face:
     """
 
     face_id: str
+    appeared: bool
     label: str
     confidence: float
     uncertain: bool
@@ -245,7 +249,8 @@ def spin(node: Node) -> None:
 def _faces(emotions: EmotionSet) -> tuple[Face, ...]:
     return tuple(
         Face(
-            face_id=face.face_id, label=face.label, confidence=face.confidence,
+            face_id=face.face_id, appeared=face.appeared, label=face.label,
+            confidence=face.confidence,
             uncertain=face.uncertain, raw_label=face.raw_label,
             raw_confidence=face.raw_confidence,
             probabilities=dict(

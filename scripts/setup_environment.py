@@ -64,6 +64,8 @@ class Step:
     title: str
     key: str
     action: Callable[[], None]
+    #: A file that the step makes; where it is gone, the step is not done.
+    product: Path = ROOT
 
     @property
     def stamp(self) -> Path:
@@ -77,7 +79,11 @@ class Step:
 
     def is_done(self) -> bool:
         """Return whether the step was done with the inputs of today."""
-        return self.stamp.is_file() and self.stamp.read_text() == self.key
+        return (
+            self.product.exists()
+            and self.stamp.is_file()
+            and self.stamp.read_text() == self.key
+        )
 
     def was_interrupted(self) -> bool:
         """Return whether an earlier start did not come to its end."""
@@ -168,10 +174,12 @@ def plan(
     """Return the steps in order; each depends on the ones before it."""
     steps: list[Step] = []
 
-    def add(name: str, title: str, action: Callable[[], None], *inputs: str) -> None:
+    def add(
+        name: str, title: str, action: Callable[[], None], *inputs: str, product: Path = ROOT
+    ) -> None:
         previous = steps[-1].key if steps else f'{ROOT} {sys.version} {ros_sourced}'
         key = hashlib.sha256('\0'.join([previous, name, *inputs]).encode()).hexdigest()
-        steps.append(Step(name, title, key, action))
+        steps.append(Step(name, title, key, action, product))
 
     def add_packages(name: str, title: str, *files: Path, options: Sequence[str] = ()) -> None:
         def action() -> None:
@@ -197,7 +205,14 @@ def plan(
     add_packages('web', 'the dashboard', REQUIREMENTS / 'web.txt')
     if not ros_sourced:
         add('mend', 'fitting the ROS packages to this Python', mend_ros)
-    add('build', 'building messages and nodes', lambda: build(ros_sourced), *build_inputs())
+    add(
+        'build',
+        'building messages and nodes',
+        lambda: build(ros_sourced),
+        *build_inputs(),
+        # A link into build/, so that it is gone with either folder.
+        product=ROOT / 'install' / 'fer_ros' / 'share' / 'fer_ros' / 'local_setup.bash',
+    )
     if with_docs:
         add_packages('docs', 'what builds the documentation', REQUIREMENTS / 'docs.txt')
     if with_tests:

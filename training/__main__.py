@@ -6,10 +6,17 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from fer_ros.arguments import ArgumentParser
 from fer_ros.core.errors import FerError
 from fer_ros.ending import until_output_closes
+from fer_ros.executables import print_any_name
+from fer_ros.missing import how_to_install
+from training.errors import TrainingError
+
+#: What to say where a package is missing.
+ALL_AT_ONCE = 'All at once: pip install -r training/requirements.txt'
 
 #: Command to the line that help shows.
 COMMANDS = {
@@ -150,18 +157,46 @@ def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
+def check_outputs(options: argparse.Namespace) -> None:
+    """Raise TrainingError where a file that the options name is there already, or named twice.
+
+    Results of an earlier command take long to make again.
+    """
+    given = [
+        path for name in ('out', 'json', 'report')
+        if isinstance(path := getattr(options, name, None), Path)
+    ]  # fmt: skip
+    for path in given:
+        if path.is_file():
+            raise TrainingError(f'{path} is there already: name another file, or remove it')
+        if given.count(path) > 1:
+            raise TrainingError(f'{path} is named for two results: give each a file of its own')
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status: 0, 1 for a named error, 130 after Ctrl-C."""
+    print_any_name()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = create_parser(given).parse_args(given)
+    with until_output_closes():
+        return _run(given)
+
+
+def _run(given: Sequence[str]) -> int:
     try:
-        with until_output_closes():
-            options.execute(options)
+        options = create_parser(given).parse_args(given)
+        check_outputs(options)
+        options.execute(options)
     except FerError as error:
-        print(f'training {options.command}: {error}', file=sys.stderr)
+        print(f'training {given[0]}: {error}', file=sys.stderr)
+        return 1
+    except ImportError as error:
+        fault = how_to_install(error, ALL_AT_ONCE)
+        if fault is None:
+            raise
+        print(f'training {given[0]} {fault}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f'training {options.command}: interrupted', file=sys.stderr)
+        print(f'training {given[0]}: interrupted', file=sys.stderr)
         return 130
     return 0
 

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.errors import EncodingError
+from fer_ros.core.images import decode_image
 from training.data.pictures import find_pictures
 from training.errors import DataError
 
@@ -43,14 +45,15 @@ def read_backgrounds(folder: Path, width: int, height: int) -> list[NDArray[np.u
     """
     path = folder / BOXES
     try:
-        boxes = json.loads(path.read_text()) if path.exists() else {}
+        boxes = json.loads(path.read_text(encoding='utf-8')) if path.exists() else {}
     except (OSError, ValueError) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
     backgrounds = []
     for file in find_pictures(folder):
-        photograph = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
-        if photograph is None:
-            raise DataError(f'{file} is no picture')
+        try:
+            photograph = _gray(decode_image(file.read_bytes(), str(file), rotate=True))
+        except (OSError, EncodingError) as error:
+            raise DataError(f'{file} cannot be read: {error}') from error
         window = _face_free(photograph.shape[1], photograph.shape[0], boxes.get(file.name, ()))
         if window is not None:
             part = photograph[window]
@@ -60,6 +63,10 @@ def read_backgrounds(folder: Path, width: int, height: int) -> list[NDArray[np.u
     if not backgrounds:
         raise DataError(f'{folder} has no photograph with room beside the faces')
     return backgrounds
+
+
+def _gray(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
 
 
 def _face_free(

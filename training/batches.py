@@ -31,7 +31,8 @@ class Batches(keras.utils.PyDataset):
     """Batches of (input, target[, weight]); epoch e of a seed is always the same.
 
     targets: (N, K) float32. weights: (N,) float32 or None. With augment None the pictures come
-    in order, unchanged, and the last batch may be smaller.
+    in order, unchanged, and the last batch may be smaller. share: (k, n), the pictures k, k + n,
+    ... of each batch, where n processes share it.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Batches(keras.utils.PyDataset):
         augment: AugmentConfig | None = None,
         weights: NDArray[np.float32] | None = None,
         seed: int = 0,
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         super().__init__(workers=2, use_multiprocessing=False, max_queue_size=16)
         self._data = data
@@ -50,6 +52,7 @@ class Batches(keras.utils.PyDataset):
         self._batch_size = batch_size
         self._augment = augment
         self._seed = seed
+        self._share = share
         self._epoch = 0
         self._order = self._draw_order()
 
@@ -59,12 +62,15 @@ class Batches(keras.utils.PyDataset):
         return max(len(self._data) // self._batch_size, 1)
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], ...]:
-        which = self._order[index * self._batch_size : (index + 1) * self._batch_size]
+        first, every = self._share
+        start, stop = index * self._batch_size, (index + 1) * self._batch_size
+        which = self._order[start:stop][first::every]
         images, targets = self._data.pictures.load(which), self._targets[which]
         if self._augment is None:
             inputs = normalise(images)
         else:
-            rng = np.random.default_rng((self._seed, self._epoch, index))
+            of_share = (first,) if first else ()
+            rng = np.random.default_rng((self._seed, self._epoch, index, *of_share))
             inputs = normalise(augment_batch(images, self._augment, rng))
             if self._augment.mixup:
                 inputs, targets = mix_batch(inputs, targets, self._augment.mixup, rng)

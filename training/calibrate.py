@@ -14,7 +14,12 @@ from fer_ros.core.classification import load_classifier, softmax
 from fer_ros.core.models.card import ModelCard
 from fer_ros.core.models.check import choose_check
 from training.data.dataset import Dataset
-from training.data.open import add_data_arguments, data_options, open_data
+from training.data.open import (
+    add_data_arguments,
+    data_options,
+    open_data,
+    refuse_data_beside_run,
+)
 from training.errors import TrainingError
 from training.inference import logits_of, match_classes
 from training.metrics import expected_calibration_error, negative_log_likelihood
@@ -38,6 +43,9 @@ def run(options: argparse.Namespace) -> None:
     """Fit, and write the card again with temperature and check."""
     card = ModelCard.read(options.model)
     if options.run:
+        refuse_data_beside_run(options)
+        if options.split:
+            raise TrainingError('--split is of --data; --run takes its development split')
         data = data_of_run(options.run)[1].calibration
         if data is None:
             raise TrainingError(f'{options.run} kept no development data; give --data')

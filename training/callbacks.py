@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from training.checkpoint import save_checkpoint
 from training.curves import draw_curves
 from training.errors import TrainingError
 from training.networks import use_full_precision, use_mixed_precision
+from training.processes import Processes
 from training.schedules import plateau_rate
 from training.trainer import Trainer
 
@@ -150,8 +152,32 @@ class EpochEnd(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
+class AverageStatistics(keras.callbacks.Callback):
+    """Give all processes the mean of what their normalisations have measured."""
+
+    def __init__(self, processes: Processes) -> None:
+        super().__init__()
+        self._processes = processes
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Do it."""
+        self._processes.average(self.model.network.non_trainable_variables)
+
+
+class AgreeToStop(keras.callbacks.Callback):
+    """Stop all processes when the first one stops."""
+
+    def __init__(self, processes: Processes) -> None:
+        super().__init__()
+        self._processes = processes
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Ask the first."""
+        self.model.stop_training = self._processes.agree(self.model.stop_training)
+
+
 class Progress(keras.callbacks.Callback):
-    """One bar for the run's epochs with the current figures."""
+    """One bar for the run's epochs with the current figures; in a log, a line for each epoch."""
 
     def __init__(self, epochs: int, steps: int, first_epoch: int) -> None:
         super().__init__()
@@ -161,7 +187,8 @@ class Progress(keras.callbacks.Callback):
         """Open the bar."""
         done = self._first * self._steps
         total = self._epochs * self._steps
-        self._bar = tqdm(total=total, initial=done, unit='step', mininterval=2)
+        self._bar = tqdm(
+            total=total, initial=done, unit='step', mininterval=2, disable=None)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Move it by a step."""
@@ -170,7 +197,11 @@ class Progress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Show the epoch and its figures."""
         figures = ', '.join(f'{name} {value:.3f}' for name, value in (logs or {}).items())
-        self._bar.set_description(f'epoch {epoch + 1}/{self._epochs}: {figures}')
+        text = f'epoch {epoch + 1}/{self._epochs}: {figures}'
+        if self._bar.disable:
+            print(text, file=sys.stderr, flush=True)
+        else:
+            self._bar.set_description(text)
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Close it."""

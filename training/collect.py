@@ -114,6 +114,9 @@ class Collection:
         if folder.is_dir():
             for path in find_pictures(folder):
                 self._seen.add(read_picture(path, spec.size, 'gray'))
+        manifest = folder / MANIFEST
+        # An interrupted run may leave half a row, which the next one must not be added to.
+        self._cut_off = manifest.is_file() and not manifest.read_bytes().endswith(b'\n')
         self.kept = 0
         self.left_out: Counter[str] = Counter()
 
@@ -147,10 +150,14 @@ class Collection:
         box = row.detection.box
         try:
             new = not path.exists()
-            with path.open('a', newline='', encoding='utf-8') as file:
+            with path.open(
+                'a', newline='', encoding='utf-8', errors='surrogateescape') as file:
                 writer = csv.writer(file)
                 if new:
                     writer.writerow(COLUMNS)
+                elif self._cut_off:
+                    file.write('\r\n')
+                self._cut_off = False
                 writer.writerow([
                     row.file.as_posix(), row.label, row.origin.source, row.origin.position,
                     row.origin.licence, row.origin.consent, self._detector.name,

@@ -11,10 +11,11 @@ from fer_ros.core.errors import FerError
 from fer_ros.core.images import decode_image
 from fer_ros.core.redaction import redact_address
 from fer_ros.core.sources import SourceConfig, create_source
-from fer_ros.core.sources.video import VIDEO_SUFFIXES
+from fer_ros.core.sources.kinds import FileKind, kind_of
 from fer_ros.core.types import Frame
 from training.data.labels import SPELLINGS, canonical_label
-from training.data.pictures import find_pictures
+from training.data.pictures import visible_files
+from training.data.text_files import open_text
 from training.downloads import DownloadLimits, download
 from training.errors import DataError
 
@@ -51,19 +52,22 @@ def pictures_of(source: str, defaults: Defaults) -> Iterator[tuple[Frame, Origin
     """Give each picture of a source with its origin, or a line that says why there is none."""
     path = Path(source)
     if path.is_dir():
-        for file in find_pictures(path):
-            yield from _picture(file, defaults)
-        videos = (f for f in sorted(path.rglob('*')) if f.suffix.lower() in VIDEO_SUFFIXES)
-        for file in videos:
-            yield from _video(file, defaults)
+        for file in visible_files(path):
+            if kind_of(file) is FileKind.OTHER:
+                yield f'{file}: it is neither a picture nor a video'
+            else:
+                yield from _file(file, defaults)
     elif not path.is_file():
         raise DataError(f'{source} is neither a file nor a folder')
     elif path.suffix.lower() in LIST_SUFFIXES:
         yield from _list(path, defaults)
-    elif path.suffix.lower() in VIDEO_SUFFIXES:
-        yield from _video(path, defaults)
     else:
-        yield from _picture(path, defaults)
+        yield from _file(path, defaults)
+
+
+def _file(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str]:
+    moves = kind_of(path) in (FileKind.VIDEO, FileKind.ANIMATION)
+    yield from (_video if moves else _picture)(path, defaults)
 
 
 def _picture(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str]:
@@ -117,7 +121,7 @@ def _list(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str
 
 def _lines(path: Path) -> list[list[str]]:
     try:
-        with path.open(newline='', encoding='utf-8') as file:
+        with open_text(path) as file:
             return list(csv.reader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error

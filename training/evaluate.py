@@ -15,7 +15,12 @@ from fer_ros.core.models import ModelCard
 from training.data.dataset import TRAIN, Dataset
 from training.data.duplicates import find_copies
 from training.data.labels import map_labels
-from training.data.open import add_data_arguments, data_options, open_data
+from training.data.open import (
+    add_data_arguments,
+    data_options,
+    open_data,
+    refuse_data_beside_run,
+)
 from training.errors import TrainingError
 from training.inference import logits_of, match_classes
 from training.metrics import majority, summarise
@@ -32,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--run', type=Path, help='judge on the data of this run instead, with --split')
     add('--split', default='', help='of the data; all of it when not given')
     add('--runtime', choices=('auto', *RUNTIMES), default='auto', help='to run in')
-    add('--near', action='store_true', help='also tell near copies of training pictures apart')
+    add(
+        '--near', action='store_true',
+        help='with --split: also tell near copies of training pictures apart',
+    )  # fmt: skip
     add('--json', type=Path, help='file for the figures')
     add('--report', type=Path, help='file for a report with plots, .md or .html')
     add('--no-faces', action='store_true', help='no pictures of people in the report')
@@ -57,7 +65,10 @@ class Evaluation:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate each model; print the main figures; write what was asked for."""
+    if options.no_faces and not options.report:
+        raise TrainingError('--no-faces says what a report shows; give --report too')
     everything = _open(options)
+    _require_training_pictures(everything, options)
     data = everything.split(options.split) if options.split else everything
     leaked = copies_of_training(everything, options.split, options.near)
     results: dict[str, Evaluation] = {}
@@ -79,8 +90,19 @@ def run(options: argparse.Namespace) -> None:
         write_report(options.report, results, faces=not options.no_faces)
 
 
+def _require_training_pictures(data: Dataset, options: argparse.Namespace) -> None:
+    """Raise TrainingError where --near has nothing to compare."""
+    splits = sorted(set(data.splits.tolist()))
+    if options.near and (options.split in ('', TRAIN) or TRAIN not in splits):
+        raise TrainingError(
+            f'--near looks in one split for copies of the split {TRAIN!r}; give data with both '
+            f'and --split. This data has: {", ".join(splits)}'
+        )
+
+
 def _open(options: argparse.Namespace) -> Dataset:
     if options.run:
+        refuse_data_beside_run(options)
         return data_of_run(options.run)[0]
     if not options.data:
         raise TrainingError('say what to judge on: --data, or --run with --split')

@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.crop import FER2013, CropGeometry, CropSpec
 from fer_ros.core.models import ModelCard
 from training.backend import choose_backend
 from training.data.labels import map_labels
-from training.data.pictures import read_picture
 from training.errors import TrainingError
+from training.framing import read_face
 from training.plots import explanation_figure
 from training.record import read_record
 
@@ -26,7 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add('model', metavar='MODEL', type=Path, help='model folder or run')
-    add('picture', metavar='PICTURE', type=Path, help='picture of one face, framed as in training')
+    add(
+        'picture', metavar='PICTURE', type=Path,
+        help='crop of a face, or a photograph: its largest face is cut out',
+    )  # fmt: skip
     add('--class', dest='label', default='', help='class to explain; the likeliest when not given')
     add('--out', type=Path, default=Path('explanation.png'), help='picture that is written')
     add('--backend', default='auto', help='tensorflow, torch or jax')
@@ -39,9 +43,11 @@ def run(options: argparse.Namespace) -> None:
     from training.networks import load_network
 
     network = load_network(options.model)
-    labels, mean, scale = _labels_and_pixels(options.model)
+    labels, mean, scale, geometry = _labels_and_pixels(options.model)
     size, channels = network.input_shape[1], 'gray' if network.input_shape[-1] == 1 else 'rgb'
-    image = read_picture(options.picture, size, channels)
+    image, told = read_face(options.picture, CropSpec(geometry, size, channels))
+    if told:
+        print(told)
     inputs = normalise(image[None], mean, scale)
     logits = np.asarray(network.predict(inputs, verbose=0))[0]
     index = _class_index(options.label, labels, logits)
@@ -96,14 +102,15 @@ def _to_unit(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return (positive / max(float(positive.max()), 1e-12)).astype(np.float32)
 
 
-def _labels_and_pixels(model: Path) -> tuple[tuple[str, ...], float, float]:
-    """Return labels and normalisation of a model folder or a run."""
+def _labels_and_pixels(model: Path) -> tuple[tuple[str, ...], float, float, CropGeometry]:
+    """Return labels, normalisation and framing of a model folder or a run."""
     from training.batches import PIXEL_MEAN, PIXEL_SCALE
 
     if (model / 'card.json').exists():
         card = ModelCard.read(model)
-        return card.labels, card.input.normalisation.mean, card.input.normalisation.scale
-    return tuple(read_record(model)['classes']), PIXEL_MEAN, PIXEL_SCALE
+        pixels = card.input.normalisation
+        return card.labels, pixels.mean, pixels.scale, card.input.geometry
+    return tuple(read_record(model)['classes']), PIXEL_MEAN, PIXEL_SCALE, FER2013
 
 
 def _class_index(label: str, labels: tuple[str, ...], logits: NDArray[np.float32]) -> int:

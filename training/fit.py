@@ -8,28 +8,44 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from training.augment import AugmentConfig
 from training.batches import Batches
-from training.callbacks import LAST, EpochBegin, EpochEnd, Progress, StopAtNan
+from training.callbacks import (
+    LAST,
+    AgreeToStop,
+    AverageStatistics,
+    EpochBegin,
+    EpochEnd,
+    Progress,
+    StopAtNan,
+)
 from training.checkpoint import load_checkpoint
 from training.data.dataset import Dataset
 from training.data.prepare import Parts
 from training.errors import TrainingError
-from training.losses import balanced_weights, soft_targets
+from training.losses import balanced_weights, logit_offsets, soft_targets
 from training.networks import load_teacher, starting_network, use_mixed_precision
+from training.processes import Processes
+from training.rates import rate_factors, with_factors
 from training.record import RECORD, write_json
 from training.relabel import relabel
 from training.schedules import create_schedule
 from training.trainer import Trainer
 
 JUDGE_BATCH = 256
+OPTIMIZERS = {
+    'adam': keras.optimizers.Adam,
+    'adamw': keras.optimizers.AdamW,
+    'sgd': keras.optimizers.SGD,
+}
 
 
 def fit(
-    options: argparse.Namespace, parts: Parts, record: dict[str, Any]
+    options: argparse.Namespace, parts: Parts, record: dict[str, Any], processes: Processes
 ) -> list[dict[str, float]]:
-    """Train as the options say; return one row of figures per epoch."""
+    """Train as the options say; return one row of figures per epoch (in the first process)."""
     keras.utils.set_random_seed(options.seed)
     _share_devices(options.devices, options.batch_size)
     network = starting_network(options, parts.training)
@@ -42,9 +58,11 @@ def fit(
         teachers=[load_teacher(path, parts.training) for path in options.teacher],
         distill_share=options.distill_share,
         distill_temperature=options.distill_temperature,
+        logit_offsets=_logit_offsets(options, parts.training),
     )
     trainer.build((None, *network.input_shape[1:]))
-    batches = _training_batches(options, parts.training)
+    with processes.first_alone():
+        batches = _training_batches(options, parts.training, processes)
     _compile(trainer, options, len(batches))
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -52,27 +70,38 @@ def fit(
     history: list[dict[str, float]] = []
     if options.resume and (options.out / LAST).exists():
         history = load_checkpoint(options.out / LAST, trainer, trainer.optimizer)['history']
-    write_json(options.out / RECORD, record)
+    processes.share_gradients(trainer)
+    if processes.first:
+        write_json(options.out / RECORD, record)
     trainer.fit(
         batches,
         initial_epoch=len(history),
         epochs=options.epochs,
         shuffle=False,  # Batches shuffles, by epoch, so that a resumed run sees the same
         verbose=0,
-        callbacks=_callbacks(options, parts.development, history, batches),
+        callbacks=_callbacks(options, parts.development, history, batches, processes),
     )
-    if not history:
+    if not history and processes.first:
         raise TrainingError('no epoch was run: --epochs is reached already')
     return history
 
 
-def _training_batches(options: argparse.Namespace, data: Dataset) -> Batches:
+def _training_batches(
+    options: argparse.Namespace, data: Dataset, processes: Processes
+) -> Batches:
     config = AugmentConfig(**{f.name: getattr(options, f.name) for f in fields(AugmentConfig)})
     weights = balanced_weights(data.labels, len(data.classes)) if options.class_weights else None
     targets = soft_targets(data, options.votes)
     if options.relabel:
         targets = relabel(targets, data, options.relabel, options.relabel_share)
-    return Batches(data, targets, options.batch_size, config, weights, options.seed)
+    share = (processes.rank, processes.count)
+    return Batches(data, targets, options.batch_size, config, weights, options.seed, share)
+
+
+def _logit_offsets(options: argparse.Namespace, data: Dataset) -> NDArray[np.float32] | None:
+    if not options.balance:
+        return None
+    return logit_offsets(data.labels, len(data.classes), options.balance)
 
 
 def _compile(trainer: Trainer, options: argparse.Namespace, steps: int) -> None:
@@ -80,16 +109,18 @@ def _compile(trainer: Trainer, options: argparse.Namespace, steps: int) -> None:
         'learning_rate': create_schedule(
             options.schedule, options.rate, options.epochs, steps, options.warmup
         ),
-        'weight_decay': options.weight_decay or None,
+        'weight_decay': options.weight_decay or (0.0 if options.optimizer == 'adamw' else None),
         'use_ema': options.ema > 0,
         'ema_momentum': limited_momentum(options.ema or 0.99, steps),
     }
+    kind = OPTIMIZERS[options.optimizer]
+    if options.rate_decay != 1:
+        kind = with_factors(kind, rate_factors(trainer.network, options.rate_decay))
     if options.optimizer == 'sgd':
-        optimizer = keras.optimizers.SGD(momentum=0.9, nesterov=True, **shared)
-    elif options.optimizer == 'adamw':
-        optimizer = keras.optimizers.AdamW(**{**shared, 'weight_decay': options.weight_decay})
-    else:
-        optimizer = keras.optimizers.Adam(**shared)
+        shared |= {'momentum': 0.9, 'nesterov': True}
+    optimizer = kind(**shared)
+    if options.optimizer == 'adamw':
+        optimizer.exclude_from_weight_decay(var_names=['gamma', 'beta', 'bias'])
     loss = keras.losses.CategoricalCrossentropy(
         from_logits=True, label_smoothing=options.label_smoothing
     )
@@ -113,15 +144,21 @@ def _callbacks(
     development: Dataset | None,
     history: list[dict[str, float]],
     batches: Batches,
+    processes: Processes,
 ) -> list[keras.callbacks.Callback]:
     judge = None if development is None else _judging_batches(development, options.devices)
     chosen: list[keras.callbacks.Callback] = [
         StopAtNan(),
         EpochBegin(batches, history, options.rate if options.schedule == 'plateau' else None),
-        Progress(options.epochs, len(batches), len(history)),
-        EpochEnd(options.out, judge, history, options.patience, options.max_minutes * 60),
+        AverageStatistics(processes),
     ]
-    if options.tensorboard:
+    if processes.first:
+        chosen += [
+            Progress(options.epochs, len(batches), len(history)),
+            EpochEnd(options.out, judge, history, options.patience, options.max_minutes * 60),
+        ]
+    chosen.append(AgreeToStop(processes))
+    if options.tensorboard and processes.first:
         try:
             chosen.append(keras.callbacks.TensorBoard(str(options.out / 'tensorboard')))
         except ImportError as error:

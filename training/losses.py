@@ -28,6 +28,19 @@ def balanced_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.floa
     return weights
 
 
+def logit_offsets(
+    labels: NDArray[np.int64], classes: int, strength: float
+) -> NDArray[np.float32]:
+    """Return (K,) strength * log frequency of each class (Menon et al. 2021).
+
+    Added to the logits in the loss alone, they take over what the network would else learn about
+    how frequent classes are: without them it then favours no class for being frequent.
+    """
+    counts = np.maximum(np.bincount(labels, minlength=classes), 1)
+    offsets: NDArray[np.float32] = (strength * np.log(counts / len(labels))).astype(np.float32)
+    return offsets
+
+
 def distillation_loss(
     opinion: keras.KerasTensor, logits: keras.KerasTensor, temperature: float
 ) -> keras.KerasTensor:

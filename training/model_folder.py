@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fer_ros.core.classification import softmax
 from fer_ros.core.crop import GEOMETRIES, CropGeometry, CropSpec
 from fer_ros.core.models import ModelCard, ModelFile, ModelInput, Normalisation, choose_check
+from fer_ros.core.models.card import CARD_FILE
 from training.batches import PIXEL_MEAN, PIXEL_SCALE, normalise
 from training.errors import TrainingError
 from training.onnx_export import run_onnx, to_onnx
@@ -62,6 +63,15 @@ def save_compressed(network: keras.Model, path: Path) -> None:
     write_bytes(path, content.getvalue())
 
 
+def check_free(folder: Path) -> None:
+    """Raise TrainingError for a folder that holds a model."""
+    for name in (CARD_FILE, LITERT_FILE, ONNX_FILE, KERAS_FILE):
+        if (folder / name).exists():
+            raise TrainingError(
+                f'{folder} holds a model already ({name}): name another folder, or remove it'
+            )
+
+
 def write_model_folder(
     folder: Path,
     network: keras.Model,
@@ -83,6 +93,7 @@ def write_model_folder(
             f'the network has {network.output_shape[-1]} outputs, but {len(labels)} labels are '
             f'given: {", ".join(labels)}'
         )
+    check_free(folder)
     if precision == 'float16':
         round_to_float16(network)
     onnx = to_onnx(network)

@@ -6,13 +6,18 @@ import argparse
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from fer_ros.core.models import ModelCard
 from fer_ros.core.models.card import CARD_FILE
 from training import zoo
+from training.batches import normalise
 from training.data.dataset import Dataset
 from training.errors import TrainingError
+from training.narrow import narrow
+from training.pretrained import MEASURED, initialise
 from training.record import RECORD, read_record
+from training.train_options import DEFAULT_MODEL, WHOLE_BACKBONE
 from training.zoo.blocks import HEAD
 
 #: Files that hold the network in a run and in a model folder.
@@ -74,15 +79,37 @@ def starting_network(options: argparse.Namespace, data: Dataset) -> keras.Model:
     With --init it has the given weights; where the number of classes differs, all but the head's.
     """
     classes = len(data.classes)
+    network = _initial_network(options, data, classes)
+    if options.freeze == WHOLE_BACKBONE:
+        freeze_backbone(network)
+    elif options.freeze:
+        freeze_first(network, options.freeze)
+    return network
+
+
+def _initial_network(options: argparse.Namespace, data: Dataset, classes: int) -> keras.Model:
+    name = options.model or DEFAULT_MODEL
     if not options.init:
-        return zoo.build(options.model, data.size, data.channels, classes)
+        return zoo.build(name, data.size, data.channels, classes)
+    if not trained_here(options.init):
+        network = zoo.build(name, data.size, data.channels, classes)
+        initialise(network, options.init, data)
+        return network
     network = load_network(options.init)
     _require_input(network, options.init, data)
     if network.output_shape[-1] != classes:
         network = with_new_head(network, data, classes)
-    if options.freeze:
-        freeze_backbone(network)
-    return network
+    if options.model in (None, network.name):
+        return network
+    narrower = zoo.build(options.model, data.size, data.channels, classes)
+    some = np.sort(np.random.default_rng(0).permutation(len(data))[:MEASURED])
+    narrow(network, narrower, normalise(data.pictures.load(some)))
+    return narrower
+
+
+def trained_here(path: Path) -> bool:
+    """Tell a run, a model folder or a .keras file from a file of published weights."""
+    return path.is_dir() or path.suffix == '.keras' or not path.exists()
 
 
 def with_new_head(network: keras.Model, data: Dataset, classes: int) -> keras.Model:
@@ -100,6 +127,27 @@ def freeze_backbone(network: keras.Model) -> None:
         raise TrainingError(f'{network.name} has no layers named {HEAD}...; it cannot be frozen')
     for layer in network.layers:
         layer.trainable = layer.name.startswith(HEAD)
+
+
+def freeze_first(network: keras.Model, count: int) -> None:
+    """Keep the first `count` convolutions and the normalisations after them as they are."""
+    depths = depths_of(network)
+    if count >= max(depths.values()):
+        raise TrainingError(
+            f'--freeze {count} leaves nothing of {network.name} to learn: it has '
+            f'{max(depths.values()) - 1} convolutions before the head'
+        )
+    for layer in network.layers:
+        layer.trainable = depths[layer.name] > count
+
+
+def depths_of(network: keras.Model) -> dict[str, int]:
+    """Return for each layer how many layers with kernels come up to it, itself included."""
+    depth, depths = 0, {}
+    for layer in network.layers:
+        depth += any(variable.path.endswith('kernel') for variable in layer.weights)
+        depths[layer.name] = depth
+    return depths
 
 
 def use_mixed_precision(network: keras.Model) -> None:

@@ -1,4 +1,4 @@
-"""Progress bars, where tqdm is installed."""
+"""Progress bars, at a terminal and where tqdm is installed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ Item = TypeVar('Item')
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
     """Go through items with a bar that says what is being done; the bar goes away at the end.
 
-    total: how many there are, where the items cannot tell.
+    A log gets no bar. total: how many there are, where the items cannot tell.
     """
     try:
         from tqdm import tqdm
     except ImportError:
         return items
-    bar: Iterable[Item] = tqdm(items, desc=what, total=total, leave=False)
+    bar: Iterable[Item] = tqdm(
+        items, desc=what, total=total, leave=False, disable=None)
     return bar

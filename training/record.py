@@ -13,6 +13,8 @@ import numpy as np
 from training.errors import TrainingError
 
 RECORD = 'record.json'
+#: What took long to compute is kept here, by the content of what it was computed from.
+CACHES = Path(__file__).resolve().parents[1] / '.cache'
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -41,6 +43,14 @@ def write_npz(path: Path, **arrays: Any) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     write_bytes(path, buffer.getvalue())
+
+
+def keep_for_next_time(path: Path, **arrays: Any) -> None:
+    """Write arrays as write_npz() does; not being able to is no reason to stop, and is said."""
+    try:
+        write_npz(path, **arrays)
+    except TrainingError as error:
+        print(f'this is not kept for the next time: {error}')
 
 
 def read_record(run: Path) -> dict[str, Any]:

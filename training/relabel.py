@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from training.data.dataset import Dataset
 from training.data.labels import map_labels
 from training.errors import DataError
 from training.inference import logits_of
+from training.record import CACHES, keep_for_next_time
+
+#: What models said of whole sets of pictures, by the content of both.
+CACHE = CACHES / 'opinions'
 
 
 def relabel(
@@ -39,9 +44,20 @@ def opinion_of(folder: Path, data: Dataset) -> NDArray[np.float64]:
             f'{folder} knows {", ".join(card.labels)}, the data has {", ".join(data.classes)}: '
             '--relabel needs the same classes'
         )
-    classifier = load_classifier(card)
-    sides = [
-        softmax(logits_of(classifier, data, mirror), card.temperature) for mirror in (False, True)
-    ]
+    sides = [softmax(logits, card.temperature) for logits in _cached_logits(card, data)]
     opinion: NDArray[np.float64] = np.mean(sides, axis=0)[:, np.argsort(columns)]
     return opinion
+
+
+def _cached_logits(card: ModelCard, data: Dataset) -> NDArray[np.float32]:
+    """Return (2, N, K) logits of pictures and mirrors; of a large model they take minutes."""
+    files = ''.join(sorted(file.sha256 for file in card.files.values()))
+    path = CACHE / f'{hashlib.sha256((files + data.pictures.digest()).encode()).hexdigest()}.npz'
+    if path.exists():
+        with np.load(path, allow_pickle=False) as archive:
+            kept: NDArray[np.float32] = archive['logits']
+        return kept
+    classifier = load_classifier(card)
+    logits = np.stack([logits_of(classifier, data, mirror) for mirror in (False, True)])
+    keep_for_next_time(path, logits=logits)
+    return logits

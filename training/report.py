@@ -25,6 +25,11 @@ class Report:
     def __init__(self, path: Path, title: str) -> None:
         if path.suffix not in ('.md', '.html'):
             raise TrainingError(f'{path}: a report ends in .md or .html')
+        other = path.with_suffix({'.md': '.html', '.html': '.md'}[path.suffix])
+        if other.exists():
+            raise TrainingError(
+                f'{path} and {other} would have the same folder of pictures: name another file'
+            )
         self._path = path
         self._html = path.suffix == '.html'
         self._pictures = path.with_name(path.stem + '_pictures')
@@ -80,7 +85,7 @@ class Report:
             head = f'<meta charset="utf-8"><title>{html.escape(self._title)}</title>'
             head = f'<head>{head}<style>{STYLE}</style></head>'
             body = f'<!doctype html>\n<html>{head}\n<body>\n{body}</body></html>\n'
-        write_bytes(self._path, body.encode())
+        write_bytes(self._path, body.encode(errors='backslashreplace'))
         print(f'report: {self._path}')
 
 

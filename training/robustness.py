@@ -17,6 +17,7 @@ from training.corruptions import CORRUPTIONS, corrupt
 from training.data.dataset import Dataset
 from training.data.open import add_data_arguments, data_options, open_data
 from training.data.pictures import ArrayPictures
+from training.errors import TrainingError
 from training.inference import logits_of, match_classes
 from training.progress import progress
 from training.public_runs import add_log_argument, record_run
@@ -40,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Judge each model; print a line for each kind of trouble; write what was asked for."""
+    if options.no_faces and not options.report:
+        raise TrainingError('--no-faces says what a report shows; give --report too')
     data = open_data(data_options(options))
     data = take_sample(data.split(options.split) if options.split else data, options)
     results: dict[str, dict[str, Any]] = {}

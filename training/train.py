@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -13,37 +15,53 @@ from training.data.dataset import Dataset
 from training.data.open import data_options, open_data
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
+from training.processes import Processes, check_processes, processes_of
 from training.record import RECORD, read_record, write_json
 from training.rundata import keep_parts, kept_parts, select
-from training.train_options import add_arguments
+from training.train_options import DEFAULT_MODEL, add_arguments
 
 __all__ = ['add_arguments', 'run']
 
 
 def run(options: argparse.Namespace) -> None:
     """Train, and leave a run folder with record, log, curves, checkpoints and the best model."""
+    processes = processes_of()
     _check(options)
+    with ExitStack() as stack:
+        stack.enter_context(processes.connected())
+        processes.wait()
+        if not processes.first:
+            stack.enter_context(redirect_stdout(stack.enter_context(open(os.devnull, 'w'))))
+        _run(options, processes)
+
+
+def _run(options: argparse.Namespace, processes: Processes) -> None:
     data = open_data(data_options(options))
     for line in data.skipped:
         print(f'skipped {line}')
     kept = kept_parts(options.out, data) if options.resume else None
-    data, parts = kept or select(
-        data,
-        options.copies,
-        options.test,
-        options.development,
-        options.seed,
-        options.keep_repeats,
-    )
+    with processes.first_alone():
+        data, parts = kept or select(
+            data,
+            options.copies,
+            options.test,
+            options.development,
+            options.seed,
+            options.keep_repeats,
+        )
     _require_all_classes(parts.training)
-    record = _new_record(options, data, parts, choose_backend(options.backend))
+    backend = choose_backend(options.backend, fast=True)
+    check_processes(processes, backend, options.batch_size, options.schedule)
+    record = _new_record(options, data, parts, backend)
     if options.resume:
         _require_same_run(options.out, record)
-    if kept is None:
+    if kept is None and processes.first:
         keep_parts(options.out, data, parts)
     from training.fit import fit
 
-    history = fit(options, parts, record)
+    history = fit(options, parts, record, processes)
+    if not processes.first:
+        return
     record['metrics'] = summary(history)
     record['history'] = history
     write_json(options.out / RECORD, record)
@@ -71,6 +89,13 @@ def _check(options: argparse.Namespace) -> None:
             f'{options.out} already holds a run; go on with it by --resume, or choose another '
             '--out'
         )
+    for name, default, needed in (
+        ('distill_share', 0.5, 'teacher'),
+        ('distill_temperature', 3.0, 'teacher'),
+        ('relabel_share', 0.5, 'relabel'),
+    ):
+        if getattr(options, name) != default and not getattr(options, needed):
+            raise TrainingError(f'--{name.replace("_", "-")} does nothing without --{needed}')
     for name in ('epochs', 'batch_size', 'rate'):
         if getattr(options, name) <= 0:
             raise TrainingError(f'--{name.replace("_", "-")} must be above 0')
@@ -90,7 +115,7 @@ def _require_same_run(run: Path, record: dict[str, Any]) -> None:
         ('data', before['data']['sha256'], record['data']['sha256']),
         ('architecture', before['architecture'], record['architecture']),
     ):
-        if old != new:
+        if new not in (None, old):
             raise TrainingError(f'{run} cannot be resumed: its {what} was {old}, now it is {new}')
 
 
@@ -107,7 +132,7 @@ def _new_record(
     return {
         'command': 'python -m training ' + shlex.join(sys.argv[1:]),
         'arguments': arguments,
-        'architecture': options.model,
+        'architecture': options.model or (None if options.init else DEFAULT_MODEL),
         'backend': backend,
         'classes': list(data.classes),
         'size': data.size,

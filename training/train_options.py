@@ -13,6 +13,10 @@ from training.zoo import ARCHITECTURES
 SCHEDULES = ('cosine', 'exponential', 'plateau', 'constant')
 OPTIMIZERS = ('adam', 'adamw', 'sgd')
 COPIES = ('near', 'exact')
+#: The architecture where neither --model nor --init says one.
+DEFAULT_MODEL = 'mini_xception'
+#: --freeze without a number.
+WHOLE_BACKBONE = -1
 
 AUGMENT_HELP = {
     'rotation': 'degrees either way',
@@ -74,9 +78,21 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group('model').add_argument
-    add('--model', choices=sorted(ARCHITECTURES), default='mini_xception', help='architecture')
-    add('--init', type=Path, help='fine-tune this: a model folder, a run, or a .keras file')
-    add('--freeze', action='store_true', help='with --init: learn the head only')
+    add(
+        '--model', choices=sorted(ARCHITECTURES),
+        help=f'architecture; {DEFAULT_MODEL} where nothing else says it. With --init of a wider '
+        'network of the same layers: begin with those of its channels that matter most',
+    )  # fmt: skip
+    add(
+        '--init', type=Path,
+        help='start from this: a model folder, a run, a .keras file, or published weights that '
+        'fit --model (training/pretrained.py lists them)',
+    )  # fmt: skip
+    add(
+        '--freeze', type=int, nargs='?', default=0, const=WHOLE_BACKBONE, metavar='N',
+        help='with --init: keep the first N convolutions as they are; without N: learn the head '
+        'only',
+    )  # fmt: skip
     add('--mixed-precision', action='store_true', help='compute in bfloat16')
     add('--devices', type=int, default=1, help='devices to share each batch (jax)')
 
@@ -87,6 +103,11 @@ def _add_learning_arguments(parser: argparse.ArgumentParser) -> None:
     add('--batch-size', type=int, default=64, help='pictures per step')
     add('--optimizer', choices=OPTIMIZERS, default='adam', help='sgd: Nesterov momentum 0.9')
     add('--rate', type=float, default=1e-3, help='highest learning rate')
+    add(
+        '--rate-decay', type=float, default=1.0,
+        help='factor of the rate from each convolution to the one before it; below 1, what is '
+        'near the picture changes least',
+    )  # fmt: skip
     add('--schedule', choices=SCHEDULES, default='cosine', help='how the rate goes over the run')
     add('--warmup', type=float, default=1.0, help='epochs of rising rate (cosine)')
     add('--ema', type=float, default=0.999, help='momentum of the averaged weights; 0: off')
@@ -95,6 +116,10 @@ def _add_learning_arguments(parser: argparse.ArgumentParser) -> None:
     add('--label-smoothing', type=float, default=0.0, help='share spread over all classes')
     add('--votes', type=float, default=0.0, help="share of annotators' votes in the target")
     add('--class-weights', action='store_true', help='give each class the same total weight')
+    add(
+        '--balance', type=float, default=0.0,
+        help='logit adjustment: 1 learns as if all classes were equally frequent, 0.5 half way',
+    )  # fmt: skip
     add('--teacher', type=Path, action='append', default=[], help='distil it; or several')
     add('--distill-share', type=float, default=0.5, help='share of the teachers in the loss')
     add('--distill-temperature', type=float, default=3.0, help='softening of their opinion')

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from fer_ros.core.errors import printable
 from fer_ros.ros.bringup import Argument, NodeProcess, check_files, plan
 
 
@@ -33,6 +34,9 @@ def read_arguments(
             parser.error(f'{text!r} is not of the form name:=value')
         if given.get(name, value) != value:
             parser.error(f'{name} is given twice, as {given[name]} and as {value}: keep one')
+        if printable(value) != value:
+            parser.error(
+                f'{printable(text)}: ROS takes UTF-8 alone; rename the file, or make a link to it')
         given[name] = value
     try:
         processes = plan(launch, given)

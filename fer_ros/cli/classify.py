@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from fer_ros.arguments import ArgumentParser
-from fer_ros.cli.picture_files import check_output, read_picture, write_annotated
+from fer_ros.cli.picture_files import (
+    check_output,
+    output_paths,
+    read_picture,
+    write_annotated,
+)
 from fer_ros.cli.scores import report
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
@@ -27,17 +33,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('pictures', nargs='+', type=Path, metavar='PICTURE')
     parser.add_argument(
         '--output', type=Path, metavar='FILE',
-        help='write the picture with boxes and labels; with several pictures, a folder for them')
+        help='write the picture with boxes and labels into a new file; with several pictures, '
+             'into a folder')
     parser.add_argument('--model', default=DEFAULT_MODEL, help='by name or folder')
     parser.add_argument('--runtime', default='auto',
                         choices=('auto', 'litert', 'onnxruntime', 'opencv'))
     parser.add_argument('--detector', default='auto',
                         choices=('auto', 'retinaface', 'yunet', 'haar'))
     options = parser.parse_args(argv)
-    several = len(options.pictures) > 1
+    # Each once, however it is spelt.
+    pictures = list({os.path.abspath(picture): picture for picture in options.pictures}.values())
+    outputs: list[Path | None] = [options.output] * len(pictures)
     try:
-        if options.output:
-            check_output(options.output, folder=several)
+        if options.output and len(pictures) > 1:
+            outputs = [*output_paths(pictures, options.output)]
+        elif options.output:
+            check_output(options.output)
         store = ModelStore()
         classifier = PictureClassifier(
             create_detector(options.detector, DetectorConfig(), store),
@@ -47,10 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f'classify: {error}', file=sys.stderr)
         return 1
     failed = 0
-    for picture in options.pictures:
-        output = options.output
-        if output and several:
-            output = output / f'{picture.stem}_annotated.png'
+    for picture, output in zip(pictures, outputs, strict=True):
         try:
             _classify(classifier, picture, output)
         except FerError as error:

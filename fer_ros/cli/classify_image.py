@@ -17,6 +17,7 @@ from fer_ros.cli.scores import report
 from fer_ros.core.errors import FerError
 from fer_ros.ros import conversion
 from fer_ros.ros.contract import CLASSIFY_IMAGE
+from fer_ros.ros.peers import leave_out_unknown_peers
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,6 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         request = ClassifyImage.Request(annotate=options.output is not None)
         request.compressed_image = conversion.compressed_message(
             0, '', read_picture(options.picture))
+        for name in leave_out_unknown_peers():
+            print(f'classify_image: the name of the peer {name} cannot be resolved, so the node '
+                  'is not looked for there', file=sys.stderr)
         rclpy.init(args=arguments)
         try:
             response = _ask(request, options.timeout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -34,8 +35,8 @@ class Monitor(Node):
     has_camera: a camera_node is expected. Events are told after the source they come from.
     """
 
-    def __init__(self, namespace: str, has_camera: bool = True) -> None:
-        super().__init__('demo', namespace=namespace)
+    def __init__(self, namespace: str, has_camera: bool = True, **kwargs: Any) -> None:
+        super().__init__('demo', namespace=namespace, **kwargs)
         self.events = 0
         self.labelled: set[str] = set()
         self.faces: list[str] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -12,6 +14,8 @@ from fer_ros.core.errors import EncodingError, FerError
 
 #: What OpenCV writes everywhere.
 SUFFIXES = ('.png', '.jpg', '.jpeg')
+#: What is put behind the name of a picture.
+_ENDING = '_annotated.png'
 
 
 def read_picture(picture: Path) -> bytes:
@@ -23,20 +27,47 @@ def read_picture(picture: Path) -> bytes:
             f'{picture} cannot be read ({error.strerror}): check the path') from error
 
 
-def check_output(output: Path, folder: bool = False) -> None:
-    """Raise FerError where an annotated picture, or a folder of them, cannot be written."""
-    if folder:
-        if not output.is_dir():
-            raise FerError(f'{output} is no folder: several pictures need one')
-    elif output.suffix.lower() not in SUFFIXES:
+def check_output(output: Path) -> None:
+    """Raise FerError where an annotated picture cannot be written, or would replace a file."""
+    if output.suffix.lower() not in SUFFIXES:
         raise FerError(f'{output}: name a file that ends in {", ".join(SUFFIXES)}')
+    _check_free(output)
+
+
+def output_paths(pictures: Sequence[Path], folder: Path) -> list[Path]:
+    """Return where each of several pictures goes in a folder: no two into the same file.
+
+    They keep their folders where their names alone are the same. Raises FerError where the folder
+    is none, or a file would be replaced.
+    """
+    if not folder.is_dir():
+        raise FerError(f'{folder} is no folder: several pictures need one')
+    paths = [folder / f'{picture.stem}{_ENDING}' for picture in pictures]
+    if len(set(paths)) < len(paths):
+        whole = [Path(os.path.abspath(picture)) for picture in pictures]
+        base = os.path.commonpath([picture.parent for picture in whole])
+        paths = [
+            folder / picture.relative_to(base).with_name(picture.name + _ENDING)
+            for picture in whole]
+    for path in paths:
+        _check_free(path)
+    return paths
 
 
 def write_annotated(output: Path, image: NDArray[np.uint8]) -> None:
-    """Write a bgr8 picture and say so. Raises FerError."""
+    """Write a bgr8 picture into a new file and say so. Raises FerError."""
     _, data = cv2.imencode(output.suffix.lower(), image)
     try:
-        output.write_bytes(data.tobytes())
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with output.open('xb') as file:
+            file.write(data.tobytes())
+    except FileExistsError:
+        _check_free(output)
     except OSError as error:
         raise FerError(f'{output} cannot be written ({error.strerror})') from error
     print(f'wrote {output}')
+
+
+def _check_free(output: Path) -> None:
+    if os.path.lexists(output):
+        raise FerError(f'{output} is there already: name another, or remove it')

@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         require_libraries()
         settings = WebSettings(
             options.address, options.port, read_token(options.token_file),
-            tuple(options.allowed_host))
+            tuple(options.allowed_host), tuple(options.cors_origin))
         _serve(options, settings, stopping)
     except FerError as error:
         print(f'web: {error}', file=sys.stderr)
@@ -118,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--allowed-host', action='append', default=[], metavar='NAME',
                         help='a name under which browsers reach this server, besides its address '
                              'and host name; may be repeated')
+    parser.add_argument('--cors-origin', action='append', default=[], metavar='ORIGIN',
+                        help='a web application on another server whose pages may ask this one, '
+                             'such as http://localhost:3000; may be repeated')
     parser.add_argument('--model', default=DEFAULT_MODEL, help='by name or folder')
     parser.add_argument('--attribute-model', action='append', default=[], metavar='NAME',
                         help='a model of a further attribute, such as gender; may be repeated')

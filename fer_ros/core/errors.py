@@ -4,8 +4,19 @@
 from fer_ros.core.redaction import redact
 
 
+def printable(text: str) -> str:
+    """Return a text that any UTF-8 stream and message takes.
+
+    The name of a file may hold bytes that are no UTF-8, which Python keeps as surrogates.
+    """
+    return text.encode('utf-8', 'backslashreplace').decode()
+
+
 class FerError(Exception):
     """Base of every error this package raises on purpose. Its text shows no password."""
+
+    def __init__(self, message: str = '') -> None:
+        super().__init__(printable(message))
 
     def __str__(self) -> str:
         return redact(super().__str__())
@@ -29,6 +40,10 @@ class GeometryError(FerError):
 
 class EncodingError(FerError):
     """An image is in an encoding, or of a shape, that cannot be handled."""
+
+
+class OversizedError(EncodingError):
+    """An encoded picture has more pixels than are decoded."""
 
 
 class MessageError(FerError):

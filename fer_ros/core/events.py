@@ -36,7 +36,7 @@ class _Presence:
     last_seen: int
     frame_id: str
     face: FaceEmotion
-    appeared: bool = False
+    has_appeared: bool = False
     label_since: int = 0
 
 
@@ -60,10 +60,8 @@ class EventDetector:
         """Ids of the faces present, those that have not appeared yet included."""
         return self._presences.keys()
 
-    def update(self, emotions: EmotionSet, appeared: AbstractSet[str]) -> list[ExpressionEvent]:
+    def update(self, emotions: EmotionSet) -> list[ExpressionEvent]:
         """Take in one frame and return its events.
-
-        appeared: ids of the faces that have been in view for long enough (Smoothed.appeared).
 
         Faces that left come first, in the order they came; then the faces of the frame in its
         order. A stamp before the last one means that time was set back: every face leaves, as
@@ -76,7 +74,7 @@ class EventDetector:
             events = self.expire(stamp)
         self._newest_stamp = stamp
         for face in emotions.faces:
-            event = self._see(emotions, face, face.face_id in appeared)
+            event = self._see(emotions, face)
             if event is not None:
                 events.append(event)
         return events
@@ -99,9 +97,7 @@ class EventDetector:
         self._newest_stamp = None
         return self._leave(list(self._presences), stamp_ns)
 
-    def _see(
-        self, emotions: EmotionSet, face: FaceEmotion, has_appeared: bool
-    ) -> ExpressionEvent | None:
+    def _see(self, emotions: EmotionSet, face: FaceEmotion) -> ExpressionEvent | None:
         stamp = emotions.stamp
         presence = self._presences.get(face.face_id)
         if presence is None:
@@ -110,10 +106,10 @@ class EventDetector:
         previous, presence.face = presence.face.label, face
         presence.last_seen = stamp
         presence.frame_id = emotions.frame_id
-        if not presence.appeared:
-            if not has_appeared:
+        if not presence.has_appeared:
+            if not face.appeared:
                 return None
-            presence.appeared, presence.label_since = True, stamp
+            presence.has_appeared, presence.label_since = True, stamp
             return _event(EventType.APPEARED, presence, stamp)
         if face.label == previous:
             return None
@@ -131,7 +127,7 @@ class EventDetector:
                 duration=(presence.last_seen - presence.first_seen) * _NANOSECONDS,
             )
             for presence in presences
-            if presence.appeared
+            if presence.has_appeared
         ]
 
 

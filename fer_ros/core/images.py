@@ -3,150 +3,133 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import EncodingError
+from fer_ros.core.errors import EncodingError, OversizedError
+from fer_ros.core.formats import READABLE_NAMES, PictureFormat, format_of
+from fer_ros.core.layout import Layout, LayoutError, TruncatedError, check_png_pixels, header_size
+from fer_ros.core.pillow_reader import animated_pictures, open_with_pillow, upright_pixels
 
 #: Larger pictures are refused before they are decoded: 100 megapixels are 300 MB in memory.
 MAX_PIXELS = 100_000_000
 
-_JPEG_START = b'\xff\xd8'
-_JPEG_END = b'\xff\xd9'
-_PNG_START = b'\x89PNG\r\n\x1a\n'
-_PNG_END = b'IEND\xaeB\x60\x82'
-#: Samples of a pixel by colour type (PNG specification, 11.2.1).
-_PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-_INFLATED_AT_ONCE = 1 << 20
-#: Cameras pad JPEGs to whole blocks; the end marker is looked for in this many last bytes.
-_PADDING = 4096
+#: EXIF orientation to quarter turns counterclockwise, then mirrored or not (CIPA DC-008, 4.6.4).
+_UPRIGHT = {
+    2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False), 7: (1, True),
+    8: (1, False)}
 
 
 def decode_image(
     data: bytes | bytearray | memoryview, name: str = 'image', *, rotate: bool = False,
+    most_pixels: int = MAX_PIXELS,
 ) -> NDArray[np.uint8]:
-    """Decode a picture to bgr8, (H, W, 3).
+    """Decode a still picture of any format in fer_ros/core/formats.py to bgr8, (H, W, 3).
+
+    What stands behind the picture's end (padding, a video, a second picture) is left alone.
 
     name: what to call the picture in errors.
-    rotate: turn it upright as its EXIF orientation says; off, pixels stay where the file has them.
-    Raises EncodingError for empty, truncated, oversized or unknown data.
+    rotate: turn it upright as its EXIF orientation says; off, pixels stay where the file has them
+        (an HEIC or AVIF is always upright).
+    most_pixels: larger pictures are refused before they are decoded.
+    Raises OversizedError for a larger one, EncodingError for empty, truncated, unknown or animated
+    data and where no reader for its format is installed.
     """
     buffer = np.frombuffer(data, np.uint8)
-    if not buffer.size:
-        raise EncodingError(f'{name} is empty: check what sends it')
-    _check_complete(buffer, name)
-    _check_size(buffer, name)
-    _check_png(buffer.data, name)
-    flags = cv2.IMREAD_COLOR if rotate else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    kind, layout = examine(buffer.data, name)
+    if layout.frames > 1:
+        pages = kind.name == 'TIFF'
+        raise EncodingError(
+            f'{name} has {layout.frames} pages: save the one that is meant as a picture'
+            if pages else
+            f'{name} is animated ({layout.frames} pictures), and a single picture is asked for: '
+            'annotate takes it as a video; or save one of its pictures')
+    check_size(layout.width, layout.height, name, most_pixels)
+    if kind.pillow:
+        image = open_with_pillow(buffer.data[:layout.end], kind, name)
+        check_size(image.width, image.height, name, most_pixels)
+        return upright_pixels(image, name)
+    if kind.name == 'PNG':
+        with _told(name):
+            check_png_pixels(buffer.data)
+    by_opencv = rotate and kind.name != 'WebP'
+    flags = cv2.IMREAD_COLOR | (0 if by_opencv else cv2.IMREAD_IGNORE_ORIENTATION)
     try:
-        image = cv2.imdecode(buffer, flags)
+        decoded = cv2.imdecode(buffer[:layout.end], flags)
     except cv2.error as error:
         raise EncodingError(f'{name} cannot be decoded ({error.err})') from error
-    if image is None:
+    if decoded is None:
         raise EncodingError(
-            f'{name} cannot be decoded: {buffer.size} bytes that are no picture OpenCV knows; '
-            'send a JPEG or a PNG')
-    return image.astype(np.uint8, copy=False)
+            f'{name} cannot be decoded: its {kind.name} data is damaged or truncated')
+    image = decoded.astype(np.uint8, copy=False)
+    return _turned(image, layout.orientation) if rotate and not by_opencv else image
 
 
-def _check_complete(buffer: NDArray[np.uint8], name: str) -> None:
-    """Refuse a JPEG or PNG without its end: decoders fill the missing part with gray."""
-    start = buffer[:8].tobytes()
-    tail = buffer[-_PADDING:].tobytes()
-    if (start.startswith(_JPEG_START) and _JPEG_END not in tail) or (
-            start == _PNG_START and _PNG_END not in tail):
+def open_animation(data: memoryview, name: str) -> Any:
+    """Return Pillow's image of an animation, for animation_frames(). Raises as decode_image()."""
+    kind, layout = examine(data, name)
+    check_size(layout.width, layout.height, name)
+    image = open_with_pillow(data[:layout.end], kind, name)
+    check_size(image.width, image.height, name)
+    return image
+
+
+def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
+    """Return a picture's format and structure. Raises EncodingError."""
+    if not len(data):
+        raise EncodingError(f'{name} is empty: check what sends it')
+    kind = format_of(data)
+    if kind is None:
         raise EncodingError(
-            f'{name} is truncated: {buffer.size} bytes without an end marker; send it whole')
+            f'{name} cannot be decoded: its {len(data)} bytes are no picture; formats that can '
+            f'be read are {READABLE_NAMES}')
+    if kind.layout is None:
+        raise EncodingError(
+            f'{name} cannot be decoded: {kind.name} is not read; save it as JPEG or PNG')
+    with _told(name):
+        layout = kind.layout(data)
+    if kind.name == 'AVIF':
+        # Only its reader tells an animation from a picture.
+        frames = animated_pictures(open_with_pillow(data[:layout.end], kind, name))
+        layout = Layout(layout.width, layout.height, layout.end, frames)
+    return kind, layout
 
 
-def _check_png(data: memoryview, name: str) -> None:
-    """Refuse a PNG that lacks pixels.
+def _turned(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """Return an image upright that lies as an EXIF orientation says."""
+    turns, mirrored = _UPRIGHT.get(orientation, (0, False))
+    image = np.rot90(image, turns)
+    return np.ascontiguousarray(image[:, ::-1] if mirrored else image)
 
-    OpenCV 4.11 takes minutes over a few bytes, 4.14 makes up what is missing. PNG specification,
-    10.1: the data of all IDAT chunks is one zlib stream.
-    """
-    if bytes(data[:8]) != _PNG_START:
-        return
-    missing, found = 0, 0
-    stream = zlib.decompressobj()
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Tell what is wrong with the structure of a picture as an EncodingError."""
     try:
-        for kind, content in _png_chunks(data, name):
-            if kind == b'IHDR':
-                missing = _png_bytes(content)
-            while kind == b'IDAT' and content and found < missing:
-                found += len(stream.decompress(content, _INFLATED_AT_ONCE))
-                content = memoryview(stream.unconsumed_tail)
-        found += len(stream.flush())
-    except (zlib.error, struct.error) as error:
-        raise EncodingError(f'{name} cannot be decoded: damaged PNG ({error})') from error
-    if not missing or found < missing:
+        yield
+    except TruncatedError as error:
+        raise EncodingError(f'{name} is truncated: {error}; send it whole') from error
+    except LayoutError as error:
+        raise EncodingError(f'{name} cannot be decoded: {error}') from error
+    except (IndexError, KeyError, struct.error, ValueError) as error:
         raise EncodingError(
-            f'{name} cannot be decoded: a PNG without all its pixels; send it whole')
+            f'{name} cannot be decoded: it is truncated or damaged, and ends where more must '
+            'follow; send it whole') from error
 
 
-def _png_chunks(data: memoryview, name: str) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield type and content of each chunk to the last; EncodingError where one is cut off.
-
-    PNG specification, 5.3: length, type, content and check sum.
-    """
-    position, kind = 8, b''
-    while kind != b'IEND':
-        if position + 12 > len(data):
-            raise EncodingError(
-                f'{name} cannot be decoded: its last chunk is not there; send it whole')
-        length, kind = struct.unpack('>I4s', data[position:position + 8])
-        content = data[position + 8:position + 8 + length]
-        position += 12 + length
-        if position > len(data):
-            raise EncodingError(
-                f'{name} cannot be decoded: a chunk of {length} bytes reaches beyond its '
-                'end; send it whole')
-        yield kind, content
-
-
-def _png_bytes(header: memoryview) -> int:
-    """Return how many bytes a PNG's pixels take at least: rows with a filter type each (7.2)."""
-    fields: tuple[int, ...] = struct.unpack('>IIBBBBB', header)
-    width, height, depth, colour, _, _, interlaced = fields
-    bits = width * depth * _PNG_CHANNELS.get(colour, 1)
-    # Interlaced, the same pixels come in seven passes (8.2).
-    return height * bits // 8 if interlaced else height * (1 + (bits + 7) // 8)
-
-
-def _check_size(buffer: NDArray[np.uint8], name: str) -> None:
-    size = encoded_size(buffer)
-    if size is not None and size[0] * size[1] > MAX_PIXELS:
-        raise EncodingError(
-            f'{name} of {size[0]}x{size[1]} pixels is larger than the limit of '
-            f'{MAX_PIXELS // 1_000_000} megapixels: shrink it')
+def check_size(width: int, height: int, name: str, most_pixels: int = MAX_PIXELS) -> None:
+    """Raise OversizedError for a picture with too many pixels."""
+    if width * height > most_pixels:
+        raise OversizedError(
+            f'{name} of {width}x{height} pixels is larger than the limit of '
+            f'{most_pixels // 1_000_000} megapixels: shrink it')
 
 
 def encoded_size(buffer: NDArray[np.uint8]) -> tuple[int, int] | None:
     """Return width and height from a JPEG's or PNG's header, None for what is neither."""
-    data = buffer.data
-    if bytes(data[:8]) == _PNG_START and len(data) >= 24:
-        width, height = struct.unpack('>II', data[16:24])
-        return width, height
-    if bytes(data[:2]) == _JPEG_START:
-        return _jpeg_size(data)
-    return None
-
-
-def _jpeg_size(data: memoryview) -> tuple[int, int] | None:
-    """Walk a JPEG's segments to the frame header (ITU-T T.81, B.2.2)."""
-    position = 2
-    while position + 9 <= len(data) and data[position] == 0xFF:
-        marker = data[position + 1]
-        if marker == 0xFF:
-            position += 1
-        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack('>HH', data[position + 5:position + 9])
-            return width, height
-        else:
-            (length,) = struct.unpack('>H', data[position + 2:position + 4])
-            position += 2 + length
-    return None
+    return header_size(buffer.data)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from fer_ros.core.types import EmotionSet
@@ -44,11 +44,14 @@ class ResultMatcher(Generic[Picture]):
     max_delay: seconds that the shown picture may lie behind the newest one to wait for its
         result; beyond, the newest is shown with what there is.
     max_bytes: what the kept pictures may take together.
+    tolerance: nanoseconds between the stamps of a result and of its picture; 0 where both have
+        the stamp of the camera.
     """
 
     def __init__(self, max_delay: float, max_bytes: int) -> None:
         self.max_delay = max_delay
         self.max_bytes = max_bytes
+        self.tolerance = 0
         self.unmatched = 0
         self._lock = threading.Lock()
         self._pictures: OrderedDict[int, tuple[Picture, int]] = OrderedDict()
@@ -95,6 +98,7 @@ class ResultMatcher(Generic[Picture]):
         Without any picture, the result waits for its own.
         """
         with self._lock:
+            emotions = self._with_stamp_of_picture(emotions)
             self._result = emotions
             if not self._pictures:
                 return None
@@ -106,6 +110,13 @@ class ResultMatcher(Generic[Picture]):
             if (newest - emotions.stamp) * 1e-9 > self.max_delay:
                 return None
             return self._own_result(emotions)
+
+    def _with_stamp_of_picture(self, emotions: EmotionSet) -> EmotionSet:
+        if not (self.tolerance and self._pictures):
+            return emotions
+        nearest = min(self._pictures, key=lambda stamp: abs(stamp - emotions.stamp))
+        is_near = abs(nearest - emotions.stamp) <= self.tolerance
+        return replace(emotions, stamp=nearest) if is_near else emotions
 
     def _forget(self) -> None:
         self._pictures.clear()

@@ -1,4 +1,4 @@
-"""Frames by their stamps: in order, late, or after the clock was set back."""
+"""Frames by their stamps: in order, late, after the clock was set back, or of no use."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ LATEST = 1.0
 
 #: So do this many late frames in a row: late ones come between those that are in time.
 MOST_IN_A_ROW = 5
+
+#: So many equal stamps, over at least so many nanoseconds, are of a clock that stands still.
+MOST_EQUAL = 5
+LONGEST_STANDSTILL = 1_000_000_000
 
 
 class StampOrder:
@@ -42,3 +46,35 @@ class StampOrder:
         """Forget what came: any stamp is in order next."""
         self._newest = None
         self._late = 0
+
+
+class UsableStamps:
+    """Puts the time of arrival in the place of a stamp that nothing can be timed by.
+
+    Tracking, smoothing and events count in stamps: with a stamp of 0 in every frame no time ever
+    passes, and no face ever appears.
+
+    fault: what is wrong with the stamps, in words; '' while they are used as they are.
+    """
+
+    def __init__(self) -> None:
+        self.fault = ''
+        self._last: int | None = None
+        self._equal = 0
+        self._since = 0
+
+    def of(self, stamp: int, arrival: int) -> int:
+        """Return the stamp to use for a frame: its own, or the time of its arrival.
+
+        stamp: of the next frame. arrival: when it came. Both in nanoseconds.
+        """
+        if stamp != self._last:
+            self._last, self._equal, self._since = stamp, 0, arrival
+        self._equal += 1
+        if stamp <= 0:
+            self.fault = 'have no stamp (it is 0)' if stamp == 0 else 'have a stamp before 1970'
+        elif self._equal >= MOST_EQUAL and arrival - self._since >= LONGEST_STANDSTILL:
+            self.fault = 'all have the same stamp'
+        else:
+            self.fault = ''
+        return arrival if self.fault else stamp

@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from fer_ros.core.affect import AffectEstimator
 from fer_ros.core.attributes import AttributeEstimator
@@ -55,6 +51,7 @@ class FaceStage:
         self.crop_spec = crop_spec
         self._tracker = FaceTracker(tracker_config, id_prefix)
         self._order = StampOrder()
+        self._frame_id = ''
 
     def set_tracker_config(self, config: TrackerConfig) -> None:
         """Follow faces by another configuration from the next frame on; ids go on."""
@@ -84,7 +81,10 @@ class FaceStage:
         if seconds_back:
             _logger.warning(
                 'time jumped back by %.3f s: all faces get new identities', seconds_back)
+        if seconds_back or frame.frame_id != self._frame_id:
+            # Another frame_id is another view, such as the next picture of a folder.
             self._tracker.reset()
+        self._frame_id = frame.frame_id
         if camera is not None:
             camera = camera.scaled_to(frame.width, frame.height)
         spec = self.crop_spec if cut_crops else None
@@ -135,6 +135,7 @@ class EmotionStage:
             smoothing or SmoothingConfig(), classifier.class_names)
         self._events = EventDetector(events or EventConfig())
         self._order = StampOrder()
+        self._frame_id = ''
 
     @property
     def attribute_names(self) -> list[str]:
@@ -160,22 +161,20 @@ class EmotionStage:
         if seconds_back:
             _logger.warning('time jumped back by %.3f s: all faces leave', seconds_back)
             self._reset()
+        left = self._change_view(faces)
         with_crop = [face for face in faces.faces if face.crop is not None]
         attributes = self._attribute_scores(with_crop, scores, faces.stamp)
         expressions = []
-        appeared: set[str] = set()
         for face, row, further in zip(
                 with_crop, scores.probabilities, attributes, strict=True):
             smoothed = self._smoother.update(face.face_id, row, faces.stamp)
-            if smoothed.appeared:
-                appeared.add(face.face_id)
             expressions.append(self._expression(face, smoothed, further))
         emotions = EmotionSet(
             faces.stamp, faces.frame_id, faces.image_width, faces.image_height,
             self.classifier.class_names, self.classifier.name, self.classifier.model_hash,
             tuple(expressions))
         return EmotionResult(
-            emotions, self._tell(emotions, appeared), len(faces.faces) - len(with_crop))
+            emotions, [*left, *self._tell(emotions)], len(faces.faces) - len(with_crop))
 
     def expire(self, now: int) -> list[ExpressionEvent]:
         """Return the events of faces that left by `now`, nanoseconds, though no frame came."""
@@ -188,6 +187,14 @@ class EmotionStage:
         self._reset()
         self._order.reset()
         return self._events.reset(now)
+
+    def _change_view(self, faces: FaceSet) -> list[ExpressionEvent]:
+        """Let all faces leave where another view comes, such as the next picture of a folder."""
+        if faces.frame_id == self._frame_id:
+            return []
+        self._frame_id = faces.frame_id
+        self._reset()
+        return self._events.reset(faces.stamp)
 
     def _reset(self) -> None:
         self._smoother.reset()
@@ -213,12 +220,10 @@ class EmotionStage:
         return FaceEmotion(
             face.face_id, face.box, smoothed.label, smoothed.confidence, smoothed.raw_label,
             smoothed.raw_confidence, smoothed.probabilities, valence, arousal, face.position,
-            attributes, smoothed.uncertain)
+            attributes, smoothed.uncertain, smoothed.appeared)
 
-    def _tell(
-        self, emotions: EmotionSet, appeared: AbstractSet[str],
-    ) -> list[ExpressionEvent]:
-        events = self._events.update(emotions, appeared)
+    def _tell(self, emotions: EmotionSet) -> list[ExpressionEvent]:
+        events = self._events.update(emotions)
         self._forget_absent()
         return events
 

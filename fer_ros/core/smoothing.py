@@ -43,7 +43,7 @@ class SmoothingConfig:
         two frames at least. A frame counts for 0.1 s at most. 0 lets every new label take over
         at once.
     appear_time: seconds, >= 0, for which a face is in view before it has appeared. Until then
-        its label is 'uncertain'.
+        its label is the most probable class, and follows every frame.
     uncertain_threshold: [0, 1]; while every class is below this probability, the face is
         uncertain and keeps its label.
 
@@ -79,12 +79,12 @@ class SmoothingConfig:
 class Smoothed:
     """What is known of one face after a frame.
 
-    label: the class that took over last. 'uncertain' until the face has appeared and one class
-        was probable enough; never again after that.
+    label: the class that took over last; 'uncertain' until one was probable enough, and never
+        again once the face has appeared.
     confidence: smoothed probability of label, [0, 1]; for 'uncertain' of the most probable class.
-    uncertain: whether no class is probable enough now, or the face has not appeared yet. Always
-        True while label is 'uncertain'.
-    appeared: whether the face has been in view for appear_time.
+    uncertain: whether no class is probable enough now. Always True while label is 'uncertain'.
+    appeared: whether the face has been in view for appear_time. Before that, label is what it
+        would appear with now.
     raw_label, raw_confidence: the most probable class of this frame alone.
     probabilities: (K,) float32, smoothed, sum 1.
     """
@@ -239,8 +239,10 @@ class ExpressionSmoother:
         """Let the face appear, and the leading class take over as its label, if it is time."""
         config = self._config
         in_view = (history.stamp - history.first_stamp) * _NANOSECONDS
-        history.appeared = history.appeared or in_view >= config.appear_time
-        if not history.appeared or not self._is_clear(smoothed, leader):
+        if not history.appeared:
+            history.appeared = in_view >= config.appear_time
+            history.label = None
+        if not self._is_clear(smoothed, leader):
             return
         at_once = config.method == 'off' or config.hold == 0 or history.label is None
         if leader != history.label and (at_once or history.evidence[leader] >= 1):

@@ -25,7 +25,8 @@ class Frame:
     image: uint8, (H, W) for mono8, otherwise (H, W, channels). May be a read-only view.
     encoding: a key of ENCODING_CHANNELS.
     stamp: capture time in nanoseconds of the clock the source uses.
-    frame_id: the camera's optical frame.
+    frame_id: the camera's optical frame. Frames of another one show another view: no face of one
+        is taken for a face of the other.
     """
 
     image: NDArray[np.uint8]
@@ -153,10 +154,12 @@ class FaceSet:
 class FaceEmotion:
     """The apparent expression of one face.
 
-    label: what the last event said of the face; 'uncertain' until it has appeared.
+    label: what the last event said of the face. Before the first one: the most probable class so
+        far, or 'uncertain'.
     confidence: smoothed probability of label; for 'uncertain' of the most probable class.
-    uncertain: whether no class is probable enough now, or the face has not appeared yet; then
-        label is of before. Always True while label is 'uncertain'.
+    uncertain: whether no class is probable enough now; label is of before then. Always True while
+        label is 'uncertain'.
+    appeared: whether the face has been in view for appear_time, so that an event told of it.
     raw_label, raw_confidence: of this frame alone.
     probabilities: (K,) float32 over EmotionSet.class_names, smoothed, sum 1.
     valence, arousal: [-1, 1], NaN for a model without the basic expressions.
@@ -175,6 +178,7 @@ class FaceEmotion:
     position: Position | None = None
     attributes: Mapping[str, float] = field(default_factory=dict)
     uncertain: bool = False
+    appeared: bool = False
 
     @property
     def label_now(self) -> str:

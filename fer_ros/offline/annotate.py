@@ -13,11 +13,12 @@ from fer_ros.core.pipeline import EmotionResult, EmotionStage, FaceStage
 from fer_ros.core.scoring import FaceScores
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
-from fer_ros.core.sources.video import VideoSource
+from fer_ros.core.sources.select import create_file_source
 from fer_ros.core.types import Detection, FaceSet, Frame
 from fer_ros.offline.ahead import InlineExecutor, SharedExecutor, ahead, read_ahead
 from fer_ros.offline.bags import BagSource
 from fer_ros.offline.inputs import Input
+from fer_ros.offline.journal import BLOCK, Journal
 from fer_ros.offline.output import OutputFolder, Part
 from fer_ros.offline.pictures import Canvas, PictureCanvas, VideoCanvas
 from fer_ros.offline.recorded import write_recorded
@@ -74,13 +75,15 @@ def annotate(
     tell: called with the frames done and those announced (0: unknown); may raise StoppedError.
     """
     start = time.monotonic()
+    journal = Journal(output.unfinished(one, tools.settings))
     try:
         with output.part() as part:
             if one.recorded:
                 frames, warning = write_recorded(one, part, tools.settings, tell)
             else:
-                frames, warning = _Annotation(one, tools, cores, tell).write(part)
+                frames, warning = _Annotation(one, tools, cores, tell, journal).write(part)
             part.commit(one)
+        journal.remove()
     except OutputError as error:
         return Outcome(failure=str(error), fatal=True)
     except FerError as error:
@@ -98,7 +101,7 @@ def open_source(one: Input) -> FrameSource:
         return PictureSource(one.path, _SOURCE_CONFIG)
     if one.topic is not None:
         return BagSource(one.path, one.topic)
-    return VideoSource(one.path, _SOURCE_CONFIG)
+    return create_file_source(one.path, _SOURCE_CONFIG)
 
 
 class _Annotation:
@@ -110,16 +113,19 @@ class _Annotation:
 
     def __init__(
         self, one: Input, tools: Tools, cores: Cores, tell: Callable[[int, int], None],
+        journal: Journal,
     ) -> None:
         self._one = one
         self._tools = tools
         self._cores = cores
         self._tell = tell
+        self._journal = journal
         self._jumps = 0
         self._late = 0
         self._serial = one.kind == 'picture' or cores.most == 1
+        self._detector = tools.sequence_detector()
         self._faces = FaceStage(
-            tools.sequence_detector(), tools.classifier.crop_spec, id_prefix=ID_PREFIX)
+            self._detector, tools.classifier.crop_spec, id_prefix=ID_PREFIX)
         self._emotions = EmotionStage(tools.classifier, attributes=tools.attributes)
 
     def write(self, part: Part) -> tuple[int, str]:
@@ -173,11 +179,10 @@ class _Annotation:
         finders = self._executor(_one_thread, stack) if self._tools.in_order else workers
         reader = self._executor(_one_thread, stack)
         frames = enumerate(read_ahead(source, reader, self._serial))
-        found = ahead(
-            frames, lambda numbered: self._faces.detector.detect(numbered[1]), finders,
-            self._window)
+        found = ahead(frames, lambda numbered: self._find(*numbered), finders, self._window)
         scored = ahead(
-            self._follow(found), lambda seen: self._tools.score(seen[2]), workers, self._window)
+            self._follow(found), lambda seen: self._score(seen[0], seen[2]), workers,
+            self._window)
         drawn = ahead(
             self._settle(scored), lambda shown: canvas.draw(shown[1], shown[3].emotions), workers,
             self._window)
@@ -188,11 +193,25 @@ class _Annotation:
             canvas.write(picture, (stamp - first) * 1e-9)
             yield result
 
+    def _find(self, number: int, frame: Frame) -> list[Detection]:
+        """Return the faces of a frame: those found before an interruption, or by a search."""
+        if number < self._journal.known:
+            return self._journal.detections(number)
+        if number % BLOCK == 0:
+            self._detector.restart()
+        return self._detector.detect(frame)
+
+    def _score(self, number: int, faces: FaceSet) -> FaceScores:
+        """Return what the models say of the faces, or said before an interruption."""
+        known = self._journal.scores(number) if number < self._journal.known else None
+        return known or self._tools.score(faces)
+
     def _follow(
         self, found: Iterable[tuple[tuple[int, Frame], list[Detection]]],
     ) -> Iterator[tuple[int, Frame, FaceSet]]:
         """Give faces their identities; frames that came too late are left out and counted."""
         for (number, frame), detections in found:
+            self._journal.note_detections(number, detections)
             # From left to right, in which order new ones get their ids.
             detections = sorted(detections, key=lambda detection: detection.box.center)
             try:
@@ -205,6 +224,7 @@ class _Annotation:
     ) -> Iterator[tuple[int, Frame, FaceSet, EmotionResult]]:
         """Smooth what models say, and tell events; late frames as in _follow()."""
         for (number, frame, faces), scores in scored:
+            self._journal.note_scores(number, scores)
             try:
                 yield number, frame, faces, self._emotions.settle(faces, scores)
             except LateError:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fer_ros.core.errors import EncodingError, SourceError
+from fer_ros.core.order import UsableStamps
 from fer_ros.core.sources.base import FrameSource
 from fer_ros.core.types import Frame
 from fer_ros.offline.image_messages import IMAGE_TYPES, frame_of
@@ -21,6 +23,8 @@ EXPRESSION_EVENT = 'fer_msgs/msg/ExpressionEvent'
 
 #: Of a bag whose stamps tell no rate, frames per second.
 FALLBACK_FPS = 30.0
+#: Frames per second that no camera exceeds.
+HIGHEST_FPS = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ def choose_topics(topics: Sequence[Topic], wanted: Sequence[str]) -> list[Topic]
 class BagSource(FrameSource):
     """The images of a topic in the order they were recorded, stamped by their headers.
 
-    A message that is no picture is left out, counted in `dropped` and told in `warning`.
+    A message that is no picture is left out and counted in `dropped`. A stamp of no use is
+    replaced by the time of recording. `warning` tells of both.
     """
 
     def __init__(self, path: Path, topic: Topic) -> None:
@@ -96,6 +101,8 @@ class BagSource(FrameSource):
         self.fps = rate_of(self._topic, reader)
         self.dropped = 0
         self.warning = ''
+        self._stamps = UsableStamps()
+        self._stamp_fault = self._first_error = ''
 
     def read(self) -> Frame | None:
         """Return the next picture; None at the end, and where the bag is damaged."""
@@ -108,7 +115,8 @@ class BagSource(FrameSource):
                 self.warning = f'the bag ends early, it is damaged ({error})'
                 return None
             try:
-                return frame_of(self._reader.deserialize(data, connection.msgtype), time)
+                message = self._reader.deserialize(data, connection.msgtype)
+                return self._usably_stamped(message.header.stamp, frame_of(message, time), time)
             except Exception as error:  # and so does a damaged message
                 self._leave_out(error)
         return None
@@ -119,20 +127,38 @@ class BagSource(FrameSource):
         if reader is not None:
             reader.close()
 
+    def _usably_stamped(self, stamp: Any, frame: Frame, recorded: int) -> Frame:
+        usable = self._stamps.of(int(stamp.sec * 1_000_000_000 + stamp.nanosec), recorded)
+        if not self._stamps.fault:
+            return frame
+        self._stamp_fault = self._stamps.fault
+        self._tell()
+        return replace(frame, stamp=usable)
+
     def _leave_out(self, error: Exception) -> None:
         self.dropped += 1
-        reason = self.warning.partition('the first because ')[2]
-        if not reason:
-            kind = '' if isinstance(error, EncodingError) else f'{type(error).__name__}: '
-            reason = f'{kind}{error}'
-        self.warning = (
-            f'{self.dropped} of {self.length} messages left out, the first because {reason}')
+        kind = '' if isinstance(error, EncodingError) else f'{type(error).__name__}: '
+        self._first_error = self._first_error or f'{kind}{error}'
+        self._tell()
+
+    def _tell(self) -> None:
+        parts = []
+        if self.dropped:
+            parts.append(f'{self.dropped} of {self.length} messages left out, the first because '
+                         f'{self._first_error}')
+        if self._stamp_fault:
+            parts.append(f'images {self._stamp_fault}: the time of recording is used instead')
+        self.warning = '; '.join(parts)
 
 
 def rate_of(topic: Topic, reader: Any) -> float:
-    """Return the messages per second of a topic, about; reader: open."""
+    """Return the messages per second of a topic, about; reader: open.
+
+    Converted bags may have all messages at one time of recording: their rate is unknown.
+    """
     seconds = reader.duration * 1e-9
-    return (topic.count - 1) / seconds if topic.count > 1 and seconds else FALLBACK_FPS
+    rate = (topic.count - 1) / seconds if topic.count > 1 and seconds else math.inf
+    return rate if rate <= HIGHEST_FPS else FALLBACK_FPS
 
 
 def open_bag(path: Path) -> Any:

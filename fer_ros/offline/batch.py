@@ -13,13 +13,16 @@ from pathlib import Path
 from fer_ros.core.errors import FerError, OutputError
 from fer_ros.core.models import ModelStore
 from fer_ros.core.redaction import redact
+from fer_ros.core.sources.kinds import passed_over
 from fer_ros.offline import cluster, processes
 from fer_ros.offline.inputs import Found, Input, find_inputs
+from fer_ros.offline.journal import Journal
 from fer_ros.offline.output import OutputFolder
 from fer_ros.offline.processes import Report
 from fer_ros.offline.progress import Progress
 from fer_ros.offline.settings import Settings
 from fer_ros.offline.totals import write_totals
+from fer_ros.offline.video import shortcoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class _Batch:
         card = ModelStore().load_card(self._settings.model)
         write_totals(self._output, finished, self._failures, self._settings, card.labels)
         self._write_manifest()
+        if not self._failures:
+            self._output.clear_unfinished()
         self._tell_results(finished)
         return 1 if self._failures or self._warnings else 0
 
@@ -115,8 +120,10 @@ class _Batch:
     def _left_to_do(self) -> list[Input]:
         """Return the inputs without results, or changed since."""
         waiting = []
-        for one in self._found.inputs:
-            summary = self._output.finished(one, self._settings)
+        # All are asked for before the first is removed.
+        summaries = [
+            self._output.finished(one, self._settings) for one in self._found.inputs]
+        for one, summary in zip(self._found.inputs, summaries, strict=True):
             if summary is None:
                 self._output.forget(one)
                 waiting.append(one)
@@ -125,8 +132,13 @@ class _Batch:
         kept = len(self._found.inputs) - len(waiting)
         print(f'{_count(len(self._found.inputs), "input")}'
               + (f', {kept} finished before' if kept else '')
-              + (f'; {_count(self._found.passed_over, "other file")} passed over'
-                 if self._found.passed_over else ''), flush=True)
+              + (f'; {_count(len(others), "other file")} passed over: {passed_over(others)}'
+                 if (others := self._found.passed_over) else ''), flush=True)
+        for one in waiting:
+            known = Journal(self._output.unfinished(one, self._settings)).known
+            if known:
+                print(f'{one.name} goes on after {_count(known, "frame")} of an earlier run',
+                      flush=True)
         return waiting
 
     def _annotate(self, waiting: Sequence[Input]) -> None:
@@ -166,12 +178,15 @@ class _Batch:
                 {'name': one.name, 'path': str(one.path), 'kind': one.kind,
                  'topic': one.topic.name if one.topic else '', **one.fingerprint}
                 for one in self._found.inputs],
+            'passed_over': [str(path) for path in self._found.passed_over],
             'failures': self._failures})
 
     def _tell_results(self, finished: Sequence[Input]) -> None:
         print(f'results of {_count(len(finished), "input")} in {self._output.folder}')
         if self._settings.pictures and any(one.kind == 'video' for one in finished):
             print('annotated videos have no sound')
+            if shortcoming():
+                print(shortcoming())
         if self._warnings:
             print(f'{_count(len(self._warnings), "input")} not whole:', file=sys.stderr)
             for name, warning in self._warnings.items():

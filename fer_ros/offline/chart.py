@@ -11,11 +11,19 @@ from html import escape
 from typing import Any
 
 from fer_ros.core.drawing import colour_of
+from fer_ros.offline.tally import LONGEST_GAP
 
 #: Faces, and inputs, that get a row of their own; the others are counted in one line of text.
 MOST_ROWS = 24
 
+#: Faces whose probabilities are drawn over time: those seen longest.
+MOST_CURVES = 8
+
 _WIDTH, _LEFT, _RIGHT, _ROW, _BAR = 960, 240, 120, 30, 18
+#: Height of probabilities over time.
+_CURVE = 54
+#: Least probability that can be seen at that height.
+_VISIBLE = 0.01
 _SPAN = _WIDTH - _LEFT - _RIGHT
 _STYLE = (
     'text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;'
@@ -29,17 +37,20 @@ _STYLE = (
 def sequence_chart(summary: Mapping[str, Any], class_names: Sequence[str]) -> str:
     """Return the time line of an input: a row for each face, the colour says its expression.
 
+    Below it the probabilities of all expressions over time, one upon another: together they are 1.
     summary: as summary.json has it. A single picture has a bar of counts alone.
     """
     faces = sorted(summary['faces'], key=lambda face: -face['frames'])[:MOST_ROWS]
+    with_curve = {face['face_id'] for face in faces[:MOST_CURVES]}
     faces.sort(key=lambda face: (face['first'], face['face_id']))
     chart = _Chart(
         summary['input'],
         f'{_count(summary["frames"], "frame")}, {_seconds(summary["duration"])}, '
-        f'{_count(len(summary["faces"]), "face")}, apparent expressions over time',
-        class_names, summary['labels'])
+        f'{_count(len(summary["faces"]), "face")}, apparent expressions and their probabilities '
+        'over time', class_names,
+        {**_drawn([{**face, 'class_names': class_names} for face in faces]), **summary['labels']})
     if summary['frames'] > 1:
-        chart.time_axis(summary['duration'], len(faces))
+        chart.time_axis(summary['duration'], len(faces) * _ROW + len(with_curve) * _CURVE)
         for face in faces:
             chart.name(face['face_id'], f'{_count(face["frames"], "frame")}')
             for start, end, label in face['spans']:
@@ -47,6 +58,8 @@ def sequence_chart(summary: Mapping[str, Any], class_names: Sequence[str]) -> st
                     start / summary['duration'], end / summary['duration'], label,
                     f'{face["face_id"]}: {label}, {start:.2f} to {end:.2f} s')
             chart.next_row()
+            if face['face_id'] in with_curve:
+                chart.curve(face['probabilities'], summary['duration'], class_names)
         chart.rest(len(summary['faces']) - len(faces), 'face')
         chart.gap()
     chart.shares('all faces, all frames', summary['labels'])
@@ -54,9 +67,10 @@ def sequence_chart(summary: Mapping[str, Any], class_names: Sequence[str]) -> st
 
 
 def overview_chart(rows: Sequence[Mapping[str, Any]], class_names: Sequence[str]) -> str:
-    """Return a bar of counts for each input and one for all.
+    """Return a bar of counts for each input and one for all, and probabilities over time.
 
-    rows: name, frames, faces (all different ones) and labels (frames of faces by label) of each.
+    rows: name, frames, faces (all different ones) and labels (frames of faces by label) of each;
+        of videos duration, class_names and probabilities as in summary.json, too.
     """
     total: dict[str, int] = {}
     for row in rows:
@@ -66,15 +80,26 @@ def overview_chart(rows: Sequence[Mapping[str, Any]], class_names: Sequence[str]
     chart = _Chart(
         'all inputs',
         f'{_count(frames, "frame")}; how often a face showed which apparent expression',
-        class_names, total)
+        class_names, {**_drawn(rows), **total})
     chart.shares('together', total)
     if len(rows) > 1:
         chart.gap()
         shown = sorted(rows, key=lambda row: -sum(row['labels'].values()))[:MOST_ROWS]
         for row in sorted(shown, key=lambda row: str(row['name'])):
             chart.shares(row['name'], row['labels'])
+            if 'probabilities' in row:
+                chart.curve(row['probabilities'], row['duration'], row['class_names'])
+                chart.ends(row['duration'])
         chart.rest(len(rows) - len(shown), 'input')
     return chart.text()
+
+
+def _drawn(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the classes that have an area in the curves of rows."""
+    return {
+        name: 1 for row in rows if 'probabilities' in row
+        for number, name in enumerate(row['class_names'], 1)
+        if any(step[number] >= _VISIBLE for step in row['probabilities']['steps'])}
 
 
 class _Chart:
@@ -98,10 +123,10 @@ class _Chart:
             x += 34 + 7.2 * len(label)
         self._top += 16
 
-    def time_axis(self, duration: float, rows: int) -> None:
-        """Draw lines at whole times through the next rows, with the seconds above them."""
+    def time_axis(self, duration: float, height: float) -> None:
+        """Draw lines at whole times through what comes next, with the seconds above them."""
         step = _nice_step(duration / 8)
-        bottom = self._top + 20 + rows * _ROW
+        bottom = self._top + 20 + height
         for index in range(int(duration / step + 1e-9) + 1):
             x = _LEFT + _SPAN * index * step / duration
             self._parts.append(
@@ -122,6 +147,42 @@ class _Chart:
         self._rect(
             _LEFT + _SPAN * start, self._top + (_ROW - _BAR) / 2,
             max(_SPAN * (end - start), 0.5), _BAR, self._colour(label), tip)
+
+    def curve(
+        self, probabilities: Mapping[str, Any], duration: float, class_names: Sequence[str],
+    ) -> None:
+        """Draw probabilities over time one upon another, nothing where nobody was seen.
+
+        probabilities: as Curve.as_json() gives them.
+        """
+        width = _SPAN * probabilities['period'] / duration
+        height = _CURVE - 8
+        for run in _runs(probabilities['steps'], LONGEST_GAP / probabilities['period']):
+            left = _LEFT + run[0][0] * width
+            # A step is drawn at its middle; the run begins and ends with those of its ends.
+            xs = [left, *(_LEFT + (step[0] + 0.5) * width for step in run),
+                  min(_LEFT + (run[-1][0] + 1) * width, _LEFT + _SPAN)]
+            rows = [run[0], *run, run[-1]]
+            lower = [0.0] * len(rows)
+            for number, name in enumerate(class_names, 1):
+                upper = [below + row[number] for below, row in zip(lower, rows, strict=True)]
+                edge = [*zip(xs, upper, strict=True), *reversed(list(zip(xs, lower, strict=True)))]
+                points = ' '.join(
+                    f'{x:.1f},{self._top + height * (1 - min(y, 1.0)):.1f}' for x, y in edge)
+                if any(row[number] >= _VISIBLE for row in rows):
+                    self._parts.append(
+                        f'<polygon points="{points}" fill="{self._colour(name)}">'
+                        f'<title>{escape(name)}</title></polygon>')
+                lower = upper
+        self._text(_LEFT - 12, self._top + 10, '100 %', 'quiet end')
+        self._text(_LEFT - 12, self._top + height, '0 %', 'quiet end')
+        self._top += _CURVE
+
+    def ends(self, duration: float) -> None:
+        """Write where the time of a curve above begins and ends."""
+        self._text(_LEFT, self._top + 6, '0 s', 'quiet')
+        self._text(_LEFT + _SPAN, self._top + 6, _seconds(duration), 'quiet end')
+        self._top += 20
 
     def next_row(self) -> None:
         """End this row."""
@@ -184,6 +245,16 @@ class _Chart:
     def _text(self, x: float, y: float, text: str, kind: str = '', fill: str = '') -> None:
         style = (f' class="{kind}"' if kind else '') + (f' style="fill:{fill}"' if fill else '')
         self._parts.append(f'<text x="{x:.1f}" y="{y:.1f}"{style}>{escape(text)}</text>')
+
+
+def _runs(steps: Sequence[Sequence[float]], gap: float) -> list[list[Sequence[float]]]:
+    """Return steps in groups in which no more than so many are missing."""
+    runs: list[list[Sequence[float]]] = []
+    for step in steps:
+        if not runs or step[0] - runs[-1][-1][0] > max(1.0, gap):
+            runs.append([])
+        runs[-1].append(step)
+    return runs
 
 
 def _ink(colour: tuple[int, int, int]) -> str:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.sources.pictures import PICTURE_SUFFIXES
-from fer_ros.core.sources.video import VIDEO_SUFFIXES
+from fer_ros.core.sources.kinds import FileKind, kind_of
 from fer_ros.offline.bags import (
     BAG_SUFFIXES,
     FACE_EMOTIONS,
@@ -51,12 +50,12 @@ class Input:
 class Found:
     """All inputs in a lasting order; what cannot be one, by path with the reason.
 
-    passed_over: files in folders that are neither picture nor video nor bag.
+    passed_over: files in folders that are no picture, video or bag that can be read.
     """
 
     inputs: list[Input] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
-    passed_over: int = 0
+    passed_over: list[Path] = field(default_factory=list)
 
 
 def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) -> Found:
@@ -72,17 +71,20 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     taken: set[Path] = set()
     others: set[Path] = set()
     for path in paths:
-        files = list(_files(path, output))
-        if path.is_dir() and not any(_kind(file) for file in files):
+        files = {file: _kind(file) for file in _files(path, output)}
+        if path.is_dir() and not any(files.values()):
             found.refused[str(path)] = 'there is no picture, video or bag in this folder'
-        for file in files:
-            if file == path or _kind(file):
+        for file, kind in files.items():
+            if file == path or kind:
                 if file not in taken:
                     taken.add(file)
-                    _take(file, base, topics, found)
+                    # What a person names is tried, and told where it cannot be read.
+                    _take(file, kind or _named_kind(file), base, topics, found)
             else:
                 others.add(file)
-    found.passed_over = len(others - taken)
+    if topics and not any(one.topic for one in found.inputs) and not found.refused:
+        found.refused[f'--topic {", ".join(topics)}'] = 'there is no bag among the inputs'
+    found.passed_over = sorted(others - taken)
     return found
 
 
@@ -102,9 +104,8 @@ def _files(path: Path, output: Path) -> Iterator[Path]:
             [*bags, *(here / name for name in files if not name.startswith('.'))])
 
 
-def _take(path: Path, base: Path, topics: Sequence[str], found: Found) -> None:
+def _take(path: Path, kind: str, base: Path, topics: Sequence[str], found: Found) -> None:
     """Add a file, or each chosen topic of a bag, or why not."""
-    kind = _kind(path) or 'video'
     name = path.relative_to(base).as_posix()
     try:
         size, modified = _state(path)
@@ -122,12 +123,18 @@ def _take(path: Path, base: Path, topics: Sequence[str], found: Found) -> None:
 
 
 def _kind(path: Path) -> str:
-    suffix = path.suffix.lower()
-    if suffix in BAG_SUFFIXES or is_bag_folder(path):
+    """Return the kind of an input, '' for what is passed over in a folder."""
+    if path.suffix.lower() in BAG_SUFFIXES or is_bag_folder(path):
         return 'bag'
-    if suffix in PICTURE_SUFFIXES:
+    kind = kind_of(path)
+    if kind is FileKind.PICTURE:
         return 'picture'
-    return 'video' if suffix in VIDEO_SUFFIXES else ''
+    # An animation is a video: its frames follow each other.
+    return 'video' if kind in (FileKind.VIDEO, FileKind.ANIMATION) else ''
+
+
+def _named_kind(path: Path) -> str:
+    return 'picture' if kind_of(path) is FileKind.UNREADABLE else 'video'
 
 
 def _state(path: Path) -> tuple[int, int]:

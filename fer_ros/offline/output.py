@@ -4,6 +4,7 @@
     inputs/NAME/          tables, chart and summary of one input; its being there says: finished
     faces.csv events.csv frames.jsonl chart.svg summary.json     of all inputs, made last
     manifest.json         the settings, and what there is to do
+    .unfinished/          what was found so far in inputs that are not finished
     .parts/               what is being written; moved to its place when it is whole
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -32,6 +34,7 @@ FACES, EVENTS, FRAMES, CHART = 'faces.csv', 'events.csv', 'frames.jsonl', 'chart
 TOTALS = (FACES, EVENTS, FRAMES, CHART, SUMMARY)
 
 _ANNOTATED, _INPUTS, _PARTS, _LOCK = 'annotated', 'inputs', '.parts', '.lock'
+_UNFINISHED = '.unfinished'
 #: Kept as they are; pictures of other kinds become PNG.
 _WRITABLE_PICTURES = ('.jpg', '.jpeg', '.png')
 
@@ -55,6 +58,15 @@ class OutputFolder:
     def results(self, one: Input) -> Path:
         """Return the folder of an input's tables."""
         return self.folder / _INPUTS / one.name
+
+    def unfinished(self, one: Input, settings: Settings) -> Path:
+        """Return the folder of what was found in an input so far; other settings have another."""
+        key = json.dumps([one.name, str(one.path), one.fingerprint, settings.as_json()])
+        return self.folder / _UNFINISHED / hashlib.sha256(key.encode()).hexdigest()[:16]
+
+    def clear_unfinished(self) -> None:
+        """Remove what was found in inputs that are not finished."""
+        shutil.rmtree(self.folder / _UNFINISHED, ignore_errors=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -99,7 +111,7 @@ class OutputFolder:
     def _check_own(self) -> None:
         """Raise OutputError for a folder that holds something else."""
         there = {entry.name for entry in self.folder.iterdir()}
-        if there - {_LOCK, _PARTS} and MANIFEST not in there:
+        if there - {_LOCK, _PARTS, _UNFINISHED} and MANIFEST not in there:
             raise OutputError(
                 f'{self.folder} holds other things ({min(there)}): name a new folder, or one '
                 'that annotate made')
@@ -114,12 +126,22 @@ class OutputFolder:
             write_atomically(self.folder / name, text.encode(errors='replace'))
 
     def finished(self, one: Input, settings: Settings) -> dict[str, Any] | None:
-        """Return the summary of an input whose results are those of now, else None."""
+        """Return the summary of an input whose results are those of now, else None.
+
+        Raises OutputError where the results of another file have its name.
+        """
         try:
             text = (self.results(one) / SUMMARY).read_text(encoding='utf-8')
             summary: dict[str, Any] = json.loads(text)
         except (OSError, ValueError):
             return None
+        earlier = summary.get('path', str(one.path))
+        moved = summary.get('fingerprint') == one.fingerprint and not os.path.exists(earlier)
+        if earlier != str(one.path) and not moved:
+            raise OutputError(
+                f'{self.folder} holds the results of {earlier} under the name {one.name}: name '
+                f'another folder for those of {one.path}, or give --again to remove all that is '
+                'there')
         same = (
             summary.get('fingerprint') == one.fingerprint
             and summary.get('settings') == settings.as_json()
@@ -141,6 +163,7 @@ class OutputFolder:
         with told(self.folder):
             (self.folder / MANIFEST).unlink(missing_ok=True)
             self.forget_totals()
+            self.clear_unfinished()
             for name in (_INPUTS, _ANNOTATED):
                 if (self.folder / name).exists():
                     shutil.rmtree(self.folder / name)

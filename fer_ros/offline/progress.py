@@ -1,8 +1,9 @@
-"""How far the work is, and how long it will take: a bar for a person at a terminal."""
+"""How far the work is, and how long it will take: a bar at a terminal, lines in a log."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 
 from tqdm import tqdm
@@ -12,12 +13,12 @@ from fer_ros.offline.inputs import Input
 #: Bytes of a frame of a video that was not opened yet, before any was.
 _FRAME_BYTES = 20_000
 
-#: Seconds between two lines where the terminal cannot rewrite one.
+#: Seconds between two lines in a log, where none can be rewritten.
 _LINE_PERIOD = 10.0
 
 
 class Progress:
-    """A bar over the frames of all inputs, with rate and time left.
+    """A bar over the frames of all inputs, with rate and time left; in a log, a line at times.
 
     How many frames a video has is known when it is opened; until then its size tells, by what
     those opened so far have for theirs.
@@ -30,10 +31,10 @@ class Progress:
             for one in inputs if one.kind != 'video'}
         self._done: dict[str, int] = {}
         self._frames = 0
-        terminal = sys.stderr.isatty()
+        self._last_line = time.monotonic()
         self._bar = tqdm(
-            total=self._expected(), unit=' frames', dynamic_ncols=terminal, smoothing=0.1,
-            mininterval=0.2 if terminal else _LINE_PERIOD, file=sys.stderr,
+            total=self._expected(), unit=' frames', dynamic_ncols=True, smoothing=0.1,
+            mininterval=0.2, file=sys.stderr, disable=None,
             bar_format='{percentage:3.0f}% {bar} {n}/{total} frames, {rate_noinv_fmt}, '
                        '{remaining} left')
 
@@ -47,6 +48,9 @@ class Progress:
         self._frames += new
         self._bar.total = max(self._expected(), self._frames)
         self._bar.update(new)
+        if self._bar.disable and time.monotonic() - self._last_line >= _LINE_PERIOD:
+            self._last_line = time.monotonic()
+            self.line(f'{self._frames} of about {self._bar.total} frames')
 
     def finish(self, name: str, frames: int) -> None:
         """Show that an input is finished, or given up, after so many frames."""

@@ -80,10 +80,11 @@ def _emotion_sets(reader: Any, topic: Topic) -> Iterator[EmotionSet]:
         yield EmotionSet(
             _stamp(message.header), message.header.frame_id, message.image_width,
             message.image_height, tuple(message.class_names), message.model_name,
-            message.model_hash, tuple(map(_face, message.faces)))
+            message.model_hash, tuple(map(face_of, message.faces)))
 
 
-def _face(message: Any) -> FaceEmotion:
+def face_of(message: Any) -> FaceEmotion:
+    """Return the face of a FaceEmotion as rosbags reads it, also of an older definition."""
     scores = np.asarray(message.attribute_scores, float).tolist()
     return FaceEmotion(
         message.face_id, _box(message.roi), message.label, float(message.confidence),
@@ -92,7 +93,8 @@ def _face(message: Any) -> FaceEmotion:
         float(message.arousal),
         attributes=dict(zip(message.attribute_names, scores, strict=True)),
         # Recordings of before the field said it by the label.
-        uncertain=bool(getattr(message, 'uncertain', message.label == UNCERTAIN)))
+        uncertain=bool(getattr(message, 'uncertain', message.label == UNCERTAIN)),
+        appeared=bool(getattr(message, 'appeared', False)))
 
 
 def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:

@@ -21,6 +21,7 @@ from fer_ros.core.detection.select import create_detector
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.scoring import FaceScorer
+from fer_ros.core.sources.capture import has_pyav
 
 #: Of the results' layout: another one is never gone on with.
 FORMAT = 2
@@ -124,6 +125,8 @@ def _software(detector: str, runtime: str) -> dict[str, str]:
     """Return the versions of all that has a part in the numbers."""
     versions = {'fer_ros': __version__, 'numpy': np.__version__, 'opencv': cv2.__version__}
     packages = list(_RUNTIME_PACKAGES[runtime])
+    if has_pyav():
+        packages.append('av')
     if detector == 'retinaface':
         packages.append('onnxruntime')
     for package in packages:

@@ -79,7 +79,7 @@ class Tools:
         """Tell whether frames of a sequence are searched one after the other."""
         return self.settings.search is not Search.FULL
 
-    def sequence_detector(self) -> FaceDetector:
+    def sequence_detector(self) -> FaceSearch:
         """Return what finds the faces of one sequence."""
         return FaceSearch(
             self.detector, self.settings.detector_config(), self.settings.search)

@@ -65,11 +65,18 @@ def write_totals(
             pictures['frames'] += 1
             pictures['labels'].update(summary['labels'])
         else:
-            rows.append({'name': one.name, **entry})
+            rows.append({
+                'name': one.name, **entry, 'class_names': summary['class_names'],
+                'probabilities': summary['probabilities']})
     if pictures['frames']:
         pictures['name'] = f'{pictures["frames"]} {PICTURES}'
         rows.append(pictures)
-    output.write_total(CHART, overview_chart(rows, class_names))
+    if len(inputs) == 1:
+        with told(output.folder):
+            chart = (output.results(inputs[0]) / CHART).read_text(encoding='utf-8')
+    else:
+        chart = overview_chart(rows, class_names)
+    output.write_total(CHART, chart)
     output.write_total(SUMMARY, json.dumps({
         'inputs': len(entries),
         'frames': sum(entry['frames'] for entry in entries),
@@ -109,7 +116,7 @@ def _join_tables(output: OutputFolder, inputs: Sequence[Input], name: str) -> No
 
 def _header(output: OutputFolder, one: Input, name: str) -> tuple[str, ...]:
     with (output.results(one) / name).open(newline='', **_TEXT) as file:
-        return tuple(next(csv.reader(file)))
+        return tuple(next(csv.reader(file), ()))
 
 
 def _rearrange(source: IO[bytes], target: IO[bytes], columns: Sequence[str]) -> None:

@@ -1,21 +1,48 @@
-"""Annotated videos: MPEG-4 in MP4, each frame at the time it has in its source, without sound."""
+"""Annotated videos in MP4, each frame at the time it has in its source, without sound.
+
+PyAV writes H.264, or VP9 where its FFmpeg has no encoder for H.264: every browser plays both.
+OpenCV, where PyAV is not installed, writes MPEG-4 part 2 at a constant rate.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import OutputError
-from fer_ros.offline.mp4 import set_frame_times
+from fer_ros.core.errors import OutputError, SourceError
+from fer_ros.core.sources.capture import has_pyav, open_file, printable
 
-#: What OpenCV's own builds and those of distributions can write, and all common players show.
-CODEC = cv2.VideoWriter.fourcc(*'mp4v')
+#: Encoders in the order of preference, with settings for a picture without visible loss. Without
+#: B-frames a file holds its frames in the order they are shown in.
+_ENCODERS: dict[str, dict[str, str]] = {
+    'libx264': {'preset': 'veryfast', 'crf': '20', 'bf': '0'},
+    'libopenh264': {'allow_skip_frames': '0'},
+    'libvpx-vp9': {'deadline': 'realtime', 'cpu-used': '7', 'crf': '30', 'b': '0'},
+    'mpeg4': {'qscale': '3', 'flags': '+qscale'},
+}
+_IN_BROWSERS = ('libx264', 'libopenh264', 'libvpx-vp9')
 
-#: Rates that encoders take. The true times are set when the video is closed.
+#: Ticks of a second: that of MPEG, which every usual rate divides.
+_TIME_BASE = Fraction(1, 90_000)
+
+#: What FFmpeg turns red, green and blue into (ITU-T H.273, matrix 6); players guess others.
+_BT601 = 6
+
+#: Seconds that a frame is shown at least, whatever rate a source claims.
+_SHORTEST = 0.001
+
+#: Rates that encoders take.
 _RATES = (1, 60)
+
+#: What OpenCV's own builds and those of distributions can write.
+_OPENCV_CODEC = cv2.VideoWriter.fourcc(*'mp4v')
 
 
 class VideoFile:
@@ -27,41 +54,188 @@ class VideoFile:
 
     def __init__(self, path: Path, fps: float) -> None:
         self.path = path
-        self._rate = float(round(min(max(fps, _RATES[0]), _RATES[1])))
         self._fps = fps
-        self._writer: cv2.VideoWriter | None = None
+        self._period = max(1 / fps, _SHORTEST)
+        self._writer: _Writer | None = None
         self._size = (0, 0)
-        self._times: list[float] = []
+        self._last = 0.0
+        self._count = 0
         self.warning = ''
 
     def write(self, image: NDArray[np.uint8], time: float) -> None:
         """Add a frame, (H, W, 3), shown at `time`, seconds, later than the one before."""
+        image = _even(image)
         size = (image.shape[1], image.shape[0])
         if self._writer is None:
             self._size = size
-            self._writer = cv2.VideoWriter(str(self.path), CODEC, self._rate, size)
-            if not self._writer.isOpened():
-                raise OutputError(
-                    f'OpenCV {cv2.__version__} cannot write a video of {size[0]}x{size[1]} pixels '
-                    'as MPEG-4: install opencv-python-headless, or give --no-pictures')
+            self._writer = _new_writer(self.path, self._fps, size)
+        elif time < self._last + _TIME_BASE:
+            # Where a source's clock was set back, frames go on at their rate.
+            time = self._last + self._period
         if size != self._size:
             image = np.asarray(cv2.resize(image, self._size), np.uint8)
             self.warning = 'pictures of other sizes than the first are scaled to it in the video'
-        self._writer.write(image)
-        # Where a source's clock was set back, frames go on at their rate.
-        least = self._times[-1] + 1 / self._rate if self._times else time
-        self._times.append(time if not self._times or time > self._times[-1] else least)
+        self._last = time
+        self._count += 1
+        self._writer.write(image, time)
 
     def close(self) -> None:
-        """End the file and set its times."""
-        if self._writer is None:
-            return
-        self._writer.release()
-        self._writer = None
-        set_frame_times(self.path, self._times, self._times[-1] + 1 / self._fps)
+        """End the file; the last frame is shown as long as one is at the rate."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close(self._last + self._period)
+            self._check_whole()
+
+    def _check_whole(self) -> None:
+        """Raise OutputError where the file does not hold all frames: libraries do not tell."""
+        try:
+            capture = open_file(self.path)
+        except SourceError as error:
+            raise _not_whole(self.path, error) from error
+        frames = capture.length
+        capture.release()
+        if frames != self._count:
+            raise _not_whole(self.path, f'it holds {frames} of {self._count} frames')
 
     def abandon(self) -> None:
         """Close the file whatever is in it."""
-        if self._writer is not None:
-            self._writer.release()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.abandon()
+
+
+def shortcoming() -> str:
+    """Return how annotated videos of this installation differ from what browsers play, or ''."""
+    if not has_pyav():
+        return ('annotated videos are MPEG-4 part 2 at a constant rate, which browsers do not '
+                'play: pip install av')
+    if _encoder() not in _IN_BROWSERS:
+        return ('annotated videos are MPEG-4 part 2, which browsers do not play: this FFmpeg has '
+                'no encoder for H.264 or VP9')
+    return ''
+
+
+class _Writer(ABC):
+    """A file that is being written with one library."""
+
+    @abstractmethod
+    def write(self, image: NDArray[np.uint8], time: float) -> None:
+        """Add a frame."""
+
+    @abstractmethod
+    def close(self, end: float) -> None:
+        """Finish the file. end: second until which the last frame is shown."""
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """Close the file unfinished."""
+
+
+def _new_writer(path: Path, fps: float, size: tuple[int, int]) -> _Writer:
+    return (_PyavWriter if has_pyav() else _OpencvWriter)(path, fps, size)
+
+
+class _PyavWriter(_Writer):
+    """Writes with PyAV; the table of frames lies first, so that players start at once."""
+
+    def __init__(self, path: Path, fps: float, size: tuple[int, int]) -> None:
+        import av
+
+        self._path = path
+        name = _encoder()
+        try:
+            self._container = av.open(
+                str(path), 'w', format='mp4', options={'movflags': 'faststart'})
+            # The rate is a hint for the encoder; players go by the time of each frame.
+            rate = round(min(max(fps, _RATES[0]), _RATES[1]))
+            stream: Any = self._container.add_stream(name, rate=rate, options=_ENCODERS[name])
+            stream.width, stream.height = size
+            stream.pix_fmt = 'yuv420p'
+            stream.codec_context.time_base = stream.time_base = _TIME_BASE
+            # One thread, so that the same frames give the same file on every machine.
+            stream.codec_context.thread_count = 1
+            stream.codec_context.colorspace = _BT601
+        except (av.error.FFmpegError, ValueError) as error:
+            raise _not_whole(path, error) from error
+        self._stream = stream
+        self._waiting: Any = None
+
+    def write(self, image: NDArray[np.uint8], time: float) -> None:
+        import av
+
+        frame = av.VideoFrame.from_ndarray(image, format='bgr24')
+        frame.pts, frame.time_base = round(time / _TIME_BASE), _TIME_BASE
+        try:
+            self._mux(self._stream.encode(frame))
+        except av.error.FFmpegError as error:
+            raise _not_whole(self._path, error) from error
+
+    def close(self, end: float) -> None:
+        import av
+
+        try:
+            self._mux(self._stream.encode(None))
+            if self._waiting is not None:
+                self._waiting.duration = round(end / _TIME_BASE) - self._waiting.pts
+                self._container.mux(self._waiting)
+            self._container.close()
+        except av.error.FFmpegError as error:
+            raise _not_whole(self._path, error) from error
+
+    def abandon(self) -> None:
+        import av
+
+        with suppress(av.error.FFmpegError):
+            self._container.close()
+
+    def _mux(self, packets: list[Any]) -> None:
+        """Write packets but the newest: it may be the last one, whose length is set at the end."""
+        for packet in packets:
+            if self._waiting is not None:
+                self._waiting.duration = packet.pts - self._waiting.pts
+                self._container.mux(self._waiting)
+            self._waiting = packet
+
+
+class _OpencvWriter(_Writer):
+    """Writes with OpenCV, at a constant rate."""
+
+    def __init__(self, path: Path, fps: float, size: tuple[int, int]) -> None:
+        rate = float(round(min(max(fps, _RATES[0]), _RATES[1])))
+        self._writer = cv2.VideoWriter(str(path), _OPENCV_CODEC, rate, size)
+        if not self._writer.isOpened():
+            raise OutputError(
+                f'OpenCV {cv2.__version__} cannot write a video of {size[0]}x{size[1]} pixels '
+                'as MPEG-4: pip install av, or give --no-pictures')
+
+    def write(self, image: NDArray[np.uint8], time: float) -> None:
+        self._writer.write(image)
+
+    def close(self, end: float) -> None:
+        self._writer.release()
+
+    def abandon(self) -> None:
+        self._writer.release()
+
+
+def _encoder() -> str:
+    """Return the best encoder of the installed PyAV."""
+    import av
+
+    return next(name for name in _ENCODERS if name in av.codecs_available)
+
+
+def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return an image with even sides, as video has them: the last row or column twice."""
+    bottom, right = image.shape[0] % 2, image.shape[1] % 2
+    if not bottom + right:
+        return image
+    return np.asarray(
+        cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _not_whole(path: Path, error: Exception | str) -> OutputError:
+    reason = getattr(error, 'strerror', None) or error
+    return OutputError(
+        f'the video {printable(path.name)} was not written whole ({reason}), the disk may be '
+        'full: make room, then give the same command again, it goes on where it ended')

@@ -144,6 +144,10 @@ ARGUMENTS = {argument.name: argument for argument in (
     Argument('source', 'Camera, file, folder, URL, synthetic, demo or auto (the camera if there '
              'is one, else demo).', parameter=str),
     Argument('image_topic', 'Image topic of another driver; no camera of ours is started then.'),
+    Argument('image_transport', 'Form of the images to subscribe to; auto takes compressed where '
+             'nothing else is published.', '', ('auto', 'raw', 'compressed'), str),
+    Argument('image_reliability', 'Delivery of images to ask for; reliable where they get lost.',
+             '', ('best_effort', 'reliable'), str),
     Argument('detector', 'Face detector.', '', ('auto', 'retinaface', 'yunet', 'haar'), str),
     Argument('model', 'Model by name or folder.', parameter=str),
     Argument('single_process', 'Run all nodes in one process, wired by direct calls.', 'false',
@@ -163,17 +167,21 @@ ARGUMENTS = {argument.name: argument for argument in (
              'MCAP); no picture is recorded.'),
 )}
 
+#: Where image_transport puts the compressed images, below the raw ones.
+_COMPRESSED = '/compressed'
+
 _STANDARD = (
     'namespace', 'params_file', 'autostart', 'log_level', 'use_respawn', 'use_sim_time')
 
 #: Bring-up to its arguments and the nodes it starts.
 LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     'pipeline': (
-        (*_STANDARD, 'source', 'image_topic', 'detector', 'model', 'single_process', 'privacy',
-         'overlay', 'markers', 'rviz', 'web', 'record'),
+        (*_STANDARD, 'source', 'image_topic', 'image_transport', 'image_reliability', 'detector',
+         'model', 'single_process', 'privacy', 'overlay', 'markers', 'rviz', 'web', 'record'),
         (CAMERA, DETECTOR, CLASSIFIER)),
     'edge': (
-        (*_STANDARD, 'source', 'image_topic', 'detector', 'model', 'overlay', 'web', 'peer'),
+        (*_STANDARD, 'source', 'image_topic', 'image_transport', 'image_reliability', 'detector',
+         'model', 'overlay', 'web', 'peer'),
         (CAMERA, DETECTOR)),
     'compute': (
         (*_STANDARD, 'model', 'markers', 'rviz', 'web', 'record', 'peer'), (CLASSIFIER,)),
@@ -220,6 +228,10 @@ def plan(
             raise ValueError(f'{name} is {value!r}: it must be one of {", ".join(choices)}')
         values[name] = (value.lower() if choices else value) or values[name]
     image_topic = values.get('image_topic', '')
+    if image_topic.endswith(_COMPRESSED):
+        # The name of the compressed images themselves: the same is meant.
+        image_topic = values['image_topic'] = image_topic.removesuffix(_COMPRESSED)
+        values['image_transport'] = values['image_transport'] or 'compressed'
     arguments: tuple[str, ...] = ()
     if image_topic:
         executables = tuple(entry for entry in executables if entry != CAMERA)
@@ -370,7 +382,7 @@ def _remappings(image_topic: str) -> tuple[tuple[str, str], ...]:
     camera_info = f'{parent}{slash}camera_info'
     return (
         ('image_raw', image_topic),
-        ('image_raw/compressed', f'{image_topic}/compressed'),
+        ('image_raw/compressed', f'{image_topic}{_COMPRESSED}'),
         ('camera_info', camera_info))
 
 

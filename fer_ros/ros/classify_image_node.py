@@ -145,7 +145,7 @@ def _picture(request: Request) -> Frame:
     if len(request.image.data):
         return conversion.frame_from_image(request.image)
     if len(request.compressed_image.data):
-        return conversion.frame_from_compressed(request.compressed_image)
+        return conversion.frame_from_compressed(request.compressed_image, rotate=True)
     raise EncodingError('the request has no picture: fill image or compressed_image')
 
 

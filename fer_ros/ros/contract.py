@@ -202,8 +202,15 @@ def _model(purpose: str) -> Parameter:
 
 
 IMAGE_TRANSPORT = Parameter(
-    'image_transport', 'raw', 'Which form of the image to subscribe to.',
-    choices=('raw', 'compressed'), applies=Applies.CONFIGURE)
+    'image_transport', 'auto',
+    'Which form of the image to subscribe to; auto takes compressed where nothing else is '
+    'published, and raw otherwise.',
+    choices=('auto', 'raw', 'compressed'), applies=Applies.CONFIGURE)
+IMAGE_RELIABILITY = Parameter(
+    'image_reliability', SENSOR_DATA.reliability,
+    'Which delivery of images to ask for. reliable asks again for what got lost; a publisher that '
+    'is best effort does not connect then.',
+    choices=('best_effort', 'reliable'), applies=Applies.CONFIGURE)
 
 _DETECTOR = DetectorConfig()
 _SMOOTHING = SmoothingConfig()
@@ -269,7 +276,9 @@ CAMERA_NODE = NodeContract(
             'Height to ask for in pixels, with width; 0 = as the source has it.',
             minimum=0, maximum=16384),
         Parameter(
-            'fps', _SOURCE.fps, 'Frames per second to ask for, 0 = as the source has it.',
+            'fps', _SOURCE.fps,
+            'Frames per second to ask for, 0 = as the source has it. A folder shows each of its '
+            'pictures for two seconds then, else once.',
             minimum=0.0, maximum=1000.0),
         Parameter(
             'pixel_format', _SOURCE.pixel_format,
@@ -289,7 +298,10 @@ CAMERA_NODE = NodeContract(
             'Seconds without a frame after which a camera or stream counts as gone.',
             minimum=0.1, maximum=600.0),
         Parameter(
-            'frame_id', _SOURCE.frame_id, 'The camera\'s optical frame (REP-103).'),
+            'frame_id', _SOURCE.frame_id,
+            'The camera\'s optical frame (REP-103). For the pictures of a folder their number '
+            'follows, as in camera_optical_frame/3: where the frame_id changes, all faces get new '
+            'ids.'),
         Parameter(
             'camera_info_url', '',
             'Calibration file (YAML of camera_calibration), a path or a file:// URL; empty = '
@@ -313,9 +325,9 @@ FACE_DETECTOR_NODE = NodeContract(
     ),
     subscribes=(
         Topic(IMAGE_RAW, 'sensor_msgs/Image', SENSOR_DATA,
-              'with image_transport raw'),
+              'with image_transport raw, or auto'),
         Topic(IMAGE_COMPRESSED, 'sensor_msgs/CompressedImage', SENSOR_DATA,
-              'with image_transport compressed'),
+              'with image_transport compressed, or auto where no raw images are published'),
         Topic(CAMERA_INFO, 'sensor_msgs/CameraInfo', SENSOR_DATA,
               'for the position of faces; without it positions are NaN'),
     ),
@@ -323,6 +335,7 @@ FACE_DETECTOR_NODE = NodeContract(
         AUTOSTART,
         PRIVACY,
         IMAGE_TRANSPORT,
+        IMAGE_RELIABILITY,
         DETECTOR,
         Parameter(
             'search', Search.FAST.value,
@@ -429,15 +442,17 @@ OVERLAY_NODE = NodeContract(
     ),
     subscribes=(
         Topic(IMAGE_RAW, 'sensor_msgs/Image', SENSOR_DATA,
-              'with image_transport raw, while somebody subscribes to the overlay'),
+              'with image_transport raw, or auto, while somebody subscribes to the overlay'),
         Topic(IMAGE_COMPRESSED, 'sensor_msgs/CompressedImage', SENSOR_DATA,
-              'with image_transport compressed, likewise'),
+              'with image_transport compressed, or auto where no raw images are published, '
+              'likewise'),
         Topic(FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SENSOR_DATA, 'likewise'),
     ),
     parameters=(
         AUTOSTART,
         PRIVACY,
         IMAGE_TRANSPORT,
+        IMAGE_RELIABILITY,
         Parameter('ids', _DRAWING.ids, 'Write the id below each face.'),
         Parameter(
             'bars', _DRAWING.bars,
@@ -502,9 +517,10 @@ WEB_NODE = NodeContract(
     publishes=(DIAGNOSTICS_TOPIC,),
     subscribes=(
         Topic(IMAGE_RAW, 'sensor_msgs/Image', SENSOR_DATA,
-              'with image_transport raw, while somebody looks', picture=True),
+              'with image_transport raw, or auto, while somebody looks', picture=True),
         Topic(IMAGE_COMPRESSED, 'sensor_msgs/CompressedImage', SENSOR_DATA,
-              'with image_transport compressed, likewise', picture=True),
+              'with image_transport compressed, or auto where no raw images are published, '
+              'likewise', picture=True),
         _EMOTIONS_IN,
         Topic(EXPRESSION_EVENTS, 'fer_msgs/ExpressionEvent', EVENTS, 'likewise'),
         Topic(DIAGNOSTICS_TOPIC.name, DIAGNOSTICS_TOPIC.type, DIAGNOSTICS,
@@ -528,12 +544,18 @@ WEB_NODE = NodeContract(
             'Names under which browsers reach the server besides its address and the name of the '
             'machine. An empty string names none.', applies=Applies.CONFIGURE),
         Parameter(
+            'cors_origins', [''],
+            'Origins of web applications on other servers whose pages may ask this one, such as '
+            'http://localhost:3000. An empty string names none.', applies=Applies.CONFIGURE),
+        Parameter(
             'max_upload', _WEB.max_upload // 1_000_000, 'Megabytes that a request may have.',
             minimum=1, maximum=1000, applies=Applies.CONFIGURE),
         Parameter(
-            'image_transport', 'raw',
-            'Which form of the image to subscribe to; with none no pictures are shown.',
-            choices=('raw', 'compressed', 'none'), applies=Applies.CONFIGURE),
+            'image_transport', 'auto',
+            'Which form of the image to subscribe to; auto takes compressed where nothing else is '
+            'published, and raw otherwise. With none no pictures are shown.',
+            choices=('auto', 'raw', 'compressed', 'none'), applies=Applies.CONFIGURE),
+        IMAGE_RELIABILITY,
         Parameter(
             'jpeg_quality', 80, 'Quality of the pictures that browsers get.',
             minimum=1, maximum=100),

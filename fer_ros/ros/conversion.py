@@ -27,6 +27,9 @@ from fer_ros.core.position import CameraModel
 
 NANOSECONDS = 1_000_000_000
 
+#: In 2038 the seconds of a Time end.
+_LAST_STAMP = 2 ** 31 * NANOSECONDS - 1
+
 _CROP_ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
 _CROP_CHANNELS = {encoding: channels for channels, encoding in _CROP_ENCODINGS.items()}
 
@@ -45,8 +48,8 @@ def stamp_from_time(time: Time) -> int:
 
 
 def time_from_stamp(stamp: int) -> Time:
-    """Return the message of a stamp in nanoseconds."""
-    seconds, nanoseconds = divmod(stamp, NANOSECONDS)
+    """Return the message of a stamp in nanoseconds; the last one there is for a later stamp."""
+    seconds, nanoseconds = divmod(min(stamp, _LAST_STAMP), NANOSECONDS)
     return Time(sec=seconds, nanosec=nanoseconds)
 
 
@@ -99,9 +102,13 @@ def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
     return image
 
 
-def frame_from_compressed(message: CompressedImage) -> types.Frame:
-    """Return the decoded frame of a JPEG or PNG message. Raises EncodingError."""
-    image = decode_image(memoryview(message.data))
+def frame_from_compressed(message: CompressedImage, rotate: bool = False) -> types.Frame:
+    """Return the decoded frame of a message. Raises EncodingError.
+
+    rotate: turn it upright as its EXIF orientation says: for photographs, not for a camera's
+        frames, whose pixels must stay where camera_info has them.
+    """
+    image = decode_image(memoryview(message.data), rotate=rotate)
     return types.Frame(
         image, 'bgr8' if image.ndim == 3 else 'mono8', stamp_from_time(message.header.stamp),
         message.header.frame_id)
@@ -341,7 +348,8 @@ def _emotion_message(
         face_id=face.face_id,
         roi=_roi(face.box, emotions.image_width, emotions.image_height),
         position=_point(face.position), position_stddev=_stddev(face.position),
-        label=face.label, confidence=face.confidence, uncertain=face.uncertain,
+        appeared=face.appeared, label=face.label, confidence=face.confidence,
+        uncertain=face.uncertain,
         raw_label=face.raw_label, raw_confidence=face.raw_confidence,
         valence=face.valence, arousal=face.arousal,
         attribute_names=list(face.attributes))
@@ -383,7 +391,8 @@ def emotion_set(message: fer_msgs.FaceEmotionArray) -> types.EmotionSet:
 def _face_emotion(message: fer_msgs.FaceEmotion) -> types.FaceEmotion:
     return types.FaceEmotion(
         face_id=message.face_id, box=_box(message.roi),
-        label=message.label, confidence=message.confidence, uncertain=message.uncertain,
+        appeared=message.appeared, label=message.label, confidence=message.confidence,
+        uncertain=message.uncertain,
         raw_label=message.raw_label, raw_confidence=message.raw_confidence,
         probabilities=np.asarray(message.probabilities, np.float32),
         valence=message.valence, arousal=message.arousal,

@@ -17,6 +17,12 @@ OK = DiagnosticStatus.OK
 WARN = DiagnosticStatus.WARN
 ERROR = DiagnosticStatus.ERROR
 
+#: Share of lost messages from which on it is told.
+MUCH_LOST = 0.2
+
+#: Seconds, and messages sent, after which the share of lost ones is taken.
+_LOSS_PERIOD, _LOSS_MESSAGES = 2.0, 10
+
 #: Seconds from which on a latency is taken for the difference of two clocks.
 INCREDIBLE_LATENCY = 10.0
 
@@ -123,6 +129,34 @@ class SequenceCounter:
         if number is None or last is None or publishers != 1 or number <= last:
             return 0
         return number - last - 1
+
+
+class LossRate:
+    """The share of messages that get lost, taken again and again."""
+
+    def __init__(self) -> None:
+        self._received = self._lost = 0
+        self._since: float | None = None
+
+    def add(self, lost: int, now: float) -> float | None:
+        """Take a message before which `lost` were lost, at `now` seconds of a steady clock.
+
+        Returns the share of lost ones where enough came to tell, 0.0 for less than MUCH_LOST;
+        None in between.
+        """
+        if self._since is None:
+            # What was lost before the first one is not known.
+            self._since = now
+            return None
+        self._received += 1
+        self._lost += lost
+        sent = self._received + self._lost
+        if now - self._since < _LOSS_PERIOD or sent < _LOSS_MESSAGES:
+            return None
+        share = self._lost / sent
+        self._received = self._lost = 0
+        self._since = now
+        return share if share >= MUCH_LOST else 0.0
 
 
 def status(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,19 +14,17 @@ from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.types import EmotionSet, ExpressionEvent, FaceSet
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import conversion
+from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import (
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
     FACES,
 )
-from fer_ros.ros.diagnostics import OK, WARN, Condition, SequenceCounter
+from fer_ros.ros.diagnostics import OK, WARN, Condition
 from fer_ros.ros.node import FerNode
 from fer_ros.ros.receiver import Receiver
 from fer_ros.ros.run import run_nodes
-
-#: Seconds without a faces message after which diagnostics warn.
-SILENCE = 2.0
 
 #: Seconds between two looks whether faces have left while nothing comes.
 EXPIRY_PERIOD = 0.1
@@ -46,15 +43,17 @@ class EmotionClassifierNode(FerNode):
         self._sinks: list[EmotionSink] = []
         self._stage: EmotionStage | None = None
         self._receiver = Receiver(self)
-        self._faces: Any = None
-        self._lost = SequenceCounter()
-        self._last_message = time.monotonic()
         self._last_faces: FaceSet | None = None
         self._last_clock = 0
         self._without_crop = False
         self._worker: LatestWorker[Any] = LatestWorker(
             self._handle, 'emotion classifier', self._expire, EXPIRY_PERIOD)
         super().__init__(EMOTION_CLASSIFIER_NODE, **kwargs)
+        self._faces = Arrivals(
+            self, 'messages',
+            'give each edge a namespace of its own, and a compute launch there',
+            'the network or a processor has too much to do; lower fps of camera_node, or let '
+            'crops travel as JPEG (crop_jpeg_quality of face_detector_node)')
 
     def connect(self, sink: EmotionSink) -> None:
         """Hand each emotion set to a node in this process as well, without a message."""
@@ -62,7 +61,7 @@ class EmotionClassifierNode(FerNode):
 
     def take_faces(self, faces: FaceSet) -> None:
         """Take faces from a node in this process. Returns at once."""
-        self._last_message = time.monotonic()
+        self._faces.came()
         self._worker.submit(faces)
 
     def configure(self) -> None:
@@ -90,11 +89,12 @@ class EmotionClassifierNode(FerNode):
 
     def activate(self) -> None:
         """Start the worker and subscribe."""
-        self._last_message = time.monotonic()
         self._worker.start()
-        if not self._direct:
-            self._lost = SequenceCounter()
-            self._faces = self._receiver.subscribe(self.contract.topic(FACES), self._on_faces)
+        if self._direct:
+            self._faces.restart(None)
+        else:
+            self._faces.restart(
+                self._receiver.subscribe(self.contract.topic(FACES), self._on_faces))
             self._receiver.start()
 
     def deactivate(self) -> None:
@@ -125,15 +125,13 @@ class EmotionClassifierNode(FerNode):
         if self._without_crop:
             return Condition(
                 WARN, 'faces come without crops: set crops of face_detector_node to true')
-        if self._lost.are_mixed():
-            return Condition(
-                WARN, 'several publish faces, and they come mixed: give each edge a namespace of '
-                      'its own, and a compute launch there')
-        if time.monotonic() - self._last_message < SILENCE:
+        if not self._faces.are_silent:
+            if warning := self._faces.warning():
+                return Condition(WARN, warning)
             return Condition(OK, self._stage.classifier.name if self._stage else '')
-        if self._direct:
+        subscription = self._faces.subscription
+        if subscription is None:
             return Condition(WARN, 'no faces come: see face_detector_node')
-        subscription = self._faces
         return Condition(
             WARN, f'no message on {subscription.topic_name} from '
                   f'{subscription.get_publisher_count()} publishers: see face_detector_node')
@@ -142,12 +140,10 @@ class EmotionClassifierNode(FerNode):
         """Add what was dropped since newer faces came first, and what ended in an error."""
         return {
             'dropped_busy': str(self._worker.dropped), 'failed': str(self._worker.failed),
-            **self.clock_note(self._faces)}
+            **self.clock_note(self._faces.subscription)}
 
     def _on_faces(self, message: Any, info: Mapping[str, int | None]) -> None:
-        self._last_message = time.monotonic()
-        publishers = self._faces.get_publisher_count()
-        self.statistics.count('dropped_transport', self._lost.lost(info, publishers))
+        self._faces.take(message, info)
         self._worker.submit(message)
 
     def _handle(self, item: Any) -> None:

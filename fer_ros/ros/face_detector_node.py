@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
+from rclpy.clock import Clock, ClockType
 from rclpy.publisher import Publisher
+from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from fer_ros.core.crop import CropSpec
@@ -22,20 +23,17 @@ from fer_ros.core.tracking import TrackerConfig
 from fer_ros.core.types import FaceSet, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import conversion
+from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import (
     CAMERA_INFO,
     FACE_DETECTOR_NODE,
     FACES,
-    IMAGE_COMPRESSED,
-    IMAGE_RAW,
 )
-from fer_ros.ros.diagnostics import OK, WARN, Condition, SequenceCounter
+from fer_ros.ros.diagnostics import OK, WARN, Condition
+from fer_ros.ros.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
 from fer_ros.ros.node import FerNode
 from fer_ros.ros.receiver import Receiver
 from fer_ros.ros.run import run_nodes
-
-#: Seconds without an image after which diagnostics warn.
-SILENCE = 2.0
 
 FaceSink = Callable[[FaceSet], None]
 _DETECTOR_PARAMETERS = tuple(field.name for field in fields(DetectorConfig))
@@ -54,13 +52,14 @@ class FaceDetectorNode(FerNode):
         self._store: ModelStore | None = None
         self._camera: CameraModel | None = None
         self._receiver = Receiver(self)
-        self._images: Any = None
         self._publisher: Publisher | None = None
-        self._lost = SequenceCounter()
-        self._last_image = time.monotonic()
         self._worker: LatestWorker[Frame | Image | CompressedImage] = LatestWorker(
             self._handle, 'face detector')
         super().__init__(FACE_DETECTOR_NODE, **kwargs)
+        self._choice = ImageChoice(self)
+        self._images = Arrivals(self, 'images', MIXED_REMEDY, LOST_REMEDY)
+        self.create_timer(
+            LOOK_PERIOD, self._follow_images, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def connect(self, sink: FaceSink) -> None:
         """Hand each face set to a node in this process as well, without a message."""
@@ -69,7 +68,7 @@ class FaceDetectorNode(FerNode):
     def take_frame(self, frame: Frame, camera: CameraModel) -> None:
         """Take a frame from a node in this process. Returns at once."""
         self._camera = camera
-        self._last_image = time.monotonic()
+        self._images.came()
         self._worker.submit(frame)
 
     def configure(self) -> None:
@@ -89,15 +88,22 @@ class FaceDetectorNode(FerNode):
 
     def activate(self) -> None:
         """Start the worker and subscribe."""
-        self._last_image = time.monotonic()
         self._worker.start()
         if self._direct:
-            return
-        transport = IMAGE_RAW if self.parameters['image_transport'] == 'raw' else IMAGE_COMPRESSED
-        self._lost = SequenceCounter()
-        self._images = self._receiver.subscribe(self.contract.topic(transport), self._on_image)
+            self._images.restart(None)
+        else:
+            self._subscribe()
+
+    def _subscribe(self) -> None:
+        self._images.restart(self._receiver.subscribe(self._choice.topic(), self._on_image))
         self._receiver.subscribe(self.contract.topic(CAMERA_INFO), self._on_camera_info)
         self._receiver.start()
+
+    def _follow_images(self) -> None:
+        """Take the other form of the images where that alone is published."""
+        if self.state_label == 'active' and not self._direct and self._choice.has_changed():
+            self._receiver.stop()
+            self._subscribe()
 
     def deactivate(self) -> None:
         """Unsubscribe and stop the worker."""
@@ -127,39 +133,40 @@ class FaceDetectorNode(FerNode):
             self._stage.crop_spec = self._crop_spec(self._store, values)
 
     def condition(self) -> Condition:
-        """Tell whether images come, and from one camera."""
-        silent = time.monotonic() - self._last_image >= SILENCE
-        if self._direct:
-            return Condition(WARN, 'no frame comes: see camera_node') if silent else self._works()
-        publishers = self._images.get_publisher_count()
-        if self._lost.are_mixed():
-            return Condition(
-                WARN, f'{publishers} publish {self._images.topic_name}, and their pictures come '
-                      'mixed: give each camera a namespace of its own')
-        if not silent:
-            return self._works()
-        reason = (
-            'nobody publishes it' if publishers == 0 else
-            f'{publishers} publish it: if they run, compare their QoS with ours '
-            '(ros2 topic info -v)')
-        return Condition(
-            WARN, f'no image on {self._images.topic_name}: {reason}')
-
-    def _works(self) -> Condition:
+        """Tell whether images come, from one camera, with little lost and usable stamps."""
+        if self._images.are_silent:
+            return Condition(WARN, self._why_silent())
+        if warning := self._images.warning():
+            return Condition(WARN, warning)
         return Condition(OK, self._stage.detector.name if self._stage else '')
+
+    def _why_silent(self) -> str:
+        images = self._images.subscription
+        if images is None:
+            return 'no frame comes: see camera_node'
+        publishers = self.get_publishers_info_by_topic(images.topic_name)
+        if not publishers:
+            reason = 'nobody publishes it'
+        elif self.parameters['image_reliability'] == 'reliable' and all(
+                publisher.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT
+                for publisher in publishers):
+            reason = ('it is published best effort, and image_reliability asks for reliable: set '
+                      'image_reliability:=best_effort')
+        else:
+            reason = (f'{len(publishers)} publish it: if they run, compare their QoS with ours '
+                      '(ros2 topic info -v)')
+        return f'no image on {images.topic_name}: {reason}'
 
     def values(self) -> dict[str, str]:
         """Add what was dropped since a newer image came first, and what ended in an error."""
         return {
             'dropped_busy': str(self._worker.dropped), 'failed': str(self._worker.failed),
-            **self.clock_note(self._images)}
+            **self.clock_note(self._images.subscription)}
 
     def _on_image(
         self, message: Image | CompressedImage, info: Mapping[str, int | None],
     ) -> None:
-        self._last_image = time.monotonic()
-        publishers = self._images.get_publisher_count()
-        self.statistics.count('dropped_transport', self._lost.lost(info, publishers))
+        self._images.take(message, info)
         self._worker.submit(message)
 
     def _on_camera_info(self, message: CameraInfo, info: Mapping[str, int | None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import cv2
@@ -17,22 +18,22 @@ from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import conversion
+from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import (
     FACE_EMOTIONS,
-    IMAGE_COMPRESSED,
-    IMAGE_RAW,
     OVERLAY,
     OVERLAY_COMPRESSED,
     OVERLAY_NODE,
 )
 from fer_ros.ros.diagnostics import OK, WARN, Condition
+from fer_ros.ros.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
 from fer_ros.ros.node import FerNode
 from fer_ros.ros.run import run_nodes
 
 #: Seconds between two looks whether somebody watches.
 DEMAND_PERIOD = 0.2
 
-#: Seconds without an image, or without results, after which diagnostics warn.
+#: Seconds without results after which diagnostics warn.
 SILENCE = 2.0
 
 Picture: TypeAlias = Frame | Image | CompressedImage
@@ -51,13 +52,16 @@ class OverlayNode(FerNode):
         self._matcher: ResultMatcher[Picture] = ResultMatcher(0.0, 0)
         self._config = DrawingConfig()
         self._jpeg_quality = 0
-        self._subscriptions_of_mine: list[Any] = []
-        self._last_image = self._last_result = time.monotonic()
+        self._results: Any = None
+        self._last_result = time.monotonic()
         self._buffer = conversion.ImageBuffer()
         self._worker: LatestWorker[Match[Picture]] = LatestWorker(self._handle, 'overlay')
         super().__init__(OVERLAY_NODE, **kwargs)
-        self._demand_timer = self.create_timer(
-            DEMAND_PERIOD, self._follow_demand, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self._choice = ImageChoice(self)
+        self._images = Arrivals(self, 'images', MIXED_REMEDY, LOST_REMEDY)
+        clock = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(DEMAND_PERIOD, self._follow_demand, clock=clock)
+        self.create_timer(LOOK_PERIOD, self._follow_images, clock=clock)
 
     def take_frame(self, frame: Frame, camera: CameraModel) -> None:
         """Take a frame from a node in this process. Returns at once."""
@@ -99,11 +103,13 @@ class OverlayNode(FerNode):
         """Tell whether somebody watches, and whether pictures and results come."""
         if not self._watched:
             return Condition(OK, 'nobody watches')
-        now = time.monotonic()
-        if now - self._last_image > SILENCE:
-            return Condition(WARN, f'no image on {self._source(0)}')
-        if now - self._last_result > SILENCE:
-            return Condition(WARN, f'no results on {self._source(1)}: see emotion_classifier_node')
+        if self._images.are_silent:
+            return Condition(WARN, f'no image on {_name(self._images.subscription)}')
+        if time.monotonic() - self._last_result > SILENCE:
+            return Condition(
+                WARN, f'no results on {_name(self._results)}: see emotion_classifier_node')
+        if warning := self._images.warning():
+            return Condition(WARN, warning)
         return Condition(OK, 'drawing')
 
     def values(self) -> dict[str, str]:
@@ -111,11 +117,6 @@ class OverlayNode(FerNode):
         return {
             'unmatched': str(self._matcher.unmatched), 'dropped_busy': str(self._worker.dropped),
             'failed': str(self._worker.failed)}
-
-    def _source(self, index: int) -> str:
-        if self._direct:
-            return 'the direct way'
-        return str(self._subscriptions_of_mine[index].topic_name)
 
     def _follow_demand(self) -> None:
         """Begin when somebody subscribes to the overlay, end when nobody does."""
@@ -127,21 +128,34 @@ class OverlayNode(FerNode):
     def _watch(self, wanted: bool) -> None:
         if wanted == self._watched:
             return
-        self._last_image = self._last_result = time.monotonic()
+        self._last_result = time.monotonic()
         if wanted and not self._direct:
-            raw = self.parameters['image_transport'] == 'raw'
-            self._subscriptions_of_mine = [
-                self.create_contract_subscription(
-                    self.contract.topic(IMAGE_RAW if raw else IMAGE_COMPRESSED), self._on_image),
-                self.create_contract_subscription(
-                    self.contract.topic(FACE_EMOTIONS), self._on_emotions)]
+            self._results = self.create_contract_subscription(
+                self.contract.topic(FACE_EMOTIONS), self._on_emotions)
+        self._subscribe_images(wanted and not self._direct)
         self._watched = wanted
         if not wanted:
-            while self._subscriptions_of_mine:
-                self.destroy_subscription(self._subscriptions_of_mine.pop())
+            if self._results is not None:
+                self.destroy_subscription(self._results)
+            self._results = None
             self._matcher.clear()
 
-    def _on_image(self, message: Image | CompressedImage) -> None:
+    def _subscribe_images(self, wanted: bool) -> None:
+        if self._images.subscription is not None:
+            self.destroy_subscription(self._images.subscription)
+        self._images.restart(self.create_contract_subscription(
+            self._choice.topic(), self._on_image) if wanted else None)
+
+    def _follow_images(self) -> None:
+        """Take the other form of the images where that alone is published."""
+        if self._images.subscription is not None and self._choice.has_changed():
+            self._subscribe_images(True)
+
+    def _on_image(
+        self, message: Image | CompressedImage, info: Mapping[str, int | None],
+    ) -> None:
+        self._images.take(message, info)
+        self._matcher.tolerance = self._images.tolerance
         stamp = conversion.stamp_from_time(message.header.stamp)
         # A compressed one is kept as it came: it takes a tenth, and most are never drawn.
         self._take_picture(stamp, message, len(message.data))
@@ -150,7 +164,7 @@ class OverlayNode(FerNode):
         self.take_emotions(conversion.emotion_set(message))
 
     def _take_picture(self, stamp: int, picture: Picture, size: int) -> None:
-        self._last_image = time.monotonic()
+        self._images.came()
         self._show(self._matcher.add_picture(stamp, picture, size))
 
     def _show(self, match: Match[Picture] | None) -> None:
@@ -177,6 +191,10 @@ class OverlayNode(FerNode):
                 conversion.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes()))
         self.clear_fault()
         self.statistics.processed(self.latency(frame.stamp))
+
+
+def _name(subscription: Any) -> str:
+    return 'the direct way' if subscription is None else str(subscription.topic_name)
 
 
 def main(arguments: list[str] | None = None) -> int:

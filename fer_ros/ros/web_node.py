@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -15,15 +16,15 @@ from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
 from fer_ros.core.picture import PictureClassifier
 from fer_ros.ros import conversion
+from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
-    IMAGE_COMPRESSED,
-    IMAGE_RAW,
     WEB_NODE,
 )
-from fer_ros.ros.diagnostics import INCREDIBLE_LATENCY, OK, Condition
+from fer_ros.ros.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
+from fer_ros.ros.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
 from fer_ros.ros.node import FerNode
 from fer_ros.ros.run import run_nodes
 from fer_ros.web.addresses import qr_code
@@ -50,10 +51,12 @@ class WebNode(FerNode):
         self._server: Any = None
         self._pictures: Any = None
         self._subscriptions_of_mine: list[Any] = []
-        self._image_subscription: Any = None
         super().__init__(WEB_NODE, **kwargs)
-        self.create_timer(
-            DEMAND_PERIOD, self._follow_demand, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self._choice = ImageChoice(self)
+        self._images = Arrivals(self, 'images', MIXED_REMEDY, LOST_REMEDY)
+        clock = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(DEMAND_PERIOD, self._follow_demand, clock=clock)
+        self.create_timer(LOOK_PERIOD, self._follow_images, clock=clock)
 
     def configure(self) -> None:
         """Check that a server can run as it is set up."""
@@ -62,6 +65,7 @@ class WebNode(FerNode):
         self._settings = WebSettings(
             str(values['address']), int(values['port']), read_token(str(values['token_file'])),
             tuple(name for name in values['allowed_hosts'] if name),
+            tuple(origin for origin in values['cors_origins'] if origin),
             max_upload=int(values['max_upload']) * 1_000_000)
         self.apply_parameters()
 
@@ -108,7 +112,9 @@ class WebNode(FerNode):
             self._pictures.reload()
 
     def condition(self) -> Condition:
-        """Tell the address."""
+        """Tell the address, or what is wrong with the pictures."""
+        if warning := self._images.warning():
+            return Condition(WARN, warning)
         return Condition(OK, str(self._server.url))
 
     def values(self) -> dict[str, str]:
@@ -135,18 +141,26 @@ class WebNode(FerNode):
         self._watch(self._server is not None and self._stream.is_watched)
 
     def _watch(self, wanted: bool) -> None:
-        transport = self.parameters['image_transport']
-        if wanted == (self._image_subscription is not None) or transport == 'none':
-            return
-        if wanted:
-            name = IMAGE_RAW if transport == 'raw' else IMAGE_COMPRESSED
-            self._image_subscription = self.create_contract_subscription(
-                self.contract.topic(name), self._on_image)
-        else:
-            self.destroy_subscription(self._image_subscription)
-            self._image_subscription = None
+        without = self.parameters['image_transport'] == 'none'
+        if not without and wanted != (self._images.subscription is not None):
+            self._subscribe_images(wanted)
 
-    def _on_image(self, message: Image | CompressedImage) -> None:
+    def _subscribe_images(self, wanted: bool) -> None:
+        if self._images.subscription is not None:
+            self.destroy_subscription(self._images.subscription)
+        self._images.restart(self.create_contract_subscription(
+            self._choice.topic(), self._on_image) if wanted else None)
+
+    def _follow_images(self) -> None:
+        """Take the other form of the images where that alone is published."""
+        if self._images.subscription is not None and self._choice.has_changed():
+            self._subscribe_images(True)
+
+    def _on_image(
+        self, message: Image | CompressedImage, info: Mapping[str, int | None],
+    ) -> None:
+        self._images.take(message, info)
+        self._stream.tolerance = self._images.tolerance
         jpeg = memoryview(message.data) if isinstance(message, CompressedImage) else None
         self._stream.take_picture(Picture(
             conversion.stamp_from_time(message.header.stamp), lambda: conversion.frame(message),

@@ -24,6 +24,7 @@ class Access:
 
     def __init__(self, settings: WebSettings) -> None:
         self._token = settings.token.encode()
+        self._cors_origins = settings.cors_origins
         machine = socket.gethostname().lower()
         self._names = {
             'localhost', machine, f'{machine}.local', settings.address.lower(),
@@ -70,11 +71,13 @@ class Access:
         return True
 
     def knows_origin(self, origin: str, host: str, fetch_site: str = '') -> bool:
-        """Return whether a request comes from a page of this server, or from no page at all.
+        """Return whether a request comes from a page that may ask, or from no page at all.
 
         fetch_site: what a browser says of the page (Sec-Fetch-Site), '' where it does not. No
         page can change it. Without it, the origin null may be anybody's.
         """
+        if origin in self._cors_origins:
+            return True
         if fetch_site not in ('', 'same-origin', 'none'):
             return False
         if origin == 'null':

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from fer_ros.core.formats import READABLE_NAMES
 from fer_ros.web.board import Board
 from fer_ros.web.metrics import CONTENT_TYPE, metrics
 from fer_ros.web.schema import (
@@ -28,20 +29,20 @@ _BINARY = {'schema': {'type': 'string', 'format': 'binary'}}
 _PICTURE_BODY = {
     'requestBody': {
         'required': True,
-        'description': 'a JPEG or PNG, as the field `image` or as the body itself',
+        'description': f'a picture ({READABLE_NAMES}), as the field `image` or as the body itself',
         'content': {
             'multipart/form-data': {'schema': {
                 'type': 'object', 'required': ['image'],
                 'properties': {'image': {'type': 'string', 'format': 'binary'}}}},
-            'image/jpeg': _BINARY, 'image/png': _BINARY}}}
+            'image/*': _BINARY}}}
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {'model': ProblemSchema, 'description': text} for status, text in {
         400: 'the form cannot be read, or has no field image',
         408: 'the body came too slowly',
         413: 'too many bytes or pixels',
-        415: 'neither a JPEG nor a PNG',
-        422: 'truncated or damaged',
+        415: 'no picture of a format that can be read',
+        422: 'truncated, damaged, animated, or without an installed reader',
         503: 'too many pictures are waiting, or the model cannot be used',
     }.items()}
 

@@ -8,13 +8,18 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from fer_ros.web.access import Access, RateLimit
 from fer_ros.web.api import create_api
+from fer_ros.web.arguments import refuse_unknown_arguments
 from fer_ros.web.board import Board
 from fer_ros.web.guard import Guard, keep_token
 from fer_ros.web.settings import WebSettings
@@ -39,22 +44,51 @@ below; what a client sends there ends it. Where the server asks for a token, sen
 def create_application(
     board: Board, stream: PictureStream, pictures: PictureService, settings: WebSettings,
     pages: FastAPI | None = None,
-) -> Guard:
+) -> ASGIApp:
     """Return the application.
 
     pages: dashboard and headset view, from pages.create_pages(); None does without.
     """
     app = FastAPI(
         title='fer_ros', version=_version(), description=_ABOUT, docs_url=None, redoc_url=None,
-        lifespan=None if pages is None else _lifespan_of(pages))
+        lifespan=None if pages is None else _lifespan_of(pages),
+        dependencies=[Depends(refuse_unknown_arguments)],
+        exception_handlers={404: _nothing_here, 405: _wrong_method,
+                            RequestValidationError: _wrong_value})
     app.include_router(create_api(board, stream, pictures, settings))
     app.include_router(create_sockets(board, stream))
     _add_documentation(app)
     _add_login(app, Access(settings))
     app.mount('/static', StaticFiles(directory=STATIC), name='fer_ros')
     if pages is not None:
-        app.mount('/', pages, name='pages')
-    return Guard(app, settings)
+        # Imported here: it needs NiceGUI, and the API alone does not.
+        from fer_ros.web.pages import PagesMount
+
+        app.router.routes.append(PagesMount(pages))
+    guarded = Guard(app, settings)
+    if not settings.cors_origins:
+        return guarded
+    return CORSMiddleware(
+        guarded, allow_origins=settings.cors_origins, allow_methods=['GET', 'POST'],
+        allow_headers=['Authorization', 'Content-Type'])
+
+
+async def _nothing_here(request: Request, error: Exception) -> Response:
+    return JSONResponse({'detail': 'there is nothing here: see /docs'}, 404)
+
+
+async def _wrong_method(request: Request, error: Exception) -> Response:
+    headers = Headers(getattr(error, 'headers', None) or {})
+    return JSONResponse(
+        {'detail': f'{request.method} does not work here: use {headers.get("allow", "GET")}'},
+        405, dict(headers))
+
+
+async def _wrong_value(request: Request, error: Exception) -> Response:
+    """Name the arguments whose values are wrong. What was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)
+    problems = (f'{problem["loc"][-1]}: {problem["msg"]}' for problem in error.errors())
+    return JSONResponse({'detail': '; '.join(problems)}, 422)
 
 
 def _lifespan_of(pages: FastAPI) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -85,13 +119,13 @@ def _add_login(app: FastAPI, access: Access) -> None:
     logins = RateLimit(*LOGINS)
 
     @app.get('/login', include_in_schema=False)
-    async def login() -> Response:
+    async def login(next: str = '') -> Response:
         if not access.needs_token:
             return RedirectResponse('/', 303)
         return _login_page('')
 
     @app.post('/login', include_in_schema=False)
-    async def show_token(request: Request) -> Response:
+    async def show_token(request: Request, next: str = '') -> Response:
         client = request.client.host if request.client else ''
         if not logins.admits(client):
             return _login_page('Too many tries. Wait a few seconds.', 429)
@@ -102,7 +136,7 @@ def _add_login(app: FastAPI, access: Access) -> None:
         async with request.form(max_files=0, max_fields=4) as form:
             if not access.is_token(str(form.get('token', '')).strip()):
                 return _login_page('That is not the token.', 401)
-        response = RedirectResponse(_way_back(request.query_params.get('next', '')), 303)
+        response = RedirectResponse(_way_back(next), 303)
         keep_token(response, access)
         return response
 

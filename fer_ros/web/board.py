@@ -42,14 +42,15 @@ class NumberedEvent:
 class Figures:
     """rate: results per second. latency: seconds, median, None where clocks do not allow it.
 
-    results, events: since the start. dropped: frames, as the nodes count them.
+    results, events: since the start. skipped: frames per second that were dropped for newer
+    ones, as the nodes count them.
     """
 
     rate: float
     latency: float | None
     results: int
     events: int
-    dropped: int
+    skipped: float
 
 
 EventSink = Callable[[NumberedEvent], None]
@@ -70,6 +71,7 @@ class Board:
         self._lock = threading.Lock()
         self._emotions: EmotionSet | None = None
         self._last_result: float | None = None
+        self._latency = 0.0
         self._recent: deque[tuple[float, float | None]] = deque(maxlen=1000)
         self._lines = TimeLines()
         self._events: deque[NumberedEvent] = deque(maxlen=KEPT_EVENTS)
@@ -85,7 +87,7 @@ class Board:
         """Take the expressions of a frame, `latency` seconds after its stamp."""
         now = self.clock()
         with self._lock:
-            self._emotions, self._last_result = emotions, now
+            self._emotions, self._last_result, self._latency = emotions, now, latency or 0.0
             self._results += 1
             self._recent.append((now, latency))
             self._lines.add(emotions, now)
@@ -102,8 +104,10 @@ class Board:
 
     def take_health(self, health: NodeHealth) -> None:
         """Take what a node says of itself."""
-        health = replace(health, message=redact(health.message))
         with self._lock:
+            health = replace(
+                health, message=redact(health.message),
+                skipped=_skipped(self._nodes.get(health.name), health))
             self._nodes[health.name] = health
             while len(self._nodes) > 64:
                 del self._nodes[min(self._nodes, key=lambda name: self._nodes[name].heard)]
@@ -136,13 +140,14 @@ class Board:
         now = self.clock()
         with self._lock:
             recent = [entry for entry in self._recent if now - entry[0] < FIGURES_SPAN]
-            dropped = sum(node.dropped for node in self._nodes.values())
+            skipped = sum(
+                node.skipped for node in self._nodes.values() if not node.is_silent(now))
             results, events = self._results, self._event_count
         latencies = [latency for _, latency in recent if latency is not None]
         span = now - recent[0][0] if len(recent) > 1 else 0.0
         return Figures(
             (len(recent) - 1) / span if span > 0 else 0.0,
-            statistics.median(latencies) if latencies else None, results, events, dropped)
+            statistics.median(latencies) if latencies else None, results, events, skipped)
 
     def time_lines(self) -> TimeLines:
         """Return a copy of the faces' time lines that ends now."""
@@ -167,4 +172,12 @@ class Board:
     def _situation(self) -> Situation:
         faces = len(self._emotions.faces) if self._emotions is not None else 0
         return situation_of(
-            self.clock(), self._last_result, faces, self._nodes.values(), self.host)
+            self.clock(), self._last_result, faces, self._nodes.values(), self.host,
+            self._latency)
+
+
+def _skipped(before: NodeHealth | None, now: NodeHealth) -> float:
+    """Return dropped frames per second between two words of a node; 0 where it was restarted."""
+    if before is None or now.heard <= before.heard:
+        return 0.0
+    return max(now.dropped - before.dropped, 0) / (now.heard - before.heard)

@@ -96,8 +96,12 @@ class Guard:
         declared = headers.get('content-length', '0')
         if declared.isdecimal() and int(declared) > self._settings.max_upload:
             return self._too_large()
-        authorization = headers.get('authorization', '')
-        if path in OPEN or self._access.may_ask(authorization, _cookie(headers)):
+        if path in OPEN:
+            return None
+        arrival = self._with_token_in_address(scope)
+        if arrival is not None:
+            return arrival
+        if self._access.may_ask(headers.get('authorization', ''), _cookie(headers)):
             return None
         return self._without_token(scope, headers)
 
@@ -107,17 +111,22 @@ class Guard:
             return False
         return scope['path'] not in PAGES or self._pages.admits(client)
 
+    def _with_token_in_address(self, scope: Scope) -> Response | None:
+        """Return the way to a page without the token that stands in its address, if it does."""
+        if scope['type'] != 'http' or scope['path'] not in PAGES:
+            return None
+        if not any(name == 'token' and self._access.is_token(value)
+                   for name, value in _query(scope)):
+            return None
+        response = RedirectResponse(_address_without_token(scope), 303)
+        keep_token(response, self._access)
+        return response
+
     def _without_token(self, scope: Scope, headers: Headers) -> Response | None:
-        if scope['type'] == 'http' and scope['path'] in PAGES:
-            query = parse_qsl(scope['query_string'].decode('latin-1'), keep_blank_values=True)
-            rest = urlencode([(name, value) for name, value in query if name != 'token'])
-            here = scope['path'] + (f'?{rest}' if rest else '')
-            if any(name == 'token' and self._access.is_token(value) for name, value in query):
-                response = RedirectResponse(here, 303)
-                keep_token(response, self._access)
-                return response
-            if 'text/html' in headers.get('accept', ''):
-                return RedirectResponse(f'/login?next={quote(here, safe="")}', 303)
+        is_page = scope['type'] == 'http' and scope['path'] in PAGES
+        if is_page and 'text/html' in headers.get('accept', ''):
+            here = quote(_address_without_token(scope), safe='')
+            return RedirectResponse(f'/login?next={here}', 303)
         return _problem(401, 'this needs the token: Authorization: Bearer TOKEN',
                         {'www-authenticate': 'Bearer'})
 
@@ -156,6 +165,15 @@ def keep_token(response: Response, access: Access) -> None:
     """Let a browser that showed the token keep its cookie."""
     response.set_cookie(
         COOKIE, access.cookie, max_age=COOKIE_AGE, httponly=True, samesite='lax')
+
+
+def _query(scope: Scope) -> list[tuple[str, str]]:
+    return parse_qsl(scope['query_string'].decode('latin-1'), keep_blank_values=True)
+
+
+def _address_without_token(scope: Scope) -> str:
+    rest = urlencode([(name, value) for name, value in _query(scope) if name != 'token'])
+    return f'{scope["path"]}?{rest}' if rest else str(scope['path'])
 
 
 def _too_large_text(settings: WebSettings) -> str:

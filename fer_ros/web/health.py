@@ -9,6 +9,9 @@ from enum import Enum
 from fer_ros.core.drawing import SEARCHING
 from fer_ros.core.overlay import STOPPED
 
+#: Seconds after its capture from which on a result is not of now.
+OLD = 2.0
+
 #: Seconds without a word after which a node that speaks every second counts as gone.
 NODE_SILENCE = 3.5
 
@@ -26,7 +29,8 @@ class NodeHealth:
     """What a node says of itself.
 
     host: the machine it runs on, '' where nobody knows. heard: by the board's clock, seconds.
-    rate: per second. latency: seconds, None where it is not known. dropped: since its start.
+    rate: per second. latency: seconds, None where it is not known. dropped: frames since its
+    start. skipped: the same per second, between its last two words.
     """
 
     name: str
@@ -37,6 +41,7 @@ class NodeHealth:
     rate: float | None = None
     latency: float | None = None
     dropped: int = 0
+    skipped: float = 0.0
 
     def is_silent(self, now: float) -> bool:
         """Return whether it should have spoken again."""
@@ -69,14 +74,19 @@ class Situation:
 
 def situation_of(
     now: float, last_result: float | None, faces: int, nodes: Iterable[NodeHealth], host: str,
+    latency: float = 0.0,
 ) -> Situation:
     """Return the situation.
 
     now, last_result: seconds of one clock, None before the first result. faces: in the newest.
+    latency: seconds from the capture of the newest result until it came.
     host: this machine. A link is lost when nothing is heard any more of what runs elsewhere.
     """
     silence = None if last_result is None else now - last_result
     if silence is not None and silence <= STOPPED:
+        if silence + latency > OLD:
+            return Situation(
+                Phase.STOPPED, 'results come too late', f'{latency:.1f} s after the picture')
         if not faces:
             return Situation(Phase.SEARCHING, SEARCHING)
         return Situation(Phase.WATCHING, f'{faces} face{"" if faces == 1 else "s"} in view')

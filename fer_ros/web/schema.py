@@ -47,10 +47,9 @@ class FaceSchema(BaseModel):
 
     face_id: str
     box: BoxSchema
-    label: str = Field(
-        description='what the last event said of the face; uncertain until it has appeared')
+    label: str = Field(description='what the last event said of the face, or uncertain')
     confidence: float = Field(ge=0, le=1)
-    uncertain: bool = Field(description='whether the label cannot be relied on now')
+    uncertain: bool = Field(description='whether no class is probable enough now')
     probabilities: dict[str, float] = Field(description='of each class; the sum is 1')
     valence: float | None = Field(description='[-1, 1], null where the model gives none')
     arousal: float | None = Field(description='[-1, 1], null where the model gives none')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ TOKEN_VARIABLE = 'FER_ROS_WEB_TOKEN'
 
 #: Shortest token in characters: 16 random ones cannot be guessed over a network.
 SHORTEST_TOKEN = 16
+
+_ORIGIN = re.compile(r'https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?')
 
 _MAKE_TOKEN = (
     'python3 -c "import secrets; print(secrets.token_urlsafe(24))" > token.txt')
@@ -26,6 +29,8 @@ class WebSettings:
     address: to listen on. port: 0 takes a free one.
     token: what a client must show; '' asks for none, and then only this machine may ask.
     allowed_hosts: names under which browsers reach it besides addresses and this machine's name.
+    cors_origins: of web applications on other servers whose pages may ask this one, each as
+        scheme://host:port; none by default.
     max_upload: bytes of a request. max_connections: at once; further ones are told to come later.
     header_time, body_time, write_time: seconds a client may take for the head of a request, for
         its body, and to read what waits for it.
@@ -35,6 +40,7 @@ class WebSettings:
     port: int = 8080
     token: str = ''
     allowed_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
     max_upload: int = 16_000_000
     max_connections: int = 100
     header_time: float = 10.0
@@ -51,6 +57,12 @@ class WebSettings:
                 f'address {self.address} can be reached from other machines, and there is no '
                 f'token: make one with {_MAKE_TOKEN} and name that file as token_file, set '
                 f'{TOKEN_VARIABLE}, or keep to 127.0.0.1')
+        for origin in self.cors_origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise WebError(
+                    f'{origin!r} is no origin of pages: write scheme and host, and the port where '
+                    'there is one, in small letters and without a path, such as '
+                    'http://localhost:3000')
 
 
 def is_loopback(address: str) -> bool:
@@ -70,7 +82,7 @@ def read_token(file: str = '') -> str:
         return os.environ.get(TOKEN_VARIABLE, '').strip()
     path = Path(file).expanduser()
     try:
-        token = path.read_text(encoding='utf-8').strip()
+        token = path.read_text(encoding='utf-8-sig').strip()
         others = path.stat().st_mode & 0o077
     except (OSError, UnicodeDecodeError) as error:
         raise WebError(f'token_file {path} cannot be read ({error}): check the path') from error

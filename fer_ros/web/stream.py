@@ -94,6 +94,15 @@ class PictureStream:
         """Return how many pictures could not be shown."""
         return self._worker.failed
 
+    @property
+    def tolerance(self) -> int:
+        """Nanoseconds between the stamps of a result and of its picture, 0 where they agree."""
+        return self._matcher.tolerance
+
+    @tolerance.setter
+    def tolerance(self, nanoseconds: int) -> None:
+        self._matcher.tolerance = nanoseconds
+
     def take_picture(self, picture: Picture) -> None:
         """Take a picture. Returns at once; without viewers it is ignored."""
         if self._viewers:

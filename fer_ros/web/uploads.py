@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import cv2
-import numpy as np
 from starlette.exceptions import HTTPException
 
 from fer_ros.core.drawing import draw_emotions
-from fer_ros.core.errors import EncodingError, FerError
-from fer_ros.core.images import decode_image, encoded_size
+from fer_ros.core.errors import EncodingError, FerError, OversizedError
+from fer_ros.core.formats import READABLE_NAMES, format_of
+from fer_ros.core.images import decode_image
 from fer_ros.core.picture import PictureClassifier
 from fer_ros.core.types import EmotionSet, Frame
 
@@ -23,9 +23,6 @@ MOST_WAITING = 4
 
 #: Larger pictures are refused by their header: 25 megapixels are 75 MB in memory.
 MAX_PIXELS = 25_000_000
-
-_JPEG_START = b'\xff\xd8\xff'
-_PNG_START = b'\x89PNG\r\n\x1a\n'
 
 _logger = logging.getLogger(__name__)
 
@@ -51,12 +48,12 @@ class PictureService:
         self._thread = ThreadPoolExecutor(1, 'web uploads')
 
     async def classify(self, data: bytes, annotate: bool = False) -> Answer:
-        """Return what is on a JPEG or PNG.
+        """Return what is on a picture of any format that fer_ros reads.
 
-        Raises HTTPException: 413 too large, 415 not a JPEG or PNG, 422 cannot be decoded, 503 too
-        many are waiting or the model cannot be used.
+        Raises HTTPException: 413 too large, 415 not of such a format, 422 cannot be decoded, 503
+        too many are waiting or the model cannot be used.
         """
-        check_picture(data)
+        check_format(data)
         if self._waiting >= MOST_WAITING:
             raise HTTPException(
                 503, f'busy: {self._waiting} pictures are waiting; ask again later',
@@ -84,7 +81,9 @@ class PictureService:
 
     def _classify(self, data: bytes, annotate: bool) -> Answer:
         try:
-            image = decode_image(data, 'the picture', rotate=True)
+            image = decode_image(data, 'the picture', rotate=True, most_pixels=MAX_PIXELS)
+        except OversizedError as error:
+            raise HTTPException(413, str(error)) from error
         except EncodingError as error:
             raise HTTPException(422, str(error)) from error
         try:
@@ -102,19 +101,14 @@ class PictureService:
         return Answer(emotions, png.tobytes())
 
 
-def check_picture(data: bytes) -> None:
-    """Raise HTTPException for what is no JPEG or PNG, or is too large, by its header alone."""
-    if not data.startswith((_JPEG_START, _PNG_START)):
+def check_format(data: bytes) -> None:
+    """Raise HTTPException for what is no picture that can be read, by its first bytes alone."""
+    kind = format_of(data)
+    if kind is None or kind.layout is None:
+        what = f'{len(data)} bytes that are no picture' if kind is None else kind.name
         raise HTTPException(
-            415, f'{len(data)} bytes that are neither a JPEG nor a PNG: send one of these as the '
-                 'body, or as the field image of multipart/form-data')
-    size = encoded_size(np.frombuffer(data, np.uint8))
-    if size is None:
-        raise HTTPException(422, 'the picture has no size in its header: send it whole')
-    if size[0] * size[1] > MAX_PIXELS:
-        raise HTTPException(
-            413, f'a picture of {size[0]}x{size[1]} pixels is larger than '
-                 f'{MAX_PIXELS // 1_000_000} megapixels: shrink it')
+            415, f'{what}: send one of {READABLE_NAMES} as the body, or as the field image of '
+                 'multipart/form-data')
 
 
 def with_stamp(emotions: EmotionSet, stamp: int) -> EmotionSet:

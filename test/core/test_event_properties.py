@@ -33,12 +33,12 @@ def frame(stamp_ms, labels):
     probabilities = np.array([0.5, 0.3, 0.2], dtype=np.float32)
     faces = tuple(
         FaceEmotion(
-            face_id, Box(0, 0, 9, 9), label or UNCERTAIN, 0.3, 'sad', 0.3, probabilities, 0.0, 0.0
+            face_id, Box(0, 0, 9, 9), label or 'sad', 0.3, 'sad', 0.3, probabilities, 0.0, 0.0,
+            appeared=bool(label),
         )
         for face_id, label in labels.items()
     )
-    appeared = {face_id for face_id, label in labels.items() if label}
-    return EmotionSet(stamp_ms * MS, 'camera', 64, 48, NAMES, 'model', '', faces), appeared
+    return EmotionSet(stamp_ms * MS, 'camera', 64, 48, NAMES, 'model', '', faces)
 
 
 def play(steps):
@@ -56,7 +56,7 @@ def play(steps):
             if label and (label != UNCERTAIN or face_id not in known)
         })
         seen = {face_id: known.get(face_id, '') for face_id in labels}
-        events += detector.update(*frame(now, seen))
+        events += detector.update(frame(now, seen))
     return events + detector.expire((now + 10_000) * MS)
 
 
@@ -116,7 +116,7 @@ def test_the_frame_rate_does_not_change_the_events(scenes):
             end = begin + 200 * fifths
             for stamp in range(begin, end, period_ms):
                 faces = {} if label == 'absent' else {'a': label}
-                events += detector.update(*frame(stamp, faces))
+                events += detector.update(frame(stamp, faces))
             begin = end
         return events + detector.expire((begin + 5000) * MS)
 

@@ -13,8 +13,8 @@ NAMES = ('happy', 'sad', 'neutral')
 MS = 1_000_000
 
 
-def frame(stamp_ms: int, **labels: str) -> tuple[EmotionSet, set[str]]:
-    """Return one frame's emotions and who has appeared; label by face, '' before that."""
+def frame(stamp_ms: int, **labels: str) -> EmotionSet:
+    """Return one frame's emotions: label by face, '' for one that has not appeared yet."""
     probabilities = np.array([0.5, 0.3, 0.2], dtype=np.float32)
     faces = tuple(
         FaceEmotion(
@@ -28,11 +28,11 @@ def frame(stamp_ms: int, **labels: str) -> tuple[EmotionSet, set[str]]:
             valence=0.0,
             arousal=0.0,
             position=Position(0.0, 0.0, stamp_ms / 1000, 0.1),
+            appeared=bool(label),
         )
         for face_id, label in labels.items()
     )
-    emotions = EmotionSet(stamp_ms * MS, 'camera', 640, 480, NAMES, 'model', '0' * 64, faces)
-    return emotions, {face_id for face_id, label in labels.items() if label}
+    return EmotionSet(stamp_ms * MS, 'camera', 640, 480, NAMES, 'model', '0' * 64, faces)
 
 
 def detector(track_timeout: float = 1.0) -> EventDetector:
@@ -45,8 +45,8 @@ def told(events):
 
 def test_a_face_appears_with_its_label():
     events = detector()
-    assert events.update(*frame(0, a='')) == []
-    (event,) = events.update(*frame(200, a='sad'))
+    assert events.update(frame(0, a='')) == []
+    (event,) = events.update(frame(200, a='sad'))
     assert event.type is EventType.APPEARED
     assert (event.face_id, event.label, event.previous_label) == ('a', 'sad', '')
     assert (event.stamp, event.frame_id, event.duration) == (200 * MS, 'camera', 0.0)
@@ -57,15 +57,15 @@ def test_a_face_appears_with_its_label():
 
 def test_the_same_label_is_told_once():
     events = detector()
-    events.update(*frame(0, a='sad'))
-    assert events.update(*frame(33, a='sad')) == []
+    events.update(frame(0, a='sad'))
+    assert events.update(frame(33, a='sad')) == []
 
 
 def test_a_change_tells_from_to_and_how_long():
     events = detector()
-    events.update(*frame(0, a=''))
-    events.update(*frame(200, a='sad'))
-    (event,) = events.update(*frame(900, a='happy'))
+    events.update(frame(0, a=''))
+    events.update(frame(200, a='sad'))
+    (event,) = events.update(frame(900, a='happy'))
     assert event.type is EventType.CHANGED
     assert (event.previous_label, event.label) == ('sad', 'happy')
     assert event.duration == pytest.approx(0.7)
@@ -74,34 +74,34 @@ def test_a_change_tells_from_to_and_how_long():
 
 def test_a_face_leaves_after_the_timeout_and_not_before():
     events = detector(track_timeout=1.0)
-    events.update(*frame(0, a=''))
-    events.update(*frame(100, a='sad'))
-    events.update(*frame(500, a='sad'))
-    assert events.update(*frame(1500)) == []
-    (event,) = events.update(*frame(1501))
+    events.update(frame(0, a=''))
+    events.update(frame(100, a='sad'))
+    events.update(frame(500, a='sad'))
+    assert events.update(frame(1500)) == []
+    (event,) = events.update(frame(1501))
     assert event.type is EventType.LEFT
     assert (event.label, event.previous_label) == ('sad', '')
     assert event.stamp == 1501 * MS
     assert event.duration == pytest.approx(0.5), 'from the first to the last frame with the face'
     assert event.box.x == 5000.0, 'where it was last seen'
-    assert events.update(*frame(3000)) == []
+    assert events.update(frame(3000)) == []
 
 
 def test_a_short_absence_is_no_event():
     events = detector()
-    events.update(*frame(0, a='sad'))
-    events.update(*frame(500))
-    assert events.update(*frame(900, a='sad')) == []
+    events.update(frame(0, a='sad'))
+    events.update(frame(500))
+    assert events.update(frame(900, a='sad')) == []
 
 
 def test_an_uncertain_face_appears_changes_to_its_first_label_and_leaves():
     events = detector()
-    events.update(*frame(0, a=''))
-    (appeared,) = events.update(*frame(200, a='uncertain'))
+    events.update(frame(0, a=''))
+    (appeared,) = events.update(frame(200, a='uncertain'))
     assert (appeared.type, appeared.label) == (EventType.APPEARED, 'uncertain')
     assert appeared.confidence == pytest.approx(0.5), 'of the most probable class'
-    assert events.update(*frame(400, a='uncertain')) == []
-    (changed,) = events.update(*frame(600, a='sad'))
+    assert events.update(frame(400, a='uncertain')) == []
+    (changed,) = events.update(frame(600, a='sad'))
     assert (changed.type, changed.previous_label) == (EventType.CHANGED, 'uncertain')
     assert changed.duration == pytest.approx(0.4)
     assert told(events.expire(9000 * MS)) == [('LEFT', 'a', 'sad')]
@@ -109,20 +109,20 @@ def test_an_uncertain_face_appears_changes_to_its_first_label_and_leaves():
 
 def test_an_uncertain_face_leaves_too():
     events = detector()
-    events.update(*frame(0, a='uncertain'))
-    assert told(events.update(*frame(5000))) == [('LEFT', 'a', 'uncertain')]
+    events.update(frame(0, a='uncertain'))
+    assert told(events.update(frame(5000))) == [('LEFT', 'a', 'uncertain')]
 
 
 def test_a_face_that_goes_before_it_has_appeared_gives_no_event():
     events = detector()
-    events.update(*frame(0, a=''))
-    assert events.update(*frame(5000)) == []
+    events.update(frame(0, a=''))
+    assert events.update(frame(5000)) == []
     assert not events.face_ids
 
 
 def test_every_face_leaves_when_frames_stop():
     events = detector(track_timeout=1.0)
-    events.update(*frame(0, a='sad', b='happy', c=''))
+    events.update(frame(0, a='sad', b='happy', c=''))
     assert events.expire(1000 * MS) == []
     assert told(events.expire(1001 * MS)) == [('LEFT', 'a', 'sad'), ('LEFT', 'b', 'happy')]
     assert events.expire(9000 * MS) == []
@@ -130,16 +130,16 @@ def test_every_face_leaves_when_frames_stop():
 
 def test_a_gap_ends_a_presence_even_when_nobody_asked_meanwhile():
     events = detector(track_timeout=1.0)
-    events.update(*frame(0, a='sad'))
-    told_now = told(events.update(*frame(5000, a='sad')))
+    events.update(frame(0, a='sad'))
+    told_now = told(events.update(frame(5000, a='sad')))
     assert told_now == [('LEFT', 'a', 'sad'), ('APPEARED', 'a', 'sad')]
 
 
 def test_time_set_back_makes_every_face_leave_first():
     events = detector()
-    events.update(*frame(5000, a='sad', b='happy'))
-    events.update(*frame(6000, a='sad', b='happy'))
-    told_now = events.update(*frame(100, c='neutral'))
+    events.update(frame(5000, a='sad', b='happy'))
+    events.update(frame(6000, a='sad', b='happy'))
+    told_now = events.update(frame(100, c='neutral'))
     assert told(told_now) == [
         ('LEFT', 'a', 'sad'),
         ('LEFT', 'b', 'happy'),
@@ -151,7 +151,7 @@ def test_time_set_back_makes_every_face_leave_first():
 
 def test_reset_closes_the_book():
     events = detector()
-    events.update(*frame(1000, a='sad', b=''))
+    events.update(frame(1000, a='sad', b=''))
     assert told(events.reset(0)) == [('LEFT', 'a', 'sad')]
     assert not events.face_ids
     assert events.reset(0) == []
@@ -159,8 +159,8 @@ def test_reset_closes_the_book():
 
 def test_faces_that_left_come_before_the_faces_of_the_frame():
     events = detector()
-    events.update(*frame(0, z='sad', a='sad'))
-    told_now = told(events.update(*frame(2000, y='happy', b='happy')))
+    events.update(frame(0, z='sad', a='sad'))
+    told_now = told(events.update(frame(2000, y='happy', b='happy')))
     assert told_now == [
         ('LEFT', 'z', 'sad'),
         ('LEFT', 'a', 'sad'),
@@ -171,7 +171,7 @@ def test_faces_that_left_come_before_the_faces_of_the_frame():
 
 def test_face_ids_names_everyone_still_in_the_book():
     events = detector()
-    events.update(*frame(0, a='sad', b=''))
+    events.update(frame(0, a='sad', b=''))
     assert events.face_ids == {'a', 'b'}
 
 

@@ -159,3 +159,12 @@ def test_pictures_and_results_may_come_from_two_threads():
         thread.join()
     assert matches
     assert all(picture == stamp for picture, stamp in matches)
+
+
+def test_within_a_tolerance_a_result_finds_the_nearest_picture(matcher):
+    matcher.tolerance = 10 * MS
+    assert add(matcher, FRAME) is None
+    assert add(matcher, 2 * FRAME) is None
+    match = matcher.add_result(result(2 * FRAME - 9 * MS))
+    assert (match.picture, match.late, match.emotions.stamp) == ('picture 80', False, 2 * FRAME)
+    assert matcher.add_result(result(2 * FRAME + 11 * MS)) is None, 'too far from any picture'

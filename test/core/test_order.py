@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fer_ros.core.errors import LateError
-from fer_ros.core.order import MOST_IN_A_ROW, StampOrder
+from fer_ros.core.order import MOST_IN_A_ROW, StampOrder, UsableStamps
 
 SECOND = 1_000_000_000
 
@@ -45,3 +45,35 @@ def test_late_frames_in_a_row_tell_that_the_clock_was_set_back_a_little(order):
 def test_after_a_reset_any_stamp_is_in_order(order):
     order.reset()
     assert order.step_back(1) == 0.0
+
+
+class TestUsableStamps:
+    def test_good_stamps_are_used_as_they_are_whatever_clock_they_are_of(self):
+        stamps = UsableStamps()
+        for index in range(1, 100):
+            assert stamps.of(index * SECOND // 30, 1000 * SECOND + index) == index * SECOND // 30
+            assert stamps.fault == ''
+
+    @pytest.mark.parametrize(('stamp', 'fault'), [(0, 'no stamp'), (-5, 'before 1970')])
+    def test_no_stamp_is_replaced_by_the_time_of_arrival_at_once(self, stamp, fault):
+        stamps = UsableStamps()
+        assert stamps.of(stamp, 7 * SECOND) == 7 * SECOND
+        assert fault in stamps.fault
+        assert stamps.of(8 * SECOND, 8 * SECOND + 1) == 8 * SECOND
+        assert stamps.fault == ''
+
+    def test_stamps_that_stand_still_are_replaced_while_they_do(self):
+        stamps = UsableStamps()
+        used = [stamps.of(5 * SECOND, 100 * SECOND + index * SECOND // 10) for index in range(30)]
+        assert used[:10] == [5 * SECOND] * 10, 'a second must show that they do'
+        assert used[10:] == [100 * SECOND + index * SECOND // 10 for index in range(10, 30)]
+        assert 'same stamp' in stamps.fault
+        assert stamps.of(6 * SECOND, 104 * SECOND) == 6 * SECOND
+        assert stamps.fault == ''
+
+    def test_a_frame_that_comes_a_few_times_is_no_clock_that_stands_still(self):
+        stamps = UsableStamps()
+        for arrival in (1, 2, 3, 4):
+            assert stamps.of(SECOND, arrival * SECOND) == SECOND
+        for arrival in range(100):
+            assert stamps.of(2 * SECOND, arrival) == 2 * SECOND, 'a paused simulation'

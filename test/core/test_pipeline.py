@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from fer_ros.core.types import Box, Crop, Detection, EventType, Face, FaceSet, F
 SECOND = 1_000_000_000
 LABELS = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 HAPPY, SAD = 100, 140
+AT_ONCE = SmoothingConfig('off', appear_time=0.0)
 
 
 class FixedDetector(FaceDetector):
@@ -218,14 +220,14 @@ class TestEmotionStage:
                 face_set(0, {'f1': HAPPY}))
 
     def test_refused_crops_do_not_disturb_the_faces_known(self):
-        stage = emotion_stage(smoothing=SmoothingConfig('off'))
+        stage = emotion_stage(smoothing=AT_ONCE)
         assert told(stage, face_set(0, {'f1': HAPPY})) == [(EventType.APPEARED, 'f1', 'happy')]
         with pytest.raises(GeometryError):
             stage.process(face_set(0.1, {'f1': HAPPY}, geometry='passport'))
         assert told(stage, face_set(0.2, {'f1': HAPPY})) == []
 
     def test_a_jump_back_gives_one_warning_and_every_face_leaves(self, caplog):
-        stage = emotion_stage(smoothing=SmoothingConfig('off'))
+        stage = emotion_stage(smoothing=AT_ONCE)
         told(stage, face_set(100, {'f1': HAPPY}))
         with caplog.at_level(logging.WARNING):
             events = told(stage, face_set(1, {'f2': HAPPY}))
@@ -237,7 +239,7 @@ class TestEmotionStage:
 
     def test_without_frames_a_face_leaves_after_the_timeout_and_only_once(self):
         stage = emotion_stage(
-            smoothing=SmoothingConfig('off'), events=EventConfig(track_timeout=2.0))
+            smoothing=AT_ONCE, events=EventConfig(track_timeout=2.0))
         told(stage, face_set(10, {'f1': HAPPY}))
         assert stage.expire(12 * SECOND) == []
         (event,) = stage.expire(12 * SECOND + 1)
@@ -245,7 +247,7 @@ class TestEmotionStage:
         assert stage.expire(20 * SECOND) == []
 
     def test_closing_lets_every_face_leave_and_time_may_start_anew(self, caplog):
-        stage = emotion_stage(smoothing=SmoothingConfig('off'))
+        stage = emotion_stage(smoothing=AT_ONCE)
         told(stage, face_set(10, {'f1': HAPPY, 'f2': SAD}))
         events = stage.close(11 * SECOND)
         assert [(e.type, e.face_id, e.stamp) for e in events] == [
@@ -256,7 +258,7 @@ class TestEmotionStage:
     def test_another_configuration_holds_from_the_next_frame_on(self):
         stage = emotion_stage()
         assert told(stage, face_set(0, {'f1': HAPPY})) == []
-        stage.set_config(SmoothingConfig('off'), EventConfig(track_timeout=0.5))
+        stage.set_config(AT_ONCE, EventConfig(track_timeout=0.5))
         assert told(stage, face_set(0.1, {'f1': HAPPY})) == [(EventType.APPEARED, 'f1', 'happy')]
         assert told(stage, face_set(0.7, {})) == [(EventType.LEFT, 'f1', 'happy')]
 
@@ -267,3 +269,21 @@ class TestEmotionStage:
         told(stage, face_set(5, {}))
         (face,) = stage.process(face_set(5.1, {'f1': SAD})).emotions.faces
         assert face.label == 'sad'
+
+
+def test_nobody_is_carried_from_one_still_picture_to_the_next():
+    """The same box and another face, as in a folder of portraits: two people, two labels."""
+    face_stage = FaceStage(FixedDetector([Box(100, 60, 80, 100)]), ShadeClassifier().crop_spec)
+    emotion_stage = EmotionStage(ShadeClassifier())
+    events, ids = [], []
+    for number in range(20):
+        picture = number // 10
+        shown = replace(
+            frame(number / 5, (HAPPY, SAD)[picture]), frame_id=f'eye/{picture + 1}')
+        result = emotion_stage.process(face_stage.process(shown))
+        ids += [face.face_id for face in result.emotions.faces]
+        events += [(event.type, event.label) for event in result.events]
+    assert ids == [ids[0]] * 10 + [ids[10]] * 10
+    assert ids[0] != ids[10]
+    assert events == [
+        (EventType.APPEARED, 'happy'), (EventType.LEFT, 'happy'), (EventType.APPEARED, 'sad')]

@@ -115,3 +115,16 @@ def test_no_path_of_this_machine_is_told(site):
         text = file.read_text(encoding='utf-8')
         for path in (str(ROOT), str(Path.home()), str(site.parent)):
             assert f'{path}/' not in text, f'{file.name} tells {path}'
+
+
+@pytest.mark.parametrize('width', [1280, 390])
+@pytest.mark.parametrize('page', ['index', 'commands', 'python_api', 'dashboard', 'training'])
+def test_everybody_can_use_the_pages(chromium, site, page, width):
+    """Axe finds no serious fault, on a wide screen and on a phone."""
+    from support.axe import faults
+
+    chromium.resize(width, 900, mobile=width < 400)
+    chromium.open((site / f'{page}.html').as_uri())
+    for theme in ('light', 'dark'):
+        chromium.script('document.body.dataset.theme = arguments[0]', theme)
+        assert faults(chromium) == []

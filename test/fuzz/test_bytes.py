@@ -43,7 +43,9 @@ def mat() -> bytes:
 
 #: What each target takes when all is well.
 SEEDS = {
-    'decode_image': [picture('.jpg'), picture('.png'), picture('.bmp'), picture('.webp')],
+    'decode_image': [
+        picture(suffix)
+        for suffix in ('.jpg', '.png', '.bmp', '.webp', '.tiff', '.ppm')],
     'model_card': [json.dumps({'format': 1, 'name': 'a', 'labels': ['x', 'y']}).encode()],
     'calibration': [
         b'image_width: 640\nimage_height: 480\ncamera_matrix: {data: [700, 0, 320, 0, 710, 240, '

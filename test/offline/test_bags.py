@@ -17,6 +17,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from support.bags import STORE, write_image_bag
 
 from fer_ros.core.errors import EncodingError
+from fer_ros.offline.bags import BagSource, Topic
 from fer_ros.offline.image_messages import frame_of
 
 START = 1_700_000_000_000_000_000
@@ -99,6 +100,34 @@ def test_compressed_images_in_sqlite_are_read_too(annotated, images, tmp_path):
     found = lines(tmp_path / 'out/inputs' / name)
     assert [line['stamp'] for line in found] == STAMPS
     assert {face['face_id'] for line in found for face in line['faces']} == {'face1'}
+
+
+@pytest.mark.parametrize(('stamp', 'fault', 'first'), [
+    (0, 'have no stamp (it is 0)', 0), (10 ** 9, 'all have the same stamp', 10)])
+def test_stamps_of_no_use_are_replaced_by_the_times_of_recording_and_told(
+        tmp_path, stamp, fault, first):
+    kind = 'sensor_msgs/msg/Image'
+    times = [10 ** 12 + number * 10 ** 8 for number in range(20)]
+    with Writer(tmp_path / 'bag', version=9, storage_plugin=StoragePlugin.MCAP) as writer:
+        connection = writer.add_connection('/image', kind, typestore=STORE)
+        for time in times:
+            writer.write(
+                connection, time, STORE.serialize_cdr(image_message(stamp, COLOURS), kind))
+    source = BagSource(tmp_path / 'bag', Topic('/image', kind, len(times)))
+    source.open()
+    stamps = [source.read().stamp for _ in times]
+    source.close()
+    assert stamps[first:] == times[first:]
+    assert source.warning == f'images {fault}: the time of recording is used instead'
+
+
+def test_images_padded_to_the_size_of_a_buffer_are_read(annotated, images, tmp_path):
+    bag = write_bag(tmp_path / 'bag', {'/camera/image_raw/compressed': [
+        compressed_message(stamp, jpeg(image).ljust(200_000, b'\0'))
+        for stamp, image in zip(STAMPS, images, strict=False)]})
+    ((name, outcome),) = annotated([bag], tmp_path / 'out').items()
+    assert (outcome.frames, outcome.failure, outcome.warning) == (len(STAMPS), '', '')
+    assert all(line['faces'] for line in lines(tmp_path / 'out/inputs' / name))
 
 
 def test_each_topic_asked_for_has_results_of_its_own(annotated, images, tmp_path):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+import numpy as np
+import pytest
+
 from fer_ros.offline.chart import MOST_ROWS, overview_chart, sequence_chart
+from fer_ros.offline.tally import MOST_STEPS, Curve
 
 CLASSES = ('happy', 'sad', 'neutral')
 SVG = '{http://www.w3.org/2000/svg}'
@@ -14,8 +18,12 @@ def face(name: str, *spans: tuple[float, float, str]) -> dict:
     labels = {}
     for start, end, label in spans:
         labels[label] = labels.get(label, 0) + round((end - start) * 10)
+    steps = [
+        [step, *(0.9 if label == name else 0.1 * (name == 'happy') for name in CLASSES)]
+        for start, end, label in spans for step in range(round(start), round(end))]
     return {'face_id': name, 'first': spans[0][0], 'last': spans[-1][1],
-            'frames': sum(labels.values()), 'labels': labels, 'spans': [list(s) for s in spans]}
+            'frames': sum(labels.values()), 'labels': labels, 'spans': [list(s) for s in spans],
+            'probabilities': {'period': 1.0, 'steps': steps}}
 
 
 def summary(*faces: dict, frames: int = 100) -> dict:
@@ -71,3 +79,46 @@ def test_the_overview_has_a_row_for_each_input_and_one_for_all():
     texts, bars = drawn(overview_chart(rows, CLASSES))
     assert {'one.mp4', 'two.mp4', 'together', 'no face', '10 times'} <= set(texts)
     assert [bar.find(f'{SVG}title').text for bar in bars].count('happy: 9 (90.0%)') == 2
+
+
+def areas(svg: str) -> list[tuple[str, list[tuple[float, float]]]]:
+    """Return name and corners of each area."""
+    return [
+        (area.find(f'{SVG}title').text,
+         [tuple(map(float, point.split(','))) for point in area.get('points').split()])
+        for area in ElementTree.fromstring(svg).iter(f'{SVG}polygon')]
+
+
+def test_probabilities_over_time_lie_one_upon_another_and_stop_where_nobody_is_seen():
+    chart = sequence_chart(
+        summary(face('face1', (0, 3, 'sad'), (6, 10, 'sad'))), CLASSES)
+    found = areas(chart)
+    assert [name for name, _ in found] == ['happy', 'sad'] * 2
+    (_, happy), (_, sad) = found[:2]
+    assert max(y for _, y in sad) == min(y for _, y in happy), 'sad begins where happy ends'
+    heights = [max(y for _, y in corners) - min(y for _, y in corners) for corners in (happy, sad)]
+    assert heights[1] == pytest.approx(9 * heights[0], rel=0.05)
+    left, right = ([x for x, _ in corners] for _, corners in (found[1], found[3]))
+    assert max(left) < min(right)
+    assert (max(right) - min(right)) / (max(left) - min(left)) == pytest.approx(4 / 3, rel=0.01)
+
+
+def test_the_overview_shows_probabilities_over_time_for_each_video():
+    row = {'name': 'one.mp4', 'frames': 10, 'labels': {'sad': 10}, 'duration': 10.0,
+           'class_names': CLASSES, 'probabilities': face('f', (0, 10, 'sad'))['probabilities']}
+    picture = {'name': '3 pictures', 'frames': 3, 'labels': {'happy': 3}}
+    chart = overview_chart([row, {**row, 'name': 'two.mp4'}, picture], CLASSES)
+    assert [name for name, _ in areas(chart)] == ['happy', 'sad'] * 2
+    assert drawn(chart)[0].count('10.0 s') == 2
+
+
+def test_a_curve_holds_means_in_steps_that_grow_with_the_input():
+    curve = Curve(0.04)
+    for number in range(1000):
+        curve.add(number * 0.04, np.array([1.0, 0.0] if number < 500 else [0.0, 1.0], np.float32))
+    told = curve.as_json()
+    assert told['period'] == 0.32
+    assert len(told['steps']) == 125 <= MOST_STEPS
+    assert told['steps'][0] == [0, 1.0, 0.0]
+    assert told['steps'][62] == [62, 0.5, 0.5]
+    assert told['steps'][-1] == [124, 0.0, 1.0]

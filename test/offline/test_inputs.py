@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import pytest
+from support.photographs import corners, encode
 
 from fer_ros.core.errors import SourceError
+from fer_ros.offline import progress
 from fer_ros.offline.bags import Topic, choose_topics
 from fer_ros.offline.inputs import find_inputs
 
@@ -31,7 +34,7 @@ def test_a_folder_is_searched_to_its_bottom_but_not_what_is_hidden_or_written(ho
     found = find_inputs([holiday], [], out)
     assert {one.name: one.kind for one in found.inputs} == {
         'holiday/a.jpg': 'picture', 'holiday/B.PNG': 'picture', 'holiday/beach/c.mp4': 'video'}
-    assert found.passed_over == 1
+    assert found.passed_over == [holiday / 'notes.txt']
     assert not found.refused
 
 
@@ -55,7 +58,24 @@ def test_what_is_named_is_never_passed_over_in_silence(holiday, tmp_path):
     assert 'No such file' in found.refused[str(tmp_path / 'nowhere.mp4')]
     assert 'no picture, video or bag' in found.refused[str(tmp_path / 'empty')]
     assert 'holiday/notes.txt' in [one.name for one in found.inputs]
-    assert found.passed_over == 0
+    assert not found.passed_over
+
+
+def test_what_is_passed_over_is_told_by_name_and_what_is_named_is_tried(tmp_path):
+    folder = tmp_path / 'trip'
+    folder.mkdir()
+    for name in ('a.jxl', 'b.NEF', 'c.txt', 'd.heic', 'e.webp', 'no_suffix'):
+        (folder / name).write_bytes(b'x')
+    (folder / 'photograph').write_bytes(cv2.imencode('.jpg', corners())[1].tobytes())
+    (folder / 'wave.gif').write_bytes(encode('.gif', corners(), 255 - corners()))
+    found = find_inputs([folder], [], tmp_path / 'out')
+    assert {one.name: one.kind for one in found.inputs} == {
+        'trip/d.heic': 'picture', 'trip/e.webp': 'picture', 'trip/photograph': 'picture',
+        'trip/wave.gif': 'video'}
+    assert [path.name for path in found.passed_over] == ['a.jxl', 'b.NEF', 'c.txt', 'no_suffix']
+    found = find_inputs([folder / 'a.jxl', folder / 'no_suffix'], [], tmp_path / 'out')
+    assert {one.name: one.kind for one in found.inputs} == {
+        'a.jxl': 'picture', 'no_suffix': 'video'}
 
 
 def test_a_change_of_the_file_changes_its_fingerprint(holiday):
@@ -83,3 +103,18 @@ def test_of_several_image_topics_those_asked_for_are_taken():
 def test_a_bag_whose_topic_is_not_clear_is_refused_with_what_it_has(topics, wanted, message):
     with pytest.raises(SourceError, match=message):
         choose_topics(topics, wanted)
+
+
+def test_a_topic_without_a_bag_is_told(holiday, tmp_path):
+    found = find_inputs([holiday], ['/image_raw'], tmp_path / 'out')
+    assert found.inputs
+    assert 'no bag' in found.refused['--topic /image_raw']
+
+
+def test_a_log_gets_lines_and_no_bar(holiday, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(progress, '_LINE_PERIOD', 0.0)
+    inputs = find_inputs([holiday / 'a.jpg'], [], tmp_path / 'out').inputs
+    shown = progress.Progress(inputs)
+    shown.tell('a.jpg', 1, 1)
+    shown.close()
+    assert capsys.readouterr().err == '1 of about 1 frames\n'

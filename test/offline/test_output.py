@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import json
 import os
 import resource
+import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,7 @@ from fer_ros.core.errors import OutputError
 from fer_ros.offline import output as output_module
 from fer_ros.offline.inputs import Input, find_inputs
 from fer_ros.offline.output import OutputFolder
+from fer_ros.offline.settings import Settings
 from fer_ros.offline.tools import Tools
 
 
@@ -27,8 +31,12 @@ def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob('*') if path.is_file()}
 
 
-def write(output: OutputFolder, one: Input, text: str = 'whole') -> None:
+def write(
+    output: OutputFolder, one: Input, text: str = 'whole', summary: dict[str, Any] | None = None,
+) -> None:
     with output.part() as part:
+        if summary is not None:
+            (part.tables / 'summary.json').write_text(json.dumps(summary))
         part.annotated(one).write_text(text)
         (part.tables / 'faces.csv').write_text(text)
         part.commit(one)
@@ -46,6 +54,28 @@ def test_nothing_is_in_its_place_before_it_is_whole(one, tmp_path):
         write(output, one)
     assert files(output.folder) == {
         '.lock', 'annotated/clip.avi.mp4', 'inputs/clip.avi/faces.csv'}
+
+
+def test_results_of_another_file_of_the_same_name_are_kept(clip, tmp_path):
+    """Inputs are named from the folder that holds all, so two runs may name two files alike."""
+    inputs = []
+    for day in ('monday', 'tuesday'):
+        (tmp_path / day).mkdir()
+        shutil.copy(clip, tmp_path / day / 'clip.avi')
+        inputs += find_inputs([tmp_path / day / 'clip.avi'], [], tmp_path / 'out').inputs
+    monday, tuesday = inputs
+    assert monday.name == tuesday.name
+    output, settings = OutputFolder(tmp_path / 'out'), Settings().resolved()
+    with output.locked():
+        write(output, monday, summary={
+            'path': str(monday.path), 'fingerprint': monday.fingerprint,
+            'settings': settings.as_json()})
+        assert output.finished(monday, settings)
+        with pytest.raises(OutputError, match=r'results of .*monday/clip\.avi under the name'):
+            output.finished(tuesday, settings)
+        monday.path.rename(tmp_path / 'moved.avi')
+        moved = dataclasses.replace(monday, path=tmp_path / 'moved.avi')
+        assert output.finished(moved, settings), 'the same file at another place'
 
 
 def test_what_a_killed_run_left_is_cleared_by_the_next_one(one, tmp_path):

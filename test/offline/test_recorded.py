@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from fer_ros.core.types import EventType
 from fer_ros.offline.batch import Request, run
+from fer_ros.offline.recorded import face_of
 from fer_ros.offline.settings import Settings
 
 MESSAGES = Path(__file__).resolve().parents[2] / 'fer_msgs' / 'msg'
@@ -59,7 +61,7 @@ class Maker:
                 confidence=0.75, raw_label='calm', raw_confidence=0.5,
                 probabilities=np.array([0.25, 0.75], np.float32), valence=float('nan'),
                 arousal=float('nan'), attribute_names=['hat.on'],
-                attribute_scores=np.array([0.125], np.float32))
+                attribute_scores=np.array([0.125], np.float32), appeared=True, uncertain=True)
             for name in ids]
         return self.types[EMOTIONS](
             self.header(stamp), 640, 480, CLASSES, 'own_model', '0' * 64, faces)
@@ -105,6 +107,7 @@ def test_what_was_recorded_comes_out_as_it_was(annotated, bag, tmp_path):
     face = lines[1]['faces'][0]
     assert face['box'] == [10.0, 20.0, 30.0, 40.0]
     assert (face['label'], face['confidence'], face['raw_label']) == ('cheerful', 0.75, 'calm')
+    assert face['uncertain'] is True
     assert face['probabilities'] == {'calm': 0.25, 'cheerful': 0.75}
     assert face['attributes'] == {'hat.on': 0.125}
     assert (face['score'], face['valence']) == (None, None), 'it was not recorded'
@@ -114,6 +117,17 @@ def test_what_was_recorded_comes_out_as_it_was(annotated, bag, tmp_path):
     summary = json.loads((folder / 'summary.json').read_text())
     assert (summary['model'], summary['class_names']) == ('own_model', CLASSES)
     assert not (tmp_path / 'annotated').exists()
+
+
+@pytest.mark.parametrize(('label', 'is_uncertain'), [('cheerful', False), ('uncertain', True)])
+def test_recordings_of_before_the_field_say_by_the_label_that_a_face_is_uncertain(
+        label, is_uncertain):
+    message = SimpleNamespace(
+        face_id='f1', roi=SimpleNamespace(x_offset=0, y_offset=0, width=9, height=9),
+        label=label, confidence=0.3, raw_label='calm', raw_confidence=0.3, probabilities=[1.0],
+        valence=0.0, arousal=0.0, attribute_names=[], attribute_scores=[])
+    face = face_of(message)
+    assert (face.label, face.uncertain) == (label, is_uncertain)
 
 
 def test_tables_of_all_have_the_columns_of_each(bag, clip, tmp_path, capsys):

@@ -163,6 +163,27 @@ def test_another_drivers_topic_starts_no_camera_and_is_subscribed_with_its_camer
     assert f'image_raw:={topic}' in remappings_on(detector.command())
 
 
+@pytest.mark.parametrize(('given', 'transport'), [
+    ({}, None), ({'image_transport': 'raw'}, 'raw')])
+def test_the_name_of_compressed_images_means_the_same_topic(given, transport):
+    named = plan('edge', {'image_topic': '/usb_cam/image_raw/compressed', **given}, {})
+    plain = plan('edge', {'image_topic': '/usb_cam/image_raw', **given}, {})
+    assert [process.remappings for process in named] == [process.remappings for process in plain]
+    assert named[0].parameters.get('image_transport') == (transport or 'compressed')
+    assert plain[0].parameters.get('image_transport') == transport
+
+
+@pytest.mark.parametrize('launch', ['pipeline', 'edge'])
+def test_transport_and_reliability_of_images_reach_the_nodes(launch):
+    given = {'image_topic': '/cam', 'image_transport': 'compressed',
+             'image_reliability': 'reliable', 'overlay': 'true'}
+    for process in plan(launch, given, {}):
+        assert process.parameters == {
+            'image_transport': 'compressed', 'image_reliability': 'reliable'}
+    with pytest.raises(ValueError, match="image_reliability is 'often': it must be one of"):
+        plan(launch, {'image_reliability': 'often'}, {})
+
+
 def test_single_process_is_one_process():
     (process,) = plan('pipeline', {'single_process': 'true', 'source': 'demo'}, {})
     assert process.executable == 'single_process'

@@ -86,9 +86,9 @@ def test_what_can_change_at_run_time_does():
         parameter.name for node in NODES.values() for parameter in node.parameters
         if parameter.applies is not Applies.ALWAYS}
     assert waiting == {
-        'address', 'allowed_hosts', 'attribute_models', 'autostart', 'detector',
-        'image_transport', 'max_upload', 'model', 'model_folders', 'port', 'privacy', 'runtime',
-        'threads', 'token_file'}
+        'address', 'allowed_hosts', 'attribute_models', 'autostart', 'cors_origins', 'detector',
+        'image_reliability', 'image_transport', 'max_upload', 'model', 'model_folders', 'port',
+        'privacy', 'runtime', 'threads', 'token_file'}
 
 
 @pytest.mark.parametrize('file', INTERFACES, ids=lambda file: file.name)

@@ -19,6 +19,7 @@ from builtin_interfaces.msg import Time
 from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
+from support.photographs import encode
 
 from fer_msgs import msg as fer_msgs
 from fer_ros.core.errors import EncodingError
@@ -214,6 +215,19 @@ class TestCompressedImages:
         message = CompressedImage(data=array.array('B', data[:len(data) // 2]))
         with pytest.raises(EncodingError, match='truncated'):
             conversion.frame_from_compressed(message)
+
+    def test_one_padded_to_the_size_of_a_buffer_is_whole(self):
+        data = cv2.imencode('.jpg', picture(3, 32, 48))[1].tobytes()
+        message = CompressedImage(data=array.array('B', data + bytes(60_000)))
+        frame = conversion.frame_from_compressed(over_the_wire(message))
+        assert frame.image.shape == (32, 48, 3)
+
+    def test_photographs_are_turned_upright_and_camera_frames_are_not(self):
+        data = array.array('B', encode('.jpg', picture(3, 32, 48), orientation=6))
+        message = CompressedImage(data=data)
+        assert conversion.frame_from_compressed(message).image.shape == (32, 48, 3)
+        turned = conversion.frame_from_compressed(message, rotate=True)
+        assert turned.image.shape == (48, 32, 3)
 
     def test_an_empty_one_is_refused(self):
         with pytest.raises(EncodingError, match='empty'):
@@ -491,7 +505,7 @@ class TestEmotions:
         (FaceEmotion(
             'fab1', Box(10.0, 20.0, 30.0, 40.0), 'happy', 0.75, 'sad', 0.5,
             np.array([0.75, 0.25], np.float32), 0.5, -0.25, Position(0.0, 0.0, 2.0, 0.25),
-            {'smiling': 0.5, 'glasses': 0.25}),
+            {'smiling': 0.5, 'glasses': 0.25}, uncertain=True, appeared=True),
          FaceEmotion(
              'fab2', Box(0.0, 0.0, 3.0, 4.0), 'uncertain', 0.3, 'happy', 0.3,
              np.array([0.3, 0.7], np.float32), math.nan, math.nan)))
@@ -504,6 +518,8 @@ class TestEmotions:
         assert (message.model_name, message.model_hash) == ('tiny', 'ab' * 32)
         first, second = message.faces
         assert (first.face_id, first.label, first.confidence) == ('fab1', 'happy', 0.75)
+        assert (first.appeared, first.uncertain) == (True, True)
+        assert (second.appeared, second.uncertain) == (False, False)
         assert (first.raw_label, first.raw_confidence) == ('sad', 0.5)
         assert list(first.probabilities) == [0.75, 0.25]
         assert (first.valence, first.arousal) == (0.5, -0.25)

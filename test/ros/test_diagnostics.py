@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip('diagnostic_msgs.msg', reason='no diagnostic_msgs: source a ROS 2')
 
-from fer_ros.ros.diagnostics import SequenceCounter, Statistics
+from fer_ros.ros.diagnostics import LossRate, SequenceCounter, Statistics
 
 
 def report_of(*latencies: float) -> dict[str, str]:
@@ -64,3 +64,34 @@ def test_numbers_of_two_publishers_are_mixed_and_those_of_one_that_starts_again_
     assert numbers_are_mixed(1, 1, 2, 2)
     assert not numbers_are_mixed(5, 6, 1, 2, 3)
     assert not numbers_are_mixed(None, None, None)
+
+
+class TestLossRate:
+    """15 Hz, of which some get lost; seconds count from the first message."""
+
+    @staticmethod
+    def shares(lost_before_each: int, seconds: float = 10.0) -> list[float]:
+        losses = LossRate()
+        step = 1 + lost_before_each
+        told = [losses.add(lost_before_each if number else 0, number / 15)
+                for number in range(0, round(15 * seconds), step)]
+        return [share for share in told if share is not None]
+
+    def test_two_of_three_lost_is_told_within_three_seconds_and_again(self):
+        shares = self.shares(2, 3.0)
+        assert shares == [pytest.approx(2 / 3)]
+        assert len(self.shares(2)) >= 3
+
+    def test_nothing_lost_and_little_lost_is_zero(self):
+        assert set(self.shares(0)) == {0.0}
+        losses = LossRate()
+        told = {losses.add(int(number % 10 == 0), number / 15) for number in range(150)}
+        assert told == {None, 0.0}
+
+    def test_a_few_messages_tell_nothing(self):
+        assert self.shares(2, 1.5) == []
+
+    def test_what_was_lost_before_the_first_message_does_not_count(self):
+        losses = LossRate()
+        assert losses.add(1000, 0.0) is None
+        assert {losses.add(0, number / 15) for number in range(1, 60)} == {None, 0.0}

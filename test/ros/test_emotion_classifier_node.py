@@ -73,7 +73,8 @@ def probabilities_of(crops: list[np.ndarray]) -> np.ndarray:
 @pytest.fixture(scope='module')
 def robot(bring_up, models):
     robot = bring_up('compute', parameters={CLASSIFIER: {
-        'model': 'tiny', 'model_folders': [str(models)], 'smoothing': 'off'}})
+        'model': 'tiny', 'model_folders': [str(models)], 'smoothing': 'off',
+        'appear_time': 0.0}})
     robot.wait_for_state(CLASSIFIER, 'active')
     return robot
 

@@ -1,4 +1,4 @@
-"""Who subscribes later gets nothing of before: the last picture is not kept, the camera being off."""
+"""Who subscribes later gets nothing of before: no picture is kept while the camera is off."""
 
 from __future__ import annotations
 

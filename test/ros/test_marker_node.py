@@ -54,6 +54,13 @@ def test_a_face_is_a_box_of_its_size_and_a_text_above_it(maker):
     assert text.color.a == 1.0
 
 
+def test_an_uncertain_face_is_grey_and_has_a_question_mark(maker):
+    face = face_emotion('fq1', 'sad', position=NEAR, uncertain=True)
+    box, text = maker.update(emotion_set(7, face)).markers
+    assert text.text == 'sad? 80%\nfq1'
+    assert box.color.r == box.color.g == box.color.b
+
+
 def test_faces_have_numbers_of_their_own_and_keep_them(maker):
     first = maker.update(emotion_set(
         1, face_emotion('fa', position=NEAR), face_emotion('fb', position=FAR)))

@@ -35,7 +35,7 @@ def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> Non
 @pytest.mark.parametrize(('node', 'parameter', 'words'), [
     ('camera_node', 'jpeg_quality:=101', ['jpeg_quality', 'out of range', '1', '100']),
     ('camera_node', 'jpeg_quality:=high', ['jpeg_quality', 'INTEGER']),
-    ('camera_node', 'fps:=5', ['fps', 'DOUBLE', '5.0 is a double']),
+    ('camera_node', 'fps:=fast', ['fps', 'DOUBLE', '5.0 is a double']),
     ('face_detector_node', 'detector:=dlib', ['detector', "'dlib'", 'retinaface, yunet, haar']),
     ('emotion_classifier_node', 'time_constant:=0.0', ['time_constant', 'out of range']),
     ('single_process', 'hold:=-1.0', ['hold', 'out of range'])])

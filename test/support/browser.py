@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from support.waiting import PATIENCE
 
 
@@ -124,3 +125,12 @@ def browser() -> Iterator[Browser]:
         yield Browser(driver)
     finally:
         driver.quit()
+
+
+@pytest.fixture(scope='session')
+def chromium() -> Iterator[Browser]:
+    """Return a browser, or skip."""
+    if lack := missing():
+        pytest.skip(lack)
+    with browser() as started:
+        yield started

@@ -62,11 +62,7 @@ class NetworkCamera:
 
     def go(self) -> None:
         """Refuse connections and break those there are."""
-        if self._listener is not None:
-            # Wakes the thread in accept(), which close() alone does not.
-            self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self._listener = None
+        self._end_listening()
         for connection in self._open:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -74,6 +70,18 @@ class NetworkCamera:
     def stall(self) -> None:
         """Send nothing more over the connections there are; whoever connects anew is served."""
         self._stalled = True
+
+    def hang(self) -> None:
+        """Send nothing more over the connections there are, and take no others."""
+        self._stalled = True
+        self._end_listening()
+
+    def _end_listening(self) -> None:
+        if self._listener is not None:
+            # Wakes the thread in accept(), which close() alone does not.
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+            self._listener = None
 
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_ros.core.types import Box, EmotionSet, FaceEmotion, Position
+from fer_ros.core.types import UNCERTAIN, Box, EmotionSet, FaceEmotion, Position
 from fer_ros.ros.bringup import NodeProcess
 
 #: The nodes of the whole bring-up, which is started with the arguments WHOLE. The others need
@@ -27,15 +27,15 @@ def node_process(
 
 def face_emotion(
     face_id: str = 'f3x1', label: str = 'happy', box: Box | None = None,
-    position: Position | None = None,
+    position: Position | None = None, uncertain: bool = False,
 ) -> FaceEmotion:
-    """Return a face that is 80 % sure of its label."""
+    """Return a face that appeared and is 80 % sure of its label, unless it is uncertain."""
     probabilities = np.full(len(NAMES), 0.2 / 6, np.float32)
     best = label if label in NAMES else 'neutral'
     probabilities[NAMES.index(best)] = 0.8
     return FaceEmotion(
         face_id, box or Box(200, 150, 120, 150), label, 0.8, best, 0.8, probabilities, 0.5, -0.25,
-        position, {'glasses': 0.75})
+        position, {'glasses': 0.75}, uncertain or label == UNCERTAIN, True)
 
 
 def emotion_set(stamp: int, *faces: FaceEmotion, frame_id: str = 'eye') -> EmotionSet:

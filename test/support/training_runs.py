@@ -13,6 +13,10 @@ from training.backend import choose_backend
 
 SIDE = 48
 
+#: Options of a small run, unless a test gives another value.
+SMALL = {'--model': 'tiny_xception', '--epochs': '1', '--batch-size': '16', '--development': '0.2',
+         '--copies': 'exact'}
+
 
 def make_images(count: int, classes: int, seed: int = 0, side: int = SIDE) -> NDArray[np.uint8]:
     """Return (count, side, side) pictures; picture i shows class i % classes, with noise."""
@@ -27,14 +31,16 @@ def make_images(count: int, classes: int, seed: int = 0, side: int = SIDE) -> ND
 def train(data: Path, run: Path, *options: str, expect: int = 0) -> None:
     """Run the train command on small data; it must return the expected status.
 
-    tiny_xception has one of its four modules then: TensorFlow traces all of them for each run, which
-    takes longer than to learn.
+    tiny_xception has one of its four modules then: TensorFlow traces all of them for each run,
+    which takes longer than to learn.
     """
     choose_backend()
     # Keras looks for its backend when it is imported.
     from training.zoo import tiny_xception
 
     tiny_xception.MODULE_FILTERS = (16,)
-    arguments = ['train', '--data', str(data), '--out', str(run), '--model', 'tiny_xception']
-    arguments += ['--batch-size', '16', '--development', '0.2', '--copies', 'exact', *options]
+    arguments = ['train', '--data', str(data), '--out', str(run), *options]
+    for name, value in SMALL.items():
+        if name not in options:
+            arguments += [name, value]
     assert main(arguments) == expect

@@ -26,8 +26,13 @@ class WebProcess:
         self.url = next(
             line.split()[-1] for line in self._process.stdout if line.startswith('dashboard:'))
 
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
     def stop(self) -> None:
-        """End it."""
+        """End it, however it is."""
+        self._process.send_signal(signal.SIGCONT)
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.communicate(timeout=PATIENCE)

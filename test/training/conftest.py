@@ -16,6 +16,8 @@ from training.__main__ import main
 from training.data.labels import EXPRESSIONS
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+if importlib.util.find_spec('tensorflow'):  # which export needs; a process has one backend
+    os.environ.setdefault('KERAS_BACKEND', 'tensorflow')
 
 
 @pytest.fixture(scope='session')

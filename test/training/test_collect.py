@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import http.server
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.photographs import encode
 
 from fer_ros.core.crop import FER2013, CropSpec, cut_crop
 from fer_ros.core.detection.base import FaceDetector
@@ -71,6 +73,17 @@ def test_faces_of_a_folder_are_cut_and_sorted_with_their_origin(tmp_path: Path) 
     assert np.array_equal(kept, cut_crop(frame, BrightSquares().detect(frame)[0], SPEC).image)
 
 
+def test_a_manifest_that_was_cut_off_is_continued_on_a_new_line(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / 'a.png'), _picture(0))
+    cv2.imwrite(str(tmp_path / 'b.png'), _picture(1))
+    out = tmp_path / 'out'
+    _collect(out, str(tmp_path / 'a.png'))
+    whole = (out / 'manifest.csv').read_bytes()
+    (out / 'manifest.csv').write_bytes(whole[:-20])
+    rows = _collect(out, str(tmp_path / 'b.png'))
+    assert [row['source'] for row in rows] == [str(tmp_path / name) for name in ('a.png', 'b.png')]
+
+
 def test_blurred_copied_broken_and_empty_pictures_are_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -86,6 +99,34 @@ def test_blurred_copied_broken_and_empty_pictures_are_left_out(
     for line in ('1 blurred', '1 near copies', '1 pictures without a face', 'broken.jpg'):
         assert line in said
     assert len(_collect(tmp_path / 'out', str(source))) == 1
+
+
+def test_every_format_is_read_an_animation_as_a_video_and_the_rest_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / 'mine'
+    source.mkdir()
+    (source / 'phone.heic').write_bytes(encode('.heic', _picture(1)))
+    (source / 'no_suffix').write_bytes(encode('.jpg', _picture(2)))
+    (source / 'wave.gif').write_bytes(encode('.gif', _picture(3), _picture(4)))
+    (source / 'notes.txt').write_text('hello')
+    (source / 'drawing.psd').write_bytes(b'8BPS')
+    rows = _collect(tmp_path / 'out', str(source), '--every', '0.1')
+    assert sorted((Path(row['source']).name, row['position']) for row in rows) == [
+        ('no_suffix', ''), ('phone.heic', ''), ('wave.gif', '0.00 s'), ('wave.gif', '0.12 s')]
+    said = capsys.readouterr().out
+    assert 'notes.txt: it is neither a picture nor a video' in said
+    assert 'drawing.psd cannot be decoded: Photoshop is not read' in said
+
+
+def test_a_name_that_is_no_utf8_is_collected(tmp_path: Path) -> None:
+    source = Path(os.fsdecode(os.fsencode(tmp_path) + b'/mine\xe9'))
+    source.mkdir()
+    (source / 'a.png').write_bytes(encode('.png', _picture(1)))
+    (source / os.fsdecode(b'none\xe9.png')).write_bytes(b'broken')
+    options = ['--licence', 'own', '--consent', 'written', '--out', str(tmp_path / 'out')]
+    assert main(['collect', str(source), *options]) == 0
+    assert os.fsencode(source) in (tmp_path / 'out/manifest.csv').read_bytes()
 
 
 def test_a_video_is_looked_at_every_so_often(tmp_path: Path) -> None:
@@ -144,13 +185,14 @@ def server() -> Iterator[str]:
         found.shutdown()
 
 
+@pytest.mark.parametrize('start', ['# mine\n', '\ufeff'], ids=['comment', 'byte order mark'])
 def test_a_list_of_addresses_brings_its_own_labels_and_licences(
-    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
     monkeypatch.setattr(
         collect, 'DownloadLimits', lambda *given: DownloadLimits(*given, private_addresses=True)
     )
-    (tmp_path / 'list.csv').write_text(f'# mine\n{server}/face.png,Anger,CC0,oral\n{server}/no\n')
+    (tmp_path / 'list.csv').write_text(f'{start}{server}/face.png,Anger,CC0,oral\n{server}/no\n')
     rows = _collect(tmp_path / 'out', str(tmp_path / 'list.csv'))
     assert [(r['label'], r['licence'], r['consent']) for r in rows] == [('angry', 'CC0', 'oral')]
 

@@ -140,7 +140,7 @@ def test_robustness_shows_examples_only_when_asked(
     folders: list[Path], faces_npz: Path, tmp_path: Path
 ) -> None:
     arguments = ['robustness', '--model', str(folders[0]), '--data', str(faces_npz)]
-    arguments += ['--split', 'test', '--sample', '3', '--json', str(tmp_path / 'r.json')]
+    arguments += ['--split', 'test', '--sample', '3']
     assert main([*arguments, '--report', str(tmp_path / 'with.md')]) == 0
     assert main([*arguments, '--report', str(tmp_path / 'without.md'), '--no-faces']) == 0
     assert (tmp_path / 'with_pictures' / 'examples.png').exists()

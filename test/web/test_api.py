@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 
 import cv2
+import httpx
 import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from support.nodes import NAMES, emotion_set, face_emotion
+from support.photographs import corners, encode
+from support.site import TOKEN
+from websockets.exceptions import InvalidStatus
 
 from fer_ros.core.types import Box, EventType, ExpressionEvent, Position
 from fer_ros.web.health import Level, NodeHealth
@@ -42,6 +46,30 @@ def test_a_picture_as_the_body_gives_its_faces(site, jpeg):
     assert set(face['probabilities']) == set(NAMES)
     assert face['attributes'] == {'glasses': 0.75}, 'attributes appear where switched on'
     assert face['position'] is None
+
+
+@pytest.mark.parametrize('suffix', ['.heic', '.avif', '.gif', '.webp', '.tiff'])
+def test_a_picture_of_any_format_that_is_read_is_taken(site, suffix):
+    answer = site.post('/classify', content=encode(suffix, corners(160, 120)))
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()['image_width'], answer.json()['image_height']) == (160, 120)
+
+
+@pytest.mark.parametrize('suffix', ['.gif', '.webp', '.png', '.avif'])
+def test_an_animation_is_refused_with_what_to_do(site, suffix):
+    answer = site.post('/classify', content=encode(suffix, corners(), 255 - corners()))
+    assert answer.status_code == 422
+    assert 'is animated (2 pictures)' in answer.json()['detail']
+
+
+def test_what_stands_behind_a_picture_is_left_alone(site, jpeg):
+    assert site.post('/classify', content=jpeg + bytes(9000)).status_code == 200
+
+
+def test_a_format_that_is_not_read_is_called_by_its_name(site):
+    answer = site.post('/classify', content=b'8BPS' + bytes(99))
+    assert answer.status_code == 415
+    assert answer.json()['detail'].startswith('Photoshop: send one of JPEG, PNG, WebP')
 
 
 def test_a_form_with_the_field_image_gives_the_same(site, jpeg, png):
@@ -128,12 +156,85 @@ def test_metrics_are_what_prometheus_reads(site):
     assert found['fer_node_dropped_frames_total', name] == 7
 
 
+@pytest.mark.parametrize(('method', 'path', 'allowed'), [
+    ('GET', '/classify', 'POST'), ('POST', '/faces', 'GET'), ('DELETE', '/healthz', 'GET')])
+def test_a_wrong_method_is_told_with_the_right_one(site, method, path, allowed):
+    refused = httpx.request(method, site.url + path, timeout=30)
+    assert refused.status_code == 405
+    assert refused.headers['allow'] == allowed
+    assert refused.json()['detail'] == f'{method} does not work here: use {allowed}'
+
+
+@pytest.mark.parametrize(('path', 'text'), [
+    ('/events?afer=3', '/events has no argument afer: it takes after'),
+    ('/faces?x=s3cret&y', '/faces has no argument x, y: it takes none'),
+    ('/healthz?format=json', '/healthz has no argument format: it takes none'),
+    ('/docs?theme=dark', '/docs has no argument theme: it takes none')])
+def test_an_unknown_argument_is_refused_with_the_known_ones(site, path, text):
+    refused = site.get(path)
+    assert refused.status_code == 400
+    assert refused.json()['detail'] == text
+    assert site.get('/events?after=3').is_success
+
+
+def test_an_unknown_argument_of_an_upload_or_a_socket_is_refused(site, jpeg):
+    refused = site.post('/classify?fromat=png', content=jpeg)
+    assert refused.status_code == 400
+    assert 'it takes format' in refused.json()['detail']
+    with pytest.raises(InvalidStatus), site.socket('/events?after=3&x=1'):
+        pass
+
+
+def test_a_wrong_value_is_named_and_not_repeated(site):
+    refused = site.get('/events?after=s3cret')
+    assert refused.status_code == 422
+    assert 'after' in refused.json()['detail']
+    assert 's3cret' not in refused.text
+
+
+APPLICATION = 'http://shop.example:3000'
+
+
+def asked_by(site, origin: str, jpeg: bytes) -> list[httpx.Response]:
+    """Ask as a page of another server makes a browser ask: first whether it may, then twice."""
+    headers = {'origin': origin, 'sec-fetch-site': 'cross-site'}
+    may = {**headers, 'access-control-request-method': 'POST',
+           'access-control-request-headers': 'authorization,content-type'}
+    return [httpx.options(f'{site.url}/classify', headers=may, timeout=30),
+            site.get('/faces', headers={**headers, 'authorization': f'Bearer {TOKEN}'}),
+            site.post('/classify', content=jpeg, headers={
+                **headers, 'authorization': f'Bearer {TOKEN}', 'content-type': 'image/jpeg'})]
+
+
+def test_a_web_application_elsewhere_may_ask_where_it_is_named(serve, jpeg):
+    site = serve(token=TOKEN, cors_origins=(APPLICATION,))
+    may, got, sent = asked_by(site, APPLICATION, jpeg)
+    assert (may.status_code, got.status_code, sent.status_code) == (200, 200, 200)
+    for answer in (may, got, sent):
+        assert answer.headers['access-control-allow-origin'] == APPLICATION
+        assert 'access-control-allow-credentials' not in answer.headers
+    with site.socket('/events', origin=APPLICATION, additional_headers={
+            'authorization': f'Bearer {TOKEN}'}):
+        pass
+    assert site.get('/faces', headers={'origin': APPLICATION}).status_code == 401
+
+
+def test_no_other_one_may_ask_and_none_by_default(serve, jpeg):
+    for named, origin in (((APPLICATION,), 'http://evil.example'), ((), APPLICATION)):
+        site = serve(token=TOKEN, cors_origins=named)
+        may, got, sent = asked_by(site, origin, jpeg)
+        assert not may.is_success
+        assert sent.status_code == 403
+        for answer in (may, got, sent):
+            assert 'access-control-allow-origin' not in answer.headers
+
+
 def test_the_description_names_every_path_and_what_may_go_wrong(site):
     described = site.get('/openapi.json').json()
     assert set(described['paths']) == {'/classify', '/faces', '/events', '/healthz', '/metrics'}
     classify = described['paths']['/classify']['post']
     assert set(classify['requestBody']['content']) == {
-        'multipart/form-data', 'image/jpeg', 'image/png'}
+        'multipart/form-data', 'image/*'}
     assert {'200', '400', '408', '413', '415', '422', '503'} <= set(classify['responses'])
 
 
@@ -151,7 +252,7 @@ def test_every_answer_carries_what_keeps_browsers_safe(site, path):
     headers = site.get(path).headers
     assert headers['x-content-type-options'] == 'nosniff'
     assert headers['x-frame-options'] == 'DENY'
-    assert headers['referrer-policy'] == 'no-referrer'
+    assert headers['referrer-policy'] == 'same-origin'
     policy = headers['content-security-policy']
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy

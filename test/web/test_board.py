@@ -63,6 +63,18 @@ def test_a_pipeline_that_stopped_is_told_with_its_reason_and_shows_no_old_faces(
     assert board.emotions() is None
 
 
+def test_results_that_are_older_than_two_seconds_are_not_of_now(board, clock):
+    board.take_emotions(emotion_set(1, face_emotion()), latency=1.9)
+    assert board.situation().phase is Phase.WATCHING
+    board.take_emotions(emotion_set(2, face_emotion()), latency=2.1)
+    assert board.situation().phase is Phase.STOPPED
+    assert board.situation().detail == '2.1 s after the picture'
+    assert board.emotions() is None
+    board.take_emotions(emotion_set(3, face_emotion()), latency=1.5)
+    clock.now += 0.6
+    assert board.emotions() is None, 'it has become old since it came'
+
+
 def test_a_node_here_that_falls_silent_is_named(board, clock):
     board.take_health(health('camera_node', clock))
     board.take_emotions(emotion_set(1))
@@ -102,21 +114,30 @@ def test_figures_are_of_the_last_seconds(board, clock):
     figures = board.figures()
     assert figures.rate == pytest.approx(10, rel=0.1)
     assert figures.latency == 0.02
-    assert (figures.results, figures.dropped) == (61, 7)
+    assert figures.results == 61
+    assert figures.skipped == 0, 'nothing is known of how fast it comes'
+    clock.now += 2
+    board.take_health(health('camera_node', clock, dropped=3))
+    board.take_health(health('face_detector_node', clock, dropped=14))
+    assert board.figures().skipped == 5
+    board.take_health(health('face_detector_node', clock, dropped=0))
+    assert board.figures().skipped == 0, 'it was started anew'
     clock.now += 10
     assert board.figures().rate == 0
     assert board.figures().latency is None
 
 
 def test_a_time_line_has_a_segment_for_each_label_and_a_gap_where_the_face_was_gone(board, clock):
-    for label, seconds in (('happy', 2), ('sad', 1), (None, 3), ('sad', 1)):
+    """An uncertain moment is a segment of its own."""
+    for label, seconds in (('happy', 2), ('sad', 1), (None, 3), ('sad', 1), ('sad?', 1)):
         for _ in range(seconds * 10):
             board.take_emotions(
-                emotion_set(1, face_emotion('f1', label)) if label else emotion_set(1))
+                emotion_set(1, face_emotion('f1', label.strip('?'), uncertain='?' in label))
+                if label else emotion_set(1))
             clock.now += 0.1
     (line,) = board.time_lines().faces.values()
-    assert [segment.label for segment in line.segments] == ['happy', 'sad', 'sad']
-    happy, sad, again = line.segments
+    assert [segment.label for segment in line.segments] == ['happy', 'sad', 'sad', 'uncertain']
+    happy, sad, again, _ = line.segments
     assert happy.end - happy.start == pytest.approx(2, abs=0.15)
     assert sad.start == pytest.approx(happy.end, abs=0.15)
     assert again.start - sad.end > 2.5

@@ -24,6 +24,15 @@ def test_this_machine_alone_needs_none(address):
     assert WebSettings(address).token == ''
 
 
+@pytest.mark.parametrize('origin', [
+    '*', 'null', '', 'shop.example', 'http://shop.example/', 'HTTP://shop.example',
+    'http://shop.example:port', 'http://shop.example, http://other.example'])
+def test_what_is_no_origin_is_refused_with_an_example(origin):
+    with pytest.raises(WebError, match='such as http://localhost:3000'):
+        WebSettings(cors_origins=(origin,))
+    WebSettings(cors_origins=('https://shop.example', 'http://[fe80::1]:3000'))
+
+
 def test_a_short_token_is_refused_without_being_repeated():
     with pytest.raises(WebError, match='at least 16') as error:
         WebSettings(token='hunter2')

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.data.near_copies import find_near_copies
 from training.data.pictures import Pictures
-from training.errors import TrainingError
-from training.record import write_npz
+from training.record import CACHES, keep_for_next_time
 
 #: Near copies of large sets take minutes to find; the result is kept here by content.
-CACHE = Path(__file__).resolve().parents[2] / '.cache' / 'copies'
+CACHE = CACHES / 'copies'
 
 
 @dataclass(frozen=True)
@@ -79,13 +77,5 @@ def _cached_near_copies(
     only_one_of_each = np.flatnonzero(exact == np.arange(len(exact)))
     pairs, scores = find_near_copies(pictures.subset(only_one_of_each))
     pairs = only_one_of_each[pairs]
-    _keep(path, pairs, scores)
+    keep_for_next_time(path, pairs=pairs, scores=scores)
     return pairs, scores
-
-
-def _keep(path: Path, pairs: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
-    """Keep a result for the next time; not being able to is no reason to stop."""
-    try:
-        write_npz(path, pairs=pairs, scores=scores)
-    except TrainingError as error:
-        print(f'the copies found are not kept: {error}')

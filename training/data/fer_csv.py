@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
 from training.data.dataset import TRAIN, Dataset, make_dataset
 from training.data.labels import EXPRESSIONS
+from training.data.text_files import open_text
 from training.errors import DataError
 
 #: `Usage` to our split.
@@ -19,28 +22,40 @@ SPLITS = {'training': TRAIN, 'publictest': 'public', 'privatetest': 'private'}
 def read_fer_csv(path: Path) -> Dataset:
     """Read the columns emotion, pixels and Usage, in any order, with or without spaces in names.
 
-    A row whose pixels are broken is skipped and listed; an emotion or usage that is not known
-    stops with its value. Raises DataError.
+    A row that is cut off or whose pixels are broken is skipped and listed; an emotion or usage
+    that is not known stops with its value. Raises DataError.
     """
     images, labels, splits, names, skipped = [], [], [], [], []
     csv.field_size_limit(1 << 20)
     try:
-        with path.open(newline='') as file:
-            reader = csv.reader(file)
+        with open_text(path) as file:
+            lines = _Lines(file)
+            reader = csv.reader(lines)
             header = [name.strip().lower() for name in next(reader, [])]
             missing = {'emotion', 'pixels'} - set(header)
             if missing:
-                raise DataError(f'{path} lacks the columns {", ".join(sorted(missing))}')
+                raise DataError(
+                    f'{path} lacks the columns {", ".join(sorted(missing))}; its first row is '
+                    f'{", ".join(header)[:80]!r}'
+                )
             for number, values in enumerate(reader):
-                row = dict(zip(header, values, strict=False))
+                where = f'{path}, row {number}'
                 try:
-                    image = _parse_pixels(row.get('pixels', ''))
+                    row = _whole_row(header, values)
+                    image = _parse_pixels(row['pixels'])
+                    label = _parse_emotion(row['emotion'], where)
+                    split = _parse_usage(row.get('usage', 'Training'), where)
                 except ValueError as error:
                     skipped.append(f'{path.name}[{number}]: {error}')
                     continue
+                except DataError as error:
+                    if not lines.cut_off:
+                        raise
+                    skipped.append(f'{path.name}[{number}]: the file ends here: {error}')
+                    continue
                 images.append(image)
-                labels.append(_parse_emotion(row['emotion'], f'{path}, row {number}'))
-                splits.append(_parse_usage(row.get('usage', 'Training'), f'{path}, row {number}'))
+                labels.append(label)
+                splits.append(split)
                 names.append(f'{path.name}[{number}]')
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
@@ -51,6 +66,26 @@ def read_fer_csv(path: Path) -> Dataset:
     return make_dataset(
         np.stack(images), labels, EXPRESSIONS, splits, names=names, skipped=skipped
     )
+
+
+class _Lines:
+    """The lines of a file. cut_off: whether the last line read lacks its end."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.cut_off = False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._file:
+            self.cut_off = not line.endswith(('\n', '\r'))
+            yield line
+
+
+def _whole_row(header: Sequence[str], values: Sequence[str]) -> dict[str, str]:
+    """Return the values by column; ValueError for a row that lacks some."""
+    if len(values) < len(header):
+        raise ValueError(f'the row is cut off: {len(values)} of {len(header)} columns')
+    return dict(zip(header, values, strict=False))
 
 
 def _parse_pixels(text: str) -> np.ndarray:

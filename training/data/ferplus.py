@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from training.data.dataset import Dataset
 from training.data.labels import canonical_label
+from training.data.text_files import open_text
 from training.errors import DataError
 
 #: Columns that are no class of ours: their votes are dropped and the rest renormalised.
@@ -42,10 +43,11 @@ def vote_shares(
 def join_ferplus(data: Dataset, path: Path) -> Dataset:
     """Return the data with the votes of fer2013new.csv, joined by position.
 
-    Raises DataError when the file has another number of rows or lacks its columns.
+    A picture whose row is cut off or holds no numbers has no votes and is listed as skipped.
+    Raises DataError when the file has another number of rows, lacks its columns or has no votes.
     """
     try:
-        with path.open(newline='', encoding='utf-8') as file:
+        with open_text(path) as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
@@ -55,8 +57,17 @@ def join_ferplus(data: Dataset, path: Path) -> Dataset:
             f'{path} has votes for {len(rows)} pictures, the data {len(data)}: the votes belong '
             'to the whole of FER2013 in its original order'
         )
-    try:
-        votes = np.array([[int(row[name]) for name in columns] for row in rows])
-    except (TypeError, ValueError) as error:
-        raise DataError(f'{path} has votes that are not numbers: {error}') from error
-    return replace(data, votes=vote_shares(votes, columns, data.classes))
+    votes = np.zeros((len(rows), len(columns)), dtype=np.int64)
+    skipped = []
+    for number, row in enumerate(rows):
+        try:
+            votes[number] = [int(row[name] or '') for name in columns]
+        except ValueError as error:
+            skipped.append(f'{path.name}[{number}]: votes that are no numbers: {error}')
+    if len(skipped) == len(rows):
+        raise DataError(f'{path} has no votes that are numbers; first: {skipped[0]}')
+    return replace(
+        data,
+        votes=vote_shares(votes, columns, data.classes),
+        skipped=(*data.skipped, *skipped),
+    )

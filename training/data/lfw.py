@@ -7,6 +7,7 @@ from pathlib import Path
 from training.data.dataset import Dataset, make_dataset
 from training.data.npz import GENDERS
 from training.data.pictures import find_pictures, read_pictures
+from training.data.text_files import open_text
 from training.errors import DataError
 
 #: For each of GENDERS the list beside the people's folders; a line holds a person or a file.
@@ -44,7 +45,8 @@ def _read_list(root: Path, names: tuple[str, ...]) -> set[str]:
     for name in names:
         if (root / name).is_file():
             try:
-                lines = (root / name).read_text(encoding='utf-8').split()
+                with open_text(root / name) as file:
+                    lines = file.read().split()
             except (OSError, UnicodeDecodeError) as error:
                 raise DataError(f'{root / name} cannot be read: {error}') from error
             return {_person(line) for line in lines}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from training.data.dataset import Dataset
 from training.data.fer_csv import read_fer_csv
@@ -17,6 +20,7 @@ from training.data.lfw import read_lfw
 from training.data.merge import merge_datasets
 from training.data.npz import read_npz
 from training.errors import DataError
+from training.framing import photograph_warning
 
 #: Sets whose kind cannot be told from the path are named: ck48:FOLDER.
 KINDS = ('npz', 'csv', 'folder', 'ck48', 'kdef', 'imdb', 'lfw')
@@ -26,6 +30,8 @@ DATA_HELP = (
     'class; others by name: ck48:FOLDER, kdef:FOLDER, lfw:FOLDER, imdb:FILE.mat. Repeat to merge'
 )
 
+#: Pictures that are this many times larger than asked for may be photographs.
+MUCH_LARGER = 1.5
 
 #: Kinds that are read from a path, a size and channels.
 READERS: dict[str, Callable[[Path, int, str], Dataset]] = {
@@ -70,8 +76,17 @@ def data_options(options: argparse.Namespace) -> DataOptions:
     )
 
 
+def refuse_data_beside_run(options: argparse.Namespace) -> None:
+    """Raise DataError where data is named although a run names its own."""
+    for name in ('data', 'classes', 'ferplus'):
+        if getattr(options, name):
+            raise DataError(f'--run names its own data; leave out --{name}, or --run')
+
+
 def open_data(options: DataOptions) -> Dataset:
     """Read and merge all sources. Raises DataError naming the one that cannot be used."""
+    if options.classes and all(_kind_of(source)[0] != 'folder' for source in options.sources):
+        raise DataError('--classes names the folders of classes, and no --data is such a folder')
     data = merge_datasets([_open_one(source, options) for source in options.sources])
     if options.ferplus:
         data = join_ferplus(data, Path(options.ferplus))
@@ -82,13 +97,30 @@ def _open_one(source: str, options: DataOptions) -> Dataset:
     kind, path = _kind_of(source)
     if not path.exists():
         raise DataError(f'{path} does not exist')
-    if kind == 'npz':
-        return read_npz(path)
-    if kind == 'csv':
-        return read_fer_csv(path)
+    if kind in ('npz', 'csv'):
+        return _as_asked(read_npz(path) if kind == 'npz' else read_fer_csv(path), path, options)
     if kind == 'folder':
-        return read_folders(path, options.size, options.channels, options.classes)
-    return READERS[kind](path, options.size, options.channels)
+        data = read_folders(path, options.size, options.channels, options.classes)
+    else:
+        data = READERS[kind](path, options.size, options.channels)
+    if np.median(data.pictures.sides()) > MUCH_LARGER * options.size:
+        told = photograph_warning(data)
+        if told:
+            print(f'warning: {path}: {told}', file=sys.stderr)
+    return data
+
+
+def _as_asked(data: Dataset, path: Path, options: DataOptions) -> Dataset:
+    """Return the data; DataError where another size or other channels are asked for.
+
+    The defaults ask for nothing.
+    """
+    size, channels = DataOptions.size, DataOptions.channels
+    if options.size not in (size, data.size):
+        raise DataError(f'{path} has pictures of {data.size} pixels; --size is for picture files')
+    if options.channels not in (channels, data.channels):
+        raise DataError(f'{path} has {data.channels} pictures; --channels is for picture files')
+    return data
 
 
 def _kind_of(source: str) -> tuple[str, Path]:

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.images import decode_image
+from fer_ros.core.sources.kinds import FileKind, kind_of
 from training.errors import DataError
 
 #: Pictures that are read at a time when a whole set is gone through.
 CHUNK = 512
 #: Sets that need more memory than this stay in their files.
 MEMORY_LIMIT = 2 << 30
-PICTURE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.pgm', '.ppm')
 
 Selection = NDArray[np.bool_] | NDArray[np.int64]
 
@@ -173,14 +173,19 @@ def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:
     return _read(path, size, channels)[0]
 
 
-def _read(path: Path, size: int, channels: str) -> tuple[NDArray[np.uint8], int]:
-    """Return the picture, and the smaller side of what was in the file."""
+def decode_picture(path: Path) -> NDArray[np.uint8]:
+    """Return the picture in a file upright, bgr8, (H, W, 3); DataError when it cannot be read."""
     try:
-        image = decode_image(path.read_bytes(), str(path), rotate=True)
+        return decode_image(path.read_bytes(), str(path), rotate=True)
     except OSError as error:
         raise DataError(f'{path}: {error.strerror}') from error
     except EncodingError as error:
         raise DataError(str(error)) from error
+
+
+def _read(path: Path, size: int, channels: str) -> tuple[NDArray[np.uint8], int]:
+    """Return the picture, and the smaller side of what was in the file."""
+    image = decode_picture(path)
     code = cv2.COLOR_BGR2GRAY if channels == 'gray' else cv2.COLOR_BGR2RGB
     picture = fit_square(cv2.cvtColor(image, code).astype(np.uint8, copy=False), size)
     return picture, min(image.shape[:2])
@@ -229,10 +234,21 @@ def read_pictures(
 
 
 def find_pictures(folder: Path) -> list[Path]:
-    """Return all picture files below a folder, sorted, hidden ones left out."""
+    """Return all picture files below a folder, sorted, hidden ones left out.
+
+    Animations and formats that cannot be read are among them: who reads them is told why not.
+    """
+    return [
+        path for path in visible_files(folder)
+        if kind_of(path) not in (FileKind.VIDEO, FileKind.OTHER)
+    ]  # fmt: skip
+
+
+def visible_files(folder: Path) -> list[Path]:
+    """Return all files below a folder, sorted, hidden ones left out."""
     return sorted(
         path
         for path in folder.rglob('*')
-        if path.suffix.lower() in PICTURE_SUFFIXES
+        if path.is_file()
         and not any(part.startswith('.') for part in path.relative_to(folder).parts)
     )

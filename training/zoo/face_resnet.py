@@ -44,14 +44,18 @@ def build_face_resnet(
 
 
 def residual_block(x: KerasTensor, filters: int, strides: int) -> KerasTensor:
-    """Two 3x3 convolutions beside a shortcut (He et al. 2016); pooled and 1x1 where strided."""
+    """Two 3x3 convolutions beside a shortcut (He et al. 2016); pooled and 1x1 where strided.
+
+    A strided convolution of an odd size needs no padding to agree with the pooled shortcut.
+    """
     shortcut = x
+    padding = 'valid' if strides > 1 and x.shape[1] % 2 else 'same'
     if strides > 1:
         shortcut = layers.AveragePooling2D(strides)(shortcut)
     if shortcut.shape[-1] != filters:
         shortcut = layers.Conv2D(filters, 1, use_bias=False)(shortcut)
         shortcut = layers.BatchNormalization()(shortcut)
-    x = convolution(x, filters, strides=strides)
+    x = convolution(x, filters, strides=strides, padding=padding)
     x = layers.Conv2D(filters, 3, padding='same', use_bias=False)(x)
     x = layers.BatchNormalization()(x)
     return layers.ReLU()(layers.Add()([x, shortcut]))

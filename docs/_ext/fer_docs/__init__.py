@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fer_docs.accessible import make_accessible
 from fer_docs.docstrings import as_restructured_text
 from fer_docs.generated import fill_in
 
@@ -17,6 +18,8 @@ def setup(app: Any) -> dict[str, object]:
     """Register with Sphinx."""
     app.connect('source-read', _fill_in)
     app.connect('autodoc-process-docstring', _process_docstring)
+    # After the theme, which puts the navigation together.
+    app.connect('html-page-context', make_accessible, priority=900)
     return {'version': '1', 'parallel_read_safe': True, 'parallel_write_safe': True}
 
 

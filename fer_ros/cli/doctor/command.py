@@ -5,71 +5,16 @@ Without ROS, what needs it is skipped. The exit code is 1 when there is a proble
 
 from __future__ import annotations
 
-import os
 import textwrap
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from fer_ros.arguments import ArgumentParser
-from fer_ros.cli.doctor import machine, middleware, system
 from fer_ros.cli.doctor.finding import Finding, Level
-from fer_ros.cli.doctor.process import owner
-from fer_ros.cli.doctor.snapshot import Snapshot
-from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.cli.doctor.packages import check_packages
 from fer_ros.core.redaction import redact
 
 #: Columns of a line of the report.
 WIDTH = 99
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What was asked for on the command line."""
-
-    camera: str
-    model: str
-    model_folders: tuple[str, ...]
-    seconds: float
-
-
-#: Checks of the machine by name, in the order of the report.
-MACHINE: dict[str, Callable[[Options], list[Finding]]] = {
-    'ROS': lambda options: machine.check_ros(),
-    'camera': lambda options: machine.check_cameras(options.camera),
-    'models': lambda options: machine.check_models(options.model, options.model_folders),
-    'detectors': lambda options: machine.check_detectors(options.model_folders),
-    'cv_bridge': lambda options: machine.check_cv_bridge(),
-    'shared memory': lambda options: machine.check_shared_memory(),
-    'discovery': lambda options: middleware.check_discovery(os.environ),
-    'DDS profile': lambda options: middleware.check_profile(os.environ),
-}
-
-#: Checks of the running system by name.
-SYSTEM: dict[str, Callable[[Snapshot], list[Finding]]] = {
-    'nodes': system.check_nodes,
-    'topics': system.check_topics,
-    'QoS': system.check_qos,
-    'images': lambda seen: system.check_images(seen, owner, machine.cv_bridge_fault),
-    'clocks': system.check_clocks,
-    'diagnostics': system.check_diagnostics,
-}
-
-
-def examine(options: Options, report: Callable[[str, Finding], None]) -> None:
-    """Run all checks and report what each finds as soon as it is known."""
-    for name, check in MACHINE.items():
-        for finding in check(options):
-            report(name, finding)
-    if machine.ros_fault():
-        for name in SYSTEM:
-            report(name, Finding(Level.SKIPPED, 'needs ROS, which cannot be used: see above'))
-        return
-    from fer_ros.cli.doctor.observe import observe
-
-    seen = observe(options.seconds)
-    for name, judge in SYSTEM.items():
-        for finding in judge(seen):
-            report(name, finding)
 
 
 def lines(name: str, finding: Finding) -> list[str]:
@@ -93,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(prog='doctor', description=__doc__)
     parser.add_argument('--camera', default='', metavar='DEVICE',
                         help='camera to try, such as 0 or /dev/video0 (default: all there are)')
-    parser.add_argument('--model', default=DEFAULT_MODEL,
+    parser.add_argument('--model', default='default',
                         help='model by name or folder (default: %(default)s)')
     parser.add_argument('--model-folder', action='append', default=[], metavar='FOLDER',
                         help='folder searched for models first; may be repeated')
@@ -109,9 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not (options.quiet and finding.level is Level.OK):
             print('\n'.join(lines(name, finding)), flush=True)
 
-    examine(
-        Options(options.camera, options.model, tuple(options.model_folder), options.seconds),
-        report)
+    for finding in check_packages():
+        report('packages', finding)
+    if counts[Level.PROBLEM]:
+        report('all others', Finding(Level.SKIPPED, 'need the packages above'))
+    else:
+        # Imported here: it needs those packages.
+        from fer_ros.cli.doctor.checks import Options, examine
+
+        examine(
+            Options(
+                options.camera, options.model, tuple(options.model_folder), options.seconds),
+            report)
     print(f'problems: {counts[Level.PROBLEM]}, warnings: {counts[Level.WARNING]}, '
           f'skipped: {counts[Level.SKIPPED]}')
     return 1 if counts[Level.PROBLEM] else 0

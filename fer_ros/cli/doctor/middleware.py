@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fer_ros.cli.doctor.finding import Finding, ok, problem, warning
 from fer_ros.ros.bringup import FAST_DDS, PROFILE_VARIABLES
@@ -81,6 +81,16 @@ def check_discovery(environment: Mapping[str, str]) -> list[Finding]:
             'as its plain client, doctor sees only part of the system',
             'run doctor with ROS_SUPER_CLIENT=1'))
     return findings
+
+
+def check_peers(unknown: Sequence[str]) -> list[Finding]:
+    """Tell which names in ROS_STATIC_PEERS cannot be resolved."""
+    return [
+        problem(
+            f'the name of the peer {name} cannot be resolved',
+            'our nodes wait for it before they start, programs of others do not start',
+            'bring the network up, or correct the name in peer:= or ROS_STATIC_PEERS')
+        for name in unknown]
 
 
 def check_profile(environment: Mapping[str, str]) -> list[Finding]:

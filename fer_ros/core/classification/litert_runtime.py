@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,7 +84,7 @@ def without_notes() -> Iterator[None]:
     It offers no setting for that. What else is written meanwhile comes afterwards.
     """
     sys.stderr.flush()
-    with _stderr_lock, tempfile.TemporaryFile() as notes:
+    with _stderr_lock, os.fdopen(os.memfd_create('notes'), 'w+b') as notes:
         stderr = os.dup(2)
         try:
             os.dup2(notes.fileno(), 2)

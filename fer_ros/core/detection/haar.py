@@ -12,7 +12,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from fer_ros.core.detection.base import BoxMapping, DetectorConfig, FaceDetector, scaled_image
+from fer_ros.core.detection.base import (
+    SMALL_BOX_ERROR,
+    BoxMapping,
+    DetectorConfig,
+    FaceDetector,
+    scaled_image,
+)
+from fer_ros.core.detection.window import merged
 from fer_ros.core.errors import DetectorError
 from fer_ros.core.types import Detection, Frame
 
@@ -48,6 +55,10 @@ class HaarDetector(FaceDetector):
 
     name = 'haar'
     tells_doubt = False
+    #: The cascade itself goes through all sizes.
+    largest_face = math.inf
+    #: It takes ten times as long for a pixel as the networks.
+    max_pixels = 12_000_000
 
     def __init__(self, config: DetectorConfig) -> None:
         """Load the cascade. Raises DetectorError where OpenCV or its data have none."""
@@ -78,7 +89,8 @@ class HaarDetector(FaceDetector):
         if self._config.haar_equalize_hist:
             image = cv2.equalizeHist(image)
         scale_x, scale_y = image.shape[1] / frame.width, image.shape[0] / frame.height
-        smallest = int(self._config.min_face_size * scale_y / REFERENCE.height)
+        least_height = max(self._config.min_face_size * scale_y - SMALL_BOX_ERROR, 0.0)
+        smallest = int(least_height / REFERENCE.height)
         rectangles, _, weights = self._cascade.detectMultiScale3(
             image,
             scaleFactor=self._config.haar_scale_factor,
@@ -95,9 +107,10 @@ class HaarDetector(FaceDetector):
                 x / scale_x, y / scale_y, width / scale_x, height / scale_y
             )
             certainty = _confidence(weight)
-            if certainty >= least and box.height >= self._config.min_face_size:
+            if certainty >= least and self._config.large_enough(box, scale_y):
                 detections.append(Detection(box, certainty))
-        return sorted(detections, key=lambda detection: -detection.confidence)
+        # The cascade also takes a whole person, or an eye, for a face.
+        return merged([], detections)
 
 
 def _find_cascade() -> Path:

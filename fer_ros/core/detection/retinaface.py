@@ -85,7 +85,7 @@ class RetinaFaceDetector(FaceDetector):
             corners.reshape(-1, 4).tolist(), confidences[kept].tolist(), landmarks, strict=True
         ):
             box = REFERENCE.to_reference(left, top, right - left, bottom - top)
-            if box.height >= self._config.min_face_size:
+            if self._config.large_enough(box, image.shape[0] / frame.height):
                 detections.append(Detection(box, confidence, places))
         return detections
 

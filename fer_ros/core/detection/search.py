@@ -101,6 +101,7 @@ class FaceSearch(FaceDetector):
         self.name = detector.name
         self.selection_reason = f'{detector.selection_reason}; {self._search.value} search'
         self._size = (0, 0)
+        self._frame_id = ''
         self._stamp = 0
         self._last_overview = 0
         self._places: list[_Place] = []
@@ -114,8 +115,10 @@ class FaceSearch(FaceDetector):
         if self._search is Search.FULL or scale != 1.0 or confidence is not None:
             return self._detector.detect(frame, scale, confidence)
         size = (frame.width, frame.height)
-        follows = size == self._size and 0.0 < _seconds(self._stamp, frame.stamp) <= MAX_GAP
-        self._size, self._stamp = size, frame.stamp
+        follows = (
+            size == self._size and frame.frame_id == self._frame_id
+            and 0.0 < _seconds(self._stamp, frame.stamp) <= MAX_GAP)
+        self._size, self._frame_id, self._stamp = size, frame.frame_id, frame.stamp
         if follows:
             found = self._look(frame)
         else:
@@ -124,6 +127,11 @@ class FaceSearch(FaceDetector):
             found = self._look_at_all(frame)
         self._remember(found, frame.stamp)
         return found
+
+    def restart(self) -> None:
+        """Forget what came: the next frame is searched as the first one is."""
+        self._size = (0, 0)
+        self._part = 0
 
     def _look(self, frame: Frame) -> list[Detection]:
         """Return the faces of a frame that follows another one."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector, FileStore
 from fer_ros.core.detection.haar import HaarDetector
+from fer_ros.core.detection.pyramid import PyramidDetector
 from fer_ros.core.detection.retinaface import RetinaFaceDetector
 from fer_ros.core.detection.yunet import YuNetDetector
 from fer_ros.core.errors import DetectorError, FerError
@@ -19,7 +20,7 @@ DETECTORS: dict[str, Callable[[DetectorConfig, FileStore], FaceDetector]] = {
 
 
 def create_detector(name: str, config: DetectorConfig, store: FileStore) -> FaceDetector:
-    """Return a detector by name; 'auto' is the best of DETECTORS that can be had here.
+    """Return a detector by name for pictures of any size; 'auto' is the best that can be had here.
 
     Its selection_reason says which it is and, after 'auto', why better ones are not used and
     how to get them. Raises DetectorError for an unknown name or a detector that cannot be had,
@@ -31,7 +32,7 @@ def create_detector(name: str, config: DetectorConfig, store: FileStore) -> Face
         raise DetectorError(
             f'there is no detector {name!r}: take one of auto, {", ".join(DETECTORS)}'
         )
-    detector = DETECTORS[name](config, store)
+    detector = PyramidDetector(DETECTORS[name](config, store), config)
     detector.selection_reason = f'{name}: asked for by name'
     return detector
 
@@ -40,7 +41,7 @@ def _create_best(config: DetectorConfig, store: FileStore) -> FaceDetector:
     missing: list[str] = []
     for name, create in DETECTORS.items():
         try:
-            detector = create(config, store)
+            detector = PyramidDetector(create(config, store), config)
         except FerError as error:
             missing.append(f'no {name}: {error}')
             continue

@@ -82,7 +82,7 @@ class YuNetDetector(FaceDetector):
         for row in sorted(rows, key=lambda row: -row[14]):
             points = row[:14].reshape(7, 2) * to_source
             box = Box(*points[:2].ravel().tolist())
-            if box.height >= self._config.min_face_size:
+            if self._config.large_enough(box, image.shape[0] / frame.height):
                 detections.append(Detection(box, float(row[14]), points[2:]))
         return detections
 

@@ -26,13 +26,14 @@ class SourceConfig:
     width, height: pixels, 0 = as the source says. A camera, the synthetic and the demo source are
         asked for this size; frames of recordings, pictures and streams that are larger are shrunk
         to fit into it with their aspect kept, and never enlarged.
-    fps: frames per second, 0 = as the source says. Recordings and pictures are replayed at it.
+    fps: frames per second, 0 = as the source says. Recordings and pictures are replayed at it;
+        with 0 and in real time, a folder shows each picture for two seconds.
     loop: start again at the end (video, folder, picture, demo).
     realtime: True paces recordings, pictures and generated frames by the monotonic clock, and
         stamps each with `clock` as it is released. False delivers as fast as they are read; stamps
         then start at `clock` and advance by the media's own time, so that whatever counts in
         seconds of stamps behaves the same. Cameras and streams always come at their own pace.
-    frame_id: the camera's optical frame.
+    frame_id: the camera's optical frame; the pictures of a folder add a number of their own.
     clock: returns nanoseconds, the time stamps are taken from.
     pixel_format: four characters, such as 'MJPG', to ask a camera for; empty = its default.
     open_timeout, read_timeout: seconds a camera or stream may take to deliver its first and each

@@ -17,7 +17,7 @@ from fer_ros.core.sources.live import LiveSource
 _MAX_FRAME_AGE = 1.0
 
 
-class CameraSource(LiveSource):
+class CameraSource(LiveSource[cv2.VideoCapture]):
     """Frames of a camera, bgr8, newest first, at the size, rate and format it grants.
 
     camera: an index ('0' is /dev/video0) or a device path.
@@ -49,6 +49,10 @@ class CameraSource(LiveSource):
             capture.set(cv2.CAP_PROP_FPS, self.config.fps)
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         return capture
+
+    def frame_rate(self, capture: cv2.VideoCapture) -> float:
+        """Return the rate that the driver granted."""
+        return float(capture.get(cv2.CAP_PROP_FPS))
 
     def frame_age(self, capture: cv2.VideoCapture) -> float:
         """Return the time since the driver filled the buffer, by its own (monotonic) stamp."""

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from abc import abstractmethod
+from typing import Any, Generic, Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -21,12 +22,28 @@ CLOSE_TIMEOUT = 0.5
 logger = logging.getLogger(__name__)
 
 
-class LiveSource(FrameSource):
-    """A capture that delivers at its own pace; read() waits for the newest frame.
+class Device(Protocol):
+    """What delivers the frames: cv2.VideoCapture, or a Capture."""
 
-    OpenCV's calls may block for as long as a driver or server likes, so a thread of its own makes
-    them all, from opening to releasing: open(), read() and close() keep their time limits. Frames
-    are stamped when they arrive, before they are decoded.
+    def grab(self) -> bool:
+        """Wait for the next frame; False at the end."""
+
+    def retrieve(self) -> tuple[bool, Any]:
+        """Return whether the frame just grabbed is intact, and its image."""
+
+    def release(self) -> None:
+        """Close it."""
+
+
+DeviceT = TypeVar('DeviceT', bound=Device)
+
+
+class LiveSource(FrameSource, Generic[DeviceT]):
+    """A device that delivers at its own pace; read() waits for the newest frame.
+
+    A call of the library may block for as long as a driver or server likes. So one thread makes
+    all of them, from opening to releasing: open(), read() and close() keep their time limits.
+    Frames are stamped when they arrive, before they are decoded.
     """
 
     live = True
@@ -35,17 +52,21 @@ class LiveSource(FrameSource):
         self.name = name
         self.config = config
         self.description = name
-        self._reader: _Reader | None = None
+        self._reader: _Reader[DeviceT] | None = None
 
     @abstractmethod
-    def open_capture(self) -> cv2.VideoCapture:
+    def open_capture(self) -> DeviceT:
         """Open the device or URL (in the reading thread); raise SourceError if that fails."""
 
-    def frame_age(self, capture: cv2.VideoCapture) -> float:
+    @abstractmethod
+    def frame_rate(self, capture: DeviceT) -> float:
+        """Return the frames per second that the device names; what is not credible is not used."""
+
+    def frame_age(self, capture: DeviceT) -> float:
         """Return how many seconds ago the frame just grabbed was taken, as far as is known."""
         return 0.0
 
-    def frame_period(self, capture: cv2.VideoCapture) -> float:
+    def frame_period(self, capture: DeviceT) -> float:
         """Return the least time between two reads in seconds; 0 for what paces itself."""
         return 0.0
 
@@ -110,10 +131,10 @@ class LiveSource(FrameSource):
             logger.warning('%s does not answer: it is released as soon as it does', self.name)
 
 
-class _Reader(threading.Thread):
+class _Reader(threading.Thread, Generic[DeviceT]):
     """Opens, reads and releases one capture and keeps the newest frame."""
 
-    def __init__(self, source: LiveSource) -> None:
+    def __init__(self, source: LiveSource[DeviceT]) -> None:
         super().__init__(name=f'fer_ros {source.name}', daemon=True)
         self.stopped = threading.Event()
         self._source = source
@@ -162,9 +183,9 @@ class _Reader(threading.Thread):
                 self._failure = str(error)
                 self._changed.notify_all()
 
-    def _read(self, capture: cv2.VideoCapture) -> None:
+    def _read(self, capture: DeviceT) -> None:
         source = self._source
-        fps = capture.get(cv2.CAP_PROP_FPS)
+        fps = source.frame_rate(capture)
         source.fps = fps if 0 < fps <= 1000 else 0.0
         period = source.frame_period(capture)
         due = time.monotonic()

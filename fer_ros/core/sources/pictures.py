@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import EncodingError, SourceError
+from fer_ros.core.errors import EncodingError, SourceError, printable
+from fer_ros.core.formats import PICTURE_SUFFIXES
 from fer_ros.core.images import decode_image
 from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
+from fer_ros.core.sources.kinds import FileKind, kind_of, passed_over
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
-PICTURE_SUFFIXES = frozenset(
-    ('.bmp', '.jpeg', '.jpg', '.pgm', '.png', '.pnm', '.ppm', '.tif', '.tiff', '.webp')
-)
 #: Pictures have no rate of their own: five a second let late subscribers and smoothing follow.
 DEFAULT_FPS = 5.0
+#: How often each picture of a folder comes at that rate in real time: two seconds, after which
+#: labels are steady and events are told.
+REPEATS = 10
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class PictureSource(FrameSource):
         self._timeline = Timeline(config)
         self._image: NDArray[np.uint8] | None = None
         self.fps = config.fps or DEFAULT_FPS
-        self.description = f'picture {self._path.name}'
+        self.description = f'picture {printable(self._path.name)}'
 
     def open(self) -> None:
         """Decode the picture."""
@@ -56,7 +59,7 @@ class PictureSource(FrameSource):
         self.length = 0 if self._config.loop else 1
         height, width = image.shape[:2]
         rate = f'repeated at {self.fps:g} Hz' if self._config.loop else 'once'
-        self.description = f'picture {self._path.name}, {width}x{height}, {rate}'
+        self.description = f'picture {printable(self._path.name)}, {width}x{height}, {rate}'
         self._timeline.restart()
 
     def read(self) -> Frame | None:
@@ -73,7 +76,11 @@ class PictureSource(FrameSource):
 
 
 class FolderSource(FrameSource):
-    """The pictures of a folder in natural order (2 before 10) at config.fps (default 5 Hz).
+    """The pictures of a folder in natural order (2 before 10), each for itself.
+
+    In real time each is repeated for two seconds. With config.fps, or not in real time, each comes
+    once, at that rate (default 5 Hz). Each has a frame_id of its own, which ends in its number:
+    so nobody is taken for the person in the picture before.
 
     A picture that cannot be decoded is left out, counted in `dropped` and logged. Pictures keep
     their own sizes.
@@ -85,37 +92,46 @@ class FolderSource(FrameSource):
         self._timeline = Timeline(config)
         self._files: list[Path] = []
         self._index = 0
-        self._pending: NDArray[np.uint8] | None = None
+        self._image: NDArray[np.uint8] | None = None
+        self._repeats = REPEATS if config.realtime and not config.fps else 1
+        self._shown = 0
         self.fps = config.fps or DEFAULT_FPS
-        self.description = f'folder {self._path}'
+        self.description = f'folder {printable(str(self._path))}'
 
     def open(self) -> None:
         """List the folder and decode its first picture; raise SourceError if there is none."""
         self.close()
         self._files = _list_pictures(self._path)
-        self._index = self.dropped = 0
+        self._index = self._shown = self.dropped = 0
         self.warning = ''
         count = len(self._files)
-        self._pending = self._next_image()
-        if self._pending is None:
+        self._image = self._next_image()
+        if self._image is None:
             raise SourceError(f'none of the {count} pictures in {self._path} can be read: the '
                               f'last one, {self.warning}')
-        self.description = f'folder {self._path}, {count} pictures at {self.fps:g} Hz'
+        each = f'for {self._repeats / self.fps:g} s each' if self._repeats > 1 else 'once each'
+        self.description = (
+            f'folder {printable(str(self._path))}, {count} pictures at {self.fps:g} Hz, {each}')
         self._timeline.restart()
 
     def read(self) -> Frame | None:
-        """Return the next picture when it is due; None at the end."""
-        image = self._pending if self._pending is not None else self._next_image()
-        self._pending = None
+        """Return the next picture when it is due, or the same again; None at the end."""
+        if self._shown == self._repeats:
+            self._image, self._shown = self._next_image(), 0
+        image = self._image
         if image is None:
             return None
-        return self._timeline.next_frame(image, self.fps)
+        self._shown += 1
+        frame = self._timeline.next_frame(image, self.fps)
+        # After _next_image(), the index is the number of the picture.
+        number = f'{self._config.frame_id}/{self._index}'
+        return None if frame is None else replace(frame, frame_id=number)
 
     def close(self) -> None:
         """Forget the list of pictures."""
         self._timeline.interrupt()
         self._files = []
-        self._pending = None
+        self._image = None
 
     def _next_image(self) -> NDArray[np.uint8] | None:
         files = self._files
@@ -130,7 +146,9 @@ class FolderSource(FrameSource):
                 self._leave_out(files, error)
             else:
                 self._index += 1
-                return shrink_to_fit(image, self._config.width, self._config.height)
+                image = shrink_to_fit(image, self._config.width, self._config.height)
+                image.setflags(write=False)
+                return image
         return None
 
     def _leave_out(self, files: list[Path], error: SourceError) -> None:
@@ -144,19 +162,20 @@ def _list_pictures(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise SourceError(f'there is no folder {folder} (seen from {Path.cwd()}): check the path')
     try:
-        entries = list(folder.iterdir())
+        entries = [entry for entry in folder.iterdir() if not entry.name.startswith('.')]
     except OSError as error:
         raise SourceError(
             f'the folder {folder} cannot be listed ({error.strerror}): check its permissions'
         ) from error
-    files = [
-        entry for entry in entries
-        if entry.suffix.lower() in PICTURE_SUFFIXES and not entry.name.startswith('.')
-    ]  # fmt: skip
+    files = [entry for entry in entries if kind_of(entry) is FileKind.PICTURE]
+    others = sorted(set(entries) - set(files))
+    if others:
+        logger.warning('passed over in %s: %s', folder, passed_over(others))
     if not files:
         raise SourceError(
             f'the folder {folder} holds no pictures: put some there, named '
             f'{", ".join("*" + suffix for suffix in sorted(PICTURE_SUFFIXES))}'
+            + (f'; it holds {passed_over(others)}' if others else '')
         )
     return sorted(files, key=_natural_order)
 

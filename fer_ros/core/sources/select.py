@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fer_ros.core.errors import SourceError
 from fer_ros.core.source_kinds import SOURCE_KINDS, file_of, is_camera
+from fer_ros.core.sources.animation import AnimationSource
 from fer_ros.core.sources.auto import AutoSource
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.camera import CameraSource
 from fer_ros.core.sources.demo import DemoSource
-from fer_ros.core.sources.pictures import PICTURE_SUFFIXES, FolderSource, PictureSource
+from fer_ros.core.sources.kinds import FileKind, kind_of
+from fer_ros.core.sources.pictures import FolderSource, PictureSource
 from fer_ros.core.sources.stream import STREAM_SCHEMES, StreamSource
 from fer_ros.core.sources.synthetic import SyntheticSource
 from fer_ros.core.sources.video import VideoSource
@@ -37,7 +41,15 @@ def create_source(spec: str, config: SourceConfig) -> FrameSource:
         return _create_stream(spec, config)
     if path.is_dir():
         return FolderSource(path, config)
-    if path.suffix.lower() in PICTURE_SUFFIXES:
+    return create_file_source(path, config)
+
+
+def create_file_source(path: Path, config: SourceConfig) -> FrameSource:
+    """Return the source of a picture, an animation or, for whatever else, a video."""
+    kind = kind_of(path)
+    if kind is FileKind.ANIMATION:
+        return AnimationSource(path, config)
+    if kind in (FileKind.PICTURE, FileKind.UNREADABLE):
         return PictureSource(path, config)
     return VideoSource(path, config)
 

@@ -6,18 +6,19 @@ import logging
 import threading
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
+from fer_ros.core.sources.capture import no_video, open_file, printable
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
 #: Of files in a folder that are taken for videos.
 VIDEO_SUFFIXES = frozenset(
-    ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv')
+    ('.3gp', '.avi', '.dv', '.flv', '.m2ts', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg',
+     '.mts', '.mxf', '.ogv', '.ts', '.vob', '.webm', '.wmv')
 )
 #: Rate assumed for a file whose own cannot be true: none, or the ticks of a browser's recording.
 FALLBACK_FPS = 30.0
@@ -29,18 +30,20 @@ logger = logging.getLogger(__name__)
 class VideoSource(FrameSource):
     """Frames of a video file in order, bgr8, at the file's own time stamps or at config.fps.
 
-    A file that stops before its announced length delivers what can be decoded; `warning` and an
-    error in the log then say how many frames that was.
+    They are progressive, upright and have square pixels. A file that ends before the length it
+    announces delivers what can be decoded; `warning` and an error in the log then say how many
+    frames that was.
     """
 
     def __init__(self, path: str | Path, config: SourceConfig) -> None:
         self._path = Path(path)
+        self._name = printable(self._path.name)
         self._config = config
         self._timeline = Timeline(config)
         self._lock = threading.Lock()
         self._pass: _Pass | None = None
         self._pass_start = 0.0
-        self.description = f'video {self._path.name}'
+        self.description = f'video {self._name}'
 
     def open(self) -> None:
         """Open the file and decode its first frame; raise SourceError if there is none."""
@@ -50,9 +53,9 @@ class VideoSource(FrameSource):
             self._pass = _Pass(self._path, self._config.fps)
             self._pass_start = 0.0
         self.fps = self._pass.fps
-        self.length = self._pass.announced_frames
+        self.length = self._pass.length
         self.description = (
-            f'video {self._path.name}, {self._pass.width}x{self._pass.height} at {self.fps:g} Hz'
+            f'video {self._name}, {self._pass.width}x{self._pass.height} at {self.fps:g} Hz'
         )
         self.warning = ''
         self.dropped = 0
@@ -98,16 +101,19 @@ class VideoSource(FrameSource):
         return self._pass_start + media_time, image
 
     def _judge_end(self, finished: _Pass) -> None:
-        """Say so, once, if the file ended well before the length it announces."""
-        missing = finished.announced_frames - finished.decoded_frames
-        # Containers estimate their frame count: a few frames, or 5 %, prove nothing.
-        if self.warning or missing <= max(2, finished.announced_frames // 20):
+        """Say so, once, if the file is cut or damaged."""
+        missing, broken, decoded = finished.missing, finished.broken, finished.decoded_frames
+        if self.warning or not missing + broken:
             return
-        self.warning = (
-            f'{self._path} ended after {finished.decoded_frames} of '
-            f'{finished.announced_frames} frames: it is truncated or damaged'
-        )
-        self.dropped = missing
+        path = printable(self._path)
+        if missing:
+            announced = max(finished.length, decoded + missing)
+            self.dropped = announced - decoded
+            self.warning = (
+                f'{path} ended after {decoded} of {announced} frames: it is truncated or damaged')
+        else:
+            self.dropped = broken
+            self.warning = f'{path} is damaged: {broken} of its frames cannot be decoded'
         logger.error('%s', self.warning)
 
 
@@ -115,29 +121,37 @@ class _Pass:
     """One way through the file, from its first frame to its last."""
 
     def __init__(self, path: Path, fps: float) -> None:
-        self._capture = cv2.VideoCapture(str(path))
-        self._first = self._decode()
-        if self._first is None:
-            self._capture.release()
-            raise SourceError(
-                f'cannot read {path}: no frame can be decoded, it is damaged, incomplete or no '
-                'video; convert it with ffmpeg, or record it again'
-            )
+        try:
+            self._capture = open_file(path)
+            self._first = self._decode()
+            if self._first is None:
+                self._capture.release()
+                raise no_video('it ends before the first one')
+        except SourceError as error:
+            raise SourceError(f'cannot read {printable(path)}: {error}') from error
         self.height, self.width = self._first.shape[:2]
-        file_fps = float(self._capture.get(cv2.CAP_PROP_FPS))
-        credible = 0 < file_fps <= MAX_CREDIBLE_FPS
-        self.fps = fps or (file_fps if credible else FALLBACK_FPS)
+        credible = 0 < self._capture.fps <= MAX_CREDIBLE_FPS
+        self.fps = fps or (self._capture.fps if credible else FALLBACK_FPS)
+        self.length = self._capture.length
         self._use_file_times = not fps
-        self._first_time = self._position()
+        self._first_time = self._capture.time
         self._media_time = 0.0
         self.decoded_frames = 0
-        count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        self.announced_frames = int(count) if credible and 0 < count < 1e9 else 0
 
     @property
     def end_time(self) -> float:
         """Seconds from the first frame to where the one after the last would be."""
         return self._media_time + 1 / self.fps
+
+    @property
+    def missing(self) -> int:
+        """Frames that the file announces and does not have; valid at the end."""
+        return self._capture.missing()
+
+    @property
+    def broken(self) -> int:
+        """Frames so far that could not be decoded."""
+        return self._capture.broken
 
     def next(self) -> tuple[float, NDArray[np.uint8]] | None:
         image = self._first if self._first is not None else self._decode()
@@ -152,17 +166,18 @@ class _Pass:
         self._capture.release()
 
     def _decode(self) -> NDArray[np.uint8] | None:
-        ok, image = self._capture.read()
-        return np.asarray(image, np.uint8) if ok else None
-
-    def _position(self) -> float:
-        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000
+        while self._capture.grab():
+            intact, image = self._capture.retrieve()
+            if intact:
+                return image
+        return None
 
     def _time_of_this_frame(self) -> float:
         if self.decoded_frames == 0:
             return 0.0
-        if self._use_file_times:
-            media_time = self._position() - self._first_time
+        time = self._capture.time
+        if self._use_file_times and time is not None and self._first_time is not None:
+            media_time = time - self._first_time
             if media_time > self._media_time:
                 return media_time
         # No usable time stamp in the file, or a rate of our own: frames at equal distances.

@@ -10,9 +10,9 @@ import numpy as np
 from fer_ros.core.types import Crop, EmotionSet, Face, FaceEmotion, FaceSet, Frame
 from fer_ros.ros import conversion
 
-#: Our labels to the names of hri_msgs/Expression. It has none for contempt, nor for the classes of a
-#: model of one's own, nor for a face that is uncertain now: those are told by valence and arousal
-#: alone, with an empty name, rather than under the name of another expression.
+#: Our labels to the names of hri_msgs/Expression. It has none for contempt, for the classes of a
+#: model of one's own, and for a face that is uncertain now: those have an empty name, valence and
+#: arousal, rather than the name of another expression.
 EXPRESSIONS = {
     'neutral': 'neutral',
     'angry': 'angry',

@@ -16,15 +16,20 @@ os.environ.setdefault(
 
 from fastapi import FastAPI
 from nicegui import ui
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Match, Mount
+from starlette.types import Receive, Scope, Send
 
+from fer_ros.web.arguments import unknown_arguments
 from fer_ros.web.board import Board
 from fer_ros.web.pages.dashboard import Dashboard
 from fer_ros.web.pages.headset import Headset
 from fer_ros.web.stream import PictureStream
 
-_OURS = ('/', '/headset', '/favicon.ico')
+#: Pages, and the arguments of their addresses.
+_PAGES = {'/': ['theme'], '/headset': ['size', 'labels', 'theme']}
+_OURS = (*_PAGES, '/favicon.ico')
 _ASSETS = ('/_nicegui/', '/_nicegui_ws/')
 
 #: Seconds for which the server keeps what a page shows after its connection broke.
@@ -46,8 +51,6 @@ def create_pages(board: Board, stream: PictureStream) -> FastAPI:
     def headset(size: str = '', labels: str = '', theme: str = '') -> None:
         Headset(board, size, labels, theme)
 
-    # NiceGUI builds a page, and keeps it for a while, for any path that is asked for.
-    app.add_middleware(_KnownPages)
     ui.run_with(
         app, title='fer_ros', dark=None, tailwind=False, show_welcome_message=False,
         favicon=Path(__file__).parents[1] / 'static' / 'icon.svg', language='en-US',
@@ -55,19 +58,27 @@ def create_pages(board: Board, stream: PictureStream) -> FastAPI:
     return app
 
 
-class _KnownPages:
-    """Answers 404 to what is neither a page nor one of its assets."""
+class PagesMount(Mount):
+    """The pages at the root of another application; it leaves everything else to that one.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    NiceGUI builds a page, and keeps it for a while, for any path that is asked for.
+    """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, pages: FastAPI) -> None:
+        super().__init__('/', pages, name='pages')
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match the pages and their assets."""
         path = scope.get('path', '')
         if path in _OURS or path.startswith(_ASSETS):
-            await self.app(scope, receive, send)
-        elif scope['type'] == 'http':
-            await JSONResponse({'detail': 'there is nothing here: see /docs'}, 404)(
-                scope, receive, send)
+            return super().matches(scope)
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Show a page, unless its address has arguments that it does not take."""
+        path = scope['path']
+        unknown = path in _PAGES and unknown_arguments(HTTPConnection(scope), _PAGES[path])
+        if unknown:
+            await JSONResponse({'detail': unknown}, 400)(scope, receive, send)
         else:
-            await receive()
-            await send({'type': 'websocket.close', 'code': 1008})
+            await super().handle(scope, receive, send)

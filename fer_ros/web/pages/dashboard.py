@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
 
 from fer_ros.core.types import EmotionSet, EventType, FaceEmotion
-from fer_ros.web.board import Board, NumberedEvent
+from fer_ros.web.board import Board, Figures, NumberedEvent
 from fer_ros.web.colours import web_colour, web_ink
 from fer_ros.web.health import Level, Situation
-from fer_ros.web.pages.elements import FaceCards, LivePicture, TimeLineChart
+from fer_ros.web.pages.elements import FaceCards, Heartbeat, LivePicture, TimeLineChart
 from fer_ros.web.pages.theme import Theme, add_styles
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.time_line import SPAN, TimeLines
@@ -22,6 +23,9 @@ REST_PERIOD = 1.0
 
 #: Events that are listed.
 LISTED = 50
+
+#: Stands where there is no figure of now.
+NO_FIGURE = '-'
 
 #: Faces with a card of their own, the largest ones.
 MOST_CARDS = 6
@@ -39,7 +43,8 @@ class Dashboard:
         self._theme = Theme(theme)
         add_styles('theme.css', 'dashboard.css')
         self._header()
-        with ui.element('main').classes('grid'):
+        # NiceGUI puts a page into a main element of its own.
+        with ui.element('div').classes('grid'):
             with ui.element('div').classes('side'):
                 self._picture()
                 self._lines()
@@ -57,49 +62,56 @@ class Dashboard:
     def _header(self) -> None:
         with ui.element('header').classes('top'):
             ui.html('<h1>fer_ros</h1>', sanitize=False)
-            with ui.element('div').classes('state').props('role=status') as self._state:
+            with ui.element('div').classes('state live').props('role=status') as self._state:
                 ui.element('i').classes('dot')
                 self._state_text = ui.label()
                 self._state_detail = ui.label().classes('quiet')
+            Heartbeat()
             with ui.element('nav'):
                 ui.link('Headset view', '/headset')
                 ui.link('API', '/docs')
                 self._theme.button()
 
     def _picture(self) -> None:
-        with ui.element('section').classes('card live'):
+        with ui.element('section').classes('card picture-card'):
             LivePicture()
-            self._no_picture = ui.label().classes('no-picture')
+            self._no_picture = ui.label().classes('no-picture live')
+            ui.label('no connection').classes('no-picture when-lost')
             with ui.element('div').classes('figures'):
                 self._rate = _figure('frames a second')
                 self._latency = _figure('ms from capture to result')
-                self._dropped = _figure('frames dropped')
+                self._skipped = _figure(
+                    'frames a second skipped for newer ones')
 
     def _faces(self) -> None:
         with ui.element('section').classes('card now'):
             _title('In view')
-            self._cards = FaceCards()
-            self._nobody = ui.label().classes('quiet nothing')
+            self._cards = FaceCards().classes('live')
+            self._nobody = ui.label().classes('quiet nothing live')
+            _lost()
             ui.label('Apparent expressions: what a face looks like, not what a person '
                      'feels.').classes('quiet remark')
 
     def _lines(self) -> None:
         with ui.element('section').classes('card lines-card'):
             _title('Last minute')
-            self._chart = TimeLineChart()
-            self._no_lines = ui.label('Nobody was in view.').classes('quiet nothing')
+            self._chart = TimeLineChart().classes('live')
+            self._no_lines = ui.label('Nobody was in view.').classes('quiet nothing live')
+            _lost()
 
     def _events(self) -> None:
         with ui.element('section').classes('card events-card'):
             _title('Events')
             self._no_events = ui.label('None yet.').classes('quiet nothing')
-            self._event_list = ui.element('ol').classes('events')
+            self._event_list = ui.element('ol').classes('events').props(
+                'tabindex=0 aria-label="latest events"')
 
     def _pipeline(self) -> None:
         with ui.element('section').classes('card pipeline'):
             _title('Pipeline')
-            self._no_nodes = ui.label('No node was heard yet.').classes('quiet nothing')
-            self._node_table = ui.element('div').classes('nodes')
+            self._no_nodes = ui.label('No node was heard yet.').classes('quiet nothing live')
+            self._node_table = ui.element('div').classes('nodes live')
+            _lost()
 
     # What changes.
 
@@ -108,10 +120,9 @@ class Dashboard:
         if emotions is not None:
             self._class_names = emotions.class_names
         self._show_situation(situation)
-        faces = [] if emotions is None else sorted(
-            emotions.faces, key=lambda face: -face.box.area)[:MOST_CARDS]
+        faces = [] if emotions is None else left_to_right(emotions.faces)
         self._cards.show(faces=[] if emotions is None else [
-            face_card(face, emotions) for face in sorted(faces, key=lambda face: face.face_id)])
+            face_card(face, emotions) for face in faces])
         self._nobody.set_visibility(not faces)
         lines = self._board.time_lines()
         self._chart.show(rows=time_line_rows(lines, self._class_names), span=SPAN)
@@ -120,7 +131,7 @@ class Dashboard:
             self._add_event(event)
 
     def _show_situation(self, situation: Situation) -> None:
-        self._state.classes(replace=f'state {situation.phase.value.replace(" ", "-")}')
+        self._state.classes(replace=f'state live {situation.phase.value.replace(" ", "-")}')
         self._state_text.set_text(situation.text)
         self._state_detail.set_text(situation.detail)
         self._nobody.set_text(
@@ -131,14 +142,19 @@ class Dashboard:
             notice = situation.text
         self._no_picture.set_text(notice)
         self._no_picture.set_visibility(bool(notice))
+        if not situation.is_running:
+            self._show_figures(None)
 
     def _refresh_rest(self) -> None:
-        figures = self._board.figures()
-        self._rate.set_text(f'{figures.rate:.1f}')
-        self._latency.set_text(
-            '-' if figures.latency is None else f'{figures.latency * 1000:.0f}')
-        self._dropped.set_text(str(figures.dropped))
+        is_running = self._board.situation().is_running
+        self._show_figures(self._board.figures() if is_running else None)
         self._show_nodes()
+
+    def _show_figures(self, figures: Figures | None) -> None:
+        latency = None if figures is None else figures.latency
+        self._rate.set_text(NO_FIGURE if figures is None else f'{figures.rate:.1f}')
+        self._latency.set_text(NO_FIGURE if latency is None else f'{latency * 1000:.0f}')
+        self._skipped.set_text(NO_FIGURE if figures is None else f'{figures.skipped:.1f}')
 
     def _show_nodes(self) -> None:
         nodes = self._board.nodes()
@@ -150,7 +166,7 @@ class Dashboard:
                 self._nodes = {name: _node_row() for name in names}
         self._no_nodes.set_visibility(not nodes)
         for node in nodes:
-            state, name, message, rate, latency, dropped = self._nodes[node.name]
+            state, name, message, rate, latency, skipped = self._nodes[node.name]
             silent = node.is_silent(now)
             state.classes(replace=f'dot {"silent" if silent else node.level.value}')
             name.set_text(node.name)
@@ -162,7 +178,8 @@ class Dashboard:
             rate.set_text('' if node.rate is None or silent else f'{node.rate:.1f} Hz')
             latency.set_text(
                 '' if node.latency is None or silent else f'{node.latency * 1000:.0f} ms')
-            dropped.set_text(f'{node.dropped} dropped')
+            skipped.set_text(
+                f'{node.skipped:.1f}/s skipped' if node.skipped and not silent else '')
 
     def _add_event(self, numbered: NumberedEvent) -> None:
         self._last_event = numbered.number
@@ -187,6 +204,12 @@ def event_text(numbered: NumberedEvent) -> str:
     if event.type is EventType.CHANGED:
         return f'{event.previous_label} → {event.label}'
     return f'left after {event.duration:.0f} s'
+
+
+def left_to_right(faces: Sequence[FaceEmotion]) -> list[FaceEmotion]:
+    """Return the largest faces as they stand in the picture."""
+    largest = sorted(faces, key=lambda face: -face.box.area)[:MOST_CARDS]
+    return sorted(largest, key=lambda face: face.box.x + face.box.width / 2)
 
 
 def face_card(face: FaceEmotion, emotions: EmotionSet) -> dict[str, Any]:
@@ -216,6 +239,10 @@ def time_line_rows(lines: TimeLines, class_names: tuple[str, ...]) -> list[dict[
         rows.append({
             'id': line.face_id, 'here': lines.now - line.end < 1.0, 'segments': segments})
     return rows
+
+
+def _lost() -> None:
+    ui.label('No connection.').classes('quiet nothing when-lost')
 
 
 def _title(text: str) -> None:

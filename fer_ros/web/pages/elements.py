@@ -17,6 +17,17 @@ class _Drawn(ui.element):
             self.update()
 
 
+class Heartbeat(_Drawn, component='heartbeat.js'):
+    """Says where it stands that the page has lost the server; nothing while it answers.
+
+    Elements of the class live are hidden then, those of the class when-lost are shown.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on('beat', lambda event: self.show(echo=event.args))
+
+
 class LivePicture(_Drawn, component='live_picture.js'):
     """The live picture with boxes and labels, over a WebSocket of its own."""
 

@@ -10,6 +10,7 @@ from fer_ros.core.drawing import COLOURS
 from fer_ros.core.types import UNCERTAIN, EmotionSet
 from fer_ros.web.board import Board
 from fer_ros.web.health import Situation
+from fer_ros.web.pages.elements import Heartbeat
 from fer_ros.web.pages.theme import Theme, add_styles, keep, recall
 
 #: Seconds between two looks at the board, and for which a new word must last to be shown.
@@ -37,11 +38,17 @@ class Headset:
         self._word = CalmWord(board.clock)
         self._theme = Theme(theme)
         add_styles('theme.css', 'headset.css')
-        with ui.element('main').classes('view'):
-            self._shown = ui.label().classes('word').props('role=status aria-live=polite')
-            self._told = ui.label().classes('told')
+        # NiceGUI puts a page into a main element of its own.
+        with ui.element('div').classes('view'):
+            ui.html('<h1>fer_ros</h1>', sanitize=False).classes('unseen')
+            self._shown = ui.label().classes('word live').props('role=status aria-live=polite')
+            self._told = ui.label().classes('told live')
+            Heartbeat()
             button = ui.button(icon='tune', color=None).props('flat round aria-label="settings"')
-            with button.classes('settings-button'), ui.menu().classes('settings'):
+            with button.classes('settings-button'):
+                menu = ui.menu().classes('settings').props('role=dialog aria-label="settings"')
+            menu.on('keydown.esc', menu.close)
+            with menu:
                 self._settings()
         self._apply()
         self._refresh()
@@ -56,17 +63,18 @@ class Headset:
             on_change=lambda event: self._change(size=event.value)).props(
                 'aria-label="size of the word"')
         ui.label('Words').classes('title')
-        self._boxes = {
-            label: ui.checkbox(
-                label, value=label in self._labels, on_change=lambda: self._change())
-            for label in LABELS}
+        with ui.element('div').classes('words'):
+            self._boxes = {
+                label: ui.checkbox(
+                    label, value=label in self._labels,
+                    on_change=lambda: self._change()).props('dense')
+                for label in LABELS}
         with ui.element('div').classes('row'):
-            ui.label('Light or dark').classes('title')
+            ui.link('Dashboard', '/')
+            # In the browser: it grants this only in answer to the click itself.
+            ui.button('Full screen', color=None).props('flat no-caps dense').classes(
+                'full-screen').on('click', js_handler=_SWITCH_FULL_SCREEN)
             self._theme.button()
-        # In the browser: it grants this only in answer to the click itself.
-        ui.button('Full screen', color=None).props('flat no-caps').classes('full-screen').on(
-            'click', js_handler=_SWITCH_FULL_SCREEN)
-        ui.link('Dashboard', '/')
 
     def _change(self, size: Any = None) -> None:
         if size is not None:
@@ -89,10 +97,14 @@ class Headset:
 
     def _refresh(self) -> None:
         situation = self._board.situation()
-        word = self._word.update(word_of(self._board.emotions(), self._labels))
+        word = word_of(self._board.emotions(), self._labels)
+        # Calm is for words of now: one that is none any more goes at once.
+        word = self._word.update(word) if situation.is_running else self._word.forget()
         self._shown.set_text(word)
         self._shown.classes(add='here' if word else '', remove='' if word else 'here')
         self._told.set_text('' if word else told_of(situation))
+        self._told.classes(add='' if situation.is_running else 'loud',
+                           remove='loud' if situation.is_running else '')
 
 
 class CalmWord:
@@ -103,6 +115,11 @@ class CalmWord:
         self._word = ''
         self._next = ''
         self._since = 0.0
+
+    def forget(self) -> str:
+        """Return that there is no word, from this moment on."""
+        self._word = self._next = ''
+        return ''
 
     def update(self, word: str) -> str:
         """Take the word of now and return the one to show."""

@@ -2,9 +2,13 @@
 // two are unconfirmed the server sends none, so a slow link shows fewer pictures, never old ones.
 const RETRY = 1000;
 
+// Milliseconds after which a picture is none of now, and between two looks whether it is.
+const OLD = 2000;
+const LOOK = 500;
+
 export default {
   template: `
-    <figure class="picture" :class="{ late }">
+    <figure class="picture" :class="{ late, old: number && silence > OLD }">
       <canvas ref="canvas" :class="{ empty: !number }" role="img"
         aria-label="live picture with what was found"></canvas>
       <div class="found">
@@ -15,17 +19,21 @@ export default {
           </span>
         </div>
       </div>
-      <figcaption v-if="notice">{{ notice }}</figcaption>
+      <figcaption v-if="number && silence > OLD">no picture for {{ Math.floor(silence / 1000) }} s</figcaption>
+      <figcaption v-else-if="notice">{{ notice }}</figcaption>
     </figure>`,
   data() {
-    return { faces: [], notice: '', late: false, number: 0 };
+    return { faces: [], notice: '', late: false, number: 0, silence: 0, OLD };
   },
   mounted() {
     this.onVisibility = () => (document.hidden ? this.disconnect() : this.connect());
     document.addEventListener('visibilitychange', this.onVisibility);
+    this.drawn = performance.now();
+    this.timer = setInterval(() => (this.silence = performance.now() - this.drawn), LOOK);
     this.connect();
   },
   unmounted() {
+    clearInterval(this.timer);
     document.removeEventListener('visibilitychange', this.onVisibility);
     this.disconnect();
   },
@@ -59,7 +67,8 @@ export default {
             canvas.height = image.height;
           }
           canvas.getContext('2d').drawImage(image, 0, 0);
-          Object.assign(this, head);
+          Object.assign(this, head, { silence: 0 });
+          this.drawn = performance.now();
         }
         image.close();
       } finally {

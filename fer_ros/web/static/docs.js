@@ -1,2 +1,2 @@
 // No validator badge: it would be fetched from another server.
-SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', validatorUrl: null, deepLinking: true });
+SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', validatorUrl: null });

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import os
 import struct
 import zlib
+from dataclasses import replace
 from itertools import islice
 
 import cv2
 import numpy as np
 import pytest
+from support.photographs import corners, encode
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources import SourceConfig
-from fer_ros.core.sources.pictures import FolderSource, PictureSource, read_picture
+from fer_ros.core.sources.pictures import REPEATS, FolderSource, PictureSource, read_picture
 
 FAST = SourceConfig(realtime=False, clock=lambda: 0)
 LOOP = SourceConfig(realtime=False, clock=lambda: 0, loop=True)
@@ -119,6 +122,28 @@ def test_a_looped_folder_starts_again_and_its_stamps_go_on(tmp_path):
     assert [frame.stamp for frame in frames] == [n * 200_000_000 for n in range(7)]
 
 
+def test_in_real_time_each_picture_of_a_folder_stays_long_enough_for_labels_to_settle(tmp_path):
+    for level in (10, 20):
+        write_picture(tmp_path / f'{level}.png', level)
+    ticks = iter(range(10**9))
+    source = FolderSource(tmp_path, SourceConfig(clock=lambda: next(ticks)))
+    source._timeline._realtime = False  # its schedule, without the waiting
+    with source:
+        frames = list(source)
+        assert 'for 2 s each' in source.description
+    assert [int(frame.image[0, 0, 0]) for frame in frames] == [10] * REPEATS + [20] * REPEATS
+    assert frames[0].image is frames[1].image
+    assert not frames[0].image.flags.writeable
+
+
+def test_each_picture_of_a_folder_has_a_frame_id_of_its_own_also_when_it_loops(tmp_path):
+    for level in (10, 20):
+        write_picture(tmp_path / f'{level}.png', level)
+    with FolderSource(tmp_path, replace(LOOP, frame_id='eye')) as source:
+        assert [frame.frame_id for frame in islice(source, 5)] == [
+            'eye/1', 'eye/2', 'eye/1', 'eye/2', 'eye/1']
+
+
 def test_a_broken_picture_is_left_out_counted_and_logged_once(tmp_path, caplog):
     write_picture(tmp_path / '1.png', 10)
     (tmp_path / '2.png').write_bytes(b'broken')
@@ -136,6 +161,30 @@ def test_a_folder_of_broken_pictures_is_refused(tmp_path):
         (tmp_path / name).write_bytes(b'broken')
     with pytest.raises(SourceError, match=r'none of the 2 pictures.*2\.jpg'):
         FolderSource(tmp_path, LOOP).open()
+
+
+def test_what_a_folder_passes_over_is_named(tmp_path, caplog):
+    write_picture(tmp_path / '1.png')
+    write_picture(tmp_path / '2.png').rename(tmp_path / 'no_suffix')
+    for name in ('clip.mp4', 'notes.txt', 'raw.nef'):
+        (tmp_path / name).write_bytes(b'x')
+    (tmp_path / 'wave.gif').write_bytes(encode('.gif', corners(), 255 - corners()))
+    with FolderSource(tmp_path, FAST) as source:
+        assert len(list(source)) == 2
+    assert f'passed over in {tmp_path}: clip.mp4, notes.txt, raw.nef, wave.gif' in caplog.text
+
+
+def test_a_name_that_is_no_utf8_can_be_told_anywhere(tmp_path):
+    folder = tmp_path / os.fsdecode(b'mine\xe9')
+    folder.mkdir()
+    picture = write_picture(folder / 'a.png').rename(folder / os.fsdecode(b'caf\xe9.png'))
+    (folder / os.fsdecode(b'none\xe9.png')).write_bytes(b'broken')
+    with PictureSource(picture, FAST) as source:
+        source.description.encode()
+    with FolderSource(folder, FAST) as source:
+        assert len(list(source)) == 1
+        (source.description + source.warning).encode()
+    assert r'none\udce9.png' in source.warning
 
 
 def test_a_folder_whose_pictures_vanish_ends(tmp_path):

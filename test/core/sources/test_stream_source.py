@@ -12,10 +12,17 @@ import cv2
 import numpy as np
 import pytest
 from support.clips import write_clip
+from support.readers import READERS, use_reader
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources import SourceConfig
 from fer_ros.core.sources.stream import StreamSource
+
+
+@pytest.fixture(params=READERS, autouse=True)
+def reader(request, monkeypatch) -> str:
+    use_reader(request.param, monkeypatch)
+    return request.param
 
 
 class _Camera(BaseHTTPRequestHandler):

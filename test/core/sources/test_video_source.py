@@ -6,6 +6,7 @@ from itertools import count, islice, pairwise
 import numpy as np
 import pytest
 from support.clips import write_clip
+from support.readers import READERS, use_reader
 from support.selection import EXTRAS
 
 from fer_ros.core.errors import SourceError
@@ -13,6 +14,12 @@ from fer_ros.core.sources import SourceConfig
 from fer_ros.core.sources.video import VideoSource
 
 FAST = SourceConfig(realtime=False, clock=lambda: 0)
+
+
+@pytest.fixture(params=READERS, autouse=True)
+def reader(request, monkeypatch) -> str:
+    use_reader(request.param, monkeypatch)
+    return request.param
 
 
 def gray_levels(count: int, width: int = 64, height: int = 48) -> list[np.ndarray]:

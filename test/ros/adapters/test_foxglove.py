@@ -31,6 +31,14 @@ def test_a_face_is_a_closed_box_and_a_text_of_its_colour(foxglove_msgs):
     assert text.font_size > 0 < box.thickness
 
 
+def test_an_uncertain_face_is_grey_and_has_a_question_mark(foxglove_msgs):
+    face = face_emotion('f3x1', 'sad', uncertain=True)
+    message = FoxgloveMessages(foxglove_msgs).annotations(emotion_set(9, face))
+    assert message.texts[0].text == 'sad? 80% f3x1'
+    colour = message.points[0].outline_color
+    assert colour.r == colour.g == colour.b
+
+
 def test_all_have_the_stamp_of_the_image(foxglove_msgs):
     message = FoxgloveMessages(foxglove_msgs).annotations(emotion_set(9, FACE))
     for part in (message, message.points[0], message.texts[0]):

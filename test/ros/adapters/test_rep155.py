@@ -57,6 +57,12 @@ def test_an_expression_has_its_rep155_name_or_none_and_always_valence_and_arousa
     assert message.header.stamp.nanosec == 7
 
 
+def test_an_expression_that_is_uncertain_now_has_no_name(hri_msgs):
+    message = Rep155Messages(hri_msgs, 128).expression(
+        face_emotion(uncertain=True), emotion_set(7))
+    assert message.expression == ''
+
+
 def test_every_name_is_one_that_hri_msgs_lists():
     assert set(EXPRESSIONS.values()) == set(CONSTANTS['hri_msgs/Expression'].values())
 

@@ -45,3 +45,18 @@ def test_the_vote_file_must_have_a_row_for_each_picture(tmp_path: Path) -> None:
     two = make_dataset(np.zeros((2, 8, 8), np.uint8), [0, 0], EXPRESSIONS)
     with pytest.raises(DataError, match='1 pictures, the data 2'):
         join_ferplus(two, path)
+
+
+def test_a_cut_row_of_votes_leaves_its_picture_without_and_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / 'fer2013new.csv'
+    row = 'Training,a.png,4,0,0,1,3,2,0,0,0,0'
+    header = 'Usage,Image name,' + ','.join(COLUMNS)
+    two = make_dataset(np.zeros((2, 8, 8), np.uint8), [0, 0], EXPRESSIONS)
+    path.write_text(f'{header}\n{row}\n{row[:-6]}')
+    data = join_ferplus(two, path)
+    assert data.votes is not None
+    assert data.votes.any(axis=1).tolist() == [True, False]
+    assert data.skipped[0].startswith('fer2013new.csv[1]: ')
+    path.write_text(f'{header}\n{row[:-6]}\n{row[:-6]}')
+    with pytest.raises(DataError, match='no votes that are numbers'):
+        join_ferplus(two, path)

@@ -12,9 +12,11 @@ from scipy.io import savemat
 
 from training.data.dataset import make_dataset
 from training.data.fer_csv import read_fer_csv
+from training.data.ferplus import join_ferplus
 from training.data.folders import read_ck48, read_folders
 from training.data.imdb_wiki import read_imdb_wiki
 from training.data.kdef import read_kdef
+from training.data.labels import EXPRESSIONS
 from training.data.lfw import read_lfw
 from training.data.npz import read_npz
 from training.data.open import DataOptions, open_data
@@ -59,6 +61,49 @@ def test_a_csv_row_with_missing_pixels_is_skipped_and_listed(tmp_path: Path) -> 
     assert len(data) == 1
     assert len(data.skipped) == 2
     assert 'f.csv[1]' in data.skipped[0]
+
+
+@pytest.mark.parametrize(
+    ('header', 'cut'),
+    [
+        ('emotion,pixels,Usage', f'3,{_pixels(9)}'),
+        ('emotion,pixels,Usage', f'3,{_pixels(9)},Train'),
+        ('emotion,pixels,Usage', '3'),
+        ('emotion, Usage, pixels', '3,Training'),
+        ('pixels,emotion,Usage', _pixels(9)),
+        ('pixels,emotion,Usage', f'{_pixels(9)},'),
+    ],
+)
+def test_a_csv_whose_last_row_is_cut_off_is_read_without_it(
+    tmp_path: Path, header: str, cut: str
+) -> None:
+    whole = {'emotion': '3', 'pixels': _pixels(9), 'Usage': 'Training'}
+    row = ','.join(whole[name.strip()] for name in header.split(','))
+    path = tmp_path / 'f.csv'
+    path.write_text(f'{header}\n{row}\n{cut}')
+    data = read_fer_csv(path)
+    assert len(data) == 1
+    assert len(data.skipped) == 1
+    assert data.skipped[0].startswith('f.csv[1]: ')
+
+
+@pytest.mark.parametrize('encoding', ['utf-8-sig', 'utf-16'])
+def test_a_byte_order_mark_is_no_part_of_a_table_or_list(
+    tmp_path: Path, write_picture: Write, encoding: str
+) -> None:
+    path = tmp_path / 'f.csv'
+    path.write_text(f'emotion,pixels,Usage\n3,{_pixels(9)},Training\n', encoding=encoding)
+    data = read_fer_csv(path)
+    assert (len(data), data.skipped) == (1, ())
+    votes = tmp_path / 'v.csv'
+    votes.write_text('Usage,Image name,happiness\nTraining,f.png,10\n', encoding=encoding)
+    joined = join_ferplus(data, votes)
+    assert joined.votes is not None
+    assert joined.votes[0, EXPRESSIONS.index('happy')] == 1.0
+    for person, name in (('Ann_A', 'female_names.txt'), ('Bob_B', 'male_names.txt')):
+        write_picture(tmp_path / 'lfw' / person / f'{person}_0001.jpg', len(person))
+        (tmp_path / 'lfw' / name).write_text(f'{person}\n', encoding=encoding)
+    assert len(read_lfw(tmp_path / 'lfw', 48, 'gray')) == 2
 
 
 @pytest.mark.parametrize(

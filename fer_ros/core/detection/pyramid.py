@@ -1,0 +1,116 @@
+"""Pictures of any size, searched by a detector that finds faces of limited size.
+
+A network finds faces of 20 to 640 pixels. A larger one comes out as several faces or as none, and
+the time and memory of one pass grow with the picture. So a picture is searched at full resolution,
+at half of it, and so on, until it is no larger than the largest face. Large faces come from the
+coarse levels, small ones from the fine levels, which are searched tile by tile.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.detection.window import MAX_IOU, Window, contains, merged, overlap
+from fer_ros.core.types import Box, Detection, Frame
+
+#: Longest side in pixels of one pass: it bounds the memory, 0.3 GB with RetinaFace.
+TILE_SIDE = 1280
+
+#: Pixels that two tiles share: a face up to this height is whole in one of them.
+TILE_OVERLAP = 128
+
+#: In heights of the largest face: up to here a level counts that is not the coarsest, since the
+#: next coarser one shows what is higher. A find below this many heights of a face that a coarser
+#: level shows is a part of it: only a face beyond the largest falls apart.
+HALF = 0.5
+
+
+class PyramidDetector(FaceDetector):
+    """A detector for pictures of any size, made of one for faces up to its largest_face.
+
+    A picture that is no larger is given to that detector as it is. The work is bounded: a picture
+    above the detector's max_pixels is shrunk to that, and all levels with the overlap of their
+    tiles have at most 1.7 times the pixels of the finest.
+    """
+
+    def __init__(self, detector: FaceDetector, config: DetectorConfig) -> None:
+        """Search with a detector of this configuration."""
+        self._detector = detector
+        self._config = config
+        self.name = detector.name
+        self.tells_doubt = detector.tells_doubt
+        self.largest_face = math.inf
+        self.max_pixels = detector.max_pixels
+
+    def detect(
+        self, frame: Frame, scale: float = 1.0, confidence: float | None = None
+    ) -> list[Detection]:
+        """Return the faces of a frame, most certain first, each once."""
+        scale = min(scale, self._largest_scale(frame))
+        longer_side = max(frame.width, frame.height) * scale * self._config.input_scale
+        if longer_side <= self._detector.largest_face:
+            return self._detector.detect(frame, scale, confidence)
+        finer_levels = math.ceil(math.log2(longer_side / self._detector.largest_face))
+        faces = self._detector.detect(frame, scale / 2**finer_levels, confidence)
+        for level in reversed(range(finer_levels)):
+            found = self._search_level(frame, scale / 2**level, confidence)
+            faces = self._refined(faces, found)
+        return sorted(faces, key=lambda face: -face.confidence)
+
+    def _largest_scale(self, frame: Frame) -> float:
+        pixels = max(frame.width * frame.height, 1)
+        return math.sqrt(self.max_pixels / pixels) / self._config.input_scale
+
+    def _search_level(
+        self, frame: Frame, scale: float, confidence: float | None
+    ) -> list[Detection]:
+        """Return the faces that are small enough for this level."""
+        pixels = scale * self._config.input_scale
+        windows = _tiles(frame, pixels)
+        faces: list[Detection] = []
+        for window in windows:
+            found = self._detector.detect(window.view(frame), scale, confidence)
+            faces += [
+                face for face in map(window.to_frame, found) if window.holds(face.box, frame)]
+        largest = HALF * self._detector.largest_face if len(windows) == 1 else TILE_OVERLAP
+        faces = [face for face in faces if face.box.height * pixels <= largest]
+        return faces if len(windows) == 1 else merged([], faces)
+
+    def _refined(self, coarse: list[Detection], fine: list[Detection]) -> list[Detection]:
+        """Return the faces of both levels: the finer find of each, no parts of larger ones."""
+        kept = [face for face in fine if not any(self._outdoes(other, face) for other in coarse)]
+        return kept + [
+            face for face in coarse if not any(_same(face.box, other.box) for other in kept)]
+
+    def _outdoes(self, coarse: Detection, fine: Detection) -> bool:
+        """Tell whether a face of a coarser level makes a find of a finer one worthless."""
+        if not self._sure(coarse):
+            return False
+        part = fine.box.height < HALF * coarse.box.height
+        return (part or not self._sure(fine)) and contains(coarse.box, fine.box.center)
+
+    def _sure(self, face: Detection) -> bool:
+        return face.confidence >= self._config.confidence
+
+
+def _same(a: Box, b: Box) -> bool:
+    return overlap(a, b) > MAX_IOU or contains(a, b.center) or contains(b, a.center)
+
+
+def _tiles(frame: Frame, scale: float) -> list[Window]:
+    """Return windows that cover a frame and are at most TILE_SIDE long at that scale."""
+    columns = _spans(frame.width, scale)
+    rows = _spans(frame.height, scale)
+    return [
+        Window(left, top, right - left, bottom - top)
+        for (top, bottom), (left, right) in product(rows, columns)]
+
+
+def _spans(length: int, scale: float) -> list[tuple[int, int]]:
+    """Return first and end pixel of equal parts of a side, with TILE_OVERLAP between them."""
+    count = max(math.ceil((length * scale - TILE_OVERLAP) / (TILE_SIDE - TILE_OVERLAP)), 1)
+    part = min(math.ceil((length + (count - 1) * TILE_OVERLAP / scale) / count), length)
+    starts = [index * (length - part) // max(count - 1, 1) for index in range(count)]
+    return [(start, start + part) for start in starts]

@@ -1,0 +1,118 @@
+"""An open video or stream, whatever library reads it: PyAV where it is installed, else OpenCV."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import os
+from abc import ABC, abstractmethod
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import SourceError
+
+#: Pixels more unequal than this are a mistake in the file: they are taken for square.
+MOST_UNEQUAL = 4.0
+
+#: The oldest PyAV that tells rotation and takes the settings of pyav_capture.py.
+_LEAST_PYAV = 15
+
+
+class Capture(ABC):
+    """Frames of one video stream, bgr8, upright, with square pixels, progressive.
+
+    fps: nominal rate in Hz, 0 if unknown. length: frames that the container counts, 0 if unknown.
+    recording: whether the length in time is known, which a live stream's is not.
+    time: seconds of the frame just grabbed on the clock of the media, None if it has none.
+    age: seconds since that frame arrived. broken: frames that could not be decoded.
+    """
+
+    fps: float = 0.0
+    length: int = 0
+    recording: bool = False
+    time: float | None = None
+    age: float = 0.0
+    broken: int = 0
+
+    @abstractmethod
+    def grab(self) -> bool:
+        """Wait for the next frame; False at the end. Raises SourceError for one that is unfit."""
+
+    @abstractmethod
+    def retrieve(self) -> tuple[bool, NDArray[np.uint8]]:
+        """Return whether the frame just grabbed is intact, and its image."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Close the file or connection."""
+
+    def missing(self) -> int:
+        """Return, at the end, how many frames the file announces that did not come; about."""
+        return 0
+
+
+def has_pyav() -> bool:
+    """Tell whether videos and streams are read, and annotated videos written, with PyAV."""
+    if importlib.util.find_spec('av') is None:
+        return False
+    try:
+        import av
+    except ImportError:  # its libraries do not fit this machine
+        return False
+    return int(av.__version__.partition('.')[0]) >= _LEAST_PYAV
+
+
+def open_file(path: Path) -> Capture:
+    """Open a video file, whatever bytes its name holds. Raises SourceError."""
+    if has_pyav():
+        from fer_ros.core.sources.pyav_capture import PyavCapture
+        return PyavCapture.of_file(path)
+    from fer_ros.core.sources.opencv_capture import OpencvCapture
+    return OpencvCapture.of_file(path)
+
+
+def open_url(url: str, open_timeout: float, read_timeout: float) -> Capture:
+    """Connect to a stream; each step may take so many seconds. Raises SourceError.
+
+    Errors do not name the URL, which may hold a password.
+    """
+    if has_pyav():
+        from fer_ros.core.sources.pyav_capture import PyavCapture
+        return PyavCapture.of_url(url, open_timeout, read_timeout)
+    from fer_ros.core.sources.opencv_capture import OpencvCapture
+    return OpencvCapture.of_url(url, open_timeout, read_timeout)
+
+
+def no_video(reason: str) -> SourceError:
+    """Return what to say of something that holds no video that can be decoded."""
+    return SourceError(
+        f'no frame can be decoded ({reason}), it is damaged, incomplete or no video; convert it '
+        'with ffmpeg, or record it again')
+
+
+def square_size(width: int, height: int, aspect: Fraction | float) -> tuple[int, int]:
+    """Return the size that gives pixels of an aspect ratio (width by height) square ones.
+
+    Sides only grow, so that no detail is lost.
+    """
+    ratio = float(aspect)
+    if not math.isfinite(ratio) or not 1 / MOST_UNEQUAL <= ratio <= MOST_UNEQUAL:
+        return width, height
+    return round(width * max(ratio, 1.0)), round(height * max(1 / ratio, 1.0))
+
+
+def squared(image: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
+    """Return an image with square pixels."""
+    size = square_size(image.shape[1], image.shape[0], aspect)
+    if size == (image.shape[1], image.shape[0]):
+        return image
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def printable(path: Path | str) -> str:
+    """Return a path for texts: bytes that are not UTF-8 as \\xNN, which every log can write."""
+    return os.fsencode(path).decode('utf-8', 'backslashreplace')

@@ -1,0 +1,76 @@
+"""Whether frames hold two fields though they do not say so, as those of some old cameras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Gray levels that a line differs from both its neighbours, which are alike, and that a pixel
+#: changes where something moves.
+_CONTRAST = 12
+
+#: Columns that are looked at, of all lines.
+_COLUMNS = 160
+
+#: Least part of a frame that changes, and of that which is combed in three lines in a row. The
+#: latter is 0.02 at most in progressive clips, that much only with noise; in interlaced ones it is
+#: more than 0.07 in one frame of ten.
+_CHANGED, _COMBED = 0.002, 0.03
+
+#: Combed frames that prove it, and frames that are looked at.
+_PROOF, _LOOKS = 3, 250
+
+#: Formats whose first plane is luma of 8 bits.
+_FORMATS = ('yuv4', 'yuvj4', 'nv12')
+
+
+class CombDetector:
+    """Looks at the first frames of a video for lines that stand apart where something moves.
+
+    found: whether it is interlaced.
+    """
+
+    def __init__(self) -> None:
+        self.found = False
+        self._left = _LOOKS
+        self._proofs = 0
+        self._before: NDArray[np.int16] | None = None
+
+    def look(self, frame: Any) -> None:
+        """Take the next frame, an av.VideoFrame."""
+        if self.found or not self._left:
+            return
+        self._left -= 1
+        name = frame.format.name
+        if not name.startswith(_FORMATS) or frame.format.components[0].bits != 8:
+            self._left = 0
+            return
+        luma = _luma(frame)
+        if self._before is not None and self._before.shape == luma.shape:
+            self._proofs += _is_combed(self._before, luma)
+            self.found = self._proofs >= _PROOF
+        self._before = luma if self._left and not self.found else None
+
+
+def _luma(frame: Any) -> NDArray[np.int16]:
+    plane = frame.planes[0]
+    lines = np.frombuffer(plane, np.uint8, plane.line_size * frame.height)
+    step = max(1, frame.width // _COLUMNS)
+    return lines.reshape(frame.height, plane.line_size)[:, :frame.width:step].astype(np.int16)
+
+
+def _is_combed(before: NDArray[np.int16], now: NDArray[np.int16]) -> bool:
+    changed = np.abs(now - before) > _CONTRAST
+    count = int(changed.sum())
+    if count <= _CHANGED * now.size:
+        return False
+    above, below = now[1:-1] - now[:-2], now[1:-1] - now[2:]
+    apart = np.minimum(np.abs(above), np.abs(below)) > _CONTRAST
+    alike = np.abs(now[2:] - now[:-2]) < _CONTRAST
+    # Where an edge moved in between, the lines of one field alone have changed.
+    moving = changed[:-2] | changed[1:-1] | changed[2:]
+    combed = moving & apart & alike & ((above > 0) == (below > 0))
+    in_a_row = combed[:-2] & combed[1:-1] & combed[2:]
+    return int(in_a_row.sum()) > _COMBED * count

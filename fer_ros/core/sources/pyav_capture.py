@@ -1,0 +1,271 @@
+"""Videos and streams through PyAV, the Python binding of FFmpeg."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources.capture import Capture, no_video, square_size
+from fer_ros.core.sources.combing import CombDetector
+
+#: Threads of a decoder: as many frames more are in memory. More would take cores from the models.
+_THREADS = 2
+
+#: A file is opened as a file: what lies in it may not make FFmpeg read from elsewhere. For the
+#: container alone: PyAV before 17.1 crashes over options for streams that are found later.
+_FILE_OPTIONS = {'protocol_whitelist': 'file,crypto,data'}
+
+#: UDP loses packets, which shows as smeared pictures.
+_URL_OPTIONS = {'rtsp_transport': 'tcp'}
+
+#: Containers that write down how long they are. Others are measured or guessed by FFmpeg.
+_TELL_LENGTH = ('mov', 'mp4', 'avi', 'matroska', 'webm', 'flv', 'asf')
+
+#: Seconds, frames, and part of the length by which whole files end before the length they tell.
+_SECONDS_SHORT, _FRAMES_SHORT, _PART_SHORT = 0.05, 1.5, 0.01
+
+#: Packets that may be waiting for their frame.
+_UNDER_WAY = 64
+
+#: Turns by degrees clockwise, as FFmpeg's filters do them.
+_TURNS = {90: ('transpose', 'clock'), 180: ('rotate', 'PI'), 270: ('transpose', 'cclock')}
+
+
+class PyavCapture(Capture):
+    """The first video of a file or stream.
+
+    Interlaced frames are deinterlaced (bwdif): those that say so, and all of a video in which they
+    are seen to be.
+    """
+
+    def __init__(self, container: Any, live: bool) -> None:
+        self._container = container
+        pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
+        if not pictures:
+            container.close()
+            raise no_video('it holds sound or data, but no moving picture')
+        self._stream = stream = pictures[0]
+        # Frames decoded side by side come later: not for a live picture.
+        stream.thread_type = 'SLICE' if live else 'FRAME'
+        stream.codec_context.thread_count = _THREADS
+        self.fps = float(stream.guessed_rate or stream.average_rate or 0.0)
+        self.recording = bool(container.duration and container.duration > 0)
+        self._tells_length = any(
+            name in container.format.name.split(',') for name in _TELL_LENGTH)
+        self.length = stream.frames if self._tells_length else 0
+        # When packets came, by the time of their frame in microseconds.
+        self._arrived: dict[int, float] = {}
+        self._packets = 0
+        self._end = -math.inf
+        self._filter: _Filter | None = None
+        self._combs = CombDetector()
+        self._frames = self._decoded()
+        self._frame: Any = None
+
+    @classmethod
+    def of_file(cls, path: Path) -> PyavCapture:
+        """Open a file. Raises SourceError."""
+        # An absolute path is never taken for a URL.
+        try:
+            container = av.open(os.path.abspath(path), container_options=_FILE_OPTIONS)
+        except (FFmpegError, OSError, ValueError) as error:
+            raise no_video(_reason(error)) from error
+        return cls(container, live=False)
+
+    @classmethod
+    def of_url(cls, url: str, open_timeout: float, read_timeout: float) -> PyavCapture:
+        """Connect. Raises SourceError."""
+        try:
+            container = av.open(
+                url, container_options=_URL_OPTIONS, timeout=(open_timeout, read_timeout))
+        except (FFmpegError, OSError, ValueError) as error:
+            raise SourceError(_reason(error)) from error
+        return cls(container, live=True)
+
+    @property
+    def deinterlaces(self) -> bool:
+        """Tell whether interlaced frames came so far."""
+        return self._filter is not None and bool(self._filter.deinterlaces)
+
+    def grab(self) -> bool:
+        """Decode the next frame."""
+        try:
+            self._frame = next(self._frames)
+        except StopIteration:
+            return False
+        if self._frame is None:
+            self.broken += 1
+        else:
+            self.time = self._frame.time
+            self.age = self._age()
+        return True
+
+    def retrieve(self) -> tuple[bool, NDArray[np.uint8]]:
+        """Return the frame as an array of its own."""
+        if self._frame is None:
+            return False, np.empty((0, 0, 3), np.uint8)
+        return True, self._frame.to_ndarray()
+
+    def release(self) -> None:
+        """Close the file or connection."""
+        self._frames.close()
+        self._frame = self._filter = None
+        self._container.close()
+
+    def missing(self) -> int:
+        """Return how many frames are missing by the packets read and the length told."""
+        told = self._told_end()
+        period = 1 / self.fps if self.fps else 0.0
+        if told - self._end <= max(_SECONDS_SHORT, _FRAMES_SHORT * period, _PART_SHORT * told):
+            return 0
+        short = round((told - self._end) * self.fps)
+        return max(1, self.length - self._packets if self.length else short)
+
+    def _told_end(self) -> float:
+        """Return at which second the container says it ends; 0 where it does not."""
+        stream = self._stream
+        if not self._tells_length:
+            return 0.0
+        if self._container.format.name == 'avi':
+            # FFmpeg takes the duration of a file that lost its index from what is there.
+            return self.length / self.fps if self.fps else 0.0
+        if self.length and stream.duration:
+            return float(((stream.start_time or 0) + stream.duration) * stream.time_base)
+        return float((self._container.duration or 0) / av.time_base)
+
+    def _age(self) -> float:
+        """Return how many seconds ago the packet of the frame came, 0 if nobody knows."""
+        if self.time is None:
+            return 0.0
+        now = time.monotonic()
+        return now - self._arrived.pop(round(self.time * 1e6), now)
+
+    def _decoded(self) -> Generator[Any, None, None]:
+        """Yield frames that are ready for retrieve(), None for a broken one."""
+        for packet in self._demuxed():
+            try:
+                for frame in packet.decode():
+                    yield from self._filtered(frame)
+            except (FFmpegError, ValueError):
+                yield None
+        if self._filter is not None:
+            yield from self._filter.rest()
+
+    def _demuxed(self) -> Iterator[Any]:
+        """Yield the packets of the video, the empty one that ends it last; note all that come."""
+        # A file's length is that of its longest stream, so all of them are looked at.
+        wanted = list(self._container.streams) if self._tells_length else [self._stream]
+        try:
+            for packet in self._container.demux(wanted):
+                mine = packet.stream.index == self._stream.index
+                if packet.size:
+                    self._note(packet, mine)
+                if mine:
+                    yield packet
+        except FFmpegError:
+            # What breaks a file off also ends it; missing() judges. A stream is opened again.
+            return
+
+    def _note(self, packet: Any, mine: bool) -> None:
+        self._packets += mine
+        start = packet.pts if packet.pts is not None else packet.dts
+        if start is None or packet.time_base is None:
+            return
+        if mine or not self.length:
+            end = float((start + (packet.duration or 0)) * packet.time_base)
+            self._end = max(self._end, end)
+        if mine:
+            self._arrived[round(float(start * packet.time_base) * 1e6)] = time.monotonic()
+            if len(self._arrived) > _UNDER_WAY:
+                # Of packets that gave no frame.
+                del self._arrived[next(iter(self._arrived))]
+
+    def _filtered(self, frame: Any) -> Iterator[Any]:
+        if frame.pts is None:
+            frame.pts = frame.dts
+        aspect = self._stream.sample_aspect_ratio or self._stream.codec_context.sample_aspect_ratio
+        # Once interlaced, always: a filter that is set up anew would lose the frame it holds.
+        before = self._filter.deinterlaces if self._filter is not None else ''
+        deinterlaces = before or ('interlaced' if frame.interlaced_frame else '')
+        if not deinterlaces:
+            self._combs.look(frame)
+            deinterlaces = 'all' if self._combs.found else ''
+        if self._filter is None or not self._filter.suits(frame, aspect, deinterlaces):
+            if self._filter is not None:
+                yield from self._filter.rest()
+            self._filter = _Filter(frame, aspect, deinterlaces)
+        yield from self._filter.put(frame)
+
+
+class _Filter:
+    """Makes frames of one kind progressive, square-pixelled, upright and bgr24.
+
+    deinterlaces: 'all' frames, those that are called 'interlaced', or none ('').
+    """
+
+    def __init__(self, frame: Any, aspect: Any, deinterlaces: str) -> None:
+        self.deinterlaces = deinterlaces
+        self._kind = _kind(frame, aspect)
+        self._graph = graph = av.filter.Graph()
+        if hasattr(graph, 'threads'):  # PyAV 18
+            graph.threads = 1
+        nodes = [graph.add_buffer(
+            width=frame.width, height=frame.height, format=frame.format,
+            time_base=frame.time_base)]
+        if deinterlaces:
+            nodes.append(graph.add('bwdif', f'mode=send_frame:deint={deinterlaces}'))
+        width, height = square_size(frame.width, frame.height, aspect or 1)
+        nodes.append(graph.add('scale', f'{width}:{height}:flags=bilinear'))
+        nodes.append(graph.add('format', 'bgr24'))
+        turn = _TURNS.get(-frame.rotation % 360)
+        if turn:
+            nodes.append(graph.add(*turn))
+        nodes.append(graph.add('buffersink'))
+        graph.link_nodes(*nodes).configure()
+
+    def suits(self, frame: Any, aspect: Any, deinterlaces: str) -> bool:
+        """Tell whether a frame is of the kind that this is for."""
+        return self._kind == _kind(frame, aspect) and self.deinterlaces == deinterlaces
+
+    def put(self, frame: Any) -> Iterator[Any]:
+        """Take a frame; yield those that are done. A deinterlacer waits for the one behind it."""
+        self._graph.vpush(frame)
+        yield from self._pulled()
+
+    def rest(self) -> Iterator[Any]:
+        """Yield what is left at the end."""
+        self._graph.vpush(None)
+        yield from self._pulled()
+
+    def _pulled(self) -> Iterator[Any]:
+        while True:
+            try:
+                yield self._graph.vpull()
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return
+
+
+def _kind(frame: Any, aspect: Any) -> tuple[Any, ...]:
+    return (frame.width, frame.height, frame.format.name, aspect, frame.rotation,
+            frame.time_base)
+
+
+def _is_cover(stream: Any) -> bool:
+    """Tell whether a video stream is the one picture on the cover of a sound file."""
+    # The number of an IntFlag, the names of a Flag: the type depends on PyAV's version.
+    return 'attached_pic' in repr(stream.disposition)
+
+
+def _reason(error: Exception) -> str:
+    """Return why, without the file's or stream's name, which FFmpeg's messages end with."""
+    return str(getattr(error, 'strerror', None) or type(error).__name__)

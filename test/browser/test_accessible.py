@@ -1,0 +1,101 @@
+"""Everybody can read and use the pages: axe finds no serious fault in any of their states."""
+
+from __future__ import annotations
+
+import signal
+
+import cv2
+import pytest
+from support.axe import faults
+from support.mjpeg import NetworkCamera
+
+FITS = '''
+    const panel = document.querySelector('.settings');
+    const place = panel.getBoundingClientRect();
+    return panel.scrollHeight <= panel.clientHeight && panel.scrollWidth <= panel.clientWidth
+        && place.top >= 0 && place.left >= 0 && place.bottom <= window.innerHeight
+        && place.right <= window.innerWidth;'''
+
+
+@pytest.fixture(scope='module')
+def faces():
+    """Two people side by side, from scikit-image's photograph of one."""
+    data = pytest.importorskip('skimage.data', reason='no scikit-image, whose photograph is used')
+    face = cv2.cvtColor(data.astronaut()[:300, 100:350], cv2.COLOR_RGB2BGR)
+    return cv2.hconcat([face, cv2.flip(face, 1)])
+
+
+@pytest.fixture
+def site(web, faces):
+    with NetworkCamera([faces], fps=4) as camera:
+        yield web('--source', camera.url, '--detector', 'haar', '--attribute-model', 'gender')
+
+
+@pytest.fixture(params=[(1280, 900), (390, 844)], ids=['desk', 'phone'])
+def screen(request, chromium):
+    width, height = request.param
+    chromium.resize(width, height, mobile=width < 400)
+    return chromium
+
+
+@pytest.mark.parametrize('theme', ['light', 'dark'])
+def test_the_dashboard_with_faces_and_without_its_server(screen, site, theme):
+    screen.open(f'{site.url}/?theme={theme}')
+    screen.wait_for(lambda: screen.count('.face') == 2 and screen.count('.box') == 2
+                    and screen.count('.events li') and screen.count('.track i'), 'faces')
+    assert faults(screen) == []
+    assert screen.count('h1') == 1
+    site.signal(signal.SIGSTOP)
+    screen.wait_for(lambda: screen.count('body.lost'), 'loss')
+    assert faults(screen) == []
+
+
+def test_faces_in_view_stand_as_in_the_picture(chromium, site):
+    """By their ids, which boxes and cards share, from left to right."""
+    chromium.resize(1280, 900)
+    chromium.open(site.url)
+    chromium.wait_for(lambda: chromium.count('.face') == 2, 'faces')
+    places = chromium.wait_for(lambda: chromium.script('''
+        return fetch('/faces').then((answer) => answer.json()).then((now) => now.result?.faces
+            .map((face) => [face.box.x, face.face_id]).sort((one, other) => one[0] - other[0]))'''
+        ), 'places')
+    shown = chromium.script('return [...document.querySelectorAll(".face code")].map('
+                            '(id) => id.innerText)')
+    assert shown == [face_id for _, face_id in places]
+
+
+@pytest.mark.parametrize('theme', ['light', 'dark'])
+@pytest.mark.parametrize('size', [(1000, 560), (390, 844), (800, 360)])
+def test_the_settings_of_the_headset_view_fit_and_close_with_escape(chromium, site, size, theme):
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    chromium.resize(*size)
+    chromium.open(f'{site.url}/headset?theme={theme}')
+    chromium.wait_for(lambda: chromium.text('.word.here'), 'word')
+    assert faults(chromium) == []
+    chromium.click('.settings-button')
+    chromium.wait_for(lambda: chromium.script(FITS), 'panel that fits')
+    assert faults(chromium) == []
+    chromium.click('.settings .q-checkbox')
+    ActionChains(chromium.driver).send_keys(Keys.ESCAPE).perform()
+    chromium.wait_for(lambda: not chromium.count('.settings'), 'end of the panel')
+    chromium.script('localStorage.clear()')
+
+
+def test_the_page_of_the_api(chromium, site):
+    chromium.resize(1280, 900)
+    chromium.open(f'{site.url}/docs')
+    chromium.wait_for(
+        lambda: 'Apparent expressions on a picture' in chromium.text('body'), 'API page')
+    assert faults(chromium) == []
+
+
+def test_the_login_page(chromium, web, tmp_path):
+    token_file = tmp_path / 'token.txt'
+    token_file.write_text('a-token-that-only-tests-know')
+    token_file.chmod(0o600)
+    site = web('--source', 'synthetic', '--detector', 'haar', '--token-file', str(token_file))
+    chromium.open(site.url)
+    chromium.wait_for(lambda: chromium.count('#token'), 'login page')
+    assert faults(chromium) == []

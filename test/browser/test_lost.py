@@ -1,0 +1,113 @@
+"""Nothing old is shown as now: the server dies, stands still, hangs, or its pipeline stalls."""
+
+from __future__ import annotations
+
+import signal
+
+import cv2
+import pytest
+from support.mjpeg import NetworkCamera
+from support.tcp_relay import TcpRelay
+
+#: What a page shows as of now, read as a person reads it.
+READ = '''
+    const canvas = document.querySelector('.picture canvas');
+    return {
+        text: document.body.innerText,
+        boxes: [...document.querySelectorAll('.box')].filter((box) => box.checkVisibility({
+            visibilityProperty: true})).length,
+        isGray: canvas ? getComputedStyle(canvas).filter.includes('grayscale') : true,
+        good: [...document.querySelectorAll('.dot')].filter((dot) => dot.checkVisibility({
+            visibilityProperty: true}) && getComputedStyle(dot).backgroundColor
+            === 'rgb(46, 139, 87)').length,
+        figures: [...document.querySelectorAll('.figure .value')].map((value) => value.innerText),
+    };'''
+
+
+@pytest.fixture(scope='module')
+def face():
+    """A photograph of one smiling person, from scikit-image."""
+    data = pytest.importorskip('skimage.data', reason='no scikit-image, whose photograph is used')
+    return cv2.cvtColor(data.astronaut()[:300, 100:350], cv2.COLOR_RGB2BGR)
+
+
+@pytest.fixture
+def camera(face):
+    with NetworkCamera([face], fps=5) as camera:
+        yield camera
+
+
+@pytest.fixture
+def site(web, camera):
+    return web('--source', camera.url, '--detector', 'haar')
+
+
+def begins_to_show(page, url: str) -> None:
+    """Wait until a page shows a face as of now."""
+    if url.endswith('/headset'):
+        page.wait_for(lambda: page.text('.word.here'), 'word')
+    else:
+        page.wait_for(lambda: page.count('.face') and page.count('.box'), 'face')
+        page.wait_for(lambda: page.script(READ)['good'], 'green dot')
+        page.wait_for(lambda: page.script(READ)['figures'][0] not in ('', '-', '0.0'), 'rate')
+    page.wait_for(lambda: not page.count('body.lost'), 'connection')
+
+
+def shows_nothing_of_now(page, url: str) -> bool:
+    """Return whether a page shows neither a word nor a face, a figure or a green dot."""
+    seen = page.script(READ)
+    words = {'happy', 'neutral', 'sad', 'angry', 'fear', 'surprise', 'disgust', 'uncertain'}
+    # Events tell of then, with their time.
+    now = seen['text'].split('Events')[0]
+    return not (words & set(now.split()) or seen['boxes'] or seen['good']) and seen[
+        'isGray'] and not any(figure.strip('- ') for figure in seen['figures'])
+
+
+@pytest.fixture(params=['/?theme=light', '/headset'])
+def path(request):
+    return request.param
+
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGSTOP])
+def test_a_page_that_has_lost_its_server_says_so_and_shows_nothing_as_now(
+        chromium, site, path, number):
+    chromium.resize(1280, 900)
+    chromium.open(site.url + path)
+    begins_to_show(chromium, path)
+    site.signal(number)
+    chromium.wait_for(lambda: chromium.count('body.lost'), 'loss')
+    assert shows_nothing_of_now(chromium, path)
+    assert 'no connection' in chromium.text('.lost-told')
+    assert 'nothing heard of the server for' in chromium.text('.lost-told')
+    if path == '/headset':
+        size = chromium.script('return parseFloat(getComputedStyle('
+                               'document.querySelector(".lost-told span")).fontSize)')
+        assert size > 0.05 * 1280, 'in big words'
+    if number == signal.SIGSTOP:
+        site.signal(signal.SIGCONT)
+        begins_to_show(chromium, path)
+        assert not chromium.count('.lost-told')
+
+
+def test_a_connection_that_hangs_without_closing_is_a_loss(chromium, site, path):
+    chromium.resize(1280, 900)
+    with TcpRelay(site.url) as relay:
+        chromium.open(relay.url + path)
+        begins_to_show(chromium, path)
+        relay.hang()
+        chromium.wait_for(lambda: chromium.count('body.lost'), 'loss')
+        assert shows_nothing_of_now(chromium, path)
+        relay.go_on()
+        begins_to_show(chromium, path)
+        chromium.open('about:blank')
+
+
+def test_a_pipeline_that_stalls_is_told_while_the_server_lives(chromium, site, camera, path):
+    chromium.resize(1280, 900)
+    chromium.open(site.url + path)
+    begins_to_show(chromium, path)
+    camera.hang()
+    place = '.told.loud' if path == '/headset' else '.state.stopped'
+    chromium.wait_for(lambda: 'the pipeline has stopped' in chromium.text(place), 'reason')
+    chromium.wait_for(lambda: shows_nothing_of_now(chromium, path), 'nothing as of now')
+    assert not chromium.count('body.lost')

@@ -1,0 +1,88 @@
+"""Every command ends without a traceback when nobody reads what it prints, as behind `| head`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fer_ros.executables import EXECUTABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 120.0
+CLOSED = 128 + signal.SIGPIPE
+
+#: Those whose help comes from argparse; nodes know the arguments of ROS alone.
+WITH_HELP = [name for name in EXECUTABLES if not name.endswith('_node')
+             and name not in ('greet', 'look_at_nearest')]
+
+
+def into_nothing(command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command whose output nobody reads, from its first letter on."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return subprocess.run(
+            [sys.executable, *command], stdout=writer, stderr=subprocess.PIPE, text=True,
+            cwd=ROOT, env={**os.environ, **environment}, timeout=PATIENCE, check=False)
+    finally:
+        os.close(writer)
+
+
+@pytest.mark.parametrize('name', WITH_HELP)
+def test_a_help_that_nobody_reads(name):
+    pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+    pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+    done = into_nothing(['-m', 'fer_ros', name, '--help'])
+    # argparse itself passes over what cannot be written.
+    assert (done.returncode, done.stderr) in ((CLOSED, ''), (0, ''))
+
+
+@pytest.mark.parametrize('command', [
+    ['training', '--help'], ['training', 'summary', 'mini_xception'], ['benchmark', '--help']])
+def test_training_and_benchmark(command):
+    done = into_nothing(['-m', *command])
+    if 'No module named' in done.stderr:
+        pytest.skip(done.stderr.splitlines()[-1])
+    assert 'Traceback' not in done.stderr
+    assert 'BrokenPipe' not in done.stderr
+    assert done.returncode in (CLOSED, 0)
+
+
+def test_work_whose_result_nobody_reads(tmp_path):
+    cv2 = pytest.importorskip('cv2')
+    import numpy as np
+
+    cv2.imwrite(str(tmp_path / 'wall.png'), np.full((60, 80, 3), 90, np.uint8))
+    done = into_nothing(['-m', 'fer_ros', 'classify', str(tmp_path / 'wall.png')])
+    assert done.returncode == CLOSED
+    assert 'Traceback' not in done.stderr
+
+
+def test_a_demo_whose_reader_goes_ends_with_its_nodes(tmp_path):
+    pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+    pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+    from support.family import Family
+
+    reader, writer = os.pipe()
+    command = [sys.executable, '-m', 'fer_ros', 'demo', '--log-folder', str(tmp_path / 'log'),
+               'source:=synthetic', 'web:=false']
+    with Family(command, tmp_path / 'errors.txt', stdout=writer,
+                stderr=(tmp_path / 'errors.txt').open('wb')) as family:
+        os.close(writer)
+        with os.fdopen(reader) as lines:
+            assert next(lines).startswith('topics: ')
+        family.wait_until_all_are_gone()
+        assert family.process.wait(PATIENCE) == CLOSED
+        assert 'Traceback' not in family.text()
+
+
+def test_another_error_of_a_file_is_not_taken_for_that():
+    program = ('from fer_ros.ending import until_output_closes\n'
+               'with until_output_closes():\n    raise BrokenPipeError("of a socket")\n')
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert 'BrokenPipeError: of a socket' in done.stderr

@@ -1,0 +1,59 @@
+"""axe-core, which judges whether a page can be used by everybody, in the tests' browser.
+
+It is taken from npm where that has it (npm install --global axe-core), else from PyPI's package
+axe-core-python, which is older.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.browser import Browser
+
+#: Impacts that are faults, by axe's own names.
+FAULTS = ('serious', 'critical')
+
+_RUN = '''
+    const done = arguments[arguments.length - 1];
+    axe.run(document, {resultTypes: ['violations']}).then((found) => done(found.violations));'''
+
+
+@cache
+def _script() -> str:
+    """Return the code of axe, '' where it is not installed."""
+    for path in _places():
+        if path.is_file():
+            return path.read_text(encoding='utf-8')
+    return ''
+
+
+def _places() -> list[Path]:
+    places = []
+    if npm := shutil.which('npm'):
+        root = subprocess.run(
+            [npm, 'root', '--global'], capture_output=True, text=True, check=False).stdout.strip()
+        places.append(Path(root) / 'axe-core' / 'axe.min.js')
+    found = find_spec('axe_core_python')
+    if found is not None and found.origin is not None:
+        places.append(Path(found.origin).parent / 'axe.min.js')
+    return places
+
+
+def faults(page: Browser) -> list[str]:
+    """Return what axe calls serious or critical on the page of now; skip without axe."""
+    code = _script()
+    if not code:
+        pytest.skip('no axe-core: pip install axe-core-python, or npm install --global axe-core')
+    page.script(code)
+    page.driver.set_script_timeout(120)
+    violations: list[dict[str, Any]] = page.driver.execute_async_script(_RUN)
+    return [
+        f'{violation["id"]}: {node["html"][:200]}: {node["failureSummary"]}'
+        for violation in violations if violation['impact'] in FAULTS
+        for node in violation['nodes']]

@@ -1,0 +1,18 @@
+"""Open the tables and lists that come with data sets, whatever program saved them."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+from typing import TextIO
+
+
+def open_text(path: Path) -> TextIO:
+    """Open UTF-8 with or without a byte order mark, or UTF-16 with one; keep line ends for csv.
+
+    Raises OSError. Reading raises UnicodeDecodeError where the text is of another encoding.
+    """
+    with path.open('rb') as file:
+        start = file.read(2)
+    wide = start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return path.open(newline='', encoding='utf-16' if wide else 'utf-8-sig')
