@@ -77,7 +77,7 @@ def trained_run(faces_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """Train tiny_xception for a few epochs with the command and return its run folder."""
     _require('keras')
     run = tmp_path_factory.mktemp('runs') / 'tiny'
-    train(faces_npz, run, '--epochs', '10', '--rate', '0.01', '--ema', '0.8')
+    train(faces_npz, run, '--epochs', '10', '--rate', '0.03', '--ema', '0.8')
     return run
 
 

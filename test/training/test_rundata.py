@@ -54,7 +54,7 @@ def test_they_are_those_that_would_be_chosen_again(run: Path) -> None:
 def test_a_resumed_run_goes_on_with_them(
     faces_npz: Path, run: Path, other_processor: None
 ) -> None:
-    train(faces_npz, run, '--epochs', '11', '--rate', '0.01', '--ema', '0.8', '--resume')
+    train(faces_npz, run, '--epochs', '11', '--rate', '0.03', '--ema', '0.8', '--resume')
 
 
 def test_a_test_part_that_was_set_apart_stays_apart(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -71,18 +72,20 @@ def test_a_loss_that_is_not_finite_stops_with_the_last_epoch_kept(
 
 def test_a_full_disk_at_a_checkpoint_is_named_and_the_earlier_one_stays(
     faces_npz: Path,
+    trained_run: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    train(faces_npz, tmp_path / 'run', '--epochs', '1')
+    shutil.copytree(trained_run, tmp_path / 'run')
     kept = (tmp_path / 'run' / 'last.npz').read_bytes()
 
     def full(descriptor: int) -> None:
         raise OSError(28, 'No space left on device')
 
     monkeypatch.setattr('training.record.os.fsync', full)
-    train(faces_npz, tmp_path / 'run', '--epochs', '2', '--resume', expect=1)
+    options = ('--epochs', '11', '--rate', '0.03', '--ema', '0.8', '--resume')
+    train(faces_npz, tmp_path / 'run', *options, expect=1)
     assert 'No space left on device' in capsys.readouterr().err
     assert (tmp_path / 'run' / 'last.npz').read_bytes() == kept
     assert not list((tmp_path / 'run').glob('*.part'))
@@ -172,7 +175,7 @@ def test_a_student_learns_from_its_teachers(
 ) -> None:
     teacher = str(trained_run)
     options = ('--teacher', teacher, '--teacher', teacher, '--distill-share', '1')
-    train(faces_npz, tmp_path / 'run', '--epochs', '10', '--rate', '0.01', *options)
+    train(faces_npz, tmp_path / 'run', '--epochs', '10', '--rate', '0.03', *options)
     record = json.loads((tmp_path / 'run' / 'record.json').read_text())
     assert record['metrics']['development_accuracy'] > 0.5
 
@@ -219,7 +222,7 @@ def test_bad_data_and_options_stop_with_a_clear_error(
 ) -> None:
     path = _bad_data(tmp_path / 'data.npz', data)
     given = [str(trained_run) if option == 'RUN' else option for option in options]
-    train(path, tmp_path / 'run', '--epochs', '1', *given, expect=1)
+    train(path, tmp_path / 'run', *given, expect=1)
     error = capsys.readouterr().err
     assert named in error
     assert 'Traceback' not in error
