@@ -56,7 +56,7 @@ def _importance(
     importance: dict[int, NDArray[np.float64]] = {}
     for layer, seen in zip(takers, probe.predict(pictures, verbose=0), strict=True):
         kernel = keras.ops.convert_to_numpy(layer.kernel)
-        weight = np.sqrt((kernel**2).sum(axis=tuple(range(kernel.ndim - 2)) + (-1,)))
+        weight = np.sqrt((kernel**2).sum(axis=(*range(kernel.ndim - 2), -1)))
         group = groups[id(layer.input)]
         matters = seen.std(axis=tuple(range(seen.ndim - 1))) * weight
         importance[group] = importance.get(group, 0.0) + matters
