@@ -19,8 +19,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from benchmark import machine, report
-from fer_ros.arguments import ArgumentParser
-from fer_ros.ending import until_output_closes
+from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.ending import until_output_closes
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
 
 ROOT = Path(__file__).resolve().parents[1]

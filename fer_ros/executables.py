@@ -14,8 +14,8 @@ from importlib import import_module
 from io import TextIOWrapper
 from types import FrameType
 
-from fer_ros.ending import end_signals, end_with_parent, until_output_closes
-from fer_ros.missing import how_to_install
+from fer_ros.core.ending import end_signals, end_with_parent, until_output_closes
+from fer_ros.core.missing import how_to_install
 
 #: Name to the module whose main() it runs.
 EXECUTABLES = {

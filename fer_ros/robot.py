@@ -27,9 +27,9 @@ from rclpy.node import Node
 from rclpy.signals import uninstall_signal_handlers
 
 from fer_msgs import msg as fer_msgs
+from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import MessageError
 from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, Position
-from fer_ros.ending import end_signals
 from fer_ros.ros import conversion
 from fer_ros.ros.contract import (
     EMOTION_CLASSIFIER_NODE,

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fer_ros.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.ending import until_output_closes
 from fer_ros.core.errors import FerError
-from fer_ros.ending import until_output_closes
+from fer_ros.core.missing import how_to_install
 from fer_ros.executables import print_any_name
-from fer_ros.missing import how_to_install
 from training.errors import TrainingError
 
 #: What to say where a package is missing.

@@ -6,10 +6,12 @@ processors in the last digits; so a run keeps what became of each picture.
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.data.dataset import TEST, Dataset
 from training.data.duplicates import find_copies
@@ -43,7 +45,8 @@ def select(
 
 def keep_parts(run: Path, data: Dataset, parts: Parts) -> None:
     """Write what became of each picture into the run's folder."""
-    write_npz(run / PARTS, uses=parts.uses, test=data.splits == TEST)
+    removed = np.array(json.dumps(parts.removed))
+    write_npz(run / PARTS, uses=parts.uses, test=data.splits == TEST, removed=removed)
 
 
 def kept_parts(run: Path, data: Dataset) -> tuple[Dataset, Parts] | None:
@@ -55,15 +58,37 @@ def kept_parts(run: Path, data: Dataset) -> tuple[Dataset, Parts] | None:
     path = run / PARTS
     if not path.is_file():
         return None
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            uses, test = archive['uses'], archive['test']
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise TrainingError(f'{path} is damaged ({error}): train again') from error
+    uses, test, removed = _read_parts(path)
     if len(uses) != len(data):
         return None
     data = set_apart(data, test)
-    return data, Parts.of(data, uses, read_record(run)['data']['removed'])
+    return data, Parts.of(data, uses, removed or read_record(run)['data']['removed'])
+
+
+def given_parts(path: Path, data: Dataset) -> tuple[Dataset, Parts]:
+    """Return the data and the parts that another run has kept in a file.
+
+    Raises TrainingError where there is no such file, or it is of other data.
+    """
+    if not path.is_file():
+        raise TrainingError(f'there is no file {path}; a run keeps its parts in {PARTS}')
+    uses, test, removed = _read_parts(path)
+    if len(uses) != len(data):
+        raise TrainingError(
+            f'{path} is about {len(uses)} pictures, but the data has {len(data)}: give the data '
+            'of that run'
+        )
+    data = set_apart(data, test)
+    return data, Parts.of(data, uses, removed)
+
+
+def _read_parts(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.bool_], dict[str, int]]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            removed = json.loads(str(archive['removed'])) if 'removed' in archive else {}
+            return archive['uses'], archive['test'], removed
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise TrainingError(f'{path} is damaged ({error}): train again') from error
 
 
 def data_of_run(run: Path) -> tuple[Dataset, Parts]:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.classification.litert_runtime import without_notes
 from training.errors import TrainingError
 
 
@@ -43,10 +44,11 @@ def run_tflite(content: bytes, inputs: NDArray[np.float32]) -> NDArray[np.float3
     """Run a TFLite file on (N, H, W, C) in one batch, in LiteRT."""
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(model_content=content)
-    index = interpreter.get_input_details()[0]['index']
-    interpreter.resize_tensor_input(index, inputs.shape)
-    interpreter.allocate_tensors()
+    with without_notes():
+        interpreter = Interpreter(model_content=content)
+        index = interpreter.get_input_details()[0]['index']
+        interpreter.resize_tensor_input(index, inputs.shape)
+        interpreter.allocate_tensors()
     interpreter.set_tensor(index, inputs)
     interpreter.invoke()
     output = interpreter.get_output_details()[0]['index']

@@ -17,7 +17,7 @@ from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
 from training.processes import Processes, check_processes, processes_of
 from training.record import RECORD, read_record, write_json
-from training.rundata import keep_parts, kept_parts, select
+from training.rundata import given_parts, keep_parts, kept_parts, select
 from training.train_options import DEFAULT_MODEL, add_arguments
 
 __all__ = ['add_arguments', 'run']
@@ -40,8 +40,9 @@ def _run(options: argparse.Namespace, processes: Processes) -> None:
     for line in data.skipped:
         print(f'skipped {line}')
     kept = kept_parts(options.out, data) if options.resume else None
+    chosen = kept or (given_parts(options.parts, data) if options.parts else None)
     with processes.first_alone():
-        data, parts = kept or select(
+        data, parts = chosen or select(
             data,
             options.copies,
             options.test,

@@ -70,6 +70,11 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
         help='which copies of pictures leave training: near ones too, or only exact ones',
     )  # fmt: skip
     add(
+        '--parts', type=Path, metavar='FILE',
+        help='learn from and be judged on the same pictures as another run: its parts.npz, in '
+        'place of the choice by --copies, --keep-repeats, --development and --test',
+    )  # fmt: skip
+    add(
         '--keep-repeats', action='store_true',
         help='keep copies within training, each another crop or label of the same photograph; '
         'only copies of evaluation pictures and groups with conflicting labels leave',

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from fer_ros.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.detection.search import Search
+from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
-from fer_ros.ending import end_signals
 from fer_ros.offline.batch import Request, run
 from fer_ros.offline.settings import Settings
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.picture_files import (
     check_output,
     output_paths,
@@ -15,6 +14,7 @@ from fer_ros.cli.picture_files import (
     write_annotated,
 )
 from fer_ros.cli.scores import report
+from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector

@@ -11,9 +11,9 @@ from rclpy.node import Node
 from rclpy.utilities import remove_ros_args
 
 from fer_msgs.srv import ClassifyImage
-from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.picture_files import check_output, read_picture, write_annotated
 from fer_ros.cli.scores import report
+from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.errors import FerError
 from fer_ros.ros import conversion
 from fer_ros.ros.contract import CLASSIFY_IMAGE

@@ -20,12 +20,12 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
-from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
 from fer_ros.cli.monitor import Monitor
 from fer_ros.cli.screen import Screen
+from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.ending import end_signals
 from fer_ros.core.redaction import redact
-from fer_ros.ending import end_signals
 from fer_ros.ros.bringup import CAMERA, PEERS_VARIABLE, WEB, NodeProcess, arguments_of, plan
 from fer_ros.ros.domains import DOMAIN_VARIABLE, take, take_domain
 from fer_ros.ros.processes import Processes

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
 
-from fer_ros.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.detection.yunet import MODEL_FILE, MODEL_SHA256, MODEL_URL

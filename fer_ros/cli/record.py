@@ -20,9 +20,9 @@ from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 
-from fer_ros.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import BagError
-from fer_ros.ending import end_signals
 from fer_ros.ros import conversion
 from fer_ros.ros.bag import Bag
 from fer_ros.ros.contract import (

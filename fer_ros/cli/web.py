@@ -9,17 +9,17 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from fer_ros.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
+from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.picture import PictureClassifier
 from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.sources import SourceConfig, create_source
-from fer_ros.ending import end_signals
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.libraries import require_libraries

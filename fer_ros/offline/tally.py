@@ -16,8 +16,8 @@ from fer_ros.offline.records import Record
 LONGEST_GAP, FRAMES_IN_GAP = 0.5, 3
 
 
-#: Steps of a curve, more than a chart has room for.
-MOST_STEPS = 160
+#: Steps of a curve, about as many as a chart has room for, and seconds of the shortest.
+MOST_STEPS, SHORTEST_STEP = 160, 0.001
 
 
 class Curve:
@@ -27,7 +27,8 @@ class Curve:
     """
 
     def __init__(self, period: float) -> None:
-        self._period = period
+        # Stamps of a bag may claim any rate.
+        self._period = max(period, SHORTEST_STEP)
         self._sums: dict[int, NDArray[np.float64]] = {}
         self._counts: Counter[int] = Counter()
 

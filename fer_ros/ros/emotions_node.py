@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from fer_msgs.msg import FaceEmotionArray
 from fer_ros.core.types import EmotionSet
 from fer_ros.ros import conversion
+from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import FACE_EMOTIONS, NodeContract
-from fer_ros.ros.diagnostics import OK, WARN, Condition, SequenceCounter
+from fer_ros.ros.diagnostics import OK, WARN, Condition
 from fer_ros.ros.node import FerNode
-
-#: Seconds without a message after which diagnostics warn.
-SILENCE = 2.0
 
 
 class EmotionsNode(FerNode):
@@ -30,9 +27,10 @@ class EmotionsNode(FerNode):
         self._direct = direct
         self._is_taking = False
         self._subscriptions_of_mine: list[Any] = []
-        self._lost = SequenceCounter()
-        self._last_message = time.monotonic()
         super().__init__(contract, **kwargs)
+        self._arrivals = Arrivals(
+            self, 'expressions', 'give each pipeline a namespace of its own',
+            'the network or a processor has too much to do')
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
         """Publish what is made of these expressions."""
@@ -41,18 +39,17 @@ class EmotionsNode(FerNode):
     def take_emotions(self, emotions: EmotionSet) -> None:
         """Take expressions, from the subscription or from a node in this process."""
         if self._is_taking:
-            self._last_message = time.monotonic()
+            self._arrivals.came()
             self.publish_emotions(emotions)
             self.statistics.processed(self.latency(emotions.stamp))
 
     def activate(self) -> None:
         """Subscribe."""
-        self._last_message = time.monotonic()
         self._is_taking = True
         if not self._direct:
-            self._lost = SequenceCounter()
             self._subscriptions_of_mine = [self.create_contract_subscription(
                 self.contract.topic(FACE_EMOTIONS), self._on_emotions)]
+        self._arrivals.restart(next(iter(self._subscriptions_of_mine), None))
 
     def deactivate(self) -> None:
         """Unsubscribe."""
@@ -61,12 +58,13 @@ class EmotionsNode(FerNode):
             self.destroy_subscription(self._subscriptions_of_mine.pop())
 
     def condition(self) -> Condition:
-        """Tell whether expressions come."""
-        if time.monotonic() - self._last_message < SILENCE:
-            return Condition(OK, 'active')
-        return Condition(WARN, 'no expressions come: see emotion_classifier_node')
+        """Tell whether expressions come, and few get lost."""
+        if self._arrivals.are_silent:
+            return Condition(WARN, 'no expressions come: see emotion_classifier_node')
+        if warning := self._arrivals.warning():
+            return Condition(WARN, warning)
+        return Condition(OK, 'active')
 
     def _on_emotions(self, message: FaceEmotionArray, info: Mapping[str, int | None]) -> None:
-        publishers = self._subscriptions_of_mine[0].get_publisher_count()
-        self.statistics.count('dropped_transport', self._lost.lost(info, publishers))
+        self._arrivals.take(message, info)
         self.take_emotions(conversion.emotion_set(message))

@@ -14,7 +14,7 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from fer_ros.ending import PARENT_VARIABLE
+from fer_ros.core.ending import PARENT_VARIABLE
 from fer_ros.ros.bringup import (
     BOOLEAN,
     RESPAWN_DELAY,

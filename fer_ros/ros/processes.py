@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from fer_ros.ending import PARENT_VARIABLE
+from fer_ros.core.ending import PARENT_VARIABLE
 from fer_ros.ros.bringup import PACKAGE, RESPAWN_DELAY, NodeProcess
 
 #: Seconds a process has for each of SIGINT and SIGTERM before the next, harder signal.
@@ -82,11 +82,13 @@ class Processes:
                 mode = 'ab' if process.executable in self._running else 'wb'
                 log = stack.enter_context(open(self.log_file(process.executable), mode))
             private = _private_file(process.private_parameters(), stack)
-            others = [sys.executable, '-m', 'fer_ros.ending'] if process.package != PACKAGE else []
+            command = process.command(f'/dev/fd/{private}' if private else '')
+            if process.package != PACKAGE:
+                command = [sys.executable, '-m', 'fer_ros.core.ending', *command]
+            environment = {**process.environment, PARENT_VARIABLE: str(os.getpid())}
             # A session of its own: Ctrl-C reaches us, and we end the nodes in order.
             self._running[process.executable] = subprocess.Popen(
-                [*others, *process.command(f'/dev/fd/{private}' if private else '')],
-                env={**os.environ, **process.environment, PARENT_VARIABLE: str(os.getpid())},
+                command, env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL, stdout=log,
                 stderr=None if log is None else subprocess.STDOUT, start_new_session=True,
                 pass_fds=(private,) if private else ())

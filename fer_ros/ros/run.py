@@ -15,8 +15,8 @@ from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
+from fer_ros.core.ending import end_signals
 from fer_ros.core.redaction import redact
-from fer_ros.ending import end_signals
 from fer_ros.ros.node import FerNode
 from fer_ros.ros.peers import wait_for_peers
 from fer_ros.ros.unread import unread_parameters

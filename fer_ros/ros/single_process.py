@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rclpy.utilities import remove_ros_args
 
-from fer_ros.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser
 from fer_ros.ros.camera_node import CameraNode
 from fer_ros.ros.emotion_classifier_node import EmotionClassifierNode
 from fer_ros.ros.face_detector_node import FaceDetectorNode

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.bring_up import read_arguments
+from fer_ros.core.arguments import ArgumentParser
 
 
 @pytest.fixture

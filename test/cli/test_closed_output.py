@@ -82,7 +82,7 @@ def test_a_demo_whose_reader_goes_ends_with_its_nodes(tmp_path):
 
 
 def test_another_error_of_a_file_is_not_taken_for_that():
-    program = ('from fer_ros.ending import until_output_closes\n'
+    program = ('from fer_ros.core.ending import until_output_closes\n'
                'with until_output_closes():\n    raise BrokenPipeError("of a socket")\n')
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
     assert 'BrokenPipeError: of a socket' in done.stderr

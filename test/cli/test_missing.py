@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from fer_ros.core.missing import how_to_install
 from fer_ros.executables import EXECUTABLES
-from fer_ros.missing import how_to_install
 
 ROOT = Path(__file__).resolve().parents[2]
 

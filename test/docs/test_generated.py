@@ -99,7 +99,7 @@ def test_options_are_those_of_the_parser():
     assert isinstance(parser, argparse.ArgumentParser)
     assert {'--output', '--also'} <= set(parser._option_string_actions)
     assert commands.parser_of('camera_node') is None
-    assert '`--freeze`' in commands.training_commands()
+    assert '`--keep-repeats`' in commands.training_commands()
 
 
 def test_the_core_needs_nothing_and_no_parts_import_each_other():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.documents import blocks, code_spans, documents, name_of
+from support.documents import ROOT, blocks, code_spans, documents, name_of
 from support.names import enclaves, known, parameters, topics, web_paths
 
 from fer_ros.ros.contract import NODES
@@ -64,6 +64,20 @@ def test_parameter_files_in_documents_name_nodes_and_parameters_there_are(file: 
             continue
         for node, content in yaml.safe_load(block.text).items():
             table = {p.name: p for p in NODES[node.rpartition('/')[2]].parameters}
-            for name, value in content['ros__parameters'].items():
+            given = content['ros__parameters']
+            for topic in given.pop('qos_overrides', {}):
+                # Of another driver, as the text around it says.
+                assert topic.startswith('/')
+            for name, value in given.items():
                 assert QOS_OVERRIDE.fullmatch(name) or (
                     type(value) is type(table[name].default)), name
+
+
+@pytest.mark.parametrize('file', DOCUMENTS)
+def test_a_test_in_code_is_one_of_ours(file: Path):
+    for span in spans(file):
+        if match := re.fullmatch(r'(test/[\w/]+\.py)(?:::(?:(\w+)::)?(\w+))?', span):
+            path, group, name = match.groups()
+            text = (ROOT / path).read_text(encoding='utf-8')
+            for definition in filter(None, (group, name)):
+                assert re.search(rf'^ *(def|class) {definition}\b', text, re.M), span

@@ -114,8 +114,8 @@ def test_a_program_of_others_ends_with_the_one_that_started_it(tmp_path):
     """As rviz2 does with `launch`."""
     program = (
         'import os, subprocess, sys\n'
-        'from fer_ros.ending import PARENT_VARIABLE\n'
-        "subprocess.run([sys.executable, '-m', 'fer_ros.ending', 'sleep', '1000'],\n"
+        'from fer_ros.core.ending import PARENT_VARIABLE\n'
+        "subprocess.run([sys.executable, '-m', 'fer_ros.core.ending', 'sleep', '1000'],\n"
         '               env={**os.environ, PARENT_VARIABLE: str(os.getpid())})\n')
     with Family([sys.executable, '-c', program], tmp_path / 'out.txt') as family:
         family.wait_for(lambda: family.descendants('sleep'), 'sleep')
@@ -127,8 +127,9 @@ def test_what_stands_between_a_node_and_its_starter_is_no_fault(tmp_path):
     """A debugger, or a terminal for each node, as launch prefixes bring them."""
     program = (
         'import os, subprocess, sys\n'
-        'from fer_ros.ending import PARENT_VARIABLE\n'
-        "subprocess.run(['sh', '-c', sys.executable + ' -m fer_ros.ending echo runs; true'],\n"
+        'from fer_ros.core.ending import PARENT_VARIABLE\n'
+        "command = sys.executable + ' -m fer_ros.core.ending echo runs; true'\n"
+        "subprocess.run(['sh', '-c', command],\n"
         '               env={**os.environ, PARENT_VARIABLE: str(os.getpid())})\n')
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
     assert done.stdout == 'runs\n', done.stderr

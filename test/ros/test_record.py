@@ -138,6 +138,13 @@ def test_pictures_are_recorded_only_when_asked_for_and_then_with_a_warning(robot
     assert read(tmp_path / 'asked')['/faces']
 
 
+def test_topics_that_are_asked_for_one_by_one_are_all_recorded(robot, tmp_path):
+    recording = Recording(robot, tmp_path / 'bag', '--also', 'faces', '--also', 'camera_info')
+    assert 'faces, camera_info into' in recording.end()
+    assert set(read(tmp_path / 'bag')) == {
+        '/face_emotions', '/expression_events', '/faces', '/camera_info'}
+
+
 def test_a_killed_recording_can_be_read_up_to_the_last_second(robot, tmp_path):
     recording = Recording(robot, tmp_path / 'bag')
     for number in range(5):

@@ -79,9 +79,8 @@ class Place:
             'PYTHONPATH': os.pathsep.join(
                 [str(Path(__file__).resolve().parents[2]), os.environ.get('PYTHONPATH', '')]),
             'PYTHONDONTWRITEBYTECODE': '1', 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
-        return Family(
-            [*TRACE, '-o', str(self.trace), *WITHOUT_COVERAGE, *command], self.output,
-            env=environment, cwd=self.work)
+        watched = [*TRACE, '-o', str(self.trace), *WITHOUT_COVERAGE, *command]
+        return Family(watched, self.output, env=environment, cwd=self.work)
 
     def lines(self) -> list[str]:
         return self.trace.read_text(errors='replace').splitlines()

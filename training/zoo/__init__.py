@@ -22,6 +22,7 @@ ARCHITECTURES = {
     'face_resnet': (48, 'gray'),
     'face_resnet_small': (48, 'gray'),
     'face_resnet_tiny': (48, 'gray'),
+    'face_resnet_lean': (48, 'gray'),
     'dlib_resnet': (80, 'gray'),
     'dlib_resnet_small': (48, 'gray'),
 }

@@ -52,7 +52,7 @@ def residual_block(x: KerasTensor, filters: int, strides: int) -> KerasTensor:
     padding = 'valid' if strides > 1 and x.shape[1] % 2 else 'same'
     if strides > 1:
         shortcut = layers.AveragePooling2D(strides)(shortcut)
-    if shortcut.shape[-1] != filters:
+    if strides > 1 or shortcut.shape[-1] != filters:
         shortcut = layers.Conv2D(filters, 1, use_bias=False)(shortcut)
         shortcut = layers.BatchNormalization()(shortcut)
     x = convolution(x, filters, strides=strides, padding=padding)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from fer_ros.arguments import ArgumentParser
 from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.packages import check_packages
+from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.redaction import redact
 
 #: Columns of a line of the report.

@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from fer_ros.cli.doctor.finding import Finding, ok, problem
-from fer_ros.missing import OPTIONAL, REQUIRED
+from fer_ros.core.missing import OPTIONAL, REQUIRED
 from fer_ros.web.libraries import missing_libraries
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
@@ -175,3 +176,14 @@ def test_a_password_that_breaks_the_address_comes_with_the_remedy():
     source = StreamSource('rtsp://me:a#b@127.0.0.1:1/live', SourceConfig(open_timeout=20.0))
     with pytest.raises(SourceError, match='write %23 for #'):
         source.open()
+
+
+def test_the_error_of_a_stream_that_cannot_be_reached_shows_no_password():
+    with socket.socket() as taken:
+        taken.bind(('127.0.0.1', 0))
+        url = f'rtsp://me:secret@127.0.0.1:{taken.getsockname()[1]}/live'
+        source = StreamSource(url, SourceConfig(open_timeout=10))
+        with pytest.raises(SourceError, match='cannot be opened') as error:
+            source.open()
+    assert 'secret' not in str(error.value)
+    assert 'secret' not in repr(error.value.__cause__)

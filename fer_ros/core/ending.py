@@ -1,6 +1,6 @@
 """How a program ends: at a signal, with the process that started it, or with its reader.
 
-`python -m fer_ros.ending COMMAND ...` runs a program of others that ends with its parent.
+`python -m fer_ros.core.ending COMMAND ...` runs a program of others that ends with its parent.
 """
 
 from __future__ import annotations

@@ -1,0 +1,27 @@
+"""What LiteRT says while it loads: notes are left out, the rest comes through."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from fer_ros.core.classification.litert_runtime import without_notes
+
+
+def test_notes_are_left_out_and_everything_else_comes_afterwards(capfd):
+    with without_notes():
+        os.write(2, b'INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n')
+        os.write(2, b'WARNING: a weight is not finite\n')
+    os.write(2, b'later\n')
+    assert capfd.readouterr().err == 'WARNING: a weight is not finite\nlater\n'
+
+
+def test_an_error_meanwhile_comes_through_with_what_was_said(capfd):
+    def load() -> None:
+        os.write(2, b'ERROR: no model\n')
+        raise ValueError('no model')
+
+    with pytest.raises(ValueError, match='no model'), without_notes():
+        load()
+    assert capfd.readouterr().err == 'ERROR: no model\n'
