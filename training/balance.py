@@ -13,11 +13,10 @@ from fer_ros.core.classification import load_classifier
 from fer_ros.core.models import ModelCard
 from training.backend import choose_backend
 from training.data.dataset import Dataset
-from training.data.open import add_data_arguments, data_options, open_data
-from training.data.prepare import Parts
+from training.data.open import add_data_arguments
 from training.errors import TrainingError
 from training.inference import logits_of, match_classes
-from training.rundata import data_of_run, given_parts
+from training.rundata import parts_of
 
 #: Strengths whose effect is shown.
 STRENGTHS = tuple(step / 10 for step in range(11))
@@ -41,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
     card = ModelCard.read(options.model)
     if NOTE in card.data:
         raise TrainingError(f'{options.model} has been adjusted before: export it again')
-    parts = _parts(options)
+    parts = parts_of(options)
     if parts.development is None:
         raise TrainingError('there is no development part to judge on')
     offsets = log_frequencies(card, parts.training)
@@ -122,10 +121,3 @@ def write_balanced(
     )  # fmt: skip
     return replace(written, name=card.name).write(card.folder)
 
-
-def _parts(options: argparse.Namespace) -> Parts:
-    if options.run:
-        return data_of_run(options.run)[1]
-    if options.data and options.parts:
-        return given_parts(options.parts, open_data(data_options(options)))[1]
-    raise TrainingError('say what it learned from: --run, or --data with --parts')

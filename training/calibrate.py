@@ -18,7 +18,7 @@ from training.data.open import add_data_arguments, data_options, open_data
 from training.errors import TrainingError
 from training.inference import logits_of, match_classes
 from training.metrics import expected_calibration_error, negative_log_likelihood
-from training.rundata import data_of_run
+from training.rundata import parts_of
 
 #: Temperatures that are searched.
 RANGE = (0.2, 5.0)
@@ -31,16 +31,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('model', metavar='MODEL', type=Path, help='model folder')
     parser.add_argument('--run', type=Path, help='run folder: on what it did not learn from')
     parser.add_argument('--split', default='', help='of --data; all of it when not given')
+    parser.add_argument(
+        '--parts', type=Path, metavar='FILE',
+        help='with --data: a parts.npz; on what the run that kept it did not learn from',
+    )  # fmt: skip
     add_data_arguments(parser, required=False)
 
 
 def run(options: argparse.Namespace) -> None:
     """Fit, and write the card again with temperature and check."""
     card = ModelCard.read(options.model)
-    if options.run:
-        data = data_of_run(options.run)[1].calibration
+    if options.run or options.parts:
+        data = parts_of(options).calibration
         if data is None:
-            raise TrainingError(f'{options.run} kept no development data; give --data')
+            raise TrainingError('the run kept no development data; give --data alone')
     elif options.data:
         data = open_data(data_options(options))
         data = data.split(options.split) if options.split else data
