@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.models import ModelCard
 from training.backend import choose_backend
+from training.calibrate import with_temperature
 from training.data.dataset import Dataset
 from training.data.open import add_data_arguments
 from training.errors import TrainingError
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
         )
     if options.strength is not None:
         write_balanced(card, offsets, options.strength, options.precision)
-        print('now calibrate it: what it says has changed')
+        print('the temperature is as it was: calibrate again')
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ def write_balanced(
 ) -> ModelCard:
     """Write the folder again with strength * offsets (K,) taken off the logits.
 
-    The bias of the head holds them, so that the robot computes nothing more. The figures of the
-    card are left out: they are of another model now.
+    The bias of the head holds them, so that the robot computes nothing more. The temperature
+    stays. The figures of the card are left out: they are of another model now.
     """
     choose_backend('tensorflow')
     from training.model_folder import Texts, write_model_folder
@@ -119,5 +120,5 @@ def write_balanced(
         card.folder, network, card.labels, card.crop_spec, texts, card.task,
         card.input.normalisation, precision,
     )  # fmt: skip
-    return replace(written, name=card.name).write(card.folder)
+    return with_temperature(replace(written, name=card.name), card.temperature)
 

@@ -64,9 +64,6 @@ def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
         )
     logits = logits_of(classifier, matched.data)
     temperature = fit_temperature(logits, matched.labels)
-    check = choose_check(
-        lambda crops: softmax(classifier.logits(crops), temperature), card.labels, card.crop_spec
-    )
     for name, value in (('before', card.temperature), ('after', temperature)):
         probabilities = softmax(logits, value)
         print(
@@ -75,6 +72,15 @@ def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
             f'NLL {negative_log_likelihood(probabilities, matched.labels):.4f} '
             f'on {len(matched.labels)} pictures'
         )
+    return with_temperature(card, temperature)
+
+
+def with_temperature(card: ModelCard, temperature: float) -> ModelCard:
+    """Return the card with this temperature, written to its folder."""
+    classifier = load_classifier(card)
+    check = choose_check(
+        lambda crops: softmax(classifier.logits(crops), temperature), card.labels, card.crop_spec
+    )
     return replace(card, temperature=temperature, check=check).write(card.folder)
 
 

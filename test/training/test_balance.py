@@ -13,6 +13,7 @@ from fer_ros.core.classification import load_classifier
 from fer_ros.core.models import ModelCard
 from training.__main__ import main
 from training.balance import judge, log_frequencies, write_balanced
+from training.calibrate import with_temperature
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
 from training.errors import TrainingError
@@ -41,11 +42,12 @@ def _logits(folder: Path, runtime: str) -> np.ndarray:
 def test_every_file_takes_the_offsets_off_and_the_card_says_so(
     model_folder: Path, own_folder: Path
 ) -> None:
-    before = ModelCard.read(own_folder)
+    before = with_temperature(ModelCard.read(own_folder), 1.5)
     offsets = np.log(np.arange(1, 8) / 28)
     write_balanced(before, offsets, 0.5, 'float32')
     card = ModelCard.read(own_folder)
     assert (card.name, card.labels, card.task) == (before.name, before.labels, before.task)
+    assert card.temperature == 1.5
     assert '0.5 of the log frequency' in card.data
     for runtime in ('litert', 'onnxruntime'):
         change = _logits(own_folder, runtime) - _logits(model_folder, runtime)
@@ -62,7 +64,7 @@ def test_the_command_shows_the_trade_and_adjusts_once(
     assert (own_folder / 'model.onnx').read_bytes() == files, 'to look changes nothing'
     arguments = ['balance', str(own_folder), '--run', str(trained_run), '--strength', '0.3']
     assert main(arguments) == 0
-    assert 'now calibrate' in capsys.readouterr().out
+    assert 'calibrate again' in capsys.readouterr().out
     assert main(arguments) == 1
     assert 'adjusted before' in capsys.readouterr().err
 
