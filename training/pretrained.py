@@ -120,7 +120,8 @@ def _pass_on(layer: layers.Conv2D) -> Convolution:
     """Return a 1x1 convolution that hands its channels on; the additional ones are zero."""
     _, _, channels, filters = layer.kernel.shape
     zeros = np.zeros(filters, np.float32)
-    return Convolution(np.eye(channels, filters)[None, None], zeros, zeros + 1, zeros)
+    kernel = np.eye(channels, filters, dtype=np.float32)[None, None]
+    return Convolution(kernel, zeros, zeros + 1, zeros)
 
 
 def _normalisation_after(layer: layers.Conv2D) -> layers.BatchNormalization:
