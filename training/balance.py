@@ -121,4 +121,3 @@ def write_balanced(
         card.input.normalisation, precision,
     )  # fmt: skip
     return with_temperature(replace(written, name=card.name), card.temperature)
-
