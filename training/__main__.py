@@ -15,6 +15,9 @@ from fer_ros.core.missing import how_to_install
 from fer_ros.executables import print_any_name
 from training.errors import TrainingError
 
+#: Options that name files of results.
+RESULTS = {'out', 'json', 'report'}
+
 #: What to say where a package is missing.
 ALL_AT_ONCE = 'All at once: pip install -r training/requirements.txt'
 
@@ -161,6 +164,10 @@ def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
         if list(given[:1]) == [name]:
             module = importlib.import_module(f'training.{MODULES.get(name, name)}')
             module.add_arguments(command)
+            if RESULTS.intersection(action.dest for action in command._actions):
+                command.add_argument(
+                    '--overwrite', action='store_true', help='replace result files that are there'
+                )
             command.set_defaults(execute=module.run)
     return parser
 
@@ -171,12 +178,14 @@ def check_outputs(options: argparse.Namespace) -> None:
     Results of an earlier command take long to make again.
     """
     given = [
-        path for name in ('out', 'json', 'report')
+        path for name in sorted(RESULTS)
         if isinstance(path := getattr(options, name, None), Path)
     ]  # fmt: skip
     for path in given:
-        if path.is_file():
-            raise TrainingError(f'{path} is there already: name another file, or remove it')
+        if path.is_file() and not options.overwrite:
+            raise TrainingError(
+                f'{path} is there already: name another file, or give --overwrite to replace it'
+            )
         if given.count(path) > 1:
             raise TrainingError(f'{path} is named for two results: give each a file of its own')
 

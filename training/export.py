@@ -61,9 +61,16 @@ def run(options: argparse.Namespace) -> None:
     record = read_record(options.run)
     choose_backend('tensorflow')
     from training.batches import normalise
-    from training.model_folder import LIMITS, Texts, parse_geometry, write_model_folder
+    from training.model_folder import (
+        LIMITS,
+        Texts,
+        check_free,
+        parse_geometry,
+        write_model_folder,
+    )
     from training.networks import load_network
 
+    check_free(options.out)
     network = load_network(options.run)
     spec = CropSpec(parse_geometry(options.geometry), record['size'], record['channels'])
     samples = None

@@ -38,8 +38,15 @@ def run(options: argparse.Namespace) -> None:
     """Load, take the softmax off, export."""
     choose_backend('tensorflow')
     from training.legacy import ending_in_logits, load_old_model
-    from training.model_folder import LIMITS, Texts, parse_geometry, write_model_folder
+    from training.model_folder import (
+        LIMITS,
+        Texts,
+        check_free,
+        parse_geometry,
+        write_model_folder,
+    )
 
+    check_free(options.out)
     network = ending_in_logits(load_old_model(options.model, options.weights))
     shape = network.input_shape
     if len(shape) != 4 or shape[1] is None or shape[1] != shape[2] or shape[3] not in (1, 3):

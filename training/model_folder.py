@@ -93,7 +93,6 @@ def write_model_folder(
             f'the network has {network.output_shape[-1]} outputs, but {len(labels)} labels are '
             f'given: {", ".join(labels)}'
         )
-    check_free(folder)
     if precision == 'float16':
         round_to_float16(network)
     onnx = to_onnx(network)

@@ -27,8 +27,19 @@ def test_a_file_that_is_there_is_kept(
     kept.write_text('of yesterday')
     assert main([argument.replace('{}', str(kept)) for argument in arguments]) == 1
     told = capsys.readouterr().err
-    assert f'{kept} is there already: name another file, or remove it' in told
+    assert f'{kept} is there already: name another file, or give --overwrite' in told
     assert kept.read_text() == 'of yesterday'
+
+
+def test_a_file_is_replaced_where_that_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / 'result.md').write_text('of yesterday')
+    arguments = ['inspect', '--data', 'faces', '--report', str(tmp_path / 'result.md')]
+    assert main([*arguments, '--overwrite']) == 1
+    told = capsys.readouterr().err
+    assert 'is there already' not in told
+    assert 'faces' in told
 
 
 def test_two_results_in_one_file_are_refused(
