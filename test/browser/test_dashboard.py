@@ -65,9 +65,9 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(page, site, path, theme):
 
 
 def test_nothing_is_fetched_from_elsewhere_and_nothing_is_refused(page, site):
-    # The page of an earlier test may still ask for its own server.
+    # The page of an earlier test asked for its own server until now.
     page.open('about:blank')
-    page.read_log().clear()
+    page.wait_for(page.is_silent, 'silence')
     for path in ('/', '/headset', '/docs'):
         page.open(site.url + path)
         page.wait_for(lambda: page.text('body'), 'content')

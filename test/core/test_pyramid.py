@@ -8,15 +8,14 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from support.detectors import detectors, make_detector
 from support.portraits import paint
 
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.detection.pyramid import TILE_SIDE, PyramidDetector
 from fer_ros.core.detection.search import FaceSearch, Search
-from fer_ros.core.detection.select import DETECTORS, create_detector
+from fer_ros.core.detection.select import DETECTORS
 from fer_ros.core.detection.window import overlap
-from fer_ros.core.errors import DetectorError
-from fer_ros.core.models import ModelStore
 from fer_ros.core.types import Box, Detection, Frame
 
 CONFIG = DetectorConfig()
@@ -119,13 +118,6 @@ def test_a_doubtful_find_hides_no_face():
     assert sides(found) == [100]
 
 
-def detector(name: str) -> FaceDetector:
-    try:
-        return create_detector(name, CONFIG, ModelStore())
-    except DetectorError as error:
-        pytest.skip(f'{name} cannot be had here: {error}')
-
-
 def test_a_detector_for_faces_of_all_sizes_gets_one_picture_of_bounded_size():
     inner = Shortsighted()
     inner.largest_face = math.inf
@@ -134,12 +126,12 @@ def test_a_detector_for_faces_of_all_sizes_gets_one_picture_of_bounded_size():
     assert inner.max_pixels * 0.99 <= width * height <= inner.max_pixels * 1.01
 
 
-@pytest.mark.parametrize('name', DETECTORS)
+@pytest.mark.parametrize('name', detectors(DETECTORS))
 @pytest.mark.parametrize('height', [50, 150, 640, 800, 1200, 1900])
 def test_a_photographed_face_is_found_once_at_any_size(name, height):
     side = max(640, round(1.3 * height))
     scene = paint(side, side, (0.5, 0.5, height))
-    (face,) = detector(name).detect(scene.frame)
+    (face,) = make_detector(name).detect(scene.frame)
     assert overlap(face.box, scene.faces[0]) > 0.55
 
 
@@ -148,20 +140,20 @@ def test_haar_takes_a_person_for_no_second_face():
     photograph = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
     image = cv2.resize(photograph, None, fx=0.885, fy=0.885, interpolation=cv2.INTER_AREA)
     image = cv2.copyMakeBorder(image, 120, 120, 120, 120, cv2.BORDER_REPLICATE)
-    (face,) = detector('haar').detect(Frame(image, 'bgr8', 0))
+    (face,) = make_detector('haar').detect(Frame(image, 'bgr8', 0))
     assert 80 < face.box.height < 120
 
 
-@pytest.mark.parametrize('name', ['retinaface', 'yunet'])
+@pytest.mark.parametrize('name', detectors(['retinaface', 'yunet']))
 def test_the_smallest_face_that_is_asked_for_is_found(name):
-    (face,) = detector(name).detect(paint(640, 480, (0.5, 0.5, 20)).frame)
+    (face,) = make_detector(name).detect(paint(640, 480, (0.5, 0.5, 20)).frame)
     assert face.box.height == pytest.approx(20, abs=5)
 
 
 def test_near_and_far_people_are_found_in_one_large_picture():
     scene = paint(
         4000, 3000, (0.27, 0.4, 1500), (0.62, 0.25, 420), (0.8, 0.3, 110), (0.9, 0.3, 30))
-    found = detector('retinaface').detect(scene.frame)
+    found = make_detector('retinaface').detect(scene.frame)
     assert len(found) == 4
     for face in scene.faces:
         assert max(overlap(face, other.box) for other in found) > 0.5
@@ -170,7 +162,7 @@ def test_near_and_far_people_are_found_in_one_large_picture():
 @pytest.mark.parametrize('search', Search)
 def test_a_near_face_of_a_large_camera_picture_stays_one(search):
     scene = paint(1920, 1440, (0.5, 0.5, 1300))
-    faces = FaceSearch(detector('retinaface'), CONFIG, search)
+    faces = FaceSearch(make_detector('retinaface'), CONFIG, search)
     for index in range(4):
         frame = replace(scene.frame, stamp=index * 33_000_000)
         (face,) = faces.detect(frame)

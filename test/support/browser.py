@@ -95,6 +95,12 @@ class Browser:
                 self.requests.append(parameters['url'])
         return self.requests
 
+    def is_silent(self) -> bool:
+        """Forget all requests; return whether none comes for half a second."""
+        self.read_log().clear()
+        time.sleep(0.5)
+        return not self.read_log()
+
     def hosts(self) -> set[str]:
         """Return the hosts that anything was fetched from."""
         return {urlsplit(url).netloc for url in self.read_log()
