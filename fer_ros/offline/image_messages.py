@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
-from fer_ros.core.images import decode_image
-from fer_ros.core.pixels import READABLE, read_pixels
+from fer_ros.core.imaging.decoding import decode_image
+from fer_ros.core.imaging.pixels import READABLE, read_pixels
 from fer_ros.core.types import Frame
 
 COMPRESSED_IMAGE = 'sensor_msgs/msg/CompressedImage'

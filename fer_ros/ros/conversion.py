@@ -21,8 +21,8 @@ from std_msgs.msg import Header
 from fer_msgs import msg as fer_msgs
 from fer_ros.core import types
 from fer_ros.core.errors import EncodingError, MessageError
-from fer_ros.core.images import decode_image, encoded_size
-from fer_ros.core.pixels import READABLE, read_pixels
+from fer_ros.core.imaging.decoding import decode_image, encoded_size
+from fer_ros.core.imaging.pixels import READABLE, read_pixels
 from fer_ros.core.position import CameraModel
 
 NANOSECONDS = 1_000_000_000

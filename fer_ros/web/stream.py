@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.images import encoded_size
+from fer_ros.core.imaging.decoding import encoded_size
 from fer_ros.core.matching import Match, ResultMatcher
 from fer_ros.core.overlay import bgr_copy, faces_on, lateness
 from fer_ros.core.types import EmotionSet, FaceEmotion, Frame

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
-from fer_ros.core.images import decode_image
+from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.sources.kinds import FileKind, kind_of
 from training.errors import DataError
 

@@ -7,8 +7,8 @@ from enum import Enum
 from pathlib import Path
 
 from fer_ros.core.errors import EncodingError, printable
-from fer_ros.core.formats import HEAD, PictureFormat, format_named, format_of
-from fer_ros.core.images import examine
+from fer_ros.core.imaging.decoding import examine
+from fer_ros.core.imaging.formats import HEAD, PictureFormat, format_named, format_of
 from fer_ros.core.sources.video import VIDEO_SUFFIXES
 
 

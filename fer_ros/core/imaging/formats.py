@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fer_ros.core.layout import Layout, jpeg_layout, png_layout
-from fer_ros.core.rarer_layouts import (
+from fer_ros.core.imaging.layout import Layout, jpeg_layout, png_layout
+from fer_ros.core.imaging.rarer_layouts import (
     bmp_layout,
     gif_layout,
     heif_layout,

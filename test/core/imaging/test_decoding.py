@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fer_ros.core.errors import EncodingError
-from fer_ros.core.images import MAX_PIXELS, decode_image, encoded_size
+from fer_ros.core.imaging.decoding import MAX_PIXELS, decode_image, encoded_size
 
 
 def picture(width: int = 40, height: int = 30) -> np.ndarray:

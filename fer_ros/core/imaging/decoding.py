@@ -12,9 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError, OversizedError
-from fer_ros.core.formats import READABLE_NAMES, PictureFormat, format_of
-from fer_ros.core.layout import Layout, LayoutError, TruncatedError, check_png_pixels, header_size
-from fer_ros.core.pillow_reader import animated_pictures, open_with_pillow, upright_pixels
+from fer_ros.core.imaging.formats import READABLE_NAMES, PictureFormat, format_of
+from fer_ros.core.imaging.layout import (
+    Layout,
+    LayoutError,
+    TruncatedError,
+    check_png_pixels,
+    header_size,
+)
+from fer_ros.core.imaging.pillow_reader import animated_pictures, open_with_pillow, upright_pixels
 
 #: Larger pictures are refused before they are decoded: 100 megapixels are 300 MB in memory.
 MAX_PIXELS = 100_000_000
@@ -29,7 +35,7 @@ def decode_image(
     data: bytes | bytearray | memoryview, name: str = 'image', *, rotate: bool = False,
     most_pixels: int = MAX_PIXELS,
 ) -> NDArray[np.uint8]:
-    """Decode a still picture of any format in fer_ros/core/formats.py to bgr8, (H, W, 3).
+    """Decode a still picture of any format in fer_ros/core/imaging/formats.py to bgr8, (H, W, 3).
 
     What stands behind the picture's end (padding, a video, a second picture) is left alone.
 

@@ -8,7 +8,7 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.layout import Layout, LayoutError, TruncatedError
+from fer_ros.core.imaging.layout import Layout, LayoutError, TruncatedError
 
 #: Tags of a TIFF: reduced copy, width, height, places and lengths of strips and of tiles.
 _SUBFILE, _WIDTH, _HEIGHT, _STRIPS, _TILES = 254, 256, 257, (273, 279), (324, 325)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_ros.core.errors import EncodingError
-from fer_ros.core.pixels import READABLE, read_pixels
+from fer_ros.core.imaging.pixels import READABLE, read_pixels
 
 #: One colour as blue, green, red, and as brightness and colour differences (ITU-R BT.601).
 BGR = (40, 120, 200)

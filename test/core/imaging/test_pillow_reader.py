@@ -12,7 +12,7 @@ import pytest
 from support.photographs import corners, encode
 
 from fer_ros.core.errors import EncodingError, OversizedError
-from fer_ros.core.images import decode_image
+from fer_ros.core.imaging.decoding import decode_image
 
 #: EXIF orientation to the quarter turns, counterclockwise, that bring the picture there.
 TURNS = {3: 2, 6: 1, 8: 3}
@@ -101,7 +101,7 @@ def test_where_the_reader_is_missing_one_line_says_what_to_install(suffix, missi
         'import sys\n'
         f'for module in {missing}: sys.modules[module] = None\n'
         'from fer_ros.core.errors import EncodingError\n'
-        'from fer_ros.core.images import decode_image\n'
+        'from fer_ros.core.imaging.decoding import decode_image\n'
         'try: decode_image(sys.stdin.buffer.read(), "photo")\n'
         'except EncodingError as error: print(error)\n')
     done = subprocess.run(
@@ -116,7 +116,7 @@ def test_where_the_reader_is_missing_one_line_says_what_to_install(suffix, missi
 def test_opencv_formats_need_no_pillow():
     program = (
         'import sys; sys.modules["PIL"] = None\n'
-        'from fer_ros.core.images import decode_image\n'
+        'from fer_ros.core.imaging.decoding import decode_image\n'
         'print(decode_image(sys.stdin.buffer.read()).shape)\n')
     for suffix in ('.jpg', '.png', '.webp', '.tiff'):
         done = subprocess.run(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
-from fer_ros.core.formats import PictureFormat
+from fer_ros.core.imaging.formats import PictureFormat
 
 #: Milliseconds that a picture of an animation is shown where the file says less than LEAST: as
 #: browsers do.
