@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.drawing import DrawingConfig, draw_emotions
-from fer_ros.core.overlay import bgr_copy
+from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
+from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.offline.output import told
 from fer_ros.offline.video import VideoFile

@@ -14,10 +14,10 @@ from fer_msgs.srv import ClassifyImage
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
-from fer_ros.core.drawing import draw_emotions
+from fer_ros.core.display.drawing import draw_emotions
+from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.models import ModelStore
-from fer_ros.core.overlay import bgr_copy
 from fer_ros.core.picture import PictureClassifier
 from fer_ros.core.types import Frame
 from fer_ros.ros import conversion

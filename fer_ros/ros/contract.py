@@ -12,7 +12,7 @@ from enum import Enum
 
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.search import Search
-from fer_ros.core.drawing import DrawingConfig
+from fer_ros.core.display.drawing import DrawingConfig
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.sources.base import SourceConfig

@@ -10,10 +10,10 @@ import cv2
 from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
 
-from fer_ros.core.drawing import DrawingConfig
+from fer_ros.core.display.drawing import DrawingConfig
+from fer_ros.core.display.matching import Match, ResultMatcher
+from fer_ros.core.display.overlay import paint
 from fer_ros.core.errors import FerError
-from fer_ros.core.matching import Match, ResultMatcher
-from fer_ros.core.overlay import paint
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.core.worker import LatestWorker

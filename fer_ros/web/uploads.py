@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import cv2
 from starlette.exceptions import HTTPException
 
-from fer_ros.core.drawing import draw_emotions
+from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import EncodingError, FerError, OversizedError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.formats import READABLE_NAMES, format_of

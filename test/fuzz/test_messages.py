@@ -15,7 +15,7 @@ from support.fuzzing import fuzzed
 
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import FaceDetector
-from fer_ros.core.drawing import DrawingConfig, draw_emotions
+from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.pipeline import EmotionStage, FaceStage

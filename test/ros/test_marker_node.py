@@ -15,7 +15,7 @@ from support.robot import Robot
 from visualization_msgs.msg import Marker, MarkerArray
 
 from fer_msgs.msg import FaceEmotionArray
-from fer_ros.core.drawing import COLOURS
+from fer_ros.core.display.drawing import COLOURS
 from fer_ros.core.position import FACE_WIDTH
 from fer_ros.core.types import Position
 from fer_ros.ros import conversion

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_ros.core.drawing import (
+from fer_ros.core.display.drawing import (
     COLOURS,
     DrawingConfig,
     colour_of,
