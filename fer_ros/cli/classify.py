@@ -22,7 +22,7 @@ from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import FerError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.types import Frame
 

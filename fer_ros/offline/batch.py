@@ -13,7 +13,7 @@ from pathlib import Path
 from fer_ros.core.errors import FerError, OutputError
 from fer_ros.core.models import ModelStore
 from fer_ros.core.redaction import redact
-from fer_ros.core.sources.kinds import passed_over
+from fer_ros.core.sources.file_kinds import passed_over
 from fer_ros.offline import cluster, processes
 from fer_ros.offline.inputs import Found, Input, find_inputs
 from fer_ros.offline.journal import Journal

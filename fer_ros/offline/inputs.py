@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.sources.kinds import FileKind, kind_of
+from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.offline.bags import (
     BAG_SUFFIXES,
     FACE_EMOTIONS,

@@ -18,7 +18,7 @@ from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.models import ModelStore
-from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import Frame
 from fer_ros.ros import conversion
 from fer_ros.ros.contract import CLASSIFY_IMAGE_NODE

@@ -14,7 +14,7 @@ from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
-from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.ros import conversion
 from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import (

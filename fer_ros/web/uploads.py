@@ -15,7 +15,7 @@ from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import EncodingError, FerError, OversizedError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.formats import READABLE_NAMES, format_of
-from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import EmotionSet, Frame
 
 #: Pictures that may wait, the one in work included; a further one is refused.

@@ -17,7 +17,7 @@ from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.search import Search
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import Frame
 from fer_ros.offline.annotate import Cores
 from fer_ros.offline.tools import Tools

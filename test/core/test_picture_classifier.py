@@ -10,7 +10,7 @@ from support.tiny_model import write_tiny_model
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import FaceDetector
 from fer_ros.core.models import ModelStore
-from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import UNCERTAIN, Box, Detection, Frame
 
 

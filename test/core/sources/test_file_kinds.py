@@ -11,7 +11,7 @@ from support.photographs import corners, encode
 
 from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.core.sources.animation import AnimationSource
-from fer_ros.core.sources.kinds import FileKind, kind_of, passed_over
+from fer_ros.core.sources.file_kinds import FileKind, kind_of, passed_over
 from fer_ros.core.sources.pictures import PictureSource
 from fer_ros.core.sources.video import VideoSource
 
