@@ -13,7 +13,7 @@ pytest.importorskip('av', reason='no PyAV: pip install av')
 from support.readers import without_pyav
 
 from fer_ros.core.errors import OutputError
-from fer_ros.offline.video import VideoFile, shortcoming
+from fer_ros.offline.results.video import VideoFile, shortcoming
 
 TIMES = [0.0, 0.04, 0.08, 0.5, 0.511, 2.0, 2.1]
 

@@ -9,9 +9,9 @@ import pytest
 from support.photographs import corners, encode
 
 from fer_ros.core.errors import SourceError
-from fer_ros.offline import progress
-from fer_ros.offline.bags import Topic, choose_topics
-from fer_ros.offline.inputs import find_inputs
+from fer_ros.offline.inputs.bags import Topic, choose_topics
+from fer_ros.offline.inputs.finding import find_inputs
+from fer_ros.offline.running import progress
 
 LEFT = Topic('/left/image_raw', 'sensor_msgs/msg/Image', 3)
 RIGHT = Topic('/right/image_raw/compressed', 'sensor_msgs/msg/CompressedImage', 3)

@@ -19,8 +19,8 @@ from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import Frame
-from fer_ros.offline.annotate import Cores
-from fer_ros.offline.tools import Tools
+from fer_ros.offline.running.annotate import Cores
+from fer_ros.offline.running.tools import Tools
 
 FRAMES, FPS = 14, 25.0
 

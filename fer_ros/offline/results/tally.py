@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.types import EventType
-from fer_ros.offline.records import Record
+from fer_ros.offline.results.records import Record
 
 #: Seconds, and frames, that a face may be unseen within one bar of the time line.
 LONGEST_GAP, FRAMES_IN_GAP = 0.5, 3

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from fer_ros.offline.chart import MOST_ROWS, overview_chart, sequence_chart
-from fer_ros.offline.tally import MOST_STEPS, Curve
+from fer_ros.offline.results.chart import MOST_ROWS, overview_chart, sequence_chart
+from fer_ros.offline.results.tally import MOST_STEPS, Curve
 
 CLASSES = ('happy', 'sad', 'neutral')
 SVG = '{http://www.w3.org/2000/svg}'

@@ -13,11 +13,11 @@ from support.clips import face_at, nobody, walk, write_clip
 from fer_ros.core.detection.search import Search
 from fer_ros.core.scoring import FaceScores
 from fer_ros.core.types import Box, Detection
-from fer_ros.offline.annotate import Cores, StoppedError, annotate
-from fer_ros.offline.inputs import find_inputs
-from fer_ros.offline.journal import BLOCK, Journal
-from fer_ros.offline.output import OutputFolder
-from fer_ros.offline.tools import Tools
+from fer_ros.offline.inputs.finding import find_inputs
+from fer_ros.offline.results.output import OutputFolder
+from fer_ros.offline.running.annotate import Cores, StoppedError, annotate
+from fer_ros.offline.running.journal import BLOCK, Journal
+from fer_ros.offline.running.tools import Tools
 
 LANDMARKS = np.array([[1.1, 2], [3, 4], [5, 6], [7, 8], [9, 10]], np.float32)
 FACES = [Detection(Box(0.1, 1 / 3, 50, 60), 0.987, LANDMARKS), Detection(Box(1, 2, 3, 4), 0.9)]

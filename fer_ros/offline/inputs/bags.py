@@ -13,7 +13,7 @@ from fer_ros.core.errors import EncodingError, SourceError
 from fer_ros.core.order import UsableStamps
 from fer_ros.core.sources.base import FrameSource
 from fer_ros.core.types import Frame
-from fer_ros.offline.image_messages import IMAGE_TYPES, frame_of
+from fer_ros.offline.inputs.image_messages import IMAGE_TYPES, frame_of
 
 BAG_SUFFIXES = frozenset(('.mcap', '.db3'))
 

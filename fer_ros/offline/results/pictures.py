@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.types import EmotionSet, Frame
-from fer_ros.offline.output import told
-from fer_ros.offline.video import VideoFile
+from fer_ros.offline.results.output import told
+from fer_ros.offline.results.video import VideoFile
 
 JPEG_QUALITY = 95
 

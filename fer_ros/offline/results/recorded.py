@@ -17,11 +17,11 @@ from fer_ros.core.types import (
     ExpressionEvent,
     FaceEmotion,
 )
-from fer_ros.offline.bags import EXPRESSION_EVENT, Topic, open_bag, rate_of
-from fer_ros.offline.inputs import Input
-from fer_ros.offline.output import Part
-from fer_ros.offline.records import Record
-from fer_ros.offline.results import Results
+from fer_ros.offline.inputs.bags import EXPRESSION_EVENT, Topic, open_bag, rate_of
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.one_input import Results
+from fer_ros.offline.results.output import Part
+from fer_ros.offline.results.records import Record
 from fer_ros.offline.settings import Settings
 
 

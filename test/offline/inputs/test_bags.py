@@ -17,8 +17,8 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from support.bags import STORE, write_image_bag
 
 from fer_ros.core.errors import EncodingError
-from fer_ros.offline.bags import BagSource, Topic
-from fer_ros.offline.image_messages import frame_of
+from fer_ros.offline.inputs.bags import BagSource, Topic
+from fer_ros.offline.inputs.image_messages import frame_of
 
 START = 1_700_000_000_000_000_000
 #: One frame came late: the times of a bag are not even.

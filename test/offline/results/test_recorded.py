@@ -17,11 +17,11 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from fer_ros.core.types import EventType
-from fer_ros.offline.batch import Request, run
-from fer_ros.offline.recorded import face_of
+from fer_ros.offline.results.recorded import face_of
+from fer_ros.offline.running.batch import Request, run
 from fer_ros.offline.settings import Settings
 
-MESSAGES = Path(__file__).resolve().parents[2] / 'fer_msgs' / 'msg'
+MESSAGES = Path(__file__).resolve().parents[3] / 'fer_msgs' / 'msg'
 EMOTIONS, EVENT = 'fer_msgs/msg/FaceEmotionArray', 'fer_msgs/msg/ExpressionEvent'
 CLASSES = ['calm', 'cheerful']
 SECOND = 1_000_000_000

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from fer_ros.core.errors import OutputError
-from fer_ros.offline import output as output_module
-from fer_ros.offline.inputs import Input, find_inputs
-from fer_ros.offline.output import OutputFolder
+from fer_ros.offline.inputs.finding import Input, find_inputs
+from fer_ros.offline.results import output as output_module
+from fer_ros.offline.results.output import OutputFolder
+from fer_ros.offline.running.tools import Tools
 from fer_ros.offline.settings import Settings
-from fer_ros.offline.tools import Tools
 
 
 @pytest.fixture

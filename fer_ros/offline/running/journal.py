@@ -16,7 +16,7 @@ import numpy as np
 from fer_ros.core.models.files import write_atomically
 from fer_ros.core.scoring import FaceScores
 from fer_ros.core.types import Box, Detection
-from fer_ros.offline.output import told
+from fer_ros.offline.results.output import told
 
 #: Frames in a block; an interruption costs at most so many. The search of a sequence starts anew
 #: at each block, so that it finds the same whether or not there was an interruption before it.

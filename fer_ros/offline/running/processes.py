@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.core.errors import FerError
-from fer_ros.offline.annotate import Cores, Outcome, annotate
-from fer_ros.offline.inputs import Input
-from fer_ros.offline.output import OutputFolder
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.output import OutputFolder
+from fer_ros.offline.running.annotate import Cores, Outcome, annotate
+from fer_ros.offline.running.tools import Tools
 from fer_ros.offline.settings import Settings
-from fer_ros.offline.tools import Tools
 
 #: Seconds between two reports of an input's progress.
 REPORT_PERIOD = 0.2

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fer_ros.offline.ahead import InlineExecutor, SharedExecutor, ahead
+from fer_ros.offline.running.ahead import InlineExecutor, SharedExecutor, ahead
 
 
 def test_results_come_in_the_order_of_the_items_though_later_ones_are_done_first():

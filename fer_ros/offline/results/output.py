@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from fer_ros.core.errors import OutputError
 from fer_ros.core.models.files import write_atomically
-from fer_ros.offline.inputs import Input
+from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.settings import FORMAT, Settings
 
 MANIFEST = 'manifest.json'

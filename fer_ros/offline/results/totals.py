@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from io import StringIO, TextIOWrapper
 from typing import IO, Any
 
-from fer_ros.offline.chart import overview_chart
-from fer_ros.offline.inputs import Input
-from fer_ros.offline.output import (
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.chart import overview_chart
+from fer_ros.offline.results.output import (
     CHART,
     EVENTS,
     FACES,

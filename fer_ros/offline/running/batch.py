@@ -14,15 +14,15 @@ from fer_ros.core.errors import FerError, OutputError
 from fer_ros.core.models import ModelStore
 from fer_ros.core.redaction import redact
 from fer_ros.core.sources.file_kinds import passed_over
-from fer_ros.offline import cluster, processes
-from fer_ros.offline.inputs import Found, Input, find_inputs
-from fer_ros.offline.journal import Journal
-from fer_ros.offline.output import OutputFolder
-from fer_ros.offline.processes import Report
-from fer_ros.offline.progress import Progress
+from fer_ros.offline.inputs.finding import Found, Input, find_inputs
+from fer_ros.offline.results.output import OutputFolder
+from fer_ros.offline.results.totals import write_totals
+from fer_ros.offline.results.video import shortcoming
+from fer_ros.offline.running import cluster, processes
+from fer_ros.offline.running.journal import Journal
+from fer_ros.offline.running.processes import Report
+from fer_ros.offline.running.progress import Progress
 from fer_ros.offline.settings import Settings
-from fer_ros.offline.totals import write_totals
-from fer_ros.offline.video import shortcoming
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.core.errors import FerError
-from fer_ros.offline.annotate import Cores, Outcome, StoppedError, annotate
-from fer_ros.offline.inputs import Input
-from fer_ros.offline.output import OutputFolder
-from fer_ros.offline.processes import Report
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.output import OutputFolder
+from fer_ros.offline.running.annotate import Cores, Outcome, StoppedError, annotate
+from fer_ros.offline.running.processes import Report
+from fer_ros.offline.running.tools import Tools
 from fer_ros.offline.settings import Settings
-from fer_ros.offline.tools import Tools
 
 #: Seconds in which the scheduler, and then a first worker, must answer.
 TIMEOUT = 10.0

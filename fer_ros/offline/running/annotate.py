@@ -15,16 +15,16 @@ from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
 from fer_ros.core.sources.select import create_file_source
 from fer_ros.core.types import Detection, FaceSet, Frame
-from fer_ros.offline.ahead import InlineExecutor, SharedExecutor, ahead, read_ahead
-from fer_ros.offline.bags import BagSource
-from fer_ros.offline.inputs import Input
-from fer_ros.offline.journal import BLOCK, Journal
-from fer_ros.offline.output import OutputFolder, Part
-from fer_ros.offline.pictures import Canvas, PictureCanvas, VideoCanvas
-from fer_ros.offline.recorded import write_recorded
-from fer_ros.offline.records import Record
-from fer_ros.offline.results import Results
-from fer_ros.offline.tools import Tools
+from fer_ros.offline.inputs.bags import BagSource
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.one_input import Results
+from fer_ros.offline.results.output import OutputFolder, Part
+from fer_ros.offline.results.pictures import Canvas, PictureCanvas, VideoCanvas
+from fer_ros.offline.results.recorded import write_recorded
+from fer_ros.offline.results.records import Record
+from fer_ros.offline.running.ahead import InlineExecutor, SharedExecutor, ahead, read_ahead
+from fer_ros.offline.running.journal import BLOCK, Journal
+from fer_ros.offline.running.tools import Tools
 
 #: Ids count from 1 within each input, so that results come out the same each time.
 ID_PREFIX = 'face'

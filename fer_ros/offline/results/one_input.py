@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import TextIO
 
 from fer_ros.core.errors import FerError
-from fer_ros.offline.chart import sequence_chart
-from fer_ros.offline.inputs import Input
-from fer_ros.offline.output import CHART, EVENTS, FACES, FRAMES, SUMMARY, Part, told
-from fer_ros.offline.records import Record, Tables
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.chart import sequence_chart
+from fer_ros.offline.results.output import CHART, EVENTS, FACES, FRAMES, SUMMARY, Part, told
+from fer_ros.offline.results.records import Record, Tables
+from fer_ros.offline.results.tally import Tally
 from fer_ros.offline.settings import Settings
-from fer_ros.offline.tally import Tally
 
 
 class Results:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tqdm import tqdm
 
-from fer_ros.offline.inputs import Input
+from fer_ros.offline.inputs.finding import Input
 
 #: Bytes of a frame of a video that was not opened yet, before any was.
 _FRAME_BYTES = 20_000

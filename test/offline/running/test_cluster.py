@@ -17,12 +17,12 @@ from support.annotating import contents, end, start, wait_for
 from support.clips import face_at, walk, write_clip
 
 from fer_ros.core.errors import FerError
-from fer_ros.offline.inputs import find_inputs
-from fer_ros.offline.output import OutputFolder
+from fer_ros.offline.inputs.finding import find_inputs
+from fer_ros.offline.results.output import OutputFolder
 
 pytest.importorskip('distributed', reason='no Dask; see requirements/dask.txt')
 
-from fer_ros.offline.cluster import look_around, run_inputs, work
+from fer_ros.offline.running.cluster import look_around, run_inputs, work
 
 FRAMES = 40
 
@@ -161,8 +161,8 @@ def test_a_worker_with_other_software_or_models_says_so(clip, settings, tmp_path
 
 def test_a_worker_stops_when_nobody_wants_the_results_any_more(
         clip, settings, tmp_path, monkeypatch):
-    monkeypatch.setattr('fer_ros.offline.cluster._threads', lambda: 1)
-    monkeypatch.setattr('fer_ros.offline.cluster.WANTED_PERIOD', 0.0)
+    monkeypatch.setattr('fer_ros.offline.running.cluster._threads', lambda: 1)
+    monkeypatch.setattr('fer_ros.offline.running.cluster.WANTED_PERIOD', 0.0)
     one = find_inputs([clip], [], tmp_path).inputs[0]
     output = OutputFolder(tmp_path / 'out')
     with output.locked():
@@ -173,6 +173,6 @@ def test_a_worker_stops_when_nobody_wants_the_results_any_more(
 
 
 def test_a_scheduler_that_does_not_answer_is_named(settings, tmp_path, monkeypatch):
-    monkeypatch.setattr('fer_ros.offline.cluster.TIMEOUT', 0.5)
+    monkeypatch.setattr('fer_ros.offline.running.cluster.TIMEOUT', 0.5)
     with pytest.raises(FerError, match=r'no Dask scheduler answers at tcp://127\.0\.0\.1:1 '):
         run_inputs([], OutputFolder(tmp_path), settings, 'tcp://127.0.0.1:1')

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.file_kinds import FileKind, kind_of
-from fer_ros.offline.bags import (
+from fer_ros.offline.inputs.bags import (
     BAG_SUFFIXES,
     FACE_EMOTIONS,
     Topic,
