@@ -24,7 +24,6 @@ from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import BagError
 from fer_ros.ros import conversion
-from fer_ros.ros.bag import Bag
 from fer_ros.ros.contract import (
     CAMERA_NODE,
     EMOTION_CLASSIFIER_NODE,
@@ -36,6 +35,7 @@ from fer_ros.ros.contract import (
 )
 from fer_ros.ros.diagnostics import SequenceCounter
 from fer_ros.ros.peers import wait_for_peers
+from fer_ros.ros.recording.bag import Bag
 
 #: Seconds that a kill may cost: as often the bag is made complete on disk.
 FLUSH_PERIOD = 1.0

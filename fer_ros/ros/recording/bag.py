@@ -17,7 +17,7 @@ from ament_index_python.packages import PackageNotFoundError, get_package_share_
 
 from fer_ros import __version__
 from fer_ros.core.errors import BagError
-from fer_ros.ros.mcap import McapWriter
+from fer_ros.ros.recording.mcap import McapWriter
 
 _METADATA_VERSION = 5
 _PRIMITIVES = re.compile(r'(bool|byte|char|float32|float64|u?int(8|16|32|64)|w?string)\b')

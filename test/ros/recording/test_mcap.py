@@ -12,8 +12,8 @@ pytest.importorskip('rosbags', reason='no rosbags: pip install rosbags')
 
 from rosbags.rosbag2.storage_mcap import McapReader
 
-from fer_ros.ros import mcap
-from fer_ros.ros.mcap import McapWriter
+from fer_ros.ros.recording import mcap
+from fer_ros.ros.recording.mcap import McapWriter
 
 DEFINITION = 'string data\n'
 
