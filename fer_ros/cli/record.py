@@ -23,7 +23,7 @@ from rclpy.utilities import remove_ros_args
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import BagError
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.contract import (
     CAMERA_NODE,
     EMOTION_CLASSIFIER_NODE,
@@ -83,7 +83,7 @@ class Recorder(Node):
             history=HistoryPolicy.KEEP_LAST, depth=max(QUEUE, topic.qos.depth), reliability=(
                 ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))
         self.create_subscription(
-            conversion.message_type(topic.type), topic.name, write, qos, raw=True)
+            messages.message_type(topic.type), topic.name, write, qos, raw=True)
 
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)

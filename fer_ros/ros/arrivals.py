@@ -9,7 +9,7 @@ from typing import Any
 from rclpy.subscription import Subscription
 
 from fer_ros.core.order import UsableStamps
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.diagnostics import LossRate, SequenceCounter
 from fer_ros.ros.node import FerNode
 
@@ -82,11 +82,11 @@ class Arrivals:
         """Put the time of arrival into a header whose stamp cannot be used, and tell it."""
         # With use_sim_time and no /clock the node's clock stands at 0.
         now = int(self._node.get_clock().now().nanoseconds) or time.time_ns()
-        stamp = conversion.stamp_from_time(header.stamp)
+        stamp = messages.stamp_from_time(header.stamp)
         usable = self._stamps.of(stamp, now)
         if usable == stamp:
             return
-        header.stamp = conversion.time_from_stamp(usable)
+        header.stamp = messages.time_from_stamp(usable)
         self._node.statistics.count('stamped_on_arrival')
         self._stamp_fault_time = time.monotonic()
         if self._stamp_fault != self._stamps.fault:

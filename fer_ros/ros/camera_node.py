@@ -18,8 +18,7 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
 from fer_ros.core.types import Frame
-from fer_ros.ros import conversion
-from fer_ros.ros.calibration import read_calibration
+from fer_ros.ros import messages
 from fer_ros.ros.contract import (
     CAMERA_ENABLED,
     CAMERA_INFO,
@@ -28,6 +27,7 @@ from fer_ros.ros.contract import (
     IMAGE_RAW,
 )
 from fer_ros.ros.diagnostics import ERROR, OK, WARN, Condition
+from fer_ros.ros.messages.calibration import read_calibration
 from fer_ros.ros.node import FerNode
 from fer_ros.ros.qos import qos_profile
 from fer_ros.ros.run import run_nodes
@@ -57,7 +57,7 @@ class CameraNode(FerNode):
         self._ended = False
         self._calibration: CameraModel | None = None
         self._camera: CameraModel | None = None
-        self._buffer = conversion.ImageBuffer()
+        self._buffer = messages.ImageBuffer()
         # Nothing to tell before there is a publisher: a node whose parameters are refused is
         # destroyed before (Kilted).
         self._enabled: bool | None = False
@@ -231,7 +231,7 @@ class CameraNode(FerNode):
         # camera_info first: who takes the image then mostly has it already.
         if self._info_publisher.get_subscription_count():
             self._info_publisher.publish(
-                conversion.camera_info(camera, frame.stamp, frame.frame_id))
+                messages.camera_info(camera, frame.stamp, frame.frame_id))
         for publisher, message_of in self._picture_publishers:
             if publisher.get_subscription_count():
                 publisher.publish(message_of(frame))
@@ -241,7 +241,7 @@ class CameraNode(FerNode):
     def _jpeg(self, frame: Frame) -> Any:
         _, jpeg = cv2.imencode(
             '.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
-        return conversion.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes())
+        return messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes())
 
     def _camera_of(self, frame: Frame) -> CameraModel:
         camera = self._camera

@@ -20,7 +20,7 @@ from fer_ros.core.errors import EncodingError
 from fer_ros.core.models import ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import Frame
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.contract import CLASSIFY_IMAGE_NODE
 from fer_ros.ros.node import FerNode
 from fer_ros.ros.run import run_nodes
@@ -44,7 +44,7 @@ class ClassifyImageNode(FerNode):
         (service,) = self.contract.services
         # A group of its own: while a request waits for the thread, its group is taken.
         self._service = self.create_service(
-            conversion.service_type(service.type), service.name, self._answer,
+            messages.service_type(service.type), service.name, self._answer,
             callback_group=ReentrantCallbackGroup())
 
     def configure(self) -> None:
@@ -134,18 +134,18 @@ def _classify(classifier: PictureClassifier, request: Request, response: Respons
         logging.getLogger(__name__).exception('a picture could not be classified')
         return _refuse(response, Response.FAILED, f'{type(error).__name__}: {error}')
     response.status = Response.OK
-    response.result = conversion.emotion_array(emotions)
+    response.result = messages.emotion_array(emotions)
     if annotated is not None:
-        response.annotated_image = conversion.ImageBuffer().fill(annotated)
+        response.annotated_image = messages.ImageBuffer().fill(annotated)
     return response
 
 
 def _picture(request: Request) -> Frame:
     """Return the picture of a request. Raises EncodingError."""
     if len(request.image.data):
-        return conversion.frame_from_image(request.image)
+        return messages.frame_from_image(request.image)
     if len(request.compressed_image.data):
-        return conversion.frame_from_compressed(request.compressed_image, rotate=True)
+        return messages.frame_from_compressed(request.compressed_image, rotate=True)
     raise EncodingError('the request has no picture: fill image or compressed_image')
 
 

@@ -13,7 +13,7 @@ from fer_ros.core.pipeline import EmotionStage
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.types import EmotionSet, ExpressionEvent, FaceSet
 from fer_ros.core.worker import LatestWorker
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import (
     EMOTION_CLASSIFIER_NODE,
@@ -152,7 +152,7 @@ class EmotionClassifierNode(FerNode):
         if stage is None:
             return
         try:
-            faces = item if isinstance(item, FaceSet) else conversion.face_set(item)
+            faces = item if isinstance(item, FaceSet) else messages.face_set(item)
             with self.statistics.timed('classification'):
                 scores = stage.scorer.score(faces)
             result = stage.settle(faces, scores)
@@ -170,7 +170,7 @@ class EmotionClassifierNode(FerNode):
         for sink in self._sinks:
             sink(result.emotions)
         if self._emotions_publisher.get_subscription_count():
-            self._emotions_publisher.publish(conversion.emotion_array(result.emotions))
+            self._emotions_publisher.publish(messages.emotion_array(result.emotions))
         self._publish_events(result.events)
         self.clear_fault()
         self.statistics.processed(self.latency(faces.stamp))
@@ -185,7 +185,7 @@ class EmotionClassifierNode(FerNode):
         for event in events:
             assert faces is not None
             self._events_publisher.publish(
-                conversion.event_message(event, faces.image_width, faces.image_height))
+                messages.event_message(event, faces.image_width, faces.image_height))
 
     def _stamp_now(self, faces: FaceSet) -> int:
         """Return the stamp a frame of now would have: another host's clock may be off."""

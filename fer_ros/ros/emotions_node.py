@@ -7,7 +7,7 @@ from typing import Any
 
 from fer_msgs.msg import FaceEmotionArray
 from fer_ros.core.types import EmotionSet
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import FACE_EMOTIONS, NodeContract
 from fer_ros.ros.diagnostics import OK, WARN, Condition
@@ -67,4 +67,4 @@ class EmotionsNode(FerNode):
 
     def _on_emotions(self, message: FaceEmotionArray, info: Mapping[str, int | None]) -> None:
         self._arrivals.take(message, info)
-        self.take_emotions(conversion.emotion_set(message))
+        self.take_emotions(messages.emotion_set(message))

@@ -22,7 +22,7 @@ from fer_ros.core.position import CameraModel
 from fer_ros.core.tracking import TrackerConfig
 from fer_ros.core.types import FaceSet, Frame
 from fer_ros.core.worker import LatestWorker
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import (
     CAMERA_INFO,
@@ -170,7 +170,7 @@ class FaceDetectorNode(FerNode):
         self._worker.submit(message)
 
     def _on_camera_info(self, message: CameraInfo, info: Mapping[str, int | None]) -> None:
-        self._camera = conversion.camera_from_info(message)
+        self._camera = messages.camera_from_info(message)
 
     def _handle(self, item: Frame | Image | CompressedImage) -> None:
         """Process one image; runs on the worker thread."""
@@ -181,7 +181,7 @@ class FaceDetectorNode(FerNode):
         wanted = bool(self._sinks) or published
         try:
             self._rebuild_detector(stage)
-            frame = conversion.frame(item)
+            frame = messages.frame(item)
             with self.statistics.timed('detection'):
                 detections = stage.detector.detect(frame)
             faces = stage.follow(frame, detections, self._camera, wanted)
@@ -196,7 +196,7 @@ class FaceDetectorNode(FerNode):
         for sink in self._sinks:
             sink(faces)
         if self._publisher is not None and published:
-            self._publisher.publish(conversion.face_array(faces, self._jpeg_quality))
+            self._publisher.publish(messages.face_array(faces, self._jpeg_quality))
         self.clear_fault()
         self.statistics.processed(self.latency(faces.stamp))
 

@@ -21,7 +21,7 @@ from rclpy.subscription import Subscription
 
 from fer_ros.core.errors import FerError, PrivacyError
 from fer_ros.core.redaction import redact
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.clocks import OTHER_CLOCK, comes_from_another_host
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NodeContract, Topic
 from fer_ros.ros.diagnostics import ERROR, OK, WARN, Condition, Statistics, status
@@ -120,7 +120,7 @@ class FerNode(LifecycleNode):
                 f'{topic.name} carries pictures, and privacy lets none leave the process: do '
                 f'without {self.get_name()}, or start without privacy')
         publisher = self.create_lifecycle_publisher(
-            conversion.message_type(topic.type), topic.name, qos_profile(topic.qos),
+            messages.message_type(topic.type), topic.name, qos_profile(topic.qos),
             qos_overriding_options=QoSOverridingOptions.with_default_policies())
         self._contract_publishers.append(publisher)
         return publisher
@@ -131,7 +131,7 @@ class FerNode(LifecycleNode):
     ) -> Subscription:
         """Create a subscription by the contract; a bad message is told, counted and left out."""
         return self.create_subscription(
-            conversion.message_type(topic.type), topic.name,
+            messages.message_type(topic.type), topic.name,
             self._guarded(callback, topic.name), qos_profile(topic.qos),
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
             callback_group=callback_group)

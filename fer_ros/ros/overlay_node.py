@@ -17,7 +17,7 @@ from fer_ros.core.errors import FerError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.core.worker import LatestWorker
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import (
     FACE_EMOTIONS,
@@ -54,7 +54,7 @@ class OverlayNode(FerNode):
         self._jpeg_quality = 0
         self._results: Any = None
         self._last_result = time.monotonic()
-        self._buffer = conversion.ImageBuffer()
+        self._buffer = messages.ImageBuffer()
         self._worker: LatestWorker[Match[Picture]] = LatestWorker(self._handle, 'overlay')
         super().__init__(OVERLAY_NODE, **kwargs)
         self._choice = ImageChoice(self)
@@ -156,12 +156,12 @@ class OverlayNode(FerNode):
     ) -> None:
         self._images.take(message, info)
         self._matcher.tolerance = self._images.tolerance
-        stamp = conversion.stamp_from_time(message.header.stamp)
+        stamp = messages.stamp_from_time(message.header.stamp)
         # A compressed one is kept as it came: it takes a tenth, and most are never drawn.
         self._take_picture(stamp, message, len(message.data))
 
     def _on_emotions(self, message: Any) -> None:
-        self.take_emotions(conversion.emotion_set(message))
+        self.take_emotions(messages.emotion_set(message))
 
     def _take_picture(self, stamp: int, picture: Picture, size: int) -> None:
         self._images.came()
@@ -174,9 +174,9 @@ class OverlayNode(FerNode):
     def _handle(self, match: Match[Picture]) -> None:
         """Draw and publish one picture; runs on the worker thread."""
         try:
-            own = None if match.own is None else conversion.frame(match.own)
+            own = None if match.own is None else messages.frame(match.own)
             frame = paint(Match(
-                conversion.frame(match.picture), match.emotions, own, match.late, match.age,
+                messages.frame(match.picture), match.emotions, own, match.late, match.age,
                 match.silence), self._config)
         except FerError as error:
             self.report_fault(str(error))
@@ -188,7 +188,7 @@ class OverlayNode(FerNode):
             _, jpeg = cv2.imencode(
                 '.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
             self._compressed_publisher.publish(
-                conversion.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes()))
+                messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes()))
         self.clear_fault()
         self.statistics.processed(self.latency(frame.stamp))
 

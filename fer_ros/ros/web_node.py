@@ -15,7 +15,7 @@ from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.arrivals import Arrivals
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
@@ -163,13 +163,13 @@ class WebNode(FerNode):
         self._stream.tolerance = self._images.tolerance
         jpeg = memoryview(message.data) if isinstance(message, CompressedImage) else None
         self._stream.take_picture(Picture(
-            conversion.stamp_from_time(message.header.stamp), lambda: conversion.frame(message),
+            messages.stamp_from_time(message.header.stamp), lambda: messages.frame(message),
             len(message.data), jpeg))
 
     # What is known.
 
     def _on_emotions(self, message: FaceEmotionArray) -> None:
-        emotions = conversion.emotion_set(message)
+        emotions = messages.emotion_set(message)
         latency = self.latency(emotions.stamp)
         is_credible = 0 <= latency < INCREDIBLE_LATENCY
         self._board.take_emotions(emotions, latency if is_credible else None)
@@ -177,7 +177,7 @@ class WebNode(FerNode):
         self.statistics.processed(latency)
 
     def _on_event(self, message: ExpressionEvent) -> None:
-        self._board.take_event(conversion.expression_event(message))
+        self._board.take_event(messages.expression_event(message))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         namespace = self.get_namespace().strip('/')

@@ -17,7 +17,7 @@ from support.promises import ON_TIME
 from support.robot import Robot
 
 from fer_msgs.msg import FaceEmotionArray
-from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros.messages import stamp_from_time
 
 CAMERA, DETECTOR, CLASSIFIER = 'camera_node', 'face_detector_node', 'emotion_classifier_node'
 

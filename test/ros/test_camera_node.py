@@ -15,7 +15,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from support.clips import nobody, write_clip
 
-from fer_ros.ros.conversion import frame_from_compressed, stamp_from_time
+from fer_ros.ros.messages import frame_from_compressed, stamp_from_time
 
 CAMERA = 'camera_node'
 CALIBRATION = '''

@@ -21,7 +21,7 @@ from support.robot import Robot
 from fer_msgs.srv import ClassifyImage
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.types import Frame
-from fer_ros.ros import classify_image_node, conversion
+from fer_ros.ros import classify_image_node, messages
 
 NODE, SERVICE = 'classify_image_node', 'classify_image'
 Request, Response = ClassifyImage.Request, ClassifyImage.Response
@@ -44,7 +44,7 @@ def ask(robot, **fields):
 
 
 def compressed(picture: Path):
-    return conversion.compressed_message(7, 'album', picture.read_bytes())
+    return messages.compressed_message(7, 'album', picture.read_bytes())
 
 
 def test_a_picture_gives_its_faces_and_the_header_it_came_with(robot, portrait):
@@ -61,19 +61,19 @@ def test_a_picture_gives_its_faces_and_the_header_it_came_with(robot, portrait):
 
 def test_an_uncompressed_one_too_and_annotated_on_request(robot, portrait):
     image = cv2.cvtColor(cv2.imread(str(portrait)), cv2.COLOR_BGR2RGB)
-    message = conversion.ImageBuffer().fill(Frame(image, 'rgb8', 7, 'album'))
+    message = messages.ImageBuffer().fill(Frame(image, 'rgb8', 7, 'album'))
     response = ask(robot, image=message, annotate=True)
     assert response.result.faces[0].label == 'happy'
     annotated = response.annotated_image
     assert annotated.header == response.result.header
-    drawn = conversion.frame_from_image(annotated)
+    drawn = messages.frame_from_image(annotated)
     assert drawn.encoding == 'bgr8'
     changed = np.any(drawn.image != image[..., ::-1], axis=2)
     assert 0.005 < changed.mean() < 0.5
 
 
 def test_no_face_is_no_error(robot):
-    empty = conversion.ImageBuffer().fill(Frame(np.full((200, 200, 3), 90, np.uint8), 'bgr8', 1))
+    empty = messages.ImageBuffer().fill(Frame(np.full((200, 200, 3), 90, np.uint8), 'bgr8', 1))
     response = ask(robot, image=empty)
     assert response.status == Response.OK
     assert list(response.result.faces) == []
@@ -82,9 +82,9 @@ def test_no_face_is_no_error(robot):
 
 @pytest.mark.parametrize(('fields', 'message'), [
     ({}, 'the request has no picture'),
-    ({'compressed_image': conversion.compressed_message(0, '', b'no picture')},
+    ({'compressed_image': messages.compressed_message(0, '', b'no picture')},
      'cannot be decoded'),
-    ({'compressed_image': conversion.compressed_message(0, '', b'\xff\xd8\xff\xe0 cut')},
+    ({'compressed_image': messages.compressed_message(0, '', b'\xff\xd8\xff\xe0 cut')},
      'is truncated'),
     ({'image': Image(width=9, height=9, step=1, encoding='bgr8', data=[1])}, 'image step 1'),
     ({'image': Image(width=1, height=1, step=1, encoding='bayer', data=[1])}, 'bayer')],

@@ -16,8 +16,8 @@ from support.tiny_model import LABELS, TinyNetwork, reference_probabilities, wri
 
 from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotionArray
 from fer_ros.core.types import Box, Crop, Face, FaceSet
-from fer_ros.ros import conversion
-from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros import messages
+from fer_ros.ros.messages import stamp_from_time
 
 CLASSIFIER = 'emotion_classifier_node'
 SECOND = 1_000_000_000
@@ -101,7 +101,7 @@ class Edge:
 
     def faces(self, crops: dict[str, np.ndarray | None], geometry: str = 'fer2013') -> FaceArray:
         affine = np.zeros((2, 3), np.float32)
-        return conversion.face_array(FaceSet(
+        return messages.face_array(FaceSet(
             self.stamp, 'eye', 320, 240, tuple(
                 Face(face_id, Box(10, 20, 60, 80), 0.9,
                      crop=None if crop is None else Crop(crop, affine))

@@ -20,8 +20,8 @@ from support.tiny_model import write_tiny_model
 from fer_msgs.msg import FaceArray
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.types import Frame
-from fer_ros.ros import conversion
-from fer_ros.ros.conversion import ImageBuffer, stamp_from_time
+from fer_ros.ros import messages
+from fer_ros.ros.messages import ImageBuffer, stamp_from_time
 
 DETECTOR = 'face_detector_node'
 TOPIC = '/usb_cam/image_raw'
@@ -310,7 +310,7 @@ class TestConfigure:
 
         def message(data: bytes) -> CompressedImage:
             camera.stamp += SECOND // 30
-            return conversion.compressed_message(camera.stamp, 'usb_eye', data)
+            return messages.compressed_message(camera.stamp, 'usb_eye', data)
 
         def truncated_is_told():
             publisher.publish(message(jpeg[:len(jpeg) // 2]))

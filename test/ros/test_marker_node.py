@@ -18,8 +18,8 @@ from fer_msgs.msg import FaceEmotionArray
 from fer_ros.core.display.drawing import COLOURS
 from fer_ros.core.position import FACE_WIDTH
 from fer_ros.core.types import Position
-from fer_ros.ros import conversion
-from fer_ros.ros.markers import MarkerMaker
+from fer_ros.ros import messages
+from fer_ros.ros.messages.markers import MarkerMaker
 
 NEAR, FAR = Position(0.1, -0.2, 0.8, 0.05), Position(-0.5, 0.0, 2.5, 0.2)
 NODE = 'marker_node'
@@ -101,7 +101,7 @@ def test_the_node_publishes_markers_and_takes_them_away_when_it_stops(tmp_path):
         robot.wait_for_state(NODE, 'active')
         arrays = robot.listen(MarkerArray, 'markers')
         emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
-        message = conversion.emotion_array(
+        message = messages.emotion_array(
             emotion_set(9, face_emotion('fq1', 'happy', position=NEAR)))
         robot.wait_for(
             lambda: any(array.markers for array in arrays) or emotions.publish(message), 'markers')

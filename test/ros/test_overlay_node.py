@@ -18,8 +18,8 @@ from support.robot import Robot
 from fer_msgs.msg import FaceEmotionArray
 from fer_ros.core.display.drawing import COLOURS
 from fer_ros.core.types import Frame
-from fer_ros.ros import conversion
-from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros import messages
+from fer_ros.ros.messages import stamp_from_time
 
 NODE = 'overlay_node'
 SECOND = 1_000_000_000
@@ -44,7 +44,7 @@ class Edge:
 
     def image(self, stamp: int, level: int = 90) -> Image:
         picture = np.full((480, 640, 3), level, np.uint8)
-        return conversion.ImageBuffer().fill(Frame(picture, 'bgr8', stamp, 'eye'))
+        return messages.ImageBuffer().fill(Frame(picture, 'bgr8', stamp, 'eye'))
 
     def shown(self, stamp: int):
         return next((m for m in self.overlays if stamp_from_time(m.header.stamp) == stamp), None)
@@ -63,7 +63,7 @@ class Edge:
 
 
 def happy_pixels(message: Image) -> int:
-    image = conversion.frame_from_image(message).image
+    image = messages.frame_from_image(message).image
     return int(np.all(image == COLOURS['happy'], axis=2).sum())
 
 
@@ -85,8 +85,8 @@ def test_a_result_is_drawn_on_its_own_picture_and_not_on_a_newer_one(robot):
     newer = stamp + SECOND // 10
     message = edge.send([
         edge.image(stamp, 60), edge.image(newer, 200),
-        conversion.emotion_array(emotion_set(stamp, FACE))], stamp)
-    image = conversion.frame_from_image(message).image
+        messages.emotion_array(emotion_set(stamp, FACE))], stamp)
+    image = messages.frame_from_image(message).image
     assert message.header.frame_id == 'eye'
     assert (message.encoding, message.width, message.height) == ('bgr8', 640, 480)
     assert tuple(image[2, 2]) == (60, 60, 60), 'the picture of that stamp'
@@ -96,7 +96,7 @@ def test_a_result_is_drawn_on_its_own_picture_and_not_on_a_newer_one(robot):
 def test_a_result_that_overtakes_its_picture_waits_for_it(robot):
     edge = Edge(robot)
     message = edge.send([
-        conversion.emotion_array(emotion_set(5 * SECOND, FACE)), edge.image(5 * SECOND)],
+        messages.emotion_array(emotion_set(5 * SECOND, FACE)), edge.image(5 * SECOND)],
         5 * SECOND)
     assert happy_pixels(message) > 500
 
@@ -107,7 +107,7 @@ def test_without_results_the_live_picture_comes_and_says_so(robot):
 
     def noticed():
         edge.images.publish(edge.image(next(stamps)))
-        frames = map(conversion.frame_from_image, edge.overlays)
+        frames = map(messages.frame_from_image, edge.overlays)
         return next((frame for frame in frames if np.any(frame.image[430:] != 90)), None)
 
     assert np.all(robot.wait_for(noticed, 'the notice').image[:420] == 90)
@@ -118,8 +118,8 @@ def test_without_results_the_live_picture_comes_and_says_so(robot):
 def test_nobody_in_view_is_said_on_the_picture(robot):
     edge = Edge(robot)
     message = edge.send(
-        [edge.image(SECOND), conversion.emotion_array(emotion_set(SECOND))], SECOND)
-    image = conversion.frame_from_image(message).image
+        [edge.image(SECOND), messages.emotion_array(emotion_set(SECOND))], SECOND)
+    image = messages.frame_from_image(message).image
     assert np.any(image[430:] != 90)
     assert happy_pixels(message) == 0
 
@@ -128,7 +128,7 @@ def test_a_picture_that_cannot_be_read_is_reported_and_the_next_one_drawn(robot)
     edge = Edge(robot)
     broken = edge.image(SECOND)
     broken.encoding = 'yuv99'
-    result = conversion.emotion_array(emotion_set(SECOND, FACE))
+    result = messages.emotion_array(emotion_set(SECOND, FACE))
 
     def told():
         edge.images.publish(broken)
@@ -136,7 +136,7 @@ def test_a_picture_that_cannot_be_read_is_reported_and_the_next_one_drawn(robot)
         return next((s for s in robot.statuses if 'yuv99' in s.message), None)
 
     assert robot.wait_for(told, 'status').level == b'\x02'
-    edge.send([edge.image(2 * SECOND), conversion.emotion_array(emotion_set(2 * SECOND, FACE))],
+    edge.send([edge.image(2 * SECOND), messages.emotion_array(emotion_set(2 * SECOND, FACE))],
               2 * SECOND)
 
 
@@ -150,12 +150,12 @@ def test_compressed_pictures_go_in_and_out(tmp_path):
         jpeg = cv2.imencode('.jpg', np.full((480, 640, 3), 90, np.uint8))[1].tobytes()
 
         def sent():
-            images.publish(conversion.compressed_message(SECOND, 'eye', jpeg))
-            emotions.publish(conversion.emotion_array(emotion_set(SECOND, FACE)))
+            images.publish(messages.compressed_message(SECOND, 'eye', jpeg))
+            emotions.publish(messages.emotion_array(emotion_set(SECOND, FACE)))
             return overlays
 
         robot.wait_for(sent, 'overlay/compressed')
-        frame = conversion.frame_from_compressed(overlays[0])
+        frame = messages.frame_from_compressed(overlays[0])
         assert (frame.stamp, frame.frame_id, frame.width) == (SECOND, 'eye', 640)
         line = frame.image[300, 230:290].astype(int)
         assert np.abs(line - COLOURS['happy']).max() < 60, 'the lower edge of the box'
@@ -169,8 +169,8 @@ def test_what_is_drawn_can_be_changed_while_it_runs(robot):
         nonlocal stamp
         stamp += SECOND
         message = edge.send(
-            [edge.image(stamp), conversion.emotion_array(emotion_set(stamp, FACE))], stamp)
-        return conversion.frame_from_image(message).image
+            [edge.image(stamp), messages.emotion_array(emotion_set(stamp, FACE))], stamp)
+        return messages.frame_from_image(message).image
 
     everything = drawn()
     robot.accept(NODE, bars=False, attributes=False)
@@ -187,6 +187,6 @@ def test_it_can_be_stopped_and_started_again(robot):
     assert robot.transition(NODE, 'cleanup')
     assert robot.transition(NODE, 'configure')
     assert robot.transition(NODE, 'activate')
-    edge.send([edge.image(SECOND), conversion.emotion_array(emotion_set(SECOND, FACE))], SECOND)
+    edge.send([edge.image(SECOND), messages.emotion_array(emotion_set(SECOND, FACE))], SECOND)
     assert robot.stop() == {NODE: 0}
     assert 'Traceback' not in robot.logs()

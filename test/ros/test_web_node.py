@@ -23,7 +23,7 @@ from websockets.sync.client import connect
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.core.types import Box, EventType, Frame
 from fer_ros.core.types import ExpressionEvent as Event
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.web.settings import TOKEN_VARIABLE
 
 NODE = 'web_node'
@@ -53,7 +53,7 @@ def test_faces_events_and_nodes_are_shown_as_they_come(robot):
 
     def shown():
         now = robot.node.get_clock().now().nanoseconds
-        emotions.publish(conversion.emotion_array(emotion_set(now, face_emotion('f1', 'sad'))))
+        emotions.publish(messages.emotion_array(emotion_set(now, face_emotion('f1', 'sad'))))
         diagnostics.publish(DiagnosticArray(status=[
             DiagnosticStatus(
                 name=f'{name}: fer_ros', hardware_id='far', message='well',
@@ -73,7 +73,7 @@ def test_faces_events_and_nodes_are_shown_as_they_come(robot):
     assert 'fer_latency_seconds' in figures
     event = Event(EventType.APPEARED, 1, 'eye', 'f1', 'sad', '', 0.8, 0.0, Box(1, 2, 3, 4))
     with connect(url.replace('http', 'ws') + '/events') as listener:
-        events.publish(conversion.event_message(event, 640, 480))
+        events.publish(messages.event_message(event, 640, 480))
         assert json.loads(listener.recv(timeout=PATIENCE))['label'] == 'sad'
 
 
@@ -93,12 +93,12 @@ def test_pictures_are_subscribed_only_while_somebody_looks(robot, transport):
     with connect(address(robot).replace('http', 'ws') + '/pictures') as viewer:
         kind = Image if transport == 'raw' else CompressedImage
         images = robot.publisher(kind, topic)
-        message = conversion.ImageBuffer().fill(frame) if transport == 'raw' else (
-            conversion.compressed_message(5, 'eye', jpeg(frame)))
+        message = messages.ImageBuffer().fill(frame) if transport == 'raw' else (
+            messages.compressed_message(5, 'eye', jpeg(frame)))
 
         def received():
             images.publish(message)
-            emotions.publish(conversion.emotion_array(emotion_set(5, face_emotion('f1'))))
+            emotions.publish(messages.emotion_array(emotion_set(5, face_emotion('f1'))))
             try:
                 return viewer.recv(timeout=0.1)
             except TimeoutError:

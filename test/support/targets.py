@@ -51,7 +51,7 @@ def _of_file(name: str, read: Callable[[Path], object]) -> Callable[[Path], Targ
 
 def _calibration(path: Path) -> object:
     # Imported here: it needs no ROS, but PyYAML.
-    from fer_ros.ros.calibration import read_calibration
+    from fer_ros.ros.messages.calibration import read_calibration
 
     return read_calibration(str(path))
 

@@ -14,7 +14,7 @@ from support.bags import read
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotion, FaceEmotionArray
 from fer_ros.core.errors import BagError
-from fer_ros.ros.conversion import header
+from fer_ros.ros.messages import header
 from fer_ros.ros.recording.bag import Bag, definition
 
 TOPICS = [('/face_emotions', 'fer_msgs/FaceEmotionArray'),

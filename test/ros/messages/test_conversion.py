@@ -1,4 +1,4 @@
-"""conversion: messages to core types and back, without copies and without guesses."""
+"""ROS messages to core types and back, without copies and without guesses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from fer_ros.core.types import (
     Frame,
     Position,
 )
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 
 STAMP = 1_700_000_000_123_456_789
 
@@ -52,7 +52,7 @@ def image_message(
     padded = np.pad(rows, ((0, 0), (0, padding)), constant_values=255)
     data = padded.tobytes() if last_row_padded else padded.tobytes()[:padded.size - padding]
     message = Image(height=height, width=width, encoding=encoding, step=padded.shape[1])
-    message.header = Header(stamp=conversion.time_from_stamp(STAMP), frame_id='eye')
+    message.header = Header(stamp=messages.time_from_stamp(STAMP), frame_id='eye')
     message.data = array.array('B', data)
     for name, value in fields.items():
         setattr(message, name, value)
@@ -74,7 +74,7 @@ class TestImages:
     def test_every_8_bit_encoding_is_viewed_without_a_copy(self, encoding, channels):
         pixels = picture(channels)
         message = image_message(pixels, encoding)
-        frame = conversion.frame_from_image(message)
+        frame = messages.frame_from_image(message)
         np.testing.assert_array_equal(frame.image, pixels)
         assert np.shares_memory(frame.image, np.frombuffer(message.data, np.uint8))
         assert (frame.stamp, frame.frame_id) == (STAMP, 'eye')
@@ -84,7 +84,7 @@ class TestImages:
         ('8UC1', 'mono8'), ('8UC3', 'bgr8'), ('8UC4', 'bgra8'), ('rgb8', 'rgb8')])
     def test_an_encoding_without_colour_order_is_read_as_opencv_has_it(self, encoding, same):
         message = image_message(picture(ENCODING_CHANNELS[same]), encoding)
-        assert conversion.frame_from_image(message).encoding == same
+        assert messages.frame_from_image(message).encoding == same
 
     @pytest.mark.parametrize('channels', [1, 3, 4])
     @pytest.mark.parametrize('last_row_padded', [True, False])
@@ -92,18 +92,18 @@ class TestImages:
         encoding = {1: 'mono8', 3: 'rgb8', 4: 'bgra8'}[channels]
         pixels = picture(channels)
         message = image_message(pixels, encoding, padding=9, last_row_padded=last_row_padded)
-        frame = conversion.frame_from_image(message)
+        frame = messages.frame_from_image(message)
         np.testing.assert_array_equal(frame.image, pixels)
         assert np.shares_memory(frame.image, np.frombuffer(message.data, np.uint8))
 
     def test_the_byte_order_means_nothing_to_8_bit_images(self):
         pixels = picture(3)
-        frame = conversion.frame_from_image(image_message(pixels, 'bgr8', is_bigendian=1))
+        frame = messages.frame_from_image(image_message(pixels, 'bgr8', is_bigendian=1))
         np.testing.assert_array_equal(frame.image, pixels)
 
     def test_the_view_keeps_the_pixels_alive(self):
         pixels = picture(3)
-        frame = conversion.frame_from_image(over_the_wire(image_message(pixels, 'bgr8')))
+        frame = messages.frame_from_image(over_the_wire(image_message(pixels, 'bgr8')))
         np.testing.assert_array_equal(frame.image, pixels)
 
     @pytest.mark.parametrize('encoding', ['', '16UC1', '32FC1', 'nv24'])
@@ -111,13 +111,13 @@ class TestImages:
             self, encoding, monkeypatch):
         monkeypatch.setitem(sys.modules, 'cv_bridge', None)
         with pytest.raises(EncodingError, match=rf"'{encoding}' needs cv_bridge.*cv-bridge.*bgr8"):
-            conversion.frame_from_image(image_message(picture(1), encoding))
+            messages.frame_from_image(image_message(picture(1), encoding))
 
     def test_a_cv_bridge_that_cannot_be_imported_does_not_stop_8_bit_images(self, monkeypatch):
         monkeypatch.setitem(sys.modules, 'cv_bridge', broken_cv_bridge())
-        assert conversion.frame_from_image(image_message(picture(3), 'bgr8')).width == 7
+        assert messages.frame_from_image(image_message(picture(3), 'bgr8')).width == 7
         with pytest.raises(EncodingError, match='multiarray failed to import'):
-            conversion.frame_from_image(image_message(picture(1), '16UC1'))
+            messages.frame_from_image(image_message(picture(1), '16UC1'))
 
     @pytest.mark.parametrize('encoding', ['bayer_rggb8', 'bayer_grbg16', 'yuyv', 'nv12', 'mono16'])
     @pytest.mark.parametrize('bridge', ['missing', 'broken', 'there'])
@@ -128,7 +128,7 @@ class TestImages:
         rows = 9 if encoding == 'nv12' else 6
         message = image_message(
             np.full((rows, 8 * size), 128, np.uint8), encoding, height=6, width=8)
-        frame = conversion.frame_from_image(message)
+        frame = messages.frame_from_image(message)
         assert (frame.height, frame.width, frame.stamp) == (6, 8, STAMP)
         assert frame.encoding == ('mono8' if encoding == 'mono16' else 'bgr8')
 
@@ -137,12 +137,12 @@ class TestImages:
         for kind, big in (('<u2', 0), ('>u2', 1)):
             rows = (gray.astype(np.uint16) * 256).astype(kind).view(np.uint8)
             message = image_message(rows, 'mono16', width=7, is_bigendian=big)
-            np.testing.assert_array_equal(conversion.frame_from_image(message).image, gray)
+            np.testing.assert_array_equal(messages.frame_from_image(message).image, gray)
 
     def test_cv_bridge_converts_other_encodings_where_it_is_installed(self, monkeypatch):
         converted = picture(3)
         monkeypatch.setitem(sys.modules, 'cv_bridge', cv_bridge(lambda *_: converted))
-        frame = conversion.frame_from_image(image_message(picture(1), 'nv24'))
+        frame = messages.frame_from_image(image_message(picture(1), 'nv24'))
         assert frame.encoding == 'bgr8'
         assert frame.stamp == STAMP
         np.testing.assert_array_equal(frame.image, converted)
@@ -154,9 +154,9 @@ class TestImages:
 
         monkeypatch.setitem(sys.modules, 'cv_bridge', cv_bridge(convert))
         with pytest.raises(EncodingError, match=r"cannot convert image encoding 'wurst'.*color"):
-            conversion.frame_from_image(image_message(picture(1), 'wurst'))
+            messages.frame_from_image(image_message(picture(1), 'wurst'))
         with pytest.raises(EncodingError, match='the image is empty'):
-            conversion.frame_from_image(Image(encoding='16UC1'))
+            messages.frame_from_image(Image(encoding='16UC1'))
 
     @pytest.mark.parametrize(('fields', 'reason'), [
         ({'width': 0}, '0x5 pixels is empty'),
@@ -171,7 +171,7 @@ class TestImages:
     def test_an_image_that_contradicts_itself_is_refused(self, fields, reason, monkeypatch):
         monkeypatch.setitem(sys.modules, 'cv_bridge', None)
         with pytest.raises(EncodingError, match=reason):
-            conversion.frame_from_image(image_message(picture(3), 'bgr8', **fields))
+            messages.frame_from_image(image_message(picture(3), 'bgr8', **fields))
 
 
 def cv_bridge(convert) -> ModuleType:
@@ -203,9 +203,9 @@ class TestCompressedImages:
     def test_a_compressed_image_becomes_a_frame_of_its_header(self, suffix):
         data = cv2.imencode(suffix, picture(3, 32, 48))[1].tobytes()
         message = CompressedImage(
-            header=Header(stamp=conversion.time_from_stamp(STAMP), frame_id='eye'),
+            header=Header(stamp=messages.time_from_stamp(STAMP), frame_id='eye'),
             format='jpeg', data=array.array('B', data))
-        frame = conversion.frame_from_compressed(over_the_wire(message))
+        frame = messages.frame_from_compressed(over_the_wire(message))
         assert frame.image.shape == (32, 48, 3)
         assert (frame.encoding, frame.stamp, frame.frame_id) == ('bgr8', STAMP, 'eye')
 
@@ -214,62 +214,62 @@ class TestCompressedImages:
         data = cv2.imencode(suffix, picture(3, 32, 48))[1].tobytes()
         message = CompressedImage(data=array.array('B', data[:len(data) // 2]))
         with pytest.raises(EncodingError, match='truncated'):
-            conversion.frame_from_compressed(message)
+            messages.frame_from_compressed(message)
 
     def test_one_padded_to_the_size_of_a_buffer_is_whole(self):
         data = cv2.imencode('.jpg', picture(3, 32, 48))[1].tobytes()
         message = CompressedImage(data=array.array('B', data + bytes(60_000)))
-        frame = conversion.frame_from_compressed(over_the_wire(message))
+        frame = messages.frame_from_compressed(over_the_wire(message))
         assert frame.image.shape == (32, 48, 3)
 
     def test_photographs_are_turned_upright_and_camera_frames_are_not(self):
         data = array.array('B', encode('.jpg', picture(3, 32, 48), orientation=6))
         message = CompressedImage(data=data)
-        assert conversion.frame_from_compressed(message).image.shape == (32, 48, 3)
-        turned = conversion.frame_from_compressed(message, rotate=True)
+        assert messages.frame_from_compressed(message).image.shape == (32, 48, 3)
+        turned = messages.frame_from_compressed(message, rotate=True)
         assert turned.image.shape == (48, 32, 3)
 
     def test_an_empty_one_is_refused(self):
         with pytest.raises(EncodingError, match='empty'):
-            conversion.frame_from_compressed(CompressedImage())
+            messages.frame_from_compressed(CompressedImage())
 
     def test_a_jpeg_is_sent_as_it_is(self):
-        message = conversion.compressed_message(STAMP, 'eye', b'\xff\xd8jpeg')
+        message = messages.compressed_message(STAMP, 'eye', b'\xff\xd8jpeg')
         assert bytes(message.data) == b'\xff\xd8jpeg'
         assert (message.format, message.header.frame_id) == ('jpeg', 'eye')
-        assert conversion.stamp_from_time(message.header.stamp) == STAMP
+        assert messages.stamp_from_time(message.header.stamp) == STAMP
 
 
 class TestImageBuffer:
     @pytest.mark.parametrize(('encoding', 'channels'), ENCODING_CHANNELS.items())
     def test_a_frame_survives_the_way_through_a_message(self, encoding, channels):
         frame = Frame(picture(channels), encoding, STAMP, 'eye')
-        back = conversion.frame_from_image(over_the_wire(conversion.ImageBuffer().fill(frame)))
+        back = messages.frame_from_image(over_the_wire(messages.ImageBuffer().fill(frame)))
         np.testing.assert_array_equal(back.image, frame.image)
         assert (back.encoding, back.stamp, back.frame_id) == (encoding, STAMP, 'eye')
 
     def test_frames_of_one_size_use_the_same_memory_again(self):
-        buffer = conversion.ImageBuffer()
+        buffer = messages.ImageBuffer()
         first = buffer.fill(Frame(picture(3), 'bgr8', 1)).data
         second = buffer.fill(Frame(picture(3)[::-1], 'bgr8', 2)).data
         assert second is first
 
     def test_size_and_encoding_may_change_from_frame_to_frame(self):
-        buffer = conversion.ImageBuffer()
+        buffer = messages.ImageBuffer()
         for number, (encoding, height, width) in enumerate([
                 ('bgr8', 4, 6), ('bgr8', 6, 4), ('mono8', 8, 9), ('rgba8', 3, 6), ('mono8', 4, 6),
                 ('bgr8', 4, 6)]):
             frame = Frame(
                 picture(ENCODING_CHANNELS[encoding], height, width), encoding, number, 'eye')
-            back = conversion.frame_from_image(buffer.fill(frame))
+            back = messages.frame_from_image(buffer.fill(frame))
             np.testing.assert_array_equal(back.image, frame.image)
             assert (back.encoding, back.stamp) == (encoding, number)
 
     def test_a_read_only_or_strided_view_is_copied_right(self):
         pixels = picture(3, 6, 8)[:, ::-1]
         pixels.flags.writeable = False
-        message = conversion.ImageBuffer().fill(Frame(pixels, 'bgr8', 0))
-        np.testing.assert_array_equal(conversion.frame_from_image(message).image, pixels)
+        message = messages.ImageBuffer().fill(Frame(pixels, 'bgr8', 0))
+        np.testing.assert_array_equal(messages.frame_from_image(message).image, pixels)
 
 
 class TestStamps:
@@ -277,28 +277,28 @@ class TestStamps:
         0, 1, 999_999_999, 1_000_000_000, STAMP, -1, -1_000_000_001,
         (2**31 - 1) * 1_000_000_000 + 999_999_999, -(2**31) * 1_000_000_000])
     def test_a_stamp_survives_the_way_through_a_message(self, stamp):
-        time = conversion.time_from_stamp(stamp)
+        time = messages.time_from_stamp(stamp)
         assert 0 <= time.nanosec < 1_000_000_000
-        assert conversion.stamp_from_time(over_the_wire(time)) == stamp
+        assert messages.stamp_from_time(over_the_wire(time)) == stamp
 
     def test_a_stamp_from_the_wire_is_taken_even_when_its_parts_are_odd(self):
-        assert conversion.stamp_from_time(Time(sec=1, nanosec=2**32 - 1)) == 5_294_967_295
+        assert messages.stamp_from_time(Time(sec=1, nanosec=2**32 - 1)) == 5_294_967_295
 
     @pytest.mark.parametrize(('seconds', 'parts'), [
         (0.0, (0, 0)), (1.5, (1, 500_000_000)), (-3.0, (0, 0)), (0.9999999999, (1, 0)),
         (86400.25, (86400, 250_000_000))])
     def test_a_duration_is_never_negative_and_keeps_its_nanoseconds_in_range(
             self, seconds, parts):
-        message = conversion.duration_message(seconds)
+        message = messages.duration_message(seconds)
         assert (message.sec, message.nanosec) == parts
 
 
 class TestCameraInfo:
     def test_a_camera_survives_the_way_through_a_message(self):
         camera = CameraModel(640, 480, 500.0, 510.0, 320.5, 240.5, (0.1, -0.2, 0.0, 0.01, 0.0))
-        message = over_the_wire(conversion.camera_info(camera, STAMP, 'eye'))
-        assert conversion.camera_from_info(message) == camera
-        assert conversion.stamp_from_time(message.header.stamp) == STAMP
+        message = over_the_wire(messages.camera_info(camera, STAMP, 'eye'))
+        assert messages.camera_from_info(message) == camera
+        assert messages.stamp_from_time(message.header.stamp) == STAMP
         assert message.header.frame_id == 'eye'
         assert message.distortion_model == 'plumb_bob'
         np.testing.assert_array_equal(np.reshape(message.p, (3, 4))[:, :3],
@@ -310,23 +310,23 @@ class TestCameraInfo:
         camera = CameraModel(
             640, 480, 500.0, 510.0, 320.5, 240.5, (0.1,) * 8, 'rational_polynomial',
             rectification, projection)
-        message = over_the_wire(conversion.camera_info(camera, STAMP, 'eye'))
+        message = over_the_wire(messages.camera_info(camera, STAMP, 'eye'))
         assert message.distortion_model == 'rational_polynomial'
         assert tuple(message.d) == (0.1,) * 8
         assert tuple(message.r) == rectification
         assert tuple(message.p) == projection
-        assert conversion.camera_from_info(message) == camera
+        assert messages.camera_from_info(message) == camera
 
     @pytest.mark.parametrize('k', [
         [0.0] * 9, [math.nan] * 9, [math.inf, 0, 0, 0, math.inf, 0, 0, 0, 1.0],
         [-500.0, 0, 320, 0, -500, 240, 0, 0, 1]])
     def test_an_uncalibrated_camera_is_none(self, k):
         message = CameraInfo(width=640, height=480, k=np.array(k, float))
-        assert conversion.camera_from_info(message) is None
+        assert messages.camera_from_info(message) is None
 
     def test_a_camera_without_a_size_is_none(self):
         k = np.array([500.0, 0, 320, 0, 500, 240, 0, 0, 1])
-        assert conversion.camera_from_info(CameraInfo(k=k)) is None
+        assert messages.camera_from_info(CameraInfo(k=k)) is None
 
 
 def face(face_id: str = 'fab1', **fields: object) -> Face:
@@ -367,7 +367,7 @@ class TestFaces:
     def test_a_face_set_survives_the_way_through_a_message(self):
         faces = faces_of(
             face(), face('fab2', landmarks=None, position=None), face('fab3', crop=None))
-        back = conversion.face_set(over_the_wire(conversion.face_array(faces)))
+        back = messages.face_set(over_the_wire(messages.face_array(faces)))
         assert (back.stamp, back.frame_id, back.image_width, back.image_height) == (
             STAMP, 'eye', 320, 240)
         assert (back.crop_geometry, back.crop_channels) == ('fer2013', 'gray')
@@ -378,19 +378,19 @@ class TestFaces:
     def test_crops_keep_their_channels(self, channels):
         pixels = picture(1 if channels == 'gray' else 3, 12, 12)
         faces = faces_of(face(crop=Crop(pixels, np.zeros((2, 3), np.float32))), channels=channels)
-        back = conversion.face_set(over_the_wire(conversion.face_array(faces)))
+        back = messages.face_set(over_the_wire(messages.face_array(faces)))
         assert back.crop_channels == channels
         np.testing.assert_array_equal(back.faces[0].crop.image, pixels)
 
     def test_nobody_is_a_message_with_the_header_of_its_image(self):
-        message = conversion.face_array(FaceSet(STAMP, 'eye', 320, 240))
-        assert message.header == conversion.header(STAMP, 'eye')
+        message = messages.face_array(FaceSet(STAMP, 'eye', 320, 240))
+        assert message.header == messages.header(STAMP, 'eye')
         assert list(message.faces) == []
-        back = conversion.face_set(message)
+        back = messages.face_set(message)
         assert back == FaceSet(STAMP, 'eye', 320, 240)
 
     def test_what_is_not_known_is_nan_and_an_absent_crop_is_empty(self):
-        (message,) = conversion.face_array(
+        (message,) = messages.face_array(
             faces_of(face(landmarks=None, position=None, crop=None))).faces
         assert np.isnan(message.landmarks).all()
         assert np.isnan(message.crop_affine).all()
@@ -399,28 +399,28 @@ class TestFaces:
         assert (message.crop.width, message.crop.height, len(message.crop.data)) == (0, 0, 0)
 
     def test_half_of_the_landmarks_are_none(self):
-        (message,) = conversion.face_array(faces_of(face())).faces
+        (message,) = messages.face_array(faces_of(face())).faces
         message.landmarks[3] = math.nan
-        back = conversion.face_set(fer_msgs.FaceArray(faces=[message]))
+        back = messages.face_set(fer_msgs.FaceArray(faces=[message]))
         assert back.faces[0].landmarks is None
 
     def test_a_crop_has_the_header_of_its_image(self):
-        message = conversion.face_array(faces_of(face()))
+        message = messages.face_array(faces_of(face()))
         assert message.faces[0].crop.header == message.header
 
     def test_a_region_is_clipped_to_the_image(self):
-        (message,) = conversion.face_array(
+        (message,) = messages.face_array(
             faces_of(face(box=Box(-10.4, 200.0, 50.0, 80.0)))).faces
         roi = message.roi
         assert (roi.x_offset, roi.y_offset, roi.width, roi.height) == (0, 200, 40, 40)
 
     def test_crops_that_differ_in_encoding_are_refused(self):
-        gray = conversion.face_array(faces_of(face())).faces[0]
-        color = conversion.face_array(faces_of(
+        gray = messages.face_array(faces_of(face())).faces[0]
+        color = messages.face_array(faces_of(
             face(crop=Crop(picture(3, 12, 12), np.zeros((2, 3), np.float32))),
             channels='bgr')).faces[0]
         with pytest.raises(EncodingError, match='differ'):
-            conversion.face_set(fer_msgs.FaceArray(faces=[gray, color]))
+            messages.face_set(fer_msgs.FaceArray(faces=[gray, color]))
 
     @pytest.mark.parametrize(('fields', 'reason'), [
         ({'encoding': 'mono16'}, "crop encoding 'mono16' is not one of mono8, bgr8, rgb8"),
@@ -429,11 +429,11 @@ class TestFaces:
         ({'data': array.array('B', bytes(5))}, 'cut it short'),
     ])
     def test_a_crop_that_contradicts_itself_is_refused(self, fields, reason):
-        message = conversion.face_array(faces_of(face()))
+        message = messages.face_array(faces_of(face()))
         for name, value in fields.items():
             setattr(message.faces[0].crop, name, value)
         with pytest.raises(EncodingError, match=reason):
-            conversion.face_set(message)
+            messages.face_set(message)
 
 
 class TestCompressedCrops:
@@ -448,7 +448,7 @@ class TestCompressedCrops:
 
     def message(self, channels: str = 'gray', quality: int = 90, side: int = 100):
         crop = Crop(self.colourful(channels, side), np.arange(6, dtype=np.float32).reshape(2, 3))
-        return conversion.face_array(faces_of(face(crop=crop), channels=channels), quality)
+        return messages.face_array(faces_of(face(crop=crop), channels=channels), quality)
 
     @pytest.mark.parametrize(('channels', 'decoded'), [
         ('gray', 'gray'), ('bgr', 'bgr'), ('rgb', 'bgr')])
@@ -456,7 +456,7 @@ class TestCompressedCrops:
         message = self.message(channels)
         assert message.faces[0].crop.width == 0
         assert message.faces[0].compressed_crop.header == message.header
-        back = conversion.face_set(over_the_wire(message))
+        back = messages.face_set(over_the_wire(message))
         assert back.crop_channels == decoded
         crop = back.faces[0].crop
         expected = self.colourful(channels)
@@ -472,9 +472,9 @@ class TestCompressedCrops:
         assert len(jpeg.compressed_crop.data) < 6_000
 
     def test_a_small_crop_stays_as_it_is(self):
-        face_message = self.message(side=conversion.LARGEST_RAW_CROP).faces[0]
+        face_message = self.message(side=messages.LARGEST_RAW_CROP).faces[0]
         assert len(face_message.compressed_crop.data) == 0
-        assert face_message.crop.width == conversion.LARGEST_RAW_CROP
+        assert face_message.crop.width == messages.LARGEST_RAW_CROP
 
     @pytest.mark.parametrize(('fields', 'reason'), [
         ({'format': 'yuv422; jpeg compressed bgr8'}, "crop encoding 'yuv422' is not one of"),
@@ -484,19 +484,19 @@ class TestCompressedCrops:
         for name, value in fields.items():
             setattr(message.faces[0].compressed_crop, name, value)
         with pytest.raises(EncodingError, match=reason):
-            conversion.face_set(message)
+            messages.face_set(message)
 
     def test_half_a_jpeg_is_refused(self):
         message = self.message()
         jpeg = message.faces[0].compressed_crop
         jpeg.data = jpeg.data[:len(jpeg.data) // 2]
         with pytest.raises(EncodingError, match='truncated'):
-            conversion.face_set(message)
+            messages.face_set(message)
 
     def test_a_crop_that_would_fill_the_memory_is_refused_before_it_is_decoded(self):
-        message = self.message(side=conversion.LARGEST_CROP + 1)
+        message = self.message(side=messages.LARGEST_CROP + 1)
         with pytest.raises(EncodingError, match='1025x1025 pixels'):
-            conversion.face_set(message)
+            messages.face_set(message)
 
 
 class TestEmotions:
@@ -511,8 +511,8 @@ class TestEmotions:
              np.array([0.3, 0.7], np.float32), math.nan, math.nan)))
 
     def test_everything_arrives(self):
-        message = over_the_wire(conversion.emotion_array(self.emotions))
-        assert message.header == conversion.header(STAMP, 'eye')
+        message = over_the_wire(messages.emotion_array(self.emotions))
+        assert message.header == messages.header(STAMP, 'eye')
         assert (message.image_width, message.image_height) == (320, 240)
         assert list(message.class_names) == ['happy', 'sad']
         assert (message.model_name, message.model_hash) == ('tiny', 'ab' * 32)
@@ -534,7 +534,7 @@ class TestEmotions:
         assert list(second.attribute_names) == []
 
     def test_they_survive_the_way_through_a_message(self):
-        back = conversion.emotion_set(over_the_wire(conversion.emotion_array(self.emotions)))
+        back = messages.emotion_set(over_the_wire(messages.emotion_array(self.emotions)))
         assert (back.stamp, back.frame_id, back.class_names) == (STAMP, 'eye', ('happy', 'sad'))
         assert (back.model_name, back.model_hash) == ('tiny', 'ab' * 32)
         first, second = back.faces
@@ -544,9 +544,9 @@ class TestEmotions:
         assert second.attributes == {}
 
     def test_nobody_is_an_empty_message_with_the_header_of_its_image(self):
-        message = conversion.emotion_array(EmotionSet(STAMP, 'eye', 320, 240, ('a', 'b'), 't', ''))
+        message = messages.emotion_array(EmotionSet(STAMP, 'eye', 320, 240, ('a', 'b'), 't', ''))
         assert list(message.faces) == []
-        assert message.header == conversion.header(STAMP, 'eye')
+        assert message.header == messages.header(STAMP, 'eye')
 
 
 class TestEvents:
@@ -558,9 +558,9 @@ class TestEvents:
         event = ExpressionEvent(
             kind, STAMP, 'eye', 'fab1', 'happy', 'sad', 0.75, 2.5, Box(10.0, 20.0, 30.0, 400.0),
             Position(0.5, 0.25, 2.0, 0.25))
-        message = over_the_wire(conversion.event_message(event, 320, 240))
+        message = over_the_wire(messages.event_message(event, 320, 240))
         assert message.type == number
-        assert message.header == conversion.header(STAMP, 'eye')
+        assert message.header == messages.header(STAMP, 'eye')
         assert (message.face_id, message.label, message.previous_label) == (
             'fab1', 'happy', 'sad')
         assert message.confidence == 0.75
@@ -572,10 +572,10 @@ class TestEvents:
         event = ExpressionEvent(
             EventType.CHANGED, STAMP, 'eye', 'fab1', 'happy', 'sad', 0.75, 2.5,
             Box(10.0, 20.0, 30.0, 40.0))
-        message = over_the_wire(conversion.event_message(event, 320, 240))
-        assert conversion.expression_event(message) == event
+        message = over_the_wire(messages.event_message(event, 320, 240))
+        assert messages.expression_event(message) == event
 
 
 def test_a_message_type_is_found_by_its_name():
-    assert conversion.message_type('fer_msgs/FaceArray') is fer_msgs.FaceArray
-    assert conversion.message_type('sensor_msgs/Image') is Image
+    assert messages.message_type('fer_msgs/FaceArray') is fer_msgs.FaceArray
+    assert messages.message_type('sensor_msgs/Image') is Image

@@ -11,7 +11,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 from fer_ros.core.display.drawing import colour_of
 from fer_ros.core.position import BOX_ASPECT, FACE_WIDTH
 from fer_ros.core.types import EmotionSet, FaceEmotion, Position
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 
 BOXES, TEXTS = 'faces', 'labels'
 
@@ -62,7 +62,7 @@ class MarkerMaker:
         return self._numbers[face_id]
 
     def _delete(self, number: int, emotions: EmotionSet) -> list[Marker]:
-        header = conversion.header(emotions.stamp, emotions.frame_id)
+        header = messages.header(emotions.stamp, emotions.frame_id)
         return [
             Marker(header=header, ns=namespace, id=number, action=Marker.DELETE)
             for namespace in (BOXES, TEXTS)]
@@ -85,10 +85,10 @@ class MarkerMaker:
         self, face: FaceEmotion, namespace: str, kind: int, emotions: EmotionSet,
     ) -> Marker:
         marker = Marker(
-            header=conversion.header(emotions.stamp, emotions.frame_id), ns=namespace,
+            header=messages.header(emotions.stamp, emotions.frame_id), ns=namespace,
             id=self._number(face.face_id), type=kind, action=Marker.ADD)
         marker.pose.orientation = Quaternion(w=1.0)
-        marker.lifetime = conversion.duration_message(self.lifetime)
+        marker.lifetime = messages.duration_message(self.lifetime)
         return marker
 
 
