@@ -11,7 +11,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 from fer_ros.core.display.drawing import colour_of
 from fer_ros.core.position import BOX_ASPECT, FACE_WIDTH
 from fer_ros.core.types import EmotionSet, FaceEmotion, Position
-from fer_ros.ros import messages
+from fer_ros.ros.messages.stamps import duration_message, header
 
 BOXES, TEXTS = 'faces', 'labels'
 
@@ -62,9 +62,9 @@ class MarkerMaker:
         return self._numbers[face_id]
 
     def _delete(self, number: int, emotions: EmotionSet) -> list[Marker]:
-        header = messages.header(emotions.stamp, emotions.frame_id)
+        of_frame = header(emotions.stamp, emotions.frame_id)
         return [
-            Marker(header=header, ns=namespace, id=number, action=Marker.DELETE)
+            Marker(header=of_frame, ns=namespace, id=number, action=Marker.DELETE)
             for namespace in (BOXES, TEXTS)]
 
     def _add(self, face: FaceEmotion, position: Position, emotions: EmotionSet) -> list[Marker]:
@@ -85,10 +85,10 @@ class MarkerMaker:
         self, face: FaceEmotion, namespace: str, kind: int, emotions: EmotionSet,
     ) -> Marker:
         marker = Marker(
-            header=messages.header(emotions.stamp, emotions.frame_id), ns=namespace,
+            header=header(emotions.stamp, emotions.frame_id), ns=namespace,
             id=self._number(face.face_id), type=kind, action=Marker.ADD)
         marker.pose.orientation = Quaternion(w=1.0)
-        marker.lifetime = messages.duration_message(self.lifetime)
+        marker.lifetime = duration_message(self.lifetime)
         return marker
 
 
