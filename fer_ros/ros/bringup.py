@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fer_ros.core.redaction import redact_address
 from fer_ros.core.source_spec import SOURCE_KINDS, file_of
-from fer_ros.ros.sros2_policy import SINGLE_PROCESS_PRIVATE, enclave_path
+from fer_ros.ros.contract.sros2_policy import SINGLE_PROCESS_PRIVATE, enclave_path
 from fer_ros.web.errors import WebError
 from fer_ros.web.libraries import require_libraries
 

@@ -18,7 +18,7 @@ from fer_ros.ros.contract import (
     Parameter,
     ParameterValue,
 )
-from fer_ros.ros.sros2_policy import policy_xml
+from fer_ros.ros.contract.sros2_policy import policy_xml
 
 #: Between these lines of README.md stands what this module writes.
 MARKERS = {

@@ -11,7 +11,7 @@ import yaml
 from fer_ros.ros.contract import NODES, Applies, Parameter
 from fer_ros.ros.contract_text import parameters_yaml, with_tables
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 REMEDY = 'run python -m fer_ros.ros.contract_text'
 
 PARAMETERS = [

@@ -2,7 +2,7 @@
 
 config/sros2_policy.xml is the one for nodes without a namespace, written with the other texts by
 `python -m fer_ros.ros.contract_text`. For a namespace:
-`python -m fer_ros.ros.sros2_policy robot1 > policy.xml`.
+`python -m fer_ros.ros.contract.sros2_policy robot1 > policy.xml`.
 https://design.ros2.org/articles/ros2_access_control_policies.html describes the format.
 """
 
@@ -45,7 +45,7 @@ SINGLE_PROCESS, SINGLE_PROCESS_PRIVATE = 'single_process', 'single_process_priva
 
 _HEAD = '''\
 What each process of fer_ros may do, and nothing else; SECURITY.md tells how to use it.
-Written by python -m fer_ros.ros.contract_text, from fer_ros/ros/contract.py.
+Written by python -m fer_ros.ros.contract_text, from fer_ros/ros/contract.
 '''
 
 

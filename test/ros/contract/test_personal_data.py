@@ -11,7 +11,7 @@ import yaml
 from fer_ros.executables import EXECUTABLES
 from fer_ros.ros.contract import NODES, PRIVACY, NodeContract
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DECLARED = yaml.safe_load((ROOT / 'config' / 'personal_data.yaml').read_text(encoding='utf-8'))
 #: Messages that hold pixels.
 PICTURE_TYPES = {'sensor_msgs/Image', 'sensor_msgs/CompressedImage', 'fer_msgs/FaceArray'}
