@@ -14,7 +14,7 @@ from fer_ros.ros.contract import (
     Parameter,
     Topic,
 )
-from fer_ros.ros.contract_text import type_name
+from fer_ros.ros.contract.text import type_name
 
 
 def nodes() -> str:

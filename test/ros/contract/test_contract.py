@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from fer_ros.ros.contract import NODES, Applies, Parameter
-from fer_ros.ros.contract_text import parameters_yaml, with_tables
+from fer_ros.ros.contract.text import parameters_yaml
+from fer_ros.ros.contract_text import with_tables
 
 ROOT = Path(__file__).resolve().parents[3]
 REMEDY = 'run python -m fer_ros.ros.contract_text'
