@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from fer_ros.core.errors import printable
-from fer_ros.ros.bringup import Argument, NodeProcess, check_files, plan
+from fer_ros.ros.bringup.plan import Argument, NodeProcess, check_files, plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from fer_ros.ros.bringup import PEERS_VARIABLE
+from fer_ros.ros.bringup.plan import PEERS_VARIABLE
 
 #: Seconds between two tries to look a name up, and between two lines that say so.
 RETRY_PERIOD = 2.0

@@ -24,7 +24,7 @@ from typing import Any
 from support.relay import Relay
 from support.waiting import PATIENCE
 
-from fer_ros.ros.bringup import NodeProcess, middleware_environment, plan
+from fer_ros.ros.bringup.plan import NodeProcess, middleware_environment, plan
 
 #: Seconds that processes have to end after each signal.
 GOODBYE = 4.0

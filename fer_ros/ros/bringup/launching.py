@@ -15,7 +15,7 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from fer_ros.core.ending import PARENT_VARIABLE
-from fer_ros.ros.bringup import (
+from fer_ros.ros.bringup.plan import (
     BOOLEAN,
     RESPAWN_DELAY,
     Argument,

@@ -198,7 +198,7 @@ def arguments_of(launch: str) -> tuple[Argument, ...]:
 
 def share_folder() -> Path:
     """Return the folder that holds config/ and models/: the checkout or the installed share."""
-    package = Path(__file__).resolve().parents[1]
+    package = Path(__file__).resolve().parents[2]
     for folder in (package.parent, *(p / 'share' / 'fer_ros' for p in package.parents)):
         if (folder / 'config' / 'fastdds.xml').is_file():
             return folder

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_ros.ros.shared_memory import shared_memory_swept
+from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 
 HOLD_OPEN = 'import sys; f = open(sys.argv[1]); print("open", flush=True); sys.stdin.read()'
 HOLD_MAPPED = (

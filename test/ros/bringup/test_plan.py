@@ -1,4 +1,4 @@
-"""bringup: which processes a launch starts, with which parameters. Needs no ROS."""
+"""plan: which processes a launch starts, with which parameters. Needs no ROS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from fer_ros.executables import EXECUTABLES
-from fer_ros.ros.bringup import (
+from fer_ros.ros.bringup.plan import (
     ARGUMENTS,
     LAUNCHES,
     PROFILE_VARIABLES,
@@ -24,7 +24,7 @@ from fer_ros.ros.bringup import (
 )
 from fer_ros.ros.contract import NODES
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_what_shows_faces_is_started_when_asked_for(launch, given, views, rviz):
     ('pipeline', {'privacy': 'true'}, 'none'), ('edge', {}, None), ('compute', {}, 'none')])
 def test_the_web_server_is_a_process_of_its_own_and_fetches_no_picture_from_afar(
         launch, given, pictures, monkeypatch):
-    monkeypatch.setattr('fer_ros.ros.bringup.require_libraries', lambda: None)
+    monkeypatch.setattr('fer_ros.ros.bringup.plan.require_libraries', lambda: None)
     *_, web = plan(launch, {**given, 'web': 'true', 'namespace': 'robot1'}, {})
     assert web.executable == 'web_node'
     assert web.arguments == ()
