@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fer_ros.ros.bringup.plan import ARGUMENTS, LAUNCHES
+from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
 from fer_ros.ros.contract.sros2_policy import policy_xml
 from fer_ros.ros.contract.text import contract_tables, parameters_yaml
 

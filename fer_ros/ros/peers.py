@@ -13,7 +13,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from fer_ros.ros.bringup.plan import PEERS_VARIABLE
+#: Where ROS 2 (Iron and later) looks for hosts without multicast.
+PEERS_VARIABLE = 'ROS_STATIC_PEERS'
 
 #: Seconds between two tries to look a name up, and between two lines that say so.
 RETRY_PERIOD = 2.0

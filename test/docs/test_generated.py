@@ -22,7 +22,7 @@ from fer_docs import (
 from fer_docs.docstrings import as_restructured_text
 from fer_docs.generated import GENERATORS, fill_in
 from fer_ros.cli.doctor.finding import Level
-from fer_ros.ros.bringup.plan import ARGUMENTS, LAUNCHES
+from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
 from fer_ros.ros.contract import NODES
 
 ROOT = Path(__file__).resolve().parents[2]

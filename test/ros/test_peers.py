@@ -18,7 +18,7 @@ from support.family import Family
 from support.robot import PATIENCE, free_domain
 
 from fer_ros.ros import peers
-from fer_ros.ros.bringup.plan import PEERS_VARIABLE
+from fer_ros.ros.peers import PEERS_VARIABLE
 
 #: A name that never resolves (RFC 2606).
 NOBODY = 'robot.invalid'

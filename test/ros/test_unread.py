@@ -87,7 +87,7 @@ def test_an_override_of_qos_that_changes_nothing_is_told(name, words, file):
 
 
 def test_the_shipped_files_are_read_by_somebody():
-    from fer_ros.ros.bringup.plan import share_folder
+    from fer_ros.ros.bringup.middleware import share_folder
 
     for path in (share_folder() / 'config').glob('*.yaml'):
         for contract in (CAMERA_NODE, EMOTION_CLASSIFIER_NODE):

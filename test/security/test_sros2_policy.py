@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from fer_ros.executables import EXECUTABLES
-from fer_ros.ros.bringup.plan import LAUNCHES, plan
+from fer_ros.ros.bringup.arguments import LAUNCHES
+from fer_ros.ros.bringup.plan import plan
 from fer_ros.ros.contract import NODE_SERVICES, NODES
 from fer_ros.ros.contract.sros2_policy import policy_xml
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fer_ros.ros.bringup.plan import middleware_environment
+from fer_ros.ros.bringup.middleware import middleware_environment
 from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 
 

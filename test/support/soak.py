@@ -26,7 +26,7 @@ from support.proc import Holdings, holdings
 from support.robot import Robot, start
 
 from fer_msgs.msg import ExpressionEvent
-from fer_ros.ros.bringup.plan import middleware_environment
+from fer_ros.ros.bringup.middleware import middleware_environment
 from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 
 FPS = 30.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from fer_docs.markdown import code, sentence, table
-from fer_ros.ros.bringup.plan import ARGUMENTS, LAUNCHES
+from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
     NODE_SERVICES,

@@ -15,15 +15,9 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from fer_ros.core.ending import PARENT_VARIABLE
-from fer_ros.ros.bringup.plan import (
-    BOOLEAN,
-    RESPAWN_DELAY,
-    Argument,
-    NodeProcess,
-    arguments_of,
-    check_files,
-    plan,
-)
+from fer_ros.ros.bringup.arguments import BOOLEAN, Argument, arguments_of
+from fer_ros.ros.bringup.node_process import RESPAWN_DELAY, NodeProcess
+from fer_ros.ros.bringup.plan import check_files, plan
 
 
 def launch_description(name: str) -> LaunchDescription:

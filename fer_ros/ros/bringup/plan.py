@@ -1,4 +1,4 @@
-"""The one table of what a bring-up starts: nodes, arguments, environment.
+"""The one plan of what a bring-up starts: nodes, parameters, environment.
 
 launch/*.launch.py and the bring-up without ROS's launch both ask plan() what to start, so the
 same arguments start the same nodes with the same parameters. Imports no ROS.
@@ -6,205 +6,39 @@ same arguments start the same nodes with the same parameters. Imports no ROS.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from fer_ros.core.redaction import redact_address
 from fer_ros.core.source_spec import SOURCE_KINDS, file_of
+from fer_ros.ros.bringup.arguments import (
+    ARGUMENTS,
+    CAMERA,
+    LAUNCHES,
+    MARKERS,
+    OVERLAY,
+    RECORD,
+    RVIZ,
+    SINGLE_PROCESS,
+    WEB,
+    Value,
+    arguments_of,
+)
+from fer_ros.ros.bringup.middleware import middleware_environment, share_folder, static_peers
+from fer_ros.ros.bringup.node_process import NodeProcess
 from fer_ros.ros.contract.sros2_policy import SINGLE_PROCESS_PRIVATE, enclave_path
 from fer_ros.web.errors import WebError
 from fer_ros.web.libraries import require_libraries
 
-Value = bool | int | str
-
-#: Fast DDS reads these; Humble and Jazzy know the first, Kilted and later the second.
-PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
-PEERS_VARIABLE = 'ROS_STATIC_PEERS'
 SECURITY_VARIABLE = 'ROS_SECURITY_ENABLE'
-#: With which a node ends that could not start: what it was told cannot be right.
-CANNOT_START = 1
-#: Seconds until a node that died is started again.
-RESPAWN_DELAY = 1.0
-
-PACKAGE = 'fer_ros'
-
-FAST_DDS = ('', 'rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """An argument of a bring-up.
-
-    default: '' means not given, and then nothing of params_file is overridden.
-    parameter: the node parameter it sets, with its type; None where plan() reads it itself.
-    """
-
-    name: str
-    description: str
-    default: str = ''
-    choices: tuple[str, ...] = ()
-    parameter: type[Value] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NodeProcess:
-    """One process to start.
-
-    executable: its name, as in fer_ros/executables.py. parameters: override params_files.
-    package: which has the executable, fer_ros or another.
-    remappings: from relative to new name. arguments: before --ros-args.
-    environment: set in addition to the caller's.
-    enclave: its security identity, '' where DDS security is off.
-    """
-
-    executable: str
-    namespace: str
-    params_files: tuple[Path, ...]
-    parameters: Mapping[str, Value]
-    remappings: tuple[tuple[str, str], ...]
-    arguments: tuple[str, ...]
-    environment: Mapping[str, str]
-    log_level: str
-    respawn: bool
-    package: str = PACKAGE
-    enclave: str = ''
-
-    def ends_all(self, exit_code: int) -> bool:
-        """Return whether the bring-up ends because this process ended with that code.
-
-        One without a node that could not start is not what was asked for. A recording that ends
-        early, or a node that dies later, is no reason to take the others down.
-        """
-        is_node = self.package == PACKAGE and self.executable != RECORD
-        return is_node and not self.respawn and exit_code == CANNOT_START
-
-    def command(self, private_file: str = '') -> list[str]:
-        """Return the command line that starts the process without ROS's launch.
-
-        private_file: a parameter file with private_parameters(), which then stand in no command
-            line: every user of the machine can read those.
-        """
-        start = [sys.executable, '-m', 'fer_ros'] if self.package == PACKAGE else []
-        command = [*start, self.executable, *self.arguments, '--ros-args']
-        if self.namespace:
-            command += ['-r', f'__ns:=/{self.namespace.strip("/")}']
-        for name, new_name in self.remappings:
-            command += ['-r', f'{name}:={new_name}']
-        for file in self.params_files:
-            command += ['--params-file', str(file)]
-        if private_file:
-            command += ['--params-file', private_file]
-        for name, value in self.parameters.items():
-            if private_file and _is_private(value):
-                continue
-            # JSON is YAML, and keeps the text '0' apart from the number 0.
-            command += ['-p', f'{name}:={json.dumps(value)}']
-        return [*command, *self.ros_arguments()]
-
-    def private_parameters(self) -> str:
-        """Return a parameter file of those parameters that hold a password, '' for none."""
-        private = {name: value for name, value in self.parameters.items() if _is_private(value)}
-        return json.dumps({'/**': {'ros__parameters': private}}) if private else ''
-
-    def ros_arguments(self) -> list[str]:
-        """Return what stands behind --ros-args beside names and parameters."""
-        enclave = ['--enclave', self.enclave] if self.enclave else []
-        return ['--log-level', self.log_level, *enclave]
-
-
-def _is_private(value: Value) -> bool:
-    return isinstance(value, str) and redact_address(value) != value
-
-
-CAMERA = 'camera_node'
-DETECTOR = 'face_detector_node'
-CLASSIFIER = 'emotion_classifier_node'
-OVERLAY = 'overlay_node'
-MARKERS = 'marker_node'
-RVIZ = 'rviz2'
-RECORD = 'record'
-WEB = 'web_node'
-SINGLE_PROCESS = 'single_process'
-
-BOOLEAN = ('true', 'false')
-
-ARGUMENTS = {argument.name: argument for argument in (
-    Argument('namespace', 'Namespace of all nodes: one per robot or camera.'),
-    Argument('params_file', 'YAML with node parameters; default: config/pipeline.yaml.'),
-    Argument('autostart', 'Configure and activate the nodes at start.', '', BOOLEAN, bool),
-    Argument('log_level', 'Severity from which the nodes log.', 'info',
-             ('debug', 'info', 'warn', 'error', 'fatal')),
-    Argument('use_respawn', 'Start a node again when it dies.', 'false', BOOLEAN),
-    Argument('use_sim_time', 'Take the time from /clock.', '', BOOLEAN, bool),
-    Argument('source', 'Camera, file, folder, URL, synthetic, demo or auto (the camera if there '
-             'is one, else demo).', parameter=str),
-    Argument('image_topic', 'Image topic of another driver; no camera of ours is started then.'),
-    Argument('image_transport', 'Form of the images to subscribe to; auto takes compressed where '
-             'nothing else is published.', '', ('auto', 'raw', 'compressed'), str),
-    Argument('image_reliability', 'Delivery of images to ask for; reliable where they get lost.',
-             '', ('best_effort', 'reliable'), str),
-    Argument('detector', 'Face detector.', '', ('auto', 'retinaface', 'yunet', 'haar'), str),
-    Argument('model', 'Model by name or folder.', parameter=str),
-    Argument('single_process', 'Run all nodes in one process, wired by direct calls.', 'false',
-             BOOLEAN),
-    Argument('privacy', 'Let no picture leave the process, not even a crop of a face: all nodes '
-             'run in one process, and topics of pictures do not exist.', '', BOOLEAN, bool),
-    Argument('overlay', 'Run overlay_node: the picture with what was found drawn onto it.',
-             'false', BOOLEAN),
-    Argument('markers', 'Run marker_node: faces in space, for rviz.', 'false', BOOLEAN),
-    Argument('rviz', 'Start rviz2 with config/fer.rviz, and what it shows of the nodes that can '
-             'run here.', 'false', BOOLEAN),
-    Argument('web', 'Run web_node: dashboard and HTTP API on http://127.0.0.1:8080 (needs '
-             'requirements/web.txt).', 'false', BOOLEAN),
-    Argument('peer', 'Address or name of the other host where multicast does not pass; several '
-             'with commas.'),
-    Argument('record', 'New folder to record face_emotions and expression_events into (a bag, '
-             'MCAP); no picture is recorded.'),
-)}
 
 #: Where image_transport puts the compressed images, below the raw ones.
 _COMPRESSED = '/compressed'
 
-_STANDARD = (
-    'namespace', 'params_file', 'autostart', 'log_level', 'use_respawn', 'use_sim_time')
-
-#: Bring-up to its arguments and the nodes it starts.
-LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    'pipeline': (
-        (*_STANDARD, 'source', 'image_topic', 'image_transport', 'image_reliability', 'detector',
-         'model', 'single_process', 'privacy', 'overlay', 'markers', 'rviz', 'web', 'record'),
-        (CAMERA, DETECTOR, CLASSIFIER)),
-    'edge': (
-        (*_STANDARD, 'source', 'image_topic', 'image_transport', 'image_reliability', 'detector',
-         'model', 'overlay', 'web', 'peer'),
-        (CAMERA, DETECTOR)),
-    'compute': (
-        (*_STANDARD, 'model', 'markers', 'rviz', 'web', 'record', 'peer'), (CLASSIFIER,)),
-}
-
 #: What config/fer.rviz names; in a namespace it is remapped there.
 RVIZ_TOPICS = ('/overlay', '/markers', '/image_raw', '/camera_info')
-
-
-def arguments_of(launch: str) -> tuple[Argument, ...]:
-    """Return the arguments of a bring-up. Raises KeyError for an unknown one."""
-    return tuple(ARGUMENTS[name] for name in LAUNCHES[launch][0])
-
-
-def share_folder() -> Path:
-    """Return the folder that holds config/ and models/: the checkout or the installed share."""
-    package = Path(__file__).resolve().parents[2]
-    for folder in (package.parent, *(p / 'share' / 'fer_ros' for p in package.parents)):
-        if (folder / 'config' / 'fastdds.xml').is_file():
-            return folder
-    raise FileNotFoundError(
-        f'no config/ belongs to {package}: install fer_ros with colcon or run it from its '
-        'checkout')
 
 
 def plan(
@@ -252,7 +86,7 @@ def plan(
     if not params_file.is_file():
         raise ValueError(f'params_file {params_file} is not there: check the path')
     environment = os.environ if environment is None else environment
-    peers = _static_peers(values.get('peer', ''), environment)
+    peers = static_peers(values.get('peer', ''), environment)
     processes = [
         NodeProcess(
             executable, values['namespace'], (params_file,),
@@ -384,30 +218,3 @@ def _remappings(image_topic: str) -> tuple[tuple[str, str], ...]:
         ('image_raw', image_topic),
         ('image_raw/compressed', f'{image_topic}{_COMPRESSED}'),
         ('camera_info', camera_info))
-
-
-def _static_peers(peer: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variable by which ROS 2 (Iron and later) looks for hosts without multicast."""
-    added = [name.strip() for name in peer.split(',') if name.strip()]
-    known = [name for name in environment.get(PEERS_VARIABLE, '').split(';') if name]
-    return {PEERS_VARIABLE: ';'.join([*known, *added])} if added else {}
-
-
-def middleware_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that give our nodes a shared memory large enough for images.
-
-    Nothing where another middleware than Fast DDS is chosen or the user has a profile.
-    """
-    if environment.get('RMW_IMPLEMENTATION', '') not in FAST_DDS or any(
-            environment.get(name) for name in PROFILE_VARIABLES):
-        return {}
-    profile = str(share_folder() / 'config' / 'fastdds.xml')
-    return {name: profile for name in _profile_variables(environment)}
-
-
-def _profile_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return those that the Fast DDS of this ROS reads; version 3 warns of the older name."""
-    prefixes = environment.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
-    is_version_3 = any(
-        prefix and (Path(prefix) / 'share' / 'fastdds').is_dir() for prefix in prefixes)
-    return PROFILE_VARIABLES[1:] if is_version_3 else PROFILE_VARIABLES

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from fer_ros.core.ending import PARENT_VARIABLE
-from fer_ros.ros.bringup.plan import PACKAGE, RESPAWN_DELAY, NodeProcess
+from fer_ros.ros.bringup.node_process import PACKAGE, RESPAWN_DELAY, NodeProcess
 
 #: Seconds a process has for each of SIGINT and SIGTERM before the next, harder signal.
 PATIENCE = 4.0

@@ -11,17 +11,10 @@ import pytest
 import yaml
 
 from fer_ros.executables import EXECUTABLES
-from fer_ros.ros.bringup.plan import (
-    ARGUMENTS,
-    LAUNCHES,
-    PROFILE_VARIABLES,
-    RVIZ_TOPICS,
-    NodeProcess,
-    arguments_of,
-    middleware_environment,
-    plan,
-    share_folder,
-)
+from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES, arguments_of
+from fer_ros.ros.bringup.middleware import PROFILE_VARIABLES, middleware_environment, share_folder
+from fer_ros.ros.bringup.node_process import NodeProcess
+from fer_ros.ros.bringup.plan import RVIZ_TOPICS, plan
 from fer_ros.ros.contract import NODES
 
 ROOT = Path(__file__).resolve().parents[3]
