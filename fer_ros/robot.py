@@ -31,13 +31,13 @@ from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import MessageError
 from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, Position
 from fer_ros.ros import messages
+from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import (
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
     SENSOR_DATA,
 )
-from fer_ros.ros.qos import qos_profile
 
 __all__ = [
     'Box', 'Callback', 'EventType', 'ExpressionEvent', 'Face', 'Faces', 'Position', 'spin']

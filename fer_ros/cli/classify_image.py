@@ -16,8 +16,8 @@ from fer_ros.cli.scores import report
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.errors import FerError
 from fer_ros.ros import messages
+from fer_ros.ros.base.peers import leave_out_unknown_peers
 from fer_ros.ros.contract import CLASSIFY_IMAGE
-from fer_ros.ros.peers import leave_out_unknown_peers
 
 
 def main(argv: Sequence[str] | None = None) -> int:

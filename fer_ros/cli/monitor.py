@@ -13,6 +13,8 @@ from rclpy.node import Node
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.core.errors import MessageError
 from fer_ros.ros import messages
+from fer_ros.ros.base.node import LOG_PERIOD
+from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
     EMOTION_CLASSIFIER_NODE,
@@ -20,8 +22,6 @@ from fer_ros.ros.contract import (
     FACE_EMOTIONS,
     SENSOR_DATA,
 )
-from fer_ros.ros.node import LOG_PERIOD
-from fer_ros.ros.qos import qos_profile
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.settings import is_loopback
 

@@ -24,6 +24,8 @@ from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import BagError
 from fer_ros.ros import messages
+from fer_ros.ros.base.diagnostics import SequenceCounter
+from fer_ros.ros.base.peers import wait_for_peers
 from fer_ros.ros.contract import (
     CAMERA_NODE,
     EMOTION_CLASSIFIER_NODE,
@@ -33,8 +35,6 @@ from fer_ros.ros.contract import (
     FACE_EMOTIONS,
     Topic,
 )
-from fer_ros.ros.diagnostics import SequenceCounter
-from fer_ros.ros.peers import wait_for_peers
 from fer_ros.ros.recording.bag import Bag
 
 #: Seconds that a kill may cost: as often the bag is made complete on disk.

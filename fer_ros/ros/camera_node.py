@@ -19,6 +19,10 @@ from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
 from fer_ros.core.types import Frame
 from fer_ros.ros import messages
+from fer_ros.ros.base.diagnostics import ERROR, OK, WARN, Condition
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.qos import qos_profile
+from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     CAMERA_ENABLED,
     CAMERA_INFO,
@@ -26,11 +30,7 @@ from fer_ros.ros.contract import (
     IMAGE_COMPRESSED,
     IMAGE_RAW,
 )
-from fer_ros.ros.diagnostics import ERROR, OK, WARN, Condition
 from fer_ros.ros.messages.calibration import read_calibration
-from fer_ros.ros.node import FerNode
-from fer_ros.ros.qos import qos_profile
-from fer_ros.ros.run import run_nodes
 
 #: Longest wait between two tries to reach a live source again, seconds.
 MAX_RECONNECT_DELAY = 1.5

@@ -21,9 +21,9 @@ from fer_ros.core.models import ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import Frame
 from fer_ros.ros import messages
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import CLASSIFY_IMAGE_NODE
-from fer_ros.ros.node import FerNode
-from fer_ros.ros.run import run_nodes
 
 #: Pictures that may wait, the one in work included; a further one is refused.
 MOST_WAITING = 4

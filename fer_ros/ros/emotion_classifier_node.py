@@ -14,17 +14,17 @@ from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.types import EmotionSet, ExpressionEvent, FaceSet
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
-from fer_ros.ros.arrivals import Arrivals
+from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.diagnostics import OK, WARN, Condition
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.receiver import Receiver
+from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
     FACES,
 )
-from fer_ros.ros.diagnostics import OK, WARN, Condition
-from fer_ros.ros.node import FerNode
-from fer_ros.ros.receiver import Receiver
-from fer_ros.ros.run import run_nodes
 
 #: Seconds between two looks whether faces have left while nothing comes.
 EXPIRY_PERIOD = 0.1

@@ -23,17 +23,17 @@ from fer_ros.core.tracking import TrackerConfig
 from fer_ros.core.types import FaceSet, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
-from fer_ros.ros.arrivals import Arrivals
+from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.diagnostics import OK, WARN, Condition
+from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.receiver import Receiver
+from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     CAMERA_INFO,
     FACE_DETECTOR_NODE,
     FACES,
 )
-from fer_ros.ros.diagnostics import OK, WARN, Condition
-from fer_ros.ros.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
-from fer_ros.ros.node import FerNode
-from fer_ros.ros.receiver import Receiver
-from fer_ros.ros.run import run_nodes
 
 FaceSink = Callable[[FaceSet], None]
 _DETECTOR_PARAMETERS = tuple(field.name for field in fields(DetectorConfig))

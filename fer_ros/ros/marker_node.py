@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fer_ros.core.types import EmotionSet
+from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import MARKER_NODE, MARKERS
-from fer_ros.ros.emotions_node import EmotionsNode
 from fer_ros.ros.messages.markers import MarkerMaker
-from fer_ros.ros.run import run_nodes
 
 
 class MarkerNode(EmotionsNode):

@@ -18,17 +18,17 @@ from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
-from fer_ros.ros.arrivals import Arrivals
+from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.diagnostics import OK, WARN, Condition
+from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     FACE_EMOTIONS,
     OVERLAY,
     OVERLAY_COMPRESSED,
     OVERLAY_NODE,
 )
-from fer_ros.ros.diagnostics import OK, WARN, Condition
-from fer_ros.ros.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
-from fer_ros.ros.node import FerNode
-from fer_ros.ros.run import run_nodes
 
 #: Seconds between two looks whether somebody watches.
 DEMAND_PERIOD = 0.2

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from rclpy.utilities import remove_ros_args
 
 from fer_ros.core.arguments import ArgumentParser
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.camera_node import CameraNode
 from fer_ros.ros.emotion_classifier_node import EmotionClassifierNode
 from fer_ros.ros.face_detector_node import FaceDetectorNode
-from fer_ros.ros.node import FerNode
-from fer_ros.ros.run import run_nodes
 
 
 def create_nodes(

@@ -16,17 +16,17 @@ from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.ros import messages
-from fer_ros.ros.arrivals import Arrivals
+from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
+from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
     WEB_NODE,
 )
-from fer_ros.ros.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
-from fer_ros.ros.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
-from fer_ros.ros.node import FerNode
-from fer_ros.ros.run import run_nodes
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.health import Level, NodeHealth

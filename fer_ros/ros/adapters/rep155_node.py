@@ -18,6 +18,9 @@ from fer_ros.core.types import EmotionSet, Face, FaceSet
 from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import messages_of
 from fer_ros.ros.adapters.rep155 import Rep155Messages
+from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.qos import qos_profile
+from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     FACE_CROPPED,
     FACE_EXPRESSION,
@@ -26,9 +29,6 @@ from fer_ros.ros.contract import (
     HUMANS_FACES_TRACKED,
     REP155_NODE,
 )
-from fer_ros.ros.emotions_node import EmotionsNode
-from fer_ros.ros.qos import qos_profile
-from fer_ros.ros.run import run_nodes
 
 #: Seconds between two looks whether faces have left while nothing comes.
 EXPIRY_PERIOD = 0.1

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from fer_ros.ros.peers import PEERS_VARIABLE
+from fer_ros.ros.base.peers import PEERS_VARIABLE
 
 #: Fast DDS reads these; Humble and Jazzy know the first, Kilted and later the second.
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')

@@ -126,7 +126,7 @@ def check_files(given: Mapping[str, str]) -> list[str]:
     if not given.get('params_file'):
         return []
     # Imported here: it reads the contract, and with it most of the core.
-    from fer_ros.ros.unread import unread_sections
+    from fer_ros.ros.base.unread import unread_sections
 
     return unread_sections(_params_file(given), given.get('namespace', ''))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.contract import IMAGE_COMPRESSED, IMAGE_RAW, Topic
-from fer_ros.ros.node import FerNode
 
 #: Seconds between two looks which images are published.
 LOOK_PERIOD = 1.0

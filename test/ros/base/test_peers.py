@@ -17,8 +17,8 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 from support.family import Family
 from support.robot import PATIENCE, free_domain
 
-from fer_ros.ros import peers
-from fer_ros.ros.peers import PEERS_VARIABLE
+from fer_ros.ros.base import peers
+from fer_ros.ros.base.peers import PEERS_VARIABLE
 
 #: A name that never resolves (RFC 2606).
 NOBODY = 'robot.invalid'

@@ -17,9 +17,9 @@ from rclpy.qos import QoSProfile
 from support.robot import free_domain
 
 from fer_msgs.msg import FaceArray
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.receiver import Receiver
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE, FACES
-from fer_ros.ros.node import FerNode
-from fer_ros.ros.receiver import Receiver
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip('diagnostic_msgs.msg', reason='no diagnostic_msgs: source a ROS 2')
 
-from fer_ros.ros.diagnostics import LossRate, SequenceCounter, Statistics
+from fer_ros.ros.base.diagnostics import LossRate, SequenceCounter, Statistics
 
 
 def report_of(*latencies: float) -> dict[str, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fer_ros.ros.base.unread import unread_parameters, unread_sections
 from fer_ros.ros.bringup.plan import check_files
 from fer_ros.ros.contract import CAMERA_NODE, EMOTION_CLASSIFIER_NODE
-from fer_ros.ros.unread import unread_parameters, unread_sections
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from rclpy.subscription import Subscription
 
 from fer_ros.core.order import UsableStamps
 from fer_ros.ros import messages
-from fer_ros.ros.diagnostics import LossRate, SequenceCounter
-from fer_ros.ros.node import FerNode
+from fer_ros.ros.base.diagnostics import LossRate, SequenceCounter
+from fer_ros.ros.base.node import FerNode
 
 #: Seconds without a message after which diagnostics warn.
 SILENCE = 2.0

@@ -22,12 +22,12 @@ from rclpy.subscription import Subscription
 from fer_ros.core.errors import FerError, PrivacyError
 from fer_ros.core.redaction import redact
 from fer_ros.ros import messages
-from fer_ros.ros.clocks import OTHER_CLOCK, comes_from_another_host
+from fer_ros.ros.base.clocks import OTHER_CLOCK, comes_from_another_host
+from fer_ros.ros.base.diagnostics import ERROR, OK, WARN, Condition, Statistics, status
+from fer_ros.ros.base.memory import give_back_memory
+from fer_ros.ros.base.parameters import NodeParameters
+from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NodeContract, Topic
-from fer_ros.ros.diagnostics import ERROR, OK, WARN, Condition, Statistics, status
-from fer_ros.ros.memory import give_back_memory
-from fer_ros.ros.parameters import NodeParameters
-from fer_ros.ros.qos import qos_profile
 
 #: What diagnostics name as the hardware: the machine.
 HOST = socket.gethostname()

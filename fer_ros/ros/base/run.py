@@ -17,9 +17,9 @@ from rclpy.signals import SignalHandlerOptions
 
 from fer_ros.core.ending import end_signals
 from fer_ros.core.redaction import redact
-from fer_ros.ros.node import FerNode
-from fer_ros.ros.peers import wait_for_peers
-from fer_ros.ros.unread import unread_parameters
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.peers import wait_for_peers
+from fer_ros.ros.base.unread import unread_parameters
 
 #: Seconds after which a waiting executor looks whether a signal came.
 SIGNAL_PERIOD = 0.2

@@ -8,10 +8,10 @@ from typing import Any
 from fer_msgs.msg import FaceEmotionArray
 from fer_ros.core.types import EmotionSet
 from fer_ros.ros import messages
-from fer_ros.ros.arrivals import Arrivals
+from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.diagnostics import OK, WARN, Condition
+from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.contract import FACE_EMOTIONS, NodeContract
-from fer_ros.ros.diagnostics import OK, WARN, Condition
-from fer_ros.ros.node import FerNode
 
 
 class EmotionsNode(FerNode):
