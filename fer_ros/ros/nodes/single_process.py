@@ -10,9 +10,9 @@ from rclpy.utilities import remove_ros_args
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.run import run_nodes
-from fer_ros.ros.camera_node import CameraNode
-from fer_ros.ros.emotion_classifier_node import EmotionClassifierNode
-from fer_ros.ros.face_detector_node import FaceDetectorNode
+from fer_ros.ros.nodes.camera_node import CameraNode
+from fer_ros.ros.nodes.emotion_classifier_node import EmotionClassifierNode
+from fer_ros.ros.nodes.face_detector_node import FaceDetectorNode
 
 
 def create_nodes(
@@ -29,13 +29,13 @@ def create_nodes(
         nodes.insert(0, camera)
     # Imported where asked for: not everybody has visualization_msgs, nor waits for it gladly.
     if with_markers:
-        from fer_ros.ros.marker_node import MarkerNode
+        from fer_ros.ros.nodes.marker_node import MarkerNode
 
         markers = MarkerNode(direct=True)
         classifier.connect(markers.take_emotions)
         nodes.append(markers)
     if with_overlay:
-        from fer_ros.ros.overlay_node import OverlayNode
+        from fer_ros.ros.nodes.overlay_node import OverlayNode
 
         # Without a camera of ours both images and expressions are subscribed.
         overlay = OverlayNode(direct=with_camera)

@@ -21,7 +21,8 @@ from support.robot import Robot
 from fer_msgs.srv import ClassifyImage
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.types import Frame
-from fer_ros.ros import classify_image_node, messages
+from fer_ros.ros import messages
+from fer_ros.ros.nodes import classify_image_node
 
 NODE, SERVICE = 'classify_image_node', 'classify_image'
 Request, Response = ClassifyImage.Request, ClassifyImage.Response
