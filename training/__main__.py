@@ -24,6 +24,7 @@ COMMANDS = {
     'inspect': 'look at a data set: counts, samples, broken pictures, copies, conflicting labels',
     'train': 'train a model of the zoo, or fine-tune one, on labelled faces',
     'export': 'turn a trained run into a model folder: TFLite, ONNX and the model card',
+    'balance': 'let a model folder decide for rare classes more often, and show what it costs',
     'calibrate': 'fit the temperature of a model folder, so that its confidence can be believed',
     'explain': 'show what in a picture speaks for a class',
     'import': 'turn an old Keras model (.h5, .hdf5, model.json) into a model folder',
@@ -65,6 +66,13 @@ loss falls, stop earlier (--patience), or change the pictures more.
   python -m training export runs/mine --out my_models/mine
 
 Then calibrate, and run it with model:=my_models/mine.
+""",
+    'balance': """\
+  python -m training balance my_models/mine --run runs/mine
+  python -m training balance my_models/mine --run runs/mine --strength 0.5
+
+The first shows what each strength costs. A class that is seldom in the data is seldom decided for,
+and accuracy does not show it. Take the largest strength that costs you little, then calibrate.
 """,
     'calibrate': """\
   python -m training calibrate my_models/mine --run runs/mine

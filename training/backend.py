@@ -34,6 +34,8 @@ def choose_backend(name: str = 'auto', fast: bool = False) -> str:
     backend = wanted or (_fastest(installed) if fast else installed[0])
     os.environ['KERAS_BACKEND'] = backend
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+    # TensorFlow leaves oneDNN off without AVX-512; with it, it trains about twice as fast there.
+    os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
     return backend
 
 

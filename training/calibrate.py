@@ -23,7 +23,7 @@ from training.data.open import (
 from training.errors import TrainingError
 from training.inference import logits_of, match_classes
 from training.metrics import expected_calibration_error, negative_log_likelihood
-from training.rundata import data_of_run
+from training.rundata import parts_of
 
 #: Temperatures that are searched.
 RANGE = (0.2, 5.0)
@@ -36,19 +36,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('model', metavar='MODEL', type=Path, help='model folder')
     parser.add_argument('--run', type=Path, help='run folder: on what it did not learn from')
     parser.add_argument('--split', default='', help='of --data; all of it when not given')
+    parser.add_argument(
+        '--parts', type=Path, metavar='FILE',
+        help='with --data: a parts.npz; on what the run that kept it did not learn from',
+    )  # fmt: skip
     add_data_arguments(parser, required=False)
 
 
 def run(options: argparse.Namespace) -> None:
     """Fit, and write the card again with temperature and check."""
     card = ModelCard.read(options.model)
-    if options.run:
-        refuse_data_beside_run(options)
+    if options.run or options.parts:
+        if options.run:
+            refuse_data_beside_run(options)
         if options.split:
-            raise TrainingError('--split is of --data; --run takes its development split')
-        data = data_of_run(options.run)[1].calibration
+            raise TrainingError('--split is of --data alone; a run has its development split')
+        data = parts_of(options).calibration
         if data is None:
-            raise TrainingError(f'{options.run} kept no development data; give --data')
+            raise TrainingError('the run kept no development data; give --data alone')
     elif options.data:
         data = open_data(data_options(options))
         data = data.split(options.split) if options.split else data
@@ -68,9 +73,6 @@ def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
         )
     logits = logits_of(classifier, matched.data)
     temperature = fit_temperature(logits, matched.labels)
-    check = choose_check(
-        lambda crops: softmax(classifier.logits(crops), temperature), card.labels, card.crop_spec
-    )
     for name, value in (('before', card.temperature), ('after', temperature)):
         probabilities = softmax(logits, value)
         print(
@@ -79,6 +81,15 @@ def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
             f'NLL {negative_log_likelihood(probabilities, matched.labels):.4f} '
             f'on {len(matched.labels)} pictures'
         )
+    return with_temperature(card, temperature)
+
+
+def with_temperature(card: ModelCard, temperature: float) -> ModelCard:
+    """Return the card with this temperature, written to its folder."""
+    classifier = load_classifier(card)
+    check = choose_check(
+        lambda crops: softmax(classifier.logits(crops), temperature), card.labels, card.crop_spec
+    )
     return replace(card, temperature=temperature, check=check).write(card.folder)
 
 

@@ -15,6 +15,7 @@ from fer_ros.core.models import ModelCard
 from training.data.dataset import TRAIN, Dataset
 from training.data.duplicates import find_copies
 from training.data.labels import map_labels
+from training.data.merge import merge_datasets
 from training.data.open import (
     add_data_arguments,
     data_options,
@@ -38,8 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--split', default='', help='of the data; all of it when not given')
     add('--runtime', choices=('auto', *RUNTIMES), default='auto', help='to run in')
     add(
-        '--near', action='store_true',
-        help='with --split: also tell near copies of training pictures apart',
+        '--near', nargs='?', const='', metavar='DATA',
+        help='with --split: also tell near copies of training pictures apart; with DATA: copies '
+        'of the pictures of that set',
     )  # fmt: skip
     add('--json', type=Path, help='file for the figures')
     add('--report', type=Path, help='file for a report with plots, .md or .html')
@@ -70,7 +72,10 @@ def run(options: argparse.Namespace) -> None:
     everything = _open(options)
     _require_training_pictures(everything, options)
     data = everything.split(options.split) if options.split else everything
-    leaked = copies_of_training(everything, options.split, options.near)
+    if options.near:
+        leaked = copies_of(data, open_data(replace(data_options(options), sources=[options.near])))
+    else:
+        leaked = copies_of_training(everything, options.split, options.near is not None)
     results: dict[str, Evaluation] = {}
     for folder in options.model:
         card = ModelCard.read(folder)
@@ -91,9 +96,9 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _require_training_pictures(data: Dataset, options: argparse.Namespace) -> None:
-    """Raise TrainingError where --near has nothing to compare."""
+    """Raise TrainingError where --near without a set has nothing to compare with."""
     splits = sorted(set(data.splits.tolist()))
-    if options.near and (options.split in ('', TRAIN) or TRAIN not in splits):
+    if options.near == '' and (options.split in ('', TRAIN) or TRAIN not in splits):
         raise TrainingError(
             f'--near looks in one split for copies of the split {TRAIN!r}; give data with both '
             f'and --split. This data has: {", ".join(splits)}'
@@ -172,6 +177,12 @@ def copies_of_training(data: Dataset, split: str, near: bool = False) -> NDArray
         return np.zeros(int(here.sum()), dtype=bool)
     groups = find_copies(data.pictures, near).groups
     return np.isin(groups[here], groups[data.splits == TRAIN])
+
+
+def copies_of(data: Dataset, other: Dataset) -> NDArray[np.bool_]:
+    """Return for the pictures of a set whether another set has an exact or near copy of them."""
+    groups = find_copies(merge_datasets([data, other]).pictures).groups
+    return np.isin(groups[: len(data)], groups[len(data) :])
 
 
 def for_card(figures: dict[str, Any]) -> dict[str, Any]:

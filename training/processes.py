@@ -76,14 +76,15 @@ class Processes:
             variable.value.register_post_accumulate_grad_hook(average)
 
     def average(self, variables: Sequence[keras.Variable]) -> None:
-        """Put the mean over the processes into variables, such as statistics of normalisations."""
+        """Put the mean over the processes into what normalisations have measured, and the like."""
         if self.count == 1:
             return
         import torch.distributed
 
         for variable in variables:
-            torch.distributed.all_reduce(variable.value.data)
-            variable.value.data /= self.count
+            if variable.value.is_floating_point():  # the state of a random generator is not
+                torch.distributed.all_reduce(variable.value.data)
+                variable.value.data /= self.count
 
     def agree(self, stop: bool) -> bool:
         """Return what the first process says."""

@@ -23,6 +23,19 @@ from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
 GRAY48 = CropSpec(FER2013, 48)
 
 
+def test_a_geometry_may_go_to_its_bounds_and_no_further():
+    CropGeometry('widest', 1.0, (0.0, 1.0), 180.0)
+    for center, roll in (((-0.01, 0.5), 0.0), ((0.5, 1.01), 0.0), ((0.5, 0.5), 180.5)):
+        with pytest.raises(ValueError, match='outside'):
+            CropGeometry('outside', 1.0, center, roll)
+
+
+def test_a_face_smaller_than_a_pixel_has_a_crop():
+    frame = Frame(np.full((20, 20), 77, np.uint8), 'mono8', 0)
+    crop = cut_crop(frame, Detection(Box(10, 10, 0.4, 0.5), 1.0), GRAY48)
+    assert (crop.image == 77).all()
+
+
 def pattern(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return gray levels over face coordinates: box centre at (0, 0), box height 1."""
     return (

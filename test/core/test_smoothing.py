@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from fer_ros.core.smoothing import ExpressionSmoother, SmoothingConfig
+from fer_ros.core.smoothing import ExpressionSmoother, SmoothingConfig, SmoothingMethod
 
 NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 SECOND = 1_000_000_000
@@ -179,6 +180,20 @@ def test_off_follows_every_frame_at_once():
         result = smoothing.update('a', sure_of(name), index * SECOND)
         assert result.label == result.raw_label == name
         assert np.array_equal(result.probabilities, sure_of(name))
+
+
+def test_two_faint_votes_outweigh_a_sure_one():
+    smoothing = smoother(method='majority', window=3, hold=0.0, appear_time=0.0)
+    votes = (sure_of('happy', 1.0), sure_of('sad', 0.16), sure_of('sad', 0.16))
+    for index, vote in enumerate(votes):
+        result = smoothing.update('a', vote, index * SECOND // 30)
+    assert result.raw_label == 'sad'
+    assert smoother(method='majority', window=1)
+
+
+def test_an_unknown_method_is_answered_with_the_known_ones():
+    with pytest.raises(ValueError, match=', '.join(get_args(SmoothingMethod))):
+        SmoothingConfig(method='median')
 
 
 def test_majority_follows_the_votes_of_the_window_not_their_strength():

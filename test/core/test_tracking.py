@@ -14,7 +14,7 @@ from support import extra_media
 from support.detectors import detectors, make_detector
 from support.people import COLLINS, HOPPER, Person, compose, one_person
 
-from fer_ros.core.tracking import FaceTracker, TrackerConfig
+from fer_ros.core.tracking import FaceTracker, TrackerConfig, _Axis, _Filter
 from fer_ros.core.types import Box, Detection, Frame, Track
 
 SECOND = 1_000_000_000
@@ -164,6 +164,55 @@ def test_a_stamp_that_repeats_or_goes_back_raises_nothing():
 def test_a_configuration_out_of_range_is_refused(field):
     with pytest.raises(ValueError, match=field):
         TrackerConfig(**{field: 0})
+
+
+def test_faces_one_above_the_other_or_side_by_side_are_two():
+    tracker = FaceTracker()
+    for others in ([face(100, 100), face(100, 400)], [face(100, 100), face(400, 100)]):
+        assert len(tracker.update(others, 0)) == 2
+        tracker.reset()
+
+
+def test_a_face_that_was_seen_last_takes_its_box_before_one_that_is_hidden():
+    """The hidden one is predicted exactly there; the one in front has moved a little."""
+    tracker = FaceTracker()
+    for index in range(30):
+        both = [face(200), face(218 + 6 * (33 - index))]
+        front, back = ids(tracker.update(both, stamp(index, 30)))
+    for index in range(30, 33):
+        assert ids(tracker.update([face(200)], stamp(index, 30))) == [front]
+    assert ids(tracker.update([face(218)], stamp(33, 30))) == [front]
+    assert back != front
+
+
+def test_an_axis_is_a_kalman_filter_of_constant_velocity():
+    random = np.random.default_rng(1)
+    axis = _Axis(3.0, 4.0, 9.0)
+    state, covariance = np.array([3.0, 0.0]), np.diag([4.0, 9.0])
+    for _ in range(12):
+        dt, noise = random.uniform(0.02, 0.3), random.uniform(1, 50)
+        move, push = np.array([[1, dt], [0, 1]]), np.array([dt**2 / 2, dt])
+        state = move @ state
+        covariance = move @ covariance @ move.T + noise * np.outer(push, push)
+        axis.predict(dt, noise)
+        measured, variance = random.normal(state[0], 2), random.uniform(0.5, 4)
+        axis.correct(measured, axis.variance + variance)
+        gain = covariance[:, 0] / (covariance[0, 0] + variance)
+        state = state + gain * (measured - state[0])
+        covariance = covariance - np.outer(gain, covariance[0])
+        found = (axis.position, axis.velocity, axis.variance, axis.covariance,
+                 axis.velocity_variance)
+        assert found == pytest.approx((*state, *covariance[0], covariance[1, 1]))
+
+
+def test_a_face_is_looked_for_the_further_away_the_longer_it_is_unseen():
+    motion = _Filter(Box(0, 0, 77, 100))
+    assert motion.unseen == 0.0
+    for dt in (0.1, 0.2):
+        motion.predict(dt)
+    assert motion.unseen == pytest.approx(0.3)
+    motion.correct(Box(0, 0, 77, 100))
+    assert motion.unseen == 0.0
 
 
 @pytest.mark.parametrize('fps', [5, 30])

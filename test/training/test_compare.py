@@ -117,6 +117,22 @@ def test_other_splits_are_not_recorded(
     assert not log.exists()
 
 
+def test_copies_of_another_set_are_told_apart(
+    folders: list[Path], faces_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('training.data.duplicates.CACHE', tmp_path)
+    with np.load(faces_npz) as archive:
+        faces = {name: archive[name] for name in archive.files}
+    other = {**faces, 'images': faces['images'][3:5, :, ::-1], 'labels': faces['labels'][3:5]}
+    del other['splits']
+    np.savez(tmp_path / 'other.npz', **other)
+    arguments = ['--data', str(faces_npz), '--json', str(tmp_path / 'result.json')]
+    arguments += ['--near', str(tmp_path / 'other.npz')]
+    assert main(['evaluate', '--model', str(folders[0]), *arguments]) == 0
+    figures = json.loads((tmp_path / 'result.json').read_text())
+    assert 0 < figures['without_copies']['count'] < figures['count'] == 140
+
+
 def test_a_run_that_cannot_be_recorded_is_an_error(
     folders: list[Path], public_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

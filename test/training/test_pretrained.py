@@ -50,9 +50,9 @@ def known_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     content = _dlib_file(np.random.default_rng(5))
     known = pretrained.Pretrained(
-        'a test', 'https://example.org', 'CC0-1.0', ('dlib_resnet_small',), pretrained.put_dlib)
-    monkeypatch.setattr(
-        pretrained, 'PRETRAINED', {hashlib.sha256(content).hexdigest(): known})
+        'a test', 'https://example.org', 'CC0-1.0', ('dlib_resnet_small',), pretrained.put_dlib
+    )
+    monkeypatch.setattr(pretrained, 'PRETRAINED', {hashlib.sha256(content).hexdigest(): known})
     path = tmp_path / 'weights.dat'
     path.write_bytes(content)
     return path
@@ -66,7 +66,8 @@ def _network(classes: int = 7):
 
     picture = keras.Input((48, 48, 1), name='picture')
     x = keras.layers.MaxPooling2D(3, strides=2)(
-        convolution(picture, 32, 7, strides=2, padding='valid'))
+        convolution(picture, 32, 7, strides=2, padding='valid')
+    )
     return dlib_resnet.build_levels('dlib_resnet_small', picture, x, (2, 2, 2), classes, 0.2)
 
 
@@ -115,7 +116,10 @@ def test_the_zoos_small_shape_takes_the_first_blocks_and_a_smaller_stem(known_fi
 
 
 def test_training_starts_from_a_known_file(
-    faces_npz: Path, known_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    faces_npz: Path,
+    known_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from support.training_runs import train

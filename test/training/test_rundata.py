@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from support.training_runs import train
 
+from training.data.labels import EXPRESSIONS
 from training.errors import DataError, TrainingError
 from training.rundata import PARTS, data_of_run
 
@@ -55,6 +56,28 @@ def test_a_resumed_run_goes_on_with_them(
     faces_npz: Path, run: Path, other_processor: None
 ) -> None:
     train(faces_npz, run, '--epochs', '11', '--rate', '0.03', '--ema', '0.8', '--resume')
+
+
+def test_another_run_can_learn_from_the_same_pictures(
+    faces_npz: Path, run: Path, tmp_path: Path, other_processor: None
+) -> None:
+    train(faces_npz, tmp_path / 'other', '--epochs', '1', '--parts', str(run / PARTS))
+    (_, first), (_, other) = data_of_run(run), data_of_run(tmp_path / 'other')
+    assert np.array_equal(first.uses, other.uses)
+    assert other.removed == first.removed
+
+
+def test_parts_of_other_data_or_none_are_refused(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = np.zeros((14, 48, 48), np.uint8)
+    classes = np.array(EXPRESSIONS)
+    np.savez(tmp_path / 'few.npz', images=images, labels=np.arange(14) % 7, classes=classes)
+    few = tmp_path / 'few.npz'
+    train(few, tmp_path / 'a', '--parts', str(run / PARTS), '--epochs', '1', expect=1)
+    assert 'is about 140 pictures, but the data has 14' in capsys.readouterr().err
+    train(few, tmp_path / 'a', '--parts', str(tmp_path / 'none.npz'), '--epochs', '1', expect=1)
+    assert 'there is no file' in capsys.readouterr().err
 
 
 def test_a_test_part_that_was_set_apart_stays_apart(

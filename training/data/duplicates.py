@@ -13,7 +13,7 @@ from training.data.pictures import Pictures
 from training.record import CACHES, keep_for_next_time
 
 #: Near copies of large sets take minutes to find; the result is kept here by content.
-CACHE = CACHES / 'copies'
+CACHE = CACHES / 'copies_and_mirrors'
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Find near copies: the same photograph cut, scaled or watermarked differently.
 
 Candidates come from small local-contrast pictures, compared with all others at several zooms and
-shifts. Each candidate is then aligned exactly (Evangelidis and Psarakis 2008), and accepted when
-the fine structure agrees block by block: two photographs of similar faces never do, and a
-watermark spoils only the blocks it covers.
+shifts, as they are and mirrored. Each candidate is then aligned exactly (Evangelidis and Psarakis
+2008), and accepted when the fine structure agrees block by block: two photographs of similar faces
+never do, and a watermark spoils only the blocks it covers.
 """
 
 from __future__ import annotations
@@ -39,13 +39,15 @@ ROWS = 512
 def find_near_copies(pictures: Pictures) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return pairs (P, 2) of pictures that are copies, and their likeness (P,) in [0, 1].
 
-    Identical pictures should not be among them: they hide other copies.
+    A copy may be mirrored. Identical pictures should not be among them: they hide other copies.
     """
     gray = np.concatenate([_gray_squares(chunk) for chunk in pictures.chunks()])
+    mirrored = np.ascontiguousarray(gray[:, :, ::-1])
     found = [
         (left, right, score)
-        for left, right, zoom, shift in _candidates(gray)
-        if (score := likeness(gray[left], gray[right], zoom, shift)) >= ACCEPTED
+        for views in (gray, mirrored)
+        for left, right, zoom, shift in _candidates(views, gray)
+        if (score := likeness(views[left], gray[right], zoom, shift)) >= ACCEPTED
     ]
     best: dict[tuple[int, int], float] = {}
     for left, right, score in found:
@@ -73,6 +75,9 @@ class SeenPictures:
         if not self._pictures:
             return False
         square = _gray_squares(gray[None])
+        return any(map(self._has_view, (square, np.ascontiguousarray(square[:, :, ::-1]))))
+
+    def _has_view(self, square: NDArray[np.uint8]) -> bool:
         likes = np.stack(self._small) @ _small_pictures(square, 1.0, (0, 0))[0]
         nearest = np.argsort(-likes)[:CANDIDATES_EACH]
         return any(
@@ -105,14 +110,16 @@ def likeness(
     return _block_correlation(_fine_structure(aligned), _fine_structure(wider), inside)
 
 
-def _candidates(gray: NDArray[np.uint8]) -> Iterator[tuple[int, int, float, tuple[int, int]]]:
-    """Give (picture, other, zoom, shift) for the most similar others of each picture."""
+def _candidates(
+    views: NDArray[np.uint8], gray: NDArray[np.uint8]
+) -> Iterator[tuple[int, int, float, tuple[int, int]]]:
+    """Give (picture, other, zoom, shift) for the pictures most similar to the view of each."""
     small = _small_pictures(gray, 1.0, (0, 0))
     variants = [(zoom, (x, y)) for zoom in ZOOMS for x in SHIFTS for y in SHIFTS]
     score = np.empty((len(variants), len(gray)), np.float32)
     other = np.empty((len(variants), len(gray)), np.int64)
     for index, (zoom, shift) in enumerate(progress(variants, 'near copies')):
-        changed = _small_pictures(gray, zoom, shift)
+        changed = _small_pictures(views, zoom, shift)
         for start in range(0, len(gray), ROWS):
             rows = slice(start, start + ROWS)
             likes = changed[rows] @ small.T

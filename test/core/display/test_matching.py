@@ -42,6 +42,14 @@ def test_a_result_that_is_first_waits_for_its_picture(matcher):
     assert (match.picture, match.emotions.stamp, match.late) == ('picture 40', FRAME, False)
 
 
+def test_pictures_of_today_are_kept_for_their_results(matcher):
+    today = 1_800_000_000_000_000_000
+    add(matcher, today)
+    add(matcher, today + FRAME)
+    match = matcher.add_result(result(today))
+    assert (match.picture, match.late) == (f'picture {today // MS}', False)
+
+
 def test_also_before_any_picture(matcher):
     assert matcher.add_result(result(FRAME)) is None
     assert add(matcher, FRAME).emotions.stamp == FRAME

@@ -48,6 +48,7 @@ COPIES = {
     'recropped': lambda scene: _view(scene, 6, 9, 82),
     'relit': lambda scene: (_view(scene) * 0.6 + 30).astype(np.uint8),
     'watermarked': lambda scene: _watermarked(_view(scene)),
+    'mirrored': lambda scene: _view(scene, 4, 4, 86)[:, ::-1],
     'shifted and watermarked': lambda scene: _watermarked(_view(scene, 0, 4, 90)),
 }
 
