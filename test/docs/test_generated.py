@@ -112,6 +112,13 @@ def test_the_core_needs_nothing_and_no_parts_import_each_other():
         packages.layers({'a': {'b'}, 'b': {'a'}, 'c': set()})
 
 
+def test_no_folders_import_each_other():
+    needs = packages.dependencies(3)
+    packages.layers(needs)
+    assert not any(part.startswith('fer_ros.ros') for part in needs['fer_ros.ros.contract'])
+    assert not needs['fer_ros.ros.base'] & {'fer_ros.ros.nodes', 'fer_ros.ros.bringup'}
+
+
 def test_dependencies_that_follow_from_others_are_left_out():
     assert packages.direct({'a': {'b', 'c'}, 'b': {'c'}, 'c': set()}) == {
         'a': {'b'}, 'b': {'c'}, 'c': set()}
