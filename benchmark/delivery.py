@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmark.nodes import SETTLING, RunningNodes
 from benchmark.report import PLAIN, PROFILE, RELIABLE
-from fer_ros.ros.bringup import PROFILE_VARIABLES, middleware_environment
+from fer_ros.ros.bringup.middleware import PROFILE_VARIABLES, middleware_environment
 
 DRIVER = Path(__file__).resolve().parents[1] / 'test' / 'support' / 'image_driver.py'
 TOPIC = '/usb_cam/image_raw'

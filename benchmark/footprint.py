@@ -15,7 +15,7 @@ from fer_ros.core.models.store import DEFAULT_MODEL
 
 ROOT = Path(__file__).resolve().parents[1]
 
-MODULES = ('fer_ros.core.pipeline', 'fer_ros.robot', 'fer_ros.ros.single_process')
+MODULES = ('fer_ros.core.pipeline', 'fer_ros.robot', 'fer_ros.ros.nodes.single_process')
 
 #: In requirements/ for the photographs of the demo alone.
 DEMO_ONLY = ('scikit-image', 'matplotlib')

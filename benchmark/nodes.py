@@ -22,9 +22,10 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 from benchmark.spread import Spread
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
-from fer_ros.ros.bringup import CAMERA, CLASSIFIER, DETECTOR, plan
-from fer_ros.ros.conversion import stamp_from_time
-from fer_ros.ros.processes import Processes
+from fer_ros.ros.bringup.arguments import CAMERA, CLASSIFIER, DETECTOR
+from fer_ros.ros.bringup.plan import plan
+from fer_ros.ros.bringup.processes import Processes
+from fer_ros.ros.messages import stamp_from_time
 
 #: Seconds a first result may take.
 PATIENCE = 60.0

@@ -3,7 +3,7 @@
 import os
 
 # Before OpenCV is imported, which reads it once: a picture of a kilobyte may ask for gigabytes.
-# The same limit as MAX_PIXELS of core/images.py, which reads headers before OpenCV does.
+# The same limit as MAX_PIXELS of core/imaging/decoding.py, which reads headers before OpenCV does.
 os.environ.setdefault('OPENCV_IO_MAX_IMAGE_PIXELS', '100000000')
 
 # Before onnxruntime is imported: from 1.29 on it writes a number of this machine into a file and

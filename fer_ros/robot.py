@@ -30,14 +30,14 @@ from fer_msgs import msg as fer_msgs
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import MessageError
 from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, Position
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
+from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import (
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
     SENSOR_DATA,
 )
-from fer_ros.ros.qos import qos_profile
 
 __all__ = [
     'Box', 'Callback', 'EventType', 'ExpressionEvent', 'Face', 'Faces', 'Position', 'spin']
@@ -206,13 +206,13 @@ class Faces:
 
     def _on_emotions(self, message: fer_msgs.FaceEmotionArray) -> None:
         try:
-            self._newest = (time.monotonic(), _faces(conversion.emotion_set(message)))
+            self._newest = (time.monotonic(), _faces(messages.emotion_set(message)))
         except MessageError as error:
             self.node.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
 
     def _on_event(self, message: fer_msgs.ExpressionEvent) -> None:
         try:
-            event = conversion.expression_event(message)
+            event = messages.expression_event(message)
         except MessageError as error:
             self.node.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
             return

@@ -1,6 +1,6 @@
 """Emotion classifier on the compute host, for the faces of an edge device."""
 
-from fer_ros.ros.launching import launch_description
+from fer_ros.ros.bringup.launching import launch_description
 
 
 def generate_launch_description():

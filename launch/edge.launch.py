@@ -1,6 +1,6 @@
 """Camera and face detector on the edge device: only face crops travel."""
 
-from fer_ros.ros.launching import launch_description
+from fer_ros.ros.bringup.launching import launch_description
 
 
 def generate_launch_description():

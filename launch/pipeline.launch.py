@@ -1,6 +1,6 @@
 """Camera, face detector and emotion classifier on one host."""
 
-from fer_ros.ros.launching import launch_description
+from fer_ros.ros.bringup.launching import launch_description
 
 
 def generate_launch_description():

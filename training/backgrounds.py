@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
-from fer_ros.core.images import decode_image
+from fer_ros.core.imaging.decoding import decode_image
 from training.data.pictures import find_pictures
 from training.errors import DataError
 

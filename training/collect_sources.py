@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fer_ros.core.errors import FerError
-from fer_ros.core.images import decode_image
+from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.redaction import redact_address
 from fer_ros.core.sources import SourceConfig, create_source
-from fer_ros.core.sources.kinds import FileKind, kind_of
+from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.core.types import Frame
 from training.data.labels import SPELLINGS, canonical_label
 from training.data.pictures import visible_files

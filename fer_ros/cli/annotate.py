@@ -19,7 +19,7 @@ from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.detection.search import Search
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
-from fer_ros.offline.batch import Request, run
+from fer_ros.offline.running.batch import Request, run
 from fer_ros.offline.settings import Settings
 
 

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from fer_ros.core.errors import printable
-from fer_ros.ros.bringup import Argument, NodeProcess, check_files, plan
+from fer_ros.ros.bringup.arguments import Argument
+from fer_ros.ros.bringup.node_process import NodeProcess
+from fer_ros.ros.bringup.plan import check_files, plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

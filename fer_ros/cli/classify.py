@@ -18,11 +18,11 @@ from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
-from fer_ros.core.drawing import draw_emotions
+from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import FerError
-from fer_ros.core.images import decode_image
+from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.types import Frame
 

@@ -15,9 +15,9 @@ from fer_ros.cli.picture_files import check_output, read_picture, write_annotate
 from fer_ros.cli.scores import report
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.errors import FerError
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
+from fer_ros.ros.base.peers import leave_out_unknown_peers
 from fer_ros.ros.contract import CLASSIFY_IMAGE
-from fer_ros.ros.peers import leave_out_unknown_peers
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.output:
             check_output(options.output)
         request = ClassifyImage.Request(annotate=options.output is not None)
-        request.compressed_image = conversion.compressed_message(
+        request.compressed_image = messages.compressed_message(
             0, '', read_picture(options.picture))
         for name in leave_out_unknown_peers():
             print(f'classify_image: the name of the peer {name} cannot be resolved, so the node '
@@ -46,10 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             rclpy.try_shutdown()
         if response.status != ClassifyImage.Response.OK:
             raise FerError(f'{options.picture}: {response.message}')
-        print(report(str(options.picture), conversion.emotion_set(response.result)))
+        print(report(str(options.picture), messages.emotion_set(response.result)))
         if options.output:
             write_annotated(
-                options.output, conversion.frame_from_image(response.annotated_image).image)
+                options.output, messages.frame_from_image(response.annotated_image).image)
     except FerError as error:
         print(f'classify_image: {error}', file=sys.stderr)
         return 1

@@ -26,10 +26,13 @@ from fer_ros.cli.screen import Screen
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import end_signals
 from fer_ros.core.redaction import redact
-from fer_ros.ros.bringup import CAMERA, PEERS_VARIABLE, WEB, NodeProcess, arguments_of, plan
-from fer_ros.ros.domains import DOMAIN_VARIABLE, take, take_domain
-from fer_ros.ros.processes import Processes
-from fer_ros.ros.shared_memory import shared_memory_swept
+from fer_ros.ros.base.peers import PEERS_VARIABLE
+from fer_ros.ros.bringup.arguments import CAMERA, WEB, arguments_of
+from fer_ros.ros.bringup.domains import DOMAIN_VARIABLE, take, take_domain
+from fer_ros.ros.bringup.node_process import NodeProcess
+from fer_ros.ros.bringup.plan import plan
+from fer_ros.ros.bringup.processes import Processes
+from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 from fer_ros.web.libraries import missing_libraries
 from fer_ros.web.settings import WebSettings
 

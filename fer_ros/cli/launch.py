@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import end_signals
-from fer_ros.ros.bringup import LAUNCHES, NodeProcess, arguments_of
-from fer_ros.ros.processes import Processes
-from fer_ros.ros.shared_memory import shared_memory_swept
+from fer_ros.ros.bringup.arguments import LAUNCHES, arguments_of
+from fer_ros.ros.bringup.node_process import NodeProcess
+from fer_ros.ros.bringup.processes import Processes
+from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 
 #: Seconds between two looks at the processes.
 LOOK_PERIOD = 0.1

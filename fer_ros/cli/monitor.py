@@ -12,7 +12,9 @@ from rclpy.node import Node
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.core.errors import MessageError
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
+from fer_ros.ros.base.node import LOG_PERIOD
+from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
     EMOTION_CLASSIFIER_NODE,
@@ -20,8 +22,6 @@ from fer_ros.ros.contract import (
     FACE_EMOTIONS,
     SENSOR_DATA,
 )
-from fer_ros.ros.node import LOG_PERIOD
-from fer_ros.ros.qos import qos_profile
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.settings import is_loopback
 
@@ -76,10 +76,10 @@ class Monitor(Node):
     def _on_emotions(self, message: FaceEmotionArray) -> None:
         self.messages += 1
         self.first_message = min(self.first_message, time.monotonic())
-        stamp = conversion.stamp_from_time(message.header.stamp)
+        stamp = messages.stamp_from_time(message.header.stamp)
         self.latency = (self.get_clock().now().nanoseconds - stamp) * 1e-9
         try:
-            emotions = conversion.emotion_set(message)
+            emotions = messages.emotion_set(message)
         except MessageError as error:
             self.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
             return

@@ -23,8 +23,9 @@ from rclpy.utilities import remove_ros_args
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import BagError
-from fer_ros.ros import conversion
-from fer_ros.ros.bag import Bag
+from fer_ros.ros import messages
+from fer_ros.ros.base.diagnostics import SequenceCounter
+from fer_ros.ros.base.peers import wait_for_peers
 from fer_ros.ros.contract import (
     CAMERA_NODE,
     EMOTION_CLASSIFIER_NODE,
@@ -34,8 +35,7 @@ from fer_ros.ros.contract import (
     FACE_EMOTIONS,
     Topic,
 )
-from fer_ros.ros.diagnostics import SequenceCounter
-from fer_ros.ros.peers import wait_for_peers
+from fer_ros.ros.recording.bag import Bag
 
 #: Seconds that a kill may cost: as often the bag is made complete on disk.
 FLUSH_PERIOD = 1.0
@@ -83,7 +83,7 @@ class Recorder(Node):
             history=HistoryPolicy.KEEP_LAST, depth=max(QUEUE, topic.qos.depth), reliability=(
                 ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))
         self.create_subscription(
-            conversion.message_type(topic.type), topic.name, write, qos, raw=True)
+            messages.message_type(topic.type), topic.name, write, qos, raw=True)
 
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)

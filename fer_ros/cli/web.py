@@ -16,7 +16,7 @@ from fer_ros.core.detection.select import create_detector
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.sources import SourceConfig, create_source

@@ -7,7 +7,7 @@ from geometry_msgs.msg import Point, PointStamped
 from rclpy.node import Node
 
 from fer_ros.robot import Faces, spin
-from fer_ros.ros.conversion import header
+from fer_ros.ros.messages import header
 
 
 class LookAtNearest(Node):

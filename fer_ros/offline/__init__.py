@@ -1,5 +1,5 @@
 """Pictures, videos and bags annotated as fast as the cores allow; imports no ROS.
 
-The way of an input: inputs finds it, sources opens it, annotate takes it frame by frame through
-the core, output keeps what came of it. processes and cluster do that for many inputs at once.
+An input is found in inputs, goes through the core frame by frame in running, and leaves tables,
+charts and annotated pictures in results. settings decides how results come out.
 """

@@ -1,1 +1,1 @@
-"""Thin ROS 2 nodes around the core. Only conversion.py knows both messages and core types."""
+"""ROS 2 around the core: the nodes, what they say to each other, and how they are started."""

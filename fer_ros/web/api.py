@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from fer_ros.core.formats import READABLE_NAMES
+from fer_ros.core.imaging.formats import READABLE_NAMES
 from fer_ros.web.board import Board
 from fer_ros.web.metrics import CONTENT_TYPE, metrics
 from fer_ros.web.schema import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fer_ros.core.drawing import Colour, colour_of, readable_on
+from fer_ros.core.display.drawing import Colour, colour_of, readable_on
 
 
 def web_colour(label: str, class_names: Sequence[str]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from fer_ros.core.drawing import SEARCHING
-from fer_ros.core.overlay import STOPPED
+from fer_ros.core.display.drawing import SEARCHING
+from fer_ros.core.display.overlay import STOPPED
 
 #: Seconds after its capture from which on a result is not of now.
 OLD = 2.0

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.images import encoded_size
-from fer_ros.core.matching import Match, ResultMatcher
-from fer_ros.core.overlay import bgr_copy, faces_on, lateness
+from fer_ros.core.display.matching import Match, ResultMatcher
+from fer_ros.core.display.overlay import bgr_copy, faces_on, lateness
+from fer_ros.core.imaging.decoding import encoded_size
 from fer_ros.core.types import EmotionSet, FaceEmotion, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.web.colours import web_colour, web_ink

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 import cv2
 from starlette.exceptions import HTTPException
 
-from fer_ros.core.drawing import draw_emotions
+from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import EncodingError, FerError, OversizedError
-from fer_ros.core.formats import READABLE_NAMES, format_of
-from fer_ros.core.images import decode_image
-from fer_ros.core.picture import PictureClassifier
+from fer_ros.core.imaging.decoding import decode_image
+from fer_ros.core.imaging.formats import READABLE_NAMES, format_of
+from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import EmotionSet, Frame
 
 #: Pictures that may wait, the one in work included; a further one is refused.

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip('av', reason='no PyAV: pip install av')
 
-from fer_ros.offline.video import VideoFile
+from fer_ros.offline.results.video import VideoFile
 
 TIMES = [0.0, 0.1, 0.2, 1.0, 1.1]
 

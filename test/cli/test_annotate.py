@@ -18,11 +18,11 @@ from support.clips import face_at, walk, write_clip
 pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')
 
 from fer_ros.cli import annotate
-from fer_ros.offline.annotate import annotate as annotate_one
-from fer_ros.offline.journal import BLOCK
-from fer_ros.offline.processes import Report
+from fer_ros.offline.running.annotate import annotate as annotate_one
+from fer_ros.offline.running.journal import BLOCK
+from fer_ros.offline.running.processes import Report
+from fer_ros.offline.running.tools import Tools
 from fer_ros.offline.settings import Settings
-from fer_ros.offline.tools import Tools
 
 FRAMES = 15
 CLIPS = ('a.avi', 'b.avi', 'c.avi')
@@ -60,7 +60,7 @@ def run_here(monkeypatch, capsys):
         for one in inputs:
             yield Report(one.name, outcome=annotate_one(one, output, tools))
 
-    monkeypatch.setattr('fer_ros.offline.processes.run_inputs', run_inputs)
+    monkeypatch.setattr('fer_ros.offline.running.processes.run_inputs', run_inputs)
     monkeypatch.setattr(annotate.signal, 'signal', lambda *_: None)
 
     def run(*arguments: object) -> tuple[int, str]:

@@ -22,7 +22,7 @@ from support.robot import free_domain
 from support.waiting import PATIENCE
 
 from fer_ros.cli.demo import main
-from fer_ros.ros.domains import take_domain
+from fer_ros.ros.bringup.domains import take_domain
 from fer_ros.web.libraries import missing_libraries
 
 

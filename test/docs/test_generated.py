@@ -22,7 +22,7 @@ from fer_docs import (
 from fer_docs.docstrings import as_restructured_text
 from fer_docs.generated import GENERATORS, fill_in
 from fer_ros.cli.doctor.finding import Level
-from fer_ros.ros.bringup import ARGUMENTS, LAUNCHES
+from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
 from fer_ros.ros.contract import NODES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,6 +110,13 @@ def test_the_core_needs_nothing_and_no_parts_import_each_other():
     assert packages.layers(needs)[0] == ['fer_ros.core']
     with pytest.raises(ValueError, match='import each other: a, b'):
         packages.layers({'a': {'b'}, 'b': {'a'}, 'c': set()})
+
+
+def test_no_folders_import_each_other():
+    needs = packages.dependencies(3)
+    packages.layers(needs)
+    assert not any(part.startswith('fer_ros.ros') for part in needs['fer_ros.ros.contract'])
+    assert not needs['fer_ros.ros.base'] & {'fer_ros.ros.nodes', 'fer_ros.ros.bringup'}
 
 
 def test_dependencies_that_follow_from_others_are_left_out():

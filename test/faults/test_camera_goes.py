@@ -14,7 +14,7 @@ from support.clips import nobody
 from support.mjpeg import NetworkCamera
 from support.promises import ON_TIME
 
-from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros.messages import stamp_from_time
 
 CAMERA = 'camera_node'
 

@@ -10,7 +10,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 from support.clock import set_clock, shifted_clock
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
-from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros.messages import stamp_from_time
 
 NODES = ('camera_node', 'face_detector_node', 'emotion_classifier_node')
 HOUR = 3600

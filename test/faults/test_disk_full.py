@@ -17,7 +17,7 @@ pytest.importorskip('rosbags', reason='no rosbags: pip install rosbags')
 from support.bags import read_raw
 
 from fer_msgs.msg import FaceEmotionArray
-from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros.messages import stamp_from_time
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from support.promises import ON_TIME
 from support.robot import Robot
 
 from fer_msgs.msg import FaceEmotionArray
-from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros.messages import stamp_from_time
 
 CAMERA, DETECTOR, CLASSIFIER = 'camera_node', 'face_detector_node', 'emotion_classifier_node'
 
@@ -84,7 +84,7 @@ def test_a_killed_node_is_started_again_and_results_resume(
 
 @ON_TIME
 @pytest.mark.parametrize('seconds', [
-    4, pytest.param(60, marks=pytest.mark.long('fer_ros/ros/processes.py'))])
+    4, pytest.param(60, marks=pytest.mark.long('fer_ros/ros/bringup/processes.py'))])
 def test_while_the_classifier_stands_still_the_others_neither_grow_nor_wait_for_it(
         robot, seconds, record_testsuite_property):
     """It holds its connections but takes nothing: harder on the others than one that is gone."""

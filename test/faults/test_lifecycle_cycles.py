@@ -16,7 +16,7 @@ from support.nodes import RUNNING, WHOLE
 from support.proc import Holdings, holdings
 
 PROCESS = 'single_process'
-LONG = pytest.mark.long('fer_ros/ros/node.py')
+LONG = pytest.mark.long('fer_ros/ros/base/node.py')
 MEGABYTE = 2**20
 
 #: What leads from a state to another, and which.

@@ -23,8 +23,8 @@ from support.promises import ON_TIME
 from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotionArray
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.types import Box, Crop, Face, FaceSet, Frame
-from fer_ros.ros import conversion
-from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros import messages
+from fer_ros.ros.messages import stamp_from_time
 
 DETECTOR, CLASSIFIER = 'face_detector_node', 'emotion_classifier_node'
 NODES = (DETECTOR, CLASSIFIER)
@@ -73,7 +73,7 @@ def results(robot):
 @pytest.fixture(scope='module')
 def camera(robot, picture):
     publisher = robot.publisher(Image, TOPIC)
-    buffer = conversion.ImageBuffer()
+    buffer = messages.ImageBuffer()
 
     def show(seconds: float, rate: float) -> int:
         """Publish at a rate and return how many images that were."""
@@ -157,14 +157,14 @@ def test_500_faces_in_one_message_are_all_classified_and_no_event_is_lost(
     robot.wait_for(lambda: robot.node.count_publishers('expression_events'), 'events')
     held = memory(robot)[CLASSIFIER]
     stamp = time.time_ns()
-    message = conversion.face_array(crowd(stamp))
+    message = messages.face_array(crowd(stamp))
     took = []
 
     def appeared() -> bool:
         nonlocal stamp
         # By stamps the crowd is watched for half a second from one message to the next.
         stamp += SECOND // 2
-        message.header = conversion.header(stamp, 'eye')
+        message.header = messages.header(stamp, 'eye')
         sent = time.monotonic()
         edge.publish(message)
         # So large a message may get lost on the way; the next one has a later stamp.

@@ -24,7 +24,7 @@ from support.promises import ON_TIME
 from support.robot import PATIENCE, Robot
 
 CAMERA = 'camera_node'
-LONG = pytest.mark.long('fer_ros/core/ending.py', 'fer_ros/ros/run.py')
+LONG = pytest.mark.long('fer_ros/core/ending.py', 'fer_ros/ros/base/run.py')
 
 #: Seconds in which a process must have ended.
 ENDS = 2.0

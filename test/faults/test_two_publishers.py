@@ -15,7 +15,7 @@ from support.clips import face_at
 
 from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotionArray
 from fer_ros.core.types import Frame
-from fer_ros.ros.conversion import ImageBuffer, header, stamp_from_time
+from fer_ros.ros.messages import ImageBuffer, header, stamp_from_time
 
 DETECTOR, CLASSIFIER = 'face_detector_node', 'emotion_classifier_node'
 TOPIC = '/usb_cam/image_raw'

@@ -17,10 +17,10 @@ from support.nodes import emotion_set, face_emotion
 from support.robot import Robot, start
 from visualization_msgs.msg import MarkerArray
 
-from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotionArray
+from fer_msgs.msg import ExpressionEvent, Face, FaceArray, FaceEmotionArray
 from fer_ros.core.types import Frame, Position
 from fer_ros.robot import Faces
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.contract import NODES, Applies
 
 DETECTOR, CLASSIFIER, MARKERS = 'face_detector_node', 'emotion_classifier_node', 'marker_node'
@@ -52,7 +52,7 @@ def send_until_counted(robot: Robot, publisher, message, node: str, name: str) -
 
 
 def good_image() -> Image:
-    return conversion.ImageBuffer().fill(FRAME)
+    return messages.ImageBuffer().fill(FRAME)
 
 
 BAD_IMAGES = {
@@ -88,7 +88,7 @@ def test_a_camera_info_that_is_no_number_is_counted_and_does_not_end_the_node(ro
 def test_faces_whose_crops_contradict_each_other_are_counted(robot):
     message = FaceArray(image_width=64, image_height=48, crop_geometry='fer2013')
     for encoding in ('mono8', 'bgr8'):
-        face = conversion.fer_msgs.Face(face_id=encoding)
+        face = Face(face_id=encoding)
         face.crop = Image(width=4, height=4, step=12, encoding=encoding, data=bytes(48))
         message.faces.append(face)
     publisher = robot.publisher(FaceArray, 'faces')
@@ -97,9 +97,9 @@ def test_faces_whose_crops_contradict_each_other_are_counted(robot):
 
 def test_expressions_with_too_few_numbers_are_counted_and_the_next_ones_are_marked(robot):
     markers = robot.listen(MarkerArray, 'markers')
-    good = conversion.emotion_array(emotion_set(
+    good = messages.emotion_array(emotion_set(
         2_000_000_000, face_emotion(position=Position(0.0, 0.0, 1.0, 0.1))))
-    bad = conversion.emotion_array(emotion_set(1_000_000_000, face_emotion()))
+    bad = messages.emotion_array(emotion_set(1_000_000_000, face_emotion()))
     bad.faces[0].attribute_names = ['one', 'two', 'three']
     publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
     send_until_counted(robot, publisher, bad, MARKERS, 'bad_messages')
@@ -118,7 +118,7 @@ def test_a_robot_program_outlives_what_it_cannot_understand(robot):
     faces.on_appeared(told.append)
     events = robot.publisher(ExpressionEvent, 'expression_events')
     emotions = robot.publisher(FaceEmotionArray, 'face_emotions', 2)
-    bad = conversion.emotion_array(emotion_set(1, face_emotion()))
+    bad = messages.emotion_array(emotion_set(1, face_emotion()))
     bad.class_names = ['one']
     for _ in range(3):
         events.publish(ExpressionEvent(type=77))

@@ -17,7 +17,7 @@ from support.fuzzing import damaged, fuzzed
 from support.targets import TARGETS
 
 from fer_ros.core.errors import EncodingError
-from fer_ros.core.images import decode_image
+from fer_ros.core.imaging.decoding import decode_image
 
 
 def picture(suffix: str, width: int = 24, height: int = 16) -> bytes:
@@ -122,7 +122,7 @@ def test_a_bomb_is_refused_before_it_takes_memory(name):
 
     script = (
         'import re, sys\n'
-        'from fer_ros.core.images import decode_image\n'
+        'from fer_ros.core.imaging.decoding import decode_image\n'
         'from fer_ros.core.errors import EncodingError\n'
         'try: decode_image(sys.stdin.buffer.read())\n'
         'except EncodingError as error: print("refused", error)\n'

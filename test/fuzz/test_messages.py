@@ -10,17 +10,17 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support import messages
+from support import messages as made
 from support.fuzzing import fuzzed
 
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import FaceDetector
-from fer_ros.core.drawing import DrawingConfig, draw_emotions
+from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.types import Box, Detection
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 
 
 class OneFace(FaceDetector):
@@ -41,10 +41,10 @@ def emotion_stage():
 
 
 @fuzzed
-@given(messages.images())
+@given(made.images())
 def test_an_image_becomes_a_frame_or_an_error(message):
     try:
-        frame = conversion.frame_from_image(message)
+        frame = messages.frame_from_image(message)
     except FerError:
         return
     assert frame.image.shape[:2] == (message.height, message.width)
@@ -57,54 +57,54 @@ boxes = st.builds(
 
 
 @fuzzed
-@given(messages.camera_infos, boxes, messages.times)
+@given(made.camera_infos, boxes, made.times)
 def test_any_camera_and_any_region_give_a_message_of_faces_or_an_error(info, box, time):
-    image = messages.Image(
-        width=8, height=6, step=8, encoding='mono8', data=messages.bytes_of(bytes(48)))
+    image = made.Image(
+        width=8, height=6, step=8, encoding='mono8', data=made.bytes_of(bytes(48)))
     image.header.stamp = time
     spec = ModelStore().load_card(DEFAULT_MODEL).crop_spec
     try:
         stage = FaceStage(OneFace(box), spec)
-        camera = conversion.camera_from_info(info)
-        conversion.face_array(stage.process(conversion.frame_from_image(image), camera))
+        camera = messages.camera_from_info(info)
+        messages.face_array(stage.process(messages.frame_from_image(image), camera))
     except FerError:
         return
 
 
 @fuzzed
-@given(messages.face_arrays)
+@given(made.face_arrays)
 def test_any_faces_are_classified_or_an_error(emotion_stage, message):
     try:
-        result = emotion_stage.process(conversion.face_set(message))
+        result = emotion_stage.process(messages.face_set(message))
     except FerError:
         return
     assert len(result.emotions.faces) + result.unclassified == len(message.faces)
-    conversion.emotion_array(result.emotions)
+    messages.emotion_array(result.emotions)
     for event in result.events:
-        conversion.event_message(event, message.image_width, message.image_height)
+        messages.event_message(event, message.image_width, message.image_height)
 
 
 @fuzzed
-@given(messages.emotion_arrays)
+@given(made.emotion_arrays)
 def test_any_expressions_are_drawn_and_marked_or_an_error(message):
-    from fer_ros.ros.markers import MarkerMaker
+    from fer_ros.ros.messages.markers import MarkerMaker
 
     try:
-        emotions = conversion.emotion_set(message)
+        emotions = messages.emotion_set(message)
     except FerError:
         return
     draw_emotions(np.zeros((48, 64, 3), np.uint8), emotions, DrawingConfig())
     maker = MarkerMaker(1.0)
     maker.update(emotions)
     maker.clear()
-    conversion.emotion_array(emotions)
+    messages.emotion_array(emotions)
 
 
 @fuzzed
-@given(messages.expression_events)
+@given(made.expression_events)
 def test_any_event_is_told_or_an_error(message):
     try:
-        event = conversion.expression_event(message)
+        event = messages.expression_event(message)
     except FerError:
         return
-    conversion.event_message(event, 640, 480)
+    messages.event_message(event, 640, 480)

@@ -27,7 +27,7 @@ from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.tracking import TrackerConfig
 from fer_ros.core.types import EventType, Frame
-from fer_ros.ros.conversion import stamp_from_time, time_from_stamp
+from fer_ros.ros.messages import stamp_from_time, time_from_stamp
 
 SECOND = 1_000_000_000
 TRACK_TIMEOUT = 1.0

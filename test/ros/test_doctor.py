@@ -23,8 +23,8 @@ from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.observe import observe
 from fer_ros.cli.doctor.process import owner
 from fer_ros.cli.doctor.snapshot import Snapshot
-from fer_ros.ros.bringup import PROFILE_VARIABLES
-from fer_ros.ros.conversion import header
+from fer_ros.ros.bringup.middleware import PROFILE_VARIABLES
+from fer_ros.ros.messages import header
 
 DRIVER = Path(__file__).resolve().parents[1] / 'support' / 'image_driver.py'
 IMAGES = '/usb_cam/image_raw'

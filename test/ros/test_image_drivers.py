@@ -26,8 +26,8 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.base import SourceConfig
 from fer_ros.core.sources.demo import DemoSource
 from fer_ros.core.types import Frame
-from fer_ros.ros.bringup import PROFILE_VARIABLES
-from fer_ros.ros.conversion import ImageBuffer, compressed_message, stamp_from_time
+from fer_ros.ros.bringup.middleware import PROFILE_VARIABLES
+from fer_ros.ros.messages import ImageBuffer, compressed_message, stamp_from_time
 
 DETECTOR, CLASSIFIER, OVERLAY = 'face_detector_node', 'emotion_classifier_node', 'overlay_node'
 TOPIC = '/usb_cam/image_raw'

@@ -15,7 +15,7 @@ from std_srvs.srv import SetBool
 from support.nodes import RUNNING, WHOLE
 
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, LATCHED, NODES
-from fer_ros.ros.conversion import message_type
+from fer_ros.ros.messages import message_type
 
 CAMERA = 'camera_node'
 TRACK_TIMEOUT = 0.5

@@ -10,8 +10,8 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 from sensor_msgs.msg import Image
 from support.nodes import RUNNING, WHOLE
 
+from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import NODE_SERVICES, NODES, Applies, Qos
-from fer_ros.ros.qos import qos_profile
 
 NAMESPACE = '/robot1'
 #: Every ROS node has these.

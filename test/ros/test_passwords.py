@@ -17,8 +17,8 @@ from support.robot import Robot
 from fer_ros.cli.doctor.command import lines
 from fer_ros.cli.doctor.finding import problem
 from fer_ros.cli.doctor.process import holders
-from fer_ros.ros.bringup import plan
-from fer_ros.ros.diagnostics import WARN, Condition, status
+from fer_ros.ros.base.diagnostics import WARN, Condition, status
+from fer_ros.ros.bringup.plan import plan
 
 ADDRESS = 'rtsp://me:s3c#ret@127.0.0.1:1/live'
 

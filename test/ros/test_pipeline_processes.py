@@ -16,7 +16,7 @@ from support.clips import face_at, nobody, write_clip
 
 from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotionArray
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.ros.conversion import frame_from_image, stamp_from_time
+from fer_ros.ros.messages import frame_from_image, stamp_from_time
 
 FPS = 10.0
 WITH_FACE, WITHOUT = 15, 18

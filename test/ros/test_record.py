@@ -25,8 +25,8 @@ from support.documents import documented_program
 from support.robot import PATIENCE, Robot
 
 from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotion, FaceEmotionArray
-from fer_ros.ros.bringup import plan
-from fer_ros.ros.conversion import header
+from fer_ros.ros.bringup.plan import plan
+from fer_ros.ros.messages import header
 
 #: Faces that come at once.
 CROWD = 500

@@ -27,7 +27,7 @@ from support.robot import PATIENCE, Robot
 from fer_msgs.msg import ExpressionEvent, FaceEmotion, FaceEmotionArray
 from fer_ros.core.types import Box, Position
 from fer_ros.robot import EventType, Faces, spin
-from fer_ros.ros.conversion import header
+from fer_ros.ros.messages import header
 
 EXAMPLES = Path(__file__).resolve().parents[2] / 'fer_ros' / 'examples'
 STAMP = 1_700_000_000_250_000_000

@@ -15,8 +15,8 @@ from support.clips import face_at, plain_wall
 from support.promises import ON_TIME
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
-from fer_ros.ros import conversion
-from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros import messages
+from fer_ros.ros.messages import stamp_from_time
 
 SECOND = 1_000_000_000
 NODES = ('face_detector_node', 'emotion_classifier_node')
@@ -55,8 +55,8 @@ class Scene:
 
     def show(self, seconds: float, picture: str) -> None:
         stamp = round(seconds * SECOND)
-        self.clock.publish(Clock(clock=conversion.time_from_stamp(stamp)))
-        message = conversion.compressed_message(stamp, 'eye', self.pictures[picture])
+        self.clock.publish(Clock(clock=messages.time_from_stamp(stamp)))
+        message = messages.compressed_message(stamp, 'eye', self.pictures[picture])
 
         def answered() -> bool:
             return any(stamp_from_time(m.header.stamp) == stamp for m in self.emotions[-3:])

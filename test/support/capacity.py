@@ -28,9 +28,10 @@ from support.robot import Robot
 from fer_msgs.msg import FaceArray
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.types import Box, Crop, Face, FaceSet
-from fer_ros.ros.bringup import middleware_environment, plan
-from fer_ros.ros.conversion import face_array, header
-from fer_ros.ros.shared_memory import shared_memory_swept
+from fer_ros.ros.bringup.middleware import middleware_environment
+from fer_ros.ros.bringup.plan import plan
+from fer_ros.ros.bringup.shared_memory import shared_memory_swept
+from fer_ros.ros.messages import face_array, header
 
 RATE = 30.0
 SECONDS = 10.0

@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from fer_ros.executables import EXECUTABLES
-from fer_ros.ros.bringup import ARGUMENTS, LAUNCHES
+from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
 from fer_ros.ros.contract import NODE_SERVICES, NODES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -24,7 +24,9 @@ from typing import Any
 from support.relay import Relay
 from support.waiting import PATIENCE
 
-from fer_ros.ros.bringup import NodeProcess, middleware_environment, plan
+from fer_ros.ros.bringup.middleware import middleware_environment
+from fer_ros.ros.bringup.node_process import NodeProcess
+from fer_ros.ros.bringup.plan import plan
 
 #: Seconds that processes have to end after each signal.
 GOODBYE = 4.0

@@ -13,7 +13,7 @@ import rclpy
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 
-from fer_ros.ros.conversion import header
+from fer_ros.ros.messages import header
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from fer_ros.executables import EXECUTABLES
-from fer_ros.ros.bringup import ARGUMENTS
+from fer_ros.ros.bringup.arguments import ARGUMENTS
 from fer_ros.ros.contract import NODE_SERVICES, NODES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fer_ros.core.types import UNCERTAIN, Box, EmotionSet, FaceEmotion, Position
-from fer_ros.ros.bringup import NodeProcess
+from fer_ros.ros.bringup.node_process import NodeProcess
 
 #: The nodes of the whole bring-up, which is started with the arguments WHOLE. The others need
 #: packages that may be missing, or wait for a call.

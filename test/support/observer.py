@@ -16,7 +16,7 @@ from rclpy.qos import qos_profile_sensor_data
 from rclpy.utilities import remove_ros_args
 
 from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotionArray
-from fer_ros.ros.conversion import stamp_from_time
+from fer_ros.ros.messages import stamp_from_time
 
 
 def say(topic: str, header: Any, **fields: Any) -> None:

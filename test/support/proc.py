@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_ros.ros.shared_memory import SHARED_MEMORY
+from fer_ros.ros.bringup.shared_memory import SHARED_MEMORY
 
 TICKS = os.sysconf('SC_CLK_TCK')
 

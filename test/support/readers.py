@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_ros.core.sources import capture
-from fer_ros.offline import video
+from fer_ros.offline.results import video
 
 READERS = ('PyAV', 'OpenCV')
 

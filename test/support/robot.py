@@ -32,9 +32,10 @@ from support.proc import shared_memory_of
 from support.waiting import PATIENCE
 
 from fer_ros.cli.doctor.middleware import segment_size
-from fer_ros.ros.bringup import NodeProcess, plan
-from fer_ros.ros.domains import is_silent
-from fer_ros.ros.processes import Processes
+from fer_ros.ros.bringup.domains import is_silent
+from fer_ros.ros.bringup.node_process import NodeProcess
+from fer_ros.ros.bringup.plan import plan
+from fer_ros.ros.bringup.processes import Processes
 
 #: Seconds after which a question is repeated.
 UNANSWERED = 8.0

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from fer_ros.ros.bringup import middleware_environment
-from fer_ros.ros.shared_memory import shared_memory_swept
+from fer_ros.ros.bringup.middleware import middleware_environment
+from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 
 
 @pytest.fixture(scope='session', autouse=True)

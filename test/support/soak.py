@@ -26,8 +26,8 @@ from support.proc import Holdings, holdings
 from support.robot import Robot, start
 
 from fer_msgs.msg import ExpressionEvent
-from fer_ros.ros.bringup import middleware_environment
-from fer_ros.ros.shared_memory import shared_memory_swept
+from fer_ros.ros.bringup.middleware import middleware_environment
+from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 
 FPS = 30.0
 CAMERA, DETECTOR, CLASSIFIER = 'camera_node', 'face_detector_node', 'emotion_classifier_node'

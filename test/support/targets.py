@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_ros.core.errors import FerError
-from fer_ros.core.images import decode_image
+from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.models import ModelCard
 from training.data.dataset import make_dataset
 from training.data.fer_csv import read_fer_csv
@@ -51,7 +51,7 @@ def _of_file(name: str, read: Callable[[Path], object]) -> Callable[[Path], Targ
 
 def _calibration(path: Path) -> object:
     # Imported here: it needs no ROS, but PyYAML.
-    from fer_ros.ros.calibration import read_calibration
+    from fer_ros.ros.messages.calibration import read_calibration
 
     return read_calibration(str(path))
 

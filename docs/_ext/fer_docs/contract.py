@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from fer_docs.markdown import code, sentence, table
-from fer_ros.ros.bringup import ARGUMENTS, LAUNCHES
+from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
     NODE_SERVICES,
@@ -14,7 +14,7 @@ from fer_ros.ros.contract import (
     Parameter,
     Topic,
 )
-from fer_ros.ros.contract_text import type_name
+from fer_ros.ros.contract.text import type_name
 
 
 def nodes() -> str:

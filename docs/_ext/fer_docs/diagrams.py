@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from fer_docs import svg
 from fer_docs.markdown import code, table
-from fer_ros.ros.bringup import LAUNCHES
+from fer_ros.ros.bringup.arguments import LAUNCHES
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NODES
 
 _WIDTH, _BOX, _HEIGHT = 440.0, 220.0, 44.0

@@ -16,17 +16,20 @@ ENTRY_POINTS = {'fer_ros.executables', 'fer_ros.__main__'}
 _WIDTH, _HEIGHT, _GAP, _STEP = 150.0, 40.0, 24.0, 92.0
 
 
-def dependencies() -> dict[str, set[str]]:
-    """Return each part of the code with the parts it imports."""
+def dependencies(depth: int = 2) -> dict[str, set[str]]:
+    """Return each part of the code with the parts it imports.
+
+    depth: names of a part; 2 gives fer_ros.core, 3 its folders and files.
+    """
     found: dict[str, set[str]] = {}
     for file in sorted([*ROOT.glob('fer_ros/**/*.py'), *ROOT.glob('training/**/*.py')]):
         module = '.'.join(file.relative_to(ROOT).with_suffix('').parts).removesuffix('.__init__')
         if module in ENTRY_POINTS or module == 'fer_ros':
             continue
-        part = _part(module)
+        part = _part(module, depth)
         tree = ast.parse(file.read_text(encoding='utf-8'))
         found.setdefault(part, set()).update(
-            other for name in _imports(tree) if (other := _part(name)) != part)
+            other for name in _imports(tree) if (other := _part(name, depth)) != part)
     return {part: {other for other in needs if other in found} for part, needs in found.items()}
 
 
@@ -34,18 +37,18 @@ def _imports(tree: ast.AST) -> Iterable[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
-            if node.module == 'fer_ros':
-                yield from (f'fer_ros.{alias.name}' for alias in node.names)
+            if node.module.startswith('fer_ros'):
+                yield from (f'{node.module}.{alias.name}' for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
 
 
-def _part(module: str) -> str:
+def _part(module: str, depth: int) -> str:
     """Return the part of the code that a module belongs to, '' for what is not ours."""
     names = module.split('.')
     if names[0] == 'training':
         return 'training'
-    return '.'.join(names[:2]) if names[0] == 'fer_ros' and len(names) > 1 else ''
+    return '.'.join(names[:depth]) if names[0] == 'fer_ros' and len(names) > 1 else ''
 
 
 def layers(needs: Mapping[str, set[str]]) -> list[list[str]]:

@@ -10,7 +10,7 @@ from fer_ros.cli.doctor import machine, middleware, system
 from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.process import owner
 from fer_ros.cli.doctor.snapshot import Snapshot
-from fer_ros.ros.peers import leave_out_unknown_peers
+from fer_ros.ros.base.peers import leave_out_unknown_peers
 
 
 @dataclass(frozen=True, slots=True)

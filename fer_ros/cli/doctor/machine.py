@@ -24,7 +24,7 @@ from fer_ros.core.models import ModelStore
 from fer_ros.core.sources.base import SourceConfig
 from fer_ros.core.sources.camera import CameraSource, check_device, list_cameras
 from fer_ros.core.types import Frame
-from fer_ros.ros.shared_memory import SHARED_MEMORY
+from fer_ros.ros.bringup.shared_memory import SHARED_MEMORY
 
 #: Seconds a camera has for its first frame.
 CAMERA_TIMEOUT = 5.0

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
 
 from fer_ros.cli.doctor.finding import Finding, ok, problem, warning
-from fer_ros.ros.bringup import FAST_DDS, PROFILE_VARIABLES
+from fer_ros.ros.bringup.middleware import FAST_DDS, PROFILE_VARIABLES
 
 #: Shared memory of a Fast DDS participant without a profile, bytes.
 DEFAULT_SEGMENT = 512 * 1024

@@ -26,9 +26,9 @@ from fer_ros.cli.doctor.snapshot import (
     Snapshot,
     Status,
 )
+from fer_ros.ros.base.diagnostics import SequenceCounter
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NODES
-from fer_ros.ros.conversion import message_type, stamp_from_time
-from fer_ros.ros.diagnostics import SequenceCounter
+from fer_ros.ros.messages import message_type, stamp_from_time
 
 NAME = 'doctor'
 

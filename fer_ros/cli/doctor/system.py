@@ -26,7 +26,7 @@ from fer_ros.cli.doctor.snapshot import (
     NodeState,
     Snapshot,
 )
-from fer_ros.core.pixels import READABLE
+from fer_ros.core.imaging.pixels import READABLE
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE, FACE_DETECTOR_NODE
 
 #: Seconds between stamp and arrival from which a clock is suspicious, and certainly wrong.

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError, SourceError, printable
-from fer_ros.core.images import open_animation
-from fer_ros.core.pillow_reader import animated_pictures, animation_frames
+from fer_ros.core.imaging.decoding import open_animation
+from fer_ros.core.imaging.pillow_reader import animated_pictures, animation_frames
 from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame

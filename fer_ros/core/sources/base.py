@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.source_kinds import SOURCE_KINDS
+from fer_ros.core.source_spec import SOURCE_KINDS
 from fer_ros.core.types import Frame
 
 

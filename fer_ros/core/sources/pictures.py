@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError, SourceError, printable
-from fer_ros.core.formats import PICTURE_SUFFIXES
-from fer_ros.core.images import decode_image
+from fer_ros.core.imaging.decoding import decode_image
+from fer_ros.core.imaging.formats import PICTURE_SUFFIXES
 from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
-from fer_ros.core.sources.kinds import FileKind, kind_of, passed_over
+from fer_ros.core.sources.file_kinds import FileKind, kind_of, passed_over
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.source_kinds import SOURCE_KINDS, file_of, is_camera
+from fer_ros.core.source_spec import SOURCE_KINDS, file_of, is_camera
 from fer_ros.core.sources.animation import AnimationSource
 from fer_ros.core.sources.auto import AutoSource
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.camera import CameraSource
 from fer_ros.core.sources.demo import DemoSource
-from fer_ros.core.sources.kinds import FileKind, kind_of
+from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.core.sources.pictures import FolderSource, PictureSource
 from fer_ros.core.sources.stream import STREAM_SCHEMES, StreamSource
 from fer_ros.core.sources.synthetic import SyntheticSource

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_ros.core.drawing import Colour, colour_of
+from fer_ros.core.display.drawing import Colour, colour_of
 from fer_ros.core.types import EmotionSet, FaceEmotion
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 
 _DARK: Colour = (30, 30, 30)
 _TEXT_TO_IMAGE_HEIGHT = 0.03
@@ -24,14 +24,14 @@ class FoxgloveMessages:
         message = self._foxglove_msgs.ImageAnnotations()
         if hasattr(message, 'timestamp'):
             # Newer versions of the package have it, and read no other then.
-            message.timestamp = conversion.time_from_stamp(emotions.stamp)
+            message.timestamp = messages.time_from_stamp(emotions.stamp)
         message.points = [self._box(face, emotions) for face in emotions.faces]
         message.texts = [self._text(face, emotions) for face in emotions.faces]
         return message
 
     def _box(self, face: FaceEmotion, emotions: EmotionSet) -> Any:
         message = self._foxglove_msgs.PointsAnnotation()
-        message.timestamp = conversion.time_from_stamp(emotions.stamp)
+        message.timestamp = messages.time_from_stamp(emotions.stamp)
         message.type = self._foxglove_msgs.PointsAnnotation.LINE_LOOP
         box = face.box
         right, bottom = box.x + box.width, box.y + box.height
@@ -44,7 +44,7 @@ class FoxgloveMessages:
 
     def _text(self, face: FaceEmotion, emotions: EmotionSet) -> Any:
         message = self._foxglove_msgs.TextAnnotation()
-        message.timestamp = conversion.time_from_stamp(emotions.stamp)
+        message.timestamp = messages.time_from_stamp(emotions.stamp)
         message.position = self._point(face.box.x, face.box.y)
         message.text = f'{face.label_text} {face.confidence:.0%} {face.face_id}'
         message.font_size = _TEXT_TO_IMAGE_HEIGHT * emotions.image_height

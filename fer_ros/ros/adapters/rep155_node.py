@@ -15,9 +15,12 @@ from sensor_msgs.msg import Image
 
 from fer_msgs.msg import FaceArray
 from fer_ros.core.types import EmotionSet, Face, FaceSet
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import messages_of
 from fer_ros.ros.adapters.rep155 import Rep155Messages
+from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.qos import qos_profile
+from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     FACE_CROPPED,
     FACE_EXPRESSION,
@@ -26,9 +29,6 @@ from fer_ros.ros.contract import (
     HUMANS_FACES_TRACKED,
     REP155_NODE,
 )
-from fer_ros.ros.emotions_node import EmotionsNode
-from fer_ros.ros.qos import qos_profile
-from fer_ros.ros.run import run_nodes
 
 #: Seconds between two looks whether faces have left while nothing comes.
 EXPIRY_PERIOD = 0.1
@@ -107,7 +107,7 @@ class Rep155Node(EmotionsNode):
                 tracked.expression.publish(self._messages.expression(face, emotions))
 
     def _on_faces(self, message: FaceArray) -> None:
-        self._take_faces(conversion.face_set(message))
+        self._take_faces(messages.face_set(message))
 
     def _take_faces(self, faces: FaceSet) -> None:
         if self._last_faces is not None and faces.stamp < self._last_faces[0].stamp:
@@ -139,7 +139,7 @@ class Rep155Node(EmotionsNode):
         return int(self.get_clock().now().nanoseconds)
 
     def _absent(self, now: int) -> set[str]:
-        timeout = float(self.parameters['track_timeout']) * conversion.NANOSECONDS
+        timeout = float(self.parameters['track_timeout']) * messages.NANOSECONDS
         return {
             face_id for face_id, tracked in self._faces.items()
             if now - tracked.last_seen > timeout}
@@ -153,7 +153,7 @@ class Rep155Node(EmotionsNode):
 
     def _face_publisher(self, name: str, face_id: str) -> Publisher:
         topic = self.contract.topic(name)
-        kind = Image if name == FACE_CROPPED else conversion.message_type(topic.type)
+        kind = Image if name == FACE_CROPPED else messages.message_type(topic.type)
         # Not a lifecycle publisher: it comes and goes while the node is active.
         return self.create_publisher(
             kind, f'{self._prefix}/{face_id}/{name.rpartition("/")[2]}', qos_profile(topic.qos))

@@ -8,7 +8,7 @@ from typing import Any
 from geometry_msgs.msg import Point, PoseWithCovariance
 
 from fer_ros.core.types import EmotionSet, FaceEmotion, Position
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 
 
 class VisionMessages:
@@ -23,7 +23,7 @@ class VisionMessages:
         Its threshold is 0: detections carry all classes, however improbable.
         """
         message = self._vision_msgs.LabelInfo()
-        message.header = conversion.header(emotions.stamp, emotions.frame_id)
+        message.header = messages.header(emotions.stamp, emotions.frame_id)
         for index, name in enumerate(emotions.class_names):
             entry = self._vision_msgs.VisionClass()
             entry.class_id, entry.class_name = index, name
@@ -33,13 +33,13 @@ class VisionMessages:
     def detections(self, emotions: EmotionSet) -> Any:
         """Return the vision_msgs/Detection2DArray of all faces."""
         message = self._vision_msgs.Detection2DArray()
-        message.header = conversion.header(emotions.stamp, emotions.frame_id)
+        message.header = messages.header(emotions.stamp, emotions.frame_id)
         message.detections = [self._detection(face, emotions) for face in emotions.faces]
         return message
 
     def _detection(self, face: FaceEmotion, emotions: EmotionSet) -> Any:
         message = self._vision_msgs.Detection2D()
-        message.header = conversion.header(emotions.stamp, emotions.frame_id)
+        message.header = messages.header(emotions.stamp, emotions.frame_id)
         message.id = face.face_id
         message.bbox.center.position.x, message.bbox.center.position.y = face.box.center
         message.bbox.size_x, message.bbox.size_y = float(face.box.width), float(face.box.height)

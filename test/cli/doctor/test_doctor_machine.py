@@ -15,7 +15,7 @@ from fer_ros.cli.doctor import machine, middleware
 from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.process import Process, holders, owner
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.ros.bringup import PROFILE_VARIABLES, share_folder
+from fer_ros.ros.bringup.middleware import PROFILE_VARIABLES, share_folder
 
 MIB = 1 << 20
 

@@ -20,7 +20,7 @@ from fer_ros.cli.doctor.snapshot import (
     Snapshot,
     Status,
 )
-from fer_ros.ros.bringup import PROFILE_VARIABLES, share_folder
+from fer_ros.ros.bringup.middleware import PROFILE_VARIABLES, share_folder
 
 DETECTOR, CLASSIFIER, DRIVER = '/face_detector_node', '/emotion_classifier_node', '/usb_cam'
 IMAGES = '/usb_cam/image_raw'

@@ -17,7 +17,7 @@ from support.robot import Robot
 
 from fer_msgs.msg import FaceArray, FaceEmotionArray
 from fer_ros.core.types import Box, Crop, Face, FaceSet
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import SOURCES
 
 PACKAGES = {
@@ -57,7 +57,7 @@ def test_tools_of_ros4hri_find_a_face_its_topics_and_its_going(tmp_path):
         faces = robot.publisher(FaceArray, 'faces')
         emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
         face = Face('fq1', Box(160, 120, 160, 240), 0.9, crop=crop)
-        message = conversion.face_array(
+        message = messages.face_array(
             FaceSet(10 ** 9, 'eye', 640, 480, (face,), 'fer2013', 'gray'))
         publish_until(robot, faces, message, lambda: any(
             list(m.ids) == ['fq1'] for m in lists), 'the id')
@@ -68,7 +68,7 @@ def test_tools_of_ros4hri_find_a_face_its_topics_and_its_going(tmp_path):
         publish_until(robot, faces, message, lambda: rois and crops, 'roi and cropped')
         assert (rois[0].xmin, rois[0].xmax) == pytest.approx((0.25, 0.5))
         assert (crops[0].width, crops[0].height) == (128, 128)
-        said = conversion.emotion_array(emotion_set(10 ** 9, face_emotion('fq1', 'fear')))
+        said = messages.emotion_array(emotion_set(10 ** 9, face_emotion('fq1', 'fear')))
 
         def keep_going():
             faces.publish(message)
@@ -91,7 +91,7 @@ def test_remapping_the_list_moves_the_topics_of_the_faces_with_it(tmp_path):
         robot.wait_for_state('rep155_node', 'active')
         lists = robot.listen(hri_msgs.IdsList, '/robot1/humans/faces/tracked')
         faces = robot.publisher(FaceArray, 'faces')
-        message = conversion.face_array(FaceSet(
+        message = messages.face_array(FaceSet(
             10 ** 9, 'eye', 640, 480, (Face('fq1', Box(0, 0, 60, 80), 0.9),)))
         publish_until(robot, faces, message, lambda: lists, 'the list')
         robot.wait_for(
@@ -104,7 +104,7 @@ def test_class_names_reach_those_who_come_later(tmp_path):
         robot.wait_for_state('vision_msgs_node', 'active')
         emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
         detections = robot.listen(vision_msgs.Detection2DArray, 'detections')
-        message = conversion.emotion_array(emotion_set(5, face_emotion('fq1', 'sad')))
+        message = messages.emotion_array(emotion_set(5, face_emotion('fq1', 'sad')))
         publish_until(robot, emotions, message, lambda: detections, 'detections')
         assert detections[0].header == message.header
         assert detections[0].detections[0].id == 'fq1'
@@ -122,6 +122,6 @@ def test_foxglove_gets_annotations(tmp_path):
         robot.wait_for_state('foxglove_node', 'active')
         emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
         annotations = robot.listen(foxglove_msgs.ImageAnnotations, 'image_annotations')
-        message = conversion.emotion_array(emotion_set(5, face_emotion('fq1', 'sad')))
+        message = messages.emotion_array(emotion_set(5, face_emotion('fq1', 'sad')))
         publish_until(robot, emotions, message, lambda: annotations, 'annotations')
         assert annotations[0].texts[0].text == 'sad 80% fq1'

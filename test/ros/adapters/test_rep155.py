@@ -16,7 +16,7 @@ from support.recorded_messages import CONSTANTS, recorded_messages
 from support.robot import free_domain
 
 from fer_ros.core.types import Box, Crop, Face, FaceSet
-from fer_ros.ros import conversion
+from fer_ros.ros import messages
 from fer_ros.ros.adapters import rep155_node
 from fer_ros.ros.adapters.rep155 import EXPRESSIONS, Rep155Messages
 
@@ -124,9 +124,9 @@ class RecordingPublisher:
 
 @pytest.fixture
 def node(monkeypatch):
-    messages = recorded_messages('hri_msgs')
-    monkeypatch.setattr(rep155_node, 'messages_of', lambda package: messages)
-    monkeypatch.setattr(conversion, 'message_type', lambda name: name)
+    hri_msgs = recorded_messages('hri_msgs')
+    monkeypatch.setattr(rep155_node, 'messages_of', lambda package: hri_msgs)
+    monkeypatch.setattr(messages, 'message_type', lambda name: name)
     with free_domain() as domain:
         context = rclpy.Context()
         rclpy.init(context=context, domain_id=domain)
@@ -141,7 +141,7 @@ def node(monkeypatch):
 def show(node, stamp: int, *face_ids: str) -> int:
     """Let the node see faces; return where its diary begins to tell of them."""
     begin = len(node.diary)
-    node._on_faces(conversion.face_array(face_set(stamp, *face_ids)))
+    node._on_faces(messages.face_array(face_set(stamp, *face_ids)))
     return begin
 
 

@@ -1,0 +1,1 @@
+"""Results drawn onto the pictures that people see."""

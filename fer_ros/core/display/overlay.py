@@ -1,0 +1,135 @@
+"""A picture as people see it: what was found drawn on it, faded where it is late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.display.drawing import DrawingConfig, draw_emotions, draw_notice
+from fer_ros.core.display.matching import Match
+from fer_ros.core.types import Box, FaceEmotion, Frame
+
+#: Weight of what is late on the picture.
+LATE_OPACITY = 0.45
+
+#: Seconds without a result after which the picture says so.
+STOPPED = 1.0
+
+_TO_BGR = {
+    'mono8': cv2.COLOR_GRAY2BGR,
+    'rgb8': cv2.COLOR_RGB2BGR,
+    'bgra8': cv2.COLOR_BGRA2BGR,
+    'rgba8': cv2.COLOR_RGBA2BGR,
+}
+
+# Height in pixels to which faces are shrunk before they are compared.
+_PATCH = 32
+# How far a face is looked for around its old place, in widths and heights of its box.
+_REACH = 1.0
+# Correlation from which two patches show the same face. Among the 812 pairs of the 29 people on
+# the Solvay photograph of 1927 the highest is 0.84; of one person 0.5 s later, on three clips,
+# the median is 0.87 to 0.93.
+_SAME_FACE = 0.86
+
+
+def paint(match: Match[Frame], config: DrawingConfig | None = None) -> Frame:
+    """Return a new bgr8 frame with what is known of it drawn onto it.
+
+    Late expressions are faded, and drawn only where the face they belong to is found again, by
+    how it looked on the picture they were made from. Without that picture they are not drawn.
+    """
+    config = config or DrawingConfig()
+    frame = match.picture
+    image = bgr_copy(frame)
+    if not match.late:
+        assert match.emotions is not None
+        draw_emotions(image, match.emotions, config)
+    else:
+        _draw_late(image, match, config)
+    return Frame(image, 'bgr8', frame.stamp, frame.frame_id)
+
+
+def bgr_copy(frame: Frame) -> NDArray[np.uint8]:
+    """Return the frame's image as a new (H, W, 3) bgr8 array that may be drawn on."""
+    if frame.encoding == 'bgr8':
+        return np.array(frame.image)
+    return np.asarray(cv2.cvtColor(frame.image, _TO_BGR[frame.encoding]), np.uint8)
+
+
+def find_again(
+    box: Box, then: NDArray[np.uint8], now: NDArray[np.uint8],
+) -> Box | None:
+    """Return where the face in a box of one picture is on a later one, None where it is not.
+
+    then, now: (H, W, 3) bgr8 of one size. Looked for near its old place, at the same size, by the
+    correlation of brightness: a change of light does no harm, a patch without structure is never
+    found.
+    """
+    face = _grown(box, 0.0, then)
+    if then.shape != now.shape or not face.area:
+        return None
+    scale = _PATCH / face.height
+    window = _grown(box, _REACH, now)
+    patch, searched = _shrunk(then, face, scale), _shrunk(now, window, scale)
+    if patch.std() < 1.0:
+        return None
+    likeness = cv2.matchTemplate(searched, patch, cv2.TM_CCOEFF_NORMED)
+    _, best, _, (x, y) = cv2.minMaxLoc(likeness)
+    if best < _SAME_FACE:
+        return None
+    moved_x, moved_y = window.x + x / scale - face.x, window.y + y / scale - face.y
+    return Box(box.x + moved_x, box.y + moved_y, box.width, box.height)
+
+
+def faces_on(match: Match[Frame], now: NDArray[np.uint8]) -> tuple[FaceEmotion, ...]:
+    """Return the faces that can be shown on a match's picture, where they are on it.
+
+    now: that picture, (H, W, 3) bgr8. Late faces are looked for again.
+    """
+    if match.emotions is None:
+        return ()
+    if not match.late:
+        return match.emotions.faces
+    if match.own is None:
+        return ()
+    then = bgr_copy(match.own)
+    return tuple(
+        replace(face, box=box) for face in match.emotions.faces
+        if (box := find_again(face.box, then, now)) is not None)
+
+
+def lateness(match: Match[Frame]) -> str:
+    """Return in words how late the results of a match are, '' where they are not."""
+    if match.silence > STOPPED:
+        return f'no results for {match.silence:.0f} s'
+    if match.late and match.emotions is not None:
+        return f'results {match.age:.1f} s late'
+    return ''
+
+
+def _grown(box: Box, share: float, image: NDArray[np.uint8]) -> Box:
+    """Return a box with a border of that share of its size, clipped to whole pixels."""
+    border_x, border_y = share * box.width, share * box.height
+    grown = Box(
+        box.x - border_x, box.y - border_y, box.width + 2 * border_x, box.height + 2 * border_y)
+    return Box(*map(float, grown.clipped(image.shape[1], image.shape[0])))
+
+
+def _shrunk(image: NDArray[np.uint8], box: Box, scale: float) -> NDArray[np.uint8]:
+    left, top, width, height = (round(value) for value in (box.x, box.y, box.width, box.height))
+    gray = cv2.cvtColor(image[top:top + height, left:left + width], cv2.COLOR_BGR2GRAY)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _draw_late(image: NDArray[np.uint8], match: Match[Frame], config: DrawingConfig) -> None:
+    if match.emotions is not None:
+        drawn = image.copy()
+        emotions = replace(match.emotions, faces=faces_on(match, image))
+        draw_emotions(drawn, emotions, replace(config, searching=False))
+        cv2.addWeighted(drawn, LATE_OPACITY, image, 1 - LATE_OPACITY, 0, dst=image)
+    if text := lateness(match):
+        draw_notice(image, text)

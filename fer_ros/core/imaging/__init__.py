@@ -1,0 +1,1 @@
+"""Picture files and uncompressed images, from their bytes to pixels."""

@@ -1,0 +1,181 @@
+"""The structure of picture files of WebP, GIF, TIFF, BMP, PNM, HEIC and AVIF."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.imaging.layout import Layout, LayoutError, TruncatedError
+
+#: Tags of a TIFF: reduced copy, width, height, places and lengths of strips and of tiles.
+_SUBFILE, _WIDTH, _HEIGHT, _STRIPS, _TILES = 254, 256, 257, (273, 279), (324, 325)
+_ORIENTATION = 274
+_TIFF_TYPES = {3: 'u2', 4: 'u4'}
+_MOST_PAGES = 10_000
+
+_PNM_SPACE = rb'(?:\s|#[^\n]*\n)+'
+_PNM_SIZE = re.compile(rb'P[1-6]' + _PNM_SPACE + rb'(\d{1,9})' + _PNM_SPACE + rb'(\d{1,9})')
+
+#: Boxes of an HEIC or AVIF file without which it is not whole (ISO/IEC 14496-12).
+_NEEDED_BOXES = (b'meta', b'mdat', b'moov')
+
+
+def webp_layout(data: memoryview) -> Layout:
+    """Go through the chunks of a WebP's RIFF container (RFC 9649)."""
+    # Some writers leave out the byte that pads the last chunk.
+    end = 8 + struct.unpack_from('<I', data, 4)[0]
+    if end > len(data) + 1:
+        raise TruncatedError(f'it lacks {end - len(data)} of {end} bytes')
+    size, frames, orientation, position = (0, 0), 0, 1, 12
+    while position + 8 <= end:
+        kind, length = struct.unpack_from('<4sI', data, position)
+        content = data[position + 8:position + 8 + length]
+        if size == (0, 0):
+            size = _webp_size(kind, content)
+        frames += kind == b'ANMF'
+        if kind == b'EXIF':
+            orientation = _exif_orientation(content)
+        position += 8 + length + length % 2
+    if size == (0, 0) or position > end + 1:
+        raise LayoutError('its chunks do not fit into it')
+    return Layout(*size, min(end, len(data)), max(frames, 1), orientation)
+
+
+def _exif_orientation(exif: memoryview) -> int:
+    """Return the orientation in EXIF data, 1 where there is none."""
+    tiff = exif[6:] if bytes(exif[:4]) == b'Exif' else exif
+    try:
+        order = _tiff_order(tiff)
+        tags, _ = _tiff_tags(tiff, order, struct.unpack_from(f'{order}I', tiff, 4)[0])
+    except (IndexError, struct.error, ValueError):
+        return 1
+    return int(tags.get(_ORIENTATION, [1])[0])
+
+
+def _webp_size(kind: bytes, content: memoryview) -> tuple[int, int]:
+    if kind == b'VP8X':
+        width, height = (int.from_bytes(content[at:at + 3], 'little') + 1 for at in (4, 7))
+    elif kind == b'VP8L':
+        (packed,) = struct.unpack_from('<I', content, 1)
+        width, height = (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+    elif kind == b'VP8 ':
+        width, height = (side & 0x3FFF for side in struct.unpack_from('<HH', content, 6))
+    else:
+        width = height = 0
+    return width, height
+
+
+def gif_layout(data: memoryview) -> Layout:
+    """Go through a GIF's blocks to its trailer (GIF89a specification)."""
+    width, height, flags = struct.unpack_from('<HHB', data, 6)
+    position, frames = 13 + _colour_table(flags), 0
+    while (kind := data[position]) != 0x3B:
+        if kind == 0x2C:
+            frames += 1
+            position += 11 + _colour_table(data[position + 9])
+        elif kind == 0x21:
+            position += 2
+        else:
+            raise LayoutError(f'an unknown block stands at byte {position}')
+        while length := data[position]:
+            position += 1 + length
+        position += 1
+    if not frames:
+        raise LayoutError('it holds no picture')
+    return Layout(width, height, position + 1, frames)
+
+
+def _colour_table(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def tiff_layout(data: memoryview) -> Layout:
+    """Go through the pages of a TIFF (TIFF 6.0, section 2); reduced copies do not count."""
+    order = _tiff_order(data)
+    sizes: list[tuple[int, int]] = []
+    seen: set[int] = set()
+    (place,) = struct.unpack_from(f'{order}I', data, 4)
+    while place and place not in seen and len(seen) < _MOST_PAGES:
+        seen.add(place)
+        tags, place = _tiff_tags(data, order, place)
+        _check_page(data, tags)
+        reduced = bool(tags.get(_SUBFILE, [0])[0] & 1)
+        if reduced and not sizes:
+            raise LayoutError(
+                'it begins with a preview, as camera raw files do: save it as JPEG')
+        if not reduced:
+            sizes.append((int(tags[_WIDTH][0]), int(tags[_HEIGHT][0])))
+    if not sizes:
+        raise LayoutError('it holds no picture')
+    return Layout(*sizes[0], len(data), len(sizes))
+
+
+def _tiff_order(data: memoryview) -> str:
+    return '<' if data[0] == ord('I') else '>'
+
+
+def _tiff_tags(
+    data: memoryview, order: str, place: int,
+) -> tuple[dict[int, NDArray[np.int64]], int]:
+    """Return the whole numbers of a directory by tag, and where the next is, 0 for none."""
+    (count,) = struct.unpack_from(f'{order}H', data, place)
+    tags = {}
+    for at in range(place + 2, place + 2 + 12 * count, 12):
+        tag, kind, number = struct.unpack_from(f'{order}HHI', data, at)
+        if kind in _TIFF_TYPES and number:
+            step = np.dtype(order + _TIFF_TYPES[kind])
+            inside = number * step.itemsize <= 4
+            offset = at + 8 if inside else struct.unpack_from(f'{order}I', data, at + 8)[0]
+            tags[tag] = np.frombuffer(data, step, number, offset).astype(np.int64)
+    return tags, struct.unpack_from(f'{order}I', data, place + 2 + 12 * count)[0]
+
+
+def _check_page(data: memoryview, tags: dict[int, NDArray[np.int64]]) -> None:
+    """Raise LayoutError for a page without a size, or whose pixels are cut off."""
+    if not {_WIDTH, _HEIGHT} <= set(tags):
+        raise LayoutError('it has a page without a size')
+    for places, lengths in (_STRIPS, _TILES):
+        if places in tags and lengths in tags and len(tags[places]) == len(tags[lengths]):
+            missing = int((tags[places] + tags[lengths]).max()) - len(data)
+            if missing > 0:
+                raise TruncatedError(f'it lacks {missing} bytes')
+
+
+def bmp_layout(data: memoryview) -> Layout:
+    """Read the size in a BMP's header; rows may come from the bottom, with a negative height."""
+    (header,) = struct.unpack_from('<I', data, 14)
+    width, height = struct.unpack_from('<HH' if header == 12 else '<ii', data, 18)
+    return Layout(abs(width), abs(height), len(data))
+
+
+def pnm_layout(data: memoryview) -> Layout:
+    """Read the size in the header of a PBM, PGM or PPM."""
+    found = _PNM_SIZE.match(data)
+    if found is None:
+        raise LayoutError('it has no size in its header')
+    return Layout(int(found[1]), int(found[2]), len(data))
+
+
+def heif_layout(data: memoryview) -> Layout:
+    """Go through the boxes of an HEIC or AVIF file; what stands behind them is left alone."""
+    position, seen = 0, set()
+    while position + 8 <= len(data):
+        length, kind = struct.unpack_from('>I4s', data, position)
+        if length == 1:
+            (length,) = struct.unpack_from('>Q', data, position + 8)
+        if not length:
+            length = len(data) - position
+        if position + length > len(data) and kind in _NEEDED_BOXES:
+            raise TruncatedError(
+                f'it lacks {position + length - len(data)} bytes')
+        if (length < 8 or position + length > len(data) or not kind.isalnum()
+                or (kind == b'ftyp' and position)):
+            break
+        seen.add(kind)
+        position += length
+    if b'meta' not in seen and b'moov' not in seen:
+        raise TruncatedError('it holds no picture')
+    return Layout(0, 0, position)

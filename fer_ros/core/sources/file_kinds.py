@@ -1,0 +1,68 @@
+"""What a file is by its first bytes and its name: the same answer for every command and node."""
+
+from __future__ import annotations
+
+import mmap
+from enum import Enum
+from pathlib import Path
+
+from fer_ros.core.errors import EncodingError, printable
+from fer_ros.core.imaging.decoding import examine
+from fer_ros.core.imaging.formats import HEAD, PictureFormat, format_named, format_of
+from fer_ros.core.sources.video import VIDEO_SUFFIXES
+
+
+class FileKind(Enum):
+    """What can be done with a file."""
+
+    PICTURE = 'picture'
+    #: A GIF, WebP, PNG or AVIF that moves: frames of a video.
+    ANIMATION = 'animation'
+    VIDEO = 'video'
+    #: A picture of a format that is known, and not read.
+    UNREADABLE = 'unreadable'
+    OTHER = 'other'
+
+
+def kind_of(path: Path) -> FileKind:
+    """Return what a file is. Its first bytes decide; where they say nothing, its suffix does."""
+    named, found = format_named(path.suffix), _format_in(path)
+    # A raw file of a camera is a TIFF by its first bytes.
+    kind = named if named is not None and named.layout is None else found or named
+    if kind is not None and kind.layout is None:
+        return FileKind.UNREADABLE
+    if found is not None:
+        moves = found.animated and _is_animation(path)
+        return FileKind.ANIMATION if moves else FileKind.PICTURE
+    if path.suffix.lower() in VIDEO_SUFFIXES:
+        return FileKind.VIDEO
+    return FileKind.OTHER if named is None else FileKind.PICTURE
+
+
+def _format_in(path: Path) -> PictureFormat | None:
+    try:
+        # Opening a pipe would wait for its writer.
+        if not path.is_file():
+            return None
+        with path.open('rb') as file:
+            return format_of(file.read(HEAD))
+    except OSError:
+        return None
+
+
+def _is_animation(path: Path) -> bool:
+    """Tell whether a file of a format that may move has several pictures."""
+    try:
+        with path.open('rb') as file, mmap.mmap(
+                file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
+            return examine(view, path.name)[1].frames > 1
+    except (OSError, ValueError, EncodingError):
+        # Whatever is wrong is told when it is read.
+        return False
+
+
+def passed_over(paths: list[Path], most: int = 5) -> str:
+    """Return the names of files that are left alone, the first few of many."""
+    names = [printable(path.name) for path in paths[:most]]
+    rest = len(paths) - len(names)
+    return ', '.join(names) + (f' and {rest} more' if rest else '')

@@ -1,0 +1,144 @@
+"""What there is to annotate: pictures, videos and bags, found by their names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources.file_kinds import FileKind, kind_of
+from fer_ros.offline.inputs.bags import (
+    BAG_SUFFIXES,
+    FACE_EMOTIONS,
+    Topic,
+    choose_topics,
+    is_bag_folder,
+    list_topics,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One sequence: a picture, a video, or a topic of a bag.
+
+    name: its place among the results, parts parted by '/'. path: absolute.
+    kind: 'picture', 'video' or 'bag'. topic: of a bag.
+    size: bytes. modified: nanoseconds since 1970; of a bag's newest file.
+    """
+
+    name: str
+    path: Path
+    kind: str
+    size: int
+    modified: int
+    topic: Topic | None = None
+
+    @property
+    def recorded(self) -> bool:
+        """Tell whether it holds what was found in pictures, and no pictures."""
+        return self.topic is not None and self.topic.type == FACE_EMOTIONS
+
+    @property
+    def fingerprint(self) -> dict[str, int]:
+        """What changes when the file does."""
+        return {'size': self.size, 'modified': self.modified}
+
+
+@dataclass(slots=True)
+class Found:
+    """All inputs in a lasting order; what cannot be one, by path with the reason.
+
+    passed_over: files in folders that are no picture, video or bag that can be read.
+    """
+
+    inputs: list[Input] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    passed_over: list[Path] = field(default_factory=list)
+
+
+def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) -> Found:
+    """Look through files and, recursively, folders.
+
+    Inputs are named by their paths below the folder that holds all arguments. Hidden files and
+    the output folder are left alone. topics: of bags to take; empty takes the only one there is.
+    """
+    paths = list(dict.fromkeys(Path(os.path.abspath(argument)) for argument in arguments))
+    base = Path(os.path.commonpath([path.parent for path in paths]))
+    output = Path(os.path.abspath(output))
+    found = Found()
+    taken: set[Path] = set()
+    others: set[Path] = set()
+    for path in paths:
+        files = {file: _kind(file) for file in _files(path, output)}
+        if path.is_dir() and not any(files.values()):
+            found.refused[str(path)] = 'there is no picture, video or bag in this folder'
+        for file, kind in files.items():
+            if file == path or kind:
+                if file not in taken:
+                    taken.add(file)
+                    # What a person names is tried, and told where it cannot be read.
+                    _take(file, kind or _named_kind(file), base, topics, found)
+            else:
+                others.add(file)
+    if topics and not any(one.topic for one in found.inputs) and not found.refused:
+        found.refused[f'--topic {", ".join(topics)}'] = 'there is no bag among the inputs'
+    found.passed_over = sorted(others - taken)
+    return found
+
+
+def _files(path: Path, output: Path) -> Iterator[Path]:
+    """Yield a path itself unless it is a folder, else what is in it; a bag counts as a file."""
+    if not path.is_dir() or is_bag_folder(path):
+        yield path
+        return
+    for folder, folders, files in os.walk(path):
+        here = Path(folder)
+        below = sorted(
+            here / name for name in folders
+            if not name.startswith('.') and here / name != output)
+        bags = [one for one in below if is_bag_folder(one)]
+        folders[:] = [one.name for one in below if one not in bags]
+        yield from sorted(
+            [*bags, *(here / name for name in files if not name.startswith('.'))])
+
+
+def _take(path: Path, kind: str, base: Path, topics: Sequence[str], found: Found) -> None:
+    """Add a file, or each chosen topic of a bag, or why not."""
+    name = path.relative_to(base).as_posix()
+    try:
+        size, modified = _state(path)
+        if kind != 'bag':
+            found.inputs.append(Input(name, path, kind, size, modified))
+            return
+        for topic in choose_topics(list_topics(path), topics):
+            # A topic holds no dot, so no two of them are called the same here.
+            place = topic.name.strip('/').replace('/', '.')
+            found.inputs.append(Input(f'{name}/{place}', path, kind, size, modified, topic))
+    except OSError as error:
+        found.refused[str(path)] = f'it cannot be read ({error.strerror or error})'
+    except SourceError as error:
+        found.refused[str(path)] = str(error)
+
+
+def _kind(path: Path) -> str:
+    """Return the kind of an input, '' for what is passed over in a folder."""
+    if path.suffix.lower() in BAG_SUFFIXES or is_bag_folder(path):
+        return 'bag'
+    kind = kind_of(path)
+    if kind is FileKind.PICTURE:
+        return 'picture'
+    # An animation is a video: its frames follow each other.
+    return 'video' if kind in (FileKind.VIDEO, FileKind.ANIMATION) else ''
+
+
+def _named_kind(path: Path) -> str:
+    return 'picture' if kind_of(path) is FileKind.UNREADABLE else 'video'
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Return size and time of the last change. Raises OSError."""
+    files = list(path.iterdir()) if path.is_dir() else [path]
+    states = [file.stat() for file in files]
+    return sum(state.st_size for state in states), max(state.st_mtime_ns for state in states)

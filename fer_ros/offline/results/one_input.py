@@ -1,0 +1,93 @@
+"""Tables, chart and summary of one input, written while its frames come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import TextIO
+
+from fer_ros.core.errors import FerError
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.chart import sequence_chart
+from fer_ros.offline.results.output import CHART, EVENTS, FACES, FRAMES, SUMMARY, Part, told
+from fer_ros.offline.results.records import Record, Tables
+from fer_ros.offline.results.tally import Tally
+from fer_ros.offline.settings import Settings
+
+
+class Results:
+    """Where the records of one input go; finish() completes them.
+
+    model: name of the model that gave the labels. fps: frames per second, about.
+    Raises OutputError where they cannot be written.
+    """
+
+    def __init__(
+        self, one: Input, part: Part, settings: Settings, model: str,
+        class_names: Sequence[str], attributes: Sequence[str], fps: float,
+    ) -> None:
+        self._one = one
+        self._part = part
+        self._settings = settings
+        self._model = model
+        self._class_names = class_names
+        self._tally = Tally(1 / fps)
+        self._files: list[TextIO] = []
+        with told(part.folder):
+            for name in (FACES, EVENTS, FRAMES):
+                self._files.append((part.tables / name).open(
+                    'w', encoding='utf-8', errors='surrogateescape', newline=''))
+            self._tables = Tables(one.name, class_names, attributes, *self._files)
+
+    @property
+    def frames(self) -> int:
+        """Return how many frames came."""
+        return self._tally.frames
+
+    def add(self, record: Record) -> None:
+        """Take the next frame."""
+        with told(self._part.folder):
+            self._tables.add(record)
+        self._tally.add(record)
+
+    def finish(self, warning: str) -> None:
+        """Write what is left. Raises FerError where no frame came."""
+        if not self.frames:
+            raise FerError(f'there is no frame in it: {warning or "it is empty"}')
+        with told(self._part.folder):
+            for file in self._files:
+                file.close()
+        one = self._one
+        summary = {
+            'input': one.name,
+            'path': str(one.path),
+            'kind': one.kind,
+            'topic': one.topic.name if one.topic else '',
+            'warning': warning,
+            **self._tally.as_json(),
+            'model': self._model,
+            'class_names': list(self._class_names),
+            'fingerprint': one.fingerprint,
+            'settings': self._settings.as_json(),
+        }
+        chart = sequence_chart(summary, self._class_names)
+        with told(self._part.folder):
+            (self._part.tables / CHART).write_text(chart, 'utf-8', errors='replace')
+            (self._part.tables / SUMMARY).write_text(
+                json.dumps(summary, indent=1) + '\n', encoding='utf-8')
+
+    def __enter__(self) -> Results:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the files; after an error, their last lines may not fit on the disk."""
+        for file in self._files:
+            with suppress(OSError):
+                file.close()

@@ -1,0 +1,279 @@
+"""The folder of results: what is in it is finished, whatever happens to the process or machine.
+
+    annotated/NAME        the picture or video
+    inputs/NAME/          tables, chart and summary of one input; its being there says: finished
+    faces.csv events.csv frames.jsonl chart.svg summary.json     of all inputs, made last
+    manifest.json         the settings, and what there is to do
+    .unfinished/          what was found so far in inputs that are not finished
+    .parts/               what is being written; moved to its place when it is whole
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from fer_ros.core.errors import OutputError
+from fer_ros.core.models.files import write_atomically
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.settings import FORMAT, Settings
+
+MANIFEST = 'manifest.json'
+SUMMARY = 'summary.json'
+FACES, EVENTS, FRAMES, CHART = 'faces.csv', 'events.csv', 'frames.jsonl', 'chart.svg'
+#: Of all inputs together.
+TOTALS = (FACES, EVENTS, FRAMES, CHART, SUMMARY)
+
+_ANNOTATED, _INPUTS, _PARTS, _LOCK = 'annotated', 'inputs', '.parts', '.lock'
+_UNFINISHED = '.unfinished'
+#: Kept as they are; pictures of other kinds become PNG.
+_WRITABLE_PICTURES = ('.jpg', '.jpeg', '.png')
+
+
+class OutputFolder:
+    """Where results go. Raises OutputError, naming folder, reason and remedy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(os.path.abspath(folder))
+
+    def annotated(self, one: Input) -> Path:
+        """Return where an input's annotated picture or video goes."""
+        path = self.folder / _ANNOTATED / one.name
+        suffix = path.suffix.lower()
+        if one.kind == 'picture':
+            kept = suffix in _WRITABLE_PICTURES
+            return path if kept else path.with_name(path.name + '.png')
+        kept = one.kind == 'video' and suffix == '.mp4'
+        return path if kept else path.with_name(path.name + '.mp4')
+
+    def results(self, one: Input) -> Path:
+        """Return the folder of an input's tables."""
+        return self.folder / _INPUTS / one.name
+
+    def unfinished(self, one: Input, settings: Settings) -> Path:
+        """Return the folder of what was found in an input so far; other settings have another."""
+        key = json.dumps([one.name, str(one.path), one.fingerprint, settings.as_json()])
+        return self.folder / _UNFINISHED / hashlib.sha256(key.encode()).hexdigest()[:16]
+
+    def clear_unfinished(self) -> None:
+        """Remove what was found in inputs that are not finished."""
+        shutil.rmtree(self.folder / _UNFINISHED, ignore_errors=True)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Make the folder and keep others from writing into it; clear what was left half done."""
+        with told(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._check_own()
+            lock = (self.folder / _LOCK).open('w')
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise OutputError(
+                    f'another annotate is writing into {self.folder}: wait for it, or name '
+                    'another folder') from error
+            self.clear_parts()
+            with told(self.folder):
+                (self.folder / _PARTS).mkdir()
+            try:
+                yield
+            finally:
+                self.clear_parts()
+
+    def clear_parts(self) -> None:
+        """Remove what was left half written."""
+        shutil.rmtree(self.folder / _PARTS, ignore_errors=True)
+
+    def read_manifest(self) -> dict[str, Any] | None:
+        """Return the manifest, None in a new folder."""
+        path = self.folder / MANIFEST
+        if not path.is_file():
+            return None
+        try:
+            manifest: dict[str, Any] = json.loads(path.read_text(encoding='utf-8'))
+            if manifest['format'] != FORMAT:
+                raise ValueError(f'format {manifest["format"]} instead of {FORMAT}')
+            return manifest
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise OutputError(
+                f'{path} cannot be read ({error}): name a new folder') from error
+
+    def _check_own(self) -> None:
+        """Raise OutputError for a folder that holds something else."""
+        there = {entry.name for entry in self.folder.iterdir()}
+        if there - {_LOCK, _PARTS, _UNFINISHED} and MANIFEST not in there:
+            raise OutputError(
+                f'{self.folder} holds other things ({min(there)}): name a new folder, or one '
+                'that annotate made')
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Replace the manifest."""
+        self.write_total(MANIFEST, json.dumps({'format': FORMAT, **manifest}, indent=1) + '\n')
+
+    def write_total(self, name: str, text: str) -> None:
+        """Write a file of the folder itself, whole or not at all."""
+        with told(self.folder):
+            write_atomically(self.folder / name, text.encode(errors='replace'))
+
+    def finished(self, one: Input, settings: Settings) -> dict[str, Any] | None:
+        """Return the summary of an input whose results are those of now, else None.
+
+        Raises OutputError where the results of another file have its name.
+        """
+        try:
+            text = (self.results(one) / SUMMARY).read_text(encoding='utf-8')
+            summary: dict[str, Any] = json.loads(text)
+        except (OSError, ValueError):
+            return None
+        earlier = summary.get('path', str(one.path))
+        moved = summary.get('fingerprint') == one.fingerprint and not os.path.exists(earlier)
+        if earlier != str(one.path) and not moved:
+            raise OutputError(
+                f'{self.folder} holds the results of {earlier} under the name {one.name}: name '
+                f'another folder for those of {one.path}, or give --again to remove all that is '
+                'there')
+        same = (
+            summary.get('fingerprint') == one.fingerprint
+            and summary.get('settings') == settings.as_json()
+            and (not settings.pictures or one.recorded or self.annotated(one).is_file()))
+        return summary if same else None
+
+    def forget(self, one: Input) -> None:
+        """Remove the results of an input that is to be done again."""
+        with told(self.folder):
+            # By a move, so that half of a result is never found in its place.
+            if self.results(one).exists():
+                grave = self._new_part()
+                os.replace(self.results(one), grave / 'old')
+                shutil.rmtree(grave)
+            self.annotated(one).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove all results."""
+        with told(self.folder):
+            (self.folder / MANIFEST).unlink(missing_ok=True)
+            self.forget_totals()
+            self.clear_unfinished()
+            for name in (_INPUTS, _ANNOTATED):
+                if (self.folder / name).exists():
+                    shutil.rmtree(self.folder / name)
+
+    def forget_totals(self) -> None:
+        """Remove the files of all inputs together: they are made anew at the end."""
+        with told(self.folder):
+            for name in TOTALS:
+                (self.folder / name).unlink(missing_ok=True)
+
+    def log(self, process: int) -> Path:
+        """Return where a worker process of this machine writes what it has to say."""
+        return self.folder / _PARTS / f'{process}.log'
+
+    @contextmanager
+    def wanted(self) -> Iterator[Path]:
+        """Give a file that other machines see as long as results are wanted."""
+        mark = self.folder / _PARTS / f'{uuid.uuid4().hex}.wanted'
+        with told(self.folder):
+            mark.touch()
+        try:
+            yield mark
+        finally:
+            mark.unlink(missing_ok=True)
+
+    @contextmanager
+    def part(self) -> Iterator[Part]:
+        """Give a place to write the results of one input; what is not committed is removed."""
+        with told(self.folder):
+            part = Part(self, self._new_part())
+        try:
+            yield part
+        finally:
+            shutil.rmtree(part.folder, ignore_errors=True)
+
+    @contextmanager
+    def total(self, name: str) -> Iterator[IO[bytes]]:
+        """Give a file of the folder itself to write, moved to its place when it is whole."""
+        with told(self.folder), self.part() as part:
+            path = part.folder / name
+            with path.open('wb') as file:
+                yield file
+                _sync(file.fileno())
+            os.replace(path, self.folder / name)
+
+    def _new_part(self) -> Path:
+        part = self.folder / _PARTS / uuid.uuid4().hex
+        part.mkdir()
+        return part
+
+
+class Part:
+    """The results of one input while they are written."""
+
+    def __init__(self, output: OutputFolder, folder: Path) -> None:
+        self._output = output
+        self.folder = folder
+        self.tables = folder / 'tables'
+        with told(output.folder):
+            self.tables.mkdir()
+
+    def annotated(self, one: Input) -> Path:
+        """Return where to write the annotated picture or video."""
+        return self.folder / f'annotated{self._output.annotated(one).suffix.lower()}'
+
+    def commit(self, one: Input) -> None:
+        """Bring everything to disk and to its place, the folder of tables last."""
+        with told(self._output.folder):
+            files = [*self.tables.iterdir(), *self.folder.glob('annotated.*')]
+            for path in files:
+                with path.open('rb') as file:
+                    _sync(file.fileno())
+            picture = self.annotated(one)
+            if picture.exists():
+                _move(picture, self._output.annotated(one))
+            target = self._output.results(one)
+            try:
+                _move(self.tables, target)
+            except OSError as error:
+                # Another machine that was thought dead came first, with the same.
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(source, target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        _sync(folder)
+    finally:
+        os.close(folder)
+
+
+def _sync(file: int) -> None:
+    os.fsync(file)
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Tell an OSError of writing results as an OutputError."""
+    try:
+        yield
+    except OSError as error:
+        shown = folder.parents[1] if folder.parent.name == _PARTS else folder
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        remedy = 'make room' if full else 'check the folder and its permissions'
+        raise OutputError(
+            f'cannot write into {shown} ({error.strerror or error}): {remedy}, then give the '
+            'same command again, it goes on where it ended') from error
+
+
+

@@ -1,0 +1,98 @@
+"""Where annotated pictures go: nowhere, into a picture file, into a video."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
+from fer_ros.core.display.overlay import bgr_copy
+from fer_ros.core.types import EmotionSet, Frame
+from fer_ros.offline.results.output import told
+from fer_ros.offline.results.video import VideoFile
+
+JPEG_QUALITY = 95
+
+_DRAWING = DrawingConfig(searching=False)
+
+
+class Canvas:
+    """Draws nothing and writes nothing.
+
+    warning: what is otherwise in the file than in its source.
+    """
+
+    warning = ''
+
+    def draw(self, frame: Frame, emotions: EmotionSet) -> NDArray[np.uint8] | None:
+        """Return the annotated picture; may be called on several threads at once."""
+        return None
+
+    def write(self, picture: NDArray[np.uint8] | None, time: float) -> None:
+        """Take a picture, in order. time: seconds from the first. Raises OutputError."""
+
+    def __enter__(self) -> Canvas:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Finish the file, or give it up after an error. Raises OutputError."""
+
+
+class _DrawingCanvas(Canvas):
+    """Draws boxes, labels and bars."""
+
+    def draw(self, frame: Frame, emotions: EmotionSet) -> NDArray[np.uint8] | None:
+        """Return the annotated picture, bgr8."""
+        image = bgr_copy(frame)
+        draw_emotions(image, emotions, _DRAWING)
+        return image
+
+
+class PictureCanvas(_DrawingCanvas):
+    """Writes a single picture, JPEG or PNG by its suffix."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, picture: NDArray[np.uint8] | None, time: float) -> None:
+        """Write the file."""
+        assert picture is not None
+        _, data = cv2.imencode(
+            self._path.suffix, picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        with told(self._path.parent):
+            self._path.write_bytes(data.tobytes())
+
+
+class VideoCanvas(_DrawingCanvas):
+    """Writes a video of about so many frames per second."""
+
+    def __init__(self, path: Path, fps: float) -> None:
+        self._file = VideoFile(path, fps)
+
+    def write(self, picture: NDArray[np.uint8] | None, time: float) -> None:
+        """Add a frame."""
+        assert picture is not None
+        self._file.write(picture, time)
+        self.warning = self._file.warning
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Finish the file, or give it up after an error."""
+        if exc_type is None:
+            with told(self._file.path.parent):
+                self._file.close()
+        else:
+            self._file.abandon()

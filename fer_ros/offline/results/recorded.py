@@ -1,0 +1,117 @@
+"""What a robot found and recorded, without the pictures: bags that `record` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fer_ros.core.types import (
+    UNCERTAIN,
+    Box,
+    EmotionSet,
+    EventType,
+    ExpressionEvent,
+    FaceEmotion,
+)
+from fer_ros.offline.inputs.bags import EXPRESSION_EVENT, Topic, open_bag, rate_of
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.one_input import Results
+from fer_ros.offline.results.output import Part
+from fer_ros.offline.results.records import Record
+from fer_ros.offline.settings import Settings
+
+
+def write_recorded(
+    one: Input, part: Part, settings: Settings, tell: Callable[[int, int], None],
+) -> tuple[int, str]:
+    """Write the tables of recorded face_emotions; return the number of frames and a warning.
+
+    Labels, probabilities and events are those of the recording. Raises FerError.
+    """
+    assert one.topic is not None
+    with closing(open_bag(one.path)) as reader:
+        first, attributes = _shape(reader, one.topic)
+        with Results(
+            one, part, settings, first.model_name, first.class_names, attributes,
+            rate_of(one.topic, reader),
+        ) as results:
+            before: Record | None = None
+            events = _events(reader, one.topic)
+            for number, emotions in enumerate(_emotion_sets(reader, one.topic)):
+                if before is not None:
+                    results.add(before)
+                happened = [event for event in events if event.stamp <= emotions.stamp]
+                events = events[len(happened):]
+                before = Record(
+                    number, (emotions.stamp - first.stamp) * 1e-9, emotions, {}, happened)
+                tell(number + 1, one.topic.count)
+            if before is not None:
+                # Faces that left after the last frame.
+                results.add(replace(before, events=[*before.events, *events]))
+            results.finish('')
+    return results.frames, ''
+
+
+def _shape(reader: Any, topic: Topic) -> tuple[EmotionSet, list[str]]:
+    """Return the first frame, or an empty one, and the attributes of the first face."""
+    first: EmotionSet | None = None
+    for emotions in _emotion_sets(reader, topic):
+        first = first or emotions
+        if emotions.faces:
+            return first, list(emotions.faces[0].attributes)
+    return first or EmotionSet(0, '', 0, 0, (), '', ''), []
+
+
+def _messages(reader: Any, name: str, kind: str) -> Iterator[Any]:
+    connections = [
+        one for one in reader.connections if (one.topic, one.msgtype) == (name, kind)]
+    # Without connections, rosbags gives the messages of all.
+    if connections:
+        for connection, _, data in reader.messages(connections=connections):
+            yield reader.deserialize(data, connection.msgtype)
+
+
+def _emotion_sets(reader: Any, topic: Topic) -> Iterator[EmotionSet]:
+    for message in _messages(reader, topic.name, topic.type):
+        yield EmotionSet(
+            _stamp(message.header), message.header.frame_id, message.image_width,
+            message.image_height, tuple(message.class_names), message.model_name,
+            message.model_hash, tuple(map(face_of, message.faces)))
+
+
+def face_of(message: Any) -> FaceEmotion:
+    """Return the face of a FaceEmotion as rosbags reads it, also of an older definition."""
+    scores = np.asarray(message.attribute_scores, float).tolist()
+    return FaceEmotion(
+        message.face_id, _box(message.roi), message.label, float(message.confidence),
+        message.raw_label, float(message.raw_confidence),
+        np.asarray(message.probabilities, np.float32), float(message.valence),
+        float(message.arousal),
+        attributes=dict(zip(message.attribute_names, scores, strict=True)),
+        # Recordings of before the field said it by the label.
+        uncertain=bool(getattr(message, 'uncertain', message.label == UNCERTAIN)),
+        appeared=bool(getattr(message, 'appeared', False)))
+
+
+def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:
+    """Return the events recorded beside the topic, in its namespace, by their stamps."""
+    name = topic.name.rpartition('/')[0] + '/expression_events'
+    events = [
+        ExpressionEvent(
+            EventType(message.type), _stamp(message.header), message.header.frame_id,
+            message.face_id, message.label, message.previous_label, float(message.confidence),
+            message.duration.sec + message.duration.nanosec * 1e-9, _box(message.roi))
+        for message in _messages(reader, name, EXPRESSION_EVENT)]
+    return sorted(events, key=lambda event: event.stamp)
+
+
+def _stamp(header: Any) -> int:
+    return int(header.stamp.sec * 1_000_000_000 + header.stamp.nanosec)
+
+
+def _box(roi: Any) -> Box:
+    return Box(*map(float, (roi.x_offset, roi.y_offset, roi.width, roi.height)))

@@ -1,0 +1,251 @@
+"""One input from its first frame to its finished results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from fer_ros.core.errors import FerError, LateError, OutputError
+from fer_ros.core.pipeline import EmotionResult, EmotionStage, FaceStage
+from fer_ros.core.scoring import FaceScores
+from fer_ros.core.sources.base import FrameSource, SourceConfig
+from fer_ros.core.sources.pictures import PictureSource
+from fer_ros.core.sources.select import create_file_source
+from fer_ros.core.types import Detection, FaceSet, Frame
+from fer_ros.offline.inputs.bags import BagSource
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.one_input import Results
+from fer_ros.offline.results.output import OutputFolder, Part
+from fer_ros.offline.results.pictures import Canvas, PictureCanvas, VideoCanvas
+from fer_ros.offline.results.recorded import write_recorded
+from fer_ros.offline.results.records import Record
+from fer_ros.offline.running.ahead import InlineExecutor, SharedExecutor, ahead, read_ahead
+from fer_ros.offline.running.journal import BLOCK, Journal
+from fer_ros.offline.running.tools import Tools
+
+#: Ids count from 1 within each input, so that results come out the same each time.
+ID_PREFIX = 'face'
+
+#: As fast as it goes; stamps begin at 0.
+_SOURCE_CONFIG = SourceConfig(realtime=False, clock=lambda: 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """How many cores an input may use: `most` ever, now() at the moment."""
+
+    most: int
+    now: Callable[[], int]
+
+
+ONE_CORE = Cores(1, lambda: 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an input.
+
+    failure: why there are no results, else empty. warning: what is wrong though there are some.
+    fatal: no other input can succeed either. seconds: that it took.
+    """
+
+    frames: int = 0
+    failure: str = ''
+    warning: str = ''
+    fatal: bool = False
+    seconds: float = 0.0
+
+
+class StoppedError(Exception):
+    """Nobody wants the results any more."""
+
+
+def annotate(
+    one: Input,
+    output: OutputFolder,
+    tools: Tools,
+    cores: Cores = ONE_CORE,
+    tell: Callable[[int, int], None] = lambda done, length: None,
+) -> Outcome:
+    """Write the results of one input, all or none. They do not depend on the cores.
+
+    tell: called with the frames done and those announced (0: unknown); may raise StoppedError.
+    """
+    start = time.monotonic()
+    journal = Journal(output.unfinished(one, tools.settings))
+    try:
+        with output.part() as part:
+            if one.recorded:
+                frames, warning = write_recorded(one, part, tools.settings, tell)
+            else:
+                frames, warning = _Annotation(one, tools, cores, tell, journal).write(part)
+            part.commit(one)
+        journal.remove()
+    except OutputError as error:
+        return Outcome(failure=str(error), fatal=True)
+    except FerError as error:
+        return Outcome(failure=str(error))
+    except StoppedError:
+        raise
+    except Exception as error:  # whatever it is, the other inputs go on
+        return Outcome(failure=f'{type(error).__name__}: {error}')
+    return Outcome(frames, warning=warning, seconds=time.monotonic() - start)
+
+
+def open_source(one: Input) -> FrameSource:
+    """Return the source of an input, not yet opened."""
+    if one.kind == 'picture':
+        return PictureSource(one.path, _SOURCE_CONFIG)
+    if one.topic is not None:
+        return BagSource(one.path, one.topic)
+    return create_file_source(one.path, _SOURCE_CONFIG)
+
+
+class _Annotation:
+    """The way of one input's frames.
+
+    What one frame shows by itself (decoding, faces, scores, drawing) is done for several at once;
+    what needs those before it (identity, smoothing, events, files) lies between, in order.
+    """
+
+    def __init__(
+        self, one: Input, tools: Tools, cores: Cores, tell: Callable[[int, int], None],
+        journal: Journal,
+    ) -> None:
+        self._one = one
+        self._tools = tools
+        self._cores = cores
+        self._tell = tell
+        self._journal = journal
+        self._jumps = 0
+        self._late = 0
+        self._serial = one.kind == 'picture' or cores.most == 1
+        self._detector = tools.sequence_detector()
+        self._faces = FaceStage(
+            self._detector, tools.classifier.crop_spec, id_prefix=ID_PREFIX)
+        self._emotions = EmotionStage(tools.classifier, attributes=tools.attributes)
+
+    def write(self, part: Part) -> tuple[int, str]:
+        """Write everything into a part; return the number of frames and a warning."""
+        classifier = self._tools.classifier
+        with ExitStack() as stack:
+            # Threads end first, so that none reads a source that is closed.
+            source = stack.enter_context(open_source(self._one))
+            canvas = stack.enter_context(self._canvas(part, source.fps))
+            results = stack.enter_context(Results(
+                self._one, part, self._tools.settings, classifier.name, classifier.class_names,
+                self._emotions.attribute_names, source.fps))
+            for record in self._records(source, canvas, stack):
+                results.add(record)
+                self._tell(record.number + 1, source.length)
+            warning = '; '.join(filter(None, (
+                source.warning, canvas.warning, self._disorder())))
+            results.finish(warning)
+        return results.frames, warning
+
+    def _canvas(self, part: Part, fps: float) -> Canvas:
+        if not self._tools.settings.pictures:
+            return Canvas()
+        path = part.annotated(self._one)
+        return PictureCanvas(path) if self._one.kind == 'picture' else VideoCanvas(path, fps)
+
+    def _records(
+        self, source: FrameSource, canvas: Canvas, stack: ExitStack,
+    ) -> Iterator[Record]:
+        """Yield what came of each frame, its picture written; faces leave with the last one."""
+        before: Record | None = None
+        first = 0
+        for number, frame, faces, result in self._results(source, canvas, stack):
+            if before is None:
+                first = frame.stamp
+            else:
+                self._jumps += frame.stamp < before.emotions.stamp
+                yield before
+            scores = {face.face_id: face.confidence for face in faces.faces}
+            before = Record(
+                number, (frame.stamp - first) * 1e-9, result.emotions, scores, result.events)
+        if before is not None:
+            left = self._emotions.close(before.emotions.stamp)
+            yield replace(before, events=[*before.events, *left])
+
+    def _results(
+        self, source: FrameSource, canvas: Canvas, stack: ExitStack,
+    ) -> Iterator[tuple[int, Frame, FaceSet, EmotionResult]]:
+        workers = self._executor(
+            lambda: SharedExecutor(self._cores.most, self._cores.now), stack)
+        finders = self._executor(_one_thread, stack) if self._tools.in_order else workers
+        reader = self._executor(_one_thread, stack)
+        frames = enumerate(read_ahead(source, reader, self._serial))
+        found = ahead(frames, lambda numbered: self._find(*numbered), finders, self._window)
+        scored = ahead(
+            self._follow(found), lambda seen: self._score(seen[0], seen[2]), workers,
+            self._window)
+        drawn = ahead(
+            self._settle(scored), lambda shown: canvas.draw(shown[1], shown[3].emotions), workers,
+            self._window)
+        first: int | None = None
+        for result, picture in drawn:
+            stamp = result[1].stamp
+            first = stamp if first is None else first
+            canvas.write(picture, (stamp - first) * 1e-9)
+            yield result
+
+    def _find(self, number: int, frame: Frame) -> list[Detection]:
+        """Return the faces of a frame: those found before an interruption, or by a search."""
+        if number < self._journal.known:
+            return self._journal.detections(number)
+        if number % BLOCK == 0:
+            self._detector.restart()
+        return self._detector.detect(frame)
+
+    def _score(self, number: int, faces: FaceSet) -> FaceScores:
+        """Return what the models say of the faces, or said before an interruption."""
+        known = self._journal.scores(number) if number < self._journal.known else None
+        return known or self._tools.score(faces)
+
+    def _follow(
+        self, found: Iterable[tuple[tuple[int, Frame], list[Detection]]],
+    ) -> Iterator[tuple[int, Frame, FaceSet]]:
+        """Give faces their identities; frames that came too late are left out and counted."""
+        for (number, frame), detections in found:
+            self._journal.note_detections(number, detections)
+            # From left to right, in which order new ones get their ids.
+            detections = sorted(detections, key=lambda detection: detection.box.center)
+            try:
+                yield number, frame, self._faces.follow(frame, detections)
+            except LateError:
+                self._late += 1
+
+    def _settle(
+        self, scored: Iterable[tuple[tuple[int, Frame, FaceSet], FaceScores]],
+    ) -> Iterator[tuple[int, Frame, FaceSet, EmotionResult]]:
+        """Smooth what models say, and tell events; late frames as in _follow()."""
+        for (number, frame, faces), scores in scored:
+            self._journal.note_scores(number, scores)
+            try:
+                yield number, frame, faces, self._emotions.settle(faces, scores)
+            except LateError:
+                self._late += 1
+
+    def _executor(self, make: Callable[[], Executor], stack: ExitStack) -> Executor:
+        return stack.enter_context(InlineExecutor() if self._serial else make())
+
+    def _window(self) -> int:
+        """Return how many frames wait or are worked at: enough while results are written."""
+        return 1 if self._serial else 2 * self._cores.now() + 2
+
+    def _disorder(self) -> str:
+        """Return in words how stamps were out of order."""
+        told = []
+        if self._late:
+            told.append(f'{self._late} frames older than the one before are left out')
+        if self._jumps:
+            told.append(f'time jumps back, {self._jumps} times: faces get new ids there')
+        return '; '.join(told)
+
+
+def _one_thread() -> Executor:
+    return ThreadPoolExecutor(1)

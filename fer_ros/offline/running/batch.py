@@ -1,0 +1,205 @@
+"""Many inputs: what is left to do of them, doing it, and what came of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from fer_ros.core.errors import FerError, OutputError
+from fer_ros.core.models import ModelStore
+from fer_ros.core.redaction import redact
+from fer_ros.core.sources.file_kinds import passed_over
+from fer_ros.offline.inputs.finding import Found, Input, find_inputs
+from fer_ros.offline.results.output import OutputFolder
+from fer_ros.offline.results.totals import write_totals
+from fer_ros.offline.results.video import shortcoming
+from fer_ros.offline.running import cluster, processes
+from fer_ros.offline.running.journal import Journal
+from fer_ros.offline.running.processes import Report
+from fer_ros.offline.running.progress import Progress
+from fer_ros.offline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asks for.
+
+    topics: of bags. jobs: processes, and cores for a video that is alone. dask: address of a
+    scheduler instead of jobs, or empty. again: throw away what an earlier run left.
+    """
+
+    paths: Sequence[Path]
+    out: Path
+    settings: Settings
+    topics: Sequence[str] = ()
+    jobs: int = 1
+    dask: str = ''
+    again: bool = False
+
+
+def run(request: Request) -> int:
+    """Annotate, tell how it goes, and return the exit code: 1 when an input failed.
+
+    Raises FerError where nothing can be done.
+    """
+    settings = request.settings.resolved()
+    found = find_inputs(request.paths, request.topics, request.out)
+    if not found.inputs:
+        _list_failures(found.refused)
+        raise FerError('there is nothing to annotate')
+    output = OutputFolder(request.out)
+    _check_names(found.inputs, output)
+    with output.locked():
+        return _Batch(request, settings, found, output).run()
+
+
+def _check_names(inputs: Sequence[Input], output: OutputFolder) -> None:
+    """Raise OutputError where two inputs would be written to one place."""
+    places = Counter(output.annotated(one) for one in inputs)
+    twice = [one.name for one in inputs if places[output.annotated(one)] > 1]
+    if twice:
+        raise OutputError(
+            f'{" and ".join(twice)} would be written into the same file: rename one of them, or '
+            'give them folders of their own with --out')
+
+
+class _Batch:
+    """One run over a folder of results that is ours alone."""
+
+    def __init__(
+        self, request: Request, settings: Settings, found: Found, output: OutputFolder,
+    ) -> None:
+        self._request = request
+        self._settings = settings
+        self._found = found
+        self._output = output
+        self._failures = dict(found.refused)
+        self._warnings: dict[str, str] = {}
+
+    def run(self) -> int:
+        """Do what is left to do; return the exit code."""
+        self._take_up_manifest()
+        waiting = self._left_to_do()
+        if waiting:
+            self._output.forget_totals()
+            self._write_manifest()
+            self._annotate(waiting)
+        finished = [one for one in self._found.inputs if one.name not in self._failures]
+        card = ModelStore().load_card(self._settings.model)
+        write_totals(self._output, finished, self._failures, self._settings, card.labels)
+        self._write_manifest()
+        if not self._failures:
+            self._output.clear_unfinished()
+        self._tell_results(finished)
+        return 1 if self._failures or self._warnings else 0
+
+    def _take_up_manifest(self) -> None:
+        """Go on with an earlier run's folder where its results are like ours."""
+        manifest = self._output.read_manifest()
+        if manifest is None:
+            return
+        if self._request.again:
+            self._output.clear()
+            return
+        differences = self._settings.differences(manifest.get('settings', {}))
+        if differences:
+            raise OutputError(
+                f'{self._output.folder} holds results made with {", ".join(differences)}: name '
+                'another folder, or give --again to do everything anew')
+        names = {one.name for one in self._found.inputs}
+        others = [one for one in manifest.get('inputs', []) if one.get('name') not in names]
+        if others:
+            print(f'{self._output.folder} also holds results of {len(others)} inputs that are '
+                  'not given now: they stay, and are not in the tables of all inputs')
+
+    def _left_to_do(self) -> list[Input]:
+        """Return the inputs without results, or changed since."""
+        waiting = []
+        # All are asked for before the first is removed.
+        summaries = [
+            self._output.finished(one, self._settings) for one in self._found.inputs]
+        for one, summary in zip(self._found.inputs, summaries, strict=True):
+            if summary is None:
+                self._output.forget(one)
+                waiting.append(one)
+            elif summary['warning']:
+                self._warnings[one.name] = summary['warning']
+        kept = len(self._found.inputs) - len(waiting)
+        print(f'{_count(len(self._found.inputs), "input")}'
+              + (f', {kept} finished before' if kept else '')
+              + (f'; {_count(len(others), "other file")} passed over: {passed_over(others)}'
+                 if (others := self._found.passed_over) else ''), flush=True)
+        for one in waiting:
+            known = Journal(self._output.unfinished(one, self._settings)).known
+            if known:
+                print(f'{one.name} goes on after {_count(known, "frame")} of an earlier run',
+                      flush=True)
+        return waiting
+
+    def _annotate(self, waiting: Sequence[Input]) -> None:
+        """Work on inputs; raises OutputError or FerError where the others cannot succeed."""
+        start, frames = time.monotonic(), 0
+        with closing(self._reports(waiting)) as reports:
+            progress = Progress(waiting)
+            try:
+                for report in reports:
+                    outcome = report.outcome
+                    if outcome is None:
+                        progress.tell(report.name, report.done, report.length)
+                        continue
+                    if outcome.fatal:
+                        raise OutputError(outcome.failure)
+                    progress.finish(report.name, outcome.frames)
+                    frames += outcome.frames
+                    if outcome.failure:
+                        self._failures[report.name] = outcome.failure
+                        progress.line(f'not done: {report.name}: {outcome.failure}')
+                    elif outcome.warning:
+                        self._warnings[report.name] = outcome.warning
+            finally:
+                progress.close()
+        seconds = time.monotonic() - start
+        print(f'{_count(frames, "frame")} in {seconds:.1f} s, {frames / seconds:.1f} a second')
+
+    def _reports(self, waiting: Sequence[Input]) -> Generator[Report, None, None]:
+        if self._request.dask:
+            return cluster.run_inputs(waiting, self._output, self._settings, self._request.dask)
+        return processes.run_inputs(waiting, self._output, self._settings, self._request.jobs)
+
+    def _write_manifest(self) -> None:
+        self._output.write_manifest({
+            'settings': self._settings.as_json(),
+            'inputs': [
+                {'name': one.name, 'path': str(one.path), 'kind': one.kind,
+                 'topic': one.topic.name if one.topic else '', **one.fingerprint}
+                for one in self._found.inputs],
+            'passed_over': [str(path) for path in self._found.passed_over],
+            'failures': self._failures})
+
+    def _tell_results(self, finished: Sequence[Input]) -> None:
+        print(f'results of {_count(len(finished), "input")} in {self._output.folder}')
+        if self._settings.pictures and any(one.kind == 'video' for one in finished):
+            print('annotated videos have no sound')
+            if shortcoming():
+                print(shortcoming())
+        if self._warnings:
+            print(f'{_count(len(self._warnings), "input")} not whole:', file=sys.stderr)
+            for name, warning in self._warnings.items():
+                print(f'  {name}: {warning}', file=sys.stderr)
+        _list_failures(self._failures)
+
+
+def _list_failures(failures: dict[str, str]) -> None:
+    if failures:
+        print(f'{_count(len(failures), "input")} not done:', file=sys.stderr)
+        for name, reason in failures.items():
+            print(redact(f'  {name}: {reason}'), file=sys.stderr)
+
+
+def _count(number: int, what: str) -> str:
+    return f'{number} {what}' if number == 1 else f'{number} {what}s'

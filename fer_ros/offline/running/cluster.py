@@ -1,0 +1,199 @@
+"""Workers of a Dask cluster: one input each at a time, on as many machines as there are.
+
+All of them see the folders of inputs and results under the same paths, and have the same software
+and models, so that results come out as on one machine. Only paths, settings and outcomes travel
+through Dask, no picture. An input whose worker died is given to another one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from fer_ros.core.errors import FerError
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.output import OutputFolder
+from fer_ros.offline.running.annotate import Cores, Outcome, StoppedError, annotate
+from fer_ros.offline.running.processes import Report
+from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.settings import Settings
+
+#: Seconds in which the scheduler, and then a first worker, must answer.
+TIMEOUT = 10.0
+
+#: Seconds between two looks whether the results are still wanted.
+WANTED_PERIOD = 1.0
+
+# Of a worker process: its models by their settings, and how many inputs it is at.
+_tools: dict[str, Tools] = {}
+_lock = threading.Lock()
+_busy = 0
+
+
+def run_inputs(
+    inputs: Sequence[Input], output: OutputFolder, settings: Settings, address: str,
+) -> Generator[Report, None, None]:
+    """Annotate inputs on the cluster of a scheduler; return reports as they come.
+
+    Close the generator to stop: what is half done is thrown away.
+    Raises FerError where the cluster cannot be reached, or a worker cannot do it.
+    """
+    stack = ExitStack()
+    with stack:
+        client = _connect(address)
+        stack.callback(client.close, timeout=TIMEOUT)
+        mark = stack.enter_context(output.wanted())
+        _check_workers(client, mark, inputs, settings)
+        return _reports(client, mark, inputs, output, settings, stack.pop_all())
+
+
+def _connect(address: str) -> Any:
+    """Return a client. Raises FerError."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise FerError(
+            f'--dask needs the library Dask ({error}): pip install distributed') from error
+    if not re.fullmatch(r'(\w+://)?[^/]+:\d+', address):
+        raise FerError(f'{address} is no address of a Dask scheduler, such as tcp://name:8786')
+    # What goes wrong is told in our words.
+    for name in ('distributed', 'tornado', 'asyncio'):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        client = Client(address, timeout=TIMEOUT, set_as_default=False)
+    except (OSError, ValueError, ImportError) as error:
+        raise FerError(
+            f'no Dask scheduler answers at {address} ({error or "no answer"}): check the address '
+            'that "dask scheduler" prints, such as tcp://name:8786') from error
+    try:
+        client.wait_for_workers(1, timeout=TIMEOUT)
+    except TimeoutError as error:
+        client.close()
+        raise FerError(
+            f'the Dask scheduler at {address} has no workers: start "dask worker {address}" on '
+            'the machines') from error
+    return client
+
+
+def _check_workers(
+    client: Any, mark: Path, inputs: Sequence[Input], settings: Settings,
+) -> None:
+    """Raise FerError, naming each worker that cannot do it and why."""
+    answers = client.run(
+        look_around, mark, inputs[0].path, settings, on_error='return')
+    problems = {
+        worker: _problem(answer) for worker, answer in answers.items() if answer is not None}
+    if problems:
+        listed = '\n'.join(f'  {worker}: {problem}' for worker, problem in problems.items())
+        raise FerError(f'{len(problems)} of {len(answers)} Dask workers cannot do it:\n{listed}')
+
+
+def _problem(answer: object) -> str:
+    if isinstance(answer, BaseException) and 'No module named' in str(answer):
+        return (f'{str(answer).partition("(")[2].strip(chr(34) + ")") or answer}: install fer_ros '
+                'there, or start the worker where it can be imported')
+    return str(answer)
+
+
+def look_around(mark: Path, example: Path, settings: Settings) -> str | None:
+    """Return what keeps this worker from annotating, None if nothing does."""
+    for path, what in ((mark, 'the folder of results'), (example, 'the inputs')):
+        if not path.exists():
+            return f'it does not see {path}: {what} must lie in a folder shared by all machines'
+    try:
+        with OutputFolder(mark.parents[1]).part():
+            pass
+        here = _tools_for(settings).settings.resolved()
+    except FerError as error:
+        return str(error)
+    differences = settings.differences(here.as_json())
+    return f'it has {", ".join(differences)}' if differences else None
+
+
+def _reports(
+    client: Any, mark: Path, inputs: Sequence[Input], output: OutputFolder, settings: Settings,
+    connection: ExitStack,
+) -> Generator[Report, None, None]:
+    """Yield a report for each input; in the end close the connection."""
+    from distributed import KilledWorker, as_completed
+
+    with connection:
+        largest_first = sorted(inputs, key=lambda one: -one.size)
+        by_key = {f'fer_ros-{mark.name}-{one.name}': one for one in largest_first}
+        futures = [
+            client.submit(
+                work, one, output.folder, settings, mark, key=key, pure=False, priority=-rank)
+            for rank, (key, one) in enumerate(by_key.items())]
+        for future in as_completed(futures, loop=client.loop):
+            one = by_key[future.key]
+            try:
+                outcome: Outcome = future.result()
+            except KilledWorker:
+                outcome = Outcome(failure=(
+                    'every worker that was at it died: the file is damaged, or memory ran out'))
+            except Exception as error:  # of Dask itself: the scheduler went, say
+                reason = str(error).partition('\n')[0]
+                raise FerError(
+                    f'the Dask cluster gave up on {one.name} ({type(error).__name__}: {reason}); '
+                    'the same command goes on where it ended') from error
+            yield Report(one.name, outcome=outcome)
+
+
+def work(one: Input, folder: Path, settings: Settings, mark: Path) -> Outcome:
+    """Annotate an input on a worker.
+
+    mark: a file that is there as long as the results are wanted.
+    """
+    global _busy
+    try:
+        tools = _tools_for(settings)
+    except FerError as error:
+        return Outcome(failure=str(error), fatal=True)
+    threads = _threads()
+    with _lock:
+        _busy += 1
+    try:
+        return annotate(
+            one, OutputFolder(folder), tools, Cores(threads, lambda: max(1, threads // _busy)),
+            _Wanted(mark).check)
+    except StoppedError:
+        return Outcome(failure='it was stopped')
+    finally:
+        with _lock:
+            _busy -= 1
+
+
+class _Wanted:
+    """Looks now and then whether the results are still wanted."""
+
+    def __init__(self, mark: Path) -> None:
+        self._mark = mark
+        self._last = time.monotonic()
+
+    def check(self, done: int, length: int) -> None:
+        """Raise StoppedError where they are not."""
+        if time.monotonic() - self._last >= WANTED_PERIOD:
+            self._last = time.monotonic()
+            if not self._mark.exists():
+                raise StoppedError
+
+
+def _tools_for(settings: Settings) -> Tools:
+    key = json.dumps(settings.as_json())
+    with _lock:
+        if key not in _tools:
+            _tools[key] = Tools(settings)
+        return _tools[key]
+
+
+def _threads() -> int:
+    from distributed import get_worker
+
+    return int(get_worker().state.nthreads)

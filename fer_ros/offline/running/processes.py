@@ -1,0 +1,190 @@
+"""Worker processes of this machine: one input each at a time, the cores shared between them.
+
+A process that dies, of a damaged file or for lack of memory, costs the input it was at; another
+one takes its place. Workers end with this process, however it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Any
+
+from fer_ros.core.errors import FerError
+from fer_ros.offline.inputs.finding import Input
+from fer_ros.offline.results.output import OutputFolder
+from fer_ros.offline.running.annotate import Cores, Outcome, annotate
+from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.settings import Settings
+
+#: Seconds between two reports of an input's progress.
+REPORT_PERIOD = 0.2
+
+#: A thread of a runtime or of OpenCV's decoder may be started in any of them: no fork.
+_CONTEXT = multiprocessing.get_context('spawn')
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """News of an input: frames done of how many announced, or its outcome."""
+
+    name: str
+    done: int = 0
+    length: int = 0
+    outcome: Outcome | None = None
+
+
+def run_inputs(
+    inputs: Sequence[Input], output: OutputFolder, settings: Settings, jobs: int,
+) -> Generator[Report, None, None]:
+    """Annotate inputs in up to `jobs` processes; yield reports as they come.
+
+    Close the generator to stop: what is half done is thrown away.
+    """
+    # The longest first: what is left at the end is short, and shared by all cores.
+    waiting = deque(sorted(inputs, key=lambda one: -one.size))
+    busy = _CONTEXT.Value('i', 1, lock=False)
+    workers: list[_Worker] = []
+    try:
+        while waiting or workers:
+            while waiting and len(workers) < jobs:
+                workers.append(_Worker(output, settings, jobs, busy))
+                workers[-1].give(waiting.popleft())
+            busy.value = len(workers)
+            for worker in _with_news(workers):
+                report = worker.news()
+                yield report
+                if report.outcome is None:
+                    continue
+                if worker.dead or not waiting:
+                    worker.dismiss()
+                    workers.remove(worker)
+                else:
+                    worker.give(waiting.popleft())
+    finally:
+        for worker in workers:
+            worker.kill()
+
+
+class _Worker:
+    """One process and the input it is at."""
+
+    def __init__(
+        self, output: OutputFolder, settings: Settings, jobs: int, busy: Any,
+    ) -> None:
+        self._output = output
+        self.connection, theirs = _CONTEXT.Pipe()
+        self._input: Input | None = None
+        self.dead = False
+        self._process: SpawnProcess = _CONTEXT.Process(
+            target=_work, args=(theirs, output.folder, settings, jobs, busy), daemon=True)
+        # Ctrl-C, and the end of a terminal, reach all its processes: workers leave them to us.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        theirs.close()
+
+    def give(self, one: Input) -> None:
+        """Hand an input over."""
+        self._input = one
+        with contextlib.suppress(OSError):  # a dead one is found by news()
+            self.connection.send(one)
+
+    def news(self) -> Report:
+        """Return the next report; of a dead process, that it died."""
+        assert self._input is not None
+        try:
+            report: Report = self.connection.recv()
+        except (EOFError, OSError):
+            self.dead = True
+            self._process.join()
+            code = self._process.exitcode or 0
+            how = f'by signal {signal.Signals(-code).name}' if code < 0 else f'with code {code}'
+            return Report(self._input.name, outcome=Outcome(
+                failure=f'the process that was at it ended {how}{self._last_words()}: the file is '
+                        'damaged, or memory ran out; with fewer --jobs less is needed'))
+        return report
+
+    def _last_words(self) -> str:
+        log = self._output.log(self._process.pid or 0)
+        lines = log.read_text(errors='replace').split('\n') if log.exists() else []
+        said = [line for line in lines if line.strip()]
+        return f' (it said: {said[-1].strip()})' if said else ''
+
+    def dismiss(self) -> None:
+        """Let the process end."""
+        self.connection.close()
+        self._process.join()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self._process.join()
+
+
+def _with_news(workers: Sequence[_Worker]) -> list[_Worker]:
+    by_connection = {worker.connection: worker for worker in workers}
+    return [by_connection[ready] for ready in wait(list(by_connection))]  # type: ignore[index]
+
+
+def _work(
+    connection: Connection, folder: Path, settings: Settings, jobs: int, busy: Any,
+) -> None:
+    """Be a worker: annotate what comes until the connection closes."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    output = OutputFolder(folder)
+    _log_to(output.log(os.getpid()))
+    cores = Cores(jobs, lambda: max(1, jobs // max(1, busy.value)))
+    tools: Tools | None = None
+    while True:
+        try:
+            one: Input = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            tools = tools or Tools(settings)
+            outcome = annotate(one, output, tools, cores, _reporter(connection, one))
+        except FerError as error:
+            outcome = Outcome(failure=str(error), fatal=True)
+        connection.send(Report(one.name, outcome=outcome))
+
+
+def _log_to(log: Path) -> None:
+    """Send to a file what libraries say on stderr: it would tear the progress bar."""
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(file, sys.stderr.fileno())
+    os.close(file)
+
+
+def _reporter(connection: Connection, one: Input) -> Any:
+    """Return a function that reports progress, not too often."""
+    last = time.monotonic()
+
+    def report(done: int, length: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= REPORT_PERIOD:
+            last = time.monotonic()
+            connection.send(Report(one.name, done, length))
+
+    return report
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

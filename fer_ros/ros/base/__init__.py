@@ -1,0 +1,1 @@
+"""What every node shares: its life, parameters, diagnostics, subscriptions and process."""

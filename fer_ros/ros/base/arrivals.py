@@ -1,0 +1,124 @@
+"""What comes on a topic of frames: whether it comes, from how many, what gets lost, its stamps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from rclpy.subscription import Subscription
+
+from fer_ros.core.order import UsableStamps
+from fer_ros.ros import messages
+from fer_ros.ros.base.diagnostics import LossRate, SequenceCounter
+from fer_ros.ros.base.node import FerNode
+
+#: Seconds without a message after which diagnostics warn.
+SILENCE = 2.0
+
+#: Nanoseconds by which two nodes differ in when they say that a picture without a stamp came.
+ARRIVAL_TOLERANCE = 30_000_000
+
+#: Seconds for which a fault of a stamp is told after the last one.
+_STAMP_FAULT_TOLD = 2.0
+
+
+class Arrivals:
+    """Watches the messages of a subscription, and mends their stamps.
+
+    what: the messages in words, 'images'. mixed_remedy, lost_remedy: what helps, for a person.
+    May be written on one thread and read on another.
+    """
+
+    def __init__(
+        self, node: FerNode, what: str, mixed_remedy: str, lost_remedy: str,
+    ) -> None:
+        self._node = node
+        self._what = what
+        self._mixed_remedy = mixed_remedy
+        self._lost_remedy = lost_remedy
+        self.restart(None)
+
+    def restart(self, subscription: Subscription | None) -> None:
+        """Begin anew, with another subscription; None where none is needed."""
+        self._subscription = subscription
+        self._sequence = SequenceCounter()
+        self._losses = LossRate()
+        self._stamps = UsableStamps()
+        self._stamp_fault = self._loss = ''
+        self._stamp_fault_time = 0.0
+        self._last = time.monotonic()
+
+    @property
+    def are_silent(self) -> bool:
+        """Return whether nothing came for a while."""
+        return time.monotonic() - self._last >= SILENCE
+
+    @property
+    def subscription(self) -> Subscription | None:
+        """Return the subscription that is watched."""
+        return self._subscription
+
+    @property
+    def tolerance(self) -> int:
+        """Return by how much, in nanoseconds, stamps of one picture may differ between nodes."""
+        return ARRIVAL_TOLERANCE if self._stamps.fault else 0
+
+    def came(self) -> None:
+        """Note that something came another way."""
+        self._last = time.monotonic()
+
+    def take(self, message: Any, info: Mapping[str, int | None]) -> None:
+        """Note a message with what rclpy tells of it, and give it a stamp that can be used."""
+        self.came()
+        assert self._subscription is not None
+        lost = self._sequence.lost(info, self._subscription.get_publisher_count())
+        if info.get('publication_sequence_number') is not None:
+            self._node.statistics.count('dropped_transport', lost)
+        self._tell_losses(lost)
+        self.mend_stamp(message.header)
+
+    def mend_stamp(self, header: Any) -> None:
+        """Put the time of arrival into a header whose stamp cannot be used, and tell it."""
+        # With use_sim_time and no /clock the node's clock stands at 0.
+        now = int(self._node.get_clock().now().nanoseconds) or time.time_ns()
+        stamp = messages.stamp_from_time(header.stamp)
+        usable = self._stamps.of(stamp, now)
+        if usable == stamp:
+            return
+        header.stamp = messages.time_from_stamp(usable)
+        self._node.statistics.count('stamped_on_arrival')
+        self._stamp_fault_time = time.monotonic()
+        if self._stamp_fault != self._stamps.fault:
+            self._stamp_fault = self._stamps.fault
+            self._node.get_logger().warning(self._about_stamps())
+
+    def warning(self) -> str:
+        """Return what a person should know of the messages that come; '' where all is well."""
+        if self._sequence.are_mixed():
+            assert self._subscription is not None
+            return (f'{self._subscription.get_publisher_count()} publish '
+                    f'{self._subscription.topic_name}, and their {self._what} come mixed: '
+                    f'{self._mixed_remedy}')
+        if self._loss:
+            return self._loss
+        if self._stamp_fault and (
+                time.monotonic() - self._stamp_fault_time < _STAMP_FAULT_TOLD):
+            return self._about_stamps()
+        return ''
+
+    def _about_stamps(self) -> str:
+        assert self._subscription is not None
+        return (f'{self._what} on {self._subscription.topic_name} {self._stamp_fault}: the time '
+                'of arrival is used instead; let the publisher set header.stamp')
+
+    def _tell_losses(self, lost: int) -> None:
+        share = self._losses.add(lost, time.monotonic())
+        if share is None:
+            return
+        assert self._subscription is not None
+        before, self._loss = self._loss, '' if not share else (
+            f'{share:.0%} of the {self._what} on {self._subscription.topic_name} get lost on the '
+            f'way here: {self._lost_remedy}')
+        if self._loss and not before:
+            self._node.get_logger().warning(self._loss)

@@ -1,0 +1,70 @@
+"""What the nodes share that only turn expressions into other messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fer_msgs.msg import FaceEmotionArray
+from fer_ros.core.types import EmotionSet
+from fer_ros.ros import messages
+from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.diagnostics import OK, WARN, Condition
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.contract import FACE_EMOTIONS, NodeContract
+
+
+class EmotionsNode(FerNode):
+    """Subscribes to face_emotions while active and hands them to publish_emotions().
+
+    Subclasses implement publish_emotions(), configure() and cleanup(). What they do takes about a
+    millisecond, so it is done in the callback.
+    direct: expressions come from a node in this process through take_emotions(), nothing is
+    subscribed.
+    """
+
+    def __init__(self, contract: NodeContract, direct: bool = False, **kwargs: Any) -> None:
+        self._direct = direct
+        self._is_taking = False
+        self._subscriptions_of_mine: list[Any] = []
+        super().__init__(contract, **kwargs)
+        self._arrivals = Arrivals(
+            self, 'expressions', 'give each pipeline a namespace of its own',
+            'the network or a processor has too much to do')
+
+    def publish_emotions(self, emotions: EmotionSet) -> None:
+        """Publish what is made of these expressions."""
+        raise NotImplementedError
+
+    def take_emotions(self, emotions: EmotionSet) -> None:
+        """Take expressions, from the subscription or from a node in this process."""
+        if self._is_taking:
+            self._arrivals.came()
+            self.publish_emotions(emotions)
+            self.statistics.processed(self.latency(emotions.stamp))
+
+    def activate(self) -> None:
+        """Subscribe."""
+        self._is_taking = True
+        if not self._direct:
+            self._subscriptions_of_mine = [self.create_contract_subscription(
+                self.contract.topic(FACE_EMOTIONS), self._on_emotions)]
+        self._arrivals.restart(next(iter(self._subscriptions_of_mine), None))
+
+    def deactivate(self) -> None:
+        """Unsubscribe."""
+        self._is_taking = False
+        while self._subscriptions_of_mine:
+            self.destroy_subscription(self._subscriptions_of_mine.pop())
+
+    def condition(self) -> Condition:
+        """Tell whether expressions come, and few get lost."""
+        if self._arrivals.are_silent:
+            return Condition(WARN, 'no expressions come: see emotion_classifier_node')
+        if warning := self._arrivals.warning():
+            return Condition(WARN, warning)
+        return Condition(OK, 'active')
+
+    def _on_emotions(self, message: FaceEmotionArray, info: Mapping[str, int | None]) -> None:
+        self._arrivals.take(message, info)
+        self.take_emotions(messages.emotion_set(message))

@@ -1,0 +1,79 @@
+"""The hosts in ROS_STATIC_PEERS: waited for until their names resolve.
+
+Fast DDS looks names up once, when a process starts, and refuses to start where one is unknown. A
+robot may boot before its network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+#: Where ROS 2 (Iron and later) looks for hosts without multicast.
+PEERS_VARIABLE = 'ROS_STATIC_PEERS'
+
+#: Seconds between two tries to look a name up, and between two lines that say so.
+RETRY_PERIOD = 2.0
+REPORT_PERIOD = 30.0
+
+
+def wait_for_peers(stopping: threading.Event, report: Callable[[str], None]) -> bool:
+    """Replace the names of peers by addresses, as soon as all can be resolved.
+
+    report: is told which name is waited for. Returns False when `stopping` was set before.
+    """
+    addresses = []
+    for name in _peers():
+        next_report = time.monotonic()
+        while not (address := _address(name, stopping)):
+            if time.monotonic() >= next_report:
+                next_report += REPORT_PERIOD
+                report(f'the name of the peer {name} cannot be resolved: is the network up? '
+                       f'Trying again every {RETRY_PERIOD:g} s')
+            if stopping.wait(RETRY_PERIOD):
+                return False
+        addresses.append(address)
+    if addresses:
+        os.environ[PEERS_VARIABLE] = ';'.join(addresses)
+    return True
+
+
+def leave_out_unknown_peers() -> list[str]:
+    """Keep the peers that can be resolved now; return the names of the others."""
+    peers = _peers()
+    unknown = [name for name in peers if not _address(name, threading.Event())]
+    if unknown:
+        os.environ[PEERS_VARIABLE] = ';'.join(name for name in peers if name not in unknown)
+    return unknown
+
+
+def _peers() -> list[str]:
+    names = (name.strip() for name in os.environ.get(PEERS_VARIABLE, '').split(';'))
+    return [name for name in names if name]
+
+
+def _address(name: str, stopping: threading.Event) -> str:
+    """Return an address of a host, IPv4 where it has one; '' while there is none."""
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        found: list[str] = []
+    # A look-up may take long and hears no signal: it has a thread of its own.
+    thread = threading.Thread(target=lambda: found.extend(_look_up(name)), daemon=True)
+    thread.start()
+    while thread.is_alive() and not stopping.is_set():
+        thread.join(0.1)
+    return found[0] if found else ''
+
+
+def _look_up(name: str) -> list[str]:
+    try:
+        answers = socket.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError):
+        return []
+    answers.sort(key=lambda answer: answer[0] != socket.AF_INET)
+    return [str(answer[4][0]) for answer in answers]

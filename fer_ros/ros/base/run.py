@@ -1,0 +1,129 @@
+"""Run nodes in a process of their own: signals, logs, what cannot start."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import cv2
+import rclpy
+from rclpy.exceptions import InvalidParameterTypeException
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+
+from fer_ros.core.ending import end_signals
+from fer_ros.core.redaction import redact
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.peers import wait_for_peers
+from fer_ros.ros.base.unread import unread_parameters
+
+#: Seconds after which a waiting executor looks whether a signal came.
+SIGNAL_PERIOD = 0.2
+
+#: Seconds after which a thread that computes in Python lets another one go on: who handed a frame
+#: over must not hold it up. With Python's 5 ms each process took 1 ms longer (median, measured).
+SWITCH_INTERVAL = 1e-4
+
+#: Threads that OpenCV shares its work out to; detectors that ask for more set it anew. The nodes
+#: share the processor as it is, and of each thread that shared work out OpenCV keeps 0.9 KB for
+#: ever (opencv/opencv#19727): with one thread it never does, and a node's lives leave nothing.
+OPENCV_THREADS = 1
+
+
+class _RosLogHandler(logging.Handler):
+    """Send log records of the core to a node's logger."""
+
+    def __init__(self, logger: Any) -> None:
+        super().__init__()
+        self._ros_logger = logger
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass a record on."""
+        text = redact(self.format(record))
+        # A line of source must always log at the same severity: rclpy raises otherwise.
+        if record.levelno >= logging.ERROR:
+            self._ros_logger.error(text)
+        elif record.levelno >= logging.WARNING:
+            self._ros_logger.warning(text)
+        elif record.levelno >= logging.INFO:
+            self._ros_logger.info(text)
+        else:
+            self._ros_logger.debug(text)
+
+
+def forward_logs(logger: Any) -> None:
+    """Send what the core logs to a ROS logger, from now on."""
+    core = logging.getLogger('fer_ros')
+    core.handlers = [_RosLogHandler(logger)]
+    core.setLevel(logging.INFO)
+    core.propagate = False
+
+
+def run_nodes(
+    create: Callable[[], Sequence[FerNode]], arguments: list[str] | None = None,
+) -> int:
+    """Run nodes in this process until SIGINT, SIGTERM or shutdown; return the exit code."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    cv2.setNumThreads(OPENCV_THREADS)
+    arguments = sys.argv if arguments is None else arguments
+    stopping = threading.Event()
+    for number in end_signals():
+        signal.signal(number, lambda *_: stopping.set())
+    logger = rclpy.logging.get_logger('fer_ros')
+    if not wait_for_peers(stopping, logger.warning):
+        return 0
+    # rclpy's own handlers would invalidate publishers while the nodes' threads still publish.
+    try:
+        rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    except Exception as error:
+        # Bad ROS arguments, such as a parameter file that is not there.
+        return _cannot_start(error)
+    nodes: Sequence[FerNode] = ()
+    executor = SingleThreadedExecutor()
+    try:
+        forward_logs(logger)
+        try:
+            nodes = create()
+        except Exception as error:
+            # A parameter of the wrong type or range: rclpy has no better place to say so.
+            return _cannot_start(error)
+        for line in _unread(nodes, arguments):
+            logger.warning(line)
+        for node in nodes:
+            executor.add_node(node)
+        for node in reversed(nodes):
+            # From the end of the pipeline, so that no first frame is missed.
+            if node.parameters['autostart'] and not stopping.is_set():
+                node.autostart()
+        while not stopping.is_set():
+            executor.spin_once(timeout_sec=SIGNAL_PERIOD)
+    except ExternalShutdownException:
+        pass
+    finally:
+        for node in nodes:
+            node.destroy_node()
+        executor.shutdown()
+        rclpy.try_shutdown()
+    return 0
+
+
+def _unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> list[str]:
+    """Return a line for each parameter that was given and that no node here reads."""
+    lines = (
+        line for node in nodes for line in unread_parameters(
+            arguments, node.get_fully_qualified_name(), node.contract, node.resolve_topic_name))
+    return list(dict.fromkeys(lines))
+
+
+def _cannot_start(error: Exception) -> int:
+    remedy = ''
+    if isinstance(error, InvalidParameterTypeException):
+        remedy = "; write it in that type: 5.0 is a double, '0' a string"
+    elif isinstance(error, UnicodeEncodeError):
+        remedy = '; ROS takes UTF-8 alone: rename the file, or make a link to it'
+    print(f'fer_ros: cannot start: {redact(str(error))}{remedy}', file=sys.stderr)
+    return 1

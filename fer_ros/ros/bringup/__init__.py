@@ -1,0 +1,1 @@
+"""How nodes are started: which, with what, in which processes. Only launching imports ROS."""

@@ -1,0 +1,51 @@
+"""What the middleware is told by the environment: shared memory large enough, and its peers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from fer_ros.ros.base.peers import PEERS_VARIABLE
+
+#: Fast DDS reads these; Humble and Jazzy know the first, Kilted and later the second.
+PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+FAST_DDS = ('', 'rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
+
+
+def share_folder() -> Path:
+    """Return the folder that holds config/ and models/: the checkout or the installed share."""
+    package = Path(__file__).resolve().parents[2]
+    for folder in (package.parent, *(p / 'share' / 'fer_ros' for p in package.parents)):
+        if (folder / 'config' / 'fastdds.xml').is_file():
+            return folder
+    raise FileNotFoundError(
+        f'no config/ belongs to {package}: install fer_ros with colcon or run it from its '
+        'checkout')
+
+
+def static_peers(peer: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variable by which ROS 2 (Iron and later) looks for hosts without multicast."""
+    added = [name.strip() for name in peer.split(',') if name.strip()]
+    known = [name for name in environment.get(PEERS_VARIABLE, '').split(';') if name]
+    return {PEERS_VARIABLE: ';'.join([*known, *added])} if added else {}
+
+
+def middleware_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that give our nodes a shared memory large enough for images.
+
+    Nothing where another middleware than Fast DDS is chosen or the user has a profile.
+    """
+    if environment.get('RMW_IMPLEMENTATION', '') not in FAST_DDS or any(
+            environment.get(name) for name in PROFILE_VARIABLES):
+        return {}
+    profile = str(share_folder() / 'config' / 'fastdds.xml')
+    return {name: profile for name in _profile_variables(environment)}
+
+
+def _profile_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return those that the Fast DDS of this ROS reads; version 3 warns of the older name."""
+    prefixes = environment.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
+    is_version_3 = any(
+        prefix and (Path(prefix) / 'share' / 'fastdds').is_dir() for prefix in prefixes)
+    return PROFILE_VARIABLES[1:] if is_version_3 else PROFILE_VARIABLES

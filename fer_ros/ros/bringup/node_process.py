@@ -1,0 +1,89 @@
+"""One process of a bring-up, and the command that starts it without ROS's launch."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fer_ros.core.redaction import redact_address
+from fer_ros.ros.bringup.arguments import RECORD, Value
+
+#: With which a node ends that could not start: what it was told cannot be right.
+CANNOT_START = 1
+#: Seconds until a node that died is started again.
+RESPAWN_DELAY = 1.0
+
+PACKAGE = 'fer_ros'
+
+
+@dataclass(frozen=True, slots=True)
+class NodeProcess:
+    """One process to start.
+
+    executable: its name, as in fer_ros/executables.py. parameters: override params_files.
+    package: which has the executable, fer_ros or another.
+    remappings: from relative to new name. arguments: before --ros-args.
+    environment: set in addition to the caller's.
+    enclave: its security identity, '' where DDS security is off.
+    """
+
+    executable: str
+    namespace: str
+    params_files: tuple[Path, ...]
+    parameters: Mapping[str, Value]
+    remappings: tuple[tuple[str, str], ...]
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    log_level: str
+    respawn: bool
+    package: str = PACKAGE
+    enclave: str = ''
+
+    def ends_all(self, exit_code: int) -> bool:
+        """Return whether the bring-up ends because this process ended with that code.
+
+        One without a node that could not start is not what was asked for. A recording that ends
+        early, or a node that dies later, is no reason to take the others down.
+        """
+        is_node = self.package == PACKAGE and self.executable != RECORD
+        return is_node and not self.respawn and exit_code == CANNOT_START
+
+    def command(self, private_file: str = '') -> list[str]:
+        """Return the command line that starts the process without ROS's launch.
+
+        private_file: a parameter file with private_parameters(), which then stand in no command
+            line: every user of the machine can read those.
+        """
+        start = [sys.executable, '-m', 'fer_ros'] if self.package == PACKAGE else []
+        command = [*start, self.executable, *self.arguments, '--ros-args']
+        if self.namespace:
+            command += ['-r', f'__ns:=/{self.namespace.strip("/")}']
+        for name, new_name in self.remappings:
+            command += ['-r', f'{name}:={new_name}']
+        for file in self.params_files:
+            command += ['--params-file', str(file)]
+        if private_file:
+            command += ['--params-file', private_file]
+        for name, value in self.parameters.items():
+            if private_file and _is_private(value):
+                continue
+            # JSON is YAML, and keeps the text '0' apart from the number 0.
+            command += ['-p', f'{name}:={json.dumps(value)}']
+        return [*command, *self.ros_arguments()]
+
+    def private_parameters(self) -> str:
+        """Return a parameter file of those parameters that hold a password, '' for none."""
+        private = {name: value for name, value in self.parameters.items() if _is_private(value)}
+        return json.dumps({'/**': {'ros__parameters': private}}) if private else ''
+
+    def ros_arguments(self) -> list[str]:
+        """Return what stands behind --ros-args beside names and parameters."""
+        enclave = ['--enclave', self.enclave] if self.enclave else []
+        return ['--log-level', self.log_level, *enclave]
+
+
+def _is_private(value: Value) -> bool:
+    return isinstance(value, str) and redact_address(value) != value

@@ -1,0 +1,220 @@
+"""The one plan of what a bring-up starts: nodes, parameters, environment.
+
+launch/*.launch.py and the bring-up without ROS's launch both ask plan() what to start, so the
+same arguments start the same nodes with the same parameters. Imports no ROS.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from fer_ros.core.source_spec import SOURCE_KINDS, file_of
+from fer_ros.ros.bringup.arguments import (
+    ARGUMENTS,
+    CAMERA,
+    LAUNCHES,
+    MARKERS,
+    OVERLAY,
+    RECORD,
+    RVIZ,
+    SINGLE_PROCESS,
+    WEB,
+    Value,
+    arguments_of,
+)
+from fer_ros.ros.bringup.middleware import middleware_environment, share_folder, static_peers
+from fer_ros.ros.bringup.node_process import NodeProcess
+from fer_ros.ros.contract.sros2_policy import SINGLE_PROCESS_PRIVATE, enclave_path
+from fer_ros.web.errors import WebError
+from fer_ros.web.libraries import require_libraries
+
+SECURITY_VARIABLE = 'ROS_SECURITY_ENABLE'
+
+#: Where image_transport puts the compressed images, below the raw ones.
+_COMPRESSED = '/compressed'
+
+#: What config/fer.rviz names; in a namespace it is remapped there.
+RVIZ_TOPICS = ('/overlay', '/markers', '/image_raw', '/camera_info')
+
+
+def plan(
+    launch: str, given: Mapping[str, str], environment: Mapping[str, str] | None = None,
+) -> list[NodeProcess]:
+    """Return the processes a bring-up starts.
+
+    launch: a key of LAUNCHES. given: arguments by name, '' = not given.
+    environment: of the caller, os.environ by default.
+    Raises ValueError for an argument the bring-up has not, a value it does not take, arguments
+    that contradict privacy, a params_file that is not there, or an rviz2 or libraries of the web
+    server that are not installed.
+    """
+    names, executables = LAUNCHES[launch]
+    values = {argument.name: argument.default for argument in arguments_of(launch)}
+    for name, value in given.items():
+        if name not in names:
+            raise ValueError(f'{launch} has no argument {name!r}: it takes {", ".join(names)}')
+        choices = ARGUMENTS[name].choices
+        if value and choices and value.lower() not in choices:
+            raise ValueError(f'{name} is {value!r}: it must be one of {", ".join(choices)}')
+        values[name] = (value.lower() if choices else value) or values[name]
+    image_topic = values.get('image_topic', '')
+    if image_topic.endswith(_COMPRESSED):
+        # The name of the compressed images themselves: the same is meant.
+        image_topic = values['image_topic'] = image_topic.removesuffix(_COMPRESSED)
+        values['image_transport'] = values['image_transport'] or 'compressed'
+    arguments: tuple[str, ...] = ()
+    if image_topic:
+        executables = tuple(entry for entry in executables if entry != CAMERA)
+    views = _views(values)
+    if values.get('privacy') == 'true':
+        _check_privacy(values)
+        # rviz asks for an overlay, too: it shows the markers alone then.
+        views = tuple(node for node in views if node != OVERLAY)
+        values['single_process'] = 'true'
+    if values.get('single_process') == 'true':
+        executables = (SINGLE_PROCESS,)
+        options = {'--no-camera': image_topic, '--overlay': OVERLAY in views,
+                   '--markers': MARKERS in views}
+        arguments = tuple(option for option, wanted in options.items() if wanted)
+    else:
+        executables += views
+    params_file = _params_file(values)
+    if not params_file.is_file():
+        raise ValueError(f'params_file {params_file} is not there: check the path')
+    environment = os.environ if environment is None else environment
+    peers = static_peers(values.get('peer', ''), environment)
+    processes = [
+        NodeProcess(
+            executable, values['namespace'], (params_file,),
+            _parameters(values), _remappings(image_topic), arguments,
+            {**middleware_environment(environment), **peers},
+            values['log_level'], values['use_respawn'] == 'true')
+        for executable in executables
+    ]
+    if values['web'] == 'true':
+        processes.append(_web(launch, values, processes[-1]))
+    if values.get('record'):
+        processes.append(_recorder(values['record'], processes[-1]))
+    if environment.get(SECURITY_VARIABLE) == 'true':
+        processes = [
+            replace(process, enclave=_enclave(process, values)) for process in processes]
+    return [*processes, _rviz(values, peers)] if values.get('rviz') == 'true' else processes
+
+
+def _params_file(values: Mapping[str, str]) -> Path:
+    if values['params_file']:
+        return Path(values['params_file']).expanduser()
+    return share_folder() / 'config' / 'pipeline.yaml'
+
+
+def check_files(given: Mapping[str, str]) -> list[str]:
+    """Look at the files that arguments of a bring-up name; return warnings.
+
+    Raises ValueError for a source that is not there, and for a folder to record into that is.
+    """
+    source = file_of(given.get('source', ''))
+    if source is not None and not source.exists():
+        raise ValueError(
+            f'source {source} is not there: check the path; a source is {SOURCE_KINDS}')
+    recording = given.get('record', '')
+    if recording and Path(recording).expanduser().exists():
+        raise ValueError(f'record {recording} exists already and is left alone: name a new folder')
+    if not given.get('params_file'):
+        return []
+    # Imported here: it reads the contract, and with it most of the core.
+    from fer_ros.ros.base.unread import unread_sections
+
+    return unread_sections(_params_file(given), given.get('namespace', ''))
+
+
+def _enclave(process: NodeProcess, values: Mapping[str, str]) -> str:
+    """Return the enclave of config/sros2_policy.xml that a process runs in."""
+    private = process.executable == SINGLE_PROCESS and values.get('privacy') == 'true'
+    return enclave_path(
+        SINGLE_PROCESS_PRIVATE if private else process.executable, process.namespace)
+
+
+def _check_privacy(values: Mapping[str, str]) -> None:
+    """Refuse what would have a picture leave the process."""
+    if values.get('overlay') == 'true':
+        raise ValueError(
+            'overlay would publish the picture, and privacy lets none leave the process: take '
+            'one of the two')
+    if values.get('image_topic'):
+        raise ValueError(
+            'with image_topic another driver publishes pictures, and privacy lets none leave a '
+            'process: name a source that our camera_node opens')
+
+
+def _views(values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the nodes that show something: those asked for, and what rviz would show."""
+    asked = {OVERLAY: 'overlay', MARKERS: 'markers'}
+    return tuple(
+        node for node, name in asked.items()
+        if name in values and 'true' in (values[name], values.get('rviz')))
+
+
+def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodeProcess:
+    """Return web_node. Raises ValueError where its libraries are not installed.
+
+    On the compute host it shows no pictures: they would travel there, and crops alone shall.
+    """
+    try:
+        require_libraries()
+    except WebError as error:
+        raise ValueError(str(error)) from error
+    without_pictures = launch == 'compute' or values.get('privacy') == 'true'
+    pictures = {'image_transport': 'none'} if without_pictures else {}
+    return replace(
+        beside, executable=WEB, arguments=(), parameters={**beside.parameters, **pictures})
+
+
+def _recorder(folder: str, beside: NodeProcess) -> NodeProcess:
+    """Return the process that records; started again, it would find its folder taken."""
+    parameters = {
+        name: value for name, value in beside.parameters.items() if name == 'use_sim_time'}
+    return replace(
+        beside, executable=RECORD, arguments=('--output', folder), parameters=parameters,
+        remappings=(), respawn=False)
+
+
+def _rviz(values: Mapping[str, str], environment: Mapping[str, str]) -> NodeProcess:
+    """Return rviz2 with our configuration. Raises ValueError where it is not installed."""
+    if shutil.which(RVIZ) is None:
+        raise ValueError(
+            'rviz is true, but there is no rviz2 here: install ros-<distro>-rviz2, or leave rviz '
+            'out and watch the topic overlay')
+    namespace = values['namespace'].strip('/')
+    names = {topic: f'/{namespace}{topic}' for topic in RVIZ_TOPICS} if namespace else {}
+    names.update({
+        f'/{name}': topic for name, topic in _remappings(values.get('image_topic', ''))
+        if f'/{name}' in RVIZ_TOPICS})
+    return NodeProcess(
+        RVIZ, namespace, (), {}, tuple(names.items()),
+        ('-d', str(share_folder() / 'config' / 'fer.rviz')), environment, values['log_level'],
+        respawn=False, package=RVIZ)
+
+
+def _parameters(values: Mapping[str, str]) -> dict[str, Value]:
+    parameters: dict[str, Value] = {}
+    for name, text in values.items():
+        kind = ARGUMENTS[name].parameter
+        if kind is not None and text:
+            parameters[name] = text.lower() == 'true' if kind is bool else text
+    return parameters
+
+
+def _remappings(image_topic: str) -> tuple[tuple[str, str], ...]:
+    """Return the names of another driver: by convention its camera_info lies beside its image."""
+    if not image_topic:
+        return ()
+    parent, slash, _ = image_topic.rpartition('/')
+    camera_info = f'{parent}{slash}camera_info'
+    return (
+        ('image_raw', image_topic),
+        ('image_raw/compressed', f'{image_topic}{_COMPRESSED}'),
+        ('camera_info', camera_info))

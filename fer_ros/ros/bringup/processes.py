@@ -1,0 +1,141 @@
+"""Start the processes of a bring-up without ROS's launch, and end them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from fer_ros.core.ending import PARENT_VARIABLE
+from fer_ros.ros.bringup.node_process import PACKAGE, RESPAWN_DELAY, NodeProcess
+
+#: Seconds a process has for each of SIGINT and SIGTERM before the next, harder signal.
+PATIENCE = 4.0
+
+
+class Processes:
+    """Runs node processes; ends them when the `with` block is left.
+
+    They end with the thread that started them, too, even if this process is killed.
+
+    log_folder: for a log file of each; None lets them write to the terminal.
+    later: names of executables that start_later() starts, once the others are ready.
+    """
+
+    def __init__(
+        self, plan: Sequence[NodeProcess], log_folder: Path | None = None,
+        later: Sequence[str] = (),
+    ) -> None:
+        self._plan = plan
+        self._later = later
+        self._log_folder = log_folder
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._died_at: dict[str, float] = {}
+
+    def __enter__(self) -> Processes:
+        if self._log_folder is not None:
+            self._log_folder.mkdir(parents=True, exist_ok=True)
+        try:
+            for process in self._plan:
+                if process.executable not in self._later:
+                    self._start(process)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def start_later(self) -> None:
+        """Start what waits for the others; does nothing the second time."""
+        for process in self._plan:
+            if process.executable not in self._running:
+                self._start(process)
+
+    def start_dead_again(self) -> list[tuple[str, int]]:
+        """Start what died RESPAWN_DELAY ago and is to be started again; to be called often.
+
+        Returns name and exit code of those that have just died.
+        """
+        died = []
+        for process in self._plan:
+            name = process.executable
+            code = self._running[name].poll() if name in self._running else None
+            if not process.respawn or code is None:
+                continue
+            if name not in self._died_at:
+                self._died_at[name] = time.monotonic()
+                died.append((name, code))
+            elif time.monotonic() - self._died_at[name] >= RESPAWN_DELAY:
+                del self._died_at[name]
+                self._start(process)
+        return died
+
+    def _start(self, process: NodeProcess) -> None:
+        with ExitStack() as stack:
+            log = None
+            if self._log_folder is not None:
+                mode = 'ab' if process.executable in self._running else 'wb'
+                log = stack.enter_context(open(self.log_file(process.executable), mode))
+            private = _private_file(process.private_parameters(), stack)
+            command = process.command(f'/dev/fd/{private}' if private else '')
+            if process.package != PACKAGE:
+                command = [sys.executable, '-m', 'fer_ros.core.ending', *command]
+            environment = {**process.environment, PARENT_VARIABLE: str(os.getpid())}
+            # A session of its own: Ctrl-C reaches us, and we end the nodes in order.
+            self._running[process.executable] = subprocess.Popen(
+                command, env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL, stdout=log,
+                stderr=None if log is None else subprocess.STDOUT, start_new_session=True,
+                pass_fds=(private,) if private else ())
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def log_file(self, name: str) -> Path:
+        """Return where a process writes, which must not be the terminal."""
+        assert self._log_folder is not None
+        return self._log_folder / f'{name}.log'
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Return the process ids of what was started, by name."""
+        return {name: process.pid for name, process in self._running.items()}
+
+    def dead(self) -> list[tuple[str, int]]:
+        """Return name and exit code of processes that ended and are not started again."""
+        again = {process.executable for process in self._plan if process.respawn}
+        codes = ((name, process.poll()) for name, process in self._running.items())
+        return [(name, code) for name, code in codes if code is not None and name not in again]
+
+    def stop(self) -> dict[str, int]:
+        """End all processes, gently first, and return their exit codes by name."""
+        for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            for process in self._running.values():
+                if process.poll() is None:
+                    process.send_signal(kind)
+            deadline = time.monotonic() + PATIENCE
+            while time.monotonic() < deadline and any(
+                    process.poll() is None for process in self._running.values()):
+                time.sleep(0.02)
+        return {name: process.wait() for name, process in self._running.items()}
+
+
+def _private_file(text: str, stack: ExitStack) -> int:
+    """Return the descriptor of a file in memory that no name leads to, 0 for no text.
+
+    It lasts for as long as this process or one that inherits it has it open.
+    """
+    if not text:
+        return 0
+    descriptor = os.memfd_create('parameters')
+    stack.callback(os.close, descriptor)
+    os.write(descriptor, text.encode())
+    return descriptor

@@ -1,0 +1,77 @@
+"""Tables of the nodes that publish messages of other packages."""
+
+from __future__ import annotations
+
+from fer_ros.ros.contract.names import (
+    DETECTIONS,
+    FACE_CROPPED,
+    FACE_EXPRESSION,
+    FACE_ROI,
+    FACES,
+    HUMANS_FACES_TRACKED,
+    IMAGE_ANNOTATIONS,
+    LABEL_INFO,
+)
+from fer_ros.ros.contract.qos import FRAMES, LATCHED, RELIABLE, SENSOR_DATA
+from fer_ros.ros.contract.schema import NodeContract, Parameter, Topic
+from fer_ros.ros.contract.shared import (
+    AUTOSTART,
+    DIAGNOSTICS_TOPIC,
+    EMOTIONS_IN,
+    PRIVACY,
+    TRACK_TIMEOUT,
+)
+
+REP155_NODE = NodeContract(
+    name='rep155_node',
+    summary='publishes faces as REP-155 says, for the tools of ROS4HRI; needs hri_msgs',
+    publishes=(
+        Topic(HUMANS_FACES_TRACKED, 'hri_msgs/IdsList', RELIABLE,
+              'ids of the faces in view; remap it, and those below follow'),
+        Topic(FACE_ROI, 'hri_msgs/NormalizedRegionOfInterest2D', RELIABLE,
+              'region of the face, [0, 1]'),
+        Topic(FACE_CROPPED, 'sensor_msgs/Image', RELIABLE,
+              'the classifier\'s crop, scaled to 128x128', picture=True),
+        Topic(FACE_EXPRESSION, 'hri_msgs/Expression', RELIABLE,
+              'expression by its REP-155 name, empty where it has none; valence and arousal'),
+        DIAGNOSTICS_TOPIC,
+    ),
+    subscribes=(
+        Topic(FACES, 'fer_msgs/FaceArray', SENSOR_DATA, 'of face_detector_node'),
+        EMOTIONS_IN,
+    ),
+    parameters=(
+        AUTOSTART,
+        PRIVACY,
+        TRACK_TIMEOUT,
+        Parameter(
+            'crop_size', 128, 'Width and height of cropped in pixels (REP-155 says 128).',
+            minimum=16, maximum=1024),
+    ),
+)
+
+VISION_MSGS_NODE = NodeContract(
+    name='vision_msgs_node',
+    summary='publishes apparent expressions as vision_msgs; needs that package',
+    publishes=(
+        Topic(DETECTIONS, 'vision_msgs/Detection2DArray', FRAMES,
+              'one detection for each face; results are all classes, the most probable first'),
+        Topic(LABEL_INFO, 'vision_msgs/LabelInfo', LATCHED,
+              'names of the class ids in detections'),
+        DIAGNOSTICS_TOPIC,
+    ),
+    subscribes=(EMOTIONS_IN,),
+    parameters=(AUTOSTART,),
+)
+
+FOXGLOVE_NODE = NodeContract(
+    name='foxglove_node',
+    summary='draws faces in Foxglove\'s image panel; needs foxglove_msgs',
+    publishes=(
+        Topic(IMAGE_ANNOTATIONS, 'foxglove_msgs/ImageAnnotations', FRAMES,
+              'a box and a text for each face, stamp of the source image'),
+        DIAGNOSTICS_TOPIC,
+    ),
+    subscribes=(EMOTIONS_IN,),
+    parameters=(AUTOSTART,),
+)

@@ -1,0 +1,36 @@
+"""Table of classify_image_node."""
+
+from __future__ import annotations
+
+from fer_ros.ros.contract.names import CLASSIFY_IMAGE
+from fer_ros.ros.contract.schema import NodeContract, Service
+from fer_ros.ros.contract.shared import (
+    AUTOSTART,
+    CONFIDENCE,
+    DETECTOR,
+    DIAGNOSTICS_TOPIC,
+    MODEL_FOLDERS,
+    RUNTIME,
+    UNCERTAIN_THRESHOLD,
+    model,
+)
+
+CLASSIFY_IMAGE_NODE = NodeContract(
+    name='classify_image_node',
+    summary='classifies the faces of single pictures on request, without smoothing',
+    publishes=(DIAGNOSTICS_TOPIC,),
+    subscribes=(),
+    parameters=(
+        AUTOSTART,
+        DETECTOR,
+        CONFIDENCE,
+        model('Model to classify with: a name in the model folders, or a folder.'),
+        MODEL_FOLDERS,
+        RUNTIME,
+        UNCERTAIN_THRESHOLD,
+    ),
+    services=(
+        Service(CLASSIFY_IMAGE, 'fer_msgs/ClassifyImage',
+                'faces and apparent expressions of one picture, annotated on request'),
+    ),
+)

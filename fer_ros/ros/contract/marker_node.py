@@ -1,0 +1,26 @@
+"""Table of marker_node."""
+
+from __future__ import annotations
+
+from fer_ros.ros.contract.names import MARKERS
+from fer_ros.ros.contract.qos import RELIABLE
+from fer_ros.ros.contract.schema import NodeContract, Parameter, Topic
+from fer_ros.ros.contract.shared import AUTOSTART, DIAGNOSTICS_TOPIC, EMOTIONS_IN
+
+MARKER_NODE = NodeContract(
+    name='marker_node',
+    summary='shows faces in space, for rviz',
+    publishes=(
+        Topic(MARKERS, 'visualization_msgs/MarkerArray', RELIABLE,
+              'a box and a text for each face with a position, in the camera\'s optical frame; '
+              'deleted when the face goes'),
+        DIAGNOSTICS_TOPIC,
+    ),
+    subscribes=(EMOTIONS_IN,),
+    parameters=(
+        AUTOSTART,
+        Parameter(
+            'lifetime', 1.0, 'Seconds after which a marker goes by itself when nothing comes.',
+            minimum=0.1, maximum=60.0),
+    ),
+)

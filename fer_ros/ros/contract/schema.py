@@ -1,0 +1,105 @@
+"""The shape of the tables: what a node publishes, takes, serves and lets be set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+ParameterValue = bool | int | float | str | list[str]
+
+
+class Applies(Enum):
+    """When a new value of a parameter takes effect."""
+
+    ALWAYS = 'at once'
+    CONFIGURE = 'at configure'
+    START = 'at start'
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: its default tells its type.
+
+    minimum, maximum: inclusive range of a number. choices: the allowed strings.
+    applies: START is read-only, CONFIGURE may be set while the node is unconfigured.
+    """
+
+    name: str
+    default: ParameterValue
+    description: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    applies: Applies = Applies.ALWAYS
+
+    @property
+    def limits(self) -> str:
+        """Return the range or the choices as text, empty where anything of the type goes."""
+        if self.choices:
+            return ', '.join(self.choices)
+        if self.minimum is None and self.maximum is None:
+            return ''
+        low = '' if self.minimum is None else f'{self.minimum:g}'
+        high = '' if self.maximum is None else f'{self.maximum:g}'
+        return f'{low} to {high}'
+
+
+@dataclass(frozen=True, slots=True)
+class Qos:
+    """A QoS profile by its policies: reliable or best_effort, volatile or transient_local.
+
+    Each policy is said, none is left to the middleware: Fast DDS takes transient_local for a
+    publisher's system default, and the last picture would go to whoever subscribes later.
+    """
+
+    reliability: str
+    durability: str
+    depth: int
+
+    @property
+    def text(self) -> str:
+        """Return the profile in words."""
+        return f'{self.reliability}, {self.durability}, depth {self.depth}'.replace('_', ' ')
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic by its relative name, its message type as package/Type, and its QoS.
+
+    name: `~/` at its begin stands for the node's own name.
+    picture: it carries pictures of people, or crops of them. With privacy it does not exist.
+    """
+
+    name: str
+    type: str
+    qos: Qos
+    description: str
+    picture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service by its relative name, `~/` for the node's own, and its type as package/Type."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeContract:
+    """Everything a node shows to the outside; NODE_SERVICES come with each."""
+
+    name: str
+    summary: str
+    publishes: tuple[Topic, ...]
+    subscribes: tuple[Topic, ...]
+    parameters: tuple[Parameter, ...]
+    services: tuple[Service, ...] = ()
+
+    def topic(self, name: str) -> Topic:
+        """Return the topic of that relative name. Raises KeyError."""
+        for topic in self.publishes + self.subscribes:
+            if topic.name == name:
+                return topic
+        raise KeyError(name)

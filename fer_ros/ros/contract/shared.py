@@ -1,0 +1,96 @@
+"""What the tables of several nodes have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.tracking import TrackerConfig
+from fer_ros.ros.contract.names import FACE_EMOTIONS
+from fer_ros.ros.contract.qos import DIAGNOSTICS, SENSOR_DATA
+from fer_ros.ros.contract.schema import Applies, Parameter, Topic
+
+_DETECTOR = DetectorConfig()
+_SMOOTHING = SmoothingConfig()
+
+#: Services of every node below its own name: lifecycle and parameters.
+NODE_SERVICES: Mapping[str, str] = {
+    'change_state': 'lifecycle_msgs/ChangeState',
+    'get_state': 'lifecycle_msgs/GetState',
+    'get_available_states': 'lifecycle_msgs/GetAvailableStates',
+    'get_available_transitions': 'lifecycle_msgs/GetAvailableTransitions',
+    'get_transition_graph': 'lifecycle_msgs/GetAvailableTransitions',
+    'describe_parameters': 'rcl_interfaces/DescribeParameters',
+    'get_parameters': 'rcl_interfaces/GetParameters',
+    'get_parameter_types': 'rcl_interfaces/GetParameterTypes',
+    'list_parameters': 'rcl_interfaces/ListParameters',
+    'set_parameters': 'rcl_interfaces/SetParameters',
+    'set_parameters_atomically': 'rcl_interfaces/SetParametersAtomically',
+}
+
+DIAGNOSTICS_TOPIC = Topic(
+    '/diagnostics', 'diagnostic_msgs/DiagnosticArray', DIAGNOSTICS,
+    'once a second: state with its reason, rate, latency, dropped frames')
+
+AUTOSTART = Parameter(
+    'autostart', True,
+    'Configure and activate at start. False waits for lifecycle commands.',
+    applies=Applies.START)
+
+PRIVACY = Parameter(
+    'privacy', False,
+    'Let no picture leave the process, not even a crop of a face: the topics that would carry one '
+    'do not exist. The nodes then run in one process, as pipeline.launch.py privacy:=true does.',
+    applies=Applies.START)
+
+TRACK_TIMEOUT = Parameter(
+    'track_timeout', TrackerConfig().track_timeout,
+    'Seconds of header stamps without a detection after which a face has left.',
+    minimum=0.1, maximum=60.0)
+
+MODEL_FOLDERS = Parameter(
+    'model_folders', [''],
+    'Folders searched for models first, before FER_ROS_MODEL_PATH, the user\'s data folder and '
+    'the installed share. An empty string names none.',
+    applies=Applies.CONFIGURE)
+
+
+def model(purpose: str) -> Parameter:
+    """Return the parameter model; purpose: what a node takes it for."""
+    return Parameter('model', DEFAULT_MODEL, purpose, applies=Applies.CONFIGURE)
+
+
+IMAGE_TRANSPORT = Parameter(
+    'image_transport', 'auto',
+    'Which form of the image to subscribe to; auto takes compressed where nothing else is '
+    'published, and raw otherwise.',
+    choices=('auto', 'raw', 'compressed'), applies=Applies.CONFIGURE)
+IMAGE_RELIABILITY = Parameter(
+    'image_reliability', SENSOR_DATA.reliability,
+    'Which delivery of images to ask for. reliable asks again for what got lost; a publisher that '
+    'is best effort does not connect then.',
+    choices=('best_effort', 'reliable'), applies=Applies.CONFIGURE)
+
+DETECTOR = Parameter(
+    'detector', 'auto', 'Face detector; auto takes the best that is there.',
+    choices=('auto', 'retinaface', 'yunet', 'haar'), applies=Applies.CONFIGURE)
+CONFIDENCE = Parameter(
+    'confidence', _DETECTOR.confidence,
+    'Detections less certain than this are left out.', minimum=0.0, maximum=1.0)
+ATTRIBUTE_MODELS = Parameter(
+    'attribute_models', [''],
+    'Models of further attributes, whose scores go with each face as task.label: gender gives '
+    'gender.woman and gender.man. An empty string names none.',
+    applies=Applies.CONFIGURE)
+RUNTIME = Parameter(
+    'runtime', 'auto',
+    'What runs the model; auto takes the first installed of litert, onnxruntime, opencv.',
+    choices=('auto', 'litert', 'onnxruntime', 'opencv'), applies=Applies.CONFIGURE)
+UNCERTAIN_THRESHOLD = Parameter(
+    'uncertain_threshold', _SMOOTHING.uncertain_threshold,
+    'A face is uncertain while every class is below this probability.', minimum=0.0, maximum=1.0)
+
+EMOTIONS_IN = Topic(
+    FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SENSOR_DATA, 'of emotion_classifier_node')

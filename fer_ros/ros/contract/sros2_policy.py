@@ -1,0 +1,140 @@
+"""The SROS2 policy of the nodes, from the contract: what each may publish, subscribe and answer.
+
+config/sros2_policy.xml is the one for nodes without a namespace, written with the other texts by
+`python -m fer_ros.ros.contract_text`. For a namespace:
+`python -m fer_ros.ros.contract.sros2_policy robot1 > policy.xml`.
+https://design.ros2.org/articles/ros2_access_control_policies.html describes the format.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from xml.etree import ElementTree
+
+from fer_ros.ros.contract import (
+    CAMERA_ENABLE,
+    CAMERA_ENABLED,
+    CAMERA_NODE,
+    EMOTION_CLASSIFIER_NODE,
+    EXPRESSION_EVENTS,
+    FACE_DETECTOR_NODE,
+    FACE_EMOTIONS,
+    MARKER_NODE,
+    NODE_SERVICES,
+    NODES,
+    OVERLAY_NODE,
+    NodeContract,
+    Topic,
+)
+
+#: What ROS itself has every node do. /clock is read with use_sim_time.
+ROS_PUBLISHES = ('/rosout', '/parameter_events')
+ROS_SUBSCRIBES = ('/clock',)
+#: Beside NODE_SERVICES, since Jazzy.
+ROS_SERVICES = ('get_type_description',)
+#: What a lifecycle node has beside its contract, and what the other nodes do not have.
+LIFECYCLE_PUBLISHES = ('~/transition_event',)
+LIFECYCLE_SERVICES = tuple(
+    name for name, kind in NODE_SERVICES.items() if kind.startswith('lifecycle_msgs/'))
+
+#: Processes of several nodes. The private one has no right to any topic of pictures.
+PIPELINE = (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE, OVERLAY_NODE, MARKER_NODE)
+SINGLE_PROCESS, SINGLE_PROCESS_PRIVATE = 'single_process', 'single_process_private'
+
+_HEAD = '''\
+What each process of fer_ros may do, and nothing else; SECURITY.md tells how to use it.
+Written by python -m fer_ros.ros.contract_text, from fer_ros/ros/contract.
+'''
+
+
+def enclave_path(process: str, namespace: str = '') -> str:
+    """Return the enclave of a process: its security identity."""
+    prefix = f'/{namespace.strip("/")}' if namespace.strip('/') else ''
+    return f'{prefix}/fer_ros/{process}'
+
+
+def policy_xml(namespace: str = '') -> str:
+    """Return the policy of all processes in a namespace."""
+    root = ElementTree.Element('policy', version='0.2.0')
+    root.append(ElementTree.Comment(f'\n{_HEAD}'))
+    enclaves = ElementTree.SubElement(root, 'enclaves')
+    processes: Mapping[str, Sequence[NodeContract]] = {
+        **{name: (contract,) for name, contract in NODES.items()}, SINGLE_PROCESS: PIPELINE}
+    for process, nodes in processes.items():
+        profiles = _enclave(enclaves, process, namespace)
+        for contract in nodes:
+            _node_profile(profiles, contract, namespace)
+    profiles = _enclave(enclaves, SINGLE_PROCESS_PRIVATE, namespace)
+    for contract in PIPELINE:
+        if contract is not OVERLAY_NODE:
+            _node_profile(profiles, contract, namespace, private=True)
+    emotions = (FACE_EMOTIONS, EXPRESSION_EVENTS)
+    _profile(
+        _enclave(enclaves, 'record', namespace), 'record', namespace, subscribe=emotions)
+    _profile(
+        _enclave(enclaves, 'robot_program', namespace), 'robot_program', namespace,
+        subscribe=(*emotions, '/diagnostics', _of(CAMERA_NODE, CAMERA_ENABLED)),
+        request=(_of(CAMERA_NODE, CAMERA_ENABLE),))
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
+
+
+def _enclave(enclaves: ElementTree.Element, process: str, namespace: str) -> ElementTree.Element:
+    enclave = ElementTree.SubElement(enclaves, 'enclave', path=enclave_path(process, namespace))
+    return ElementTree.SubElement(enclave, 'profiles')
+
+
+def _node_profile(
+    profiles: ElementTree.Element, contract: NodeContract, namespace: str, private: bool = False,
+) -> None:
+    """Add what a node does; private: in a process that keeps every picture to itself."""
+    def names(topics: Iterable[Topic]) -> list[str]:
+        return [_pattern(topic.name) for topic in topics if not (private and topic.picture)]
+
+    # In a private process, pictures and faces come by direct calls.
+    subscribes = [] if private else names(contract.subscribes)
+    _profile(
+        profiles, contract.name, namespace,
+        publish=(*names(contract.publishes), *LIFECYCLE_PUBLISHES), subscribe=subscribes,
+        reply=(*(service.name for service in contract.services),
+               *(f'~/{name}' for name in LIFECYCLE_SERVICES)))
+
+
+def _profile(
+    profiles: ElementTree.Element, node: str, namespace: str, *, publish: Sequence[str] = (),
+    subscribe: Sequence[str] = (), reply: Sequence[str] = (), request: Sequence[str] = (),
+) -> None:
+    """Add the profile of a node: the given names and what every ROS node needs."""
+    profile = ElementTree.SubElement(
+        profiles, 'profile', ns=f'/{namespace.strip("/")}', node=node)
+    own = [name for name in NODE_SERVICES if name not in LIFECYCLE_SERVICES]
+    every = tuple(f'~/{name}' for name in (*own, *ROS_SERVICES))
+    for kind, rule, names in (
+            ('topic', 'publish', (*publish, *ROS_PUBLISHES)),
+            ('topic', 'subscribe', (*subscribe, *ROS_SUBSCRIBES)),
+            ('service', 'reply', (*reply, *every)), ('service', 'request', request)):
+        if names:
+            rules = ElementTree.SubElement(profile, f'{kind}s', {rule: 'ALLOW'})
+            for name in sorted(set(names)):
+                ElementTree.SubElement(rules, kind).text = name
+
+
+def _of(contract: NodeContract, name: str) -> str:
+    """Return a name of a node's own as others write it."""
+    return name.replace('~', contract.name)
+
+
+def _pattern(name: str) -> str:
+    """Return a topic's name with a wildcard for the id of a face."""
+    return re.sub('<.*>', '*', name)
+
+
+def main() -> None:
+    """Print the policy of the namespace that the first argument names."""
+    print(policy_xml(*sys.argv[1:2]), end='')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,88 @@
+"""The contract as text: config/pipeline.yaml and the tables of topics and parameters."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+from fer_ros.ros.contract import (
+    NODE_SERVICES,
+    NODES,
+    Applies,
+    NodeContract,
+    Parameter,
+    ParameterValue,
+)
+
+_YAML_HEAD = '''\
+# Parameters of all nodes with their defaults. Copy this file, keep what you change and start
+# with params_file:=<your file>. The keys match in every namespace. `ros2 param describe` tells
+# the same. What is marked "at configure" cannot change while the node is configured.
+'''
+
+
+def _value(value: ParameterValue) -> str:
+    if isinstance(value, str):
+        return value or "''"
+    return json.dumps(value)
+
+
+def type_name(value: ParameterValue) -> str:
+    """Return what ROS calls the type of a value."""
+    if isinstance(value, list):
+        return 'string[]'
+    return {bool: 'bool', int: 'int', float: 'double', str: 'string'}[type(value)]
+
+
+def parameters_yaml() -> str:
+    """Return the text of config/pipeline.yaml."""
+    lines = [_YAML_HEAD]
+    for node in NODES.values():
+        lines += [f'/**/{node.name}:', '  ros__parameters:']
+        for parameter in node.parameters:
+            lines += [*_comment(parameter), f'    {parameter.name}: {_value(parameter.default)}']
+        lines.append('')
+    return '\n'.join(lines)
+
+
+def _comment(parameter: Parameter) -> list[str]:
+    notes = []
+    if parameter.limits:
+        notes.append(parameter.limits)
+    if parameter.applies is not Applies.ALWAYS:
+        notes.append(parameter.applies.value)
+    text = parameter.description + (f' [{"; ".join(notes)}]' if notes else '')
+    return textwrap.wrap(text, 95, initial_indent='    # ', subsequent_indent='    # ')
+
+
+def contract_tables() -> str:
+    """Return the tables of topics and parameters."""
+    parts = [_topics_table(), '', 'Parameters of each node:']
+    for node in NODES.values():
+        parts += ['', f'<details><summary><b>{node.name}</b> {node.summary}.</summary>', '',
+                  _parameters_table(node), '', '</details>']
+    services = ', '.join(f'`~/{name}` ({kind})' for name, kind in NODE_SERVICES.items())
+    return '\n'.join([*parts, '', f'Services of every node: {services}.'])
+
+
+def _topics_table() -> str:
+    rows = ['| node | | topic | type | QoS | |', '|---|---|---|---|---|---|']
+    for node in NODES.values():
+        for direction, topics in (('publishes', node.publishes), ('subscribes', node.subscribes)):
+            rows += [
+                f'| {node.name} | {direction} | `{topic.name}` | `{topic.type}` '
+                f'| {topic.qos.text} | {topic.description} |' for topic in topics]
+        rows += [
+            f'| {node.name} | serves | `{service.name}` | `{service.type}` | '
+            f'| {service.description} |' for service in node.services]
+    return '\n'.join(rows)
+
+
+def _parameters_table(node: NodeContract) -> str:
+    rows = ['| parameter | type | default | range | takes effect | |', '|---|---|---|---|---|---|']
+    for parameter in node.parameters:
+        default = json.dumps(parameter.default)
+        rows.append(
+            f'| `{parameter.name}` | {type_name(parameter.default)} | `{default}` '
+            f'| {parameter.limits} | {parameter.applies.value} | {parameter.description} |')
+    return '\n'.join(rows)

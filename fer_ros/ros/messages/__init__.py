@@ -1,0 +1,53 @@
+"""ROS messages to core types and back: the only folder that knows both our messages and the core.
+
+The messages of other packages are made in adapters, where these are installed.
+"""
+
+from fer_ros.ros.messages.camera import camera_from_info, camera_info
+from fer_ros.ros.messages.emotions import (
+    emotion_array,
+    emotion_set,
+    event_message,
+    expression_event,
+)
+from fer_ros.ros.messages.faces import LARGEST_CROP, LARGEST_RAW_CROP, face_array, face_set
+from fer_ros.ros.messages.images import (
+    ImageBuffer,
+    compressed_message,
+    frame,
+    frame_from_compressed,
+    frame_from_image,
+)
+from fer_ros.ros.messages.interfaces import message_type, service_type
+from fer_ros.ros.messages.stamps import (
+    NANOSECONDS,
+    duration_message,
+    header,
+    stamp_from_time,
+    time_from_stamp,
+)
+
+__all__ = [
+    'LARGEST_CROP',
+    'LARGEST_RAW_CROP',
+    'NANOSECONDS',
+    'ImageBuffer',
+    'camera_from_info',
+    'camera_info',
+    'compressed_message',
+    'duration_message',
+    'emotion_array',
+    'emotion_set',
+    'event_message',
+    'expression_event',
+    'face_array',
+    'face_set',
+    'frame',
+    'frame_from_compressed',
+    'frame_from_image',
+    'header',
+    'message_type',
+    'service_type',
+    'stamp_from_time',
+    'time_from_stamp',
+]

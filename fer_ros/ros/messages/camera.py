@@ -1,0 +1,42 @@
+"""CameraInfo to the camera model and back."""
+
+from __future__ import annotations
+
+import math
+
+from sensor_msgs.msg import CameraInfo
+
+from fer_ros.core.errors import MessageError
+from fer_ros.core.position import CameraModel
+from fer_ros.ros.messages.stamps import header
+
+
+def camera_info(camera: CameraModel, stamp: int, frame_id: str) -> CameraInfo:
+    """Return the CameraInfo of a camera, as it was calibrated."""
+    message = CameraInfo(
+        header=header(stamp, frame_id), width=camera.width, height=camera.height,
+        distortion_model=camera.distortion_model)
+    message.d = list(camera.distortion)
+    message.k = [camera.fx, 0.0, camera.cx, 0.0, camera.fy, camera.cy, 0.0, 0.0, 1.0]
+    message.r = list(camera.rectification)
+    message.p = list(camera.projection)
+    return message
+
+
+def camera_from_info(message: CameraInfo) -> CameraModel | None:
+    """Return the camera of a CameraInfo, None for an uncalibrated one (K[0] == 0, no size).
+
+    Raises MessageError for a principal point that is no number.
+    """
+    fx, fy = float(message.k[0]), float(message.k[4])
+    sized = message.width > 0 and message.height > 0
+    if not (sized and math.isfinite(fx) and math.isfinite(fy) and fx > 0 and fy > 0):
+        return None
+    try:
+        return CameraModel(
+            width=message.width, height=message.height, fx=fx, fy=fy, cx=float(message.k[2]),
+            cy=float(message.k[5]), distortion=tuple(map(float, message.d)),
+            distortion_model=message.distortion_model,
+            rectification=tuple(map(float, message.r)), projection=tuple(map(float, message.p)))
+    except ValueError as error:
+        raise MessageError(f'a camera_info is wrong ({error}): calibrate its camera') from error

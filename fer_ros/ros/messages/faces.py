@@ -1,0 +1,155 @@
+"""FaceArray to the faces of a frame and back, with their crops."""
+
+from __future__ import annotations
+
+import array
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from sensor_msgs.msg import CompressedImage, Image
+
+from fer_msgs import msg as fer_msgs
+from fer_ros.core import types
+from fer_ros.core.errors import EncodingError
+from fer_ros.core.imaging.decoding import decode_image, encoded_size
+from fer_ros.ros.messages.geometry import (
+    box_from_roi,
+    point_message,
+    position_from_point,
+    roi_message,
+    stddev_of,
+)
+from fer_ros.ros.messages.images import frame_from_image
+from fer_ros.ros.messages.stamps import header, stamp_from_time
+
+_CROP_ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
+_CROP_CHANNELS = {encoding: channels for channels, encoding in _CROP_ENCODINGS.items()}
+
+#: Crops of at most this side are never compressed: a JPEG of 48x48 is half header.
+LARGEST_RAW_CROP = 64
+
+#: Longest side of a JPEG crop that is decoded: what comes from outside may not take any memory.
+LARGEST_CROP = 1024
+
+
+def _crop_image(crop: types.Crop, channels: str) -> Image:
+    image = crop.image
+    encoding = _CROP_ENCODINGS[channels]
+    message = Image(
+        height=image.shape[0], width=image.shape[1], encoding=encoding,
+        step=image.shape[1] * types.ENCODING_CHANNELS[encoding])
+    message.data = array.array('B', image.tobytes())
+    return message
+
+
+def _crop_jpeg(crop: types.Crop, channels: str, quality: int) -> CompressedImage:
+    image = crop.image
+    if channels == 'rgb':
+        image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), np.uint8)
+    _, jpeg = cv2.imencode('.jpg', image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    inside = 'mono8' if channels == 'gray' else 'bgr8'
+    message = CompressedImage(format=f'{_CROP_ENCODINGS[channels]}; jpeg compressed {inside}')
+    message.data = array.array('B', jpeg.tobytes())
+    return message
+
+
+def face_array(faces: types.FaceSet, jpeg_quality: int = 0) -> fer_msgs.FaceArray:
+    """Return the message of a face set.
+
+    jpeg_quality: of crops larger than LARGEST_RAW_CROP, 1 to 100; 0 leaves all uncompressed.
+    """
+    message = fer_msgs.FaceArray(
+        header=header(faces.stamp, faces.frame_id), image_width=faces.image_width,
+        image_height=faces.image_height, crop_geometry=faces.crop_geometry)
+    message.faces = [_face_message(face, faces, jpeg_quality) for face in faces.faces]
+    return message
+
+
+def _face_message(face: types.Face, faces: types.FaceSet, jpeg_quality: int) -> fer_msgs.Face:
+    message = fer_msgs.Face(
+        face_id=face.face_id,
+        roi=roi_message(face.box, faces.image_width, faces.image_height),
+        confidence=face.confidence,
+        position=point_message(face.position), position_stddev=stddev_of(face.position))
+    nothing = np.float32(math.nan)
+    message.landmarks = (
+        np.full(10, nothing) if face.landmarks is None else face.landmarks.reshape(10))
+    crop = face.crop
+    if crop is None:
+        message.crop_affine = np.full(6, nothing)
+        message.crop.header = header(faces.stamp, faces.frame_id)
+        return message
+    message.crop_affine = crop.affine.reshape(6)
+    if jpeg_quality and max(crop.image.shape[:2]) > LARGEST_RAW_CROP:
+        message.compressed_crop = _crop_jpeg(crop, faces.crop_channels, jpeg_quality)
+        message.compressed_crop.header = header(faces.stamp, faces.frame_id)
+    else:
+        message.crop = _crop_image(crop, faces.crop_channels)
+        message.crop.header = header(faces.stamp, faces.frame_id)
+    return message
+
+
+def face_set(message: fer_msgs.FaceArray) -> types.FaceSet:
+    """Return the faces of a message; uncompressed crops are views of it.
+
+    Raises EncodingError for a crop that contradicts itself, cannot be decoded or differs from the
+    others' encoding.
+    """
+    channels = ''
+    faces = []
+    for face in message.faces:
+        of_this = _crop_channels(face)
+        if of_this and channels and of_this != channels:
+            raise EncodingError(
+                f'crops of one FaceArray differ ({of_this} and {channels}): '
+                'its publisher must cut all of them alike')
+        channels = channels or of_this
+        faces.append(_face(face))
+    return types.FaceSet(
+        stamp_from_time(message.header.stamp), message.header.frame_id,
+        message.image_width, message.image_height, tuple(faces), message.crop_geometry, channels)
+
+
+def _crop_channels(face: fer_msgs.Face) -> str:
+    """Return the channels of a face's crop as it is after decoding, '' without a crop."""
+    jpeg = face.compressed_crop
+    if not (face.crop.width or len(jpeg.data)):
+        return ''
+    encoding = face.crop.encoding if face.crop.width else jpeg.format.partition(';')[0]
+    channels = _CROP_CHANNELS.get(encoding)
+    if channels is None:
+        raise EncodingError(
+            f'crop encoding {encoding!r} is not one of {", ".join(_CROP_CHANNELS)}: '
+            'its publisher must use one of them')
+    return 'bgr' if channels == 'rgb' and not face.crop.width else channels
+
+
+def _crop_pixels(face: fer_msgs.Face) -> NDArray[np.uint8]:
+    """Return the pixels of a face's crop."""
+    if face.crop.width:
+        return frame_from_image(face.crop).image
+    data = memoryview(face.compressed_crop.data)
+    size = encoded_size(np.frombuffer(data, np.uint8))
+    if size is None or max(size) > LARGEST_CROP:
+        found = 'no JPEG' if size is None else f'{size[0]}x{size[1]} pixels'
+        raise EncodingError(
+            f'a compressed crop is {found}: its publisher must send JPEGs of at most '
+            f'{LARGEST_CROP}x{LARGEST_CROP}')
+    image = decode_image(data, 'a compressed crop')
+    if _crop_channels(face) == 'gray':
+        image = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    return image
+
+
+def _face(message: fer_msgs.Face) -> types.Face:
+    landmarks = np.asarray(message.landmarks, np.float32)
+    crop = None
+    if message.crop.width or len(message.compressed_crop.data):
+        affine = np.asarray(message.crop_affine, np.float32).reshape(2, 3)
+        crop = types.Crop(_crop_pixels(message), affine)
+    return types.Face(
+        message.face_id, box_from_roi(message.roi), message.confidence,
+        None if np.isnan(landmarks).any() else landmarks.reshape(5, 2),
+        position_from_point(message.position, message.position_stddev), crop)

@@ -1,0 +1,41 @@
+"""Boxes and positions to the regions and points of messages and back."""
+
+from __future__ import annotations
+
+import math
+
+from geometry_msgs.msg import Point
+from sensor_msgs.msg import RegionOfInterest
+
+from fer_ros.core import types
+
+
+def roi_message(box: types.Box, width: int, height: int) -> RegionOfInterest:
+    """Return the message of a box, cut off at the edges of an image of this size."""
+    x, y, box_width, box_height = box.clipped(width, height)
+    return RegionOfInterest(x_offset=x, y_offset=y, width=box_width, height=box_height)
+
+
+def box_from_roi(roi: RegionOfInterest) -> types.Box:
+    """Return the box of a region."""
+    return types.Box(
+        float(roi.x_offset), float(roi.y_offset), float(roi.width), float(roi.height))
+
+
+def point_message(position: types.Position | None) -> Point:
+    """Return the message of a position; NaN for None."""
+    if position is None:
+        return Point(x=math.nan, y=math.nan, z=math.nan)
+    return Point(x=position.x, y=position.y, z=position.z)
+
+
+def position_from_point(point: Point, stddev: float) -> types.Position | None:
+    """Return the position of a point, None for NaN. stddev: standard deviation in metres."""
+    if math.isnan(point.z):
+        return None
+    return types.Position(point.x, point.y, point.z, stddev)
+
+
+def stddev_of(position: types.Position | None) -> float:
+    """Return the standard deviation of a position in metres; NaN for None."""
+    return math.nan if position is None else position.stddev

@@ -1,0 +1,108 @@
+"""Images, compressed or not, to frames and back.
+
+8-bit gray and colour images are viewed, not copied. OpenCV converts the usual others; what is left
+goes through cv_bridge where that is installed.
+"""
+
+from __future__ import annotations
+
+import array
+
+import numpy as np
+from numpy.typing import NDArray
+from sensor_msgs.msg import CompressedImage, Image
+
+from fer_ros.core import types
+from fer_ros.core.errors import EncodingError
+from fer_ros.core.imaging.decoding import decode_image
+from fer_ros.core.imaging.pixels import READABLE, read_pixels
+from fer_ros.ros.messages.stamps import header, stamp_from_time
+
+
+def frame_from_image(message: Image) -> types.Frame:
+    """Return the frame of an image message; 8-bit gray and colour without a copy.
+
+    The frame's image is a view that keeps the message's data alive. Raises EncodingError for an
+    image that contradicts itself, or whose encoding needs a cv_bridge that is not there.
+    """
+    if message.encoding in READABLE:
+        pixels, encoding = read_pixels(
+            message.data, message.encoding, message.width, message.height, message.step,
+            bool(message.is_bigendian))
+    else:
+        pixels, encoding = _with_cv_bridge(message), 'bgr8'
+    return types.Frame(
+        pixels, encoding, stamp_from_time(message.header.stamp), message.header.frame_id)
+
+
+def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
+    try:
+        # Imported here: it may be missing, or built for another numpy and fail in any way.
+        from cv_bridge import CvBridge
+        bridge = CvBridge()
+    except Exception as error:
+        raise EncodingError(
+            f'image encoding {message.encoding!r} needs cv_bridge, which cannot be used '
+            f'({type(error).__name__}: {error}): install ros-<distro>-cv-bridge (and a numpy it '
+            f'was built for), or publish one of {", ".join(sorted(READABLE))}') from error
+    try:
+        # CvBridge trusts sizes that read_pixels would check.
+        if not message.width or not message.height or not len(message.data):
+            raise ValueError('the image is empty')
+        image: NDArray[np.uint8] = bridge.imgmsg_to_cv2(message, 'bgr8')
+    except Exception as error:
+        raise EncodingError(
+            f'cv_bridge cannot convert image encoding {message.encoding!r} '
+            f'({error}): publish one of {", ".join(sorted(READABLE))}') from error
+    return image
+
+
+def frame_from_compressed(message: CompressedImage, rotate: bool = False) -> types.Frame:
+    """Return the decoded frame of a message. Raises EncodingError.
+
+    rotate: turn it upright as its EXIF orientation says: for photographs, not for a camera's
+        frames, whose pixels must stay where camera_info has them.
+    """
+    image = decode_image(memoryview(message.data), rotate=rotate)
+    return types.Frame(
+        image, 'bgr8' if image.ndim == 3 else 'mono8', stamp_from_time(message.header.stamp),
+        message.header.frame_id)
+
+
+def frame(item: types.Frame | Image | CompressedImage) -> types.Frame:
+    """Return the frame of whatever carries one. Raises EncodingError."""
+    if isinstance(item, types.Frame):
+        return item
+    if isinstance(item, CompressedImage):
+        return frame_from_compressed(item)
+    return frame_from_image(item)
+
+
+class ImageBuffer:
+    """An Image message that is filled again and again: one copy a frame, no allocation."""
+
+    def __init__(self) -> None:
+        self._message = Image()
+        self._pixels: NDArray[np.uint8] = np.empty(0, np.uint8)
+
+    def fill(self, frame: types.Frame) -> Image:
+        """Copy the frame's pixels into the message and return it. Valid until the next fill."""
+        image = frame.image
+        if self._pixels.size != image.size:
+            self._message.data = array.array('B', bytes(image.size))
+            # The message may have copied the array: write to the one it holds.
+            self._pixels = np.frombuffer(self._message.data, np.uint8)
+        np.copyto(self._pixels.reshape(image.shape), image)
+        message = self._message
+        message.header = header(frame.stamp, frame.frame_id)
+        message.height, message.width = frame.height, frame.width
+        message.encoding = frame.encoding
+        message.step = frame.width * types.ENCODING_CHANNELS[frame.encoding]
+        return message
+
+
+def compressed_message(stamp: int, frame_id: str, jpeg: bytes) -> CompressedImage:
+    """Return the message of a JPEG."""
+    message = CompressedImage(header=header(stamp, frame_id), format='jpeg')
+    message.data = array.array('B', jpeg)
+    return message

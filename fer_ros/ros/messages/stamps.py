@@ -1,0 +1,33 @@
+"""Stamps and durations: nanoseconds and seconds to the messages of ROS and back."""
+
+from __future__ import annotations
+
+from builtin_interfaces.msg import Duration, Time
+from std_msgs.msg import Header
+
+NANOSECONDS = 1_000_000_000
+
+#: In 2038 the seconds of a Time end.
+_LAST_STAMP = 2 ** 31 * NANOSECONDS - 1
+
+
+def stamp_from_time(time: Time) -> int:
+    """Return a stamp in nanoseconds."""
+    return int(time.sec) * NANOSECONDS + int(time.nanosec)
+
+
+def time_from_stamp(stamp: int) -> Time:
+    """Return the message of a stamp in nanoseconds; the last one there is for a later stamp."""
+    seconds, nanoseconds = divmod(min(stamp, _LAST_STAMP), NANOSECONDS)
+    return Time(sec=seconds, nanosec=nanoseconds)
+
+
+def header(stamp: int, frame_id: str) -> Header:
+    """Return a header of a stamp in nanoseconds."""
+    return Header(stamp=time_from_stamp(stamp), frame_id=frame_id)
+
+
+def duration_message(seconds: float) -> Duration:
+    """Return the message of a duration in seconds, at least 0."""
+    whole, nanoseconds = divmod(round(max(seconds, 0.0) * NANOSECONDS), NANOSECONDS)
+    return Duration(sec=whole, nanosec=nanoseconds)

@@ -1,0 +1,261 @@
+"""camera_node: publishes the frames of a camera, file or stream."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import cv2
+from rclpy.publisher import Publisher
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from std_msgs.msg import Bool
+from std_srvs.srv import SetBool
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.position import CameraModel
+from fer_ros.core.sources import FrameSource, SourceConfig, create_source
+from fer_ros.core.types import Frame
+from fer_ros.ros import messages
+from fer_ros.ros.base.diagnostics import ERROR, OK, WARN, Condition
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.qos import qos_profile
+from fer_ros.ros.base.run import run_nodes
+from fer_ros.ros.contract import (
+    CAMERA_ENABLED,
+    CAMERA_INFO,
+    CAMERA_NODE,
+    IMAGE_COMPRESSED,
+    IMAGE_RAW,
+)
+from fer_ros.ros.messages.calibration import read_calibration
+
+#: Longest wait between two tries to reach a live source again, seconds.
+MAX_RECONNECT_DELAY = 1.5
+
+#: Seconds between two calls to close a source that is being read.
+CLOSE_PERIOD = 0.2
+
+#: Parameters that need the source to be opened anew.
+_SOURCE_PARAMETERS = (
+    'source', 'width', 'height', 'fps', 'pixel_format', 'loop', 'realtime', 'read_timeout',
+    'frame_id')
+
+FrameSink = Callable[[Frame, CameraModel], None]
+
+
+class CameraNode(FerNode):
+    """Reads one source on a thread of its own and publishes each frame."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._sinks: list[FrameSink] = []
+        self._source: FrameSource | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+        self._ended = False
+        self._calibration: CameraModel | None = None
+        self._camera: CameraModel | None = None
+        self._buffer = messages.ImageBuffer()
+        # Nothing to tell before there is a publisher: a node whose parameters are refused is
+        # destroyed before (Kilted).
+        self._enabled: bool | None = False
+        super().__init__(CAMERA_NODE, **kwargs)
+        self._opened_with: dict[str, Any] = {}
+        topic = self.contract.topic(CAMERA_ENABLED)
+        # Not a lifecycle publisher: it tells above all that the camera is off.
+        self._enabled_publisher = self.create_publisher(
+            Bool, topic.name, qos_profile(topic.qos),
+            qos_overriding_options=QoSOverridingOptions.with_default_policies())
+        self._enabled = None
+        self._tell_enabled(False)
+        (service,) = self.contract.services
+        self._enable_service = self.create_service(SetBool, service.name, self._on_enable)
+
+    def connect(self, sink: FrameSink) -> None:
+        """Hand each frame to a node in this process as well, without a message."""
+        self._sinks.append(sink)
+
+    def configure(self) -> None:
+        """Read the calibration and create the publishers."""
+        self.require_private_way(self._sinks)
+        self.apply_parameters()
+        self._info_publisher = self.create_contract_publisher(self.contract.topic(CAMERA_INFO))
+        # What is published of each frame: the message is made while somebody subscribes.
+        pictures = {IMAGE_RAW: self._buffer.fill, IMAGE_COMPRESSED: self._jpeg}
+        self._picture_publishers: list[tuple[Publisher, Callable[[Frame], Any]]] = []
+        if not self.is_private:
+            self._picture_publishers = [
+                (self.create_contract_publisher(self.contract.topic(name)), message_of)
+                for name, message_of in pictures.items()]
+
+    def activate(self) -> None:
+        """Open the source; one that is live and not there is tried again and again."""
+        self._start_reading()
+        self._tell_enabled(True)
+
+    def deactivate(self) -> None:
+        """Stop reading and close the source."""
+        self._stop_reading()
+        self._tell_enabled(False)
+
+    def check_parameters(self, values: dict[str, Any]) -> None:
+        """Refuse what no source can be opened with."""
+        self._source_config(values)
+        if not str(values['source']).strip():
+            raise ValueError('source is empty: name a camera, file, URL, or auto')
+
+    def apply_parameters(self) -> None:
+        """Take over new values; open the source anew if they concern it."""
+        values = self.parameters.values()
+        url = str(values['camera_info_url'])
+        self._calibration = read_calibration(url) if url else None
+        self._camera = None
+        self._jpeg_quality = int(values['jpeg_quality'])
+        wanted = {name: values[name] for name in _SOURCE_PARAMETERS}
+        if self._source is not None and wanted != self._opened_with:
+            self._stop_reading()
+            self._start_reading()
+
+    def condition(self) -> Condition:
+        """Tell whether frames come."""
+        source = self._source
+        if source is None:
+            return Condition(ERROR, 'no source is open')
+        if self._ended:
+            return Condition(WARN, f'{source.description}: has ended')
+        if source.warning:
+            return Condition(WARN, f'{source.description}: {source.warning}')
+        return Condition(OK, source.description)
+
+    def values(self) -> dict[str, str]:
+        """Add what the source itself had to drop."""
+        return {} if self._source is None else {'source_dropped': str(self._source.dropped)}
+
+    def _source_config(self, values: dict[str, Any]) -> SourceConfig:
+        chosen: dict[str, Any] = {
+            name: values[name] for name in _SOURCE_PARAMETERS if name != 'source'}
+        if not (chosen['width'] and chosen['height']):
+            # They can only be set one after the other: one alone waits for the other.
+            chosen['width'] = chosen['height'] = 0
+        return replace(SourceConfig(), clock=self._now, **chosen)
+
+    def _now(self) -> int:
+        return int(self.get_clock().now().nanoseconds)
+
+    def _tell_enabled(self, enabled: bool) -> None:
+        if enabled != self._enabled:
+            self._enabled = enabled
+            self._enabled_publisher.publish(Bool(data=enabled))
+
+    def _on_enable(self, request: Any, response: Any) -> Any:
+        """Turn the camera on or off by the lifecycle, for those who have no tools for that."""
+        if request.data:
+            if self.state_label == 'unconfigured':
+                self.trigger_configure()
+            if self.state_label == 'inactive':
+                self.trigger_activate()
+        elif self.state_label == 'active':
+            self.trigger_deactivate()
+        response.success = request.data == (self.state_label == 'active')
+        response.message = self._fault or self.state_label
+        return response
+
+    def _start_reading(self) -> None:
+        values = self.parameters.values()
+        self._opened_with = {name: values[name] for name in _SOURCE_PARAMETERS}
+        source = create_source(str(values['source']), self._source_config(values))
+        self._source, self._ended = source, False
+        self._stopping.clear()
+        # A live source may take seconds to answer, and is waited for: that is the thread's part.
+        is_open = not source.live
+        if is_open:
+            source.open()
+            self.get_logger().info(f'opened {source.description}')
+        self._thread = threading.Thread(
+            target=self._run, args=(source, is_open), name='camera', daemon=True)
+        self._thread.start()
+
+    def _stop_reading(self) -> None:
+        self._stopping.set()
+        thread, self._thread = self._thread, None
+        while thread is not None and thread.is_alive() and self._source is not None:
+            # Again and again: the thread may be about to open the source anew.
+            self._source.close()
+            thread.join(CLOSE_PERIOD)
+        if self._source is not None:
+            self._source.close()
+            self._source = None
+
+    def _run(self, source: FrameSource, is_open: bool) -> None:
+        """Read until the end, and tell of a failure that would end the thread in silence."""
+        try:
+            self._read_until_stopped(source, is_open)
+        except Exception as error:
+            logging.getLogger(__name__).exception('camera_node stopped reading')
+            self.report_fault(f'stopped reading: {type(error).__name__}: {error}')
+
+    def _read_until_stopped(self, source: FrameSource, is_open: bool) -> None:
+        delay = first_delay = float(self.parameters['reconnect_delay'])
+        while not self._stopping.is_set():
+            try:
+                if not is_open:
+                    source.open()
+                    is_open = True
+                    self.get_logger().info(f'opened {source.description}')
+                frame = source.read()
+            except SourceError as error:
+                if not source.live:
+                    self.report_fault(str(error))
+                    return
+                self.report_fault(f'{error} (trying again)')
+                self.statistics.count('source_failures')
+                source.close()
+                is_open = False
+                self._stopping.wait(delay)
+                delay = min(2 * delay, MAX_RECONNECT_DELAY)
+                continue
+            if frame is None:
+                break
+            delay = first_delay
+            self._publish(frame)
+        if not self._stopping.is_set():
+            self._ended = True
+            self.get_logger().info(f'{source.description}: has ended')
+
+    def _publish(self, frame: Frame) -> None:
+        camera = self._camera_of(frame)
+        for sink in self._sinks:
+            sink(frame, camera)
+        # camera_info first: who takes the image then mostly has it already.
+        if self._info_publisher.get_subscription_count():
+            self._info_publisher.publish(
+                messages.camera_info(camera, frame.stamp, frame.frame_id))
+        for publisher, message_of in self._picture_publishers:
+            if publisher.get_subscription_count():
+                publisher.publish(message_of(frame))
+        self.clear_fault()
+        self.statistics.processed(self.latency(frame.stamp))
+
+    def _jpeg(self, frame: Frame) -> Any:
+        _, jpeg = cv2.imencode(
+            '.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
+        return messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes())
+
+    def _camera_of(self, frame: Frame) -> CameraModel:
+        camera = self._camera
+        if camera is None or (camera.width, camera.height) != (frame.width, frame.height):
+            if self._calibration is None:
+                fov = float(self.parameters['horizontal_fov'])
+                camera = CameraModel.from_fov(frame.width, frame.height, fov)
+            else:
+                camera = self._calibration.scaled_to(frame.width, frame.height)
+            self._camera = camera
+        return camera
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run camera_node."""
+    return run_nodes(lambda: [CameraNode()], arguments)
+

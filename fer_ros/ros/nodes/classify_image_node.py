@@ -1,0 +1,159 @@
+"""classify_image_node: classifies the faces of single pictures on request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias
+
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.task import Future
+
+from fer_msgs.srv import ClassifyImage
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.display.drawing import draw_emotions
+from fer_ros.core.display.overlay import bgr_copy
+from fer_ros.core.errors import EncodingError
+from fer_ros.core.models import ModelStore
+from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.types import Frame
+from fer_ros.ros import messages
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.run import run_nodes
+from fer_ros.ros.contract import CLASSIFY_IMAGE_NODE
+
+#: Pictures that may wait, the one in work included; a further one is refused.
+MOST_WAITING = 4
+
+Request: TypeAlias = ClassifyImage.Request
+Response: TypeAlias = ClassifyImage.Response
+
+
+class ClassifyImageNode(FerNode):
+    """Answers one request after the other on a thread, so that its other services stay quick."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._classifier: PictureClassifier | None = None
+        self._is_serving = False
+        self._waiting = 0
+        self._thread = ThreadPoolExecutor(1, 'classify image')
+        super().__init__(CLASSIFY_IMAGE_NODE, **kwargs)
+        (service,) = self.contract.services
+        # A group of its own: while a request waits for the thread, its group is taken.
+        self._service = self.create_service(
+            messages.service_type(service.type), service.name, self._answer,
+            callback_group=ReentrantCallbackGroup())
+
+    def configure(self) -> None:
+        """Load detector and model."""
+        values = self.parameters.values()
+        folders = [folder for folder in values['model_folders'] if folder]
+        store = ModelStore(folders)
+        config = DetectorConfig(confidence=float(values['confidence']))
+        detector = create_detector(str(values['detector']), config, store)
+        classifier = load_classifier(
+            store.load_card(str(values['model'])), str(values['runtime']))
+        self.get_logger().info(f'detector {detector.selection_reason}')
+        self.get_logger().info(
+            f'model {classifier.name} on {classifier.runtime_name}: {classifier.runtime_reason}')
+        self._store, self._config = store, config
+        self._classifier = PictureClassifier(
+            detector, classifier, float(values['uncertain_threshold']))
+
+    def activate(self) -> None:
+        """Answer requests from now on."""
+        self._is_serving = True
+
+    def deactivate(self) -> None:
+        """Refuse requests from now on; those in work are answered."""
+        self._is_serving = False
+
+    def cleanup(self) -> None:
+        """Let go of detector and model."""
+        self._classifier = None
+
+    def apply_parameters(self) -> None:
+        """Take over new values from the next picture on."""
+        classifier = self._classifier
+        if classifier is None:
+            return
+        classifier.uncertain_threshold = float(self.parameters['uncertain_threshold'])
+        config = DetectorConfig(confidence=float(self.parameters['confidence']))
+        if config != self._config:
+            self._config = config
+            classifier.detector = create_detector(
+                classifier.detector.name, config, self._store)
+
+    def destroy_node(self) -> None:
+        """End the thread before the node goes."""
+        self._thread.shutdown(cancel_futures=True)
+        super().destroy_node()
+
+    async def _answer(self, request: Request, response: Response) -> Response:
+        classifier = self._classifier
+        if classifier is None or not self._is_serving:
+            return _refuse(
+                response, Response.NOT_READY,
+                f'{self.get_name()} is {self.state_label}: configure and activate it')
+        if self._waiting >= MOST_WAITING:
+            return _refuse(
+                response, Response.NOT_READY,
+                f'busy: {self._waiting} pictures are waiting; ask again later')
+        self._waiting += 1
+        try:
+            return await self._on_thread(lambda: _classify(classifier, request, response))
+        finally:
+            self._waiting -= 1
+            self.statistics.processed(0.0)
+
+    def _on_thread(self, work: Callable[[], Response]) -> Future:
+        done = Future()
+        executor = self.executor
+        # Without this the executor would look again only when something else wakes it.
+        done.add_done_callback(lambda _: executor.wake())
+        self._thread.submit(lambda: done.set_result(work()))
+        return done
+
+
+def _classify(classifier: PictureClassifier, request: Request, response: Response) -> Response:
+    """Fill the response, whatever happens; runs on the thread."""
+    try:
+        frame = _picture(request)
+        emotions = classifier.classify(frame)
+        annotated = None
+        if request.annotate:
+            image = bgr_copy(frame)
+            draw_emotions(image, emotions)
+            annotated = Frame(image, 'bgr8', frame.stamp, frame.frame_id)
+    except EncodingError as error:
+        return _refuse(response, Response.BAD_IMAGE, str(error))
+    except Exception as error:
+        logging.getLogger(__name__).exception('a picture could not be classified')
+        return _refuse(response, Response.FAILED, f'{type(error).__name__}: {error}')
+    response.status = Response.OK
+    response.result = messages.emotion_array(emotions)
+    if annotated is not None:
+        response.annotated_image = messages.ImageBuffer().fill(annotated)
+    return response
+
+
+def _picture(request: Request) -> Frame:
+    """Return the picture of a request. Raises EncodingError."""
+    if len(request.image.data):
+        return messages.frame_from_image(request.image)
+    if len(request.compressed_image.data):
+        return messages.frame_from_compressed(request.compressed_image, rotate=True)
+    raise EncodingError('the request has no picture: fill image or compressed_image')
+
+
+def _refuse(response: Response, status: int, reason: str) -> Response:
+    response.status, response.message = status, reason
+    return response
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run classify_image_node."""
+    return run_nodes(lambda: [ClassifyImageNode()], arguments)

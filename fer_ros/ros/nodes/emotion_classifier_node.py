@@ -1,0 +1,211 @@
+"""emotion_classifier_node: classifies, smooths and reports the apparent expression of faces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fer_ros.core.classification import Classifier, load_classifier
+from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
+from fer_ros.core.events import EventConfig
+from fer_ros.core.models import ModelStore
+from fer_ros.core.pipeline import EmotionStage
+from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.types import EmotionSet, ExpressionEvent, FaceSet
+from fer_ros.core.worker import LatestWorker
+from fer_ros.ros import messages
+from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.diagnostics import OK, WARN, Condition
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.receiver import Receiver
+from fer_ros.ros.base.run import run_nodes
+from fer_ros.ros.contract import (
+    EMOTION_CLASSIFIER_NODE,
+    EXPRESSION_EVENTS,
+    FACE_EMOTIONS,
+    FACES,
+)
+
+#: Seconds between two looks whether faces have left while nothing comes.
+EXPIRY_PERIOD = 0.1
+
+EmotionSink = Callable[[EmotionSet], None]
+
+
+class EmotionClassifierNode(FerNode):
+    """Runs the newest faces through an EmotionStage on a worker thread.
+
+    direct: faces come from a node in this process through take_faces(), nothing is subscribed.
+    """
+
+    def __init__(self, direct: bool = False, **kwargs: Any) -> None:
+        self._direct = direct
+        self._sinks: list[EmotionSink] = []
+        self._stage: EmotionStage | None = None
+        self._receiver = Receiver(self)
+        self._last_faces: FaceSet | None = None
+        self._last_clock = 0
+        self._without_crop = False
+        self._worker: LatestWorker[Any] = LatestWorker(
+            self._handle, 'emotion classifier', self._expire, EXPIRY_PERIOD)
+        super().__init__(EMOTION_CLASSIFIER_NODE, **kwargs)
+        self._faces = Arrivals(
+            self, 'messages',
+            'give each edge a namespace of its own, and a compute launch there',
+            'the network or a processor has too much to do; lower fps of camera_node, or let '
+            'crops travel as JPEG (crop_jpeg_quality of face_detector_node)')
+
+    def connect(self, sink: EmotionSink) -> None:
+        """Hand each emotion set to a node in this process as well, without a message."""
+        self._sinks.append(sink)
+
+    def take_faces(self, faces: FaceSet) -> None:
+        """Take faces from a node in this process. Returns at once."""
+        self._faces.came()
+        self._worker.submit(faces)
+
+    def configure(self) -> None:
+        """Load the model and create the publishers."""
+        values = self.parameters.values()
+        folders = [folder for folder in values['model_folders'] if folder]
+        store = ModelStore(folders)
+        classifier = self._load(store, str(values['model']), values)
+        attributes = [
+            self._load(store, name, values) for name in values['attribute_models'] if name]
+        self._stage = EmotionStage(
+            classifier, self._smoothing_config(values), self._event_config(values), attributes)
+        self._emotions_publisher = self.create_contract_publisher(
+            self.contract.topic(FACE_EMOTIONS))
+        self._events_publisher = self.create_contract_publisher(
+            self.contract.topic(EXPRESSION_EVENTS))
+
+    def _load(self, store: ModelStore, name: str, values: Mapping[str, Any]) -> Classifier:
+        classifier = load_classifier(
+            store.load_card(name), str(values['runtime']), int(values['threads']))
+        self.get_logger().info(
+            f'model {classifier.name} ({", ".join(classifier.class_names)}) on '
+            f'{classifier.runtime_name}: {classifier.runtime_reason}')
+        return classifier
+
+    def activate(self) -> None:
+        """Start the worker and subscribe."""
+        self._worker.start()
+        if self._direct:
+            self._faces.restart(None)
+        else:
+            self._faces.restart(
+                self._receiver.subscribe(self.contract.topic(FACES), self._on_faces))
+            self._receiver.start()
+
+    def deactivate(self) -> None:
+        """Unsubscribe, stop the worker and let every face leave."""
+        self._receiver.stop()
+        self._worker.stop()
+        if self._stage is not None and self._last_faces is not None:
+            self._publish_events(self._stage.close(self._stamp_now(self._last_faces)))
+            self._last_faces = None
+
+    def cleanup(self) -> None:
+        """Let go of the model."""
+        self._stage = None
+
+    def check_parameters(self, values: dict[str, Any]) -> None:
+        """Refuse values that smoothing or events would refuse."""
+        self._smoothing_config(values)
+        self._event_config(values)
+
+    def apply_parameters(self) -> None:
+        """Take over new values from the next message on."""
+        values = self.parameters.values()
+        if self._stage is not None:
+            self._stage.set_config(self._smoothing_config(values), self._event_config(values))
+
+    def condition(self) -> Condition:
+        """Tell whether faces come, and with crops."""
+        if self._without_crop:
+            return Condition(
+                WARN, 'faces come without crops: set crops of face_detector_node to true')
+        if not self._faces.are_silent:
+            if warning := self._faces.warning():
+                return Condition(WARN, warning)
+            return Condition(OK, self._stage.classifier.name if self._stage else '')
+        subscription = self._faces.subscription
+        if subscription is None:
+            return Condition(WARN, 'no faces come: see face_detector_node')
+        return Condition(
+            WARN, f'no message on {subscription.topic_name} from '
+                  f'{subscription.get_publisher_count()} publishers: see face_detector_node')
+
+    def values(self) -> dict[str, str]:
+        """Add what was dropped since newer faces came first, and what ended in an error."""
+        return {
+            'dropped_busy': str(self._worker.dropped), 'failed': str(self._worker.failed),
+            **self.clock_note(self._faces.subscription)}
+
+    def _on_faces(self, message: Any, info: Mapping[str, int | None]) -> None:
+        self._faces.take(message, info)
+        self._worker.submit(message)
+
+    def _handle(self, item: Any) -> None:
+        """Process one message; runs on the worker thread."""
+        stage = self._stage
+        if stage is None:
+            return
+        try:
+            faces = item if isinstance(item, FaceSet) else messages.face_set(item)
+            with self.statistics.timed('classification'):
+                scores = stage.scorer.score(faces)
+            result = stage.settle(faces, scores)
+        except LateError:
+            self.statistics.count('dropped_late')
+            return
+        except (EncodingError, GeometryError, ModelError) as error:
+            self.report_fault(str(error))
+            self.statistics.count('bad_faces')
+            return
+        self._last_faces, self._last_clock = faces, self._now()
+        self._without_crop = bool(result.unclassified)
+        if result.unclassified:
+            self.statistics.count('unclassified', result.unclassified)
+        for sink in self._sinks:
+            sink(result.emotions)
+        if self._emotions_publisher.get_subscription_count():
+            self._emotions_publisher.publish(messages.emotion_array(result.emotions))
+        self._publish_events(result.events)
+        self.clear_fault()
+        self.statistics.processed(self.latency(faces.stamp))
+
+    def _expire(self) -> None:
+        """Let faces leave though no message comes; runs on the worker thread."""
+        if self._stage is not None and self._last_faces is not None:
+            self._publish_events(self._stage.expire(self._stamp_now(self._last_faces)))
+
+    def _publish_events(self, events: list[ExpressionEvent]) -> None:
+        faces = self._last_faces
+        for event in events:
+            assert faces is not None
+            self._events_publisher.publish(
+                messages.event_message(event, faces.image_width, faces.image_height))
+
+    def _stamp_now(self, faces: FaceSet) -> int:
+        """Return the stamp a frame of now would have: another host's clock may be off."""
+        return faces.stamp + max(self._now() - self._last_clock, 0)
+
+    def _now(self) -> int:
+        return int(self.get_clock().now().nanoseconds)
+
+    def _smoothing_config(self, values: Mapping[str, Any]) -> SmoothingConfig:
+        chosen: dict[str, Any] = {
+            name: values[name] for name in (
+                'time_constant', 'window', 'hold', 'appear_time', 'uncertain_threshold')}
+        method: Any = values['smoothing']
+        return SmoothingConfig(method=method, **chosen)
+
+    def _event_config(self, values: Mapping[str, Any]) -> EventConfig:
+        return EventConfig(track_timeout=float(values['track_timeout']))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run emotion_classifier_node."""
+    return run_nodes(lambda: [EmotionClassifierNode()], arguments)
+

@@ -1,0 +1,226 @@
+"""face_detector_node: finds, tracks and cuts out the faces of each image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from rclpy.clock import Clock, ClockType
+from rclpy.publisher import Publisher
+from rclpy.qos import ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from fer_ros.core.crop import CropSpec
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.detection.search import FaceSearch, Search
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.errors import FerError, LateError
+from fer_ros.core.models import ModelStore
+from fer_ros.core.pipeline import FaceStage
+from fer_ros.core.position import CameraModel
+from fer_ros.core.tracking import TrackerConfig
+from fer_ros.core.types import FaceSet, Frame
+from fer_ros.core.worker import LatestWorker
+from fer_ros.ros import messages
+from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.diagnostics import OK, WARN, Condition
+from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.receiver import Receiver
+from fer_ros.ros.base.run import run_nodes
+from fer_ros.ros.contract import (
+    CAMERA_INFO,
+    FACE_DETECTOR_NODE,
+    FACES,
+)
+
+FaceSink = Callable[[FaceSet], None]
+_DETECTOR_PARAMETERS = tuple(field.name for field in fields(DetectorConfig))
+
+
+class FaceDetectorNode(FerNode):
+    """Runs the newest image through a FaceStage on a worker thread.
+
+    direct: frames come from a node in this process through take_frame(), no image is subscribed.
+    """
+
+    def __init__(self, direct: bool = False, **kwargs: Any) -> None:
+        self._direct = direct
+        self._sinks: list[FaceSink] = []
+        self._stage: FaceStage | None = None
+        self._store: ModelStore | None = None
+        self._camera: CameraModel | None = None
+        self._receiver = Receiver(self)
+        self._publisher: Publisher | None = None
+        self._worker: LatestWorker[Frame | Image | CompressedImage] = LatestWorker(
+            self._handle, 'face detector')
+        super().__init__(FACE_DETECTOR_NODE, **kwargs)
+        self._choice = ImageChoice(self)
+        self._images = Arrivals(self, 'images', MIXED_REMEDY, LOST_REMEDY)
+        self.create_timer(
+            LOOK_PERIOD, self._follow_images, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def connect(self, sink: FaceSink) -> None:
+        """Hand each face set to a node in this process as well, without a message."""
+        self._sinks.append(sink)
+
+    def take_frame(self, frame: Frame, camera: CameraModel) -> None:
+        """Take a frame from a node in this process. Returns at once."""
+        self._camera = camera
+        self._images.came()
+        self._worker.submit(frame)
+
+    def configure(self) -> None:
+        """Load the detector and the geometry of the crops, create the publisher."""
+        self.require_private_way(self._sinks)
+        values = self.parameters.values()
+        folders = [folder for folder in values['model_folders'] if folder]
+        self._store = ModelStore(folders)
+        crop_spec = self._crop_spec(self._store, values)
+        self._wanted = self._detector_config(values), Search(values['search'])
+        self._jpeg_quality = int(values['crop_jpeg_quality'])
+        detector = self._create_detector(str(values['detector']))
+        self.get_logger().info(f'detector {detector.selection_reason}')
+        self._stage = FaceStage(detector, crop_spec, self._tracker_config(values))
+        if not self.is_private:
+            self._publisher = self.create_contract_publisher(self.contract.topic(FACES))
+
+    def activate(self) -> None:
+        """Start the worker and subscribe."""
+        self._worker.start()
+        if self._direct:
+            self._images.restart(None)
+        else:
+            self._subscribe()
+
+    def _subscribe(self) -> None:
+        self._images.restart(self._receiver.subscribe(self._choice.topic(), self._on_image))
+        self._receiver.subscribe(self.contract.topic(CAMERA_INFO), self._on_camera_info)
+        self._receiver.start()
+
+    def _follow_images(self) -> None:
+        """Take the other form of the images where that alone is published."""
+        if self.state_label == 'active' and not self._direct and self._choice.has_changed():
+            self._receiver.stop()
+            self._subscribe()
+
+    def deactivate(self) -> None:
+        """Unsubscribe and stop the worker."""
+        self._receiver.stop()
+        self._worker.stop()
+
+    def cleanup(self) -> None:
+        """Let go of the detector."""
+        self._stage = None
+        self._camera = None
+        self._publisher = None
+
+    def check_parameters(self, values: dict[str, Any]) -> None:
+        """Refuse values that the detector or the tracker would refuse."""
+        self._detector_config(values)
+        self._tracker_config(values)
+
+    def apply_parameters(self) -> None:
+        """Take over new values: the worker builds the detector anew before its next frame."""
+        values = self.parameters.values()
+        self._wanted = self._detector_config(values), Search(values['search'])
+        self._jpeg_quality = int(values['crop_jpeg_quality'])
+        if self._stage is None or self._store is None:
+            return
+        self._stage.set_tracker_config(self._tracker_config(values))
+        if bool(values['crops']) != (self._stage.crop_spec is not None):
+            self._stage.crop_spec = self._crop_spec(self._store, values)
+
+    def condition(self) -> Condition:
+        """Tell whether images come, from one camera, with little lost and usable stamps."""
+        if self._images.are_silent:
+            return Condition(WARN, self._why_silent())
+        if warning := self._images.warning():
+            return Condition(WARN, warning)
+        return Condition(OK, self._stage.detector.name if self._stage else '')
+
+    def _why_silent(self) -> str:
+        images = self._images.subscription
+        if images is None:
+            return 'no frame comes: see camera_node'
+        publishers = self.get_publishers_info_by_topic(images.topic_name)
+        if not publishers:
+            reason = 'nobody publishes it'
+        elif self.parameters['image_reliability'] == 'reliable' and all(
+                publisher.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT
+                for publisher in publishers):
+            reason = ('it is published best effort, and image_reliability asks for reliable: set '
+                      'image_reliability:=best_effort')
+        else:
+            reason = (f'{len(publishers)} publish it: if they run, compare their QoS with ours '
+                      '(ros2 topic info -v)')
+        return f'no image on {images.topic_name}: {reason}'
+
+    def values(self) -> dict[str, str]:
+        """Add what was dropped since a newer image came first, and what ended in an error."""
+        return {
+            'dropped_busy': str(self._worker.dropped), 'failed': str(self._worker.failed),
+            **self.clock_note(self._images.subscription)}
+
+    def _on_image(
+        self, message: Image | CompressedImage, info: Mapping[str, int | None],
+    ) -> None:
+        self._images.take(message, info)
+        self._worker.submit(message)
+
+    def _on_camera_info(self, message: CameraInfo, info: Mapping[str, int | None]) -> None:
+        self._camera = messages.camera_from_info(message)
+
+    def _handle(self, item: Frame | Image | CompressedImage) -> None:
+        """Process one image; runs on the worker thread."""
+        stage = self._stage
+        if stage is None:
+            return
+        published = self._publisher is not None and self._publisher.get_subscription_count() > 0
+        wanted = bool(self._sinks) or published
+        try:
+            self._rebuild_detector(stage)
+            frame = messages.frame(item)
+            with self.statistics.timed('detection'):
+                detections = stage.detector.detect(frame)
+            faces = stage.follow(frame, detections, self._camera, wanted)
+        except LateError:
+            self.statistics.count('dropped_late')
+            return
+        except FerError as error:
+            self.report_fault(str(error))
+            self.statistics.count('bad_images')
+            return
+        self.statistics.count('crops', sum(face.crop is not None for face in faces.faces))
+        for sink in self._sinks:
+            sink(faces)
+        if self._publisher is not None and published:
+            self._publisher.publish(messages.face_array(faces, self._jpeg_quality))
+        self.clear_fault()
+        self.statistics.processed(self.latency(faces.stamp))
+
+    def _rebuild_detector(self, stage: FaceStage) -> None:
+        if self._wanted != self._built:
+            stage.detector = self._create_detector(stage.detector.name)
+
+    def _create_detector(self, name: str) -> FaceDetector:
+        assert self._store is not None
+        config, search = self._built = self._wanted
+        return FaceSearch(create_detector(name, config, self._store), config, search)
+
+    def _crop_spec(self, store: ModelStore, values: Mapping[str, Any]) -> CropSpec | None:
+        return store.load_card(str(values['model'])).crop_spec if values['crops'] else None
+
+    def _detector_config(self, values: Mapping[str, Any]) -> DetectorConfig:
+        chosen: dict[str, Any] = {name: values[name] for name in _DETECTOR_PARAMETERS}
+        return DetectorConfig(**chosen)
+
+    def _tracker_config(self, values: Mapping[str, Any]) -> TrackerConfig:
+        return TrackerConfig(track_timeout=float(values['track_timeout']))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run face_detector_node."""
+    return run_nodes(lambda: [FaceDetectorNode()], arguments)
+

@@ -1,0 +1,45 @@
+"""marker_node: shows faces in space, for rviz."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fer_ros.core.types import EmotionSet
+from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.run import run_nodes
+from fer_ros.ros.contract import MARKER_NODE, MARKERS
+from fer_ros.ros.messages.markers import MarkerMaker
+
+
+class MarkerNode(EmotionsNode):
+    """Publishes a box and a text for each face, while somebody subscribes."""
+
+    def __init__(self, direct: bool = False, **kwargs: Any) -> None:
+        self._maker = MarkerMaker(0.0)
+        super().__init__(MARKER_NODE, direct, **kwargs)
+
+    def configure(self) -> None:
+        """Create the publisher."""
+        self.apply_parameters()
+        self._publisher = self.create_contract_publisher(self.contract.topic(MARKERS))
+
+    def publish_emotions(self, emotions: EmotionSet) -> None:
+        """Publish what was added and what went."""
+        if self._publisher.get_subscription_count():
+            self._publisher.publish(self._maker.update(emotions))
+
+    def deactivate(self) -> None:
+        """Unsubscribe and delete all markers."""
+        was_active = self._is_taking
+        super().deactivate()
+        if was_active:
+            self._publisher.publish(self._maker.clear())
+
+    def apply_parameters(self) -> None:
+        """Take over a new lifetime."""
+        self._maker.lifetime = float(self.parameters['lifetime'])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run marker_node."""
+    return run_nodes(lambda: [MarkerNode()], arguments)

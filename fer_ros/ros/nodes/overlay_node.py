@@ -1,0 +1,202 @@
+"""overlay_node: draws what was found onto the picture it was found in, while somebody watches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import cv2
+from rclpy.clock import Clock, ClockType
+from sensor_msgs.msg import CompressedImage, Image
+
+from fer_ros.core.display.drawing import DrawingConfig
+from fer_ros.core.display.matching import Match, ResultMatcher
+from fer_ros.core.display.overlay import paint
+from fer_ros.core.errors import FerError
+from fer_ros.core.position import CameraModel
+from fer_ros.core.types import EmotionSet, Frame
+from fer_ros.core.worker import LatestWorker
+from fer_ros.ros import messages
+from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.diagnostics import OK, WARN, Condition
+from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.run import run_nodes
+from fer_ros.ros.contract import (
+    FACE_EMOTIONS,
+    OVERLAY,
+    OVERLAY_COMPRESSED,
+    OVERLAY_NODE,
+)
+
+#: Seconds between two looks whether somebody watches.
+DEMAND_PERIOD = 0.2
+
+#: Seconds without results after which diagnostics warn.
+SILENCE = 2.0
+
+Picture: TypeAlias = Frame | Image | CompressedImage
+
+
+class OverlayNode(FerNode):
+    """Keeps the latest pictures until their results come; a worker thread draws and publishes.
+
+    direct: frames and expressions come from nodes in this process through take_frame() and
+    take_emotions(), nothing is subscribed.
+    """
+
+    def __init__(self, direct: bool = False, **kwargs: Any) -> None:
+        self._direct = direct
+        self._watched = False
+        self._matcher: ResultMatcher[Picture] = ResultMatcher(0.0, 0)
+        self._config = DrawingConfig()
+        self._jpeg_quality = 0
+        self._results: Any = None
+        self._last_result = time.monotonic()
+        self._buffer = messages.ImageBuffer()
+        self._worker: LatestWorker[Match[Picture]] = LatestWorker(self._handle, 'overlay')
+        super().__init__(OVERLAY_NODE, **kwargs)
+        self._choice = ImageChoice(self)
+        self._images = Arrivals(self, 'images', MIXED_REMEDY, LOST_REMEDY)
+        clock = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(DEMAND_PERIOD, self._follow_demand, clock=clock)
+        self.create_timer(LOOK_PERIOD, self._follow_images, clock=clock)
+
+    def take_frame(self, frame: Frame, camera: CameraModel) -> None:
+        """Take a frame from a node in this process. Returns at once."""
+        if self._watched:
+            self._take_picture(frame.stamp, frame, frame.image.nbytes)
+
+    def take_emotions(self, emotions: EmotionSet) -> None:
+        """Take expressions from a node in this process. Returns at once."""
+        if self._watched:
+            self._last_result = time.monotonic()
+            self._show(self._matcher.add_result(emotions))
+
+    def configure(self) -> None:
+        """Create the publishers."""
+        self.apply_parameters()
+        self._publisher = self.create_contract_publisher(self.contract.topic(OVERLAY))
+        self._compressed_publisher = self.create_contract_publisher(
+            self.contract.topic(OVERLAY_COMPRESSED))
+
+    def activate(self) -> None:
+        """Start the worker; the demand timer subscribes as soon as somebody watches."""
+        self._worker.start()
+
+    def deactivate(self) -> None:
+        """Unsubscribe and stop the worker."""
+        self._watch(False)
+        self._worker.stop()
+
+    def apply_parameters(self) -> None:
+        """Take over new values from the next picture on."""
+        values = self.parameters.values()
+        self._config = DrawingConfig(
+            ids=values['ids'], bars=values['bars'], attributes=values['attributes'])
+        self._matcher.max_delay = float(values['max_delay'])
+        self._matcher.max_bytes = int(values['buffer_size']) * 1_000_000
+        self._jpeg_quality = int(values['jpeg_quality'])
+
+    def condition(self) -> Condition:
+        """Tell whether somebody watches, and whether pictures and results come."""
+        if not self._watched:
+            return Condition(OK, 'nobody watches')
+        if self._images.are_silent:
+            return Condition(WARN, f'no image on {_name(self._images.subscription)}')
+        if time.monotonic() - self._last_result > SILENCE:
+            return Condition(
+                WARN, f'no results on {_name(self._results)}: see emotion_classifier_node')
+        if warning := self._images.warning():
+            return Condition(WARN, warning)
+        return Condition(OK, 'drawing')
+
+    def values(self) -> dict[str, str]:
+        """Add results whose picture was gone or never came, and what the worker left out."""
+        return {
+            'unmatched': str(self._matcher.unmatched), 'dropped_busy': str(self._worker.dropped),
+            'failed': str(self._worker.failed)}
+
+    def _follow_demand(self) -> None:
+        """Begin when somebody subscribes to the overlay, end when nobody does."""
+        if self.state_label == 'active':
+            self._watch(any(
+                publisher.get_subscription_count() > 0
+                for publisher in (self._publisher, self._compressed_publisher)))
+
+    def _watch(self, wanted: bool) -> None:
+        if wanted == self._watched:
+            return
+        self._last_result = time.monotonic()
+        if wanted and not self._direct:
+            self._results = self.create_contract_subscription(
+                self.contract.topic(FACE_EMOTIONS), self._on_emotions)
+        self._subscribe_images(wanted and not self._direct)
+        self._watched = wanted
+        if not wanted:
+            if self._results is not None:
+                self.destroy_subscription(self._results)
+            self._results = None
+            self._matcher.clear()
+
+    def _subscribe_images(self, wanted: bool) -> None:
+        if self._images.subscription is not None:
+            self.destroy_subscription(self._images.subscription)
+        self._images.restart(self.create_contract_subscription(
+            self._choice.topic(), self._on_image) if wanted else None)
+
+    def _follow_images(self) -> None:
+        """Take the other form of the images where that alone is published."""
+        if self._images.subscription is not None and self._choice.has_changed():
+            self._subscribe_images(True)
+
+    def _on_image(
+        self, message: Image | CompressedImage, info: Mapping[str, int | None],
+    ) -> None:
+        self._images.take(message, info)
+        self._matcher.tolerance = self._images.tolerance
+        stamp = messages.stamp_from_time(message.header.stamp)
+        # A compressed one is kept as it came: it takes a tenth, and most are never drawn.
+        self._take_picture(stamp, message, len(message.data))
+
+    def _on_emotions(self, message: Any) -> None:
+        self.take_emotions(messages.emotion_set(message))
+
+    def _take_picture(self, stamp: int, picture: Picture, size: int) -> None:
+        self._images.came()
+        self._show(self._matcher.add_picture(stamp, picture, size))
+
+    def _show(self, match: Match[Picture] | None) -> None:
+        if match is not None:
+            self._worker.submit(match)
+
+    def _handle(self, match: Match[Picture]) -> None:
+        """Draw and publish one picture; runs on the worker thread."""
+        try:
+            own = None if match.own is None else messages.frame(match.own)
+            frame = paint(Match(
+                messages.frame(match.picture), match.emotions, own, match.late, match.age,
+                match.silence), self._config)
+        except FerError as error:
+            self.report_fault(str(error))
+            self.statistics.count('bad_images')
+            return
+        if self._publisher.get_subscription_count():
+            self._publisher.publish(self._buffer.fill(frame))
+        if self._compressed_publisher.get_subscription_count():
+            _, jpeg = cv2.imencode(
+                '.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
+            self._compressed_publisher.publish(
+                messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes()))
+        self.clear_fault()
+        self.statistics.processed(self.latency(frame.stamp))
+
+
+def _name(subscription: Any) -> str:
+    return 'the direct way' if subscription is None else str(subscription.topic_name)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run overlay_node."""
+    return run_nodes(lambda: [OverlayNode()], arguments)

@@ -1,0 +1,211 @@
+"""web_node: the pipeline in a browser and over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rclpy.clock import Clock, ClockType
+from sensor_msgs.msg import CompressedImage, Image
+
+from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.models import ModelStore
+from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.ros import messages
+from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
+from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.run import run_nodes
+from fer_ros.ros.contract import (
+    DIAGNOSTICS_TOPIC,
+    EXPRESSION_EVENTS,
+    FACE_EMOTIONS,
+    WEB_NODE,
+)
+from fer_ros.web.addresses import qr_code
+from fer_ros.web.board import Board
+from fer_ros.web.health import Level, NodeHealth
+from fer_ros.web.libraries import require_libraries
+from fer_ros.web.settings import WebSettings, is_loopback, read_token
+from fer_ros.web.stream import Picture, PictureStream
+
+#: Seconds between two looks whether somebody watches.
+DEMAND_PERIOD = 0.2
+
+_LEVELS = {DiagnosticStatus.OK: Level.OK, DiagnosticStatus.WARN: Level.WARN}
+_OURS = ': fer_ros'
+
+
+class WebNode(FerNode):
+    """Feeds a web server from topics. Pictures are subscribed only while somebody looks."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._board = Board()
+        self._stream = PictureStream()
+        self._pages: Any = None
+        self._server: Any = None
+        self._pictures: Any = None
+        self._subscriptions_of_mine: list[Any] = []
+        super().__init__(WEB_NODE, **kwargs)
+        self._choice = ImageChoice(self)
+        self._images = Arrivals(self, 'images', MIXED_REMEDY, LOST_REMEDY)
+        clock = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(DEMAND_PERIOD, self._follow_demand, clock=clock)
+        self.create_timer(LOOK_PERIOD, self._follow_images, clock=clock)
+
+    def configure(self) -> None:
+        """Check that a server can run as it is set up."""
+        require_libraries()
+        values = self.parameters.values()
+        self._settings = WebSettings(
+            str(values['address']), int(values['port']), read_token(str(values['token_file'])),
+            tuple(name for name in values['allowed_hosts'] if name),
+            tuple(origin for origin in values['cors_origins'] if origin),
+            max_upload=int(values['max_upload']) * 1_000_000)
+        self.apply_parameters()
+
+    def activate(self) -> None:
+        """Serve, and subscribe."""
+        # Imported here: they need libraries that may be missing.
+        from fer_ros.web.application import create_application
+        from fer_ros.web.pages import create_pages
+        from fer_ros.web.server import WebServer
+        from fer_ros.web.uploads import PictureService
+
+        if self._pages is None:
+            self._pages = create_pages(self._board, self._stream)
+        self._pictures = PictureService(self._picture_classifier)
+        self._server = WebServer(
+            create_application(
+                self._board, self._stream, self._pictures, self._settings, self._pages),
+            self._settings)
+        self._server.start()
+        self.get_logger().info(
+            f'dashboard on {" or ".join(self._server.urls)}, API on {self._server.url}/docs')
+        if not is_loopback(self._settings.address):
+            print(*qr_code(self._server.url), sep='\n', flush=True)
+        self._subscriptions_of_mine = [
+            self.create_contract_subscription(self.contract.topic(name), callback)
+            for name, callback in (
+                (FACE_EMOTIONS, self._on_emotions), (EXPRESSION_EVENTS, self._on_event),
+                (DIAGNOSTICS_TOPIC.name, self._on_diagnostics))]
+
+    def deactivate(self) -> None:
+        """Unsubscribe and end the server."""
+        while self._subscriptions_of_mine:
+            self.destroy_subscription(self._subscriptions_of_mine.pop())
+        self._watch(False)
+        if self._server is not None:
+            self._server.stop()
+            self._pictures.close()
+            self._server = self._pictures = None
+
+    def apply_parameters(self) -> None:
+        """Take over new values from the next picture on."""
+        self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
+        if self._pictures is not None:
+            self._pictures.reload()
+
+    def condition(self) -> Condition:
+        """Tell the address, or what is wrong with the pictures."""
+        if warning := self._images.warning():
+            return Condition(WARN, warning)
+        return Condition(OK, str(self._server.url))
+
+    def values(self) -> dict[str, str]:
+        """Add who looks, and what could not be shown."""
+        return {'viewers': str(self._stream.viewers), 'failed': str(self._stream.failed)}
+
+    def _picture_classifier(self) -> PictureClassifier:
+        """Return what classifies uploads; runs on a thread of the server."""
+        values = self.parameters.values()
+        store = ModelStore([folder for folder in values['model_folders'] if folder])
+        runtime = str(values['runtime'])
+        classifier, *attributes = (
+            load_classifier(store.load_card(name), runtime)
+            for name in (values['model'], *values['attribute_models']) if name)
+        config = DetectorConfig(confidence=float(values['confidence']))
+        return PictureClassifier(
+            create_detector(str(values['detector']), config, store), classifier,
+            float(values['uncertain_threshold']), attributes)
+
+    # Pictures.
+
+    def _follow_demand(self) -> None:
+        """Begin when somebody looks, end when nobody does."""
+        self._watch(self._server is not None and self._stream.is_watched)
+
+    def _watch(self, wanted: bool) -> None:
+        without = self.parameters['image_transport'] == 'none'
+        if not without and wanted != (self._images.subscription is not None):
+            self._subscribe_images(wanted)
+
+    def _subscribe_images(self, wanted: bool) -> None:
+        if self._images.subscription is not None:
+            self.destroy_subscription(self._images.subscription)
+        self._images.restart(self.create_contract_subscription(
+            self._choice.topic(), self._on_image) if wanted else None)
+
+    def _follow_images(self) -> None:
+        """Take the other form of the images where that alone is published."""
+        if self._images.subscription is not None and self._choice.has_changed():
+            self._subscribe_images(True)
+
+    def _on_image(
+        self, message: Image | CompressedImage, info: Mapping[str, int | None],
+    ) -> None:
+        self._images.take(message, info)
+        self._stream.tolerance = self._images.tolerance
+        jpeg = memoryview(message.data) if isinstance(message, CompressedImage) else None
+        self._stream.take_picture(Picture(
+            messages.stamp_from_time(message.header.stamp), lambda: messages.frame(message),
+            len(message.data), jpeg))
+
+    # What is known.
+
+    def _on_emotions(self, message: FaceEmotionArray) -> None:
+        emotions = messages.emotion_set(message)
+        latency = self.latency(emotions.stamp)
+        is_credible = 0 <= latency < INCREDIBLE_LATENCY
+        self._board.take_emotions(emotions, latency if is_credible else None)
+        self._stream.take_emotions(emotions)
+        self.statistics.processed(latency)
+
+    def _on_event(self, message: ExpressionEvent) -> None:
+        self._board.take_event(messages.expression_event(message))
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        namespace = self.get_namespace().strip('/')
+        for status in message.status:
+            path = status.name.removesuffix(_OURS)
+            parent, _, name = path.rpartition('/')
+            if path != status.name and parent == namespace and name != self.get_name():
+                self._board.take_health(_health(name, status, self._board.clock()))
+
+
+def _health(name: str, status: DiagnosticStatus, now: float) -> NodeHealth:
+    """Return what a diagnostic status of one of our nodes says."""
+    values = {pair.key: pair.value for pair in status.values}
+    dropped = sum(
+        int(value) for key, value in values.items() if 'dropped' in key and value.isdecimal())
+    latency = _number(values.get('latency_median_ms', ''))
+    return NodeHealth(
+        name, status.hardware_id, _LEVELS.get(status.level, Level.ERROR), status.message, now,
+        _number(values.get('rate_hz', '')), None if latency is None else latency / 1000, dropped)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run web_node."""
+    return run_nodes(lambda: [WebNode()], arguments)

@@ -1,0 +1,1 @@
+"""Bags as rosbag2 lays them out, written without rosbag2."""

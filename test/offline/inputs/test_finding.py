@@ -1,0 +1,120 @@
+"""What is found, how it is called, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+from support.photographs import corners, encode
+
+from fer_ros.core.errors import SourceError
+from fer_ros.offline.inputs.bags import Topic, choose_topics
+from fer_ros.offline.inputs.finding import find_inputs
+from fer_ros.offline.running import progress
+
+LEFT = Topic('/left/image_raw', 'sensor_msgs/msg/Image', 3)
+RIGHT = Topic('/right/image_raw/compressed', 'sensor_msgs/msg/CompressedImage', 3)
+TEXT = Topic('/chatter', 'std_msgs/msg/String', 9)
+
+
+@pytest.fixture
+def holiday(tmp_path) -> Path:
+    for name in ('a.jpg', 'B.PNG', 'beach/c.mp4', 'notes.txt', '.hidden.jpg', '.git/d.jpg'):
+        path = tmp_path / 'holiday' / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b'x')
+    return tmp_path / 'holiday'
+
+
+def test_a_folder_is_searched_to_its_bottom_but_not_what_is_hidden_or_written(holiday):
+    out = holiday / 'out'
+    out.mkdir()
+    (out / 'annotated.jpg').write_bytes(b'x')
+    found = find_inputs([holiday], [], out)
+    assert {one.name: one.kind for one in found.inputs} == {
+        'holiday/a.jpg': 'picture', 'holiday/B.PNG': 'picture', 'holiday/beach/c.mp4': 'video'}
+    assert found.passed_over == [holiday / 'notes.txt']
+    assert not found.refused
+
+
+def test_names_are_those_below_the_folder_that_holds_all_and_never_meet(tmp_path):
+    for folder in ('monday', 'tuesday'):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / 'clip.mp4').write_bytes(b'x')
+    paths = [tmp_path / folder / 'clip.mp4' for folder in ('tuesday', 'monday')]
+    found = find_inputs([*paths, paths[0]], [], tmp_path / 'out')
+    assert [one.name for one in found.inputs] == ['tuesday/clip.mp4', 'monday/clip.mp4']
+    assert [one.name for one in find_inputs(paths[:1], [], tmp_path / 'out').inputs] == [
+        'clip.mp4']
+
+
+def test_what_is_named_is_never_passed_over_in_silence(holiday, tmp_path):
+    (tmp_path / 'empty').mkdir()
+    found = find_inputs(
+        [tmp_path / 'nowhere.mp4', tmp_path / 'empty', holiday, holiday / 'notes.txt'], [],
+        tmp_path / 'out')
+    assert set(found.refused) == {str(tmp_path / 'nowhere.mp4'), str(tmp_path / 'empty')}
+    assert 'No such file' in found.refused[str(tmp_path / 'nowhere.mp4')]
+    assert 'no picture, video or bag' in found.refused[str(tmp_path / 'empty')]
+    assert 'holiday/notes.txt' in [one.name for one in found.inputs]
+    assert not found.passed_over
+
+
+def test_what_is_passed_over_is_told_by_name_and_what_is_named_is_tried(tmp_path):
+    folder = tmp_path / 'trip'
+    folder.mkdir()
+    for name in ('a.jxl', 'b.NEF', 'c.txt', 'd.heic', 'e.webp', 'no_suffix'):
+        (folder / name).write_bytes(b'x')
+    (folder / 'photograph').write_bytes(cv2.imencode('.jpg', corners())[1].tobytes())
+    (folder / 'wave.gif').write_bytes(encode('.gif', corners(), 255 - corners()))
+    found = find_inputs([folder], [], tmp_path / 'out')
+    assert {one.name: one.kind for one in found.inputs} == {
+        'trip/d.heic': 'picture', 'trip/e.webp': 'picture', 'trip/photograph': 'picture',
+        'trip/wave.gif': 'video'}
+    assert [path.name for path in found.passed_over] == ['a.jxl', 'b.NEF', 'c.txt', 'no_suffix']
+    found = find_inputs([folder / 'a.jxl', folder / 'no_suffix'], [], tmp_path / 'out')
+    assert {one.name: one.kind for one in found.inputs} == {
+        'a.jxl': 'picture', 'no_suffix': 'video'}
+
+
+def test_a_change_of_the_file_changes_its_fingerprint(holiday):
+    def fingerprint() -> dict[str, int]:
+        return find_inputs([holiday / 'a.jpg'], [], holiday / 'out').inputs[0].fingerprint
+
+    before = fingerprint()
+    assert fingerprint() == before
+    (holiday / 'a.jpg').write_bytes(b'xy')
+    assert fingerprint() != before
+
+
+def test_the_only_image_topic_of_a_bag_is_taken():
+    assert choose_topics([TEXT, LEFT], []) == [LEFT]
+
+
+def test_of_several_image_topics_those_asked_for_are_taken():
+    assert choose_topics([LEFT, TEXT, RIGHT], [RIGHT.name, LEFT.name]) == [RIGHT, LEFT]
+
+
+@pytest.mark.parametrize(('topics', 'wanted', 'message'), [
+    ([LEFT, RIGHT], [], r'/left/image_raw, /right/image_raw/compressed: choose with --topic'),
+    ([LEFT], ['/up'], 'no images of topic /up in this bag, but of /left/image_raw'),
+    ([TEXT], [], r'no images in this bag, only /chatter \(std_msgs/msg/String\)')])
+def test_a_bag_whose_topic_is_not_clear_is_refused_with_what_it_has(topics, wanted, message):
+    with pytest.raises(SourceError, match=message):
+        choose_topics(topics, wanted)
+
+
+def test_a_topic_without_a_bag_is_told(holiday, tmp_path):
+    found = find_inputs([holiday], ['/image_raw'], tmp_path / 'out')
+    assert found.inputs
+    assert 'no bag' in found.refused['--topic /image_raw']
+
+
+def test_a_log_gets_lines_and_no_bar(holiday, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(progress, '_LINE_PERIOD', 0.0)
+    inputs = find_inputs([holiday / 'a.jpg'], [], tmp_path / 'out').inputs
+    shown = progress.Progress(inputs)
+    shown.tell('a.jpg', 1, 1)
+    shown.close()
+    assert capsys.readouterr().err == '1 of about 1 frames\n'

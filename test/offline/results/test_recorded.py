@@ -1,0 +1,144 @@
+"""Bags without pictures, as `record` writes them: what the robot found, in the same tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip('rosbags', reason='no rosbags; see requirements/runtime.txt')
+
+from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+
+from fer_ros.core.types import EventType
+from fer_ros.offline.results.recorded import face_of
+from fer_ros.offline.running.batch import Request, run
+from fer_ros.offline.settings import Settings
+
+MESSAGES = Path(__file__).resolve().parents[3] / 'fer_msgs' / 'msg'
+EMOTIONS, EVENT = 'fer_msgs/msg/FaceEmotionArray', 'fer_msgs/msg/ExpressionEvent'
+CLASSES = ['calm', 'cheerful']
+SECOND = 1_000_000_000
+
+
+@pytest.fixture(scope='module')
+def store() -> Any:
+    store = get_typestore(Stores.ROS2_JAZZY)
+    types = {}
+    for name in ('FaceEmotion', 'FaceEmotionArray', 'ExpressionEvent'):
+        types.update(get_types_from_msg(
+            (MESSAGES / f'{name}.msg').read_text(), f'fer_msgs/msg/{name}'))
+    store.register(types)
+    return store
+
+
+class Maker:
+    """Messages by their fields."""
+
+    def __init__(self, store: Any) -> None:
+        self.types = store.types
+
+    def header(self, stamp: int) -> Any:
+        return self.types['std_msgs/msg/Header'](
+            self.types['builtin_interfaces/msg/Time'](*divmod(stamp, SECOND)), 'eye')
+
+    def place(self) -> tuple[Any, Any]:
+        return (self.types['sensor_msgs/msg/RegionOfInterest'](
+            x_offset=10, y_offset=20, height=40, width=30, do_rectify=False),
+                self.types['geometry_msgs/msg/Point'](0.0, 0.0, 1.0))
+
+    def emotions(self, stamp: int, *ids: str) -> Any:
+        roi, position = self.place()
+        faces = [
+            self.types['fer_msgs/msg/FaceEmotion'](
+                face_id=name, roi=roi, position=position, position_stddev=0.1, label='cheerful',
+                confidence=0.75, raw_label='calm', raw_confidence=0.5,
+                probabilities=np.array([0.25, 0.75], np.float32), valence=float('nan'),
+                arousal=float('nan'), attribute_names=['hat.on'],
+                attribute_scores=np.array([0.125], np.float32), appeared=True, uncertain=True)
+            for name in ids]
+        return self.types[EMOTIONS](
+            self.header(stamp), 640, 480, CLASSES, 'own_model', '0' * 64, faces)
+
+    def event(self, stamp: int, kind: EventType, name: str, seconds: float = 0.0) -> Any:
+        roi, position = self.place()
+        whole, rest = divmod(round(seconds * SECOND), SECOND)
+        return self.types[EVENT](
+            header=self.header(stamp), type=kind.value, face_id=name, label='cheerful',
+            previous_label='', confidence=0.75,
+            duration=self.types['builtin_interfaces/msg/Duration'](whole, rest), roi=roi,
+            position=position)
+
+
+@pytest.fixture(scope='module')
+def bag(store, tmp_path_factory) -> Path:
+    """A face that is seen for 0.3 s, and 2 s later has left."""
+    make = Maker(store)
+    emotions = [make.emotions(100 * SECOND + number * SECOND // 10, *ids)
+                for number, ids in enumerate([(), ('f1',), ('f1', 'f2'), ('f1',)])]
+    events = [make.event(100 * SECOND + 2 * SECOND // 10, EventType.APPEARED, 'f1'),
+              make.event(103 * SECOND, EventType.LEFT, 'f1', 0.2)]
+    path = tmp_path_factory.mktemp('bag') / 'monday'
+    with Writer(path, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
+        for topic, kind, messages in (
+                ('/robot1/face_emotions', EMOTIONS, emotions),
+                ('/robot1/expression_events', EVENT, events)):
+            connection = writer.add_connection(topic, kind, typestore=store)
+            for message in messages:
+                stamp = message.header.stamp.sec * SECOND + message.header.stamp.nanosec
+                writer.write(connection, stamp, store.serialize_cdr(message, kind))
+    return path
+
+
+def test_what_was_recorded_comes_out_as_it_was(annotated, bag, tmp_path):
+    ((name, outcome),) = annotated([bag], tmp_path).items()
+    assert name == 'monday/robot1.face_emotions'
+    assert (outcome.frames, outcome.failure) == (4, '')
+    folder = tmp_path / 'inputs' / name
+    lines = [json.loads(line) for line in (folder / 'frames.jsonl').read_text().splitlines()]
+    assert [line['time'] for line in lines] == pytest.approx([0.0, 0.1, 0.2, 0.3])
+    assert [len(line['faces']) for line in lines] == [0, 1, 2, 1]
+    face = lines[1]['faces'][0]
+    assert face['box'] == [10.0, 20.0, 30.0, 40.0]
+    assert (face['label'], face['confidence'], face['raw_label']) == ('cheerful', 0.75, 'calm')
+    assert face['uncertain'] is True
+    assert face['probabilities'] == {'calm': 0.25, 'cheerful': 0.75}
+    assert face['attributes'] == {'hat.on': 0.125}
+    assert (face['score'], face['valence']) == (None, None), 'it was not recorded'
+    events = [(line['frame'], event['type'], event['duration'])
+              for line in lines for event in line['events']]
+    assert events == [(2, 'appeared', 0.0), (3, 'left', 0.2)], 'the last after all frames'
+    summary = json.loads((folder / 'summary.json').read_text())
+    assert (summary['model'], summary['class_names']) == ('own_model', CLASSES)
+    assert not (tmp_path / 'annotated').exists()
+
+
+@pytest.mark.parametrize(('label', 'is_uncertain'), [('cheerful', False), ('uncertain', True)])
+def test_recordings_of_before_the_field_say_by_the_label_that_a_face_is_uncertain(
+        label, is_uncertain):
+    message = SimpleNamespace(
+        face_id='f1', roi=SimpleNamespace(x_offset=0, y_offset=0, width=9, height=9),
+        label=label, confidence=0.3, raw_label='calm', raw_confidence=0.3, probabilities=[1.0],
+        valence=0.0, arousal=0.0, attribute_names=[], attribute_scores=[])
+    face = face_of(message)
+    assert (face.label, face.uncertain) == (label, is_uncertain)
+
+
+def test_tables_of_all_have_the_columns_of_each(bag, clip, tmp_path, capsys):
+    assert run(Request([bag, clip], tmp_path / 'out', Settings(pictures=False))) == 0
+    with (tmp_path / 'out/faces.csv').open(newline='') as file:
+        rows = list(csv.DictReader(file))
+    recorded = [row for row in rows if row['input'].endswith('face_emotions')]
+    seen = [row for row in rows if row['input'].endswith('clip.avi')]
+    assert len(recorded) == 5
+    assert recorded[1]['probability.cheerful'] == '0.75'
+    assert recorded[1]['probability.happy'] == ''
+    assert recorded[1]['hat.on'] == '0.125'
+    assert float(seen[0]['probability.happy']) > 0
+    assert seen[0]['probability.cheerful'] == seen[0]['hat.on'] == ''

@@ -1,0 +1,196 @@
+"""One input of each kind, and that results do not depend on the cores."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from support.tiny_model import write_tiny_model
+
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.detection.search import Search
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.models import DEFAULT_MODEL, ModelStore
+from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.types import Frame
+from fer_ros.offline.running.annotate import Cores
+from fer_ros.offline.running.tools import Tools
+
+FRAMES, FPS = 14, 25.0
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / 'faces.csv').open(newline='') as file:
+        return list(csv.DictReader(file))
+
+
+def lines(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / 'frames.jsonl').read_text().splitlines()]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes()
+            for path in folder.rglob('*') if path.is_file()}
+
+
+@pytest.fixture(scope='module')
+def of_clip(annotated, clip, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp('of_clip') / 'out'
+    outcome = annotated([clip], out)['clip.avi']
+    assert (outcome.frames, outcome.failure, outcome.warning) == (FRAMES, '', '')
+    return out
+
+
+def test_every_frame_has_a_line_with_its_time_and_its_face(of_clip):
+    found = lines(of_clip / 'inputs/clip.avi')
+    assert [line['frame'] for line in found] == list(range(FRAMES))
+    assert [line['time'] for line in found] == pytest.approx(
+        [number / FPS for number in range(FRAMES)])
+    faces = [face for line in found for face in line['faces']]
+    assert len(faces) == FRAMES
+    assert {face['face_id'] for face in faces} == {'face1'}
+    assert all(sum(face['probabilities'].values()) == pytest.approx(1, abs=1e-3)
+               for face in faces)
+    lefts = [face['box'][0] for face in faces]
+    assert lefts[-1] - lefts[0] == pytest.approx(80, abs=6), 'it walks to the right'
+
+
+def test_tables_say_the_same_as_the_lines(of_clip):
+    folder = of_clip / 'inputs/clip.avi'
+    for row, line in zip(rows(folder), lines(folder), strict=True):
+        (face,) = line['faces']
+        assert int(row['frame']) == line['frame']
+        assert row['label'] == face['label']
+        assert row['raw_label'] == face['raw_label']
+        assert [float(row[key]) for key in ('x', 'y', 'width', 'height')] == face['box']
+        for name, value in face['probabilities'].items():
+            assert float(row[f'probability.{name}']) == value
+
+
+def test_a_face_appears_and_at_the_end_it_leaves(of_clip):
+    found = lines(of_clip / 'inputs/clip.avi')
+    events = [(line['frame'], event['type']) for line in found for event in line['events']]
+    assert events[0][1] == 'appeared'
+    assert events[-1] == (FRAMES - 1, 'left')
+    with (of_clip / 'inputs/clip.avi/events.csv').open(newline='') as file:
+        assert [(int(e['frame']), e['type']) for e in csv.DictReader(file)] == events
+    appeared = rows(of_clip / 'inputs/clip.avi')[events[0][0]]
+    assert appeared['events'] == 'appeared'
+
+
+def test_the_annotated_video_has_its_frames_at_their_times_with_boxes_on_them(of_clip, images):
+    capture = cv2.VideoCapture(str(of_clip / 'annotated/clip.avi.mp4'))
+    times, first = [], None
+    while True:
+        ok, image = capture.read()
+        if not ok:
+            break
+        first = image if first is None else first
+        times.append(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+    assert times == pytest.approx([number / FPS for number in range(FRAMES)], abs=1e-3)
+    difference = np.abs(first.astype(int) - images[0]).max(axis=2)
+    box = [round(v) for v in lines(of_clip / 'inputs/clip.avi')[0]['faces'][0]['box']]
+    assert difference[box[1] + box[3] // 2, box[0] - 2:box[0] + 3].max() > 40, 'its left edge'
+    assert np.median(difference) < 10, 'the rest is the source'
+
+
+def test_the_summary_counts_what_the_lines_list(of_clip):
+    summary = json.loads((of_clip / 'inputs/clip.avi/summary.json').read_text())
+    assert summary['frames'] == summary['frames_with_faces'] == FRAMES
+    assert (summary['width'], summary['height']) == (320, 240)
+    assert sum(summary['labels'].values()) == FRAMES
+    (face,) = summary['faces']
+    assert face['frames'] == FRAMES
+    assert face['spans'][-1][1] == pytest.approx(FRAMES / FPS, abs=0.01)
+    assert len(face['spans']) <= len(summary['labels']) + summary['events']['changed'] + 1
+
+
+@pytest.mark.parametrize('search', [Search.FULL, Search.FAST])
+def test_results_are_the_same_to_the_byte_on_any_number_of_cores(
+        annotated, clip, photographs, settings, tmp_path, search):
+    tools = Tools(dataclasses.replace(settings, search=search))
+    inputs = [clip, photographs / 'astronaut.png']
+    shares = iter([1, 4, 2] * 100)
+    for name, cores in (('one', Cores(1, lambda: 1)), ('more', Cores(4, lambda: next(shares)))):
+        annotated(inputs, tmp_path / name, cores=cores, by=tools)
+    one, more = contents(tmp_path / 'one'), contents(tmp_path / 'more')
+    assert len(one) == 2 * 5 + 2 + 1, 'tables, pictures, the lock'
+    assert one == more
+
+
+def test_a_picture_says_what_classify_says_of_it(annotated, photographs, tmp_path):
+    picture = photographs / 'astronaut.png'
+    annotated([picture], tmp_path)
+    store = ModelStore()
+    expected = PictureClassifier(
+        create_detector('auto', DetectorConfig(), store),
+        load_classifier(store.load_card(DEFAULT_MODEL)), 0.35,
+    ).classify(Frame(cv2.imread(str(picture)), 'bgr8', 0)).faces[0]
+    (row,) = rows(tmp_path / 'inputs/astronaut.png')
+    assert (row['face_id'], row['label']) == (expected.face_id, expected.label)
+    assert float(row['confidence']) == pytest.approx(expected.confidence, abs=1e-3)
+    drawn = cv2.imread(str(tmp_path / 'annotated/astronaut.png'))
+    assert drawn.shape == (512, 512, 3)
+    assert (drawn != cv2.imread(str(picture))).any()
+
+
+def test_a_frame_without_a_face_has_a_row_and_a_line_without_one(annotated, tmp_path):
+    cv2.imwrite(str(tmp_path / 'wall.pgm'), np.full((90, 120), 120, np.uint8))
+    annotated([tmp_path / 'wall.pgm'], tmp_path / 'out')
+    (row,) = rows(tmp_path / 'out/inputs/wall.pgm')
+    assert (row['frame'], row['time'], row['face_id'], row['label']) == ('0', '0.0', '', '')
+    (line,) = lines(tmp_path / 'out/inputs/wall.pgm')
+    assert (line['faces'], line['events'], line['width']) == ([], [], 120)
+    assert cv2.imread(str(tmp_path / 'out/annotated/wall.pgm.png')).shape == (90, 120, 3)
+
+
+def test_without_pictures_nothing_that_shows_a_person_is_written(
+        annotated, clip, photographs, settings, tmp_path):
+    tools = Tools(dataclasses.replace(settings, pictures=False))
+    annotated([clip, photographs / 'astronaut.png'], tmp_path, by=tools)
+    written = {path.suffix for path in tmp_path.rglob('*') if path.is_file()}
+    assert written == {'.csv', '.jsonl', '.svg', '.json', ''}, 'the last one is the lock'
+    assert '<image' not in (next(tmp_path.rglob('chart.svg'))).read_text()
+
+
+def test_attributes_have_columns_of_their_own(annotated, clip, settings, tmp_path):
+    card = dataclasses.replace(write_tiny_model(tmp_path / 'colour'), task='colour')
+    card.write(tmp_path / 'colour')
+    with_colour = dataclasses.replace(
+        settings, attributes=(str(tmp_path / 'colour'),), hashes=(), software={}).resolved()
+    annotated([clip], tmp_path / 'out', by=Tools(with_colour))
+    folder = tmp_path / 'out/inputs/clip.avi'
+    scores = lines(folder)[-1]['faces'][0]['attributes']
+    assert list(scores) == [f'colour.{label}' for label in card.labels]
+    assert [float(rows(folder)[-1][name]) for name in scores] == list(scores.values())
+
+
+def test_a_video_that_was_cut_short_gives_what_is_in_it_and_a_warning(
+        annotated, clip, tmp_path):
+    data = clip.read_bytes()
+    (tmp_path / 'short.avi').write_bytes(data[:len(data) * 6 // 10])
+    (outcome,) = annotated([tmp_path / 'short.avi'], tmp_path / 'out').values()
+    assert not outcome.failure
+    assert 0 < outcome.frames < FRAMES
+    assert 'truncated or damaged' in outcome.warning
+    summary = json.loads((tmp_path / 'out/inputs/short.avi/summary.json').read_text())
+    assert summary['warning'] == outcome.warning
+
+
+@pytest.mark.parametrize(('name', 'data', 'reason'), [
+    ('text.mp4', b'no video', 'no frame can be decoded'),
+    ('empty.jpg', b'', 'is empty'),
+    ('half.jpg', b'\xff\xd8\xff\xe0 half of it', 'truncated')])
+def test_what_cannot_be_read_fails_with_its_reason_and_leaves_nothing(
+        annotated, tmp_path, name, data, reason):
+    (tmp_path / name).write_bytes(data)
+    (outcome,) = annotated([tmp_path / name], tmp_path / 'out').values()
+    assert reason in outcome.failure
+    assert not outcome.fatal
+    assert [path.name for path in (tmp_path / 'out').rglob('*') if path.is_file()] == ['.lock']

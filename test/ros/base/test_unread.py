@@ -1,0 +1,139 @@
+"""Parameters that nobody would read are told: of a file and of the command line."""
+
+from __future__ import annotations
+
+import pytest
+
+from fer_ros.ros.base.unread import unread_parameters, unread_sections
+from fer_ros.ros.bringup.plan import check_files
+from fer_ros.ros.contract import CAMERA_NODE, EMOTION_CLASSIFIER_NODE
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Return a function that writes a parameter file."""
+    def write(text: str):
+        path = tmp_path / 'mine.yaml'
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def unread(*arguments: str, name: str = '/camera_node', contract=CAMERA_NODE) -> list[str]:
+    def resolve(topic: str) -> str:
+        return f'{name}/{topic[2:]}' if topic.startswith('~/') else f'/{topic.lstrip("/")}'
+
+    return unread_parameters(['node', '--ros-args', *arguments], name, contract, resolve)
+
+
+def section(key: str, parameters: str) -> str:
+    return f'{key}:\n  ros__parameters: {{{parameters}}}\n'
+
+
+@pytest.mark.parametrize('key', [
+    '/**/camera_node', 'camera_node', '/camera_node', '/**', '/*'])
+class TestParameters:
+    def test_one_that_no_node_has_is_told_with_its_file_and_the_likely_name(self, file, key):
+        path = file(section(key, 'jpeg_qualty: 3'))
+        (line,) = unread('--params-file', str(path))
+        assert line == (f'{path}: /camera_node has no parameter jpeg_qualty, so nobody reads it; '
+                        'did you mean jpeg_quality?')
+
+    def test_those_it_has_are_not_told(self, file, key):
+        path = file(section(
+            key, 'jpeg_quality: 3, use_sim_time: true, qos_overrides: '
+            '{/image_raw: {publisher: {reliability: reliable, depth: 5}}}'))
+        assert not unread('--params-file', str(path))
+
+
+def test_one_of_another_node_is_told_where_it_is_for_this_one_alone(file):
+    path = file(section('/**/camera_node', 'hold: 0.5') + section('/**', 'hold: 0.5'))
+    (line,) = unread('--params-file', str(path))
+    assert 'camera_node has no parameter hold' in line
+    path = file(section('/**', 'hold: 0.5'))
+    assert not unread('--params-file', str(path))
+
+
+def test_sections_of_other_nodes_and_namespaces_are_theirs(file):
+    path = file(section('/**/face_detector_node', 'nonsense: 1')
+                + section('/robot2/camera_node', 'nonsense: 1'))
+    assert not unread('--params-file', str(path))
+    assert unread('--params-file', str(path), name='/robot2/camera_node')
+
+
+def test_a_namespace_may_be_nested(file):
+    path = file('robot1:\n  camera_node:\n    ros__parameters: {nonsense: 1}\n')
+    assert unread('--params-file', str(path), name='/robot1/camera_node')
+
+
+@pytest.mark.parametrize(('given', 'told'), [
+    ('fsp:=3.0', True), ('fps:=3.0', False), ('camera_node:fsp:=3.0', True),
+    ('other_node:fsp:=3.0', False), ('hold:=0.5', False)])
+def test_the_command_line_is_looked_at_too(given, told):
+    """A process may hold several nodes, so what any of ours has may be meant."""
+    assert bool(unread('-p', given)) == told
+
+
+@pytest.mark.parametrize(('name', 'words'), [
+    ('qos_overrides./image_rw.publisher.reliability', 'did you mean /image_raw?'),
+    ('qos_overrides./image_raw.subscription.reliability', 'has no subscription for /image_raw'),
+    ('qos_overrides./image_raw.publisher.durability', 'depth, history, reliability'),
+    ('qos_overrides.image_raw.publisher.reliability', 'is not of the form')])
+def test_an_override_of_qos_that_changes_nothing_is_told(name, words, file):
+    (line,) = unread('--params-file', str(file(section('/**/camera_node', f'{name}: reliable'))))
+    assert words in line
+    assert 'so nobody reads' in line
+
+
+def test_the_shipped_files_are_read_by_somebody():
+    from fer_ros.ros.bringup.middleware import share_folder
+
+    for path in (share_folder() / 'config').glob('*.yaml'):
+        for contract in (CAMERA_NODE, EMOTION_CLASSIFIER_NODE):
+            assert not unread(
+                '--params-file', str(path), name=f'/{contract.name}', contract=contract)
+
+
+class TestSections:
+    @pytest.mark.parametrize(('key', 'told'), [
+        ('/**/camera_node', False), ('camera_node', False), ('/**', False), ('/*', False),
+        ('/**/camera', True), ('camera', True), ('/robot1/camera_node', True)])
+    def test_one_that_fits_no_node_is_told(self, file, key, told):
+        path = file(section(key, 'fps: 3.0'))
+        lines = unread_sections(path, '')
+        assert bool(lines) == told
+        if told:
+            assert str(path) in lines[0]
+            assert 'did you mean' in lines[0]
+
+    def test_in_a_namespace_a_name_without_it_fits_nothing(self, file):
+        path = file(section('camera_node', 'fps: 3.0'))
+        (line,) = unread_sections(path, '/robot1')
+        assert 'did you mean /robot1/camera_node' in line or '/**/camera_node' in line
+        assert not unread_sections(file(section('/**/camera_node', 'fps: 3.0')), 'robot1')
+
+    def test_the_bring_up_tells_of_it(self, file):
+        path = file(section('camera', 'fps: 3.0'))
+        assert check_files({'params_file': str(path)}) == unread_sections(path, '')
+
+
+@pytest.mark.parametrize('text', ['[', '3', '', 'camera_node: 3', 'camera_node:\n  - 1\n'])
+def test_a_file_that_ros_refuses_is_left_to_ros(file, text):
+    path = file(text)
+    assert not unread('--params-file', str(path))
+    assert isinstance(unread_sections(path, ''), list)
+
+
+def test_a_source_that_is_not_there_is_refused_before_anything_starts(tmp_path):
+    with pytest.raises(ValueError, match=r'source .*clip\.mp4 is not there: check the path'):
+        check_files({'source': str(tmp_path / 'clip.mp4')})
+    for source in ('auto', 'demo', 'synthetic', '0', '/dev/video7', 'rtsp://nobody/1', ''):
+        assert check_files({'source': source}) == []
+    (tmp_path / 'clip.mp4').touch()
+    assert check_files({'source': str(tmp_path / 'clip.mp4')}) == []
+
+
+def test_a_folder_to_record_into_that_is_there_is_refused_before_anything_starts(tmp_path):
+    with pytest.raises(ValueError, match='exists already and is left alone'):
+        check_files({'record': str(tmp_path)})

@@ -1,0 +1,115 @@
+"""The contract, and everything that repeats it: config/, README, the messages. Needs no ROS."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fer_ros.ros.contract import NODES, Applies, Parameter
+from fer_ros.ros.contract.text import parameters_yaml
+from fer_ros.ros.contract_text import with_tables
+
+ROOT = Path(__file__).resolve().parents[3]
+REMEDY = 'run python -m fer_ros.ros.contract_text'
+
+PARAMETERS = [
+    pytest.param(parameter, id=f'{node.name}.{parameter.name}')
+    for node in NODES.values() for parameter in node.parameters]
+INTERFACES = sorted(
+    file for folder in ('msg', 'srv') for file in (ROOT / 'fer_msgs' / folder).iterdir())
+FIELD = re.compile(r'^(?P<type>[\w/]+(\[\d*\])?)\s+(?P<name>\w+)(\s*=.*)?$')
+
+
+def test_the_parameter_file_says_what_the_contract_says():
+    text = (ROOT / 'config' / 'pipeline.yaml').read_text(encoding='utf-8')
+    assert text == parameters_yaml(), REMEDY
+
+
+def test_readme_says_what_the_contract_says():
+    text = (ROOT / 'README.md').read_text(encoding='utf-8')
+    assert text == with_tables(text), REMEDY
+
+
+def test_the_parameter_file_matches_in_every_namespace_and_gives_the_defaults_back():
+    content = yaml.safe_load(parameters_yaml())
+    assert content == {
+        f'/**/{node.name}': {
+            'ros__parameters': {p.name: p.default for p in node.parameters}}
+        for node in NODES.values()}
+
+
+def test_reading_the_parameter_file_keeps_the_types():
+    content = yaml.safe_load((ROOT / 'config' / 'pipeline.yaml').read_text(encoding='utf-8'))
+    for node in NODES.values():
+        values = content[f'/**/{node.name}']['ros__parameters']
+        for parameter in node.parameters:
+            assert type(values[parameter.name]) is type(parameter.default)
+
+
+def test_names_are_relative_but_for_those_that_conventions_fix():
+    """/diagnostics, and the names of REP-155."""
+    for node in NODES.values():
+        for topic in node.publishes + node.subscribes:
+            absolute = topic.name.startswith('/')
+            assert not absolute or topic.name.startswith(('/diagnostics', '/humans/faces/'))
+
+
+def test_every_node_reports_diagnostics():
+    for node in NODES.values():
+        assert '/diagnostics' in [topic.name for topic in node.publishes]
+
+
+def test_a_topic_is_found_by_its_name_and_an_unknown_one_is_an_error():
+    node = NODES['camera_node']
+    assert node.topic('image_raw').type == 'sensor_msgs/Image'
+    with pytest.raises(KeyError, match='faces'):
+        node.topic('faces')
+
+
+@pytest.mark.parametrize('parameter', PARAMETERS)
+def test_a_parameter_is_described_and_its_default_is_allowed(parameter: Parameter):
+    assert parameter.description.endswith('.')
+    if parameter.choices:
+        assert parameter.default in parameter.choices
+    if isinstance(parameter.default, (int, float)) and not isinstance(parameter.default, bool):
+        assert parameter.minimum is not None, 'a number has a range'
+        assert parameter.maximum is not None, 'a number has a range'
+        assert parameter.minimum <= parameter.default <= parameter.maximum
+        assert type(parameter.default)(parameter.minimum) == parameter.minimum
+
+
+def test_what_can_change_at_run_time_does():
+    """Only what builds a detector or a model, or opens a server, or is asked once has to wait."""
+    waiting = {
+        parameter.name for node in NODES.values() for parameter in node.parameters
+        if parameter.applies is not Applies.ALWAYS}
+    assert waiting == {
+        'address', 'allowed_hosts', 'attribute_models', 'autostart', 'cors_origins', 'detector',
+        'image_reliability', 'image_transport', 'max_upload', 'model', 'model_folders', 'port',
+        'privacy', 'runtime', 'threads', 'token_file'}
+
+
+@pytest.mark.parametrize('file', INTERFACES, ids=lambda file: file.name)
+def test_every_field_of_a_message_is_commented(file: Path):
+    """A comment stands above the field, or above the run of lines it belongs to."""
+    commented = False
+    for line in file.read_text().splitlines():
+        if not line.strip() or line.startswith('---'):
+            commented = commented and bool(line.strip())
+        elif line.startswith('#'):
+            commented = True
+        else:
+            match = FIELD.match(line)
+            assert match, f'{file.name}: {line!r} is no field'
+            assert commented, f'{file.name}: {match["name"]} has no comment'
+
+
+def test_events_are_numbered_alike_in_core_and_message():
+    from fer_ros.core.types import EventType
+
+    text = (ROOT / 'fer_msgs' / 'msg' / 'ExpressionEvent.msg').read_text()
+    assert {member.name: member.value for member in EventType} == {
+        name: int(value) for name, value in re.findall(r'^uint8 ([A-Z]+)=(\d+)$', text, re.M)}

@@ -1,0 +1,219 @@
+"""The ClassifyImage service and the command that asks it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
+pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+
+from sensor_msgs.msg import Image
+from support.nodes import node_process
+from support.robot import Robot
+
+from fer_msgs.srv import ClassifyImage
+from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.types import Frame
+from fer_ros.ros import messages
+from fer_ros.ros.nodes import classify_image_node
+
+NODE, SERVICE = 'classify_image_node', 'classify_image'
+Request, Response = ClassifyImage.Request, ClassifyImage.Response
+
+
+@pytest.fixture(scope='module')
+def robot(tmp_path_factory):
+    with Robot([node_process(NODE)], tmp_path_factory.mktemp('robot')) as robot:
+        robot.wait_for_state(NODE, 'active')
+        yield robot
+
+
+@pytest.fixture(scope='module')
+def portrait(photographs) -> Path:
+    return photographs / 'astronaut.png'
+
+
+def ask(robot, **fields):
+    return robot.call(ClassifyImage, SERVICE, Request(**fields))
+
+
+def compressed(picture: Path):
+    return messages.compressed_message(7, 'album', picture.read_bytes())
+
+
+def test_a_picture_gives_its_faces_and_the_header_it_came_with(robot, portrait):
+    response = ask(robot, compressed_image=compressed(portrait))
+    assert (response.status, response.message) == (Response.OK, '')
+    result = response.result
+    assert (result.header.stamp.nanosec, result.header.frame_id) == (7, 'album')
+    assert (result.image_width, result.image_height) == (512, 512)
+    (face,) = result.faces
+    assert face.label == face.raw_label == 'happy'
+    assert sum(face.probabilities) == pytest.approx(1.0, abs=1e-4)
+    assert len(response.annotated_image.data) == 0
+
+
+def test_an_uncompressed_one_too_and_annotated_on_request(robot, portrait):
+    image = cv2.cvtColor(cv2.imread(str(portrait)), cv2.COLOR_BGR2RGB)
+    message = messages.ImageBuffer().fill(Frame(image, 'rgb8', 7, 'album'))
+    response = ask(robot, image=message, annotate=True)
+    assert response.result.faces[0].label == 'happy'
+    annotated = response.annotated_image
+    assert annotated.header == response.result.header
+    drawn = messages.frame_from_image(annotated)
+    assert drawn.encoding == 'bgr8'
+    changed = np.any(drawn.image != image[..., ::-1], axis=2)
+    assert 0.005 < changed.mean() < 0.5
+
+
+def test_no_face_is_no_error(robot):
+    empty = messages.ImageBuffer().fill(Frame(np.full((200, 200, 3), 90, np.uint8), 'bgr8', 1))
+    response = ask(robot, image=empty)
+    assert response.status == Response.OK
+    assert list(response.result.faces) == []
+    assert response.result.class_names
+
+
+@pytest.mark.parametrize(('fields', 'message'), [
+    ({}, 'the request has no picture'),
+    ({'compressed_image': messages.compressed_message(0, '', b'no picture')},
+     'cannot be decoded'),
+    ({'compressed_image': messages.compressed_message(0, '', b'\xff\xd8\xff\xe0 cut')},
+     'is truncated'),
+    ({'image': Image(width=9, height=9, step=1, encoding='bgr8', data=[1])}, 'image step 1'),
+    ({'image': Image(width=1, height=1, step=1, encoding='bayer', data=[1])}, 'bayer')],
+    ids=['nothing', 'no picture', 'truncated', 'wrong step', 'unknown encoding'])
+def test_a_broken_picture_is_answered_with_the_reason(robot, fields, message):
+    response = ask(robot, **fields)
+    assert response.status == Response.BAD_IMAGE
+    assert message in response.message
+    assert list(response.result.faces) == []
+
+
+def test_while_it_is_inactive_it_is_not_ready(robot, portrait):
+    assert robot.transition(NODE, 'deactivate')
+    response = ask(robot, compressed_image=compressed(portrait))
+    assert response.status == Response.NOT_READY
+    assert 'inactive: configure and activate it' in response.message
+    assert robot.transition(NODE, 'activate')
+    assert ask(robot, compressed_image=compressed(portrait)).status == Response.OK
+
+
+def test_parameters_apply_to_the_next_picture(robot, portrait):
+    robot.accept(NODE, uncertain_threshold=1.0)
+    (face,) = ask(robot, compressed_image=compressed(portrait)).result.faces
+    assert (face.label, face.raw_label) == ('uncertain', 'happy')
+    robot.accept(NODE, uncertain_threshold=0.35, confidence=1.0)
+    assert not ask(robot, compressed_image=compressed(portrait)).result.faces
+    robot.accept(NODE, confidence=0.7)
+    assert ask(robot, compressed_image=compressed(portrait)).result.faces
+
+
+def command(robot, *arguments: object) -> subprocess.CompletedProcess[str]:
+    import os
+
+    return subprocess.run(
+        [sys.executable, '-m', 'fer_ros', 'classify_image', *map(str, arguments)],
+        env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)},
+        capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_command_prints_ranked_scores_and_writes_the_annotated_picture(
+        robot, portrait, tmp_path):
+    output = tmp_path / 'annotated.png'
+    run = command(robot, portrait, '--output', output)
+    assert run.returncode == 0, run.stderr
+    lines = run.stdout.splitlines()
+    assert lines[0].endswith(f'1 face (512x512, model {DEFAULT_MODEL})')
+    assert 'face1: happy' in lines[1]
+    scores = [float(line.split()[1].rstrip('%')) for line in lines[2:9]]
+    assert scores == sorted(scores, reverse=True)
+    assert sum(scores) == pytest.approx(100, abs=1)
+    assert cv2.imread(str(output)).shape == (512, 512, 3)
+
+
+def test_the_command_says_what_is_wrong(robot, tmp_path):
+    (tmp_path / 'broken.jpg').write_text('no picture')
+    run = command(robot, tmp_path / 'broken.jpg')
+    assert run.returncode == 1
+    assert 'broken.jpg: image cannot be decoded' in run.stderr
+    run = command(robot, tmp_path / 'missing.jpg')
+    assert run.returncode == 1
+    assert 'missing.jpg cannot be read (No such file or directory): check the path' in run.stderr
+    run = command(robot, tmp_path / 'broken.jpg', '--output', tmp_path / 'x.txt')
+    assert 'name a file that ends in .png' in run.stderr
+
+
+def test_without_the_node_the_command_says_what_to_start(tmp_path, portrait):
+    with Robot([], tmp_path) as nobody:
+        run = command(nobody, portrait, '--timeout', '0.5')
+        assert run.returncode == 1
+        assert 'start ros2 run fer_ros classify_image_node' in run.stderr
+        assert 'Traceback' not in run.stderr
+
+
+class Slow:
+    """A classifier that waits until it may go on, or fails."""
+
+    def __init__(self) -> None:
+        self.may_go_on = threading.Event()
+
+    def classify(self, frame):
+        self.may_go_on.wait(30)
+        raise RuntimeError('the model broke')
+
+
+@pytest.fixture
+def slow_node(tmp_path):
+    """The node in this process with a classifier that is stuck."""
+    import rclpy
+    from rclpy.executors import SingleThreadedExecutor
+
+    with Robot([], tmp_path) as robot:
+        context = rclpy.Context()
+        rclpy.init(context=context, domain_id=robot.domain)
+        node = classify_image_node.ClassifyImageNode(context=context)
+        node._classifier, node._is_serving = Slow(), True
+        executor = SingleThreadedExecutor(context=context)
+        executor.add_node(node)
+        ended = threading.Event()
+
+        def spin():
+            while not ended.is_set():
+                executor.spin_once(timeout_sec=0.2)
+
+        thread = threading.Thread(target=spin)
+        thread.start()
+        yield robot, node
+        node._classifier.may_go_on.set()
+        ended.set()
+        thread.join()
+        node.destroy_node()
+        executor.shutdown()
+        rclpy.shutdown(context=context)
+
+
+def test_a_busy_node_refuses_what_it_cannot_answer_soon_and_keeps_its_other_services_quick(
+        slow_node, portrait):
+    robot, node = slow_node
+    client = robot.node.create_client(ClassifyImage, SERVICE)
+    robot.wait_for(client.service_is_ready, 'service')
+    request = Request(compressed_image=compressed(portrait))
+    waiting = [client.call_async(request) for _ in range(classify_image_node.MOST_WAITING)]
+    robot.wait_for(lambda: node._waiting == len(waiting), 'requests in work')
+    assert robot.state(NODE) == 'unconfigured', 'answered though all four are stuck'
+    refused = client.call_async(request)
+    robot.wait_for(refused.done, 'refusal')
+    assert refused.result().status == Response.NOT_READY
+    assert refused.result().message == 'busy: 4 pictures are waiting; ask again later'
+    node._classifier.may_go_on.set()
+    robot.wait_for(lambda: all(future.done() for future in waiting), 'answers')
+    assert {f.result().status for f in waiting} == {Response.FAILED}
+    assert {f.result().message for f in waiting} == {'RuntimeError: the model broke'}
