@@ -30,6 +30,10 @@ from fer_ros.web.stream import PictureStream
 if TYPE_CHECKING:
     from fer_ros.web.server import WebServer
 
+#: Seconds after which the main thread looks whether another thread received a signal: Python runs
+#: handlers in the main thread alone, and a signal elsewhere does not wake it.
+SIGNAL_PERIOD = 0.2
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C; return the exit code."""
@@ -68,7 +72,8 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
         try:
             pipeline.start()
             _tell_addresses(server, settings)
-            stopping.wait()
+            while not stopping.wait(SIGNAL_PERIOD):
+                pass
         finally:
             pipeline.stop()
             pictures.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,15 +19,13 @@ __all__ = ['chromium']
 @pytest.fixture(scope='module')
 def web() -> Iterator[Callable[..., WebProcess]]:
     """Return a function that starts a web server; it ends with the module."""
-    started: list[WebProcess] = []
+    with ExitStack() as stack:
+        def start(*arguments: str) -> WebProcess:
+            process = WebProcess(*arguments)
+            stack.callback(process.stop)
+            return process
 
-    def start(*arguments: str) -> WebProcess:
-        started.append(WebProcess(*arguments))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.stop()
+        yield start
 
 
 @pytest.fixture(scope='module')

@@ -68,6 +68,7 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_is_refused(page, site):
     # The page of an earlier test asked for its own server until now.
     page.open('about:blank')
     page.wait_for(page.is_silent, 'silence')
+    page.driver.get_log('browser')
     for path in ('/', '/headset', '/docs'):
         page.open(site.url + path)
         page.wait_for(lambda: page.text('body'), 'content')
