@@ -52,7 +52,7 @@ test-long:
 
 lint:
 	@$(setup) --tests
-	$(ready) && ruff check
+	$(ready) && ruff check && ruff format --check --quiet
 	$(ready) && mypy
 
 # -E: generated pages depend on code that Sphinx does not watch.

@@ -25,8 +25,7 @@ from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
 
 ROOT = Path(__file__).resolve().parents[1]
 
-PARTS = (
-    'rivals', 'stages', 'crowd', 'changes', 'footprint', 'nodes', 'delivery', 'edge', 'soak')
+PARTS = ('rivals', 'stages', 'crowd', 'changes', 'footprint', 'nodes', 'delivery', 'edge', 'soak')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,8 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             if part in options.parts:
                 _measure(part, measure, details)
     values = report.figures(details)
-    (output / 'bench.json').write_text(json.dumps(
-        {**values, 'model': options.model, **details['machine']}, indent=1) + '\n')
+    (output / 'bench.json').write_text(
+        json.dumps({**values, 'model': options.model, **details['machine']}, indent=1) + '\n'
+    )
     details_file.write_text(json.dumps(details, indent=1))
     drawn = _draw(options, details_file, output / 'images')
     (output / 'benchmark.md').write_text(report.page(details, 'images'))
@@ -70,19 +70,38 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--repetitions', type=int, default=60, help='of each time (%(default)s)')
     parser.add_argument('--runs', type=int, default=3, help='of the nodes (%(default)s)')
     parser.add_argument('--seconds', type=float, default=15.0, help='of a run (%(default)s)')
-    parser.add_argument('--soak-minutes', type=float, default=10.0,
-                        help='of the part soak (%(default)s)')
-    parser.add_argument('--keep', action='store_true',
-                        help='of parts that are not named keep what the last run found')
+    parser.add_argument(
+        '--soak-minutes', type=float, default=10.0, help='of the part soak (%(default)s)'
+    )
+    parser.add_argument(
+        '--keep',
+        action='store_true',
+        help='of parts that are not named keep what the last run found',
+    )
     # One false event a minute: of three minutes, chance alone made 0.3 or 1.3 of the same 0.35.
-    parser.add_argument('--event-seconds', type=float, default=600.0,
-                        help='of the sequences with changes and without (%(default)s)')
-    parser.add_argument('--clip-step', type=int, default=10,
-                        help='every how many frames of a clip are compared (%(default)s)')
-    parser.add_argument('--rivals-python', default=os.environ.get('BENCH_PYTHON', ''),
-                        help='of the environment of requirements/bench.txt')
-    parser.add_argument('--shared', type=Path, default=_shared(),
-                        help='folder with media/, data/ and models/ of the tests')
+    parser.add_argument(
+        '--event-seconds',
+        type=float,
+        default=600.0,
+        help='of the sequences with changes and without (%(default)s)',
+    )
+    parser.add_argument(
+        '--clip-step',
+        type=int,
+        default=10,
+        help='every how many frames of a clip are compared (%(default)s)',
+    )
+    parser.add_argument(
+        '--rivals-python',
+        default=os.environ.get('BENCH_PYTHON', ''),
+        help='of the environment of requirements/bench.txt',
+    )
+    parser.add_argument(
+        '--shared',
+        type=Path,
+        default=_shared(),
+        help='folder with media/, data/ and models/ of the tests',
+    )
     parser.add_argument('--output', type=Path, default=ROOT / 'build')
     parser.add_argument('--publish', action='store_true', help='write docs/benchmark.md, too')
     return parser.parse_args(argv)
@@ -99,52 +118,72 @@ def _shared() -> Path | None:
 
 
 def _measurements(
-    options: argparse.Namespace, folder: Path,
+    options: argparse.Namespace,
+    folder: Path,
 ) -> dict[str, Callable[[], dict[str, Any]]]:
     """Return the parts; each imports what it needs only when it runs."""
+
     def rivals() -> dict[str, Any]:
         return _run_rivals(options, folder / 'rivals.json')
 
     def stages() -> dict[str, Any]:
         from benchmark import stages
+
         return stages.measure(options.model, options.repetitions)
 
     def crowd() -> dict[str, Any]:
         from benchmark import crowd
+
         return crowd.measure(options.model, options.repetitions)
 
     def changes() -> dict[str, Any]:
         from benchmark import changes
+
         data = options.shared / 'data' if options.shared else None
         return changes.measure(options.model, data, options.event_seconds)
 
     def footprint() -> dict[str, Any]:
         from benchmark import footprint
+
         return footprint.measure(min(options.repetitions, 5))
 
     def nodes() -> dict[str, Any]:
         from benchmark import runs
+
         return runs.measure(options.model, folder, options.seconds, options.runs)
 
     def delivery() -> dict[str, Any]:
         from benchmark import delivery
+
         return delivery.measure(options.model, folder, options.seconds)
 
     def soak() -> dict[str, Any]:
         from benchmark import runs
+
         return runs.soak(options.model, folder, options.soak_minutes)
 
     def edge() -> dict[str, Any]:
         from benchmark import edge
+
         return edge.measure(folder)
 
-    return {'rivals': rivals, 'stages': stages, 'crowd': crowd, 'changes': changes,
-            'footprint': footprint, 'nodes': nodes, 'delivery': delivery, 'edge': edge,
-            'soak': soak}
+    return {
+        'rivals': rivals,
+        'stages': stages,
+        'crowd': crowd,
+        'changes': changes,
+        'footprint': footprint,
+        'nodes': nodes,
+        'delivery': delivery,
+        'edge': edge,
+        'soak': soak,
+    }
 
 
 def _measure(
-    part: str, measure: Callable[[], dict[str, Any]], details: dict[str, Any],
+    part: str,
+    measure: Callable[[], dict[str, Any]],
+    details: dict[str, Any],
 ) -> None:
     print(f'{part} ...', file=sys.stderr, flush=True)
     try:
@@ -160,13 +199,26 @@ def _measure(
 def _run_rivals(options: argparse.Namespace, file: Path) -> dict[str, Any]:
     """Compare, in the environment of the others where there is one."""
     command = [
-        options.rivals_python or sys.executable, '-m', 'benchmark.rivals', str(file),
-        '--model', options.model, '--repetitions', str(options.repetitions),
-        '--step', str(options.clip_step)]
+        options.rivals_python or sys.executable,
+        '-m',
+        'benchmark.rivals',
+        str(file),
+        '--model',
+        options.model,
+        '--repetitions',
+        str(options.repetitions),
+        '--step',
+        str(options.clip_step),
+    ]
     if options.shared:
         command += ['--media', str(options.shared / 'media')]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
-                   stderr=None if options.rivals_python else subprocess.DEVNULL)
+    subprocess.run(
+        command,
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=None if options.rivals_python else subprocess.DEVNULL,
+    )
     result: dict[str, Any] = json.loads(file.read_text())
     return result
 
@@ -177,8 +229,12 @@ def _draw(options: argparse.Namespace, details: Path, folder: Path) -> list[Path
     for python in dict.fromkeys(filter(None, (options.rivals_python, sys.executable))):
         try:
             subprocess.run(
-                [python, '-m', 'benchmark.plots', str(details), str(folder)], cwd=ROOT,
-                capture_output=True, text=True, check=True)
+                [python, '-m', 'benchmark.plots', str(details), str(folder)],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
             return sorted(folder.glob('benchmark_*.png'))
         except OSError as error:
             reason = str(error)

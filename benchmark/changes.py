@@ -40,8 +40,11 @@ def measure(model: str, data: Path | None, seconds: float) -> dict[str, Any]:
     data: folder with the FER2013 file. seconds: of each sequence.
     """
     steady = _steady_face(model, seconds)
-    result: dict[str, Any] = {'steady_seconds': seconds, 'steady_events': steady,
-                              'false_events_per_minute': steady * 60.0 / seconds}
+    result: dict[str, Any] = {
+        'steady_seconds': seconds,
+        'steady_events': steady,
+        'false_events_per_minute': steady * 60.0 / seconds,
+    }
     if data is None or not (data / DATA).is_file():
         return {**result, 'not_measured': f'delays: there is no {DATA}'}
     classifier = load_classifier(ModelStore().load_card(model))
@@ -69,16 +72,22 @@ def _clear_stills(classifier: Classifier, path: Path) -> dict[str, list[Image]]:
     stills: dict[str, list[Image]] = {}
     for index, name in enumerate(classifier.class_names[:7]):
         chosen = [
-            image for image in images[labels == index][:LOOKED_AT]
-            if _classify(classifier, [_disturbed(image, random) for _ in range(8)])[:, index]
-            .mean() >= CLEAR]
+            image
+            for image in images[labels == index][:LOOKED_AT]
+            if _classify(classifier, [_disturbed(image, random) for _ in range(8)])[
+                :, index
+            ].mean()
+            >= CLEAR
+        ]
         if chosen:
             stills[name] = chosen
     return stills
 
 
 def _scenes(
-    classifier: Classifier, stills: dict[str, list[Image]], seconds: float,
+    classifier: Classifier,
+    stills: dict[str, list[Image]],
+    seconds: float,
 ) -> dict[str, Any]:
     """Return what becomes of scenes of 2 to 6 s, each with another label than the last."""
     random = np.random.default_rng(20)
@@ -90,8 +99,9 @@ def _scenes(
         still = stills[label][random.integers(len(stills[label]))]
         begin, arrived = frame, False
         for frame in range(begin, begin + int(random.uniform(2.0, 6.0) * RATE)):
-            for event in stage.process(_face_set(
-                    classifier, _disturbed(still, random), frame * FRAME_NS)).events:
+            for event in stage.process(
+                _face_set(classifier, _disturbed(still, random), frame * FRAME_NS)
+            ).events:
                 if event.label == label and not arrived:
                     arrived = True
                     if steady:

@@ -27,17 +27,23 @@ def measure(model: str, repetitions: int) -> dict[str, Any]:
     found = dict.fromkeys(COUNTS, 0)
     for _ in range(repetitions + 2):
         for count, pipeline in pipelines.items():
-            detection, total, classification, found[count] = _one_frame(
-                pipeline, pictures[count])
+            detection, total, classification, found[count] = _one_frame(pipeline, pictures[count])
             samples[count].append((detection, classification, total))
     rows = []
     for count in COUNTS:
         columns = [list(column) for column in zip(*samples[count][2:], strict=True)]
         spread = Spread.of(columns[2])
-        rows.append({
-            'faces': count, 'found': found[count], 'total_ms': spread.p50,
-            'p10': spread.p10, 'p90': spread.p90, 'detection_ms': median(columns[0]),
-            'classification_ms': median(columns[1])})
+        rows.append(
+            {
+                'faces': count,
+                'found': found[count],
+                'total_ms': spread.p50,
+                'p10': spread.p10,
+                'p90': spread.p90,
+                'detection_ms': median(columns[0]),
+                'classification_ms': median(columns[1]),
+            }
+        )
     slope, base = np.polyfit(COUNTS, [row['total_ms'] for row in rows], 1).tolist()
     return {'rows': rows, 'ms_per_extra_face': slope, 'base_ms': base}
 
@@ -53,5 +59,9 @@ def _one_frame(pipeline: Pipeline, image: Any) -> tuple[float, float, float, int
     scored = time.perf_counter()
     result = pipeline.emotions.settle(faces, scores)
     end = time.perf_counter()
-    return (1e3 * (detected - start), 1e3 * (end - start), 1e3 * (scored - followed),
-            len(result.emotions.faces))
+    return (
+        1e3 * (detected - start),
+        1e3 * (end - start),
+        1e3 * (scored - followed),
+        len(result.emotions.faces),
+    )

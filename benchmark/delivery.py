@@ -23,12 +23,14 @@ def measure(model: str, folder: Path, seconds: float) -> dict[str, Any]:
     reliable = folder / 'reliable.yaml'
     reliable.write_text(
         '/**/face_detector_node:\n  ros__parameters:\n    qos_overrides:\n'
-        f'      {TOPIC}: {{subscription: {{reliability: reliable}}}}\n')
+        f'      {TOPIC}: {{subscription: {{reliability: reliable}}}}\n'
+    )
     ways = {PLAIN: {}, RELIABLE: {'params_file': str(reliable)}, PROFILE: {}}
     reached = {}
     for name, given in ways.items():
         nodes = RunningNodes(
-            folder / 'logs-delivery', {'model': model, 'image_topic': TOPIC, **given})
+            folder / 'logs-delivery', {'model': model, 'image_topic': TOPIC, **given}
+        )
         with _driver(name == PROFILE), nodes:
             reached[name] = nodes.watch(seconds, min(SETTLING, seconds)).reached_percent
     return {'reached_percent': reached}

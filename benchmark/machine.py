@@ -10,7 +10,13 @@ from pathlib import Path
 
 #: Whose versions move the figures.
 LIBRARIES = (
-    'numpy', 'opencv-python-headless', 'opencv-python', 'onnxruntime', 'ai-edge-litert', 'rclpy')
+    'numpy',
+    'opencv-python-headless',
+    'opencv-python',
+    'onnxruntime',
+    'ai-edge-litert',
+    'rclpy',
+)
 
 
 def describe() -> dict[str, str]:
@@ -20,9 +26,10 @@ def describe() -> dict[str, str]:
         'processor': f'{_processor()}, {os.cpu_count()} cores, {platform.machine()}',
         'memory': f'{_memory_gb():.0f} GB',
         'system': f'{platform.system()} {platform.release().split("-")[0]}, Python '
-                  f'{platform.python_version()}',
+        f'{platform.python_version()}',
         'libraries': ', '.join(
-            f'{name} {version}' for name in LIBRARIES if (version := _version(name))),
+            f'{name} {version}' for name in LIBRARIES if (version := _version(name))
+        ),
         'load before': f'{os.getloadavg()[0]:.1f} processes that wanted to run',
         'priority': _priority(),
     }

@@ -83,15 +83,20 @@ class RunningNodes:
     startup_s = 0.0
 
     def __init__(self, folder: Path, arguments: Mapping[str, str]) -> None:
-        domain = os.environ.get('ROS_DOMAIN_ID') or str(
-            DOMAINS[os.getpid() % len(DOMAINS)])
+        domain = os.environ.get('ROS_DOMAIN_ID') or str(DOMAINS[os.getpid() % len(DOMAINS)])
         environment = {
-            'ROS_DOMAIN_ID': domain, 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-            'ROS_LOG_DIR': str(folder)}
+            'ROS_DOMAIN_ID': domain,
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+            'ROS_LOG_DIR': str(folder),
+        }
         os.environ.update(environment)
         self._processes = Processes(
-            [replace(process, environment={**process.environment, **environment})
-             for process in plan('pipeline', arguments)], folder)
+            [
+                replace(process, environment={**process.environment, **environment})
+                for process in plan('pipeline', arguments)
+            ],
+            folder,
+        )
         self._latencies: list[tuple[float, float]] = []
         self._durations: dict[str, list[float]] = {}
         self._events = 0
@@ -105,11 +110,10 @@ class RunningNodes:
         self._executor.add_node(self._node)
         newest = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
         self._node.create_subscription(
-            FaceEmotionArray, 'face_emotions', self._on_emotions, newest)
-        self._node.create_subscription(
-            ExpressionEvent, 'expression_events', self._on_event, 100)
-        self._node.create_subscription(
-            DiagnosticArray, '/diagnostics', self._on_diagnostics, 100)
+            FaceEmotionArray, 'face_emotions', self._on_emotions, newest
+        )
+        self._node.create_subscription(ExpressionEvent, 'expression_events', self._on_event, 100)
+        self._node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 100)
         start = time.monotonic()
         self._processes.__enter__()
         try:
@@ -118,7 +122,8 @@ class RunningNodes:
                 if self._processes.dead() or time.monotonic() - start > PATIENCE:
                     raise RuntimeError(
                         f'no result came from the nodes; ended: {self._processes.dead()}, logs in '
-                        f'{self._processes.log_file("").parent}')
+                        f'{self._processes.log_file("").parent}'
+                    )
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -126,7 +131,9 @@ class RunningNodes:
         return self
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self._processes.stop()
@@ -148,24 +155,31 @@ class RunningNodes:
         latencies = [latency for _, latency in self._latencies]
         if not latencies:
             raise RuntimeError('the nodes gave no more results')
-        arrived, lost = (now - then for now, then in zip(
-            self._images(), (arrived, lost), strict=True))
+        arrived, lost = (
+            now - then for now, then in zip(self._images(), (arrived, lost), strict=True)
+        )
         return Flow(
             Spread.of(latencies),
             self._medians_of_thirds(start, elapsed),
             statistics.median(self._durations.get('detection', [float('nan')])),
             statistics.median(self._durations.get('classification', [float('nan')])),
             100.0 * arrived / (arrived + lost) if arrived else float('nan'),
-            len(latencies) / elapsed, 100.0 * used / elapsed,
-            (memory, self._resident_mb()), self._events)
+            len(latencies) / elapsed,
+            100.0 * used / elapsed,
+            (memory, self._resident_mb()),
+            self._events,
+        )
 
     def answers_ms(self, times: int) -> list[float]:
         """Ask each node for its state and a parameter so many times; return what each took."""
         questions = [
-            (self._client(kind, f'{node}/{name}'), request) for node in NODES
+            (self._client(kind, f'{node}/{name}'), request)
+            for node in NODES
             for kind, name, request in (
                 (GetState, 'get_state', GetState.Request()),
-                (GetParameters, 'get_parameters', GetParameters.Request(names=['autostart'])))]
+                (GetParameters, 'get_parameters', GetParameters.Request(names=['autostart'])),
+            )
+        ]
         took = []
         for _ in range(times):
             for client, request in questions:
@@ -216,7 +230,8 @@ class RunningNodes:
         for received, latency in self._latencies:
             thirds[min(int(3 * (received - start) / elapsed), 2)].append(latency)
         first, second, last = (
-            statistics.median(third) if third else float('nan') for third in thirds)
+            statistics.median(third) if third else float('nan') for third in thirds
+        )
         return first, second, last
 
     def _on_emotions(self, message: FaceEmotionArray) -> None:

@@ -35,8 +35,11 @@ def _rivals(rivals: dict[str, Any]) -> Any:
     figure, axes = plt.subplots(1, len(views), figsize=(4.2 * len(views), 3), squeeze=False)
     for axis, (view, times) in zip(axes[0], views.items(), strict=True):
         names = list(reversed(times))
-        axis.barh(names, [times[name]['p50'] for name in names],
-                  color=[OURS if name.startswith('fer_ros') else OTHERS for name in names])
+        axis.barh(
+            names,
+            [times[name]['p50'] for name in names],
+            color=[OURS if name.startswith('fer_ros') else OTHERS for name in names],
+        )
         axis.set_title(view, fontsize=9)
         axis.set_xlabel('ms a frame')
         axis.tick_params(labelsize=8)
@@ -47,8 +50,11 @@ def _nodes(nodes: dict[str, Any]) -> Any:
     figure, axis = plt.subplots(figsize=(7, 2.6))
     names = list(reversed(nodes['runs']))
     left = [0.0] * len(names)
-    for key, color in (('detection_ms', OURS), ('classification_ms', '#e07a5f'),
-                       ('overhead_ms', OTHERS)):
+    for key, color in (
+        ('detection_ms', OURS),
+        ('classification_ms', '#e07a5f'),
+        ('overhead_ms', OTHERS),
+    ):
         widths = [_median(nodes['runs'][name], key) for name in names]
         axis.barh(names, widths, left=left, color=color, label=key.removesuffix('_ms'))
         left = [a + b for a, b in zip(left, widths, strict=True)]
@@ -60,8 +66,11 @@ def _nodes(nodes: dict[str, Any]) -> Any:
 def _crowd(crowd: dict[str, Any]) -> Any:
     figure, axis = plt.subplots(figsize=(5, 3))
     counts = [row['faces'] for row in crowd['rows']]
-    for key, label in (('total_ms', 'frame to labelled faces'), ('detection_ms', 'detection'),
-                       ('classification_ms', 'classification')):
+    for key, label in (
+        ('total_ms', 'frame to labelled faces'),
+        ('detection_ms', 'detection'),
+        ('classification_ms', 'classification'),
+    ):
         axis.plot(counts, [row[key] for row in crowd['rows']], marker='o', label=label)
     axis.set_xlabel('faces')
     axis.set_ylabel('ms a frame')

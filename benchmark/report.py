@@ -12,18 +12,42 @@ THREE, SINGLE, ECONOMY = 'three processes', 'one process', 'one process, search 
 
 #: Names of the flat file that are always there; None where a part was not measured.
 FIGURES = (
-    'speedup_vs_fer', 'detect_ms', 'classify_ms', 'three_process_p50_ms', 'three_process_p99_ms',
-    'three_process_overhead_ms', 'single_process_p50_ms', 'single_process_p99_ms',
-    'single_process_overhead_ms', 'cpu_percent_30hz', 'cpu_percent_30hz_economy',
-    'ms_per_extra_face', 'edge_bytes_per_frame', 'event_delay_ms', 'false_events_per_minute',
-    'rss_mb', 'startup_s', 'import_s', 'runtime_install_mb', 'flat_out_hz',
-    'frames_reached_percent', 'other_driver_reached_percent', 'service_answer_ms',
-    'inactive_percent', 'faces_found_beyond_fer', 'false_faces_beyond_fer',
-    'soak_grown_percent', 'soak_drift_percent')
+    'speedup_vs_fer',
+    'detect_ms',
+    'classify_ms',
+    'three_process_p50_ms',
+    'three_process_p99_ms',
+    'three_process_overhead_ms',
+    'single_process_p50_ms',
+    'single_process_p99_ms',
+    'single_process_overhead_ms',
+    'cpu_percent_30hz',
+    'cpu_percent_30hz_economy',
+    'ms_per_extra_face',
+    'edge_bytes_per_frame',
+    'event_delay_ms',
+    'false_events_per_minute',
+    'rss_mb',
+    'startup_s',
+    'import_s',
+    'runtime_install_mb',
+    'flat_out_hz',
+    'frames_reached_percent',
+    'other_driver_reached_percent',
+    'service_answer_ms',
+    'inactive_percent',
+    'faces_found_beyond_fer',
+    'false_faces_beyond_fer',
+    'soak_grown_percent',
+    'soak_drift_percent',
+)
 
 #: Ways to set up the camera driver of another package, and our subscription to it.
 PLAIN, RELIABLE, PROFILE = (
-    'no profile', 'no profile, our subscription reliable', 'with config/fastdds.xml')
+    'no profile',
+    'no profile, our subscription reliable',
+    'with config/fastdds.xml',
+)
 
 #: Percent that count as no growth and no drift: runs of a minute differ by as much.
 MOST_GROWTH, MOST_DRIFT = 2.0, 10.0
@@ -36,11 +60,16 @@ def figures(details: Mapping[str, Any]) -> dict[str, float | None]:
     found: dict[str, float | None] = dict.fromkeys(FIGURES)
     if stages := details.get('stages'):
         found['detect_ms'] = next(
-            (row['p50'] for row in stages['detection']
-             if (row.get('search'), row.get('width'), row.get('threads')) == ('fast', 640, 1)),
-            None)
+            (
+                row['p50']
+                for row in stages['detection']
+                if (row.get('search'), row.get('width'), row.get('threads')) == ('fast', 640, 1)
+            ),
+            None,
+        )
         found['classify_ms'] = next(
-            (row['p50'] for row in stages['classification'] if 'p50' in row), None)
+            (row['p50'] for row in stages['classification'] if 'p50' in row), None
+        )
     if nodes := details.get('nodes'):
         found.update(_of_nodes(nodes))
     if crowd := details.get('crowd'):
@@ -50,7 +79,8 @@ def figures(details: Mapping[str, Any]) -> dict[str, float | None]:
     if changes := details.get('changes'):
         found['event_delay_ms'] = changes.get('delay_ms', {}).get('p50')
         found['false_events_per_minute'] = max(
-            changes['false_events_per_minute'], changes.get('false_changes_per_minute', 0.0))
+            changes['false_events_per_minute'], changes.get('false_changes_per_minute', 0.0)
+        )
     if footprint := details.get('footprint'):
         found['runtime_install_mb'] = footprint['runtime_install_mb']
         found['import_s'] = footprint['import_s']['fer_ros.core.pipeline']
@@ -88,7 +118,9 @@ def _speedup(rivals: Mapping[str, Any]) -> float | None:
     """Return how many times faster than fer: on the webcam clip, else the least of all views."""
     ratios = {
         view: times[FER]['p50'] / times[OURS]['p50']
-        for view, times in rivals.get('times', {}).items() if FER in times}
+        for view, times in rivals.get('times', {}).items()
+        if FER in times
+    }
     return ratios.get(WEBCAM, min(ratios.values(), default=None))
 
 
@@ -104,7 +136,8 @@ def _beyond_fer(rivals: Mapping[str, Any]) -> dict[str, float]:
         return {}
     found, false = (
         sum(counts[OURS][kind] - counts[FER][kind] for counts in both)
-        for kind in ('found', 'false'))
+        for kind in ('found', 'false')
+    )
     return {'faces_found_beyond_fer': found, 'false_faces_beyond_fer': false}
 
 
@@ -135,40 +168,76 @@ def _text(value: object) -> str:
 
 def targets(values: Mapping[str, float | None]) -> list[tuple[str, str, str, str]]:
     """Return what was aimed at, what came out of it and whether that is met."""
-    def row(text: str, bound: float | None, name: str, unit: str, at_least: bool = False,
-            ) -> tuple[str, str, str, str]:
+
+    def row(
+        text: str,
+        bound: float | None,
+        name: str,
+        unit: str,
+        at_least: bool = False,
+    ) -> tuple[str, str, str, str]:
         value = values[name]
         if value is None or bound is None:
             return text, '', 'not measured', ''
         met = value >= bound if at_least else value <= bound
-        return (text, f'{"at least" if at_least else "at most"} {bound:.4g}{unit}',
-                f'{value:.4g}{unit}', 'yes' if met else 'no')
+        return (
+            text,
+            f'{"at least" if at_least else "at most"} {bound:.4g}{unit}',
+            f'{value:.4g}{unit}',
+            'yes' if met else 'no',
+        )
 
     p50 = values['three_process_p50_ms']
     return [
         row('times faster than fer, 640x480, one face', 10, 'speedup_vs_fer', '', True),
         row('labelled faces found beyond those of fer', 0, 'faces_found_beyond_fer', '', True),
         row('false faces beyond those of fer', 0, 'false_faces_beyond_fer', ''),
-        row('three processes: stamp to result beyond detection and classification, p50', 5,
-            'three_process_overhead_ms', ' ms'),
-        row('three processes: p99', None if p50 is None else 2 * p50, 'three_process_p99_ms',
-            ' ms'),
-        row('one process: stamp to result beyond detection and classification, p50', 2,
-            'single_process_overhead_ms', ' ms'),
-        row('processor at 30 Hz, one face, one process', 25, 'cpu_percent_30hz',
-            ' % of one core'),
+        row(
+            'three processes: stamp to result beyond detection and classification, p50',
+            5,
+            'three_process_overhead_ms',
+            ' ms',
+        ),
+        row(
+            'three processes: p99', None if p50 is None else 2 * p50, 'three_process_p99_ms', ' ms'
+        ),
+        row(
+            'one process: stamp to result beyond detection and classification, p50',
+            2,
+            'single_process_overhead_ms',
+            ' ms',
+        ),
+        row('processor at 30 Hz, one face, one process', 25, 'cpu_percent_30hz', ' % of one core'),
         row('each further face', 0.5, 'ms_per_extra_face', ' ms'),
-        row('edge to compute host, each frame with one face', 6144, 'edge_bytes_per_frame',
-            ' bytes'),
+        row(
+            'edge to compute host, each frame with one face',
+            6144,
+            'edge_bytes_per_frame',
+            ' bytes',
+        ),
         row('a change to its event, median', 300, 'event_delay_ms', ' ms'),
         row('false events of a steady face', 1, 'false_events_per_minute', ' a minute'),
         row('10 minutes at 30 Hz: growth of memory', MOST_GROWTH, 'soak_grown_percent', ' %'),
-        row('10 minutes at 30 Hz: drift of latency, last third to first', MOST_DRIFT,
-            'soak_drift_percent', ' %'),
-        row('three processes: images that reach the detector', 99, 'frames_reached_percent', ' %',
-            True),
-        row('the same of a driver without a profile, by one documented setting', 95,
-            'other_driver_reached_percent', ' %', True),
+        row(
+            '10 minutes at 30 Hz: drift of latency, last third to first',
+            MOST_DRIFT,
+            'soak_drift_percent',
+            ' %',
+        ),
+        row(
+            'three processes: images that reach the detector',
+            99,
+            'frames_reached_percent',
+            ' %',
+            True,
+        ),
+        row(
+            'the same of a driver without a profile, by one documented setting',
+            95,
+            'other_driver_reached_percent',
+            ' %',
+            True,
+        ),
         row('services answer at full load', 200, 'service_answer_ms', ' ms'),
     ]
 
@@ -177,11 +246,19 @@ def page(details: Mapping[str, Any], images: str) -> str:
     """Return the page in Markdown. images: folder of the plots as seen from the page."""
     parts = [_HEAD.format(model=details['model'])]
     parts.append(table(('', ''), details['machine'].items()))
-    parts.append('## Targets\n\n' + table(
-        ('', 'target', 'measured', 'met'), targets(figures(details))))
+    parts.append(
+        '## Targets\n\n' + table(('', 'target', 'measured', 'met'), targets(figures(details)))
+    )
     writers = {
-        'rivals': _rivals, 'nodes': _nodes, 'delivery': _delivery, 'soak': _soak,
-        'stages': _stages, 'crowd': _crowd, 'changes': _changes, 'footprint': _footprint}
+        'rivals': _rivals,
+        'nodes': _nodes,
+        'delivery': _delivery,
+        'soak': _soak,
+        'stages': _stages,
+        'crowd': _crowd,
+        'changes': _changes,
+        'footprint': _footprint,
+    }
     for part, write in writers.items():
         if part in details:
             parts.append(write(details[part]))
@@ -189,8 +266,9 @@ def page(details: Mapping[str, Any], images: str) -> str:
                 parts.append(f'![{_PLOTS[part]}]({images}/benchmark_{part}.png)')
     parts.append(_TRIED)
     if missing := details.get('not_measured'):
-        parts.append('## Not measured\n\n' + '\n'.join(
-            f'- {part}: {why}' for part, why in missing.items()))
+        parts.append(
+            '## Not measured\n\n' + '\n'.join(f'- {part}: {why}' for part, why in missing.items())
+        )
     return '\n\n'.join(parts) + '\n'
 
 
@@ -198,9 +276,12 @@ def _rivals(rivals: Mapping[str, Any]) -> str:
     lines = ['## Against what people use', _RIVALS_TEXT]
     views = rivals['times']
     names = list(dict.fromkeys(name for times in views.values() for name in times))
-    lines.append(table(
-        ('milliseconds from frame to labelled faces, median (p10 to p90)', *views),
-        ((name, *(_spread(times.get(name)) for times in views.values())) for name in names)))
+    lines.append(
+        table(
+            ('milliseconds from frame to labelled faces, median (p10 to p90)', *views),
+            ((name, *(_spread(times.get(name)) for times in views.values())) for name in names),
+        )
+    )
     if rivals.get('recall'):
         totals: dict[str, Counter[str]] = {name: Counter() for name in names}
         groups: dict[str, dict[str, Counter[str]]] = {}
@@ -210,11 +291,22 @@ def _rivals(rivals: Mapping[str, Any]) -> str:
                 group.setdefault(name, Counter()).update(count)
                 totals[name].update(count)
         groups['all'] = totals
-        lines.append(table(
-            ('labelled faces found (+ false ones)', *groups),
-            ((name, *(f'{group[name]["found"]} of {group[name]["labelled"]} '
-                      f'(+{group[name]["false"]})' for group in groups.values()))
-             for name in names)))
+        lines.append(
+            table(
+                ('labelled faces found (+ false ones)', *groups),
+                (
+                    (
+                        name,
+                        *(
+                            f'{group[name]["found"]} of {group[name]["labelled"]} '
+                            f'(+{group[name]["false"]})'
+                            for group in groups.values()
+                        ),
+                    )
+                    for name in names
+                ),
+            )
+        )
     lines += [f'- {name} could not be run: {why}' for name, why in rivals['missing'].items()]
     return '\n\n'.join(lines)
 
@@ -223,31 +315,70 @@ def _nodes(nodes: Mapping[str, Any]) -> str:
     rows = []
     for name, runs in nodes['runs'].items():
         p50s = [run['latency_ms']['p50'] for run in runs]
-        rows.append((
-            name, f'{median_of(runs, "latency_ms", "p50"):.2f} ({min(p50s):.2f} to '
-                  f'{max(p50s):.2f})',
-            median_of(runs, 'latency_ms', 'p95'), median_of(runs, 'latency_ms', 'p99'),
-            median_of(runs, 'detection_ms'), median_of(runs, 'classification_ms'),
-            median_of(runs, 'overhead_ms'), median_of(runs, 'cpu_percent'),
-            max(run['rss_mb'][1] for run in runs), median_of(runs, 'startup_s'),
-            median_of(runs, 'reached_percent')))
-    text = '## The nodes at 30 Hz\n\n' + _NODES_TEXT + '\n\n' + table(
-        ('', 'p50 ms, median of runs (least to most)', 'p95', 'p99', 'detection',
-         'classification', 'p50 beyond both', 'processor, % of a core', 'memory MB',
-         'start to first result, s', 'images that reach the detector, %'), rows)
-    text += '\n\nResults a second when frames come at 600 Hz: ' + ', '.join(
-        f'{rate:.0f} from {name}' for name, rate in nodes['flat_out_hz'].items()) + '.'
-    text += '\n\nMeanwhile services answer: ' + ', '.join(
-        f'{name} {row["p50"]:.1f} ms (median; longest {row["longest"]:.1f} ms)'
-        for name, row in nodes['answers_ms'].items()) + '.'
-    return text + ' Deactivated, the nodes take of a core: ' + ', '.join(
-        f'{name} {percent:.1f} %' for name, percent in nodes['inactive_percent'].items()) + '.'
+        rows.append(
+            (
+                name,
+                f'{median_of(runs, "latency_ms", "p50"):.2f} ({min(p50s):.2f} to {max(p50s):.2f})',
+                median_of(runs, 'latency_ms', 'p95'),
+                median_of(runs, 'latency_ms', 'p99'),
+                median_of(runs, 'detection_ms'),
+                median_of(runs, 'classification_ms'),
+                median_of(runs, 'overhead_ms'),
+                median_of(runs, 'cpu_percent'),
+                max(run['rss_mb'][1] for run in runs),
+                median_of(runs, 'startup_s'),
+                median_of(runs, 'reached_percent'),
+            )
+        )
+    text = (
+        '## The nodes at 30 Hz\n\n'
+        + _NODES_TEXT
+        + '\n\n'
+        + table(
+            (
+                '',
+                'p50 ms, median of runs (least to most)',
+                'p95',
+                'p99',
+                'detection',
+                'classification',
+                'p50 beyond both',
+                'processor, % of a core',
+                'memory MB',
+                'start to first result, s',
+                'images that reach the detector, %',
+            ),
+            rows,
+        )
+    )
+    text += (
+        '\n\nResults a second when frames come at 600 Hz: '
+        + ', '.join(f'{rate:.0f} from {name}' for name, rate in nodes['flat_out_hz'].items())
+        + '.'
+    )
+    text += (
+        '\n\nMeanwhile services answer: '
+        + ', '.join(
+            f'{name} {row["p50"]:.1f} ms (median; longest {row["longest"]:.1f} ms)'
+            for name, row in nodes['answers_ms'].items()
+        )
+        + '.'
+    )
+    return (
+        text
+        + ' Deactivated, the nodes take of a core: '
+        + ', '.join(
+            f'{name} {percent:.1f} %' for name, percent in nodes['inactive_percent'].items()
+        )
+        + '.'
+    )
 
 
 def _delivery(delivery: Mapping[str, Any]) -> str:
     rows = table(
         ('driver of another package, 640x480 at 30 Hz', 'images that reach the detector, %'),
-        delivery['reached_percent'].items())
+        delivery['reached_percent'].items(),
+    )
     return f'## Images of other drivers\n\n{_DELIVERY_TEXT}\n\n{rows}'
 
 
@@ -257,42 +388,77 @@ def _soak(soak: Mapping[str, Any]) -> str:
     return (
         f'## {soak["minutes"]:g} minutes at 30 Hz\n\nIn one process: median latency {first:.2f}, '
         f'{second:.2f} and {last:.2f} ms in the three thirds; memory {before:.1f} MB at the '
-        f'beginning, {after:.1f} MB at the end.')
+        f'beginning, {after:.1f} MB at the end.'
+    )
 
 
 def _stages(stages: Mapping[str, Any]) -> str:
     detection = table(
         ('detector', 'search', 'size', 'threads', 'ms'),
-        ((row['detector'], row['search'], f'{row["width"]}x{row["height"]}', row['threads'],
-          _spread(row)) for row in stages['detection'] if 'p50' in row))
+        (
+            (
+                row['detector'],
+                row['search'],
+                f'{row["width"]}x{row["height"]}',
+                row['threads'],
+                _spread(row),
+            )
+            for row in stages['detection']
+            if 'p50' in row
+        ),
+    )
     classification = table(
         ('runtime', 'threads', 'faces', 'ms'),
-        ((row['runtime'], row['threads'], row['faces'], _spread(row))
-         for row in stages['classification'] if 'p50' in row))
+        (
+            (row['runtime'], row['threads'], row['faces'], _spread(row))
+            for row in stages['classification']
+            if 'p50' in row
+        ),
+    )
     other = table(('step', 'ms'), ((row['step'], _spread(row)) for row in stages['other']))
-    return '\n\n'.join((
-        '## Each stage alone\n\nMedian (p10 to p90), one face.', detection, classification, other))
+    return '\n\n'.join(
+        ('## Each stage alone\n\nMedian (p10 to p90), one face.', detection, classification, other)
+    )
 
 
 def _crowd(crowd: Mapping[str, Any]) -> str:
     rows = table(
         ('faces', 'found', 'ms a frame', 'p10', 'p90', 'detection', 'classification'),
-        ((row['faces'], row['found'], row['total_ms'], row['p10'], row['p90'],
-          row['detection_ms'], row['classification_ms']) for row in crowd['rows']))
-    return (f'## By number of faces\n\n{rows}\n\nEach further face: '
-            f'{crowd["ms_per_extra_face"]:.2f} ms (slope of the line through the medians).')
+        (
+            (
+                row['faces'],
+                row['found'],
+                row['total_ms'],
+                row['p10'],
+                row['p90'],
+                row['detection_ms'],
+                row['classification_ms'],
+            )
+            for row in crowd['rows']
+        ),
+    )
+    return (
+        f'## By number of faces\n\n{rows}\n\nEach further face: '
+        f'{crowd["ms_per_extra_face"]:.2f} ms (slope of the line through the medians).'
+    )
 
 
 def _changes(changes: Mapping[str, Any]) -> str:
     lines = ['## Events', _CHANGES_TEXT]
-    rows = [('events of a still face with noise, a minute',
-             changes['false_events_per_minute'], f'{changes["steady_seconds"]:g} s')]
+    rows = [
+        (
+            'events of a still face with noise, a minute',
+            changes['false_events_per_minute'],
+            f'{changes["steady_seconds"]:g} s',
+        )
+    ]
     if delay := changes.get('delay_ms'):
         over = f'{delay["count"]} changes in {changes["minutes"]:.1f} minutes'
-        rows += [(f'milliseconds from change to event, {name}', delay[name], over)
-                 for name in ('p50', 'p90', 'p95')]
-        rows.append(('false changes between, a minute', changes['false_changes_per_minute'],
-                     over))
+        rows += [
+            (f'milliseconds from change to event, {name}', delay[name], over)
+            for name in ('p50', 'p90', 'p95')
+        ]
+        rows.append(('false changes between, a minute', changes['false_changes_per_minute'], over))
     lines.append(table(('', '', 'over'), rows))
     return '\n\n'.join(lines)
 
@@ -301,8 +467,10 @@ def _footprint(footprint: Mapping[str, Any]) -> str:
     imports = table(('import', 's'), footprint['import_s'].items())
     largest = sorted(footprint['install_mb'].items(), key=lambda item: -item[1])
     rest = sum(size for _, size in largest[8:])
-    sizes = table(('installed, without ROS and training', 'MB'), [
-        *largest[:8], ('all others', rest), ('together', footprint['runtime_install_mb'])])
+    sizes = table(
+        ('installed, without ROS and training', 'MB'),
+        [*largest[:8], ('all others', rest), ('together', footprint['runtime_install_mb'])],
+    )
     return f'## Before anything runs\n\n{imports}\n\n{sizes}'
 
 
@@ -311,19 +479,21 @@ def _spread(row: Mapping[str, float] | None) -> str:
 
 
 _PLOTS = {
-    'rivals': 'Milliseconds from frame to labelled faces', 'nodes': 'Latency of the nodes',
-    'crowd': 'Milliseconds a frame by number of faces'}
+    'rivals': 'Milliseconds from frame to labelled faces',
+    'nodes': 'Latency of the nodes',
+    'crowd': 'Milliseconds a frame by number of faces',
+}
 
-_HEAD = '''\
+_HEAD = """\
 # How fast it is
 
 Written by `make bench ARGS=--publish`; `make bench` measures again and writes the same page and
 `bench.json` to build/. Model: {model}. Times on a machine that others use, too, differ from run to
 run: compare what was measured in one part, such as the ratios, rather than a figure with another
 day's; with `--keep`, parts are of different runs. `make bench ARGS=--help` tells how to choose
-parts: repeat what looks noisy.'''
+parts: repeat what looks noisy."""
 
-_TRIED = '''\
+_TRIED = """\
 ## Tried and left
 
 Single measurements, one thread of an AMD EPYC with AVX-512, for int8 of one with AVX2 alone:
@@ -342,23 +512,23 @@ each row in turns with onnxruntime:
 |---|---|---|---|
 | OpenVINO 2026.4 | 5.6 | 3.5 | 4.5, 3.5 |
 | MNN 3.6 | 7.0 | 2.6 | 4.5, 3.5 |
-| ncnn 20261020, by Winograd's way and without | 6.9 and 5.5 | | 4.9 |'''
+| ncnn 20261020, by Winograd's way and without | 6.9 and 5.5 | | 4.9 |"""
 
-_RIVALS_TEXT = '''\
+_RIVALS_TEXT = """\
 The same frames of 640x480 with one face, one core for everybody, taking turns on each frame. How
 long a cascade takes depends on what is behind the face. `fer_ros` is the pipeline as the nodes run
 it, looking at every frame; `search economy` looks at everything only five times a second. A clip
-shows one person; where, says YuNet at full resolution, which is not compared.'''
+shows one person; where, says YuNet at full resolution, which is not compared."""
 
-_NODES_TEXT = '''\
+_NODES_TEXT = """\
 A clip of one face that moves, 640x480, uncompressed; results received by another process. Medians
-of runs that took turns; detection and classification as the nodes measured them meanwhile.'''
+of runs that took turns; detection and classification as the nodes measured them meanwhile."""
 
-_DELIVERY_TEXT = '''\
+_DELIVERY_TEXT = """\
 Counted by sequence numbers, which Jazzy and later have. How to set up a driver is told in
-[Troubleshooting](troubleshooting.md#known-traps).'''
+[Troubleshooting](troubleshooting.md#known-traps)."""
 
-_CHANGES_TEXT = '''\
+_CHANGES_TEXT = """\
 Default smoothing, stamps of 30 Hz. Changes: pictures of FER2013 that the model clearly sees as
 labelled, each frame moved, turned, lit and with noise of its own; to the delay the latency above
-is to be added. A still face with the noise of a camera goes through the whole pipeline.'''
+is to be added. A still face with the noise of a camera goes through the whole pipeline."""

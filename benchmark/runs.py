@@ -31,14 +31,17 @@ def measure(model: str, folder: Path, seconds: float, repetitions: int) -> dict[
     for number in range(repetitions):
         for name, arguments in ways.items():
             with RunningNodes(
-                    folder / f'logs-{number}', {'source': str(clip), **arguments}) as nodes:
+                folder / f'logs-{number}', {'source': str(clip), **arguments}
+            ) as nodes:
                 flow = nodes.watch(seconds, min(SETTLING, seconds))
                 flows[name].append({'startup_s': nodes.startup_s, **_as_dict(flow)})
     flat_out = {name: _flat_out(folder, ways[name], seconds) for name in (THREE, SINGLE)}
     return {
-        'runs': flows, 'flat_out_hz': {name: seen['hz'] for name, seen in flat_out.items()},
+        'runs': flows,
+        'flat_out_hz': {name: seen['hz'] for name, seen in flat_out.items()},
         'answers_ms': {name: seen['answers_ms'] for name, seen in flat_out.items()},
-        'inactive_percent': {name: seen['inactive_percent'] for name, seen in flat_out.items()}}
+        'inactive_percent': {name: seen['inactive_percent'] for name, seen in flat_out.items()},
+    }
 
 
 def soak(model: str, folder: Path, minutes: float) -> dict[str, Any]:
@@ -56,7 +59,8 @@ def _ways(model: str, folder: Path) -> dict[str, dict[str, str]]:
     economy = folder / 'economy.yaml'
     economy.write_text(
         f'/**/face_detector_node:\n  ros__parameters:\n    search: economy\n    model: {model}\n'
-        f'/**/emotion_classifier_node:\n  ros__parameters:\n    model: {model}\n')
+        f'/**/emotion_classifier_node:\n  ros__parameters:\n    model: {model}\n'
+    )
     return {
         THREE: {'model': model, 'single_process': 'false'},
         SINGLE: {'model': model, 'single_process': 'true'},
@@ -73,15 +77,16 @@ def _flat_out(folder: Path, arguments: dict[str, str], seconds: float) -> dict[s
     picture = folder / 'face.png'
     cv2.imwrite(str(picture), Scene().one_face())
     parameters = folder / 'flat_out.yaml'
-    parameters.write_text(
-        f'/**/camera_node:\n  ros__parameters:\n    fps: {FLAT_OUT_HZ}\n')
+    parameters.write_text(f'/**/camera_node:\n  ros__parameters:\n    fps: {FLAT_OUT_HZ}\n')
     given = {**arguments, 'source': str(picture), 'params_file': str(parameters)}
     with RunningNodes(folder / 'logs-flat-out', given) as nodes:
         rate = nodes.watch(seconds, min(SETTLING, seconds)).rate
         answers = nodes.answers_ms(QUESTIONS)
         return {
-            'hz': rate, 'answers_ms': {'p50': median(answers), 'longest': max(answers)},
-            'inactive_percent': nodes.inactive_percent(seconds)}
+            'hz': rate,
+            'answers_ms': {'p50': median(answers), 'longest': max(answers)},
+            'inactive_percent': nodes.inactive_percent(seconds),
+        }
 
 
 def _as_dict(flow: Flow) -> dict[str, Any]:

@@ -40,7 +40,10 @@ class Scene:
         self._random = np.random.default_rng(7)
 
     def one_face(
-        self, x: float = 320.0, y: float = 230.0, height: float = FACE_HEIGHT,
+        self,
+        x: float = 320.0,
+        y: float = 230.0,
+        height: float = FACE_HEIGHT,
         person: str = COLLINS,
     ) -> Image:
         """Return a picture with one face centred at x, y, bgr8."""
@@ -61,7 +64,8 @@ class Scene:
         phase = np.arange(frames) * 2 * np.pi / (4 * RATE)
         return [
             self.noisy(self.one_face(320.0 + 120.0 * np.sin(p), 230.0 + 20.0 * np.sin(2 * p)))
-            for p in phase]
+            for p in phase
+        ]
 
     def photograph(self, frames: int) -> list[Image]:
         """Return a photograph with one face and much behind it, panned, with noise."""
@@ -69,8 +73,9 @@ class Scene:
         width, height = 496, 372
         starts = (8 + 8 * np.sin(np.arange(frames) * 2 * np.pi / RATE)).astype(int)
         return [
-            self.noisy(resized(whole[x:x + height, x:x + width], WIDTH, HEIGHT))
-            for x in starts.tolist()]
+            self.noisy(resized(whole[x : x + height, x : x + width], WIDTH, HEIGHT))
+            for x in starts.tolist()
+        ]
 
     def noisy(self, image: Image) -> Image:
         """Return the picture with the noise of a camera."""
@@ -93,10 +98,12 @@ def _blend(image: Image, portrait: Portrait, x: float, y: float, bottom: float) 
     face_x, face_y = portrait.face.center
     left, top = round(x - face_x), round(y - face_y)
     half = round(0.75 * portrait.face.height)
-    x0, x1 = max(left, round(x) - half, 0), min(left + portrait.image.shape[1],
-                                                 round(x) + half, image.shape[1])
+    x0, x1 = (
+        max(left, round(x) - half, 0),
+        min(left + portrait.image.shape[1], round(x) + half, image.shape[1]),
+    )
     y0, y1 = max(top, 0), min(top + portrait.image.shape[0], round(bottom), image.shape[0])
-    part = portrait.image[y0 - top:y1 - top, x0 - left:x1 - left].astype(np.float32)
+    part = portrait.image[y0 - top : y1 - top, x0 - left : x1 - left].astype(np.float32)
     behind = image[y0:y1, x0:x1]
     image[y0:y1, x0:x1] = part[..., :3] + behind * (1.0 - part[..., 3:] / 255.0)
 
@@ -113,8 +120,7 @@ def wall() -> Image:
 
 def write_clip(path: Path, frames: list[Image], rate: float = RATE) -> Path:
     """Write frames uncompressed, as a webcam gives them (YUV 4:2:0), and return the path."""
-    writer = cv2.VideoWriter(
-        str(path), cv2.VideoWriter.fourcc(*'I420'), rate, (WIDTH, HEIGHT))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'I420'), rate, (WIDTH, HEIGHT))
     for frame in frames:
         writer.write(frame)
     writer.release()

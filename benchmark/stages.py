@@ -49,11 +49,19 @@ def _detection(repetitions: int) -> list[dict[str, Any]]:
                     rows.append({'detector': name, 'not_measured': str(error)})
                     break
                 if detector.selection_reason.endswith(f'{search.value} search'):
-                    spread = milliseconds(partial(_detect_next, detector, Frames(images)),
-                                          repetitions)
-                    rows.append({
-                        'detector': name, 'search': search.value, 'width': width,
-                        'height': height, 'threads': threads, **asdict(spread)})
+                    spread = milliseconds(
+                        partial(_detect_next, detector, Frames(images)), repetitions
+                    )
+                    rows.append(
+                        {
+                            'detector': name,
+                            'search': search.value,
+                            'width': width,
+                            'height': height,
+                            'threads': threads,
+                            **asdict(spread),
+                        }
+                    )
     cv2.setNumThreads(1)
     return rows
 
@@ -78,9 +86,11 @@ def _classification(model: str, repetitions: int) -> list[dict[str, Any]]:
                 break
             for batch in BATCHES:
                 spread = milliseconds(
-                    partial(classifier.classify, [crop.image] * batch), repetitions)
-                rows.append({
-                    'runtime': runtime, 'threads': threads, 'faces': batch, **asdict(spread)})
+                    partial(classifier.classify, [crop.image] * batch), repetitions
+                )
+                rows.append(
+                    {'runtime': runtime, 'threads': threads, 'faces': batch, **asdict(spread)}
+                )
     cv2.setNumThreads(1)
     return rows
 
@@ -96,9 +106,12 @@ def _other(model: str, repetitions: int) -> list[dict[str, Any]]:
     steps = {
         'cut one crop': lambda: cut_crop(frame, detections[0], spec),
         'track, place, cut': lambda: pipeline.faces.follow(
-            pipeline.frame(frame.image), detections, pipeline.camera),
+            pipeline.frame(frame.image), detections, pipeline.camera
+        ),
         'smooth, tell events': lambda: pipeline.emotions.settle(
-            replace(faces, stamp=next(pipeline.stamps)), scores),
+            replace(faces, stamp=next(pipeline.stamps)), scores
+        ),
     }
-    return [{'step': step, **asdict(milliseconds(work, repetitions))}
-            for step, work in steps.items()]
+    return [
+        {'step': step, **asdict(milliseconds(work, repetitions))} for step, work in steps.items()
+    ]

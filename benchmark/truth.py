@@ -66,9 +66,7 @@ class Sequence:
     frames: Callable[[], Iterator[tuple[NDArray[np.uint8], Truth]]]
 
 
-def labelled_sequences(
-    media: Path, step: int, reference: FaceDetector
-) -> Iterator[Sequence]:
+def labelled_sequences(media: Path, step: int, reference: FaceDetector) -> Iterator[Sequence]:
     """Yield the photographs one by one, and every `step`-th frame of each clip."""
     labels = media / 'voc' / 'boxes.json'
     if labels.is_file():

@@ -1,14 +1,14 @@
 """For robot programs: who is in view and what their faces look like, without subscriptions.
 
-    from fer_ros.robot import Faces
+from fer_ros.robot import Faces
 
-    faces = Faces()
+faces = Faces()
 
-    @faces.on_changed
-    def react(event):
-        print(f'{event.face_id} now looks {event.label}')
+@faces.on_changed
+def react(event):
+    print(f'{event.face_id} now looks {event.label}')
 
-    faces.spin()
+faces.spin()
 """
 
 from __future__ import annotations
@@ -39,8 +39,7 @@ from fer_ros.ros.contract import (
     SENSOR_DATA,
 )
 
-__all__ = [
-    'Box', 'Callback', 'EventType', 'ExpressionEvent', 'Face', 'Faces', 'Position', 'spin']
+__all__ = ['Box', 'Callback', 'EventType', 'ExpressionEvent', 'Face', 'Faces', 'Position', 'spin']
 
 Callback = Callable[[ExpressionEvent], None]
 
@@ -125,7 +124,8 @@ class Faces:
         # Replaced as a whole, never changed: readers on other threads need no lock.
         self._newest: tuple[float, tuple[Face, ...]] = (-float('inf'), ())
         for kind, callback in (
-            (EventType.APPEARED, on_appeared), (EventType.CHANGED, on_changed),
+            (EventType.APPEARED, on_appeared),
+            (EventType.CHANGED, on_changed),
             (EventType.LEFT, on_left),
         ):
             if callback is not None:
@@ -138,11 +138,17 @@ class Faces:
         prefix = f'{namespace.rstrip("/")}/' if namespace.strip('/') else ''
         self._subscriptions = [
             self.node.create_subscription(
-                fer_msgs.FaceEmotionArray, prefix + FACE_EMOTIONS, self._on_emotions,
-                qos_profile(SENSOR_DATA)),
+                fer_msgs.FaceEmotionArray,
+                prefix + FACE_EMOTIONS,
+                self._on_emotions,
+                qos_profile(SENSOR_DATA),
+            ),
             self.node.create_subscription(
-                fer_msgs.ExpressionEvent, prefix + EXPRESSION_EVENTS, self._on_event,
-                qos_profile(EMOTION_CLASSIFIER_NODE.topic(EXPRESSION_EVENTS).qos)),
+                fer_msgs.ExpressionEvent,
+                prefix + EXPRESSION_EVENTS,
+                self._on_event,
+                qos_profile(EMOTION_CLASSIFIER_NODE.topic(EXPRESSION_EVENTS).qos),
+            ),
         ]
 
     # Decorators.
@@ -195,7 +201,9 @@ class Faces:
         return self
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self.close()
@@ -232,8 +240,8 @@ def spin(node: Node) -> None:
     if threading.current_thread() is threading.main_thread():
         uninstall_signal_handlers()
         previous = {
-            number: signal.signal(number, lambda *_: stopping.set())
-            for number in end_signals()}
+            number: signal.signal(number, lambda *_: stopping.set()) for number in end_signals()
+        }
     executor = SingleThreadedExecutor(context=node.context)
     executor.add_node(node)
     try:
@@ -249,12 +257,23 @@ def spin(node: Node) -> None:
 def _faces(emotions: EmotionSet) -> tuple[Face, ...]:
     return tuple(
         Face(
-            face_id=face.face_id, appeared=face.appeared, label=face.label,
+            face_id=face.face_id,
+            appeared=face.appeared,
+            label=face.label,
             confidence=face.confidence,
-            uncertain=face.uncertain, raw_label=face.raw_label,
+            uncertain=face.uncertain,
+            raw_label=face.raw_label,
             raw_confidence=face.raw_confidence,
             probabilities=dict(
-                zip(emotions.class_names, face.probabilities.tolist(), strict=True)),
-            box=face.box, position=face.position, valence=face.valence, arousal=face.arousal,
-            attributes=face.attributes, stamp=emotions.stamp, frame_id=emotions.frame_id)
-        for face in emotions.faces)
+                zip(emotions.class_names, face.probabilities.tolist(), strict=True)
+            ),
+            box=face.box,
+            position=face.position,
+            valence=face.valence,
+            arousal=face.arousal,
+            attributes=face.attributes,
+            stamp=emotions.stamp,
+            frame_id=emotions.frame_id,
+        )
+        for face in emotions.faces
+    )

@@ -98,8 +98,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.list:
         for cell in CELLS:
-            print(f'{cell.name}: Python {cell.python}, numpy {cell.numpy}, OpenCV {cell.opencv}, '
-                  f'{cell.ros or "no ROS"}')
+            print(
+                f'{cell.name}: Python {cell.python}, numpy {cell.numpy}, OpenCV {cell.opencv}, '
+                f'{cell.ros or "no ROS"}'
+            )
         return 0
     unknown = set(arguments.cells) - {cell.name for cell in CELLS}
     if unknown:
@@ -143,8 +145,7 @@ def make(cell: Cell) -> None:
     listed = cell.folder / 'requirements.txt'
     listed.write_text('\n'.join(requirements(cell)))
     command(cell, [*pip, '-r', str(listed)])
-    command(cell, [
-        *pip, '--no-deps', '-r', str(ROOT / 'requirements' / 'runtime_no_deps.txt')])
+    command(cell, [*pip, '--no-deps', '-r', str(ROOT / 'requirements' / 'runtime_no_deps.txt')])
     if cell.ros:
         build_messages(cell)
     ready.write_text(wanted)
@@ -154,10 +155,16 @@ def requirements(cell: Cell) -> list[str]:
     """Return what is installed: the run-time packages with the versions of the cell, and tools."""
     lines = (ROOT / 'requirements' / 'runtime.txt').read_text().splitlines()
     replaced = ('numpy', 'opencv-python-headless')
-    kept = [line for line in lines
-            if line and not line.startswith('#') and name_of(line) not in replaced]
-    tools = [line for line in (ROOT / 'requirements' / 'test.txt').read_text().splitlines()
-             if name_of(line) in TEST_TOOLS]
+    kept = [
+        line
+        for line in lines
+        if line and not line.startswith('#') and name_of(line) not in replaced
+    ]
+    tools = [
+        line
+        for line in (ROOT / 'requirements' / 'test.txt').read_text().splitlines()
+        if name_of(line) in TEST_TOOLS
+    ]
     return [f'numpy=={cell.numpy}', f'opencv-python-headless=={cell.opencv}', *kept, *tools]
 
 
@@ -183,32 +190,56 @@ def build_messages(cell: Cell) -> None:
     venv = cell.folder / 'venv'
     query = 'import numpy, sysconfig; print(numpy.get_include(), sysconfig.get_paths()["include"])'
     numpy_include, python_include = command(
-        cell, [str(venv / 'bin' / 'python'), '-c', query]).split()
+        cell, [str(venv / 'bin' / 'python'), '-c', query]
+    ).split()
     mend_exported_paths(venv, Path(python_include), Path(numpy_include))
     make_underlay(venv)
     # Copied: CMake refuses to export messages that use headers below their source folder.
     shutil.copytree(ROOT / 'fer_msgs', cell.folder / 'source')
-    command(cell, [
-        str(venv / 'bin' / 'colcon'), '--log-base', 'log', 'build', '--base-paths', 'source',
-        '--cmake-args', '-DBUILD_TESTING=OFF'])
+    command(
+        cell,
+        [
+            str(venv / 'bin' / 'colcon'),
+            '--log-base',
+            'log',
+            'build',
+            '--base-paths',
+            'source',
+            '--cmake-args',
+            '-DBUILD_TESTING=OFF',
+        ],
+    )
 
 
 def environment(cell: Cell) -> dict[str, str]:
     """Return the variables of a cell: nothing of a sourced ROS or another environment."""
-    kept = {name: value for name, value in os.environ.items()
-            if name in ('HOME', 'LANG', 'TMPDIR', 'FER_ROS_SHARED') or name.startswith('PIP_')}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ('HOME', 'LANG', 'TMPDIR', 'FER_ROS_SHARED') or name.startswith('PIP_')
+    }
     venv = cell.folder / 'venv'
     return {
-        **kept, 'VIRTUAL_ENV': str(venv), 'OMP_NUM_THREADS': '1', 'PYTHONDONTWRITEBYTECODE': '1',
-        'PATH': f'{venv / "bin"}:{os.environ["PATH"]}', 'PYTHONPATH': str(ROOT),
-        **({'AMENT_PREFIX_PATH': str(venv)} if cell.ros else {})}
+        **kept,
+        'VIRTUAL_ENV': str(venv),
+        'OMP_NUM_THREADS': '1',
+        'PYTHONDONTWRITEBYTECODE': '1',
+        'PATH': f'{venv / "bin"}:{os.environ["PATH"]}',
+        'PYTHONPATH': str(ROOT),
+        **({'AMENT_PREFIX_PATH': str(venv)} if cell.ros else {}),
+    }
 
 
 def command(cell: Cell, words: Sequence[str]) -> str:
     """Run a command in the folder of the cell and return what it prints. Raises CellError."""
     done = subprocess.run(
-        words, cwd=cell.folder, env=environment(cell), capture_output=True, text=True,
-        stdin=subprocess.DEVNULL)
+        words,
+        cwd=cell.folder,
+        env=environment(cell),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
     (cell.folder / 'setup.log').open('a').write(f'$ {" ".join(words)}\n{done.stdout}{done.stderr}')
     if done.returncode:
         said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
@@ -219,11 +250,14 @@ def command(cell: Cell, words: Sequence[str]) -> str:
 
 def versions(cell: Cell) -> dict[str, object]:
     """Return the versions that a cell has."""
-    script = ('import cv2, json, numpy, platform; print(json.dumps(dict('
-              'python=platform.python_version(), numpy=numpy.__version__, '
-              'opencv=cv2.__version__)))')
+    script = (
+        'import cv2, json, numpy, platform; print(json.dumps(dict('
+        'python=platform.python_version(), numpy=numpy.__version__, '
+        'opencv=cv2.__version__)))'
+    )
     found: dict[str, object] = json.loads(
-        command(cell, [str(cell.folder / 'venv' / 'bin' / 'python'), '-c', script]))
+        command(cell, [str(cell.folder / 'venv' / 'bin' / 'python'), '-c', script])
+    )
     distribution = {'ros.txt': 'Jazzy', 'ros_kilted.txt': 'Kilted', '': 'none'}
     return {**found, 'ros': distribution[cell.ros]}
 
@@ -235,17 +269,26 @@ def test(cell: Cell, tests: Sequence[str]) -> dict[str, object]:
     setup = f'. {cell.folder}/install/setup.bash && ' if cell.ros else ''
     command_line = (
         f'{setup}exec python -m pytest -q -p no:cacheprovider --timeout {TEST_TIMEOUT} '
-        f'--junitxml {report} {" ".join(tests)}')
+        f'--junitxml {report} {" ".join(tests)}'
+    )
     # An interpreter that is sourced prepends its own PYTHONPATH; the checkout stays in it.
     done = subprocess.run(
-        ['bash', '-c', command_line], cwd=ROOT, env=environment(cell), capture_output=True,
-        text=True, stdin=subprocess.DEVNULL)
+        ['bash', '-c', command_line],
+        cwd=ROOT,
+        env=environment(cell),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
     (cell.folder / 'test.log').write_text(done.stdout + done.stderr)
     if not report.is_file():
         raise CellError(f'pytest did not run: see {cell.folder / "test.log"}')
     cases = list(ElementTree.parse(report).getroot().iter('testcase'))
-    failed = [case for case in cases if case.find('failure') is not None
-              or case.find('error') is not None]
+    failed = [
+        case
+        for case in cases
+        if case.find('failure') is not None or case.find('error') is not None
+    ]
     skipped = [case for case in cases if case.find('skipped') is not None]
     reasons: dict[str, int] = {}
     for case in skipped:
@@ -253,9 +296,11 @@ def test(cell: Cell, tests: Sequence[str]) -> dict[str, object]:
         reason = str(element.get('message')) if element is not None else ''
         reasons[reason] = reasons.get(reason, 0) + 1
     return {
-        'tests': ' '.join(tests), 'passed': len(cases) - len(failed) - len(skipped),
+        'tests': ' '.join(tests),
+        'passed': len(cases) - len(failed) - len(skipped),
         'failed': [f'{case.get("classname")}::{case.get("name")}' for case in failed],
-        'skipped': reasons}
+        'skipped': reasons,
+    }
 
 
 def outcome(result: Mapping[str, object]) -> str:
@@ -281,23 +326,41 @@ def with_table(page: str, results: Mapping[str, Mapping[str, object]]) -> str:
 
 def table(results: Mapping[str, Mapping[str, object]]) -> str:
     """Return the table of all cells, and below it what failed and what was skipped, by name."""
-    rows = ['| cell | Python | numpy | OpenCV | ROS 2 | tests | result | on |',
-            '|---|---|---|---|---|---|---|---|']
+    rows = [
+        '| cell | Python | numpy | OpenCV | ROS 2 | tests | result | on |',
+        '|---|---|---|---|---|---|---|---|',
+    ]
     notes = []
     for cell in CELLS:
         result = results.get(cell.name, {'not_had': 'not run yet', 'when': ''})
-        found = {'python': cell.python, 'numpy': cell.numpy, 'opencv': cell.opencv,
-                 'ros': '', 'tests': '', **result}
+        found = {
+            'python': cell.python,
+            'numpy': cell.numpy,
+            'opencv': cell.opencv,
+            'ros': '',
+            'tests': '',
+            **result,
+        }
         rows.append(
             f'| {cell.name} | {found["python"]} | {found["numpy"]} | {found["opencv"]} '
-            f'| {found["ros"]} | {found["tests"]} | {outcome(result)} | {found["when"]} |')
+            f'| {found["ros"]} | {found["tests"]} | {outcome(result)} | {found["when"]} |'
+        )
         failed, skipped = result.get('failed', []), result.get('skipped', {})
         assert isinstance(failed, list)
         assert isinstance(skipped, dict)
         notes += [f'- {cell.name}: failed: `{name}`' for name in failed]
         notes += [f'- {cell.name}: {count} skipped: {reason}' for reason, count in skipped.items()]
-    return '\n'.join([*rows, '', *(f'- Not in the table: {reason}' for reason in NOT_HAD), '',
-                      'What was skipped, and why:', '', *notes])
+    return '\n'.join(
+        [
+            *rows,
+            '',
+            *(f'- Not in the table: {reason}' for reason in NOT_HAD),
+            '',
+            'What was skipped, and why:',
+            '',
+            *notes,
+        ]
+    )
 
 
 if __name__ == '__main__':

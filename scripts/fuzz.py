@@ -39,8 +39,14 @@ def main() -> int:
     failed = []
     for name in options.targets or TARGETS:
         print(f'{name}: {options.seconds} s', flush=True)
-        command = [sys.executable, __file__, '--in-this-process', name, '--seconds',
-                   str(options.seconds)]
+        command = [
+            sys.executable,
+            __file__,
+            '--in-this-process',
+            name,
+            '--seconds',
+            str(options.seconds),
+        ]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         said = [line for line in done.stderr.splitlines() if 'DONE' in line or 'Done' in line]
         print('  ' + (said[-1].strip() if said else '').replace('\t', ' '), flush=True)
@@ -71,9 +77,18 @@ def run_target(name: str, seconds: int) -> None:
     def take(data: bytes) -> None:
         target(data)
 
-    atheris.Setup([
-        sys.argv[0], str(corpus), f'-max_total_time={seconds}', f'-rss_limit_mb={MEMORY}',
-        f'-timeout={TIMEOUT}', f'-artifact_prefix={corpus}/found_', '-verbosity=1'], take)
+    atheris.Setup(
+        [
+            sys.argv[0],
+            str(corpus),
+            f'-max_total_time={seconds}',
+            f'-rss_limit_mb={MEMORY}',
+            f'-timeout={TIMEOUT}',
+            f'-artifact_prefix={corpus}/found_',
+            '-verbosity=1',
+        ],
+        take,
+    )
     atheris.Fuzz()
 
 

@@ -30,10 +30,10 @@ NO_DEPS = 'runtime_no_deps.txt'
 CMAKE = 'cmake'
 INDEX = 'https://pypi.org/simple'
 LINK = re.compile(r'<a href="([^"#]+)#sha256=([0-9a-f]{64})"[^>]*>')
-HEAD = '''\
+HEAD = """\
 # What a fresh machine installs on {name}, with hashes. Written by make lock
 # from requirements/{files}.
-'''
+"""
 
 
 def main() -> int:
@@ -48,8 +48,10 @@ def main() -> int:
         return 1
     lines = [HEAD.format(name=path.stem, files=', '.join((*FILES, NO_DEPS)))]
     for (name, version), found in zip(pinned, hashes, strict=True):
-        lines += [f'{name}=={version} \\',
-                  ' \\\n'.join(f'    --hash=sha256:{digest}' for digest in found)]
+        lines += [
+            f'{name}=={version} \\',
+            ' \\\n'.join(f'    --hash=sha256:{digest}' for digest in found),
+        ]
     path.parent.mkdir(exist_ok=True)
     path.write_text('\n'.join(lines) + '\n', encoding='utf-8')
     print(f'{path.relative_to(ROOT)}: {len(pinned)} packages')
@@ -80,7 +82,8 @@ def closure() -> set[tuple[str, str]]:
             needed = Requirement(text)
             extras = [*requirement.extras, '']
             if needed.marker is None or any(
-                    needed.marker.evaluate({'extra': extra}) for extra in extras):
+                needed.marker.evaluate({'extra': extra}) for extra in extras
+            ):
                 waiting.append(needed)
     return pinned
 
@@ -103,8 +106,10 @@ def pin(requirement: Requirement) -> tuple[str, str]:
 def hashes_of(name: str, version: str) -> list[str]:
     """Return the hashes of the wheels for this interpreter; of the source where there is none."""
     with urllib.request.urlopen(f'{INDEX}/{name}/', timeout=60) as response:
-        files = {url.rpartition('/')[2]: digest
-                 for url, digest in LINK.findall(response.read().decode())}
+        files = {
+            url.rpartition('/')[2]: digest
+            for url, digest in LINK.findall(response.read().decode())
+        }
     tags = set(sys_tags())
     wheels = []
     for file, digest in files.items():
@@ -113,7 +118,8 @@ def hashes_of(name: str, version: str) -> list[str]:
             if supported & tags:
                 wheels.append(digest)
     return sorted(wheels) or sorted(
-        digest for file, digest in files.items() if file.endswith(f'-{version}.tar.gz'))
+        digest for file, digest in files.items() if file.endswith(f'-{version}.tar.gz')
+    )
 
 
 if __name__ == '__main__':

@@ -80,9 +80,7 @@ class Step:
     def is_done(self) -> bool:
         """Return whether the step was done with the inputs of today."""
         return (
-            self.product.exists()
-            and self.stamp.is_file()
-            and self.stamp.read_text() == self.key
+            self.product.exists() and self.stamp.is_file() and self.stamp.read_text() == self.key
         )
 
     def was_interrupted(self) -> bool:
@@ -105,7 +103,7 @@ class Terminal:
         """Show, behind the title, what a command just said; nothing where the output is a file."""
         if self._title and sys.stdout.isatty() and line.strip():
             room = shutil.get_terminal_size().columns - len(self._title) - 2
-            print(f'\r{self._title} {line.strip()[:max(room, 0)]}\033[K', end='', flush=True)
+            print(f'\r{self._title} {line.strip()[: max(room, 0)]}\033[K', end='', flush=True)
 
     def end(self, text: str = '') -> None:
         """Show how the step ended, and go to the next line."""
@@ -168,9 +166,7 @@ def set_up(with_tests: bool, with_docs: bool, locked: bool = False) -> None:
                 perform(step)
 
 
-def plan(
-    ros_sourced: bool, with_tests: bool, with_docs: bool, locked: bool = False
-) -> list[Step]:
+def plan(ros_sourced: bool, with_tests: bool, with_docs: bool, locked: bool = False) -> list[Step]:
     """Return the steps in order; each depends on the ones before it."""
     steps: list[Step] = []
 
@@ -217,8 +213,10 @@ def plan(
         add_packages('docs', 'what builds the documentation', REQUIREMENTS / 'docs.txt')
     if with_tests:
         add_packages(
-            'tests', 'what the tests need (among it TensorFlow and Dask)',
-            REQUIREMENTS / 'test.txt', REQUIREMENTS / 'dask.txt',
+            'tests',
+            'what the tests need (among it TensorFlow and Dask)',
+            REQUIREMENTS / 'test.txt',
+            REQUIREMENTS / 'dask.txt',
             ROOT / 'training' / 'requirements.txt',
         )
     return steps

@@ -187,8 +187,7 @@ class Progress(keras.callbacks.Callback):
         """Open the bar."""
         done = self._first * self._steps
         total = self._epochs * self._steps
-        self._bar = tqdm(
-            total=total, initial=done, unit='step', mininterval=2, disable=None)
+        self._bar = tqdm(total=total, initial=done, unit='step', mininterval=2, disable=None)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Move it by a step."""

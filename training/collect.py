@@ -150,8 +150,7 @@ class Collection:
         box = row.detection.box
         try:
             new = not path.exists()
-            with path.open(
-                'a', newline='', encoding='utf-8', errors='surrogateescape') as file:
+            with path.open('a', newline='', encoding='utf-8', errors='surrogateescape') as file:
                 writer = csv.writer(file)
                 if new:
                     writer.writerow(COLUMNS)

@@ -113,7 +113,9 @@ def _list(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str
         yield (
             Frame(image, 'bgr8', 0),
             Origin(
-                redact_address(url), folder, licence or defaults.licence,
+                redact_address(url),
+                folder,
+                licence or defaults.licence,
                 consent or defaults.consent,
             ),
         )

@@ -47,9 +47,7 @@ def run(options: argparse.Namespace) -> None:
     cards = [ModelCard.read(folder) for folder in options.model]
     if len({card.name for card in cards}) < len(cards):
         raise TrainingError('two of the models have the same name: compare folders of other names')
-    models: list[dict[str, Any]] = [
-        {'model': card.name, **size_figures(card)} for card in cards
-    ]
+    models: list[dict[str, Any]] = [{'model': card.name, **size_figures(card)} for card in cards]
     if 'latency' in options.parts:
         for model, milliseconds in zip(models, time_side_by_side(cards), strict=True):
             model['latency'] = milliseconds

@@ -56,7 +56,7 @@ def _add_accuracy(report: Report, models: Models) -> None:
     if 'ferplus' in judged[0]['accuracy']:
         votes = judged[0]['accuracy']['ferplus']
         report.text(
-            f'{votes["count"]} pictures have such a majority; FER2013\'s own labels agree with '
+            f"{votes['count']} pictures have such a majority; FER2013's own labels agree with "
             f'{100 * votes["agreement_of_labels"]:.1f} % of them.'
         )
     report.text('Recall of each class, all pictures:')

@@ -98,9 +98,7 @@ def find_faces(
     }
 
 
-def found_detection(
-    detections: Sequence[Detection], place: Place, side: int
-) -> Detection | None:
+def found_detection(detections: Sequence[Detection], place: Place, side: int) -> Detection | None:
     """Return the most certain of the detections that are of the face at a place, or None."""
     for detection in detections:
         x, y = detection.box.center

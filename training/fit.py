@@ -86,9 +86,7 @@ def fit(
     return history
 
 
-def _training_batches(
-    options: argparse.Namespace, data: Dataset, processes: Processes
-) -> Batches:
+def _training_batches(options: argparse.Namespace, data: Dataset, processes: Processes) -> Batches:
     config = AugmentConfig(**{f.name: getattr(options, f.name) for f in fields(AugmentConfig)})
     weights = balanced_weights(data.labels, len(data.classes)) if options.class_weights else None
     targets = soft_targets(data, options.votes)

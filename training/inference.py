@@ -52,9 +52,7 @@ def match_classes(data: Dataset, class_names: tuple[str, ...]) -> Matched:
     return Matched(data.subset(known), labels[known], known, left_out)
 
 
-def logits_of(
-    classifier: Classifier, data: Dataset, mirror: bool = False
-) -> NDArray[np.float32]:
+def logits_of(classifier: Classifier, data: Dataset, mirror: bool = False) -> NDArray[np.float32]:
     """Return (N, K) logits, one pass, each picture taken as a crop in the model's own framing.
 
     mirror: judge each picture with left and right exchanged.

@@ -28,9 +28,7 @@ def balanced_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.floa
     return weights
 
 
-def logit_offsets(
-    labels: NDArray[np.int64], classes: int, strength: float
-) -> NDArray[np.float32]:
+def logit_offsets(labels: NDArray[np.int64], classes: int, strength: float) -> NDArray[np.float32]:
     """Return (K,) strength * log frequency of each class (Menon et al. 2021).
 
     Added to the logits in the loss alone, they take over what the network would else learn about

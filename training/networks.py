@@ -30,8 +30,7 @@ def load_network(path: Path) -> keras.Model:
     for file in files:
         if file.is_file():
             try:
-                network: keras.Model = keras.saving.load_model(
-                    file, compile=False, safe_mode=True)
+                network: keras.Model = keras.saving.load_model(file, compile=False, safe_mode=True)
             except (OSError, ValueError, TypeError) as error:
                 raise TrainingError(f'{file} cannot be loaded: {error}') from error
             return network

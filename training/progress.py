@@ -17,6 +17,5 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
         from tqdm import tqdm
     except ImportError:
         return items
-    bar: Iterable[Item] = tqdm(
-        items, desc=what, total=total, leave=False, disable=None)
+    bar: Iterable[Item] = tqdm(items, desc=what, total=total, leave=False, disable=None)
     return bar

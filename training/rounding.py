@@ -39,8 +39,10 @@ def _absorb_scale(normalisation: layers.BatchNormalization) -> None:
     """Multiply a normalisation's scale into the layer before it, where that feeds nothing else."""
     before = normalisation.input._keras_history.operation
     name = next((name for kind, name in KERNELS.items() if isinstance(before, kind)), '')
-    if not (name and normalisation.center) or len(before._outbound_nodes) != 1 or (
-        before.activation is not keras.activations.linear
+    if (
+        not (name and normalisation.center)
+        or len(before._outbound_nodes) != 1
+        or (before.activation is not keras.activations.linear)
     ):
         return
     variance = _values(normalisation.moving_variance) + normalisation.epsilon

@@ -98,9 +98,9 @@ def continue_edges(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return a gray (S, S) picture with MARGIN of its side added all around, ever softer."""
     side = face.shape[0]
     margin = round(MARGIN * side)
-    sharp = cv2.copyMakeBorder(
-        face, margin, margin, margin, margin, cv2.BORDER_REPLICATE
-    ).astype(np.float32)
+    sharp = cv2.copyMakeBorder(face, margin, margin, margin, margin, cv2.BORDER_REPLICATE).astype(
+        np.float32
+    )
     soft = cv2.GaussianBlur(sharp, (0, 0), SOFTNESS * side)
     axis = np.arange(-margin, side + margin)
     outside = np.maximum(np.maximum(-axis, axis - side + 1), 0)
@@ -137,9 +137,7 @@ def _place_in_cell(cell: int, side: int, rng: np.random.Generator) -> tuple[floa
     return center[0], center[1]
 
 
-def _paste(
-    frame: NDArray[np.float32], face: NDArray[np.uint8], place: Place, side: int
-) -> None:
+def _paste(frame: NDArray[np.float32], face: NDArray[np.uint8], place: Place, side: int) -> None:
     """Blend one face into the frame; where it becomes smaller, areas are averaged first."""
     head: Any = continue_edges(face)
     opacity: Any = head_opacity(face.shape[0])

@@ -38,12 +38,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Annotate; return 1 when an input could not be done, or not as a whole."""
     options = _parser().parse_args(argv)
     request = Request(
-        options.inputs, options.out,
+        options.inputs,
+        options.out,
         Settings(
-            detector=options.detector, search=Search(options.search),
-            confidence=options.confidence, model=options.model, runtime=options.runtime,
-            attributes=tuple(options.attribute), pictures=not options.no_pictures),
-        options.topic, options.jobs, options.dask, options.again)
+            detector=options.detector,
+            search=Search(options.search),
+            confidence=options.confidence,
+            model=options.model,
+            runtime=options.runtime,
+            attributes=tuple(options.attribute),
+            pictures=not options.no_pictures,
+        ),
+        options.topic,
+        options.jobs,
+        options.dask,
+        options.again,
+    )
     for number in end_signals():
         signal.signal(number, _interrupt)
     try:
@@ -52,38 +62,81 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f'annotate: {error}', file=sys.stderr)
         return 1
     except _Interrupted as interrupted:
-        print('annotate: interrupted; what is finished stays, and the same command goes on',
-              file=sys.stderr)
+        print(
+            'annotate: interrupted; what is finished stays, and the same command goes on',
+            file=sys.stderr,
+        )
         return 128 + interrupted.number
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(prog='annotate', description=__doc__)
     add = parser.add_argument
-    add('inputs', nargs='+', type=Path, metavar='INPUT',
-        help='picture, video, bag (MCAP or rosbag2), or folder of these with all below it')
-    add('--out', required=True, type=Path, metavar='FOLDER',
-        help='of results: a new one, or that of an earlier run to go on with')
-    add('--jobs', type=_positive, default=_cores(), metavar='N',
-        help='processes, and cores for a video that is alone (default: all cores, %(default)s)')
-    add('--no-pictures', action='store_true',
-        help='write tables, charts and summaries only, nothing that shows a person')
-    add('--topic', action='append', default=[], metavar='NAME',
-        help='of images in bags that have several; may be given several times')
+    add(
+        'inputs',
+        nargs='+',
+        type=Path,
+        metavar='INPUT',
+        help='picture, video, bag (MCAP or rosbag2), or folder of these with all below it',
+    )
+    add(
+        '--out',
+        required=True,
+        type=Path,
+        metavar='FOLDER',
+        help='of results: a new one, or that of an earlier run to go on with',
+    )
+    add(
+        '--jobs',
+        type=_positive,
+        default=_cores(),
+        metavar='N',
+        help='processes, and cores for a video that is alone (default: all cores, %(default)s)',
+    )
+    add(
+        '--no-pictures',
+        action='store_true',
+        help='write tables, charts and summaries only, nothing that shows a person',
+    )
+    add(
+        '--topic',
+        action='append',
+        default=[],
+        metavar='NAME',
+        help='of images in bags that have several; may be given several times',
+    )
     add('--detector', default='auto', choices=('auto', 'retinaface', 'yunet', 'haar'))
-    add('--search', default=Search.FULL.value, choices=[search.value for search in Search],
+    add(
+        '--search',
+        default=Search.FULL.value,
+        choices=[search.value for search in Search],
         help='full looks closely at every frame, each on any core; fast looks closely only where '
-             'it matters, and economy not at every frame, but at those of a video one after the '
-             'other (default: %(default)s)')
-    add('--confidence', type=_share, default=Settings().confidence, metavar='SHARE',
-        help='detections less certain than this are left out (default: %(default)s)')
+        'it matters, and economy not at every frame, but at those of a video one after the '
+        'other (default: %(default)s)',
+    )
+    add(
+        '--confidence',
+        type=_share,
+        default=Settings().confidence,
+        metavar='SHARE',
+        help='detections less certain than this are left out (default: %(default)s)',
+    )
     add('--model', default=Settings().model, help='by name or folder (default: %(default)s)')
     add('--runtime', default='auto', choices=('auto', 'litert', 'onnxruntime', 'opencv'))
-    add('--attribute', action='append', default=[], metavar='MODEL',
-        help='model of a further attribute, by name or folder; may be given several times')
-    add('--dask', default='', metavar='ADDRESS',
+    add(
+        '--attribute',
+        action='append',
+        default=[],
+        metavar='MODEL',
+        help='model of a further attribute, by name or folder; may be given several times',
+    )
+    add(
+        '--dask',
+        default='',
+        metavar='ADDRESS',
         help='hand the inputs to the cluster of this Dask scheduler (tcp://name:8786), whose '
-             'machines see the same folders')
+        'machines see the same folders',
+    )
     add('--again', action='store_true', help='throw away what is in the folder of results')
     return parser
 

@@ -15,8 +15,11 @@ from fer_ros.ros.bringup.plan import check_files, plan
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Let a parser take arguments of a bring-up."""
     parser.add_argument(
-        'arguments', nargs='*', metavar='name:=value',
-        help='arguments of the launch file, as below')
+        'arguments',
+        nargs='*',
+        metavar='name:=value',
+        help='arguments of the launch file, as below',
+    )
 
 
 def help_text(arguments: Sequence[Argument]) -> str:
@@ -26,7 +29,9 @@ def help_text(arguments: Sequence[Argument]) -> str:
 
 
 def read_arguments(
-    parser: argparse.ArgumentParser, launch: str, texts: Sequence[str],
+    parser: argparse.ArgumentParser,
+    launch: str,
+    texts: Sequence[str],
 ) -> tuple[dict[str, str], list[NodeProcess]]:
     """Return the arguments by name, and what they start; end with an error for wrong ones."""
     given: dict[str, str] = {}
@@ -38,7 +43,8 @@ def read_arguments(
             parser.error(f'{name} is given twice, as {given[name]} and as {value}: keep one')
         if printable(value) != value:
             parser.error(
-                f'{printable(text)}: ROS takes UTF-8 alone; rename the file, or make a link to it')
+                f'{printable(text)}: ROS takes UTF-8 alone; rename the file, or make a link to it'
+            )
         given[name] = value
     try:
         processes = plan(launch, given)

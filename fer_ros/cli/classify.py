@@ -32,14 +32,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(prog='classify', description=__doc__)
     parser.add_argument('pictures', nargs='+', type=Path, metavar='PICTURE')
     parser.add_argument(
-        '--output', type=Path, metavar='FILE',
+        '--output',
+        type=Path,
+        metavar='FILE',
         help='write the picture with boxes and labels into a new file; with several pictures, '
-             'into a folder')
+        'into a folder',
+    )
     parser.add_argument('--model', default=DEFAULT_MODEL, help='by name or folder')
-    parser.add_argument('--runtime', default='auto',
-                        choices=('auto', 'litert', 'onnxruntime', 'opencv'))
-    parser.add_argument('--detector', default='auto',
-                        choices=('auto', 'retinaface', 'yunet', 'haar'))
+    parser.add_argument(
+        '--runtime', default='auto', choices=('auto', 'litert', 'onnxruntime', 'opencv')
+    )
+    parser.add_argument(
+        '--detector', default='auto', choices=('auto', 'retinaface', 'yunet', 'haar')
+    )
     options = parser.parse_args(argv)
     # Each once, however it is spelt.
     pictures = list({os.path.abspath(picture): picture for picture in options.pictures}.values())
@@ -53,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         classifier = PictureClassifier(
             create_detector(options.detector, DetectorConfig(), store),
             load_classifier(store.load_card(options.model), options.runtime),
-            SmoothingConfig().uncertain_threshold)
+            SmoothingConfig().uncertain_threshold,
+        )
     except FerError as error:
         print(f'classify: {error}', file=sys.stderr)
         return 1

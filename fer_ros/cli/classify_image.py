@@ -24,10 +24,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Send a picture, print what comes back; return 1 when that is an error."""
     parser = ArgumentParser(prog='classify_image', description=__doc__)
     parser.add_argument('picture', type=Path, metavar='PICTURE')
-    parser.add_argument('--output', type=Path, metavar='FILE',
-                        help='write the picture with boxes and labels')
-    parser.add_argument('--timeout', type=float, default=10.0, metavar='SECONDS',
-                        help='how long to wait for the node (default: %(default)s)')
+    parser.add_argument(
+        '--output', type=Path, metavar='FILE', help='write the picture with boxes and labels'
+    )
+    parser.add_argument(
+        '--timeout',
+        type=float,
+        default=10.0,
+        metavar='SECONDS',
+        help='how long to wait for the node (default: %(default)s)',
+    )
     arguments = sys.argv if argv is None else ['classify_image', *argv]
     options = parser.parse_args(remove_ros_args(arguments)[1:])
     try:
@@ -35,10 +41,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             check_output(options.output)
         request = ClassifyImage.Request(annotate=options.output is not None)
         request.compressed_image = messages.compressed_message(
-            0, '', read_picture(options.picture))
+            0, '', read_picture(options.picture)
+        )
         for name in leave_out_unknown_peers():
-            print(f'classify_image: the name of the peer {name} cannot be resolved, so the node '
-                  'is not looked for there', file=sys.stderr)
+            print(
+                f'classify_image: the name of the peer {name} cannot be resolved, so the node '
+                'is not looked for there',
+                file=sys.stderr,
+            )
         rclpy.init(args=arguments)
         try:
             response = _ask(request, options.timeout)
@@ -49,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(report(str(options.picture), messages.emotion_set(response.result)))
         if options.output:
             write_annotated(
-                options.output, messages.frame_from_image(response.annotated_image).image)
+                options.output, messages.frame_from_image(response.annotated_image).image
+            )
     except FerError as error:
         print(f'classify_image: {error}', file=sys.stderr)
         return 1
@@ -63,7 +74,8 @@ def _ask(request: ClassifyImage.Request, timeout: float) -> ClassifyImage.Respon
     if not client.wait_for_service(timeout):
         raise FerError(
             f'nobody offers the service {client.srv_name}: start '
-            'ros2 run fer_ros classify_image_node')
+            'ros2 run fer_ros classify_image_node'
+        )
     future = client.call_async(request)
     rclpy.spin_until_future_complete(node, future, timeout_sec=timeout)
     if not future.done():

@@ -66,7 +66,8 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
         latest_start = time.monotonic() + STARTUP
         end = latest_start + duration if duration else math.inf
         while time.monotonic() < end and not (
-                stopping.is_set() or monitor.cannot_start or processes.dead()):
+            stopping.is_set() or monitor.cannot_start or processes.dead()
+        ):
             executor.spin_once(timeout_sec=0.1)
             if monitor.is_connected():
                 processes.start_later()
@@ -85,8 +86,10 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
     failed = dead or {name: code for name, code in processes.stop().items() if code}
     for name, code in failed.items():
         print(f'{name} ended with exit code {code}:\n{_tail(processes.log_file(name))}')
-    print(f'{monitor.events} events of {len(monitor.labelled)} faces in {monitor.messages} '
-          f'frames; logs in {log_folder}')
+    print(
+        f'{monitor.events} events of {len(monitor.labelled)} faces in {monitor.messages} '
+        f'frames; logs in {log_folder}'
+    )
     nothing_seen = not monitor.messages and not stopping.is_set()
     return 1 if failed or nothing_seen else 0
 
@@ -107,7 +110,10 @@ def with_free_port(processes: list[NodeProcess], is_first: bool) -> list[NodePro
         return processes
     return [
         replace(process, parameters={**process.parameters, 'port': 0})
-        if process.executable == WEB else process for process in processes]
+        if process.executable == WEB
+        else process
+        for process in processes
+    ]
 
 
 def _exports() -> str:
@@ -122,13 +128,24 @@ def _tail(file: Path, lines: int = 12) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and run the demo."""
     parser = ArgumentParser(
-        prog='demo', description=__doc__, epilog=help_text(arguments_of('pipeline')),
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--duration', type=float, default=0.0, metavar='SECONDS',
-                        help='end so many seconds after the first frame; without it Ctrl-C ends')
-    parser.add_argument('--log-folder', type=Path,
-                        help='where the nodes write their logs (default: log/demo, with the '
-                             'number of the ROS domain)')
+        prog='demo',
+        description=__doc__,
+        epilog=help_text(arguments_of('pipeline')),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        '--duration',
+        type=float,
+        default=0.0,
+        metavar='SECONDS',
+        help='end so many seconds after the first frame; without it Ctrl-C ends',
+    )
+    parser.add_argument(
+        '--log-folder',
+        type=Path,
+        help='where the nodes write their logs (default: log/demo, with the '
+        'number of the ROS domain)',
+    )
     add_arguments(parser)
     options = parser.parse_intermixed_args(argv)
     given, _ = read_arguments(parser, 'pipeline', options.arguments)
@@ -141,4 +158,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ[DOMAIN_VARIABLE] = str(domain)
     with holder, shared_memory_swept():
         return run(given, options.duration, options.log_folder or Path(f'log/demo/{domain}'))
-

@@ -46,11 +46,14 @@ def run(plan: Sequence[NodeProcess]) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and start the processes."""
     parser = ArgumentParser(
-        prog='launch', description=f'{__doc__} Everything goes to the terminal; Ctrl-C ends it.',
+        prog='launch',
+        description=f'{__doc__} Everything goes to the terminal; Ctrl-C ends it.',
         epilog='\n\n'.join(
             f'{name} starts {", ".join(nodes)}; {help_text(arguments_of(name))}'
-            for name, (_, nodes) in LAUNCHES.items()),
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+            for name, (_, nodes) in LAUNCHES.items()
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument('launch', choices=list(LAUNCHES), help='which launch file')
     add_arguments(parser)
     options = parser.parse_intermixed_args(argv)

@@ -52,13 +52,20 @@ class Monitor(Node):
         self._start = time.monotonic()
         contract = EMOTION_CLASSIFIER_NODE
         self.create_subscription(
-            FaceEmotionArray, FACE_EMOTIONS, self._on_emotions, qos_profile(SENSOR_DATA))
+            FaceEmotionArray, FACE_EMOTIONS, self._on_emotions, qos_profile(SENSOR_DATA)
+        )
         self._events_subscription = self.create_subscription(
-            ExpressionEvent, EXPRESSION_EVENTS, self._on_event,
-            qos_profile(contract.topic(EXPRESSION_EVENTS).qos))
+            ExpressionEvent,
+            EXPRESSION_EVENTS,
+            self._on_event,
+            qos_profile(contract.topic(EXPRESSION_EVENTS).qos),
+        )
         self.create_subscription(
-            DiagnosticArray, DIAGNOSTICS_TOPIC.name, self._on_diagnostics,
-            qos_profile(DIAGNOSTICS_TOPIC.qos))
+            DiagnosticArray,
+            DIAGNOSTICS_TOPIC.name,
+            self._on_diagnostics,
+            qos_profile(DIAGNOSTICS_TOPIC.qos),
+        )
 
     def is_connected(self) -> bool:
         """Tell whether the publisher of events has been found."""
@@ -83,8 +90,9 @@ class Monitor(Node):
         except MessageError as error:
             self.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
             return
-        self.faces = [f'{face.face_id} {face.label_text} {face.confidence:.2f}'
-                      for face in emotions.faces]
+        self.faces = [
+            f'{face.face_id} {face.label_text} {face.confidence:.2f}' for face in emotions.faces
+        ]
 
     def _on_event(self, event: ExpressionEvent) -> None:
         self.events += 1
@@ -92,14 +100,17 @@ class Monitor(Node):
         if event.type == ExpressionEvent.APPEARED:
             text = f'appeared: {event.label} ({event.confidence:.2f})'
         elif event.type == ExpressionEvent.CHANGED:
-            text = (f'changed:  {event.previous_label} -> {event.label} '
-                    f'({event.confidence:.2f}) after {seconds:.1f} s')
+            text = (
+                f'changed:  {event.previous_label} -> {event.label} '
+                f'({event.confidence:.2f}) after {seconds:.1f} s'
+            )
         else:
             text = f'left:     last {event.label}, seen for {seconds:.1f} s'
         self.labelled.add(event.face_id)
         waiting = self._has_camera and not self._source
         (self._events_before_source if waiting else self.lines).append(
-            f'{time.monotonic() - self._start:6.1f} s  {event.face_id}  {text}')
+            f'{time.monotonic() - self._start:6.1f} s  {event.face_id}  {text}'
+        )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:

@@ -24,7 +24,8 @@ def read_picture(picture: Path) -> bytes:
         return picture.read_bytes()
     except OSError as error:
         raise EncodingError(
-            f'{picture} cannot be read ({error.strerror}): check the path') from error
+            f'{picture} cannot be read ({error.strerror}): check the path'
+        ) from error
 
 
 def check_output(output: Path) -> None:
@@ -48,7 +49,8 @@ def output_paths(pictures: Sequence[Path], folder: Path) -> list[Path]:
         base = os.path.commonpath([picture.parent for picture in whole])
         paths = [
             folder / picture.relative_to(base).with_name(picture.name + _ENDING)
-            for picture in whole]
+            for picture in whole
+        ]
     for path in paths:
         _check_free(path)
     return paths

@@ -47,7 +47,9 @@ ALWAYS = (FACE_EMOTIONS, EXPRESSION_EVENTS)
 TOPICS: Mapping[str, Topic] = {
     topic.name: topic
     for node in (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE)
-    for topic in node.publishes if not topic.name.startswith('~/')}
+    for topic in node.publishes
+    if not topic.name.startswith('~/')
+}
 
 
 class Recorder(Node):
@@ -61,12 +63,14 @@ class Recorder(Node):
         super().__init__('record')
         self.error: BagError | None = None
         self.lost = 0
-        self.bag = Bag(folder, [
-            (self.resolve_topic_name(topic.name), topic.type) for topic in topics])
+        self.bag = Bag(
+            folder, [(self.resolve_topic_name(topic.name), topic.type) for topic in topics]
+        )
         for index, topic in enumerate(topics):
             if topic.picture:
                 self.get_logger().warning(
-                    f'{topic.name} shows people, and is recorded since you asked for it')
+                    f'{topic.name} shows people, and is recorded since you asked for it'
+                )
             self._subscribe(index, topic)
         self.create_timer(FLUSH_PERIOD, self._flush, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
@@ -80,10 +84,15 @@ class Recorder(Node):
         # Best effort fits any publisher; events are worth to be asked for again.
         reliable = topic.qos == EVENTS
         qos = QoSProfile(
-            history=HistoryPolicy.KEEP_LAST, depth=max(QUEUE, topic.qos.depth), reliability=(
-                ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))
+            history=HistoryPolicy.KEEP_LAST,
+            depth=max(QUEUE, topic.qos.depth),
+            reliability=(
+                ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT
+            ),
+        )
         self.create_subscription(
-            messages.message_type(topic.type), topic.name, write, qos, raw=True)
+            messages.message_type(topic.type), topic.name, write, qos, raw=True
+        )
 
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)
@@ -135,18 +144,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and record."""
     arguments = list(sys.argv if arguments is None else arguments)
     parser = ArgumentParser(
-        prog='record', description=__doc__,
+        prog='record',
+        description=__doc__,
         epilog='Read it with ros2 bag, Foxglove, or the Python library rosbags. A namespace is '
-               'given as to any node: --ros-args -r __ns:=/robot1')
+        'given as to any node: --ros-args -r __ns:=/robot1',
+    )
     parser.add_argument(
-        '-o', '--output', type=Path, metavar='FOLDER',
+        '-o',
+        '--output',
+        type=Path,
+        metavar='FOLDER',
         default=Path(f'fer_ros_{datetime.now():%Y_%m_%d-%H_%M_%S}'),
-        help='new folder for the bag (default: fer_ros_ and the time)')
+        help='new folder for the bag (default: fer_ros_ and the time)',
+    )
     parser.add_argument(
-        '--also', nargs='+', action='extend', default=[], metavar='TOPIC',
+        '--also',
+        nargs='+',
+        action='extend',
+        default=[],
+        metavar='TOPIC',
         choices=[name for name in TOPICS if name not in ALWAYS],
         help='topics to record as well; image_raw, image_raw/compressed and faces show people. '
-             'One or more of %(choices)s')
+        'One or more of %(choices)s',
+    )
     options = parser.parse_args(remove_ros_args(arguments)[1:])
     names = [*ALWAYS, *dict.fromkeys(options.also)]
     return record(options.output.expanduser(), [TOPICS[name] for name in names], arguments)

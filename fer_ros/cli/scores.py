@@ -11,8 +11,10 @@ _WIDTH = 24
 def report(name: str, emotions: EmotionSet) -> str:
     """Return the faces of a picture with their ranked scores, as lines of text."""
     number = len(emotions.faces)
-    lines = [f'{name}: {number or "no"} face{"" if number == 1 else "s"} '
-             f'({emotions.image_width}x{emotions.image_height}, model {emotions.model_name})']
+    lines = [
+        f'{name}: {number or "no"} face{"" if number == 1 else "s"} '
+        f'({emotions.image_width}x{emotions.image_height}, model {emotions.model_name})'
+    ]
     for face in emotions.faces:
         lines += _face(face, emotions.class_names)
     return '\n'.join(lines)
@@ -20,12 +22,13 @@ def report(name: str, emotions: EmotionSet) -> str:
 
 def _face(face: FaceEmotion, class_names: tuple[str, ...]) -> list[str]:
     box = face.box
-    lines = [f'  {face.face_id}: {face.label_text}, {round(box.width)}x{round(box.height)} at '
-             f'({round(box.x)}, {round(box.y)})']
+    lines = [
+        f'  {face.face_id}: {face.label_text}, {round(box.width)}x{round(box.height)} at '
+        f'({round(box.x)}, {round(box.y)})'
+    ]
     widest = max(map(len, class_names))
     for index in (-face.probabilities).argsort():
         score = float(face.probabilities[index])
-        lines.append(
-            f'    {class_names[index]:<{widest}}  {score:6.1%}  {"#" * round(score * _WIDTH)}'
-            .rstrip())
+        bar = '#' * round(score * _WIDTH)
+        lines.append(f'    {class_names[index]:<{widest}}  {score:6.1%}  {bar}'.rstrip())
     return lines

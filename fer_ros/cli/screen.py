@@ -25,7 +25,7 @@ class Screen:
         """Show the status line."""
         if self._live:
             columns = os.get_terminal_size().columns
-            print(f'\r\033[K{text[:columns - 1]}', end='', flush=True)
+            print(f'\r\033[K{text[: columns - 1]}', end='', flush=True)
         elif time.monotonic() - self._last_status >= STATUS_PERIOD:
             self._last_status = time.monotonic()
             print(f'          {text}', flush=True)

@@ -44,8 +44,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         require_libraries()
         settings = WebSettings(
-            options.address, options.port, read_token(options.token_file),
-            tuple(options.allowed_host), tuple(options.cors_origin))
+            options.address,
+            options.port,
+            read_token(options.token_file),
+            tuple(options.allowed_host),
+            tuple(options.cors_origin),
+        )
         _serve(options, settings, stopping)
     except FerError as error:
         print(f'web: {error}', file=sys.stderr)
@@ -67,7 +71,8 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
     source = create_source(options.source, SourceConfig(loop=True, fps=options.fps))
     pipeline = LocalPipeline(source, *_stages(options, store), board, stream)
     application = create_application(
-        board, stream, pictures, settings, create_pages(board, stream))
+        board, stream, pictures, settings, create_pages(board, stream)
+    )
     with WebServer(application, settings) as server:
         try:
             pipeline.start()
@@ -92,45 +97,79 @@ def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
 
 def _stages(options: argparse.Namespace, store: ModelStore) -> tuple[FaceStage, EmotionStage]:
     classifier = load_classifier(store.load_card(options.model), options.runtime)
-    attributes = [load_classifier(store.load_card(name), options.runtime)
-                  for name in options.attribute_model]
+    attributes = [
+        load_classifier(store.load_card(name), options.runtime) for name in options.attribute_model
+    ]
     detector = create_detector(options.detector, DetectorConfig(), store)
     return (
-        FaceStage(detector, classifier.crop_spec), EmotionStage(classifier, attributes=attributes))
+        FaceStage(detector, classifier.crop_spec),
+        EmotionStage(classifier, attributes=attributes),
+    )
 
 
 def _picture_classifier(options: Any, store: ModelStore) -> PictureClassifier:
     """Return what classifies uploads: of its own, since the pipeline's works on its thread."""
-    load = [load_classifier(store.load_card(name), options.runtime)
-            for name in (options.model, *options.attribute_model)]
+    load = [
+        load_classifier(store.load_card(name), options.runtime)
+        for name in (options.model, *options.attribute_model)
+    ]
     return PictureClassifier(
-        create_detector(options.detector, DetectorConfig(), store), load[0],
-        SmoothingConfig().uncertain_threshold, load[1:])
+        create_detector(options.detector, DetectorConfig(), store),
+        load[0],
+        SmoothingConfig().uncertain_threshold,
+        load[1:],
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(prog='web', description=__doc__)
-    parser.add_argument('--source', default='auto',
-                        help='camera, file, folder, URL, synthetic, demo or auto (the camera if '
-                             'there is one, else demo); default: %(default)s')
+    parser.add_argument(
+        '--source',
+        default='auto',
+        help='camera, file, folder, URL, synthetic, demo or auto (the camera if '
+        'there is one, else demo); default: %(default)s',
+    )
     parser.add_argument('--fps', type=float, default=0.0, help='frames per second to ask for')
-    parser.add_argument('--address', default='127.0.0.1',
-                        help='to listen on; another than the default needs a token')
+    parser.add_argument(
+        '--address',
+        default='127.0.0.1',
+        help='to listen on; another than the default needs a token',
+    )
     parser.add_argument('--port', type=int, default=8080, help='0 takes a free one')
-    parser.add_argument('--token-file', default='', metavar='FILE',
-                        help=f'file with the token that clients must show; without it '
-                             f'${TOKEN_VARIABLE}, if set')
-    parser.add_argument('--allowed-host', action='append', default=[], metavar='NAME',
-                        help='a name under which browsers reach this server, besides its address '
-                             'and host name; may be repeated')
-    parser.add_argument('--cors-origin', action='append', default=[], metavar='ORIGIN',
-                        help='a web application on another server whose pages may ask this one, '
-                             'such as http://localhost:3000; may be repeated')
+    parser.add_argument(
+        '--token-file',
+        default='',
+        metavar='FILE',
+        help=f'file with the token that clients must show; without it ${TOKEN_VARIABLE}, if set',
+    )
+    parser.add_argument(
+        '--allowed-host',
+        action='append',
+        default=[],
+        metavar='NAME',
+        help='a name under which browsers reach this server, besides its address '
+        'and host name; may be repeated',
+    )
+    parser.add_argument(
+        '--cors-origin',
+        action='append',
+        default=[],
+        metavar='ORIGIN',
+        help='a web application on another server whose pages may ask this one, '
+        'such as http://localhost:3000; may be repeated',
+    )
     parser.add_argument('--model', default=DEFAULT_MODEL, help='by name or folder')
-    parser.add_argument('--attribute-model', action='append', default=[], metavar='NAME',
-                        help='a model of a further attribute, such as gender; may be repeated')
-    parser.add_argument('--runtime', default='auto',
-                        choices=('auto', 'litert', 'onnxruntime', 'opencv'))
-    parser.add_argument('--detector', default='auto',
-                        choices=('auto', 'retinaface', 'yunet', 'haar'))
+    parser.add_argument(
+        '--attribute-model',
+        action='append',
+        default=[],
+        metavar='NAME',
+        help='a model of a further attribute, such as gender; may be repeated',
+    )
+    parser.add_argument(
+        '--runtime', default='auto', choices=('auto', 'litert', 'onnxruntime', 'opencv')
+    )
+    parser.add_argument(
+        '--detector', default='auto', choices=('auto', 'retinaface', 'yunet', 'haar')
+    )
     return parser

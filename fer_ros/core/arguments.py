@@ -15,8 +15,11 @@ class _Store(argparse._StoreAction):
     _given_in: argparse.Namespace | None = None
 
     def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace,
-        values: str | Sequence[Any] | None, option_string: str | None = None,
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
     ) -> None:
         """Take over a value."""
         if option_string is not None and self._given_in is namespace:
@@ -25,7 +28,8 @@ class _Store(argparse._StoreAction):
                 values = [*before, *values]
             elif values != before:
                 parser.error(
-                    f'{option_string} is given twice, as {before} and as {values}: keep one')
+                    f'{option_string} is given twice, as {before} and as {values}: keep one'
+                )
         self._given_in = namespace
         setattr(namespace, self.dest, values)
 

@@ -25,7 +25,10 @@ class AttributeEstimator:
         self._smoother = ExpressionSmoother(SMOOTHING, class_names)
 
     def smooth(
-        self, face_ids: Sequence[str], probabilities: NDArray[np.float32], stamp: int,
+        self,
+        face_ids: Sequence[str],
+        probabilities: NDArray[np.float32],
+        stamp: int,
     ) -> list[dict[str, float]]:
         """Return name to score in [0, 1] for each face.
 

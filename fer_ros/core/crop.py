@@ -224,9 +224,7 @@ class _Similarity:
 
     def scaled(self, factor: float) -> _Similarity:
         """Return this map with its result scaled."""
-        return _Similarity(
-            factor * self.a, factor * self.b, factor * self.x0, factor * self.y0
-        )
+        return _Similarity(factor * self.a, factor * self.b, factor * self.x0, factor * self.y0)
 
 
 def _source_to_crop(detection: Detection, side: float, spec: CropSpec) -> _Similarity:

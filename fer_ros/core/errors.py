@@ -1,6 +1,5 @@
 """Errors of the core. Each message names the thing, the reason and the remedy."""
 
-
 from fer_ros.core.redaction import redact
 
 

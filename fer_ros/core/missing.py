@@ -19,7 +19,8 @@ OPTIONAL = {'tqdm': 'pip install tqdm (Debian: python3-tqdm)'}
 _IN_A_CHECKOUT = 'In a checkout all at once: pip install -r requirements/runtime.txt'
 _SOURCE_ROS = (
     'source your ROS 2 and the workspace with fer_ros (in a checkout: make build, then '
-    '. scripts/environment.bash)')
+    '. scripts/environment.bash)'
+)
 _ROS_PACKAGES = ('rclpy', 'launch', 'launch_ros', 'ament_index_python', 'rosgraph_msgs')
 _OWN = ('fer_ros', 'training', 'benchmark')
 

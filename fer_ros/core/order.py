@@ -35,7 +35,8 @@ class StampOrder:
             if seconds <= LATEST and self._late < MOST_IN_A_ROW:
                 raise LateError(
                     f'a frame came {seconds:.3f} s after a newer one: does more than one camera '
-                    'publish here?')
+                    'publish here?'
+                )
         else:
             seconds = 0.0
         self._late = 0

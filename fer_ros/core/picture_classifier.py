@@ -22,7 +22,10 @@ class PictureClassifier:
     """
 
     def __init__(
-        self, detector: FaceDetector, classifier: Classifier, uncertain_threshold: float,
+        self,
+        detector: FaceDetector,
+        classifier: Classifier,
+        uncertain_threshold: float,
         attributes: Sequence[Classifier] = (),
     ) -> None:
         self.detector = detector
@@ -37,18 +40,28 @@ class PictureClassifier:
         Raises EncodingError for a frame that contradicts itself, ModelError when the model fails.
         """
         detections = sorted(
-            self.detector.detect(frame), key=lambda detection: detection.box.center[0])
+            self.detector.detect(frame), key=lambda detection: detection.box.center[0]
+        )
         crops = [
-            cut_crop(frame, detection, self.classifier.crop_spec).image
-            for detection in detections]
+            cut_crop(frame, detection, self.classifier.crop_spec).image for detection in detections
+        ]
         scores = self._attribute_scores(crops)
         faces = tuple(
             self._face(f'face{number}', detection, probabilities, scores[number - 1])
             for number, (detection, probabilities) in enumerate(
-                zip(detections, self.classifier.classify(crops), strict=True), 1))
+                zip(detections, self.classifier.classify(crops), strict=True), 1
+            )
+        )
         return EmotionSet(
-            frame.stamp, frame.frame_id, frame.width, frame.height, self.classifier.class_names,
-            self.classifier.name, self.classifier.model_hash, faces)
+            frame.stamp,
+            frame.frame_id,
+            frame.width,
+            frame.height,
+            self.classifier.class_names,
+            self.classifier.name,
+            self.classifier.model_hash,
+            faces,
+        )
 
     def _attribute_scores(self, crops: Sequence[NDArray[np.uint8]]) -> list[dict[str, float]]:
         """Return task.label to score, of all attributes, for each crop."""
@@ -62,7 +75,10 @@ class PictureClassifier:
         return scores
 
     def _face(
-        self, face_id: str, detection: Detection, probabilities: NDArray[np.float32],
+        self,
+        face_id: str,
+        detection: Detection,
+        probabilities: NDArray[np.float32],
         attributes: Mapping[str, float],
     ) -> FaceEmotion:
         best = int(probabilities.argmax())
@@ -70,5 +86,15 @@ class PictureClassifier:
         label = name if confidence >= self.uncertain_threshold else UNCERTAIN
         valence, arousal = self._affect.estimate(probabilities)
         return FaceEmotion(
-            face_id, detection.box, label, confidence, name, confidence, probabilities, valence,
-            arousal, attributes=attributes, uncertain=label == UNCERTAIN)
+            face_id,
+            detection.box,
+            label,
+            confidence,
+            name,
+            confidence,
+            probabilities,
+            valence,
+            arousal,
+            attributes=attributes,
+            uncertain=label == UNCERTAIN,
+        )

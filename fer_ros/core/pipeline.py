@@ -58,7 +58,10 @@ class FaceStage:
         self._tracker.config = config
 
     def process(
-        self, frame: Frame, camera: CameraModel | None = None, cut_crops: bool = True,
+        self,
+        frame: Frame,
+        camera: CameraModel | None = None,
+        cut_crops: bool = True,
     ) -> FaceSet:
         """Return the faces of a frame.
 
@@ -80,7 +83,8 @@ class FaceStage:
         seconds_back = self._order.step_back(frame.stamp)
         if seconds_back:
             _logger.warning(
-                'time jumped back by %.3f s: all faces get new identities', seconds_back)
+                'time jumped back by %.3f s: all faces get new identities', seconds_back
+            )
         if seconds_back or frame.frame_id != self._frame_id:
             # Another frame_id is another view, such as the next picture of a folder.
             self._tracker.reset()
@@ -91,14 +95,25 @@ class FaceStage:
         faces = []
         for track in self._tracker.update(detections, frame.stamp):
             detection = track.detection
-            faces.append(Face(
-                track.face_id, detection.box, detection.confidence, detection.landmarks,
-                None if camera is None else estimate_position(detection.box, camera),
-                None if spec is None else cut_crop(frame, detection, spec)))
+            faces.append(
+                Face(
+                    track.face_id,
+                    detection.box,
+                    detection.confidence,
+                    detection.landmarks,
+                    None if camera is None else estimate_position(detection.box, camera),
+                    None if spec is None else cut_crop(frame, detection, spec),
+                )
+            )
         return FaceSet(
-            frame.stamp, frame.frame_id, frame.width, frame.height, tuple(faces),
+            frame.stamp,
+            frame.frame_id,
+            frame.width,
+            frame.height,
+            tuple(faces),
             '' if spec is None else spec.geometry.name,
-            '' if spec is None else spec.channels)
+            '' if spec is None else spec.channels,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +144,10 @@ class EmotionStage:
         self.classifier = classifier
         self.scorer = FaceScorer(classifier, attributes)
         self._attributes = [
-            AttributeEstimator(attribute.task, attribute.class_names) for attribute in attributes]
+            AttributeEstimator(attribute.task, attribute.class_names) for attribute in attributes
+        ]
         self._affect = AffectEstimator(classifier.class_names)
-        self._smoother = ExpressionSmoother(
-            smoothing or SmoothingConfig(), classifier.class_names)
+        self._smoother = ExpressionSmoother(smoothing or SmoothingConfig(), classifier.class_names)
         self._events = EventDetector(events or EventConfig())
         self._order = StampOrder()
         self._frame_id = ''
@@ -165,16 +180,22 @@ class EmotionStage:
         with_crop = [face for face in faces.faces if face.crop is not None]
         attributes = self._attribute_scores(with_crop, scores, faces.stamp)
         expressions = []
-        for face, row, further in zip(
-                with_crop, scores.probabilities, attributes, strict=True):
+        for face, row, further in zip(with_crop, scores.probabilities, attributes, strict=True):
             smoothed = self._smoother.update(face.face_id, row, faces.stamp)
             expressions.append(self._expression(face, smoothed, further))
         emotions = EmotionSet(
-            faces.stamp, faces.frame_id, faces.image_width, faces.image_height,
-            self.classifier.class_names, self.classifier.name, self.classifier.model_hash,
-            tuple(expressions))
+            faces.stamp,
+            faces.frame_id,
+            faces.image_width,
+            faces.image_height,
+            self.classifier.class_names,
+            self.classifier.name,
+            self.classifier.model_hash,
+            tuple(expressions),
+        )
         return EmotionResult(
-            emotions, [*left, *self._tell(emotions)], len(faces.faces) - len(with_crop))
+            emotions, [*left, *self._tell(emotions)], len(faces.faces) - len(with_crop)
+        )
 
     def expire(self, now: int) -> list[ExpressionEvent]:
         """Return the events of faces that left by `now`, nanoseconds, though no frame came."""
@@ -202,7 +223,10 @@ class EmotionStage:
             attribute.reset()
 
     def _attribute_scores(
-        self, with_crop: list[Face], scores: FaceScores, stamp: int,
+        self,
+        with_crop: list[Face],
+        scores: FaceScores,
+        stamp: int,
     ) -> list[dict[str, float]]:
         """Return the scores of all attributes for each face, smoothed."""
         face_ids = [face.face_id for face in with_crop]
@@ -214,13 +238,27 @@ class EmotionStage:
         return smoothed
 
     def _expression(
-        self, face: Face, smoothed: Smoothed, attributes: Mapping[str, float],
+        self,
+        face: Face,
+        smoothed: Smoothed,
+        attributes: Mapping[str, float],
     ) -> FaceEmotion:
         valence, arousal = self._affect.estimate(smoothed.probabilities)
         return FaceEmotion(
-            face.face_id, face.box, smoothed.label, smoothed.confidence, smoothed.raw_label,
-            smoothed.raw_confidence, smoothed.probabilities, valence, arousal, face.position,
-            attributes, smoothed.uncertain, smoothed.appeared)
+            face.face_id,
+            face.box,
+            smoothed.label,
+            smoothed.confidence,
+            smoothed.raw_label,
+            smoothed.raw_confidence,
+            smoothed.probabilities,
+            valence,
+            arousal,
+            face.position,
+            attributes,
+            smoothed.uncertain,
+            smoothed.appeared,
+        )
 
     def _tell(self, emotions: EmotionSet) -> list[ExpressionEvent]:
         events = self._events.update(emotions)

@@ -59,10 +59,23 @@ class CameraModel:
             raise ValueError(f'the principal point must be finite, got {self.cx}, {self.cy}')
         if len(self.rectification) != 9:
             raise ValueError(
-                f'the rectification must have 9 numbers, got {len(self.rectification)}')
+                f'the rectification must have 9 numbers, got {len(self.rectification)}'
+            )
         if not self.projection:
             projection = (
-                self.fx, 0.0, self.cx, 0.0, 0.0, self.fy, self.cy, 0.0, 0.0, 0.0, 1.0, 0.0)
+                self.fx,
+                0.0,
+                self.cx,
+                0.0,
+                0.0,
+                self.fy,
+                self.cy,
+                0.0,
+                0.0,
+                0.0,
+                1.0,
+                0.0,
+            )
             object.__setattr__(self, 'projection', projection)
         if len(self.projection) != 12:
             raise ValueError(f'the projection must have 12 numbers, got {len(self.projection)}')
@@ -85,9 +98,15 @@ class CameraModel:
         x, y = width / self.width, height / self.height
         across, down, depth = self.projection[:4], self.projection[4:8], self.projection[8:]
         return replace(
-            self, width=width, height=height, fx=self.fx * x, fy=self.fy * y,
-            cx=(self.cx + 0.5) * x - 0.5, cy=(self.cy + 0.5) * y - 0.5,
-            projection=(*_scaled(across, x), *_scaled(down, y), *depth))
+            self,
+            width=width,
+            height=height,
+            fx=self.fx * x,
+            fy=self.fy * y,
+            cx=(self.cx + 0.5) * x - 0.5,
+            cy=(self.cy + 0.5) * y - 0.5,
+            projection=(*_scaled(across, x), *_scaled(down, y), *depth),
+        )
 
 
 def _scaled(row: tuple[float, ...], factor: float) -> tuple[float, ...]:

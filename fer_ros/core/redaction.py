@@ -20,14 +20,16 @@ _SIGN = re.compile(r'=|%3D|%3A(?=(?:%2F|/){2})', re.IGNORECASE)
 _NAME = re.compile(r'[A-Za-z0-9_.-]*$')
 _SECRET_NAME = re.compile(
     r'pass|pwd|psw|token|key|auth|secret|cred|signature|session|(?:^|[_.-])(?:pw|sig|sid)$',
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 _LONGEST_NAME = 40
 
 _WORD = re.compile(r'\S+')
 
 #: Before an address in a text: the name of a parameter, where a scheme follows, and quotes.
 _BEFORE_ADDRESS = re.compile(
-    r'(?:[\w.]{1,80}:?=[\'"]*(?=[A-Za-z][A-Za-z0-9+.-]{0,20}://)|[\'"(\[{<]*)')
+    r'(?:[\w.]{1,80}:?=[\'"]*(?=[A-Za-z][A-Za-z0-9+.-]{0,20}://)|[\'"(\[{<]*)'
+)
 _BEHIND_ADDRESS = '\'")>]},;:.'
 
 _ENCODED = {'#': '%23', '/': '%2F', '?': '%3F', '@': '%40', ' ': '%20'}
@@ -45,10 +47,10 @@ def redact_address(address: str) -> str:
     secret = next(_secret_places(address, start.end()), -1)
     if 0 <= secret <= at:
         # It is in the password, or the @ is in the secret.
-        return address[:min(secret, colon + 1) if colon >= 0 else secret] + STARS
+        return address[: min(secret, colon + 1) if colon >= 0 else secret] + STARS
     if colon >= 0:
-        behind = redact_address(address[at + 1:])
-        return f'{address[:colon + 1]}{STARS}@{behind}'
+        behind = redact_address(address[at + 1 :])
+        return f'{address[: colon + 1]}{STARS}@{behind}'
     return address if secret < 0 else address[:secret] + STARS
 
 
@@ -69,9 +71,12 @@ def password_hint(address: str) -> str:
     start = _SCHEME.match(address)
     assert start is not None
     colon, at = _password_place(address, start.end())
-    password = address[colon + 1:at] if colon >= 0 else ''
-    encoded = [f'{code} for {"a space" if sign == " " else sign}'
-               for sign, code in _ENCODED.items() if sign in password]
+    password = address[colon + 1 : at] if colon >= 0 else ''
+    encoded = [
+        f'{code} for {"a space" if sign == " " else sign}'
+        for sign, code in _ENCODED.items()
+        if sign in password
+    ]
     if not encoded:
         return ''
     return f'in a password, write {", ".join(encoded)}'
@@ -97,7 +102,7 @@ def _secrets(address: str) -> set[str]:
     start = _SCHEME.match(address)
     assert start is not None
     colon, at = _password_place(address, start.end())
-    secrets = {address[colon + 1:at]} if colon >= 0 else set()
+    secrets = {address[colon + 1 : at]} if colon >= 0 else set()
     secrets |= {address[place:] for place in _secret_places(address, start.end())}
     return {secret for secret in secrets if len(secret) > 2}
 
@@ -108,6 +113,6 @@ def _redact_word(found: re.Match[str]) -> str:
         return word
     before = _BEFORE_ADDRESS.match(word)
     assert before is not None
-    address = word[before.end():].rstrip(_BEHIND_ADDRESS)
+    address = word[before.end() :].rstrip(_BEHIND_ADDRESS)
     end = before.end() + len(address)
-    return word[:before.end()] + redact_address(address) + word[end:]
+    return word[: before.end()] + redact_address(address) + word[end:]

@@ -43,7 +43,8 @@ class FaceScorer:
         crops = self._crops(faces)
         return FaceScores(
             _scores(self.classifier, crops),
-            tuple(_scores(attribute, crops) for attribute in self.attributes))
+            tuple(_scores(attribute, crops) for attribute in self.attributes),
+        )
 
     def _crops(self, faces: FaceSet) -> list[tuple[NDArray[np.uint8], CropSpec]]:
         """Return the crops, each with how it was cut."""
@@ -52,7 +53,8 @@ class FaceScorer:
             return []
         geometry = self._geometry(faces.crop_geometry)
         return [
-            (image, CropSpec(geometry, image.shape[0], faces.crop_channels)) for image in images]
+            (image, CropSpec(geometry, image.shape[0], faces.crop_channels)) for image in images
+        ]
 
     def _geometry(self, name: str) -> CropGeometry:
         own = self.classifier.crop_spec.geometry
@@ -60,11 +62,13 @@ class FaceScorer:
         if geometry is None:
             raise GeometryError(
                 f'crops come in geometry {name!r}, model {self.classifier.name} needs '
-                f'{own.name!r}: give face_detector_node the same model')
+                f'{own.name!r}: give face_detector_node the same model'
+            )
         return geometry
 
 
 def _scores(
-    classifier: Classifier, crops: Sequence[tuple[NDArray[np.uint8], CropSpec]],
+    classifier: Classifier,
+    crops: Sequence[tuple[NDArray[np.uint8], CropSpec]],
 ) -> NDArray[np.float32]:
     return classifier.classify([classifier.prepare(image, spec) for image, spec in crops])

@@ -178,7 +178,9 @@ class _Filter:
         self.axes = [
             _Axis(measured, (deviation * unit) ** 2, (velocity * unit) ** 2)
             for measured, deviation, velocity, unit in zip(
-                _measure(box), MEASUREMENT, FIRST_VELOCITY, self._units, strict=True)]
+                _measure(box), MEASUREMENT, FIRST_VELOCITY, self._units, strict=True
+            )
+        ]
 
     @property
     def position(self) -> list[float]:
@@ -190,7 +192,8 @@ class _Filter:
         """Return the variance of the difference between a measurement and the prediction."""
         return [
             axis.variance + (deviation * unit) ** 2
-            for axis, deviation, unit in zip(self.axes, MEASUREMENT, self._units, strict=True)]
+            for axis, deviation, unit in zip(self.axes, MEASUREMENT, self._units, strict=True)
+        ]
 
     def predict(self, dt: float) -> None:
         """Move on by `dt` seconds."""
@@ -227,7 +230,8 @@ class _Axis:
         """Move on by `dt` seconds; noise: variance of the acceleration."""
         self.position += dt * self.velocity
         self.variance += (
-            2 * dt * self.covariance + dt**2 * self.velocity_variance + noise * dt**4 / 4)
+            2 * dt * self.covariance + dt**2 * self.velocity_variance + noise * dt**4 / 4
+        )
         self.covariance += dt * self.velocity_variance + noise * dt**3 / 2
         self.velocity_variance += noise * dt**2
 
@@ -271,11 +275,12 @@ def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
 def _without_duplicates(detections: Sequence[Detection]) -> list[Detection]:
     """Leave out boxes that lie on a more certain one: one face found twice."""
     order = sorted(
-        range(len(detections)), key=lambda index: (-detections[index].confidence, index))
+        range(len(detections)), key=lambda index: (-detections[index].confidence, index)
+    )
     duplicates = {
         second
         for place, first in enumerate(order)
-        for second in order[place + 1:]
+        for second in order[place + 1 :]
         if _overlap(detections[first].box, detections[second].box) > MAX_OVERLAP
     }
     return [d for index, d in enumerate(detections) if index not in duplicates]

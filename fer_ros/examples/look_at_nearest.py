@@ -26,7 +26,8 @@ class LookAtNearest(Node):
             position, face = min(places, key=lambda place: place[0].z)
             point = Point(x=position.x, y=position.y, z=position.z)
             self.publisher.publish(
-                PointStamped(header=header(face.stamp, face.frame_id), point=point))
+                PointStamped(header=header(face.stamp, face.frame_id), point=point)
+            )
 
 
 def main() -> None:

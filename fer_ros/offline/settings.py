@@ -68,8 +68,12 @@ class Settings:
             hashes.append(card.files[runtime.file_format].sha256)
         detector = self.make_detector().name
         return dataclasses.replace(
-            self, detector=detector, runtime=runtime.name, hashes=tuple(hashes),
-            software=_software(detector, runtime.name))
+            self,
+            detector=detector,
+            runtime=runtime.name,
+            hashes=tuple(hashes),
+            software=_software(detector, runtime.name),
+        )
 
     def make_detector(self) -> FaceDetector:
         """Return a new detector. Raises FerError."""
@@ -89,27 +93,36 @@ class Settings:
         mine = self.as_json()
         return [
             f'{key} {_text(other.get(key))} instead of {_text(mine[key])}'
-            for key in mine if mine[key] != other.get(key)]
+            for key in mine
+            if mine[key] != other.get(key)
+        ]
 
     def as_json(self) -> dict[str, Any]:
         """Return what json.dumps takes."""
         return {
-            'detector': self.detector, 'search': self.search.value,
-            'confidence': self.confidence, 'model': self.model, 'runtime': self.runtime,
-            'attributes': list(self.attributes), 'pictures': self.pictures,
+            'detector': self.detector,
+            'search': self.search.value,
+            'confidence': self.confidence,
+            'model': self.model,
+            'runtime': self.runtime,
+            'attributes': list(self.attributes),
+            'pictures': self.pictures,
             'hashes': list(self.hashes),
-            'software': dict(self.software)}
+            'software': dict(self.software),
+        }
 
     def _classifiers(self) -> list[Classifier]:
         store = ModelStore()
         classifiers = [
             load_classifier(store.load_card(name), self.runtime)
-            for name in (self.model, *self.attributes)]
+            for name in (self.model, *self.attributes)
+        ]
         found = tuple(classifier.model_hash for classifier in classifiers)
         if self.hashes and found != self.hashes:
             raise FerError(
                 f'the files of {", ".join((self.model, *self.attributes))} on {platform.node()} '
-                'are others than those of this run: install the same models everywhere')
+                'are others than those of this run: install the same models everywhere'
+            )
         return classifiers
 
 

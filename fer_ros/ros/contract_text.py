@@ -13,9 +13,12 @@ from fer_ros.ros.contract.text import contract_tables, parameters_yaml
 
 #: Between these lines of README.md stands what this module writes.
 MARKERS = {
-    name: (f'<!-- {name}: begin, written by python -m fer_ros.ros.contract_text -->',
-           f'<!-- {name}: end -->')
-    for name in ('arguments', 'contract')}
+    name: (
+        f'<!-- {name}: begin, written by python -m fer_ros.ros.contract_text -->',
+        f'<!-- {name}: end -->',
+    )
+    for name in ('arguments', 'contract')
+}
 
 
 def arguments_table() -> str:
@@ -25,8 +28,10 @@ def arguments_table() -> str:
         launches = [name for name, (names, _) in LAUNCHES.items() if argument.name in names]
         where = 'all' if len(launches) == len(LAUNCHES) else ', '.join(launches)
         choices = f' One of {", ".join(argument.choices)}.' if argument.choices else ''
-        rows.append(f'| `{argument.name}` | {argument.default or "not given"} | {where} '
-                    f'| {argument.description}{choices} |')
+        rows.append(
+            f'| `{argument.name}` | {argument.default or "not given"} | {where} '
+            f'| {argument.description}{choices} |'
+        )
     return '\n'.join(rows)
 
 

@@ -27,8 +27,12 @@ class Access:
         self._cors_origins = settings.cors_origins
         machine = socket.gethostname().lower()
         self._names = {
-            'localhost', machine, f'{machine}.local', settings.address.lower(),
-            *(name.lower() for name in settings.allowed_hosts)}
+            'localhost',
+            machine,
+            f'{machine}.local',
+            settings.address.lower(),
+            *(name.lower() for name in settings.allowed_hosts),
+        }
 
     @property
     def needs_token(self) -> bool:
@@ -43,7 +47,8 @@ class Access:
     def is_token(self, text: str) -> bool:
         """Return whether a text is the token, in a time that does not tell how much of it fits."""
         return self.needs_token and hmac.compare_digest(
-            text.encode('utf-8', 'surrogateescape'), self._token)
+            text.encode('utf-8', 'surrogateescape'), self._token
+        )
 
     def may_ask(self, authorization: str, cookie: str) -> bool:
         """Return whether a request with this header and this cookie's value may pass."""
@@ -52,7 +57,8 @@ class Access:
         scheme, _, token = authorization.partition(' ')
         by_header = scheme.lower() == 'bearer' and self.is_token(token.strip())
         by_cookie = hmac.compare_digest(
-            cookie.encode('utf-8', 'surrogateescape'), self.cookie.encode())
+            cookie.encode('utf-8', 'surrogateescape'), self.cookie.encode()
+        )
         return by_header or by_cookie
 
     def knows_host(self, host: str) -> bool:
@@ -95,7 +101,10 @@ class RateLimit:
     """
 
     def __init__(
-        self, rate: float, burst: int, clients: int = 1024,
+        self,
+        rate: float,
+        burst: int,
+        clients: int = 1024,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rate = rate

@@ -37,8 +37,11 @@ def reachable_hosts(address: str) -> list[str]:
 def machine_addresses() -> list[str]:
     """Return the IPv4 addresses of this machine but for loopback, that of the way out first."""
     found = [*_way_out(), *_of_interfaces()]
-    return [address for address in dict.fromkeys(found)
-            if not ipaddress.ip_address(address).is_loopback]
+    return [
+        address
+        for address in dict.fromkeys(found)
+        if not ipaddress.ip_address(address).is_loopback
+    ]
 
 
 def qr_code(url: str, out: TextIO | None = None) -> list[str]:

@@ -42,7 +42,10 @@ below; what a client sends there ends it. Where the server asks for a token, sen
 
 
 def create_application(
-    board: Board, stream: PictureStream, pictures: PictureService, settings: WebSettings,
+    board: Board,
+    stream: PictureStream,
+    pictures: PictureService,
+    settings: WebSettings,
     pages: FastAPI | None = None,
 ) -> ASGIApp:
     """Return the application.
@@ -50,11 +53,19 @@ def create_application(
     pages: dashboard and headset view, from pages.create_pages(); None does without.
     """
     app = FastAPI(
-        title='fer_ros', version=_version(), description=_ABOUT, docs_url=None, redoc_url=None,
+        title='fer_ros',
+        version=_version(),
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
         lifespan=None if pages is None else _lifespan_of(pages),
         dependencies=[Depends(refuse_unknown_arguments)],
-        exception_handlers={404: _nothing_here, 405: _wrong_method,
-                            RequestValidationError: _wrong_value})
+        exception_handlers={
+            404: _nothing_here,
+            405: _wrong_method,
+            RequestValidationError: _wrong_value,
+        },
+    )
     app.include_router(create_api(board, stream, pictures, settings))
     app.include_router(create_sockets(board, stream))
     _add_documentation(app)
@@ -69,8 +80,11 @@ def create_application(
     if not settings.cors_origins:
         return guarded
     return CORSMiddleware(
-        guarded, allow_origins=settings.cors_origins, allow_methods=['GET', 'POST'],
-        allow_headers=['Authorization', 'Content-Type'])
+        guarded,
+        allow_origins=settings.cors_origins,
+        allow_methods=['GET', 'POST'],
+        allow_headers=['Authorization', 'Content-Type'],
+    )
 
 
 async def _nothing_here(request: Request, error: Exception) -> Response:
@@ -81,7 +95,9 @@ async def _wrong_method(request: Request, error: Exception) -> Response:
     headers = Headers(getattr(error, 'headers', None) or {})
     return JSONResponse(
         {'detail': f'{request.method} does not work here: use {headers.get("allow", "GET")}'},
-        405, dict(headers))
+        405,
+        dict(headers),
+    )
 
 
 async def _wrong_value(request: Request, error: Exception) -> Response:
@@ -131,7 +147,8 @@ def _add_login(app: FastAPI, access: Access) -> None:
             return _login_page('Too many tries. Wait a few seconds.', 429)
         body = await request.body()
         if request.headers.get('content-type') != 'application/x-www-form-urlencoded' or (
-                len(body) > 4096):
+            len(body) > 4096
+        ):
             return JSONResponse({'detail': 'send the form of the login page'}, 415)
         async with request.form(max_files=0, max_fields=4) as form:
             if not access.is_token(str(form.get('token', '')).strip()):

@@ -11,8 +11,11 @@ from starlette.requests import HTTPConnection
 def refuse_unknown_arguments(connection: HTTPConnection) -> None:
     """Raise what answers 400 to a query argument that the route does not take."""
     route = connection.scope.get('route')
-    known = [field.alias for field in route.dependant.query_params] if isinstance(
-        route, (APIRoute, APIWebSocketRoute)) else []
+    known = (
+        [field.alias for field in route.dependant.query_params]
+        if isinstance(route, (APIRoute, APIWebSocketRoute))
+        else []
+    )
     text = unknown_arguments(connection, known)
     if not text:
         return

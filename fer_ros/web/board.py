@@ -64,7 +64,9 @@ class Board:
     """
 
     def __init__(
-        self, host: str | None = None, clock: Callable[[], float] = time.monotonic,
+        self,
+        host: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.host = socket.gethostname() if host is None else host
         self.clock = clock
@@ -106,8 +108,10 @@ class Board:
         """Take what a node says of itself."""
         with self._lock:
             health = replace(
-                health, message=redact(health.message),
-                skipped=_skipped(self._nodes.get(health.name), health))
+                health,
+                message=redact(health.message),
+                skipped=_skipped(self._nodes.get(health.name), health),
+            )
             self._nodes[health.name] = health
             while len(self._nodes) > 64:
                 del self._nodes[min(self._nodes, key=lambda name: self._nodes[name].heard)]
@@ -140,14 +144,17 @@ class Board:
         now = self.clock()
         with self._lock:
             recent = [entry for entry in self._recent if now - entry[0] < FIGURES_SPAN]
-            skipped = sum(
-                node.skipped for node in self._nodes.values() if not node.is_silent(now))
+            skipped = sum(node.skipped for node in self._nodes.values() if not node.is_silent(now))
             results, events = self._results, self._event_count
         latencies = [latency for _, latency in recent if latency is not None]
         span = now - recent[0][0] if len(recent) > 1 else 0.0
         return Figures(
             (len(recent) - 1) / span if span > 0 else 0.0,
-            statistics.median(latencies) if latencies else None, results, events, skipped)
+            statistics.median(latencies) if latencies else None,
+            results,
+            events,
+            skipped,
+        )
 
     def time_lines(self) -> TimeLines:
         """Return a copy of the faces' time lines that ends now."""
@@ -165,15 +172,17 @@ class Board:
             if self._situation().is_running:
                 now = self.clock()
                 self._nodes = {
-                    name: node for name, node in self._nodes.items()
-                    if now - node.heard < NODE_MEMORY}
+                    name: node
+                    for name, node in self._nodes.items()
+                    if now - node.heard < NODE_MEMORY
+                }
             return [self._nodes[name] for name in sorted(self._nodes)]
 
     def _situation(self) -> Situation:
         faces = len(self._emotions.faces) if self._emotions is not None else 0
         return situation_of(
-            self.clock(), self._last_result, faces, self._nodes.values(), self.host,
-            self._latency)
+            self.clock(), self._last_result, faces, self._nodes.values(), self.host, self._latency
+        )
 
 
 def _skipped(before: NodeHealth | None, now: NodeHealth) -> float:

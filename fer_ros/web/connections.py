@@ -77,7 +77,8 @@ def patient_protocol(settings: WebSettings) -> type[H11Protocol]:
             if self.conn.our_state is h11.IDLE and self.conn.trailing_data[0]:
                 self.transport.write(
                     b'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n'
-                    b'content-length: 0\r\n\r\n')
+                    b'content-length: 0\r\n\r\n'
+                )
             self.transport.close()
 
     return PatientProtocol

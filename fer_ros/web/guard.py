@@ -41,7 +41,8 @@ _HEADERS = {
 _POLICY = (
     "default-src 'none'; connect-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "style-src 'self' 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; script-src 'self'")
+    "frame-ancestors 'none'; script-src 'self'"
+)
 # NiceGUI writes the start of a page into it, and its Vue compiles templates in the browser.
 _PAGE_POLICY = f"{_POLICY} 'unsafe-inline' 'unsafe-eval'"
 
@@ -81,15 +82,19 @@ class Guard:
         host = headers.get('host', '')
         path = scope['path']
         if not self._access.knows_host(host):
-            return _problem(421, 'this server has another name: use its address, or add the '
-                                 'name to allowed_hosts')
+            return _problem(
+                421,
+                'this server has another name: use its address, or add the name to allowed_hosts',
+            )
         reads = scope['type'] == 'http' and scope['method'] in ('GET', 'HEAD')
         if not reads and not self._access.knows_origin(
-                headers.get('origin', ''), host, headers.get('sec-fetch-site', '')):
+            headers.get('origin', ''), host, headers.get('sec-fetch-site', '')
+        ):
             return _problem(403, 'pages of other servers may not ask this one')
         if not self._admits(scope):
-            return _problem(429, 'too many requests: come again in a few seconds',
-                            {'retry-after': '5'})
+            return _problem(
+                429, 'too many requests: come again in a few seconds', {'retry-after': '5'}
+            )
         # uvicorn counts them, and refuses only other requests then.
         if scope['type'] == 'websocket' and self._open_sockets >= self._settings.max_connections:
             return _problem(503, 'too many connections: come again later', {'retry-after': '5'})
@@ -115,8 +120,9 @@ class Guard:
         """Return the way to a page without the token that stands in its address, if it does."""
         if scope['type'] != 'http' or scope['path'] not in PAGES:
             return None
-        if not any(name == 'token' and self._access.is_token(value)
-                   for name, value in _query(scope)):
+        if not any(
+            name == 'token' and self._access.is_token(value) for name, value in _query(scope)
+        ):
             return None
         response = RedirectResponse(_address_without_token(scope), 303)
         keep_token(response, self._access)
@@ -127,8 +133,11 @@ class Guard:
         if is_page and 'text/html' in headers.get('accept', ''):
             here = quote(_address_without_token(scope), safe='')
             return RedirectResponse(f'/login?next={here}', 303)
-        return _problem(401, 'this needs the token: Authorization: Bearer TOKEN',
-                        {'www-authenticate': 'Bearer'})
+        return _problem(
+            401,
+            'this needs the token: Authorization: Bearer TOKEN',
+            {'www-authenticate': 'Bearer'},
+        )
 
     def _bounded(self, receive: Receive) -> Receive:
         """Return a receive that ends with 413 or 408 where a body is too large or too slow."""
@@ -147,8 +156,10 @@ class Guard:
                 message = await asyncio.wait_for(receive(), max(deadline - time.monotonic(), 0.01))
             except asyncio.TimeoutError:
                 raise HTTPException(
-                    408, f'the body took longer than {settings.body_time:g} s: send it faster',
-                    {'connection': 'close'}) from None
+                    408,
+                    f'the body took longer than {settings.body_time:g} s: send it faster',
+                    {'connection': 'close'},
+                ) from None
             received += len(message.get('body', b''))
             complete = not message.get('more_body', False)
             if received > settings.max_upload:
@@ -163,8 +174,7 @@ class Guard:
 
 def keep_token(response: Response, access: Access) -> None:
     """Let a browser that showed the token keep its cookie."""
-    response.set_cookie(
-        COOKIE, access.cookie, max_age=COOKIE_AGE, httponly=True, samesite='lax')
+    response.set_cookie(COOKIE, access.cookie, max_age=COOKIE_AGE, httponly=True, samesite='lax')
 
 
 def _query(scope: Scope) -> list[tuple[str, str]]:

@@ -73,7 +73,11 @@ class Situation:
 
 
 def situation_of(
-    now: float, last_result: float | None, faces: int, nodes: Iterable[NodeHealth], host: str,
+    now: float,
+    last_result: float | None,
+    faces: int,
+    nodes: Iterable[NodeHealth],
+    host: str,
     latency: float = 0.0,
 ) -> Situation:
     """Return the situation.
@@ -86,7 +90,8 @@ def situation_of(
     if silence is not None and silence <= STOPPED:
         if silence + latency > OLD:
             return Situation(
-                Phase.STOPPED, 'results come too late', f'{latency:.1f} s after the picture')
+                Phase.STOPPED, 'results come too late', f'{latency:.1f} s after the picture'
+            )
         if not faces:
             return Situation(Phase.SEARCHING, SEARCHING)
         return Situation(Phase.WATCHING, f'{faces} face{"" if faces == 1 else "s"} in view')
@@ -95,12 +100,14 @@ def situation_of(
     if lost is not None:
         name, since = lost
         return Situation(
-            Phase.LINK_LOST, f'link to {name} lost', f'nothing heard of it for {since:.0f} s')
+            Phase.LINK_LOST, f'link to {name} lost', f'nothing heard of it for {since:.0f} s'
+        )
     detail = _worst(now, nodes)
     if silence is None:
         return Situation(Phase.STARTING, 'waiting for the pipeline', detail)
     return Situation(
-        Phase.STOPPED, 'the pipeline has stopped', detail or f'no results for {silence:.0f} s')
+        Phase.STOPPED, 'the pipeline has stopped', detail or f'no results for {silence:.0f} s'
+    )
 
 
 def _lost_host(now: float, nodes: list[NodeHealth], host: str) -> tuple[str, float] | None:
@@ -109,8 +116,7 @@ def _lost_host(now: float, nodes: list[NodeHealth], host: str) -> tuple[str, flo
     for node in nodes:
         if node.host not in ('', host):
             last_word[node.host] = max(last_word.get(node.host, 0.0), node.heard)
-    silent = {
-        name: now - heard for name, heard in last_word.items() if now - heard > NODE_SILENCE}
+    silent = {name: now - heard for name, heard in last_word.items() if now - heard > NODE_SILENCE}
     return min(silent.items(), key=lambda item: item[1]) if silent else None
 
 

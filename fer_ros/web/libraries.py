@@ -8,7 +8,8 @@ from fer_ros.web.errors import WebError
 
 #: Import name to what pip calls it; versions stand in requirements/web.txt.
 LIBRARIES = {
-    'nicegui': 'nicegui', 'fastapi_offline': 'fastapi-offline',
+    'nicegui': 'nicegui',
+    'fastapi_offline': 'fastapi-offline',
     'prometheus_client': 'prometheus-client',
 }
 
@@ -24,4 +25,5 @@ def require_libraries() -> None:
     if missing:
         raise WebError(
             f'the web server needs {", ".join(missing)}: pip install {" ".join(missing)} '
-            '(versions are in requirements/web.txt), or start without web')
+            '(versions are in requirements/web.txt), or start without web'
+        )

@@ -33,7 +33,11 @@ class LocalPipeline:
     """Reads a source on one thread and works on its newest frame on another."""
 
     def __init__(
-        self, source: FrameSource, find: FaceStage, classify: EmotionStage, board: Board,
+        self,
+        source: FrameSource,
+        find: FaceStage,
+        classify: EmotionStage,
+        board: Board,
         stream: PictureStream,
     ) -> None:
         self._source = source
@@ -43,7 +47,8 @@ class LocalPipeline:
         self._stream = stream
         self._stopping = threading.Event()
         self._worker: LatestWorker[Frame] = LatestWorker(
-            self._process, 'pipeline', self._report, REPORT_PERIOD / 2)
+            self._process, 'pipeline', self._report, REPORT_PERIOD / 2
+        )
         self._reader = threading.Thread(target=self._read, name='source', daemon=True)
         self._problem = ''
         self._reported = 0.0
@@ -126,7 +131,15 @@ class LocalPipeline:
         self._reported = now
         figures = self._board.figures()
         warning = self._problem or self._source.warning
-        self._board.take_health(NodeHealth(
-            _NAME, self._board.host, Level.WARN if warning else Level.OK,
-            warning or self._source.description, now, figures.rate, figures.latency,
-            self._source.dropped + self._worker.dropped))
+        self._board.take_health(
+            NodeHealth(
+                _NAME,
+                self._board.host,
+                Level.WARN if warning else Level.OK,
+                warning or self._source.description,
+                now,
+                figures.rate,
+                figures.latency,
+                self._source.dropped + self._worker.dropped,
+            )
+        )

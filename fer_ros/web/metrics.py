@@ -30,12 +30,15 @@ class _Figures(Collector):
         yield GaugeMetricFamily('fer_rate_hertz', 'Results per second.', figures.rate)
         if figures.latency is not None:
             yield GaugeMetricFamily(
-                'fer_latency_seconds', 'Median from capture to result.', figures.latency)
+                'fer_latency_seconds', 'Median from capture to result.', figures.latency
+            )
         yield GaugeMetricFamily(
-            'fer_faces', 'Faces in view.', len(emotions.faces) if emotions else 0)
+            'fer_faces', 'Faces in view.', len(emotions.faces) if emotions else 0
+        )
         yield GaugeMetricFamily('fer_viewers', 'Who looks at pictures.', self._stream.viewers)
         yield CounterMetricFamily(
-            'fer_pictures_encoded', 'Pictures encoded for viewers.', self._stream.encoded)
+            'fer_pictures_encoded', 'Pictures encoded for viewers.', self._stream.encoded
+        )
         state = self._board.situation().phase
         states = GaugeMetricFamily('fer_state', '1 for the state of now.', labels=['state'])
         for phase in Phase:
@@ -46,9 +49,11 @@ class _Figures(Collector):
     def _nodes(self) -> Iterator[Metric]:
         rate = GaugeMetricFamily('fer_node_rate_hertz', 'As the node says.', labels=['node'])
         latency = GaugeMetricFamily(
-            'fer_node_latency_seconds', 'Median, as the node says.', labels=['node'])
+            'fer_node_latency_seconds', 'Median, as the node says.', labels=['node']
+        )
         dropped = CounterMetricFamily(
-            'fer_node_dropped_frames', 'Since the start of the node.', labels=['node'])
+            'fer_node_dropped_frames', 'Since the start of the node.', labels=['node']
+        )
         for node in self._board.nodes():
             dropped.add_metric([node.name], node.dropped)
             if node.rate is not None:

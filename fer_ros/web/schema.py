@@ -20,7 +20,10 @@ from fer_ros.web.board import NumberedEvent
 EventName = Literal['appeared', 'changed', 'left']
 
 _EVENT_TYPES: dict[EventType, EventName] = {
-    EventType.APPEARED: 'appeared', EventType.CHANGED: 'changed', EventType.LEFT: 'left'}
+    EventType.APPEARED: 'appeared',
+    EventType.CHANGED: 'changed',
+    EventType.LEFT: 'left',
+}
 
 _NANOSECONDS = 1e-9
 
@@ -55,7 +58,8 @@ class FaceSchema(BaseModel):
     arousal: float | None = Field(description='[-1, 1], null where the model gives none')
     position: PositionSchema | None = Field(description='null where the camera is not known')
     attributes: dict[str, float] = Field(
-        description='scores in [0, 1] of further attributes, where switched on')
+        description='scores in [0, 1] of further attributes, where switched on'
+    )
 
 
 class FacesSchema(BaseModel):
@@ -87,7 +91,8 @@ class EventSchema(BaseModel):
     confidence: float
     duration: float = Field(
         description="seconds that previous_label lasted ('changed') or the face was in view "
-                    "('left'), else 0")
+        "('left'), else 0"
+    )
     stamp: float = Field(description='of the picture at which it was decided, seconds')
     box: BoxSchema
 
@@ -110,37 +115,55 @@ class ProblemSchema(BaseModel):
 def faces_schema(emotions: EmotionSet) -> FacesSchema:
     """Return the faces of a picture."""
     return FacesSchema(
-        stamp=emotions.stamp * _NANOSECONDS, image_width=emotions.image_width,
-        image_height=emotions.image_height, model=emotions.model_name,
-        faces=[_face(face, emotions.class_names) for face in emotions.faces])
+        stamp=emotions.stamp * _NANOSECONDS,
+        image_width=emotions.image_width,
+        image_height=emotions.image_height,
+        model=emotions.model_name,
+        faces=[_face(face, emotions.class_names) for face in emotions.faces],
+    )
 
 
 def event_schema(numbered: NumberedEvent) -> EventSchema:
     """Return an event."""
     event: ExpressionEvent = numbered.event
     return EventSchema(
-        number=numbered.number, type=_EVENT_TYPES[event.type], face_id=event.face_id,
-        label=event.label, previous_label=event.previous_label,
-        confidence=round(event.confidence, 4), duration=event.duration,
-        stamp=event.stamp * _NANOSECONDS, box=_box(event.box))
+        number=numbered.number,
+        type=_EVENT_TYPES[event.type],
+        face_id=event.face_id,
+        label=event.label,
+        previous_label=event.previous_label,
+        confidence=round(event.confidence, 4),
+        duration=event.duration,
+        stamp=event.stamp * _NANOSECONDS,
+        box=_box(event.box),
+    )
 
 
 def _face(face: FaceEmotion, class_names: tuple[str, ...]) -> FaceSchema:
     return FaceSchema(
-        face_id=face.face_id, box=_box(face.box), label=face.label,
-        confidence=round(face.confidence, 4), uncertain=face.uncertain,
+        face_id=face.face_id,
+        box=_box(face.box),
+        label=face.label,
+        confidence=round(face.confidence, 4),
+        uncertain=face.uncertain,
         probabilities={
             name: round(float(value), 4)
-            for name, value in zip(class_names, face.probabilities, strict=True)},
-        valence=_number(face.valence), arousal=_number(face.arousal),
+            for name, value in zip(class_names, face.probabilities, strict=True)
+        },
+        valence=_number(face.valence),
+        arousal=_number(face.arousal),
         position=_position(face.position),
-        attributes={name: round(float(score), 4) for name, score in face.attributes.items()})
+        attributes={name: round(float(score), 4) for name, score in face.attributes.items()},
+    )
 
 
 def _box(box: Box) -> BoxSchema:
     return BoxSchema(
-        x=round(box.x, 1), y=round(box.y, 1), width=round(box.width, 1),
-        height=round(box.height, 1))
+        x=round(box.x, 1),
+        y=round(box.y, 1),
+        width=round(box.width, 1),
+        height=round(box.height, 1),
+    )
 
 
 def _number(value: float) -> float | None:
@@ -150,5 +173,4 @@ def _number(value: float) -> float | None:
 def _position(position: Position | None) -> PositionSchema | None:
     if position is None:
         return None
-    return PositionSchema(
-        x=round(position.x, 3), y=round(position.y, 3), z=round(position.z, 3))
+    return PositionSchema(x=round(position.x, 3), y=round(position.y, 3), z=round(position.z, 3))

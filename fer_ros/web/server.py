@@ -49,13 +49,24 @@ class WebServer:
         self.urls = [f'http://{name}:{port}' for name in reachable_hosts(host)]
         # What clients do wrong is answered, not logged: they could fill the log.
         logging.getLogger('uvicorn').setLevel(logging.ERROR)
-        self._server = uvicorn.Server(uvicorn.Config(
-            self._application, http=patient_protocol(settings), ws='websockets-sansio',
-            ws_max_size=MAX_MESSAGE, ws_per_message_deflate=False, log_config=None,
-            access_log=False, server_header=False, proxy_headers=False,
-            limit_concurrency=settings.max_connections, timeout_graceful_shutdown=1))
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                self._application,
+                http=patient_protocol(settings),
+                ws='websockets-sansio',
+                ws_max_size=MAX_MESSAGE,
+                ws_per_message_deflate=False,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                limit_concurrency=settings.max_connections,
+                timeout_graceful_shutdown=1,
+            )
+        )
         self._thread = threading.Thread(
-            target=self._server.run, args=([listening],), name='web server', daemon=True)
+            target=self._server.run, args=([listening],), name='web server', daemon=True
+        )
         self._thread.start()
         deadline = time.monotonic() + PATIENCE
         while not self._server.started:
@@ -76,7 +87,9 @@ class WebServer:
         return self
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
@@ -86,8 +99,8 @@ def _listen(settings: WebSettings) -> socket.socket:
     """Return a listening socket. Raises WebError."""
     try:
         family, _, _, _, place = socket.getaddrinfo(
-            settings.address, settings.port, type=socket.SOCK_STREAM,
-            flags=socket.AI_PASSIVE)[0]
+            settings.address, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -99,5 +112,6 @@ def _listen(settings: WebSettings) -> socket.socket:
     except OSError as error:
         raise WebError(
             f'cannot listen on {settings.address} port {settings.port} '
-            f'({error.strerror or error}): choose another port, 0 for a free one') from error
+            f'({error.strerror or error}): choose another port, 0 for a free one'
+        ) from error
     return listening

@@ -18,8 +18,7 @@ SHORTEST_TOKEN = 16
 
 _ORIGIN = re.compile(r'https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?')
 
-_MAKE_TOKEN = (
-    'python3 -c "import secrets; print(secrets.token_urlsafe(24))" > token.txt')
+_MAKE_TOKEN = 'python3 -c "import secrets; print(secrets.token_urlsafe(24))" > token.txt'
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +50,21 @@ class WebSettings:
         if self.token and len(self.token) < SHORTEST_TOKEN:
             raise WebError(
                 f'the token has {len(self.token)} characters: it needs at least '
-                f'{SHORTEST_TOKEN}; make one with {_MAKE_TOKEN}')
+                f'{SHORTEST_TOKEN}; make one with {_MAKE_TOKEN}'
+            )
         if not self.token and not is_loopback(self.address):
             raise WebError(
                 f'address {self.address} can be reached from other machines, and there is no '
                 f'token: make one with {_MAKE_TOKEN} and name that file as token_file, set '
-                f'{TOKEN_VARIABLE}, or keep to 127.0.0.1')
+                f'{TOKEN_VARIABLE}, or keep to 127.0.0.1'
+            )
         for origin in self.cors_origins:
             if not _ORIGIN.fullmatch(origin):
                 raise WebError(
                     f'{origin!r} is no origin of pages: write scheme and host, and the port where '
                     'there is one, in small letters and without a path, such as '
-                    'http://localhost:3000')
+                    'http://localhost:3000'
+                )
 
 
 def is_loopback(address: str) -> bool:

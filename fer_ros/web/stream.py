@@ -158,8 +158,12 @@ class PictureStream:
             assert match.emotions is not None
             faces, notice = match.emotions.faces, ''
         head = {
-            'number': self._number, 'stamp': picture.stamp * 1e-9, 'late': match.late,
-            'notice': notice, 'faces': _faces(match.emotions, faces)}
+            'number': self._number,
+            'stamp': picture.stamp * 1e-9,
+            'late': match.late,
+            'notice': notice,
+            'faces': _faces(match.emotions, faces),
+        }
         encoded = json.dumps(head).encode()
         return b''.join((struct.pack('>I', len(encoded)), encoded, jpeg))
 
@@ -185,7 +189,8 @@ class PictureStream:
 
 
 def _faces(
-    emotions: EmotionSet | None, faces: Sequence[FaceEmotion],
+    emotions: EmotionSet | None,
+    faces: Sequence[FaceEmotion],
 ) -> list[dict[str, Any]]:
     """Return what is drawn of each face; places are fractions of the picture."""
     if emotions is None:
@@ -193,11 +198,15 @@ def _faces(
     width, height = emotions.image_width, emotions.image_height
     return [
         {
-            'id': face.face_id, 'label': face.label_text, 'confidence': round(face.confidence, 3),
-            'x': round(face.box.x / width, 4), 'y': round(face.box.y / height, 4),
+            'id': face.face_id,
+            'label': face.label_text,
+            'confidence': round(face.confidence, 3),
+            'x': round(face.box.x / width, 4),
+            'y': round(face.box.y / height, 4),
             'width': round(face.box.width / width, 4),
             'height': round(face.box.height / height, 4),
             'colour': web_colour(face.label_now, emotions.class_names),
             'ink': web_ink(face.label_now, emotions.class_names),
         }
-        for face in faces]
+        for face in faces
+    ]

@@ -57,8 +57,8 @@ class TimeLines:
                 if last.label == face.label_now:
                     continue
             line.segments.append(
-                Segment(now, now, face.label_now,
-                        web_colour(face.label_now, emotions.class_names)))
+                Segment(now, now, face.label_now, web_colour(face.label_now, emotions.class_names))
+            )
         self._forget(now)
 
     def until(self, now: float) -> TimeLines:
@@ -67,7 +67,8 @@ class TimeLines:
         copy = TimeLines()
         copy.now = now
         copy.faces = {
-            name: TimeLine(name, list(line.segments)) for name, line in self.faces.items()}
+            name: TimeLine(name, list(line.segments)) for name, line in self.faces.items()
+        }
         return copy
 
     def _forget(self, now: float) -> None:
@@ -75,6 +76,7 @@ class TimeLines:
             while line.segments and now - line.segments[0].end > SPAN:
                 line.segments.pop(0)
         kept = sorted(
-            (line for line in self.faces.values() if line.segments), key=lambda line: -line.end)
+            (line for line in self.faces.values() if line.segments), key=lambda line: -line.end
+        )
         names = {line.face_id for line in kept[:MOST_FACES]}
         self.faces = {name: line for name, line in self.faces.items() if name in names}

@@ -56,11 +56,14 @@ class PictureService:
         check_format(data)
         if self._waiting >= MOST_WAITING:
             raise HTTPException(
-                503, f'busy: {self._waiting} pictures are waiting; ask again later',
-                {'retry-after': '1'})
+                503,
+                f'busy: {self._waiting} pictures are waiting; ask again later',
+                {'retry-after': '1'},
+            )
         self._waiting += 1
         work = asyncio.get_running_loop().run_in_executor(
-            self._thread, self._classify, data, annotate)
+            self._thread, self._classify, data, annotate
+        )
         # Also where the client goes away: the picture is in work until the thread is done.
         work.add_done_callback(self._done)
         return await asyncio.shield(work)
@@ -107,8 +110,10 @@ def check_format(data: bytes) -> None:
     if kind is None or kind.layout is None:
         what = f'{len(data)} bytes that are no picture' if kind is None else kind.name
         raise HTTPException(
-            415, f'{what}: send one of {READABLE_NAMES} as the body, or as the field image of '
-                 'multipart/form-data')
+            415,
+            f'{what}: send one of {READABLE_NAMES} as the body, or as the field image of '
+            'multipart/form-data',
+        )
 
 
 def with_stamp(emotions: EmotionSet, stamp: int) -> EmotionSet:

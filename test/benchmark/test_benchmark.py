@@ -22,23 +22,49 @@ from fer_ros.core.types import Box
 
 #: Promised to whoever reads the file.
 NAMES = {
-    'speedup_vs_fer', 'detect_ms', 'classify_ms', 'three_process_p50_ms', 'three_process_p99_ms',
-    'single_process_p50_ms', 'cpu_percent_30hz', 'ms_per_extra_face', 'edge_bytes_per_frame',
-    'event_delay_ms', 'rss_mb', 'startup_s', 'runtime_install_mb'}
+    'speedup_vs_fer',
+    'detect_ms',
+    'classify_ms',
+    'three_process_p50_ms',
+    'three_process_p99_ms',
+    'single_process_p50_ms',
+    'cpu_percent_30hz',
+    'ms_per_extra_face',
+    'edge_bytes_per_frame',
+    'event_delay_ms',
+    'rss_mb',
+    'startup_s',
+    'runtime_install_mb',
+}
 
 FLOW = {
     'latency_ms': {'p10': 6.0, 'p50': 7.0, 'p90': 8.0, 'p95': 8.5, 'p99': 9.0, 'count': 30},
-    'thirds_ms': [7.0, 7.0, 7.0], 'detection_ms': 3.0, 'classification_ms': 0.5, 'rate': 30.0,
-    'cpu_percent': 18.0, 'rss_mb': [230.0, 231.0], 'events': 0, 'startup_s': 1.0,
-    'overhead_ms': 3.5, 'reached_percent': 99.5}
+    'thirds_ms': [7.0, 7.0, 7.0],
+    'detection_ms': 3.0,
+    'classification_ms': 0.5,
+    'rate': 30.0,
+    'cpu_percent': 18.0,
+    'rss_mb': [230.0, 231.0],
+    'events': 0,
+    'startup_s': 1.0,
+    'overhead_ms': 3.5,
+    'reached_percent': 99.5,
+}
 RIVALS = {
-    'times': {'webcam clip': {
-        'fer_ros': {'p10': 3.0, 'p50': 3.5, 'p90': 4.0},
-        'fer (PyPI)': {'p10': 34.0, 'p50': 35.0, 'p90': 36.0}}},
+    'times': {
+        'webcam clip': {
+            'fer_ros': {'p10': 3.0, 'p50': 3.5, 'p90': 4.0},
+            'fer (PyPI)': {'p10': 34.0, 'p50': 35.0, 'p90': 36.0},
+        }
+    },
     'missing': {'Haar 1.3 + Keras predict': 'ModuleNotFoundError: no keras'},
-    'recall': {'voc/a.jpg': {
-        'fer_ros': {'labelled': 3, 'found': 3, 'false': 0},
-        'fer (PyPI)': {'labelled': 3, 'found': 1, 'false': 2}}}}
+    'recall': {
+        'voc/a.jpg': {
+            'fer_ros': {'labelled': 3, 'found': 3, 'false': 0},
+            'fer (PyPI)': {'labelled': 3, 'found': 1, 'false': 2},
+        }
+    },
+}
 
 
 def test_a_tiny_run_writes_every_figure_and_a_page(tmp_path, monkeypatch, capsys):
@@ -47,9 +73,21 @@ def test_a_tiny_run_writes_every_figure_and_a_page(tmp_path, monkeypatch, capsys
     monkeypatch.setattr(crowd, 'COUNTS', (1, 3))
     monkeypatch.setattr(footprint, 'MODULES', ('fer_ros.core.pipeline',))
     parts = ('stages', 'crowd', 'changes', 'footprint')
-    assert __main__.main([
-        '--parts', *parts, '--repetitions', '2', '--event-seconds', '1',
-        '--output', str(tmp_path)]) == 0
+    assert (
+        __main__.main(
+            [
+                '--parts',
+                *parts,
+                '--repetitions',
+                '2',
+                '--event-seconds',
+                '1',
+                '--output',
+                str(tmp_path),
+            ]
+        )
+        == 0
+    )
     figures = json.loads((tmp_path / 'bench.json').read_text())
     assert set(figures) >= NAMES
     assert figures['classify_ms'] > 0
@@ -63,9 +101,22 @@ def test_a_tiny_run_writes_every_figure_and_a_page(tmp_path, monkeypatch, capsys
 
 
 def test_a_part_that_cannot_run_is_named_and_the_others_go_on(tmp_path):
-    assert __main__.main([
-        '--parts', 'rivals', 'footprint', '--repetitions', '1',
-        '--rivals-python', str(tmp_path / 'nowhere'), '--output', str(tmp_path)]) == 0
+    assert (
+        __main__.main(
+            [
+                '--parts',
+                'rivals',
+                'footprint',
+                '--repetitions',
+                '1',
+                '--rivals-python',
+                str(tmp_path / 'nowhere'),
+                '--output',
+                str(tmp_path),
+            ]
+        )
+        == 0
+    )
     page = (tmp_path / 'benchmark.md').read_text()
     assert '- rivals: FileNotFoundError' in page
     assert json.loads((tmp_path / 'bench.json').read_text())['runtime_install_mb'] > 0
@@ -79,16 +130,31 @@ def test_nodes_end_with_a_benchmark_that_is_told_to_end(tmp_path, monkeypatch):
     with free_domain() as domain:
         monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
         benchmark = subprocess.Popen(
-            [sys.executable, '-m', 'benchmark', '--parts', 'soak', '--model', 'mini_xception',
-             '--output', str(tmp_path)], cwd=__main__.ROOT, stderr=subprocess.DEVNULL)
+            [
+                sys.executable,
+                '-m',
+                'benchmark',
+                '--parts',
+                'soak',
+                '--model',
+                'mini_xception',
+                '--output',
+                str(tmp_path),
+            ],
+            cwd=__main__.ROOT,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             children = Path(f'/proc/{benchmark.pid}/task/{benchmark.pid}/children')
             deadline = time.monotonic() + 60
             nodes: list[str] = []
             while not nodes and time.monotonic() < deadline:
                 time.sleep(0.1)
-                nodes = [pid for pid in children.read_text().split()
-                         if b'single_process' in Path(f'/proc/{pid}/cmdline').read_bytes()]
+                nodes = [
+                    pid
+                    for pid in children.read_text().split()
+                    if b'single_process' in Path(f'/proc/{pid}/cmdline').read_bytes()
+                ]
             assert nodes
             benchmark.terminate()
             assert benchmark.wait(30) == 128 + signal.SIGTERM
@@ -131,16 +197,27 @@ def test_the_nodes_are_watched_from_another_process(tmp_path, monkeypatch):
 
 def test_figures_come_from_the_default_ways_to_run():
     details = {
-        'nodes': {'runs': {'three processes': [FLOW], 'one process': [FLOW],
-                           'one process, search economy': [FLOW]},
-                  'flat_out_hz': {'three processes': 200.0, 'one process': 250.0},
-                  'answers_ms': {'three processes': {'p50': 3.0, 'longest': 30.0}},
-                  'inactive_percent': {'three processes': 0.5, 'one process': 0.3}},
-        'rivals': RIVALS, 'edge': {'bytes_per_frame': 3400.0},
+        'nodes': {
+            'runs': {
+                'three processes': [FLOW],
+                'one process': [FLOW],
+                'one process, search economy': [FLOW],
+            },
+            'flat_out_hz': {'three processes': 200.0, 'one process': 250.0},
+            'answers_ms': {'three processes': {'p50': 3.0, 'longest': 30.0}},
+            'inactive_percent': {'three processes': 0.5, 'one process': 0.3},
+        },
+        'rivals': RIVALS,
+        'edge': {'bytes_per_frame': 3400.0},
         'soak': {'minutes': 10.0, 'thirds_ms': [5.0, 5.1, 5.2], 'rss_mb': [200.0, 210.0]},
-        'delivery': {'reached_percent': {
-            'no profile': 12.0, 'no profile, our subscription reliable': 99.0,
-            'with config/fastdds.xml': 100.0}}}
+        'delivery': {
+            'reached_percent': {
+                'no profile': 12.0,
+                'no profile, our subscription reliable': 99.0,
+                'with config/fastdds.xml': 100.0,
+            }
+        },
+    }
     figures = report.figures(details)
     assert figures['speedup_vs_fer'] == 10.0
     assert figures['three_process_overhead_ms'] == 3.5
@@ -178,7 +255,7 @@ def test_scenes_show_as_many_faces_as_asked_for():
     assert scene.one_face().shape == (HEIGHT, WIDTH, 3)
     crowd_of_32 = scene.faces(32)
     for row, column in ((0, 0), (3, 7)):
-        face = crowd_of_32[115 * row + 30:115 * row + 60, 80 * column + 30:80 * column + 50]
+        face = crowd_of_32[115 * row + 30 : 115 * row + 60, 80 * column + 30 : 80 * column + 50]
         assert face.std() > 10, 'nobody is there'
     assert scene.faces(1)[400:, 600:].std(axis=(0, 1)).max() == 0
 

@@ -20,6 +20,7 @@ __all__ = ['chromium']
 def web() -> Iterator[Callable[..., WebProcess]]:
     """Return a function that starts a web server; it ends with the module."""
     with ExitStack() as stack:
+
         def start(*arguments: str) -> WebProcess:
             process = WebProcess(*arguments)
             stack.callback(process.stop)

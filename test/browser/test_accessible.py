@@ -9,12 +9,12 @@ import pytest
 from support.axe import faults
 from support.mjpeg import NetworkCamera
 
-FITS = '''
+FITS = """
     const panel = document.querySelector('.settings');
     const place = panel.getBoundingClientRect();
     return panel.scrollHeight <= panel.clientHeight && panel.scrollWidth <= panel.clientWidth
         && place.top >= 0 && place.left >= 0 && place.bottom <= window.innerHeight
-        && place.right <= window.innerWidth;'''
+        && place.right <= window.innerWidth;"""
 
 
 @pytest.fixture(scope='module')
@@ -41,8 +41,15 @@ def screen(request, chromium):
 @pytest.mark.parametrize('theme', ['light', 'dark'])
 def test_the_dashboard_with_faces_and_without_its_server(screen, site, theme):
     screen.open(f'{site.url}/?theme={theme}')
-    screen.wait_for(lambda: screen.count('.face') == 2 and screen.count('.box') == 2
-                    and screen.count('.events li') and screen.count('.track i'), 'faces')
+    screen.wait_for(
+        lambda: (
+            screen.count('.face') == 2
+            and screen.count('.box') == 2
+            and screen.count('.events li')
+            and screen.count('.track i')
+        ),
+        'faces',
+    )
     assert faults(screen) == []
     assert screen.count('h1') == 1
     site.signal(signal.SIGSTOP)
@@ -55,12 +62,16 @@ def test_faces_in_view_stand_as_in_the_picture(chromium, site):
     chromium.resize(1280, 900)
     chromium.open(site.url)
     chromium.wait_for(lambda: chromium.count('.face') == 2, 'faces')
-    places = chromium.wait_for(lambda: chromium.script('''
-        return fetch('/faces').then((answer) => answer.json()).then((now) => now.result?.faces
-            .map((face) => [face.box.x, face.face_id]).sort((one, other) => one[0] - other[0]))'''
-        ), 'places')
-    shown = chromium.script('return [...document.querySelectorAll(".face code")].map('
-                            '(id) => id.innerText)')
+    places = chromium.wait_for(
+        lambda: chromium.script("""
+        return fetch('/faces').then((answer) => answer.json()).then((now) =>
+            now.result?.faces.map((face) => [face.box.x, face.face_id])
+                .sort((one, other) => one[0] - other[0]))"""),
+        'places',
+    )
+    shown = chromium.script(
+        'return [...document.querySelectorAll(".face code")].map((id) => id.innerText)'
+    )
     assert shown == [face_id for _, face_id in places]
 
 
@@ -87,7 +98,8 @@ def test_the_page_of_the_api(chromium, site):
     chromium.resize(1280, 900)
     chromium.open(f'{site.url}/docs')
     chromium.wait_for(
-        lambda: 'Apparent expressions on a picture' in chromium.text('body'), 'API page')
+        lambda: 'Apparent expressions on a picture' in chromium.text('body'), 'API page'
+    )
     assert faults(chromium) == []
 
 

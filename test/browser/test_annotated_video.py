@@ -43,12 +43,15 @@ def test_an_annotated_video_plays_to_its_end_in_a_browser(chromium, served):
     (folder / 'page.html').write_text(
         '<video src="a.mp4" muted></video><script>const video = document.querySelector("video");'
         'video.onerror = () => video.dataset.state = `error ${video.error.message}`;'
-        'video.onended = () => video.dataset.state = "ended"; video.play()</script>')
+        'video.onended = () => video.dataset.state = "ended"; video.play()</script>'
+    )
     chromium.open(f'{address}/page.html')
     chromium.wait_for(
-        lambda: chromium.script('return document.querySelector("video").dataset.state'), 'an end')
+        lambda: chromium.script('return document.querySelector("video").dataset.state'), 'an end'
+    )
     state, width, duration = chromium.script(
         'const video = document.querySelector("video");'
-        'return [video.dataset.state, video.videoWidth, video.duration]')
+        'return [video.dataset.state, video.videoWidth, video.duration]'
+    )
     assert (state, width) == ('ended', 162)
     assert duration == pytest.approx(1.2, abs=0.01)

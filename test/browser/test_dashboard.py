@@ -6,17 +6,18 @@ import pytest
 from support.browser import Browser
 
 #: What tells the picture of now from another: a sum of its pixels.
-SUM_OF_PIXELS = '''
+SUM_OF_PIXELS = """
     const canvas = document.querySelector('.picture canvas');
     if (!canvas || canvas.classList.contains('empty')) return null;
     const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
     let sum = 0;
     for (let index = 0; index < data.length; index += 97) sum += data[index] * (index % 251);
-    return sum;'''
+    return sum;"""
 
 NOT_WIDER_THAN_THE_SCREEN = (
     'return document.documentElement.scrollWidth <= window.innerWidth && '
-    'document.body.scrollWidth <= window.innerWidth')
+    'document.body.scrollWidth <= window.innerWidth'
+)
 
 
 @pytest.fixture(scope='module')
@@ -57,8 +58,14 @@ def test_it_says_when_it_searches_and_when_somebody_comes(page):
 def test_on_a_phone_nothing_is_wider_than_the_screen(page, site, path, theme):
     page.resize(360, 780, scale=2, mobile=True)
     page.open(f'{site.url}{path}?theme={theme}')
-    page.wait_for(lambda: page.count('.word') if path == '/headset' else page.count(
-        '.picture .box') and page.count('.events li'), 'content')
+    page.wait_for(
+        lambda: (
+            page.count('.word')
+            if path == '/headset'
+            else page.count('.picture .box') and page.count('.events li')
+        ),
+        'content',
+    )
     assert page.script(NOT_WIDER_THAN_THE_SCREEN)
     is_dark = 'body--dark' in page.script('return document.body.className')
     assert is_dark == (theme == 'dark')
@@ -74,8 +81,11 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_is_refused(page, site):
         page.wait_for(lambda: page.text('body'), 'content')
     page.wait_for(lambda: 'Apparent expressions on a picture' in page.text('body'), 'API page')
     assert page.hosts() == {site.url.removeprefix('http://')}
-    refused = [entry['message'] for entry in page.driver.get_log('browser')
-               if entry['level'] == 'SEVERE' and 'WebSocket' not in entry['message']]
+    refused = [
+        entry['message']
+        for entry in page.driver.get_log('browser')
+        if entry['level'] == 'SEVERE' and 'WebSocket' not in entry['message']
+    ]
     assert not refused, 'the security policy fits the pages'
 
 
@@ -104,7 +114,8 @@ def test_the_headset_view_shows_one_calm_word_by_its_settings(page, site):
     page.open(f'{site.url}/headset?size=30&labels=happy')
     page.wait_for(lambda: page.text('.word') == 'happy', 'word')
     size = page.script(
-        'return parseFloat(getComputedStyle(document.querySelector(".word")).fontSize)')
+        'return parseFloat(getComputedStyle(document.querySelector(".word")).fontSize)'
+    )
     assert size == pytest.approx(0.3 * 900, abs=2)
     page.open(f'{site.url}/headset?labels=sad')
     page.wait_for(lambda: 'searching' in page.text('.told'), 'search')
@@ -133,13 +144,15 @@ def test_settings_of_the_headset_view_are_remembered(page, site):
     page.wait_for(lambda: page.count('.settings .q-checkbox') == 7, 'settings')
     page.click('.settings .q-checkbox')
     kept = page.wait_for(
-        lambda: page.script('return localStorage.getItem("fer_ros.headset")'), 'memory')
+        lambda: page.script('return localStorage.getItem("fer_ros.headset")'), 'memory'
+    )
     assert 'angry' not in kept
     page.open(f'{site.url}/headset')
     page.wait_for(lambda: page.count('.settings-button'), 'button')
     page.click('.settings-button')
-    page.wait_for(lambda: page.count(
-        '.settings .q-checkbox[aria-checked=true]') == 6, 'the choice of before')
+    page.wait_for(
+        lambda: page.count('.settings .q-checkbox[aria-checked=true]') == 6, 'the choice of before'
+    )
     page.script('localStorage.clear()')
 
 

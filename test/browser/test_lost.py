@@ -10,7 +10,7 @@ from support.mjpeg import NetworkCamera
 from support.tcp_relay import TcpRelay
 
 #: What a page shows as of now, read as a person reads it.
-READ = '''
+READ = """
     const canvas = document.querySelector('.picture canvas');
     return {
         text: document.body.innerText,
@@ -21,7 +21,7 @@ READ = '''
             visibilityProperty: true}) && getComputedStyle(dot).backgroundColor
             === 'rgb(46, 139, 87)').length,
         figures: [...document.querySelectorAll('.figure .value')].map((value) => value.innerText),
-    };'''
+    };"""
 
 
 @pytest.fixture(scope='module')
@@ -59,8 +59,11 @@ def shows_nothing_of_now(page, url: str) -> bool:
     words = {'happy', 'neutral', 'sad', 'angry', 'fear', 'surprise', 'disgust', 'uncertain'}
     # Events tell of then, with their time.
     now = seen['text'].split('Events')[0]
-    return not (words & set(now.split()) or seen['boxes'] or seen['good']) and seen[
-        'isGray'] and not any(figure.strip('- ') for figure in seen['figures'])
+    return (
+        not (words & set(now.split()) or seen['boxes'] or seen['good'])
+        and seen['isGray']
+        and not any(figure.strip('- ') for figure in seen['figures'])
+    )
 
 
 @pytest.fixture(params=['/?theme=light', '/headset'])
@@ -70,7 +73,8 @@ def path(request):
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGSTOP])
 def test_a_page_that_has_lost_its_server_says_so_and_shows_nothing_as_now(
-        chromium, site, path, number):
+    chromium, site, path, number
+):
     chromium.resize(1280, 900)
     chromium.open(site.url + path)
     begins_to_show(chromium, path)
@@ -80,8 +84,10 @@ def test_a_page_that_has_lost_its_server_says_so_and_shows_nothing_as_now(
     assert 'no connection' in chromium.text('.lost-told')
     assert 'nothing heard of the server for' in chromium.text('.lost-told')
     if path == '/headset':
-        size = chromium.script('return parseFloat(getComputedStyle('
-                               'document.querySelector(".lost-told span")).fontSize)')
+        size = chromium.script(
+            'return parseFloat(getComputedStyle('
+            'document.querySelector(".lost-told span")).fontSize)'
+        )
         assert size > 0.05 * 1280, 'in big words'
     if number == signal.SIGSTOP:
         site.signal(signal.SIGCONT)

@@ -53,18 +53,32 @@ def test_uv_installs_where_it_is(setup, commands, monkeypatch, tmp_path):
 def test_pip_installs_where_there_is_no_uv(setup, commands, monkeypatch, tmp_path):
     monkeypatch.setenv('PATH', str(tmp_path))
     setup.install('cmake')
-    assert commands == [[str(setup.VENV_PYTHON), '-m', 'pip', '--no-input',
-                         '--disable-pip-version-check', 'install', 'cmake']]
+    assert commands == [
+        [
+            str(setup.VENV_PYTHON),
+            '-m',
+            'pip',
+            '--no-input',
+            '--disable-pip-version-check',
+            'install',
+            'cmake',
+        ]
+    ]
 
 
-@pytest.mark.parametrize('setting', [
-    "global.extra-index-url='https://packages.example.org/simple'",
-    "global.find-links='/opt/wheels'", ":env:.index-url='https://packages.example.org/simple'"])
+@pytest.mark.parametrize(
+    'setting',
+    [
+        "global.extra-index-url='https://packages.example.org/simple'",
+        "global.find-links='/opt/wheels'",
+        ":env:.index-url='https://packages.example.org/simple'",
+    ],
+)
 def test_pip_installs_where_it_has_an_index_of_its_own(
-        setup, commands, monkeypatch, tmp_path, setting):
+    setup, commands, monkeypatch, tmp_path, setting
+):
     put_on_path('uv', tmp_path, monkeypatch)
-    monkeypatch.setattr(
-        setup, 'run', lambda command, _: commands.append(list(command)) or setting)
+    monkeypatch.setattr(setup, 'run', lambda command, _: commands.append(list(command)) or setting)
     setup.install('cmake')
     assert commands[-1][1:3] == ['-m', 'pip']
     assert commands[-1][-2:] == ['install', 'cmake']
@@ -74,7 +88,8 @@ def test_what_tests_need_comes_in_one_step_after_all_others(setup):
     names = [step.name for step in setup.plan(False, with_tests=True, with_docs=True)]
     assert names[-2:] == ['docs', 'tests']
     assert names[:-2] == [
-        step.name for step in setup.plan(False, with_tests=False, with_docs=False)]
+        step.name for step in setup.plan(False, with_tests=False, with_docs=False)
+    ]
 
 
 class Screen(io.StringIO):
@@ -85,6 +100,7 @@ class Screen(io.StringIO):
 @pytest.fixture
 def said(setup, monkeypatch):
     """Run a command as a step, with the terminal given, and return what was shown."""
+
     def run(output: io.StringIO) -> str:
         monkeypatch.setattr(sys, 'stdout', output)
         monkeypatch.setattr(setup, 'STAMPS', setup.LOG.parent)

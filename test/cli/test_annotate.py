@@ -35,7 +35,8 @@ def folder(photographs, tmp_path_factory) -> Path:
     folder.mkdir()
     for number, name in enumerate(CLIPS):
         stills = face_at(
-            photographs, walk((260, 240), (380, 240), FRAMES * (number + 1)), face_height=170)
+            photographs, walk((260, 240), (380, 240), FRAMES * (number + 1)), face_height=170
+        )
         write_clip(folder / name, (cv2.resize(s.image, (240, 180)) for s in stills))
     cv2.imwrite(str(folder / 'wall.png'), np.full((60, 80, 3), 90, np.uint8))
     return folder
@@ -55,6 +56,7 @@ def undisturbed(folder, tmp_path_factory) -> dict[str, bytes]:
 @pytest.fixture
 def run_here(monkeypatch, capsys):
     """Run the command in this process, where nothing has to be killed; return code and output."""
+
     def run_inputs(inputs, output, settings, jobs):
         tools = Tools(settings)
         for one in inputs:
@@ -79,7 +81,8 @@ def test_tables_of_all_inputs_hold_those_of_each(undisturbed):
     lines = undisturbed['frames.jsonl'].splitlines()
     assert len(lines) == 6 * FRAMES + 1
     assert undisturbed['inputs/trip/b.avi/frames.jsonl'].splitlines() == [
-        line for line in lines if json.loads(line)['input'] == 'trip/b.avi']
+        line for line in lines if json.loads(line)['input'] == 'trip/b.avi'
+    ]
     summary = json.loads(undisturbed['summary.json'])
     assert (summary['inputs'], summary['frames']) == (4, 6 * FRAMES + 1)
     assert sum(summary['labels'].values()) == 6 * FRAMES
@@ -94,7 +97,8 @@ def test_two_processes_write_what_one_writes(folder, undisturbed, tmp_path):
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGINT])
 def test_what_was_interrupted_goes_on_and_ends_as_if_it_had_not_been(
-        folder, undisturbed, tmp_path, number):
+    folder, undisturbed, tmp_path, number
+):
     out = tmp_path / 'out'
     process = start([folder, '--out', out, '--jobs', 1])
     wait_for(lambda: finished(out), 'a first finished input')
@@ -152,13 +156,18 @@ def test_a_worker_that_dies_costs_its_input_and_the_rest_is_done(folder, undistu
     assert contents(out) == undisturbed
 
 
-def test_bad_inputs_are_listed_with_their_reasons_and_the_rest_is_done(
-        run_here, folder, tmp_path):
+def test_bad_inputs_are_listed_with_their_reasons_and_the_rest_is_done(run_here, folder, tmp_path):
     (tmp_path / 'text.mp4').write_text('no video')
     (tmp_path / 'half.avi').write_bytes((folder / 'a.avi').read_bytes()[:30_000])
     code, output = run_here(
-        tmp_path / 'text.mp4', tmp_path / 'nowhere.png', folder / 'wall.png',
-        tmp_path / 'half.avi', '--out', tmp_path / 'out', '--no-pictures')
+        tmp_path / 'text.mp4',
+        tmp_path / 'nowhere.png',
+        folder / 'wall.png',
+        tmp_path / 'half.avi',
+        '--out',
+        tmp_path / 'out',
+        '--no-pictures',
+    )
     assert code == 1
     assert '2 inputs not done:' in output
     assert f'{tmp_path}/nowhere.png: it cannot be read (No such file or directory)' in output
@@ -166,7 +175,9 @@ def test_bad_inputs_are_listed_with_their_reasons_and_the_rest_is_done(
     assert '1 input not whole:' in output
     assert 'truncated or damaged' in output
     assert {name.rpartition('/')[2] for name in finished(tmp_path / 'out')} == {
-        'wall.png', 'half.avi'}
+        'wall.png',
+        'half.avi',
+    }
     assert not (tmp_path / 'out/annotated').exists()
 
 
@@ -209,7 +220,9 @@ def test_a_file_that_changed_is_done_again_and_only_that_one(run_here, folder, t
     assert '2 inputs, 1 finished before' in output
     lines = map(json.loads, (tmp_path / 'out/frames.jsonl').read_text().splitlines())
     assert {line['input']: line['width'] for line in lines} == {
-        'trip/one.png': 80, 'trip/two.png': 40}
+        'trip/one.png': 80,
+        'trip/two.png': 40,
+    }
 
 
 def test_other_settings_never_mix_with_results_that_are_there(run_here, folder, tmp_path):
@@ -222,12 +235,14 @@ def test_other_settings_never_mix_with_results_that_are_there(run_here, folder, 
     assert '--again' in output
     assert contents(tmp_path / 'out') == before
     assert run_here(*arguments, '--confidence', 0.55, '--again')[0] == 0
-    assert json.loads((tmp_path / 'out/manifest.json').read_text())['settings'][
-        'confidence'] == 0.55
+    assert (
+        json.loads((tmp_path / 'out/manifest.json').read_text())['settings']['confidence'] == 0.55
+    )
 
 
 def test_results_of_inputs_that_are_not_given_now_stay_and_are_not_counted(
-        run_here, folder, tmp_path):
+    run_here, folder, tmp_path
+):
     assert run_here(folder / 'wall.png', folder / 'a.avi', '--out', tmp_path / 'out')[0] == 0
     code, output = run_here(folder / 'wall.png', '--out', tmp_path / 'out')
     assert code == 0
@@ -237,16 +252,31 @@ def test_results_of_inputs_that_are_not_given_now_stay_and_are_not_counted(
 
 
 def test_a_full_disk_ends_it_with_an_error_and_it_goes_on_when_there_is_room(
-        folder, undisturbed, tmp_path):
+    folder, undisturbed, tmp_path
+):
     """A limit on the size of files stands for the end of the disk."""
     out = tmp_path / 'out'
-    smallest, largest = (len(undisturbed[f'annotated/trip/{name}.mp4']) for name in (
-        CLIPS[0], CLIPS[2]))
+    smallest, largest = (
+        len(undisturbed[f'annotated/trip/{name}.mp4']) for name in (CLIPS[0], CLIPS[2])
+    )
     assert smallest < largest
-    code, output = end(start([folder, '--out', out, '--jobs', 1], prefix=[
-        # Coverage could not write its own, larger file either.
-        'env', '-u', 'COVERAGE_PROCESS_CONFIG', '-u', 'COVERAGE_PROCESS_START',
-        'bash', '-c', f'trap "" XFSZ; ulimit -f {largest // 2048}; exec "$@"', 'bash']))
+    code, output = end(
+        start(
+            [folder, '--out', out, '--jobs', 1],
+            prefix=[
+                # Coverage could not write its own, larger file either.
+                'env',
+                '-u',
+                'COVERAGE_PROCESS_CONFIG',
+                '-u',
+                'COVERAGE_PROCESS_START',
+                'bash',
+                '-c',
+                f'trap "" XFSZ; ulimit -f {largest // 2048}; exec "$@"',
+                'bash',
+            ],
+        )
+    )
     assert code == 1
     assert 'was not written whole' in output or f'cannot write into {out}' in output
     assert finished(out) < {'trip/a.avi', 'trip/b.avi', 'trip/c.avi', 'trip/wall.png'}
@@ -255,13 +285,18 @@ def test_a_full_disk_ends_it_with_an_error_and_it_goes_on_when_there_is_room(
     assert contents(out) == undisturbed
 
 
-@pytest.mark.parametrize(('arguments', 'message'), [
-    (['nowhere.png', '--out', 'out'], 'there is nothing to annotate'),
-    (['.', '--out', '.'], 'holds other things'),
-    (['.', '--out', 'out', '--model', 'nobody'], "no model 'nobody'"),
-    (['.', '--out', 'out', '--dask', 'somewhere'], 'no address of a Dask scheduler')])
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['nowhere.png', '--out', 'out'], 'there is nothing to annotate'),
+        (['.', '--out', '.'], 'holds other things'),
+        (['.', '--out', 'out', '--model', 'nobody'], "no model 'nobody'"),
+        (['.', '--out', 'out', '--dask', 'somewhere'], 'no address of a Dask scheduler'),
+    ],
+)
 def test_what_is_wrong_is_said_in_one_line(
-        run_here, folder, tmp_path, monkeypatch, arguments, message):
+    run_here, folder, tmp_path, monkeypatch, arguments, message
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / 'wall.png').write_bytes((folder / 'wall.png').read_bytes())
     code, output = run_here(*arguments)
@@ -271,9 +306,15 @@ def test_what_is_wrong_is_said_in_one_line(
     assert not finished(tmp_path)
 
 
-@pytest.mark.parametrize('arguments', [
-    ['a.png'], ['--out', 'out'], ['a.png', '--out', 'o', '--jobs', '0'],
-    ['a.png', '--out', 'o', '--confidence', '2']])
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ['a.png'],
+        ['--out', 'out'],
+        ['a.png', '--out', 'o', '--jobs', '0'],
+        ['a.png', '--out', 'o', '--confidence', '2'],
+    ],
+)
 def test_a_command_line_that_makes_no_sense_is_refused(arguments):
     with pytest.raises(SystemExit) as leave:
         annotate.main(arguments)

@@ -38,7 +38,8 @@ def test_the_annotated_picture_is_written(portrait, tmp_path):
 
 
 def test_one_broken_picture_among_several_is_named_and_the_others_are_done(
-        portrait, tmp_path, capsys):
+    portrait, tmp_path, capsys
+):
     broken = tmp_path / 'broken.png'
     broken.write_text('no picture')
     empty = tmp_path / 'wall.png'
@@ -53,11 +54,15 @@ def test_one_broken_picture_among_several_is_named_and_the_others_are_done(
     assert not (tmp_path / 'broken_annotated.png').exists()
 
 
-@pytest.mark.parametrize(('arguments', 'message'), [
-    (['a.png', '--output', 'a.txt'], 'name a file that ends in .png'),
-    (['a.png', 'b.png', '--output', 'nowhere'], 'nowhere is no folder'),
-    (['a.png', '--model', 'nowhere'], 'nowhere'),
-    (['nowhere.png'], 'nowhere.png cannot be read (No such file or directory)')])
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['a.png', '--output', 'a.txt'], 'name a file that ends in .png'),
+        (['a.png', 'b.png', '--output', 'nowhere'], 'nowhere is no folder'),
+        (['a.png', '--model', 'nowhere'], 'nowhere'),
+        (['nowhere.png'], 'nowhere.png cannot be read (No such file or directory)'),
+    ],
+)
 def test_what_is_wrong_is_said_in_one_line(arguments, message, capsys):
     assert classify.main(arguments) == 1
     error = capsys.readouterr().err
@@ -71,9 +76,11 @@ def test_it_needs_no_ros(portrait):
         'import sys; sys.modules["rclpy"] = None\n'
         'from fer_ros.executables import main\n'
         f'sys.argv = ["fer_ros", "classify", {str(portrait)!r}]\n'
-        'sys.exit(main())')
+        'sys.exit(main())'
+    )
     run = subprocess.run(
-        [sys.executable, '-c', program], capture_output=True, text=True, check=False)
+        [sys.executable, '-c', program], capture_output=True, text=True, check=False
+    )
     assert run.returncode == 0, run.stderr
     assert 'happy' in run.stdout
 
@@ -108,23 +115,35 @@ def test_nothing_that_is_there_is_overwritten(portrait, tmp_path, several, capsy
     assert not (tmp_path / 'a_annotated.png').exists(), 'before anything is written'
 
 
-@pytest.mark.parametrize('environment', [
-    {}, {'LC_ALL': 'C', 'PYTHONUTF8': '0', 'PYTHONCOERCECLOCALE': '0'},
-    {'PYTHONIOENCODING': 'utf-8:strict'}, {'PYTHONIOENCODING': 'iso-8859-1:strict'}],
-    ids=['as it is', 'C', 'UTF-8', 'Latin 1'])
+@pytest.mark.parametrize(
+    'environment',
+    [
+        {},
+        {'LC_ALL': 'C', 'PYTHONUTF8': '0', 'PYTHONCOERCECLOCALE': '0'},
+        {'PYTHONIOENCODING': 'utf-8:strict'},
+        {'PYTHONIOENCODING': 'iso-8859-1:strict'},
+    ],
+    ids=['as it is', 'C', 'UTF-8', 'Latin 1'],
+)
 def test_a_name_that_is_no_utf8_is_read_printed_and_written(portrait, tmp_path, environment):
     picture = photograph(Path(os.fsdecode(os.fsencode(tmp_path) + b'/caf\xe9.png')), portrait)
     output = Path(os.fsdecode(os.fsencode(tmp_path) + b'/out\xe9.png'))
     missing = Path(os.fsdecode(os.fsencode(tmp_path) + b'/none\xe9.png'))
     run = subprocess.run(
         [sys.executable, '-m', 'fer_ros', 'classify', picture, '--output', output],
-        capture_output=True, check=False, env={**os.environ, **environment})
+        capture_output=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
     assert run.returncode == 0, run.stderr.decode(errors='replace')
     assert b'.png: 1 face' in run.stdout
     assert output.is_file()
     run = subprocess.run(
         [sys.executable, '-m', 'fer_ros', 'classify', missing],
-        capture_output=True, check=False, env={**os.environ, **environment})
+        capture_output=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
     assert run.returncode == 1
     assert b'Traceback' not in run.stderr
     assert b'cannot be read' in run.stderr

@@ -17,8 +17,11 @@ PATIENCE = 120.0
 CLOSED = 128 + signal.SIGPIPE
 
 #: Those whose help comes from argparse; nodes know the arguments of ROS alone.
-WITH_HELP = [name for name in EXECUTABLES if not name.endswith('_node')
-             and name not in ('greet', 'look_at_nearest')]
+WITH_HELP = [
+    name
+    for name in EXECUTABLES
+    if not name.endswith('_node') and name not in ('greet', 'look_at_nearest')
+]
 
 
 def into_nothing(command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
@@ -27,8 +30,15 @@ def into_nothing(command: list[str], **environment: str) -> subprocess.Completed
     os.close(reader)
     try:
         return subprocess.run(
-            [sys.executable, *command], stdout=writer, stderr=subprocess.PIPE, text=True,
-            cwd=ROOT, env={**os.environ, **environment}, timeout=PATIENCE, check=False)
+            [sys.executable, *command],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            timeout=PATIENCE,
+            check=False,
+        )
     finally:
         os.close(writer)
 
@@ -42,8 +52,10 @@ def test_a_help_that_nobody_reads(name):
     assert (done.returncode, done.stderr) in ((CLOSED, ''), (0, ''))
 
 
-@pytest.mark.parametrize('command', [
-    ['training', '--help'], ['training', 'summary', 'mini_xception'], ['benchmark', '--help']])
+@pytest.mark.parametrize(
+    'command',
+    [['training', '--help'], ['training', 'summary', 'mini_xception'], ['benchmark', '--help']],
+)
 def test_training_and_benchmark(command):
     done = into_nothing(['-m', *command])
     if 'No module named' in done.stderr:
@@ -69,10 +81,22 @@ def test_a_demo_whose_reader_goes_ends_with_its_nodes(tmp_path):
     from support.family import Family
 
     reader, writer = os.pipe()
-    command = [sys.executable, '-m', 'fer_ros', 'demo', '--log-folder', str(tmp_path / 'log'),
-               'source:=synthetic', 'web:=false']
-    with Family(command, tmp_path / 'errors.txt', stdout=writer,
-                stderr=(tmp_path / 'errors.txt').open('wb')) as family:
+    command = [
+        sys.executable,
+        '-m',
+        'fer_ros',
+        'demo',
+        '--log-folder',
+        str(tmp_path / 'log'),
+        'source:=synthetic',
+        'web:=false',
+    ]
+    with Family(
+        command,
+        tmp_path / 'errors.txt',
+        stdout=writer,
+        stderr=(tmp_path / 'errors.txt').open('wb'),
+    ) as family:
         os.close(writer)
         with os.fdopen(reader) as lines:
             assert next(lines).startswith('topics: ')
@@ -82,7 +106,9 @@ def test_a_demo_whose_reader_goes_ends_with_its_nodes(tmp_path):
 
 
 def test_another_error_of_a_file_is_not_taken_for_that():
-    program = ('from fer_ros.core.ending import until_output_closes\n'
-               'with until_output_closes():\n    raise BrokenPipeError("of a socket")\n')
+    program = (
+        'from fer_ros.core.ending import until_output_closes\n'
+        'with until_output_closes():\n    raise BrokenPipeError("of a socket")\n'
+    )
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
     assert 'BrokenPipeError: of a socket' in done.stderr

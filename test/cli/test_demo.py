@@ -29,8 +29,12 @@ from fer_ros.web.libraries import missing_libraries
 @pytest.fixture
 def environment(tmp_path):
     with free_domain() as domain:
-        yield {**os.environ, 'ROS_DOMAIN_ID': str(domain), 'ROS_LOG_DIR': str(tmp_path / 'ros'),
-               'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
+        yield {
+            **os.environ,
+            'ROS_DOMAIN_ID': str(domain),
+            'ROS_LOG_DIR': str(tmp_path / 'ros'),
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+        }
 
 
 @pytest.fixture
@@ -40,20 +44,37 @@ def face_clip(photographs, tmp_path):
 
 
 def command(tmp_path, *arguments: str, web: str = 'false') -> list[str]:
-    return [sys.executable, '-m', 'fer_ros', 'demo', '--log-folder', str(tmp_path / 'log'),
-            f'web:={web}', *arguments]
+    return [
+        sys.executable,
+        '-m',
+        'fer_ros',
+        'demo',
+        '--log-folder',
+        str(tmp_path / 'log'),
+        f'web:={web}',
+        *arguments,
+    ]
 
 
 def run(tmp_path, environment, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(tmp_path, *arguments), env=environment, capture_output=True, text=True,
-        timeout=PATIENCE, check=False)
+        command(tmp_path, *arguments),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
 
 
-@pytest.mark.parametrize('arguments', [[], ['single_process:=true', 'namespace:=robot1']],
-                         ids=['three processes', 'single process in a namespace'])
+@pytest.mark.parametrize(
+    'arguments',
+    [[], ['single_process:=true', 'namespace:=robot1']],
+    ids=['three processes', 'single process in a namespace'],
+)
 def test_events_are_printed_as_they_come_and_it_ends_by_itself(
-        tmp_path, environment, face_clip, arguments):
+    tmp_path, environment, face_clip, arguments
+):
     result = run(tmp_path, environment, '--duration', '8', f'source:={face_clip}', *arguments)
     assert result.returncode == 0, result.stdout + result.stderr
     assert 'Traceback' not in result.stdout + result.stderr
@@ -62,7 +83,8 @@ def test_events_are_printed_as_they_come_and_it_ends_by_itself(
     assert re.search(r's  f\w+  appeared: \w+ \(\d\.\d\d\)', result.stdout)
     assert re.search(r's  f\w+  left:     last \w+, seen for \d\.\d s', result.stdout)
     events, faces, frames = re.search(
-        r'(\d+) events of (\d+) faces in (\d+) frames', result.stdout).groups()
+        r'(\d+) events of (\d+) faces in (\d+) frames', result.stdout
+    ).groups()
     assert int(events) >= 2
     assert int(faces) >= 1
     assert int(frames) > 10
@@ -77,11 +99,16 @@ def test_a_source_without_faces_gives_no_events(tmp_path, environment):
 def test_the_dashboard_is_started_and_its_address_printed(tmp_path, environment):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     process = subprocess.Popen(
-        command(tmp_path, 'source:=synthetic', 'single_process:=true', web=''), env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        command(tmp_path, 'source:=synthetic', 'single_process:=true', web=''),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         address = next(
-            line.split()[-1] for line in process.stdout if line.startswith('dashboard: '))
+            line.split()[-1] for line in process.stdout if line.startswith('dashboard: ')
+        )
         with urllib.request.urlopen(f'{address}/healthz', timeout=PATIENCE) as answer:
             assert json.load(answer)['state']
     finally:
@@ -92,8 +119,12 @@ def test_the_dashboard_is_started_and_its_address_printed(tmp_path, environment)
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_and_its_nodes_cleanly(tmp_path, environment, number):
     process = subprocess.Popen(
-        command(tmp_path, 'source:=synthetic', 'single_process:=true'), env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        command(tmp_path, 'source:=synthetic', 'single_process:=true'),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         lines = []
         for line in process.stdout:
@@ -115,7 +146,11 @@ def test_on_a_terminal_a_status_line_tells_that_it_searches_for_a_face(tmp_path,
     terminal, end = pty.openpty()
     process = subprocess.Popen(
         command(tmp_path, '--duration', '1', 'source:=synthetic', 'single_process:=true'),
-        env=environment, stdin=subprocess.DEVNULL, stdout=end, stderr=end)
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=end,
+        stderr=end,
+    )
     os.close(end)
     output = b''
     try:
@@ -128,13 +163,20 @@ def test_on_a_terminal_a_status_line_tells_that_it_searches_for_a_face(tmp_path,
     os.close(terminal)
 
 
-@pytest.mark.parametrize(('argument', 'words'), [
-    ('clip.mp4', "'clip.mp4' is not of the form name:=value"),
-    ('sauce:=clip.mp4', "no argument 'sauce'"),
-    ('source:=caf\udce9.png', r'source:=caf\udce9.png: ROS takes UTF-8 alone; rename the file'),
-    ('detector:=dlib', 'one of auto, retinaface, yunet, haar'),
-    ('params_file:=/nowhere/mine.yaml', '/nowhere/mine.yaml'),
-    ('source:=/nowhere/clip.mp4', 'source /nowhere/clip.mp4 is not there: check the path')])
+@pytest.mark.parametrize(
+    ('argument', 'words'),
+    [
+        ('clip.mp4', "'clip.mp4' is not of the form name:=value"),
+        ('sauce:=clip.mp4', "no argument 'sauce'"),
+        (
+            'source:=caf\udce9.png',
+            r'source:=caf\udce9.png: ROS takes UTF-8 alone; rename the file',
+        ),
+        ('detector:=dlib', 'one of auto, retinaface, yunet, haar'),
+        ('params_file:=/nowhere/mine.yaml', '/nowhere/mine.yaml'),
+        ('source:=/nowhere/clip.mp4', 'source /nowhere/clip.mp4 is not there: check the path'),
+    ],
+)
 def test_a_wrong_argument_is_explained_and_nothing_is_started(capsys, argument, words):
     with pytest.raises(SystemExit) as ended:
         main([argument])
@@ -153,19 +195,44 @@ def test_help_lists_the_arguments(capsys):
 
 def test_two_at_once_have_domains_logs_and_dashboards_of_their_own(tmp_path):
     """Both are started as two people would: with nothing in the environment, from one folder."""
-    environment = {name: value for name, value in os.environ.items()
-                   if name not in ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE')}
-    command = [sys.executable, '-m', 'fer_ros', 'demo', 'source:=synthetic', '--duration', '4',
-               'single_process:=true', 'namespace:=robot']
-    both = [subprocess.Popen(
-        [*command, f'web:={"false" if missing_libraries() else "true"}'],
-        env={**environment, 'ROS_LOG_DIR': str(tmp_path / 'ros')}, cwd=tmp_path,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)]
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE')
+    }
+    command = [
+        sys.executable,
+        '-m',
+        'fer_ros',
+        'demo',
+        'source:=synthetic',
+        '--duration',
+        '4',
+        'single_process:=true',
+        'namespace:=robot',
+    ]
+    both = [
+        subprocess.Popen(
+            [*command, f'web:={"false" if missing_libraries() else "true"}'],
+            env={**environment, 'ROS_LOG_DIR': str(tmp_path / 'ros')},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
     outputs = [process.communicate(timeout=PATIENCE)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
-    domains = [re.search(r'^topics: .*export ROS_DOMAIN_ID=(\d+) '
-                         r'ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST$', output, re.M)[1]
-               for output in outputs]
+    domains = [
+        re.search(
+            r'^topics: .*export ROS_DOMAIN_ID=(\d+) '
+            r'ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST$',
+            output,
+            re.M,
+        )[1]
+        for output in outputs
+    ]
     assert domains[0] != domains[1]
     assert {folder.name for folder in (tmp_path / 'log/demo').iterdir()} == set(domains)
     dashboards = [re.findall(r'^dashboard: (\S+)$', output, re.M) for output in outputs]
@@ -196,8 +263,11 @@ def test_a_domain_where_somebody_speaks_is_not_taken_by_itself():
 
 def test_the_source_is_told_before_the_first_event(tmp_path, environment, face_clip):
     result = run(tmp_path, environment, '--duration', '6', f'source:={face_clip}')
-    lines = [line for line in result.stdout.splitlines()
-             if line.startswith('source: ') or '  appeared: ' in line or '  left: ' in line]
+    lines = [
+        line
+        for line in result.stdout.splitlines()
+        if line.startswith('source: ') or '  appeared: ' in line or '  left: ' in line
+    ]
     assert lines[0] == next(line for line in lines if line.startswith('source: '))
     assert len(lines) > 1
 

@@ -34,26 +34,37 @@ sys.exit(executables.run('late'))
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize(('main', 'code'), [
-    pytest.param('return 0', 0, id='done'), pytest.param('return 1', 1, id='failed'),
-    pytest.param('os.kill(os.getpid(), 15)', 0, id='ended by a signal')])
+@pytest.mark.parametrize(
+    ('main', 'code'),
+    [
+        pytest.param('return 0', 0, id='done'),
+        pytest.param('return 1', 1, id='failed'),
+        pytest.param('os.kill(os.getpid(), 15)', 0, id='ended by a signal'),
+    ],
+)
 def test_a_signal_while_python_takes_down_what_is_left_changes_no_exit_code(number, main, code):
     program = LATE_SIGNAL.format(number=int(number), main=main)
     ended = subprocess.run(
-        [sys.executable, '-c', program], capture_output=True, text=True, check=False)
+        [sys.executable, '-c', program], capture_output=True, text=True, check=False
+    )
     assert (ended.returncode, ended.stdout.strip()) == (code, 'taken down'), ended.stderr
 
 
-@pytest.mark.parametrize(('module', 'arguments'), [
-    ('web', ['rtsp://me:s3c#ret@cam/live']),
-    ('web', ['--sorce=rtsp://me:s3c#ret@cam/live']),
-    ('annotate', ['--sorce=rtsp://me:s3c#ret@cam/live']),
-    ('annotate', ['rtsp://me:s3c#ret@cam/live', '--out', 'x']),
-    ('classify', ['rtsp://me:s3c#ret@cam/live']),
-    ('demo', ['source=rtsp://me:s3c#ret@cam/live']),
-    ('launch', ['edge', 'sorce:=rtsp://me:s3c#ret@cam/live', 'x'])])
+@pytest.mark.parametrize(
+    ('module', 'arguments'),
+    [
+        ('web', ['rtsp://me:s3c#ret@cam/live']),
+        ('web', ['--sorce=rtsp://me:s3c#ret@cam/live']),
+        ('annotate', ['--sorce=rtsp://me:s3c#ret@cam/live']),
+        ('annotate', ['rtsp://me:s3c#ret@cam/live', '--out', 'x']),
+        ('classify', ['rtsp://me:s3c#ret@cam/live']),
+        ('demo', ['source=rtsp://me:s3c#ret@cam/live']),
+        ('launch', ['edge', 'sorce:=rtsp://me:s3c#ret@cam/live', 'x']),
+    ],
+)
 def test_a_wrong_command_line_is_refused_without_its_password(
-        module, arguments, capsys, tmp_path, monkeypatch):
+    module, arguments, capsys, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     main = import_module(f'fer_ros.cli.{module}').main
     with suppress(SystemExit):

@@ -25,7 +25,9 @@ def robot(tmp_path):
 
 def test_edge_starts_what_the_launch_file_does_and_a_signal_ends_it_cleanly(robot, tmp_path):
     with launched(robot, tmp_path, 'edge', 'source:=synthetic', 'namespace:=robot1') as (
-            process, output):
+        process,
+        output,
+    ):
         for node in ('camera_node', 'face_detector_node'):
             robot.wait_for_state(f'/robot1/{node}', 'active')
         names = {name for name, _ in robot.node.get_node_names_and_namespaces()}
@@ -42,7 +44,8 @@ def test_a_node_that_is_killed_is_started_again_where_that_is_asked_for(robot, t
         first = node_pid(process, 'emotion_classifier_node')
         os.kill(first, signal.SIGKILL)
         robot.wait_for(
-            lambda: node_pid(process, 'emotion_classifier_node') not in (0, first), 'a new node')
+            lambda: node_pid(process, 'emotion_classifier_node') not in (0, first), 'a new node'
+        )
         assert 'exit code -9 and is started again' in output.read_text()
         robot.wait_for_state('emotion_classifier_node', 'active')
 
@@ -55,10 +58,14 @@ def test_it_ends_with_code_1_when_nothing_runs_any_more(robot, tmp_path):
     assert 'emotion_classifier_node ended with exit code -9' in output.read_text()
 
 
-@pytest.mark.parametrize(('arguments', 'reason'), [
-    (['edge', 'detector:=dlib'], "detector is 'dlib'"),
-    (['compute', 'source:=0'], "compute has no argument 'source'"),
-    (['edge', 'source'], 'not of the form name:=value')])
+@pytest.mark.parametrize(
+    ('arguments', 'reason'),
+    [
+        (['edge', 'detector:=dlib'], "detector is 'dlib'"),
+        (['compute', 'source:=0'], "compute has no argument 'source'"),
+        (['edge', 'source'], 'not of the form name:=value'),
+    ],
+)
 def test_a_wrong_argument_is_named_and_nothing_started(capsys, arguments, reason):
     with pytest.raises(SystemExit) as end:
         main(arguments)

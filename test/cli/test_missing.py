@@ -19,8 +19,14 @@ def run_without_packages(*command: str) -> subprocess.CompletedProcess[str]:
     """Run a module of this checkout with the standard library alone."""
     environment = {**os.environ, 'PYTHONPATH': str(ROOT)}
     return subprocess.run(
-        [sys.executable, '-S', '-m', *command], capture_output=True, text=True, timeout=60,
-        check=False, env=environment, cwd=ROOT)
+        [sys.executable, '-S', '-m', *command],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment,
+        cwd=ROOT,
+    )
 
 
 @pytest.mark.parametrize('name', sorted(set(EXECUTABLES) - {'doctor'}))

@@ -27,9 +27,23 @@ def status_of(asked: urllib.request.Request) -> int:
 def test_it_serves_a_source_until_it_is_told_to_end(tmp_path):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     process = subprocess.Popen(
-        [sys.executable, '-m', 'fer_ros', 'web', '--source', 'synthetic', '--port', '0',
-         '--detector', 'haar'], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True)
+        [
+            sys.executable,
+            '-m',
+            'fer_ros',
+            'web',
+            '--source',
+            'synthetic',
+            '--port',
+            '0',
+            '--detector',
+            'haar',
+        ],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         lines = iter(process.stdout.readline, '')
         address = next(line.split()[-1] for line in lines if line.startswith('dashboard:'))
@@ -38,9 +52,14 @@ def test_it_serves_a_source_until_it_is_told_to_end(tmp_path):
         with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
             assert b'fer_ros' in answer.read()
         for method, path, status in (
-                ('GET', '/classify', 405), ('POST', '/faces', 405), ('DELETE', '/', 405),
-                ('POST', '/headset', 405), ('GET', '/nowhere', 404),
-                ('GET', '/headset?colour=red', 400), ('GET', '/?theme=dark', 200)):
+            ('GET', '/classify', 405),
+            ('POST', '/faces', 405),
+            ('DELETE', '/', 405),
+            ('POST', '/headset', 405),
+            ('GET', '/nowhere', 404),
+            ('GET', '/headset?colour=red', 400),
+            ('GET', '/?theme=dark', 200),
+        ):
             asked = urllib.request.Request(address + path, method=method)
             assert status_of(asked) == status, path
     finally:
@@ -51,11 +70,15 @@ def test_it_serves_a_source_until_it_is_told_to_end(tmp_path):
     assert list(tmp_path.iterdir()) == [], 'it leaves nothing where it was started'
 
 
-@pytest.mark.parametrize(('arguments', 'words'), [
-    (['--address', '0.0.0.0'], 'there is no token'),
-    (['--source', '/nowhere/clip.mp4', '--port', '0'], '/nowhere/clip.mp4'),
-    (['--token-file', '/nowhere/token'], '/nowhere/token'),
-    (['--model', 'nowhere'], 'nowhere')])
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        (['--address', '0.0.0.0'], 'there is no token'),
+        (['--source', '/nowhere/clip.mp4', '--port', '0'], '/nowhere/clip.mp4'),
+        (['--token-file', '/nowhere/token'], '/nowhere/token'),
+        (['--model', 'nowhere'], 'nowhere'),
+    ],
+)
 def test_what_it_cannot_do_is_explained_in_a_line(capsys, arguments, words):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     source = [] if '--source' in arguments else ['--source', 'synthetic']

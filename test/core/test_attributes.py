@@ -30,9 +30,14 @@ def faces(classifier, stamp: int, value: int, *ids: str) -> FaceSet:
     shape = (spec.size, spec.size) if spec.channels == 'gray' else (spec.size, spec.size, 3)
     crop = Crop(np.full(shape, value, np.uint8), np.eye(2, 3, dtype=np.float32))
     return FaceSet(
-        stamp, 'camera', 640, 480,
+        stamp,
+        'camera',
+        640,
+        480,
         tuple(Face(name, Box(10, 10, 50, 60), 0.9, crop=crop) for name in ids),
-        FER2013.name, spec.channels)
+        FER2013.name,
+        spec.channels,
+    )
 
 
 def test_without_attribute_models_a_face_has_no_attributes(classifier):
@@ -50,13 +55,15 @@ def test_each_label_of_the_attribute_gets_a_score_named_after_its_task(classifie
 
 
 def test_scores_follow_a_new_look_slowly_and_are_forgotten_when_time_jumps_back(
-        classifier, attribute):
+    classifier, attribute
+):
     stage = EmotionStage(classifier, attributes=[attribute])
     name = f'colour.{attribute.class_names[0]}'
 
     def score(stamp: int, value: int) -> float:
-        return stage.process(faces(classifier, stamp, value, 'f1')).emotions.faces[0].attributes[
-            name]
+        return (
+            stage.process(faces(classifier, stamp, value, 'f1')).emotions.faces[0].attributes[name]
+        )
 
     alone = EmotionStage(classifier, attributes=[attribute])
     bright = alone.process(faces(classifier, 0, 255, 'f1')).emotions.faces[0].attributes[name]

@@ -33,7 +33,15 @@ def frame(stamp_ms, labels):
     probabilities = np.array([0.5, 0.3, 0.2], dtype=np.float32)
     faces = tuple(
         FaceEmotion(
-            face_id, Box(0, 0, 9, 9), label or 'sad', 0.3, 'sad', 0.3, probabilities, 0.0, 0.0,
+            face_id,
+            Box(0, 0, 9, 9),
+            label or 'sad',
+            0.3,
+            'sad',
+            0.3,
+            probabilities,
+            0.0,
+            0.0,
             appeared=bool(label),
         )
         for face_id, label in labels.items()
@@ -51,10 +59,13 @@ def play(steps):
         now = max(now + elapsed, 0)
         # A smoother never takes a label back while the face is known.
         known = {face_id: known[face_id] for face_id in known.keys() & detector.face_ids}
-        known.update({
-            face_id: label for face_id, label in labels.items()
-            if label and (label != UNCERTAIN or face_id not in known)
-        })
+        known.update(
+            {
+                face_id: label
+                for face_id, label in labels.items()
+                if label and (label != UNCERTAIN or face_id not in known)
+            }
+        )
         seen = {face_id: known.get(face_id, '') for face_id in labels}
         events += detector.update(frame(now, seen))
     return events + detector.expire((now + 10_000) * MS)

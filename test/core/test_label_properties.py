@@ -39,14 +39,19 @@ frames = st.tuples(
     st.one_of(st.integers(1, 400), st.sampled_from([0, -50, -5000, 3000])),
     # The leading class and its probability for each face in view.
     st.dictionaries(
-        st.sampled_from('abc'), st.tuples(st.integers(0, 2), st.sampled_from([0.34, 0.5, 0.95]))))
-settings = st.fixed_dictionaries({}, optional={
-    'method': st.sampled_from(['off', 'majority', 'ema']),
-    'hold': st.sampled_from([0.0, 0.25, 2.0]),
-    'appear_time': st.sampled_from([0.0, 0.2, 3.0]),
-    'uncertain_threshold': st.sampled_from([0.0, 0.4, 0.99, 1.0])})
-steps = st.lists(st.one_of(
-    frames, settings, st.just('timer'), st.just('deactivate')), max_size=40)
+        st.sampled_from('abc'), st.tuples(st.integers(0, 2), st.sampled_from([0.34, 0.5, 0.95]))
+    ),
+)
+settings = st.fixed_dictionaries(
+    {},
+    optional={
+        'method': st.sampled_from(['off', 'majority', 'ema']),
+        'hold': st.sampled_from([0.0, 0.25, 2.0]),
+        'appear_time': st.sampled_from([0.0, 0.2, 3.0]),
+        'uncertain_threshold': st.sampled_from([0.0, 0.4, 0.99, 1.0]),
+    },
+)
+steps = st.lists(st.one_of(frames, settings, st.just('timer'), st.just('deactivate')), max_size=40)
 
 
 def play(steps):
@@ -65,12 +70,24 @@ def play(steps):
         else:
             elapsed, seen = step
             faces = FaceSet(
-                (now + elapsed) * MS, 'camera', 64, 48, tuple(
+                (now + elapsed) * MS,
+                'camera',
+                64,
+                48,
+                tuple(
                     Face(name, Box(0, 0, 9, 9), 0.9, crop=Crop(np.zeros((8, 8), np.uint8), affine))
-                    for name in seen), 'fer2013', 'gray')
+                    for name in seen
+                ),
+                'fer2013',
+                'gray',
+            )
             rows = np.array(
-                [[value if index == leader else (1 - value) / 2 for index in range(3)]
-                 for leader, value in seen.values()], np.float32).reshape(-1, 3)
+                [
+                    [value if index == leader else (1 - value) / 2 for index in range(3)]
+                    for leader, value in seen.values()
+                ],
+                np.float32,
+            ).reshape(-1, 3)
             try:
                 result = stage.settle(faces, FaceScores(rows))
             except LateError:
@@ -111,16 +128,28 @@ def test_every_face_that_appeared_leaves_once_and_changes_only_between(steps):
 
 
 @given(
-    st.lists(st.tuples(st.integers(1, 400), st.fixed_dictionaries(
-        {'a': st.tuples(st.integers(0, 2), st.sampled_from([0.34, 0.5, 0.95]))})), min_size=1),
-    st.sampled_from(['off', 'majority', 'ema']), st.sampled_from([0.0, 0.2, 1.0]),
-    st.sampled_from([0.0, 0.4, 1.0]))
+    st.lists(
+        st.tuples(
+            st.integers(1, 400),
+            st.fixed_dictionaries(
+                {'a': st.tuples(st.integers(0, 2), st.sampled_from([0.34, 0.5, 0.95]))}
+            ),
+        ),
+        min_size=1,
+    ),
+    st.sampled_from(['off', 'majority', 'ema']),
+    st.sampled_from([0.0, 0.2, 1.0]),
+    st.sampled_from([0.0, 0.4, 1.0]),
+)
 def test_a_face_appears_with_the_first_frame_after_appear_time_whatever_its_label(
-        frames, method, appear_time, threshold):
+    frames, method, appear_time, threshold
+):
     settings = {'method': method, 'appear_time': appear_time, 'uncertain_threshold': threshold}
     told = [(now, event.type) for now, _, events in play([settings, *frames]) for event in events]
-    stamps = [100_000 + sum(elapsed for elapsed, _ in frames[:count + 1])
-              for count in range(len(frames))]
+    stamps = [
+        100_000 + sum(elapsed for elapsed, _ in frames[: count + 1])
+        for count in range(len(frames))
+    ]
     due = [stamp for stamp in stamps if stamp - stamps[0] >= appear_time * 1000]
     appearances = [now for now, kind in told if kind is EventType.APPEARED]
     assert appearances == due[:1]
@@ -132,6 +161,9 @@ def test_a_label_of_uncertain_is_always_uncertain_and_confidence_belongs_to_the_
         for face in faces:
             assert face.uncertain or face.label != UNCERTAIN
             assert face.appeared or face.uncertain == (face.label == UNCERTAIN)
-            expected = (max(face.probabilities) if face.label == UNCERTAIN
-                        else face.probabilities[NAMES.index(face.label)])
+            expected = (
+                max(face.probabilities)
+                if face.label == UNCERTAIN
+                else face.probabilities[NAMES.index(face.label)]
+            )
             assert face.confidence == pytest.approx(float(expected))

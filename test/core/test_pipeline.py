@@ -67,19 +67,33 @@ def frame(seconds: float, level: int = 100) -> Frame:
 
 
 def face_set(
-    seconds: float, levels: dict[str, int | None], *, size: int = 8, channels: str = 'gray',
+    seconds: float,
+    levels: dict[str, int | None],
+    *,
+    size: int = 8,
+    channels: str = 'gray',
     geometry: str = 'fer2013',
 ) -> FaceSet:
     """Return faces by id with crops of one gray level; None for a face without a crop."""
     shape = (size, size) if channels == 'gray' else (size, size, 3)
     affine = np.zeros((2, 3), np.float32)
     return FaceSet(
-        round(seconds * SECOND), 'eye', 320, 240,
+        round(seconds * SECOND),
+        'eye',
+        320,
+        240,
         tuple(
-            Face(face_id, Box(10, 20, 60, 80), 0.9,
-                 crop=None if level is None else Crop(np.full(shape, level, np.uint8), affine))
-            for face_id, level in levels.items()),
-        geometry, channels)
+            Face(
+                face_id,
+                Box(10, 20, 60, 80),
+                0.9,
+                crop=None if level is None else Crop(np.full(shape, level, np.uint8), affine),
+            )
+            for face_id, level in levels.items()
+        ),
+        geometry,
+        channels,
+    )
 
 
 def emotion_stage(**options: object) -> EmotionStage:
@@ -108,7 +122,8 @@ class TestFaceStage:
     def test_without_a_listener_or_a_spec_no_crops_are_cut(self):
         boxes = [Box(100, 80, 60, 80)]
         unwanted = FaceStage(FixedDetector(boxes), CropSpec(FER2013, 24)).process(
-            frame(0), cut_crops=False)
+            frame(0), cut_crops=False
+        )
         without = FaceStage(FixedDetector(boxes)).process(frame(0))
         for faces in (unwanted, without):
             assert faces.faces[0].crop is None
@@ -131,7 +146,8 @@ class TestFaceStage:
             assert stage.process(frame(1.1)).faces[0].face_id == after
         assert after != before
         assert [r.getMessage() for r in caplog.records] == [
-            'time jumped back by 99.000 s: all faces get new identities']
+            'time jumped back by 99.000 s: all faces get new identities'
+        ]
 
     def test_the_same_stamp_twice_is_no_jump(self, caplog):
         stage = FaceStage(FixedDetector([Box(100, 80, 60, 80)]))
@@ -165,10 +181,14 @@ class TestEmotionStage:
     def test_all_faces_of_a_frame_go_through_the_model_as_one_batch(self):
         classifier = ShadeClassifier()
         result = EmotionStage(classifier).process(  # type: ignore[arg-type]
-            face_set(0, {'f1': HAPPY, 'f2': SAD, 'f3': 0}))
+            face_set(0, {'f1': HAPPY, 'f2': SAD, 'f3': 0})
+        )
         assert classifier.batches == [3]
         assert [(f.face_id, f.raw_label) for f in result.emotions.faces] == [
-            ('f1', 'happy'), ('f2', 'sad'), ('f3', 'angry')]
+            ('f1', 'happy'),
+            ('f2', 'sad'),
+            ('f3', 'angry'),
+        ]
 
     def test_expressions_carry_probabilities_affect_and_the_place_of_the_face(self):
         (face,) = emotion_stage().process(face_set(0, {'f1': HAPPY})).emotions.faces
@@ -189,7 +209,8 @@ class TestEmotionStage:
         assert events == [
             (EventType.APPEARED, 'f1', 'happy'),
             (EventType.CHANGED, 'f1', 'sad'),
-            (EventType.LEFT, 'f1', 'sad')]
+            (EventType.LEFT, 'f1', 'sad'),
+        ]
 
     def test_faces_without_crops_are_counted_and_get_no_expression(self):
         result = emotion_stage().process(face_set(0, {'f1': None, 'f2': HAPPY}))
@@ -198,14 +219,14 @@ class TestEmotionStage:
 
     def test_only_faces_without_crops_need_no_geometry(self):
         result = emotion_stage().process(
-            face_set(0, {'f1': None, 'f2': None}, geometry='', channels='gray'))
+            face_set(0, {'f1': None, 'f2': None}, geometry='', channels='gray')
+        )
         assert result.unclassified == 2
         assert result.emotions.faces == ()
 
     @pytest.mark.parametrize(('size', 'channels'), [(24, 'gray'), (8, 'bgr'), (31, 'rgb')])
     def test_crops_of_another_size_or_in_colour_are_brought_to_the_model(self, size, channels):
-        result = emotion_stage().process(
-            face_set(0, {'f1': SAD}, size=size, channels=channels))
+        result = emotion_stage().process(face_set(0, {'f1': SAD}, size=size, channels=channels))
         assert result.emotions.faces[0].raw_label == 'sad'
 
     def test_crops_of_an_unknown_geometry_are_refused_by_both_names(self):
@@ -217,7 +238,8 @@ class TestEmotionStage:
         classifier.crop_spec = CropSpec(FER2013, 8, 'rgb')
         with pytest.raises(GeometryError, match=r'gray.*rgb'):
             EmotionStage(classifier).process(  # type: ignore[arg-type]
-                face_set(0, {'f1': HAPPY}))
+                face_set(0, {'f1': HAPPY})
+            )
 
     def test_refused_crops_do_not_disturb_the_faces_known(self):
         stage = emotion_stage(smoothing=AT_ONCE)
@@ -232,14 +254,13 @@ class TestEmotionStage:
         with caplog.at_level(logging.WARNING):
             events = told(stage, face_set(1, {'f2': HAPPY}))
             told(stage, face_set(1.1, {'f2': HAPPY}))
-        assert events == [
-            (EventType.LEFT, 'f1', 'happy'), (EventType.APPEARED, 'f2', 'happy')]
+        assert events == [(EventType.LEFT, 'f1', 'happy'), (EventType.APPEARED, 'f2', 'happy')]
         assert [r.getMessage() for r in caplog.records] == [
-            'time jumped back by 99.000 s: all faces leave']
+            'time jumped back by 99.000 s: all faces leave'
+        ]
 
     def test_without_frames_a_face_leaves_after_the_timeout_and_only_once(self):
-        stage = emotion_stage(
-            smoothing=AT_ONCE, events=EventConfig(track_timeout=2.0))
+        stage = emotion_stage(smoothing=AT_ONCE, events=EventConfig(track_timeout=2.0))
         told(stage, face_set(10, {'f1': HAPPY}))
         assert stage.expire(12 * SECOND) == []
         (event,) = stage.expire(12 * SECOND + 1)
@@ -251,7 +272,9 @@ class TestEmotionStage:
         told(stage, face_set(10, {'f1': HAPPY, 'f2': SAD}))
         events = stage.close(11 * SECOND)
         assert [(e.type, e.face_id, e.stamp) for e in events] == [
-            (EventType.LEFT, 'f1', 11 * SECOND), (EventType.LEFT, 'f2', 11 * SECOND)]
+            (EventType.LEFT, 'f1', 11 * SECOND),
+            (EventType.LEFT, 'f2', 11 * SECOND),
+        ]
         assert told(stage, face_set(1, {'f3': SAD})) == [(EventType.APPEARED, 'f3', 'sad')]
         assert not caplog.records
 
@@ -278,12 +301,14 @@ def test_nobody_is_carried_from_one_still_picture_to_the_next():
     events, ids = [], []
     for number in range(20):
         picture = number // 10
-        shown = replace(
-            frame(number / 5, (HAPPY, SAD)[picture]), frame_id=f'eye/{picture + 1}')
+        shown = replace(frame(number / 5, (HAPPY, SAD)[picture]), frame_id=f'eye/{picture + 1}')
         result = emotion_stage.process(face_stage.process(shown))
         ids += [face.face_id for face in result.emotions.faces]
         events += [(event.type, event.label) for event in result.events]
     assert ids == [ids[0]] * 10 + [ids[10]] * 10
     assert ids[0] != ids[10]
     assert events == [
-        (EventType.APPEARED, 'happy'), (EventType.LEFT, 'happy'), (EventType.APPEARED, 'sad')]
+        (EventType.APPEARED, 'happy'),
+        (EventType.LEFT, 'happy'),
+        (EventType.APPEARED, 'sad'),
+    ]

@@ -74,7 +74,8 @@ def test_a_projection_is_scaled_with_the_image():
     projection = (480.0, 0.0, 319.5, -30.0, 0.0, 490.0, 239.5, 0.0, 0.0, 0.0, 1.0, 0.0)
     camera = CameraModel(640, 480, 500.0, 510.0, 319.5, 239.5, projection=projection)
     assert camera.scaled_to(320, 240).projection == pytest.approx(
-        (240.0, 0.0, 159.5, -15.0, 0.0, 245.0, 119.5, 0.0, 0.0, 0.0, 1.0, 0.0))
+        (240.0, 0.0, 159.5, -15.0, 0.0, 245.0, 119.5, 0.0, 0.0, 0.0, 1.0, 0.0)
+    )
 
 
 @pytest.mark.parametrize('field', ['rectification', 'projection'])
@@ -83,8 +84,10 @@ def test_a_matrix_of_another_size_is_refused(field: str):
         CameraModel(640, 480, 500.0, 510.0, 319.5, 239.5, **{field: (1.0, 0.0)})
 
 
-@pytest.mark.parametrize('values', [
-    (0, 1, 1, 1, 1, 1), (1, 1, 0, 1, 1, 1), (1, 1, 1, -1, 1, 1), (1, 1, 1, 1, math.nan, 1)])
+@pytest.mark.parametrize(
+    'values',
+    [(0, 1, 1, 1, 1, 1), (1, 1, 0, 1, 1, 1), (1, 1, 1, -1, 1, 1), (1, 1, 1, 1, math.nan, 1)],
+)
 def test_an_impossible_camera_is_refused(values: tuple[float, ...]):
     with pytest.raises(ValueError, match='must'):
         CameraModel(*values)

@@ -33,7 +33,7 @@ ANY_PASSWORD = st.text(max_size=20) | st.text('#/?@:&=;% token\'"', max_size=12)
 def shown_for(place: str) -> set[str]:
     """Return what may be shown: where an address can be read in two ways, it ends in stars."""
     shown = PLACES[place]
-    return {shown} | {shown[:end + 1] + STARS for end, sign in enumerate(shown) if sign in ':='}
+    return {shown} | {shown[: end + 1] + STARS for end, sign in enumerate(shown) if sign in ':='}
 
 
 @pytest.mark.parametrize(('place', 'shown'), PLACES.items())
@@ -78,10 +78,20 @@ def test_an_error_of_ours_shows_none_though_it_quotes_the_address(place, passwor
     assert 's3cret' not in str(SourceError(f'there is no {address} here: check it'))
 
 
-@pytest.mark.parametrize('text', [
-    'rtsp://me@cam.local/live', 'http://cam.local/video?x=1', 'http://[fe80::1]:8080/v',
-    '/home/me/clip 12:30.mp4', 'dashboard on http://127.0.0.1:8080, API on it',
-    '[h264 @ 0x55aa] error while decoding', 'source:=demo', '', 'mail me@example.org: 3 faces'])
+@pytest.mark.parametrize(
+    'text',
+    [
+        'rtsp://me@cam.local/live',
+        'http://cam.local/video?x=1',
+        'http://[fe80::1]:8080/v',
+        '/home/me/clip 12:30.mp4',
+        'dashboard on http://127.0.0.1:8080, API on it',
+        '[h264 @ 0x55aa] error while decoding',
+        'source:=demo',
+        '',
+        'mail me@example.org: 3 faces',
+    ],
+)
 def test_other_texts_stay_as_they_are(text):
     assert redact(text) == text
 
@@ -94,10 +104,16 @@ def test_any_text_can_be_redacted_and_stays_redacted(text, address):
     password_hint(text)
 
 
-@pytest.mark.parametrize(('address', 'hint'), [
-    ('rtsp://me:a#b@cam/live', 'in a password, write %23 for #'),
-    ('rtsp://me:a/b?c@cam', 'in a password, write %2F for /, %3F for ?'),
-    ('rtsp://me:a@b c@cam', 'in a password, write %40 for @, %20 for a space'),
-    ('rtsp://me:a%23b@cam/live#1', ''), ('rtsp://cam/live#1', ''), ('clip.mp4', '')])
+@pytest.mark.parametrize(
+    ('address', 'hint'),
+    [
+        ('rtsp://me:a#b@cam/live', 'in a password, write %23 for #'),
+        ('rtsp://me:a/b?c@cam', 'in a password, write %2F for /, %3F for ?'),
+        ('rtsp://me:a@b c@cam', 'in a password, write %40 for @, %20 for a space'),
+        ('rtsp://me:a%23b@cam/live#1', ''),
+        ('rtsp://cam/live#1', ''),
+        ('clip.mp4', ''),
+    ],
+)
 def test_how_to_write_a_password_is_told(address, hint):
     assert password_hint(address) == hint

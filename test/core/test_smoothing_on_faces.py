@@ -48,8 +48,12 @@ def disturbed(still: np.ndarray, random: np.random.Generator) -> np.ndarray:
     to_still = np.array(((cos, sin), (-sin, cos))) / (1 + 0.04 * growth)
     centre, shift = np.array(still.shape) / 2, np.array((down, right))
     moved = affine_transform(
-        still, to_still, centre - to_still @ (centre + shift),
-        output=np.float64, order=1, mode='nearest',
+        still,
+        to_still,
+        centre - to_still @ (centre + shift),
+        output=np.float64,
+        order=1,
+        mode='nearest',
     )
     noise = random.normal(0, 6, still.shape)
     lit = (np.rint(moved) - 128) * (1 + 0.1 * contrast) + 128 + 15 * light + noise
@@ -61,8 +65,10 @@ def of_fer2013(classifier: Classifier) -> Pictures:
     with np.load(EXTRAS / 'data' / 'fer2013_train_public.npz', allow_pickle=False) as data:
         public = data['usage'] == 1
         images, labels = data['images'][public], data['labels'][public]
-    return {name: list(images[labels == index][:STILLS_LOOKED_AT])
-            for index, name in enumerate(classifier.class_names)}
+    return {
+        name: list(images[labels == index][:STILLS_LOOKED_AT])
+        for index, name in enumerate(classifier.class_names)
+    }
 
 
 def of_two_people(classifier: Classifier) -> Pictures:
@@ -72,21 +78,32 @@ def of_two_people(classifier: Classifier) -> Pictures:
     for name in installed():
         for label in expressions(name):
             for strength in (0.6, 0.8, 1.0, 1.2):
-                still = compose(plain_wall(), [Person(
-                    name, 320, 240, 140, expression=label, strength=strength)])
+                still = compose(
+                    plain_wall(),
+                    [Person(name, 320, 240, 140, expression=label, strength=strength)],
+                )
                 face = Detection(still.faces[0], 1.0)
                 found.setdefault(label, []).append(
-                    cut_crop(Frame(still.image, 'bgr8', 0), face, crop).image)
+                    cut_crop(Frame(still.image, 'bgr8', 0), face, crop).image
+                )
     return found
 
 
-@pytest.fixture(scope='module', params=[
-    pytest.param(of_two_people, id='two people'),
-    # Thousands of pictures, each classified many times.
-    pytest.param(
-        of_fer2013, id='FER2013', marks=[
-            pytest.mark.extra('data'),
-            pytest.mark.long('fer_ros/core/smoothing.py', 'models/default')])])
+@pytest.fixture(
+    scope='module',
+    params=[
+        pytest.param(of_two_people, id='two people'),
+        # Thousands of pictures, each classified many times.
+        pytest.param(
+            of_fer2013,
+            id='FER2013',
+            marks=[
+                pytest.mark.extra('data'),
+                pytest.mark.long('fer_ros/core/smoothing.py', 'models/default'),
+            ],
+        ),
+    ],
+)
 def frames_by_label(
     classifier: Classifier, portraits, request: pytest.FixtureRequest
 ) -> dict[str, list[NDArray[np.float32]]]:

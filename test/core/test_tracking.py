@@ -200,8 +200,13 @@ def test_an_axis_is_a_kalman_filter_of_constant_velocity():
         gain = covariance[:, 0] / (covariance[0, 0] + variance)
         state = state + gain * (measured - state[0])
         covariance = covariance - np.outer(gain, covariance[0])
-        found = (axis.position, axis.velocity, axis.variance, axis.covariance,
-                 axis.velocity_variance)
+        found = (
+            axis.position,
+            axis.velocity,
+            axis.variance,
+            axis.covariance,
+            axis.velocity_variance,
+        )
         assert found == pytest.approx((*state, *covariance[0], covariance[1, 1]))
 
 
@@ -258,9 +263,13 @@ def test_faces_that_cross_with_full_overlap_keep_their_ids(
     step = 120 / fps
     for index in range(int(300 / step)):
         front_x, back_x = 90 + step * index, 390 - step * index
-        image = compose(background, [
-            Person(back, back_x, 118, back_height, head_only=True),
-            Person(front, front_x, 122, front_height, head_only=True)]).image
+        image = compose(
+            background,
+            [
+                Person(back, back_x, 118, back_height, head_only=True),
+                Person(front, front_x, 122, front_height, head_only=True),
+            ],
+        ).image
         detections = detector.detect(Frame(image, 'bgr8', 0))
         hidden += len(detections) == 1
         assert 1 <= len(detections) <= 2

@@ -58,7 +58,9 @@ def test_every_field_of_every_message_is_told_with_its_comment():
     head, fields = interfaces.parse('# What it is.\n\n# How wide.\nuint32 width\nuint32 A=1\n')
     assert head == 'What it is.'
     assert [(f.name, f.value, f.comment) for f in fields] == [
-        ('width', '', 'How wide.'), ('A', '1', '')]
+        ('width', '', 'How wide.'),
+        ('A', '1', ''),
+    ]
     with pytest.raises(ValueError, match='is no field'):
         interfaces.parse('uint32\n')
 
@@ -78,14 +80,17 @@ def test_what_doctor_can_say_is_read_from_its_source(tmp_path):
         "REMEDY = 'plug one in'\n"
         'def check(name):\n'
         "    text = f'{name} is gone'\n"
-        "    return [problem(text, 'no frame ' 'comes', f'{REMEDY}; or wait'), ok('fine')]\n")
+        "    return [problem(text, 'no frame ' 'comes', f'{REMEDY}; or wait'), ok('fine')]\n"
+    )
     assert findings.read(source) == [
-        findings.Entry('problem', '… is gone', 'no frame comes', 'plug one in; or wait')]
+        findings.Entry('problem', '… is gone', 'no frame comes', 'plug one in; or wait')
+    ]
     told = findings.findings()
     assert 'there is no camera' in told
     assert 'nobody looks for faces' in told
     assert {level.value for level in Level} >= {
-        entry.level for entry in findings.read(findings.DOCTOR / 'system.py')}
+        entry.level for entry in findings.read(findings.DOCTOR / 'system.py')
+    }
 
 
 def test_every_route_of_the_web_api_is_told():
@@ -121,7 +126,10 @@ def test_no_folders_import_each_other():
 
 def test_dependencies_that_follow_from_others_are_left_out():
     assert packages.direct({'a': {'b', 'c'}, 'b': {'c'}, 'c': set()}) == {
-        'a': {'b'}, 'b': {'c'}, 'c': set()}
+        'a': {'b'},
+        'b': {'c'},
+        'c': set(),
+    }
 
 
 def test_drawings_are_one_block_and_tell_who_cannot_see_them():
@@ -134,8 +142,15 @@ def test_drawings_are_one_block_and_tell_who_cannot_see_them():
 def test_docstrings_become_lists_of_names():
     lines = ['Cut it.', '', 'size, kind: pixels,', '    and *more*. box: where. Not: it.', 'End']
     assert as_restructured_text(lines) == [
-        'Cut it.', '', '', '* **size**, **kind**: pixels, and \\*more\\*.',
-        '* **box**: where. Not: it.', '', 'End', '']
+        'Cut it.',
+        '',
+        '',
+        '* **size**, **kind**: pixels, and \\*more\\*.',
+        '* **box**: where. Not: it.',
+        '',
+        'End',
+        '',
+    ]
     assert as_restructured_text(['Takes `x_` and y_.']) == ['Takes ``x_`` and y\\_.', '']
 
 
@@ -151,6 +166,9 @@ def test_a_page_that_asks_for_what_there_is_not_is_an_error():
 
 
 def test_everything_that_is_generated_is_asked_for_by_a_page():
-    asked = {name for page in PAGES
-             for name in re.findall(r'<!-- generated: (.+?) -->', page.read_text())}
+    asked = {
+        name
+        for page in PAGES
+        for name in re.findall(r'<!-- generated: (.+?) -->', page.read_text())
+    }
     assert asked == set(GENERATORS)

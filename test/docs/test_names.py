@@ -16,15 +16,26 @@ DOCUMENTS = [pytest.param(file, id=name_of(file)) for file in documents()]
 
 #: Names of other packages, which no table of ours has.
 FOREIGN = {
-    'camera_ros', 'cv_bridge', 'qos_overrides', 'rmw_zenoh', 'rqt_image_view', 'std_srvs',
+    'camera_ros',
+    'cv_bridge',
+    'qos_overrides',
+    'rmw_zenoh',
+    'rqt_image_view',
+    'std_srvs',
     'usb_cam',
 }
 #: Absolute names of other packages and of the file system.
 FOREIGN_TOPICS = {
-    '/clock', '/usb_cam/image_raw', '/usb_cam/image_raw/compressed', '/camera/image_raw'}
+    '/clock',
+    '/usb_cam/image_raw',
+    '/usb_cam/image_raw/compressed',
+    '/camera/image_raw',
+}
 #: Parameters that rclpy adds for each topic.
-QOS_OVERRIDE = re.compile(r'qos_overrides\./[\w/]+\.(publisher|subscription)\.'
-                          r'(reliability|durability|history|depth)')
+QOS_OVERRIDE = re.compile(
+    r'qos_overrides\./[\w/]+\.(publisher|subscription)\.'
+    r'(reliability|durability|history|depth)'
+)
 FILES = ('/dev/', '/proc/', '/etc/')
 
 
@@ -53,8 +64,9 @@ def test_an_absolute_topic_or_web_path_in_code_is_one_of_ours(file: Path):
         if re.fullmatch(r'/[a-z_]+(/[a-z_]+)*', span) and not span.startswith(FILES):
             relative = span.strip('/')
             others = FOREIGN_TOPICS | web_paths() | enclaves()
-            assert span in others or relative in ours or (
-                relative.rpartition('/')[2] in ours), f'`{span}` is no topic of ours'
+            assert span in others or relative in ours or (relative.rpartition('/')[2] in ours), (
+                f'`{span}` is no topic of ours'
+            )
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)
@@ -70,7 +82,8 @@ def test_parameter_files_in_documents_name_nodes_and_parameters_there_are(file: 
                 assert topic.startswith('/')
             for name, value in given.items():
                 assert QOS_OVERRIDE.fullmatch(name) or (
-                    type(value) is type(table[name].default)), name
+                    type(value) is type(table[name].default)
+                ), name
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)

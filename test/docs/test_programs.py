@@ -18,7 +18,8 @@ PROGRAMS = [
     pytest.param(block.text, id=f'{name_of(file)}-{index}')
     for file in documents()
     for index, block in enumerate(blocks(file.read_text(encoding='utf-8')))
-    if block.language == 'python']
+    if block.language == 'python'
+]
 
 
 @pytest.mark.parametrize('program', PROGRAMS)
@@ -43,6 +44,10 @@ def test_the_program_without_ros_tells_who_appears(tmp_path, photographs):
     write_clip(tmp_path / 'clip.mp4', (still.image for still in stills))
     result = subprocess.run(
         [sys.executable, '-c', documented_program('from fer_ros.core.classification')],
-        cwd=tmp_path, env={'PYTHONPATH': str(ROOT), 'PATH': '', 'HOME': str(tmp_path)},
-        capture_output=True, text=True, check=False)
+        cwd=tmp_path,
+        env={'PYTHONPATH': str(ROOT), 'PATH': '', 'HOME': str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert result.stdout.split()[1:2] == ['APPEARED'], result.stderr

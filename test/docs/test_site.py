@@ -54,9 +54,24 @@ def site(tmp_path_factory) -> Path:
     # A home of its own: nothing of the machine that builds it may come into a page.
     environment = {**os.environ, 'HOME': str(folder / 'home'), 'PYTHONWARNINGS': 'ignore'}
     result = subprocess.run(
-        [sys.executable, '-m', 'sphinx', '-W', '--keep-going', '-q', '-d', str(folder / 'trees'),
-         str(ROOT / 'docs'), str(folder / 'html')],
-        capture_output=True, text=True, check=False, env=environment, cwd=folder)
+        [
+            sys.executable,
+            '-m',
+            'sphinx',
+            '-W',
+            '--keep-going',
+            '-q',
+            '-d',
+            str(folder / 'trees'),
+            str(ROOT / 'docs'),
+            str(folder / 'html'),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=folder,
+    )
     assert result.returncode == 0, result.stderr
     return folder / 'html'
 

@@ -30,8 +30,12 @@ def network_camera():
 
 @pytest.fixture(scope='module')
 def robot(bring_up, network_camera):
-    robot = bring_up('edge', nodes=(CAMERA,), parameters={CAMERA: {'read_timeout': 1.0}},
-                     source=network_camera.url)
+    robot = bring_up(
+        'edge',
+        nodes=(CAMERA,),
+        parameters={CAMERA: {'read_timeout': 1.0}},
+        source=network_camera.url,
+    )
     robot.infos = robot.listen(CameraInfo, 'camera_info')
     return robot
 
@@ -39,8 +43,11 @@ def robot(bring_up, network_camera):
 def wait_for_frame(robot, since: int) -> float:
     """Wait for a frame captured since a time; return the seconds between them."""
     info = robot.wait_for(
-        lambda: next((m for m in robot.infos[-50:] if stamp_from_time(m.header.stamp) > since),
-                     None), 'frame')
+        lambda: next(
+            (m for m in robot.infos[-50:] if stamp_from_time(m.header.stamp) > since), None
+        ),
+        'frame',
+    )
     return (stamp_from_time(info.header.stamp) - since) * 1e-9
 
 
@@ -50,7 +57,8 @@ def failures(status) -> int:
 
 @ON_TIME
 def test_a_camera_that_goes_is_told_and_read_again_within_2_seconds_of_its_return(
-        robot, network_camera, record_testsuite_property):
+    robot, network_camera, record_testsuite_property
+):
     took = []
     for away in (1.0, 4.0):
         wait_for_frame(robot, time.time_ns())
@@ -71,14 +79,16 @@ def test_a_camera_that_goes_is_told_and_read_again_within_2_seconds_of_its_retur
 
 @ON_TIME
 def test_a_stream_that_stalls_without_closing_counts_as_gone_and_is_opened_anew(
-        robot, network_camera, record_testsuite_property):
+    robot, network_camera, record_testsuite_property
+):
     wait_for_frame(robot, time.time_ns())
     connections = network_camera.connections
     network_camera.stall()
     stalled = time.time_ns()
     # As an error, or as one that is over: it may be gone before the next status.
     robot.wait_for_status(
-        CAMERA, lambda s: 'has delivered no frame for 1 s' in s.message, 'no frame')
+        CAMERA, lambda s: 'has delivered no frame for 1 s' in s.message, 'no frame'
+    )
     # The server takes a new connection at once: after the time-out it is back.
     robot.wait_for(lambda: network_camera.connections > connections, 'new connection')
     took = wait_for_frame(robot, stalled + 1_000_000_000)

@@ -16,8 +16,7 @@ NODES = ('camera_node', 'face_detector_node', 'emotion_classifier_node')
 HOUR = 3600
 
 
-def test_results_go_on_when_the_clock_is_set_back_or_forth(
-        bring_up_once, face_clip, tmp_path):
+def test_results_go_on_when_the_clock_is_set_back_or_forth(bring_up_once, face_clip, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in shifted_clock(tmp_path).items():
             patch.setenv(name, value)
@@ -26,17 +25,24 @@ def test_results_go_on_when_the_clock_is_set_back_or_forth(
     events = robot.listen(ExpressionEvent, 'expression_events')
 
     def kinds(face_id: str) -> list[int]:
-        return [event.type for event in events if event.face_id == face_id
-                and event.type != ExpressionEvent.CHANGED]
+        return [
+            event.type
+            for event in events
+            if event.face_id == face_id and event.type != ExpressionEvent.CHANGED
+        ]
 
     def results_at(offset: float) -> None:
         """Wait for five results in a row by the clock as it is set."""
+
         def come() -> bool:
             now = robot.node.get_clock().now().nanoseconds
             newest = [stamp_from_time(m.header.stamp) - now for m in emotions[-5:]]
-            return len(newest) == 5 and all(
-                abs(stamp * 1e-9 - offset) < 60 for stamp in newest) and all(
-                m.faces for m in emotions[-5:])
+            return (
+                len(newest) == 5
+                and all(abs(stamp * 1e-9 - offset) < 60 for stamp in newest)
+                and all(m.faces for m in emotions[-5:])
+            )
+
         robot.wait_for(come, f'results at {offset:+g} s')
 
     results_at(0)

@@ -29,7 +29,10 @@ def small_disk(tmp_path):
     folder.mkdir()
     mounted = subprocess.run(
         ['mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', str(folder)],
-        capture_output=True, text=True, check=False)
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if mounted.returncode:
         pytest.skip(f'no small disk: {mounted.stderr.strip()}')
     yield folder
@@ -37,10 +40,12 @@ def small_disk(tmp_path):
 
 
 def test_when_the_disk_is_full_the_recording_ends_with_a_word_and_results_go_on(
-        small_disk, face_clip, bring_up_once):
+    small_disk, face_clip, bring_up_once
+):
     bag = small_disk / 'bag'
     robot = bring_up_once(
-        source=str(face_clip), record=str(bag), allow_death=True, single_process='true')
+        source=str(face_clip), record=str(bag), allow_death=True, single_process='true'
+    )
     emotions = robot.listen(FaceEmotionArray, 'face_emotions')
     recorder = robot.process('record')
     robot.wait_for(lambda: recorder.poll() is not None, 'end of the recording')
@@ -52,4 +57,5 @@ def test_when_the_disk_is_full_the_recording_ends_with_a_word_and_results_go_on(
     assert 'Traceback' not in log
     assert read_raw(bag), 'what came before can be read'
     robot.wait_for(
-        lambda: emotions and stamp_from_time(emotions[-1].header.stamp) > full, 'results')
+        lambda: emotions and stamp_from_time(emotions[-1].header.stamp) > full, 'results'
+    )

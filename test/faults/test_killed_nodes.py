@@ -35,9 +35,13 @@ RESUMES = 3.0
 def robot(face_clip, tmp_path_factory):
     """A pipeline that `launch` holds up, and an observer that notes when results came."""
     folder = tmp_path_factory.mktemp('robot')
-    with Robot([], folder) as robot, launched(
-            robot, folder, 'pipeline', f'source:={face_clip}', 'use_respawn:=true') as (
-                robot.launch, robot.output):
+    with (
+        Robot([], folder) as robot,
+        launched(robot, folder, 'pipeline', f'source:={face_clip}', 'use_respawn:=true') as (
+            robot.launch,
+            robot.output,
+        ),
+    ):
         robot.received = []
         emotions = robot.listen(FaceEmotionArray, 'face_emotions', reliable=False)
         robot.emotions = emotions
@@ -63,12 +67,12 @@ def starts(robot, node: str) -> int:
 
 @ON_TIME
 @pytest.mark.parametrize('node', [CAMERA, DETECTOR, CLASSIFIER])
-def test_a_killed_node_is_started_again_and_results_resume(
-        robot, node, record_testsuite_property):
+def test_a_killed_node_is_started_again_and_results_resume(robot, node, record_testsuite_property):
     result_since(robot, time.time_ns())
     before, pid = starts(robot, node), node_pid(robot.launch, node)
-    others = [node_pid(robot.launch, name) for name in (CAMERA, DETECTOR, CLASSIFIER)
-              if name != node]
+    others = [
+        node_pid(robot.launch, name) for name in (CAMERA, DETECTOR, CLASSIFIER) if name != node
+    ]
     killed = time.time_ns()
     os.kill(pid, signal.SIGKILL)
     robot.wait_for(lambda: starts(robot, node) > before, f'{node} up again')
@@ -83,11 +87,14 @@ def test_a_killed_node_is_started_again_and_results_resume(
 
 
 @ON_TIME
-@pytest.mark.parametrize('seconds', [
-    4, pytest.param(60, marks=pytest.mark.long('fer_ros/ros/bringup/processes.py'))])
+@pytest.mark.parametrize(
+    'seconds', [4, pytest.param(60, marks=pytest.mark.long('fer_ros/ros/bringup/processes.py'))]
+)
 def test_while_the_classifier_stands_still_the_others_neither_grow_nor_wait_for_it(
-        robot, seconds, record_testsuite_property):
+    robot, seconds, record_testsuite_property
+):
     """It holds its connections but takes nothing: harder on the others than one that is gone."""
+
     def processed() -> int:
         status = robot.wait_for_status(DETECTOR, lambda s: True, 'any')
         return int({v.key: v.value for v in status.values}['processed'])

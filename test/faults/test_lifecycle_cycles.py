@@ -47,8 +47,7 @@ def robot(bring_up, face_clip):
         # Coverage keeps what it noted of each thread, for ever.
         patch.delenv('COVERAGE_PROCESS_CONFIG', raising=False)
         patch.delenv('COVERAGE_PROCESS_START', raising=False)
-        robot = bring_up(
-            source=str(face_clip), single_process='true', autostart='false', **WHOLE)
+        robot = bring_up(source=str(face_clip), single_process='true', autostart='false', **WHOLE)
     for node in RUNNING:
         robot.wait_for_state(node, 'unconfigured')
     return robot
@@ -56,17 +55,24 @@ def robot(bring_up, face_clip):
 
 def cycle(robot, nodes) -> None:
     """Lead nodes through a life, from the end of the pipeline, as a bring-up does."""
-    for name, order in (('configure', reversed(nodes)), ('activate', reversed(nodes)),
-                        ('deactivate', nodes), ('cleanup', nodes)):
+    for name, order in (
+        ('configure', reversed(nodes)),
+        ('activate', reversed(nodes)),
+        ('deactivate', nodes),
+        ('cleanup', nodes),
+    ):
         for node in order:
             assert robot.transition(node, name), f'{name} of {node}'
 
 
-@pytest.mark.parametrize(('cycles', 'nodes'), [
-    (50, RUNNING[:3]), pytest.param(500, RUNNING, marks=LONG)],
-    ids=['50', '500 with views'])
+@pytest.mark.parametrize(
+    ('cycles', 'nodes'),
+    [(50, RUNNING[:3]), pytest.param(500, RUNNING, marks=LONG)],
+    ids=['50', '500 with views'],
+)
 def test_no_thread_file_descriptor_or_megabyte_is_left_behind(
-        robot, cycles, nodes, record_testsuite_property):
+    robot, cycles, nodes, record_testsuite_property
+):
     pid = robot.process(PROCESS).pid
 
     def held_after(count: int) -> Holdings:
@@ -75,16 +81,20 @@ def test_no_thread_file_descriptor_or_megabyte_is_left_behind(
         for _ in range(count):
             cycle(robot, nodes)
             samples.append(holdings(pid))
-        return Holdings(*(
-            min(getattr(sample, field) for sample in samples[-SAMPLES:])
-            for field in Holdings.__slots__))
+        return Holdings(
+            *(
+                min(getattr(sample, field) for sample in samples[-SAMPLES:])
+                for field in Holdings.__slots__
+            )
+        )
 
     before = held_after(WARM_UP)
     after = held_after(cycles - WARM_UP)
     grown = (after.memory - before.memory) / MEGABYTE
     record_testsuite_property(f'{cycles}_cycles_threads', after.threads - before.threads)
     record_testsuite_property(
-        f'{cycles}_cycles_descriptors', after.descriptors - before.descriptors)
+        f'{cycles}_cycles_descriptors', after.descriptors - before.descriptors
+    )
     record_testsuite_property(f'{cycles}_cycles_grew_mb', round(grown, 2))
     assert after.threads <= before.threads
     assert after.descriptors <= before.descriptors
@@ -100,7 +110,8 @@ def test_transitions_in_any_order_are_answered_as_the_state_says(robot, seed):
         node, name = choose.choice(RUNNING), choose.choice(NAMES)
         expected = TRANSITIONS.get((states[node], name))
         assert robot.transition(node, name) == (expected is not None), (
-            f'{name} of {node}, which is {states[node]}')
+            f'{name} of {node}, which is {states[node]}'
+        )
         states[node] = expected or states[node]
     for node, state in states.items():
         assert robot.state(node) == state

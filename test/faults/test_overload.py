@@ -90,6 +90,7 @@ def camera(robot, picture):
 
 def steady(robot, results, camera) -> None:
     """Show pictures at the usual rate until results come as soon as they usually do."""
+
     def as_usual() -> bool:
         camera(1 / RATE, RATE)
         return len(results) > 3 and all(age < USUAL for _, age in results[-3:])
@@ -106,8 +107,10 @@ def counts(robot, node: str) -> dict[str, int]:
 
 
 def seen(found: dict[str, int]) -> int:
-    return sum(found.get(name, 0) for name in (
-        'processed', 'dropped_busy', 'dropped_transport', 'bad_images'))
+    return sum(
+        found.get(name, 0)
+        for name in ('processed', 'dropped_busy', 'dropped_transport', 'bad_images')
+    )
 
 
 def memory(robot) -> dict[str, int]:
@@ -116,7 +119,8 @@ def memory(robot) -> dict[str, int]:
 
 @ON_TIME
 def test_a_burst_of_10_times_the_rate_leaves_no_queue_and_every_image_is_accounted_for(
-        robot, results, camera, record_testsuite_property):
+    robot, results, camera, record_testsuite_property
+):
     steady(robot, results, camera)
     before, held = counts(robot, DETECTOR), memory(robot)
     start = len(results)
@@ -141,14 +145,20 @@ def crowd(stamp: int) -> FaceSet:
     random = np.random.default_rng(1)
     crops = random.integers(0, 256, (CROWD, spec.size, spec.size), np.uint8)
     faces = [
-        Face(f'crowd{number}', Box(75.0 * (number % 25), 50.0 * (number // 25), 40, 50), 0.9,
-             crop=Crop(crops[number], np.zeros((2, 3), np.float32)))
-        for number in range(CROWD)]
+        Face(
+            f'crowd{number}',
+            Box(75.0 * (number % 25), 50.0 * (number // 25), 40, 50),
+            0.9,
+            crop=Crop(crops[number], np.zeros((2, 3), np.float32)),
+        )
+        for number in range(CROWD)
+    ]
     return FaceSet(stamp, 'eye', 1920, 1080, tuple(faces), spec.geometry.name, spec.channels)
 
 
 def test_500_faces_in_one_message_are_all_classified_and_no_event_is_lost(
-        robot, record_testsuite_property):
+    robot, record_testsuite_property
+):
     # Noise looks like nothing: every face is to have a label, and thus an event, all the same.
     robot.accept(CLASSIFIER, uncertain_threshold=0.0)
     events = robot.listen(ExpressionEvent, 'expression_events')
@@ -215,7 +225,8 @@ def starved(pids: list[int], share: float, period: float = 0.1):
 
 @ON_TIME
 def test_with_a_tenth_of_the_processor_results_are_fewer_and_none_is_of_long_ago(
-        robot, results, camera, record_testsuite_property):
+    robot, results, camera, record_testsuite_property
+):
     steady(robot, results, camera)
     held = memory(robot)
     start = len(results)

@@ -25,8 +25,11 @@ FER_ROS = (sys.executable, '-m', 'fer_ros')
 @pytest.fixture
 def environment(tmp_path):
     with free_domain() as domain:
-        yield {'ROS_DOMAIN_ID': str(domain), 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-               'ROS_LOG_DIR': str(tmp_path / 'ros')}
+        yield {
+            'ROS_DOMAIN_ID': str(domain),
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+            'ROS_LOG_DIR': str(tmp_path / 'ros'),
+        }
 
 
 def demo(tmp_path):
@@ -54,8 +57,14 @@ def test_the_demos_nodes_end_with_its_terminal(tmp_path, environment):
     terminal, end = pty.openpty()
     # In a shell that reads commands, as where a person closes the window.
     with Family(
-            ['bash', '--norc', '-i'], tmp_path / 'out.txt', env=environment, stdin=end,
-            stdout=end, stderr=end, start_new_session=True, preexec_fn=lambda: take(end),
+        ['bash', '--norc', '-i'],
+        tmp_path / 'out.txt',
+        env=environment,
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        start_new_session=True,
+        preexec_fn=lambda: take(end),
     ) as family:
         os.close(end)
         os.write(terminal, (' '.join(f"'{word}'" for word in demo(tmp_path)) + '\n').encode())
@@ -116,7 +125,8 @@ def test_a_program_of_others_ends_with_the_one_that_started_it(tmp_path):
         'import os, subprocess, sys\n'
         'from fer_ros.core.ending import PARENT_VARIABLE\n'
         "subprocess.run([sys.executable, '-m', 'fer_ros.core.ending', 'sleep', '1000'],\n"
-        '               env={**os.environ, PARENT_VARIABLE: str(os.getpid())})\n')
+        '               env={**os.environ, PARENT_VARIABLE: str(os.getpid())})\n'
+    )
     with Family([sys.executable, '-c', program], tmp_path / 'out.txt') as family:
         family.wait_for(lambda: family.descendants('sleep'), 'sleep')
         family.process.kill()
@@ -130,7 +140,8 @@ def test_what_stands_between_a_node_and_its_starter_is_no_fault(tmp_path):
         'from fer_ros.core.ending import PARENT_VARIABLE\n'
         "command = sys.executable + ' -m fer_ros.core.ending echo runs; true'\n"
         "subprocess.run(['sh', '-c', command],\n"
-        '               env={**os.environ, PARENT_VARIABLE: str(os.getpid())})\n')
+        '               env={**os.environ, PARENT_VARIABLE: str(os.getpid())})\n'
+    )
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
     assert done.stdout == 'runs\n', done.stderr
 

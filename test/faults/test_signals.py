@@ -59,10 +59,15 @@ def end(robot, node: str, number: int) -> float:
 
 
 @ON_TIME
-@pytest.mark.parametrize(('turn', 'number'), [
-    (0, signal.SIGINT), (1, signal.SIGTERM),
-    pytest.param(2, signal.SIGINT, marks=LONG),
-    pytest.param(3, signal.SIGTERM, marks=LONG)])
+@pytest.mark.parametrize(
+    ('turn', 'number'),
+    [
+        (0, signal.SIGINT),
+        (1, signal.SIGTERM),
+        pytest.param(2, signal.SIGINT, marks=LONG),
+        pytest.param(3, signal.SIGTERM, marks=LONG),
+    ],
+)
 def test_every_node_ends_in_any_state(bring_up_once, turn, number, record_testsuite_property):
     """Each node in another state, and in the next one at the next turn."""
     robot = bring_up_once(source='synthetic', autostart='false', allow_death=True, **WHOLE)
@@ -105,10 +110,11 @@ def absent_server():
 
 @ON_TIME
 @pytest.mark.parametrize('server', [deaf_server, stalled_server, absent_server])
-def test_the_camera_ends_whatever_it_waits_for(
-        tmp_path, server, record_testsuite_property):
-    with server() as url, Robot(
-            [node_process(CAMERA, source=url)], tmp_path, allow_death=True) as robot:
+def test_the_camera_ends_whatever_it_waits_for(tmp_path, server, record_testsuite_property):
+    with (
+        server() as url,
+        Robot([node_process(CAMERA, source=url)], tmp_path, allow_death=True) as robot,
+    ):
         if server is stalled_server:
             robot.wait_for_log(CAMERA, 'opened')
         elif server is absent_server:

@@ -37,7 +37,8 @@ def check(file: Path, record, minutes: float) -> dict[str, float]:
 
 
 def test_in_a_minute_no_frame_thread_or_file_descriptor_gets_lost(
-        photographs, tmp_path, record_testsuite_property):
+    photographs, tmp_path, record_testsuite_property
+):
     process = start_soak(1, tmp_path / 'soak.json')
     assert process.wait(600) == 0
     figures = check(tmp_path / 'soak.json', record_testsuite_property, 1)
@@ -47,7 +48,8 @@ def test_in_a_minute_no_frame_thread_or_file_descriptor_gets_lost(
 
 @pytest.mark.long
 def test_in_half_an_hour_memory_does_not_grow_nor_latency_drift(
-        photographs, tmp_path, record_testsuite_property):
+    photographs, tmp_path, record_testsuite_property
+):
     process = start_soak(30, tmp_path / 'soak.json')
     assert process.wait(2400) == 0
     figures = check(tmp_path / 'soak.json', record_testsuite_property, 30)

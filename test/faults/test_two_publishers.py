@@ -55,7 +55,8 @@ def feed(robot, publishers, make, results, count):
 
 
 def test_two_cameras_on_one_topic_are_named_and_frames_that_come_late_change_no_identity(
-        robot, picture):
+    robot, picture
+):
     publishers = [robot.publisher(Image, TOPIC) for _ in range(2)]
     faces = robot.listen(FaceArray, 'faces')
     buffers = ImageBuffer()

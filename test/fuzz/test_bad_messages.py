@@ -97,8 +97,9 @@ def test_faces_whose_crops_contradict_each_other_are_counted(robot):
 
 def test_expressions_with_too_few_numbers_are_counted_and_the_next_ones_are_marked(robot):
     markers = robot.listen(MarkerArray, 'markers')
-    good = messages.emotion_array(emotion_set(
-        2_000_000_000, face_emotion(position=Position(0.0, 0.0, 1.0, 0.1))))
+    good = messages.emotion_array(
+        emotion_set(2_000_000_000, face_emotion(position=Position(0.0, 0.0, 1.0, 0.1)))
+    )
     bad = messages.emotion_array(emotion_set(1_000_000_000, face_emotion()))
     bad.faces[0].attribute_names = ['one', 'two', 'three']
     publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
@@ -124,22 +125,38 @@ def test_a_robot_program_outlives_what_it_cannot_understand(robot):
         events.publish(ExpressionEvent(type=77))
         emotions.publish(bad)
     robot.wait_for(
-        lambda: events.publish(ExpressionEvent(type=1, face_id='f1')) or told, 'an event')
+        lambda: events.publish(ExpressionEvent(type=1, face_id='f1')) or told, 'an event'
+    )
     assert {event.face_id for event in told} == {'f1'}
     faces.close()
 
 
 WILD = [
-    math.nan, math.inf, -1.0, 1e308, 2**62, -2**62, True, '', 'x' * 10_000, '\u202e\n\t', ['a'],
-    [''] * 100, [1.5]]
+    math.nan,
+    math.inf,
+    -1.0,
+    1e308,
+    2**62,
+    -(2**62),
+    True,
+    '',
+    'x' * 10_000,
+    '\u202e\n\t',
+    ['a'],
+    [''] * 100,
+    [1.5],
+]
 
 
 @pytest.mark.parametrize('node', [DETECTOR, CLASSIFIER, MARKERS])
 def test_any_value_of_any_parameter_is_taken_or_refused_with_a_reason(robot, node):
     names = [p.name for p in NODES[node].parameters if p.applies is not Applies.START]
     before = {name: robot.get_parameter(node, name) for name in names}
-    request = SetParameters.Request(parameters=[
-        Parameter(name, value=value).to_parameter_msg() for name in names for value in WILD])
+    request = SetParameters.Request(
+        parameters=[
+            Parameter(name, value=value).to_parameter_msg() for name in names for value in WILD
+        ]
+    )
     results = robot.call(SetParameters, f'{node}/set_parameters', request).results
     assert len(results) == len(names) * len(WILD)
     assert all(result.successful or result.reason for result in results)

@@ -35,25 +35,41 @@ def npz(**columns: np.ndarray) -> bytes:
 
 def mat() -> bytes:
     buffer = io.BytesIO()
-    savemat(buffer, {'imdb': {
-        'full_path': ['a.pgm', 'b.pgm'], 'gender': [1.0, 0.0], 'face_score': [4.0, 5.0],
-        'second_face_score': [np.nan, np.nan], 'name': ['A', 'B']}}, appendmat=False)
+    savemat(
+        buffer,
+        {
+            'imdb': {
+                'full_path': ['a.pgm', 'b.pgm'],
+                'gender': [1.0, 0.0],
+                'face_score': [4.0, 5.0],
+                'second_face_score': [np.nan, np.nan],
+                'name': ['A', 'B'],
+            }
+        },
+        appendmat=False,
+    )
     return buffer.getvalue()
 
 
 #: What each target takes when all is well.
 SEEDS = {
     'decode_image': [
-        picture(suffix)
-        for suffix in ('.jpg', '.png', '.bmp', '.webp', '.tiff', '.ppm')],
+        picture(suffix) for suffix in ('.jpg', '.png', '.bmp', '.webp', '.tiff', '.ppm')
+    ],
     'model_card': [json.dumps({'format': 1, 'name': 'a', 'labels': ['x', 'y']}).encode()],
     'calibration': [
         b'image_width: 640\nimage_height: 480\ncamera_matrix: {data: [700, 0, 320, 0, 710, 240, '
-        b'0, 0, 1]}\ndistortion_coefficients: {data: [0.1, 0, 0, 0, 0]}\n'],
+        b'0, 0, 1]}\ndistortion_coefficients: {data: [0.1, 0, 0, 0, 0]}\n'
+    ],
     'fer_csv': [b'emotion,pixels,Usage\n3,0 1 2 255,Training\n0,9 9 9 9,PublicTest\n'],
     'ferplus': [b'Usage,Image name,neutral,happiness\nTraining,a.png,3,7\n'],
-    'npz': [npz(images=np.zeros((2, 4, 4), np.uint8), labels=np.array([0, 1]),
-                classes=np.array(['happy', 'sad']))],
+    'npz': [
+        npz(
+            images=np.zeros((2, 4, 4), np.uint8),
+            labels=np.array([0, 1]),
+            classes=np.array(['happy', 'sad']),
+        )
+    ],
     'imdb_mat': [mat()],
     'picture_list': [b'A_B_0001.jpg\nC_D\n'],
 }
@@ -84,32 +100,75 @@ def test_a_seed_reaches_what_it_is_meant_for(name, tmp_path):
 
 def png(width: int, height: int, data: bytes) -> bytes:
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return (struct.pack('>I', len(content)) + kind + content
-                + struct.pack('>I', zlib.crc32(kind + content)))
+        return (
+            struct.pack('>I', len(content))
+            + kind
+            + content
+            + struct.pack('>I', zlib.crc32(kind + content))
+        )
 
     header = struct.pack('>IIBBBBB', width, height, 1, 0, 0, 0, 0)
-    return (b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', data)
-            + chunk(b'IEND', b''))
+    return (
+        b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', data) + chunk(b'IEND', b'')
+    )
 
 
 def bmp(width: int, height: int) -> bytes:
     """Return a small BMP, run-length encoded, that says it is large."""
-    return struct.pack('<2sIHHIIiiHHIIiiII', b'BM', 1200, 0, 0, 1078, 40, width, height, 1, 8, 1,
-                       0, 0, 0, 0, 0) + bytes(1024) + b'\x02\x00\x00\x01'
+    return (
+        struct.pack(
+            '<2sIHHIIiiHHIIiiII',
+            b'BM',
+            1200,
+            0,
+            0,
+            1078,
+            40,
+            width,
+            height,
+            1,
+            8,
+            1,
+            0,
+            0,
+            0,
+            0,
+            0,
+        )
+        + bytes(1024)
+        + b'\x02\x00\x00\x01'
+    )
 
 
 def tiff(width: int, height: int) -> bytes:
-    entries = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, 1),
-               (262, 3, 1, 1), (273, 4, 1, 8), (277, 3, 1, 1), (278, 4, 1, height), (279, 4, 1, 1)]
+    entries = [
+        (256, 4, 1, width),
+        (257, 4, 1, height),
+        (258, 3, 1, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 1),
+        (273, 4, 1, 8),
+        (277, 3, 1, 1),
+        (278, 4, 1, height),
+        (279, 4, 1, 1),
+    ]
     directory = b''.join(struct.pack('<HHII', *entry) for entry in entries)
     return b'II*\0' + struct.pack('<IH', 8, len(entries)) + directory + bytes(4)
 
 
 BOMBS = {
     'png': png(60000, 60000, zlib.compress(bytes(1 << 20))),
-    'bmp': bmp(30000, 30000), 'tiff': tiff(30000, 30000),
-    'webp': (b'RIFF' + struct.pack('<I', 40) + b'WEBPVP8L' + struct.pack('<I', 28) + b'\x2f'
-             + struct.pack('<I', 16382 | 16382 << 14) + bytes(23)),
+    'bmp': bmp(30000, 30000),
+    'tiff': tiff(30000, 30000),
+    'webp': (
+        b'RIFF'
+        + struct.pack('<I', 40)
+        + b'WEBPVP8L'
+        + struct.pack('<I', 28)
+        + b'\x2f'
+        + struct.pack('<I', 16382 | 16382 << 14)
+        + bytes(23)
+    ),
     'pgm': b'P5\n30000 30000\n255\n' + bytes(64),
 }
 
@@ -127,9 +186,9 @@ def test_a_bomb_is_refused_before_it_takes_memory(name):
         'try: decode_image(sys.stdin.buffer.read())\n'
         'except EncodingError as error: print("refused", error)\n'
         # Not getrusage: its figure begins with what the parent process takes.
-        'print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])\n')
-    done = subprocess.run(
-        [sys.executable, '-c', script], input=BOMBS[name], capture_output=True)
+        'print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])\n'
+    )
+    done = subprocess.run([sys.executable, '-c', script], input=BOMBS[name], capture_output=True)
     lines = done.stdout.decode().split('\n')
     assert lines[0].startswith('refused'), done.stderr.decode()
     assert int(lines[1]) < 600_000, 'kilobytes'
@@ -146,7 +205,7 @@ def test_a_png_that_lacks_pixels_is_refused():
 def test_an_archive_with_an_unknown_compression_is_refused(tmp_path):
     data = bytearray(SEEDS['npz'][0])
     for start in (data.index(b'PK\1\2') + 10, 8):
-        data[start:start + 2] = struct.pack('<H', 99)
+        data[start : start + 2] = struct.pack('<H', 99)
     assert not TARGETS['npz'](tmp_path)(bytes(data))
 
 

@@ -52,15 +52,18 @@ def test_an_image_becomes_a_frame_or_an_error(message):
 
 
 boxes = st.builds(
-    Box, x=st.floats(-1e4, 1e4), y=st.floats(-1e4, 1e4), width=st.floats(1, 1e4),
-    height=st.floats(1, 1e4))
+    Box,
+    x=st.floats(-1e4, 1e4),
+    y=st.floats(-1e4, 1e4),
+    width=st.floats(1, 1e4),
+    height=st.floats(1, 1e4),
+)
 
 
 @fuzzed
 @given(made.camera_infos, boxes, made.times)
 def test_any_camera_and_any_region_give_a_message_of_faces_or_an_error(info, box, time):
-    image = made.Image(
-        width=8, height=6, step=8, encoding='mono8', data=made.bytes_of(bytes(48)))
+    image = made.Image(width=8, height=6, step=8, encoding='mono8', data=made.bytes_of(bytes(48)))
     image.header.stamp = time
     spec = ModelStore().load_card(DEFAULT_MODEL).crop_spec
     try:

@@ -30,8 +30,10 @@ def picture(suffix: str) -> bytes:
 
 
 def form(data: bytes) -> bytes:
-    return (b'--b\r\ncontent-disposition: form-data; name="image"; filename="a.jpg"\r\n'
-            b'content-type: image/jpeg\r\n\r\n' + data + b'\r\n--b--\r\n')
+    return (
+        b'--b\r\ncontent-disposition: form-data; name="image"; filename="a.jpg"\r\n'
+        b'content-type: image/jpeg\r\n\r\n' + data + b'\r\n--b--\r\n'
+    )
 
 
 BODIES = [picture('.jpg'), picture('.png'), form(picture('.jpg')), b'token=' + TOKEN.encode()]
@@ -40,8 +42,12 @@ HEADERS = {
     b'authorization': [b'Bearer ' + TOKEN.encode(), b'Basic YTpi', b'Bearer'],
     b'content-encoding': [b'gzip', b'identity'],
     b'content-type': [
-        b'image/jpeg', b'multipart/form-data; boundary=b', b'multipart/form-data',
-        b'application/x-www-form-urlencoded', b'text/plain; charset=utf-7'],
+        b'image/jpeg',
+        b'multipart/form-data; boundary=b',
+        b'multipart/form-data',
+        b'application/x-www-form-urlencoded',
+        b'text/plain; charset=utf-7',
+    ],
     b'cookie': [b'fer_ros=1', b'fer_ros="', b'a; b; ;='],
     b'expect': [b'100-continue'],
     b'if-modified-since': [b'Thu, 01 Jan 1970 00:00:00 GMT', b'yesterday'],
@@ -54,10 +60,25 @@ HEADERS = {
     b'upgrade': [b'websocket', b'h2c'],
 }
 PATHS = [
-    b'/classify', b'/classify?format=png', b'/classify?format=', b'/faces', b'/events',
-    b'/events?after=1', b'/events?after=' + b'9' * 30, b'/pictures', b'/healthz', b'/metrics',
-    b'/docs', b'/login', b'/login?next=%2f%2f', b'/openapi.json', b'/static/theme.css',
-    b'/static/%2e%2e/', b'/swagger/', b'*']
+    b'/classify',
+    b'/classify?format=png',
+    b'/classify?format=',
+    b'/faces',
+    b'/events',
+    b'/events?after=1',
+    b'/events?after=' + b'9' * 30,
+    b'/pictures',
+    b'/healthz',
+    b'/metrics',
+    b'/docs',
+    b'/login',
+    b'/login?next=%2f%2f',
+    b'/openapi.json',
+    b'/static/theme.css',
+    b'/static/%2e%2e/',
+    b'/swagger/',
+    b'*',
+]
 
 #: What may stand in a line of a head.
 line = st.binary(max_size=12).map(lambda data: data.replace(b'\r', b'').replace(b'\n', b''))
@@ -68,8 +89,7 @@ def site():
     """A server that grants any number of requests, and waits for none for long."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setattr(guard, 'REQUESTS', (1e9, 10**9))
-        yield start_site(
-            stack, max_upload=100_000, header_time=0.5, body_time=0.5, write_time=0.5)
+        yield start_site(stack, max_upload=100_000, header_time=0.5, body_time=0.5, write_time=0.5)
 
 
 @st.composite
@@ -81,10 +101,17 @@ def requests(draw: st.DrawFn, port: int) -> bytes:
     names = draw(st.lists(st.sampled_from(sorted(HEADERS)), unique=True, max_size=4))
     headers = [(name, draw(st.sampled_from(HEADERS[name]) | line)) for name in names]
     length = draw(st.just(b'%d' % len(body)) | st.integers(-1, 10**12).map(lambda n: b'%d' % n))
-    return b'\r\n'.join([
-        method + b' ' + path + b' HTTP/1.1', b'host: 127.0.0.1:%d' % port, b'connection: close',
-        b'content-length: ' + length, *(name + b': ' + value for name, value in headers), b'',
-        body])
+    return b'\r\n'.join(
+        [
+            method + b' ' + path + b' HTTP/1.1',
+            b'host: 127.0.0.1:%d' % port,
+            b'connection: close',
+            b'content-length: ' + length,
+            *(name + b': ' + value for name, value in headers),
+            b'',
+            body,
+        ]
+    )
 
 
 def answer_to(port: int, data: bytes) -> bytes:
@@ -126,8 +153,11 @@ def test_any_request_is_answered_or_refused(site):
 
 
 def test_any_bytes_are_answered_or_refused(site):
-    good = b'POST /classify HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: %d\r\n\r\n' % len(
-        BODIES[0]) + BODIES[0]
+    good = (
+        b'POST /classify HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: %d\r\n\r\n'
+        % len(BODIES[0])
+        + BODIES[0]
+    )
 
     @fuzzed
     @given(damaged([good, b'GET /faces HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n']))
@@ -142,8 +172,12 @@ def test_any_bytes_are_answered_or_refused(site):
 
 json_like = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(['drawn', 'x']) | st.text(max_size=3), inner, max_size=3), max_leaves=6)
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(['drawn', 'x']) | st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
 
 
 @pytest.mark.parametrize('path', ['/events', '/pictures'])
@@ -170,9 +204,14 @@ def test_any_frames_end_the_connection_at_most(site):
     handshake = (
         b'GET /events HTTP/1.1\r\nhost: 127.0.0.1:%d\r\nupgrade: websocket\r\n'
         b'connection: upgrade\r\nsec-websocket-version: 13\r\n'
-        b'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n' % site.port)
-    frames = [b'\x81\x85\0\0\0\0hello', b'\x88\x82\0\0\0\0\x03\xe8',
-              b'\x89\x80\0\0\0\0', b'\x02\xff' + b'\x7f' * 8 + b'\0\0\0\0']
+        b'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n' % site.port
+    )
+    frames = [
+        b'\x81\x85\0\0\0\0hello',
+        b'\x88\x82\0\0\0\0\x03\xe8',
+        b'\x89\x80\0\0\0\0',
+        b'\x02\xff' + b'\x7f' * 8 + b'\0\0\0\0',
+    ]
 
     @fuzzed
     @given(damaged(frames))

@@ -20,20 +20,24 @@ FRAMES_PER_SECOND = 10
 
 
 def test_results_arrive_where_5_percent_are_lost_and_all_is_20_ms_late(
-        clip, tmp_path, record_testsuite_property):
+    clip, tmp_path, record_testsuite_property
+):
     relay = Relay(delay=DELAY, loss=LOSS)
-    with Host('edge', tmp_path) as edge, Host('compute', tmp_path) as compute, \
-            connect(edge, compute, relay=relay):
+    with (
+        Host('edge', tmp_path) as edge,
+        Host('compute', tmp_path) as compute,
+        connect(edge, compute, relay=relay),
+    ):
         compute.launch('compute')
-        at_compute = compute.observe(
-            '', None, 'face_emotions', 'expression_events', 'diagnostics')
+        at_compute = compute.observe('', None, 'face_emotions', 'expression_events', 'diagnostics')
         at_compute.wait_for('diagnostics')  # it hears the first event, too
         edge.launch('edge', source=str(clip))
         heard = at_compute.wait_for('face_emotions', FRAMES)
         captured = (heard[-1].stamp - heard[0].stamp) * 1e-9 * FRAMES_PER_SECOND + 1
         delays = sorted((message.received - message.stamp) * 1e-9 for message in heard)
-        record_testsuite_property('results_per_frame_at_5_percent_loss', round(
-            len(heard) / captured, 3))
+        record_testsuite_property(
+            'results_per_frame_at_5_percent_loss', round(len(heard) / captured, 3)
+        )
         record_testsuite_property('delay_median_ms', round(delays[len(delays) // 2] * 1e3, 1))
         assert relay.lost > 0
         assert delays[0] >= DELAY

@@ -24,8 +24,11 @@ if not TUN.exists():
 @contextmanager
 def without_multicast(folder):
     """Yield edge and compute, joined by a link on which multicast is lost."""
-    with Host('edge', folder) as edge, Host('compute', folder) as compute, \
-            connect(edge, compute, relay=Relay(multicast=False)):
+    with (
+        Host('edge', folder) as edge,
+        Host('compute', folder) as compute,
+        connect(edge, compute, relay=Relay(multicast=False)),
+    ):
         yield edge, compute
 
 

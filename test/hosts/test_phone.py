@@ -34,14 +34,35 @@ def test_a_person_logs_in_over_the_network_at_the_address_that_is_printed(tmp_pa
     token_file = tmp_path / 'token.txt'
     token_file.write_text(TOKEN)
     token_file.chmod(0o600)
-    with Host('robot', tmp_path) as robot, Host('phone', tmp_path) as phone, connect(
-            robot, phone, 31):
-        robot.start('web', [
-            sys.executable, '-m', 'fer_ros', 'web', '--source', 'synthetic', '--detector', 'haar',
-            '--address', '0.0.0.0', '--port', '0', '--token-file', str(token_file)], {})
+    with (
+        Host('robot', tmp_path) as robot,
+        Host('phone', tmp_path) as phone,
+        connect(robot, phone, 31),
+    ):
+        robot.start(
+            'web',
+            [
+                sys.executable,
+                '-m',
+                'fer_ros',
+                'web',
+                '--source',
+                'synthetic',
+                '--detector',
+                'haar',
+                '--address',
+                '0.0.0.0',
+                '--port',
+                '0',
+                '--token-file',
+                str(token_file),
+            ],
+            {},
+        )
         printed = read_when(robot, 'web', 'Ctrl-C')
         address = next(
-            line.split()[-1] for line in printed.splitlines() if line.startswith('dashboard:'))
+            line.split()[-1] for line in printed.splitlines() if line.startswith('dashboard:')
+        )
         assert address.startswith('http://10.77.31.1:'), 'one that can be typed on the phone'
         assert TOKEN not in printed
         phone.start('browser', [sys.executable, str(PHONE), address, TOKEN], {})

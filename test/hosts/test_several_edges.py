@@ -43,7 +43,8 @@ def network(clip, tmp_path_factory):
             edge.launch('edge', source=str(clip), namespace=name)
             compute.launch('compute', namespace=name)
             observations[name] = compute.observe(
-                name, None, 'face_emotions', 'expression_events', 'diagnostics')
+                name, None, 'face_emotions', 'expression_events', 'diagnostics'
+            )
         yield compute, observations
 
 
@@ -58,15 +59,20 @@ def test_each_namespace_has_the_results_of_its_own_edge(network):
 
 
 def test_a_model_of_another_geometry_is_told_by_name_and_disturbs_no_other_edge(
-        network, foreign_model):
+    network, foreign_model
+):
     compute, observations = network
     node = 'emotion_classifier_node'
     compute.stop(f'edge2/{node}')
     compute.launch('compute', namespace='edge2', model=str(foreign_model))
     try:
         (status, *_) = observations['edge2'].wait_for(
-            'diagnostics', since=now(), is_meant=lambda m: m.fields['level'] == 2 and
-            m.fields['name'].startswith(f'edge2/{node}'))
+            'diagnostics',
+            since=now(),
+            is_meant=lambda m: (
+                m.fields['level'] == 2 and m.fields['name'].startswith(f'edge2/{node}')
+            ),
+        )
         assert 'fer2013' in status.fields['message']
         assert 'wide_angle' in status.fields['message']
         observations['edge1'].wait_for('face_emotions', 5, since=now())

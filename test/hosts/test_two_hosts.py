@@ -27,17 +27,20 @@ MOST_BYTES = 6 * 1024
 @pytest.fixture(scope='module')
 def hosts(clip, tmp_path_factory):
     folder = tmp_path_factory.mktemp('hosts')
-    with Host('edge', folder) as edge, Host('compute', folder) as compute, \
-            connect(edge, compute) as device:
+    with (
+        Host('edge', folder) as edge,
+        Host('compute', folder) as compute,
+        connect(edge, compute) as device,
+    ):
         compute.launch('compute')
-        at_compute = compute.observe(
-            '', None, 'face_emotions', 'expression_events', 'diagnostics')
+        at_compute = compute.observe('', None, 'face_emotions', 'expression_events', 'diagnostics')
         at_compute.wait_for('diagnostics')  # it hears the first event, too
         edge.launch('edge', source=str(clip))
         at_edge = edge.observe('', None, 'diagnostics')
         at_compute.wait_for('face_emotions', 5)
         yield SimpleNamespace(
-            edge=edge, compute=compute, device=device, at_compute=at_compute, at_edge=at_edge)
+            edge=edge, compute=compute, device=device, at_compute=at_compute, at_edge=at_edge
+        )
 
 
 @pytest.fixture
@@ -58,15 +61,18 @@ def configured(host: Host, node: str, times: int) -> None:
 def resumed_after(hosts, since: int) -> float:
     """Wait for results for frames captured since a time; return the seconds they took."""
     first = hosts.at_compute.wait_for(
-        'face_emotions', since=since, is_meant=lambda m: m.stamp >= since)[0]
+        'face_emotions', since=since, is_meant=lambda m: m.stamp >= since
+    )[0]
     return (first.received - since) / SECOND
 
 
 def test_each_host_has_a_shared_memory_of_its_own(flowing):
-    segments = [set(host.run('ls', '/dev/shm').split()) for host in (flowing.edge,
-                                                                     flowing.compute)]
-    assert all(any(name.startswith(('fastrtps', 'fastdds')) for name in names)
-               for names in segments)
+    segments = [
+        set(host.run('ls', '/dev/shm').split()) for host in (flowing.edge, flowing.compute)
+    ]
+    assert all(
+        any(name.startswith(('fastrtps', 'fastdds')) for name in names) for names in segments
+    )
     names = [host.run('stat', '-c', '%d', '/dev/shm') for host in (flowing.edge, flowing.compute)]
     assert names[0] != names[1]
 
@@ -86,13 +92,16 @@ def test_a_latency_across_two_clocks_is_not_told_without_saying_so(flowing):
 
 
 def test_where_the_clock_of_the_compute_host_is_behind_no_latency_is_told_and_results_come(
-        flowing, tmp_path):
+    flowing, tmp_path
+):
     flowing.compute.stop(CLASSIFIER)
     try:
         flowing.compute.launch('compute', shifted_clock(tmp_path, -1.5))
         told = flowing.at_compute.wait_for(
-            'diagnostics', since=now(), is_meant=lambda m: 'latency' in m.fields and
-            m.fields['name'].startswith(CLASSIFIER))[0].fields
+            'diagnostics',
+            since=now(),
+            is_meant=lambda m: 'latency' in m.fields and m.fields['name'].startswith(CLASSIFIER),
+        )[0].fields
         assert 'ahead of the clock here' in told['latency']
         assert 'latency_median_ms' not in told
         flowing.at_compute.wait_for('face_emotions', 5, since=now())
@@ -102,10 +111,13 @@ def test_where_the_clock_of_the_compute_host_is_behind_no_latency_is_told_and_re
 
 
 def test_a_frame_with_one_face_takes_at_most_6_kilobytes_on_the_wire(
-        flowing, record_testsuite_property):
+    flowing, record_testsuite_property
+):
     def used() -> tuple[float, float]:
-        return (flowing.edge.processor_seconds(DETECTOR),
-                flowing.compute.processor_seconds(CLASSIFIER))
+        return (
+            flowing.edge.processor_seconds(DETECTOR),
+            flowing.compute.processor_seconds(CLASSIFIER),
+        )
 
     since, before, used_before = now(), flowing.edge.bytes_on(flowing.device), used()
     flowing.at_compute.wait_for('face_emotions', 40, since=since)
@@ -114,13 +126,15 @@ def test_a_frame_with_one_face_takes_at_most_6_kilobytes_on_the_wire(
     record_testsuite_property('bytes_per_frame', round(sent / frames))
     for node, first, last in zip((DETECTOR, CLASSIFIER), used_before, used_after, strict=True):
         record_testsuite_property(
-            f'{node}_processor_ms_per_frame', round((last - first) * 1e3 / frames, 1))
+            f'{node}_processor_ms_per_frame', round((last - first) * 1e3 / frames, 1)
+        )
     assert sent / frames <= MOST_BYTES
 
 
 @ON_TIME
 def test_after_10_seconds_without_link_results_come_again_and_none_is_old(
-        flowing, record_testsuite_property):
+    flowing, record_testsuite_property
+):
     edge, device = flowing.edge, flowing.device
     memory = edge.resident_memory(DETECTOR)
     edge.set_link(device, 'down')
@@ -128,7 +142,8 @@ def test_after_10_seconds_without_link_results_come_again_and_none_is_old(
     time.sleep(10)
     frames_without_link = [
         int(flowing.at_edge.status(DETECTOR, since)['processed'])
-        for since in (cut + SECOND, now() - 2 * SECOND)]
+        for since in (cut + SECOND, now() - 2 * SECOND)
+    ]
     up = now()
     edge.set_link(device, 'up')
     seconds = resumed_after(flowing, up)
@@ -144,7 +159,8 @@ def test_after_10_seconds_without_link_results_come_again_and_none_is_old(
 
 
 def test_no_crop_is_cut_and_next_to_nothing_sent_while_nobody_subscribes(
-        flowing, record_testsuite_property):
+    flowing, record_testsuite_property
+):
     def crops_and_frames() -> tuple[int, int]:
         status = flowing.at_edge.status(DETECTOR, now())
         return int(status['crops']), int(status['processed'])
@@ -174,7 +190,8 @@ def test_no_crop_is_cut_and_next_to_nothing_sent_while_nobody_subscribes(
 @ON_TIME
 @pytest.mark.parametrize(('host', 'node'), [('edge', DETECTOR), ('compute', CLASSIFIER)])
 def test_a_node_that_was_killed_is_found_again_when_it_is_back(
-        flowing, host, node, record_testsuite_property):
+    flowing, host, node, record_testsuite_property
+):
     where = getattr(flowing, host)
     starts = where.log_file(node).read_text(errors='replace').count('[INFO]')
     killed = now()

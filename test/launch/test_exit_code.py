@@ -14,10 +14,12 @@ from support.family import Family
 from support.robot import PATIENCE, free_domain
 
 ROS2 = pytest.mark.skipif(
-    not shutil.which('ros2'), reason='no ROS distribution with launch is sourced')
+    not shutil.which('ros2'), reason='no ROS distribution with launch is sourced'
+)
 LAUNCHERS = [
     pytest.param(['ros2', 'launch', 'fer_ros', 'pipeline.launch.py'], id='ros2', marks=ROS2),
-    pytest.param([sys.executable, '-m', 'fer_ros', 'launch', 'pipeline'], id='fer_ros')]
+    pytest.param([sys.executable, '-m', 'fer_ros', 'launch', 'pipeline'], id='fer_ros'),
+]
 
 BAD = '/**/face_detector_node:\n  ros__parameters: {confidence: 7.0}\n'
 UNKNOWN = '/**/camera:\n  ros__parameters: {fps: 5.0}\n'
@@ -27,10 +29,18 @@ UNKNOWN = '/**/camera:\n  ros__parameters: {fps: 5.0}\n'
 def run(tmp_path):
     """Return a function that starts a launcher with arguments, in a domain of its own."""
     with free_domain() as domain:
+
         def start(launcher, *arguments: str) -> Family:
-            return Family([*launcher, *arguments], tmp_path / 'out.txt', env={
-                'ROS_DOMAIN_ID': str(domain), 'ROS_LOG_DIR': str(tmp_path / 'ros'),
-                'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'})
+            return Family(
+                [*launcher, *arguments],
+                tmp_path / 'out.txt',
+                env={
+                    'ROS_DOMAIN_ID': str(domain),
+                    'ROS_LOG_DIR': str(tmp_path / 'ros'),
+                    'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+                },
+            )
+
         yield start
 
 
@@ -63,9 +73,16 @@ def test_a_section_of_the_parameter_file_that_nobody_reads_is_told(run, launcher
 
 
 @ROS2
-@pytest.mark.parametrize(('arguments', 'told'), [
-    (['sauce:=3', 'source:=synthetic'], 'pipeline has no argument sauce, so nobody reads it'),
-    (['source:=demo', 'source:=synthetic'], 'source is given twice, and the last value counts')])
+@pytest.mark.parametrize(
+    ('arguments', 'told'),
+    [
+        (['sauce:=3', 'source:=synthetic'], 'pipeline has no argument sauce, so nobody reads it'),
+        (
+            ['source:=demo', 'source:=synthetic'],
+            'source is given twice, and the last value counts',
+        ),
+    ],
+)
 def test_an_argument_that_is_lost_is_told(run, arguments, told):
     with run(['ros2', 'launch', 'fer_ros', 'pipeline.launch.py'], *arguments) as family:
         family.wait_for(lambda: 'opened synthetic' in family.text(), 'camera')

@@ -28,7 +28,8 @@ def images(photographs) -> list[np.ndarray]:
     centers = walk((240, 220), (400, 260), FRAMES)
     return [
         cv2.resize(still.image, (320, 240), interpolation=cv2.INTER_AREA)
-        for still in face_at(photographs, centers, face_height=180)]
+        for still in face_at(photographs, centers, face_height=180)
+    ]
 
 
 @pytest.fixture(scope='session')
@@ -46,8 +47,12 @@ def annotated(settings) -> Annotate:
     tools = Tools(settings)
 
     def run(
-        paths: Sequence[Path], out: Path, *, cores: Cores = ONE_CORE,
-        by: Tools | None = None, topics: Sequence[str] = (),
+        paths: Sequence[Path],
+        out: Path,
+        *,
+        cores: Cores = ONE_CORE,
+        by: Tools | None = None,
+        topics: Sequence[str] = (),
     ) -> dict[str, Outcome]:
         found = find_inputs(paths, topics, out)
         outcomes = {path: Outcome(failure=reason) for path, reason in found.refused.items()}

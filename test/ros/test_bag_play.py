@@ -44,37 +44,52 @@ def pictures(portraits):
     """A neutral face, the same face happy, and an empty picture of their size."""
     neutral, happy = (
         compose(plain_wall(), [Person(HOPPER, 320, 240, 130, expression=expression)]).image
-        for expression in ('neutral', 'happy'))
+        for expression in ('neutral', 'happy')
+    )
     return neutral, happy, plain_wall()
 
 
 def timeline(pictures, start: int, rate: int) -> list[tuple[int, np.ndarray]]:
     """Return stamp and picture of each frame."""
-    shown = [picture for picture, seconds in zip(pictures, SCENES, strict=True)
-             for _ in range(round(seconds * rate))]
+    shown = [
+        picture
+        for picture, seconds in zip(pictures, SCENES, strict=True)
+        for _ in range(round(seconds * rate))
+    ]
     return [(start + index * SECOND // rate, picture) for index, picture in enumerate(shown)]
 
 
 def expected_events(frames: list[tuple[int, np.ndarray]]) -> list[SimpleNamespace]:
     store = ModelStore()
     card = store.load_card(DEFAULT_MODEL)
-    find = FaceStage(create_detector('auto', DetectorConfig(), store), card.crop_spec,
-                     TrackerConfig(track_timeout=TRACK_TIMEOUT))
-    classify = EmotionStage(
-        load_classifier(card), events=EventConfig(track_timeout=TRACK_TIMEOUT))
+    find = FaceStage(
+        create_detector('auto', DetectorConfig(), store),
+        card.crop_spec,
+        TrackerConfig(track_timeout=TRACK_TIMEOUT),
+    )
+    classify = EmotionStage(load_classifier(card), events=EventConfig(track_timeout=TRACK_TIMEOUT))
     return [
-        SimpleNamespace(type=event.type, labels=(event.previous_label, event.label),
-                        stamp=event.stamp, duration=event.duration)
+        SimpleNamespace(
+            type=event.type,
+            labels=(event.previous_label, event.label),
+            stamp=event.stamp,
+            duration=event.duration,
+        )
         for stamp, image in frames
-        for event in classify.process(find.process(Frame(image, 'bgr8', stamp))).events]
+        for event in classify.process(find.process(Frame(image, 'bgr8', stamp))).events
+    ]
 
 
 @pytest.fixture(scope='module')
 def robot(bring_up):
     robot = bring_up(
-        parameters={node: {'track_timeout': TRACK_TIMEOUT}
-                    for node in ('face_detector_node', 'emotion_classifier_node')},
-        image_topic='/image_raw', use_sim_time='true')
+        parameters={
+            node: {'track_timeout': TRACK_TIMEOUT}
+            for node in ('face_detector_node', 'emotion_classifier_node')
+        },
+        image_topic='/image_raw',
+        use_sim_time='true',
+    )
     for node in ('face_detector_node', 'emotion_classifier_node'):
         robot.wait_for_state(node, 'active')
     robot.events = robot.listen(ExpressionEvent, 'expression_events')
@@ -111,27 +126,38 @@ def send(robot, data: bytes, stamp: int) -> None:
             time.sleep(0.002)
 
 
-@pytest.mark.parametrize(('number', 'frames_per_second', 'rate'), [
-    pytest.param(1, 5, 1.0, id='5 Hz'),
-    pytest.param(2, 30, 1.0, id='30 Hz'),
-    pytest.param(3, 5, 3.0, id='5 Hz three times as fast')])
+@pytest.mark.parametrize(
+    ('number', 'frames_per_second', 'rate'),
+    [
+        pytest.param(1, 5, 1.0, id='5 Hz'),
+        pytest.param(2, 30, 1.0, id='30 Hz'),
+        pytest.param(3, 5, 3.0, id='5 Hz three times as fast'),
+    ],
+)
 def test_the_events_are_those_of_the_core(
-        robot, pictures, tmp_path, number, frames_per_second, rate):
+    robot, pictures, tmp_path, number, frames_per_second, rate
+):
     robot.events.clear()
     # Later in each run: time that goes back would let every face leave.
     start = number * 1000 * SECOND
     frames = timeline(pictures, start, frames_per_second)
     expected = expected_events(frames)
     assert [(event.type, event.labels) for event in expected] == [
-        (EventType.APPEARED, ('', 'neutral')), (EventType.CHANGED, ('neutral', 'happy')),
-        (EventType.LEFT, ('', 'happy'))]
+        (EventType.APPEARED, ('', 'neutral')),
+        (EventType.CHANGED, ('neutral', 'happy')),
+        (EventType.LEFT, ('', 'happy')),
+    ]
     play(robot, write_image_bag(tmp_path / 'images', frames), rate)
     robot.wait_for(lambda: len(robot.events) >= len(expected), 'as many events')
     for found, wanted in zip(robot.events, expected, strict=True):
         assert (EventType(found.type), (found.previous_label, found.label)) == (
-            wanted.type, wanted.labels)
+            wanted.type,
+            wanted.labels,
+        )
         assert stamp_from_time(found.header.stamp) / SECOND == pytest.approx(
-            wanted.stamp / SECOND, abs=TOLERANCE)
+            wanted.stamp / SECOND, abs=TOLERANCE
+        )
         assert found.duration.sec + found.duration.nanosec / SECOND == pytest.approx(
-            wanted.duration, abs=2 * TOLERANCE)
+            wanted.duration, abs=2 * TOLERANCE
+        )
     assert len({event.face_id for event in robot.events}) == 1

@@ -34,9 +34,11 @@ SECONDS = 2.0
 @pytest.fixture
 def looked_at(monkeypatch):
     """Return a function that looks at a robot's system from this process."""
+
     def look(robot: Robot) -> Snapshot:
         monkeypatch.setenv('ROS_DOMAIN_ID', str(robot.domain))
         return observe(SECONDS)
+
     return look
 
 
@@ -48,7 +50,8 @@ def driver(robot: Robot, *arguments: str, profile: bool = True) -> Iterator[None
         for name in PROFILE_VARIABLES:
             environment.pop(name, None)
     with subprocess.Popen(
-            [sys.executable, str(DRIVER), IMAGES, *arguments], env=environment) as process:
+        [sys.executable, str(DRIVER), IMAGES, *arguments], env=environment
+    ) as process:
         try:
             robot.wait_for(lambda: robot.node.count_publishers(IMAGES), 'driver')
             yield
@@ -60,8 +63,10 @@ def driver(robot: Robot, *arguments: str, profile: bool = True) -> Iterator[None
 def detector(bring_up_once):
     """A detector that waits for another driver's images."""
     robot = bring_up_once(
-        nodes=('face_detector_node',), image_topic=IMAGES, parameters={
-            'face_detector_node': {'detector': 'haar', 'crops': False}})
+        nodes=('face_detector_node',),
+        image_topic=IMAGES,
+        parameters={'face_detector_node': {'detector': 'haar', 'crops': False}},
+    )
     robot.wait_for_state('face_detector_node', 'active')
     return robot
 
@@ -79,7 +84,8 @@ def test_images_that_nobody_publishes(detector, looked_at):
     assert problems(system.check_topics(seen)) == [f'nobody publishes {IMAGES}']
     assert problems(system.check_nodes(seen)) == []
     assert 'no image on /usb_cam/image_raw' in ' '.join(
-        finding.text for finding in system.check_diagnostics(seen))
+        finding.text for finding in system.check_diagnostics(seen)
+    )
 
 
 def test_a_driver_with_a_profile_is_well(detector, looked_at):
@@ -87,8 +93,13 @@ def test_a_driver_with_a_profile_is_well(detector, looked_at):
         seen = looked_at(detector)
         (delivery,) = images(seen)
     assert '/usb_cam has 16384 KiB of shared memory' in delivery.text
-    for check in (system.check_nodes, system.check_topics, system.check_qos,
-                  system.check_clocks, system.check_diagnostics):
+    for check in (
+        system.check_nodes,
+        system.check_topics,
+        system.check_qos,
+        system.check_clocks,
+        system.check_diagnostics,
+    ):
         assert problems(check(seen)) == []
     assert seen.heard[IMAGES].received > 10
 
@@ -113,26 +124,36 @@ def test_use_sim_time_without_a_clock(bring_up_once, looked_at):
     robot = bring_up_once(nodes=('emotion_classifier_node',), use_sim_time='true')
     robot.wait_for_state('emotion_classifier_node', 'active')
     assert problems(system.check_clocks(looked_at(robot))) == [
-        '/emotion_classifier_node take the time from /clock, but nobody publishes it']
+        '/emotion_classifier_node take the time from /clock, but nobody publishes it'
+    ]
 
 
 def test_a_qos_mismatch_on_a_topic_of_ours(bring_up_once, looked_at):
-    robot = bring_up_once(nodes=('face_detector_node',), image_topic=IMAGES, parameters={
-        'face_detector_node': {
-            'detector': 'haar', 'crops': False,
-            'qos_overrides./faces.publisher.reliability': 'best_effort'}})
+    robot = bring_up_once(
+        nodes=('face_detector_node',),
+        image_topic=IMAGES,
+        parameters={
+            'face_detector_node': {
+                'detector': 'haar',
+                'crops': False,
+                'qos_overrides./faces.publisher.reliability': 'best_effort',
+            }
+        },
+    )
     robot.wait_for_state('face_detector_node', 'active')
     robot.listen(FaceArray, 'faces', reliable=True)
     (text,) = problems(system.check_qos(looked_at(robot)))
-    assert text == ('/faces: /face_detector_node offers reliability best_effort, /observer asks '
-                    'for reliable')
+    assert text == (
+        '/faces: /face_detector_node offers reliability best_effort, /observer asks for reliable'
+    )
 
 
 def test_a_node_that_is_not_active(bring_up_once, looked_at):
     robot = bring_up_once(nodes=('emotion_classifier_node',), autostart='false')
     robot.wait_for_state('emotion_classifier_node', 'unconfigured')
     assert problems(system.check_nodes(looked_at(robot))) == [
-        '/emotion_classifier_node is unconfigured']
+        '/emotion_classifier_node is unconfigured'
+    ]
 
 
 def test_the_command_tells_it_all_and_ends_with_code_1(detector):
@@ -140,8 +161,12 @@ def test_the_command_tells_it_all_and_ends_with_code_1(detector):
     publisher.publish(Image(header=header(1, 'eye')))
     result = subprocess.run(
         [sys.executable, '-m', 'fer_ros', 'doctor', '--seconds', str(SECONDS)],
-        env={**os.environ, 'ROS_DOMAIN_ID': str(detector.domain)}, capture_output=True,
-        text=True, timeout=2 * PATIENCE, check=False)
+        env={**os.environ, 'ROS_DOMAIN_ID': str(detector.domain)},
+        capture_output=True,
+        text=True,
+        timeout=2 * PATIENCE,
+        check=False,
+    )
     assert 'Traceback' not in result.stderr
     assert result.returncode == 1, result.stdout
     text = ' '.join(result.stdout.split())
@@ -155,8 +180,12 @@ def test_the_command_tells_it_all_and_ends_with_code_1(detector):
 def test_a_middleware_that_is_not_installed_is_said_and_the_machine_still_looked_at():
     result = subprocess.run(
         [sys.executable, '-m', 'fer_ros', 'doctor', '--quiet'],
-        env={**os.environ, 'RMW_IMPLEMENTATION': 'rmw_nothing_cpp'}, capture_output=True,
-        text=True, timeout=2 * PATIENCE, check=False)
+        env={**os.environ, 'RMW_IMPLEMENTATION': 'rmw_nothing_cpp'},
+        capture_output=True,
+        text=True,
+        timeout=2 * PATIENCE,
+        check=False,
+    )
     assert 'Traceback' not in result.stderr
     assert result.returncode == 1
     assert 'problem   ROS' in result.stdout

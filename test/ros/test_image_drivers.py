@@ -64,32 +64,46 @@ class Camera:
 
     def until(self, condition, what: str):
         """Publish at 20 Hz until a condition holds; return what it gives."""
+
         def step():
             now = self.robot.node.get_clock().now().nanoseconds * 1e-9
             if now >= self.next:
                 self.next = now + 0.05
                 self.publisher.publish(
-                    self.buffer.fill(Frame(self.face, 'bgr8', self.stamp(), 'eye')))
+                    self.buffer.fill(Frame(self.face, 'bgr8', self.stamp(), 'eye'))
+                )
             return condition()
 
         return self.robot.wait_for(step, what)
 
 
 class TestStamps:
-    @pytest.mark.parametrize(('stamp', 'fault', 'log_lines'), [
-        (lambda: 0, 'have no stamp (it is 0)', 1),
-        (lambda: -3 * SECOND, 'have a stamp before 1970', 1),
-        (lambda: 1_000_000 * SECOND, 'all have the same stamp', 1)],
-        ids=['zero', 'negative', 'constant'])
+    @pytest.mark.parametrize(
+        ('stamp', 'fault', 'log_lines'),
+        [
+            (lambda: 0, 'have no stamp (it is 0)', 1),
+            (lambda: -3 * SECOND, 'have a stamp before 1970', 1),
+            (lambda: 1_000_000 * SECOND, 'all have the same stamp', 1),
+        ],
+        ids=['zero', 'negative', 'constant'],
+    )
     def test_a_stamp_of_no_use_is_told_and_the_time_of_arrival_makes_events(
-            self, bring_up_once, face, stamp, fault, log_lines):
-        robot = bring_up_once(image_topic=TOPIC, overlay='true', parameters={
-            name: {'track_timeout': 0.5} for name in (DETECTOR, CLASSIFIER)})
+        self, bring_up_once, face, stamp, fault, log_lines
+    ):
+        robot = bring_up_once(
+            image_topic=TOPIC,
+            overlay='true',
+            parameters={name: {'track_timeout': 0.5} for name in (DETECTOR, CLASSIFIER)},
+        )
         camera = Camera(robot, face, stamp)
         events = robot.listen(ExpressionEvent, 'expression_events')
         emotions = robot.listen(FaceEmotionArray, 'face_emotions')
-        status = camera.until(lambda: next((
-            s for s in robot.statuses if DETECTOR in s.name and fault in s.message), None), 'WARN')
+        status = camera.until(
+            lambda: next(
+                (s for s in robot.statuses if DETECTOR in s.name and fault in s.message), None
+            ),
+            'WARN',
+        )
         assert status.level == b'\1'
         assert f'images on {TOPIC} {fault}: the time of arrival is used instead' in status.message
         assert int(values(status)['stamped_on_arrival']) > 0
@@ -101,11 +115,15 @@ class TestStamps:
         seen = len(appeared())
         camera.until(lambda: len(appeared()) > seen or seen, 'APPEARED')
         overlay = robot.listen(Image, 'overlay')
-        camera.until(lambda: any(self.is_drawn(m, face, emotions[-1]) for m in overlay[-3:]),
-                     'a picture with its faces drawn onto it')
+        camera.until(
+            lambda: any(self.is_drawn(m, face, emotions[-1]) for m in overlay[-3:]),
+            'a picture with its faces drawn onto it',
+        )
         last = appeared()[-1].face_id
-        robot.wait_for(lambda: any(
-            e.type == ExpressionEvent.LEFT and e.face_id == last for e in events), 'LEFT')
+        robot.wait_for(
+            lambda: any(e.type == ExpressionEvent.LEFT and e.face_id == last for e in events),
+            'LEFT',
+        )
         stamps = [stamp_from_time(m.header.stamp) for m in emotions[-5:]]
         assert stamps == sorted(set(stamps))
         assert abs(stamps[-1] - now) < 300 * SECOND, 'the clock of here'
@@ -117,14 +135,17 @@ class TestStamps:
         drawn = np.frombuffer(message.data, np.uint8).reshape(face.shape)
         return bool(emotions.faces) and all(
             (drawn != face)[roi.y_offset + roi.height // 2, roi.x_offset].any()
-            for roi in (found.roi for found in emotions.faces))
+            for roi in (found.roi for found in emotions.faces)
+        )
 
     def test_stamps_of_the_end_of_time_end_no_node(self, bring_up_once, face):
         """In 2038 the seconds of a stamp end."""
-        robot = bring_up_once(image_topic=TOPIC, parameters={
-            name: {'track_timeout': 0.5} for name in (DETECTOR, CLASSIFIER)})
+        robot = bring_up_once(
+            image_topic=TOPIC,
+            parameters={name: {'track_timeout': 0.5} for name in (DETECTOR, CLASSIFIER)},
+        )
         numbers = itertools.count()
-        start = (2 ** 31 - 1) * SECOND
+        start = (2**31 - 1) * SECOND
         camera = Camera(robot, face, lambda: start + min(next(numbers) * 20_000_000, SECOND - 1))
         events = robot.listen(ExpressionEvent, 'expression_events')
         camera.until(lambda: events, 'APPEARED')
@@ -140,7 +161,8 @@ class TestLosses:
         for name in PROFILE_VARIABLES:
             environment.pop(name, None)
         with subprocess.Popen(
-                [sys.executable, str(DRIVER), TOPIC, *arguments], env=environment) as process:
+            [sys.executable, str(DRIVER), TOPIC, *arguments], env=environment
+        ) as process:
             try:
                 robot.wait_for(lambda: robot.node.count_publishers(TOPIC), 'driver')
                 yield
@@ -150,20 +172,24 @@ class TestLosses:
     @staticmethod
     def detector(bring_up_once, **arguments: str):
         robot = bring_up_once(
-            nodes=(DETECTOR,), image_topic=TOPIC, **arguments, parameters={
-                DETECTOR: {'detector': 'haar', 'crops': False}})
+            nodes=(DETECTOR,),
+            image_topic=TOPIC,
+            **arguments,
+            parameters={DETECTOR: {'detector': 'haar', 'crops': False}},
+        )
         robot.wait_for_state(DETECTOR, 'active')
         return robot
 
     def test_many_lost_images_are_a_warning_and_one_line_with_the_remedy(self, bring_up_once):
         robot = self.detector(bring_up_once)
         with self.driver(robot, '1280', '960', '15'):
-            status = robot.wait_for_status(
-                DETECTOR, lambda s: 'get lost' in s.message, 'WARN')
+            status = robot.wait_for_status(DETECTOR, lambda s: 'get lost' in s.message, 'WARN')
         assert status.level == b'\1'
         assert re.match(
             rf'\d+% of the images on {TOPIC} get lost on the way here: set '
-            'image_reliability:=reliable or image_transport:=compressed', status.message)
+            'image_reliability:=reliable or image_transport:=compressed',
+            status.message,
+        )
         assert int(values(status)['dropped_transport']) > 0
         assert robot.log(DETECTOR).count('get lost on the way here') == 1
 
@@ -171,16 +197,18 @@ class TestLosses:
         robot = self.detector(bring_up_once, image_reliability='reliable')
         with self.driver(robot, '1280', '960', '5'):
             robot.wait_for_status(
-                DETECTOR, lambda s: int(values(s)['processed']) > 15, 'fifteen images')
+                DETECTOR, lambda s: int(values(s)['processed']) > 15, 'fifteen images'
+            )
         assert 'get lost on the way here' not in robot.log(DETECTOR)
 
-    def test_reliable_to_a_driver_that_is_best_effort_is_told_with_the_remedy(
-            self, bring_up_once):
+    def test_reliable_to_a_driver_that_is_best_effort_is_told_with_the_remedy(self, bring_up_once):
         from rclpy.qos import qos_profile_sensor_data
+
         robot = self.detector(bring_up_once, image_reliability='reliable')
         robot.node.create_publisher(Image, TOPIC, qos_profile_sensor_data)
         status = robot.wait_for_status(
-            DETECTOR, lambda s: 'published best effort' in s.message, 'WARN')
+            DETECTOR, lambda s: 'published best effort' in s.message, 'WARN'
+        )
         assert 'set image_reliability:=best_effort' in status.message
 
 
@@ -209,8 +237,9 @@ class TestCompressedAlone:
         robot.wait_for(published_until_found, 'faces of compressed images')
         if 'compressed_name' in request.node.name:
             return
-        assert (f'nobody publishes {TOPIC}, but {TOPIC}/compressed comes: taking the compressed '
-                'images') in robot.log(DETECTOR)
+        assert (
+            f'nobody publishes {TOPIC}, but {TOPIC}/compressed comes: taking the compressed images'
+        ) in robot.log(DETECTOR)
         raw = robot.node.create_publisher(Image, TOPIC, 1)
         robot.wait_for_log(DETECTOR, f'{TOPIC} is published now')
         robot.wait_for(raw.get_subscription_count, 'the raw images are subscribed to')

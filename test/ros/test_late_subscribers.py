@@ -22,30 +22,41 @@ TRACK_TIMEOUT = 0.5
 
 #: All topics of the bring-up but diagnostics and what is meant to be latched.
 TOPICS = {
-    topic.name: message_type(topic.type) for name in RUNNING for topic in NODES[name].publishes
-    if topic is not DIAGNOSTICS_TOPIC and topic.qos != LATCHED}
+    topic.name: message_type(topic.type)
+    for name in RUNNING
+    for topic in NODES[name].publishes
+    if topic is not DIAGNOSTICS_TOPIC and topic.qos != LATCHED
+}
 
 
 @pytest.fixture(scope='module')
 def robot(bring_up):
     """Show faces until every topic has had a message, then turn the camera off."""
     timeout = {'track_timeout': TRACK_TIMEOUT}
-    robot = bring_up(source='demo', parameters={
-        'face_detector_node': timeout, 'emotion_classifier_node': timeout}, **WHOLE)
+    robot = bring_up(
+        source='demo',
+        parameters={'face_detector_node': timeout, 'emotion_classifier_node': timeout},
+        **WHOLE,
+    )
     messages = {name: robot.listen(kind, name) for name, kind in TOPICS.items()}
     robot.wait_for(lambda: all(messages.values()), 'a message on every topic')
     assert robot.call(SetBool, f'{CAMERA}/enable', SetBool.Request(data=False)).success
     events = messages['expression_events']
     robot.wait_for(
-        lambda: sum({1: 1, 3: -1}.get(event.type, 0) for event in events) == 0, 'all faces left')
+        lambda: sum({1: 1, 3: -1}.get(event.type, 0) for event in events) == 0, 'all faces left'
+    )
     return robot
 
 
 def late(robot, kind, name: str, durability: DurabilityPolicy) -> list:
     """Subscribe and return the list that messages are added to."""
     messages: list = []
-    robot.node.create_subscription(kind, name, messages.append, QoSProfile(
-        depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=durability))
+    robot.node.create_subscription(
+        kind,
+        name,
+        messages.append,
+        QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=durability),
+    )
     return messages
 
 
@@ -54,10 +65,15 @@ def test_with_the_camera_off_nothing_comes_whatever_durability_is_asked_for(robo
     for name, kind in TOPICS.items():
         # As `ros2 topic echo` does: it asks for what is offered.
         (offered,) = {
-            info.qos_profile.durability for info in robot.node.get_publishers_info_by_topic(
-                robot.node.resolve_topic_name(name))}
-        came[name] = [late(robot, kind, name, durability) for durability in (
-            offered, DurabilityPolicy.TRANSIENT_LOCAL)]
+            info.qos_profile.durability
+            for info in robot.node.get_publishers_info_by_topic(
+                robot.node.resolve_topic_name(name)
+            )
+        }
+        came[name] = [
+            late(robot, kind, name, durability)
+            for durability in (offered, DurabilityPolicy.TRANSIENT_LOCAL)
+        ]
     # What is latched shows that late subscriptions have been served by then.
     state = late(robot, Bool, f'{CAMERA}/enabled', DurabilityPolicy.TRANSIENT_LOCAL)
     robot.wait_for(lambda: state, 'the state of the camera')

@@ -33,7 +33,8 @@ def node(robot, request):
 
 def state_in_diagnostics(robot, node, state) -> None:
     robot.wait_for_status(
-        node, lambda s: any((v.key, v.value) == ('state', state) for v in s.values), state)
+        node, lambda s: any((v.key, v.value) == ('state', state) for v in s.values), state
+    )
 
 
 def test_without_autostart_nodes_wait(robot, node):
@@ -44,21 +45,34 @@ def test_without_autostart_nodes_wait(robot, node):
 def test_it_can_be_led_through_its_life_twice(robot, node):
     for _ in range(2):
         for transition, state in (
-                ('configure', 'inactive'), ('activate', 'active'), ('deactivate', 'inactive'),
-                ('activate', 'active'), ('deactivate', 'inactive'), ('cleanup', 'unconfigured')):
+            ('configure', 'inactive'),
+            ('activate', 'active'),
+            ('deactivate', 'inactive'),
+            ('activate', 'active'),
+            ('deactivate', 'inactive'),
+            ('cleanup', 'unconfigured'),
+        ):
             assert robot.transition(node, transition), transition
             assert robot.state(node) == state
     assert 'Traceback' not in robot.log(PROCESS)
 
 
-@pytest.mark.parametrize(('state', 'transitions'), [
-    ('unconfigured', ['activate', 'deactivate', 'cleanup', 'no_such_transition']),
-    ('inactive', ['configure', 'deactivate']),
-    ('active', ['configure', 'activate', 'cleanup'])])
+@pytest.mark.parametrize(
+    ('state', 'transitions'),
+    [
+        ('unconfigured', ['activate', 'deactivate', 'cleanup', 'no_such_transition']),
+        ('inactive', ['configure', 'deactivate']),
+        ('active', ['configure', 'activate', 'cleanup']),
+    ],
+)
 def test_an_impossible_transition_is_answered_with_a_no_and_changes_nothing(
-        robot, node, state, transitions):
-    for step in {'unconfigured': (), 'inactive': ('configure',),
-                 'active': ('configure', 'activate')}[state]:
+    robot, node, state, transitions
+):
+    for step in {
+        'unconfigured': (),
+        'inactive': ('configure',),
+        'active': ('configure', 'activate'),
+    }[state]:
         assert robot.transition(node, step)
     for transition in transitions:
         assert not robot.transition(node, transition)
@@ -93,8 +107,11 @@ def test_stages_may_be_started_in_any_order_and_stopped_in_any_order(robot):
     for node in order:
         assert robot.transition(node, 'configure')
         assert robot.transition(node, 'activate')
-    robot.wait_for_status('emotion_classifier_node', lambda s: any(
-        v.key == 'rate_hz' and float(v.value) > 0 for v in s.values), 'frames')
+    robot.wait_for_status(
+        'emotion_classifier_node',
+        lambda s: any(v.key == 'rate_hz' and float(v.value) > 0 for v in s.values),
+        'frames',
+    )
     for node in reversed(order):
         assert robot.transition(node, 'deactivate')
         assert robot.transition(node, 'cleanup')

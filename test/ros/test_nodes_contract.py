@@ -53,10 +53,10 @@ def assert_policies(found, qos: Qos) -> None:
 
 def test_it_publishes_and_subscribes_what_the_contract_says_and_nothing_else(robot, node):
     for direction, topics, own in (
-            ('publisher', node.publishes, {f'{NAMESPACE}/{node.name}/transition_event'}),
-            ('subscriber', node.subscribes, set())):
-        expected = {
-            full_name(topic.name, node.name): [ros_type(topic.type)] for topic in topics}
+        ('publisher', node.publishes, {f'{NAMESPACE}/{node.name}/transition_event'}),
+        ('subscriber', node.subscribes, set()),
+    ):
+        expected = {full_name(topic.name, node.name): [ros_type(topic.type)] for topic in topics}
         transports = {topic.name for topic in topics if topic.name.startswith('image_raw')}
         if direction == 'subscriber' and len(transports) == 2:
             # One of the two transports at a time.
@@ -66,16 +66,19 @@ def test_it_publishes_and_subscribes_what_the_contract_says_and_nothing_else(rob
             names = robot.of_node(direction, node.name)
             return {name: kinds for name, kinds in names.items() if name not in OF_ROS | own}
 
-        robot.wait_for(lambda found=found, expected=expected: found() == expected,
-                       f'{node.name} as {direction} of {sorted(expected)}')
+        robot.wait_for(
+            lambda found=found, expected=expected: found() == expected,
+            f'{node.name} as {direction} of {sorted(expected)}',
+        )
 
 
 def test_its_publishers_have_the_qos_of_the_contract(robot, node):
     for topic in node.publishes:
         (endpoint,) = [
-            info for info in robot.node.get_publishers_info_by_topic(
-                full_name(topic.name, node.name))
-            if info.node_name == node.name]
+            info
+            for info in robot.node.get_publishers_info_by_topic(full_name(topic.name, node.name))
+            if info.node_name == node.name
+        ]
         assert_policies(endpoint.qos_profile, topic.qos)
 
 
@@ -84,21 +87,30 @@ def test_its_subscriptions_have_the_qos_of_the_contract(robot, node):
         if topic.name == 'image_raw/compressed':
             continue
         (endpoint,) = [
-            info for info in robot.node.get_subscriptions_info_by_topic(
-                full_name(topic.name, node.name))
-            if info.node_name == node.name]
+            info
+            for info in robot.node.get_subscriptions_info_by_topic(
+                full_name(topic.name, node.name)
+            )
+            if info.node_name == node.name
+        ]
         assert_policies(endpoint.qos_profile, topic.qos)
 
 
 def test_it_offers_the_services_of_the_contract(robot, node):
     expected = {
-        **{f'{NAMESPACE}/{node.name}/{name}': [ros_type(kind, 'srv')]
-           for name, kind in NODE_SERVICES.items()},
-        **{full_name(service.name, node.name): [ros_type(service.type, 'srv')]
-           for service in node.services}}
+        **{
+            f'{NAMESPACE}/{node.name}/{name}': [ros_type(kind, 'srv')]
+            for name, kind in NODE_SERVICES.items()
+        },
+        **{
+            full_name(service.name, node.name): [ros_type(service.type, 'srv')]
+            for service in node.services
+        },
+    }
     robot.wait_for(
         lambda: expected.items() <= robot.of_node('service', node.name).items(),
-        f'services {sorted(expected)}')
+        f'services {sorted(expected)}',
+    )
 
 
 def test_its_parameters_have_the_contracts_values_text_and_range(robot, node):
@@ -138,8 +150,13 @@ def test_qos_can_be_overridden_by_parameters(robot, node):
 
 def test_each_node_reports_rate_latency_and_state_while_frames_flow(robot, node):
     status = robot.wait_for_status(
-        node.name, lambda s: {'rate_hz', 'state'} <= {v.key for v in s.values}
-        and any(v.key == 'latency_median_ms' for v in s.values), 'rate and latency')
+        node.name,
+        lambda s: (
+            {'rate_hz', 'state'} <= {v.key for v in s.values}
+            and any(v.key == 'latency_median_ms' for v in s.values)
+        ),
+        'rate and latency',
+    )
     values = {value.key: value.value for value in status.values}
     assert values['state'] == 'active'
     assert float(values['rate_hz']) > 0
@@ -156,5 +173,6 @@ def test_each_node_reports_once_a_second(robot):
         seen = len(robot.statuses)
         robot.wait_for(
             lambda seen=seen: len({s.name for s in robot.statuses[seen:]}) == len(RUNNING),
-            'status of each node')
+            'status of each node',
+        )
     assert robot.node.get_clock().now().nanoseconds - start > 1.0e9

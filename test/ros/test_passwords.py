@@ -26,12 +26,14 @@ ADDRESS = 'rtsp://me:s3c#ret@127.0.0.1:1/live'
 def test_the_camera_node_tells_how_to_write_it_and_shows_it_nowhere(tmp_path):
     with Robot([node_process('camera_node', source=ADDRESS)], tmp_path) as robot:
         told = robot.wait_for_status(
-            'camera_node', lambda status: 'cannot be opened' in status.message, 'its fault')
+            'camera_node', lambda status: 'cannot be opened' in status.message, 'its fault'
+        )
         command = Path(f'/proc/{robot._processes.pids["camera_node"]}/cmdline').read_bytes()
     assert 'rtsp://me:***@127.0.0.1:1/live' in told.message
     assert 'write %23 for #' in told.message
     logs = ''.join(
-        file.read_text(errors='replace') for file in tmp_path.rglob('*') if file.is_file())
+        file.read_text(errors='replace') for file in tmp_path.rglob('*') if file.is_file()
+    )
     assert 'cannot be opened' in logs
     for shown in (str(told), logs, command.decode()):
         assert 's3c' not in shown
@@ -54,9 +56,14 @@ def test_doctor_shows_none(tmp_path):
     assert 's3c' not in '\n'.join(lines('x', problem(f'{ADDRESS} fails', ADDRESS, ADDRESS)))
     held = tmp_path / 'held'
     held.touch()
-    with held.open() as file, subprocess.Popen(
-            [sys.executable, '-c', 'input()', f'source:={ADDRESS}'], stdin=subprocess.PIPE,
-            pass_fds=(file.fileno(),)) as process:
+    with (
+        held.open() as file,
+        subprocess.Popen(
+            [sys.executable, '-c', 'input()', f'source:={ADDRESS}'],
+            stdin=subprocess.PIPE,
+            pass_fds=(file.fileno(),),
+        ) as process,
+    ):
         (holder,) = holders(str(held))
         process.communicate(b'\n')
     assert 's3c' not in holder.name + holder.command

@@ -34,10 +34,12 @@ def stamps(messages) -> list[int]:
 
 def listen(robot) -> SimpleNamespace:
     return SimpleNamespace(
-        images=robot.listen(Image, 'image_raw'), infos=robot.listen(CameraInfo, 'camera_info'),
+        images=robot.listen(Image, 'image_raw'),
+        infos=robot.listen(CameraInfo, 'camera_info'),
         faces=robot.listen(FaceArray, 'faces'),
         emotions=robot.listen(FaceEmotionArray, 'face_emotions'),
-        events=robot.listen(ExpressionEvent, 'expression_events'))
+        events=robot.listen(ExpressionEvent, 'expression_events'),
+    )
 
 
 @pytest.fixture(scope='module')
@@ -47,7 +49,8 @@ def clips(photographs, tmp_path_factory):
     face = [still.image for still in face_at(photographs, [(320, 240)] * WITH_FACE)]
     return SimpleNamespace(
         face_leaves=write_clip(folder / 'face.avi', [*face, *nobody(WITHOUT)], FPS),
-        nobody=write_clip(folder / 'nobody.avi', nobody(8), FPS))
+        nobody=write_clip(folder / 'nobody.avi', nobody(8), FPS),
+    )
 
 
 def play(robot, seen) -> bool:
@@ -60,7 +63,8 @@ def play(robot, seen) -> bool:
     assert robot.transition('camera_node', 'activate')
     robot.wait_for_status('camera_node', lambda s: 'has ended' in s.message, 'clip has ended')
     robot.wait_for_status(
-        'emotion_classifier_node', lambda s: 'see face_detector_node' in s.message, 'silence')
+        'emotion_classifier_node', lambda s: 'see face_detector_node' in s.message, 'silence'
+    )
     if any(event.type == ExpressionEvent.LEFT for event in seen.events):
         return True
     assert robot.transition('camera_node', 'deactivate')
@@ -74,10 +78,14 @@ def play_again(robot) -> None:
     robot.wait_for_status('camera_node', lambda s: 'has ended' in s.message, 'clip has ended')
 
 
-@pytest.fixture(scope='module', params=[
-    pytest.param({}, id='three processes'),
-    pytest.param({'single_process': 'true'}, id='single process'),
-    pytest.param({'namespace': 'robot1'}, id='namespace robot1')])
+@pytest.fixture(
+    scope='module',
+    params=[
+        pytest.param({}, id='three processes'),
+        pytest.param({'single_process': 'true'}, id='single process'),
+        pytest.param({'namespace': 'robot1'}, id='namespace robot1'),
+    ],
+)
 def run(request, bring_up, clips):
     """Play both clips to an observer that was there before the first frame."""
     robot = bring_up(parameters=PARAMETERS, source=str(clips.face_leaves), **request.param)
@@ -91,16 +99,24 @@ def run(request, bring_up, clips):
     for messages in vars(seen).values():
         messages.clear()
     robot.accept('camera_node', source=str(clips.nobody))
-    robot.wait_for_status('camera_node', lambda s: 'nobody.avi' in s.message and
-                          'has ended' in s.message, 'clip without faces has ended')
-    robot.wait_for(
-        lambda: len(seen.emotions) >= 4 or play_again(robot), 'face_emotions of nobody')
+    robot.wait_for_status(
+        'camera_node',
+        lambda s: 'nobody.avi' in s.message and 'has ended' in s.message,
+        'clip without faces has ended',
+    )
+    robot.wait_for(lambda: len(seen.emotions) >= 4 or play_again(robot), 'face_emotions of nobody')
     qos = robot.node.get_publishers_info_by_topic(
-        robot.node.resolve_topic_name('expression_events'))
+        robot.node.resolve_topic_name('expression_events')
+    )
     codes = robot.stop()
     return SimpleNamespace(
-        face=first, nobody=seen, event_qos=qos, codes=codes, logs=robot.logs(),
-        namespace=robot.namespace)
+        face=first,
+        nobody=seen,
+        event_qos=qos,
+        codes=codes,
+        logs=robot.logs(),
+        namespace=robot.namespace,
+    )
 
 
 def test_every_frame_of_the_clip_is_published_once_with_its_camera_info(run):
@@ -108,7 +124,8 @@ def test_every_frame_of_the_clip_is_published_once_with_its_camera_info(run):
     assert len(set(stamps(run.face.images))) == WITH_FACE + WITHOUT
     assert stamps(run.face.infos) == stamps(run.face.images)
     assert {m.header.frame_id for m in run.face.images + run.face.infos} == {
-        'camera_optical_frame'}
+        'camera_optical_frame'
+    }
 
 
 def test_what_is_published_is_what_the_clip_shows(run):
@@ -126,7 +143,8 @@ def test_faces_and_emotions_have_the_headers_of_frames(run):
         assert set(found) <= headers
         assert found == sorted(set(found))
     assert {(m.image_width, m.image_height) for m in run.face.faces + run.face.emotions} == {
-        (640, 480)}
+        (640, 480)
+    }
 
 
 def test_the_face_has_one_id_for_its_whole_presence(run):
@@ -164,8 +182,11 @@ def test_crops_come_in_the_geometry_of_the_model(run):
 
 def test_messages_without_faces_come_too_when_the_face_has_left(run):
     last = run.face.images[-3]
-    late = [m for m in run.face.emotions if stamp_from_time(m.header.stamp)
-            >= stamp_from_time(last.header.stamp)]
+    late = [
+        m
+        for m in run.face.emotions
+        if stamp_from_time(m.header.stamp) >= stamp_from_time(last.header.stamp)
+    ]
     assert late
     assert all(not m.faces for m in late)
 
@@ -177,7 +198,8 @@ def test_the_face_appears_once_and_leaves_once(run):
     assert set(kinds[1:-1]) <= {ExpressionEvent.CHANGED}
     left = run.face.events[-1]
     assert left.duration.sec + left.duration.nanosec * 1e-9 == pytest.approx(
-        WITH_FACE / FPS, abs=1.0)
+        WITH_FACE / FPS, abs=1.0
+    )
 
 
 def test_an_event_has_the_header_of_the_frame_at_which_it_was_decided(run):

@@ -25,21 +25,26 @@ CAMERA, DETECTOR, CLASSIFIER = 'camera_node', 'face_detector_node', 'emotion_cla
 #: Beside what is declared: what every ROS node and every lifecycle node publishes.
 OF_ROS = {'/parameter_events', '/rosout'}
 PICTURE_TYPES = {
-    'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage', 'fer_msgs/msg/FaceArray'}
+    'sensor_msgs/msg/Image',
+    'sensor_msgs/msg/CompressedImage',
+    'fer_msgs/msg/FaceArray',
+}
 DECLARED = yaml.safe_load(
-    (Path(__file__).resolve().parents[2] / 'config' / 'personal_data.yaml').read_text())
+    (Path(__file__).resolve().parents[2] / 'config' / 'personal_data.yaml').read_text()
+)
 
 
 @pytest.fixture(scope='module')
 def robot(bring_up, photographs, tmp_path_factory):
     """Play a face that comes and goes, again and again."""
     face = [still.image for still in face_at(photographs, [(320, 240)] * 12)]
-    clip = write_clip(
-        tmp_path_factory.mktemp('clip') / 'face.avi', [*face, *nobody(10)], fps=10.0)
+    clip = write_clip(tmp_path_factory.mktemp('clip') / 'face.avi', [*face, *nobody(10)], fps=10.0)
     robot = bring_up(
-        parameters={
-            DETECTOR: {'track_timeout': 0.5}, CLASSIFIER: {'track_timeout': 0.5}},
-        source=str(clip), privacy='true', markers='true')
+        parameters={DETECTOR: {'track_timeout': 0.5}, CLASSIFIER: {'track_timeout': 0.5}},
+        source=str(clip),
+        privacy='true',
+        markers='true',
+    )
     robot.clip = str(clip)
     robot.wait_for_state(CAMERA, 'active')
     return robot
@@ -83,7 +88,9 @@ class TestPictures:
         expected = {
             name.replace('~', f'/{node}') if name.startswith(('~', '/')) else f'/{name}'
             for node in (CAMERA, DETECTOR, CLASSIFIER, 'marker_node')
-            for name, kind in DECLARED['nodes'][node]['publishes'].items() if kind != 'picture'}
+            for name, kind in DECLARED['nodes'][node]['publishes'].items()
+            if kind != 'picture'
+        }
         robot.wait_for(lambda: set(published(robot)) == expected, f'exactly {sorted(expected)}')
 
     def test_no_message_that_could_hold_a_picture_is_published_anywhere(self, robot):
@@ -110,9 +117,15 @@ class TestSwitch:
         """Listen to what a program that starts late is told."""
         states: list[bool] = []
         subscription = robot.node.create_subscription(
-            Bool, f'{CAMERA}/enabled', lambda message: states.append(message.data),
-            QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
-                       durability=DurabilityPolicy.TRANSIENT_LOCAL))
+            Bool,
+            f'{CAMERA}/enabled',
+            lambda message: states.append(message.data),
+            QoSProfile(
+                depth=1,
+                reliability=ReliabilityPolicy.RELIABLE,
+                durability=DurabilityPolicy.TRANSIENT_LOCAL,
+            ),
+        )
         yield states
         robot.node.destroy_subscription(subscription)
         assert switch(robot, True).success
@@ -159,10 +172,14 @@ class TestSwitch:
         robot.accept(CAMERA, source=robot.clip)
 
 
-@pytest.mark.parametrize(('executable', 'reason'), [
-    (CAMERA, 'no other node in it takes them: start pipeline.launch.py privacy:=true'),
-    (DETECTOR, 'no other node in it takes them: start pipeline.launch.py privacy:=true'),
-    ('overlay_node', 'overlay carries pictures, and privacy lets none leave the process')])
+@pytest.mark.parametrize(
+    ('executable', 'reason'),
+    [
+        (CAMERA, 'no other node in it takes them: start pipeline.launch.py privacy:=true'),
+        (DETECTOR, 'no other node in it takes them: start pipeline.launch.py privacy:=true'),
+        ('overlay_node', 'overlay carries pictures, and privacy lets none leave the process'),
+    ],
+)
 def test_alone_a_node_that_would_publish_pictures_does_not_start(tmp_path, executable, reason):
     with Robot([node_process(executable, privacy=True)], tmp_path) as robot:
         robot.wait_for_log(executable, reason)

@@ -36,15 +36,30 @@ class Recording:
     """The command, recording what the robot's observer publishes."""
 
     def __init__(
-        self, robot: Robot, folder: Path, *arguments: str, prefix: Sequence[str] = (),
+        self,
+        robot: Robot,
+        folder: Path,
+        *arguments: str,
+        prefix: Sequence[str] = (),
     ) -> None:
         self.robot = robot
         self.folder = folder
         self.process = subprocess.Popen(
-            [*prefix, sys.executable, '-m', 'fer_ros', 'record', '--output', str(folder),
-             *arguments],
+            [
+                *prefix,
+                sys.executable,
+                '-m',
+                'fer_ros',
+                'record',
+                '--output',
+                str(folder),
+                *arguments,
+            ],
             env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         # Deep: several events may be under way at once.
         self.events = robot.node.create_publisher(ExpressionEvent, 'expression_events', 100)
         self.emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
@@ -55,8 +70,8 @@ class Recording:
         content = yaml.safe_load((self.folder / 'metadata.yaml').read_text())
         topics = content['rosbag2_bagfile_information']['topics_with_message_count']
         (count,) = (
-            entry['message_count'] for entry in topics
-            if entry['topic_metadata']['name'] == topic)
+            entry['message_count'] for entry in topics if entry['topic_metadata']['name'] == topic
+        )
         return count
 
     def on_disk(self, topic: str, count: int = 1) -> None:
@@ -65,9 +80,11 @@ class Recording:
 
     def send_until_on_disk(self, publisher: Any, message: Any, topic: str) -> None:
         """Publish again and again: best effort loses what comes before it is connected."""
+
         def attempt():
             publisher.publish(message)
             return self.count(topic)
+
         self.robot.wait_for(attempt, f'{topic} on disk')
 
     def end(self, number: int = signal.SIGINT) -> str:
@@ -79,13 +96,16 @@ class Recording:
 
 def event(face_id: str) -> ExpressionEvent:
     return ExpressionEvent(
-        header=header(5, 'eye'), type=ExpressionEvent.APPEARED, face_id=face_id, label='happy')
+        header=header(5, 'eye'), type=ExpressionEvent.APPEARED, face_id=face_id, label='happy'
+    )
 
 
 def emotions(face_id: str) -> FaceEmotionArray:
     return FaceEmotionArray(
-        header=header(5, 'eye'), class_names=['happy'],
-        faces=[FaceEmotion(face_id=face_id, label='happy', probabilities=[1.0])])
+        header=header(5, 'eye'),
+        class_names=['happy'],
+        faces=[FaceEmotion(face_id=face_id, label='happy', probabilities=[1.0])],
+    )
 
 
 @pytest.fixture
@@ -105,8 +125,7 @@ def test_what_was_published_is_in_the_bag_as_it_was(robot, tmp_path):
     count = len(read_raw(tmp_path / 'bag'))
     assert f'recorded {count} messages into {tmp_path / "bag"}' in output
     by_topic = {topic: data for topic, _, data in read_raw(tmp_path / 'bag')}
-    assert deserialize_message(
-        by_topic['/face_emotions'], FaceEmotionArray) == emotions('a1')
+    assert deserialize_message(by_topic['/face_emotions'], FaceEmotionArray) == emotions('a1')
     assert [e.face_id for e in read(tmp_path / 'bag')['/expression_events']] == ['a1', 'a2']
 
 
@@ -121,7 +140,8 @@ def test_no_event_of_a_crowd_is_lost_while_the_recording_is_held_up(robot, tmp_p
     recording.on_disk('/expression_events', CROWD)
     recording.end()
     assert [e.face_id for e in read(tmp_path / 'bag')['/expression_events']] == [
-        f'a{number}' for number in range(CROWD)]
+        f'a{number}' for number in range(CROWD)
+    ]
 
 
 def test_pictures_are_recorded_only_when_asked_for_and_then_with_a_warning(robot, tmp_path):
@@ -142,7 +162,11 @@ def test_topics_that_are_asked_for_one_by_one_are_all_recorded(robot, tmp_path):
     recording = Recording(robot, tmp_path / 'bag', '--also', 'faces', '--also', 'camera_info')
     assert 'faces, camera_info into' in recording.end()
     assert set(read(tmp_path / 'bag')) == {
-        '/face_emotions', '/expression_events', '/faces', '/camera_info'}
+        '/face_emotions',
+        '/expression_events',
+        '/faces',
+        '/camera_info',
+    }
 
 
 def test_a_killed_recording_can_be_read_up_to_the_last_second(robot, tmp_path):
@@ -152,17 +176,29 @@ def test_a_killed_recording_can_be_read_up_to_the_last_second(robot, tmp_path):
     recording.on_disk('/expression_events', 5)
     recording.end(signal.SIGKILL)
     assert [e.face_id for e in read(tmp_path / 'bag')['/expression_events']] == [
-        f'a{number}' for number in range(5)]
+        f'a{number}' for number in range(5)
+    ]
 
 
 def test_a_full_disk_ends_it_with_an_error_and_what_is_there_can_be_read(robot, tmp_path):
     """A limit on the size of files stands for the end of the disk."""
     kilobytes = 40
     recording = Recording(
-        robot, tmp_path / 'bag', prefix=[
+        robot,
+        tmp_path / 'bag',
+        prefix=[
             # Coverage could not write its own, larger file either.
-            'env', '-u', 'COVERAGE_PROCESS_CONFIG', '-u', 'COVERAGE_PROCESS_START',
-            'bash', '-c', f'trap "" XFSZ; ulimit -f {kilobytes}; exec "$@"', 'bash'])
+            'env',
+            '-u',
+            'COVERAGE_PROCESS_CONFIG',
+            '-u',
+            'COVERAGE_PROCESS_START',
+            'bash',
+            '-c',
+            f'trap "" XFSZ; ulimit -f {kilobytes}; exec "$@"',
+            'bash',
+        ],
+    )
     recording.events.publish(event('a1'))
     recording.on_disk('/expression_events')
 
@@ -181,8 +217,12 @@ def test_a_full_disk_ends_it_with_an_error_and_what_is_there_can_be_read(robot, 
 def test_an_existing_folder_is_an_error_and_left_alone(tmp_path, robot):
     result = subprocess.run(
         [sys.executable, '-m', 'fer_ros', 'record', '--output', str(tmp_path)],
-        env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)}, capture_output=True, text=True,
-        timeout=PATIENCE, check=False)
+        env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
     assert result.returncode == 1
     assert f'record: {tmp_path} exists already and is left alone' in result.stderr
     assert not list(tmp_path.glob('*.mcap'))
@@ -190,9 +230,19 @@ def test_an_existing_folder_is_an_error_and_left_alone(tmp_path, robot):
 
 def test_a_namespace_is_given_as_to_any_node(robot, tmp_path):
     process = subprocess.Popen(
-        [sys.executable, '-m', 'fer_ros', 'record', '--output', str(tmp_path / 'bag'),
-         '--ros-args', '-r', '__ns:=/robot1'],
-        env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)})
+        [
+            sys.executable,
+            '-m',
+            'fer_ros',
+            'record',
+            '--output',
+            str(tmp_path / 'bag'),
+            '--ros-args',
+            '-r',
+            '__ns:=/robot1',
+        ],
+        env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)},
+    )
     robot.publisher(ExpressionEvent, '/robot1/expression_events')
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 0
@@ -200,8 +250,7 @@ def test_a_namespace_is_given_as_to_any_node(robot, tmp_path):
 
 
 def test_with_use_sim_time_messages_have_the_time_of_the_clock(robot, tmp_path):
-    recording = Recording(
-        robot, tmp_path / 'bag', '--ros-args', '-p', 'use_sim_time:=true')
+    recording = Recording(robot, tmp_path / 'bag', '--ros-args', '-p', 'use_sim_time:=true')
     clock = robot.publisher(Clock, '/clock')
 
     def attempt():
@@ -222,19 +271,34 @@ def test_the_documented_program_reads_a_recording(robot, tmp_path):
     recording.end()
     program = documented_program('from rosbags')
     result = subprocess.run(
-        [sys.executable, '-c', program], cwd=tmp_path, capture_output=True, text=True,
-        check=False)
+        [sys.executable, '-c', program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert result.stdout == 'a1 happy\n', result.stderr
 
 
 class TestBringUp:
     def test_a_launch_records_beside_its_nodes_into_the_folder_it_is_given(self):
-        *nodes, recorder = plan('pipeline', {
-            'record': '/tmp/bag', 'namespace': 'robot1', 'use_sim_time': 'true',
-            'source': 'demo', 'use_respawn': 'true'}, {})
-        assert nodes == plan('pipeline', {
-            'namespace': 'robot1', 'use_sim_time': 'true', 'source': 'demo',
-            'use_respawn': 'true'}, {})
+        *nodes, recorder = plan(
+            'pipeline',
+            {
+                'record': '/tmp/bag',
+                'namespace': 'robot1',
+                'use_sim_time': 'true',
+                'source': 'demo',
+                'use_respawn': 'true',
+            },
+            {},
+        )
+        assert nodes == plan(
+            'pipeline',
+            {
+                'namespace': 'robot1',
+                'use_sim_time': 'true',
+                'source': 'demo',
+                'use_respawn': 'true',
+            },
+            {},
+        )
         assert recorder.executable == 'record'
         assert recorder.arguments == ('--output', '/tmp/bag')
         assert recorder.namespace == 'robot1'
@@ -243,8 +307,12 @@ class TestBringUp:
 
     def test_its_parameter_file_may_name_other_nodes(self, bring_up_once, tmp_path):
         robot = bring_up_once(
-            'compute', nodes=('record',), parameters={}, record=str(tmp_path / 'bag'),
-            autostart='true')
+            'compute',
+            nodes=('record',),
+            parameters={},
+            record=str(tmp_path / 'bag'),
+            autostart='true',
+        )
         robot.publisher(ExpressionEvent, 'expression_events')
         assert robot.stop() == {'record': 0}
         assert 'recorded 0 messages' in robot.log('record')

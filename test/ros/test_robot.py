@@ -36,23 +36,44 @@ ROI = RegionOfInterest(x_offset=10, y_offset=20, width=30, height=40)
 
 def face(face_id: str, label: str = 'happy', z: float = 1.5) -> FaceEmotion:
     return FaceEmotion(
-        face_id=face_id, roi=ROI, position=Point(x=0.1, y=-0.2, z=z), position_stddev=0.1,
-        label=label, confidence=0.8, raw_label='neutral', raw_confidence=0.5,
-        probabilities=[0.75, 0.25], valence=0.5, arousal=0.25,
-        attribute_names=['smile'], attribute_scores=[0.5])
+        face_id=face_id,
+        roi=ROI,
+        position=Point(x=0.1, y=-0.2, z=z),
+        position_stddev=0.1,
+        label=label,
+        confidence=0.8,
+        raw_label='neutral',
+        raw_confidence=0.5,
+        probabilities=[0.75, 0.25],
+        valence=0.5,
+        arousal=0.25,
+        attribute_names=['smile'],
+        attribute_scores=[0.5],
+    )
 
 
 def emotions(*faces: FaceEmotion) -> FaceEmotionArray:
     return FaceEmotionArray(
-        header=header(STAMP, 'eye'), image_width=640, image_height=480,
-        class_names=['happy', 'neutral'], faces=list(faces))
+        header=header(STAMP, 'eye'),
+        image_width=640,
+        image_height=480,
+        class_names=['happy', 'neutral'],
+        faces=list(faces),
+    )
 
 
 def event(kind: int, label: str, face_id: str = 'a1', previous: str = '') -> ExpressionEvent:
     return ExpressionEvent(
-        header=header(STAMP, 'eye'), type=kind, face_id=face_id, label=label,
-        previous_label=previous, confidence=0.75, duration=Duration(sec=2, nanosec=500_000_000),
-        roi=ROI, position=Point(x=math.nan, y=math.nan, z=math.nan))
+        header=header(STAMP, 'eye'),
+        type=kind,
+        face_id=face_id,
+        label=label,
+        previous_label=previous,
+        confidence=0.75,
+        duration=Duration(sec=2, nanosec=500_000_000),
+        roi=ROI,
+        position=Point(x=math.nan, y=math.nan, z=math.nan),
+    )
 
 
 @pytest.fixture
@@ -70,9 +91,11 @@ def event_publisher(robot):
 
 def send_until(robot, publisher, message, condition):
     """Publish again and again: best effort may lose one, and what is now grows old."""
+
     def attempt():
         publisher.publish(message)
         return condition()
+
     return robot.wait_for(attempt, f'effect of {message}')
 
 
@@ -120,8 +143,11 @@ def test_each_kind_of_event_reaches_its_callbacks_given_either_way(robot):
     publisher.publish(event(ExpressionEvent.LEFT, 'happy'))
     robot.wait_for(lambda: len(seen) == 4, 'left')
     assert [(how, e.type) for how, e in seen] == [
-        ('argument', EventType.APPEARED), ('decorator', EventType.APPEARED),
-        ('decorator', EventType.CHANGED), ('decorator', EventType.LEFT)]
+        ('argument', EventType.APPEARED),
+        ('decorator', EventType.APPEARED),
+        ('decorator', EventType.CHANGED),
+        ('decorator', EventType.LEFT),
+    ]
     changed = seen[2][1]
     assert (changed.face_id, changed.label, changed.previous_label) == ('a1', 'happy', 'neutral')
     assert changed.duration == 2.5
@@ -137,9 +163,11 @@ def test_a_pipeline_in_another_namespace_is_heard(robot):
 def test_a_closed_one_is_unsubscribed_and_leaves_the_node_alone(robot):
     with Faces(robot.node):
         robot.wait_for(
-            lambda: robot.node.count_subscribers('expression_events') == 1, 'subscription')
+            lambda: robot.node.count_subscribers('expression_events') == 1, 'subscription'
+        )
     robot.wait_for(
-        lambda: robot.node.count_subscribers('expression_events') == 0, 'no subscription')
+        lambda: robot.node.count_subscribers('expression_events') == 0, 'no subscription'
+    )
     assert robot.node.create_publisher(String, 'still_there', 1)
 
 
@@ -167,7 +195,10 @@ class Example:
         self.process = subprocess.Popen(
             [sys.executable, '-u', *arguments],
             env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     def stop(self) -> str:
         """Interrupt it and return the rest of what it wrote."""

@@ -17,13 +17,19 @@ from support.robot import PATIENCE
 from fer_msgs.msg import FaceEmotionArray
 
 
-@pytest.mark.parametrize(('number', 'arguments'), [
-    pytest.param(signal.SIGTERM, {}, id='SIGTERM to three processes'),
-    pytest.param(signal.SIGINT, {'single_process': 'true'}, id='SIGINT to one')])
+@pytest.mark.parametrize(
+    ('number', 'arguments'),
+    [
+        pytest.param(signal.SIGTERM, {}, id='SIGTERM to three processes'),
+        pytest.param(signal.SIGINT, {'single_process': 'true'}, id='SIGINT to one'),
+    ],
+)
 def test_a_signal_at_full_work_ends_it_with_code_0(
-        bring_up_once, photographs, tmp_path, number, arguments):
+    bring_up_once, photographs, tmp_path, number, arguments
+):
     clip = write_clip(
-        tmp_path / 'face.avi', [s.image for s in face_at(photographs, [(320, 240)] * 20)], 20.0)
+        tmp_path / 'face.avi', [s.image for s in face_at(photographs, [(320, 240)] * 20)], 20.0
+    )
     robot = bring_up_once(source=str(clip), **arguments)
     emotions = robot.listen(FaceEmotionArray, 'face_emotions')
     robot.wait_for(lambda: len(emotions) > 5 and emotions[-1].faces, 'faces')

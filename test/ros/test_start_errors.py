@@ -20,8 +20,12 @@ def run(node: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]
     with free_domain() as domain:
         return subprocess.run(
             [sys.executable, '-m', 'fer_ros', node, '--ros-args', *arguments],
-            env={**os.environ, 'ROS_DOMAIN_ID': str(domain)}, capture_output=True, text=True,
-            timeout=PATIENCE, check=False)
+            env={**os.environ, 'ROS_DOMAIN_ID': str(domain)},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
 
 
 def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -32,13 +36,21 @@ def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> Non
         assert word in line
 
 
-@pytest.mark.parametrize(('node', 'parameter', 'words'), [
-    ('camera_node', 'jpeg_quality:=101', ['jpeg_quality', 'out of range', '1', '100']),
-    ('camera_node', 'jpeg_quality:=high', ['jpeg_quality', 'INTEGER']),
-    ('camera_node', 'fps:=fast', ['fps', 'DOUBLE', '5.0 is a double']),
-    ('face_detector_node', 'detector:=dlib', ['detector', "'dlib'", 'retinaface, yunet, haar']),
-    ('emotion_classifier_node', 'time_constant:=0.0', ['time_constant', 'out of range']),
-    ('single_process', 'hold:=-1.0', ['hold', 'out of range'])])
+@pytest.mark.parametrize(
+    ('node', 'parameter', 'words'),
+    [
+        ('camera_node', 'jpeg_quality:=101', ['jpeg_quality', 'out of range', '1', '100']),
+        ('camera_node', 'jpeg_quality:=high', ['jpeg_quality', 'INTEGER']),
+        ('camera_node', 'fps:=fast', ['fps', 'DOUBLE', '5.0 is a double']),
+        (
+            'face_detector_node',
+            'detector:=dlib',
+            ['detector', "'dlib'", 'retinaface, yunet, haar'],
+        ),
+        ('emotion_classifier_node', 'time_constant:=0.0', ['time_constant', 'out of range']),
+        ('single_process', 'hold:=-1.0', ['hold', 'out of range']),
+    ],
+)
 def test_a_wrong_parameter_is_named_with_what_is_allowed(node, parameter, words):
     assert_refused(run(node, ['-p', parameter]), *words)
 
@@ -57,9 +69,20 @@ def test_a_params_file_that_is_no_yaml_is_named(tmp_path):
 def test_a_signal_while_a_node_still_starts_ends_it_quietly():
     with free_domain() as domain:
         process = subprocess.Popen(
-            [sys.executable, '-m', 'fer_ros', 'single_process', '--ros-args', '-p',
-             'source:=synthetic'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={**os.environ, 'ROS_DOMAIN_ID': str(domain), 'PYTHONVERBOSE': '1'})
+            [
+                sys.executable,
+                '-m',
+                'fer_ros',
+                'single_process',
+                '--ros-args',
+                '-p',
+                'source:=synthetic',
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, 'ROS_DOMAIN_ID': str(domain), 'PYTHONVERBOSE': '1'},
+        )
         for line in process.stdout:
             if 'fer_ros.executables' in line:
                 break

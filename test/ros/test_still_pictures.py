@@ -25,19 +25,22 @@ def folder(photographs, tmp_path_factory) -> str:
 
 
 @pytest.mark.parametrize('single_process', [False, True], ids=['processes', 'one process'])
-def test_each_picture_has_faces_of_its_own_that_appear_and_leave(
-        bring_up, folder, single_process):
+def test_each_picture_has_faces_of_its_own_that_appear_and_leave(bring_up, folder, single_process):
     robot = bring_up(source=folder, single_process=str(single_process).lower())
     emotions = robot.listen(FaceEmotionArray, 'face_emotions')
     events = robot.listen(ExpressionEvent, 'expression_events')
     robot.wait_for(
         lambda: sum(event.type == ExpressionEvent.LEFT for event in events) >= 2,
-        'two faces that left')
+        'two faces that left',
+    )
     shown = [
         (frame_id, {face.face_id for message in messages for face in message.faces})
-        for frame_id, messages in groupby(emotions, lambda message: message.header.frame_id)]
+        for frame_id, messages in groupby(emotions, lambda message: message.header.frame_id)
+    ]
     assert {frame_id for frame_id, _ in shown} == {
-        'camera_optical_frame/1', 'camera_optical_frame/2'}
+        'camera_optical_frame/1',
+        'camera_optical_frame/2',
+    }
     assert all(len(face_ids) <= 1 for _, face_ids in shown)
     assert all(not before & after for (_, before), (_, after) in pairwise(shown))
     left = [event.face_id for event in events if event.type == ExpressionEvent.LEFT]

@@ -26,8 +26,10 @@ TOPIC = 'usb_cam/image_raw'
 @pytest.fixture(scope='module')
 def pictures(photographs) -> dict[str, bytes]:
     (still,) = face_at(photographs, [(320, 240)])
-    return {name: cv2.imencode('.jpg', cv2.resize(image, (320, 240)))[1].tobytes()
-            for name, image in (('face', still.image), ('nobody', plain_wall()))}
+    return {
+        name: cv2.imencode('.jpg', cv2.resize(image, (320, 240)))[1].tobytes()
+        for name, image in (('face', still.image), ('nobody', plain_wall()))
+    }
 
 
 class Scene:
@@ -47,11 +49,13 @@ class Scene:
         for index in range(round(6.0 * fps)):
             time = index / fps
             self.show(start + time, 'face' if 0.5 <= time < 2.5 else 'nobody')
-        self.robot.wait_for(lambda: any(
-            e.type == ExpressionEvent.LEFT for e in self.events[first:]), 'LEFT')
+        self.robot.wait_for(
+            lambda: any(e.type == ExpressionEvent.LEFT for e in self.events[first:]), 'LEFT'
+        )
         return [
             (e.type, e.label, stamp_from_time(e.header.stamp) / SECOND - start)
-            for e in self.events[first:]]
+            for e in self.events[first:]
+        ]
 
     def show(self, seconds: float, picture: str) -> None:
         stamp = round(seconds * SECOND)
@@ -77,8 +81,12 @@ class Scene:
 @pytest.fixture(scope='module')
 def scene(bring_up, pictures):
     robot = bring_up(
-        image_topic=TOPIC, single_process='true', use_sim_time='true', namespace='robot1',
-        parameters={'face_detector_node': {'image_transport': 'compressed'}})
+        image_topic=TOPIC,
+        single_process='true',
+        use_sim_time='true',
+        namespace='robot1',
+        parameters={'face_detector_node': {'image_transport': 'compressed'}},
+    )
     for node in NODES:
         robot.wait_for_state(node, 'active')
     return Scene(robot, pictures)
@@ -112,8 +120,9 @@ def test_the_same_scene_gives_the_same_events_at_5_and_at_30_hz(played):
 
 def test_the_way_from_an_image_to_its_answer_is_timed_by_the_simulated_clock(scene, played):
     """The clock stood still meanwhile: the wall's would be half a century off."""
-    seen = {v.key: v.value for s in scene.robot.statuses if 'classifier' in s.name
-            for v in s.values}
+    seen = {
+        v.key: v.value for s in scene.robot.statuses if 'classifier' in s.name for v in s.values
+    }
     assert float(seen['latency_max_ms']) < 60_000
 
 
@@ -134,8 +143,7 @@ def test_a_recording_that_starts_again_lets_the_face_leave_and_come_anew(scene, 
     assert log.count('time jumped back') == 2, 'one warning of each node'
 
 
-def test_when_the_camera_dies_the_faces_leave_by_the_timeout(
-        bring_up_once, photographs, tmp_path):
+def test_when_the_camera_dies_the_faces_leave_by_the_timeout(bring_up_once, photographs, tmp_path):
     (still,) = face_at(photographs, [(320, 240)])
     cv2.imwrite(str(tmp_path / 'face.png'), still.image)
     robot = bring_up_once(source=str(tmp_path / 'face.png'), allow_death=True)
@@ -143,11 +151,15 @@ def test_when_the_camera_dies_the_faces_leave_by_the_timeout(
     # The picture comes again and again: whoever listens late sees the face all the same.
     emotions = robot.listen(FaceEmotionArray, 'face_emotions')
     robot.wait_for(lambda: emotions and emotions[-1].faces, 'a face')
-    robot.wait_for_status('emotion_classifier_node', lambda s: any(
-        v.key == 'processed' and int(v.value) > 10 for v in s.values), 'ten frames')
+    robot.wait_for_status(
+        'emotion_classifier_node',
+        lambda s: any(v.key == 'processed' and int(v.value) > 10 for v in s.values),
+        'ten frames',
+    )
     robot.process('camera_node').kill()
     left = robot.wait_for(
-        lambda: next((e for e in events if e.type == ExpressionEvent.LEFT), None), 'LEFT')
+        lambda: next((e for e in events if e.type == ExpressionEvent.LEFT), None), 'LEFT'
+    )
     assert left.face_id == emotions[-1].faces[0].face_id
     for node in NODES:
         assert robot.state(node) == 'active'

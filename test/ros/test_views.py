@@ -23,7 +23,8 @@ from fer_ros.ros.messages import frame_from_image
 BRING_UPS = {
     'processes': [('pipeline', {'overlay': 'true', 'markers': 'true'})],
     'single process': [
-        ('pipeline', {'overlay': 'true', 'markers': 'true', 'single_process': 'true'})],
+        ('pipeline', {'overlay': 'true', 'markers': 'true', 'single_process': 'true'})
+    ],
     'two hosts': [('edge', {'overlay': 'true'}), ('compute', {'markers': 'true'})],
 }
 
@@ -38,7 +39,8 @@ def clip(photographs, tmp_path_factory):
 @pytest.fixture(params=BRING_UPS)
 def robot(request, clip, tmp_path):
     environment = {
-        name: value for name, value in os.environ.items() if 'PROFILES_FILE' not in name}
+        name: value for name, value in os.environ.items() if 'PROFILES_FILE' not in name
+    }
     processes = []
     for launch, arguments in BRING_UPS[request.param]:
         given = dict(arguments)
@@ -59,8 +61,17 @@ def test_a_smile_is_seen_on_the_picture_and_in_space(robot):
 
     robot.wait_for(lambda: overlays and happy(overlays[-1]), 'a happy face on the overlay')
     box = robot.wait_for(
-        lambda: next((m for array in arrays for m in array.markers
-                      if m.type == Marker.CUBE and m.action == Marker.ADD), None), 'a marker')
+        lambda: next(
+            (
+                m
+                for array in arrays
+                for m in array.markers
+                if m.type == Marker.CUBE and m.action == Marker.ADD
+            ),
+            None,
+        ),
+        'a marker',
+    )
     assert box.header.frame_id == overlays[-1].header.frame_id == 'camera_optical_frame'
     assert box.pose.position.x == pytest.approx(0.0, abs=0.05)
     assert 0.2 < box.pose.position.z < 3.0

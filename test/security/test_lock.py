@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 packaging = pytest.importorskip(
-    'packaging.requirements', reason='the Python package packaging is not installed')
+    'packaging.requirements', reason='the Python package packaging is not installed'
+)
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / 'requirements'
 FILES = ('ros.txt', 'build.txt', 'runtime.txt', 'runtime_no_deps.txt', 'web.txt')

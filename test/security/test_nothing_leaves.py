@@ -26,9 +26,19 @@ from support.family import Family
 PYTHON = sys.executable
 PATIENCE = 180.0
 
-TRACE = ('strace', '-f', '--seccomp-bpf', '-qq', '-s', '200', '-e', 'signal=none', '-e',
-         'trace=connect,sendto,sendmsg,sendmmsg,openat,open,creat,mkdir,mkdirat,rename,renameat,'
-         'renameat2')
+TRACE = (
+    'strace',
+    '-f',
+    '--seccomp-bpf',
+    '-qq',
+    '-s',
+    '200',
+    '-e',
+    'signal=none',
+    '-e',
+    'trace=connect,sendto,sendmsg,sendmmsg,openat,open,creat,mkdir,mkdirat,rename,renameat,'
+    'renameat2',
+)
 
 #: It would write beside the checkout.
 WITHOUT_COVERAGE = ('env', '-u', 'COVERAGE_PROCESS_CONFIG', '-u', 'COVERAGE_PROCESS_START')
@@ -44,7 +54,8 @@ HOME_FILES = {
 _LOOK_UP = re.compile(r'"/etc/(resolv\.conf|hosts)"|htons\(53\)|systemd/resolve')
 _ADDRESS = re.compile(r'sin_addr=inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"')
 _WRITTEN = re.compile(
-    r'(?:O_WRONLY|O_RDWR|O_CREAT)|^\d+ +(?:creat|mkdir|mkdirat|rename|renameat|renameat2)\(')
+    r'(?:O_WRONLY|O_RDWR|O_CREAT)|^\d+ +(?:creat|mkdir|mkdirat|rename|renameat|renameat2)\('
+)
 _PATH = re.compile(r'"([^"]*)"')
 #: The kernel's, and shared memory of the middleware.
 _NO_FILES = ('/dev/', '/proc/', '/sys/')
@@ -52,12 +63,15 @@ _NO_FILES = ('/dev/', '/proc/', '/sys/')
 
 def traceable() -> bool:
     command = [*TRACE, '-o', os.devnull, 'true']
-    return bool(shutil.which('strace')) and not subprocess.run(
-        command, capture_output=True).returncode
+    return (
+        bool(shutil.which('strace'))
+        and not subprocess.run(command, capture_output=True).returncode
+    )
 
 
 pytestmark = pytest.mark.skipif(
-    not traceable(), reason='no strace, or it may not look at processes here')
+    not traceable(), reason='no strace, or it may not look at processes here'
+)
 
 
 class Place:
@@ -67,18 +81,27 @@ class Place:
         self.trace = folder / 'trace.txt'
         self.output = folder / 'output.txt'
         self.home, self.work, self.temporary = (
-            folder / name for name in ('home', 'work', 'temporary'))
+            folder / name for name in ('home', 'work', 'temporary')
+        )
         for made in (self.home, self.work, self.temporary):
             made.mkdir()
 
     def traced(self, command: Sequence[str]) -> Family:
         """Return the program, to be run."""
         environment = {
-            'HOME': str(self.home), 'TMPDIR': str(self.temporary), 'ROS_DOMAIN_ID': '',
-            'ROS_LOG_DIR': '', 'XDG_CACHE_HOME': '', 'XDG_CONFIG_HOME': '', 'MPLCONFIGDIR': '',
+            'HOME': str(self.home),
+            'TMPDIR': str(self.temporary),
+            'ROS_DOMAIN_ID': '',
+            'ROS_LOG_DIR': '',
+            'XDG_CACHE_HOME': '',
+            'XDG_CONFIG_HOME': '',
+            'MPLCONFIGDIR': '',
             'PYTHONPATH': os.pathsep.join(
-                [str(Path(__file__).resolve().parents[2]), os.environ.get('PYTHONPATH', '')]),
-            'PYTHONDONTWRITEBYTECODE': '1', 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
+                [str(Path(__file__).resolve().parents[2]), os.environ.get('PYTHONPATH', '')]
+            ),
+            'PYTHONDONTWRITEBYTECODE': '1',
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+        }
         watched = [*TRACE, '-o', str(self.trace), *WITHOUT_COVERAGE, *command]
         return Family(watched, self.output, env=environment, cwd=self.work)
 
@@ -87,8 +110,12 @@ class Place:
 
     def asked(self) -> list[str]:
         """Return the calls that look a name up, or speak to another machine."""
-        return [line for line in self.lines() if _LOOK_UP.search(line) or any(
-            not is_here(one or other) for one, other in _ADDRESS.findall(line))]
+        return [
+            line
+            for line in self.lines()
+            if _LOOK_UP.search(line)
+            or any(not is_here(one or other) for one, other in _ADDRESS.findall(line))
+        ]
 
     def written(self, known: Sequence[str]) -> list[str]:
         """Return the calls that write anywhere but where they may."""
@@ -150,9 +177,11 @@ def until(place: Place, text: str, command: Sequence[str]) -> None:
 
 def test_what_would_be_found_is_found(place):
     """The test itself: a program that does what none of ours may."""
-    program = ('import pathlib, socket\n'
-               'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("192.0.2.1", 9))\n'
-               '(pathlib.Path.home() / ".deviceid").write_text("7")\n')
+    program = (
+        'import pathlib, socket\n'
+        'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("192.0.2.1", 9))\n'
+        '(pathlib.Path.home() / ".deviceid").write_text("7")\n'
+    )
     with place.traced([PYTHON, '-c', program]) as family:
         family.process.wait(PATIENCE)
     assert any('192.0.2.1' in line for line in place.asked())
@@ -163,8 +192,9 @@ def test_what_would_be_found_is_found(place):
 def test_classify(place, runtime):
     if runtime != 'opencv':
         pytest.importorskip({'litert': 'ai_edge_litert'}.get(runtime, runtime))
-    finish(place, 'fer_ros', 'classify', 'wall.png', '--output', 'annotated.png',
-           '--runtime', runtime)
+    finish(
+        place, 'fer_ros', 'classify', 'wall.png', '--output', 'annotated.png', '--runtime', runtime
+    )
     place.judge()
 
 
@@ -192,16 +222,26 @@ def test_web_while_somebody_looks_at_it(place):
 @pytest.mark.usefixtures('ros')
 class TestNodes:
     def test_demo_with_all_nodes(self, place):
-        command = ['demo', '--duration', '2', 'source:=synthetic', 'single_process:=true',
-                   'overlay:=true', 'markers:=true', 'record:=bag']
+        command = [
+            'demo',
+            '--duration',
+            '2',
+            'source:=synthetic',
+            'single_process:=true',
+            'overlay:=true',
+            'markers:=true',
+            'record:=bag',
+        ]
         with place.traced([PYTHON, '-m', 'fer_ros', *command]) as family:
             # Whether all is as fast as usual while it is watched plays no part.
             family.process.wait(PATIENCE)
             assert 'source: synthetic' in family.text()
         place.judge('ros')
 
-    @pytest.mark.parametrize(('node', 'said'), [
-        ('emotion_classifier_node', 'model default'), ('classify_image_node', 'model')])
+    @pytest.mark.parametrize(
+        ('node', 'said'),
+        [('emotion_classifier_node', 'model default'), ('classify_image_node', 'model')],
+    )
     def test_a_node(self, place, node, said):
         until(place, said, ['fer_ros', node])
         place.judge('ros')
@@ -226,16 +266,29 @@ def faces(place) -> Path:
     for label in ('happy', 'neutral'):
         (place.work / 'faces' / label).mkdir(parents=True)
         for number in range(4):
-            cv2.imwrite(str(place.work / 'faces' / label / f'{number}.png'),
-                        random.integers(0, 255, (48, 48), dtype=np.uint8))
+            cv2.imwrite(
+                str(place.work / 'faces' / label / f'{number}.png'),
+                random.integers(0, 255, (48, 48), dtype=np.uint8),
+            )
     return place.work / 'faces'
 
 
 def test_training_evaluates(place, faces):
     pytest.importorskip('matplotlib', reason='no matplotlib; see training/requirements.txt')
     model = Path(__file__).resolve().parents[2] / 'models/default'
-    finish(place, 'training', 'evaluate', '--model', str(model), '--data', str(faces), '--json',
-           'result.json', '--report', 'report.html')
+    finish(
+        place,
+        'training',
+        'evaluate',
+        '--model',
+        str(model),
+        '--data',
+        str(faces),
+        '--json',
+        'result.json',
+        '--report',
+        'report.html',
+    )
     place.judge('matplotlib')
 
 

@@ -46,9 +46,13 @@ def secured(tmp_path_factory):
     with free_domain() as domain, pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp('keys')
         for name, value in (
-                ('ROS_DOMAIN_ID', str(domain)), ('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST'),
-                ('ROS_LOG_DIR', str(folder)), ('ROS_SECURITY_KEYSTORE', str(folder / 'own')),
-                ('ROS_SECURITY_ENABLE', 'true'), ('ROS_SECURITY_STRATEGY', 'Enforce')):
+            ('ROS_DOMAIN_ID', str(domain)),
+            ('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST'),
+            ('ROS_LOG_DIR', str(folder)),
+            ('ROS_SECURITY_KEYSTORE', str(folder / 'own')),
+            ('ROS_SECURITY_ENABLE', 'true'),
+            ('ROS_SECURITY_STRATEGY', 'Enforce'),
+        ):
             patch.setenv(name, value)
         create_keys(folder / 'own')
         create_keys(folder / 'foreign')
@@ -64,10 +68,19 @@ def secured(tmp_path_factory):
 
 def program(action: str, environment: dict[str, str], seconds: float = SILENCE) -> str:
     done = subprocess.run(
-        [sys.executable, str(PROGRAM), action, str(seconds), '--ros-args', '--enclave',
-         ROBOT_PROGRAM],
+        [
+            sys.executable,
+            str(PROGRAM),
+            action,
+            str(seconds),
+            '--ros-args',
+            '--enclave',
+            ROBOT_PROGRAM,
+        ],
         env={**environment, 'PYTHONPATH': f'{ROOT}:{environment.get("PYTHONPATH", "")}'},
-        capture_output=True, text=True)
+        capture_output=True,
+        text=True,
+    )
     return done.stdout + done.stderr
 
 

@@ -17,8 +17,11 @@ POLICY = Path(__file__).resolve().parents[2] / 'config' / 'sros2_policy.xml'
 #: Of ROS itself, for every node.
 OF_ROS = {'/rosout', '/parameter_events', '~/transition_event', '/clock'}
 PICTURES = {
-    topic.name.replace('<face_id>', '*') for node in NODES.values() for topic in node.publishes
-    if topic.picture}
+    topic.name.replace('<face_id>', '*')
+    for node in NODES.values()
+    for topic in node.publishes
+    if topic.picture
+}
 SECURED = {'ROS_SECURITY_ENABLE': 'true'}
 
 
@@ -30,13 +33,17 @@ def enclaves(text: str | None = None) -> dict[str, ElementTree.Element]:
 def allowed(element: ElementTree.Element, kind: str, rule: str) -> set[str]:
     """Return the names of topics or services below an element that a rule allows."""
     return {
-        str(entry.text) for rules in element.iter(f'{kind}s') if rules.get(rule) == 'ALLOW'
-        for entry in rules}
+        str(entry.text)
+        for rules in element.iter(f'{kind}s')
+        if rules.get(rule) == 'ALLOW'
+        for entry in rules
+    }
 
 
 def test_the_file_is_what_the_contract_makes_of_it():
     assert POLICY.read_text(encoding='utf-8') == policy_xml(), (
-        'run python -m fer_ros.ros.contract_text')
+        'run python -m fer_ros.ros.contract_text'
+    )
 
 
 @pytest.mark.parametrize('node', NODES.values(), ids=NODES)
@@ -47,7 +54,8 @@ def test_a_node_alone_may_do_exactly_what_its_contract_says(node):
     published = {topic.name.replace('<face_id>', '*') for topic in node.publishes}
     assert allowed(profile, 'topic', 'publish') - OF_ROS == published
     assert allowed(profile, 'topic', 'subscribe') - OF_ROS == {
-        topic.name for topic in node.subscribes}
+        topic.name for topic in node.subscribes
+    }
     services = {f'~/{name}' for name in NODE_SERVICES} | {s.name for s in node.services}
     assert allowed(profile, 'service', 'reply') - {'~/get_type_description'} == services
     assert not allowed(profile, 'service', 'request')
@@ -119,14 +127,21 @@ def test_it_keeps_the_form_that_sros2_asks_for():
     for enclave in group:
         (profiles,) = enclave
         assert (enclave.tag, set(enclave.attrib), profiles.tag) == (
-            'enclave', {'path'}, 'profiles')
+            'enclave',
+            {'path'},
+            'profiles',
+        )
         for profile in profiles:
             assert (profile.tag, set(profile.attrib)) == ('profile', {'ns', 'node'})
             assert {rules.tag for rules in profile} <= {'topics', 'services'}
             for rules in profile:
-                (rule, qualifier), = rules.items()
-                assert rule in {'topics': ('publish', 'subscribe'),
-                                'services': ('reply', 'request')}[rules.tag]
+                ((rule, qualifier),) = rules.items()
+                assert (
+                    rule
+                    in {'topics': ('publish', 'subscribe'), 'services': ('reply', 'request')}[
+                        rules.tag
+                    ]
+                )
                 assert qualifier == 'ALLOW'
                 assert {entry.tag for entry in rules} == {rules.tag[:-1]}
                 assert all(entry.text for entry in rules)
@@ -134,5 +149,6 @@ def test_it_keeps_the_form_that_sros2_asks_for():
 
 def test_sros2_itself_accepts_it():
     policy = pytest.importorskip(
-        'sros2.policy', reason='no sros2: it comes with a ROS distribution')
+        'sros2.policy', reason='no sros2: it comes with a ROS distribution'
+    )
     policy.load_policy(POLICY)

@@ -17,8 +17,11 @@ COMMAND = (sys.executable, '-m', 'fer_ros', 'annotate')
 def start(arguments: Sequence[object], prefix: Sequence[str] = ()) -> subprocess.Popen[str]:
     """Start the command; both outputs come as one."""
     return subprocess.Popen(
-        [*prefix, *COMMAND, *map(str, arguments)], stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True)
+        [*prefix, *COMMAND, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str]:
@@ -37,14 +40,17 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
 
 def finished(out: Path) -> set[str]:
     """Return the names of the inputs whose results are in a folder."""
-    return {path.parent.relative_to(out / 'inputs').as_posix()
-            for path in (out / 'inputs').rglob('summary.json')}
+    return {
+        path.parent.relative_to(out / 'inputs').as_posix()
+        for path in (out / 'inputs').rglob('summary.json')
+    }
 
 
 def contents(out: Path) -> dict[str, bytes]:
     """Return all files of a folder of results, by name."""
-    return {str(path.relative_to(out)): path.read_bytes()
-            for path in out.rglob('*') if path.is_file()}
+    return {
+        str(path.relative_to(out)): path.read_bytes() for path in out.rglob('*') if path.is_file()
+    }
 
 
 def children(process: int) -> list[int]:

@@ -19,7 +19,7 @@ from support.browser import Browser
 #: Impacts that are faults, by axe's own names.
 FAULTS = ('serious', 'critical')
 
-_RUN = '''
+_RUN = """
     const done = arguments[arguments.length - 1];
     const moves = (one) => one.playState === 'running'
         && one.effect.getTiming().iterations !== Infinity;
@@ -31,7 +31,7 @@ _RUN = '''
         else axe.run(document, {resultTypes: ['violations']}).then(
             (found) => done(found.violations));
     };
-    judge();'''
+    judge();"""
 
 
 @cache
@@ -47,7 +47,8 @@ def _places() -> list[Path]:
     places = []
     if npm := shutil.which('npm'):
         root = subprocess.run(
-            [npm, 'root', '--global'], capture_output=True, text=True, check=False).stdout.strip()
+            [npm, 'root', '--global'], capture_output=True, text=True, check=False
+        ).stdout.strip()
         places.append(Path(root) / 'axe-core' / 'axe.min.js')
     found = find_spec('axe_core_python')
     if found is not None and found.origin is not None:
@@ -61,12 +62,16 @@ def faults(page: Browser) -> list[str]:
     if not code:
         pytest.skip('no axe-core: pip install axe-core-python, or npm install --global axe-core')
     # Words that come and go must not fade while axe looks.
-    page.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {
-        'features': [{'name': 'prefers-reduced-motion', 'value': 'reduce'}]})
+    page.driver.execute_cdp_cmd(
+        'Emulation.setEmulatedMedia',
+        {'features': [{'name': 'prefers-reduced-motion', 'value': 'reduce'}]},
+    )
     page.script(code)
     page.driver.set_script_timeout(120)
     violations: list[dict[str, Any]] = page.driver.execute_async_script(_RUN)
     return [
         f'{violation["id"]}: {node["html"][:200]}: {node["failureSummary"]}'
-        for violation in violations if violation['impact'] in FAULTS
-        for node in violation['nodes']]
+        for violation in violations
+        if violation['impact'] in FAULTS
+        for node in violation['nodes']
+    ]

@@ -35,8 +35,10 @@ class Browser:
 
     def resize(self, width: int, height: int, *, scale: float = 1.0, mobile: bool = False) -> None:
         """Be a screen of this size in CSS pixels."""
-        self.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', {
-            'width': width, 'height': height, 'deviceScaleFactor': scale, 'mobile': mobile})
+        self.driver.execute_cdp_cmd(
+            'Emulation.setDeviceMetricsOverride',
+            {'width': width, 'height': height, 'deviceScaleFactor': scale, 'mobile': mobile},
+        )
 
     def open(self, url: str) -> None:
         """Go to an address."""
@@ -49,7 +51,8 @@ class Browser:
     def text(self, selector: str) -> str:
         """Return what a person reads in the first element of a CSS selector, '' for none."""
         return self.script(
-            'return document.querySelector(arguments[0])?.innerText ?? ""', selector)
+            'return document.querySelector(arguments[0])?.innerText ?? ""', selector
+        )
 
     def count(self, selector: str) -> int:
         """Return how many elements a CSS selector finds."""
@@ -66,7 +69,10 @@ class Browser:
         self.wait_for(clicked, f'{selector} to click')
 
     def wait_for(
-        self, condition: Callable[[], Any], what: str, patience: float = PATIENCE,
+        self,
+        condition: Callable[[], Any],
+        what: str,
+        patience: float = PATIENCE,
     ) -> Any:
         """Wait until the condition gives something true and return it."""
         from selenium.common.exceptions import WebDriverException
@@ -103,8 +109,11 @@ class Browser:
 
     def hosts(self) -> set[str]:
         """Return the hosts that anything was fetched from."""
-        return {urlsplit(url).netloc for url in self.read_log()
-                if urlsplit(url).scheme in ('http', 'https', 'ws', 'wss')}
+        return {
+            urlsplit(url).netloc
+            for url in self.read_log()
+            if urlsplit(url).scheme in ('http', 'https', 'ws', 'wss')
+        }
 
     def picture(self, path: Any) -> None:
         """Write what is to be seen as a PNG."""
@@ -121,9 +130,16 @@ def browser() -> Iterator[Browser]:
     options.binary_location = shutil.which('chromium') or ''
     # Nothing of the browser's own may go out either: the network log shall tell of pages alone.
     for argument in (
-            '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
-            '--hide-scrollbars', '--no-first-run', '--disable-background-networking',
-            '--disable-component-update', '--window-size=1280,900'):
+        '--headless=new',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-dev-shm-usage',
+        '--hide-scrollbars',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--window-size=1280,900',
+    ):
         options.add_argument(argument)
     options.set_capability('goog:loggingPrefs', {'performance': 'ALL', 'browser': 'ALL'})
     driver = webdriver.Chrome(options, Service(shutil.which('chromedriver')))

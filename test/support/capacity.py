@@ -43,10 +43,13 @@ def faces_message(count: int) -> FaceArray:
     spec = ModelStore().load_card(DEFAULT_MODEL).crop_spec
     pixels = np.random.default_rng(1).integers(0, 256, (spec.size, spec.size), np.uint8)
     crop = Crop(pixels, np.zeros((2, 3), np.float32))
-    faces = [Face(f'fab{n}', Box(60.0 * n, 50, 40, 50), 0.9, np.zeros((5, 2), np.float32),
-                  crop=crop) for n in range(count)]
-    return face_array(FaceSet(
-        1, 'eye', 1920, 1080, tuple(faces), spec.geometry.name, spec.channels))
+    faces = [
+        Face(f'fab{n}', Box(60.0 * n, 50, 40, 50), 0.9, np.zeros((5, 2), np.float32), crop=crop)
+        for n in range(count)
+    ]
+    return face_array(
+        FaceSet(1, 'eye', 1920, 1080, tuple(faces), spec.geometry.name, spec.channels)
+    )
 
 
 @contextmanager
@@ -58,11 +61,15 @@ def classifiers(count: int) -> Iterator[tuple[Robot, list[Any], list[int]]]:
             (process,) = plan('compute', {'namespace': f'edge{number}'})
             processes.append(process)
         with ExitStack() as stack:
-            robots = [stack.enter_context(_robot(process, Path(folder) / str(number)))
-                      for number, process in enumerate(processes)]
-            yield robots[0], [
-                robot.publisher(FaceArray, 'faces') for robot in robots], [
-                robot.process(CLASSIFIER).pid for robot in robots]
+            robots = [
+                stack.enter_context(_robot(process, Path(folder) / str(number)))
+                for number, process in enumerate(processes)
+            ]
+            yield (
+                robots[0],
+                [robot.publisher(FaceArray, 'faces') for robot in robots],
+                [robot.process(CLASSIFIER).pid for robot in robots],
+            )
 
 
 def _robot(process: Any, folder: Path) -> Robot:
@@ -96,15 +103,23 @@ def measure(edges: int, faces: int) -> dict[str, float]:
         after = [holdings(pid) for pid in pids]
     used = sum(a.processor - b.processor for a, b in zip(after, before, strict=True))
     return {
-        'edges': edges, 'faces': faces, 'bytes': len(serialize_message(message)),
-        'ms_per_message': 1e3 * used / sent / edges, 'percent_of_core': 100 * used / seconds,
-        'memory_mb_each': after[0].memory / 2**20}
+        'edges': edges,
+        'faces': faces,
+        'bytes': len(serialize_message(message)),
+        'ms_per_message': 1e3 * used / sent / edges,
+        'percent_of_core': 100 * used / seconds,
+        'memory_mb_each': after[0].memory / 2**20,
+    }
 
 
 def discovery(processes: int) -> float:
     """Return the bytes per second that programs of two hosts send only to stay known."""
-    with tempfile.TemporaryDirectory() as folder, Host('edge', Path(folder)) as edge, \
-            Host('compute', Path(folder)) as compute, connect(edge, compute) as device:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Host('edge', Path(folder)) as edge,
+        Host('compute', Path(folder)) as compute,
+        connect(edge, compute) as device,
+    ):
         for _ in range(processes):
             edge.observe('', None, 'expression_events')
             compute.observe('', None, 'expression_events')
@@ -121,14 +136,19 @@ def main() -> int:
     os.environ.update(middleware_environment(os.environ))
     with shared_memory_swept():
         for edges, faces in ((1, 1), (1, 4), (1, 16), (2, 1), (4, 1), (8, 1)):
-            print(' '.join(f'{name}={value:.1f}' for name, value in measure(edges, faces).items()),
-                  flush=True)
+            print(
+                ' '.join(f'{name}={value:.1f}' for name, value in measure(edges, faces).items()),
+                flush=True,
+            )
         if reason := missing():
             print(reason)
             return 0
         for processes in (1, 4, 12):
-            print(f'processes_each={processes} discovery_bytes_per_second='
-                  f'{discovery(processes):.0f}', flush=True)
+            print(
+                f'processes_each={processes} discovery_bytes_per_second='
+                f'{discovery(processes):.0f}',
+                flush=True,
+            )
     return 0
 
 

@@ -108,14 +108,18 @@ def _cut_head(
     scale = face_height / _FACE.height
     size = (round(width * scale), round(height * scale))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    head = cv2.resize(picture[top:top + height, left:left + width], size, interpolation=method)
+    head = cv2.resize(picture[top : top + height, left : left + width], size, interpolation=method)
     mask = np.zeros((size[1], size[0]), np.float32)
     axes = (round(size[0] * 0.44), round(size[1] * 0.46))
     cv2.ellipse(mask, (size[0] // 2, size[1] // 2), axes, 0, 0, 360, (1.0,), -1)
     mask = cv2.GaussianBlur(mask, (0, 0), 4 * scale)[..., None]
     center = ((_FACE.center[0] - left) * scale, (_FACE.center[1] - top) * scale)
-    return (np.asarray(head, np.uint8), np.asarray(mask, np.float32), center,
-            (_FACE.width * scale, _FACE.height * scale))
+    return (
+        np.asarray(head, np.uint8),
+        np.asarray(mask, np.float32),
+        center,
+        (_FACE.width * scale, _FACE.height * scale),
+    )
 
 
 def _blend(image: Image, head: Image, mask: NDArray[np.float32], left: int, top: int) -> None:

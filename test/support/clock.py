@@ -24,8 +24,9 @@ def shifted_clock(folder: Path, seconds: float = 0.0) -> dict[str, str]:
     if compiler is None:
         pytest.skip('no C compiler to move the clock of a process with: install build-essential')
     library = folder / 'shifted_clock.so'
-    subprocess.run([compiler, '-shared', '-fPIC', '-O2', '-o', str(library), str(SOURCE), '-ldl'],
-                   check=True)
+    subprocess.run(
+        [compiler, '-shared', '-fPIC', '-O2', '-o', str(library), str(SOURCE), '-ldl'], check=True
+    )
     (folder / 'clock').write_bytes(bytes(8))
     set_clock(folder, seconds)
     return {'FER_ROS_TEST_CLOCK': str(folder / 'clock'), 'LD_PRELOAD': str(library)}

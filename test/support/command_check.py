@@ -27,8 +27,8 @@ class CommandError(AssertionError):
 def check(words: Sequence[str]) -> bool:
     """Check a command of ours; return whether it is one. Raises CommandError."""
     for beginning, judge in _JUDGES.items():
-        if tuple(words[:len(beginning)]) == beginning:
-            judge(list(words[len(beginning):]))
+        if tuple(words[: len(beginning)]) == beginning:
+            judge(list(words[len(beginning) :]))
             return True
     for index, word in enumerate(words):  # as in `... edge.launch.py peer:=...`
         if re.fullmatch(r'(\w+)\.launch\.py', word):
@@ -85,7 +85,7 @@ def _executable(words: list[str]) -> None:
     own, ros = rest, []
     if '--ros-args' in rest:
         cut = rest.index('--ros-args')
-        own, ros = rest[:cut], rest[cut + 1:]
+        own, ros = rest[:cut], rest[cut + 1 :]
     _ros_arguments(name, ros)
     if name == 'demo':
         _launch_arguments('pipeline', own)
@@ -154,29 +154,36 @@ def _file(words: list[str]) -> None:
 def _topic(words: list[str]) -> None:
     names = [word for word in words[1:] if not word.startswith('-')]
     if names:
-        known = {topic.name.removeprefix('/') for node in NODES.values()
-                 for topic in node.publishes + node.subscribes}
+        known = {
+            topic.name.removeprefix('/')
+            for node in NODES.values()
+            for topic in node.publishes + node.subscribes
+        }
         _require(_known(names[0], known), f'there is no topic {names[0]}')
 
 
 def _service(words: list[str]) -> None:
     if words[:1] == ['call']:
-        ours = {service.name.removeprefix('~/') for node in NODES.values()
-                for service in node.services}
+        ours = {
+            service.name.removeprefix('~/') for node in NODES.values() for service in node.services
+        }
         _require(_known(words[1], ours | set(NODE_SERVICES)), f'there is no service {words[1]}')
 
 
 def _known(name: str, known: set[str]) -> bool:
     """Return whether a full name is one of ours, in a namespace or below its node."""
     relative = name.lstrip('/')
-    return any(relative == entry or relative.endswith(f'/{entry.removeprefix("~/")}')
-               for entry in known)
+    return any(
+        relative == entry or relative.endswith(f'/{entry.removeprefix("~/")}') for entry in known
+    )
 
 
 def _interface(words: list[str]) -> None:
     package, kind, name = words[0].split('/')
-    _require(package != 'fer_msgs' or (ROOT / package / kind / f'{name}.{kind}').is_file(),
-             f'there is no {words[0]}')
+    _require(
+        package != 'fer_msgs' or (ROOT / package / kind / f'{name}.{kind}').is_file(),
+        f'there is no {words[0]}',
+    )
 
 
 def _node_name(name: str) -> str:

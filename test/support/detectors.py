@@ -31,5 +31,7 @@ def make_detector(name: str, **config: object) -> FaceDetector:
 
 def detectors(names: Iterable[str]) -> list[object]:
     """Return names as parameters; that of YuNet is an extra: its file is not in the repository."""
-    return [pytest.param(name, marks=pytest.mark.extra('models')) if name == 'yunet' else name
-            for name in names]
+    return [
+        pytest.param(name, marks=pytest.mark.extra('models')) if name == 'yunet' else name
+        for name in names
+    ]

@@ -21,7 +21,8 @@ _NOT_OURS = {'.venv', 'build', 'install', 'log', 'runs', 'my_models', '.cache', 
 
 _FENCE = re.compile(
     r'^(?P<indent> *)(?P<fence>```+|:::+)(?P<info>[^\n`]*)\n(?P<body>.*?)^ *(?P=fence) *$',
-    re.MULTILINE | re.DOTALL)
+    re.MULTILINE | re.DOTALL,
+)
 _INDENTED = re.compile(r'(?:(?<=\n\n)|\A)(?:(?:    [^\n]*)\n)+', re.MULTILINE)
 _CODE = re.compile(r'(?<!`)`([^`\n]+(?:\n[^`\n]+)?)`(?!`)')
 _LINK = re.compile(r'!?\[(?:[^\[\]]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)\)')
@@ -33,9 +34,11 @@ _BETWEEN = {'&&', '||', ';', '|', '&'}
 def documents() -> list[Path]:
     """Return every Markdown file of the checkout."""
     return sorted(
-        file for file in ROOT.rglob('*.md')
+        file
+        for file in ROOT.rglob('*.md')
         if not _NOT_OURS & set(file.relative_to(ROOT).parts)
-        and not any(part.startswith('.') for part in file.relative_to(ROOT).parts))
+        and not any(part.startswith('.') for part in file.relative_to(ROOT).parts)
+    )
 
 
 def name_of(file: Path) -> str:
@@ -59,8 +62,10 @@ def blocks(text: str) -> list[Block]:
         body = '\n'.join(line[indent:] for line in match['body'].splitlines())
         found.append(Block(match['info'].strip(), body))
     rest = _FENCE.sub('', text)
-    found += [Block('', re.sub(r'^    ', '', match[0], flags=re.MULTILINE))
-              for match in _INDENTED.finditer(rest)]
+    found += [
+        Block('', re.sub(r'^    ', '', match[0], flags=re.MULTILINE))
+        for match in _INDENTED.finditer(rest)
+    ]
     return found
 
 
@@ -86,9 +91,12 @@ def anchors(text: str) -> set[str]:
 def documented_program(beginning: str) -> str:
     """Return the one Python program of all documents that has a line with this beginning."""
     (found,) = (
-        block.text for file in documents() for block in blocks(file.read_text(encoding='utf-8'))
+        block.text
+        for file in documents()
+        for block in blocks(file.read_text(encoding='utf-8'))
         if block.language == 'python'
-        and any(line.startswith(beginning) for line in block.text.splitlines()))
+        and any(line.startswith(beginning) for line in block.text.splitlines())
+    )
     return found
 
 
@@ -121,8 +129,9 @@ def _split(line: str) -> Iterator[list[str]]:
 
 def _without_prefix(command: Sequence[str]) -> list[str]:
     words = list(command)
-    while len(words) > 1 and (words[0] in ('sudo', 'exec', '...') or re.match(
-            r'[A-Z_]+=', words[0])):
+    while len(words) > 1 and (
+        words[0] in ('sudo', 'exec', '...') or re.match(r'[A-Z_]+=', words[0])
+    ):
         words.pop(0)
     return words
 

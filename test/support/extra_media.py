@@ -19,7 +19,8 @@ def labelled_photographs() -> dict[str, Still]:
     folder = EXTRAS / 'media' / 'voc'
     return {
         name: Still(_read(folder / name), tuple(Box(*box) for box in boxes))
-        for name, boxes in json.loads((folder / 'boxes.json').read_text()).items()}
+        for name, boxes in json.loads((folder / 'boxes.json').read_text()).items()
+    }
 
 
 def solvay_conference() -> Image:

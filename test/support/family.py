@@ -35,11 +35,14 @@ class Family:
         options = {'stdin': subprocess.DEVNULL, 'stderr': subprocess.STDOUT, **self._options}
         with self.output.open('wb') as file:
             self.process = subprocess.Popen(
-                self._command, env=environment, **{'stdout': file, **options})
+                self._command, env=environment, **{'stdout': file, **options}
+            )
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         for pid in self.members():
@@ -76,6 +79,7 @@ class Family:
 
     def wait_until_all_are_gone(self) -> None:
         """Wait until nothing of the family runs."""
+
         def gone() -> bool:
             self.process.poll()
             return not self.members()

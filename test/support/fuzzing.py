@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 _wanted = os.environ.get('FER_ROS_FUZZ_EXAMPLES', '')
 #: Decorates a test of bad input. No deadline: machines that test are busy.
 fuzzed = settings(
-    max_examples=int(_wanted or 25), derandomize=not _wanted, deadline=None, database=None,
-    suppress_health_check=list(HealthCheck))
+    max_examples=int(_wanted or 25),
+    derandomize=not _wanted,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 @st.composite
@@ -29,8 +33,8 @@ def damaged(draw: st.DrawFn, seeds: list[bytes]) -> bytes:
             case 'insert':
                 data[place:place] = draw(st.binary(max_size=8))
             case 'repeat':
-                data[place:place] = data[place:place + 16] * draw(st.integers(1, 4))
+                data[place:place] = data[place : place + 16] * draw(st.integers(1, 4))
             case 'replace':
-                number = draw(st.sampled_from([0, 1, -1, 2**31 - 1, -2**31]))
-                data[place:place + 4] = struct.pack('<i', number)
+                number = draw(st.sampled_from([0, 1, -1, 2**31 - 1, -(2**31)]))
+                data[place : place + 4] = struct.pack('<i', number)
     return bytes(data)

@@ -33,13 +33,19 @@ GOODBYE = 4.0
 
 #: Variables of the caller that would change how nodes find each other.
 DISCOVERY = (
-    'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_STATIC_PEERS', 'ROS_DISCOVERY_SERVER',
-    'ROS_LOCALHOST_ONLY', 'FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+    'ROS_AUTOMATIC_DISCOVERY_RANGE',
+    'ROS_STATIC_PEERS',
+    'ROS_DISCOVERY_SERVER',
+    'ROS_LOCALHOST_ONLY',
+    'FASTRTPS_DEFAULT_PROFILES_FILE',
+    'FASTDDS_DEFAULT_PROFILES_FILE',
+)
 
 #: Mounts and names the host, then holds its namespaces until its standard input closes.
 _HOLD = (
     'mount --make-rprivate / && mount -t tmpfs tmpfs /dev/shm && '
-    'echo {name} > /proc/sys/kernel/hostname && ip link set lo up && echo ready && exec cat')
+    'echo {name} > /proc/sys/kernel/hostname && ip link set lo up && echo ready && exec cat'
+)
 
 OBSERVER = Path(__file__).with_name('observer.py')
 
@@ -74,7 +80,10 @@ class Host:
     def __enter__(self) -> Host:
         self._holder = subprocess.Popen(
             ['unshare', '--net', '--mount', '--uts', 'sh', '-c', _HOLD.format(name=self.name)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         assert self._holder.stdout is not None
         line = self._holder.stdout.readline().decode().strip()
         if line != 'ready':
@@ -83,7 +92,9 @@ class Host:
         return self
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         try:
@@ -103,7 +114,8 @@ class Host:
     def run(self, *command: str) -> str:
         """Run a command on the host and return what it printed; raise if it failed."""
         result = subprocess.run(
-            [*self._enter(), *command], capture_output=True, text=True, check=False)
+            [*self._enter(), *command], capture_output=True, text=True, check=False
+        )
         if result.returncode:
             raise RuntimeError(f'{" ".join(command)}: {result.stderr.strip()}')
         return result.stdout
@@ -118,21 +130,30 @@ class Host:
         self._commands[name] = command, dict(environment)
         with self.log_file(name).open('ab') as log:
             self._running[name] = subprocess.Popen(
-                [*self._enter(), *command], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT, start_new_session=True,
-                env={**_environment(), 'ROS_LOG_DIR': str(self._folder), **environment})
+                [*self._enter(), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**_environment(), 'ROS_LOG_DIR': str(self._folder), **environment},
+            )
 
     def launch(
-        self, launch: str, environment: Mapping[str, str] | None = None,
-        nodes: tuple[str, ...] = (), **arguments: str,
+        self,
+        launch: str,
+        environment: Mapping[str, str] | None = None,
+        nodes: tuple[str, ...] = (),
+        **arguments: str,
     ) -> None:
         """Start the processes of a bring-up, or those of its executables that are named."""
         environment = environment or {}
         for process in plan(launch, arguments, environment):
             if not nodes or process.executable in nodes:
                 self.start(
-                    _process_name(process), process.command(),
-                    {**process.environment, **environment})
+                    _process_name(process),
+                    process.command(),
+                    {**process.environment, **environment},
+                )
 
     def kill(self, name: str) -> None:
         """End a process with SIGKILL: it says goodbye to nobody."""
@@ -175,12 +196,16 @@ class Host:
         """Return the ends of what all processes wrote."""
         return '\n'.join(
             f'--- {self.name} {name}\n{self.log_file(name).read_text(errors="replace")[-1500:]}'
-            for name in self._commands)
+            for name in self._commands
+        )
 
     # Observation.
 
     def observe(
-        self, namespace: str = '', environment: Mapping[str, str] | None = None, *topics: str,
+        self,
+        namespace: str = '',
+        environment: Mapping[str, str] | None = None,
+        *topics: str,
     ) -> Observation:
         """Start a program that subscribes to topics of fer_ros, and return what it hears.
 
@@ -240,8 +265,11 @@ class Observation:
     def messages(self, topic: str = '', since: int = 0) -> list[Message]:
         """Return the messages of a topic received since a time in nanoseconds."""
         self._read_on()
-        return [message for message in self._heard
-                if message.received >= since and topic in ('', message.topic)]
+        return [
+            message
+            for message in self._heard
+            if message.received >= since and topic in ('', message.topic)
+        ]
 
     def _read_on(self) -> None:
         """Read what was written since: a relay works in this process, and must not wait long."""
@@ -252,11 +280,16 @@ class Observation:
         for line in whole.splitlines():
             if line.startswith(b'{'):
                 heard = json.loads(line)
-                self._heard.append(Message(
-                    heard.pop('topic'), heard.pop('received'), heard.pop('stamp'), heard))
+                self._heard.append(
+                    Message(heard.pop('topic'), heard.pop('received'), heard.pop('stamp'), heard)
+                )
 
     def wait_for(
-        self, topic: str, count: int = 1, since: int = 0, patience: float = PATIENCE,
+        self,
+        topic: str,
+        count: int = 1,
+        since: int = 0,
+        patience: float = PATIENCE,
         is_meant: Callable[[Message], bool] = lambda message: True,
     ) -> list[Message]:
         """Wait until so many messages are meant and return them."""
@@ -264,7 +297,8 @@ class Observation:
         while len(found := [m for m in self.messages(topic, since) if is_meant(m)]) < count:
             if time.monotonic() > deadline:
                 raise AssertionError(
-                    f'{len(found)} of {count} messages on {topic}; logs:\n{self._host.logs()}')
+                    f'{len(found)} of {count} messages on {topic}; logs:\n{self._host.logs()}'
+                )
             time.sleep(0.05)
         return found
 
@@ -272,13 +306,18 @@ class Observation:
         """Wait for the next diagnostic status of a node and return its values."""
         name = f'{node}: fer_ros'
         (status, *_) = self.wait_for(
-            'diagnostics', since=since, is_meant=lambda m: m.fields['name'] == name)
+            'diagnostics', since=since, is_meant=lambda m: m.fields['name'] == name
+        )
         return status.fields
 
 
 @contextmanager
 def connect(
-    one: Host, other: Host, number: int = 1, *, relay: Relay | None = None,
+    one: Host,
+    other: Host,
+    number: int = 1,
+    *,
+    relay: Relay | None = None,
 ) -> Iterator[str]:
     """Join two hosts by a link and yield the device's name, the same on both.
 
@@ -287,12 +326,24 @@ def connect(
     """
     device = f'link{number}'
     if relay is None:
-        one.run('ip', 'link', 'add', device, 'type', 'veth', 'peer', 'name', device,
-                'netns', str(other.pid))
+        one.run(
+            'ip',
+            'link',
+            'add',
+            device,
+            'type',
+            'veth',
+            'peer',
+            'name',
+            device,
+            'netns',
+            str(other.pid),
+        )
     else:
         for tap, host in zip(relay.open(), (one, other), strict=True):
             subprocess.run(
-                ['ip', 'link', 'set', tap, 'netns', str(host.pid), 'name', device], check=True)
+                ['ip', 'link', 'set', tap, 'netns', str(host.pid), 'name', device], check=True
+            )
     for end, host in enumerate((one, other), start=1):
         address = f'10.77.{number}.{end}'
         host.run('ip', 'address', 'add', f'{address}/24', 'dev', device)
@@ -328,5 +379,8 @@ def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in DISCOVERY}
     support = str(Path(__file__).resolve().parents[1])
     return {
-        **kept, 'ROS_DOMAIN_ID': '0', 'OMP_NUM_THREADS': '1',
-        'PYTHONPATH': os.pathsep.join([support, *filter(None, [kept.get('PYTHONPATH')])])}
+        **kept,
+        'ROS_DOMAIN_ID': '0',
+        'OMP_NUM_THREADS': '1',
+        'PYTHONPATH': os.pathsep.join([support, *filter(None, [kept.get('PYTHONPATH')])]),
+    }

@@ -15,19 +15,30 @@ from support.robot import PATIENCE, Robot
 
 @contextmanager
 def launched(
-    robot: Robot, folder: Path, *arguments: str,
+    robot: Robot,
+    folder: Path,
+    *arguments: str,
 ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Start the command; yield its process and the file that it and its nodes write to."""
     output = folder / 'output.txt'
     with output.open('wb') as file:
         process = subprocess.Popen(
-            [sys.executable, '-m', 'fer_ros', 'launch', *arguments], stdout=file,
-            stderr=subprocess.STDOUT, env={
+            [sys.executable, '-m', 'fer_ros', 'launch', *arguments],
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env={
                 # Without the profile that this process has for itself.
-                **{name: value for name, value in os.environ.items()
-                   if 'PROFILES_FILE' not in name},
-                'ROS_DOMAIN_ID': str(robot.domain), 'ROS_LOG_DIR': str(folder),
-                'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'OMP_NUM_THREADS': '1'})
+                **{
+                    name: value
+                    for name, value in os.environ.items()
+                    if 'PROFILES_FILE' not in name
+                },
+                'ROS_DOMAIN_ID': str(robot.domain),
+                'ROS_LOG_DIR': str(folder),
+                'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+                'OMP_NUM_THREADS': '1',
+            },
+        )
     try:
         yield process, output
     finally:

@@ -19,21 +19,47 @@ NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 
 uint32 = st.one_of(st.integers(0, 700), st.sampled_from([0, 1, 2**31, 2**32 - 1]))
 reals = st.one_of(
-    st.floats(0, 1), st.floats(width=32), st.sampled_from([math.nan, math.inf, -math.inf, -1.0]))
+    st.floats(0, 1), st.floats(width=32), st.sampled_from([math.nan, math.inf, -math.inf, -1.0])
+)
 #: What reaches Python of bytes that are no UTF-8, and what nobody expects in a name.
 texts = st.one_of(
     st.sampled_from(['', 'happy', 'f1', '\ufffd\ufffd', 'a/b', '../x', 'x' * 300, '%s%n', '<b>']),
-    st.text(st.characters(exclude_categories=['Cs'], exclude_characters='\0'), max_size=12))
-encodings = st.one_of(st.sampled_from([
-    'mono8', 'bgr8', 'rgb8', 'bgra8', 'rgba8', '8UC1', '8UC3', '8UC4', 'mono16', '16UC1', '32FC1',
-    'bayer_rggb8', 'yuv422', 'bgr16', '8UC13', 'BGR8', '']), texts)
+    st.text(st.characters(exclude_categories=['Cs'], exclude_characters='\0'), max_size=12),
+)
+encodings = st.one_of(
+    st.sampled_from(
+        [
+            'mono8',
+            'bgr8',
+            'rgb8',
+            'bgra8',
+            'rgba8',
+            '8UC1',
+            '8UC3',
+            '8UC4',
+            'mono16',
+            '16UC1',
+            '32FC1',
+            'bayer_rggb8',
+            'yuv422',
+            'bgr16',
+            '8UC13',
+            'BGR8',
+            '',
+        ]
+    ),
+    texts,
+)
 
 times = st.builds(
-    Time, sec=st.one_of(st.integers(0, 3), st.sampled_from([-2**31, -1, 2**31 - 1])),
-    nanosec=st.one_of(st.integers(0, 10**9 - 1), st.just(2**32 - 1)))
+    Time,
+    sec=st.one_of(st.integers(0, 3), st.sampled_from([-(2**31), -1, 2**31 - 1])),
+    nanosec=st.one_of(st.integers(0, 10**9 - 1), st.just(2**32 - 1)),
+)
 headers = st.builds(Header, stamp=times, frame_id=texts)
 durations = st.builds(
-    Duration, sec=st.sampled_from([0, 1, -1, 2**31 - 1]), nanosec=st.sampled_from([0, 2**32 - 1]))
+    Duration, sec=st.sampled_from([0, 1, -1, 2**31 - 1]), nanosec=st.sampled_from([0, 2**32 - 1])
+)
 rois = st.builds(RegionOfInterest, x_offset=uint32, y_offset=uint32, width=uint32, height=uint32)
 points = st.builds(Point, x=reals, y=reals, z=reals)
 
@@ -49,11 +75,16 @@ def images(draw: Any) -> Image:
     width, height = draw(uint32), draw(uint32)
     step = draw(st.one_of(uint32, st.just(min(width * 3, 2**32 - 1))))
     needed = min(step * height, 1 << 16)
-    length = draw(st.one_of(
-        st.integers(0, 64), st.just(needed), st.just(max(needed - 1, 0))))
+    length = draw(st.one_of(st.integers(0, 64), st.just(needed), st.just(max(needed - 1, 0))))
     return Image(
-        header=draw(headers), width=width, height=height, step=step, encoding=draw(encodings),
-        is_bigendian=draw(st.sampled_from([0, 1, 255])), data=bytes_of(bytes(length)))
+        header=draw(headers),
+        width=width,
+        height=height,
+        step=step,
+        encoding=draw(encodings),
+        is_bigendian=draw(st.sampled_from([0, 1, 255])),
+        data=bytes_of(bytes(length)),
+    )
 
 
 @st.composite
@@ -66,16 +97,29 @@ def fitting_images(draw: Any, side: int = 48) -> Image:
 def float32(count: int, values: Any = reals) -> Any:
     """Return a strategy of a float32 array of a fixed size, as a message field takes it."""
     return st.lists(values, min_size=count, max_size=count).map(
-        lambda numbers: np.array(numbers, np.float32))
+        lambda numbers: np.array(numbers, np.float32)
+    )
 
 
 faces = st.builds(
-    Face, face_id=texts, roi=rois, confidence=reals.map(np.float32).map(float), position=points,
-    position_stddev=reals.map(np.float32).map(float), landmarks=float32(10),
-    crop=st.one_of(images(), fitting_images(), st.just(Image())), crop_affine=float32(6))
+    Face,
+    face_id=texts,
+    roi=rois,
+    confidence=reals.map(np.float32).map(float),
+    position=points,
+    position_stddev=reals.map(np.float32).map(float),
+    landmarks=float32(10),
+    crop=st.one_of(images(), fitting_images(), st.just(Image())),
+    crop_affine=float32(6),
+)
 face_arrays = st.builds(
-    FaceArray, header=headers, image_width=uint32, image_height=uint32,
-    crop_geometry=st.one_of(st.just('fer2013'), texts), faces=st.lists(faces, max_size=3))
+    FaceArray,
+    header=headers,
+    image_width=uint32,
+    image_height=uint32,
+    crop_geometry=st.one_of(st.just('fer2013'), texts),
+    faces=st.lists(faces, max_size=3),
+)
 
 
 def _floats(values: list[float]) -> array.array[float]:
@@ -83,23 +127,56 @@ def _floats(values: list[float]) -> array.array[float]:
 
 
 float_lists = st.one_of(
-    st.lists(st.floats(0, 1), min_size=7, max_size=7), st.lists(reals, max_size=9)).map(_floats)
+    st.lists(st.floats(0, 1), min_size=7, max_size=7), st.lists(reals, max_size=9)
+).map(_floats)
 small = reals.map(np.float32).map(float)
 face_emotions = st.builds(
-    FaceEmotion, face_id=texts, roi=rois, position=points, position_stddev=small, label=texts,
-    confidence=small, raw_label=texts, raw_confidence=small, probabilities=float_lists,
-    valence=small, arousal=small, attribute_names=st.lists(texts, max_size=3),
-    attribute_scores=st.lists(reals, max_size=3).map(_floats))
+    FaceEmotion,
+    face_id=texts,
+    roi=rois,
+    position=points,
+    position_stddev=small,
+    label=texts,
+    confidence=small,
+    raw_label=texts,
+    raw_confidence=small,
+    probabilities=float_lists,
+    valence=small,
+    arousal=small,
+    attribute_names=st.lists(texts, max_size=3),
+    attribute_scores=st.lists(reals, max_size=3).map(_floats),
+)
 emotion_arrays = st.builds(
-    FaceEmotionArray, header=headers, image_width=uint32, image_height=uint32,
-    class_names=st.one_of(st.just(list(NAMES)), st.lists(texts, max_size=9)), model_name=texts,
-    model_hash=texts, faces=st.lists(face_emotions, max_size=3))
+    FaceEmotionArray,
+    header=headers,
+    image_width=uint32,
+    image_height=uint32,
+    class_names=st.one_of(st.just(list(NAMES)), st.lists(texts, max_size=9)),
+    model_name=texts,
+    model_hash=texts,
+    faces=st.lists(face_emotions, max_size=3),
+)
 expression_events = st.builds(
-    ExpressionEvent, header=headers, type=st.integers(0, 255), face_id=texts, label=texts,
-    previous_label=texts, confidence=small, duration=durations, roi=rois, position=points)
+    ExpressionEvent,
+    header=headers,
+    type=st.integers(0, 255),
+    face_id=texts,
+    label=texts,
+    previous_label=texts,
+    confidence=small,
+    duration=durations,
+    roi=rois,
+    position=points,
+)
 camera_infos = st.builds(
-    CameraInfo, header=headers, width=uint32, height=uint32, distortion_model=texts,
-    d=st.lists(reals, max_size=14), k=st.lists(reals, min_size=9, max_size=9).map(np.array))
+    CameraInfo,
+    header=headers,
+    width=uint32,
+    height=uint32,
+    distortion_model=texts,
+    d=st.lists(reals, max_size=14),
+    k=st.lists(reals, min_size=9, max_size=9).map(np.array),
+)
 
 
 def compressed(data: bytes) -> CompressedImage:

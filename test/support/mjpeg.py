@@ -13,8 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_HEADER = (
-    b'HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n')
+_HEADER = b'HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n'
 
 
 class NetworkCamera:
@@ -45,7 +44,9 @@ class NetworkCamera:
         return self
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self.go()
@@ -104,6 +105,9 @@ class NetworkCamera:
                 jpeg = self._jpegs[index % len(self._jpegs)]
                 connection.sendall(
                     b'--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n'
-                    % len(jpeg) + jpeg + b'\r\n')
+                    % len(jpeg)
+                    + jpeg
+                    + b'\r\n'
+                )
                 due += self._period
                 time.sleep(max(0.0, due - time.monotonic()))

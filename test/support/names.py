@@ -18,30 +18,45 @@ from fer_ros.ros.contract import NODE_SERVICES, NODES
 ROOT = Path(__file__).resolve().parents[2]
 
 _FOLDERS = (
-    'fer_ros', 'fer_msgs', 'training', 'models', 'config', 'launch', 'scripts', 'test',
-    'requirements', 'docs')
+    'fer_ros',
+    'fer_msgs',
+    'training',
+    'models',
+    'config',
+    'launch',
+    'scripts',
+    'test',
+    'requirements',
+    'docs',
+)
 
 
 def topics() -> set[str]:
     """Return the names of all topics and services, without a leading slash or tilde."""
     names = {
-        entry.name for node in NODES.values()
-        for entry in (*node.publishes, *node.subscribes, *node.services)}
+        entry.name
+        for node in NODES.values()
+        for entry in (*node.publishes, *node.subscribes, *node.services)
+    }
     return {name.removeprefix('/').removeprefix('~/') for name in (*names, *NODE_SERVICES)}
 
 
 def parameters() -> set[str]:
     """Return the names of all parameters and launch arguments."""
     return set(ARGUMENTS) | {
-        parameter.name for node in NODES.values() for parameter in node.parameters}
+        parameter.name for node in NODES.values() for parameter in node.parameters
+    }
 
 
 def web_paths() -> set[str]:
     """Return the paths that the web server answers to."""
     return {
-        path for file in ROOT.glob('fer_ros/web/**/*.py')
+        path
+        for file in ROOT.glob('fer_ros/web/**/*.py')
         for path in re.findall(
-            r"\.(?:get|post|page|websocket)\(\s*'(/[a-z]+)'", file.read_text(encoding='utf-8'))}
+            r"\.(?:get|post|page|websocket)\(\s*'(/[a-z]+)'", file.read_text(encoding='utf-8')
+        )
+    }
 
 
 def enclaves() -> set[str]:
@@ -82,8 +97,11 @@ def _defined(tree: ast.AST) -> Iterator[str]:
             yield node.target.id
         elif isinstance(node, ast.Assign):
             yield from (target.id for target in node.targets if isinstance(target, ast.Name))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and (
-                node.value.isidentifier()):
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and (node.value.isidentifier())
+        ):
             yield node.value  # keys of diagnostics, of cards, names of architectures
 
 

@@ -1,6 +1,6 @@
 """A program on one of several hosts: prints a line of JSON for each message it hears.
 
-    python observer.py face_emotions expression_events diagnostics
+python observer.py face_emotions expression_events diagnostics
 """
 
 from __future__ import annotations
@@ -21,32 +21,58 @@ from fer_ros.ros.messages import stamp_from_time
 
 def say(topic: str, header: Any, **fields: Any) -> None:
     """Print a message as one line of JSON."""
-    print(json.dumps({
-        'topic': topic, 'received': time.time_ns(), 'stamp': stamp_from_time(header.stamp),
-        **fields}), flush=True)
+    print(
+        json.dumps(
+            {
+                'topic': topic,
+                'received': time.time_ns(),
+                'stamp': stamp_from_time(header.stamp),
+                **fields,
+            }
+        ),
+        flush=True,
+    )
 
 
 def on_diagnostics(message: DiagnosticArray) -> None:
     """Print each status."""
     for status in message.status:
-        say('diagnostics', message.header, name=status.name, message=status.message,
-            level=status.level[0], **{
-                value.key: value.value for value in status.values})
+        say(
+            'diagnostics',
+            message.header,
+            name=status.name,
+            message=status.message,
+            level=status.level[0],
+            **{value.key: value.value for value in status.values},
+        )
 
 
 SUBSCRIPTIONS = {
-    'faces': (FaceArray, 'faces', qos_profile_sensor_data, lambda m: say(
-        'faces', m.header, faces=len(m.faces))),
-    'face_emotions': (FaceEmotionArray, 'face_emotions', qos_profile_sensor_data, lambda m: say(
-        'face_emotions', m.header, faces=[face.face_id for face in m.faces])),
-    'expression_events': (ExpressionEvent, 'expression_events', 100, lambda m: say(
-        'expression_events', m.header, type=m.type, face_id=m.face_id)),
+    'faces': (
+        FaceArray,
+        'faces',
+        qos_profile_sensor_data,
+        lambda m: say('faces', m.header, faces=len(m.faces)),
+    ),
+    'face_emotions': (
+        FaceEmotionArray,
+        'face_emotions',
+        qos_profile_sensor_data,
+        lambda m: say('face_emotions', m.header, faces=[face.face_id for face in m.faces]),
+    ),
+    'expression_events': (
+        ExpressionEvent,
+        'expression_events',
+        100,
+        lambda m: say('expression_events', m.header, type=m.type, face_id=m.face_id),
+    ),
     'diagnostics': (DiagnosticArray, '/diagnostics', 100, on_diagnostics),
 }
 
 rclpy.init()
 node = rclpy.create_node('observer')
 for name in remove_ros_args(sys.argv)[1:]:
-    node.create_subscription(*SUBSCRIPTIONS[name][:2], SUBSCRIPTIONS[name][3],
-                             SUBSCRIPTIONS[name][2])
+    node.create_subscription(
+        *SUBSCRIPTIONS[name][:2], SUBSCRIPTIONS[name][3], SUBSCRIPTIONS[name][2]
+    )
 rclpy.spin(node)

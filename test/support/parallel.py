@@ -22,9 +22,19 @@ TOGETHER = {
 #: Begins of paths that take longest, these first, so that no worker has one left when all others
 #: are done.
 FIRST = (
-    'test/training/test_', 'test/faults/test_overload.py', 'test/faults/test_soak.py',
-    'test/hosts/', 'test/faults/', 'test/browser/', 'test/ros/', 'test/build/', 'test/cli/',
-    'test/offline/', 'test/docs/', 'test/web/')
+    'test/training/test_',
+    'test/faults/test_overload.py',
+    'test/faults/test_soak.py',
+    'test/hosts/',
+    'test/faults/',
+    'test/browser/',
+    'test/ros/',
+    'test/build/',
+    'test/cli/',
+    'test/offline/',
+    'test/docs/',
+    'test/web/',
+)
 
 
 def scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
@@ -43,9 +53,11 @@ def scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
 
 def longest_first(items: list[pytest.Item]) -> None:
     """Sort tests so that the files that take longest come first."""
+
     def rank(item: pytest.Item) -> int:
         return next(
             (number for number, begin in enumerate(FIRST) if item.nodeid.startswith(begin)),
-            len(FIRST))
+            len(FIRST),
+        )
 
     items.sort(key=rank)

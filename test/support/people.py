@@ -28,26 +28,73 @@ BACKGROUNDS = ('coffee.png', 'brick.png', 'rocket.jpg', 'grass.png', 'chelsea.pn
 #: outer end of the brow, eyelid. Right and down from the centre of the face, and the size of the
 #: part, in heights of the reference box. What is not in the middle is moved on both sides alike.
 _PARTS = (
-    (0.20, 0.25, 0.09, 0.08), (0.00, 0.20, 0.10, 0.05), (0.00, 0.33, 0.12, 0.06),
-    (0.09, -0.19, 0.07, 0.06), (0.24, -0.19, 0.08, 0.06), (0.18, -0.10, 0.08, 0.03))
+    (0.20, 0.25, 0.09, 0.08),
+    (0.00, 0.20, 0.10, 0.05),
+    (0.00, 0.33, 0.12, 0.06),
+    (0.09, -0.19, 0.07, 0.06),
+    (0.24, -0.19, 0.08, 0.06),
+    (0.18, -0.10, 0.08, 0.03),
+)
 
 #: How far each part moves, outwards and down. Found by search: the model `default` gives each of
 #: these pictures its label with a probability above 0.8.
 _EXPRESSIONS = {
     (COLLINS, 'angry'): (
-        (-0.10, 0.10), (0.0, -0.02), (0.0, 0.01), (0.10, 0.10), (0.03, 0.04), (-0.03, 0.06)),
+        (-0.10, 0.10),
+        (0.0, -0.02),
+        (0.0, 0.01),
+        (0.10, 0.10),
+        (0.03, 0.04),
+        (-0.03, 0.06),
+    ),
     (COLLINS, 'happy'): (
-        (0.06, -0.10), (0.0, -0.10), (0.0, -0.05), (0.10, -0.10), (0.10, -0.01), (-0.10, -0.09)),
+        (0.06, -0.10),
+        (0.0, -0.10),
+        (0.0, -0.05),
+        (0.10, -0.10),
+        (0.10, -0.01),
+        (-0.10, -0.09),
+    ),
     (COLLINS, 'sad'): (
-        (0.00, 0.09), (0.0, 0.06), (0.0, 0.10), (-0.01, 0.02), (-0.02, 0.10), (0.02, 0.10)),
+        (0.00, 0.09),
+        (0.0, 0.06),
+        (0.0, 0.10),
+        (-0.01, 0.02),
+        (-0.02, 0.10),
+        (0.02, 0.10),
+    ),
     (HOPPER, 'angry'): (
-        (-0.09, 0.00), (0.0, -0.06), (0.0, 0.01), (0.01, 0.06), (0.05, 0.02), (-0.02, 0.09)),
+        (-0.09, 0.00),
+        (0.0, -0.06),
+        (0.0, 0.01),
+        (0.01, 0.06),
+        (0.05, 0.02),
+        (-0.02, 0.09),
+    ),
     (HOPPER, 'happy'): (
-        (-0.03, -0.10), (0.0, 0.04), (0.0, 0.07), (0.00, -0.04), (-0.01, -0.03), (-0.04, 0.09)),
+        (-0.03, -0.10),
+        (0.0, 0.04),
+        (0.0, 0.07),
+        (0.00, -0.04),
+        (-0.01, -0.03),
+        (-0.04, 0.09),
+    ),
     (HOPPER, 'sad'): (
-        (0.02, 0.10), (0.0, -0.01), (0.0, -0.04), (-0.09, 0.02), (-0.01, 0.09), (0.07, 0.01)),
+        (0.02, 0.10),
+        (0.0, -0.01),
+        (0.0, -0.04),
+        (-0.09, 0.02),
+        (-0.01, 0.09),
+        (0.07, 0.01),
+    ),
     (HOPPER, 'neutral'): (
-        (-0.10, -0.08), (0.0, -0.06), (0.0, -0.07), (-0.10, -0.09), (-0.01, -0.06), (0.06, 0.03)),
+        (-0.10, -0.08),
+        (0.0, -0.06),
+        (0.0, -0.07),
+        (-0.10, -0.09),
+        (-0.01, -0.06),
+        (0.06, 0.03),
+    ),
 }
 
 
@@ -116,13 +163,19 @@ def groups() -> dict[str, Still]:
         people = []
         for place in range(6):
             column, row = place % 3, place // 3
-            people.append(Person(
-                (COLLINS, HOPPER)[(row + column) % 2],
-                130 + 190 * column + random.uniform(-20, 20),
-                120 + 220 * row + random.uniform(-15, 15),
-                random.uniform(44, 120), mirrored=bool(random.integers(2)),
-                roll=random.uniform(-8, 8), gain=random.uniform(0.7, 1.0),
-                blur=random.uniform(0.0, 1.2), head_only=True))
+            people.append(
+                Person(
+                    (COLLINS, HOPPER)[(row + column) % 2],
+                    130 + 190 * column + random.uniform(-20, 20),
+                    120 + 220 * row + random.uniform(-15, 15),
+                    random.uniform(44, 120),
+                    mirrored=bool(random.integers(2)),
+                    roll=random.uniform(-8, 8),
+                    gain=random.uniform(0.7, 1.0),
+                    blur=random.uniform(0.0, 1.2),
+                    head_only=True,
+                )
+            )
         found[name] = compose(background(name), people)
     return found
 
@@ -136,12 +189,18 @@ def crowd() -> Still:
     people = []
     for row, count in enumerate((9, 11, 9)):
         for column in range(count):
-            people.append(Person(
-                (COLLINS, HOPPER)[(row + column) % 2],
-                90 + (1280 - 180) * (column + random.uniform(-0.08, 0.08)) / (count - 1),
-                110 + 200 * row + random.uniform(-8, 8), random.uniform(46, 62),
-                mirrored=bool(column // 2 % 2), roll=random.uniform(-8, 8),
-                gain=random.uniform(0.7, 1.0), head_only=True))
+            people.append(
+                Person(
+                    (COLLINS, HOPPER)[(row + column) % 2],
+                    90 + (1280 - 180) * (column + random.uniform(-0.08, 0.08)) / (count - 1),
+                    110 + 200 * row + random.uniform(-8, 8),
+                    random.uniform(46, 62),
+                    mirrored=bool(column // 2 % 2),
+                    roll=random.uniform(-8, 8),
+                    gain=random.uniform(0.7, 1.0),
+                    head_only=True,
+                )
+            )
     return compose(background('gravel.png', (1280, 640)), people)
 
 
@@ -153,12 +212,22 @@ def one_person(name: str, frames: int, fps: float, unrest: float = 1.0) -> Itera
     wall = np.full((480, 640, 3), (150, 165, 170), np.uint8)
     for index in range(frames):
         time = index / fps
-        yield compose(wall, [Person(
-            name, 320 + 120 * math.sin(0.9 * time), 230 + 25 * math.sin(1.7 * time),
-            120 + 25 * math.sin(0.6 * time), roll=9 * unrest * math.sin(1.1 * time),
-            width=1 - 0.12 * unrest * math.sin(0.7 * time) ** 2,
-            gain=1 - 0.3 * unrest * math.sin(0.25 * time) ** 2,
-            blur=max(0.0, 1.8 * unrest * math.sin(0.8 * time)), head_only=True)])
+        yield compose(
+            wall,
+            [
+                Person(
+                    name,
+                    320 + 120 * math.sin(0.9 * time),
+                    230 + 25 * math.sin(1.7 * time),
+                    120 + 25 * math.sin(0.6 * time),
+                    roll=9 * unrest * math.sin(1.1 * time),
+                    width=1 - 0.12 * unrest * math.sin(0.7 * time) ** 2,
+                    gain=1 - 0.3 * unrest * math.sin(0.25 * time) ** 2,
+                    blur=max(0.0, 1.8 * unrest * math.sin(0.8 * time)),
+                    head_only=True,
+                )
+            ],
+        )
 
 
 def background(name: str, size: tuple[int, int] = (640, 480)) -> Image:
@@ -171,7 +240,8 @@ def background(name: str, size: tuple[int, int] = (640, 480)) -> Image:
 
 def _draw(image: Image, person: Person) -> Box:
     portrait = _portrait(
-        person.name, person.mirrored, person.head_only, person.expression, person.strength)
+        person.name, person.mirrored, person.head_only, person.expression, person.strength
+    )
     scale = person.height / portrait.face.height
     roll = math.radians(person.roll)
     turn = np.array([[math.cos(roll), -math.sin(roll)], [math.sin(roll), math.cos(roll)]])
@@ -193,7 +263,8 @@ def _blend(
     margin = math.ceil(3 * person.blur)
     left, top = np.maximum(np.floor(corners.min(axis=1)).astype(int) - margin, 0)
     right, bottom = np.minimum(
-        np.ceil(corners.max(axis=1)).astype(int) + margin, image.shape[1::-1])
+        np.ceil(corners.max(axis=1)).astype(int) + margin, image.shape[1::-1]
+    )
     if left >= right or top >= bottom:
         return
     affine[:, 2] -= (left, top)
@@ -218,22 +289,28 @@ def _portrait(
     return portrait.mirrored() if mirrored else portrait
 
 
-def _moved(
-    image: NDArray[np.uint8], face: Box, moves: NDArray[np.float64]
-) -> NDArray[np.uint8]:
+def _moved(image: NDArray[np.uint8], face: Box, moves: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return a cut-out person with the parts of the face moved."""
-    rows, columns = np.mgrid[0:image.shape[0], 0:image.shape[1]].astype(np.float32)
+    rows, columns = np.mgrid[0 : image.shape[0], 0 : image.shape[1]].astype(np.float32)
     right = (columns - face.center[0]) / face.height
     down = (rows - face.center[1]) / face.height
     move_right, move_down = np.zeros_like(right), np.zeros_like(down)
     for (x, y, width, height), (outwards, downwards) in zip(_PARTS, moves, strict=True):
         for side in (1, -1) if x else (0,):
-            near = np.exp(-((right - side * x) / width) ** 2 / 2 - ((down - y) / height) ** 2 / 2)
+            near = np.exp(
+                -(((right - side * x) / width) ** 2) / 2 - ((down - y) / height) ** 2 / 2
+            )
             move_right += near * np.float32(side * outwards)
             move_down += near * np.float32(downwards)
-    return np.asarray(cv2.remap(
-        image, columns - move_right * face.height, rows - move_down * face.height,
-        cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(
+        cv2.remap(
+            image,
+            columns - move_right * face.height,
+            rows - move_down * face.height,
+            cv2.INTER_LINEAR,
+        ),
+        np.uint8,
+    )
 
 
 def _faded_below(image: NDArray[np.uint8], face: Box) -> NDArray[np.uint8]:

@@ -30,10 +30,16 @@ def main(address: str, token: str) -> None:
         log_in(page, token)
         page.wait_for(lambda: page.count('.state'), 'dashboard')
         page.wait_for(lambda: page.text('.state'), 'its state')
-        print(json.dumps({
-            'refused': refused, 'state': page.text('.state'),
-            'path': page.script('return location.pathname'),
-            'cookie': page.script('return document.cookie')}))
+        print(
+            json.dumps(
+                {
+                    'refused': refused,
+                    'state': page.text('.state'),
+                    'path': page.script('return location.pathname'),
+                    'cookie': page.script('return document.cookie'),
+                }
+            )
+        )
 
 
 if __name__ == '__main__':

@@ -21,7 +21,11 @@ _ORIENTATION = 0x0112
 
 
 def encode(
-    suffix: str, *images: Image, orientation: int = 1, by_exif: bool = False, **options: Any,
+    suffix: str,
+    *images: Image,
+    orientation: int = 1,
+    by_exif: bool = False,
+    **options: Any,
 ) -> bytes:
     """Return bgr8 images as one file: several are an animation of 120 ms each.
 
@@ -49,5 +53,5 @@ def encode(
 def corners(width: int = 64, height: int = 48) -> Image:
     """Return a bgr8 picture of a white corner, top left, on black."""
     image = np.zeros((height, width, 3), np.uint8)
-    image[:height // 2, :width // 2] = 255
+    image[: height // 2, : width // 2] = 255
     return image

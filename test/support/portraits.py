@@ -50,8 +50,8 @@ def _lay_over(image: np.ndarray, person: np.ndarray, left: int, top: int) -> Non
     """Lay a premultiplied BGRA cut-out over a part of the picture."""
     right = min(left + person.shape[1], image.shape[1])
     bottom = min(top + person.shape[0], image.shape[0])
-    part = image[max(top, 0):bottom, max(left, 0):right]
-    cut = person[max(-top, 0):bottom - top, max(-left, 0):right - left]
+    part = image[max(top, 0) : bottom, max(left, 0) : right]
+    cut = person[max(-top, 0) : bottom - top, max(-left, 0) : right - left]
     part[:] = cv2.multiply(part, cv2.merge([255 - cut[..., 3]] * 3), scale=1 / 255) + cut[..., :3]
 
 

@@ -30,13 +30,17 @@ def holdings(pid: int) -> Holdings:
     """Return what a process holds now. Raises OSError when it is gone."""
     process = Path(f'/proc/{pid}')
     fields = (process / 'stat').read_text().rpartition(')')[2].split()
-    own = next(line for line in (process / 'status').read_text().splitlines()
-               if line.startswith('RssAnon:'))
+    own = next(
+        line
+        for line in (process / 'status').read_text().splitlines()
+        if line.startswith('RssAnon:')
+    )
     return Holdings(
         int(own.split()[1]) * 1024,
         len(os.listdir(process / 'fd')),
         len(os.listdir(process / 'task')),
-        (int(fields[11]) + int(fields[12])) / TICKS)
+        (int(fields[11]) + int(fields[12])) / TICKS,
+    )
 
 
 def starved(pid: int) -> float:
@@ -58,5 +62,10 @@ def shared_memory_of(pid: int) -> set[Path]:
     """
     maps = Path(f'/proc/{pid}/maps').read_text().splitlines()
     paths = {Path(line.split(maxsplit=5)[5]) for line in maps if len(line.split()) > 5}
-    return {path for path in paths if path.parent == SHARED_MEMORY
-            and path.name.startswith(('fastrtps_', 'fastdds_')) and '_port' not in path.name}
+    return {
+        path
+        for path in paths
+        if path.parent == SHARED_MEMORY
+        and path.name.startswith(('fastrtps_', 'fastdds_'))
+        and '_port' not in path.name
+    }

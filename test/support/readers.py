@@ -80,10 +80,15 @@ def moving_bars(count: int, size: tuple[int, int] = (160, 128), step: int = 3) -
     """Return pictures of bars that move to the right, of which two fields in one look combed."""
     across = np.arange(size[0])
     return [
-        np.repeat(np.broadcast_to(
-            np.where((across - step * number) // 16 % 2, 210, 40), (size[1], size[0])
-        )[..., None].astype(np.uint8), 3, axis=2)
-        for number in range(count)]
+        np.repeat(
+            np.broadcast_to(
+                np.where((across - step * number) // 16 % 2, 210, 40), (size[1], size[0])
+            )[..., None].astype(np.uint8),
+            3,
+            axis=2,
+        )
+        for number in range(count)
+    ]
 
 
 def woven(frames: Sequence[Image], top_first: bool = True) -> list[Image]:

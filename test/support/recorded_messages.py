@@ -17,56 +17,92 @@ from std_msgs.msg import Header
 RECORDED: dict[str, dict[str, str]] = {
     'hri_msgs/IdsList': {'header': 'std_msgs/Header', 'ids': 'sequence<string>'},
     'hri_msgs/NormalizedRegionOfInterest2D': {
-        'header': 'std_msgs/Header', 'xmin': 'float', 'ymin': 'float', 'xmax': 'float',
-        'ymax': 'float', 'c': 'float'},
+        'header': 'std_msgs/Header',
+        'xmin': 'float',
+        'ymin': 'float',
+        'xmax': 'float',
+        'ymax': 'float',
+        'c': 'float',
+    },
     'hri_msgs/Expression': {
-        'header': 'std_msgs/Header', 'expression': 'string', 'valence': 'float',
-        'arousal': 'float', 'confidence': 'float'},
+        'header': 'std_msgs/Header',
+        'expression': 'string',
+        'valence': 'float',
+        'arousal': 'float',
+        'confidence': 'float',
+    },
     'vision_msgs/Point2D': {'x': 'double', 'y': 'double'},
     'vision_msgs/Pose2D': {'position': 'vision_msgs/Point2D', 'theta': 'double'},
     'vision_msgs/BoundingBox2D': {
-        'center': 'vision_msgs/Pose2D', 'size_x': 'double', 'size_y': 'double'},
+        'center': 'vision_msgs/Pose2D',
+        'size_x': 'double',
+        'size_y': 'double',
+    },
     'vision_msgs/ObjectHypothesis': {'class_id': 'string', 'score': 'double'},
     'vision_msgs/ObjectHypothesisWithPose': {
-        'hypothesis': 'vision_msgs/ObjectHypothesis', 'pose': 'geometry_msgs/PoseWithCovariance'},
+        'hypothesis': 'vision_msgs/ObjectHypothesis',
+        'pose': 'geometry_msgs/PoseWithCovariance',
+    },
     'vision_msgs/Detection2D': {
         'header': 'std_msgs/Header',
         'results': 'sequence<vision_msgs/ObjectHypothesisWithPose>',
-        'bbox': 'vision_msgs/BoundingBox2D', 'id': 'string'},
+        'bbox': 'vision_msgs/BoundingBox2D',
+        'id': 'string',
+    },
     'vision_msgs/Detection2DArray': {
-        'header': 'std_msgs/Header', 'detections': 'sequence<vision_msgs/Detection2D>'},
+        'header': 'std_msgs/Header',
+        'detections': 'sequence<vision_msgs/Detection2D>',
+    },
     'vision_msgs/VisionClass': {'class_id': 'uint16', 'class_name': 'string'},
     'vision_msgs/LabelInfo': {
-        'header': 'std_msgs/Header', 'class_map': 'sequence<vision_msgs/VisionClass>',
-        'threshold': 'float'},
+        'header': 'std_msgs/Header',
+        'class_map': 'sequence<vision_msgs/VisionClass>',
+        'threshold': 'float',
+    },
     'foxglove_msgs/Point2': {'x': 'double', 'y': 'double'},
     'foxglove_msgs/Color': {'r': 'double', 'g': 'double', 'b': 'double', 'a': 'double'},
     'foxglove_msgs/PointsAnnotation': {
-        'timestamp': 'builtin_interfaces/Time', 'type': 'uint8',
-        'points': 'sequence<foxglove_msgs/Point2>', 'outline_color': 'foxglove_msgs/Color',
-        'thickness': 'double'},
+        'timestamp': 'builtin_interfaces/Time',
+        'type': 'uint8',
+        'points': 'sequence<foxglove_msgs/Point2>',
+        'outline_color': 'foxglove_msgs/Color',
+        'thickness': 'double',
+    },
     'foxglove_msgs/TextAnnotation': {
-        'timestamp': 'builtin_interfaces/Time', 'position': 'foxglove_msgs/Point2',
-        'text': 'string', 'font_size': 'double', 'text_color': 'foxglove_msgs/Color',
-        'background_color': 'foxglove_msgs/Color'},
+        'timestamp': 'builtin_interfaces/Time',
+        'position': 'foxglove_msgs/Point2',
+        'text': 'string',
+        'font_size': 'double',
+        'text_color': 'foxglove_msgs/Color',
+        'background_color': 'foxglove_msgs/Color',
+    },
     'foxglove_msgs/ImageAnnotations': {
         'timestamp': 'builtin_interfaces/Time',
         'points': 'sequence<foxglove_msgs/PointsAnnotation>',
-        'texts': 'sequence<foxglove_msgs/TextAnnotation>'},
+        'texts': 'sequence<foxglove_msgs/TextAnnotation>',
+    },
 }
 
 #: Constants that the adapters use.
 CONSTANTS: dict[str, dict[str, Any]] = {
     'hri_msgs/Expression': {
-        'NEUTRAL': 'neutral', 'ANGRY': 'angry', 'SAD': 'sad', 'HAPPY': 'happy',
-        'SURPRISED': 'surprised', 'DISGUSTED': 'disgusted', 'SCARED': 'scared'},
+        'NEUTRAL': 'neutral',
+        'ANGRY': 'angry',
+        'SAD': 'sad',
+        'HAPPY': 'happy',
+        'SURPRISED': 'surprised',
+        'DISGUSTED': 'disgusted',
+        'SCARED': 'scared',
+    },
     'foxglove_msgs/PointsAnnotation': {'LINE_LOOP': 2},
 }
 
 _SIMPLE = {'string': str, 'float': float, 'double': float, 'uint8': int, 'uint16': int}
 _REAL = {
-    'std_msgs/Header': Header, 'builtin_interfaces/Time': Time,
-    'geometry_msgs/PoseWithCovariance': PoseWithCovariance}
+    'std_msgs/Header': Header,
+    'builtin_interfaces/Time': Time,
+    'geometry_msgs/PoseWithCovariance': PoseWithCovariance,
+}
 
 
 class StandIn:
@@ -89,7 +125,7 @@ def check(kind: str, value: Any) -> None:
     if kind.startswith('sequence<'):
         assert isinstance(value, list), f'{value!r} is no list'
         for element in value:
-            check(kind[len('sequence<'):-1], element)
+            check(kind[len('sequence<') : -1], element)
     elif kind in _SIMPLE:
         assert type(value) is _SIMPLE[kind], f'{value!r} is no {kind}'
     else:
@@ -103,13 +139,17 @@ def _default(kind: str) -> Any:
 
 
 _classes = {
-    name: type(name.partition('/')[2], (StandIn,), {
-        'fields': fields, **CONSTANTS.get(name, {})})
-    for name, fields in RECORDED.items()}
+    name: type(name.partition('/')[2], (StandIn,), {'fields': fields, **CONSTANTS.get(name, {})})
+    for name, fields in RECORDED.items()
+}
 
 
 def recorded_messages(package: str) -> SimpleNamespace:
     """Return what stands in for the module <package>.msg."""
-    return SimpleNamespace(**{
-        kind.__name__: kind for name, kind in _classes.items()
-        if name.startswith(f'{package}/')})
+    return SimpleNamespace(
+        **{
+            kind.__name__: kind
+            for name, kind in _classes.items()
+            if name.startswith(f'{package}/')
+        }
+    )

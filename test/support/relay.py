@@ -46,8 +46,9 @@ class Relay:
             name = f'fer{os.getpid()}{end}'
             descriptor = os.open(TUN, os.O_RDWR | os.O_NONBLOCK)
             self._ends.append(descriptor)
-            fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack(
-                '16sH22x', name.encode(), _TAP_WITHOUT_HEADER))
+            fcntl.ioctl(
+                descriptor, _TUNSETIFF, struct.pack('16sH22x', name.encode(), _TAP_WITHOUT_HEADER)
+            )
             names.append(name)
         self._wake, self._stop = os.pipe()
         self._thread = threading.Thread(target=self._carry, name='relay', daemon=True)
@@ -79,7 +80,8 @@ class Relay:
                         other = self._ends[1 - self._ends.index(descriptor)]
                         count += 1
                         heapq.heappush(
-                            waiting, (time.monotonic() + self._delay, count, other, frame))
+                            waiting, (time.monotonic() + self._delay, count, other, frame)
+                        )
             while waiting and waiting[0][0] <= time.monotonic():
                 _, _, descriptor, frame = heapq.heappop(waiting)
                 with suppress(OSError):

@@ -76,7 +76,11 @@ class Robot:
     """
 
     def __init__(
-        self, processes: list[NodeProcess], folder: Path, *, allow_death: bool = False,
+        self,
+        processes: list[NodeProcess],
+        folder: Path,
+        *,
+        allow_death: bool = False,
     ) -> None:
         self.namespace = processes[0].namespace.strip('/') if processes else ''
         self._allow_death = allow_death
@@ -95,18 +99,25 @@ class Robot:
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self.node.create_subscription(
-            DiagnosticArray, '/diagnostics', lambda m: self.statuses.extend(m.status), 100)
+            DiagnosticArray, '/diagnostics', lambda m: self.statuses.extend(m.status), 100
+        )
         self._thread = threading.Thread(target=self._spin, name='observer', daemon=True)
         self._thread.start()
         environment = {'ROS_DOMAIN_ID': str(self.domain), 'ROS_LOG_DIR': str(self._folder)}
         self._processes = Processes(
-            [replace(process, environment={**process.environment, **environment})
-             for process in self._plan], self._folder)
+            [
+                replace(process, environment={**process.environment, **environment})
+                for process in self._plan
+            ],
+            self._folder,
+        )
         self._processes.__enter__()
         return self
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self._processes.stop()
@@ -141,13 +152,15 @@ class Robot:
 
     def logs(self) -> str:
         """Return what all processes wrote so far."""
-        return '\n'.join(
-            f'--- {name}\n{self.log(name)}' for name in self.names)
+        return '\n'.join(f'--- {name}\n{self.log(name)}' for name in self.names)
 
     # Waiting.
 
     def wait_for(
-        self, condition: Callable[[], Any], what: str, patience: float = PATIENCE,
+        self,
+        condition: Callable[[], Any],
+        what: str,
+        patience: float = PATIENCE,
     ) -> Any:
         """Wait until the condition gives something true and return it."""
         deadline = time.monotonic() + patience
@@ -163,14 +176,20 @@ class Robot:
         self.wait_for(lambda: text in self.log(name), f'{text!r} in the log of {name}')
 
     def wait_for_status(
-        self, node: str, is_meant: Callable[[DiagnosticStatus], Any], what: str,
+        self,
+        node: str,
+        is_meant: Callable[[DiagnosticStatus], Any],
+        what: str,
     ) -> DiagnosticStatus:
         """Wait for a diagnostic status of a node, from now on, and return it."""
         seen = len(self.statuses)
         name = f'{self.namespace}/{node}'.lstrip('/') + ': fer_ros'
         return self.wait_for(
-            lambda: next((s for s in self.statuses[seen:] if s.name == name and is_meant(s)),
-                         None), f'status of {node}: {what}')
+            lambda: next(
+                (s for s in self.statuses[seen:] if s.name == name and is_meant(s)), None
+            ),
+            f'status of {node}: {what}',
+        )
 
     def wait_for_state(self, node: str, state: str) -> None:
         """Wait until a node is in a lifecycle state."""
@@ -183,15 +202,18 @@ class Robot:
         messages: list[Any] = []
         reliability = ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT
         self.node.create_subscription(
-            kind, topic, messages.append, QoSProfile(depth=1000, reliability=reliability))
+            kind, topic, messages.append, QoSProfile(depth=1000, reliability=reliability)
+        )
         return messages
 
     def publisher(self, kind: Any, topic: str, subscriptions: int = 1) -> Any:
         """Return a publisher that the given number of subscriptions has found."""
         publisher = self.node.create_publisher(
-            kind, topic, QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE))
-        self.wait_for(lambda: publisher.get_subscription_count() >= subscriptions,
-                      f'subscription to {topic}')
+            kind, topic, QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+        )
+        self.wait_for(
+            lambda: publisher.get_subscription_count() >= subscriptions, f'subscription to {topic}'
+        )
         return publisher
 
     def of_node(self, what: str, node: str, namespace: str | None = None) -> dict[str, list[str]]:
@@ -201,7 +223,8 @@ class Robot:
         """
         whole = f'/{self.namespace}' if namespace is None else namespace
         self.wait_for(
-            lambda: (node, whole) in self.node.get_node_names_and_namespaces(), f'node {node}')
+            lambda: (node, whole) in self.node.get_node_names_and_namespaces(), f'node {node}'
+        )
         found = getattr(self.node, f'get_{what}_names_and_types_by_node')(node, whole)
         return dict(found)
 
@@ -231,8 +254,11 @@ class Robot:
 
     def set_parameters(self, node: str, **values: Any) -> list[Any]:
         """Set parameters one by one; return a SetParametersResult for each."""
-        request = SetParameters.Request(parameters=[
-            Parameter(name, value=value).to_parameter_msg() for name, value in values.items()])
+        request = SetParameters.Request(
+            parameters=[
+                Parameter(name, value=value).to_parameter_msg() for name, value in values.items()
+            ]
+        )
         return self.call(SetParameters, f'{node}/set_parameters', request).results
 
     def accept(self, node: str, **values: Any) -> None:
@@ -250,7 +276,8 @@ class Robot:
     def get_parameter(self, node: str, name: str) -> Any:
         """Return the value of a parameter."""
         response = self.call(
-            GetParameters, f'{node}/get_parameters', GetParameters.Request(names=[name]))
+            GetParameters, f'{node}/get_parameters', GetParameters.Request(names=[name])
+        )
         return parameter_value_to_python(response.values[0])
 
     def describe(self, node: str, names: list[str]) -> list[Any]:
@@ -274,8 +301,12 @@ class Robot:
 
 
 def start(
-    folder: Path, launch: str = 'pipeline', *, nodes: tuple[str, ...] = (),
-    parameters: Mapping[str, Mapping[str, Any]] | None = None, allow_death: bool = False,
+    folder: Path,
+    launch: str = 'pipeline',
+    *,
+    nodes: tuple[str, ...] = (),
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    allow_death: bool = False,
     **arguments: str,
 ) -> Robot:
     """Return the robot of a bring-up, to be entered.
@@ -285,13 +316,20 @@ def start(
     """
     if parameters is not None:
         file = folder / 'parameters.yaml'
-        file.write_text(yaml.safe_dump({
-            f'/**/{node}': {'ros__parameters': dict(values)}
-            for node, values in parameters.items()}))
+        file.write_text(
+            yaml.safe_dump(
+                {
+                    f'/**/{node}': {'ros__parameters': dict(values)}
+                    for node, values in parameters.items()
+                }
+            )
+        )
         arguments['params_file'] = str(file)
     processes = [
-        process for process in plan(launch, arguments, _environment())
-        if not nodes or process.executable in nodes]
+        process
+        for process in plan(launch, arguments, _environment())
+        if not nodes or process.executable in nodes
+    ]
     return Robot(processes, folder, allow_death=allow_death)
 
 
@@ -307,7 +345,8 @@ def _require_profile() -> None:
     if 0 < largest < asked:
         raise RuntimeError(
             f'the largest segment of this process has {largest} bytes, its profile asks for '
-            f'{asked}: an earlier test used DDS without the fixture `middleware`')
+            f'{asked}: an earlier test used DDS without the fixture `middleware`'
+        )
 
 
 def _environment() -> dict[str, str]:

@@ -37,7 +37,8 @@ def bring_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
 
     with ExitStack() as stack:
         yield lambda *arguments, **options: stack.enter_context(
-            start(tmp_path_factory.mktemp('robot'), *arguments, **options))
+            start(tmp_path_factory.mktemp('robot'), *arguments, **options)
+        )
 
 
 @pytest.fixture
@@ -47,4 +48,5 @@ def bring_up_once(tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
     with ExitStack() as stack:
         yield lambda *arguments, **options: stack.enter_context(
-            start(tmp_path, *arguments, **options))
+            start(tmp_path, *arguments, **options)
+        )

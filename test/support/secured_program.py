@@ -1,6 +1,6 @@
 """A robot program that says what DDS security lets it do.
 
-    python secured_program.py hear|forge|peek SECONDS --ros-args --enclave /fer_ros/robot_program
+python secured_program.py hear|forge|peek SECONDS --ros-args --enclave /fer_ros/robot_program
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ try:
         node.create_publisher(FaceArray, 'faces', 1)
     else:
         kind, topic = (
-            (FaceEmotionArray, 'face_emotions') if action == 'hear' else (Image, 'image_raw'))
+            (FaceEmotionArray, 'face_emotions') if action == 'hear' else (Image, 'image_raw')
+        )
         node.create_subscription(kind, topic, heard.append, qos_profile_sensor_data)
 except Exception as error:
     print('denied', str(error).replace('\n', ' '))

@@ -24,11 +24,17 @@ def add_options(parser: pytest.Parser) -> None:
     """Add what chooses long tests to the command line."""
     group = parser.getgroup('fer_ros')
     group.addoption(
-        '--long', choices=('none', 'changed', 'only', 'all'), default='none',
-        help='tests that take minutes: none (default), those a change touches, no others, all')
+        '--long',
+        choices=('none', 'changed', 'only', 'all'),
+        default='none',
+        help='tests that take minutes: none (default), those a change touches, no others, all',
+    )
     group.addoption(
-        '--since', metavar='COMMIT', default='HEAD~1',
-        help='what --long changed compares with (default: the commit before)')
+        '--since',
+        metavar='COMMIT',
+        default='HEAD~1',
+        help='what --long changed compares with (default: the commit before)',
+    )
 
 
 def select(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -42,8 +48,11 @@ def select(config: pytest.Config, items: list[pytest.Item]) -> None:
         long = [str(path) for mark in item.iter_markers('long') for path in mark.args]
         is_long = item.get_closest_marker('long') is not None
         return {
-            'none': is_long, 'changed': is_long and not touches(changed, long),
-            'only': not is_long, 'all': False}[asked]
+            'none': is_long,
+            'changed': is_long and not touches(changed, long),
+            'only': not is_long,
+            'all': False,
+        }[asked]
 
     left_out = [item for item in items if is_left_out(item)]
     if left_out:
@@ -56,7 +65,8 @@ def changed_files(since: str) -> list[str]:
     found: list[str] = []
     for command in (['diff', '--name-only', since], ['ls-files', '-o', '--exclude-standard']):
         result = subprocess.run(
-            ['git', '-C', str(ROOT), *command], capture_output=True, text=True, check=False)
+            ['git', '-C', str(ROOT), *command], capture_output=True, text=True, check=False
+        )
         if result.returncode:
             raise pytest.UsageError(f'--since {since}: {result.stderr.strip()}')
         found += result.stdout.splitlines()

@@ -26,8 +26,15 @@ class OneHappyFace:
 
     def classify(self, frame: Frame) -> EmotionSet:
         return EmotionSet(
-            frame.stamp, frame.frame_id, frame.width, frame.height, NAMES, 'stub', 'hash',
-            (face_emotion('face1', 'happy'),))
+            frame.stamp,
+            frame.frame_id,
+            frame.width,
+            frame.height,
+            NAMES,
+            'stub',
+            'hash',
+            (face_emotion('face1', 'happy'),),
+        )
 
 
 @dataclass

@@ -51,15 +51,19 @@ class Soak:
 
     def series(self, node: str, name: str) -> tuple[list[float], list[float]]:
         """Return seconds and values of a holding after the warm-up."""
-        samples = [(seconds, getattr(held[node], name)) for seconds, held in self.samples
-                   if seconds >= WARM_UP]
+        samples = [
+            (seconds, getattr(held[node], name))
+            for seconds, held in self.samples
+            if seconds >= WARM_UP
+        ]
         return [seconds for seconds, _ in samples], [value for _, value in samples]
 
     def unaccounted(self) -> int:
         """Return the frames that neither came through nor were counted as dropped."""
         camera, detector, classifier = (self.counts[node] for node in NODES)
-        return (abs(camera['processed'] - _taken(detector))
-                + abs(detector['processed'] - _taken(classifier)))
+        return abs(camera['processed'] - _taken(detector)) + abs(
+            detector['processed'] - _taken(classifier)
+        )
 
     def lost(self) -> int:
         """Return the frames of the camera without a result."""
@@ -87,17 +91,21 @@ class Soak:
         for node in NODES:
             times, memory = self.series(node, 'memory')
             descriptors, threads = (
-                self.series(node, name)[1] for name in ('descriptors', 'threads'))
+                self.series(node, name)[1] for name in ('descriptors', 'threads')
+            )
             processor = self.series(node, 'processor')[1]
-            found.update({
-                f'{node}_memory_first_mb': memory[0] / 2**20,
-                f'{node}_memory_last_mb': memory[-1] / 2**20,
-                f'{node}_memory_mb_per_hour': slope(times, memory) * 3600 / 2**20,
-                f'{node}_descriptors_gained': descriptors[-1] - descriptors[0],
-                f'{node}_threads_gained': threads[-1] - threads[0],
-                f'{node}_processor_percent':
-                    100 * (processor[-1] - processor[0]) / (times[-1] - times[0]),
-            })
+            found.update(
+                {
+                    f'{node}_memory_first_mb': memory[0] / 2**20,
+                    f'{node}_memory_last_mb': memory[-1] / 2**20,
+                    f'{node}_memory_mb_per_hour': slope(times, memory) * 3600 / 2**20,
+                    f'{node}_descriptors_gained': descriptors[-1] - descriptors[0],
+                    f'{node}_threads_gained': threads[-1] - threads[0],
+                    f'{node}_processor_percent': 100
+                    * (processor[-1] - processor[0])
+                    / (times[-1] - times[0]),
+                }
+            )
         return {name: round(value, 2) for name, value in found.items()}
 
 
@@ -114,8 +122,17 @@ def slope(times: Sequence[float], values: Sequence[float]) -> float:
 
 def _taken(counts: Mapping[str, int]) -> int:
     """Return what a node received or knows to have missed."""
-    return sum(counts.get(name, 0) for name in (
-        'processed', 'dropped_busy', 'dropped_transport', 'bad_images', 'bad_faces', 'failed'))
+    return sum(
+        counts.get(name, 0)
+        for name in (
+            'processed',
+            'dropped_busy',
+            'dropped_transport',
+            'bad_images',
+            'bad_faces',
+            'failed',
+        )
+    )
 
 
 def write_soak_clip(file: Path) -> Path:
@@ -123,8 +140,11 @@ def write_soak_clip(file: Path) -> Path:
     walking = face_at(photographs(), walk((120, 240), (520, 240), 180))
     staying = face_at(photographs(), [(320, 240)] * 210)
     frames = [
-        *nobody(round(ABSENT[0] * FPS)), *(still.image for still in walking),
-        *nobody(round(ABSENT[1] * FPS)), *(still.image for still in staying)]
+        *nobody(round(ABSENT[0] * FPS)),
+        *(still.image for still in walking),
+        *nobody(round(ABSENT[1] * FPS)),
+        *(still.image for still in staying),
+    ]
     return write_clip(file, frames, FPS)
 
 
@@ -135,8 +155,12 @@ def run(robot: Robot, seconds: float) -> Soak:
     soak = Soak()
     soak.events = robot.listen(ExpressionEvent, 'expression_events')
     assert robot.transition(CAMERA, 'configure')
-    robot.wait_for(lambda: robot.node.count_subscribers('image_raw') and
-                   robot.node.count_publishers('image_raw'), 'a subscribed image')
+    robot.wait_for(
+        lambda: (
+            robot.node.count_subscribers('image_raw') and robot.node.count_publishers('image_raw')
+        ),
+        'a subscribed image',
+    )
     robot.wait_for_status(CAMERA, lambda s: True, 'time for all to be connected')
     assert robot.transition(CAMERA, 'activate')
     begin = time.monotonic()
@@ -144,8 +168,7 @@ def run(robot: Robot, seconds: float) -> Soak:
     while (passed := time.monotonic() - begin) < seconds:
         time.sleep(min(PERIOD, seconds - passed))
         passed = time.monotonic() - begin
-        soak.samples.append(
-            (passed, {node: holdings(robot.process(node).pid) for node in NODES}))
+        soak.samples.append((passed, {node: holdings(robot.process(node).pid) for node in NODES}))
         for status in robot.statuses[seen:]:
             seen += 1
             latency = {v.key: v.value for v in status.values}.get('latency_median_ms')
@@ -154,8 +177,9 @@ def run(robot: Robot, seconds: float) -> Soak:
     assert robot.transition(CAMERA, 'deactivate')
     soak.counts = {node: _counts(robot, node) for node in NODES}
     assert robot.transition(CLASSIFIER, 'deactivate')  # lets the last face leave
-    robot.wait_for_status(CLASSIFIER, lambda s: any(v.value == 'inactive' for v in s.values),
-                          'inactive')
+    robot.wait_for_status(
+        CLASSIFIER, lambda s: any(v.value == 'inactive' for v in s.values), 'inactive'
+    )
     return soak
 
 
@@ -187,15 +211,25 @@ def main() -> int:
     os.environ.update(middleware_environment(os.environ))
     with shared_memory_swept(), tempfile.TemporaryDirectory() as folder:
         clip = write_soak_clip(Path(folder) / 'soak.avi')
-        with start(Path(folder), parameters={CAMERA: {'autostart': False}},
-                   source=str(clip)) as robot:
+        with start(
+            Path(folder), parameters={CAMERA: {'autostart': False}}, source=str(clip)
+        ) as robot:
             soak = run(robot, options.minutes * 60)
     figures = soak.figures()
     print(table(figures))
     if options.output:
-        options.output.write_text(json.dumps({
-            'figures': figures, 'latency_ms': soak.latencies, 'memory_mb': {
-                node: list(zip(*soak.series(node, 'memory'), strict=True)) for node in NODES}}))
+        options.output.write_text(
+            json.dumps(
+                {
+                    'figures': figures,
+                    'latency_ms': soak.latencies,
+                    'memory_mb': {
+                        node: list(zip(*soak.series(node, 'memory'), strict=True))
+                        for node in NODES
+                    },
+                }
+            )
+        )
     return 0
 
 

@@ -12,6 +12,7 @@ def start_soak(minutes: float, output: Path) -> subprocess.Popen[bytes]:
     """Start a soak that writes its figures into a file."""
     folders = [str(Path(__file__).resolve().parents[1]), os.environ.get('PYTHONPATH', '')]
     return subprocess.Popen(
-        [sys.executable, '-m', 'support.soak', '--minutes', str(minutes), '--output',
-         str(output)], env={**os.environ, 'PYTHONPATH': os.pathsep.join(filter(None, folders))},
-        stdout=subprocess.DEVNULL)
+        [sys.executable, '-m', 'support.soak', '--minutes', str(minutes), '--output', str(output)],
+        env={**os.environ, 'PYTHONPATH': os.pathsep.join(filter(None, folders))},
+        stdout=subprocess.DEVNULL,
+    )

@@ -37,6 +37,7 @@ def _accepts(read: Callable[[], object]) -> bool:
 
 def _of_file(name: str, read: Callable[[Path], object]) -> Callable[[Path], Target]:
     """Return a maker of a target that reads a file of that name in a folder."""
+
     def make(folder: Path) -> Target:
         path = folder / name
 

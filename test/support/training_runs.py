@@ -14,8 +14,13 @@ from training.backend import choose_backend
 SIDE = 48
 
 #: Options of a small run, unless a test gives another value.
-SMALL = {'--model': 'tiny_xception', '--epochs': '1', '--batch-size': '16', '--development': '0.2',
-         '--copies': 'exact'}
+SMALL = {
+    '--model': 'tiny_xception',
+    '--epochs': '1',
+    '--batch-size': '16',
+    '--development': '0.2',
+    '--copies': 'exact',
+}
 
 
 def make_images(count: int, classes: int, seed: int = 0, side: int = SIDE) -> NDArray[np.uint8]:

@@ -22,9 +22,13 @@ class WebProcess:
         environment = {**os.environ, 'OMP_NUM_THREADS': '1'}
         self._process = subprocess.Popen(
             [sys.executable, '-m', 'fer_ros', 'web', '--port', port, *self._arguments],
-            env=environment, stdout=subprocess.PIPE, text=True)
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         self.url = next(
-            line.split()[-1] for line in self._process.stdout if line.startswith('dashboard:'))
+            line.split()[-1] for line in self._process.stdout if line.startswith('dashboard:')
+        )
 
     def signal(self, number: int) -> None:
         """Send it a signal."""

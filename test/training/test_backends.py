@@ -65,7 +65,8 @@ def test_two_processes_share_a_run_on_torch(faces_npz: Path, tmp_path: Path) -> 
     assert done.stdout.count('kept_epoch') == 1, 'one process alone prints'
     assert (tmp_path / 'run' / 'best.keras').exists()
     again = _train_elsewhere(
-        faces_npz, tmp_path / 'run', '--resume', '--epochs', '2', starter=torchrun, environment={})
+        faces_npz, tmp_path / 'run', '--resume', '--epochs', '2', starter=torchrun, environment={}
+    )
     assert again.returncode == 0, again.stderr[-800:]
 
 

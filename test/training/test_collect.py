@@ -113,7 +113,11 @@ def test_every_format_is_read_an_animation_as_a_video_and_the_rest_is_named(
     (source / 'drawing.psd').write_bytes(b'8BPS')
     rows = _collect(tmp_path / 'out', str(source), '--every', '0.1')
     assert sorted((Path(row['source']).name, row['position']) for row in rows) == [
-        ('no_suffix', ''), ('phone.heic', ''), ('wave.gif', '0.00 s'), ('wave.gif', '0.12 s')]
+        ('no_suffix', ''),
+        ('phone.heic', ''),
+        ('wave.gif', '0.00 s'),
+        ('wave.gif', '0.12 s'),
+    ]
     said = capsys.readouterr().out
     assert 'notes.txt: it is neither a picture nor a video' in said
     assert 'drawing.psd cannot be decoded: Photoshop is not read' in said

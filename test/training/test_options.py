@@ -61,10 +61,8 @@ def test_a_training_option_without_what_it_is_for_is_refused(
 
 def test_a_log_gets_no_progress_bar(data: str, tmp_path: Path) -> None:
     (tmp_path / 'out').mkdir()
-    code = (
-        'from training.progress import progress\n'
-        'print(sum(progress(range(5), "counting")))'
-    )
+    code = 'from training.progress import progress\nprint(sum(progress(range(5), "counting")))'
     done = subprocess.run(
-        [sys.executable, '-c', code], capture_output=True, text=True, check=True, timeout=60)
+        [sys.executable, '-c', code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert (done.stdout, done.stderr) == ('10\n', '')

@@ -15,21 +15,31 @@ ROUNDING = 0.02
 #: What comes before the pooling: names of layers and their arguments.
 MIDDLES: dict[str, list[tuple[str, dict[str, Any]]]] = {
     'convolution': [
-        ('Conv2D', {'filters': 6, 'kernel_size': 3}), ('BatchNormalization', {}), ('ReLU', {})],
+        ('Conv2D', {'filters': 6, 'kernel_size': 3}),
+        ('BatchNormalization', {}),
+        ('ReLU', {}),
+    ],
     'depthwise': [
         ('DepthwiseConv2D', {'kernel_size': 3, 'depth_multiplier': 2}),
-        ('BatchNormalization', {})],
+        ('BatchNormalization', {}),
+    ],
     'separable': [
         ('SeparableConv2D', {'filters': 6, 'kernel_size': 3, 'use_bias': False}),
-        ('BatchNormalization', {'scale': False})],
+        ('BatchNormalization', {'scale': False}),
+    ],
     'dense': [('Dense', {'units': 6}), ('BatchNormalization', {})],
     'nothing before it takes the scale': [
-        ('BatchNormalization', {}), ('Conv2D', {'filters': 6, 'kernel_size': 3})],
+        ('BatchNormalization', {}),
+        ('Conv2D', {'filters': 6, 'kernel_size': 3}),
+    ],
     'an activation between': [
         ('Conv2D', {'filters': 6, 'kernel_size': 3, 'activation': 'relu'}),
-        ('BatchNormalization', {})],
+        ('BatchNormalization', {}),
+    ],
     'no offset to take the mean': [
-        ('Conv2D', {'filters': 6, 'kernel_size': 3}), ('BatchNormalization', {'center': False})],
+        ('Conv2D', {'filters': 6, 'kernel_size': 3}),
+        ('BatchNormalization', {'center': False}),
+    ],
 }
 
 
@@ -38,16 +48,24 @@ def network(middle: str) -> Any:
     import keras
 
     keras.utils.set_random_seed(3)
-    built = keras.Sequential([
-        keras.Input((12, 12, 2)),
-        *(getattr(keras.layers, name)(**given) for name, given in MIDDLES[middle]),
-        keras.layers.GlobalAveragePooling2D(), keras.layers.Dropout(0.3), keras.layers.Dense(5)])
+    built = keras.Sequential(
+        [
+            keras.Input((12, 12, 2)),
+            *(getattr(keras.layers, name)(**given) for name, given in MIDDLES[middle]),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dropout(0.3),
+            keras.layers.Dense(5),
+        ]
+    )
     random = np.random.default_rng(4)
     for layer in built.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.set_weights([
-                random.uniform(0.5, 2.0, weight.shape).astype(np.float32)
-                for weight in layer.get_weights()])
+            layer.set_weights(
+                [
+                    random.uniform(0.5, 2.0, weight.shape).astype(np.float32)
+                    for weight in layer.get_weights()
+                ]
+            )
     return built
 
 

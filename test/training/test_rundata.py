@@ -95,8 +95,10 @@ def test_a_test_part_that_was_set_apart_stays_apart(
 
 def test_other_data_is_not_taken_for_its_own(faces_npz: Path, run: Path) -> None:
     with np.load(faces_npz) as archive:
-        fewer = {name: archive[name][:70] if name != 'classes' else archive[name]
-                 for name in archive.files}
+        fewer = {
+            name: archive[name][:70] if name != 'classes' else archive[name]
+            for name in archive.files
+        }
     np.savez(run / 'fewer.npz', **fewer)
     record = json.loads((run / 'record.json').read_text())
     record['arguments']['data'] = [str(run / 'fewer.npz')]

@@ -21,9 +21,15 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize(('address', 'hosts'), [
-    ('127.0.0.1', ['127.0.0.1']), ('192.168.1.7', ['192.168.1.7']), ('::1', ['[::1]']),
-    ('fe80::1%eth0', ['[fe80::1%eth0]'])])
+@pytest.mark.parametrize(
+    ('address', 'hosts'),
+    [
+        ('127.0.0.1', ['127.0.0.1']),
+        ('192.168.1.7', ['192.168.1.7']),
+        ('::1', ['[::1]']),
+        ('fe80::1%eth0', ['[fe80::1%eth0]']),
+    ],
+)
 def test_an_address_is_reached_under_itself(address, hosts):
     assert reachable_hosts(address) == hosts
 
@@ -38,7 +44,7 @@ def test_a_wildcard_is_reached_under_the_addresses_of_the_machine(address, monke
 def test_the_qr_code_on_a_terminal_can_be_scanned():
     pytest.importorskip('segno', reason='no segno: pip install -r requirements/web.txt')
     url = 'http://192.168.178.101:8080'
-    lines = [line[len('\033[97;40m'):-len('\033[0m')] for line in qr_code(url, Terminal())]
+    lines = [line[len('\033[97;40m') : -len('\033[0m')] for line in qr_code(url, Terminal())]
     halves = {' ': (0, 0), '\u2580': (255, 0), '\u2584': (0, 255), '\u2588': (255, 255)}
     rows = [[halves[sign][half] for sign in line] for line in lines for half in (0, 1)]
     picture = np.kron(np.array(rows, np.uint8), np.ones((8, 8), np.uint8))

@@ -31,7 +31,8 @@ def fresh_board(site, request):
 
 def event(kind: EventType = EventType.CHANGED) -> ExpressionEvent:
     return ExpressionEvent(
-        kind, 1_500_000_000, 'eye', 'f1', 'happy', 'sad', 0.8, 2.5, Box(1, 2, 3, 4))
+        kind, 1_500_000_000, 'eye', 'f1', 'happy', 'sad', 0.8, 2.5, Box(1, 2, 3, 4)
+    )
 
 
 def test_a_picture_as_the_body_gives_its_faces(site, jpeg):
@@ -79,8 +80,9 @@ def test_a_form_with_the_field_image_gives_the_same(site, jpeg, png):
         assert by_form.json()['faces'] == by_body
 
 
-@pytest.mark.parametrize(('path', 'accept'), [
-    ('/classify', 'image/png'), ('/classify?format=png', 'application/json')])
+@pytest.mark.parametrize(
+    ('path', 'accept'), [('/classify', 'image/png'), ('/classify?format=png', 'application/json')]
+)
 def test_who_asks_for_a_png_gets_the_annotated_picture(site, jpeg, path, accept):
     answer = site.post(path, content=jpeg, headers={'accept': accept})
     assert answer.headers['content-type'] == 'image/png'
@@ -91,8 +93,7 @@ def test_who_asks_for_a_png_gets_the_annotated_picture(site, jpeg, path, accept)
 
 
 def test_the_format_of_the_address_counts_more_than_the_accept_header(site, jpeg):
-    answer = site.post(
-        '/classify?format=json', content=jpeg, headers={'accept': 'image/png'})
+    answer = site.post('/classify?format=json', content=jpeg, headers={'accept': 'image/png'})
     assert answer.json()['faces']
 
 
@@ -112,9 +113,15 @@ def test_a_photograph_is_classified_by_the_real_models(serve, photographs):
 
 def test_faces_now_are_those_of_the_newest_frame(site):
     assert site.get('/faces').json() == {
-        'state': 'starting', 'text': 'waiting for the pipeline', 'result': None}
-    site.board.take_emotions(emotion_set(
-        2_000_000_000, face_emotion('f1', 'sad', position=Position(0.1, 0.2, 0.9, 0.1))))
+        'state': 'starting',
+        'text': 'waiting for the pipeline',
+        'result': None,
+    }
+    site.board.take_emotions(
+        emotion_set(
+            2_000_000_000, face_emotion('f1', 'sad', position=Position(0.1, 0.2, 0.9, 0.1))
+        )
+    )
     now = site.get('/faces').json()
     assert now['state'] == 'watching'
     assert now['result']['stamp'] == 2.0
@@ -127,26 +134,37 @@ def test_the_latest_events_can_be_asked_for(site):
     assert [e['type'] for e in site.get('/events').json()] == ['appeared', 'changed', 'left']
     (last,) = site.get('/events?after=2').json()
     assert (last['number'], last['face_id'], last['duration'], last['stamp']) == (
-        3, 'f1', 2.5, 1.5)
+        3,
+        'f1',
+        2.5,
+        1.5,
+    )
 
 
 def test_health_tells_whether_results_come(site):
     assert site.get('/healthz').json()['status'] == 'waiting'
     site.board.take_emotions(emotion_set(1))
     assert site.get('/healthz').json() == {
-        'status': 'ok', 'state': 'searching', 'text': 'searching for a face', 'detail': ''}
+        'status': 'ok',
+        'state': 'searching',
+        'text': 'searching for a face',
+        'detail': '',
+    }
 
 
 def test_metrics_are_what_prometheus_reads(site):
     site.board.take_emotions(emotion_set(1, face_emotion()), 0.02)
     site.board.take_event(event())
     name = 'a "node" \\ with\nan odd name'
-    site.board.take_health(NodeHealth(
-        name, 'here', Level.OK, '', site.board.clock(), 29.5, 0.01, 7))
+    site.board.take_health(
+        NodeHealth(name, 'here', Level.OK, '', site.board.clock(), 29.5, 0.01, 7)
+    )
     text = site.get('/metrics').text
     found = {
         (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(text) for sample in family.samples}
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
     assert found['fer_results_total',] == 1
     assert found['fer_events_total',] == 1
     assert found['fer_faces',] == 1
@@ -156,8 +174,10 @@ def test_metrics_are_what_prometheus_reads(site):
     assert found['fer_node_dropped_frames_total', name] == 7
 
 
-@pytest.mark.parametrize(('method', 'path', 'allowed'), [
-    ('GET', '/classify', 'POST'), ('POST', '/faces', 'GET'), ('DELETE', '/healthz', 'GET')])
+@pytest.mark.parametrize(
+    ('method', 'path', 'allowed'),
+    [('GET', '/classify', 'POST'), ('POST', '/faces', 'GET'), ('DELETE', '/healthz', 'GET')],
+)
 def test_a_wrong_method_is_told_with_the_right_one(site, method, path, allowed):
     refused = httpx.request(method, site.url + path, timeout=30)
     assert refused.status_code == 405
@@ -165,11 +185,15 @@ def test_a_wrong_method_is_told_with_the_right_one(site, method, path, allowed):
     assert refused.json()['detail'] == f'{method} does not work here: use {allowed}'
 
 
-@pytest.mark.parametrize(('path', 'text'), [
-    ('/events?afer=3', '/events has no argument afer: it takes after'),
-    ('/faces?x=s3cret&y', '/faces has no argument x, y: it takes none'),
-    ('/healthz?format=json', '/healthz has no argument format: it takes none'),
-    ('/docs?theme=dark', '/docs has no argument theme: it takes none')])
+@pytest.mark.parametrize(
+    ('path', 'text'),
+    [
+        ('/events?afer=3', '/events has no argument afer: it takes after'),
+        ('/faces?x=s3cret&y', '/faces has no argument x, y: it takes none'),
+        ('/healthz?format=json', '/healthz has no argument format: it takes none'),
+        ('/docs?theme=dark', '/docs has no argument theme: it takes none'),
+    ],
+)
 def test_an_unknown_argument_is_refused_with_the_known_ones(site, path, text):
     refused = site.get(path)
     assert refused.status_code == 400
@@ -198,12 +222,20 @@ APPLICATION = 'http://shop.example:3000'
 def asked_by(site, origin: str, jpeg: bytes) -> list[httpx.Response]:
     """Ask as a page of another server makes a browser ask: first whether it may, then twice."""
     headers = {'origin': origin, 'sec-fetch-site': 'cross-site'}
-    may = {**headers, 'access-control-request-method': 'POST',
-           'access-control-request-headers': 'authorization,content-type'}
-    return [httpx.options(f'{site.url}/classify', headers=may, timeout=30),
-            site.get('/faces', headers={**headers, 'authorization': f'Bearer {TOKEN}'}),
-            site.post('/classify', content=jpeg, headers={
-                **headers, 'authorization': f'Bearer {TOKEN}', 'content-type': 'image/jpeg'})]
+    may = {
+        **headers,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type',
+    }
+    return [
+        httpx.options(f'{site.url}/classify', headers=may, timeout=30),
+        site.get('/faces', headers={**headers, 'authorization': f'Bearer {TOKEN}'}),
+        site.post(
+            '/classify',
+            content=jpeg,
+            headers={**headers, 'authorization': f'Bearer {TOKEN}', 'content-type': 'image/jpeg'},
+        ),
+    ]
 
 
 def test_a_web_application_elsewhere_may_ask_where_it_is_named(serve, jpeg):
@@ -213,8 +245,9 @@ def test_a_web_application_elsewhere_may_ask_where_it_is_named(serve, jpeg):
     for answer in (may, got, sent):
         assert answer.headers['access-control-allow-origin'] == APPLICATION
         assert 'access-control-allow-credentials' not in answer.headers
-    with site.socket('/events', origin=APPLICATION, additional_headers={
-            'authorization': f'Bearer {TOKEN}'}):
+    with site.socket(
+        '/events', origin=APPLICATION, additional_headers={'authorization': f'Bearer {TOKEN}'}
+    ):
         pass
     assert site.get('/faces', headers={'origin': APPLICATION}).status_code == 401
 
@@ -233,16 +266,20 @@ def test_the_description_names_every_path_and_what_may_go_wrong(site):
     described = site.get('/openapi.json').json()
     assert set(described['paths']) == {'/classify', '/faces', '/events', '/healthz', '/metrics'}
     classify = described['paths']['/classify']['post']
-    assert set(classify['requestBody']['content']) == {
-        'multipart/form-data', 'image/*'}
+    assert set(classify['requestBody']['content']) == {'multipart/form-data', 'image/*'}
     assert {'200', '400', '408', '413', '415', '422', '503'} <= set(classify['responses'])
 
 
 def test_the_page_of_the_api_and_all_it_needs_come_from_here(site):
     page = site.get('/docs').text
     assert '://' not in page
-    for path in ('/swagger/swagger-ui-bundle.js', '/swagger/swagger-ui.css', '/static/docs.js',
-                 '/static/docs.css', '/static/icon.svg'):
+    for path in (
+        '/swagger/swagger-ui-bundle.js',
+        '/swagger/swagger-ui.css',
+        '/static/docs.js',
+        '/static/docs.css',
+        '/static/icon.svg',
+    ):
         assert path in page
         assert site.get(path).is_success
 

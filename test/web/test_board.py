@@ -35,7 +35,8 @@ def health(name: str, clock, host: str = 'robot', level=Level.OK, **values) -> N
 
 def event(label: str = 'happy') -> ExpressionEvent:
     return ExpressionEvent(
-        EventType.APPEARED, 1, 'eye', 'f1', label, '', 0.8, 0.0, Box(1, 2, 3, 4))
+        EventType.APPEARED, 1, 'eye', 'f1', label, '', 0.8, 0.0, Box(1, 2, 3, 4)
+    )
 
 
 def test_it_begins_by_waiting_for_the_pipeline(board, clock):
@@ -56,8 +57,9 @@ def test_an_empty_result_is_searching_and_a_face_is_watching(board):
 def test_a_pipeline_that_stopped_is_told_with_its_reason_and_shows_no_old_faces(board, clock):
     board.take_emotions(emotion_set(1, face_emotion()))
     clock.now += 1.5
-    board.take_health(health(
-        'face_detector_node', clock, level=Level.WARN, message='no image comes'))
+    board.take_health(
+        health('face_detector_node', clock, level=Level.WARN, message='no image comes')
+    )
     assert board.situation().phase is Phase.STOPPED
     assert board.situation().detail == 'face_detector_node: no image comes'
     assert board.emotions() is None
@@ -133,7 +135,9 @@ def test_a_time_line_has_a_segment_for_each_label_and_a_gap_where_the_face_was_g
         for _ in range(seconds * 10):
             board.take_emotions(
                 emotion_set(1, face_emotion('f1', label.strip('?'), uncertain='?' in label))
-                if label else emotion_set(1))
+                if label
+                else emotion_set(1)
+            )
             clock.now += 0.1
     (line,) = board.time_lines().faces.values()
     assert [segment.label for segment in line.segments] == ['happy', 'sad', 'sad', 'uncertain']

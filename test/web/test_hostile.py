@@ -21,8 +21,8 @@ MAX_UPLOAD = 200_000
 def site(serve):
     """A server of little patience."""
     return serve(
-        max_upload=MAX_UPLOAD, max_connections=12, header_time=0.5, body_time=0.5,
-        write_time=0.5)
+        max_upload=MAX_UPLOAD, max_connections=12, header_time=0.5, body_time=0.5, write_time=0.5
+    )
 
 
 @pytest.fixture(scope='module')
@@ -61,8 +61,11 @@ def answer(connection: socket.socket) -> bytes:
 
 
 def head(site, method: str = 'POST', path: str = '/classify', **headers: object) -> bytes:
-    lines = [f'{method} {path} HTTP/1.1', f'host: 127.0.0.1:{site.port}', *(
-        f'{name.replace("_", "-")}: {value}' for name, value in headers.items())]
+    lines = [
+        f'{method} {path} HTTP/1.1',
+        f'host: 127.0.0.1:{site.port}',
+        *(f'{name.replace("_", "-")}: {value}' for name, value in headers.items()),
+    ]
     return '\r\n'.join([*lines, '', '']).encode()
 
 
@@ -107,19 +110,32 @@ def test_a_truncated_picture_is_refused(site, suffix, request):
     assert 'truncated' in refused.json()['detail']
 
 
-@pytest.mark.parametrize('data', [
-    b'', b'<svg onload="alert(1)"/>', b'\x80\x04cos\n', b'BM' + b'\xff' * 100,
-    'héllo'.encode('utf-16')])
+@pytest.mark.parametrize(
+    'data',
+    [
+        b'',
+        b'<svg onload="alert(1)"/>',
+        b'\x80\x04cos\n',
+        b'BM' + b'\xff' * 100,
+        'héllo'.encode('utf-16'),
+    ],
+)
 def test_what_is_no_picture_is_refused(site, data):
     assert site.post('/classify', content=data).status_code == 415
     form = site.post('/classify', files={'image': ('photo.jpg', data)})
     assert form.status_code == 415
 
 
-@pytest.mark.parametrize('data', [
-    b'\xff\xd8\xff' + b'\xd9', b'\xff\xd8\xff\xe0\xff\xff' + b'\0' * 99 + b'\xff\xd9',
-    b'\x89PNG\r\n\x1a\n' + b'IEND\xaeB`\x82', b'GIF89a' + b'\0' * 50,
-    b'RIFF\0\0\0\0WEBP'])
+@pytest.mark.parametrize(
+    'data',
+    [
+        b'\xff\xd8\xff' + b'\xd9',
+        b'\xff\xd8\xff\xe0\xff\xff' + b'\0' * 99 + b'\xff\xd9',
+        b'\x89PNG\r\n\x1a\n' + b'IEND\xaeB`\x82',
+        b'GIF89a' + b'\0' * 50,
+        b'RIFF\0\0\0\0WEBP',
+    ],
+)
 def test_a_picture_of_which_only_the_start_is_right_is_refused(site, data):
     assert site.post('/classify', content=data).status_code == 422
 
@@ -135,22 +151,30 @@ def test_a_decompression_bomb_is_refused_by_its_header(site):
 
 def test_a_bomb_of_a_jpeg_is_refused_by_its_header(site, jpeg):
     at = jpeg.index(b'\xff\xc0') + 5
-    bomb = jpeg[:at] + struct.pack('>HH', 60_000, 60_000) + jpeg[at + 4:]
+    bomb = jpeg[:at] + struct.pack('>HH', 60_000, 60_000) + jpeg[at + 4 :]
     assert site.post('/classify', content=bomb).status_code == 413
 
 
-@pytest.mark.parametrize(('content_type', 'part'), [
-    ('', None),
-    ('; boundary=', None),
-    ('; boundary=b', None),
-    ('; boundary=b', b'form-data'),
-    ('; boundary=b', b'form-data; name="image"; filename="\xff\xfe"'),
-    ('; boundary=b; charset=nowhere', b'form-data; name="image"')])
+@pytest.mark.parametrize(
+    ('content_type', 'part'),
+    [
+        ('', None),
+        ('; boundary=', None),
+        ('; boundary=b', None),
+        ('; boundary=b', b'form-data'),
+        ('; boundary=b', b'form-data; name="image"; filename="\xff\xfe"'),
+        ('; boundary=b; charset=nowhere', b'form-data; name="image"'),
+    ],
+)
 def test_a_form_that_cannot_be_read_is_refused(site, content_type, part):
-    body = b'no form' if part is None else (
-        b'--b\r\ncontent-disposition: ' + part + b'\r\n\r\nx\r\n--b--')
-    refused = site.post('/classify', content=body, headers={
-        'content-type': f'multipart/form-data{content_type}'})
+    body = (
+        b'no form'
+        if part is None
+        else (b'--b\r\ncontent-disposition: ' + part + b'\r\n\r\nx\r\n--b--')
+    )
+    refused = site.post(
+        '/classify', content=body, headers={'content-type': f'multipart/form-data{content_type}'}
+    )
     assert refused.status_code in (400, 415)
     assert refused.json()['detail']
 
@@ -159,8 +183,10 @@ def test_a_form_of_many_fields_or_files_is_refused(site, jpeg):
     many = site.post('/classify', files=[('image', ('a.jpg', jpeg))] * 3)
     assert many.status_code == 400
     fields = site.post(
-        '/classify', data={f'f{number}': 'x' for number in range(50)},
-        files={'image': ('a.jpg', jpeg)})
+        '/classify',
+        data={f'f{number}': 'x' for number in range(50)},
+        files={'image': ('a.jpg', jpeg)},
+    )
     assert fields.status_code == 400
 
 
@@ -287,21 +313,40 @@ def test_a_client_that_asks_too_often_is_slowed_down(serve):
 POST = b'POST /classify HTTP/1.1\r\nhost: 127.0.0.1\r\n'
 
 
-@pytest.mark.parametrize('data', [
-    b'\x16\x03\x01\x02\x00\x01\x00', b'\xff\xfe\xfd\r\n\r\n', b'GET\r\n\r\n',
-    b'GET / HTTP/1.1\r\nbroken header\r\n\r\n', b'GET / HTTP/1.1\r\n\r\n',
-    POST + b'content-length: -5\r\n\r\n',
-    POST + b'content-length: 5\r\ncontent-length: 6\r\n\r\n',
-    b'GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ' + b'y' * 1_000_000])
+@pytest.mark.parametrize(
+    'data',
+    [
+        b'\x16\x03\x01\x02\x00\x01\x00',
+        b'\xff\xfe\xfd\r\n\r\n',
+        b'GET\r\n\r\n',
+        b'GET / HTTP/1.1\r\nbroken header\r\n\r\n',
+        b'GET / HTTP/1.1\r\n\r\n',
+        POST + b'content-length: -5\r\n\r\n',
+        POST + b'content-length: 5\r\ncontent-length: 6\r\n\r\n',
+        b'GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ' + b'y' * 1_000_000,
+    ],
+)
 def test_what_is_no_http_is_refused(site, data):
     received = answer(talk(site, data))
     assert received.startswith(b'HTTP/1.1 4') or received == b''
 
 
-@pytest.mark.parametrize('path', [
-    '/static/../settings.py', '/static/%2e%2e/settings.py', '/static/..%2fsettings.py',
-    '/static/....//settings.py', '/static//etc/passwd', '/swagger/../../core.py',
-    '/static/%00', '/%ff%fe', '/static/' + 'a' * 5000, '/../../etc/passwd', '/docs/../../x'])
+@pytest.mark.parametrize(
+    'path',
+    [
+        '/static/../settings.py',
+        '/static/%2e%2e/settings.py',
+        '/static/..%2fsettings.py',
+        '/static/....//settings.py',
+        '/static//etc/passwd',
+        '/swagger/../../core.py',
+        '/static/%00',
+        '/%ff%fe',
+        '/static/' + 'a' * 5000,
+        '/../../etc/passwd',
+        '/docs/../../x',
+    ],
+)
 def test_paths_lead_nowhere_but_to_what_is_served(site, path):
     received = answer(talk(site, head(site, 'GET', path, connection='close')))
     status = int(received.split()[1])
@@ -330,12 +375,21 @@ def test_a_page_of_somebody_else_may_not_send_pictures(site, jpeg):
 # Tokens.
 
 
-@pytest.mark.parametrize('headers', [
-    {}, {'authorization': 'Bearer wrong-token-of-some-length'}, {'authorization': TOKEN},
-    {'authorization': f'Bearer {TOKEN}x'}, {'cookie': f'fer_ros={TOKEN}'},
-    {'cookie': 'fer_ros="\\'}, {'authorization': b'Bearer \xff\xfe'}])
-@pytest.mark.parametrize('path', ['/faces', '/metrics', '/healthz', '/openapi.json',
-                                  '/static/theme.css', '/nowhere'])
+@pytest.mark.parametrize(
+    'headers',
+    [
+        {},
+        {'authorization': 'Bearer wrong-token-of-some-length'},
+        {'authorization': TOKEN},
+        {'authorization': f'Bearer {TOKEN}x'},
+        {'cookie': f'fer_ros={TOKEN}'},
+        {'cookie': 'fer_ros="\\'},
+        {'authorization': b'Bearer \xff\xfe'},
+    ],
+)
+@pytest.mark.parametrize(
+    'path', ['/faces', '/metrics', '/healthz', '/openapi.json', '/static/theme.css', '/nowhere']
+)
 def test_without_the_token_nothing_is_told(locked, headers, path):
     refused = locked.get(path, headers=headers)
     assert refused.status_code == 401
@@ -348,8 +402,7 @@ def test_a_token_in_an_address_is_no_way_into_the_api(locked):
 
 def test_a_picture_is_not_read_without_the_token(locked, jpeg):
     assert locked.post('/classify', content=jpeg).status_code == 401
-    allowed = locked.post(
-        '/classify', content=jpeg, headers={'authorization': f'Bearer {TOKEN}'})
+    allowed = locked.post('/classify', content=jpeg, headers={'authorization': f'Bearer {TOKEN}'})
     assert allowed.status_code == 200
 
 
@@ -392,11 +445,12 @@ def test_a_browser_may_bring_the_token_in_the_address_once(locked):
     assert 'set-cookie' not in wrong.headers
 
 
-@pytest.mark.parametrize('way', [
-    'http://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/\nx: y'])
+@pytest.mark.parametrize(
+    'way',
+    ['http://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/\nx: y'],
+)
 def test_the_login_leads_to_no_other_server(locked, way):
-    locked_out = locked.post(
-        '/login', params={'next': way}, data={'token': TOKEN})
+    locked_out = locked.post('/login', params={'next': way}, data={'token': TOKEN})
     assert locked_out.status_code in (303, 429)
     if locked_out.status_code == 303:
         assert locked_out.headers['location'] == '/'
@@ -405,7 +459,7 @@ def test_the_login_leads_to_no_other_server(locked, way):
 def test_tokens_cannot_be_tried_quickly(serve):
     site = serve(token=TOKEN)
     statuses = [
-        site.post('/login', data={'token': f'guess {number}'}).status_code
-        for number in range(10)]
+        site.post('/login', data={'token': f'guess {number}'}).status_code for number in range(10)
+    ]
     assert statuses[:2] == [401, 401]
     assert statuses[-1] == 429

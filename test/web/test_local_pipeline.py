@@ -88,9 +88,12 @@ def board():
 def pipeline(source, board):
     classifier = load_classifier(ModelStore().load_card(DEFAULT_MODEL))
     pipeline = LocalPipeline(
-        source, FaceStage(OneFace(), classifier.crop_spec),
-        EmotionStage(classifier, SmoothingConfig(uncertain_threshold=0.0)), board,
-        PictureStream())
+        source,
+        FaceStage(OneFace(), classifier.crop_spec),
+        EmotionStage(classifier, SmoothingConfig(uncertain_threshold=0.0)),
+        board,
+        PictureStream(),
+    )
     pipeline.start()
     yield pipeline
     source.end()

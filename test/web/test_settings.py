@@ -24,9 +24,19 @@ def test_this_machine_alone_needs_none(address):
     assert WebSettings(address).token == ''
 
 
-@pytest.mark.parametrize('origin', [
-    '*', 'null', '', 'shop.example', 'http://shop.example/', 'HTTP://shop.example',
-    'http://shop.example:port', 'http://shop.example, http://other.example'])
+@pytest.mark.parametrize(
+    'origin',
+    [
+        '*',
+        'null',
+        '',
+        'shop.example',
+        'http://shop.example/',
+        'HTTP://shop.example',
+        'http://shop.example:port',
+        'http://shop.example, http://other.example',
+    ],
+)
 def test_what_is_no_origin_is_refused_with_an_example(origin):
     with pytest.raises(WebError, match='such as http://localhost:3000'):
         WebSettings(cors_origins=(origin,))
@@ -58,34 +68,63 @@ def test_a_token_is_read_from_a_file_of_ones_own_or_the_environment(tmp_path, mo
 
 def test_a_missing_library_is_named_with_its_remedy(monkeypatch):
     monkeypatch.setattr(
-        'fer_ros.web.libraries.find_spec', lambda name: None if name == 'nicegui' else object())
+        'fer_ros.web.libraries.find_spec', lambda name: None if name == 'nicegui' else object()
+    )
     with pytest.raises(WebError, match='pip install nicegui'):
         require_libraries()
 
 
-@pytest.mark.parametrize(('host', 'known'), [
-    ('127.0.0.1:8080', True), ('localhost:8080', True), ('[::1]:8080', True),
-    ('192.168.1.7:8080', True), ('robot.example:8080', True), ('ROBOT.example', True),
-    ('evil.example:8080', False), ('127.0.0.1.evil.example', False), ('', False),
-    ('localhost@evil.example', False), ('[::1', False)])
+@pytest.mark.parametrize(
+    ('host', 'known'),
+    [
+        ('127.0.0.1:8080', True),
+        ('localhost:8080', True),
+        ('[::1]:8080', True),
+        ('192.168.1.7:8080', True),
+        ('robot.example:8080', True),
+        ('ROBOT.example', True),
+        ('evil.example:8080', False),
+        ('127.0.0.1.evil.example', False),
+        ('', False),
+        ('localhost@evil.example', False),
+        ('[::1', False),
+    ],
+)
 def test_only_names_of_this_server_are_answered(host, known):
     """A name of somebody else that points here is DNS rebinding."""
     access = Access(WebSettings(allowed_hosts=('robot.example',)))
     assert access.knows_host(host) is known
 
 
-@pytest.mark.parametrize(('origin', 'known'), [
-    ('', True), ('http://127.0.0.1:8080', True), ('https://127.0.0.1:8080', True),
-    ('http://127.0.0.1:9999', False), ('http://evil.example', False), ('null', False)])
+@pytest.mark.parametrize(
+    ('origin', 'known'),
+    [
+        ('', True),
+        ('http://127.0.0.1:8080', True),
+        ('https://127.0.0.1:8080', True),
+        ('http://127.0.0.1:9999', False),
+        ('http://evil.example', False),
+        ('null', False),
+    ],
+)
 def test_only_pages_of_this_server_may_write(origin, known):
     assert Access(WebSettings()).knows_origin(origin, '127.0.0.1:8080') is known
 
 
-@pytest.mark.parametrize(('origin', 'fetch_site', 'known'), [
-    ('null', 'same-origin', True), ('null', 'cross-site', False), ('null', 'none', False),
-    ('', 'same-origin', True), ('', 'none', True), ('', 'cross-site', False),
-    ('http://127.0.0.1:8080', 'cross-site', False), ('http://127.0.0.1:8080', 'same-site', False),
-    ('http://evil.example', 'same-origin', False)])
+@pytest.mark.parametrize(
+    ('origin', 'fetch_site', 'known'),
+    [
+        ('null', 'same-origin', True),
+        ('null', 'cross-site', False),
+        ('null', 'none', False),
+        ('', 'same-origin', True),
+        ('', 'none', True),
+        ('', 'cross-site', False),
+        ('http://127.0.0.1:8080', 'cross-site', False),
+        ('http://127.0.0.1:8080', 'same-site', False),
+        ('http://evil.example', 'same-origin', False),
+    ],
+)
 def test_what_a_browser_says_of_the_page_decides_about_a_null_origin(origin, fetch_site, known):
     access = Access(WebSettings())
     assert access.knows_origin(origin, '127.0.0.1:8080', fetch_site) is known
@@ -97,8 +136,14 @@ def test_a_cookie_is_neither_the_token_nor_made_without_it():
     assert access.may_ask('', access.cookie)
     assert access.may_ask(f'Bearer {TOKEN}', '')
     for authorization, cookie in (
-            ('', ''), (f'Basic {TOKEN}', ''), (TOKEN, ''), ('Bearer ', ''), ('Bearer \udcff', ''),
-            ('', TOKEN), ('', Access(WebSettings(token=TOKEN + 'x')).cookie)):
+        ('', ''),
+        (f'Basic {TOKEN}', ''),
+        (TOKEN, ''),
+        ('Bearer ', ''),
+        ('Bearer \udcff', ''),
+        ('', TOKEN),
+        ('', Access(WebSettings(token=TOKEN + 'x')).cookie),
+    ):
         assert not access.may_ask(authorization, cookie)
 
 

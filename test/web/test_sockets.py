@@ -31,7 +31,8 @@ def wait_for(condition, what: str) -> None:
 
 def event(label: str) -> ExpressionEvent:
     return ExpressionEvent(
-        EventType.APPEARED, 1, 'eye', 'f1', label, '', 0.8, 0.0, Box(1, 2, 3, 4))
+        EventType.APPEARED, 1, 'eye', 'f1', label, '', 0.8, 0.0, Box(1, 2, 3, 4)
+    )
 
 
 def show(site, stamp: int) -> None:
@@ -42,7 +43,7 @@ def show(site, stamp: int) -> None:
 
 def number_of(message: bytes) -> int:
     (length,) = struct.unpack('>I', message[:4])
-    return json.loads(message[4:4 + length])['number']
+    return json.loads(message[4 : 4 + length])['number']
 
 
 def closed_code(socket) -> int:
@@ -81,9 +82,20 @@ def test_the_newest_picture_comes_when_an_earlier_one_was_drawn(site):
     wait_for(lambda: not site.stream.is_watched, 'no viewer is remembered')
 
 
-@pytest.mark.parametrize('message', [
-    'no json', '[', '{}', '{"drawn": 1, "more": 2}', '7', 'null', '"drawn"', '[' * 100_000,
-    b'\x00\xff'])
+@pytest.mark.parametrize(
+    'message',
+    [
+        'no json',
+        '[',
+        '{}',
+        '{"drawn": 1, "more": 2}',
+        '7',
+        'null',
+        '"drawn"',
+        '[' * 100_000,
+        b'\x00\xff',
+    ],
+)
 def test_what_nobody_can_mean_ends_the_connection_with_a_reason(site, message):
     with site.socket('/pictures') as socket:
         socket.send(message)
@@ -114,8 +126,10 @@ def test_a_message_that_is_too_long_ends_the_connection(site):
 
 def test_pages_of_others_open_no_socket(site):
     for path in ('/events', '/pictures'):
-        with pytest.raises(InvalidStatus) as refused, site.socket(
-                path, origin='http://evil.example'):
+        with (
+            pytest.raises(InvalidStatus) as refused,
+            site.socket(path, origin='http://evil.example'),
+        ):
             pass
         assert refused.value.response.status_code == 403
     with site.socket('/events', origin=site.url):

@@ -38,8 +38,8 @@ class Eye:
 
 def read(message: bytes):
     (length,) = struct.unpack('>I', message[:4])
-    jpeg = message[4 + length:]
-    return json.loads(message[4:4 + length]), cv2.imdecode(np.frombuffer(jpeg, np.uint8), 1)
+    jpeg = message[4 + length :]
+    return json.loads(message[4 : 4 + length]), cv2.imdecode(np.frombuffer(jpeg, np.uint8), 1)
 
 
 def picture(stamp: int, level: int = 90, size=(480, 640), jpeg=None) -> Picture:

@@ -62,9 +62,7 @@ class Pictures(ABC):
 class ArrayPictures(Pictures):
     """Pictures in memory. found: (N,) the smaller sides they had in their files, if others."""
 
-    def __init__(
-        self, array: NDArray[np.uint8], found: NDArray[np.int64] | None = None
-    ) -> None:
+    def __init__(self, array: NDArray[np.uint8], found: NDArray[np.int64] | None = None) -> None:
         square = array.ndim in (3, 4) and array.shape[1] == array.shape[2]
         if array.dtype != np.uint8 or not square or array.shape[3:] not in ((), (3,)):
             raise DataError(

@@ -28,6 +28,11 @@ def _fill_in(app: Any, document: str, content: list[str]) -> None:
 
 
 def _process_docstring(
-    app: Any, what: str, name: str, obj: object, options: object, lines: list[str],
+    app: Any,
+    what: str,
+    name: str,
+    obj: object,
+    options: object,
+    lines: list[str],
 ) -> None:
     lines[:] = as_restructured_text(lines)

@@ -15,7 +15,11 @@ _SIGNATURE = re.compile(r'<dl>\n((?:<dd>.*?</dd>\n)+)</dl>', re.DOTALL)
 
 
 def make_accessible(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], document: Any,
+    app: Sphinx,
+    page: str,
+    template: str,
+    context: dict[str, Any],
+    document: Any,
 ) -> None:
     """Give tables and code a place in the order of the keyboard, and captions their level."""
     body = context.get('body')
@@ -27,7 +31,8 @@ def make_accessible(
     navigation = context.get('furo_navigation_tree')
     if navigation is not None:
         context['furo_navigation_tree'] = navigation.replace(
-            'role="heading"', 'role="heading" aria-level="2"')
+            'role="heading"', 'role="heading" aria-level="2"'
+        )
 
 
 def _as_lines(signature: re.Match[str]) -> str:

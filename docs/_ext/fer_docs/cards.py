@@ -26,7 +26,8 @@ def cards() -> str:
     """Return a section for each model in models/, those of expressions first."""
     found = [
         (file, json.loads(file.read_text(encoding='utf-8')))
-        for file in sorted(MODELS.glob('*/card.json'))]
+        for file in sorted(MODELS.glob('*/card.json'))
+    ]
     found.sort(key=lambda pair: (pair[1]['task'] != 'expression', pair[1]['name']))
     return '\n\n'.join(_card(file, card) for file, card in found)
 
@@ -36,12 +37,15 @@ def _card(file: Path, card: Mapping[str, Any]) -> str:
     size = card['input']['size']
     files = ', '.join(
         f'{entry["file"]} ({(file.parent / entry["file"]).stat().st_size / 1024:.0f} KiB)'
-        for entry in card['files'].values())
+        for entry in card['files'].values()
+    )
     facts = (
         ('for', f'{card["task"]}: {", ".join(card["labels"])}'),
         ('architecture', f'{code(card["architecture"])}, {card["parameters"]:,} parameters'),
-        ('input', f'{size}x{size} {card["input"]["channels"]}, crop geometry '
-                  f'{code(geometry["name"])}'),
+        (
+            'input',
+            f'{size}x{size} {card["input"]["channels"]}, crop geometry {code(geometry["name"])}',
+        ),
         ('files', files),
         ('temperature', f'{card["temperature"]:g}'),
         ('licence', card['licence']),
@@ -58,15 +62,21 @@ def _measured(card: Mapping[str, Any]) -> list[str]:
     if not sets:
         return []
     names = [name for name in _FIGURES if any(name in values for values in sets.values())]
-    rows = [[_set_name(name), *(_figure(values, key) for key in names)]
-            for name, values in sets.items()]
-    parts = ['**Measured** by `python -m training evaluate`, one pass, as the robot runs it:',
-             table(['set', *(_FIGURES[name][0] for name in names)], rows)]
+    rows = [
+        [_set_name(name), *(_figure(values, key) for key in names)]
+        for name, values in sets.items()
+    ]
+    parts = [
+        '**Measured** by `python -m training evaluate`, one pass, as the robot runs it:',
+        table(['set', *(_FIGURES[name][0] for name in names)], rows),
+    ]
     for name, values in sets.items():
         recall, precision = values.get('recall'), values.get('precision')
         if isinstance(recall, dict) and isinstance(precision, dict):
-            parts += [f'Per class on {_set_name(name)}:',
-                      _per_class(card['labels'], recall, precision)]
+            parts += [
+                f'Per class on {_set_name(name)}:',
+                _per_class(card['labels'], recall, precision),
+            ]
     return parts
 
 
@@ -82,11 +92,15 @@ def _sets(metrics: Mapping[str, Any], above: str = '') -> list[tuple[str, Mappin
 
 
 def _per_class(
-    labels: Sequence[str], recall: Mapping[str, float], precision: Mapping[str, float],
+    labels: Sequence[str],
+    recall: Mapping[str, float],
+    precision: Mapping[str, float],
 ) -> str:
     shown = [label for label in labels if label in recall]
-    return table(('apparent class', 'found (recall)', 'right when said (precision)'), [
-        (label, f'{recall[label]:.0%}', f'{precision[label]:.0%}') for label in shown])
+    return table(
+        ('apparent class', 'found (recall)', 'right when said (precision)'),
+        [(label, f'{recall[label]:.0%}', f'{precision[label]:.0%}') for label in shown],
+    )
 
 
 def _set_name(name: str) -> str:

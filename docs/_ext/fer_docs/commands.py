@@ -35,8 +35,10 @@ def _capture(parser: argparse.ArgumentParser, *_: Any, **__: Any) -> NoReturn:
 def _parser(module: str, arguments: list[str]) -> argparse.ArgumentParser | None:
     """Return the parser with which main() of a module reads its arguments, None if it has none."""
     main = import_module(module).main
-    with patch.object(sys, 'argv', arguments), patch.multiple(
-            argparse.ArgumentParser, parse_args=_capture, parse_known_args=_capture):
+    with (
+        patch.object(sys, 'argv', arguments),
+        patch.multiple(argparse.ArgumentParser, parse_args=_capture, parse_known_args=_capture),
+    ):
         try:
             main()
         except _CapturedError as captured:
@@ -66,8 +68,10 @@ def _subparser(name: str) -> argparse.ArgumentParser:
     parser = _parser('training.__main__', ['training', name])
     assert parser is not None
     (choices,) = (
-        action.choices for action in parser._actions
-        if isinstance(action, argparse._SubParsersAction))
+        action.choices
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
     found: argparse.ArgumentParser = choices[name]
     return found
 
@@ -75,8 +79,11 @@ def _subparser(name: str) -> argparse.ArgumentParser:
 def options_of(parser: argparse.ArgumentParser) -> set[str]:
     """Return every option a parser takes, short and long."""
     return {
-        option for nested in _with_subcommands(parser) for action in nested._actions
-        for option in action.option_strings}
+        option
+        for nested in _with_subcommands(parser)
+        for action in nested._actions
+        for option in action.option_strings
+    }
 
 
 def _with_subcommands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -90,14 +97,15 @@ def _with_subcommands(parser: argparse.ArgumentParser) -> Iterator[argparse.Argu
 def commands() -> str:
     """Return a section for each program that has options."""
     return '\n\n'.join(
-        _section(name, parser) for name in EXECUTABLES
-        if (parser := parser_of(name)) is not None)
+        _section(name, parser) for name in EXECUTABLES if (parser := parser_of(name)) is not None
+    )
 
 
 def training_commands() -> str:
     """Return a section for each training command."""
     return '\n\n'.join(
-        _section(f'training {name}', parser) for name, parser in training_parsers().items())
+        _section(f'training {name}', parser) for name, parser in training_parsers().items()
+    )
 
 
 def _section(name: str, parser: argparse.ArgumentParser) -> str:
@@ -105,8 +113,11 @@ def _section(name: str, parser: argparse.ArgumentParser) -> str:
     # `record: write ...`: the heading has said the name.
     description = description.removeprefix(f'{name}: ')
     paragraphs = [sentence(' '.join(part.split())) for part in description.split('\n\n') if part]
-    rows = [_row(parser, action) for action in parser._actions
-            if action.help != argparse.SUPPRESS and '--help' not in action.option_strings]
+    rows = [
+        _row(parser, action)
+        for action in parser._actions
+        if action.help != argparse.SUPPRESS and '--help' not in action.option_strings
+    ]
     return '\n\n'.join([f'### {name}', *map(_escape, paragraphs), table(('option', ''), rows)])
 
 
@@ -114,8 +125,11 @@ def _row(parser: argparse.ArgumentParser, action: argparse.Action) -> tuple[str,
     value = ''
     if action.nargs != 0:
         metavar = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
-        value = '{' + ','.join(map(str, action.choices)) + '}' if (
-            action.choices and not action.metavar) else metavar
+        value = (
+            '{' + ','.join(map(str, action.choices)) + '}'
+            if (action.choices and not action.metavar)
+            else metavar
+        )
     if action.option_strings:
         named = f'{", ".join(action.option_strings)} {value}'
     else:

@@ -24,16 +24,23 @@ def nodes() -> str:
 
 def _node(node: NodeContract) -> str:
     parts = [
-        f'## {node.name}', f'{sentence(node.summary)} [Parameters](parameters.md#{node.name})']
+        f'## {node.name}',
+        f'{sentence(node.summary)} [Parameters](parameters.md#{node.name})',
+    ]
     publishes = [topic for topic in node.publishes if topic is not DIAGNOSTICS_TOPIC]
     for word, topics in (('Publishes', publishes), ('Subscribes to', node.subscribes)):
         if topics:
-            parts.append(table(
-                (word, 'type and QoS', ''), [_topic(topic) for topic in topics]))
+            parts.append(table((word, 'type and QoS', ''), [_topic(topic) for topic in topics]))
     if node.services:
-        parts.append(table(('Serves', 'type', ''), [
-            (code(service.name), _type_link(service.type), service.description)
-            for service in node.services]))
+        parts.append(
+            table(
+                ('Serves', 'type', ''),
+                [
+                    (code(service.name), _type_link(service.type), service.description)
+                    for service in node.services
+                ],
+            )
+        )
     return '\n\n'.join(parts)
 
 
@@ -50,8 +57,10 @@ def _type_link(kind: str) -> str:
 
 def node_services() -> str:
     """Return the services that every node has."""
-    return table(('service', 'type'), [
-        (code(f'~/{name}'), code(kind)) for name, kind in NODE_SERVICES.items()])
+    return table(
+        ('service', 'type'),
+        [(code(f'~/{name}'), code(kind)) for name, kind in NODE_SERVICES.items()],
+    )
 
 
 def parameters() -> str:
@@ -59,23 +68,31 @@ def parameters() -> str:
     return '\n\n'.join(
         f'## {node.name}\n\n{sentence(node.summary)}\n\n'
         + table(('parameter', 'what it does'), map(_parameter, node.parameters))
-        for node in NODES.values())
+        for node in NODES.values()
+    )
 
 
 def _parameter(parameter: Parameter) -> tuple[str, str]:
     default = parameter.default
     facts = [
-        type_name(default), f'default {code(json.dumps(default))}',
-        ', '.join(map(code, parameter.choices)) or parameter.limits, parameter.applies.value]
+        type_name(default),
+        f'default {code(json.dumps(default))}',
+        ', '.join(map(code, parameter.choices)) or parameter.limits,
+        parameter.applies.value,
+    ]
     said = '; '.join(fact for fact in facts if fact)
     return code(parameter.name), f'{parameter.description}<br><small>{said}</small>'
 
 
 def launches() -> str:
     """Return which launch file starts which nodes."""
-    return table(('launch file', 'starts'), [
-        (code(f'{name}.launch.py'), ', '.join(map(code, executables)))
-        for name, (_, executables) in LAUNCHES.items()])
+    return table(
+        ('launch file', 'starts'),
+        [
+            (code(f'{name}.launch.py'), ', '.join(map(code, executables)))
+            for name, (_, executables) in LAUNCHES.items()
+        ],
+    )
 
 
 def arguments() -> str:
@@ -86,8 +103,10 @@ def arguments() -> str:
         facts = [
             f'default {code(argument.default)}' if argument.default else 'not given by default',
             ', '.join(map(code, argument.choices)),
-            'all launch files' if len(takers) == len(LAUNCHES) else ' and '.join(takers)]
+            'all launch files' if len(takers) == len(LAUNCHES) else ' and '.join(takers),
+        ]
         said = '; '.join(fact for fact in facts if fact)
-        rows.append((code(f'{argument.name}:='),
-                     f'{argument.description}<br><small>{said}</small>'))
+        rows.append(
+            (code(f'{argument.name}:='), f'{argument.description}<br><small>{said}</small>')
+        )
     return table(('argument', 'what it does'), rows)

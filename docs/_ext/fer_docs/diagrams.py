@@ -27,20 +27,24 @@ def flow() -> str:
     for index, title in enumerate(boxes):
         outside = index in (0, len(boxes) - 1)
         centres[title] = y
-        parts += [svg.box(_CENTRE, y, _BOX, _HEIGHT, 'outside' if outside else 'node'),
-                  svg.text(_CENTRE, y, title, 'title' if outside else 'title code')]
+        parts += [
+            svg.box(_CENTRE, y, _BOX, _HEIGHT, 'outside' if outside else 'node'),
+            svg.text(_CENTRE, y, title, 'title' if outside else 'title code'),
+        ]
         if index < len(labels):
             gap = max(_LINE * len(labels[index]) + 20, 44)
             below = y + _HEIGHT / 2
             parts.append(svg.arrow(name, _CENTRE, below, _CENTRE, below + gap - 2))
             first = below + gap / 2 - _LINE * (len(labels[index]) - 1) / 2
-            parts += [svg.text(_CENTRE + 12, first + _LINE * line, label, 'code label', 'start')
-                      for line, label in enumerate(labels[index])]
+            parts += [
+                svg.text(_CENTRE + 12, first + _LINE * line, label, 'code label', 'start')
+                for line, label in enumerate(labels[index])
+            ]
             y = below + gap + _HEIGHT / 2
     parts += _brackets(centres)
     described = 'The pipeline from source to robot program: ' + ', '.join(
-        f'{title} sends {" and ".join(names)}'
-        for title, names in zip(boxes, labels, strict=False))
+        f'{title} sends {" and ".join(names)}' for title, names in zip(boxes, labels, strict=False)
+    )
     return svg.drawing(name, described, _WIDTH, y + _HEIGHT / 2 + 4, parts)
 
 
@@ -56,13 +60,17 @@ def _results(last: str) -> list[str]:
 def _brackets(centres: dict[str, float]) -> list[str]:
     """Return a bracket for each bring-up, the longest outermost."""
     spans = {
-        name: (min(places), max(places)) for name, (_, executables) in LAUNCHES.items()
-        if (places := [centres[node] for node in executables if node in centres])}
+        name: (min(places), max(places))
+        for name, (_, executables) in LAUNCHES.items()
+        if (places := [centres[node] for node in executables if node in centres])
+    }
     longest = max(bottom - top for top, bottom in spans.values())
     return [
-        svg.bracket(30 if bottom - top == longest else 72, top - _HEIGHT / 2, bottom + _HEIGHT / 2,
-                    name)
-        for name, (top, bottom) in spans.items()]
+        svg.bracket(
+            30 if bottom - top == longest else 72, top - _HEIGHT / 2, bottom + _HEIGHT / 2, name
+        )
+        for name, (top, bottom) in spans.items()
+    ]
 
 
 def topics() -> str:
@@ -75,10 +83,18 @@ def topics() -> str:
         for topic in node.subscribes:
             listeners.setdefault(topic.name, []).append(node.name)
     names = dict.fromkeys([*senders, *listeners])
-    return table(('topic', 'from', 'to'), [
-        (code(name), _linked(senders.get(name, [])),
-         _linked(listeners.get(name, [])) or 'programs of yours')
-        for name in names if name != DIAGNOSTICS_TOPIC.name])
+    return table(
+        ('topic', 'from', 'to'),
+        [
+            (
+                code(name),
+                _linked(senders.get(name, [])),
+                _linked(listeners.get(name, [])) or 'programs of yours',
+            )
+            for name in names
+            if name != DIAGNOSTICS_TOPIC.name
+        ],
+    )
 
 
 def _linked(nodes: list[str]) -> str:

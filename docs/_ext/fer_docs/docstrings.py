@@ -28,8 +28,9 @@ def as_restructured_text(lines: Sequence[str]) -> list[str]:
         if entry:
             result += [''] if result and not result[-1].startswith('* ') else []
         else:
-            result += ['', _inline(line)] if result and result[-1].startswith('* ') else [
-                _inline(line)]
+            result += (
+                ['', _inline(line)] if result and result[-1].startswith('* ') else [_inline(line)]
+            )
     return [*result, *_items(entry), '']
 
 
@@ -49,4 +50,5 @@ def _inline(text: str) -> str:
     pieces = re.split(r'(`[^`]+`)', text)
     return ''.join(
         f'`{piece}`' if piece.startswith('`') else re.sub(r'([*|\\]|_\b)', r'\\\1', piece)
-        for piece in pieces)
+        for piece in pieces
+    )

@@ -15,8 +15,10 @@ DOCTOR = Path(__file__).resolve().parents[3] / 'fer_ros' / 'cli' / 'doctor'
 GAP = '…'
 
 _TITLES = {
-    'machine': 'The machine', 'middleware': 'The environment of this shell',
-    'system': 'The running system'}
+    'machine': 'The machine',
+    'middleware': 'The environment of this shell',
+    'system': 'The running system',
+}
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,21 @@ def findings() -> str:
     """Return a section with a table for each module of doctor that judges."""
     parts = []
     for module, title in _TITLES.items():
-        entries = [entry for entry in read(DOCTOR / f'{module}.py')
-                   if entry.text.strip(f'{GAP} ') and entry.meaning.strip(GAP)]
-        parts += [f'### {title}', table(('doctor says', 'that means', 'do'), [
-            (_escape(entry.text), _escape(entry.meaning), _escape(entry.remedy))
-            for entry in entries])]
+        entries = [
+            entry
+            for entry in read(DOCTOR / f'{module}.py')
+            if entry.text.strip(f'{GAP} ') and entry.meaning.strip(GAP)
+        ]
+        parts += [
+            f'### {title}',
+            table(
+                ('doctor says', 'that means', 'do'),
+                [
+                    (_escape(entry.text), _escape(entry.meaning), _escape(entry.remedy))
+                    for entry in entries
+                ],
+            ),
+        ]
     return '\n\n'.join(parts)
 
 
@@ -65,8 +77,11 @@ def _assignments(body: list[ast.stmt]) -> dict[str, ast.expr]:
 
 def _reports(function: ast.FunctionDef) -> Iterator[ast.Call]:
     for node in ast.walk(function):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and (
-                node.func.id in ('warning', 'problem')):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and (node.func.id in ('warning', 'problem'))
+        ):
             yield node
 
 

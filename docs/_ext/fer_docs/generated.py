@@ -42,7 +42,8 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
 _GENERATED = re.compile(r'^<!-- generated: (.+?) -->$', re.MULTILINE)
 #: On its own the link tells who reads the page in the repository where the text is.
 _ELSEWHERE = re.compile(
-    r'^\[[^\]]*\]\(\.\./(?P<file>[^)#]+)[^)]*\)<!-- (?P<what>text|program) -->$', re.MULTILINE)
+    r'^\[[^\]]*\]\(\.\./(?P<file>[^)#]+)[^)]*\)<!-- (?P<what>text|program) -->$', re.MULTILINE
+)
 
 
 def fill_in(text: str) -> str:

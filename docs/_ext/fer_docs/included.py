@@ -49,8 +49,9 @@ def program_of(name: str) -> str:
 
     Raises ValueError where there is none.
     """
-    match = re.search(r'^```python\n.*?^```', (ROOT / name).read_text(encoding='utf-8'),
-                      re.MULTILINE | re.DOTALL)
+    match = re.search(
+        r'^```python\n.*?^```', (ROOT / name).read_text(encoding='utf-8'), re.MULTILINE | re.DOTALL
+    )
     if match is None:
         raise ValueError(f'{name} has no Python program')
     return match[0]

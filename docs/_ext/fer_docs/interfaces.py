@@ -11,8 +11,7 @@ from fer_ros.ros.contract import NODES
 
 FER_MSGS = Path(__file__).resolve().parents[3] / 'fer_msgs'
 
-_LINE = re.compile(
-    r'(?P<type>[\w/]+(?:\[\d*\])?)\s+(?P<name>\w+)(?:\s*=\s*(?P<value>[^#]+))?')
+_LINE = re.compile(r'(?P<type>[\w/]+(?:\[\d*\])?)\s+(?P<name>\w+)(?:\s*=\s*(?P<value>[^#]+))?')
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,9 @@ def parse(text: str) -> tuple[str, list[Field]]:
             if match is None:
                 raise ValueError(f'{line!r} is no field')
             said = ' '.join(comment) if fresh else ''
-            fields.append(Field(
-                match['type'], match['name'], (match['value'] or '').strip(), said))
+            fields.append(
+                Field(match['type'], match['name'], (match['value'] or '').strip(), said)
+            )
             fresh = False
     return ' '.join(head), fields
 
@@ -69,19 +69,31 @@ def services() -> str:
     for file in sorted((FER_MSGS / 'srv').glob('*.srv')):
         request, _, response = file.read_text(encoding='utf-8').partition('\n---\n')
         head, fields = parse(request)
-        parts += [f'## {file.stem}', head, '**Request**', _fields(fields),
-                  '**Response**', _fields(parse(response)[1])]
+        parts += [
+            f'## {file.stem}',
+            head,
+            '**Request**',
+            _fields(fields),
+            '**Response**',
+            _fields(parse(response)[1]),
+        ]
     return '\n\n'.join(part for part in parts if part)
 
 
 def _topics_of(kind: str) -> str:
     topics = {
-        topic.name: node.name for node in NODES.values() for topic in node.publishes
-        if topic.type == kind}
+        topic.name: node.name
+        for node in NODES.values()
+        for topic in node.publishes
+        if topic.type == kind
+    }
     if not topics:
         return ''
-    return 'Published on ' + ', '.join(
-        f'`{topic}` by [{node}](topics.md#{node})' for topic, node in topics.items()) + '.'
+    return (
+        'Published on '
+        + ', '.join(f'`{topic}` by [{node}](topics.md#{node})' for topic, node in topics.items())
+        + '.'
+    )
 
 
 def _fields(fields: list[Field]) -> str:
@@ -96,14 +108,31 @@ def _fields(fields: list[Field]) -> str:
         runs[-1].append(field)
     tables = []
     if runs:
-        tables.append(table(('field', 'what it holds'), [
-            ('<br>'.join(f'{code(field.name)}<br><small>{code(field.type)}</small>'
-                         for field in run), _escape(run[0].comment))
-            for run in runs]))
+        tables.append(
+            table(
+                ('field', 'what it holds'),
+                [
+                    (
+                        '<br>'.join(
+                            f'{code(field.name)}<br><small>{code(field.type)}</small>'
+                            for field in run
+                        ),
+                        _escape(run[0].comment),
+                    )
+                    for run in runs
+                ],
+            )
+        )
     if constants:
-        tables.append(table(('constant', 'value', 'meaning'), [
-            (code(field.name), code(field.value), _escape(field.comment))
-            for field in constants]))
+        tables.append(
+            table(
+                ('constant', 'value', 'meaning'),
+                [
+                    (code(field.name), code(field.value), _escape(field.comment))
+                    for field in constants
+                ],
+            )
+        )
     return '\n\n'.join(tables)
 
 

@@ -29,7 +29,8 @@ def dependencies(depth: int = 2) -> dict[str, set[str]]:
         part = _part(module, depth)
         tree = ast.parse(file.read_text(encoding='utf-8'))
         found.setdefault(part, set()).update(
-            other for name in _imports(tree) if (other := _part(name, depth)) != part)
+            other for name in _imports(tree) if (other := _part(name, depth)) != part
+        )
     return {part: {other for other in needs if other in found} for part, needs in found.items()}
 
 
@@ -58,25 +59,35 @@ def layers(needs: Mapping[str, set[str]]) -> list[list[str]]:
     """
     depth: dict[str, int] = {}
     while len(depth) < len(needs):
-        ready = [part for part, others in needs.items()
-                 if part not in depth and others <= depth.keys()]
+        ready = [
+            part for part, others in needs.items() if part not in depth and others <= depth.keys()
+        ]
         if not ready:
             ring = ', '.join(sorted(needs.keys() - depth.keys()))
             raise ValueError(f'these parts import each other: {ring}')
-        depth.update({
-            part: 1 + max((depth[other] for other in needs[part]), default=-1) for part in ready})
-    return [sorted(part for part in depth if depth[part] == level)
-            for level in range(max(depth.values()) + 1)]
+        depth.update(
+            {part: 1 + max((depth[other] for other in needs[part]), default=-1) for part in ready}
+        )
+    return [
+        sorted(part for part in depth if depth[part] == level)
+        for level in range(max(depth.values()) + 1)
+    ]
 
 
 def direct(needs: Mapping[str, set[str]]) -> dict[str, set[str]]:
     """Return the dependencies without those that follow from others."""
+
     def reach(part: str) -> set[str]:
         return needs[part].union(*map(reach, needs[part]))
 
-    return {part: {other for other in others
-                   if not any(other in reach(third) for third in others - {other})}
-            for part, others in needs.items()}
+    return {
+        part: {
+            other
+            for other in others
+            if not any(other in reach(third) for third in others - {other})
+        }
+        for part, others in needs.items()
+    }
 
 
 def diagram() -> str:
@@ -86,9 +97,13 @@ def diagram() -> str:
     rows = layers(needs)[::-1]
     width = max(len(row) for row in rows) * (_WIDTH + _GAP) + _GAP
     place = {
-        part: (width / 2 + (column - (len(row) - 1) / 2) * (_WIDTH + _GAP),
-               _HEIGHT / 2 + 4 + level * _STEP)
-        for level, row in enumerate(rows) for column, part in enumerate(row)}
+        part: (
+            width / 2 + (column - (len(row) - 1) / 2) * (_WIDTH + _GAP),
+            _HEIGHT / 2 + 4 + level * _STEP,
+        )
+        for level, row in enumerate(rows)
+        for column, part in enumerate(row)
+    }
     parts = []
     for part, others in direct(needs).items():
         for other in sorted(others):
@@ -98,5 +113,6 @@ def diagram() -> str:
         parts += [svg.box(x, y, _WIDTH, _HEIGHT), svg.text(x, y, part, 'title code')]
     described = '; '.join(
         f'{part} imports {", ".join(sorted(others)) or "nothing of ours"}'
-        for part, others in needs.items())
+        for part, others in needs.items()
+    )
     return svg.drawing(name, described, width, len(rows) * _STEP - _STEP + _HEIGHT + 8, parts)

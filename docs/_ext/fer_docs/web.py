@@ -23,8 +23,11 @@ def _routes(file: Path) -> Iterator[tuple[str, str, str]]:
         if not isinstance(node, ast.AsyncFunctionDef):
             continue
         for call in node.decorator_list:
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and (
-                    call.func.attr in _METHODS):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and (call.func.attr in _METHODS)
+            ):
                 path = ast.literal_eval(call.args[0])
                 said = (ast.get_docstring(node) or '').split()
                 yield _METHODS[call.func.attr], code(path), ' '.join(said)

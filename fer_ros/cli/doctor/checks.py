@@ -33,7 +33,8 @@ MACHINE: dict[str, Callable[[Options], list[Finding]]] = {
     'shared memory': lambda options: machine.check_shared_memory(),
     'discovery': lambda options: [
         *middleware.check_discovery(os.environ),
-        *middleware.check_peers(leave_out_unknown_peers())],
+        *middleware.check_peers(leave_out_unknown_peers()),
+    ],
     'DDS profile': lambda options: middleware.check_profile(os.environ),
 }
 

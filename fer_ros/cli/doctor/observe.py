@@ -98,7 +98,8 @@ class _Observer:
 
     def look(self, seconds: float) -> Snapshot:
         self._node.create_subscription(
-            DiagnosticArray, DIAGNOSTICS_TOPIC.name, self._on_diagnostics, DEPTH)
+            DiagnosticArray, DIAGNOSTICS_TOPIC.name, self._on_diagnostics, DEPTH
+        )
         self._node.create_subscription(Clock, '/clock', self._on_clock, _SENSOR_DATA)
         self._discover()
         ours = self._our_nodes()
@@ -108,19 +109,26 @@ class _Observer:
                 self._listen(topic, kind)
         self._spin(seconds)
         publishers, subscriptions = self._endpoints()
-        nodes = tuple(NodeState(name, state(), sim_time())
-                      for name, (state, sim_time) in answers.items())
+        nodes = tuple(
+            NodeState(name, state(), sim_time()) for name, (state, sim_time) in answers.items()
+        )
         return Snapshot(
-            seconds=seconds, publishers=tuple(publishers), subscriptions=tuple(subscriptions),
+            seconds=seconds,
+            publishers=tuple(publishers),
+            subscriptions=tuple(subscriptions),
             nodes=nodes,
-            heard=self._heard, statuses=tuple(self._statuses.values()), clock=self._clock)
+            heard=self._heard,
+            statuses=tuple(self._statuses.values()),
+            clock=self._clock,
+        )
 
     def _discover(self) -> None:
         """Wait until our nodes, and nothing new for a while, are to be seen; or long enough."""
         start = changed = time.monotonic()
         known: object = None
         while (now := time.monotonic()) - start < LONGEST_DISCOVERY and not (
-                now - changed > SETTLED and self._our_nodes()):
+            now - changed > SETTLED and self._our_nodes()
+        ):
             self._spin(0.2)
             seen = (self._node.get_node_names_and_namespaces(), self._topics(), self._endpoints())
             if seen != known:
@@ -134,39 +142,54 @@ class _Observer:
             self._executor.spin_once(timeout_sec=min(left, 0.1))
 
     def _our_nodes(self) -> list[str]:
-        return sorted({
-            f'{namespace.rstrip("/")}/{name}'
-            for name, namespace in self._node.get_node_names_and_namespaces() if name in NODES})
+        return sorted(
+            {
+                f'{namespace.rstrip("/")}/{name}'
+                for name, namespace in self._node.get_node_names_and_namespaces()
+                if name in NODES
+            }
+        )
 
     def _topics(self) -> list[tuple[str, str]]:
-        return [(topic, kind) for topic, kinds in self._node.get_topic_names_and_types()
-                for kind in kinds]
+        return [
+            (topic, kind)
+            for topic, kinds in self._node.get_topic_names_and_types()
+            for kind in kinds
+        ]
 
     def _is_of_interest(self, topic: str, kind: str, ours: list[str]) -> bool:
         """Return whether it is worth the traffic: images only where one of ours wants them."""
         if kind not in _IMAGES:
             return True
-        return any(_full_name(info) in ours
-                   for info in self._node.get_subscriptions_info_by_topic(topic))
+        return any(
+            _full_name(info) in ours for info in self._node.get_subscriptions_info_by_topic(topic)
+        )
 
     def _endpoints(self) -> tuple[list[Endpoint], list[Endpoint]]:
         publishers, subscriptions = [], []
         for topic in sorted({topic for topic, _ in self._topics()}):
-            publishers += [_endpoint(topic, info) for info
-                           in self._node.get_publishers_info_by_topic(topic)]
-            subscriptions += [_endpoint(topic, info) for info
-                              in self._node.get_subscriptions_info_by_topic(topic)]
+            publishers += [
+                _endpoint(topic, info) for info in self._node.get_publishers_info_by_topic(topic)
+            ]
+            subscriptions += [
+                _endpoint(topic, info)
+                for info in self._node.get_subscriptions_info_by_topic(topic)
+            ]
         mine = self._node.get_fully_qualified_name()
-        return ([entry for entry in publishers if entry.node != mine],
-                [entry for entry in subscriptions if entry.node != mine])
+        return (
+            [entry for entry in publishers if entry.node != mine],
+            [entry for entry in subscriptions if entry.node != mine],
+        )
 
     def _ask(self, name: str) -> tuple[Callable[[], str | None], Callable[[], bool | None]]:
         """Ask a node for state and clock; return two functions that tell the answers."""
         state = _Question(
-            self._node.create_client(GetState, f'{name}/get_state'), GetState.Request())
+            self._node.create_client(GetState, f'{name}/get_state'), GetState.Request()
+        )
         parameters = _Question(
             self._node.create_client(GetParameters, f'{name}/get_parameters'),
-            GetParameters.Request(names=['use_sim_time']))
+            GetParameters.Request(names=['use_sim_time']),
+        )
         self._questions += [state, parameters]
 
         def state_now() -> str | None:
@@ -197,14 +220,17 @@ class _Observer:
 
         package, _, name = kind.split('/')
         self._node.create_subscription(
-            message_type(f'{package}/{name}'), topic, note, _SENSOR_DATA)
+            message_type(f'{package}/{name}'), topic, note, _SENSOR_DATA
+        )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
             if status.name.endswith(': fer_ros'):
                 self._statuses[status.name] = Status(
-                    status.name.partition(':')[0], int.from_bytes(status.level, 'little'),
-                    status.message)
+                    status.name.partition(':')[0],
+                    int.from_bytes(status.level, 'little'),
+                    status.message,
+                )
 
     def _on_clock(self, message: Clock) -> None:
         self._clock += 1
@@ -219,6 +245,10 @@ def _endpoint(topic: str, info: Any) -> Endpoint:
     best_effort = profile.reliability == ReliabilityPolicy.BEST_EFFORT
     latched = profile.durability == DurabilityPolicy.TRANSIENT_LOCAL
     return Endpoint(
-        _full_name(info), topic, info.topic_type,
+        _full_name(info),
+        topic,
+        info.topic_type,
         'best_effort' if best_effort else 'reliable',
-        'transient_local' if latched else 'volatile', bytes(info.endpoint_gid))
+        'transient_local' if latched else 'volatile',
+        bytes(info.endpoint_gid),
+    )

@@ -18,10 +18,14 @@ def check_packages() -> list[Finding]:
         try:
             module = import_module(name)
         except ImportError as error:
-            findings.append(problem(
-                f'the Python package {name} cannot be imported ({error})',
-                'no part of fer_ros can run with this Python',
-                f'{command}; in a checkout all at once: pip install -r requirements/runtime.txt'))
+            findings.append(
+                problem(
+                    f'the Python package {name} cannot be imported ({error})',
+                    'no part of fer_ros can run with this Python',
+                    f'{command}; in a checkout all at once: pip install -r '
+                    'requirements/runtime.txt',
+                )
+            )
         else:
             versions.append(f'{name} {getattr(module, "__version__", "of unknown version")}')
     if findings:
@@ -31,7 +35,10 @@ def check_packages() -> list[Finding]:
         if find_spec(name) is None:
             findings.append(ok(f'{name} is not here, which annotate needs: {command}'))
     if missing := missing_libraries():
-        findings.append(ok(
-            f'{", ".join(missing)} are not here, which the dashboard needs: '
-            'pip install -r requirements/web.txt'))
+        findings.append(
+            ok(
+                f'{", ".join(missing)} are not here, which the dashboard needs: '
+                'pip install -r requirements/web.txt'
+            )
+        )
     return findings

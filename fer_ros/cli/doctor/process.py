@@ -16,7 +16,7 @@ from fer_ros.core.redaction import redact_address
 PROC = Path('/proc')
 
 #: First bytes of the GUID of every Fast DDS endpoint: eProsima's vendor number.
-_FAST_DDS = bytes([0x01, 0x0f])
+_FAST_DDS = bytes([0x01, 0x0F])
 _ROS_LIBRARY = 'librcl.so'
 _DDS_LIBRARIES = ('libfastrtps', 'libfastdds')
 
@@ -63,7 +63,7 @@ def owner(gid: bytes) -> Process | None:
     fitting = []
     for process in PROC.glob('[0-9]*'):
         number = int(process.name)
-        if number & 0xffff == lower:
+        if number & 0xFFFF == lower:
             with suppress(OSError):
                 if any(name in (process / 'maps').read_text() for name in _DDS_LIBRARIES):
                     fitting.append(_process(number))
@@ -83,7 +83,7 @@ def _process(pid: int) -> Process:
     environment = dict(
         entry.split('=', 1)
         for entry in (folder / 'environ').read_bytes().decode(errors='replace').split('\0')
-        if '=' in entry)
+        if '=' in entry
+    )
     command = ' '.join(map(redact_address, words)).strip()
-    return Process(
-        pid, command, _ROS_LIBRARY in (folder / 'maps').read_text(), environment)
+    return Process(pid, command, _ROS_LIBRARY in (folder / 'maps').read_text(), environment)

@@ -38,17 +38,25 @@ _FRAMES = (IMAGE, COMPRESSED_IMAGE, FACE_ARRAY, FACE_EMOTIONS)
 def check_nodes(system: Snapshot) -> list[Finding]:
     """Look which of our nodes run, and in which state they are."""
     if not system.nodes:
-        return [warning(
-            'no node of fer_ros is to be seen from here', 'nobody looks for faces',
-            'ros2 launch fer_ros pipeline.launch.py; if it runs, compare ROS_DOMAIN_ID, '
-            'ROS_AUTOMATIC_DISCOVERY_RANGE and RMW_IMPLEMENTATION with this shell')]
+        return [
+            warning(
+                'no node of fer_ros is to be seen from here',
+                'nobody looks for faces',
+                'ros2 launch fer_ros pipeline.launch.py; if it runs, compare ROS_DOMAIN_ID, '
+                'ROS_AUTOMATIC_DISCOVERY_RANGE and RMW_IMPLEMENTATION with this shell',
+            )
+        ]
     findings = [_node_finding(node) for node in system.nodes]
     names = {node.name.rpartition('/')[2] for node in system.nodes}
     for contract in (FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE):
         if contract.name not in names:
-            findings.append(warning(
-                f'{contract.name} does not run', f'nobody {contract.summary}',
-                'ros2 launch fer_ros pipeline.launch.py, or look into its log why it ended'))
+            findings.append(
+                warning(
+                    f'{contract.name} does not run',
+                    f'nobody {contract.summary}',
+                    'ros2 launch fer_ros pipeline.launch.py, or look into its log why it ended',
+                )
+            )
     return findings
 
 
@@ -57,23 +65,30 @@ def _node_finding(node: NodeState) -> Finding:
         return ok(f'{node.name} is active')
     if node.state is None:
         return problem(
-            f'{node.name} does not answer', 'it hangs, or its host or container is gone',
-            'look into its log and start it again')
+            f'{node.name} does not answer',
+            'it hangs, or its host or container is gone',
+            'look into its log and start it again',
+        )
     step = 'configure' if node.state == 'unconfigured' else 'activate'
     return problem(
-        f'{node.name} is {node.state}', 'it does nothing until it is active',
+        f'{node.name} is {node.state}',
+        'it does nothing until it is active',
         f'ros2 lifecycle set {node.name} {step}; its log and the diagnostics below tell what '
-        'keeps it')
+        'keeps it',
+    )
 
 
 def check_topics(system: Snapshot) -> list[Finding]:
     """Look who publishes what our nodes wait for, and whether it comes."""
     findings = []
     wanted = {
-        (entry.topic, entry.type) for entry in system.subscriptions
-        if system.is_ours(entry) and entry.type in (*_FRAMES, CAMERA_INFO)}
-    results = {(entry.topic, entry.type) for entry in system.publishers
-               if entry.type == FACE_EMOTIONS}
+        (entry.topic, entry.type)
+        for entry in system.subscriptions
+        if system.is_ours(entry) and entry.type in (*_FRAMES, CAMERA_INFO)
+    }
+    results = {
+        (entry.topic, entry.type) for entry in system.publishers if entry.type == FACE_EMOTIONS
+    }
     for topic, kind in sorted(wanted | results):
         if not system.publishers_of(topic):
             findings.append(_nobody_publishes(system, topic, kind))
@@ -85,17 +100,22 @@ def check_topics(system: Snapshot) -> list[Finding]:
 def _nobody_publishes(system: Snapshot, topic: str, kind: str) -> Finding:
     if kind == CAMERA_INFO:
         return warning(
-            f'nobody publishes {topic}', 'positions of faces are NaN',
-            'let the camera driver publish it, or remap camera_info to where it does')
+            f'nobody publishes {topic}',
+            'positions of faces are NaN',
+            'let the camera driver publish it, or remap camera_info to where it does',
+        )
     others = sorted({entry.topic for entry in system.publishers if entry.type == kind})
     remedy = 'start who publishes it (camera_node, or your driver), or look why it ended'
     if others:
         argument = 'image_topic' if kind == IMAGE else topic.rpartition('/')[2]
-        remedy = (f'{", ".join(others)} would be of the same type: if one is meant, '
-                  f'{argument}:={others[0]} as a launch argument or a remapping')
+        remedy = (
+            f'{", ".join(others)} would be of the same type: if one is meant, '
+            f'{argument}:={others[0]} as a launch argument or a remapping'
+        )
     listeners = sorted({e.node for e in system.subscriptions if e.topic == topic})
     return problem(
-        f'nobody publishes {topic}', f'{", ".join(listeners)} waits for it in vain', remedy)
+        f'nobody publishes {topic}', f'{", ".join(listeners)} waits for it in vain', remedy
+    )
 
 
 def _arrival(system: Snapshot, topic: str, heard: Heard) -> Finding:
@@ -105,7 +125,8 @@ def _arrival(system: Snapshot, topic: str, heard: Heard) -> Finding:
             f'{senders} publishes {topic}, but nothing came in {system.seconds:g} s',
             'it stands still, or what it sends gets lost',
             'look at what is said below on QoS, shared memory and diagnostics; at firewalls, '
-            'where it runs on another host')
+            'where it runs on another host',
+        )
     text = f'{topic}: {heard.received} messages in {system.seconds:g} s from {senders}'
     kind = system.publishers_of(topic)[0].type
     if kind in (FACE_ARRAY, FACE_EMOTIONS):
@@ -120,7 +141,8 @@ def check_qos(system: Snapshot) -> list[Finding]:
     for reader in system.subscriptions:
         for writer in system.publishers_of(reader.topic):
             concerns_us = reader.type.startswith('fer_msgs/') or any(
-                map(system.is_ours, (reader, writer)))
+                map(system.is_ours, (reader, writer))
+            )
             if concerns_us:
                 pairs += 1
                 findings += mismatch(system, writer, reader)
@@ -130,39 +152,61 @@ def check_qos(system: Snapshot) -> list[Finding]:
 def mismatch(system: Snapshot, writer: Endpoint, reader: Endpoint) -> list[Finding]:
     """Return why a subscription gets nothing from a publisher, if so."""
     if writer.type != reader.type:
-        return [problem(
-            f'{reader.topic}: {writer.node} publishes {writer.type}, {reader.node} wants '
-            f'{reader.type}', 'they never connect', 'remap one of them')]
+        return [
+            problem(
+                f'{reader.topic}: {writer.node} publishes {writer.type}, {reader.node} wants '
+                f'{reader.type}',
+                'they never connect',
+                'remap one of them',
+            )
+        ]
     for policy, offered, asked in (
         ('reliability', writer.reliability, reader.reliability),
         ('durability', writer.durability, reader.durability),
     ):
         if (offered, asked) in (('best_effort', 'reliable'), ('volatile', 'transient_local')):
-            return [problem(
-                f'{reader.topic}: {writer.node} offers {policy} {offered}, {reader.node} asks for '
-                f'{asked}', f'{reader.node} gets nothing from it',
-                _qos_remedy(system, writer, reader, policy, offered, asked))]
+            return [
+                problem(
+                    f'{reader.topic}: {writer.node} offers {policy} {offered}, '
+                    f'{reader.node} asks for '
+                    f'{asked}',
+                    f'{reader.node} gets nothing from it',
+                    _qos_remedy(system, writer, reader, policy, offered, asked),
+                )
+            ]
     return []
 
 
 def _qos_remedy(
-    system: Snapshot, writer: Endpoint, reader: Endpoint, policy: str, offered: str, asked: str,
+    system: Snapshot,
+    writer: Endpoint,
+    reader: Endpoint,
+    policy: str,
+    offered: str,
+    asked: str,
 ) -> str:
     if system.is_ours(reader):
-        return (f'start {reader.node} with -p qos_overrides.{reader.topic}.subscription.{policy}:='
-                f'{offered}')
+        return (
+            f'start {reader.node} with -p qos_overrides.{reader.topic}.subscription.{policy}:='
+            f'{offered}'
+        )
     if system.is_ours(writer) and policy == 'durability':
-        return (f'subscribe with {offered} in {reader.node}: nothing that fer_ros says of people '
-                'is kept for who comes later')
+        return (
+            f'subscribe with {offered} in {reader.node}: nothing that fer_ros says of people '
+            'is kept for who comes later'
+        )
     if system.is_ours(writer):
-        return (f'subscribe with {offered} in {reader.node} (qos_profile_sensor_data does), or '
-                f'start {writer.node} with -p qos_overrides.{reader.topic}.publisher.{policy}:='
-                f'{asked}')
+        return (
+            f'subscribe with {offered} in {reader.node} (qos_profile_sensor_data does), or '
+            f'start {writer.node} with -p qos_overrides.{reader.topic}.publisher.{policy}:='
+            f'{asked}'
+        )
     return f'make both of them {offered}, or both {asked}'
 
 
 def check_images(
-    system: Snapshot, owner: Callable[[bytes], Process | None],
+    system: Snapshot,
+    owner: Callable[[bytes], Process | None],
     cv_bridge_fault: Callable[[], str | None],
 ) -> list[Finding]:
     """Look whether images fit into their publishers' shared memory, and can be read.
@@ -175,20 +219,30 @@ def check_images(
             if writer.type == IMAGE:
                 findings += _delivery(system, writer, heard, owner(writer.gid))
         if heard.encoding and heard.encoding not in READABLE and cv_bridge_fault() != '':
-            findings.append(problem(
-                f'{topic} is encoded as {heard.encoding}, which needs cv_bridge',
-                'face_detector_node reports every image as an error',
-                'install ros-<distro>-cv-bridge with a numpy it was built for, or let the driver '
-                'publish bgr8'))
+            findings.append(
+                problem(
+                    f'{topic} is encoded as {heard.encoding}, which needs cv_bridge',
+                    'face_detector_node reports every image as an error',
+                    'install ros-<distro>-cv-bridge with a numpy it was built for, or let '
+                    'the driver '
+                    'publish bgr8',
+                )
+            )
     return findings or [ok('no images are on their way to our nodes')]
 
 
 def _delivery(
-    system: Snapshot, writer: Endpoint, heard: Heard, process: Process | None,
+    system: Snapshot,
+    writer: Endpoint,
+    heard: Heard,
+    process: Process | None,
 ) -> list[Finding]:
     best_effort = any(
-        reader.topic == writer.topic and reader.reliability == 'best_effort'
-        and system.is_ours(reader) for reader in system.subscriptions)
+        reader.topic == writer.topic
+        and reader.reliability == 'best_effort'
+        and system.is_ours(reader)
+        for reader in system.subscriptions
+    )
     sent = heard.received + heard.lost
     came = f'{heard.received} of {sent} images of {writer.topic} came'
     if process is None:
@@ -196,19 +250,29 @@ def _delivery(
     try:
         segment = segment_size(process.environment)
     except (ProfileError, ValueError) as error:
-        return [problem(
-            f'{writer.node} was started with a DDS profile that cannot be read: {error}',
-            'Fast DDS passes over it and loses most images', 'correct the path or the file')]
+        return [
+            problem(
+                f'{writer.node} was started with a DDS profile that cannot be read: {error}',
+                'Fast DDS passes over it and loses most images',
+                'correct the path or the file',
+            )
+        ]
     if not best_effort or not segment or segment > max(heard.size, DEFAULT_SEGMENT):
         return [ok(f'{came}; {writer.node} has {segment >> 10} KiB of shared memory')]
     size = f'images of {heard.size >> 10} KiB' if heard.received else 'its images'
-    text = (f'{came}; {writer.node}, process {process.name}, has {segment >> 10} KiB of shared '
-            f'memory for {size}: it has no DDS profile')
+    text = (
+        f'{came}; {writer.node}, process {process.name}, has {segment >> 10} KiB of shared '
+        f'memory for {size}: it has no DDS profile'
+    )
     remedy = f'{PROFILE_REMEDY}; or start ours with image_reliability:=reliable'
     if heard.size > segment or heard.lost or not heard.received:
-        return [problem(
-            text, 'images that do not fit get lost, most of them where delivery is best effort',
-            remedy)]
+        return [
+            problem(
+                text,
+                'images that do not fit get lost, most of them where delivery is best effort',
+                remedy,
+            )
+        ]
     return [ok(f'{came}; {writer.node} has {segment >> 10} KiB of shared memory, enough for them')]
 
 
@@ -217,15 +281,23 @@ def check_clocks(system: Snapshot) -> list[Finding]:
     simulated = {node.name for node in system.nodes if node.sim_time}
     real = {node.name for node in system.nodes if node.sim_time is False}
     if simulated and not system.clock:
-        return [problem(
-            f'{", ".join(sorted(simulated))} take the time from /clock, but nobody publishes it',
-            'their clocks stand still at 0: faces never leave, latencies are nonsense',
-            'start the simulator, ros2 bag play --clock, or leave use_sim_time out')]
+        return [
+            problem(
+                f'{", ".join(sorted(simulated))} take the time from /clock, but nobody '
+                f'publishes it',
+                'their clocks stand still at 0: faces never leave, latencies are nonsense',
+                'start the simulator, ros2 bag play --clock, or leave use_sim_time out',
+            )
+        ]
     findings = []
     if simulated and real:
-        findings.append(problem(
-            f'{", ".join(sorted(simulated))} use /clock, {", ".join(sorted(real))} do not',
-            'their times cannot be compared', 'use_sim_time:=true for all, or for none'))
+        findings.append(
+            problem(
+                f'{", ".join(sorted(simulated))} use /clock, {", ".join(sorted(real))} do not',
+                'their times cannot be compared',
+                'use_sim_time:=true for all, or for none',
+            )
+        )
     for topic, heard in sorted(system.heard.items()):
         if heard.received:
             findings += _stamps(system, topic, heard, bool(simulated))
@@ -234,33 +306,40 @@ def check_clocks(system: Snapshot) -> list[Finding]:
 
 def _stamps(system: Snapshot, topic: str, heard: Heard, simulated: bool) -> list[Finding]:
     if not heard.stamped:
-        return [warning(
-            f'stamps of {topic} are 0',
-            'our nodes use the time of arrival, which contains the delay on the way',
-            'let the driver stamp its images')]
+        return [
+            warning(
+                f'stamps of {topic} are 0',
+                'our nodes use the time of arrival, which contains the delay on the way',
+                'let the driver stamp its images',
+            )
+        ]
     if simulated:
         return [ok(f'{topic}: stamps follow /clock')]
     direction = 'behind' if heard.age > 0 else 'ahead of'
-    text = f'stamps of {topic} are {abs(heard.age):.1f} s {direction} this machine\'s clock'
-    remedy = ('set the clocks of both hosts (chrony), or let the driver stamp with the system '
-              'time')
+    text = f"stamps of {topic} are {abs(heard.age):.1f} s {direction} this machine's clock"
+    remedy = 'set the clocks of both hosts (chrony), or let the driver stamp with the system time'
     if system.clock:
         remedy = 'somebody publishes /clock: start our nodes with use_sim_time:=true'
     meaning = 'tf finds no transform for them, and latencies in /diagnostics are nonsense'
     if abs(heard.age) > WRONG:
         return [problem(text, meaning, remedy)]
     if heard.age > LATE or heard.age < -0.1:
-        return [warning(
-            text, 'a clock is off, or images come late: old ones are worked on', remedy)]
+        return [
+            warning(text, 'a clock is off, or images come late: old ones are worked on', remedy)
+        ]
     return [ok(text)]
 
 
 def check_diagnostics(system: Snapshot) -> list[Finding]:
     """Repeat what our nodes say of themselves."""
     if system.nodes and not system.statuses:
-        return [warning(
-            'no node of ours reports diagnostics', 'they hang, or messages do not get through',
-            'look into their logs')]
+        return [
+            warning(
+                'no node of ours reports diagnostics',
+                'they hang, or messages do not get through',
+                'look into their logs',
+            )
+        ]
     findings = []
     for status in system.statuses:
         text = f'/{status.name}: {status.message}'

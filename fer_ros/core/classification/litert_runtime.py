@@ -45,9 +45,7 @@ class LiteRTRuntime(Runtime):
         self._data = graph.data
         try:
             with without_notes():
-                interpreter = _import_interpreter()(
-                    model_content=self._data, num_threads=threads
-                )
+                interpreter = _import_interpreter()(model_content=self._data, num_threads=threads)
             inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
             if len(inputs) != 1 or len(outputs) != 1:
                 raise ValueError(f'it has {len(inputs)} inputs and {len(outputs)} outputs, not 1')
@@ -56,9 +54,7 @@ class LiteRTRuntime(Runtime):
                 raise ValueError(f'its input and output must be float32, not {types}')
             self._input, self._output = inputs[0]['index'], outputs[0]['index']
             signature = inputs[0].get('shape_signature', inputs[0]['shape'])
-            self._check_shapes(
-                graph, tuple(map(int, signature[1:])), int(outputs[0]['shape'][-1])
-            )
+            self._check_shapes(graph, tuple(map(int, signature[1:])), int(outputs[0]['shape'][-1]))
             with without_notes():
                 interpreter.resize_tensor_input(self._input, (1, *graph.input_shape))
                 interpreter.allocate_tensors()

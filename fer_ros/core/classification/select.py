@@ -45,7 +45,5 @@ def _first_usable(card: ModelCard) -> tuple[type[Runtime], str]:
 
 def _why_not(runtime: type[Runtime], card: ModelCard) -> str | None:
     if runtime.file_format not in card.files:
-        return (
-            f'{card.path} has no {runtime.file_format} file, it offers {", ".join(card.files)}'
-        )
+        return f'{card.path} has no {runtime.file_format} file, it offers {", ".join(card.files)}'
     return runtime.why_missing()

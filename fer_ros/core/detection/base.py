@@ -28,6 +28,7 @@ class FileStore(Protocol):
     def find_file(self, filename: str, sha256: str) -> Path | None:
         """Return the first file of this name and hash, or None."""
 
+
 #: Pixels of the searched image by which the box of a face of 16 to 30 pixels may be too low:
 #: RetinaFace measures 14 to 16 on faces of 20, YuNet 18 to 20.
 SMALL_BOX_ERROR = 5.0

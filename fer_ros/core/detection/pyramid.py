@@ -73,7 +73,8 @@ class PyramidDetector(FaceDetector):
         for window in windows:
             found = self._detector.detect(window.view(frame), scale, confidence)
             faces += [
-                face for face in map(window.to_frame, found) if window.holds(face.box, frame)]
+                face for face in map(window.to_frame, found) if window.holds(face.box, frame)
+            ]
         largest = HALF * self._detector.largest_face if len(windows) == 1 else TILE_OVERLAP
         faces = [face for face in faces if face.box.height * pixels <= largest]
         return faces if len(windows) == 1 else merged([], faces)
@@ -82,7 +83,8 @@ class PyramidDetector(FaceDetector):
         """Return the faces of both levels: the finer find of each, no parts of larger ones."""
         kept = [face for face in fine if not any(self._outdoes(other, face) for other in coarse)]
         return kept + [
-            face for face in coarse if not any(_same(face.box, other.box) for other in kept)]
+            face for face in coarse if not any(_same(face.box, other.box) for other in kept)
+        ]
 
     def _outdoes(self, coarse: Detection, fine: Detection) -> bool:
         """Tell whether a face of a coarser level makes a find of a finer one worthless."""
@@ -105,7 +107,8 @@ def _tiles(frame: Frame, scale: float) -> list[Window]:
     rows = _spans(frame.height, scale)
     return [
         Window(left, top, right - left, bottom - top)
-        for (top, bottom), (left, right) in product(rows, columns)]
+        for (top, bottom), (left, right) in product(rows, columns)
+    ]
 
 
 def _spans(length: int, scale: float) -> list[tuple[int, int]]:

@@ -116,8 +116,10 @@ class FaceSearch(FaceDetector):
             return self._detector.detect(frame, scale, confidence)
         size = (frame.width, frame.height)
         follows = (
-            size == self._size and frame.frame_id == self._frame_id
-            and 0.0 < _seconds(self._stamp, frame.stamp) <= MAX_GAP)
+            size == self._size
+            and frame.frame_id == self._frame_id
+            and 0.0 < _seconds(self._stamp, frame.stamp) <= MAX_GAP
+        )
         self._size, self._frame_id, self._stamp = size, frame.frame_id, frame.stamp
         if follows:
             found = self._look(frame)
@@ -160,8 +162,7 @@ class FaceSearch(FaceDetector):
         if _pixels(close_ups(known, frame)) > limit:
             return self._look_at_all(frame)
         sure, doubtful = self._look_coarsely(frame, scale)
-        unseen = [
-            box for box in known if not any(contains(face.box, box.center) for face in sure)]
+        unseen = [box for box in known if not any(contains(face.box, box.center) for face in sure)]
         windows = close_ups(doubtful + unseen, frame)
         if _pixels(windows) > limit:
             return self._look_at_all(frame)
@@ -215,19 +216,26 @@ class FaceSearch(FaceDetector):
         width, height = -(-frame.width // PARTS), -(-frame.height // PARTS)
         part = window_about(
             ((column + 0.5) * width, (row + 0.5) * height),
-            width + 2 * PART_MARGIN, height + 2 * PART_MARGIN, frame)
+            width + 2 * PART_MARGIN,
+            height + 2 * PART_MARGIN,
+            frame,
+        )
         # What is larger and was not seen coarsely is a part of a face. Up to there a whole one may
         # leave no trace: one of 59 pixels on a picture of 320x240 did not.
         return [
-            face for face in self._look_closely(frame, [part])
-            if face.box.height < BARELY * sure_height]
+            face
+            for face in self._look_closely(frame, [part])
+            if face.box.height < BARELY * sure_height
+        ]
 
     def _remember(self, faces: list[Detection], stamp: int) -> None:
         """Keep where faces are, and where they were and nothing is found now."""
         lost = [
-            place for place in self._places
+            place
+            for place in self._places
             if _seconds(place.stamp, stamp) <= MEMORY
-            and not any(overlap(face.box, place.box) > 0.0 for face in faces)]
+            and not any(overlap(face.box, place.box) > 0.0 for face in faces)
+        ]
         self._places = [_Place(face.box, stamp) for face in faces] + lost
 
 

@@ -40,8 +40,10 @@ class Window:
 
     def view(self, frame: Frame) -> Frame:
         """Return this part of a frame, without a copy."""
-        rows, columns = slice(self.top, self.top + self.height), slice(
-            self.left, self.left + self.width)
+        rows, columns = (
+            slice(self.top, self.top + self.height),
+            slice(self.left, self.left + self.width),
+        )
         return Frame(frame.image[rows, columns], frame.encoding, frame.stamp, frame.frame_id)
 
     def to_frame(self, face: Detection) -> Detection:

@@ -89,7 +89,11 @@ class YuNetDetector(FaceDetector):
     def _load(self, width: int, height: int) -> Any:
         try:
             return cv2.FaceDetectorYN.create(
-                str(self._path), '', (width, height), self._config.confidence, MAX_IOU,
+                str(self._path),
+                '',
+                (width, height),
+                self._config.confidence,
+                MAX_IOU,
                 MAX_CANDIDATES,
             )
         except cv2.error as error:

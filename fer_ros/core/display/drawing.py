@@ -232,8 +232,9 @@ def _place_tag(
     tag_height = round(1.8 * height)
     left = min(area.left, max(image.shape[1] - tag_width, 0))
     tops = area.top - tag_height, area.bottom
-    places = [_Area(x, y, tag_width, tag_height) for y in tops for x in (
-        left, area.right - tag_width)]
+    places = [
+        _Area(x, y, tag_width, tag_height) for y in tops for x in (left, area.right - tag_width)
+    ]
     for tag in places:
         if tag.within(image) and not any(tag.overlaps(other) for other in taken):
             return tag

@@ -150,5 +150,10 @@ class ResultMatcher(Generic[Picture]):
             return Match(picture, None, late=True, silence=silence)
         own = self._pictures.get(self._result.stamp)
         return Match(
-            picture, self._result, None if own is None else own[0], late=True,
-            age=(stamp - self._result.stamp) * 1e-9, silence=silence)
+            picture,
+            self._result,
+            None if own is None else own[0],
+            late=True,
+            age=(stamp - self._result.stamp) * 1e-9,
+            silence=silence,
+        )

@@ -60,7 +60,9 @@ def bgr_copy(frame: Frame) -> NDArray[np.uint8]:
 
 
 def find_again(
-    box: Box, then: NDArray[np.uint8], now: NDArray[np.uint8],
+    box: Box,
+    then: NDArray[np.uint8],
+    now: NDArray[np.uint8],
 ) -> Box | None:
     """Return where the face in a box of one picture is on a later one, None where it is not.
 
@@ -97,8 +99,10 @@ def faces_on(match: Match[Frame], now: NDArray[np.uint8]) -> tuple[FaceEmotion, 
         return ()
     then = bgr_copy(match.own)
     return tuple(
-        replace(face, box=box) for face in match.emotions.faces
-        if (box := find_again(face.box, then, now)) is not None)
+        replace(face, box=box)
+        for face in match.emotions.faces
+        if (box := find_again(face.box, then, now)) is not None
+    )
 
 
 def lateness(match: Match[Frame]) -> str:
@@ -114,13 +118,14 @@ def _grown(box: Box, share: float, image: NDArray[np.uint8]) -> Box:
     """Return a box with a border of that share of its size, clipped to whole pixels."""
     border_x, border_y = share * box.width, share * box.height
     grown = Box(
-        box.x - border_x, box.y - border_y, box.width + 2 * border_x, box.height + 2 * border_y)
+        box.x - border_x, box.y - border_y, box.width + 2 * border_x, box.height + 2 * border_y
+    )
     return Box(*map(float, grown.clipped(image.shape[1], image.shape[0])))
 
 
 def _shrunk(image: NDArray[np.uint8], box: Box, scale: float) -> NDArray[np.uint8]:
     left, top, width, height = (round(value) for value in (box.x, box.y, box.width, box.height))
-    gray = cv2.cvtColor(image[top:top + height, left:left + width], cv2.COLOR_BGR2GRAY)
+    gray = cv2.cvtColor(image[top : top + height, left : left + width], cv2.COLOR_BGR2GRAY)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 

@@ -27,12 +27,21 @@ MAX_PIXELS = 100_000_000
 
 #: EXIF orientation to quarter turns counterclockwise, then mirrored or not (CIPA DC-008, 4.6.4).
 _UPRIGHT = {
-    2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False), 7: (1, True),
-    8: (1, False)}
+    2: (0, True),
+    3: (2, False),
+    4: (2, True),
+    5: (3, True),
+    6: (3, False),
+    7: (1, True),
+    8: (1, False),
+}
 
 
 def decode_image(
-    data: bytes | bytearray | memoryview, name: str = 'image', *, rotate: bool = False,
+    data: bytes | bytearray | memoryview,
+    name: str = 'image',
+    *,
+    rotate: bool = False,
     most_pixels: int = MAX_PIXELS,
 ) -> NDArray[np.uint8]:
     """Decode a still picture of any format in fer_ros/core/imaging/formats.py to bgr8, (H, W, 3).
@@ -52,12 +61,13 @@ def decode_image(
         pages = kind.name == 'TIFF'
         raise EncodingError(
             f'{name} has {layout.frames} pages: save the one that is meant as a picture'
-            if pages else
-            f'{name} is animated ({layout.frames} pictures), and a single picture is asked for: '
-            'annotate takes it as a video; or save one of its pictures')
+            if pages
+            else f'{name} is animated ({layout.frames} pictures), and a single picture is '
+            'asked for: annotate takes it as a video; or save one of its pictures'
+        )
     check_size(layout.width, layout.height, name, most_pixels)
     if kind.pillow:
-        image = open_with_pillow(buffer.data[:layout.end], kind, name)
+        image = open_with_pillow(buffer.data[: layout.end], kind, name)
         check_size(image.width, image.height, name, most_pixels)
         return upright_pixels(image, name)
     if kind.name == 'PNG':
@@ -66,12 +76,13 @@ def decode_image(
     by_opencv = rotate and kind.name != 'WebP'
     flags = cv2.IMREAD_COLOR | (0 if by_opencv else cv2.IMREAD_IGNORE_ORIENTATION)
     try:
-        decoded = cv2.imdecode(buffer[:layout.end], flags)
+        decoded = cv2.imdecode(buffer[: layout.end], flags)
     except cv2.error as error:
         raise EncodingError(f'{name} cannot be decoded ({error.err})') from error
     if decoded is None:
         raise EncodingError(
-            f'{name} cannot be decoded: its {kind.name} data is damaged or truncated')
+            f'{name} cannot be decoded: its {kind.name} data is damaged or truncated'
+        )
     image = decoded.astype(np.uint8, copy=False)
     return _turned(image, layout.orientation) if rotate and not by_opencv else image
 
@@ -80,7 +91,7 @@ def open_animation(data: memoryview, name: str) -> Any:
     """Return Pillow's image of an animation, for animation_frames(). Raises as decode_image()."""
     kind, layout = examine(data, name)
     check_size(layout.width, layout.height, name)
-    image = open_with_pillow(data[:layout.end], kind, name)
+    image = open_with_pillow(data[: layout.end], kind, name)
     check_size(image.width, image.height, name)
     return image
 
@@ -93,15 +104,17 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
     if kind is None:
         raise EncodingError(
             f'{name} cannot be decoded: its {len(data)} bytes are no picture; formats that can '
-            f'be read are {READABLE_NAMES}')
+            f'be read are {READABLE_NAMES}'
+        )
     if kind.layout is None:
         raise EncodingError(
-            f'{name} cannot be decoded: {kind.name} is not read; save it as JPEG or PNG')
+            f'{name} cannot be decoded: {kind.name} is not read; save it as JPEG or PNG'
+        )
     with _told(name):
         layout = kind.layout(data)
     if kind.name == 'AVIF':
         # Only its reader tells an animation from a picture.
-        frames = animated_pictures(open_with_pillow(data[:layout.end], kind, name))
+        frames = animated_pictures(open_with_pillow(data[: layout.end], kind, name))
         layout = Layout(layout.width, layout.height, layout.end, frames)
     return kind, layout
 
@@ -125,7 +138,8 @@ def _told(name: str) -> Iterator[None]:
     except (IndexError, KeyError, struct.error, ValueError) as error:
         raise EncodingError(
             f'{name} cannot be decoded: it is truncated or damaged, and ends where more must '
-            'follow; send it whole') from error
+            'follow; send it whole'
+        ) from error
 
 
 def check_size(width: int, height: int, name: str, most_pixels: int = MAX_PIXELS) -> None:
@@ -133,7 +147,8 @@ def check_size(width: int, height: int, name: str, most_pixels: int = MAX_PIXELS
     if width * height > most_pixels:
         raise OversizedError(
             f'{name} of {width}x{height} pixels is larger than the limit of '
-            f'{most_pixels // 1_000_000} megapixels: shrink it')
+            f'{most_pixels // 1_000_000} megapixels: shrink it'
+        )
 
 
 def encoded_size(buffer: NDArray[np.uint8]) -> tuple[int, int] | None:

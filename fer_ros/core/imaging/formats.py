@@ -49,29 +49,49 @@ def _start(pattern: bytes) -> re.Pattern[bytes]:
 
 #: The first whose start matches is meant.
 FORMATS = (
-    PictureFormat('JPEG', ('.jpg', '.jpeg', '.jpe', '.jfif', '.mpo'), _start(rb'\xff\xd8\xff'),
-                  jpeg_layout),
-    PictureFormat('PNG', ('.png', '.apng'), _start(rb'\x89PNG\r\n\x1a\n'), png_layout,
-                  animated=True),
+    PictureFormat(
+        'JPEG', ('.jpg', '.jpeg', '.jpe', '.jfif', '.mpo'), _start(rb'\xff\xd8\xff'), jpeg_layout
+    ),
+    PictureFormat(
+        'PNG', ('.png', '.apng'), _start(rb'\x89PNG\r\n\x1a\n'), png_layout, animated=True
+    ),
     PictureFormat('WebP', ('.webp',), _start(rb'RIFF.{4}WEBP'), webp_layout, animated=True),
-    PictureFormat('BMP', ('.bmp', '.dib'),
-                  _start(rb'BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0'), bmp_layout),
+    PictureFormat(
+        'BMP',
+        ('.bmp', '.dib'),
+        _start(rb'BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0'),
+        bmp_layout,
+    ),
     PictureFormat('PNM', ('.pnm', '.pbm', '.pgm', '.ppm'), _start(rb'P[1-6][\s#]'), pnm_layout),
     PictureFormat('GIF', ('.gif',), _start(rb'GIF8[79]a'), gif_layout, 'GIF', animated=True),
-    PictureFormat('AVIF', ('.avif', '.avifs'),
-                  _start(rb'.{4}ftyp(?:avi[fs]|m[is]f1.{4}(?:.{4})*?avi[fs])'), heif_layout,
-                  'AVIF', animated=True),
-    PictureFormat('HEIC', ('.heic', '.heif', '.hif', '.heics'),
-                  _start(rb'.{4}ftyp(?:hei[cxms]|hev[cxms]|m[is]f1)'), heif_layout,
-                  'HEIF', ('pi_heif', 'pillow_heif')),
+    PictureFormat(
+        'AVIF',
+        ('.avif', '.avifs'),
+        _start(rb'.{4}ftyp(?:avi[fs]|m[is]f1.{4}(?:.{4})*?avi[fs])'),
+        heif_layout,
+        'AVIF',
+        animated=True,
+    ),
+    PictureFormat(
+        'HEIC',
+        ('.heic', '.heif', '.hif', '.heics'),
+        _start(rb'.{4}ftyp(?:hei[cxms]|hev[cxms]|m[is]f1)'),
+        heif_layout,
+        'HEIF',
+        ('pi_heif', 'pillow_heif'),
+    ),
     # Known by name, so that a clear line can be said of them. Raw files of cameras are TIFFs with
     # a preview.
-    PictureFormat('camera raw', ('.dng', '.cr2', '.cr3', '.nef', '.arw', '.orf', '.rw2', '.raf'),
-                  _start(rb'II\*\0.{4}CR|.{4}ftypcrx|IIU\0|IIR[OS]|FUJIFILM')),
+    PictureFormat(
+        'camera raw',
+        ('.dng', '.cr2', '.cr3', '.nef', '.arw', '.orf', '.rw2', '.raf'),
+        _start(rb'II\*\0.{4}CR|.{4}ftypcrx|IIU\0|IIR[OS]|FUJIFILM'),
+    ),
     PictureFormat('TIFF', ('.tif', '.tiff'), _start(rb'II\*\0|MM\0\*'), tiff_layout),
     PictureFormat('JPEG XL', ('.jxl',), _start(rb'\xff\x0a|\0\0\0\x0cJXL ')),
-    PictureFormat('JPEG 2000', ('.jp2', '.j2k', '.jpx'),
-                  _start(rb'\0\0\0\x0cjP  |\xff\x4f\xff\x51')),
+    PictureFormat(
+        'JPEG 2000', ('.jp2', '.j2k', '.jpx'), _start(rb'\0\0\0\x0cjP  |\xff\x4f\xff\x51')
+    ),
     PictureFormat('Photoshop', ('.psd',), _start(rb'8BPS')),
     PictureFormat('SVG', ('.svg',), _start(rb'\s*<svg')),
 )

@@ -115,11 +115,10 @@ def _png_chunks(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
         if position + 12 > len(data):
             raise LayoutError('it is truncated, its last chunk is not there')
         length, kind = struct.unpack_from('>I4s', data, position)
-        content = data[position + 8:position + 8 + length]
+        content = data[position + 8 : position + 8 + length]
         position += 12 + length
         if position > len(data):
-            raise LayoutError(
-                f'it is truncated, a chunk of {length} bytes reaches beyond its end')
+            raise LayoutError(f'it is truncated, a chunk of {length} bytes reaches beyond its end')
         yield kind, content
 
 

@@ -34,7 +34,8 @@ def open_with_pillow(data: memoryview, kind: PictureFormat, name: str) -> Any:
         image = pillow.open(io.BytesIO(data), formats=(_name_of(kind),))
     except Exception as error:  # its readers raise whatever comes
         raise EncodingError(
-            f'{name} cannot be decoded: its {kind.name} data is damaged or truncated') from error
+            f'{name} cannot be decoded: its {kind.name} data is damaged or truncated'
+        ) from error
     if kind.plugins and not _TURNED_BY_BOX.search(data):
         # Where no box turns an HEIC, writers that copied a JPEG's EXIF leave it to that.
         image.getexif()[_ORIENTATION] = image.info.get('original_orientation') or 1
@@ -69,7 +70,8 @@ def upright_pixels(image: Any, name: str) -> NDArray[np.uint8]:
         rgb = np.asarray(ImageOps.exif_transpose(image).convert('RGB'))
     except Exception as error:
         raise EncodingError(
-            f'{name} cannot be decoded: its pixels are damaged or truncated') from error
+            f'{name} cannot be decoded: its pixels are damaged or truncated'
+        ) from error
     return np.ascontiguousarray(rgb[..., ::-1])
 
 
@@ -85,7 +87,8 @@ def _pillow_for(kind: PictureFormat, name: str) -> Any:
     except ImportError as error:
         raise EncodingError(
             f'{name} is {kind.name}, and no reader for it is installed ({error}): '
-            'pip install pillow pi-heif, or save it as JPEG') from error
+            'pip install pillow pi-heif, or save it as JPEG'
+        ) from error
     return pillow
 
 

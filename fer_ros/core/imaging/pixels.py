@@ -19,27 +19,49 @@ SAME_LAYOUT = {'8UC1': 'mono8', '8UC3': 'bgr8', '8UC4': 'bgra8'}
 
 #: Encodings of two bytes a sample to ours, which keeps the higher byte.
 _SIXTEEN_BITS = {
-    'mono16': 'mono8', 'rgb16': 'rgb8', 'bgr16': 'bgr8', 'rgba16': 'rgba8', 'bgra16': 'bgra8',
-    '16UC3': 'bgr8', '16UC4': 'bgra8'}
+    'mono16': 'mono8',
+    'rgb16': 'rgb8',
+    'bgr16': 'bgr8',
+    'rgba16': 'rgba8',
+    'bgra16': 'bgra8',
+    '16UC3': 'bgr8',
+    '16UC4': 'bgra8',
+}
 
 #: OpenCV names a Bayer pattern by the second and third pixel of its second row.
 _BAYER = {
-    'bayer_rggb': cv2.COLOR_BayerBG2BGR, 'bayer_bggr': cv2.COLOR_BayerRG2BGR,
-    'bayer_gbrg': cv2.COLOR_BayerGR2BGR, 'bayer_grbg': cv2.COLOR_BayerGB2BGR}
+    'bayer_rggb': cv2.COLOR_BayerBG2BGR,
+    'bayer_bggr': cv2.COLOR_BayerRG2BGR,
+    'bayer_gbrg': cv2.COLOR_BayerGR2BGR,
+    'bayer_grbg': cv2.COLOR_BayerGB2BGR,
+}
 _YUV422 = {
-    'uyvy': cv2.COLOR_YUV2BGR_UYVY, 'yuv422': cv2.COLOR_YUV2BGR_UYVY,
-    'yuyv': cv2.COLOR_YUV2BGR_YUY2, 'yuv422_yuy2': cv2.COLOR_YUV2BGR_YUY2}
+    'uyvy': cv2.COLOR_YUV2BGR_UYVY,
+    'yuv422': cv2.COLOR_YUV2BGR_UYVY,
+    'yuyv': cv2.COLOR_YUV2BGR_YUY2,
+    'yuv422_yuy2': cv2.COLOR_YUV2BGR_YUY2,
+}
 #: A plane of brightness, and below it half as many rows of colour.
 _YUV420 = {'nv12': cv2.COLOR_YUV2BGR_NV12, 'nv21': cv2.COLOR_YUV2BGR_NV21}
 
 #: All encodings that read_pixels() reads.
 READABLE = (
-    *ENCODING_CHANNELS, *SAME_LAYOUT, *_SIXTEEN_BITS, *_YUV422, *_YUV420,
-    *(f'{pattern}{bits}' for pattern in _BAYER for bits in (8, 16)))
+    *ENCODING_CHANNELS,
+    *SAME_LAYOUT,
+    *_SIXTEEN_BITS,
+    *_YUV422,
+    *_YUV420,
+    *(f'{pattern}{bits}' for pattern in _BAYER for bits in (8, 16)),
+)
 
 
 def read_pixels(
-    data: Any, encoding: str, width: int, height: int, step: int, big_endian: bool = False,
+    data: Any,
+    encoding: str,
+    width: int,
+    height: int,
+    step: int,
+    big_endian: bool = False,
 ) -> tuple[NDArray[np.uint8], str]:
     """Return the pixels of an image in one of READABLE, and which of ENCODING_CHANNELS they have.
 
@@ -59,7 +81,8 @@ def read_pixels(
     if encoding in _YUV420:
         if height % 2:
             raise EncodingError(
-                f'image of {height} rows in {encoding}: its publisher must send an even number')
+                f'image of {height} rows in {encoding}: its publisher must send an even number'
+            )
         rows = _view(data, encoding, (height * 3 // 2, width, 1), step)
         return _converted(rows, _YUV420[encoding], encoding), 'bgr8'
     if encoding.endswith('16'):
@@ -70,7 +93,11 @@ def read_pixels(
 
 
 def view_pixels(
-    data: Any, encoding: str, width: int, height: int, step: int,
+    data: Any,
+    encoding: str,
+    width: int,
+    height: int,
+    step: int,
 ) -> NDArray[np.uint8]:
     """Return rows of pixels in a buffer as an image without a copy, (H, W) or (H, W, channels).
 
@@ -81,7 +108,10 @@ def view_pixels(
 
 
 def _view(
-    data: Any, encoding: str, shape: tuple[int, int, int], step: int,
+    data: Any,
+    encoding: str,
+    shape: tuple[int, int, int],
+    step: int,
 ) -> NDArray[np.uint8]:
     """Return bytes of a shape (rows, columns, bytes of a pixel) without a copy.
 
@@ -90,18 +120,19 @@ def _view(
     height, width, size = shape
     row = width * size
     if not width or not height:
-        raise EncodingError(
-            f'image of {width}x{height} pixels is empty: check its publisher')
+        raise EncodingError(f'image of {width}x{height} pixels is empty: check its publisher')
     if step < row:
         raise EncodingError(
             f'image step {step} is shorter than a row of {width} pixels in '
-            f'{encoding} ({row} bytes): its publisher must set step')
+            f'{encoding} ({row} bytes): its publisher must set step'
+        )
     # The last row may lack its padding.
     needed = step * (height - 1) + row
     if len(data) < needed:
         raise EncodingError(
             f'image has {len(data)} bytes where {height} rows of '
-            f'{step} need {needed}: its publisher cut it short')
+            f'{step} need {needed}: its publisher cut it short'
+        )
     flat = np.frombuffer(data, np.uint8)
     strides = (step, size, 1)
     axes = 2 if size == 1 else 3
@@ -110,12 +141,16 @@ def _view(
 
 
 def _high_bytes(
-    data: Any, encoding: str, shape: tuple[int, int, int], step: int, big_endian: bool,
+    data: Any,
+    encoding: str,
+    shape: tuple[int, int, int],
+    step: int,
+    big_endian: bool,
 ) -> NDArray[np.uint8]:
     """Return the higher byte of each sample of 16 bits, (H, W) or (H, W, channels)."""
     height, width, channels = shape
     pairs = _view(data, encoding, (height, width, 2 * channels), step)
-    high = np.ascontiguousarray(pairs[..., 0 if big_endian else 1::2])
+    high = np.ascontiguousarray(pairs[..., 0 if big_endian else 1 :: 2])
     return high[..., 0] if channels == 1 else high
 
 
@@ -125,4 +160,5 @@ def _converted(image: NDArray[np.uint8], code: int, encoding: str) -> NDArray[np
     except cv2.error as error:
         raise EncodingError(
             f'image of {image.shape[1]}x{image.shape[0]} in {encoding} cannot be converted '
-            f'({error.err}): its publisher must send an even width') from error
+            f'({error.err}): its publisher must send an even width'
+        ) from error

@@ -32,7 +32,7 @@ def webp_layout(data: memoryview) -> Layout:
     size, frames, orientation, position = (0, 0), 0, 1, 12
     while position + 8 <= end:
         kind, length = struct.unpack_from('<4sI', data, position)
-        content = data[position + 8:position + 8 + length]
+        content = data[position + 8 : position + 8 + length]
         if size == (0, 0):
             size = _webp_size(kind, content)
         frames += kind == b'ANMF'
@@ -57,7 +57,7 @@ def _exif_orientation(exif: memoryview) -> int:
 
 def _webp_size(kind: bytes, content: memoryview) -> tuple[int, int]:
     if kind == b'VP8X':
-        width, height = (int.from_bytes(content[at:at + 3], 'little') + 1 for at in (4, 7))
+        width, height = (int.from_bytes(content[at : at + 3], 'little') + 1 for at in (4, 7))
     elif kind == b'VP8L':
         (packed,) = struct.unpack_from('<I', content, 1)
         width, height = (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
@@ -104,8 +104,7 @@ def tiff_layout(data: memoryview) -> Layout:
         _check_page(data, tags)
         reduced = bool(tags.get(_SUBFILE, [0])[0] & 1)
         if reduced and not sizes:
-            raise LayoutError(
-                'it begins with a preview, as camera raw files do: save it as JPEG')
+            raise LayoutError('it begins with a preview, as camera raw files do: save it as JPEG')
         if not reduced:
             sizes.append((int(tags[_WIDTH][0]), int(tags[_HEIGHT][0])))
     if not sizes:
@@ -118,7 +117,9 @@ def _tiff_order(data: memoryview) -> str:
 
 
 def _tiff_tags(
-    data: memoryview, order: str, place: int,
+    data: memoryview,
+    order: str,
+    place: int,
 ) -> tuple[dict[int, NDArray[np.int64]], int]:
     """Return the whole numbers of a directory by tag, and where the next is, 0 for none."""
     (count,) = struct.unpack_from(f'{order}H', data, place)
@@ -169,10 +170,13 @@ def heif_layout(data: memoryview) -> Layout:
         if not length:
             length = len(data) - position
         if position + length > len(data) and kind in _NEEDED_BOXES:
-            raise TruncatedError(
-                f'it lacks {position + length - len(data)} bytes')
-        if (length < 8 or position + length > len(data) or not kind.isalnum()
-                or (kind == b'ftyp' and position)):
+            raise TruncatedError(f'it lacks {position + length - len(data)} bytes')
+        if (
+            length < 8
+            or position + length > len(data)
+            or not kind.isalnum()
+            or (kind == b'ftyp' and position)
+        ):
             break
         seen.add(kind)
         position += length

@@ -354,4 +354,3 @@ def _read_file(fields: Fields) -> ModelFile:
 
 def _is_plain_file_name(name: str) -> bool:
     return name not in ('', '.', '..') and not set(name) & set('/\\:\0')
-

@@ -52,7 +52,8 @@ class AnimationSource(FrameSource):
         self.fps = self._config.fps or 1 / first[0]
         height, width = first[1].shape[:2]
         self.description = (
-            f'animation {printable(self._path.name)}, {self.length} pictures of {width}x{height}')
+            f'animation {printable(self._path.name)}, {self.length} pictures of {width}x{height}'
+        )
         self.warning = ''
         self.dropped = 0
         self._media_time = 0.0
@@ -91,7 +92,8 @@ class AnimationSource(FrameSource):
         return shown
 
     def _decode(
-        self, pictures: Iterator[tuple[float, NDArray[np.uint8]]],
+        self,
+        pictures: Iterator[tuple[float, NDArray[np.uint8]]],
     ) -> tuple[float, NDArray[np.uint8]] | None:
         """Return the next picture, None at the end or, said once, where the file is damaged."""
         try:

@@ -39,9 +39,7 @@ class CameraSource(LiveSource[cv2.VideoCapture]):
             )
         # The format first: which sizes and rates a camera has depends on it.
         if self.config.pixel_format:
-            capture.set(
-                cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*self.config.pixel_format)
-            )
+            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*self.config.pixel_format))
         if self.config.width:
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, self.config.width)
             capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self.config.height)

@@ -70,8 +70,10 @@ def open_file(path: Path) -> Capture:
     """Open a video file, whatever bytes its name holds. Raises SourceError."""
     if has_pyav():
         from fer_ros.core.sources.pyav_capture import PyavCapture
+
         return PyavCapture.of_file(path)
     from fer_ros.core.sources.opencv_capture import OpencvCapture
+
     return OpencvCapture.of_file(path)
 
 
@@ -82,8 +84,10 @@ def open_url(url: str, open_timeout: float, read_timeout: float) -> Capture:
     """
     if has_pyav():
         from fer_ros.core.sources.pyav_capture import PyavCapture
+
         return PyavCapture.of_url(url, open_timeout, read_timeout)
     from fer_ros.core.sources.opencv_capture import OpencvCapture
+
     return OpencvCapture.of_url(url, open_timeout, read_timeout)
 
 
@@ -91,7 +95,8 @@ def no_video(reason: str) -> SourceError:
     """Return what to say of something that holds no video that can be decoded."""
     return SourceError(
         f'no frame can be decoded ({reason}), it is damaged, incomplete or no video; convert it '
-        'with ffmpeg, or record it again')
+        'with ffmpeg, or record it again'
+    )
 
 
 def square_size(width: int, height: int, aspect: Fraction | float) -> tuple[int, int]:

@@ -58,7 +58,7 @@ def _luma(frame: Any) -> NDArray[np.int16]:
     plane = frame.planes[0]
     lines = np.frombuffer(plane, np.uint8, plane.line_size * frame.height)
     step = max(1, frame.width // _COLUMNS)
-    return lines.reshape(frame.height, plane.line_size)[:, :frame.width:step].astype(np.int16)
+    return lines.reshape(frame.height, plane.line_size)[:, : frame.width : step].astype(np.int16)
 
 
 def _is_combed(before: NDArray[np.int16], now: NDArray[np.int16]) -> bool:

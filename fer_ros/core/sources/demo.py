@@ -192,7 +192,7 @@ def _bounds(affine: NDArray[np.float64], width: int, height: int) -> tuple[int, 
 
 def _make_background(width: int, height: int) -> NDArray[np.uint8]:
     """Return a room out of focus: a lit wall, a window, a board; nothing like a face."""
-    y, x = np.mgrid[0:1:height * 1j, 0:1:width * 1j]
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     light = 1.0 - 0.35 * y - 0.25 * np.hypot(x - 0.35, y - 0.3)
     wall = light[..., None] * np.array((158.0, 172.0, 180.0))
     for left, top, right, bottom, color in (
@@ -200,7 +200,9 @@ def _make_background(width: int, height: int) -> NDArray[np.uint8]:
         (0.62, 0.14, 0.93, 0.50, (110, 128, 122)),
         (0.00, 0.86, 1.00, 1.00, (84, 96, 112)),
     ):
-        wall[int(top * height):int(bottom * height), int(left * width):int(right * width)] = color
+        wall[int(top * height) : int(bottom * height), int(left * width) : int(right * width)] = (
+            color
+        )
     blurred = cv2.GaussianBlur(wall, (0, 0), height / 24)
     # Noise of a level or two, as a camera has it, hides the steps of the soft gradients.
     noise = np.random.default_rng(0).normal(0.5, 1.0, (height, width, 1))

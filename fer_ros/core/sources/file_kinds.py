@@ -53,8 +53,11 @@ def _format_in(path: Path) -> PictureFormat | None:
 def _is_animation(path: Path) -> bool:
     """Tell whether a file of a format that may move has several pictures."""
     try:
-        with path.open('rb') as file, mmap.mmap(
-                file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
+        with (
+            path.open('rb') as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+            memoryview(data) as view,
+        ):
             return examine(view, path.name)[1].frames > 1
     except (OSError, ValueError, EncodingError):
         # Whatever is wrong is told when it is read.

@@ -34,7 +34,8 @@ _FILLINGS, _BLOCKS = (0x55, 0xAA), 12
 _MOST_EQUAL = 50
 
 _INTERLACED = (
-    f'its frames are interlaced, which OpenCV {cv2.__version__} cannot convert: pip install av')
+    f'its frames are interlaced, which OpenCV {cv2.__version__} cannot convert: pip install av'
+)
 
 
 class OpencvCapture(Capture):
@@ -120,7 +121,8 @@ class OpencvCapture(Capture):
     def _aspect(self) -> float:
         """Return width by height of a pixel; turned pictures have turned pixels."""
         over, under = (
-            self._capture.get(prop) for prop in (cv2.CAP_PROP_SAR_NUM, cv2.CAP_PROP_SAR_DEN))
+            self._capture.get(prop) for prop in (cv2.CAP_PROP_SAR_NUM, cv2.CAP_PROP_SAR_DEN)
+        )
         if over <= 0 or under <= 0:
             return 1.0
         turned = self._capture.get(cv2.CAP_PROP_ORIENTATION_META) % 180 == 90
@@ -161,8 +163,9 @@ def _is_written(name: str) -> bool:
             if not probe.grab():
                 return True  # no picture at all, which the reader tells
             width, height = (
-                int(probe.get(prop)) for prop in (
-                    cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+                int(probe.get(prop))
+                for prop in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+            )
             _fill_memory((width + 64) * (height + 64) * 3, filling)
             intact, picture = probe.retrieve()
             if not intact:

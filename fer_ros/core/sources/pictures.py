@@ -107,11 +107,14 @@ class FolderSource(FrameSource):
         count = len(self._files)
         self._image = self._next_image()
         if self._image is None:
-            raise SourceError(f'none of the {count} pictures in {self._path} can be read: the '
-                              f'last one, {self.warning}')
+            raise SourceError(
+                f'none of the {count} pictures in {self._path} can be read: the '
+                f'last one, {self.warning}'
+            )
         each = f'for {self._repeats / self.fps:g} s each' if self._repeats > 1 else 'once each'
         self.description = (
-            f'folder {printable(str(self._path))}, {count} pictures at {self.fps:g} Hz, {each}')
+            f'folder {printable(str(self._path))}, {count} pictures at {self.fps:g} Hz, {each}'
+        )
         self._timeline.restart()
 
     def read(self) -> Frame | None:

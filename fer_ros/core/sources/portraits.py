@@ -102,8 +102,9 @@ def load_portraits() -> tuple[dict[str, Portrait], list[str]]:
 def _cut_out(image: NDArray[np.uint8], photograph: Photograph) -> Portrait:
     mask = np.zeros(image.shape[:2], np.uint8)
     cv2.fillPoly(mask, [np.array(photograph.outline, np.int32)], (255,))
-    mask = cv2.erode(mask, np.ones((2 * _EDGE + 1, 2 * _EDGE + 1), np.uint8),
-                     borderType=cv2.BORDER_REPLICATE).astype(np.uint8, copy=False)
+    mask = cv2.erode(
+        mask, np.ones((2 * _EDGE + 1, 2 * _EDGE + 1), np.uint8), borderType=cv2.BORDER_REPLICATE
+    ).astype(np.uint8, copy=False)
     mask = cv2.GaussianBlur(mask, (0, 0), _EDGE * 0.75).astype(np.uint8, copy=False)
     premultiplied = cv2.multiply(image, cv2.merge([mask] * 3), scale=1 / 255)
     cut = cv2.merge([*cv2.split(premultiplied), mask]).astype(np.uint8, copy=False)

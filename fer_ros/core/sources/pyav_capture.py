@@ -60,8 +60,7 @@ class PyavCapture(Capture):
         stream.codec_context.thread_count = _THREADS
         self.fps = float(stream.guessed_rate or stream.average_rate or 0.0)
         self.recording = bool(container.duration and container.duration > 0)
-        self._tells_length = any(
-            name in container.format.name.split(',') for name in _TELL_LENGTH)
+        self._tells_length = any(name in container.format.name.split(',') for name in _TELL_LENGTH)
         self.length = stream.frames if self._tells_length else 0
         # When packets came, by the time of their frame in microseconds.
         self._arrived: dict[int, float] = {}
@@ -87,7 +86,8 @@ class PyavCapture(Capture):
         """Connect. Raises SourceError."""
         try:
             container = av.open(
-                url, container_options=_URL_OPTIONS, timeout=(open_timeout, read_timeout))
+                url, container_options=_URL_OPTIONS, timeout=(open_timeout, read_timeout)
+            )
         except (FFmpegError, OSError, ValueError) as error:
             raise SourceError(_reason(error)) from error
         return cls(container, live=True)
@@ -219,9 +219,14 @@ class _Filter:
         self._graph = graph = av.filter.Graph()
         if hasattr(graph, 'threads'):  # PyAV 18
             graph.threads = 1
-        nodes = [graph.add_buffer(
-            width=frame.width, height=frame.height, format=frame.format,
-            time_base=frame.time_base)]
+        nodes = [
+            graph.add_buffer(
+                width=frame.width,
+                height=frame.height,
+                format=frame.format,
+                time_base=frame.time_base,
+            )
+        ]
         if deinterlaces:
             nodes.append(graph.add('bwdif', f'mode=send_frame:deint={deinterlaces}'))
         width, height = square_size(frame.width, frame.height, aspect or 1)
@@ -256,8 +261,7 @@ class _Filter:
 
 
 def _kind(frame: Any, aspect: Any) -> tuple[Any, ...]:
-    return (frame.width, frame.height, frame.format.name, aspect, frame.rotation,
-            frame.time_base)
+    return (frame.width, frame.height, frame.format.name, aspect, frame.rotation, frame.time_base)
 
 
 def _is_cover(stream: Any) -> bool:

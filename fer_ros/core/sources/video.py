@@ -17,8 +17,26 @@ from fer_ros.core.types import Frame
 
 #: Of files in a folder that are taken for videos.
 VIDEO_SUFFIXES = frozenset(
-    ('.3gp', '.avi', '.dv', '.flv', '.m2ts', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg',
-     '.mts', '.mxf', '.ogv', '.ts', '.vob', '.webm', '.wmv')
+    (
+        '.3gp',
+        '.avi',
+        '.dv',
+        '.flv',
+        '.m2ts',
+        '.m4v',
+        '.mkv',
+        '.mov',
+        '.mp4',
+        '.mpeg',
+        '.mpg',
+        '.mts',
+        '.mxf',
+        '.ogv',
+        '.ts',
+        '.vob',
+        '.webm',
+        '.wmv',
+    )
 )
 #: Rate assumed for a file whose own cannot be true: none, or the ticks of a browser's recording.
 FALLBACK_FPS = 30.0
@@ -110,7 +128,8 @@ class VideoSource(FrameSource):
             announced = max(finished.length, decoded + missing)
             self.dropped = announced - decoded
             self.warning = (
-                f'{path} ended after {decoded} of {announced} frames: it is truncated or damaged')
+                f'{path} ended after {decoded} of {announced} frames: it is truncated or damaged'
+            )
         else:
             self.dropped = broken
             self.warning = f'{path} is damaged: {broken} of its frames cannot be decoded'

@@ -46,7 +46,8 @@ def list_topics(path: Path) -> list[Topic]:
     with closing(open_bag(path)) as reader:
         return [
             Topic(name, info.msgtype or '', info.msgcount)
-            for name, info in sorted(reader.topics.items())]
+            for name, info in sorted(reader.topics.items())
+        ]
 
 
 def choose_topics(topics: Sequence[Topic], wanted: Sequence[str]) -> list[Topic]:
@@ -63,7 +64,8 @@ def choose_topics(topics: Sequence[Topic], wanted: Sequence[str]) -> list[Topic]
         if missing:
             raise SourceError(
                 f'there are no images of topic {", ".join(missing)} in this bag, but of '
-                f'{", ".join(by_name) or "none"}')
+                f'{", ".join(by_name) or "none"}'
+            )
         return [by_name[name] for name in dict.fromkeys(wanted)]
     candidates = images or recorded
     if not candidates:
@@ -73,7 +75,8 @@ def choose_topics(topics: Sequence[Topic], wanted: Sequence[str]) -> list[Topic]
         names = ', '.join(topic.name for topic in candidates)
         raise SourceError(
             f'several topics of this bag can be annotated, {names}: choose with --topic, '
-            'which may be given several times')
+            'which may be given several times'
+        )
     return candidates
 
 
@@ -144,8 +147,10 @@ class BagSource(FrameSource):
     def _tell(self) -> None:
         parts = []
         if self.dropped:
-            parts.append(f'{self.dropped} of {self.length} messages left out, the first because '
-                         f'{self._first_error}')
+            parts.append(
+                f'{self.dropped} of {self.length} messages left out, the first because '
+                f'{self._first_error}'
+            )
         if self._stamp_fault:
             parts.append(f'images {self._stamp_fault}: the time of recording is used instead')
         self.warning = '; '.join(parts)
@@ -168,12 +173,14 @@ def open_bag(path: Path) -> Any:
         from rosbags.typesys import Stores, get_typestore
     except ImportError as error:
         raise SourceError(
-            f'bags need the library rosbags ({error}): pip install rosbags') from error
+            f'bags need the library rosbags ({error}): pip install rosbags'
+        ) from error
     try:
         # Bags of Humble in sqlite3 hold no definitions; images are the same in all.
         reader = AnyReader([path], default_typestore=get_typestore(Stores.ROS2_HUMBLE))
         reader.open()
     except Exception as error:  # a damaged bag shows in many ways
         raise SourceError(
-            f'the bag cannot be read ({error}): ros2 bag reindex may mend it') from error
+            f'the bag cannot be read ({error}): ros2 bag reindex may mend it'
+        ) from error
     return reader

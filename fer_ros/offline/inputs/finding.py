@@ -96,12 +96,11 @@ def _files(path: Path, output: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(path):
         here = Path(folder)
         below = sorted(
-            here / name for name in folders
-            if not name.startswith('.') and here / name != output)
+            here / name for name in folders if not name.startswith('.') and here / name != output
+        )
         bags = [one for one in below if is_bag_folder(one)]
         folders[:] = [one.name for one in below if one not in bags]
-        yield from sorted(
-            [*bags, *(here / name for name in files if not name.startswith('.'))])
+        yield from sorted([*bags, *(here / name for name in files if not name.startswith('.'))])
 
 
 def _take(path: Path, kind: str, base: Path, topics: Sequence[str], found: Found) -> None:

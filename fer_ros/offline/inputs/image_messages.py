@@ -34,7 +34,13 @@ def _pixels(message: Any) -> tuple[NDArray[np.uint8], str]:
     if message.encoding not in READABLE:
         raise EncodingError(
             f'images in encoding {message.encoding!r} cannot be read here, but in '
-            f'{", ".join(sorted(READABLE))}')
+            f'{", ".join(sorted(READABLE))}'
+        )
     return read_pixels(
-        message.data, message.encoding, message.width, message.height, message.step,
-        bool(message.is_bigendian))
+        message.data,
+        message.encoding,
+        message.width,
+        message.height,
+        message.step,
+        bool(message.is_bigendian),
+    )

@@ -47,16 +47,21 @@ def sequence_chart(summary: Mapping[str, Any], class_names: Sequence[str]) -> st
         summary['input'],
         f'{_count(summary["frames"], "frame")}, {_seconds(summary["duration"])}, '
         f'{_count(len(summary["faces"]), "face")}, apparent expressions and their probabilities '
-        'over time', class_names,
-        {**_drawn([{**face, 'class_names': class_names} for face in faces]), **summary['labels']})
+        'over time',
+        class_names,
+        {**_drawn([{**face, 'class_names': class_names} for face in faces]), **summary['labels']},
+    )
     if summary['frames'] > 1:
         chart.time_axis(summary['duration'], len(faces) * _ROW + len(with_curve) * _CURVE)
         for face in faces:
             chart.name(face['face_id'], f'{_count(face["frames"], "frame")}')
             for start, end, label in face['spans']:
                 chart.bar(
-                    start / summary['duration'], end / summary['duration'], label,
-                    f'{face["face_id"]}: {label}, {start:.2f} to {end:.2f} s')
+                    start / summary['duration'],
+                    end / summary['duration'],
+                    label,
+                    f'{face["face_id"]}: {label}, {start:.2f} to {end:.2f} s',
+                )
             chart.next_row()
             if face['face_id'] in with_curve:
                 chart.curve(face['probabilities'], summary['duration'], class_names)
@@ -80,7 +85,9 @@ def overview_chart(rows: Sequence[Mapping[str, Any]], class_names: Sequence[str]
     chart = _Chart(
         'all inputs',
         f'{_count(frames, "frame")}; how often a face showed which apparent expression',
-        class_names, {**_drawn(rows), **total})
+        class_names,
+        {**_drawn(rows), **total},
+    )
     chart.shares('together', total)
     if len(rows) > 1:
         chart.gap()
@@ -97,21 +104,29 @@ def overview_chart(rows: Sequence[Mapping[str, Any]], class_names: Sequence[str]
 def _drawn(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Return the classes that have an area in the curves of rows."""
     return {
-        name: 1 for row in rows if 'probabilities' in row
+        name: 1
+        for row in rows
+        if 'probabilities' in row
         for number, name in enumerate(row['class_names'], 1)
-        if any(step[number] >= _VISIBLE for step in row['probabilities']['steps'])}
+        if any(step[number] >= _VISIBLE for step in row['probabilities']['steps'])
+    }
 
 
 class _Chart:
     """Rows from top to bottom below a title and a legend."""
 
     def __init__(
-        self, title: str, subtitle: str, class_names: Sequence[str], labels: Mapping[str, int],
+        self,
+        title: str,
+        subtitle: str,
+        class_names: Sequence[str],
+        labels: Mapping[str, int],
     ) -> None:
         self._class_names = class_names
         self._labels = [
             *(name for name in class_names if labels.get(name)),
-            *(name for name in labels if name not in class_names)]
+            *(name for name in labels if name not in class_names),
+        ]
         self._parts: list[str] = []
         self._top = 84.0
         self._text(24, 32, _shortened(title, 90), 'title')
@@ -131,7 +146,8 @@ class _Chart:
             x = _LEFT + _SPAN * index * step / duration
             self._parts.append(
                 f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{self._top + 14:.1f}" '
-                f'y2="{bottom:.1f}"/>')
+                f'y2="{bottom:.1f}"/>'
+            )
             self._text(x, self._top + 8, _clock(index * step, step), 'quiet middle')
         self._top += 20
 
@@ -145,11 +161,19 @@ class _Chart:
         """Draw a bar in this row from start to end, fractions of its length."""
         start, end = max(start, 0.0), min(end, 1.0)
         self._rect(
-            _LEFT + _SPAN * start, self._top + (_ROW - _BAR) / 2,
-            max(_SPAN * (end - start), 0.5), _BAR, self._colour(label), tip)
+            _LEFT + _SPAN * start,
+            self._top + (_ROW - _BAR) / 2,
+            max(_SPAN * (end - start), 0.5),
+            _BAR,
+            self._colour(label),
+            tip,
+        )
 
     def curve(
-        self, probabilities: Mapping[str, Any], duration: float, class_names: Sequence[str],
+        self,
+        probabilities: Mapping[str, Any],
+        duration: float,
+        class_names: Sequence[str],
     ) -> None:
         """Draw probabilities over time one upon another, nothing where nobody was seen.
 
@@ -160,19 +184,24 @@ class _Chart:
         for run in _runs(probabilities['steps'], LONGEST_GAP / probabilities['period']):
             left = _LEFT + run[0][0] * width
             # A step is drawn at its middle; the run begins and ends with those of its ends.
-            xs = [left, *(_LEFT + (step[0] + 0.5) * width for step in run),
-                  min(_LEFT + (run[-1][0] + 1) * width, _LEFT + _SPAN)]
+            xs = [
+                left,
+                *(_LEFT + (step[0] + 0.5) * width for step in run),
+                min(_LEFT + (run[-1][0] + 1) * width, _LEFT + _SPAN),
+            ]
             rows = [run[0], *run, run[-1]]
             lower = [0.0] * len(rows)
             for number, name in enumerate(class_names, 1):
                 upper = [below + row[number] for below, row in zip(lower, rows, strict=True)]
                 edge = [*zip(xs, upper, strict=True), *reversed(list(zip(xs, lower, strict=True)))]
                 points = ' '.join(
-                    f'{x:.1f},{self._top + height * (1 - min(y, 1.0)):.1f}' for x, y in edge)
+                    f'{x:.1f},{self._top + height * (1 - min(y, 1.0)):.1f}' for x, y in edge
+                )
                 if any(row[number] >= _VISIBLE for row in rows):
                     self._parts.append(
                         f'<polygon points="{points}" fill="{self._colour(name)}">'
-                        f'<title>{escape(name)}</title></polygon>')
+                        f'<title>{escape(name)}</title></polygon>'
+                    )
                 lower = upper
         self._text(_LEFT - 12, self._top + 10, '100 %', 'quiet end')
         self._text(_LEFT - 12, self._top + height, '0 %', 'quiet end')
@@ -199,7 +228,8 @@ class _Chart:
         if not count:
             self._parts.append(
                 f'<rect class="track" x="{_LEFT}" y="{self._top + (_ROW - _BAR) / 2:.1f}" '
-                f'width="{_SPAN}" height="{_BAR}"/>')
+                f'width="{_SPAN}" height="{_BAR}"/>'
+            )
         start = 0.0
         for label in self._labels:
             share = labels.get(label, 0) / count if count else 0.0
@@ -207,8 +237,12 @@ class _Chart:
                 self.bar(start, start + share, label, f'{label}: {labels[label]} ({share:.1%})')
                 if share * _SPAN > 44:
                     self._text(
-                        _LEFT + _SPAN * (start + share / 2), self._top + _ROW / 2 + 5,
-                        f'{share:.0%}', 'middle', fill=_ink(self._rgb(label)))
+                        _LEFT + _SPAN * (start + share / 2),
+                        self._top + _ROW / 2 + 5,
+                        f'{share:.0%}',
+                        'middle',
+                        fill=_ink(self._rgb(label)),
+                    )
                 start += share
         self.next_row()
 
@@ -225,7 +259,9 @@ class _Chart:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
             f'width="{_WIDTH}" height="{height}" role="img">\n<style>{_STYLE}</style>\n'
             f'<rect class="ground" width="{_WIDTH}" height="{height}"/>\n'
-            + '\n'.join(self._parts) + '\n</svg>\n')
+            + '\n'.join(self._parts)
+            + '\n</svg>\n'
+        )
 
     def _rgb(self, label: str) -> tuple[int, int, int]:
         blue, green, red = colour_of(label, self._class_names)
@@ -235,12 +271,19 @@ class _Chart:
         return '#{:02x}{:02x}{:02x}'.format(*self._rgb(label))
 
     def _rect(
-        self, x: float, y: float, width: float, height: float, colour: str, tip: str,
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        colour: str,
+        tip: str,
     ) -> None:
         title = f'<title>{escape(tip)}</title>' if tip else ''
         self._parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
-            f'fill="{colour}">{title}</rect>')
+            f'fill="{colour}">{title}</rect>'
+        )
 
     def _text(self, x: float, y: float, text: str, kind: str = '', fill: str = '') -> None:
         style = (f' class="{kind}"' if kind else '') + (f' style="fill:{fill}"' if fill else '')
@@ -264,8 +307,30 @@ def _ink(colour: tuple[int, int, int]) -> str:
 
 def _nice_step(least: float) -> float:
     """Return the first of 1, 2, 5, 10, 15, 30, 60 and so on seconds above `least`."""
-    for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900,
-                 1800, 3600, 7200, 14400, 43200):
+    for step in (
+        0.01,
+        0.02,
+        0.05,
+        0.1,
+        0.2,
+        0.5,
+        1,
+        2,
+        5,
+        10,
+        15,
+        30,
+        60,
+        120,
+        300,
+        600,
+        900,
+        1800,
+        3600,
+        7200,
+        14400,
+        43200,
+    ):
         if step >= least:
             return step
     return float(math.ceil(least / 86400) * 86400)
@@ -291,4 +356,4 @@ def _count(number: int, what: str) -> str:
 
 def _shortened(text: str, length: int) -> str:
     """Return the end of a text that is too long: names differ there."""
-    return text if len(text) <= length else '…' + text[1 - length:]
+    return text if len(text) <= length else '…' + text[1 - length :]

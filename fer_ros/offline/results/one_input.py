@@ -25,8 +25,14 @@ class Results:
     """
 
     def __init__(
-        self, one: Input, part: Part, settings: Settings, model: str,
-        class_names: Sequence[str], attributes: Sequence[str], fps: float,
+        self,
+        one: Input,
+        part: Part,
+        settings: Settings,
+        model: str,
+        class_names: Sequence[str],
+        attributes: Sequence[str],
+        fps: float,
     ) -> None:
         self._one = one
         self._part = part
@@ -37,8 +43,11 @@ class Results:
         self._files: list[TextIO] = []
         with told(part.folder):
             for name in (FACES, EVENTS, FRAMES):
-                self._files.append((part.tables / name).open(
-                    'w', encoding='utf-8', errors='surrogateescape', newline=''))
+                self._files.append(
+                    (part.tables / name).open(
+                        'w', encoding='utf-8', errors='surrogateescape', newline=''
+                    )
+                )
             self._tables = Tables(one.name, class_names, attributes, *self._files)
 
     @property
@@ -76,7 +85,8 @@ class Results:
         with told(self._part.folder):
             (self._part.tables / CHART).write_text(chart, 'utf-8', errors='replace')
             (self._part.tables / SUMMARY).write_text(
-                json.dumps(summary, indent=1) + '\n', encoding='utf-8')
+                json.dumps(summary, indent=1) + '\n', encoding='utf-8'
+            )
 
     def __enter__(self) -> Results:
         return self

@@ -1,11 +1,11 @@
 """The folder of results: what is in it is finished, whatever happens to the process or machine.
 
-    annotated/NAME        the picture or video
-    inputs/NAME/          tables, chart and summary of one input; its being there says: finished
-    faces.csv events.csv frames.jsonl chart.svg summary.json     of all inputs, made last
-    manifest.json         the settings, and what there is to do
-    .unfinished/          what was found so far in inputs that are not finished
-    .parts/               what is being written; moved to its place when it is whole
+annotated/NAME        the picture or video
+inputs/NAME/          tables, chart and summary of one input; its being there says: finished
+faces.csv events.csv frames.jsonl chart.svg summary.json     of all inputs, made last
+manifest.json         the settings, and what there is to do
+.unfinished/          what was found so far in inputs that are not finished
+.parts/               what is being written; moved to its place when it is whole
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ class OutputFolder:
             except BlockingIOError as error:
                 raise OutputError(
                     f'another annotate is writing into {self.folder}: wait for it, or name '
-                    'another folder') from error
+                    'another folder'
+                ) from error
             self.clear_parts()
             with told(self.folder):
                 (self.folder / _PARTS).mkdir()
@@ -105,8 +106,7 @@ class OutputFolder:
                 raise ValueError(f'format {manifest["format"]} instead of {FORMAT}')
             return manifest
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise OutputError(
-                f'{path} cannot be read ({error}): name a new folder') from error
+            raise OutputError(f'{path} cannot be read ({error}): name a new folder') from error
 
     def _check_own(self) -> None:
         """Raise OutputError for a folder that holds something else."""
@@ -114,7 +114,8 @@ class OutputFolder:
         if there - {_LOCK, _PARTS, _UNFINISHED} and MANIFEST not in there:
             raise OutputError(
                 f'{self.folder} holds other things ({min(there)}): name a new folder, or one '
-                'that annotate made')
+                'that annotate made'
+            )
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Replace the manifest."""
@@ -141,11 +142,13 @@ class OutputFolder:
             raise OutputError(
                 f'{self.folder} holds the results of {earlier} under the name {one.name}: name '
                 f'another folder for those of {one.path}, or give --again to remove all that is '
-                'there')
+                'there'
+            )
         same = (
             summary.get('fingerprint') == one.fingerprint
             and summary.get('settings') == settings.as_json()
-            and (not settings.pictures or one.recorded or self.annotated(one).is_file()))
+            and (not settings.pictures or one.recorded or self.annotated(one).is_file())
+        )
         return summary if same else None
 
     def forget(self, one: Input) -> None:
@@ -273,7 +276,5 @@ def told(folder: Path) -> Iterator[None]:
         remedy = 'make room' if full else 'check the folder and its permissions'
         raise OutputError(
             f'cannot write into {shown} ({error.strerror or error}): {remedy}, then give the '
-            'same command again, it goes on where it ended') from error
-
-
-
+            'same command again, it goes on where it ended'
+        ) from error

@@ -67,7 +67,8 @@ class PictureCanvas(_DrawingCanvas):
         """Write the file."""
         assert picture is not None
         _, data = cv2.imencode(
-            self._path.suffix, picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+            self._path.suffix, picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+        )
         with told(self._path.parent):
             self._path.write_bytes(data.tobytes())
 

@@ -26,7 +26,10 @@ from fer_ros.offline.settings import Settings
 
 
 def write_recorded(
-    one: Input, part: Part, settings: Settings, tell: Callable[[int, int], None],
+    one: Input,
+    part: Part,
+    settings: Settings,
+    tell: Callable[[int, int], None],
 ) -> tuple[int, str]:
     """Write the tables of recorded face_emotions; return the number of frames and a warning.
 
@@ -36,7 +39,12 @@ def write_recorded(
     with closing(open_bag(one.path)) as reader:
         first, attributes = _shape(reader, one.topic)
         with Results(
-            one, part, settings, first.model_name, first.class_names, attributes,
+            one,
+            part,
+            settings,
+            first.model_name,
+            first.class_names,
+            attributes,
             rate_of(one.topic, reader),
         ) as results:
             before: Record | None = None
@@ -45,9 +53,10 @@ def write_recorded(
                 if before is not None:
                     results.add(before)
                 happened = [event for event in events if event.stamp <= emotions.stamp]
-                events = events[len(happened):]
+                events = events[len(happened) :]
                 before = Record(
-                    number, (emotions.stamp - first.stamp) * 1e-9, emotions, {}, happened)
+                    number, (emotions.stamp - first.stamp) * 1e-9, emotions, {}, happened
+                )
                 tell(number + 1, one.topic.count)
             if before is not None:
                 # Faces that left after the last frame.
@@ -67,8 +76,7 @@ def _shape(reader: Any, topic: Topic) -> tuple[EmotionSet, list[str]]:
 
 
 def _messages(reader: Any, name: str, kind: str) -> Iterator[Any]:
-    connections = [
-        one for one in reader.connections if (one.topic, one.msgtype) == (name, kind)]
+    connections = [one for one in reader.connections if (one.topic, one.msgtype) == (name, kind)]
     # Without connections, rosbags gives the messages of all.
     if connections:
         for connection, _, data in reader.messages(connections=connections):
@@ -78,23 +86,35 @@ def _messages(reader: Any, name: str, kind: str) -> Iterator[Any]:
 def _emotion_sets(reader: Any, topic: Topic) -> Iterator[EmotionSet]:
     for message in _messages(reader, topic.name, topic.type):
         yield EmotionSet(
-            _stamp(message.header), message.header.frame_id, message.image_width,
-            message.image_height, tuple(message.class_names), message.model_name,
-            message.model_hash, tuple(map(face_of, message.faces)))
+            _stamp(message.header),
+            message.header.frame_id,
+            message.image_width,
+            message.image_height,
+            tuple(message.class_names),
+            message.model_name,
+            message.model_hash,
+            tuple(map(face_of, message.faces)),
+        )
 
 
 def face_of(message: Any) -> FaceEmotion:
     """Return the face of a FaceEmotion as rosbags reads it, also of an older definition."""
     scores = np.asarray(message.attribute_scores, float).tolist()
     return FaceEmotion(
-        message.face_id, _box(message.roi), message.label, float(message.confidence),
-        message.raw_label, float(message.raw_confidence),
-        np.asarray(message.probabilities, np.float32), float(message.valence),
+        message.face_id,
+        _box(message.roi),
+        message.label,
+        float(message.confidence),
+        message.raw_label,
+        float(message.raw_confidence),
+        np.asarray(message.probabilities, np.float32),
+        float(message.valence),
         float(message.arousal),
         attributes=dict(zip(message.attribute_names, scores, strict=True)),
         # Recordings of before the field said it by the label.
         uncertain=bool(getattr(message, 'uncertain', message.label == UNCERTAIN)),
-        appeared=bool(getattr(message, 'appeared', False)))
+        appeared=bool(getattr(message, 'appeared', False)),
+    )
 
 
 def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:
@@ -102,10 +122,18 @@ def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:
     name = topic.name.rpartition('/')[0] + '/expression_events'
     events = [
         ExpressionEvent(
-            EventType(message.type), _stamp(message.header), message.header.frame_id,
-            message.face_id, message.label, message.previous_label, float(message.confidence),
-            message.duration.sec + message.duration.nanosec * 1e-9, _box(message.roi))
-        for message in _messages(reader, name, EXPRESSION_EVENT)]
+            EventType(message.type),
+            _stamp(message.header),
+            message.header.frame_id,
+            message.face_id,
+            message.label,
+            message.previous_label,
+            float(message.confidence),
+            message.duration.sec + message.duration.nanosec * 1e-9,
+            _box(message.roi),
+        )
+        for message in _messages(reader, name, EXPRESSION_EVENT)
+    ]
     return sorted(events, key=lambda event: event.stamp)
 
 

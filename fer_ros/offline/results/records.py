@@ -45,8 +45,13 @@ class Tables:
     """
 
     def __init__(
-        self, name: str, class_names: Sequence[str], attributes: Sequence[str],
-        faces: TextIO, events: TextIO, frames: TextIO,
+        self,
+        name: str,
+        class_names: Sequence[str],
+        attributes: Sequence[str],
+        faces: TextIO,
+        events: TextIO,
+        frames: TextIO,
     ) -> None:
         self._name = name
         self._class_names = class_names
@@ -54,8 +59,9 @@ class Tables:
         self._faces = csv.writer(faces, lineterminator='\n')
         self._events = csv.writer(events, lineterminator='\n')
         self._frames = frames
-        self._faces.writerow([
-            *FACE_COLUMNS, *(f'probability.{name}' for name in class_names), *attributes])
+        self._faces.writerow(
+            [*FACE_COLUMNS, *(f'probability.{name}' for name in class_names), *attributes]
+        )
         self._events.writerow(EVENT_COLUMNS)
 
     def add(self, record: Record) -> None:
@@ -66,29 +72,45 @@ class Tables:
             self._faces.writerow([*place, *self._face(face, record, happened)])
         if not record.emotions.faces:
             self._faces.writerow(
-                place + [''] * (len(FACE_COLUMNS) - 4 + len(self._class_names)
-                                + len(self._attributes)))
+                place
+                + [''] * (len(FACE_COLUMNS) - 4 + len(self._class_names) + len(self._attributes))
+            )
         for event in record.events:
-            self._events.writerow([
-                *place, event.type.name.lower(), event.face_id, event.label, event.previous_label,
-                _number(event.confidence, _SCORE), _number(event.duration, _SECOND)])
+            self._events.writerow(
+                [
+                    *place,
+                    event.type.name.lower(),
+                    event.face_id,
+                    event.label,
+                    event.previous_label,
+                    _number(event.confidence, _SCORE),
+                    _number(event.duration, _SECOND),
+                ]
+            )
         self._frames.write(self._line(record) + '\n')
 
     def _face(
-        self, face: FaceEmotion, record: Record, happened: Mapping[str, str],
+        self,
+        face: FaceEmotion,
+        record: Record,
+        happened: Mapping[str, str],
     ) -> list[Any]:
         box = face.box
         return [
             face.face_id,
             *(_number(side, _PIXEL) for side in (box.x, box.y, box.width, box.height)),
             _number(record.scores.get(face.face_id, math.nan), _SCORE),
-            face.label, _number(face.confidence, _SCORE), int(face.uncertain),
-            face.raw_label, _number(face.raw_confidence, _SCORE),
-            _number(face.valence, _SCORE), _number(face.arousal, _SCORE),
+            face.label,
+            _number(face.confidence, _SCORE),
+            int(face.uncertain),
+            face.raw_label,
+            _number(face.raw_confidence, _SCORE),
+            _number(face.valence, _SCORE),
+            _number(face.arousal, _SCORE),
             happened.get(face.face_id, ''),
             *(_number(value, _SCORE) for value in face.probabilities.tolist()),
-            *(_number(face.attributes.get(name, math.nan), _SCORE)
-              for name in self._attributes)]
+            *(_number(face.attributes.get(name, math.nan), _SCORE) for name in self._attributes),
+        ]
 
     def _line(self, record: Record) -> str:
         emotions = record.emotions

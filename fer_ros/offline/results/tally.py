@@ -54,9 +54,16 @@ class Curve:
         return {
             'period': round(self._period, 6),
             'steps': [
-                [step, *(round(value, 3) for value in
-                         (self._sums[step] / self._counts[step]).tolist())]
-                for step in sorted(self._sums)]}
+                [
+                    step,
+                    *(
+                        round(value, 3)
+                        for value in (self._sums[step] / self._counts[step]).tolist()
+                    ),
+                ]
+                for step in sorted(self._sums)
+            ],
+        }
 
 
 @dataclass(slots=True)
@@ -99,7 +106,8 @@ class Tally:
         for face in emotions.faces:
             self.labels[face.label_now] += 1
             tally = self.faces.setdefault(
-                face.face_id, FaceTally(record.time, record.time, Curve(self._period)))
+                face.face_id, FaceTally(record.time, record.time, Curve(self._period))
+            )
             tally.last = record.time
             tally.curve.add(record.time, face.probabilities)
             self._curve.add(record.time, face.probabilities)
@@ -126,14 +134,20 @@ class Tally:
             'width': self.size[0],
             'height': self.size[1],
             'labels': dict(self.labels.most_common()),
-            'events': {
-                kind.name.lower(): self.events[kind.name.lower()] for kind in EventType},
+            'events': {kind.name.lower(): self.events[kind.name.lower()] for kind in EventType},
             'probabilities': self._curve.as_json(),
             'faces': [
-                {'face_id': face_id, 'first': round(face.first, 3), 'last': round(face.last, 3),
-                 'frames': face.labels.total(), 'labels': dict(face.labels.most_common()),
-                 'spans': [
-                     [round(start, 3), round(end, 3), label] for start, end, label in face.spans],
-                 'probabilities': face.curve.as_json()}
-                for face_id, face in self.faces.items()],
+                {
+                    'face_id': face_id,
+                    'first': round(face.first, 3),
+                    'last': round(face.last, 3),
+                    'frames': face.labels.total(),
+                    'labels': dict(face.labels.most_common()),
+                    'spans': [
+                        [round(start, 3), round(end, 3), label] for start, end, label in face.spans
+                    ],
+                    'probabilities': face.curve.as_json(),
+                }
+                for face_id, face in self.faces.items()
+            ],
         }

@@ -56,18 +56,29 @@ def write_totals(
         with told(output.folder):
             summary = json.loads((output.results(one) / SUMMARY).read_text(encoding='utf-8'))
         entry = {
-            'input': one.name, 'kind': one.kind, 'warning': summary['warning'],
-            'frames': summary['frames'], 'frames_with_faces': summary['frames_with_faces'],
-            'duration': summary['duration'], 'faces': len(summary['faces']),
-            'labels': summary['labels'], 'events': summary['events']}
+            'input': one.name,
+            'kind': one.kind,
+            'warning': summary['warning'],
+            'frames': summary['frames'],
+            'frames_with_faces': summary['frames_with_faces'],
+            'duration': summary['duration'],
+            'faces': len(summary['faces']),
+            'labels': summary['labels'],
+            'events': summary['events'],
+        }
         entries.append(entry)
         if one.kind == 'picture':
             pictures['frames'] += 1
             pictures['labels'].update(summary['labels'])
         else:
-            rows.append({
-                'name': one.name, **entry, 'class_names': summary['class_names'],
-                'probabilities': summary['probabilities']})
+            rows.append(
+                {
+                    'name': one.name,
+                    **entry,
+                    'class_names': summary['class_names'],
+                    'probabilities': summary['probabilities'],
+                }
+            )
     if pictures['frames']:
         pictures['name'] = f'{pictures["frames"]} {PICTURES}'
         rows.append(pictures)
@@ -77,16 +88,23 @@ def write_totals(
     else:
         chart = overview_chart(rows, class_names)
     output.write_total(CHART, chart)
-    output.write_total(SUMMARY, json.dumps({
-        'inputs': len(entries),
-        'frames': sum(entry['frames'] for entry in entries),
-        'faces': sum(entry['faces'] for entry in entries),
-        'labels': _sum(entries, 'labels'),
-        'events': _sum(entries, 'events'),
-        'failures': dict(failures),
-        'settings': settings.as_json(),
-        'each': entries,
-    }, indent=1) + '\n')
+    output.write_total(
+        SUMMARY,
+        json.dumps(
+            {
+                'inputs': len(entries),
+                'frames': sum(entry['frames'] for entry in entries),
+                'faces': sum(entry['faces'] for entry in entries),
+                'labels': _sum(entries, 'labels'),
+                'events': _sum(entries, 'events'),
+                'failures': dict(failures),
+                'settings': settings.as_json(),
+                'each': entries,
+            },
+            indent=1,
+        )
+        + '\n',
+    )
 
 
 def _sum(entries: Sequence[Mapping[str, Any]], key: str) -> dict[str, int]:

@@ -107,11 +107,15 @@ class VideoFile:
 def shortcoming() -> str:
     """Return how annotated videos of this installation differ from what browsers play, or ''."""
     if not has_pyav():
-        return ('annotated videos are MPEG-4 part 2 at a constant rate, which browsers do not '
-                'play: pip install av')
+        return (
+            'annotated videos are MPEG-4 part 2 at a constant rate, which browsers do not '
+            'play: pip install av'
+        )
     if _encoder() not in _IN_BROWSERS:
-        return ('annotated videos are MPEG-4 part 2, which browsers do not play: this FFmpeg has '
-                'no encoder for H.264 or VP9')
+        return (
+            'annotated videos are MPEG-4 part 2, which browsers do not play: this FFmpeg has '
+            'no encoder for H.264 or VP9'
+        )
     return ''
 
 
@@ -145,7 +149,8 @@ class _PyavWriter(_Writer):
         name = _encoder()
         try:
             self._container = av.open(
-                str(path), 'w', format='mp4', options={'movflags': 'faststart'})
+                str(path), 'w', format='mp4', options={'movflags': 'faststart'}
+            )
             # The rate is a hint for the encoder; players go by the time of each frame.
             rate = round(min(max(fps, _RATES[0]), _RATES[1]))
             stream: Any = self._container.add_stream(name, rate=rate, options=_ENCODERS[name])
@@ -206,7 +211,8 @@ class _OpencvWriter(_Writer):
         if not self._writer.isOpened():
             raise OutputError(
                 f'OpenCV {cv2.__version__} cannot write a video of {size[0]}x{size[1]} pixels '
-                'as MPEG-4: pip install av, or give --no-pictures')
+                'as MPEG-4: pip install av, or give --no-pictures'
+            )
 
     def write(self, image: NDArray[np.uint8], time: float) -> None:
         self._writer.write(image)
@@ -231,11 +237,13 @@ def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if not bottom + right:
         return image
     return np.asarray(
-        cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8)
+        cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8
+    )
 
 
 def _not_whole(path: Path, error: Exception | str) -> OutputError:
     reason = getattr(error, 'strerror', None) or error
     return OutputError(
         f'the video {printable(path.name)} was not written whole ({reason}), the disk may be '
-        'full: make room, then give the same command again, it goes on where it ended')
+        'full: make room, then give the same command again, it goes on where it ended'
+    )

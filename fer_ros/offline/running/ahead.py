@@ -95,7 +95,8 @@ def read_ahead(source: FrameSource, executor: Executor, serial: bool) -> Iterato
     executor: of one thread, or inline: sources are read by one at a time.
     """
     frames = ahead(
-        repeat(source), lambda one: one.read(), executor, lambda: 1 if serial else READ_AHEAD)
+        repeat(source), lambda one: one.read(), executor, lambda: 1 if serial else READ_AHEAD
+    )
     for _, frame in frames:
         if frame is None:
             return

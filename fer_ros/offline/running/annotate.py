@@ -112,7 +112,11 @@ class _Annotation:
     """
 
     def __init__(
-        self, one: Input, tools: Tools, cores: Cores, tell: Callable[[int, int], None],
+        self,
+        one: Input,
+        tools: Tools,
+        cores: Cores,
+        tell: Callable[[int, int], None],
         journal: Journal,
     ) -> None:
         self._one = one
@@ -124,8 +128,7 @@ class _Annotation:
         self._late = 0
         self._serial = one.kind == 'picture' or cores.most == 1
         self._detector = tools.sequence_detector()
-        self._faces = FaceStage(
-            self._detector, tools.classifier.crop_spec, id_prefix=ID_PREFIX)
+        self._faces = FaceStage(self._detector, tools.classifier.crop_spec, id_prefix=ID_PREFIX)
         self._emotions = EmotionStage(tools.classifier, attributes=tools.attributes)
 
     def write(self, part: Part) -> tuple[int, str]:
@@ -135,14 +138,21 @@ class _Annotation:
             # Threads end first, so that none reads a source that is closed.
             source = stack.enter_context(open_source(self._one))
             canvas = stack.enter_context(self._canvas(part, source.fps))
-            results = stack.enter_context(Results(
-                self._one, part, self._tools.settings, classifier.name, classifier.class_names,
-                self._emotions.attribute_names, source.fps))
+            results = stack.enter_context(
+                Results(
+                    self._one,
+                    part,
+                    self._tools.settings,
+                    classifier.name,
+                    classifier.class_names,
+                    self._emotions.attribute_names,
+                    source.fps,
+                )
+            )
             for record in self._records(source, canvas, stack):
                 results.add(record)
                 self._tell(record.number + 1, source.length)
-            warning = '; '.join(filter(None, (
-                source.warning, canvas.warning, self._disorder())))
+            warning = '; '.join(filter(None, (source.warning, canvas.warning, self._disorder())))
             results.finish(warning)
         return results.frames, warning
 
@@ -153,7 +163,10 @@ class _Annotation:
         return PictureCanvas(path) if self._one.kind == 'picture' else VideoCanvas(path, fps)
 
     def _records(
-        self, source: FrameSource, canvas: Canvas, stack: ExitStack,
+        self,
+        source: FrameSource,
+        canvas: Canvas,
+        stack: ExitStack,
     ) -> Iterator[Record]:
         """Yield what came of each frame, its picture written; faces leave with the last one."""
         before: Record | None = None
@@ -166,26 +179,32 @@ class _Annotation:
                 yield before
             scores = {face.face_id: face.confidence for face in faces.faces}
             before = Record(
-                number, (frame.stamp - first) * 1e-9, result.emotions, scores, result.events)
+                number, (frame.stamp - first) * 1e-9, result.emotions, scores, result.events
+            )
         if before is not None:
             left = self._emotions.close(before.emotions.stamp)
             yield replace(before, events=[*before.events, *left])
 
     def _results(
-        self, source: FrameSource, canvas: Canvas, stack: ExitStack,
+        self,
+        source: FrameSource,
+        canvas: Canvas,
+        stack: ExitStack,
     ) -> Iterator[tuple[int, Frame, FaceSet, EmotionResult]]:
-        workers = self._executor(
-            lambda: SharedExecutor(self._cores.most, self._cores.now), stack)
+        workers = self._executor(lambda: SharedExecutor(self._cores.most, self._cores.now), stack)
         finders = self._executor(_one_thread, stack) if self._tools.in_order else workers
         reader = self._executor(_one_thread, stack)
         frames = enumerate(read_ahead(source, reader, self._serial))
         found = ahead(frames, lambda numbered: self._find(*numbered), finders, self._window)
         scored = ahead(
-            self._follow(found), lambda seen: self._score(seen[0], seen[2]), workers,
-            self._window)
+            self._follow(found), lambda seen: self._score(seen[0], seen[2]), workers, self._window
+        )
         drawn = ahead(
-            self._settle(scored), lambda shown: canvas.draw(shown[1], shown[3].emotions), workers,
-            self._window)
+            self._settle(scored),
+            lambda shown: canvas.draw(shown[1], shown[3].emotions),
+            workers,
+            self._window,
+        )
         first: int | None = None
         for result, picture in drawn:
             stamp = result[1].stamp
@@ -207,7 +226,8 @@ class _Annotation:
         return known or self._tools.score(faces)
 
     def _follow(
-        self, found: Iterable[tuple[tuple[int, Frame], list[Detection]]],
+        self,
+        found: Iterable[tuple[tuple[int, Frame], list[Detection]]],
     ) -> Iterator[tuple[int, Frame, FaceSet]]:
         """Give faces their identities; frames that came too late are left out and counted."""
         for (number, frame), detections in found:
@@ -220,7 +240,8 @@ class _Annotation:
                 self._late += 1
 
     def _settle(
-        self, scored: Iterable[tuple[tuple[int, Frame, FaceSet], FaceScores]],
+        self,
+        scored: Iterable[tuple[tuple[int, Frame, FaceSet], FaceScores]],
     ) -> Iterator[tuple[int, Frame, FaceSet, EmotionResult]]:
         """Smooth what models say, and tell events; late frames as in _follow()."""
         for (number, frame, faces), scores in scored:

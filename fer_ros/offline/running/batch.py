@@ -65,14 +65,19 @@ def _check_names(inputs: Sequence[Input], output: OutputFolder) -> None:
     if twice:
         raise OutputError(
             f'{" and ".join(twice)} would be written into the same file: rename one of them, or '
-            'give them folders of their own with --out')
+            'give them folders of their own with --out'
+        )
 
 
 class _Batch:
     """One run over a folder of results that is ours alone."""
 
     def __init__(
-        self, request: Request, settings: Settings, found: Found, output: OutputFolder,
+        self,
+        request: Request,
+        settings: Settings,
+        found: Found,
+        output: OutputFolder,
     ) -> None:
         self._request = request
         self._settings = settings
@@ -110,19 +115,21 @@ class _Batch:
         if differences:
             raise OutputError(
                 f'{self._output.folder} holds results made with {", ".join(differences)}: name '
-                'another folder, or give --again to do everything anew')
+                'another folder, or give --again to do everything anew'
+            )
         names = {one.name for one in self._found.inputs}
         others = [one for one in manifest.get('inputs', []) if one.get('name') not in names]
         if others:
-            print(f'{self._output.folder} also holds results of {len(others)} inputs that are '
-                  'not given now: they stay, and are not in the tables of all inputs')
+            print(
+                f'{self._output.folder} also holds results of {len(others)} inputs that are '
+                'not given now: they stay, and are not in the tables of all inputs'
+            )
 
     def _left_to_do(self) -> list[Input]:
         """Return the inputs without results, or changed since."""
         waiting = []
         # All are asked for before the first is removed.
-        summaries = [
-            self._output.finished(one, self._settings) for one in self._found.inputs]
+        summaries = [self._output.finished(one, self._settings) for one in self._found.inputs]
         for one, summary in zip(self._found.inputs, summaries, strict=True):
             if summary is None:
                 self._output.forget(one)
@@ -130,15 +137,23 @@ class _Batch:
             elif summary['warning']:
                 self._warnings[one.name] = summary['warning']
         kept = len(self._found.inputs) - len(waiting)
-        print(f'{_count(len(self._found.inputs), "input")}'
-              + (f', {kept} finished before' if kept else '')
-              + (f'; {_count(len(others), "other file")} passed over: {passed_over(others)}'
-                 if (others := self._found.passed_over) else ''), flush=True)
+        print(
+            f'{_count(len(self._found.inputs), "input")}'
+            + (f', {kept} finished before' if kept else '')
+            + (
+                f'; {_count(len(others), "other file")} passed over: {passed_over(others)}'
+                if (others := self._found.passed_over)
+                else ''
+            ),
+            flush=True,
+        )
         for one in waiting:
             known = Journal(self._output.unfinished(one, self._settings)).known
             if known:
-                print(f'{one.name} goes on after {_count(known, "frame")} of an earlier run',
-                      flush=True)
+                print(
+                    f'{one.name} goes on after {_count(known, "frame")} of an earlier run',
+                    flush=True,
+                )
         return waiting
 
     def _annotate(self, waiting: Sequence[Input]) -> None:
@@ -172,14 +187,23 @@ class _Batch:
         return processes.run_inputs(waiting, self._output, self._settings, self._request.jobs)
 
     def _write_manifest(self) -> None:
-        self._output.write_manifest({
-            'settings': self._settings.as_json(),
-            'inputs': [
-                {'name': one.name, 'path': str(one.path), 'kind': one.kind,
-                 'topic': one.topic.name if one.topic else '', **one.fingerprint}
-                for one in self._found.inputs],
-            'passed_over': [str(path) for path in self._found.passed_over],
-            'failures': self._failures})
+        self._output.write_manifest(
+            {
+                'settings': self._settings.as_json(),
+                'inputs': [
+                    {
+                        'name': one.name,
+                        'path': str(one.path),
+                        'kind': one.kind,
+                        'topic': one.topic.name if one.topic else '',
+                        **one.fingerprint,
+                    }
+                    for one in self._found.inputs
+                ],
+                'passed_over': [str(path) for path in self._found.passed_over],
+                'failures': self._failures,
+            }
+        )
 
     def _tell_results(self, finished: Sequence[Input]) -> None:
         print(f'results of {_count(len(finished), "input")} in {self._output.folder}')

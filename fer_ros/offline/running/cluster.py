@@ -38,7 +38,10 @@ _busy = 0
 
 
 def run_inputs(
-    inputs: Sequence[Input], output: OutputFolder, settings: Settings, address: str,
+    inputs: Sequence[Input],
+    output: OutputFolder,
+    settings: Settings,
+    address: str,
 ) -> Generator[Report, None, None]:
     """Annotate inputs on the cluster of a scheduler; return reports as they come.
 
@@ -60,7 +63,8 @@ def _connect(address: str) -> Any:
         from distributed import Client
     except ImportError as error:
         raise FerError(
-            f'--dask needs the library Dask ({error}): pip install distributed') from error
+            f'--dask needs the library Dask ({error}): pip install distributed'
+        ) from error
     if not re.fullmatch(r'(\w+://)?[^/]+:\d+', address):
         raise FerError(f'{address} is no address of a Dask scheduler, such as tcp://name:8786')
     # What goes wrong is told in our words.
@@ -71,25 +75,30 @@ def _connect(address: str) -> Any:
     except (OSError, ValueError, ImportError) as error:
         raise FerError(
             f'no Dask scheduler answers at {address} ({error or "no answer"}): check the address '
-            'that "dask scheduler" prints, such as tcp://name:8786') from error
+            'that "dask scheduler" prints, such as tcp://name:8786'
+        ) from error
     try:
         client.wait_for_workers(1, timeout=TIMEOUT)
     except TimeoutError as error:
         client.close()
         raise FerError(
             f'the Dask scheduler at {address} has no workers: start "dask worker {address}" on '
-            'the machines') from error
+            'the machines'
+        ) from error
     return client
 
 
 def _check_workers(
-    client: Any, mark: Path, inputs: Sequence[Input], settings: Settings,
+    client: Any,
+    mark: Path,
+    inputs: Sequence[Input],
+    settings: Settings,
 ) -> None:
     """Raise FerError, naming each worker that cannot do it and why."""
-    answers = client.run(
-        look_around, mark, inputs[0].path, settings, on_error='return')
+    answers = client.run(look_around, mark, inputs[0].path, settings, on_error='return')
     problems = {
-        worker: _problem(answer) for worker, answer in answers.items() if answer is not None}
+        worker: _problem(answer) for worker, answer in answers.items() if answer is not None
+    }
     if problems:
         listed = '\n'.join(f'  {worker}: {problem}' for worker, problem in problems.items())
         raise FerError(f'{len(problems)} of {len(answers)} Dask workers cannot do it:\n{listed}')
@@ -97,8 +106,10 @@ def _check_workers(
 
 def _problem(answer: object) -> str:
     if isinstance(answer, BaseException) and 'No module named' in str(answer):
-        return (f'{str(answer).partition("(")[2].strip(chr(34) + ")") or answer}: install fer_ros '
-                'there, or start the worker where it can be imported')
+        return (
+            f'{str(answer).partition("(")[2].strip(chr(34) + ")") or answer}: install fer_ros '
+            'there, or start the worker where it can be imported'
+        )
     return str(answer)
 
 
@@ -118,7 +129,11 @@ def look_around(mark: Path, example: Path, settings: Settings) -> str | None:
 
 
 def _reports(
-    client: Any, mark: Path, inputs: Sequence[Input], output: OutputFolder, settings: Settings,
+    client: Any,
+    mark: Path,
+    inputs: Sequence[Input],
+    output: OutputFolder,
+    settings: Settings,
     connection: ExitStack,
 ) -> Generator[Report, None, None]:
     """Yield a report for each input; in the end close the connection."""
@@ -129,20 +144,26 @@ def _reports(
         by_key = {f'fer_ros-{mark.name}-{one.name}': one for one in largest_first}
         futures = [
             client.submit(
-                work, one, output.folder, settings, mark, key=key, pure=False, priority=-rank)
-            for rank, (key, one) in enumerate(by_key.items())]
+                work, one, output.folder, settings, mark, key=key, pure=False, priority=-rank
+            )
+            for rank, (key, one) in enumerate(by_key.items())
+        ]
         for future in as_completed(futures, loop=client.loop):
             one = by_key[future.key]
             try:
                 outcome: Outcome = future.result()
             except KilledWorker:
-                outcome = Outcome(failure=(
-                    'every worker that was at it died: the file is damaged, or memory ran out'))
+                outcome = Outcome(
+                    failure=(
+                        'every worker that was at it died: the file is damaged, or memory ran out'
+                    )
+                )
             except Exception as error:  # of Dask itself: the scheduler went, say
                 reason = str(error).partition('\n')[0]
                 raise FerError(
                     f'the Dask cluster gave up on {one.name} ({type(error).__name__}: {reason}); '
-                    'the same command goes on where it ended') from error
+                    'the same command goes on where it ended'
+                ) from error
             yield Report(one.name, outcome=outcome)
 
 
@@ -161,8 +182,12 @@ def work(one: Input, folder: Path, settings: Settings, mark: Path) -> Outcome:
         _busy += 1
     try:
         return annotate(
-            one, OutputFolder(folder), tools, Cores(threads, lambda: max(1, threads // _busy)),
-            _Wanted(mark).check)
+            one,
+            OutputFolder(folder),
+            tools,
+            Cores(threads, lambda: max(1, threads // _busy)),
+            _Wanted(mark).check,
+        )
     except StoppedError:
         return Outcome(failure='it was stopped')
     finally:

@@ -65,7 +65,8 @@ class Journal:
         if number < self.known:
             return
         self._new[number][1] = [
-            rows.tolist() for rows in (scores.probabilities, *scores.attributes)]
+            rows.tolist() for rows in (scores.probabilities, *scores.attributes)
+        ]
         end = (self._blocks + 1) * BLOCK
         if number + 1 >= end:
             self._write([self._new.pop(key) for key in range(end - BLOCK, end)])
@@ -98,11 +99,12 @@ def _row_of(detection: Detection) -> list[Any]:
     box, landmarks = detection.box, detection.landmarks
     return [
         *map(float, (box.x, box.y, box.width, box.height, detection.confidence)),
-        None if landmarks is None else landmarks.tolist()]
+        None if landmarks is None else landmarks.tolist(),
+    ]
 
 
 def _detection(row: list[Any]) -> Detection:
     *box, confidence, landmarks = row
     return Detection(
-        Box(*box), confidence,
-        None if landmarks is None else np.array(landmarks, np.float32))
+        Box(*box), confidence, None if landmarks is None else np.array(landmarks, np.float32)
+    )

@@ -46,7 +46,10 @@ class Report:
 
 
 def run_inputs(
-    inputs: Sequence[Input], output: OutputFolder, settings: Settings, jobs: int,
+    inputs: Sequence[Input],
+    output: OutputFolder,
+    settings: Settings,
+    jobs: int,
 ) -> Generator[Report, None, None]:
     """Annotate inputs in up to `jobs` processes; yield reports as they come.
 
@@ -81,14 +84,19 @@ class _Worker:
     """One process and the input it is at."""
 
     def __init__(
-        self, output: OutputFolder, settings: Settings, jobs: int, busy: Any,
+        self,
+        output: OutputFolder,
+        settings: Settings,
+        jobs: int,
+        busy: Any,
     ) -> None:
         self._output = output
         self.connection, theirs = _CONTEXT.Pipe()
         self._input: Input | None = None
         self.dead = False
         self._process: SpawnProcess = _CONTEXT.Process(
-            target=_work, args=(theirs, output.folder, settings, jobs, busy), daemon=True)
+            target=_work, args=(theirs, output.folder, settings, jobs, busy), daemon=True
+        )
         # Ctrl-C, and the end of a terminal, reach all its processes: workers leave them to us.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
         try:
@@ -113,9 +121,13 @@ class _Worker:
             self._process.join()
             code = self._process.exitcode or 0
             how = f'by signal {signal.Signals(-code).name}' if code < 0 else f'with code {code}'
-            return Report(self._input.name, outcome=Outcome(
-                failure=f'the process that was at it ended {how}{self._last_words()}: the file is '
-                        'damaged, or memory ran out; with fewer --jobs less is needed'))
+            return Report(
+                self._input.name,
+                outcome=Outcome(
+                    failure=f'the process that was at it ended {how}{self._last_words()}: the '
+                    'file is damaged, or memory ran out; with fewer --jobs less is needed'
+                ),
+            )
         return report
 
     def _last_words(self) -> str:
@@ -141,7 +153,11 @@ def _with_news(workers: Sequence[_Worker]) -> list[_Worker]:
 
 
 def _work(
-    connection: Connection, folder: Path, settings: Settings, jobs: int, busy: Any,
+    connection: Connection,
+    folder: Path,
+    settings: Settings,
+    jobs: int,
+    busy: Any,
 ) -> None:
     """Be a worker: annotate what comes until the connection closes."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -27,16 +27,22 @@ class Progress:
     def __init__(self, inputs: Sequence[Input]) -> None:
         self._sizes = {one.name: one.size for one in inputs if one.kind == 'video'}
         self._lengths = {
-            one.name: one.topic.count if one.topic else 1
-            for one in inputs if one.kind != 'video'}
+            one.name: one.topic.count if one.topic else 1 for one in inputs if one.kind != 'video'
+        }
         self._done: dict[str, int] = {}
         self._frames = 0
         self._last_line = time.monotonic()
         self._bar = tqdm(
-            total=self._expected(), unit=' frames', dynamic_ncols=True, smoothing=0.1,
-            mininterval=0.2, file=sys.stderr, disable=None,
+            total=self._expected(),
+            unit=' frames',
+            dynamic_ncols=True,
+            smoothing=0.1,
+            mininterval=0.2,
+            file=sys.stderr,
+            disable=None,
             bar_format='{percentage:3.0f}% {bar} {n}/{total} frames, {rate_noinv_fmt}, '
-                       '{remaining} left')
+            '{remaining} left',
+        )
 
     def tell(self, name: str, done: int, length: int) -> None:
         """Show that `done` frames of an input are done, of `length`, 0 where nobody knows."""

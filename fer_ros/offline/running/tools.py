@@ -81,8 +81,7 @@ class Tools:
 
     def sequence_detector(self) -> FaceSearch:
         """Return what finds the faces of one sequence."""
-        return FaceSearch(
-            self.detector, self.settings.detector_config(), self.settings.search)
+        return FaceSearch(self.detector, self.settings.detector_config(), self.settings.search)
 
     def score(self, faces: FaceSet) -> FaceScores:
         """Return what the models say of the faces' crops. Raises FerError."""

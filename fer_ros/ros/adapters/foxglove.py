@@ -37,7 +37,8 @@ class FoxgloveMessages:
         right, bottom = box.x + box.width, box.y + box.height
         message.points = [
             self._point(x, y)
-            for x, y in ((box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom))]
+            for x, y in ((box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom))
+        ]
         message.outline_color = self._colour(colour_of(face.label_now, emotions.class_names))
         message.thickness = max(1.0, _LINE_TO_IMAGE_HEIGHT * emotions.image_height)
         return message

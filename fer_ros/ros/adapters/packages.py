@@ -23,4 +23,5 @@ def messages_of(package: str) -> Any:
         apt_name = package.replace('_', '-')
         raise FerError(
             f'{package} cannot be imported ({error}): install ros-<distro>-{apt_name}, or build '
-            f'{SOURCES[package]} in your workspace, and source it') from error
+            f'{SOURCES[package]} in your workspace, and source it'
+        ) from error

@@ -58,7 +58,8 @@ class Rep155Messages:
         size = (self.crop_size, self.crop_size)
         image = np.asarray(cv2.resize(crop.image, size), np.uint8)
         return messages.ImageBuffer().fill(
-            Frame(image, _ENCODINGS[faces.crop_channels], faces.stamp, faces.frame_id))
+            Frame(image, _ENCODINGS[faces.crop_channels], faces.stamp, faces.frame_id)
+        )
 
     def expression(self, face: FaceEmotion, emotions: EmotionSet) -> Any:
         """Return the hri_msgs/Expression of a face."""

@@ -59,10 +59,10 @@ class Rep155Node(EmotionsNode):
 
     def configure(self) -> None:
         """Find hri_msgs and create the publisher of the ids."""
-        self._messages = Rep155Messages(
-            messages_of('hri_msgs'), int(self.parameters['crop_size']))
+        self._messages = Rep155Messages(messages_of('hri_msgs'), int(self.parameters['crop_size']))
         self._tracked_publisher = self.create_contract_publisher(
-            self.contract.topic(HUMANS_FACES_TRACKED))
+            self.contract.topic(HUMANS_FACES_TRACKED)
+        )
         # Where the list of ids was remapped to, the topics of the faces follow.
         self._prefix = self._tracked_publisher.topic_name.rpartition('/')[0]
 
@@ -71,9 +71,11 @@ class Rep155Node(EmotionsNode):
         super().activate()
         if not self.is_private:
             self._subscriptions_of_mine.append(
-                self.create_contract_subscription(self.contract.topic(FACES), self._on_faces))
+                self.create_contract_subscription(self.contract.topic(FACES), self._on_faces)
+            )
         self._expiry_timer = self.create_timer(
-            EXPIRY_PERIOD, self._expire, clock=Clock(clock_type=ClockType.STEADY_TIME))
+            EXPIRY_PERIOD, self._expire, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
 
     def deactivate(self) -> None:
         """Unsubscribe and let every face leave."""
@@ -98,9 +100,15 @@ class Rep155Node(EmotionsNode):
         """Publish the expression of each face that is tracked."""
         assert self._messages is not None
         if self.is_private:
-            self._take_faces(FaceSet(
-                emotions.stamp, emotions.frame_id, emotions.image_width, emotions.image_height,
-                tuple(Face(face.face_id, face.box, 1.0) for face in emotions.faces)))
+            self._take_faces(
+                FaceSet(
+                    emotions.stamp,
+                    emotions.frame_id,
+                    emotions.image_width,
+                    emotions.image_height,
+                    tuple(Face(face.face_id, face.box, 1.0) for face in emotions.faces),
+                )
+            )
         for face in emotions.faces:
             tracked = self._faces.get(face.face_id)
             if tracked is not None:
@@ -123,8 +131,11 @@ class Rep155Node(EmotionsNode):
         for face in faces.faces:
             tracked = self._faces[face.face_id]
             tracked.roi.publish(self._messages.roi(face, faces))
-            if (face.crop is not None and tracked.cropped is not None
-                    and tracked.cropped.get_subscription_count()):
+            if (
+                face.crop is not None
+                and tracked.cropped is not None
+                and tracked.cropped.get_subscription_count()
+            ):
                 tracked.cropped.publish(self._messages.cropped(face.crop, faces))
 
     def _expire(self) -> None:
@@ -141,14 +152,18 @@ class Rep155Node(EmotionsNode):
     def _absent(self, now: int) -> set[str]:
         timeout = float(self.parameters['track_timeout']) * messages.NANOSECONDS
         return {
-            face_id for face_id, tracked in self._faces.items()
-            if now - tracked.last_seen > timeout}
+            face_id
+            for face_id, tracked in self._faces.items()
+            if now - tracked.last_seen > timeout
+        }
 
     def _enter(self, face_id: str) -> _TrackedFace:
         self._faces[face_id] = _TrackedFace(
             self._face_publisher(FACE_ROI, face_id),
             None if self.is_private else self._face_publisher(FACE_CROPPED, face_id),
-            self._face_publisher(FACE_EXPRESSION, face_id), 0)
+            self._face_publisher(FACE_EXPRESSION, face_id),
+            0,
+        )
         return self._faces[face_id]
 
     def _face_publisher(self, name: str, face_id: str) -> Publisher:
@@ -156,7 +171,8 @@ class Rep155Node(EmotionsNode):
         kind = Image if name == FACE_CROPPED else messages.message_type(topic.type)
         # Not a lifecycle publisher: it comes and goes while the node is active.
         return self.create_publisher(
-            kind, f'{self._prefix}/{face_id}/{name.rpartition("/")[2]}', qos_profile(topic.qos))
+            kind, f'{self._prefix}/{face_id}/{name.rpartition("/")[2]}', qos_profile(topic.qos)
+        )
 
     def _leave(self, face_ids: set[str], faces: FaceSet) -> None:
         """Take faces from the list first, then their topics away."""

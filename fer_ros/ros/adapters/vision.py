@@ -60,5 +60,5 @@ def _pose(position: Position | None) -> PoseWithCovariance:
         message.pose.position = Point(x=math.nan, y=math.nan, z=math.nan)
     else:
         message.pose.position = Point(x=position.x, y=position.y, z=position.z)
-        message.covariance[14] = position.stddev ** 2
+        message.covariance[14] = position.stddev**2
     return message

@@ -24,7 +24,8 @@ class VisionMsgsNode(EmotionsNode):
         self._messages = VisionMessages(messages_of('vision_msgs'))
         self._class_names = ()
         self._detections_publisher = self.create_contract_publisher(
-            self.contract.topic(DETECTIONS))
+            self.contract.topic(DETECTIONS)
+        )
         self._labels_publisher = self.create_contract_publisher(self.contract.topic(LABEL_INFO))
 
     def publish_emotions(self, emotions: EmotionSet) -> None:

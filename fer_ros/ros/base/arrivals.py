@@ -31,7 +31,11 @@ class Arrivals:
     """
 
     def __init__(
-        self, node: FerNode, what: str, mixed_remedy: str, lost_remedy: str,
+        self,
+        node: FerNode,
+        what: str,
+        mixed_remedy: str,
+        lost_remedy: str,
     ) -> None:
         self._node = node
         self._what = what
@@ -97,28 +101,38 @@ class Arrivals:
         """Return what a person should know of the messages that come; '' where all is well."""
         if self._sequence.are_mixed():
             assert self._subscription is not None
-            return (f'{self._subscription.get_publisher_count()} publish '
-                    f'{self._subscription.topic_name}, and their {self._what} come mixed: '
-                    f'{self._mixed_remedy}')
+            return (
+                f'{self._subscription.get_publisher_count()} publish '
+                f'{self._subscription.topic_name}, and their {self._what} come mixed: '
+                f'{self._mixed_remedy}'
+            )
         if self._loss:
             return self._loss
-        if self._stamp_fault and (
-                time.monotonic() - self._stamp_fault_time < _STAMP_FAULT_TOLD):
+        if self._stamp_fault and (time.monotonic() - self._stamp_fault_time < _STAMP_FAULT_TOLD):
             return self._about_stamps()
         return ''
 
     def _about_stamps(self) -> str:
         assert self._subscription is not None
-        return (f'{self._what} on {self._subscription.topic_name} {self._stamp_fault}: the time '
-                'of arrival is used instead; let the publisher set header.stamp')
+        return (
+            f'{self._what} on {self._subscription.topic_name} {self._stamp_fault}: the time '
+            'of arrival is used instead; let the publisher set header.stamp'
+        )
 
     def _tell_losses(self, lost: int) -> None:
         share = self._losses.add(lost, time.monotonic())
         if share is None:
             return
         assert self._subscription is not None
-        before, self._loss = self._loss, '' if not share else (
-            f'{share:.0%} of the {self._what} on {self._subscription.topic_name} get lost on the '
-            f'way here: {self._lost_remedy}')
+        before, self._loss = (
+            self._loss,
+            ''
+            if not share
+            else (
+                f'{share:.0%} of the {self._what} on {self._subscription.topic_name} get '
+                f'lost on the '
+                f'way here: {self._lost_remedy}'
+            ),
+        )
         if self._loss and not before:
             self._node.get_logger().warning(self._loss)

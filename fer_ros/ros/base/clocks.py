@@ -11,7 +11,8 @@ _FAST_DDS = ('rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
 _HOST = slice(0, 4)
 
 OTHER_CLOCK = (
-    'stamps come from another host: a latency contains the difference between its clock and ours')
+    'stamps come from another host: a latency contains the difference between its clock and ours'
+)
 
 
 def comes_from_another_host(node: Node, topic: str, own_topic: str) -> bool:
@@ -22,7 +23,9 @@ def comes_from_another_host(node: Node, topic: str, own_topic: str) -> bool:
     if rclpy.get_rmw_implementation_identifier() not in _FAST_DDS:
         return False
     mine = {
-        bytes(info.endpoint_gid[_HOST]) for info in node.get_publishers_info_by_topic(own_topic)
-        if (info.node_name, info.node_namespace) == (node.get_name(), node.get_namespace())}
+        bytes(info.endpoint_gid[_HOST])
+        for info in node.get_publishers_info_by_topic(own_topic)
+        if (info.node_name, info.node_namespace) == (node.get_name(), node.get_namespace())
+    }
     theirs = {bytes(info.endpoint_gid[_HOST]) for info in node.get_publishers_info_by_topic(topic)}
     return bool(mine and theirs - mine)

@@ -88,11 +88,13 @@ def _latency(latencies: list[float]) -> dict[str, str]:
     if least >= 0 and median < INCREDIBLE_LATENCY:
         return {
             'latency_median_ms': f'{median * 1e3:.1f}',
-            'latency_max_ms': f'{max(latencies) * 1e3:.1f}'}
+            'latency_max_ms': f'{max(latencies) * 1e3:.1f}',
+        }
     difference = f'{-least:.3f} s ahead of' if least < 0 else f'{median:.1f} s behind'
     return {
         'latency': f'not known: stamps are {difference} the clock here; they come from another '
-                   'clock (a host that is not synchronised, a bag without use_sim_time)'}
+        'clock (a host that is not synchronised, a bag without use_sim_time)'
+    }
 
 
 class SequenceCounter:
@@ -160,10 +162,16 @@ class LossRate:
 
 
 def status(
-    node_name: str, hardware_id: str, condition: Condition, values: Mapping[str, str],
+    node_name: str,
+    hardware_id: str,
+    condition: Condition,
+    values: Mapping[str, str],
 ) -> DiagnosticStatus:
     """Return the diagnostic status of a node. It shows no password."""
     return DiagnosticStatus(
-        name=f'{node_name}: fer_ros', hardware_id=hardware_id, level=condition.level,
+        name=f'{node_name}: fer_ros',
+        hardware_id=hardware_id,
+        level=condition.level,
         message=redact(condition.message),
-        values=[KeyValue(key=key, value=redact(value)) for key, value in values.items()])
+        values=[KeyValue(key=key, value=redact(value)) for key, value in values.items()],
+    )

@@ -29,8 +29,11 @@ class EmotionsNode(FerNode):
         self._subscriptions_of_mine: list[Any] = []
         super().__init__(contract, **kwargs)
         self._arrivals = Arrivals(
-            self, 'expressions', 'give each pipeline a namespace of its own',
-            'the network or a processor has too much to do')
+            self,
+            'expressions',
+            'give each pipeline a namespace of its own',
+            'the network or a processor has too much to do',
+        )
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
         """Publish what is made of these expressions."""
@@ -47,8 +50,11 @@ class EmotionsNode(FerNode):
         """Subscribe."""
         self._is_taking = True
         if not self._direct:
-            self._subscriptions_of_mine = [self.create_contract_subscription(
-                self.contract.topic(FACE_EMOTIONS), self._on_emotions)]
+            self._subscriptions_of_mine = [
+                self.create_contract_subscription(
+                    self.contract.topic(FACE_EMOTIONS), self._on_emotions
+                )
+            ]
         self._arrivals.restart(next(iter(self._subscriptions_of_mine), None))
 
     def deactivate(self) -> None:

@@ -13,7 +13,8 @@ LOOK_PERIOD = 1.0
 #: What helps where images get lost, and where several publish them.
 LOST_REMEDY = (
     'set image_reliability:=reliable or image_transport:=compressed, or start the driver with '
-    "fer_ros's config/fastdds.xml (docs/troubleshooting.md, Known traps)")
+    "fer_ros's config/fastdds.xml (docs/troubleshooting.md, Known traps)"
+)
 MIXED_REMEDY = 'give each camera a namespace of its own'
 
 #: Looks in a row that must find the other form alone before it is taken: publishers of one driver
@@ -48,7 +49,8 @@ class ImageChoice:
         if self._node.parameters['image_transport'] != 'auto':
             return False
         raw, compressed = map(
-            self._node.count_publishers, (self._raw_name(), self._compressed_name()))
+            self._node.count_publishers, (self._raw_name(), self._compressed_name())
+        )
         wanted = not raw and (self._compressed or bool(compressed))
         self._looks = self._looks + 1 if wanted != self._compressed else 0
         if self._looks < (1 if raw else _PATIENCE):
@@ -57,8 +59,10 @@ class ImageChoice:
         self._compressed = wanted
         self._node.get_logger().info(
             f'nobody publishes {self._raw_name()}, but {self._compressed_name()} comes: taking '
-            'the compressed images' if wanted else
-            f'{self._raw_name()} is published now: taking it instead of the compressed images')
+            'the compressed images'
+            if wanted
+            else f'{self._raw_name()} is published now: taking it instead of the compressed images'
+        )
         return True
 
     def _raw_name(self) -> str:

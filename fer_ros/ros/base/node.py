@@ -53,15 +53,23 @@ class FerNode(LifecycleNode):
         self._bad_message = False
         self._logged_faults: dict[str, float] = {}
         self.parameters = NodeParameters(
-            self, contract.parameters, self.check_parameters, self._parameters_changed,
-            self._is_configured)
+            self,
+            contract.parameters,
+            self.check_parameters,
+            self._parameters_changed,
+            self._is_configured,
+        )
         self._answer_impossible_transitions()
         self._diagnostics_publisher = super().create_publisher(
-            DiagnosticArray, DIAGNOSTICS_TOPIC.name, qos_profile(DIAGNOSTICS_TOPIC.qos),
-            qos_overriding_options=QoSOverridingOptions.with_default_policies())
+            DiagnosticArray,
+            DIAGNOSTICS_TOPIC.name,
+            qos_profile(DIAGNOSTICS_TOPIC.qos),
+            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+        )
         # Not by the node's clock: with use_sim_time it stands still where no /clock comes.
         self.create_timer(
-            1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME))
+            1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
 
     # What subclasses fill in.
 
@@ -108,7 +116,8 @@ class FerNode(LifecycleNode):
         if self.is_private and not sinks:
             raise PrivacyError(
                 'privacy keeps pictures in this process, and no other node in it takes them: '
-                'start pipeline.launch.py privacy:=true, or the executable single_process')
+                'start pipeline.launch.py privacy:=true, or the executable single_process'
+            )
 
     def create_contract_publisher(self, topic: Topic) -> Publisher:
         """Create a lifecycle publisher by the contract; it goes when the node is cleaned up.
@@ -118,26 +127,36 @@ class FerNode(LifecycleNode):
         if topic.picture and self.is_private:
             raise PrivacyError(
                 f'{topic.name} carries pictures, and privacy lets none leave the process: do '
-                f'without {self.get_name()}, or start without privacy')
+                f'without {self.get_name()}, or start without privacy'
+            )
         publisher = self.create_lifecycle_publisher(
-            messages.message_type(topic.type), topic.name, qos_profile(topic.qos),
-            qos_overriding_options=QoSOverridingOptions.with_default_policies())
+            messages.message_type(topic.type),
+            topic.name,
+            qos_profile(topic.qos),
+            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+        )
         self._contract_publishers.append(publisher)
         return publisher
 
     def create_contract_subscription(
-        self, topic: Topic, callback: Callable[..., None],
+        self,
+        topic: Topic,
+        callback: Callable[..., None],
         callback_group: CallbackGroup | None = None,
     ) -> Subscription:
         """Create a subscription by the contract; a bad message is told, counted and left out."""
         return self.create_subscription(
-            messages.message_type(topic.type), topic.name,
-            self._guarded(callback, topic.name), qos_profile(topic.qos),
+            messages.message_type(topic.type),
+            topic.name,
+            self._guarded(callback, topic.name),
+            qos_profile(topic.qos),
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
-            callback_group=callback_group)
+            callback_group=callback_group,
+        )
 
     def _guarded(self, callback: Callable[..., None], topic: str) -> Callable[..., None]:
         """Return a callback with which no message can end the process, whatever is in it."""
+
         @functools.wraps(callback)
         def take(*arguments: Any) -> None:
             try:
@@ -165,8 +184,7 @@ class FerNode(LifecycleNode):
         """Return what a reader of latencies must know of the stamps a subscription brings."""
         if subscription is None or self.state_label != 'active':
             return {}
-        elsewhere = comes_from_another_host(
-            self, subscription.topic_name, DIAGNOSTICS_TOPIC.name)
+        elsewhere = comes_from_another_host(self, subscription.topic_name, DIAGNOSTICS_TOPIC.name)
         return {'clock': OTHER_CLOCK} if elsewhere else {}
 
     def report_fault(self, message: str) -> None:
@@ -177,8 +195,10 @@ class FerNode(LifecycleNode):
         # Texts that differ in their numbers alone are equal: sizes change with every image.
         kind = re.sub(r'\d+', '', message)
         self._logged_faults = {
-            kind: logged for kind, logged in self._logged_faults.items()
-            if now - logged < LOG_PERIOD}
+            kind: logged
+            for kind, logged in self._logged_faults.items()
+            if now - logged < LOG_PERIOD
+        }
         if kind not in self._logged_faults:
             self._logged_faults[kind] = now
             self.get_logger().error(message)
@@ -262,7 +282,10 @@ class FerNode(LifecycleNode):
             self._attempt('shut down', step, None)
 
     def _attempt(
-        self, transition: str, step: Callable[[], None], undo: Callable[[], None] | None,
+        self,
+        transition: str,
+        step: Callable[[], None],
+        undo: Callable[[], None] | None,
     ) -> TransitionCallbackReturn:
         try:
             step()
@@ -297,7 +320,8 @@ class FerNode(LifecycleNode):
             except Exception as error:
                 self.get_logger().warning(
                     f'transition {request.transition.label or request.transition.id} is not '
-                    f'possible while {self.state_label}: {error}')
+                    f'possible while {self.state_label}: {error}'
+                )
                 response.success = False
                 return response
 
@@ -305,7 +329,9 @@ class FerNode(LifecycleNode):
 
     def _is_configured(self) -> bool:
         return self._state_machine.current_state[0] not in (
-            State.PRIMARY_STATE_UNKNOWN, State.PRIMARY_STATE_UNCONFIGURED)
+            State.PRIMARY_STATE_UNKNOWN,
+            State.PRIMARY_STATE_UNCONFIGURED,
+        )
 
     def _parameters_changed(self) -> None:
         if not self._is_configured():
@@ -330,7 +356,8 @@ class FerNode(LifecycleNode):
         values = {'state': self.state_label, **self.values(), **self.statistics.report()}
         message = DiagnosticArray()
         message.header.stamp = self.get_clock().now().to_msg()
-        message.status = [status(
-            self.get_fully_qualified_name().lstrip('/'), HOST, self._condition(), values)]
+        message.status = [
+            status(self.get_fully_qualified_name().lstrip('/'), HOST, self._condition(), values)
+        ]
         self._untold_fault = ''
         self._diagnostics_publisher.publish(message)

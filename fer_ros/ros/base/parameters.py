@@ -17,7 +17,7 @@ from rclpy.parameter import Parameter as RosParameter
 
 from fer_ros.ros.contract import Applies, Parameter, ParameterValue
 
-_UNLIMITED_INTEGER = 2 ** 31 - 1
+_UNLIMITED_INTEGER = 2**31 - 1
 
 #: YAML reads this word, unquoted, as the boolean false.
 OFF = 'off'
@@ -28,23 +28,36 @@ def descriptor(parameter: Parameter) -> ParameterDescriptor:
     description = ParameterDescriptor(
         description=parameter.description,
         read_only=parameter.applies is Applies.START,
-        dynamic_typing=OFF in parameter.choices)
+        dynamic_typing=OFF in parameter.choices,
+    )
     if parameter.choices:
         description.additional_constraints = f'One of: {", ".join(parameter.choices)}.'
     elif parameter.applies is Applies.CONFIGURE:
         description.additional_constraints = 'Set it while the node is unconfigured.'
     if parameter.minimum is not None or parameter.maximum is not None:
         if isinstance(parameter.default, float):
-            description.floating_point_range = [FloatingPointRange(
-                from_value=-math.inf if parameter.minimum is None else float(parameter.minimum),
-                to_value=math.inf if parameter.maximum is None else float(parameter.maximum))]
+            description.floating_point_range = [
+                FloatingPointRange(
+                    from_value=-math.inf
+                    if parameter.minimum is None
+                    else float(parameter.minimum),
+                    to_value=math.inf if parameter.maximum is None else float(parameter.maximum),
+                )
+            ]
         else:
-            description.integer_range = [IntegerRange(
-                from_value=(-_UNLIMITED_INTEGER if parameter.minimum is None
-                            else int(parameter.minimum)),
-                to_value=(_UNLIMITED_INTEGER if parameter.maximum is None
-                          else int(parameter.maximum)),
-                step=1)]
+            description.integer_range = [
+                IntegerRange(
+                    from_value=(
+                        -_UNLIMITED_INTEGER
+                        if parameter.minimum is None
+                        else int(parameter.minimum)
+                    ),
+                    to_value=(
+                        _UNLIMITED_INTEGER if parameter.maximum is None else int(parameter.maximum)
+                    ),
+                    step=1,
+                )
+            ]
     return description
 
 
@@ -122,14 +135,20 @@ class NodeParameters:
     def _on_set(self, changes: list[RosParameter]) -> SetParametersResult:
         mine = {
             change.name: _meant(self._parameters[change.name], change.value)
-            for change in changes if change.name in self._parameters}
+            for change in changes
+            if change.name in self._parameters
+        }
         for name, value in mine.items():
             reason = self._refusal(name, value)
-            if not reason and self._parameters[name].applies is Applies.CONFIGURE and (
-                    value != self[name] and self._is_configured()):
+            if (
+                not reason
+                and self._parameters[name].applies is Applies.CONFIGURE
+                and (value != self[name] and self._is_configured())
+            ):
                 reason = (
                     f'{name} is read at configure: deactivate and clean up the node, set it, and '
-                    'configure again')
+                    'configure again'
+                )
             if reason:
                 return SetParametersResult(successful=False, reason=reason)
         try:

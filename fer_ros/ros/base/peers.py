@@ -32,8 +32,10 @@ def wait_for_peers(stopping: threading.Event, report: Callable[[str], None]) -> 
         while not (address := _address(name, stopping)):
             if time.monotonic() >= next_report:
                 next_report += REPORT_PERIOD
-                report(f'the name of the peer {name} cannot be resolved: is the network up? '
-                       f'Trying again every {RETRY_PERIOD:g} s')
+                report(
+                    f'the name of the peer {name} cannot be resolved: is the network up? '
+                    f'Trying again every {RETRY_PERIOD:g} s'
+                )
             if stopping.wait(RETRY_PERIOD):
                 return False
         addresses.append(address)

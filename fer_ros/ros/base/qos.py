@@ -19,5 +19,8 @@ _DURABILITY = {
 def qos_profile(qos: Qos) -> QoSProfile:
     """Return the rclpy profile of a contract's QoS."""
     return QoSProfile(
-        history=HistoryPolicy.KEEP_LAST, depth=qos.depth,
-        reliability=_RELIABILITY[qos.reliability], durability=_DURABILITY[qos.durability])
+        history=HistoryPolicy.KEEP_LAST,
+        depth=qos.depth,
+        reliability=_RELIABILITY[qos.reliability],
+        durability=_DURABILITY[qos.durability],
+    )

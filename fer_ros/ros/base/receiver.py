@@ -57,7 +57,8 @@ class Receiver:
     def subscribe(self, topic: Topic, callback: Callable[..., None]) -> Subscription:
         """Return a new subscription; to be called before start()."""
         subscription = self._node.create_contract_subscription(
-            topic, callback, callback_group=_LeftToReceiver())
+            topic, callback, callback_group=_LeftToReceiver()
+        )
         self._subscriptions.append((subscription, subscription.callback))
         return subscription
 

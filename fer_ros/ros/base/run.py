@@ -64,7 +64,8 @@ def forward_logs(logger: Any) -> None:
 
 
 def run_nodes(
-    create: Callable[[], Sequence[FerNode]], arguments: list[str] | None = None,
+    create: Callable[[], Sequence[FerNode]],
+    arguments: list[str] | None = None,
 ) -> int:
     """Run nodes in this process until SIGINT, SIGTERM or shutdown; return the exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -114,8 +115,12 @@ def run_nodes(
 def _unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> list[str]:
     """Return a line for each parameter that was given and that no node here reads."""
     lines = (
-        line for node in nodes for line in unread_parameters(
-            arguments, node.get_fully_qualified_name(), node.contract, node.resolve_topic_name))
+        line
+        for node in nodes
+        for line in unread_parameters(
+            arguments, node.get_fully_qualified_name(), node.contract, node.resolve_topic_name
+        )
+    )
     return list(dict.fromkeys(lines))
 
 

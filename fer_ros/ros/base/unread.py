@@ -23,8 +23,10 @@ _OTHER_NODES = ('record',)
 
 #: What rclpy's QoSOverridingOptions.with_default_policies() lets a user set.
 QOS_POLICIES = ('depth', 'history', 'reliability')
-_QOS_PARAMETER = re.compile(r'qos_overrides\.(?P<topic>/.+)\.(?P<side>publisher|subscription)\.'
-                            rf'(?:{"|".join(QOS_POLICIES)})')
+_QOS_PARAMETER = re.compile(
+    r'qos_overrides\.(?P<topic>/.+)\.(?P<side>publisher|subscription)\.'
+    rf'(?:{"|".join(QOS_POLICIES)})'
+)
 
 
 def unread_sections(file: Path, namespace: str) -> list[str]:
@@ -39,12 +41,16 @@ def unread_sections(file: Path, namespace: str) -> list[str]:
         if not any(_fits(pattern, name) for name in names):
             lines.append(
                 f'{file}: no node has the name {pattern}, so nobody reads its parameters'
-                + _suggestion(pattern, [*names, *(f'/**/{name}' for name in NODES)]))
+                + _suggestion(pattern, [*names, *(f'/**/{name}' for name in NODES)])
+            )
     return lines
 
 
 def unread_parameters(
-    arguments: Sequence[str], name: str, contract: NodeContract, resolve: Callable[[str], str],
+    arguments: Sequence[str],
+    name: str,
+    contract: NodeContract,
+    resolve: Callable[[str], str],
 ) -> list[str]:
     """Return a line for each parameter that was given to a node and that it does not have.
 
@@ -63,32 +69,44 @@ def unread_parameters(
             if given.startswith('qos_overrides.'):
                 lines += _unread_qos(origin, given, name, contract, resolve, pattern)
             elif given not in (*known, *_OF_EVERY_NODE):
-                lines.append(f'{origin}: {name} has no parameter {given}, so nobody reads it'
-                             + _suggestion(given, known))
+                lines.append(
+                    f'{origin}: {name} has no parameter {given}, so nobody reads it'
+                    + _suggestion(given, known)
+                )
     return lines
 
 
 def _unread_qos(
-    origin: str, given: str, name: str, contract: NodeContract, resolve: Callable[[str], str],
+    origin: str,
+    given: str,
+    name: str,
+    contract: NodeContract,
+    resolve: Callable[[str], str],
     pattern: str,
 ) -> list[str]:
-    topics = {'publisher': [resolve(topic.name) for topic in contract.publishes],
-              'subscription': [resolve(topic.name) for topic in contract.subscribes]}
+    topics = {
+        'publisher': [resolve(topic.name) for topic in contract.publishes],
+        'subscription': [resolve(topic.name) for topic in contract.subscribes],
+    }
     parts = _QOS_PARAMETER.fullmatch(given)
     if parts is None:
-        return [f'{origin}: {given} is not of the form qos_overrides.<topic>.<publisher or '
-                f'subscription>.<{", ".join(QOS_POLICIES)}>, so nobody reads it']
+        return [
+            f'{origin}: {given} is not of the form qos_overrides.<topic>.<publisher or '
+            f'subscription>.<{", ".join(QOS_POLICIES)}>, so nobody reads it'
+        ]
     if parts['topic'] in topics[parts['side']] or '*' in pattern.rpartition('/')[2]:
         return []
-    return [f'{origin}: {name} has no {parts["side"]} for {parts["topic"]}, so nobody reads '
-            f'{given}' + _suggestion(parts['topic'], topics[parts['side']])]
+    return [
+        f'{origin}: {name} has no {parts["side"]} for {parts["topic"]}, so nobody reads '
+        f'{given}' + _suggestion(parts['topic'], topics[parts['side']])
+    ]
 
 
 def _given(arguments: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
     """Yield where parameters were given, the pattern of nodes they are for, and their names."""
     arguments = list(arguments)
     start = arguments.index('--ros-args') if '--ros-args' in arguments else len(arguments)
-    for option, value in zip(arguments[start:], arguments[start + 1:], strict=False):
+    for option, value in zip(arguments[start:], arguments[start + 1 :], strict=False):
         if option == '--params-file':
             for pattern, values in _sections(Path(value)):
                 yield value, pattern, list(_flat(values))

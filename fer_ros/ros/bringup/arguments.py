@@ -35,55 +35,132 @@ class Argument:
     parameter: type[Value] | None = None
 
 
-ARGUMENTS = {argument.name: argument for argument in (
-    Argument('namespace', 'Namespace of all nodes: one per robot or camera.'),
-    Argument('params_file', 'YAML with node parameters; default: config/pipeline.yaml.'),
-    Argument('autostart', 'Configure and activate the nodes at start.', '', BOOLEAN, bool),
-    Argument('log_level', 'Severity from which the nodes log.', 'info',
-             ('debug', 'info', 'warn', 'error', 'fatal')),
-    Argument('use_respawn', 'Start a node again when it dies.', 'false', BOOLEAN),
-    Argument('use_sim_time', 'Take the time from /clock.', '', BOOLEAN, bool),
-    Argument('source', 'Camera, file, folder, URL, synthetic, demo or auto (the camera if there '
-             'is one, else demo).', parameter=str),
-    Argument('image_topic', 'Image topic of another driver; no camera of ours is started then.'),
-    Argument('image_transport', 'Form of the images to subscribe to; auto takes compressed where '
-             'nothing else is published.', '', ('auto', 'raw', 'compressed'), str),
-    Argument('image_reliability', 'Delivery of images to ask for; reliable where they get lost.',
-             '', ('best_effort', 'reliable'), str),
-    Argument('detector', 'Face detector.', '', ('auto', 'retinaface', 'yunet', 'haar'), str),
-    Argument('model', 'Model by name or folder.', parameter=str),
-    Argument('single_process', 'Run all nodes in one process, wired by direct calls.', 'false',
-             BOOLEAN),
-    Argument('privacy', 'Let no picture leave the process, not even a crop of a face: all nodes '
-             'run in one process, and topics of pictures do not exist.', '', BOOLEAN, bool),
-    Argument('overlay', 'Run overlay_node: the picture with what was found drawn onto it.',
-             'false', BOOLEAN),
-    Argument('markers', 'Run marker_node: faces in space, for rviz.', 'false', BOOLEAN),
-    Argument('rviz', 'Start rviz2 with config/fer.rviz, and what it shows of the nodes that can '
-             'run here.', 'false', BOOLEAN),
-    Argument('web', 'Run web_node: dashboard and HTTP API on http://127.0.0.1:8080 (needs '
-             'requirements/web.txt).', 'false', BOOLEAN),
-    Argument('peer', 'Address or name of the other host where multicast does not pass; several '
-             'with commas.'),
-    Argument('record', 'New folder to record face_emotions and expression_events into (a bag, '
-             'MCAP); no picture is recorded.'),
-)}
+ARGUMENTS = {
+    argument.name: argument
+    for argument in (
+        Argument('namespace', 'Namespace of all nodes: one per robot or camera.'),
+        Argument('params_file', 'YAML with node parameters; default: config/pipeline.yaml.'),
+        Argument('autostart', 'Configure and activate the nodes at start.', '', BOOLEAN, bool),
+        Argument(
+            'log_level',
+            'Severity from which the nodes log.',
+            'info',
+            ('debug', 'info', 'warn', 'error', 'fatal'),
+        ),
+        Argument('use_respawn', 'Start a node again when it dies.', 'false', BOOLEAN),
+        Argument('use_sim_time', 'Take the time from /clock.', '', BOOLEAN, bool),
+        Argument(
+            'source',
+            'Camera, file, folder, URL, synthetic, demo or auto (the camera if there '
+            'is one, else demo).',
+            parameter=str,
+        ),
+        Argument(
+            'image_topic', 'Image topic of another driver; no camera of ours is started then.'
+        ),
+        Argument(
+            'image_transport',
+            'Form of the images to subscribe to; auto takes compressed where '
+            'nothing else is published.',
+            '',
+            ('auto', 'raw', 'compressed'),
+            str,
+        ),
+        Argument(
+            'image_reliability',
+            'Delivery of images to ask for; reliable where they get lost.',
+            '',
+            ('best_effort', 'reliable'),
+            str,
+        ),
+        Argument('detector', 'Face detector.', '', ('auto', 'retinaface', 'yunet', 'haar'), str),
+        Argument('model', 'Model by name or folder.', parameter=str),
+        Argument(
+            'single_process',
+            'Run all nodes in one process, wired by direct calls.',
+            'false',
+            BOOLEAN,
+        ),
+        Argument(
+            'privacy',
+            'Let no picture leave the process, not even a crop of a face: all nodes '
+            'run in one process, and topics of pictures do not exist.',
+            '',
+            BOOLEAN,
+            bool,
+        ),
+        Argument(
+            'overlay',
+            'Run overlay_node: the picture with what was found drawn onto it.',
+            'false',
+            BOOLEAN,
+        ),
+        Argument('markers', 'Run marker_node: faces in space, for rviz.', 'false', BOOLEAN),
+        Argument(
+            'rviz',
+            'Start rviz2 with config/fer.rviz, and what it shows of the nodes that can run here.',
+            'false',
+            BOOLEAN,
+        ),
+        Argument(
+            'web',
+            'Run web_node: dashboard and HTTP API on http://127.0.0.1:8080 (needs '
+            'requirements/web.txt).',
+            'false',
+            BOOLEAN,
+        ),
+        Argument(
+            'peer',
+            'Address or name of the other host where multicast does not pass; several '
+            'with commas.',
+        ),
+        Argument(
+            'record',
+            'New folder to record face_emotions and expression_events into (a bag, '
+            'MCAP); no picture is recorded.',
+        ),
+    )
+}
 
-_STANDARD = (
-    'namespace', 'params_file', 'autostart', 'log_level', 'use_respawn', 'use_sim_time')
+_STANDARD = ('namespace', 'params_file', 'autostart', 'log_level', 'use_respawn', 'use_sim_time')
 
 #: Bring-up to its arguments and the nodes it starts.
 LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     'pipeline': (
-        (*_STANDARD, 'source', 'image_topic', 'image_transport', 'image_reliability', 'detector',
-         'model', 'single_process', 'privacy', 'overlay', 'markers', 'rviz', 'web', 'record'),
-        (CAMERA, DETECTOR, CLASSIFIER)),
+        (
+            *_STANDARD,
+            'source',
+            'image_topic',
+            'image_transport',
+            'image_reliability',
+            'detector',
+            'model',
+            'single_process',
+            'privacy',
+            'overlay',
+            'markers',
+            'rviz',
+            'web',
+            'record',
+        ),
+        (CAMERA, DETECTOR, CLASSIFIER),
+    ),
     'edge': (
-        (*_STANDARD, 'source', 'image_topic', 'image_transport', 'image_reliability', 'detector',
-         'model', 'overlay', 'web', 'peer'),
-        (CAMERA, DETECTOR)),
-    'compute': (
-        (*_STANDARD, 'model', 'markers', 'rviz', 'web', 'record', 'peer'), (CLASSIFIER,)),
+        (
+            *_STANDARD,
+            'source',
+            'image_topic',
+            'image_transport',
+            'image_reliability',
+            'detector',
+            'model',
+            'overlay',
+            'web',
+            'peer',
+        ),
+        (CAMERA, DETECTOR),
+    ),
+    'compute': ((*_STANDARD, 'model', 'markers', 'rviz', 'web', 'record', 'peer'), (CLASSIFIER,)),
 }
 
 

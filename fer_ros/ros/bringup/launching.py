@@ -27,22 +27,28 @@ def launch_description(name: str) -> LaunchDescription:
     def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         given = {
             argument.name: LaunchConfiguration(argument.name).perform(context)
-            for argument in arguments}
+            for argument in arguments
+        }
         processes = plan(name, given)
         logger = launch.logging.get_logger('fer_ros')
         for line in (*check_files(given), *_unread(name, context.argv)):
             logger.warning(line)
         return [_node(process) for process in processes]
 
-    return LaunchDescription([
-        *(
-            DeclareLaunchArgument(
-                argument.name, default_value=argument.default,
-                choices=_choices(argument),
-                description=argument.description)
-            for argument in arguments),
-        OpaqueFunction(function=start),
-    ])
+    return LaunchDescription(
+        [
+            *(
+                DeclareLaunchArgument(
+                    argument.name,
+                    default_value=argument.default,
+                    choices=_choices(argument),
+                    description=argument.description,
+                )
+                for argument in arguments
+            ),
+            OpaqueFunction(function=start),
+        ]
+    )
 
 
 def _choices(argument: Argument) -> list[str] | None:
@@ -63,14 +69,22 @@ def _unread(name: str, given: Sequence[str]) -> list[str]:
     known = [argument.name for argument in arguments_of(name)]
     names = [text.partition(':=')[0] for text in given if ':=' in text]
     return [
-        *(f'{name} has no argument {given}, so nobody reads it: it takes {", ".join(known)}'
-          for given in names if given not in known),
-        *(f'{given} is given twice, and the last value counts'
-          for given in dict.fromkeys(names) if names.count(given) > 1)]
+        *(
+            f'{name} has no argument {given}, so nobody reads it: it takes {", ".join(known)}'
+            for given in names
+            if given not in known
+        ),
+        *(
+            f'{given} is given twice, and the last value counts'
+            for given in dict.fromkeys(names)
+            if names.count(given) > 1
+        ),
+    ]
 
 
 def _when_it_ends(process: NodeProcess) -> Callable[[ProcessExited, LaunchContext], None]:
     """Return what ends the launch with exit code 1 where the process could not start."""
+
     def check(event: ProcessExited, context: LaunchContext) -> None:
         if process.ends_all(event.returncode):
             raise RuntimeError(f'{process.executable} could not start: it says why above')
@@ -88,7 +102,8 @@ def _node(process: NodeProcess) -> Node:
             {
                 name: ParameterValue(value, value_type=type(value))
                 for name, value in process.parameters.items()
-            }],
+            },
+        ],
         remappings=list(process.remappings),
         arguments=list(process.arguments),
         ros_arguments=process.ros_arguments(),

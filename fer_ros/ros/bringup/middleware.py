@@ -20,8 +20,8 @@ def share_folder() -> Path:
         if (folder / 'config' / 'fastdds.xml').is_file():
             return folder
     raise FileNotFoundError(
-        f'no config/ belongs to {package}: install fer_ros with colcon or run it from its '
-        'checkout')
+        f'no config/ belongs to {package}: install fer_ros with colcon or run it from its checkout'
+    )
 
 
 def static_peers(peer: str, environment: Mapping[str, str]) -> dict[str, str]:
@@ -37,7 +37,8 @@ def middleware_environment(environment: Mapping[str, str]) -> dict[str, str]:
     Nothing where another middleware than Fast DDS is chosen or the user has a profile.
     """
     if environment.get('RMW_IMPLEMENTATION', '') not in FAST_DDS or any(
-            environment.get(name) for name in PROFILE_VARIABLES):
+        environment.get(name) for name in PROFILE_VARIABLES
+    ):
         return {}
     profile = str(share_folder() / 'config' / 'fastdds.xml')
     return {name: profile for name in _profile_variables(environment)}
@@ -47,5 +48,6 @@ def _profile_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return those that the Fast DDS of this ROS reads; version 3 warns of the older name."""
     prefixes = environment.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
     is_version_3 = any(
-        prefix and (Path(prefix) / 'share' / 'fastdds').is_dir() for prefix in prefixes)
+        prefix and (Path(prefix) / 'share' / 'fastdds').is_dir() for prefix in prefixes
+    )
     return PROFILE_VARIABLES[1:] if is_version_3 else PROFILE_VARIABLES

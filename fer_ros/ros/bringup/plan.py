@@ -42,7 +42,9 @@ RVIZ_TOPICS = ('/overlay', '/markers', '/image_raw', '/camera_info')
 
 
 def plan(
-    launch: str, given: Mapping[str, str], environment: Mapping[str, str] | None = None,
+    launch: str,
+    given: Mapping[str, str],
+    environment: Mapping[str, str] | None = None,
 ) -> list[NodeProcess]:
     """Return the processes a bring-up starts.
 
@@ -77,8 +79,11 @@ def plan(
         values['single_process'] = 'true'
     if values.get('single_process') == 'true':
         executables = (SINGLE_PROCESS,)
-        options = {'--no-camera': image_topic, '--overlay': OVERLAY in views,
-                   '--markers': MARKERS in views}
+        options = {
+            '--no-camera': image_topic,
+            '--overlay': OVERLAY in views,
+            '--markers': MARKERS in views,
+        }
         arguments = tuple(option for option, wanted in options.items() if wanted)
     else:
         executables += views
@@ -89,10 +94,16 @@ def plan(
     peers = static_peers(values.get('peer', ''), environment)
     processes = [
         NodeProcess(
-            executable, values['namespace'], (params_file,),
-            _parameters(values), _remappings(image_topic), arguments,
+            executable,
+            values['namespace'],
+            (params_file,),
+            _parameters(values),
+            _remappings(image_topic),
+            arguments,
             {**middleware_environment(environment), **peers},
-            values['log_level'], values['use_respawn'] == 'true')
+            values['log_level'],
+            values['use_respawn'] == 'true',
+        )
         for executable in executables
     ]
     if values['web'] == 'true':
@@ -100,8 +111,7 @@ def plan(
     if values.get('record'):
         processes.append(_recorder(values['record'], processes[-1]))
     if environment.get(SECURITY_VARIABLE) == 'true':
-        processes = [
-            replace(process, enclave=_enclave(process, values)) for process in processes]
+        processes = [replace(process, enclave=_enclave(process, values)) for process in processes]
     return [*processes, _rviz(values, peers)] if values.get('rviz') == 'true' else processes
 
 
@@ -119,7 +129,8 @@ def check_files(given: Mapping[str, str]) -> list[str]:
     source = file_of(given.get('source', ''))
     if source is not None and not source.exists():
         raise ValueError(
-            f'source {source} is not there: check the path; a source is {SOURCE_KINDS}')
+            f'source {source} is not there: check the path; a source is {SOURCE_KINDS}'
+        )
     recording = given.get('record', '')
     if recording and Path(recording).expanduser().exists():
         raise ValueError(f'record {recording} exists already and is left alone: name a new folder')
@@ -135,7 +146,8 @@ def _enclave(process: NodeProcess, values: Mapping[str, str]) -> str:
     """Return the enclave of config/sros2_policy.xml that a process runs in."""
     private = process.executable == SINGLE_PROCESS and values.get('privacy') == 'true'
     return enclave_path(
-        SINGLE_PROCESS_PRIVATE if private else process.executable, process.namespace)
+        SINGLE_PROCESS_PRIVATE if private else process.executable, process.namespace
+    )
 
 
 def _check_privacy(values: Mapping[str, str]) -> None:
@@ -143,19 +155,23 @@ def _check_privacy(values: Mapping[str, str]) -> None:
     if values.get('overlay') == 'true':
         raise ValueError(
             'overlay would publish the picture, and privacy lets none leave the process: take '
-            'one of the two')
+            'one of the two'
+        )
     if values.get('image_topic'):
         raise ValueError(
             'with image_topic another driver publishes pictures, and privacy lets none leave a '
-            'process: name a source that our camera_node opens')
+            'process: name a source that our camera_node opens'
+        )
 
 
 def _views(values: Mapping[str, str]) -> tuple[str, ...]:
     """Return the nodes that show something: those asked for, and what rviz would show."""
     asked = {OVERLAY: 'overlay', MARKERS: 'markers'}
     return tuple(
-        node for node, name in asked.items()
-        if name in values and 'true' in (values[name], values.get('rviz')))
+        node
+        for node, name in asked.items()
+        if name in values and 'true' in (values[name], values.get('rviz'))
+    )
 
 
 def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodeProcess:
@@ -170,16 +186,23 @@ def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodePro
     without_pictures = launch == 'compute' or values.get('privacy') == 'true'
     pictures = {'image_transport': 'none'} if without_pictures else {}
     return replace(
-        beside, executable=WEB, arguments=(), parameters={**beside.parameters, **pictures})
+        beside, executable=WEB, arguments=(), parameters={**beside.parameters, **pictures}
+    )
 
 
 def _recorder(folder: str, beside: NodeProcess) -> NodeProcess:
     """Return the process that records; started again, it would find its folder taken."""
     parameters = {
-        name: value for name, value in beside.parameters.items() if name == 'use_sim_time'}
+        name: value for name, value in beside.parameters.items() if name == 'use_sim_time'
+    }
     return replace(
-        beside, executable=RECORD, arguments=('--output', folder), parameters=parameters,
-        remappings=(), respawn=False)
+        beside,
+        executable=RECORD,
+        arguments=('--output', folder),
+        parameters=parameters,
+        remappings=(),
+        respawn=False,
+    )
 
 
 def _rviz(values: Mapping[str, str], environment: Mapping[str, str]) -> NodeProcess:
@@ -187,16 +210,29 @@ def _rviz(values: Mapping[str, str], environment: Mapping[str, str]) -> NodeProc
     if shutil.which(RVIZ) is None:
         raise ValueError(
             'rviz is true, but there is no rviz2 here: install ros-<distro>-rviz2, or leave rviz '
-            'out and watch the topic overlay')
+            'out and watch the topic overlay'
+        )
     namespace = values['namespace'].strip('/')
     names = {topic: f'/{namespace}{topic}' for topic in RVIZ_TOPICS} if namespace else {}
-    names.update({
-        f'/{name}': topic for name, topic in _remappings(values.get('image_topic', ''))
-        if f'/{name}' in RVIZ_TOPICS})
+    names.update(
+        {
+            f'/{name}': topic
+            for name, topic in _remappings(values.get('image_topic', ''))
+            if f'/{name}' in RVIZ_TOPICS
+        }
+    )
     return NodeProcess(
-        RVIZ, namespace, (), {}, tuple(names.items()),
-        ('-d', str(share_folder() / 'config' / 'fer.rviz')), environment, values['log_level'],
-        respawn=False, package=RVIZ)
+        RVIZ,
+        namespace,
+        (),
+        {},
+        tuple(names.items()),
+        ('-d', str(share_folder() / 'config' / 'fer.rviz')),
+        environment,
+        values['log_level'],
+        respawn=False,
+        package=RVIZ,
+    )
 
 
 def _parameters(values: Mapping[str, str]) -> dict[str, Value]:
@@ -217,4 +253,5 @@ def _remappings(image_topic: str) -> tuple[tuple[str, str], ...]:
     return (
         ('image_raw', image_topic),
         ('image_raw/compressed', f'{image_topic}{_COMPRESSED}'),
-        ('camera_info', camera_info))
+        ('camera_info', camera_info),
+    )

@@ -29,7 +29,9 @@ class Processes:
     """
 
     def __init__(
-        self, plan: Sequence[NodeProcess], log_folder: Path | None = None,
+        self,
+        plan: Sequence[NodeProcess],
+        log_folder: Path | None = None,
         later: Sequence[str] = (),
     ) -> None:
         self._plan = plan
@@ -88,13 +90,19 @@ class Processes:
             environment = {**process.environment, PARENT_VARIABLE: str(os.getpid())}
             # A session of its own: Ctrl-C reaches us, and we end the nodes in order.
             self._running[process.executable] = subprocess.Popen(
-                command, env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL, stdout=log,
-                stderr=None if log is None else subprocess.STDOUT, start_new_session=True,
-                pass_fds=(private,) if private else ())
+                command,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=None if log is None else subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(private,) if private else (),
+            )
 
     def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
@@ -123,7 +131,8 @@ class Processes:
                     process.send_signal(kind)
             deadline = time.monotonic() + PATIENCE
             while time.monotonic() < deadline and any(
-                    process.poll() is None for process in self._running.values()):
+                process.poll() is None for process in self._running.values()
+            ):
                 time.sleep(0.02)
         return {name: process.wait() for name, process in self._running.items()}
 

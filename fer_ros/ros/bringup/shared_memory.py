@@ -14,8 +14,7 @@ from pathlib import Path
 SHARED_MEMORY = Path('/dev/shm')
 
 #: Of Fast DDS 2 (to Jazzy) and 3 (from Kilted on).
-SEGMENTS = (
-    'fastrtps_*', 'fastdds_*', 'fast_datasharing_*', 'sem.fastrtps_*', 'sem.fastdds_*')
+SEGMENTS = ('fastrtps_*', 'fastdds_*', 'fast_datasharing_*', 'sem.fastrtps_*', 'sem.fastdds_*')
 
 #: Made on import of rclpy, thus perhaps before anything of ours runs; made again when needed.
 TRACING = ('lttng-ust-wait-*',)

@@ -26,14 +26,31 @@ REP155_NODE = NodeContract(
     name='rep155_node',
     summary='publishes faces as REP-155 says, for the tools of ROS4HRI; needs hri_msgs',
     publishes=(
-        Topic(HUMANS_FACES_TRACKED, 'hri_msgs/IdsList', RELIABLE,
-              'ids of the faces in view; remap it, and those below follow'),
-        Topic(FACE_ROI, 'hri_msgs/NormalizedRegionOfInterest2D', RELIABLE,
-              'region of the face, [0, 1]'),
-        Topic(FACE_CROPPED, 'sensor_msgs/Image', RELIABLE,
-              'the classifier\'s crop, scaled to 128x128', picture=True),
-        Topic(FACE_EXPRESSION, 'hri_msgs/Expression', RELIABLE,
-              'expression by its REP-155 name, empty where it has none; valence and arousal'),
+        Topic(
+            HUMANS_FACES_TRACKED,
+            'hri_msgs/IdsList',
+            RELIABLE,
+            'ids of the faces in view; remap it, and those below follow',
+        ),
+        Topic(
+            FACE_ROI,
+            'hri_msgs/NormalizedRegionOfInterest2D',
+            RELIABLE,
+            'region of the face, [0, 1]',
+        ),
+        Topic(
+            FACE_CROPPED,
+            'sensor_msgs/Image',
+            RELIABLE,
+            "the classifier's crop, scaled to 128x128",
+            picture=True,
+        ),
+        Topic(
+            FACE_EXPRESSION,
+            'hri_msgs/Expression',
+            RELIABLE,
+            'expression by its REP-155 name, empty where it has none; valence and arousal',
+        ),
         DIAGNOSTICS_TOPIC,
     ),
     subscribes=(
@@ -45,8 +62,12 @@ REP155_NODE = NodeContract(
         PRIVACY,
         TRACK_TIMEOUT,
         Parameter(
-            'crop_size', 128, 'Width and height of cropped in pixels (REP-155 says 128).',
-            minimum=16, maximum=1024),
+            'crop_size',
+            128,
+            'Width and height of cropped in pixels (REP-155 says 128).',
+            minimum=16,
+            maximum=1024,
+        ),
     ),
 )
 
@@ -54,10 +75,15 @@ VISION_MSGS_NODE = NodeContract(
     name='vision_msgs_node',
     summary='publishes apparent expressions as vision_msgs; needs that package',
     publishes=(
-        Topic(DETECTIONS, 'vision_msgs/Detection2DArray', FRAMES,
-              'one detection for each face; results are all classes, the most probable first'),
-        Topic(LABEL_INFO, 'vision_msgs/LabelInfo', LATCHED,
-              'names of the class ids in detections'),
+        Topic(
+            DETECTIONS,
+            'vision_msgs/Detection2DArray',
+            FRAMES,
+            'one detection for each face; results are all classes, the most probable first',
+        ),
+        Topic(
+            LABEL_INFO, 'vision_msgs/LabelInfo', LATCHED, 'names of the class ids in detections'
+        ),
         DIAGNOSTICS_TOPIC,
     ),
     subscribes=(EMOTIONS_IN,),
@@ -66,10 +92,14 @@ VISION_MSGS_NODE = NodeContract(
 
 FOXGLOVE_NODE = NodeContract(
     name='foxglove_node',
-    summary='draws faces in Foxglove\'s image panel; needs foxglove_msgs',
+    summary="draws faces in Foxglove's image panel; needs foxglove_msgs",
     publishes=(
-        Topic(IMAGE_ANNOTATIONS, 'foxglove_msgs/ImageAnnotations', FRAMES,
-              'a box and a text for each face, stamp of the source image'),
+        Topic(
+            IMAGE_ANNOTATIONS,
+            'foxglove_msgs/ImageAnnotations',
+            FRAMES,
+            'a box and a text for each face, stamp of the source image',
+        ),
         DIAGNOSTICS_TOPIC,
     ),
     subscribes=(EMOTIONS_IN,),

@@ -30,7 +30,10 @@ CLASSIFY_IMAGE_NODE = NodeContract(
         UNCERTAIN_THRESHOLD,
     ),
     services=(
-        Service(CLASSIFY_IMAGE, 'fer_msgs/ClassifyImage',
-                'faces and apparent expressions of one picture, annotated on request'),
+        Service(
+            CLASSIFY_IMAGE,
+            'fer_msgs/ClassifyImage',
+            'faces and apparent expressions of one picture, annotated on request',
+        ),
     ),
 )

@@ -11,16 +11,24 @@ MARKER_NODE = NodeContract(
     name='marker_node',
     summary='shows faces in space, for rviz',
     publishes=(
-        Topic(MARKERS, 'visualization_msgs/MarkerArray', RELIABLE,
-              'a box and a text for each face with a position, in the camera\'s optical frame; '
-              'deleted when the face goes'),
+        Topic(
+            MARKERS,
+            'visualization_msgs/MarkerArray',
+            RELIABLE,
+            "a box and a text for each face with a position, in the camera's optical frame; "
+            'deleted when the face goes',
+        ),
         DIAGNOSTICS_TOPIC,
     ),
     subscribes=(EMOTIONS_IN,),
     parameters=(
         AUTOSTART,
         Parameter(
-            'lifetime', 1.0, 'Seconds after which a marker goes by itself when nothing comes.',
-            minimum=0.1, maximum=60.0),
+            'lifetime',
+            1.0,
+            'Seconds after which a marker goes by itself when nothing comes.',
+            minimum=0.1,
+            maximum=60.0,
+        ),
     ),
 )

@@ -15,7 +15,17 @@ from fer_ros.ros.contract.schema import NodeContract
 from fer_ros.ros.contract.web_node import WEB_NODE
 
 NODES: Mapping[str, NodeContract] = {
-    node.name: node for node in (
-        CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE, OVERLAY_NODE, MARKER_NODE,
-        CLASSIFY_IMAGE_NODE, WEB_NODE, REP155_NODE, VISION_MSGS_NODE, FOXGLOVE_NODE)
+    node.name: node
+    for node in (
+        CAMERA_NODE,
+        FACE_DETECTOR_NODE,
+        EMOTION_CLASSIFIER_NODE,
+        OVERLAY_NODE,
+        MARKER_NODE,
+        CLASSIFY_IMAGE_NODE,
+        WEB_NODE,
+        REP155_NODE,
+        VISION_MSGS_NODE,
+        FOXGLOVE_NODE,
+    )
 }

@@ -31,30 +31,42 @@ NODE_SERVICES: Mapping[str, str] = {
 }
 
 DIAGNOSTICS_TOPIC = Topic(
-    '/diagnostics', 'diagnostic_msgs/DiagnosticArray', DIAGNOSTICS,
-    'once a second: state with its reason, rate, latency, dropped frames')
+    '/diagnostics',
+    'diagnostic_msgs/DiagnosticArray',
+    DIAGNOSTICS,
+    'once a second: state with its reason, rate, latency, dropped frames',
+)
 
 AUTOSTART = Parameter(
-    'autostart', True,
+    'autostart',
+    True,
     'Configure and activate at start. False waits for lifecycle commands.',
-    applies=Applies.START)
+    applies=Applies.START,
+)
 
 PRIVACY = Parameter(
-    'privacy', False,
+    'privacy',
+    False,
     'Let no picture leave the process, not even a crop of a face: the topics that would carry one '
     'do not exist. The nodes then run in one process, as pipeline.launch.py privacy:=true does.',
-    applies=Applies.START)
+    applies=Applies.START,
+)
 
 TRACK_TIMEOUT = Parameter(
-    'track_timeout', TrackerConfig().track_timeout,
+    'track_timeout',
+    TrackerConfig().track_timeout,
     'Seconds of header stamps without a detection after which a face has left.',
-    minimum=0.1, maximum=60.0)
+    minimum=0.1,
+    maximum=60.0,
+)
 
 MODEL_FOLDERS = Parameter(
-    'model_folders', [''],
-    'Folders searched for models first, before FER_ROS_MODEL_PATH, the user\'s data folder and '
+    'model_folders',
+    [''],
+    "Folders searched for models first, before FER_ROS_MODEL_PATH, the user's data folder and "
     'the installed share. An empty string names none.',
-    applies=Applies.CONFIGURE)
+    applies=Applies.CONFIGURE,
+)
 
 
 def model(purpose: str) -> Parameter:
@@ -63,34 +75,58 @@ def model(purpose: str) -> Parameter:
 
 
 IMAGE_TRANSPORT = Parameter(
-    'image_transport', 'auto',
+    'image_transport',
+    'auto',
     'Which form of the image to subscribe to; auto takes compressed where nothing else is '
     'published, and raw otherwise.',
-    choices=('auto', 'raw', 'compressed'), applies=Applies.CONFIGURE)
+    choices=('auto', 'raw', 'compressed'),
+    applies=Applies.CONFIGURE,
+)
 IMAGE_RELIABILITY = Parameter(
-    'image_reliability', SENSOR_DATA.reliability,
+    'image_reliability',
+    SENSOR_DATA.reliability,
     'Which delivery of images to ask for. reliable asks again for what got lost; a publisher that '
     'is best effort does not connect then.',
-    choices=('best_effort', 'reliable'), applies=Applies.CONFIGURE)
+    choices=('best_effort', 'reliable'),
+    applies=Applies.CONFIGURE,
+)
 
 DETECTOR = Parameter(
-    'detector', 'auto', 'Face detector; auto takes the best that is there.',
-    choices=('auto', 'retinaface', 'yunet', 'haar'), applies=Applies.CONFIGURE)
+    'detector',
+    'auto',
+    'Face detector; auto takes the best that is there.',
+    choices=('auto', 'retinaface', 'yunet', 'haar'),
+    applies=Applies.CONFIGURE,
+)
 CONFIDENCE = Parameter(
-    'confidence', _DETECTOR.confidence,
-    'Detections less certain than this are left out.', minimum=0.0, maximum=1.0)
+    'confidence',
+    _DETECTOR.confidence,
+    'Detections less certain than this are left out.',
+    minimum=0.0,
+    maximum=1.0,
+)
 ATTRIBUTE_MODELS = Parameter(
-    'attribute_models', [''],
+    'attribute_models',
+    [''],
     'Models of further attributes, whose scores go with each face as task.label: gender gives '
     'gender.woman and gender.man. An empty string names none.',
-    applies=Applies.CONFIGURE)
+    applies=Applies.CONFIGURE,
+)
 RUNTIME = Parameter(
-    'runtime', 'auto',
+    'runtime',
+    'auto',
     'What runs the model; auto takes the first installed of litert, onnxruntime, opencv.',
-    choices=('auto', 'litert', 'onnxruntime', 'opencv'), applies=Applies.CONFIGURE)
+    choices=('auto', 'litert', 'onnxruntime', 'opencv'),
+    applies=Applies.CONFIGURE,
+)
 UNCERTAIN_THRESHOLD = Parameter(
-    'uncertain_threshold', _SMOOTHING.uncertain_threshold,
-    'A face is uncertain while every class is below this probability.', minimum=0.0, maximum=1.0)
+    'uncertain_threshold',
+    _SMOOTHING.uncertain_threshold,
+    'A face is uncertain while every class is below this probability.',
+    minimum=0.0,
+    maximum=1.0,
+)
 
 EMOTIONS_IN = Topic(
-    FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SENSOR_DATA, 'of emotion_classifier_node')
+    FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SENSOR_DATA, 'of emotion_classifier_node'
+)

@@ -37,16 +37,17 @@ ROS_SERVICES = ('get_type_description',)
 #: What a lifecycle node has beside its contract, and what the other nodes do not have.
 LIFECYCLE_PUBLISHES = ('~/transition_event',)
 LIFECYCLE_SERVICES = tuple(
-    name for name, kind in NODE_SERVICES.items() if kind.startswith('lifecycle_msgs/'))
+    name for name, kind in NODE_SERVICES.items() if kind.startswith('lifecycle_msgs/')
+)
 
 #: Processes of several nodes. The private one has no right to any topic of pictures.
 PIPELINE = (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE, OVERLAY_NODE, MARKER_NODE)
 SINGLE_PROCESS, SINGLE_PROCESS_PRIVATE = 'single_process', 'single_process_private'
 
-_HEAD = '''\
+_HEAD = """\
 What each process of fer_ros may do, and nothing else; SECURITY.md tells how to use it.
 Written by python -m fer_ros.ros.contract_text, from fer_ros/ros/contract.
-'''
+"""
 
 
 def enclave_path(process: str, namespace: str = '') -> str:
@@ -61,7 +62,9 @@ def policy_xml(namespace: str = '') -> str:
     root.append(ElementTree.Comment(f'\n{_HEAD}'))
     enclaves = ElementTree.SubElement(root, 'enclaves')
     processes: Mapping[str, Sequence[NodeContract]] = {
-        **{name: (contract,) for name, contract in NODES.items()}, SINGLE_PROCESS: PIPELINE}
+        **{name: (contract,) for name, contract in NODES.items()},
+        SINGLE_PROCESS: PIPELINE,
+    }
     for process, nodes in processes.items():
         profiles = _enclave(enclaves, process, namespace)
         for contract in nodes:
@@ -71,12 +74,14 @@ def policy_xml(namespace: str = '') -> str:
         if contract is not OVERLAY_NODE:
             _node_profile(profiles, contract, namespace, private=True)
     emotions = (FACE_EMOTIONS, EXPRESSION_EVENTS)
+    _profile(_enclave(enclaves, 'record', namespace), 'record', namespace, subscribe=emotions)
     _profile(
-        _enclave(enclaves, 'record', namespace), 'record', namespace, subscribe=emotions)
-    _profile(
-        _enclave(enclaves, 'robot_program', namespace), 'robot_program', namespace,
+        _enclave(enclaves, 'robot_program', namespace),
+        'robot_program',
+        namespace,
         subscribe=(*emotions, '/diagnostics', _of(CAMERA_NODE, CAMERA_ENABLED)),
-        request=(_of(CAMERA_NODE, CAMERA_ENABLE),))
+        request=(_of(CAMERA_NODE, CAMERA_ENABLE),),
+    )
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
 
@@ -87,34 +92,51 @@ def _enclave(enclaves: ElementTree.Element, process: str, namespace: str) -> Ele
 
 
 def _node_profile(
-    profiles: ElementTree.Element, contract: NodeContract, namespace: str, private: bool = False,
+    profiles: ElementTree.Element,
+    contract: NodeContract,
+    namespace: str,
+    private: bool = False,
 ) -> None:
     """Add what a node does; private: in a process that keeps every picture to itself."""
+
     def names(topics: Iterable[Topic]) -> list[str]:
         return [_pattern(topic.name) for topic in topics if not (private and topic.picture)]
 
     # In a private process, pictures and faces come by direct calls.
     subscribes = [] if private else names(contract.subscribes)
     _profile(
-        profiles, contract.name, namespace,
-        publish=(*names(contract.publishes), *LIFECYCLE_PUBLISHES), subscribe=subscribes,
-        reply=(*(service.name for service in contract.services),
-               *(f'~/{name}' for name in LIFECYCLE_SERVICES)))
+        profiles,
+        contract.name,
+        namespace,
+        publish=(*names(contract.publishes), *LIFECYCLE_PUBLISHES),
+        subscribe=subscribes,
+        reply=(
+            *(service.name for service in contract.services),
+            *(f'~/{name}' for name in LIFECYCLE_SERVICES),
+        ),
+    )
 
 
 def _profile(
-    profiles: ElementTree.Element, node: str, namespace: str, *, publish: Sequence[str] = (),
-    subscribe: Sequence[str] = (), reply: Sequence[str] = (), request: Sequence[str] = (),
+    profiles: ElementTree.Element,
+    node: str,
+    namespace: str,
+    *,
+    publish: Sequence[str] = (),
+    subscribe: Sequence[str] = (),
+    reply: Sequence[str] = (),
+    request: Sequence[str] = (),
 ) -> None:
     """Add the profile of a node: the given names and what every ROS node needs."""
-    profile = ElementTree.SubElement(
-        profiles, 'profile', ns=f'/{namespace.strip("/")}', node=node)
+    profile = ElementTree.SubElement(profiles, 'profile', ns=f'/{namespace.strip("/")}', node=node)
     own = [name for name in NODE_SERVICES if name not in LIFECYCLE_SERVICES]
     every = tuple(f'~/{name}' for name in (*own, *ROS_SERVICES))
     for kind, rule, names in (
-            ('topic', 'publish', (*publish, *ROS_PUBLISHES)),
-            ('topic', 'subscribe', (*subscribe, *ROS_SUBSCRIBES)),
-            ('service', 'reply', (*reply, *every)), ('service', 'request', request)):
+        ('topic', 'publish', (*publish, *ROS_PUBLISHES)),
+        ('topic', 'subscribe', (*subscribe, *ROS_SUBSCRIBES)),
+        ('service', 'reply', (*reply, *every)),
+        ('service', 'request', request),
+    ):
         if names:
             rules = ElementTree.SubElement(profile, f'{kind}s', {rule: 'ALLOW'})
             for name in sorted(set(names)):

@@ -14,11 +14,11 @@ from fer_ros.ros.contract import (
     ParameterValue,
 )
 
-_YAML_HEAD = '''\
+_YAML_HEAD = """\
 # Parameters of all nodes with their defaults. Copy this file, keep what you change and start
 # with params_file:=<your file>. The keys match in every namespace. `ros2 param describe` tells
 # the same. What is marked "at configure" cannot change while the node is configured.
-'''
+"""
 
 
 def _value(value: ParameterValue) -> str:
@@ -59,8 +59,14 @@ def contract_tables() -> str:
     """Return the tables of topics and parameters."""
     parts = [_topics_table(), '', 'Parameters of each node:']
     for node in NODES.values():
-        parts += ['', f'<details><summary><b>{node.name}</b> {node.summary}.</summary>', '',
-                  _parameters_table(node), '', '</details>']
+        parts += [
+            '',
+            f'<details><summary><b>{node.name}</b> {node.summary}.</summary>',
+            '',
+            _parameters_table(node),
+            '',
+            '</details>',
+        ]
     services = ', '.join(f'`~/{name}` ({kind})' for name, kind in NODE_SERVICES.items())
     return '\n'.join([*parts, '', f'Services of every node: {services}.'])
 
@@ -71,10 +77,14 @@ def _topics_table() -> str:
         for direction, topics in (('publishes', node.publishes), ('subscribes', node.subscribes)):
             rows += [
                 f'| {node.name} | {direction} | `{topic.name}` | `{topic.type}` '
-                f'| {topic.qos.text} | {topic.description} |' for topic in topics]
+                f'| {topic.qos.text} | {topic.description} |'
+                for topic in topics
+            ]
         rows += [
             f'| {node.name} | serves | `{service.name}` | `{service.type}` | '
-            f'| {service.description} |' for service in node.services]
+            f'| {service.description} |'
+            for service in node.services
+        ]
     return '\n'.join(rows)
 
 
@@ -84,5 +94,6 @@ def _parameters_table(node: NodeContract) -> str:
         default = json.dumps(parameter.default)
         rows.append(
             f'| `{parameter.name}` | {type_name(parameter.default)} | `{default}` '
-            f'| {parameter.limits} | {parameter.applies.value} | {parameter.description} |')
+            f'| {parameter.limits} | {parameter.applies.value} | {parameter.description} |'
+        )
     return '\n'.join(rows)

@@ -25,30 +25,37 @@ def read_calibration(url: str) -> CameraModel:
     """
     parsed = urlparse(url)
     if parsed.scheme not in ('', 'file'):
-        raise SourceError(
-            f'camera_info_url {url!r} is not a file: give a path or a file:// URL')
+        raise SourceError(f'camera_info_url {url!r} is not a file: give a path or a file:// URL')
     path = Path(unquote(parsed.path)) if parsed.scheme else Path(url).expanduser()
     try:
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
         matrix = _numbers(content['camera_matrix'])
         further: dict[str, Any] = {
-            field: _numbers(content[key])
-            for field, key in _MATRICES.items() if key in content}
+            field: _numbers(content[key]) for field, key in _MATRICES.items() if key in content
+        }
         if 'distortion_model' in content:
             further['distortion_model'] = str(content['distortion_model'])
         return CameraModel(
-            width=int(content['image_width']), height=int(content['image_height']),
-            fx=matrix[0], fy=matrix[4], cx=matrix[2], cy=matrix[5],
-            distortion=_numbers(content['distortion_coefficients']), **further)
+            width=int(content['image_width']),
+            height=int(content['image_height']),
+            fx=matrix[0],
+            fy=matrix[4],
+            cx=matrix[2],
+            cy=matrix[5],
+            distortion=_numbers(content['distortion_coefficients']),
+            **further,
+        )
     except OSError as error:
         raise SourceError(
             f'calibration file {path} cannot be read ({error.strerror}): correct '
-            'camera_info_url or leave it empty') from error
+            'camera_info_url or leave it empty'
+        ) from error
     except (yaml.YAMLError, KeyError, IndexError, TypeError, ValueError) as error:
         raise SourceError(
             f'calibration file {path} is not as camera_calibration writes it '
             f'({type(error).__name__}: {error}): calibrate again or leave camera_info_url '
-            'empty') from error
+            'empty'
+        ) from error
 
 
 def _numbers(matrix: Any) -> tuple[float, ...]:

@@ -14,8 +14,11 @@ from fer_ros.ros.messages.stamps import header
 def camera_info(camera: CameraModel, stamp: int, frame_id: str) -> CameraInfo:
     """Return the CameraInfo of a camera, as it was calibrated."""
     message = CameraInfo(
-        header=header(stamp, frame_id), width=camera.width, height=camera.height,
-        distortion_model=camera.distortion_model)
+        header=header(stamp, frame_id),
+        width=camera.width,
+        height=camera.height,
+        distortion_model=camera.distortion_model,
+    )
     message.d = list(camera.distortion)
     message.k = [camera.fx, 0.0, camera.cx, 0.0, camera.fy, camera.cy, 0.0, 0.0, 1.0]
     message.r = list(camera.rectification)
@@ -34,9 +37,16 @@ def camera_from_info(message: CameraInfo) -> CameraModel | None:
         return None
     try:
         return CameraModel(
-            width=message.width, height=message.height, fx=fx, fy=fy, cx=float(message.k[2]),
-            cy=float(message.k[5]), distortion=tuple(map(float, message.d)),
+            width=message.width,
+            height=message.height,
+            fx=fx,
+            fy=fy,
+            cx=float(message.k[2]),
+            cy=float(message.k[5]),
+            distortion=tuple(map(float, message.d)),
             distortion_model=message.distortion_model,
-            rectification=tuple(map(float, message.r)), projection=tuple(map(float, message.p)))
+            rectification=tuple(map(float, message.r)),
+            projection=tuple(map(float, message.p)),
+        )
     except ValueError as error:
         raise MessageError(f'a camera_info is wrong ({error}): calibrate its camera') from error

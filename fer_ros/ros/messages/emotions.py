@@ -25,40 +25,58 @@ _EVENT_TYPES = {member.value for member in types.EventType}
 def emotion_array(emotions: types.EmotionSet) -> fer_msgs.FaceEmotionArray:
     """Return the message of an emotion set."""
     message = fer_msgs.FaceEmotionArray(
-        header=header(emotions.stamp, emotions.frame_id), image_width=emotions.image_width,
-        image_height=emotions.image_height, class_names=list(emotions.class_names),
-        model_name=emotions.model_name, model_hash=emotions.model_hash)
+        header=header(emotions.stamp, emotions.frame_id),
+        image_width=emotions.image_width,
+        image_height=emotions.image_height,
+        class_names=list(emotions.class_names),
+        model_name=emotions.model_name,
+        model_hash=emotions.model_hash,
+    )
     message.faces = [_emotion_message(face, emotions) for face in emotions.faces]
     return message
 
 
 def _emotion_message(
-    face: types.FaceEmotion, emotions: types.EmotionSet,
+    face: types.FaceEmotion,
+    emotions: types.EmotionSet,
 ) -> fer_msgs.FaceEmotion:
     message = fer_msgs.FaceEmotion(
         face_id=face.face_id,
         roi=roi_message(face.box, emotions.image_width, emotions.image_height),
-        position=point_message(face.position), position_stddev=stddev_of(face.position),
-        appeared=face.appeared, label=face.label, confidence=face.confidence,
+        position=point_message(face.position),
+        position_stddev=stddev_of(face.position),
+        appeared=face.appeared,
+        label=face.label,
+        confidence=face.confidence,
         uncertain=face.uncertain,
-        raw_label=face.raw_label, raw_confidence=face.raw_confidence,
-        valence=face.valence, arousal=face.arousal,
-        attribute_names=list(face.attributes))
+        raw_label=face.raw_label,
+        raw_confidence=face.raw_confidence,
+        valence=face.valence,
+        arousal=face.arousal,
+        attribute_names=list(face.attributes),
+    )
     message.probabilities = array.array('f', face.probabilities.tobytes())
     message.attribute_scores = array.array('f', face.attributes.values())
     return message
 
 
 def event_message(
-    event: types.ExpressionEvent, image_width: int, image_height: int,
+    event: types.ExpressionEvent,
+    image_width: int,
+    image_height: int,
 ) -> fer_msgs.ExpressionEvent:
     """Return the message of an event in an image of this size."""
     return fer_msgs.ExpressionEvent(
-        header=header(event.stamp, event.frame_id), type=event.type.value,
-        face_id=event.face_id, label=event.label, previous_label=event.previous_label,
-        confidence=event.confidence, duration=duration_message(event.duration),
+        header=header(event.stamp, event.frame_id),
+        type=event.type.value,
+        face_id=event.face_id,
+        label=event.label,
+        previous_label=event.previous_label,
+        confidence=event.confidence,
+        duration=duration_message(event.duration),
         roi=roi_message(event.box, image_width, image_height),
-        position=point_message(event.position))
+        position=point_message(event.position),
+    )
 
 
 def emotion_set(message: fer_msgs.FaceEmotionArray) -> types.EmotionSet:
@@ -69,27 +87,41 @@ def emotion_set(message: fer_msgs.FaceEmotionArray) -> types.EmotionSet:
     classes = len(message.class_names)
     for face in message.faces:
         if len(face.probabilities) != classes or len(face.attribute_scores) != len(
-                face.attribute_names):
+            face.attribute_names
+        ):
             raise MessageError(
                 f'a face has {len(face.probabilities)} probabilities for {classes} classes and '
                 f'{len(face.attribute_scores)} scores for {len(face.attribute_names)} '
-                'attributes: its publisher must send one for each')
+                'attributes: its publisher must send one for each'
+            )
     return types.EmotionSet(
-        stamp_from_time(message.header.stamp), message.header.frame_id,
-        message.image_width, message.image_height, tuple(message.class_names),
-        message.model_name, message.model_hash, tuple(map(_face_emotion, message.faces)))
+        stamp_from_time(message.header.stamp),
+        message.header.frame_id,
+        message.image_width,
+        message.image_height,
+        tuple(message.class_names),
+        message.model_name,
+        message.model_hash,
+        tuple(map(_face_emotion, message.faces)),
+    )
 
 
 def _face_emotion(message: fer_msgs.FaceEmotion) -> types.FaceEmotion:
     return types.FaceEmotion(
-        face_id=message.face_id, box=box_from_roi(message.roi),
-        appeared=message.appeared, label=message.label, confidence=message.confidence,
+        face_id=message.face_id,
+        box=box_from_roi(message.roi),
+        appeared=message.appeared,
+        label=message.label,
+        confidence=message.confidence,
         uncertain=message.uncertain,
-        raw_label=message.raw_label, raw_confidence=message.raw_confidence,
+        raw_label=message.raw_label,
+        raw_confidence=message.raw_confidence,
         probabilities=np.asarray(message.probabilities, np.float32),
-        valence=message.valence, arousal=message.arousal,
+        valence=message.valence,
+        arousal=message.arousal,
         position=position_from_point(message.position, message.position_stddev),
-        attributes=dict(zip(message.attribute_names, message.attribute_scores, strict=True)))
+        attributes=dict(zip(message.attribute_names, message.attribute_scores, strict=True)),
+    )
 
 
 def expression_event(message: fer_msgs.ExpressionEvent) -> types.ExpressionEvent:
@@ -100,10 +132,17 @@ def expression_event(message: fer_msgs.ExpressionEvent) -> types.ExpressionEvent
     if message.type not in _EVENT_TYPES:
         raise MessageError(
             f'an expression event has the unknown type {message.type}: its publisher must use '
-            'those of ExpressionEvent.msg')
+            'those of ExpressionEvent.msg'
+        )
     return types.ExpressionEvent(
-        type=types.EventType(message.type), stamp=stamp_from_time(message.header.stamp),
-        frame_id=message.header.frame_id, face_id=message.face_id, label=message.label,
-        previous_label=message.previous_label, confidence=message.confidence,
+        type=types.EventType(message.type),
+        stamp=stamp_from_time(message.header.stamp),
+        frame_id=message.header.frame_id,
+        face_id=message.face_id,
+        label=message.label,
+        previous_label=message.previous_label,
+        confidence=message.confidence,
         duration=message.duration.sec + message.duration.nanosec / NANOSECONDS,
-        box=box_from_roi(message.roi), position=position_from_point(message.position, math.nan))
+        box=box_from_roi(message.roi),
+        position=position_from_point(message.position, math.nan),
+    )

@@ -38,8 +38,11 @@ def _crop_image(crop: types.Crop, channels: str) -> Image:
     image = crop.image
     encoding = _CROP_ENCODINGS[channels]
     message = Image(
-        height=image.shape[0], width=image.shape[1], encoding=encoding,
-        step=image.shape[1] * types.ENCODING_CHANNELS[encoding])
+        height=image.shape[0],
+        width=image.shape[1],
+        encoding=encoding,
+        step=image.shape[1] * types.ENCODING_CHANNELS[encoding],
+    )
     message.data = array.array('B', image.tobytes())
     return message
 
@@ -61,8 +64,11 @@ def face_array(faces: types.FaceSet, jpeg_quality: int = 0) -> fer_msgs.FaceArra
     jpeg_quality: of crops larger than LARGEST_RAW_CROP, 1 to 100; 0 leaves all uncompressed.
     """
     message = fer_msgs.FaceArray(
-        header=header(faces.stamp, faces.frame_id), image_width=faces.image_width,
-        image_height=faces.image_height, crop_geometry=faces.crop_geometry)
+        header=header(faces.stamp, faces.frame_id),
+        image_width=faces.image_width,
+        image_height=faces.image_height,
+        crop_geometry=faces.crop_geometry,
+    )
     message.faces = [_face_message(face, faces, jpeg_quality) for face in faces.faces]
     return message
 
@@ -72,10 +78,13 @@ def _face_message(face: types.Face, faces: types.FaceSet, jpeg_quality: int) -> 
         face_id=face.face_id,
         roi=roi_message(face.box, faces.image_width, faces.image_height),
         confidence=face.confidence,
-        position=point_message(face.position), position_stddev=stddev_of(face.position))
+        position=point_message(face.position),
+        position_stddev=stddev_of(face.position),
+    )
     nothing = np.float32(math.nan)
     message.landmarks = (
-        np.full(10, nothing) if face.landmarks is None else face.landmarks.reshape(10))
+        np.full(10, nothing) if face.landmarks is None else face.landmarks.reshape(10)
+    )
     crop = face.crop
     if crop is None:
         message.crop_affine = np.full(6, nothing)
@@ -104,12 +113,19 @@ def face_set(message: fer_msgs.FaceArray) -> types.FaceSet:
         if of_this and channels and of_this != channels:
             raise EncodingError(
                 f'crops of one FaceArray differ ({of_this} and {channels}): '
-                'its publisher must cut all of them alike')
+                'its publisher must cut all of them alike'
+            )
         channels = channels or of_this
         faces.append(_face(face))
     return types.FaceSet(
-        stamp_from_time(message.header.stamp), message.header.frame_id,
-        message.image_width, message.image_height, tuple(faces), message.crop_geometry, channels)
+        stamp_from_time(message.header.stamp),
+        message.header.frame_id,
+        message.image_width,
+        message.image_height,
+        tuple(faces),
+        message.crop_geometry,
+        channels,
+    )
 
 
 def _crop_channels(face: fer_msgs.Face) -> str:
@@ -122,7 +138,8 @@ def _crop_channels(face: fer_msgs.Face) -> str:
     if channels is None:
         raise EncodingError(
             f'crop encoding {encoding!r} is not one of {", ".join(_CROP_CHANNELS)}: '
-            'its publisher must use one of them')
+            'its publisher must use one of them'
+        )
     return 'bgr' if channels == 'rgb' and not face.crop.width else channels
 
 
@@ -136,7 +153,8 @@ def _crop_pixels(face: fer_msgs.Face) -> NDArray[np.uint8]:
         found = 'no JPEG' if size is None else f'{size[0]}x{size[1]} pixels'
         raise EncodingError(
             f'a compressed crop is {found}: its publisher must send JPEGs of at most '
-            f'{LARGEST_CROP}x{LARGEST_CROP}')
+            f'{LARGEST_CROP}x{LARGEST_CROP}'
+        )
     image = decode_image(data, 'a compressed crop')
     if _crop_channels(face) == 'gray':
         image = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
@@ -150,6 +168,10 @@ def _face(message: fer_msgs.Face) -> types.Face:
         affine = np.asarray(message.crop_affine, np.float32).reshape(2, 3)
         crop = types.Crop(_crop_pixels(message), affine)
     return types.Face(
-        message.face_id, box_from_roi(message.roi), message.confidence,
+        message.face_id,
+        box_from_roi(message.roi),
+        message.confidence,
         None if np.isnan(landmarks).any() else landmarks.reshape(5, 2),
-        position_from_point(message.position, message.position_stddev), crop)
+        position_from_point(message.position, message.position_stddev),
+        crop,
+    )

@@ -18,8 +18,7 @@ def roi_message(box: types.Box, width: int, height: int) -> RegionOfInterest:
 
 def box_from_roi(roi: RegionOfInterest) -> types.Box:
     """Return the box of a region."""
-    return types.Box(
-        float(roi.x_offset), float(roi.y_offset), float(roi.width), float(roi.height))
+    return types.Box(float(roi.x_offset), float(roi.y_offset), float(roi.width), float(roi.height))
 
 
 def point_message(position: types.Position | None) -> Point:

@@ -27,24 +27,32 @@ def frame_from_image(message: Image) -> types.Frame:
     """
     if message.encoding in READABLE:
         pixels, encoding = read_pixels(
-            message.data, message.encoding, message.width, message.height, message.step,
-            bool(message.is_bigendian))
+            message.data,
+            message.encoding,
+            message.width,
+            message.height,
+            message.step,
+            bool(message.is_bigendian),
+        )
     else:
         pixels, encoding = _with_cv_bridge(message), 'bgr8'
     return types.Frame(
-        pixels, encoding, stamp_from_time(message.header.stamp), message.header.frame_id)
+        pixels, encoding, stamp_from_time(message.header.stamp), message.header.frame_id
+    )
 
 
 def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
     try:
         # Imported here: it may be missing, or built for another numpy and fail in any way.
         from cv_bridge import CvBridge
+
         bridge = CvBridge()
     except Exception as error:
         raise EncodingError(
             f'image encoding {message.encoding!r} needs cv_bridge, which cannot be used '
             f'({type(error).__name__}: {error}): install ros-<distro>-cv-bridge (and a numpy it '
-            f'was built for), or publish one of {", ".join(sorted(READABLE))}') from error
+            f'was built for), or publish one of {", ".join(sorted(READABLE))}'
+        ) from error
     try:
         # CvBridge trusts sizes that read_pixels would check.
         if not message.width or not message.height or not len(message.data):
@@ -53,7 +61,8 @@ def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
     except Exception as error:
         raise EncodingError(
             f'cv_bridge cannot convert image encoding {message.encoding!r} '
-            f'({error}): publish one of {", ".join(sorted(READABLE))}') from error
+            f'({error}): publish one of {", ".join(sorted(READABLE))}'
+        ) from error
     return image
 
 
@@ -65,8 +74,11 @@ def frame_from_compressed(message: CompressedImage, rotate: bool = False) -> typ
     """
     image = decode_image(memoryview(message.data), rotate=rotate)
     return types.Frame(
-        image, 'bgr8' if image.ndim == 3 else 'mono8', stamp_from_time(message.header.stamp),
-        message.header.frame_id)
+        image,
+        'bgr8' if image.ndim == 3 else 'mono8',
+        stamp_from_time(message.header.stamp),
+        message.header.frame_id,
+    )
 
 
 def frame(item: types.Frame | Image | CompressedImage) -> types.Frame:

@@ -38,8 +38,10 @@ class MarkerMaker:
     def update(self, emotions: EmotionSet) -> MarkerArray:
         """Return markers for the faces with a position, and deletions of those that went."""
         positions = {
-            face.face_id: face.position for face in emotions.faces
-            if face.position is not None and _is_finite(face.position)}
+            face.face_id: face.position
+            for face in emotions.faces
+            if face.position is not None and _is_finite(face.position)
+        }
         gone = [face_id for face_id in self._numbers if face_id not in positions]
         markers = []
         for face_id in gone:
@@ -58,14 +60,15 @@ class MarkerMaker:
     def _number(self, face_id: str) -> int:
         if face_id not in self._numbers:
             self._numbers[face_id] = self._next
-            self._next = (self._next + 1) % 2 ** 31
+            self._next = (self._next + 1) % 2**31
         return self._numbers[face_id]
 
     def _delete(self, number: int, emotions: EmotionSet) -> list[Marker]:
         of_frame = header(emotions.stamp, emotions.frame_id)
         return [
             Marker(header=of_frame, ns=namespace, id=number, action=Marker.DELETE)
-            for namespace in (BOXES, TEXTS)]
+            for namespace in (BOXES, TEXTS)
+        ]
 
     def _add(self, face: FaceEmotion, position: Position, emotions: EmotionSet) -> list[Marker]:
         colour = colour_of(face.label_now, emotions.class_names)
@@ -82,11 +85,19 @@ class MarkerMaker:
         return [box, text]
 
     def _marker(
-        self, face: FaceEmotion, namespace: str, kind: int, emotions: EmotionSet,
+        self,
+        face: FaceEmotion,
+        namespace: str,
+        kind: int,
+        emotions: EmotionSet,
     ) -> Marker:
         marker = Marker(
-            header=header(emotions.stamp, emotions.frame_id), ns=namespace,
-            id=self._number(face.face_id), type=kind, action=Marker.ADD)
+            header=header(emotions.stamp, emotions.frame_id),
+            ns=namespace,
+            id=self._number(face.face_id),
+            type=kind,
+            action=Marker.ADD,
+        )
         marker.pose.orientation = Quaternion(w=1.0)
         marker.lifetime = duration_message(self.lifetime)
         return marker

@@ -8,7 +8,7 @@ from std_msgs.msg import Header
 NANOSECONDS = 1_000_000_000
 
 #: In 2038 the seconds of a Time end.
-_LAST_STAMP = 2 ** 31 * NANOSECONDS - 1
+_LAST_STAMP = 2**31 * NANOSECONDS - 1
 
 
 def stamp_from_time(time: Time) -> int:

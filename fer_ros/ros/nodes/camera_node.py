@@ -40,8 +40,16 @@ CLOSE_PERIOD = 0.2
 
 #: Parameters that need the source to be opened anew.
 _SOURCE_PARAMETERS = (
-    'source', 'width', 'height', 'fps', 'pixel_format', 'loop', 'realtime', 'read_timeout',
-    'frame_id')
+    'source',
+    'width',
+    'height',
+    'fps',
+    'pixel_format',
+    'loop',
+    'realtime',
+    'read_timeout',
+    'frame_id',
+)
 
 FrameSink = Callable[[Frame, CameraModel], None]
 
@@ -66,8 +74,11 @@ class CameraNode(FerNode):
         topic = self.contract.topic(CAMERA_ENABLED)
         # Not a lifecycle publisher: it tells above all that the camera is off.
         self._enabled_publisher = self.create_publisher(
-            Bool, topic.name, qos_profile(topic.qos),
-            qos_overriding_options=QoSOverridingOptions.with_default_policies())
+            Bool,
+            topic.name,
+            qos_profile(topic.qos),
+            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+        )
         self._enabled = None
         self._tell_enabled(False)
         (service,) = self.contract.services
@@ -88,7 +99,8 @@ class CameraNode(FerNode):
         if not self.is_private:
             self._picture_publishers = [
                 (self.create_contract_publisher(self.contract.topic(name)), message_of)
-                for name, message_of in pictures.items()]
+                for name, message_of in pictures.items()
+            ]
 
     def activate(self) -> None:
         """Open the source; one that is live and not there is tried again and again."""
@@ -135,7 +147,8 @@ class CameraNode(FerNode):
 
     def _source_config(self, values: dict[str, Any]) -> SourceConfig:
         chosen: dict[str, Any] = {
-            name: values[name] for name in _SOURCE_PARAMETERS if name != 'source'}
+            name: values[name] for name in _SOURCE_PARAMETERS if name != 'source'
+        }
         if not (chosen['width'] and chosen['height']):
             # They can only be set one after the other: one alone waits for the other.
             chosen['width'] = chosen['height'] = 0
@@ -174,7 +187,8 @@ class CameraNode(FerNode):
             source.open()
             self.get_logger().info(f'opened {source.description}')
         self._thread = threading.Thread(
-            target=self._run, args=(source, is_open), name='camera', daemon=True)
+            target=self._run, args=(source, is_open), name='camera', daemon=True
+        )
         self._thread.start()
 
     def _stop_reading(self) -> None:
@@ -230,8 +244,7 @@ class CameraNode(FerNode):
             sink(frame, camera)
         # camera_info first: who takes the image then mostly has it already.
         if self._info_publisher.get_subscription_count():
-            self._info_publisher.publish(
-                messages.camera_info(camera, frame.stamp, frame.frame_id))
+            self._info_publisher.publish(messages.camera_info(camera, frame.stamp, frame.frame_id))
         for publisher, message_of in self._picture_publishers:
             if publisher.get_subscription_count():
                 publisher.publish(message_of(frame))
@@ -239,8 +252,7 @@ class CameraNode(FerNode):
         self.statistics.processed(self.latency(frame.stamp))
 
     def _jpeg(self, frame: Frame) -> Any:
-        _, jpeg = cv2.imencode(
-            '.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
+        _, jpeg = cv2.imencode('.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
         return messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes())
 
     def _camera_of(self, frame: Frame) -> CameraModel:
@@ -258,4 +270,3 @@ class CameraNode(FerNode):
 def main(arguments: list[str] | None = None) -> int:
     """Run camera_node."""
     return run_nodes(lambda: [CameraNode()], arguments)
-

@@ -44,8 +44,11 @@ class ClassifyImageNode(FerNode):
         (service,) = self.contract.services
         # A group of its own: while a request waits for the thread, its group is taken.
         self._service = self.create_service(
-            messages.service_type(service.type), service.name, self._answer,
-            callback_group=ReentrantCallbackGroup())
+            messages.service_type(service.type),
+            service.name,
+            self._answer,
+            callback_group=ReentrantCallbackGroup(),
+        )
 
     def configure(self) -> None:
         """Load detector and model."""
@@ -54,14 +57,15 @@ class ClassifyImageNode(FerNode):
         store = ModelStore(folders)
         config = DetectorConfig(confidence=float(values['confidence']))
         detector = create_detector(str(values['detector']), config, store)
-        classifier = load_classifier(
-            store.load_card(str(values['model'])), str(values['runtime']))
+        classifier = load_classifier(store.load_card(str(values['model'])), str(values['runtime']))
         self.get_logger().info(f'detector {detector.selection_reason}')
         self.get_logger().info(
-            f'model {classifier.name} on {classifier.runtime_name}: {classifier.runtime_reason}')
+            f'model {classifier.name} on {classifier.runtime_name}: {classifier.runtime_reason}'
+        )
         self._store, self._config = store, config
         self._classifier = PictureClassifier(
-            detector, classifier, float(values['uncertain_threshold']))
+            detector, classifier, float(values['uncertain_threshold'])
+        )
 
     def activate(self) -> None:
         """Answer requests from now on."""
@@ -84,8 +88,7 @@ class ClassifyImageNode(FerNode):
         config = DetectorConfig(confidence=float(self.parameters['confidence']))
         if config != self._config:
             self._config = config
-            classifier.detector = create_detector(
-                classifier.detector.name, config, self._store)
+            classifier.detector = create_detector(classifier.detector.name, config, self._store)
 
     def destroy_node(self) -> None:
         """End the thread before the node goes."""
@@ -96,12 +99,16 @@ class ClassifyImageNode(FerNode):
         classifier = self._classifier
         if classifier is None or not self._is_serving:
             return _refuse(
-                response, Response.NOT_READY,
-                f'{self.get_name()} is {self.state_label}: configure and activate it')
+                response,
+                Response.NOT_READY,
+                f'{self.get_name()} is {self.state_label}: configure and activate it',
+            )
         if self._waiting >= MOST_WAITING:
             return _refuse(
-                response, Response.NOT_READY,
-                f'busy: {self._waiting} pictures are waiting; ask again later')
+                response,
+                Response.NOT_READY,
+                f'busy: {self._waiting} pictures are waiting; ask again later',
+            )
         self._waiting += 1
         try:
             return await self._on_thread(lambda: _classify(classifier, request, response))

@@ -47,13 +47,16 @@ class EmotionClassifierNode(FerNode):
         self._last_clock = 0
         self._without_crop = False
         self._worker: LatestWorker[Any] = LatestWorker(
-            self._handle, 'emotion classifier', self._expire, EXPIRY_PERIOD)
+            self._handle, 'emotion classifier', self._expire, EXPIRY_PERIOD
+        )
         super().__init__(EMOTION_CLASSIFIER_NODE, **kwargs)
         self._faces = Arrivals(
-            self, 'messages',
+            self,
+            'messages',
             'give each edge a namespace of its own, and a compute launch there',
             'the network or a processor has too much to do; lower fps of camera_node, or let '
-            'crops travel as JPEG (crop_jpeg_quality of face_detector_node)')
+            'crops travel as JPEG (crop_jpeg_quality of face_detector_node)',
+        )
 
     def connect(self, sink: EmotionSink) -> None:
         """Hand each emotion set to a node in this process as well, without a message."""
@@ -71,20 +74,26 @@ class EmotionClassifierNode(FerNode):
         store = ModelStore(folders)
         classifier = self._load(store, str(values['model']), values)
         attributes = [
-            self._load(store, name, values) for name in values['attribute_models'] if name]
+            self._load(store, name, values) for name in values['attribute_models'] if name
+        ]
         self._stage = EmotionStage(
-            classifier, self._smoothing_config(values), self._event_config(values), attributes)
+            classifier, self._smoothing_config(values), self._event_config(values), attributes
+        )
         self._emotions_publisher = self.create_contract_publisher(
-            self.contract.topic(FACE_EMOTIONS))
+            self.contract.topic(FACE_EMOTIONS)
+        )
         self._events_publisher = self.create_contract_publisher(
-            self.contract.topic(EXPRESSION_EVENTS))
+            self.contract.topic(EXPRESSION_EVENTS)
+        )
 
     def _load(self, store: ModelStore, name: str, values: Mapping[str, Any]) -> Classifier:
         classifier = load_classifier(
-            store.load_card(name), str(values['runtime']), int(values['threads']))
+            store.load_card(name), str(values['runtime']), int(values['threads'])
+        )
         self.get_logger().info(
             f'model {classifier.name} ({", ".join(classifier.class_names)}) on '
-            f'{classifier.runtime_name}: {classifier.runtime_reason}')
+            f'{classifier.runtime_name}: {classifier.runtime_reason}'
+        )
         return classifier
 
     def activate(self) -> None:
@@ -94,7 +103,8 @@ class EmotionClassifierNode(FerNode):
             self._faces.restart(None)
         else:
             self._faces.restart(
-                self._receiver.subscribe(self.contract.topic(FACES), self._on_faces))
+                self._receiver.subscribe(self.contract.topic(FACES), self._on_faces)
+            )
             self._receiver.start()
 
     def deactivate(self) -> None:
@@ -124,7 +134,8 @@ class EmotionClassifierNode(FerNode):
         """Tell whether faces come, and with crops."""
         if self._without_crop:
             return Condition(
-                WARN, 'faces come without crops: set crops of face_detector_node to true')
+                WARN, 'faces come without crops: set crops of face_detector_node to true'
+            )
         if not self._faces.are_silent:
             if warning := self._faces.warning():
                 return Condition(WARN, warning)
@@ -133,14 +144,18 @@ class EmotionClassifierNode(FerNode):
         if subscription is None:
             return Condition(WARN, 'no faces come: see face_detector_node')
         return Condition(
-            WARN, f'no message on {subscription.topic_name} from '
-                  f'{subscription.get_publisher_count()} publishers: see face_detector_node')
+            WARN,
+            f'no message on {subscription.topic_name} from '
+            f'{subscription.get_publisher_count()} publishers: see face_detector_node',
+        )
 
     def values(self) -> dict[str, str]:
         """Add what was dropped since newer faces came first, and what ended in an error."""
         return {
-            'dropped_busy': str(self._worker.dropped), 'failed': str(self._worker.failed),
-            **self.clock_note(self._faces.subscription)}
+            'dropped_busy': str(self._worker.dropped),
+            'failed': str(self._worker.failed),
+            **self.clock_note(self._faces.subscription),
+        }
 
     def _on_faces(self, message: Any, info: Mapping[str, int | None]) -> None:
         self._faces.take(message, info)
@@ -185,7 +200,8 @@ class EmotionClassifierNode(FerNode):
         for event in events:
             assert faces is not None
             self._events_publisher.publish(
-                messages.event_message(event, faces.image_width, faces.image_height))
+                messages.event_message(event, faces.image_width, faces.image_height)
+            )
 
     def _stamp_now(self, faces: FaceSet) -> int:
         """Return the stamp a frame of now would have: another host's clock may be off."""
@@ -196,8 +212,9 @@ class EmotionClassifierNode(FerNode):
 
     def _smoothing_config(self, values: Mapping[str, Any]) -> SmoothingConfig:
         chosen: dict[str, Any] = {
-            name: values[name] for name in (
-                'time_constant', 'window', 'hold', 'appear_time', 'uncertain_threshold')}
+            name: values[name]
+            for name in ('time_constant', 'window', 'hold', 'appear_time', 'uncertain_threshold')
+        }
         method: Any = values['smoothing']
         return SmoothingConfig(method=method, **chosen)
 
@@ -208,4 +225,3 @@ class EmotionClassifierNode(FerNode):
 def main(arguments: list[str] | None = None) -> int:
     """Run emotion_classifier_node."""
     return run_nodes(lambda: [EmotionClassifierNode()], arguments)
-

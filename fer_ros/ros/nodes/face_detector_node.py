@@ -54,12 +54,14 @@ class FaceDetectorNode(FerNode):
         self._receiver = Receiver(self)
         self._publisher: Publisher | None = None
         self._worker: LatestWorker[Frame | Image | CompressedImage] = LatestWorker(
-            self._handle, 'face detector')
+            self._handle, 'face detector'
+        )
         super().__init__(FACE_DETECTOR_NODE, **kwargs)
         self._choice = ImageChoice(self)
         self._images = Arrivals(self, 'images', MIXED_REMEDY, LOST_REMEDY)
         self.create_timer(
-            LOOK_PERIOD, self._follow_images, clock=Clock(clock_type=ClockType.STEADY_TIME))
+            LOOK_PERIOD, self._follow_images, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
 
     def connect(self, sink: FaceSink) -> None:
         """Hand each face set to a node in this process as well, without a message."""
@@ -148,23 +150,32 @@ class FaceDetectorNode(FerNode):
         if not publishers:
             reason = 'nobody publishes it'
         elif self.parameters['image_reliability'] == 'reliable' and all(
-                publisher.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT
-                for publisher in publishers):
-            reason = ('it is published best effort, and image_reliability asks for reliable: set '
-                      'image_reliability:=best_effort')
+            publisher.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT
+            for publisher in publishers
+        ):
+            reason = (
+                'it is published best effort, and image_reliability asks for reliable: set '
+                'image_reliability:=best_effort'
+            )
         else:
-            reason = (f'{len(publishers)} publish it: if they run, compare their QoS with ours '
-                      '(ros2 topic info -v)')
+            reason = (
+                f'{len(publishers)} publish it: if they run, compare their QoS with ours '
+                '(ros2 topic info -v)'
+            )
         return f'no image on {images.topic_name}: {reason}'
 
     def values(self) -> dict[str, str]:
         """Add what was dropped since a newer image came first, and what ended in an error."""
         return {
-            'dropped_busy': str(self._worker.dropped), 'failed': str(self._worker.failed),
-            **self.clock_note(self._images.subscription)}
+            'dropped_busy': str(self._worker.dropped),
+            'failed': str(self._worker.failed),
+            **self.clock_note(self._images.subscription),
+        }
 
     def _on_image(
-        self, message: Image | CompressedImage, info: Mapping[str, int | None],
+        self,
+        message: Image | CompressedImage,
+        info: Mapping[str, int | None],
     ) -> None:
         self._images.take(message, info)
         self._worker.submit(message)
@@ -223,4 +234,3 @@ class FaceDetectorNode(FerNode):
 def main(arguments: list[str] | None = None) -> int:
     """Run face_detector_node."""
     return run_nodes(lambda: [FaceDetectorNode()], arguments)
-

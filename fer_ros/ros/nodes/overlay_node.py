@@ -79,7 +79,8 @@ class OverlayNode(FerNode):
         self.apply_parameters()
         self._publisher = self.create_contract_publisher(self.contract.topic(OVERLAY))
         self._compressed_publisher = self.create_contract_publisher(
-            self.contract.topic(OVERLAY_COMPRESSED))
+            self.contract.topic(OVERLAY_COMPRESSED)
+        )
 
     def activate(self) -> None:
         """Start the worker; the demand timer subscribes as soon as somebody watches."""
@@ -94,7 +95,8 @@ class OverlayNode(FerNode):
         """Take over new values from the next picture on."""
         values = self.parameters.values()
         self._config = DrawingConfig(
-            ids=values['ids'], bars=values['bars'], attributes=values['attributes'])
+            ids=values['ids'], bars=values['bars'], attributes=values['attributes']
+        )
         self._matcher.max_delay = float(values['max_delay'])
         self._matcher.max_bytes = int(values['buffer_size']) * 1_000_000
         self._jpeg_quality = int(values['jpeg_quality'])
@@ -107,7 +109,8 @@ class OverlayNode(FerNode):
             return Condition(WARN, f'no image on {_name(self._images.subscription)}')
         if time.monotonic() - self._last_result > SILENCE:
             return Condition(
-                WARN, f'no results on {_name(self._results)}: see emotion_classifier_node')
+                WARN, f'no results on {_name(self._results)}: see emotion_classifier_node'
+            )
         if warning := self._images.warning():
             return Condition(WARN, warning)
         return Condition(OK, 'drawing')
@@ -115,15 +118,20 @@ class OverlayNode(FerNode):
     def values(self) -> dict[str, str]:
         """Add results whose picture was gone or never came, and what the worker left out."""
         return {
-            'unmatched': str(self._matcher.unmatched), 'dropped_busy': str(self._worker.dropped),
-            'failed': str(self._worker.failed)}
+            'unmatched': str(self._matcher.unmatched),
+            'dropped_busy': str(self._worker.dropped),
+            'failed': str(self._worker.failed),
+        }
 
     def _follow_demand(self) -> None:
         """Begin when somebody subscribes to the overlay, end when nobody does."""
         if self.state_label == 'active':
-            self._watch(any(
-                publisher.get_subscription_count() > 0
-                for publisher in (self._publisher, self._compressed_publisher)))
+            self._watch(
+                any(
+                    publisher.get_subscription_count() > 0
+                    for publisher in (self._publisher, self._compressed_publisher)
+                )
+            )
 
     def _watch(self, wanted: bool) -> None:
         if wanted == self._watched:
@@ -131,7 +139,8 @@ class OverlayNode(FerNode):
         self._last_result = time.monotonic()
         if wanted and not self._direct:
             self._results = self.create_contract_subscription(
-                self.contract.topic(FACE_EMOTIONS), self._on_emotions)
+                self.contract.topic(FACE_EMOTIONS), self._on_emotions
+            )
         self._subscribe_images(wanted and not self._direct)
         self._watched = wanted
         if not wanted:
@@ -143,8 +152,11 @@ class OverlayNode(FerNode):
     def _subscribe_images(self, wanted: bool) -> None:
         if self._images.subscription is not None:
             self.destroy_subscription(self._images.subscription)
-        self._images.restart(self.create_contract_subscription(
-            self._choice.topic(), self._on_image) if wanted else None)
+        self._images.restart(
+            self.create_contract_subscription(self._choice.topic(), self._on_image)
+            if wanted
+            else None
+        )
 
     def _follow_images(self) -> None:
         """Take the other form of the images where that alone is published."""
@@ -152,7 +164,9 @@ class OverlayNode(FerNode):
             self._subscribe_images(True)
 
     def _on_image(
-        self, message: Image | CompressedImage, info: Mapping[str, int | None],
+        self,
+        message: Image | CompressedImage,
+        info: Mapping[str, int | None],
     ) -> None:
         self._images.take(message, info)
         self._matcher.tolerance = self._images.tolerance
@@ -175,9 +189,17 @@ class OverlayNode(FerNode):
         """Draw and publish one picture; runs on the worker thread."""
         try:
             own = None if match.own is None else messages.frame(match.own)
-            frame = paint(Match(
-                messages.frame(match.picture), match.emotions, own, match.late, match.age,
-                match.silence), self._config)
+            frame = paint(
+                Match(
+                    messages.frame(match.picture),
+                    match.emotions,
+                    own,
+                    match.late,
+                    match.age,
+                    match.silence,
+                ),
+                self._config,
+            )
         except FerError as error:
             self.report_fault(str(error))
             self.statistics.count('bad_images')
@@ -186,9 +208,11 @@ class OverlayNode(FerNode):
             self._publisher.publish(self._buffer.fill(frame))
         if self._compressed_publisher.get_subscription_count():
             _, jpeg = cv2.imencode(
-                '.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
+                '.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality]
+            )
             self._compressed_publisher.publish(
-                messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes()))
+                messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes())
+            )
         self.clear_fault()
         self.statistics.processed(self.latency(frame.stamp))
 

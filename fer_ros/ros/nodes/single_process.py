@@ -16,7 +16,9 @@ from fer_ros.ros.nodes.face_detector_node import FaceDetectorNode
 
 
 def create_nodes(
-    with_camera: bool, with_overlay: bool = False, with_markers: bool = False,
+    with_camera: bool,
+    with_overlay: bool = False,
+    with_markers: bool = False,
 ) -> Sequence[FerNode]:
     """Return the wired nodes; without a camera, images are subscribed."""
     detector = FaceDetectorNode(direct=with_camera)
@@ -51,10 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv if arguments is None else arguments
     parser = ArgumentParser(prog='single_process', description=__doc__)
     parser.add_argument(
-        '--no-camera', action='store_true', help='subscribe to images instead of opening a source')
+        '--no-camera', action='store_true', help='subscribe to images instead of opening a source'
+    )
     parser.add_argument('--overlay', action='store_true', help='run overlay_node, too')
     parser.add_argument('--markers', action='store_true', help='run marker_node, too')
     options = parser.parse_args(remove_ros_args(arguments)[1:])
     return run_nodes(
-        lambda: create_nodes(not options.no_camera, options.overlay, options.markers), arguments)
-
+        lambda: create_nodes(not options.no_camera, options.overlay, options.markers), arguments
+    )

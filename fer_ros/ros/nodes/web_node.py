@@ -63,10 +63,13 @@ class WebNode(FerNode):
         require_libraries()
         values = self.parameters.values()
         self._settings = WebSettings(
-            str(values['address']), int(values['port']), read_token(str(values['token_file'])),
+            str(values['address']),
+            int(values['port']),
+            read_token(str(values['token_file'])),
             tuple(name for name in values['allowed_hosts'] if name),
             tuple(origin for origin in values['cors_origins'] if origin),
-            max_upload=int(values['max_upload']) * 1_000_000)
+            max_upload=int(values['max_upload']) * 1_000_000,
+        )
         self.apply_parameters()
 
     def activate(self) -> None:
@@ -82,18 +85,24 @@ class WebNode(FerNode):
         self._pictures = PictureService(self._picture_classifier)
         self._server = WebServer(
             create_application(
-                self._board, self._stream, self._pictures, self._settings, self._pages),
-            self._settings)
+                self._board, self._stream, self._pictures, self._settings, self._pages
+            ),
+            self._settings,
+        )
         self._server.start()
         self.get_logger().info(
-            f'dashboard on {" or ".join(self._server.urls)}, API on {self._server.url}/docs')
+            f'dashboard on {" or ".join(self._server.urls)}, API on {self._server.url}/docs'
+        )
         if not is_loopback(self._settings.address):
             print(*qr_code(self._server.url), sep='\n', flush=True)
         self._subscriptions_of_mine = [
             self.create_contract_subscription(self.contract.topic(name), callback)
             for name, callback in (
-                (FACE_EMOTIONS, self._on_emotions), (EXPRESSION_EVENTS, self._on_event),
-                (DIAGNOSTICS_TOPIC.name, self._on_diagnostics))]
+                (FACE_EMOTIONS, self._on_emotions),
+                (EXPRESSION_EVENTS, self._on_event),
+                (DIAGNOSTICS_TOPIC.name, self._on_diagnostics),
+            )
+        ]
 
     def deactivate(self) -> None:
         """Unsubscribe and end the server."""
@@ -128,11 +137,16 @@ class WebNode(FerNode):
         runtime = str(values['runtime'])
         classifier, *attributes = (
             load_classifier(store.load_card(name), runtime)
-            for name in (values['model'], *values['attribute_models']) if name)
+            for name in (values['model'], *values['attribute_models'])
+            if name
+        )
         config = DetectorConfig(confidence=float(values['confidence']))
         return PictureClassifier(
-            create_detector(str(values['detector']), config, store), classifier,
-            float(values['uncertain_threshold']), attributes)
+            create_detector(str(values['detector']), config, store),
+            classifier,
+            float(values['uncertain_threshold']),
+            attributes,
+        )
 
     # Pictures.
 
@@ -148,8 +162,11 @@ class WebNode(FerNode):
     def _subscribe_images(self, wanted: bool) -> None:
         if self._images.subscription is not None:
             self.destroy_subscription(self._images.subscription)
-        self._images.restart(self.create_contract_subscription(
-            self._choice.topic(), self._on_image) if wanted else None)
+        self._images.restart(
+            self.create_contract_subscription(self._choice.topic(), self._on_image)
+            if wanted
+            else None
+        )
 
     def _follow_images(self) -> None:
         """Take the other form of the images where that alone is published."""
@@ -157,14 +174,21 @@ class WebNode(FerNode):
             self._subscribe_images(True)
 
     def _on_image(
-        self, message: Image | CompressedImage, info: Mapping[str, int | None],
+        self,
+        message: Image | CompressedImage,
+        info: Mapping[str, int | None],
     ) -> None:
         self._images.take(message, info)
         self._stream.tolerance = self._images.tolerance
         jpeg = memoryview(message.data) if isinstance(message, CompressedImage) else None
-        self._stream.take_picture(Picture(
-            messages.stamp_from_time(message.header.stamp), lambda: messages.frame(message),
-            len(message.data), jpeg))
+        self._stream.take_picture(
+            Picture(
+                messages.stamp_from_time(message.header.stamp),
+                lambda: messages.frame(message),
+                len(message.data),
+                jpeg,
+            )
+        )
 
     # What is known.
 
@@ -192,11 +216,19 @@ def _health(name: str, status: DiagnosticStatus, now: float) -> NodeHealth:
     """Return what a diagnostic status of one of our nodes says."""
     values = {pair.key: pair.value for pair in status.values}
     dropped = sum(
-        int(value) for key, value in values.items() if 'dropped' in key and value.isdecimal())
+        int(value) for key, value in values.items() if 'dropped' in key and value.isdecimal()
+    )
     latency = _number(values.get('latency_median_ms', ''))
     return NodeHealth(
-        name, status.hardware_id, _LEVELS.get(status.level, Level.ERROR), status.message, now,
-        _number(values.get('rate_hz', '')), None if latency is None else latency / 1000, dropped)
+        name,
+        status.hardware_id,
+        _LEVELS.get(status.level, Level.ERROR),
+        status.message,
+        now,
+        _number(values.get('rate_hz', '')),
+        None if latency is None else latency / 1000,
+        dropped,
+    )
 
 
 def _number(text: str) -> float | None:

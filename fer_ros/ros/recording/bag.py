@@ -39,7 +39,8 @@ class Bag:
             folder.mkdir(parents=True)
         except FileExistsError as error:
             raise BagError(
-                f'{folder} exists already and is left alone: name another folder') from error
+                f'{folder} exists already and is left alone: name another folder'
+            ) from error
         except OSError as error:
             raise self._error(error) from error
         self._file = folder / f'{folder.name}_0.mcap'
@@ -86,17 +87,24 @@ class Bag:
         span = {
             'duration': {'nanoseconds': last - first},
             'starting_time': {'nanoseconds_since_epoch': first},
-            'message_count': sum(counts)}
+            'message_count': sum(counts),
+        }
         information = {
             'version': _METADATA_VERSION,
             'storage_identifier': 'mcap',
             **_copy(span),
             'topics_with_message_count': [
-                {'topic_metadata': {
-                    'name': name, 'type': kind, 'serialization_format': 'cdr',
-                    'offered_qos_profiles': ''},
-                 'message_count': count}
-                for (name, kind), count in zip(self._topics, counts, strict=True)],
+                {
+                    'topic_metadata': {
+                        'name': name,
+                        'type': kind,
+                        'serialization_format': 'cdr',
+                        'offered_qos_profiles': '',
+                    },
+                    'message_count': count,
+                }
+                for (name, kind), count in zip(self._topics, counts, strict=True)
+            ],
             'compression_format': '',
             'compression_mode': '',
             'relative_file_paths': [self._file.name],
@@ -116,13 +124,13 @@ class Bag:
             kept = f'; the {self.messages} messages until then can be read'
         return BagError(
             f'cannot write {self.folder}: {error.strerror or error}{kept}: make room or check '
-            'permissions, and record into another folder')
+            'permissions, and record into another folder'
+        )
 
 
 def _copy(span: dict[str, Any]) -> dict[str, Any]:
     """Return a deep copy: YAML would write what occurs twice as a reference."""
-    return {
-        key: dict(value) if isinstance(value, dict) else value for key, value in span.items()}
+    return {key: dict(value) if isinstance(value, dict) else value for key, value in span.items()}
 
 
 def definition(kind: str) -> str:
@@ -146,7 +154,8 @@ def _message_text(kind: str) -> str:
     package, name = kind.split('/')
     try:
         return (Path(get_package_share_directory(package)) / 'msg' / f'{name}.msg').read_text(
-            encoding='utf-8')
+            encoding='utf-8'
+        )
     except (PackageNotFoundError, OSError) as error:
         raise BagError(
             f'no definition of {kind} ({error}): install {package} and source its workspace'

@@ -20,7 +20,7 @@ MAGIC = b'\x89MCAP0\r\n'
 CHUNK_BYTES = 1 << 18
 
 _HEADER, _FOOTER, _SCHEMA, _CHANNEL, _MESSAGE = 1, 2, 3, 4, 5
-_CHUNK, _MESSAGE_INDEX, _CHUNK_INDEX, _STATISTICS, _DATA_END = 6, 7, 8, 0x0b, 0x0f
+_CHUNK, _MESSAGE_INDEX, _CHUNK_INDEX, _STATISTICS, _DATA_END = 6, 7, 8, 0x0B, 0x0F
 
 _NO_CRC = 0
 
@@ -63,7 +63,11 @@ class McapWriter:
         return self._first_time, self._last_time
 
     def add_channel(
-        self, topic: str, type_name: str, definition: str, metadata: Mapping[str, str],
+        self,
+        topic: str,
+        type_name: str,
+        definition: str,
+        metadata: Mapping[str, str],
     ) -> int:
         """Add a topic of serialised ROS 2 messages and return its number.
 
@@ -73,11 +77,21 @@ class McapWriter:
         if any(self._counts):
             raise ValueError(f'{topic} comes too late: add all channels before the first message')
         number = len(self._channels)
-        schema = _record(_SCHEMA, struct.pack('<H', number + 1) + _string(type_name)
-                         + _string('ros2msg') + _string(definition))
+        schema = _record(
+            _SCHEMA,
+            struct.pack('<H', number + 1)
+            + _string(type_name)
+            + _string('ros2msg')
+            + _string(definition),
+        )
         pairs = b''.join(_string(key) + _string(value) for key, value in metadata.items())
-        channel = _record(_CHANNEL, struct.pack('<HH', number, number + 1) + _string(topic)
-                          + _string('cdr') + _sized(pairs))
+        channel = _record(
+            _CHANNEL,
+            struct.pack('<HH', number, number + 1)
+            + _string(topic)
+            + _string('cdr')
+            + _sized(pairs),
+        )
         self._schemas.append(schema)
         self._channels.append(channel)
         self._counts.append(0)
@@ -88,7 +102,8 @@ class McapWriter:
         """Add a serialised message, received at a time in nanoseconds."""
         start = len(self._messages)
         self._messages += _record(
-            _MESSAGE, struct.pack('<HIQQ', channel, self._counts[channel], time, time) + data)
+            _MESSAGE, struct.pack('<HIQQ', channel, self._counts[channel], time, time) + data
+        )
         self._index.setdefault(channel, []).append((time, start))
         self._first_time = min(time, self._first_time) if any(self._counts) else time
         self._last_time = max(time, self._last_time)
@@ -148,16 +163,24 @@ class McapWriter:
             return b''
         messages = bytes(self._messages)
         first, last = self._chunk_times()
-        chunk = _record(_CHUNK, struct.pack(
-            '<QQQI', first, last, len(messages), zlib.crc32(messages))
-            + _string('') + struct.pack('<Q', len(messages)) + messages)
+        chunk = _record(
+            _CHUNK,
+            struct.pack('<QQQI', first, last, len(messages), zlib.crc32(messages))
+            + _string('')
+            + struct.pack('<Q', len(messages))
+            + messages,
+        )
         return chunk + b''.join(self._message_indexes())
 
     def _message_indexes(self) -> list[bytes]:
         return [
-            _record(_MESSAGE_INDEX, struct.pack('<H', channel) + _sized(
-                b''.join(struct.pack('<QQ', *entry) for entry in entries)))
-            for channel, entries in self._index.items()]
+            _record(
+                _MESSAGE_INDEX,
+                struct.pack('<H', channel)
+                + _sized(b''.join(struct.pack('<QQ', *entry) for entry in entries)),
+            )
+            for channel, entries in self._index.items()
+        ]
 
     def _chunk_times(self) -> tuple[int, int]:
         times = [time for entries in self._index.values() for time, _ in entries]
@@ -177,8 +200,11 @@ class McapWriter:
         return _record(
             _CHUNK_INDEX,
             struct.pack('<QQQQ', *self._chunk_times(), self._end, chunk_length)
-            + _sized(offsets) + struct.pack('<Q', indexes_length) + _string('')
-            + struct.pack('<QQ', size, size))
+            + _sized(offsets)
+            + struct.pack('<Q', indexes_length)
+            + _string('')
+            + struct.pack('<QQ', size, size),
+        )
 
     def _summary(self, end: int, growing: bytes) -> bytes:
         """Return what ends the file, for data that lasts up to `end` and a chunk behind it."""
@@ -186,9 +212,21 @@ class McapWriter:
         if growing:
             indexes.append(self._chunk_index(len(growing)))
         counts = b''.join(struct.pack('<HQ', *entry) for entry in enumerate(self._counts))
-        statistics = _record(_STATISTICS, struct.pack(
-            '<QHIIIIQQ', sum(self._counts), len(self._schemas), len(self._channels), 0, 0,
-            len(indexes), self._first_time, self._last_time) + _sized(counts))
+        statistics = _record(
+            _STATISTICS,
+            struct.pack(
+                '<QHIIIIQQ',
+                sum(self._counts),
+                len(self._schemas),
+                len(self._channels),
+                0,
+                0,
+                len(indexes),
+                self._first_time,
+                self._last_time,
+            )
+            + _sized(counts),
+        )
         data_end = _record(_DATA_END, struct.pack('<I', _NO_CRC))
         summary = b''.join([*self._schemas, *self._channels, statistics, *indexes])
         start = end + len(growing) + len(data_end)

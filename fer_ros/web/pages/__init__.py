@@ -12,7 +12,8 @@ from pathlib import Path
 
 # NiceGUI makes this folder when it is imported, though nothing here is stored there.
 os.environ.setdefault(
-    'NICEGUI_STORAGE_PATH', str(Path(tempfile.gettempdir()) / f'fer_ros_web_{os.getuid()}'))
+    'NICEGUI_STORAGE_PATH', str(Path(tempfile.gettempdir()) / f'fer_ros_web_{os.getuid()}')
+)
 
 from fastapi import FastAPI
 from nicegui import ui
@@ -52,9 +53,16 @@ def create_pages(board: Board, stream: PictureStream) -> FastAPI:
         Headset(board, size, labels, theme)
 
     ui.run_with(
-        app, title='fer_ros', dark=None, tailwind=False, show_welcome_message=False,
-        favicon=Path(__file__).parents[1] / 'static' / 'icon.svg', language='en-US',
-        reconnect_timeout=RECONNECT_TIMEOUT, binding_refresh_interval=None)
+        app,
+        title='fer_ros',
+        dark=None,
+        tailwind=False,
+        show_welcome_message=False,
+        favicon=Path(__file__).parents[1] / 'static' / 'icon.svg',
+        language='en-US',
+        reconnect_timeout=RECONNECT_TIMEOUT,
+        binding_refresh_interval=None,
+    )
     return app
 
 

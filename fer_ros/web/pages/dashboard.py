@@ -80,8 +80,7 @@ class Dashboard:
             with ui.element('div').classes('figures'):
                 self._rate = _figure('frames a second')
                 self._latency = _figure('ms from capture to result')
-                self._skipped = _figure(
-                    'frames a second skipped for newer ones')
+                self._skipped = _figure('frames a second skipped for newer ones')
 
     def _faces(self) -> None:
         with ui.element('section').classes('card now'):
@@ -89,8 +88,9 @@ class Dashboard:
             self._cards = FaceCards().classes('live')
             self._nobody = ui.label().classes('quiet nothing live')
             _lost()
-            ui.label('Apparent expressions: what a face looks like, not what a person '
-                     'feels.').classes('quiet remark')
+            ui.label(
+                'Apparent expressions: what a face looks like, not what a person feels.'
+            ).classes('quiet remark')
 
     def _lines(self) -> None:
         with ui.element('section').classes('card lines-card'):
@@ -103,8 +103,9 @@ class Dashboard:
         with ui.element('section').classes('card events-card'):
             _title('Events')
             self._no_events = ui.label('None yet.').classes('quiet nothing')
-            self._event_list = ui.element('ol').classes('events').props(
-                'tabindex=0 aria-label="latest events"')
+            self._event_list = (
+                ui.element('ol').classes('events').props('tabindex=0 aria-label="latest events"')
+            )
 
     def _pipeline(self) -> None:
         with ui.element('section').classes('card pipeline'):
@@ -121,8 +122,9 @@ class Dashboard:
             self._class_names = emotions.class_names
         self._show_situation(situation)
         faces = [] if emotions is None else left_to_right(emotions.faces)
-        self._cards.show(faces=[] if emotions is None else [
-            face_card(face, emotions) for face in faces])
+        self._cards.show(
+            faces=[] if emotions is None else [face_card(face, emotions) for face in faces]
+        )
         self._nobody.set_visibility(not faces)
         lines = self._board.time_lines()
         self._chart.show(rows=time_line_rows(lines, self._class_names), span=SPAN)
@@ -135,7 +137,8 @@ class Dashboard:
         self._state_text.set_text(situation.text)
         self._state_detail.set_text(situation.detail)
         self._nobody.set_text(
-            'Searching for a face.' if situation.is_running else 'No results come.')
+            'Searching for a face.' if situation.is_running else 'No results come.'
+        )
         if situation.is_running:
             notice = '' if self._stream.pictures_come else 'no pictures come: expressions only'
         else:
@@ -174,12 +177,15 @@ class Dashboard:
             told = f'silent for {now - node.heard:.0f} s' if silent else node.message
             message.set_text(f'{told} (on {node.host})' if elsewhere else told)
             message.classes(
-                replace='message' if node.level is Level.OK and not silent else 'message loud')
+                replace='message' if node.level is Level.OK and not silent else 'message loud'
+            )
             rate.set_text('' if node.rate is None or silent else f'{node.rate:.1f} Hz')
             latency.set_text(
-                '' if node.latency is None or silent else f'{node.latency * 1000:.0f} ms')
+                '' if node.latency is None or silent else f'{node.latency * 1000:.0f} ms'
+            )
             skipped.set_text(
-                f'{node.skipped:.1f}/s skipped' if node.skipped and not silent else '')
+                f'{node.skipped:.1f}/s skipped' if node.skipped and not silent else ''
+            )
 
     def _add_event(self, numbered: NumberedEvent) -> None:
         self._last_event = numbered.number
@@ -216,13 +222,18 @@ def face_card(face: FaceEmotion, emotions: EmotionSet) -> dict[str, Any]:
     """Return what a card shows of a face."""
     names = emotions.class_names
     return {
-        'id': face.face_id, 'label': face.label_text, 'confidence': round(face.confidence, 2),
+        'id': face.face_id,
+        'label': face.label_text,
+        'confidence': round(face.confidence, 2),
         'colour': web_colour(face.label_now, names),
         'bars': [
             {'name': name, 'value': round(float(value), 2), 'colour': web_colour(name, names)}
-            for name, value in zip(names, face.probabilities, strict=True)],
+            for name, value in zip(names, face.probabilities, strict=True)
+        ],
         'attributes': [
-            {'name': name, 'value': round(score, 2)} for name, score in face.attributes.items()]}
+            {'name': name, 'value': round(score, 2)} for name, score in face.attributes.items()
+        ],
+    }
 
 
 def time_line_rows(lines: TimeLines, class_names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -232,12 +243,17 @@ def time_line_rows(lines: TimeLines, class_names: tuple[str, ...]) -> list[dict[
         segments = []
         for segment in line.segments:
             start, end = max(segment.start, lines.now - SPAN), segment.end
-            segments.append({
-                'key': round(segment.start, 2), 'label': segment.label, 'colour': segment.colour,
-                'ink': web_ink(segment.label, class_names),
-                'ago': round(lines.now - end, 1), 'length': round(end - start, 1)})
-        rows.append({
-            'id': line.face_id, 'here': lines.now - line.end < 1.0, 'segments': segments})
+            segments.append(
+                {
+                    'key': round(segment.start, 2),
+                    'label': segment.label,
+                    'colour': segment.colour,
+                    'ink': web_ink(segment.label, class_names),
+                    'ago': round(lines.now - end, 1),
+                    'length': round(end - start, 1),
+                }
+            )
+        rows.append({'id': line.face_id, 'here': lines.now - line.end < 1.0, 'segments': segments})
     return rows
 
 
@@ -259,6 +275,10 @@ def _figure(unit: str) -> ui.label:
 def _node_row() -> list[Any]:
     with ui.element('div').classes('node'):
         return [
-            ui.element('i').classes('dot'), ui.label().classes('name'),
-            ui.label().classes('message'), ui.label().classes('number'),
-            ui.label().classes('number'), ui.label().classes('number')]
+            ui.element('i').classes('dot'),
+            ui.label().classes('name'),
+            ui.label().classes('message'),
+            ui.label().classes('number'),
+            ui.label().classes('number'),
+            ui.label().classes('number'),
+        ]

@@ -24,8 +24,8 @@ LABELS = tuple(label for label in COLOURS if label != UNCERTAIN)
 
 _KEPT = 'fer_ros.headset'
 
-_SWITCH_FULL_SCREEN = '''() => document.fullscreenElement
-    ? document.exitFullscreen() : document.documentElement.requestFullscreen()'''
+_SWITCH_FULL_SCREEN = """() => document.fullscreenElement
+    ? document.exitFullscreen() : document.documentElement.requestFullscreen()"""
 
 
 class Headset:
@@ -59,21 +59,25 @@ class Headset:
     def _settings(self) -> None:
         ui.label('Size of the word').classes('title')
         self._slider = ui.slider(
-            min=SMALLEST, max=LARGEST, value=self._size,
-            on_change=lambda event: self._change(size=event.value)).props(
-                'aria-label="size of the word"')
+            min=SMALLEST,
+            max=LARGEST,
+            value=self._size,
+            on_change=lambda event: self._change(size=event.value),
+        ).props('aria-label="size of the word"')
         ui.label('Words').classes('title')
         with ui.element('div').classes('words'):
             self._boxes = {
                 label: ui.checkbox(
-                    label, value=label in self._labels,
-                    on_change=lambda: self._change()).props('dense')
-                for label in LABELS}
+                    label, value=label in self._labels, on_change=lambda: self._change()
+                ).props('dense')
+                for label in LABELS
+            }
         with ui.element('div').classes('row'):
             ui.link('Dashboard', '/')
             # In the browser: it grants this only in answer to the click itself.
             ui.button('Full screen', color=None).props('flat no-caps dense').classes(
-                'full-screen').on('click', js_handler=_SWITCH_FULL_SCREEN)
+                'full-screen'
+            ).on('click', js_handler=_SWITCH_FULL_SCREEN)
             self._theme.button()
 
     def _change(self, size: Any = None) -> None:
@@ -103,8 +107,10 @@ class Headset:
         self._shown.set_text(word)
         self._shown.classes(add='here' if word else '', remove='' if word else 'here')
         self._told.set_text('' if word else told_of(situation))
-        self._told.classes(add='' if situation.is_running else 'loud',
-                           remove='loud' if situation.is_running else '')
+        self._told.classes(
+            add='' if situation.is_running else 'loud',
+            remove='loud' if situation.is_running else '',
+        )
 
 
 class CalmWord:
@@ -147,8 +153,11 @@ def told_of(situation: Situation) -> str:
 
 def size_of(text: str) -> int | None:
     """Return a size from text, None for none or one out of range."""
-    return int(text) if text.isascii() and text.isdecimal() and (
-        SMALLEST <= int(text) <= LARGEST) else None
+    return (
+        int(text)
+        if text.isascii() and text.isdecimal() and (SMALLEST <= int(text) <= LARGEST)
+        else None
+    )
 
 
 def labels_of(text: str) -> tuple[str, ...]:

@@ -65,8 +65,11 @@ class TestCamera:
         device.touch()
         command = 'import sys; file = open(sys.argv[1]); print("open", flush=True); input()'
         with subprocess.Popen(
-                [sys.executable, '-c', command, str(device)], stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE, text=True) as process:
+            [sys.executable, '-c', command, str(device)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
             assert process.stdout.readline() == 'open\n'
             finding = the_one(machine.check_cameras(str(device)))
             process.communicate('\n')
@@ -88,7 +91,9 @@ class TestCamera:
 
     def test_one_that_delivers_is_enough(self, monkeypatch):
         findings = {
-            'a': Finding(Level.PROBLEM, 'a: no video', 'none'), 'b': Finding(Level.OK, 'b')}
+            'a': Finding(Level.PROBLEM, 'a: no video', 'none'),
+            'b': Finding(Level.OK, 'b'),
+        }
         monkeypatch.setattr(machine, 'list_cameras', lambda: ['a', 'b'])
         monkeypatch.setattr(machine, '_check_camera', findings.__getitem__)
         assert machine.check_cameras() == [findings['b']]
@@ -110,33 +115,46 @@ class TestModels:
 
 
 class TestCvBridge:
-    @pytest.mark.parametrize(('module', 'text'), [
-        ("raise ImportError('numpy.core.multiarray failed to import')", 'numpy.core.multiarray'),
-        ('import os, signal; os.kill(os.getpid(), signal.SIGSEGV)', 'signal 11')])
+    @pytest.mark.parametrize(
+        ('module', 'text'),
+        [
+            (
+                "raise ImportError('numpy.core.multiarray failed to import')",
+                'numpy.core.multiarray',
+            ),
+            ('import os, signal; os.kill(os.getpid(), signal.SIGSEGV)', 'signal 11'),
+        ],
+    )
     def test_one_built_for_another_numpy_is_found_and_said_what_still_works(
-            self, fresh_cv_bridge, tmp_path, monkeypatch, module, text):
+        self, fresh_cv_bridge, tmp_path, monkeypatch, module, text
+    ):
         (tmp_path / 'cv_bridge.py').write_text(module)
         monkeypatch.setenv(
-            'PYTHONPATH', f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}')
+            'PYTHONPATH', f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
+        )
         finding = the_one(machine.check_cv_bridge(), Level.WARNING)
         assert text in finding.text
         assert 'Bayer and YUV images work without it' in finding.meaning
 
     def test_one_that_works_is_well(self, fresh_cv_bridge, tmp_path, monkeypatch):
-        (tmp_path / 'cv_bridge.py').write_text(textwrap.dedent('''\
+        (tmp_path / 'cv_bridge.py').write_text(
+            textwrap.dedent("""\
             class CvBridge:
                 def cv2_to_imgmsg(self, image, encoding): return image
                 def imgmsg_to_cv2(self, message, encoding): return message
-            '''))
+            """)
+        )
         monkeypatch.setenv(
-            'PYTHONPATH', f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}')
+            'PYTHONPATH', f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
+        )
         (finding,) = machine.check_cv_bridge()
         assert (finding.level, finding.text.split()[0]) == (Level.OK, 'works')
 
 
 class TestSharedMemory:
-    @pytest.mark.parametrize(('free', 'level'), [
-        (8, Level.PROBLEM), (40, Level.WARNING), (500, Level.OK)])
+    @pytest.mark.parametrize(
+        ('free', 'level'), [(8, Level.PROBLEM), (40, Level.WARNING), (500, Level.OK)]
+    )
     def test_room_for_images_is_needed(self, free, level):
         finding = machine.shared_memory_finding(Path('/dev/shm'), free * MIB, 1000 * MIB)
         assert finding.level is level
@@ -161,27 +179,42 @@ class TestMiddleware:
         assert middleware.segment_size({}) == 512 * 1024
 
     def test_our_profile_has_room(self):
-        environment = {
-            PROFILE_VARIABLES[1]: str(share_folder() / 'config' / 'fastdds.xml')}
+        environment = {PROFILE_VARIABLES[1]: str(share_folder() / 'config' / 'fastdds.xml')}
         assert middleware.segment_size(environment) == 16 * MIB
         (finding,) = middleware.check_profile(environment)
         assert '16 MiB' in finding.text
 
     def test_a_profile_without_shared_memory_is_none(self, tmp_path):
-        environment = self.profile(tmp_path, (
-            '<dds><profiles><participant><rtps><useBuiltinTransports>false'
-            '</useBuiltinTransports></rtps></participant></profiles></dds>'))
+        environment = self.profile(
+            tmp_path,
+            (
+                '<dds><profiles><participant><rtps><useBuiltinTransports>false'
+                '</useBuiltinTransports></rtps></participant></profiles></dds>'
+            ),
+        )
         assert middleware.segment_size(environment) == 0
 
     def test_a_small_segment_is_a_warning(self, tmp_path):
-        environment = self.profile(tmp_path, (
-            '<dds><transport_descriptor><type>SHM</type><segment_size>100000</segment_size>'
-            '</transport_descriptor></dds>'))
+        environment = self.profile(
+            tmp_path,
+            (
+                '<dds><transport_descriptor><type>SHM</type><segment_size>100000</segment_size>'
+                '</transport_descriptor></dds>'
+            ),
+        )
         the_one(middleware.check_profile(environment), Level.WARNING)
 
-    @pytest.mark.parametrize('content', [None, '<dds>', (
-        '<dds><transport_descriptor><type>SHM</type><segment_size>much</segment_size>'
-        '</transport_descriptor></dds>')])
+    @pytest.mark.parametrize(
+        'content',
+        [
+            None,
+            '<dds>',
+            (
+                '<dds><transport_descriptor><type>SHM</type><segment_size>much</segment_size>'
+                '</transport_descriptor></dds>'
+            ),
+        ],
+    )
     def test_a_profile_that_cannot_be_used_is_a_problem(self, tmp_path, content):
         environment = {PROFILE_VARIABLES[0]: str(tmp_path / 'none.xml')}
         if content is not None:
@@ -192,11 +225,15 @@ class TestMiddleware:
         (finding,) = middleware.check_profile({'RMW_IMPLEMENTATION': 'rmw_zenoh_cpp'})
         assert finding.level is Level.OK
 
-    @pytest.mark.parametrize(('environment', 'level', 'text'), [
-        ({}, Level.OK, 'domain 0, nodes on the network too'),
-        ({'ROS_DOMAIN_ID': '7', 'ROS_LOCALHOST_ONLY': '1'}, Level.OK, 'of this machine alone'),
-        ({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'OFF'}, Level.PROBLEM, 'OFF'),
-        ({'ROS_DOMAIN_ID': 'x'}, Level.PROBLEM, "'x'")])
+    @pytest.mark.parametrize(
+        ('environment', 'level', 'text'),
+        [
+            ({}, Level.OK, 'domain 0, nodes on the network too'),
+            ({'ROS_DOMAIN_ID': '7', 'ROS_LOCALHOST_ONLY': '1'}, Level.OK, 'of this machine alone'),
+            ({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'OFF'}, Level.PROBLEM, 'OFF'),
+            ({'ROS_DOMAIN_ID': 'x'}, Level.PROBLEM, "'x'"),
+        ],
+    )
     def test_who_can_see_whom_is_said(self, environment, level, text):
         (finding,) = middleware.check_discovery(environment)
         assert finding.level is level
@@ -204,9 +241,11 @@ class TestMiddleware:
 
     @pytest.mark.parametrize(('super_client', 'count'), [('', 2), ('TRUE', 1)])
     def test_a_discovery_server_hides_what_a_plain_client_does_not_share(
-            self, super_client, count):
-        findings = middleware.check_discovery({
-            'ROS_DISCOVERY_SERVER': '10.0.0.1:11811', 'ROS_SUPER_CLIENT': super_client})
+        self, super_client, count
+    ):
+        findings = middleware.check_discovery(
+            {'ROS_DISCOVERY_SERVER': '10.0.0.1:11811', 'ROS_SUPER_CLIENT': super_client}
+        )
         assert len(findings) == count
 
 
@@ -221,13 +260,20 @@ class TestWithoutRos:
         path = f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
         return subprocess.run(
             [sys.executable, '-m', 'fer_ros', 'doctor', *arguments],
-            env={**os.environ, 'PYTHONPATH': path}, cwd=Path(__file__).parents[3],
-            capture_output=True, text=True, timeout=120, check=False)
+            env={**os.environ, 'PYTHONPATH': path},
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
 
     def test_what_needs_ros_is_skipped_by_name_and_the_rest_is_looked_at(
-            self, tmp_path, altered_model):
+        self, tmp_path, altered_model
+    ):
         result = self.run(
-            tmp_path, '--camera', '/dev/video77', '--model-folder', str(altered_model.parent))
+            tmp_path, '--camera', '/dev/video77', '--model-folder', str(altered_model.parent)
+        )
         assert 'Traceback' not in result.stderr
         assert result.returncode == 1
         lines = result.stdout.splitlines()

@@ -33,17 +33,21 @@ HEALTHY = Snapshot(
         Endpoint(DRIVER, IMAGES, IMAGE, gid=b'driver'),
         Endpoint(DRIVER, '/usb_cam/camera_info', CAMERA_INFO),
         Endpoint(DETECTOR, '/faces', FACE_ARRAY),
-        Endpoint(CLASSIFIER, '/face_emotions', FACE_EMOTIONS)),
+        Endpoint(CLASSIFIER, '/face_emotions', FACE_EMOTIONS),
+    ),
     subscriptions=(
         Endpoint(DETECTOR, IMAGES, IMAGE, 'best_effort'),
         Endpoint(DETECTOR, '/usb_cam/camera_info', CAMERA_INFO, 'best_effort'),
-        Endpoint(CLASSIFIER, '/faces', FACE_ARRAY, 'best_effort')),
+        Endpoint(CLASSIFIER, '/faces', FACE_ARRAY, 'best_effort'),
+    ),
     nodes=(NodeState(DETECTOR), NodeState(CLASSIFIER)),
     heard={
         IMAGES: Heard(120, 0, 0.01, size=PICTURE, encoding='bgr8'),
         '/faces': Heard(118, 0, 0.03, faces=1),
-        '/face_emotions': Heard(118, 0, 0.04, faces=1)},
-    statuses=(Status('face_detector_node', 0, 'yunet'),))
+        '/face_emotions': Heard(118, 0, 0.04, faces=1),
+    },
+    statuses=(Status('face_detector_node', 0, 'yunet'),),
+)
 
 
 def owned_by(environment):
@@ -55,8 +59,13 @@ def images(snapshot: Snapshot, environment=PROFILE, fault: str | None = '') -> l
 
 
 CHECKS = (
-    system.check_nodes, system.check_topics, system.check_qos, images, system.check_clocks,
-    system.check_diagnostics)
+    system.check_nodes,
+    system.check_topics,
+    system.check_qos,
+    images,
+    system.check_clocks,
+    system.check_diagnostics,
+)
 
 
 def the_one(findings: list[Finding], level: Level = Level.PROBLEM) -> Finding:
@@ -66,13 +75,15 @@ def the_one(findings: list[Finding], level: Level = Level.PROBLEM) -> Finding:
 
 
 def without_publisher(topic: str) -> Snapshot:
-    return replace(HEALTHY, publishers=tuple(
-        entry for entry in HEALTHY.publishers if entry.topic != topic))
+    return replace(
+        HEALTHY, publishers=tuple(entry for entry in HEALTHY.publishers if entry.topic != topic)
+    )
 
 
 def with_heard(topic: str, **changes) -> Snapshot:
-    return replace(HEALTHY, heard={
-        **HEALTHY.heard, topic: replace(HEALTHY.heard[topic], **changes)})
+    return replace(
+        HEALTHY, heard={**HEALTHY.heard, topic: replace(HEALTHY.heard[topic], **changes)}
+    )
 
 
 @pytest.mark.parametrize('check', CHECKS)
@@ -92,8 +103,9 @@ class TestNodes:
         finding = the_one(system.check_nodes(Snapshot()), Level.WARNING)
         assert 'ROS_DOMAIN_ID' in finding.remedy
 
-    @pytest.mark.parametrize(('state', 'step'), [
-        ('unconfigured', 'configure'), ('inactive', 'activate')])
+    @pytest.mark.parametrize(
+        ('state', 'step'), [('unconfigured', 'configure'), ('inactive', 'activate')]
+    )
     def test_one_that_is_not_active_is_told_how_to_become_so(self, state, step):
         nodes = (NodeState(DETECTOR, state), NodeState(CLASSIFIER))
         finding = the_one(system.check_nodes(replace(HEALTHY, nodes=nodes)))
@@ -118,13 +130,13 @@ class TestTopics:
     def test_a_topic_of_the_same_type_is_proposed(self):
         seen = without_publisher(IMAGES)
         other = Endpoint(DRIVER, '/camera/color/image_raw', IMAGE)
-        finding = the_one(
-            system.check_topics(replace(seen, publishers=(*seen.publishers, other))))
+        finding = the_one(system.check_topics(replace(seen, publishers=(*seen.publishers, other))))
         assert 'image_topic:=/camera/color/image_raw' in finding.remedy
 
     def test_no_camera_info_costs_positions_alone(self):
         finding = the_one(
-            system.check_topics(without_publisher('/usb_cam/camera_info')), Level.WARNING)
+            system.check_topics(without_publisher('/usb_cam/camera_info')), Level.WARNING
+        )
         assert 'NaN' in finding.meaning
 
     def test_a_publisher_that_is_silent_is_named(self):
@@ -137,35 +149,49 @@ class TestTopics:
 
 
 class TestQos:
-    @pytest.mark.parametrize(('offered', 'asked', 'remedy'), [
-        ({'reliability': 'best_effort'}, {'reliability': 'reliable'},
-         'qos_overrides./faces.publisher.reliability:=reliable'),
-        # Never the advice to keep pictures of people for who comes later.
-        ({'durability': 'volatile'}, {'durability': 'transient_local'},
-         'subscribe with volatile in /program: nothing that fer_ros says of people is kept')])
+    @pytest.mark.parametrize(
+        ('offered', 'asked', 'remedy'),
+        [
+            (
+                {'reliability': 'best_effort'},
+                {'reliability': 'reliable'},
+                'qos_overrides./faces.publisher.reliability:=reliable',
+            ),
+            # Never the advice to keep pictures of people for who comes later.
+            (
+                {'durability': 'volatile'},
+                {'durability': 'transient_local'},
+                'subscribe with volatile in /program: nothing that fer_ros says of people is kept',
+            ),
+        ],
+    )
     def test_less_offered_than_asked_for_never_connects(self, offered, asked, remedy):
         writer = Endpoint(DETECTOR, '/faces', FACE_ARRAY, **offered)
         reader = Endpoint('/program', '/faces', FACE_ARRAY, **asked)
-        finding = the_one(system.check_qos(replace(
-            HEALTHY, publishers=(writer,), subscriptions=(reader,))))
-        (policy, value), = offered.items()
+        finding = the_one(
+            system.check_qos(replace(HEALTHY, publishers=(writer,), subscriptions=(reader,)))
+        )
+        ((policy, value),) = offered.items()
         assert finding.text == (
-            f'/faces: {DETECTOR} offers {policy} {value}, /program asks for {asked[policy]}')
+            f'/faces: {DETECTOR} offers {policy} {value}, /program asks for {asked[policy]}'
+        )
         assert remedy in finding.remedy
         assert 'transient_local' not in finding.remedy
 
     def test_more_offered_than_asked_for_connects(self):
         writer = Endpoint(DETECTOR, '/faces', FACE_ARRAY, 'reliable', 'transient_local')
         reader = Endpoint('/program', '/faces', FACE_ARRAY, 'best_effort', 'volatile')
-        (finding,) = system.check_qos(replace(
-            HEALTHY, publishers=(writer,), subscriptions=(reader,)))
+        (finding,) = system.check_qos(
+            replace(HEALTHY, publishers=(writer,), subscriptions=(reader,))
+        )
         assert finding.text == '1 pairs of publisher and subscription fit'
 
     def test_a_subscription_of_ours_is_told_which_override_helps(self):
         driver = Endpoint(DRIVER, IMAGES, IMAGE, 'best_effort')
         reader = Endpoint(DETECTOR, IMAGES, IMAGE, 'reliable')
-        finding = the_one(system.check_qos(replace(
-            HEALTHY, publishers=(driver,), subscriptions=(reader,))))
+        finding = the_one(
+            system.check_qos(replace(HEALTHY, publishers=(driver,), subscriptions=(reader,)))
+        )
         assert f'qos_overrides.{IMAGES}.subscription.reliability:=best_effort' in finding.remedy
 
     def test_types_that_differ_never_connect(self):
@@ -175,9 +201,13 @@ class TestQos:
 
     def test_what_others_do_among_themselves_is_not_ours(self):
         pair = {'type': 'std_msgs/msg/String', 'topic': '/chatter'}
-        (finding,) = system.check_qos(replace(
-            HEALTHY, publishers=(Endpoint('/a', reliability='best_effort', **pair),),
-            subscriptions=(Endpoint('/b', **pair),)))
+        (finding,) = system.check_qos(
+            replace(
+                HEALTHY,
+                publishers=(Endpoint('/a', reliability='best_effort', **pair),),
+                subscriptions=(Endpoint('/b', **pair),),
+            )
+        )
         assert finding.level is Level.OK
 
 
@@ -187,7 +217,8 @@ class TestImages:
         finding = the_one(images(seen, environment={}))
         assert f'7 of 120 images of {IMAGES} came' in finding.text
         assert 'usb_cam_node (17), has 512 KiB of shared memory for images of 900 KiB' in (
-            finding.text)
+            finding.text
+        )
         assert 'FASTRTPS_DEFAULT_PROFILES_FILE' in finding.remedy
         assert 'start ours with image_reliability:=reliable' in finding.remedy
 
@@ -226,9 +257,16 @@ class TestImages:
 
 
 class TestClocks:
-    @pytest.mark.parametrize(('age', 'level'), [
-        (0.2, Level.OK), (3.0, Level.WARNING), (3600.0, Level.PROBLEM), (-0.5, Level.WARNING),
-        (-3600.0, Level.PROBLEM)])
+    @pytest.mark.parametrize(
+        ('age', 'level'),
+        [
+            (0.2, Level.OK),
+            (3.0, Level.WARNING),
+            (3600.0, Level.PROBLEM),
+            (-0.5, Level.WARNING),
+            (-3600.0, Level.PROBLEM),
+        ],
+    )
     def test_stamps_are_compared_with_now(self, age, level):
         findings = system.check_clocks(with_heard(IMAGES, age=age))
         finding = next(f for f in findings if IMAGES in f.text)
@@ -256,14 +294,17 @@ class TestClocks:
 
     def test_images_without_stamps_are_a_warning_since_their_arrival_is_used_instead(self):
         finding = the_one(
-            system.check_clocks(with_heard(IMAGES, stamped=False, age=1e9)), Level.WARNING)
+            system.check_clocks(with_heard(IMAGES, stamped=False, age=1e9)), Level.WARNING
+        )
         assert 'time of arrival' in finding.meaning
         assert finding.text == f'stamps of {IMAGES} are 0'
 
 
 class TestDiagnostics:
-    @pytest.mark.parametrize(('number', 'level'), [
-        (0, Level.OK), (1, Level.WARNING), (2, Level.PROBLEM), (3, Level.PROBLEM)])
+    @pytest.mark.parametrize(
+        ('number', 'level'),
+        [(0, Level.OK), (1, Level.WARNING), (2, Level.PROBLEM), (3, Level.PROBLEM)],
+    )
     def test_what_a_node_says_of_itself_is_repeated(self, number, level):
         seen = replace(HEALTHY, statuses=(Status('camera_node', number, 'no camera'),))
         (finding,) = system.check_diagnostics(seen)

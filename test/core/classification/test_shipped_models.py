@@ -22,8 +22,11 @@ PARITY = 1e-4
 @pytest.fixture(scope='module')
 def faces(portraits) -> list[tuple[Frame, Detection]]:
     """Thirty faces with their pictures."""
-    return [(Frame(still.image, 'bgr8', 0), Detection(box, 1.0))
-            for still in groups().values() for box in still.faces]
+    return [
+        (Frame(still.image, 'bgr8', 0), Detection(box, 1.0))
+        for still in groups().values()
+        for box in still.faces
+    ]
 
 
 @pytest.mark.parametrize('name', NAMES)
@@ -33,7 +36,9 @@ def test_every_runtime_gives_the_same_probabilities(name, faces):
     crops += [check_input(card.crop_spec, seed) for seed in range(20)]
     found = {
         runtime: load_classifier(card, runtime).classify(crops)
-        for runtime, kind in RUNTIMES.items() if kind.why_missing() is None}
+        for runtime, kind in RUNTIMES.items()
+        if kind.why_missing() is None
+    }
     for runtime, probabilities in found.items():
         difference = float(np.abs(probabilities - found['opencv']).max())
         assert difference <= PARITY, f'{runtime} and opencv differ by {difference:.1e}'

@@ -33,10 +33,12 @@ LEAST_OF_CROWD = {'retinaface': 27, 'yunet': 27, 'haar': 25}
 SHARE_OF_LABELLED = {'retinaface': 0.95, 'yunet': 0.95, 'haar': 0.8}
 CROWDS = [
     pytest.param(lambda: people.crowd().image, id='composed'),
-    pytest.param(extra_media.solvay_conference, id='Solvay', marks=pytest.mark.extra('media'))]
+    pytest.param(extra_media.solvay_conference, id='Solvay', marks=pytest.mark.extra('media')),
+]
 LABELLED = [
     pytest.param(people.groups, id='composed'),
-    pytest.param(extra_media.labelled_photographs, id='VOC', marks=pytest.mark.extra('media'))]
+    pytest.param(extra_media.labelled_photographs, id='VOC', marks=pytest.mark.extra('media')),
+]
 
 #: Every detector, YuNet where its file is.
 EACH = detectors(DETECTORS)

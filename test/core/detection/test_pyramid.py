@@ -41,7 +41,9 @@ class Shortsighted(FaceDetector):
                 side = 200 / scale
                 faces += [
                     Detection(Box(left, top, side, side), 0.95)
-                    for left in (x, x + width - side) for top in (y, y + height - side)]
+                    for left in (x, x + width - side)
+                    for top in (y, y + height - side)
+                ]
             elif height * scale >= 12:
                 faces.append(Detection(Box(x, y, width, height), 0.9))
         return faces
@@ -51,7 +53,7 @@ def squares(width: int, height: int, *places: tuple[int, int, int]) -> Frame:
     """Return a picture with white squares by left, top, side."""
     image = np.zeros((height, width), np.uint8)
     for left, top, side in places:
-        image[top:top + side, left:left + side] = 255
+        image[top : top + side, left : left + side] = 255
     return Frame(image, 'mono8', 0)
 
 
@@ -76,7 +78,12 @@ def test_a_face_on_the_border_of_two_parts_comes_once():
 
 def test_faces_of_all_sizes_come_together():
     places = (
-        (50, 50, 2500), (2700, 60, 900), (2800, 1200, 300), (3500, 2500, 90), (100, 2800, 20))
+        (50, 50, 2500),
+        (2700, 60, 900),
+        (2800, 1200, 300),
+        (3500, 2500, 90),
+        (100, 2800, 20),
+    )
     found = PyramidDetector(Shortsighted(), CONFIG).detect(squares(4096, 3072, *places))
     assert sides(found) == sorted(side for _, _, side in places)
 
@@ -152,7 +159,8 @@ def test_the_smallest_face_that_is_asked_for_is_found(name):
 
 def test_near_and_far_people_are_found_in_one_large_picture():
     scene = paint(
-        4000, 3000, (0.27, 0.4, 1500), (0.62, 0.25, 420), (0.8, 0.3, 110), (0.9, 0.3, 30))
+        4000, 3000, (0.27, 0.4, 1500), (0.62, 0.25, 420), (0.8, 0.3, 110), (0.9, 0.3, 30)
+    )
     found = make_detector('retinaface').detect(scene.frame)
     assert len(found) == 4
     for face in scene.faces:

@@ -35,7 +35,8 @@ class Recorder(FaceDetector):
         self.looks.append((frame.width, frame.height, scale))
         least = CONFIG.confidence if confidence is None else confidence
         contours, _ = cv2.findContours(
-            (frame.image > 250).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+            (frame.image > 250).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+        )
         found = []
         for x, y, width, height in map(cv2.boundingRect, contours):
             seen = height * scale
@@ -54,7 +55,7 @@ def scene(*squares: tuple[int, int, int]) -> NDArray[np.uint8]:
     """Return a picture with squares by left, top, side."""
     image = np.zeros(WALL, np.uint8)
     for left, top, side in squares:
-        image[top:top + side, left:left + side] = 255
+        image[top : top + side, left : left + side] = 255
     return image
 
 
@@ -62,7 +63,8 @@ def run(search: FaceSearch, image: NDArray[np.uint8], frames: int, start: int = 
     """Return how many faces are found in each of a still picture's frames at 30 Hz."""
     return [
         len(search.detect(Frame(image, 'mono8', (start + index) * 33 * MS)))
-        for index in range(frames)]
+        for index in range(frames)
+    ]
 
 
 def boxes(search: FaceSearch, image: NDArray[np.uint8], stamp: int) -> list[Box]:
@@ -93,8 +95,10 @@ def test_a_detector_that_tells_no_doubt_is_given_every_frame_in_full():
     assert search.selection_reason.endswith('full search')
 
 
-@pytest.mark.parametrize(('squares', 'share'), [((), 0.35), (((100, 80, 120),), 0.35),
-                                                (((100, 80, 36), (400, 80, 30)), 0.42)])
+@pytest.mark.parametrize(
+    ('squares', 'share'),
+    [((), 0.35), (((100, 80, 120),), 0.35), (((100, 80, 36), (400, 80, 30)), 0.42)],
+)
 def test_fast_search_looks_at_about_a_third_of_the_pixels(squares, share):
     recorder = Recorder()
     search = FaceSearch(recorder, CONFIG)
@@ -123,8 +127,10 @@ def test_where_a_known_face_is_small_the_coarse_look_is_finer(side, scale):
     assert recorder.looks[1:] == [(640, 480, scale)] * 2
 
 
-@pytest.mark.parametrize(('shape', 'scale'), [((240, 320), 0.75), ((120, 160), 1.0),
-                                              ((320, 240), 0.75), ((720, 1280), 0.375)])
+@pytest.mark.parametrize(
+    ('shape', 'scale'),
+    [((240, 320), 0.75), ((120, 160), 1.0), ((320, 240), 0.75), ((720, 1280), 0.375)],
+)
 def test_of_small_frames_the_coarse_look_keeps_enough_pixels(shape, scale):
     recorder = Recorder()
     run(FaceSearch(recorder, CONFIG), np.zeros(shape, np.uint8), 2)
@@ -150,7 +156,7 @@ def test_a_face_too_small_for_half_resolution_is_found_within_two_seconds_and_ke
         run(search, scene(), 1)
         found = run(search, scene((left, top, 20)), 60, start=1)
         assert 1 in found[:52]
-        assert found[found.index(1):] == [1] * (60 - found.index(1))
+        assert found[found.index(1) :] == [1] * (60 - found.index(1))
 
 
 def test_a_face_is_looked_for_where_it_was_for_half_a_second():
@@ -215,21 +221,30 @@ def test_economy_follows_a_face_that_moves():
 
 
 @pytest.mark.parametrize('search', [Search.FAST, Search.ECONOMY])
-@pytest.mark.parametrize('pictures', [
-    pytest.param(people.groups, id='composed'),
-    pytest.param(extra_media.labelled_photographs, id='VOC', marks=pytest.mark.extra('media'))])
+@pytest.mark.parametrize(
+    'pictures',
+    [
+        pytest.param(people.groups, id='composed'),
+        pytest.param(extra_media.labelled_photographs, id='VOC', marks=pytest.mark.extra('media')),
+    ],
+)
 def test_labelled_faces_stay_found_from_frame_to_frame(pictures, search, portraits):
     retinaface = make_detector('retinaface')
     for name, still in pictures().items():
         faces = FaceSearch(retinaface, CONFIG, search)
         counts = [
-            len(faces.detect(Frame(still.image, 'bgr8', index * 33 * MS))) for index in range(9)]
+            len(faces.detect(Frame(still.image, 'bgr8', index * 33 * MS))) for index in range(9)
+        ]
         assert counts == [len(still.faces)] * 9, name
 
 
-@pytest.mark.parametrize('crowd', [
-    pytest.param(lambda: people.crowd().image, id='composed'),
-    pytest.param(extra_media.solvay_conference, id='Solvay', marks=pytest.mark.extra('media'))])
+@pytest.mark.parametrize(
+    'crowd',
+    [
+        pytest.param(lambda: people.crowd().image, id='composed'),
+        pytest.param(extra_media.solvay_conference, id='Solvay', marks=pytest.mark.extra('media')),
+    ],
+)
 def test_the_faces_of_a_crowd_stay_found(crowd, portraits):
     image = crowd()
     faces = FaceSearch(make_detector('retinaface'), CONFIG)

@@ -199,8 +199,8 @@ def test_labels_of_neighbours_do_not_cover_each_other():
     alone, both = picture(), picture()
     draw_emotions(alone, emotions(alone, face(left, 'surprise')), DrawingConfig(ids=False))
     draw_emotions(
-        both, emotions(both, face(left, 'surprise'), face(right, 'sad')),
-        DrawingConfig(ids=False))
+        both, emotions(both, face(left, 'surprise'), face(right, 'sad')), DrawingConfig(ids=False)
+    )
     tag = slice(180, 200), slice(200, 260)
     assert np.array_equal(both[tag], alone[tag])
     assert np.all(both == COLOURS['sad'], axis=2).sum() > 300

@@ -149,7 +149,7 @@ def test_clear_lets_everything_go(matcher):
 
 
 def test_pictures_and_results_may_come_from_two_threads():
-    matcher: ResultMatcher[int] = ResultMatcher(10.0, 10 ** 6)
+    matcher: ResultMatcher[int] = ResultMatcher(10.0, 10**6)
     matches = []
 
     def feed(add):
@@ -160,7 +160,8 @@ def test_pictures_and_results_may_come_from_two_threads():
 
     threads = [
         threading.Thread(target=feed, args=(lambda s: matcher.add_picture(s, s, 1),)),
-        threading.Thread(target=feed, args=(lambda s: matcher.add_result(result(s)),))]
+        threading.Thread(target=feed, args=(lambda s: matcher.add_result(result(s)),)),
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

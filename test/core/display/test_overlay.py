@@ -26,13 +26,14 @@ def scene(shift: int = 0, seed: int = 1) -> Frame:
     patch = np.random.default_rng(seed).integers(0, 256, (150, 120, 3), np.uint8)
     left = int(BOX.x) + shift
     blurred = cv2.GaussianBlur(patch, (0, 0), 12)
-    image[150:300, left:left + 120] = cv2.normalize(blurred, None, 20, 230, cv2.NORM_MINMAX)
+    image[150:300, left : left + 120] = cv2.normalize(blurred, None, 20, 230, cv2.NORM_MINMAX)
     return Frame(image, 'bgr8', 0)
 
 
 def happy(box: Box = BOX) -> EmotionSet:
-    face = FaceEmotion('f3x1', box, 'happy', 0.8, 'happy', 0.8,
-                       np.array([0.8, 0.2], np.float32), 0.5, 0.3)
+    face = FaceEmotion(
+        'f3x1', box, 'happy', 0.8, 'happy', 0.8, np.array([0.8, 0.2], np.float32), 0.5, 0.3
+    )
     return EmotionSet(0, 'camera', 640, 480, NAMES, 'model', '', (face,))
 
 
@@ -55,12 +56,15 @@ def test_the_source_picture_is_not_drawn_on():
 @pytest.mark.parametrize('encoding', ENCODING_CHANNELS)
 def test_every_encoding_gives_a_bgr_picture(encoding):
     channels = ENCODING_CHANNELS[encoding]
-    image = np.zeros((48, 64, channels)[:2 if channels == 1 else 3], np.uint8)
+    image = np.zeros((48, 64, channels)[: 2 if channels == 1 else 3], np.uint8)
     if channels > 1:
         image[..., 0 if encoding.startswith('r') else 2] = 200  # red
-    painted = paint(Match(
-        Frame(image, encoding, 7, 'optical'), EmotionSet(7, 'optical', 64, 48, NAMES, 'm', '')),
-        DrawingConfig(searching=False))
+    painted = paint(
+        Match(
+            Frame(image, encoding, 7, 'optical'), EmotionSet(7, 'optical', 64, 48, NAMES, 'm', '')
+        ),
+        DrawingConfig(searching=False),
+    )
     assert (painted.encoding, painted.stamp, painted.frame_id) == ('bgr8', 7, 'optical')
     assert painted.image.shape == (48, 64, 3)
     assert tuple(painted.image[0, 0]) == ((0, 0, 200) if channels > 1 else (0, 0, 0))
@@ -74,8 +78,8 @@ def test_a_late_result_is_faded_and_goes_with_the_face(shift):
     drawn = changed(painted, now)
     left, right = 200 + shift, 320 + shift
     for column in (left, right):
-        assert drawn[180:280, column - 4:column + 5].any(axis=1).all(), 'a side of the box'
-    assert not drawn[160:290, left + 12:right - 12].any(), 'the face itself stays free'
+        assert drawn[180:280, column - 4 : column + 5].any(axis=1).all(), 'a side of the box'
+    assert not drawn[160:290, left + 12 : right - 12].any(), 'the face itself stays free'
 
 
 def test_a_late_result_is_not_drawn_where_the_face_has_gone():
@@ -146,9 +150,13 @@ def solvay_conference() -> Still:
     return Still(image, boxes)
 
 
-@pytest.mark.parametrize('make_crowd', [
-    pytest.param(composed_crowd, id='composed'),
-    pytest.param(solvay_conference, id='Solvay', marks=pytest.mark.extra('media'))])
+@pytest.mark.parametrize(
+    'make_crowd',
+    [
+        pytest.param(composed_crowd, id='composed'),
+        pytest.param(solvay_conference, id='Solvay', marks=pytest.mark.extra('media')),
+    ],
+)
 def test_nobody_in_a_crowd_is_taken_for_another(make_crowd, portraits):
     """Each face is looked for where another one now is, at its size."""
     crowd = make_crowd()

@@ -61,14 +61,16 @@ def test_an_empty_picture_is_refused_by_name():
 def test_a_truncated_picture_is_refused_not_filled_with_gray(suffix, part):
     data = encoded(suffix, np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8))
     with pytest.raises(EncodingError, match='is truncated'):
-        decode_image(data[:int(len(data) * part)])
+        decode_image(data[: int(len(data) * part)])
 
 
 #: What cameras, phones and people put behind a picture.
 BEHIND = {
-    'zeros to the size of a buffer': bytes(100_000), 'ones': b'\xff' * 100_000,
+    'zeros to the size of a buffer': bytes(100_000),
+    'ones': b'\xff' * 100_000,
     'random bytes': np.random.default_rng(5).bytes(100_000),
-    'a video': b'\0\0\0\x18ftypmp42' + b'\0\0\0\x08mdat' * 900, 'text': b'a note\n' * 900,
+    'a video': b'\0\0\0\x18ftypmp42' + b'\0\0\0\x08mdat' * 900,
+    'text': b'a note\n' * 900,
     'an archive': b'PK\3\4' + bytes(9000),
 }
 
@@ -80,7 +82,8 @@ def jpeg(*options: int) -> bytes:
 
 #: By the way their pixels are laid out.
 JPEGS = {
-    'baseline': jpeg(), 'progressive': jpeg(cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
+    'baseline': jpeg(),
+    'progressive': jpeg(cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
     'with restart markers': jpeg(cv2.IMWRITE_JPEG_RST_INTERVAL, 2),
 }
 
@@ -89,7 +92,8 @@ JPEGS = {
 @pytest.mark.parametrize('kind', JPEGS)
 def test_what_stands_behind_the_end_of_a_jpeg_changes_nothing(kind, behind):
     np.testing.assert_array_equal(
-        decode_image(JPEGS[kind] + BEHIND[behind]), decode_image(JPEGS[kind]))
+        decode_image(JPEGS[kind] + BEHIND[behind]), decode_image(JPEGS[kind])
+    )
 
 
 def test_of_two_jpegs_in_one_file_the_first_is_the_picture():
@@ -102,7 +106,7 @@ def test_of_two_jpegs_in_one_file_the_first_is_the_picture():
 @pytest.mark.parametrize('part', [0.3, 0.6, 0.95])
 @pytest.mark.parametrize('kind', JPEGS)
 def test_a_truncated_jpeg_is_told_whatever_stands_behind_it(kind, part, behind):
-    data = JPEGS[kind][:int(len(JPEGS[kind]) * part)] + BEHIND.get(behind, b'')
+    data = JPEGS[kind][: int(len(JPEGS[kind]) * part)] + BEHIND.get(behind, b'')
     with pytest.raises(EncodingError, match='is truncated'):
         decode_image(data, 'a.jpg')
 
@@ -133,7 +137,7 @@ def test_what_stands_behind_the_end_of_other_formats_changes_nothing(suffix, beh
 def test_a_truncated_picture_of_another_format_is_told(suffix, part):
     data = encoded(suffix, np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8))
     with pytest.raises(EncodingError, match='truncated'):
-        decode_image(data[:int(len(data) * part)])
+        decode_image(data[: int(len(data) * part)])
 
 
 def tiff(*pages: int) -> bytes:
@@ -142,9 +146,18 @@ def tiff(*pages: int) -> bytes:
     for subfile in pages:
         place = len(data)
         pixels = place + 2 + 9 * 12 + 4
-        data[link:link + 4] = struct.pack('<I', place)
-        entries = [(254, subfile), (256, 4), (257, 4), (258, 8), (259, 1), (262, 1),
-                   (273, pixels), (278, 4), (279, 16)]
+        data[link : link + 4] = struct.pack('<I', place)
+        entries = [
+            (254, subfile),
+            (256, 4),
+            (257, 4),
+            (258, 8),
+            (259, 1),
+            (262, 1),
+            (273, pixels),
+            (278, 4),
+            (279, 16),
+        ]
         data += struct.pack('<H', len(entries))
         data += b''.join(struct.pack('<HHII', tag, 4, 1, value) for tag, value in entries)
         link = len(data)
@@ -163,16 +176,23 @@ def test_of_a_raw_file_the_preview_is_not_taken_for_the_picture():
         decode_image(tiff(1, 0))
 
 
-@pytest.mark.parametrize(('data', 'name'), [
-    (b'\xff\x0a' + bytes(50), 'JPEG XL'), (b'\0\0\0\x0cjP  ' + bytes(50), 'JPEG 2000'),
-    (b'8BPS' + bytes(50), 'Photoshop'), (b'\0\0\0\x18ftypcrx ' + bytes(50), 'camera raw')])
+@pytest.mark.parametrize(
+    ('data', 'name'),
+    [
+        (b'\xff\x0a' + bytes(50), 'JPEG XL'),
+        (b'\0\0\0\x0cjP  ' + bytes(50), 'JPEG 2000'),
+        (b'8BPS' + bytes(50), 'Photoshop'),
+        (b'\0\0\0\x18ftypcrx ' + bytes(50), 'camera raw'),
+    ],
+)
 def test_a_format_that_is_not_read_is_called_by_its_name(data, name):
     with pytest.raises(EncodingError, match=f'{name} is not read; save it as JPEG or PNG'):
         decode_image(data)
 
 
-@pytest.mark.parametrize('data', [
-    b'hello', b'\xff\xd8\xff\xd9', b'\x89PNG\r\n\x1a\nIEND\xaeB`\x82'])
+@pytest.mark.parametrize(
+    'data', [b'hello', b'\xff\xd8\xff\xd9', b'\x89PNG\r\n\x1a\nIEND\xaeB`\x82']
+)
 def test_what_is_no_picture_is_refused(data):
     with pytest.raises(EncodingError, match='cannot be decoded'):
         decode_image(data)
@@ -183,7 +203,7 @@ def test_a_png_whose_chunks_reach_beyond_its_end_is_refused_at_once(length):
     """OpenCV 4.11 takes minutes over 467 bytes of this kind, which fuzzing found."""
     data = bytearray(encoded('.png'))
     place = data.index(b'IDAT') - 4
-    data[place:place + 4] = struct.pack('>I', length)
+    data[place : place + 4] = struct.pack('>I', length)
     with pytest.raises(EncodingError, match='reaches beyond its end'):
         decode_image(bytes(data))
 
@@ -191,35 +211,43 @@ def test_a_png_whose_chunks_reach_beyond_its_end_is_refused_at_once(length):
 def test_a_png_that_ends_within_a_chunk_is_refused():
     data = encoded('.png')
     with pytest.raises(EncodingError, match=r'its last chunk is not there|beyond its end'):
-        decode_image(data[:data.index(b'IDAT')] + b'IEND\xaeB`\x82')
+        decode_image(data[: data.index(b'IDAT')] + b'IEND\xaeB`\x82')
 
 
 def huge_png(width: int, height: int) -> bytes:
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return (struct.pack('>I', len(content)) + kind + content
-                + struct.pack('>I', zlib.crc32(kind + content)))
+        return (
+            struct.pack('>I', len(content))
+            + kind
+            + content
+            + struct.pack('>I', zlib.crc32(kind + content))
+        )
 
     header = struct.pack('>IIBBBBB', width, height, 8, 0, 0, 0, 0)
-    return (b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', zlib.compress(b'\0'))
-            + chunk(b'IEND', b''))
+    return (
+        b'\x89PNG\r\n\x1a\n'
+        + chunk(b'IHDR', header)
+        + chunk(b'IDAT', zlib.compress(b'\0'))
+        + chunk(b'IEND', b'')
+    )
 
 
 def huge_jpeg(width: int, height: int) -> bytes:
     data = bytearray(encoded('.jpg'))
     place = data.index(b'\xff\xc0')
-    data[place + 5:place + 9] = struct.pack('>HH', height, width)
+    data[place + 5 : place + 9] = struct.pack('>HH', height, width)
     return bytes(data)
 
 
 def huge_webp(width: int, height: int) -> bytes:
     size = struct.pack('<I', width - 1)[:3] + struct.pack('<I', height - 1)[:3]
-    return (b'RIFF' + struct.pack('<I', 22) + b'WEBPVP8X' + struct.pack('<I', 10) + bytes(4)
-            + size)
+    return b'RIFF' + struct.pack('<I', 22) + b'WEBPVP8X' + struct.pack('<I', 10) + bytes(4) + size
 
 
 def huge_gif(width: int, height: int) -> bytes:
-    return (b'GIF89a' + struct.pack('<HHBBB', width, height, 0, 0, 0) + b',' + bytes(9)
-            + b'\2\1\0\0;')
+    return (
+        b'GIF89a' + struct.pack('<HHBBB', width, height, 0, 0, 0) + b',' + bytes(9) + b'\2\1\0\0;'
+    )
 
 
 @pytest.mark.parametrize('make', [huge_png, huge_jpeg, huge_webp, huge_gif])

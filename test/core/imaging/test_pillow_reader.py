@@ -76,7 +76,7 @@ def test_a_truncated_picture_is_told(suffix, part):
     image = np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8)
     data = encode(suffix, image)
     with pytest.raises(EncodingError, match='truncated'):
-        decode_image(data[:int(len(data) * part)])
+        decode_image(data[: int(len(data) * part)])
 
 
 @pytest.mark.parametrize('suffix', ['.gif', '.webp', '.png', '.avif'])
@@ -92,9 +92,15 @@ def test_a_picture_larger_than_the_limit_is_refused_before_it_is_decoded(suffix)
         decode_image(encode(suffix, corners()), most_pixels=1000)
 
 
-@pytest.mark.parametrize(('suffix', 'missing'), [
-    ('.heic', ('pi_heif', 'pillow_heif')), ('.heic', ('PIL',)), ('.avif', ('PIL',)),
-    ('.gif', ('PIL',))])
+@pytest.mark.parametrize(
+    ('suffix', 'missing'),
+    [
+        ('.heic', ('pi_heif', 'pillow_heif')),
+        ('.heic', ('PIL',)),
+        ('.avif', ('PIL',)),
+        ('.gif', ('PIL',)),
+    ],
+)
 def test_where_the_reader_is_missing_one_line_says_what_to_install(suffix, missing):
     """In a Python that cannot import it."""
     program = (
@@ -103,10 +109,15 @@ def test_where_the_reader_is_missing_one_line_says_what_to_install(suffix, missi
         'from fer_ros.core.errors import EncodingError\n'
         'from fer_ros.core.imaging.decoding import decode_image\n'
         'try: decode_image(sys.stdin.buffer.read(), "photo")\n'
-        'except EncodingError as error: print(error)\n')
+        'except EncodingError as error: print(error)\n'
+    )
     done = subprocess.run(
-        [sys.executable, '-c', program], input=encode(suffix, corners()), capture_output=True,
-        check=False, env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)})
+        [sys.executable, '-c', program],
+        input=encode(suffix, corners()),
+        capture_output=True,
+        check=False,
+        env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+    )
     line = done.stdout.decode().strip()
     assert line.startswith(f'photo is {suffix[1:].upper()}, and no reader'), done.stderr.decode()
     assert line.endswith('pip install pillow pi-heif, or save it as JPEG')
@@ -117,9 +128,14 @@ def test_opencv_formats_need_no_pillow():
     program = (
         'import sys; sys.modules["PIL"] = None\n'
         'from fer_ros.core.imaging.decoding import decode_image\n'
-        'print(decode_image(sys.stdin.buffer.read()).shape)\n')
+        'print(decode_image(sys.stdin.buffer.read()).shape)\n'
+    )
     for suffix in ('.jpg', '.png', '.webp', '.tiff'):
         done = subprocess.run(
-            [sys.executable, '-c', program], input=encode(suffix, corners()), capture_output=True,
-            check=False, env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)})
+            [sys.executable, '-c', program],
+            input=encode(suffix, corners()),
+            capture_output=True,
+            check=False,
+            env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+        )
         assert done.stdout.decode().strip() == '(48, 64, 3)', done.stderr.decode()

@@ -38,11 +38,21 @@ def of_16_bits(rows: np.ndarray, kind: str) -> np.ndarray:
 
 
 COLOURS = {
-    'bgr8': BGR, '8UC3': BGR, 'rgb8': BGR[::-1], 'bgra8': (*BGR, 9), 'rgba8': (*BGR[::-1], 9),
-    '8UC4': (*BGR, 9)}
+    'bgr8': BGR,
+    '8UC3': BGR,
+    'rgb8': BGR[::-1],
+    'bgra8': (*BGR, 9),
+    'rgba8': (*BGR[::-1], 9),
+    '8UC4': (*BGR, 9),
+}
 SIXTEEN_BITS = {
-    'bgr16': BGR, '16UC3': BGR, 'rgb16': BGR[::-1], 'bgra16': (*BGR, 9),
-    'rgba16': (*BGR[::-1], 9), '16UC4': (*BGR, 9)}
+    'bgr16': BGR,
+    '16UC3': BGR,
+    'rgb16': BGR[::-1],
+    'bgra16': (*BGR, 9),
+    'rgba16': (*BGR[::-1], 9),
+    '16UC4': (*BGR, 9),
+}
 PATTERNS = ('rggb', 'bggr', 'gbrg', 'grbg')
 
 LAYOUTS = {
@@ -50,10 +60,10 @@ LAYOUTS = {
     **{name: of_16_bits(flat(value), '<u2') for name, value in SIXTEEN_BITS.items()},
     **{f'bayer_{order}8': mosaic(order) for order in PATTERNS},
     **{f'bayer_{order}16': of_16_bits(mosaic(order), '<u2') for order in PATTERNS},
-    'uyvy': flat((U, Y, V, Y))[:, :WIDTH * 2],
-    'yuv422': flat((U, Y, V, Y))[:, :WIDTH * 2],
-    'yuyv': flat((Y, U, Y, V))[:, :WIDTH * 2],
-    'yuv422_yuy2': flat((Y, U, Y, V))[:, :WIDTH * 2],
+    'uyvy': flat((U, Y, V, Y))[:, : WIDTH * 2],
+    'yuv422': flat((U, Y, V, Y))[:, : WIDTH * 2],
+    'yuyv': flat((Y, U, Y, V))[:, : WIDTH * 2],
+    'yuv422_yuy2': flat((Y, U, Y, V))[:, : WIDTH * 2],
     'nv12': planes(U, V),
     'nv21': planes(V, U),
 }
@@ -74,13 +84,16 @@ def colour_of(pixels: np.ndarray, encoding: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize('padding', [0, PADDING])
-@pytest.mark.parametrize(('name', 'rows', 'big'), [
-    *((name, rows, False) for name, rows in LAYOUTS.items()),
-    *((name, rows, True) for name, rows in BIG_ENDIAN.items())])
+@pytest.mark.parametrize(
+    ('name', 'rows', 'big'),
+    [
+        *((name, rows, False) for name, rows in LAYOUTS.items()),
+        *((name, rows, True) for name, rows in BIG_ENDIAN.items()),
+    ],
+)
 def test_a_colour_comes_out_as_it_was_whatever_the_layout(name, rows, big, padding):
     padded = np.pad(rows, ((0, 0), (0, padding)), constant_values=255)
-    pixels, encoding = read_pixels(
-        padded.tobytes(), name, WIDTH, HEIGHT, padded.shape[1], big)
+    pixels, encoding = read_pixels(padded.tobytes(), name, WIDTH, HEIGHT, padded.shape[1], big)
     assert pixels.shape[:2] == (HEIGHT, WIDTH)
     assert np.abs(colour_of(pixels, encoding).astype(int) - BGR).max() <= 3
 

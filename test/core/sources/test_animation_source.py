@@ -19,8 +19,9 @@ LEVELS = (20, 120, 220)
 @pytest.fixture(params=['.gif', '.webp', '.png', '.avif'])
 def animation(request, tmp_path):
     path = tmp_path / f'wave{request.param}'
-    path.write_bytes(encode(
-        request.param, *(np.full((30, 40, 3), level, np.uint8) for level in LEVELS)))
+    path.write_bytes(
+        encode(request.param, *(np.full((30, 40, 3), level, np.uint8) for level in LEVELS))
+    )
     return path
 
 
@@ -39,8 +40,7 @@ def test_every_picture_comes_in_order_at_its_time(animation):
 def test_a_rate_of_ones_own_and_a_loop(tmp_path):
     path = tmp_path / 'wave.gif'
     path.write_bytes(encode('.gif', corners(), 255 - corners()))
-    config = SourceConfig(
-        realtime=False, clock=lambda: 0, loop=True, fps=10, width=32, height=24)
+    config = SourceConfig(realtime=False, clock=lambda: 0, loop=True, fps=10, width=32, height=24)
     with AnimationSource(path, config) as source:
         frames = list(islice(source, 5))
     assert [frame.stamp for frame in frames] == [n * 100_000_000 for n in range(5)]

@@ -99,9 +99,7 @@ def test_without_scikit_image_the_error_names_the_package(monkeypatch):
 
 def test_a_photograph_that_changed_is_left_out(skimage, monkeypatch, caplog):
     name = next(name for name in PHOTOGRAPHS if name != COLLINS)
-    changed = dataclasses.replace(
-        PHOTOGRAPHS[name], load=lambda: np.zeros((8, 8, 3), np.uint8)
-    )
+    changed = dataclasses.replace(PHOTOGRAPHS[name], load=lambda: np.zeros((8, 8, 3), np.uint8))
     monkeypatch.setitem(portraits.PHOTOGRAPHS, name, changed)
     with DemoSource(FAST) as source:
         assert name not in source.description

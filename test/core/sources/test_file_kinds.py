@@ -19,16 +19,27 @@ JPEG = cv2.imencode('.jpg', corners())[1].tobytes()
 MP4 = b'\0\0\0\x18ftypisom' + bytes(99)
 
 
-@pytest.mark.parametrize(('name', 'data', 'kind'), [
-    ('a.jpg', JPEG, FileKind.PICTURE), ('A.JPG', JPEG, FileKind.PICTURE),
-    ('a.png', JPEG, FileKind.PICTURE), ('a', JPEG, FileKind.PICTURE),
-    ('a.dat', JPEG, FileKind.PICTURE), ('clip.mp4', JPEG, FileKind.PICTURE),
-    ('clip.MP4', MP4, FileKind.VIDEO), ('clip', MP4, FileKind.OTHER),
-    ('empty.jpg', b'', FileKind.PICTURE), ('broken.HEIC', b'x', FileKind.PICTURE),
-    ('a.heic', b'\0\0\0\x18ftypheic' + bytes(50), FileKind.PICTURE),
-    ('a.mp4', b'\0\0\0\x1cftypmif1\0\0\0\0mif1heic', FileKind.PICTURE),
-    ('a.nef', b'II*\0' + bytes(50), FileKind.UNREADABLE), ('a.jxl', b'', FileKind.UNREADABLE),
-    ('notes.txt', b'hello', FileKind.OTHER), ('notes', b'hello', FileKind.OTHER)])
+@pytest.mark.parametrize(
+    ('name', 'data', 'kind'),
+    [
+        ('a.jpg', JPEG, FileKind.PICTURE),
+        ('A.JPG', JPEG, FileKind.PICTURE),
+        ('a.png', JPEG, FileKind.PICTURE),
+        ('a', JPEG, FileKind.PICTURE),
+        ('a.dat', JPEG, FileKind.PICTURE),
+        ('clip.mp4', JPEG, FileKind.PICTURE),
+        ('clip.MP4', MP4, FileKind.VIDEO),
+        ('clip', MP4, FileKind.OTHER),
+        ('empty.jpg', b'', FileKind.PICTURE),
+        ('broken.HEIC', b'x', FileKind.PICTURE),
+        ('a.heic', b'\0\0\0\x18ftypheic' + bytes(50), FileKind.PICTURE),
+        ('a.mp4', b'\0\0\0\x1cftypmif1\0\0\0\0mif1heic', FileKind.PICTURE),
+        ('a.nef', b'II*\0' + bytes(50), FileKind.UNREADABLE),
+        ('a.jxl', b'', FileKind.UNREADABLE),
+        ('notes.txt', b'hello', FileKind.OTHER),
+        ('notes', b'hello', FileKind.OTHER),
+    ],
+)
 def test_the_first_bytes_decide_and_then_the_name(tmp_path, name, data, kind):
     (tmp_path / name).write_bytes(data)
     assert kind_of(tmp_path / name) is kind
@@ -55,9 +66,12 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 
 def test_a_source_follows_from_the_kind(tmp_path):
     files = {
-        'a.heic': (b'\0\0\0\x18ftypheic' + bytes(50), PictureSource), 'a.mp4': (MP4, VideoSource),
-        'a.jxl': (b'', PictureSource), 'whatever': (b'?', VideoSource),
-        'a.gif': (encode('.gif', corners(), 255 - corners()), AnimationSource)}
+        'a.heic': (b'\0\0\0\x18ftypheic' + bytes(50), PictureSource),
+        'a.mp4': (MP4, VideoSource),
+        'a.jxl': (b'', PictureSource),
+        'whatever': (b'?', VideoSource),
+        'a.gif': (encode('.gif', corners(), 255 - corners()), AnimationSource),
+    }
     for name, (data, source) in files.items():
         (tmp_path / name).write_bytes(data)
         assert type(create_source(str(tmp_path / name), SourceConfig())) is source, name
@@ -74,6 +88,6 @@ def test_transparent_and_deep_pictures_are_read_alike(tmp_path):
     image = np.full((20, 30, 4), 255, np.uint8)
     deep = image[..., 0].astype(np.uint16) * 257
     for name, data in (('alpha.webp', image), ('deep.tiff', deep)):
-        cv2.imencode(name[name.index('.'):], data)[1].tofile(tmp_path / name)
+        cv2.imencode(name[name.index('.') :], data)[1].tofile(tmp_path / name)
         with create_source(str(tmp_path / name), SourceConfig(realtime=False)) as source:
             assert source.read().image.shape == (20, 30, 3)

@@ -141,7 +141,12 @@ def test_each_picture_of_a_folder_has_a_frame_id_of_its_own_also_when_it_loops(t
         write_picture(tmp_path / f'{level}.png', level)
     with FolderSource(tmp_path, replace(LOOP, frame_id='eye')) as source:
         assert [frame.frame_id for frame in islice(source, 5)] == [
-            'eye/1', 'eye/2', 'eye/1', 'eye/2', 'eye/1']
+            'eye/1',
+            'eye/2',
+            'eye/1',
+            'eye/2',
+            'eye/1',
+        ]
 
 
 def test_a_broken_picture_is_left_out_counted_and_logged_once(tmp_path, caplog):

@@ -151,10 +151,16 @@ def test_reading_after_close_gives_nothing(server):
     assert source.read() is None
 
 
-@pytest.mark.parametrize('address', [
-    'rtsp://me:s3c#ret@127.0.0.1:1/live', 'rtsp://me:s3c@ret/x@127.0.0.1:1/live',
-    'rtsp://127.0.0.1:1/user=me&password=s3c#ret', 'tcp://127.0.0.1:1/?key=s3cret',
-    'http://127.0.0.1:1/v?token=s3c@ret'])
+@pytest.mark.parametrize(
+    'address',
+    [
+        'rtsp://me:s3c#ret@127.0.0.1:1/live',
+        'rtsp://me:s3c@ret/x@127.0.0.1:1/live',
+        'rtsp://127.0.0.1:1/user=me&password=s3c#ret',
+        'tcp://127.0.0.1:1/?key=s3cret',
+        'http://127.0.0.1:1/v?token=s3c@ret',
+    ],
+)
 def test_no_line_shows_a_password(address):
     """Neither what we say of a stream nor what FFmpeg writes past us to the terminal."""
     program = (
@@ -162,9 +168,11 @@ def test_no_line_shows_a_password(address):
         'from fer_ros.core.sources import SourceConfig, create_source\n'
         'source = create_source(sys.argv[1], SourceConfig(open_timeout=20.0))\n'
         'print(source.description)\n'
-        'source.open()\n')
+        'source.open()\n'
+    )
     ended = subprocess.run(
-        [sys.executable, '-c', program, address], capture_output=True, text=True, timeout=300)
+        [sys.executable, '-c', program, address], capture_output=True, text=True, timeout=300
+    )
     assert ended.returncode
     output = ended.stdout + ended.stderr
     assert 'cannot be opened' in output

@@ -58,8 +58,22 @@ def by_ffmpeg(path: Path, *arguments: str, top_first: bool = True) -> Path:
     pictures = woven(moving_bars(2 * FRAMES, (720, 576), 11), top_first)
     raw = path.with_suffix('.mkv.raw')
     raw.write_bytes(b''.join(picture.tobytes() for picture in pictures))
-    ffmpeg('-f', 'rawvideo', '-pixel_format', 'bgr24', '-video_size', '720x576', '-framerate', 25,
-           '-i', raw, '-vf', 'setfield=tff' if top_first else 'setfield=bff', *arguments, path)
+    ffmpeg(
+        '-f',
+        'rawvideo',
+        '-pixel_format',
+        'bgr24',
+        '-video_size',
+        '720x576',
+        '-framerate',
+        25,
+        '-i',
+        raw,
+        '-vf',
+        'setfield=tff' if top_first else 'setfield=bff',
+        *arguments,
+        path,
+    )
     raw.unlink()
     return path
 
@@ -73,7 +87,8 @@ INTERLACED = {
     'television.mpg': lambda path: by_ffmpeg(path, *MPEG2),
     'station.ts': lambda path: by_ffmpeg(path, *MPEG2, top_first=False),
     'tape.dv': lambda path: by_ffmpeg(
-        path, '-c:v', 'dvvideo', '-pix_fmt', 'yuv420p', '-aspect', '4:3', top_first=False),
+        path, '-c:v', 'dvvideo', '-pix_fmt', 'yuv420p', '-aspect', '4:3', top_first=False
+    ),
 }
 
 
@@ -83,7 +98,8 @@ def test_interlaced_video_comes_out_progressive(tmp_path, name):
     frames = frames_of(INTERLACED[name](tmp_path / name))
     assert len(frames) == FRAMES
     assert [frame.stamp for frame in frames] == pytest.approx(
-        [number * 40_000_000 for number in range(FRAMES)], abs=1_000_000)
+        [number * 40_000_000 for number in range(FRAMES)], abs=1_000_000
+    )
     step = 3 if frames[0].width == 160 else 11
     raw = combing(woven(moving_bars(2, (160, 128), step))[0])
     assert max(combing(frame.image) for frame in frames) < raw / 4
@@ -106,7 +122,8 @@ def test_noise_is_not_taken_for_fields(tmp_path, deviation):
     rng = np.random.default_rng(0)
     pictures = [
         np.clip(image + rng.normal(0, deviation, image.shape), 0, 255).astype(np.uint8)
-        for image in moving_bars(20, (640, 480), 5)]
+        for image in moving_bars(20, (640, 480), 5)
+    ]
     path = write_clip(tmp_path / 'clip.avi', pictures)
     from fer_ros.core.sources.pyav_capture import PyavCapture
 
@@ -132,8 +149,10 @@ def test_opencv_never_delivers_a_frame_that_it_did_not_write(tmp_path, monkeypat
 
 def cv2_size(path: Path) -> tuple[int, int]:
     capture = cv2.VideoCapture(str(path))
-    return (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-            int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
+    return (
+        int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+        int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+    )
 
 
 @pytest.fixture
@@ -149,8 +168,9 @@ def served(tmp_path):
 
 
 def interlaced_stream(folder: Path, address: str) -> StreamSource:
-    encode(folder / 'live.ts', woven(moving_bars(240)),
-           options={'x264-params': 'tff=1', 'crf': '10'})
+    encode(
+        folder / 'live.ts', woven(moving_bars(240)), options={'x264-params': 'tff=1', 'crf': '10'}
+    )
     return StreamSource(f'{address}/live.ts', SourceConfig(open_timeout=30, read_timeout=30))
 
 
@@ -206,8 +226,21 @@ def test_a_variable_rate_is_no_damage(tmp_path, reader):
 def test_sound_that_goes_on_is_no_damage(tmp_path, reader):
     silent = encode(tmp_path / 'silent.mp4', moving_bars(25))
     for name, codec in (('a.mp4', 'aac'), ('a.mkv', 'libopus')):
-        ffmpeg('-i', silent, '-f', 'lavfi', '-i', 'sine', '-t', 4, '-c:v', 'copy', '-c:a', codec,
-               tmp_path / name)
+        ffmpeg(
+            '-i',
+            silent,
+            '-f',
+            'lavfi',
+            '-i',
+            'sine',
+            '-t',
+            4,
+            '-c:v',
+            'copy',
+            '-c:a',
+            codec,
+            tmp_path / name,
+        )
         assert len(frames_of(tmp_path / name)) == 25
 
 
@@ -232,7 +265,7 @@ def test_a_truncated_video_is_told(tmp_path, name, codec, options, kept):
         ffmpeg('-i', path, '-c', 'copy', '-movflags', '+faststart', tmp_path / 'fast.mp4')
         path = tmp_path / 'fast.mp4'
     data = path.read_bytes()
-    path.write_bytes(data[:int(len(data) * kept)])
+    path.write_bytes(data[: int(len(data) * kept)])
     with VideoSource(path, FAST) as source:
         delivered = len(list(source))
     assert 0 < delivered < 50
@@ -251,9 +284,27 @@ def test_sound_alone_is_refused_as_such(tmp_path):
 def test_the_picture_on_a_song_is_no_video(tmp_path):
     use_reader('PyAV', pytest.MonkeyPatch())
     cv2.imwrite(str(tmp_path / 'cover.png'), moving_bars(1)[0])
-    ffmpeg('-f', 'lavfi', '-i', 'sine', '-i', tmp_path / 'cover.png', '-t', 1, '-map', 0,
-           '-map', 1, '-c:a', 'aac', '-c:v', 'copy', '-disposition:v', 'attached_pic',
-           tmp_path / 'song.mp4')
+    ffmpeg(
+        '-f',
+        'lavfi',
+        '-i',
+        'sine',
+        '-i',
+        tmp_path / 'cover.png',
+        '-t',
+        1,
+        '-map',
+        0,
+        '-map',
+        1,
+        '-c:a',
+        'aac',
+        '-c:v',
+        'copy',
+        '-disposition:v',
+        'attached_pic',
+        tmp_path / 'song.mp4',
+    )
     with pytest.raises(SourceError, match='no moving picture'):
         VideoSource(tmp_path / 'song.mp4', FAST).open()
 
@@ -275,8 +326,17 @@ def test_a_video_of_any_name_is_read_and_its_name_can_be_printed(tmp_path, reade
 def test_ten_bits_a_colour_come_out_as_eight(tmp_path):
     use_reader('PyAV', pytest.MonkeyPatch())
     encode(tmp_path / 'a.mp4', [np.full((64, 64, 3), 90, np.uint8)] * 3)
-    ffmpeg('-i', tmp_path / 'a.mp4', '-c:v', 'libx265', '-pix_fmt', 'yuv420p10le',
-           '-x265-params', 'log-level=none', tmp_path / 'b.mkv')
+    ffmpeg(
+        '-i',
+        tmp_path / 'a.mp4',
+        '-c:v',
+        'libx265',
+        '-pix_fmt',
+        'yuv420p10le',
+        '-x265-params',
+        'log-level=none',
+        tmp_path / 'b.mkv',
+    )
     frame = frames_of(tmp_path / 'b.mkv')[0]
     assert frame.image.dtype == np.uint8
     assert frame.image.mean() == pytest.approx(90, abs=3)

@@ -31,22 +31,33 @@ def header(stamp: int) -> Any:
     seconds, nanoseconds = divmod(stamp, 1_000_000_000)
     return STORE.types['std_msgs/msg/Header'](
         stamp=STORE.types['builtin_interfaces/msg/Time'](sec=seconds, nanosec=nanoseconds),
-        frame_id='eye')
+        frame_id='eye',
+    )
 
 
 def image_message(
-    stamp: int, pixels: np.ndarray, encoding: str = 'bgr8', big: bool = False,
+    stamp: int,
+    pixels: np.ndarray,
+    encoding: str = 'bgr8',
+    big: bool = False,
 ) -> Any:
     height, width = pixels.shape[:2]
     data = np.ascontiguousarray(pixels).view(np.uint8).reshape(-1)
     return STORE.types[IMAGE](
-        header=header(stamp), height=height, width=width, encoding=encoding,
-        is_bigendian=int(big), step=data.size // height, data=data)
+        header=header(stamp),
+        height=height,
+        width=width,
+        encoding=encoding,
+        is_bigendian=int(big),
+        step=data.size // height,
+        data=data,
+    )
 
 
 def compressed_message(stamp: int, data: bytes) -> Any:
     return STORE.types[COMPRESSED](
-        header=header(stamp), format='jpeg', data=np.frombuffer(data, np.uint8))
+        header=header(stamp), format='jpeg', data=np.frombuffer(data, np.uint8)
+    )
 
 
 def jpeg(image: np.ndarray) -> bytes:
@@ -54,7 +65,9 @@ def jpeg(image: np.ndarray) -> bytes:
 
 
 def write_bag(
-    folder: Path, topics: dict[str, Iterable[Any]], storage: StoragePlugin = StoragePlugin.MCAP,
+    folder: Path,
+    topics: dict[str, Iterable[Any]],
+    storage: StoragePlugin = StoragePlugin.MCAP,
 ) -> Path:
     """Write messages, recorded 5 ms after their stamps."""
     with Writer(folder, version=9, storage_plugin=storage) as writer:
@@ -74,7 +87,8 @@ def lines(folder: Path) -> list[dict]:
 
 @pytest.mark.parametrize('as_file', [False, True], ids=['folder', 'mcap file'])
 def test_frames_of_a_bag_have_the_stamps_of_their_headers_in_tables_and_video(
-        annotated, images, tmp_path, as_file):
+    annotated, images, tmp_path, as_file
+):
     bag = write_image_bag(tmp_path / 'monday', zip(STAMPS, images, strict=False))
     path = next(bag.glob('*.mcap')) if as_file else bag
     ((name, outcome),) = annotated([path], tmp_path / 'out').items()
@@ -92,9 +106,16 @@ def test_frames_of_a_bag_have_the_stamps_of_their_headers_in_tables_and_video(
 
 
 def test_compressed_images_in_sqlite_are_read_too(annotated, images, tmp_path):
-    bag = write_bag(tmp_path / 'bag', {'/camera/image_raw/compressed': [
-        compressed_message(stamp, jpeg(image))
-        for stamp, image in zip(STAMPS, images, strict=False)]}, StoragePlugin.SQLITE3)
+    bag = write_bag(
+        tmp_path / 'bag',
+        {
+            '/camera/image_raw/compressed': [
+                compressed_message(stamp, jpeg(image))
+                for stamp, image in zip(STAMPS, images, strict=False)
+            ]
+        },
+        StoragePlugin.SQLITE3,
+    )
     (name,) = annotated([bag], tmp_path / 'out')
     assert name == 'bag/camera.image_raw.compressed'
     found = lines(tmp_path / 'out/inputs' / name)
@@ -102,17 +123,21 @@ def test_compressed_images_in_sqlite_are_read_too(annotated, images, tmp_path):
     assert {face['face_id'] for line in found for face in line['faces']} == {'face1'}
 
 
-@pytest.mark.parametrize(('stamp', 'fault', 'first'), [
-    (0, 'have no stamp (it is 0)', 0), (10 ** 9, 'all have the same stamp', 10)])
+@pytest.mark.parametrize(
+    ('stamp', 'fault', 'first'),
+    [(0, 'have no stamp (it is 0)', 0), (10**9, 'all have the same stamp', 10)],
+)
 def test_stamps_of_no_use_are_replaced_by_the_times_of_recording_and_told(
-        tmp_path, stamp, fault, first):
+    tmp_path, stamp, fault, first
+):
     kind = 'sensor_msgs/msg/Image'
-    times = [10 ** 12 + number * 10 ** 8 for number in range(20)]
+    times = [10**12 + number * 10**8 for number in range(20)]
     with Writer(tmp_path / 'bag', version=9, storage_plugin=StoragePlugin.MCAP) as writer:
         connection = writer.add_connection('/image', kind, typestore=STORE)
         for time in times:
             writer.write(
-                connection, time, STORE.serialize_cdr(image_message(stamp, COLOURS), kind))
+                connection, time, STORE.serialize_cdr(image_message(stamp, COLOURS), kind)
+            )
     source = BagSource(tmp_path / 'bag', Topic('/image', kind, len(times)))
     source.open()
     stamps = [source.read().stamp for _ in times]
@@ -122,23 +147,35 @@ def test_stamps_of_no_use_are_replaced_by_the_times_of_recording_and_told(
 
 
 def test_images_padded_to_the_size_of_a_buffer_are_read(annotated, images, tmp_path):
-    bag = write_bag(tmp_path / 'bag', {'/camera/image_raw/compressed': [
-        compressed_message(stamp, jpeg(image).ljust(200_000, b'\0'))
-        for stamp, image in zip(STAMPS, images, strict=False)]})
+    bag = write_bag(
+        tmp_path / 'bag',
+        {
+            '/camera/image_raw/compressed': [
+                compressed_message(stamp, jpeg(image).ljust(200_000, b'\0'))
+                for stamp, image in zip(STAMPS, images, strict=False)
+            ]
+        },
+    )
     ((name, outcome),) = annotated([bag], tmp_path / 'out').items()
     assert (outcome.frames, outcome.failure, outcome.warning) == (len(STAMPS), '', '')
     assert all(line['faces'] for line in lines(tmp_path / 'out/inputs' / name))
 
 
 def test_each_topic_asked_for_has_results_of_its_own(annotated, images, tmp_path):
-    bag = write_bag(tmp_path / 'bag', {
-        f'/{side}/image_raw': [image_message(STAMPS[0], images[number])]
-        for number, side in enumerate(('left', 'right'))})
+    bag = write_bag(
+        tmp_path / 'bag',
+        {
+            f'/{side}/image_raw': [image_message(STAMPS[0], images[number])]
+            for number, side in enumerate(('left', 'right'))
+        },
+    )
     refused = annotated([bag], tmp_path / 'refused')
     assert '/left/image_raw, /right/image_raw' in refused[str(bag)].failure
     topics = ['/left/image_raw', '/right/image_raw']
     assert set(annotated([bag], tmp_path / 'out', topics=topics)) == {
-        'bag/left.image_raw', 'bag/right.image_raw'}
+        'bag/left.image_raw',
+        'bag/right.image_raw',
+    }
     assert (tmp_path / 'out/annotated/bag/left.image_raw.mp4').is_file()
     assert (tmp_path / 'out/annotated/bag/right.image_raw.mp4').is_file()
 
@@ -146,14 +183,23 @@ def test_each_topic_asked_for_has_results_of_its_own(annotated, images, tmp_path
 def test_a_broken_message_is_left_out_and_counted(annotated, images, tmp_path):
     pictures = [jpeg(image) for image in images[:4]]
     pictures[1] = pictures[1][:300]
-    bag = write_bag(tmp_path / 'bag', {'/image': [
-        compressed_message(stamp, data)
-        for stamp, data in zip(STAMPS, pictures, strict=False)]})
+    bag = write_bag(
+        tmp_path / 'bag',
+        {
+            '/image': [
+                compressed_message(stamp, data)
+                for stamp, data in zip(STAMPS, pictures, strict=False)
+            ]
+        },
+    )
     (outcome,) = annotated([bag], tmp_path / 'out').values()
     assert outcome.frames == 3
     assert outcome.warning.startswith('1 of 4 messages left out, the first because image is trunc')
     assert [line['stamp'] for line in lines(tmp_path / 'out/inputs/bag/image')] == [
-        STAMPS[0], STAMPS[2], STAMPS[3]]
+        STAMPS[0],
+        STAMPS[2],
+        STAMPS[3],
+    ]
 
 
 def write_out_of_order(folder: Path, images: list[np.ndarray], stamps: list[int]) -> Path:
@@ -173,11 +219,16 @@ def test_a_clock_that_was_set_back_is_told_and_faces_get_new_ids(annotated, imag
     found = lines(tmp_path / 'out/inputs/bag/image')
     assert [line['stamp'] for line in found] == stamps
     assert [face['face_id'] for line in found for face in line['faces']] == [
-        'face1', 'face1', 'face2', 'face2']
+        'face1',
+        'face1',
+        'face2',
+        'face2',
+    ]
 
 
 def test_a_late_frame_is_left_out_and_counted_and_numbers_stay_those_of_the_bag(
-        annotated, images, tmp_path):
+    annotated, images, tmp_path
+):
     stamps = [STAMPS[0], STAMPS[3], STAMPS[1], STAMPS[4]]
     bag = write_out_of_order(tmp_path / 'bag', images, stamps)
     (outcome,) = annotated([bag], tmp_path / 'out').values()
@@ -187,7 +238,8 @@ def test_a_late_frame_is_left_out_and_counted_and_numbers_stay_those_of_the_bag(
 
 
 def test_stamps_that_go_back_for_good_leave_out_frames_but_fail_nothing(
-        annotated, images, tmp_path):
+    annotated, images, tmp_path
+):
     stamps = [STAMPS[5] + 10**8, *(STAMPS[0] + number * 10**7 for number in range(12))]
     bag = write_out_of_order(tmp_path / 'bag', images, stamps)
     (outcome,) = annotated([bag], tmp_path / 'out').values()
@@ -217,15 +269,17 @@ def bayer(order: str) -> np.ndarray:
     return np.tile(cell, (4, 4))
 
 
-@pytest.mark.parametrize(('message', 'expected'), [
-    (lambda: image_message(1, COLOURS), COLOURS),
-    (lambda: image_message(1, COLOURS, '8UC3'), COLOURS),
-    (lambda: image_message(1, COLOURS[..., ::-1], 'rgb8'), COLOURS[..., ::-1]),
-    (lambda: image_message(1, COLOURS[..., 0], 'mono8'), COLOURS[..., 0]),
-    (lambda: image_message(1, sixteen_bits('<u2'), 'mono16'),
-     COLOURS[..., 0]),
-    (lambda: image_message(1, sixteen_bits('>u2'), 'mono16', big=True),
-     COLOURS[..., 0])])
+@pytest.mark.parametrize(
+    ('message', 'expected'),
+    [
+        (lambda: image_message(1, COLOURS), COLOURS),
+        (lambda: image_message(1, COLOURS, '8UC3'), COLOURS),
+        (lambda: image_message(1, COLOURS[..., ::-1], 'rgb8'), COLOURS[..., ::-1]),
+        (lambda: image_message(1, COLOURS[..., 0], 'mono8'), COLOURS[..., 0]),
+        (lambda: image_message(1, sixteen_bits('<u2'), 'mono16'), COLOURS[..., 0]),
+        (lambda: image_message(1, sixteen_bits('>u2'), 'mono16', big=True), COLOURS[..., 0]),
+    ],
+)
 def test_pixels_come_out_of_each_layout(message: Callable[[], Any], expected):
     frame = frame_of(message(), 5)
     assert np.array_equal(frame.image, expected)
@@ -238,8 +292,9 @@ def test_mosaics_of_all_four_orders_come_out_in_their_colour(order):
     assert np.abs(image[2:-2, 2:-2].astype(int) - (40, 120, 200)).max() <= 2
 
 
-@pytest.mark.parametrize(('encoding', 'first'), [
-    ('yuv422', 1), ('uyvy', 1), ('yuyv', 0), ('yuv422_yuy2', 0)])
+@pytest.mark.parametrize(
+    ('encoding', 'first'), [('yuv422', 1), ('uyvy', 1), ('yuyv', 0), ('yuv422_yuy2', 0)]
+)
 def test_half_sampled_colour_comes_out_in_its_colour(encoding, first):
     pixels = np.full((4, 6, 2), 128, np.uint8)
     pixels[..., first] = 150

@@ -33,7 +33,10 @@ def test_a_folder_is_searched_to_its_bottom_but_not_what_is_hidden_or_written(ho
     (out / 'annotated.jpg').write_bytes(b'x')
     found = find_inputs([holiday], [], out)
     assert {one.name: one.kind for one in found.inputs} == {
-        'holiday/a.jpg': 'picture', 'holiday/B.PNG': 'picture', 'holiday/beach/c.mp4': 'video'}
+        'holiday/a.jpg': 'picture',
+        'holiday/B.PNG': 'picture',
+        'holiday/beach/c.mp4': 'video',
+    }
     assert found.passed_over == [holiday / 'notes.txt']
     assert not found.refused
 
@@ -46,14 +49,17 @@ def test_names_are_those_below_the_folder_that_holds_all_and_never_meet(tmp_path
     found = find_inputs([*paths, paths[0]], [], tmp_path / 'out')
     assert [one.name for one in found.inputs] == ['tuesday/clip.mp4', 'monday/clip.mp4']
     assert [one.name for one in find_inputs(paths[:1], [], tmp_path / 'out').inputs] == [
-        'clip.mp4']
+        'clip.mp4'
+    ]
 
 
 def test_what_is_named_is_never_passed_over_in_silence(holiday, tmp_path):
     (tmp_path / 'empty').mkdir()
     found = find_inputs(
-        [tmp_path / 'nowhere.mp4', tmp_path / 'empty', holiday, holiday / 'notes.txt'], [],
-        tmp_path / 'out')
+        [tmp_path / 'nowhere.mp4', tmp_path / 'empty', holiday, holiday / 'notes.txt'],
+        [],
+        tmp_path / 'out',
+    )
     assert set(found.refused) == {str(tmp_path / 'nowhere.mp4'), str(tmp_path / 'empty')}
     assert 'No such file' in found.refused[str(tmp_path / 'nowhere.mp4')]
     assert 'no picture, video or bag' in found.refused[str(tmp_path / 'empty')]
@@ -70,12 +76,17 @@ def test_what_is_passed_over_is_told_by_name_and_what_is_named_is_tried(tmp_path
     (folder / 'wave.gif').write_bytes(encode('.gif', corners(), 255 - corners()))
     found = find_inputs([folder], [], tmp_path / 'out')
     assert {one.name: one.kind for one in found.inputs} == {
-        'trip/d.heic': 'picture', 'trip/e.webp': 'picture', 'trip/photograph': 'picture',
-        'trip/wave.gif': 'video'}
+        'trip/d.heic': 'picture',
+        'trip/e.webp': 'picture',
+        'trip/photograph': 'picture',
+        'trip/wave.gif': 'video',
+    }
     assert [path.name for path in found.passed_over] == ['a.jxl', 'b.NEF', 'c.txt', 'no_suffix']
     found = find_inputs([folder / 'a.jxl', folder / 'no_suffix'], [], tmp_path / 'out')
     assert {one.name: one.kind for one in found.inputs} == {
-        'a.jxl': 'picture', 'no_suffix': 'video'}
+        'a.jxl': 'picture',
+        'no_suffix': 'video',
+    }
 
 
 def test_a_change_of_the_file_changes_its_fingerprint(holiday):
@@ -96,10 +107,14 @@ def test_of_several_image_topics_those_asked_for_are_taken():
     assert choose_topics([LEFT, TEXT, RIGHT], [RIGHT.name, LEFT.name]) == [RIGHT, LEFT]
 
 
-@pytest.mark.parametrize(('topics', 'wanted', 'message'), [
-    ([LEFT, RIGHT], [], r'/left/image_raw, /right/image_raw/compressed: choose with --topic'),
-    ([LEFT], ['/up'], 'no images of topic /up in this bag, but of /left/image_raw'),
-    ([TEXT], [], r'no images in this bag, only /chatter \(std_msgs/msg/String\)')])
+@pytest.mark.parametrize(
+    ('topics', 'wanted', 'message'),
+    [
+        ([LEFT, RIGHT], [], r'/left/image_raw, /right/image_raw/compressed: choose with --topic'),
+        ([LEFT], ['/up'], 'no images of topic /up in this bag, but of /left/image_raw'),
+        ([TEXT], [], r'no images in this bag, only /chatter \(std_msgs/msg/String\)'),
+    ],
+)
 def test_a_bag_whose_topic_is_not_clear_is_refused_with_what_it_has(topics, wanted, message):
     with pytest.raises(SourceError, match=message):
         choose_topics(topics, wanted)

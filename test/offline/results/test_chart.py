@@ -20,10 +20,18 @@ def face(name: str, *spans: tuple[float, float, str]) -> dict:
         labels[label] = labels.get(label, 0) + round((end - start) * 10)
     steps = [
         [step, *(0.9 if label == name else 0.1 * (name == 'happy') for name in CLASSES)]
-        for start, end, label in spans for step in range(round(start), round(end))]
-    return {'face_id': name, 'first': spans[0][0], 'last': spans[-1][1],
-            'frames': sum(labels.values()), 'labels': labels, 'spans': [list(s) for s in spans],
-            'probabilities': {'period': 1.0, 'steps': steps}}
+        for start, end, label in spans
+        for step in range(round(start), round(end))
+    ]
+    return {
+        'face_id': name,
+        'first': spans[0][0],
+        'last': spans[-1][1],
+        'frames': sum(labels.values()),
+        'labels': labels,
+        'spans': [list(s) for s in spans],
+        'probabilities': {'period': 1.0, 'steps': steps},
+    }
 
 
 def summary(*faces: dict, frames: int = 100) -> dict:
@@ -31,21 +39,29 @@ def summary(*faces: dict, frames: int = 100) -> dict:
     for one in faces:
         for label, count in one['labels'].items():
             labels[label] = labels.get(label, 0) + count
-    return {'input': 'a <b> & c.mp4', 'frames': frames, 'duration': 10.0, 'labels': labels,
-            'faces': list(faces)}
+    return {
+        'input': 'a <b> & c.mp4',
+        'frames': frames,
+        'duration': 10.0,
+        'labels': labels,
+        'faces': list(faces),
+    }
 
 
 def drawn(svg: str) -> tuple[list[str], list[ElementTree.Element]]:
     """Return all texts, and the coloured bars with a tip."""
     root = ElementTree.fromstring(svg)
-    return ([text.text or '' for text in root.iter(f'{SVG}text')],
-            [bar for bar in root.iter(f'{SVG}rect') if bar.find(f'{SVG}title') is not None])
+    return (
+        [text.text or '' for text in root.iter(f'{SVG}text')],
+        [bar for bar in root.iter(f'{SVG}rect') if bar.find(f'{SVG}title') is not None],
+    )
 
 
 def test_each_span_of_each_face_has_a_bar_of_its_length_and_colour():
     chart = sequence_chart(
         summary(face('face1', (0, 5, 'happy'), (5, 10, 'sad')), face('face2', (2, 4, 'happy'))),
-        CLASSES)
+        CLASSES,
+    )
     texts, bars = drawn(chart)
     assert {'face1', 'face2', 'happy', 'sad'} <= set(texts)
     assert 'neutral' not in texts, 'the legend has only what is there'
@@ -74,8 +90,10 @@ def test_nobody_at_all_is_said():
 
 
 def test_the_overview_has_a_row_for_each_input_and_one_for_all():
-    rows = [{'name': 'one.mp4', 'frames': 10, 'labels': {'happy': 9, 'sad': 1}},
-            {'name': 'two.mp4', 'frames': 5, 'labels': {}}]
+    rows = [
+        {'name': 'one.mp4', 'frames': 10, 'labels': {'happy': 9, 'sad': 1}},
+        {'name': 'two.mp4', 'frames': 5, 'labels': {}},
+    ]
     texts, bars = drawn(overview_chart(rows, CLASSES))
     assert {'one.mp4', 'two.mp4', 'together', 'no face', '10 times'} <= set(texts)
     assert [bar.find(f'{SVG}title').text for bar in bars].count('happy: 9 (90.0%)') == 2
@@ -84,14 +102,16 @@ def test_the_overview_has_a_row_for_each_input_and_one_for_all():
 def areas(svg: str) -> list[tuple[str, list[tuple[float, float]]]]:
     """Return name and corners of each area."""
     return [
-        (area.find(f'{SVG}title').text,
-         [tuple(map(float, point.split(','))) for point in area.get('points').split()])
-        for area in ElementTree.fromstring(svg).iter(f'{SVG}polygon')]
+        (
+            area.find(f'{SVG}title').text,
+            [tuple(map(float, point.split(','))) for point in area.get('points').split()],
+        )
+        for area in ElementTree.fromstring(svg).iter(f'{SVG}polygon')
+    ]
 
 
 def test_probabilities_over_time_lie_one_upon_another_and_stop_where_nobody_is_seen():
-    chart = sequence_chart(
-        summary(face('face1', (0, 3, 'sad'), (6, 10, 'sad'))), CLASSES)
+    chart = sequence_chart(summary(face('face1', (0, 3, 'sad'), (6, 10, 'sad'))), CLASSES)
     found = areas(chart)
     assert [name for name, _ in found] == ['happy', 'sad'] * 2
     (_, happy), (_, sad) = found[:2]
@@ -104,8 +124,14 @@ def test_probabilities_over_time_lie_one_upon_another_and_stop_where_nobody_is_s
 
 
 def test_the_overview_shows_probabilities_over_time_for_each_video():
-    row = {'name': 'one.mp4', 'frames': 10, 'labels': {'sad': 10}, 'duration': 10.0,
-           'class_names': CLASSES, 'probabilities': face('f', (0, 10, 'sad'))['probabilities']}
+    row = {
+        'name': 'one.mp4',
+        'frames': 10,
+        'labels': {'sad': 10},
+        'duration': 10.0,
+        'class_names': CLASSES,
+        'probabilities': face('f', (0, 10, 'sad'))['probabilities'],
+    }
     picture = {'name': '3 pictures', 'frames': 3, 'labels': {'happy': 3}}
     chart = overview_chart([row, {**row, 'name': 'two.mp4'}, picture], CLASSES)
     assert [name for name, _ in areas(chart)] == ['happy', 'sad'] * 2

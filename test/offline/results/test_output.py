@@ -32,7 +32,10 @@ def files(folder: Path) -> set[str]:
 
 
 def write(
-    output: OutputFolder, one: Input, text: str = 'whole', summary: dict[str, Any] | None = None,
+    output: OutputFolder,
+    one: Input,
+    text: str = 'whole',
+    summary: dict[str, Any] | None = None,
 ) -> None:
     with output.part() as part:
         if summary is not None:
@@ -52,8 +55,7 @@ def test_nothing_is_in_its_place_before_it_is_whole(one, tmp_path):
             assert not output.results(one).exists()
         assert files(output.folder) == {'.lock'}, 'what is not committed is thrown away'
         write(output, one)
-    assert files(output.folder) == {
-        '.lock', 'annotated/clip.avi.mp4', 'inputs/clip.avi/faces.csv'}
+    assert files(output.folder) == {'.lock', 'annotated/clip.avi.mp4', 'inputs/clip.avi/faces.csv'}
 
 
 def test_results_of_another_file_of_the_same_name_are_kept(clip, tmp_path):
@@ -67,9 +69,15 @@ def test_results_of_another_file_of_the_same_name_are_kept(clip, tmp_path):
     assert monday.name == tuesday.name
     output, settings = OutputFolder(tmp_path / 'out'), Settings().resolved()
     with output.locked():
-        write(output, monday, summary={
-            'path': str(monday.path), 'fingerprint': monday.fingerprint,
-            'settings': settings.as_json()})
+        write(
+            output,
+            monday,
+            summary={
+                'path': str(monday.path),
+                'fingerprint': monday.fingerprint,
+                'settings': settings.as_json(),
+            },
+        )
         assert output.finished(monday, settings)
         with pytest.raises(OutputError, match=r'results of .*monday/clip\.avi under the name'):
             output.finished(tuesday, settings)
@@ -96,8 +104,11 @@ def test_the_second_of_two_that_did_the_same_input_changes_nothing(one, tmp_path
 
 def test_two_runs_never_write_into_one_folder(tmp_path):
     first, second = OutputFolder(tmp_path / 'out'), OutputFolder(tmp_path / 'out')
-    with (first.locked(), pytest.raises(OutputError, match='another annotate is writing into'),
-          second.locked()):
+    with (
+        first.locked(),
+        pytest.raises(OutputError, match='another annotate is writing into'),
+        second.locked(),
+    ):
         pass
     with second.locked():
         pass
@@ -112,7 +123,8 @@ def test_a_folder_with_other_things_is_left_as_it_is(tmp_path):
 
 
 def test_results_count_only_for_the_same_file_and_the_same_settings(
-        annotated, clip, settings, tmp_path):
+    annotated, clip, settings, tmp_path
+):
     copy = tmp_path / 'copy.avi'
     copy.write_bytes(clip.read_bytes())
     annotated([copy], tmp_path / 'out')
@@ -128,7 +140,8 @@ def test_results_count_only_for_the_same_file_and_the_same_settings(
 
 
 def test_a_disk_that_is_full_ends_the_run_with_a_clear_error(
-        annotated, clip, tmp_path, monkeypatch):
+    annotated, clip, tmp_path, monkeypatch
+):
     def full(file: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -140,7 +153,8 @@ def test_a_disk_that_is_full_ends_the_run_with_a_clear_error(
 
 
 def test_so_does_one_that_is_full_in_the_middle_of_a_table(
-        annotated, clip, settings, tmp_path, monkeypatch):
+    annotated, clip, settings, tmp_path, monkeypatch
+):
     """A limit on the size of files stands for the end of the disk."""
     tools = Tools(dataclasses.replace(settings, pictures=False))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

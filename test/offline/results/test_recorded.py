@@ -32,8 +32,9 @@ def store() -> Any:
     store = get_typestore(Stores.ROS2_JAZZY)
     types = {}
     for name in ('FaceEmotion', 'FaceEmotionArray', 'ExpressionEvent'):
-        types.update(get_types_from_msg(
-            (MESSAGES / f'{name}.msg').read_text(), f'fer_msgs/msg/{name}'))
+        types.update(
+            get_types_from_msg((MESSAGES / f'{name}.msg').read_text(), f'fer_msgs/msg/{name}')
+        )
     store.register(types)
     return store
 
@@ -46,49 +47,77 @@ class Maker:
 
     def header(self, stamp: int) -> Any:
         return self.types['std_msgs/msg/Header'](
-            self.types['builtin_interfaces/msg/Time'](*divmod(stamp, SECOND)), 'eye')
+            self.types['builtin_interfaces/msg/Time'](*divmod(stamp, SECOND)), 'eye'
+        )
 
     def place(self) -> tuple[Any, Any]:
-        return (self.types['sensor_msgs/msg/RegionOfInterest'](
-            x_offset=10, y_offset=20, height=40, width=30, do_rectify=False),
-                self.types['geometry_msgs/msg/Point'](0.0, 0.0, 1.0))
+        return (
+            self.types['sensor_msgs/msg/RegionOfInterest'](
+                x_offset=10, y_offset=20, height=40, width=30, do_rectify=False
+            ),
+            self.types['geometry_msgs/msg/Point'](0.0, 0.0, 1.0),
+        )
 
     def emotions(self, stamp: int, *ids: str) -> Any:
         roi, position = self.place()
         faces = [
             self.types['fer_msgs/msg/FaceEmotion'](
-                face_id=name, roi=roi, position=position, position_stddev=0.1, label='cheerful',
-                confidence=0.75, raw_label='calm', raw_confidence=0.5,
-                probabilities=np.array([0.25, 0.75], np.float32), valence=float('nan'),
-                arousal=float('nan'), attribute_names=['hat.on'],
-                attribute_scores=np.array([0.125], np.float32), appeared=True, uncertain=True)
-            for name in ids]
+                face_id=name,
+                roi=roi,
+                position=position,
+                position_stddev=0.1,
+                label='cheerful',
+                confidence=0.75,
+                raw_label='calm',
+                raw_confidence=0.5,
+                probabilities=np.array([0.25, 0.75], np.float32),
+                valence=float('nan'),
+                arousal=float('nan'),
+                attribute_names=['hat.on'],
+                attribute_scores=np.array([0.125], np.float32),
+                appeared=True,
+                uncertain=True,
+            )
+            for name in ids
+        ]
         return self.types[EMOTIONS](
-            self.header(stamp), 640, 480, CLASSES, 'own_model', '0' * 64, faces)
+            self.header(stamp), 640, 480, CLASSES, 'own_model', '0' * 64, faces
+        )
 
     def event(self, stamp: int, kind: EventType, name: str, seconds: float = 0.0) -> Any:
         roi, position = self.place()
         whole, rest = divmod(round(seconds * SECOND), SECOND)
         return self.types[EVENT](
-            header=self.header(stamp), type=kind.value, face_id=name, label='cheerful',
-            previous_label='', confidence=0.75,
-            duration=self.types['builtin_interfaces/msg/Duration'](whole, rest), roi=roi,
-            position=position)
+            header=self.header(stamp),
+            type=kind.value,
+            face_id=name,
+            label='cheerful',
+            previous_label='',
+            confidence=0.75,
+            duration=self.types['builtin_interfaces/msg/Duration'](whole, rest),
+            roi=roi,
+            position=position,
+        )
 
 
 @pytest.fixture(scope='module')
 def bag(store, tmp_path_factory) -> Path:
     """A face that is seen for 0.3 s, and 2 s later has left."""
     make = Maker(store)
-    emotions = [make.emotions(100 * SECOND + number * SECOND // 10, *ids)
-                for number, ids in enumerate([(), ('f1',), ('f1', 'f2'), ('f1',)])]
-    events = [make.event(100 * SECOND + 2 * SECOND // 10, EventType.APPEARED, 'f1'),
-              make.event(103 * SECOND, EventType.LEFT, 'f1', 0.2)]
+    emotions = [
+        make.emotions(100 * SECOND + number * SECOND // 10, *ids)
+        for number, ids in enumerate([(), ('f1',), ('f1', 'f2'), ('f1',)])
+    ]
+    events = [
+        make.event(100 * SECOND + 2 * SECOND // 10, EventType.APPEARED, 'f1'),
+        make.event(103 * SECOND, EventType.LEFT, 'f1', 0.2),
+    ]
     path = tmp_path_factory.mktemp('bag') / 'monday'
     with Writer(path, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
         for topic, kind, messages in (
-                ('/robot1/face_emotions', EMOTIONS, emotions),
-                ('/robot1/expression_events', EVENT, events)):
+            ('/robot1/face_emotions', EMOTIONS, emotions),
+            ('/robot1/expression_events', EVENT, events),
+        ):
             connection = writer.add_connection(topic, kind, typestore=store)
             for message in messages:
                 stamp = message.header.stamp.sec * SECOND + message.header.stamp.nanosec
@@ -111,8 +140,11 @@ def test_what_was_recorded_comes_out_as_it_was(annotated, bag, tmp_path):
     assert face['probabilities'] == {'calm': 0.25, 'cheerful': 0.75}
     assert face['attributes'] == {'hat.on': 0.125}
     assert (face['score'], face['valence']) == (None, None), 'it was not recorded'
-    events = [(line['frame'], event['type'], event['duration'])
-              for line in lines for event in line['events']]
+    events = [
+        (line['frame'], event['type'], event['duration'])
+        for line in lines
+        for event in line['events']
+    ]
     assert events == [(2, 'appeared', 0.0), (3, 'left', 0.2)], 'the last after all frames'
     summary = json.loads((folder / 'summary.json').read_text())
     assert (summary['model'], summary['class_names']) == ('own_model', CLASSES)
@@ -121,11 +153,21 @@ def test_what_was_recorded_comes_out_as_it_was(annotated, bag, tmp_path):
 
 @pytest.mark.parametrize(('label', 'is_uncertain'), [('cheerful', False), ('uncertain', True)])
 def test_recordings_of_before_the_field_say_by_the_label_that_a_face_is_uncertain(
-        label, is_uncertain):
+    label, is_uncertain
+):
     message = SimpleNamespace(
-        face_id='f1', roi=SimpleNamespace(x_offset=0, y_offset=0, width=9, height=9),
-        label=label, confidence=0.3, raw_label='calm', raw_confidence=0.3, probabilities=[1.0],
-        valence=0.0, arousal=0.0, attribute_names=[], attribute_scores=[])
+        face_id='f1',
+        roi=SimpleNamespace(x_offset=0, y_offset=0, width=9, height=9),
+        label=label,
+        confidence=0.3,
+        raw_label='calm',
+        raw_confidence=0.3,
+        probabilities=[1.0],
+        valence=0.0,
+        arousal=0.0,
+        attribute_names=[],
+        attribute_scores=[],
+    )
     face = face_of(message)
     assert (face.label, face.uncertain) == (label, is_uncertain)
 

@@ -79,8 +79,9 @@ def test_a_file_that_lost_frames_is_never_taken_for_whole(tmp_path, monkeypatch,
         video.close()
 
 
-@pytest.mark.parametrize(('size', 'written'), [
-    ((63, 47), (64, 48)), ((1, 1), (2, 2)), ((64, 48), (64, 48))])
+@pytest.mark.parametrize(
+    ('size', 'written'), [((63, 47), (64, 48)), ((1, 1), (2, 2)), ((64, 48), (64, 48))]
+)
 def test_odd_sides_grow_by_a_row_or_column(tmp_path, size, written):
     video = VideoFile(tmp_path / 'a.mp4', 25)
     video.write(np.full((size[1], size[0], 3), 90, np.uint8), 0.0)

@@ -22,7 +22,12 @@ def test_results_come_in_the_order_of_the_items_though_later_ones_are_done_first
 
     with ThreadPoolExecutor(3) as executor:
         assert list(ahead(range(5), work, executor, lambda: 3)) == [
-            (0, 0), (1, 10), (2, 20), (3, 30), (4, 40)]
+            (0, 0),
+            (1, 10),
+            (2, 20),
+            (3, 30),
+            (4, 40),
+        ]
 
 
 def test_no_more_items_are_taken_than_the_window_allows():
@@ -68,5 +73,7 @@ def test_one_more_runs_at_once_than_there_are_cores_at_the_moment():
         list(ahead(range(8), count, executor, lambda: 8))
         assert max(seen) == 2
         cores = 3
-        assert [number for number, _ in ahead(
-            range(4), lambda _: together.wait(30), executor, lambda: 8)] == [0, 1, 2, 3]
+        assert [
+            number
+            for number, _ in ahead(range(4), lambda _: together.wait(30), executor, lambda: 8)
+        ] == [0, 1, 2, 3]

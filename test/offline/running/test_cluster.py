@@ -40,16 +40,34 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._scheduler = self._dask('dask_scheduler', ['--port', '0', '--host', '127.0.0.1',
-                                     '--scheduler-file', str(folder / 'scheduler.json')])
+        self._scheduler = self._dask(
+            'dask_scheduler',
+            [
+                '--port',
+                '0',
+                '--host',
+                '127.0.0.1',
+                '--scheduler-file',
+                str(folder / 'scheduler.json'),
+            ],
+        )
         self._workers: list[subprocess.Popen] = []
         wait_for(lambda: address_in(folder / 'scheduler.json'), 'the scheduler')
         self.address = address_in(folder / 'scheduler.json')
 
     def add_worker(self, environment: dict[str, str] | None = None) -> subprocess.Popen:
-        worker = self._dask('dask_worker', [
-            self.address, '--no-nanny', '--nthreads', '1', '--local-directory',
-            str(self._folder)], environment)
+        worker = self._dask(
+            'dask_worker',
+            [
+                self.address,
+                '--no-nanny',
+                '--nthreads',
+                '1',
+                '--local-directory',
+                str(self._folder),
+            ],
+            environment,
+        )
         self._workers.append(worker)
         return worker
 
@@ -57,8 +75,7 @@ class Cluster:
         from distributed import Client
 
         with Client(self.address, set_as_default=False) as client:
-            wait_for(lambda: len(client.scheduler_info()['workers']) == count,
-                     f'{count} workers')
+            wait_for(lambda: len(client.scheduler_info()['workers']) == count, f'{count} workers')
 
     def dismiss_workers(self) -> None:
         for worker in self._workers:
@@ -70,12 +87,17 @@ class Cluster:
         for process in (*self._workers, self._scheduler):
             _end(process)
 
-    def _dask(self, what: str, arguments: Sequence[str],
-              environment: dict[str, str] | None = None) -> subprocess.Popen:
+    def _dask(
+        self, what: str, arguments: Sequence[str], environment: dict[str, str] | None = None
+    ) -> subprocess.Popen:
         with (self._folder / f'{what}.log').open('a') as log:
             return subprocess.Popen(
                 [sys.executable, '-m', f'distributed.cli.{what}', *arguments, '--no-dashboard'],
-                cwd=self._folder, env=environment, stdout=log, stderr=log)
+                cwd=self._folder,
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
 
 
 def _end(process: subprocess.Popen) -> None:
@@ -103,13 +125,13 @@ def folder(photographs, tmp_path_factory) -> Path:
     folder.mkdir()
     for name in 'abcd':
         stills = face_at(photographs, walk((260, 240), (380, 240), FRAMES), face_height=170)
-        write_clip(
-            folder / f'{name}.avi', (cv2.resize(s.image, (240, 180)) for s in stills))
+        write_clip(folder / f'{name}.avi', (cv2.resize(s.image, (240, 180)) for s in stills))
     return folder
 
 
 def test_a_worker_that_dies_loses_nothing_and_results_are_those_of_one_machine(
-        cluster, folder, tmp_path):
+    cluster, folder, tmp_path
+):
     first, _ = cluster.add_worker(), cluster.add_worker()
     cluster.wait_for_workers(2)
     out = tmp_path / 'out'
@@ -126,8 +148,13 @@ def test_a_worker_that_dies_loses_nothing_and_results_are_those_of_one_machine(
 
 def test_a_worker_without_fer_ros_is_named_before_anything_is_begun(cluster, folder, tmp_path):
     bare = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
-    found = subprocess.run([sys.executable, '-c', 'import fer_ros'], cwd=tmp_path, env=bare,
-                           capture_output=True, check=False)
+    found = subprocess.run(
+        [sys.executable, '-c', 'import fer_ros'],
+        cwd=tmp_path,
+        env=bare,
+        capture_output=True,
+        check=False,
+    )
     if found.returncode == 0:
         pytest.skip('fer_ros is installed in this Python: no worker can be without it')
     cluster.add_worker()
@@ -146,9 +173,11 @@ def test_a_worker_that_does_not_see_the_folders_says_which(clip, settings, tmp_p
         assert look_around(mark, clip, settings) is None
         nowhere = Path('/nowhere/out/.parts/mark')
         assert 'does not see /nowhere/out/.parts/mark: the folder of results must lie in a' in (
-            look_around(nowhere, clip, settings) or '')
+            look_around(nowhere, clip, settings) or ''
+        )
         assert 'the inputs must lie in a folder shared' in (
-            look_around(mark, Path('/nowhere/clip.mp4'), settings) or '')
+            look_around(mark, Path('/nowhere/clip.mp4'), settings) or ''
+        )
 
 
 def test_a_worker_with_other_software_or_models_says_so(clip, settings, tmp_path):
@@ -160,7 +189,8 @@ def test_a_worker_with_other_software_or_models_says_so(clip, settings, tmp_path
 
 
 def test_a_worker_stops_when_nobody_wants_the_results_any_more(
-        clip, settings, tmp_path, monkeypatch):
+    clip, settings, tmp_path, monkeypatch
+):
     monkeypatch.setattr('fer_ros.offline.running.cluster._threads', lambda: 1)
     monkeypatch.setattr('fer_ros.offline.running.cluster.WANTED_PERIOD', 0.0)
     one = find_inputs([clip], [], tmp_path).inputs[0]

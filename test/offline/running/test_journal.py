@@ -21,8 +21,9 @@ from fer_ros.offline.running.tools import Tools
 
 LANDMARKS = np.array([[1.1, 2], [3, 4], [5, 6], [7, 8], [9, 10]], np.float32)
 FACES = [Detection(Box(0.1, 1 / 3, 50, 60), 0.987, LANDMARKS), Detection(Box(1, 2, 3, 4), 0.9)]
-SCORES = FaceScores(np.array([[0.1, 0.9], [0.7, 0.3]], np.float32),
-                    (np.array([[0.3], [0.4]], np.float32),))
+SCORES = FaceScores(
+    np.array([[0.1, 0.9], [0.7, 0.3]], np.float32), (np.array([[0.3], [0.4]], np.float32),)
+)
 
 
 @pytest.fixture(scope='module')
@@ -63,11 +64,17 @@ def test_it_goes_on_behind_what_is_known(tmp_path):
     assert Journal(tmp_path / 'of one').known == 0
 
 
-@pytest.mark.parametrize(('search', 'cores'), [
-    (Search.FULL, Cores(1, lambda: 1)), (Search.FULL, Cores(3, lambda: 3)),
-    (Search.FAST, Cores(1, lambda: 1))])
+@pytest.mark.parametrize(
+    ('search', 'cores'),
+    [
+        (Search.FULL, Cores(1, lambda: 1)),
+        (Search.FULL, Cores(3, lambda: 3)),
+        (Search.FAST, Cores(1, lambda: 1)),
+    ],
+)
 def test_an_interrupted_video_goes_on_and_comes_out_to_the_byte(
-        long_clip, settings, tmp_path, monkeypatch, search, cores):
+    long_clip, settings, tmp_path, monkeypatch, search, cores
+):
     tools = Tools(dataclasses.replace(settings, search=search))
 
     def run(out: Path, stop_at: int = 0) -> OutputFolder:
@@ -88,8 +95,10 @@ def test_an_interrupted_video_goes_on_and_comes_out_to_the_byte(
     searched = []
     detect = type(tools.detector).detect
     monkeypatch.setattr(
-        type(tools.detector), 'detect',
-        lambda self, frame, *rest: searched.append(frame.stamp) or detect(self, frame, *rest))
+        type(tools.detector),
+        'detect',
+        lambda self, frame, *rest: searched.append(frame.stamp) or detect(self, frame, *rest),
+    )
     run(tmp_path / 'out')
     assert min(searched) == pytest.approx(BLOCK / 25 * 1e9, abs=1e6), 'nothing is searched twice'
     after = contents(tmp_path / 'out')
@@ -102,5 +111,6 @@ def test_another_file_and_other_settings_have_nothing_to_go_on_with(long_clip, s
     places = {
         output.unfinished(one, settings),
         output.unfinished(dataclasses.replace(one, modified=1), settings),
-        output.unfinished(one, dataclasses.replace(settings, confidence=0.9))}
+        output.unfinished(one, dataclasses.replace(settings, confidence=0.9)),
+    }
     assert len(places) == 3

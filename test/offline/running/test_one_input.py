@@ -35,8 +35,11 @@ def lines(folder: Path) -> list[dict]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes()
-            for path in folder.rglob('*') if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob('*')
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope='module')
@@ -51,12 +54,12 @@ def test_every_frame_has_a_line_with_its_time_and_its_face(of_clip):
     found = lines(of_clip / 'inputs/clip.avi')
     assert [line['frame'] for line in found] == list(range(FRAMES))
     assert [line['time'] for line in found] == pytest.approx(
-        [number / FPS for number in range(FRAMES)])
+        [number / FPS for number in range(FRAMES)]
+    )
     faces = [face for line in found for face in line['faces']]
     assert len(faces) == FRAMES
     assert {face['face_id'] for face in faces} == {'face1'}
-    assert all(sum(face['probabilities'].values()) == pytest.approx(1, abs=1e-3)
-               for face in faces)
+    assert all(sum(face['probabilities'].values()) == pytest.approx(1, abs=1e-3) for face in faces)
     lefts = [face['box'][0] for face in faces]
     assert lefts[-1] - lefts[0] == pytest.approx(80, abs=6), 'it walks to the right'
 
@@ -96,7 +99,7 @@ def test_the_annotated_video_has_its_frames_at_their_times_with_boxes_on_them(of
     assert times == pytest.approx([number / FPS for number in range(FRAMES)], abs=1e-3)
     difference = np.abs(first.astype(int) - images[0]).max(axis=2)
     box = [round(v) for v in lines(of_clip / 'inputs/clip.avi')[0]['faces'][0]['box']]
-    assert difference[box[1] + box[3] // 2, box[0] - 2:box[0] + 3].max() > 40, 'its left edge'
+    assert difference[box[1] + box[3] // 2, box[0] - 2 : box[0] + 3].max() > 40, 'its left edge'
     assert np.median(difference) < 10, 'the rest is the source'
 
 
@@ -113,7 +116,8 @@ def test_the_summary_counts_what_the_lines_list(of_clip):
 
 @pytest.mark.parametrize('search', [Search.FULL, Search.FAST])
 def test_results_are_the_same_to_the_byte_on_any_number_of_cores(
-        annotated, clip, photographs, settings, tmp_path, search):
+    annotated, clip, photographs, settings, tmp_path, search
+):
     tools = Tools(dataclasses.replace(settings, search=search))
     inputs = [clip, photographs / 'astronaut.png']
     shares = iter([1, 4, 2] * 100)
@@ -128,10 +132,15 @@ def test_a_picture_says_what_classify_says_of_it(annotated, photographs, tmp_pat
     picture = photographs / 'astronaut.png'
     annotated([picture], tmp_path)
     store = ModelStore()
-    expected = PictureClassifier(
-        create_detector('auto', DetectorConfig(), store),
-        load_classifier(store.load_card(DEFAULT_MODEL)), 0.35,
-    ).classify(Frame(cv2.imread(str(picture)), 'bgr8', 0)).faces[0]
+    expected = (
+        PictureClassifier(
+            create_detector('auto', DetectorConfig(), store),
+            load_classifier(store.load_card(DEFAULT_MODEL)),
+            0.35,
+        )
+        .classify(Frame(cv2.imread(str(picture)), 'bgr8', 0))
+        .faces[0]
+    )
     (row,) = rows(tmp_path / 'inputs/astronaut.png')
     assert (row['face_id'], row['label']) == (expected.face_id, expected.label)
     assert float(row['confidence']) == pytest.approx(expected.confidence, abs=1e-3)
@@ -151,7 +160,8 @@ def test_a_frame_without_a_face_has_a_row_and_a_line_without_one(annotated, tmp_
 
 
 def test_without_pictures_nothing_that_shows_a_person_is_written(
-        annotated, clip, photographs, settings, tmp_path):
+    annotated, clip, photographs, settings, tmp_path
+):
     tools = Tools(dataclasses.replace(settings, pictures=False))
     annotated([clip, photographs / 'astronaut.png'], tmp_path, by=tools)
     written = {path.suffix for path in tmp_path.rglob('*') if path.is_file()}
@@ -163,7 +173,8 @@ def test_attributes_have_columns_of_their_own(annotated, clip, settings, tmp_pat
     card = dataclasses.replace(write_tiny_model(tmp_path / 'colour'), task='colour')
     card.write(tmp_path / 'colour')
     with_colour = dataclasses.replace(
-        settings, attributes=(str(tmp_path / 'colour'),), hashes=(), software={}).resolved()
+        settings, attributes=(str(tmp_path / 'colour'),), hashes=(), software={}
+    ).resolved()
     annotated([clip], tmp_path / 'out', by=Tools(with_colour))
     folder = tmp_path / 'out/inputs/clip.avi'
     scores = lines(folder)[-1]['faces'][0]['attributes']
@@ -171,10 +182,9 @@ def test_attributes_have_columns_of_their_own(annotated, clip, settings, tmp_pat
     assert [float(rows(folder)[-1][name]) for name in scores] == list(scores.values())
 
 
-def test_a_video_that_was_cut_short_gives_what_is_in_it_and_a_warning(
-        annotated, clip, tmp_path):
+def test_a_video_that_was_cut_short_gives_what_is_in_it_and_a_warning(annotated, clip, tmp_path):
     data = clip.read_bytes()
-    (tmp_path / 'short.avi').write_bytes(data[:len(data) * 6 // 10])
+    (tmp_path / 'short.avi').write_bytes(data[: len(data) * 6 // 10])
     (outcome,) = annotated([tmp_path / 'short.avi'], tmp_path / 'out').values()
     assert not outcome.failure
     assert 0 < outcome.frames < FRAMES
@@ -183,12 +193,17 @@ def test_a_video_that_was_cut_short_gives_what_is_in_it_and_a_warning(
     assert summary['warning'] == outcome.warning
 
 
-@pytest.mark.parametrize(('name', 'data', 'reason'), [
-    ('text.mp4', b'no video', 'no frame can be decoded'),
-    ('empty.jpg', b'', 'is empty'),
-    ('half.jpg', b'\xff\xd8\xff\xe0 half of it', 'truncated')])
+@pytest.mark.parametrize(
+    ('name', 'data', 'reason'),
+    [
+        ('text.mp4', b'no video', 'no frame can be decoded'),
+        ('empty.jpg', b'', 'is empty'),
+        ('half.jpg', b'\xff\xd8\xff\xe0 half of it', 'truncated'),
+    ],
+)
 def test_what_cannot_be_read_fails_with_its_reason_and_leaves_nothing(
-        annotated, tmp_path, name, data, reason):
+    annotated, tmp_path, name, data, reason
+):
     (tmp_path / name).write_bytes(data)
     (outcome,) = annotated([tmp_path / name], tmp_path / 'out').values()
     assert reason in outcome.failure

@@ -21,7 +21,10 @@ from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import SOURCES
 
 PACKAGES = {
-    'rep155_node': 'hri_msgs', 'vision_msgs_node': 'vision_msgs', 'foxglove_node': 'foxglove_msgs'}
+    'rep155_node': 'hri_msgs',
+    'vision_msgs_node': 'vision_msgs',
+    'foxglove_node': 'foxglove_msgs',
+}
 
 
 def messages_of(package: str):
@@ -30,7 +33,8 @@ def messages_of(package: str):
 
 @pytest.mark.parametrize(('executable', 'package'), PACKAGES.items())
 def test_without_its_package_a_node_says_what_to_install_and_lives(
-        executable, package, tmp_path, monkeypatch):
+    executable, package, tmp_path, monkeypatch
+):
     # A module of that name without messages hides an installed one.
     (tmp_path / f'{package}.py').write_text('')
     monkeypatch.setenv('PYTHONPATH', str(tmp_path), prepend=os.pathsep)
@@ -57,18 +61,17 @@ def test_tools_of_ros4hri_find_a_face_its_topics_and_its_going(tmp_path):
         faces = robot.publisher(FaceArray, 'faces')
         emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
         face = Face('fq1', Box(160, 120, 160, 240), 0.9, crop=crop)
-        message = messages.face_array(
-            FaceSet(10 ** 9, 'eye', 640, 480, (face,), 'fer2013', 'gray'))
-        publish_until(robot, faces, message, lambda: any(
-            list(m.ids) == ['fq1'] for m in lists), 'the id')
-        rois = robot.listen(
-            hri_msgs.NormalizedRegionOfInterest2D, '/humans/faces/fq1/roi')
+        message = messages.face_array(FaceSet(10**9, 'eye', 640, 480, (face,), 'fer2013', 'gray'))
+        publish_until(
+            robot, faces, message, lambda: any(list(m.ids) == ['fq1'] for m in lists), 'the id'
+        )
+        rois = robot.listen(hri_msgs.NormalizedRegionOfInterest2D, '/humans/faces/fq1/roi')
         crops = robot.listen(Image, '/humans/faces/fq1/cropped')
         expressions = robot.listen(hri_msgs.Expression, '/humans/faces/fq1/expression')
         publish_until(robot, faces, message, lambda: rois and crops, 'roi and cropped')
         assert (rois[0].xmin, rois[0].xmax) == pytest.approx((0.25, 0.5))
         assert (crops[0].width, crops[0].height) == (128, 128)
-        said = messages.emotion_array(emotion_set(10 ** 9, face_emotion('fq1', 'fear')))
+        said = messages.emotion_array(emotion_set(10**9, face_emotion('fq1', 'fear')))
 
         def keep_going():
             faces.publish(message)
@@ -79,23 +82,27 @@ def test_tools_of_ros4hri_find_a_face_its_topics_and_its_going(tmp_path):
         assert expressions[0].header == said.header
         robot.wait_for(lambda: list(lists[-1].ids) == [], 'the list without the id')
         robot.wait_for(
-            lambda: robot.node.count_publishers('/humans/faces/fq1/roi') == 0, 'no publisher')
+            lambda: robot.node.count_publishers('/humans/faces/fq1/roi') == 0, 'no publisher'
+        )
         assert robot.stop() == {'rep155_node': 0}
 
 
 def test_remapping_the_list_moves_the_topics_of_the_faces_with_it(tmp_path):
     hri_msgs = messages_of('hri_msgs')
     process = node_process(
-        'rep155_node', remappings=(('/humans/faces/tracked', '/robot1/humans/faces/tracked'),))
+        'rep155_node', remappings=(('/humans/faces/tracked', '/robot1/humans/faces/tracked'),)
+    )
     with Robot([process], tmp_path) as robot:
         robot.wait_for_state('rep155_node', 'active')
         lists = robot.listen(hri_msgs.IdsList, '/robot1/humans/faces/tracked')
         faces = robot.publisher(FaceArray, 'faces')
-        message = messages.face_array(FaceSet(
-            10 ** 9, 'eye', 640, 480, (Face('fq1', Box(0, 0, 60, 80), 0.9),)))
+        message = messages.face_array(
+            FaceSet(10**9, 'eye', 640, 480, (Face('fq1', Box(0, 0, 60, 80), 0.9),))
+        )
         publish_until(robot, faces, message, lambda: lists, 'the list')
         robot.wait_for(
-            lambda: robot.node.count_publishers('/robot1/humans/faces/fq1/roi') == 1, 'its roi')
+            lambda: robot.node.count_publishers('/robot1/humans/faces/fq1/roi') == 1, 'its roi'
+        )
 
 
 def test_class_names_reach_those_who_come_later(tmp_path):
@@ -110,8 +117,11 @@ def test_class_names_reach_those_who_come_later(tmp_path):
         assert detections[0].detections[0].id == 'fq1'
         labels: list = []
         robot.node.create_subscription(
-            vision_msgs.LabelInfo, 'label_info', labels.append,
-            QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
+            vision_msgs.LabelInfo,
+            'label_info',
+            labels.append,
+            QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL),
+        )
         robot.wait_for(lambda: labels, 'label_info')
         assert tuple(entry.class_name for entry in labels[0].class_map) == NAMES
 

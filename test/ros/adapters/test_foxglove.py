@@ -21,11 +21,16 @@ def test_a_face_is_a_closed_box_and_a_text_of_its_colour(foxglove_msgs):
     (box,), (text,) = message.points, message.texts
     assert box.type == foxglove_msgs.PointsAnnotation.LINE_LOOP
     assert [(point.x, point.y) for point in box.points] == [
-        (10, 20), (70, 20), (70, 100), (10, 100)]
+        (10, 20),
+        (70, 20),
+        (70, 100),
+        (10, 100),
+    ]
     blue, green, red = COLOURS['sad']
     for colour in (box.outline_color, text.background_color):
         assert (colour.r * 255, colour.g * 255, colour.b * 255, colour.a) == pytest.approx(
-            (red, green, blue, 1))
+            (red, green, blue, 1)
+        )
     assert text.text == 'sad 80% f3x1'
     assert (text.position.x, text.position.y) == (10, 20)
     assert text.font_size > 0 < box.thickness

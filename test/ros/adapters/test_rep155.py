@@ -25,9 +25,15 @@ SECOND = 1_000_000_000
 
 def face_set(stamp: int, *face_ids: str) -> FaceSet:
     crop = Crop(np.full((48, 48), 77, np.uint8), np.zeros((2, 3), np.float32))
-    return FaceSet(stamp, 'eye', 640, 480, tuple(
-        Face(face_id, Box(-10, 120, 170, 240), 0.875, crop=crop) for face_id in face_ids),
-        'fer2013', 'gray')
+    return FaceSet(
+        stamp,
+        'eye',
+        640,
+        480,
+        tuple(Face(face_id, Box(-10, 120, 170, 240), 0.875, crop=crop) for face_id in face_ids),
+        'fer2013',
+        'gray',
+    )
 
 
 def test_a_region_is_clipped_and_normalised(hri_msgs):
@@ -44,13 +50,22 @@ def test_ids_are_listed_under_the_header_of_the_image(hri_msgs):
     assert ids.header.stamp.nanosec == 5
 
 
-@pytest.mark.parametrize(('label', 'expression'), [
-    ('happy', 'happy'), ('surprise', 'surprised'), ('disgust', 'disgusted'), ('fear', 'scared'),
-    ('contempt', ''), ('uncertain', ''), ('asleep at the wheel', '')])
+@pytest.mark.parametrize(
+    ('label', 'expression'),
+    [
+        ('happy', 'happy'),
+        ('surprise', 'surprised'),
+        ('disgust', 'disgusted'),
+        ('fear', 'scared'),
+        ('contempt', ''),
+        ('uncertain', ''),
+        ('asleep at the wheel', ''),
+    ],
+)
 def test_an_expression_has_its_rep155_name_or_none_and_always_valence_and_arousal(
-        hri_msgs, label, expression):
-    message = Rep155Messages(hri_msgs, 128).expression(
-        face_emotion(label=label), emotion_set(7))
+    hri_msgs, label, expression
+):
+    message = Rep155Messages(hri_msgs, 128).expression(face_emotion(label=label), emotion_set(7))
     assert message.expression == expression
     assert (message.valence, message.arousal) == (0.5, -0.25)
     assert message.confidence == pytest.approx(0.8)
@@ -59,7 +74,8 @@ def test_an_expression_has_its_rep155_name_or_none_and_always_valence_and_arousa
 
 def test_an_expression_that_is_uncertain_now_has_no_name(hri_msgs):
     message = Rep155Messages(hri_msgs, 128).expression(
-        face_emotion(uncertain=True), emotion_set(7))
+        face_emotion(uncertain=True), emotion_set(7)
+    )
     assert message.expression == ''
 
 
@@ -153,8 +169,11 @@ def test_a_face_is_listed_before_anything_is_published_of_it(node):
     begin = show(node, 0, 'fa1')
     topics = [f'/humans/faces/fa1/{name}' for name in ('roi', 'cropped', 'expression')]
     assert node.told(begin) == [
-        *(('create', topic) for topic in topics), ('publish', '/humans/faces/tracked'),
-        ('publish', topics[0]), ('publish', topics[1])]
+        *(('create', topic) for topic in topics),
+        ('publish', '/humans/faces/tracked'),
+        ('publish', topics[0]),
+        ('publish', topics[1]),
+    ]
     assert ids(node, begin + 3) == ['fa1']
 
 
@@ -170,8 +189,11 @@ def test_a_face_that_left_is_unlisted_before_its_topics_go(node):
     show(node, 2 * SECOND, 'fa2')
     begin = show(node, 2 * SECOND + 1, 'fa2')
     assert node.told(begin)[:4] == [
-        ('publish', '/humans/faces/tracked'), ('destroy', '/humans/faces/fa1/roi'),
-        ('destroy', '/humans/faces/fa1/cropped'), ('destroy', '/humans/faces/fa1/expression')]
+        ('publish', '/humans/faces/tracked'),
+        ('destroy', '/humans/faces/fa1/roi'),
+        ('destroy', '/humans/faces/fa1/cropped'),
+        ('destroy', '/humans/faces/fa1/expression'),
+    ]
     assert ids(node, begin) == ['fa2']
 
 

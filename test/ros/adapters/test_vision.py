@@ -41,15 +41,17 @@ def test_a_position_becomes_the_pose_with_the_spread_of_its_distance(vision_msgs
 
 
 def test_an_unknown_position_is_nan_and_not_the_origin(vision_msgs):
-    (detection,) = VisionMessages(vision_msgs).detections(
-        emotion_set(9, face_emotion())).detections
+    (detection,) = (
+        VisionMessages(vision_msgs).detections(emotion_set(9, face_emotion())).detections
+    )
     assert math.isnan(detection.results[0].pose.pose.position.z)
 
 
 def test_label_info_names_every_class(vision_msgs):
     message = VisionMessages(vision_msgs).label_info(emotion_set(9))
     assert [(entry.class_id, entry.class_name) for entry in message.class_map] == list(
-        enumerate(NAMES))
+        enumerate(NAMES)
+    )
     assert message.threshold == 0.0
 
 

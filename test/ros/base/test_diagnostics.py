@@ -23,9 +23,13 @@ def test_latency_is_told_in_milliseconds():
     assert 'latency' not in report
 
 
-@pytest.mark.parametrize(('latencies', 'difference'), [
-    ((-1.5, 0.2, 0.2), '1.500 s ahead of the clock here'),
-    ((3600.0, 3600.0, 3600.1), '3600.0 s behind the clock here')])
+@pytest.mark.parametrize(
+    ('latencies', 'difference'),
+    [
+        ((-1.5, 0.2, 0.2), '1.500 s ahead of the clock here'),
+        ((3600.0, 3600.0, 3600.1), '3600.0 s behind the clock here'),
+    ],
+)
 def test_a_latency_by_another_clock_is_not_told_as_a_number(latencies, difference):
     report = report_of(*latencies)
     assert difference in report['latency']
@@ -73,8 +77,10 @@ class TestLossRate:
     def shares(lost_before_each: int, seconds: float = 10.0) -> list[float]:
         losses = LossRate()
         step = 1 + lost_before_each
-        told = [losses.add(lost_before_each if number else 0, number / 15)
-                for number in range(0, round(15 * seconds), step)]
+        told = [
+            losses.add(lost_before_each if number else 0, number / 15)
+            for number in range(0, round(15 * seconds), step)
+        ]
         return [share for share in told if share is not None]
 
     def test_two_of_three_lost_is_told_within_three_seconds_and_again(self):

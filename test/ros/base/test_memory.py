@@ -13,7 +13,7 @@ import pytest
 @pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='this C library has no malloc_trim')
 def test_what_is_free_below_a_block_in_use_is_given_back():
     # A process of its own: what else lies on the heap of this one would blur it.
-    program = textwrap.dedent('''
+    program = textwrap.dedent("""
         import ctypes, os
         from support.proc import holdings
         from fer_ros.ros.base.memory import give_back_memory
@@ -27,8 +27,12 @@ def test_what_is_free_below_a_block_in_use_is_given_back():
         held = holdings(os.getpid()).memory
         give_back_memory()
         print(held - holdings(os.getpid()).memory)
-    ''')
+    """)
     ended = subprocess.run(
-        [sys.executable, '-c', program], capture_output=True, text=True, check=True,
-        env={'PYTHONPATH': ':'.join(filter(None, sys.path)), 'MALLOC_ARENA_MAX': '1'})
+        [sys.executable, '-c', program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={'PYTHONPATH': ':'.join(filter(None, sys.path)), 'MALLOC_ARENA_MAX': '1'},
+    )
     assert int(ended.stdout) > 0.9 * 999 * 16384

@@ -28,17 +28,24 @@ WAITS = f'the name of the peer {NOBODY} cannot be resolved'
 @pytest.fixture
 def environment(tmp_path):
     with free_domain() as domain:
-        yield {'ROS_DOMAIN_ID': str(domain), 'ROS_LOG_DIR': str(tmp_path / 'ros'),
-               'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
+        yield {
+            'ROS_DOMAIN_ID': str(domain),
+            'ROS_LOG_DIR': str(tmp_path / 'ros'),
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+        }
 
 
 def fer_ros(*arguments: str) -> list[str]:
     return [sys.executable, '-m', 'fer_ros', *arguments]
 
 
-@pytest.mark.parametrize('command', [
-    fer_ros('launch', 'edge', 'source:=synthetic', f'peer:={NOBODY}'),
-    fer_ros('launch', 'compute', f'peer:={NOBODY}')])
+@pytest.mark.parametrize(
+    'command',
+    [
+        fer_ros('launch', 'edge', 'source:=synthetic', f'peer:={NOBODY}'),
+        fer_ros('launch', 'compute', f'peer:={NOBODY}'),
+    ],
+)
 def test_both_ends_wait_and_a_signal_ends_them_cleanly(command, tmp_path, environment):
     with Family(command, tmp_path / 'out.txt', env=environment) as family:
         nodes = len(family.descendants()) or 1
@@ -51,16 +58,20 @@ def test_both_ends_wait_and_a_signal_ends_them_cleanly(command, tmp_path, enviro
 
 def test_a_recording_waits_too(tmp_path, environment):
     with Family(
-            fer_ros('record', '--output', str(tmp_path / 'bag')), tmp_path / 'out.txt',
-            env={**environment, PEERS_VARIABLE: NOBODY}) as family:
+        fer_ros('record', '--output', str(tmp_path / 'bag')),
+        tmp_path / 'out.txt',
+        env={**environment, PEERS_VARIABLE: NOBODY},
+    ) as family:
         family.wait_for(lambda: WAITS in family.text(), 'line that says so')
         family.process.send_signal(signal.SIGTERM)
         assert family.process.wait(PATIENCE) == 0
 
 
 def can_mount() -> bool:
-    return bool(shutil.which('unshare')) and not subprocess.run(
-        ['unshare', '-rm', 'true'], capture_output=True).returncode
+    return (
+        bool(shutil.which('unshare'))
+        and not subprocess.run(['unshare', '-rm', 'true'], capture_output=True).returncode
+    )
 
 
 @pytest.mark.skipif(not can_mount(), reason='no user may have name spaces of his own here')
@@ -69,10 +80,18 @@ def test_it_starts_as_soon_as_the_name_resolves(tmp_path, environment):
     hosts = tmp_path / 'hosts'
     hosts.write_text('127.0.0.1 localhost\n')
     node = fer_ros('camera_node', '--ros-args', '-p', 'source:=synthetic')
-    command = ['unshare', '-rm', 'sh', '-c', 'mount --bind "$0" /etc/hosts; exec "$@"',
-               str(hosts), *node]
-    with Family(command, tmp_path / 'out.txt',
-                env={**environment, PEERS_VARIABLE: f'{NOBODY};127.0.0.1'}) as family:
+    command = [
+        'unshare',
+        '-rm',
+        'sh',
+        '-c',
+        'mount --bind "$0" /etc/hosts; exec "$@"',
+        str(hosts),
+        *node,
+    ]
+    with Family(
+        command, tmp_path / 'out.txt', env={**environment, PEERS_VARIABLE: f'{NOBODY};127.0.0.1'}
+    ) as family:
         family.wait_for(lambda: WAITS in family.text(), 'line that says so')
         with hosts.open('a') as file:
             file.write(f'127.0.0.1 {NOBODY}\n')

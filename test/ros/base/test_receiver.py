@@ -33,8 +33,11 @@ def pair():
         executor.add_node(node)
         receiver = Receiver(node)
         yield SimpleNamespace(
-            node=node, executor=executor, receiver=receiver,
-            publisher=node.create_publisher(FaceArray, FACES, QoSProfile(depth=1)))
+            node=node,
+            executor=executor,
+            receiver=receiver,
+            publisher=node.create_publisher(FaceArray, FACES, QoSProfile(depth=1)),
+        )
         receiver.stop()
         executor.shutdown()
         node.destroy_node()

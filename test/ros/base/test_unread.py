@@ -12,6 +12,7 @@ from fer_ros.ros.contract import CAMERA_NODE, EMOTION_CLASSIFIER_NODE
 @pytest.fixture
 def file(tmp_path):
     """Return a function that writes a parameter file."""
+
     def write(text: str):
         path = tmp_path / 'mine.yaml'
         path.write_text(text)
@@ -31,19 +32,24 @@ def section(key: str, parameters: str) -> str:
     return f'{key}:\n  ros__parameters: {{{parameters}}}\n'
 
 
-@pytest.mark.parametrize('key', [
-    '/**/camera_node', 'camera_node', '/camera_node', '/**', '/*'])
+@pytest.mark.parametrize('key', ['/**/camera_node', 'camera_node', '/camera_node', '/**', '/*'])
 class TestParameters:
     def test_one_that_no_node_has_is_told_with_its_file_and_the_likely_name(self, file, key):
         path = file(section(key, 'jpeg_qualty: 3'))
         (line,) = unread('--params-file', str(path))
-        assert line == (f'{path}: /camera_node has no parameter jpeg_qualty, so nobody reads it; '
-                        'did you mean jpeg_quality?')
+        assert line == (
+            f'{path}: /camera_node has no parameter jpeg_qualty, so nobody reads it; '
+            'did you mean jpeg_quality?'
+        )
 
     def test_those_it_has_are_not_told(self, file, key):
-        path = file(section(
-            key, 'jpeg_quality: 3, use_sim_time: true, qos_overrides: '
-            '{/image_raw: {publisher: {reliability: reliable, depth: 5}}}'))
+        path = file(
+            section(
+                key,
+                'jpeg_quality: 3, use_sim_time: true, qos_overrides: '
+                '{/image_raw: {publisher: {reliability: reliable, depth: 5}}}',
+            )
+        )
         assert not unread('--params-file', str(path))
 
 
@@ -56,8 +62,10 @@ def test_one_of_another_node_is_told_where_it_is_for_this_one_alone(file):
 
 
 def test_sections_of_other_nodes_and_namespaces_are_theirs(file):
-    path = file(section('/**/face_detector_node', 'nonsense: 1')
-                + section('/robot2/camera_node', 'nonsense: 1'))
+    path = file(
+        section('/**/face_detector_node', 'nonsense: 1')
+        + section('/robot2/camera_node', 'nonsense: 1')
+    )
     assert not unread('--params-file', str(path))
     assert unread('--params-file', str(path), name='/robot2/camera_node')
 
@@ -67,19 +75,33 @@ def test_a_namespace_may_be_nested(file):
     assert unread('--params-file', str(path), name='/robot1/camera_node')
 
 
-@pytest.mark.parametrize(('given', 'told'), [
-    ('fsp:=3.0', True), ('fps:=3.0', False), ('camera_node:fsp:=3.0', True),
-    ('other_node:fsp:=3.0', False), ('hold:=0.5', False)])
+@pytest.mark.parametrize(
+    ('given', 'told'),
+    [
+        ('fsp:=3.0', True),
+        ('fps:=3.0', False),
+        ('camera_node:fsp:=3.0', True),
+        ('other_node:fsp:=3.0', False),
+        ('hold:=0.5', False),
+    ],
+)
 def test_the_command_line_is_looked_at_too(given, told):
     """A process may hold several nodes, so what any of ours has may be meant."""
     assert bool(unread('-p', given)) == told
 
 
-@pytest.mark.parametrize(('name', 'words'), [
-    ('qos_overrides./image_rw.publisher.reliability', 'did you mean /image_raw?'),
-    ('qos_overrides./image_raw.subscription.reliability', 'has no subscription for /image_raw'),
-    ('qos_overrides./image_raw.publisher.durability', 'depth, history, reliability'),
-    ('qos_overrides.image_raw.publisher.reliability', 'is not of the form')])
+@pytest.mark.parametrize(
+    ('name', 'words'),
+    [
+        ('qos_overrides./image_rw.publisher.reliability', 'did you mean /image_raw?'),
+        (
+            'qos_overrides./image_raw.subscription.reliability',
+            'has no subscription for /image_raw',
+        ),
+        ('qos_overrides./image_raw.publisher.durability', 'depth, history, reliability'),
+        ('qos_overrides.image_raw.publisher.reliability', 'is not of the form'),
+    ],
+)
 def test_an_override_of_qos_that_changes_nothing_is_told(name, words, file):
     (line,) = unread('--params-file', str(file(section('/**/camera_node', f'{name}: reliable'))))
     assert words in line
@@ -92,13 +114,23 @@ def test_the_shipped_files_are_read_by_somebody():
     for path in (share_folder() / 'config').glob('*.yaml'):
         for contract in (CAMERA_NODE, EMOTION_CLASSIFIER_NODE):
             assert not unread(
-                '--params-file', str(path), name=f'/{contract.name}', contract=contract)
+                '--params-file', str(path), name=f'/{contract.name}', contract=contract
+            )
 
 
 class TestSections:
-    @pytest.mark.parametrize(('key', 'told'), [
-        ('/**/camera_node', False), ('camera_node', False), ('/**', False), ('/*', False),
-        ('/**/camera', True), ('camera', True), ('/robot1/camera_node', True)])
+    @pytest.mark.parametrize(
+        ('key', 'told'),
+        [
+            ('/**/camera_node', False),
+            ('camera_node', False),
+            ('/**', False),
+            ('/*', False),
+            ('/**/camera', True),
+            ('camera', True),
+            ('/robot1/camera_node', True),
+        ],
+    )
     def test_one_that_fits_no_node_is_told(self, file, key, told):
         path = file(section(key, 'fps: 3.0'))
         lines = unread_sections(path, '')

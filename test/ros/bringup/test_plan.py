@@ -40,29 +40,45 @@ def remappings_on(command: list[str]) -> list[str]:
     return [command[i + 1] for i, word in enumerate(command) if word == '-r']
 
 
-@pytest.mark.parametrize(('launch', 'nodes'), [
-    ('pipeline', ['camera_node', 'face_detector_node', 'emotion_classifier_node']),
-    ('edge', ['camera_node', 'face_detector_node']),
-    ('compute', ['emotion_classifier_node'])])
+@pytest.mark.parametrize(
+    ('launch', 'nodes'),
+    [
+        ('pipeline', ['camera_node', 'face_detector_node', 'emotion_classifier_node']),
+        ('edge', ['camera_node', 'face_detector_node']),
+        ('compute', ['emotion_classifier_node']),
+    ],
+)
 def test_a_launch_starts_its_nodes(launch, nodes):
     assert names(plan(launch, {}, {})) == nodes
 
 
-@pytest.mark.parametrize(('launch', 'given', 'views'), [
-    ('pipeline', {'overlay': 'true'}, ['overlay_node']),
-    ('pipeline', {'markers': 'True'}, ['marker_node']),
-    ('pipeline', {'rviz': 'true'}, ['overlay_node', 'marker_node', 'rviz2']),
-    ('edge', {'overlay': 'true'}, ['overlay_node']),
-    ('compute', {'rviz': 'true'}, ['marker_node', 'rviz2'])])
+@pytest.mark.parametrize(
+    ('launch', 'given', 'views'),
+    [
+        ('pipeline', {'overlay': 'true'}, ['overlay_node']),
+        ('pipeline', {'markers': 'True'}, ['marker_node']),
+        ('pipeline', {'rviz': 'true'}, ['overlay_node', 'marker_node', 'rviz2']),
+        ('edge', {'overlay': 'true'}, ['overlay_node']),
+        ('compute', {'rviz': 'true'}, ['marker_node', 'rviz2']),
+    ],
+)
 def test_what_shows_faces_is_started_when_asked_for(launch, given, views, rviz):
     assert names(plan(launch, given, {})) == names(plan(launch, {}, {})) + views
 
 
-@pytest.mark.parametrize(('launch', 'given', 'pictures'), [
-    ('pipeline', {}, None), ('pipeline', {'single_process': 'true', 'overlay': 'true'}, None),
-    ('pipeline', {'privacy': 'true'}, 'none'), ('edge', {}, None), ('compute', {}, 'none')])
+@pytest.mark.parametrize(
+    ('launch', 'given', 'pictures'),
+    [
+        ('pipeline', {}, None),
+        ('pipeline', {'single_process': 'true', 'overlay': 'true'}, None),
+        ('pipeline', {'privacy': 'true'}, 'none'),
+        ('edge', {}, None),
+        ('compute', {}, 'none'),
+    ],
+)
 def test_the_web_server_is_a_process_of_its_own_and_fetches_no_picture_from_afar(
-        launch, given, pictures, monkeypatch):
+    launch, given, pictures, monkeypatch
+):
     monkeypatch.setattr('fer_ros.ros.bringup.plan.require_libraries', lambda: None)
     *_, web = plan(launch, {**given, 'web': 'true', 'namespace': 'robot1'}, {})
     assert web.executable == 'web_node'
@@ -79,7 +95,8 @@ def test_without_its_libraries_the_web_server_says_what_to_install(monkeypatch):
 
 def test_in_single_process_views_are_wired_in(rviz):
     (process,) = plan(
-        'pipeline', {'single_process': 'true', 'overlay': 'true', 'markers': 'true'}, {})
+        'pipeline', {'single_process': 'true', 'overlay': 'true', 'markers': 'true'}, {}
+    )
     assert process.arguments == ('--overlay', '--markers')
     process, viewer = plan('pipeline', {'single_process': 'true', 'rviz': 'true'}, {})
     assert process.arguments == ('--overlay', '--markers')
@@ -90,8 +107,11 @@ def test_rviz_shows_the_topics_of_the_namespace_and_of_another_driver(rviz):
     given = {'rviz': 'true', 'namespace': 'robot1', 'image_topic': '/cam'}
     viewer = plan('pipeline', given, {})[-1]
     assert dict(viewer.remappings) == {
-        '/overlay': '/robot1/overlay', '/markers': '/robot1/markers', '/image_raw': '/cam',
-        '/camera_info': '/camera_info'}
+        '/overlay': '/robot1/overlay',
+        '/markers': '/robot1/markers',
+        '/image_raw': '/cam',
+        '/camera_info': '/camera_info',
+    }
     assert viewer.package == 'rviz2'
     assert viewer.params_files == ()
     assert viewer.environment == {}
@@ -142,22 +162,30 @@ def test_every_executable_exists(launch):
 
 
 @pytest.mark.parametrize('launch', ['pipeline', 'edge'])
-@pytest.mark.parametrize(('topic', 'camera_info'), [
-    ('/usb_cam/image_raw', '/usb_cam/camera_info'), ('usb_cam/image_raw', 'usb_cam/camera_info'),
-    ('/image', '/camera_info'), ('image', 'camera_info')])
+@pytest.mark.parametrize(
+    ('topic', 'camera_info'),
+    [
+        ('/usb_cam/image_raw', '/usb_cam/camera_info'),
+        ('usb_cam/image_raw', 'usb_cam/camera_info'),
+        ('/image', '/camera_info'),
+        ('image', 'camera_info'),
+    ],
+)
 def test_another_drivers_topic_starts_no_camera_and_is_subscribed_with_its_camera_info(
-        launch, topic, camera_info):
+    launch, topic, camera_info
+):
     processes = plan(launch, {'image_topic': topic}, {})
     assert 'camera_node' not in names(processes)
     detector = processes[0]
     assert dict(detector.remappings) == {
-        'image_raw': topic, 'image_raw/compressed': f'{topic}/compressed',
-        'camera_info': camera_info}
+        'image_raw': topic,
+        'image_raw/compressed': f'{topic}/compressed',
+        'camera_info': camera_info,
+    }
     assert f'image_raw:={topic}' in remappings_on(detector.command())
 
 
-@pytest.mark.parametrize(('given', 'transport'), [
-    ({}, None), ({'image_transport': 'raw'}, 'raw')])
+@pytest.mark.parametrize(('given', 'transport'), [({}, None), ({'image_transport': 'raw'}, 'raw')])
 def test_the_name_of_compressed_images_means_the_same_topic(given, transport):
     named = plan('edge', {'image_topic': '/usb_cam/image_raw/compressed', **given}, {})
     plain = plan('edge', {'image_topic': '/usb_cam/image_raw', **given}, {})
@@ -168,11 +196,17 @@ def test_the_name_of_compressed_images_means_the_same_topic(given, transport):
 
 @pytest.mark.parametrize('launch', ['pipeline', 'edge'])
 def test_transport_and_reliability_of_images_reach_the_nodes(launch):
-    given = {'image_topic': '/cam', 'image_transport': 'compressed',
-             'image_reliability': 'reliable', 'overlay': 'true'}
+    given = {
+        'image_topic': '/cam',
+        'image_transport': 'compressed',
+        'image_reliability': 'reliable',
+        'overlay': 'true',
+    }
     for process in plan(launch, given, {}):
         assert process.parameters == {
-            'image_transport': 'compressed', 'image_reliability': 'reliable'}
+            'image_transport': 'compressed',
+            'image_reliability': 'reliable',
+        }
     with pytest.raises(ValueError, match="image_reliability is 'often': it must be one of"):
         plan(launch, {'image_reliability': 'often'}, {})
 
@@ -197,8 +231,9 @@ def test_a_namespace_is_for_all_nodes_however_it_is_written(namespace):
         assert '__ns:=/robot1' in remappings_on(process.command())
 
 
-@pytest.mark.parametrize('source', [
-    '0', 'true', '1.5', 'null', '~', 'a: b', 'Bilder/Größe "1".mp4'])
+@pytest.mark.parametrize(
+    'source', ['0', 'true', '1.5', 'null', '~', 'a: b', 'Bilder/Größe "1".mp4']
+)
 def test_a_source_stays_text_whatever_it_looks_like(source):
     camera = plan('pipeline', {'source': source}, {})[0]
     assert parameters_on(camera.command())['source'] == source
@@ -222,9 +257,16 @@ def test_an_unknown_argument_is_refused_with_those_there_are():
         plan('compute', {'source': '0'}, {})
 
 
-@pytest.mark.parametrize(('name', 'value'), [
-    ('detector', 'dlib'), ('autostart', 'maybe'), ('log_level', 'loud'),
-    ('single_process', '1'), ('use_sim_time', 'yes')])
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('detector', 'dlib'),
+        ('autostart', 'maybe'),
+        ('log_level', 'loud'),
+        ('single_process', '1'),
+        ('use_sim_time', 'yes'),
+    ],
+)
 def test_a_value_that_is_no_choice_is_refused_with_the_choices(name, value):
     with pytest.raises(ValueError, match=f'{name} is {value!r}: it must be one of'):
         plan('pipeline', {name: value}, {})
@@ -264,7 +306,8 @@ class TestMiddleware:
         (tmp_path / 'share' / 'fastdds').mkdir(parents=True)
         prefixes = os.pathsep.join(['/nowhere', str(tmp_path)])
         assert set(middleware_environment({'AMENT_PREFIX_PATH': prefixes})) == {
-            'FASTDDS_DEFAULT_PROFILES_FILE'}
+            'FASTDDS_DEFAULT_PROFILES_FILE'
+        }
 
     @pytest.mark.parametrize('name', ['rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp'])
     def test_also_where_fast_dds_is_chosen_by_name(self, name):

@@ -20,8 +20,13 @@ HOLD_MAPPED = (
 
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     with shared_memory_swept(tmp_path):
-        for name in ('fastrtps_a1_el', 'sem.fastrtps_port7412_mutex', 'fastdds_a1',
-                     'sem.fastdds_port7412_mutex', 'lttng-ust-wait-6-0'):
+        for name in (
+            'fastrtps_a1_el',
+            'sem.fastrtps_port7412_mutex',
+            'fastdds_a1',
+            'sem.fastdds_port7412_mutex',
+            'lttng-ust-wait-6-0',
+        ):
             (tmp_path / name).touch()
     assert list(tmp_path.iterdir()) == []
 
@@ -57,9 +62,7 @@ def test_what_another_process_uses_stays(tmp_path: Path, program: str) -> None:
     with shared_memory_swept(tmp_path):
         segment.write_bytes(bytes(mmap.PAGESIZE))
         command = [sys.executable, '-c', program, str(segment)]
-        other = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert other.stdout is not None
         other.stdout.readline()
     other.communicate()

@@ -17,9 +17,12 @@ REMEDY = 'run python -m fer_ros.ros.contract_text'
 
 PARAMETERS = [
     pytest.param(parameter, id=f'{node.name}.{parameter.name}')
-    for node in NODES.values() for parameter in node.parameters]
+    for node in NODES.values()
+    for parameter in node.parameters
+]
 INTERFACES = sorted(
-    file for folder in ('msg', 'srv') for file in (ROOT / 'fer_msgs' / folder).iterdir())
+    file for folder in ('msg', 'srv') for file in (ROOT / 'fer_msgs' / folder).iterdir()
+)
 FIELD = re.compile(r'^(?P<type>[\w/]+(\[\d*\])?)\s+(?P<name>\w+)(\s*=.*)?$')
 
 
@@ -36,9 +39,9 @@ def test_readme_says_what_the_contract_says():
 def test_the_parameter_file_matches_in_every_namespace_and_gives_the_defaults_back():
     content = yaml.safe_load(parameters_yaml())
     assert content == {
-        f'/**/{node.name}': {
-            'ros__parameters': {p.name: p.default for p in node.parameters}}
-        for node in NODES.values()}
+        f'/**/{node.name}': {'ros__parameters': {p.name: p.default for p in node.parameters}}
+        for node in NODES.values()
+    }
 
 
 def test_reading_the_parameter_file_keeps_the_types():
@@ -84,12 +87,29 @@ def test_a_parameter_is_described_and_its_default_is_allowed(parameter: Paramete
 def test_what_can_change_at_run_time_does():
     """Only what builds a detector or a model, or opens a server, or is asked once has to wait."""
     waiting = {
-        parameter.name for node in NODES.values() for parameter in node.parameters
-        if parameter.applies is not Applies.ALWAYS}
+        parameter.name
+        for node in NODES.values()
+        for parameter in node.parameters
+        if parameter.applies is not Applies.ALWAYS
+    }
     assert waiting == {
-        'address', 'allowed_hosts', 'attribute_models', 'autostart', 'cors_origins', 'detector',
-        'image_reliability', 'image_transport', 'max_upload', 'model', 'model_folders', 'port',
-        'privacy', 'runtime', 'threads', 'token_file'}
+        'address',
+        'allowed_hosts',
+        'attribute_models',
+        'autostart',
+        'cors_origins',
+        'detector',
+        'image_reliability',
+        'image_transport',
+        'max_upload',
+        'model',
+        'model_folders',
+        'port',
+        'privacy',
+        'runtime',
+        'threads',
+        'token_file',
+    }
 
 
 @pytest.mark.parametrize('file', INTERFACES, ids=lambda file: file.name)
@@ -112,4 +132,5 @@ def test_events_are_numbered_alike_in_core_and_message():
 
     text = (ROOT / 'fer_msgs' / 'msg' / 'ExpressionEvent.msg').read_text()
     assert {member.name: member.value for member in EventType} == {
-        name: int(value) for name, value in re.findall(r'^uint8 ([A-Z]+)=(\d+)$', text, re.M)}
+        name: int(value) for name, value in re.findall(r'^uint8 ([A-Z]+)=(\d+)$', text, re.M)
+    }

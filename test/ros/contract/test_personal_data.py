@@ -36,8 +36,10 @@ def test_every_topic_and_service_of_a_node_is_declared_and_no_other(node):
 
 def test_what_the_file_calls_a_picture_is_what_the_contract_withholds_with_privacy(node):
     pictures = {
-        name for name, kind in DECLARED['nodes'][node.name]['publishes'].items()
-        if kind == 'picture'}
+        name
+        for name, kind in DECLARED['nodes'][node.name]['publishes'].items()
+        if kind == 'picture'
+    }
     assert pictures == {topic.name for topic in node.publishes if topic.picture}
 
 

@@ -43,14 +43,18 @@ STAMP = 1_700_000_000_123_456_789
 
 
 def image_message(
-    pixels: np.ndarray, encoding: str, *, padding: int = 0, last_row_padded: bool = True,
+    pixels: np.ndarray,
+    encoding: str,
+    *,
+    padding: int = 0,
+    last_row_padded: bool = True,
     **fields: object,
 ) -> Image:
     """Return the message of an image whose rows end in `padding` more bytes."""
     height, width = pixels.shape[:2]
     rows = pixels.reshape(height, -1)
     padded = np.pad(rows, ((0, 0), (0, padding)), constant_values=255)
-    data = padded.tobytes() if last_row_padded else padded.tobytes()[:padded.size - padding]
+    data = padded.tobytes() if last_row_padded else padded.tobytes()[: padded.size - padding]
     message = Image(height=height, width=width, encoding=encoding, step=padded.shape[1])
     message.header = Header(stamp=messages.time_from_stamp(STAMP), frame_id='eye')
     message.data = array.array('B', data)
@@ -69,8 +73,10 @@ def over_the_wire(message):
 
 
 class TestImages:
-    @pytest.mark.parametrize(('encoding', 'channels'), [
-        *ENCODING_CHANNELS.items(), ('8UC1', 1), ('8UC3', 3), ('8UC4', 4)])
+    @pytest.mark.parametrize(
+        ('encoding', 'channels'),
+        [*ENCODING_CHANNELS.items(), ('8UC1', 1), ('8UC3', 3), ('8UC4', 4)],
+    )
     def test_every_8_bit_encoding_is_viewed_without_a_copy(self, encoding, channels):
         pixels = picture(channels)
         message = image_message(pixels, encoding)
@@ -80,8 +86,10 @@ class TestImages:
         assert (frame.stamp, frame.frame_id) == (STAMP, 'eye')
         assert ENCODING_CHANNELS[frame.encoding] == channels
 
-    @pytest.mark.parametrize(('encoding', 'same'), [
-        ('8UC1', 'mono8'), ('8UC3', 'bgr8'), ('8UC4', 'bgra8'), ('rgb8', 'rgb8')])
+    @pytest.mark.parametrize(
+        ('encoding', 'same'),
+        [('8UC1', 'mono8'), ('8UC3', 'bgr8'), ('8UC4', 'bgra8'), ('rgb8', 'rgb8')],
+    )
     def test_an_encoding_without_colour_order_is_read_as_opencv_has_it(self, encoding, same):
         message = image_message(picture(ENCODING_CHANNELS[same]), encoding)
         assert messages.frame_from_image(message).encoding == same
@@ -108,7 +116,8 @@ class TestImages:
 
     @pytest.mark.parametrize('encoding', ['', '16UC1', '32FC1', 'nv24'])
     def test_without_cv_bridge_other_encodings_are_refused_with_the_remedy(
-            self, encoding, monkeypatch):
+        self, encoding, monkeypatch
+    ):
         monkeypatch.setitem(sys.modules, 'cv_bridge', None)
         with pytest.raises(EncodingError, match=rf"'{encoding}' needs cv_bridge.*cv-bridge.*bgr8"):
             messages.frame_from_image(image_message(picture(1), encoding))
@@ -127,7 +136,8 @@ class TestImages:
         size = 1 if encoding in ('bayer_rggb8', 'nv12') else 2
         rows = 9 if encoding == 'nv12' else 6
         message = image_message(
-            np.full((rows, 8 * size), 128, np.uint8), encoding, height=6, width=8)
+            np.full((rows, 8 * size), 128, np.uint8), encoding, height=6, width=8
+        )
         frame = messages.frame_from_image(message)
         assert (frame.height, frame.width, frame.stamp) == (6, 8, STAMP)
         assert frame.encoding == ('mono8' if encoding == 'mono16' else 'bgr8')
@@ -147,8 +157,7 @@ class TestImages:
         assert frame.stamp == STAMP
         np.testing.assert_array_equal(frame.image, converted)
 
-    def test_what_cv_bridge_cannot_convert_is_an_error_that_names_the_encoding(
-            self, monkeypatch):
+    def test_what_cv_bridge_cannot_convert_is_an_error_that_names_the_encoding(self, monkeypatch):
         def convert(message: Image, encoding: str) -> np.ndarray:
             raise RuntimeError('[wurst] is not a color format')
 
@@ -158,16 +167,19 @@ class TestImages:
         with pytest.raises(EncodingError, match='the image is empty'):
             messages.frame_from_image(Image(encoding='16UC1'))
 
-    @pytest.mark.parametrize(('fields', 'reason'), [
-        ({'width': 0}, '0x5 pixels is empty'),
-        ({'height': 0}, '7x0 pixels is empty'),
-        ({'step': 20}, 'step 20 is shorter than a row of 7 pixels in bgr8'),
-        ({'step': 0}, 'step 0 is shorter'),
-        ({'height': 6}, 'cut it short'),
-        ({'width': 2**31, 'step': 2**32 - 1}, 'shorter|cut it short'),
-        ({'data': array.array('B')}, 'image has 0 bytes'),
-        ({'data': array.array('B', bytes(104))}, 'image has 104 bytes'),
-    ])
+    @pytest.mark.parametrize(
+        ('fields', 'reason'),
+        [
+            ({'width': 0}, '0x5 pixels is empty'),
+            ({'height': 0}, '7x0 pixels is empty'),
+            ({'step': 20}, 'step 20 is shorter than a row of 7 pixels in bgr8'),
+            ({'step': 0}, 'step 0 is shorter'),
+            ({'height': 6}, 'cut it short'),
+            ({'width': 2**31, 'step': 2**32 - 1}, 'shorter|cut it short'),
+            ({'data': array.array('B')}, 'image has 0 bytes'),
+            ({'data': array.array('B', bytes(104))}, 'image has 104 bytes'),
+        ],
+    )
     def test_an_image_that_contradicts_itself_is_refused(self, fields, reason, monkeypatch):
         monkeypatch.setitem(sys.modules, 'cv_bridge', None)
         with pytest.raises(EncodingError, match=reason):
@@ -204,7 +216,9 @@ class TestCompressedImages:
         data = cv2.imencode(suffix, picture(3, 32, 48))[1].tobytes()
         message = CompressedImage(
             header=Header(stamp=messages.time_from_stamp(STAMP), frame_id='eye'),
-            format='jpeg', data=array.array('B', data))
+            format='jpeg',
+            data=array.array('B', data),
+        )
         frame = messages.frame_from_compressed(over_the_wire(message))
         assert frame.image.shape == (32, 48, 3)
         assert (frame.encoding, frame.stamp, frame.frame_id) == ('bgr8', STAMP, 'eye')
@@ -212,7 +226,7 @@ class TestCompressedImages:
     @pytest.mark.parametrize('suffix', ['.jpg', '.png'])
     def test_a_truncated_one_is_refused(self, suffix):
         data = cv2.imencode(suffix, picture(3, 32, 48))[1].tobytes()
-        message = CompressedImage(data=array.array('B', data[:len(data) // 2]))
+        message = CompressedImage(data=array.array('B', data[: len(data) // 2]))
         with pytest.raises(EncodingError, match='truncated'):
             messages.frame_from_compressed(message)
 
@@ -256,11 +270,19 @@ class TestImageBuffer:
 
     def test_size_and_encoding_may_change_from_frame_to_frame(self):
         buffer = messages.ImageBuffer()
-        for number, (encoding, height, width) in enumerate([
-                ('bgr8', 4, 6), ('bgr8', 6, 4), ('mono8', 8, 9), ('rgba8', 3, 6), ('mono8', 4, 6),
-                ('bgr8', 4, 6)]):
+        for number, (encoding, height, width) in enumerate(
+            [
+                ('bgr8', 4, 6),
+                ('bgr8', 6, 4),
+                ('mono8', 8, 9),
+                ('rgba8', 3, 6),
+                ('mono8', 4, 6),
+                ('bgr8', 4, 6),
+            ]
+        ):
             frame = Frame(
-                picture(ENCODING_CHANNELS[encoding], height, width), encoding, number, 'eye')
+                picture(ENCODING_CHANNELS[encoding], height, width), encoding, number, 'eye'
+            )
             back = messages.frame_from_image(buffer.fill(frame))
             np.testing.assert_array_equal(back.image, frame.image)
             assert (back.encoding, back.stamp) == (encoding, number)
@@ -273,9 +295,20 @@ class TestImageBuffer:
 
 
 class TestStamps:
-    @pytest.mark.parametrize('stamp', [
-        0, 1, 999_999_999, 1_000_000_000, STAMP, -1, -1_000_000_001,
-        (2**31 - 1) * 1_000_000_000 + 999_999_999, -(2**31) * 1_000_000_000])
+    @pytest.mark.parametrize(
+        'stamp',
+        [
+            0,
+            1,
+            999_999_999,
+            1_000_000_000,
+            STAMP,
+            -1,
+            -1_000_000_001,
+            (2**31 - 1) * 1_000_000_000 + 999_999_999,
+            -(2**31) * 1_000_000_000,
+        ],
+    )
     def test_a_stamp_survives_the_way_through_a_message(self, stamp):
         time = messages.time_from_stamp(stamp)
         assert 0 <= time.nanosec < 1_000_000_000
@@ -284,11 +317,17 @@ class TestStamps:
     def test_a_stamp_from_the_wire_is_taken_even_when_its_parts_are_odd(self):
         assert messages.stamp_from_time(Time(sec=1, nanosec=2**32 - 1)) == 5_294_967_295
 
-    @pytest.mark.parametrize(('seconds', 'parts'), [
-        (0.0, (0, 0)), (1.5, (1, 500_000_000)), (-3.0, (0, 0)), (0.9999999999, (1, 0)),
-        (86400.25, (86400, 250_000_000))])
-    def test_a_duration_is_never_negative_and_keeps_its_nanoseconds_in_range(
-            self, seconds, parts):
+    @pytest.mark.parametrize(
+        ('seconds', 'parts'),
+        [
+            (0.0, (0, 0)),
+            (1.5, (1, 500_000_000)),
+            (-3.0, (0, 0)),
+            (0.9999999999, (1, 0)),
+            (86400.25, (86400, 250_000_000)),
+        ],
+    )
+    def test_a_duration_is_never_negative_and_keeps_its_nanoseconds_in_range(self, seconds, parts):
         message = messages.duration_message(seconds)
         assert (message.sec, message.nanosec) == parts
 
@@ -301,15 +340,25 @@ class TestCameraInfo:
         assert messages.stamp_from_time(message.header.stamp) == STAMP
         assert message.header.frame_id == 'eye'
         assert message.distortion_model == 'plumb_bob'
-        np.testing.assert_array_equal(np.reshape(message.p, (3, 4))[:, :3],
-                                      np.reshape(message.k, (3, 3)))
+        np.testing.assert_array_equal(
+            np.reshape(message.p, (3, 4))[:, :3], np.reshape(message.k, (3, 3))
+        )
 
     def test_a_camera_is_told_as_it_was_calibrated(self):
         rectification = (0.0, 1.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
         projection = (480.0, 0.0, 322.5, -30.0, 0.0, 490.0, 241.5, 0.0, 0.0, 0.0, 1.0, 0.0)
         camera = CameraModel(
-            640, 480, 500.0, 510.0, 320.5, 240.5, (0.1,) * 8, 'rational_polynomial',
-            rectification, projection)
+            640,
+            480,
+            500.0,
+            510.0,
+            320.5,
+            240.5,
+            (0.1,) * 8,
+            'rational_polynomial',
+            rectification,
+            projection,
+        )
         message = over_the_wire(messages.camera_info(camera, STAMP, 'eye'))
         assert message.distortion_model == 'rational_polynomial'
         assert tuple(message.d) == (0.1,) * 8
@@ -317,9 +366,15 @@ class TestCameraInfo:
         assert tuple(message.p) == projection
         assert messages.camera_from_info(message) == camera
 
-    @pytest.mark.parametrize('k', [
-        [0.0] * 9, [math.nan] * 9, [math.inf, 0, 0, 0, math.inf, 0, 0, 0, 1.0],
-        [-500.0, 0, 320, 0, -500, 240, 0, 0, 1]])
+    @pytest.mark.parametrize(
+        'k',
+        [
+            [0.0] * 9,
+            [math.nan] * 9,
+            [math.inf, 0, 0, 0, math.inf, 0, 0, 0, 1.0],
+            [-500.0, 0, 320, 0, -500, 240, 0, 0, 1],
+        ],
+    )
     def test_an_uncalibrated_camera_is_none(self, k):
         message = CameraInfo(width=640, height=480, k=np.array(k, float))
         assert messages.camera_from_info(message) is None
@@ -331,11 +386,13 @@ class TestCameraInfo:
 
 def face(face_id: str = 'fab1', **fields: object) -> Face:
     values: dict = {
-        'box': Box(10.0, 20.0, 30.0, 40.0), 'confidence': 0.75,
+        'box': Box(10.0, 20.0, 30.0, 40.0),
+        'confidence': 0.75,
         'landmarks': np.arange(10, dtype=np.float32).reshape(5, 2),
         'position': Position(0.1, -0.2, 1.5, 0.18),
         'crop': Crop(picture(1, 12, 12), np.arange(6, dtype=np.float32).reshape(2, 3)),
-        **fields}
+        **fields,
+    }
     return Face(face_id, **values)
 
 
@@ -354,7 +411,10 @@ def assert_same_face(face: Face, expected: Face) -> None:
         assert face.position is None
     else:
         assert (face.position.x, face.position.y, face.position.z) == (
-            expected.position.x, expected.position.y, expected.position.z)
+            expected.position.x,
+            expected.position.y,
+            expected.position.z,
+        )
         assert face.position.stddev == pytest.approx(expected.position.stddev)
     if expected.crop is None:
         assert face.crop is None
@@ -366,10 +426,15 @@ def assert_same_face(face: Face, expected: Face) -> None:
 class TestFaces:
     def test_a_face_set_survives_the_way_through_a_message(self):
         faces = faces_of(
-            face(), face('fab2', landmarks=None, position=None), face('fab3', crop=None))
+            face(), face('fab2', landmarks=None, position=None), face('fab3', crop=None)
+        )
         back = messages.face_set(over_the_wire(messages.face_array(faces)))
         assert (back.stamp, back.frame_id, back.image_width, back.image_height) == (
-            STAMP, 'eye', 320, 240)
+            STAMP,
+            'eye',
+            320,
+            240,
+        )
         assert (back.crop_geometry, back.crop_channels) == ('fer2013', 'gray')
         for found, expected in zip(back.faces, faces.faces, strict=True):
             assert_same_face(found, expected)
@@ -391,7 +456,8 @@ class TestFaces:
 
     def test_what_is_not_known_is_nan_and_an_absent_crop_is_empty(self):
         (message,) = messages.face_array(
-            faces_of(face(landmarks=None, position=None, crop=None))).faces
+            faces_of(face(landmarks=None, position=None, crop=None))
+        ).faces
         assert np.isnan(message.landmarks).all()
         assert np.isnan(message.crop_affine).all()
         assert math.isnan(message.position.x)
@@ -409,25 +475,29 @@ class TestFaces:
         assert message.faces[0].crop.header == message.header
 
     def test_a_region_is_clipped_to_the_image(self):
-        (message,) = messages.face_array(
-            faces_of(face(box=Box(-10.4, 200.0, 50.0, 80.0)))).faces
+        (message,) = messages.face_array(faces_of(face(box=Box(-10.4, 200.0, 50.0, 80.0)))).faces
         roi = message.roi
         assert (roi.x_offset, roi.y_offset, roi.width, roi.height) == (0, 200, 40, 40)
 
     def test_crops_that_differ_in_encoding_are_refused(self):
         gray = messages.face_array(faces_of(face())).faces[0]
-        color = messages.face_array(faces_of(
-            face(crop=Crop(picture(3, 12, 12), np.zeros((2, 3), np.float32))),
-            channels='bgr')).faces[0]
+        color = messages.face_array(
+            faces_of(
+                face(crop=Crop(picture(3, 12, 12), np.zeros((2, 3), np.float32))), channels='bgr'
+            )
+        ).faces[0]
         with pytest.raises(EncodingError, match='differ'):
             messages.face_set(fer_msgs.FaceArray(faces=[gray, color]))
 
-    @pytest.mark.parametrize(('fields', 'reason'), [
-        ({'encoding': 'mono16'}, "crop encoding 'mono16' is not one of mono8, bgr8, rgb8"),
-        ({'height': 0}, 'empty'),
-        ({'step': 3}, 'step 3 is shorter'),
-        ({'data': array.array('B', bytes(5))}, 'cut it short'),
-    ])
+    @pytest.mark.parametrize(
+        ('fields', 'reason'),
+        [
+            ({'encoding': 'mono16'}, "crop encoding 'mono16' is not one of mono8, bgr8, rgb8"),
+            ({'height': 0}, 'empty'),
+            ({'step': 3}, 'step 3 is shorter'),
+            ({'data': array.array('B', bytes(5))}, 'cut it short'),
+        ],
+    )
     def test_a_crop_that_contradicts_itself_is_refused(self, fields, reason):
         message = messages.face_array(faces_of(face()))
         for name, value in fields.items():
@@ -441,8 +511,11 @@ class TestCompressedCrops:
     def colourful(channels: str, side: int = 100) -> np.ndarray:
         """A smooth picture, which a JPEG keeps within a few levels."""
         levels = np.linspace(20, 230, side, dtype=np.float32)
-        planes = [np.tile(levels, (side, 1)), np.tile(levels[:, None], (1, side)),
-                  np.full((side, side), 90.0, np.float32)]
+        planes = [
+            np.tile(levels, (side, 1)),
+            np.tile(levels[:, None], (1, side)),
+            np.full((side, side), 90.0, np.float32),
+        ]
         count = 1 if channels == 'gray' else 3
         return np.squeeze(np.dstack(planes[:count]).astype(np.uint8))
 
@@ -450,8 +523,9 @@ class TestCompressedCrops:
         crop = Crop(self.colourful(channels, side), np.arange(6, dtype=np.float32).reshape(2, 3))
         return messages.face_array(faces_of(face(crop=crop), channels=channels), quality)
 
-    @pytest.mark.parametrize(('channels', 'decoded'), [
-        ('gray', 'gray'), ('bgr', 'bgr'), ('rgb', 'bgr')])
+    @pytest.mark.parametrize(
+        ('channels', 'decoded'), [('gray', 'gray'), ('bgr', 'bgr'), ('rgb', 'bgr')]
+    )
     def test_a_large_crop_travels_as_a_jpeg_and_comes_back_as_it_was(self, channels, decoded):
         message = self.message(channels)
         assert message.faces[0].crop.width == 0
@@ -476,9 +550,13 @@ class TestCompressedCrops:
         assert len(face_message.compressed_crop.data) == 0
         assert face_message.crop.width == messages.LARGEST_RAW_CROP
 
-    @pytest.mark.parametrize(('fields', 'reason'), [
-        ({'format': 'yuv422; jpeg compressed bgr8'}, "crop encoding 'yuv422' is not one of"),
-        ({'data': array.array('B', b'no picture')}, 'no JPEG')])
+    @pytest.mark.parametrize(
+        ('fields', 'reason'),
+        [
+            ({'format': 'yuv422; jpeg compressed bgr8'}, "crop encoding 'yuv422' is not one of"),
+            ({'data': array.array('B', b'no picture')}, 'no JPEG'),
+        ],
+    )
     def test_a_compressed_crop_that_is_none_is_refused(self, fields, reason):
         message = self.message()
         for name, value in fields.items():
@@ -489,7 +567,7 @@ class TestCompressedCrops:
     def test_half_a_jpeg_is_refused(self):
         message = self.message()
         jpeg = message.faces[0].compressed_crop
-        jpeg.data = jpeg.data[:len(jpeg.data) // 2]
+        jpeg.data = jpeg.data[: len(jpeg.data) // 2]
         with pytest.raises(EncodingError, match='truncated'):
             messages.face_set(message)
 
@@ -501,14 +579,42 @@ class TestCompressedCrops:
 
 class TestEmotions:
     emotions = EmotionSet(
-        STAMP, 'eye', 320, 240, ('happy', 'sad'), 'tiny', 'ab' * 32,
-        (FaceEmotion(
-            'fab1', Box(10.0, 20.0, 30.0, 40.0), 'happy', 0.75, 'sad', 0.5,
-            np.array([0.75, 0.25], np.float32), 0.5, -0.25, Position(0.0, 0.0, 2.0, 0.25),
-            {'smiling': 0.5, 'glasses': 0.25}, uncertain=True, appeared=True),
-         FaceEmotion(
-             'fab2', Box(0.0, 0.0, 3.0, 4.0), 'uncertain', 0.3, 'happy', 0.3,
-             np.array([0.3, 0.7], np.float32), math.nan, math.nan)))
+        STAMP,
+        'eye',
+        320,
+        240,
+        ('happy', 'sad'),
+        'tiny',
+        'ab' * 32,
+        (
+            FaceEmotion(
+                'fab1',
+                Box(10.0, 20.0, 30.0, 40.0),
+                'happy',
+                0.75,
+                'sad',
+                0.5,
+                np.array([0.75, 0.25], np.float32),
+                0.5,
+                -0.25,
+                Position(0.0, 0.0, 2.0, 0.25),
+                {'smiling': 0.5, 'glasses': 0.25},
+                uncertain=True,
+                appeared=True,
+            ),
+            FaceEmotion(
+                'fab2',
+                Box(0.0, 0.0, 3.0, 4.0),
+                'uncertain',
+                0.3,
+                'happy',
+                0.3,
+                np.array([0.3, 0.7], np.float32),
+                math.nan,
+                math.nan,
+            ),
+        ),
+    )
 
     def test_everything_arrives(self):
         message = over_the_wire(messages.emotion_array(self.emotions))
@@ -550,19 +656,31 @@ class TestEmotions:
 
 
 class TestEvents:
-    @pytest.mark.parametrize(('kind', 'number'), [
-        (EventType.APPEARED, fer_msgs.ExpressionEvent.APPEARED),
-        (EventType.CHANGED, fer_msgs.ExpressionEvent.CHANGED),
-        (EventType.LEFT, fer_msgs.ExpressionEvent.LEFT)])
+    @pytest.mark.parametrize(
+        ('kind', 'number'),
+        [
+            (EventType.APPEARED, fer_msgs.ExpressionEvent.APPEARED),
+            (EventType.CHANGED, fer_msgs.ExpressionEvent.CHANGED),
+            (EventType.LEFT, fer_msgs.ExpressionEvent.LEFT),
+        ],
+    )
     def test_everything_arrives(self, kind, number):
         event = ExpressionEvent(
-            kind, STAMP, 'eye', 'fab1', 'happy', 'sad', 0.75, 2.5, Box(10.0, 20.0, 30.0, 400.0),
-            Position(0.5, 0.25, 2.0, 0.25))
+            kind,
+            STAMP,
+            'eye',
+            'fab1',
+            'happy',
+            'sad',
+            0.75,
+            2.5,
+            Box(10.0, 20.0, 30.0, 400.0),
+            Position(0.5, 0.25, 2.0, 0.25),
+        )
         message = over_the_wire(messages.event_message(event, 320, 240))
         assert message.type == number
         assert message.header == messages.header(STAMP, 'eye')
-        assert (message.face_id, message.label, message.previous_label) == (
-            'fab1', 'happy', 'sad')
+        assert (message.face_id, message.label, message.previous_label) == ('fab1', 'happy', 'sad')
         assert message.confidence == 0.75
         assert (message.duration.sec, message.duration.nanosec) == (2, 500_000_000)
         assert (message.roi.y_offset, message.roi.height) == (20, 220)
@@ -570,8 +688,16 @@ class TestEvents:
 
     def test_an_event_survives_the_way_through_a_message(self):
         event = ExpressionEvent(
-            EventType.CHANGED, STAMP, 'eye', 'fab1', 'happy', 'sad', 0.75, 2.5,
-            Box(10.0, 20.0, 30.0, 40.0))
+            EventType.CHANGED,
+            STAMP,
+            'eye',
+            'fab1',
+            'happy',
+            'sad',
+            0.75,
+            2.5,
+            Box(10.0, 20.0, 30.0, 40.0),
+        )
         message = over_the_wire(messages.event_message(event, 320, 240))
         assert messages.expression_event(message) == event
 

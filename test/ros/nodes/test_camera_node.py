@@ -18,14 +18,14 @@ from support.clips import nobody, write_clip
 from fer_ros.ros.messages import frame_from_compressed, stamp_from_time
 
 CAMERA = 'camera_node'
-CALIBRATION = '''
+CALIBRATION = """
 image_width: 640
 image_height: 480
 camera_matrix: {rows: 3, cols: 3, data: [700.0, 0, 320, 0, 710.0, 240, 0, 0, 1]}
 distortion_coefficients: {rows: 1, cols: 5, data: [0.1, 0, 0, 0, 0]}
-'''
+"""
 #: As camera_calibration writes it for a wide lens, with what a rectifier needs.
-WIDE = '''
+WIDE = """
 image_width: 640
 image_height: 480
 camera_matrix: {rows: 3, cols: 3, data: [400.0, 0, 320, 0, 410.0, 240, 0, 0, 1]}
@@ -33,7 +33,7 @@ distortion_model: rational_polynomial
 distortion_coefficients: {rows: 1, cols: 8, data: [0.1, 0.2, 0, 0, 0.3, 0.4, 0.5, 0.6]}
 rectification_matrix: {rows: 3, cols: 3, data: [1, 0, 0, 0, 1, 0, 0, 0, 1]}
 projection_matrix: {rows: 3, cols: 4, data: [380.0, 0, 318, 0, 0, 390.0, 242, 0, 0, 0, 1, 0]}
-'''
+"""
 
 
 @pytest.fixture(scope='module')
@@ -50,8 +50,16 @@ def active_on_the_pattern(robot):
     for step, state in (('deactivate', 'active'), ('cleanup', 'inactive')):
         if robot.state(CAMERA) == state:
             assert robot.transition(CAMERA, step)
-    robot.accept(CAMERA, source='synthetic', camera_info_url='', jpeg_quality=80, loop=True,
-                 horizontal_fov=60.0, fps=0.0, realtime=True)
+    robot.accept(
+        CAMERA,
+        source='synthetic',
+        camera_info_url='',
+        jpeg_quality=80,
+        loop=True,
+        horizontal_fov=60.0,
+        fps=0.0,
+        realtime=True,
+    )
     assert robot.transition(CAMERA, 'configure')
     assert robot.transition(CAMERA, 'activate')
 
@@ -103,8 +111,10 @@ class TestFaultySources:
         assert '/dev/video97' in status.message
         assert 'trying again' in status.message
         robot.wait_for_status(
-            CAMERA, lambda s: int({v.key: v.value for v in s.values}.get(
-                'source_failures', 0)) > 1, 'tried again')
+            CAMERA,
+            lambda s: int({v.key: v.value for v in s.values}.get('source_failures', 0)) > 1,
+            'tried again',
+        )
         assert robot.state(CAMERA) == 'active'
         robot.accept(CAMERA, source='synthetic')
         robot.wait_for_status(CAMERA, is_ok, 'OK')
@@ -120,14 +130,21 @@ class TestFaultySources:
 
 
 class TestParameters:
-    @pytest.mark.parametrize(('name', 'value', 'reason'), [
-        ('jpeg_quality', 101, 'jpeg_quality'), ('horizontal_fov', 180.0, 'horizontal_fov'),
-        ('fps', float('nan'), 'fps'), ('source', '', 'source is empty'),
-        ('pixel_format', 'JPEG2000', 'four characters'),
-        ('jpeg_quality', 'high', f"expected '{Parameter.Type.INTEGER}'"),
-        ('autostart', False, 'read-only')])
+    @pytest.mark.parametrize(
+        ('name', 'value', 'reason'),
+        [
+            ('jpeg_quality', 101, 'jpeg_quality'),
+            ('horizontal_fov', 180.0, 'horizontal_fov'),
+            ('fps', float('nan'), 'fps'),
+            ('source', '', 'source is empty'),
+            ('pixel_format', 'JPEG2000', 'four characters'),
+            ('jpeg_quality', 'high', f"expected '{Parameter.Type.INTEGER}'"),
+            ('autostart', False, 'read-only'),
+        ],
+    )
     def test_a_wrong_value_is_refused_with_the_reason_and_changes_nothing(
-            self, robot, name, value, reason):
+        self, robot, name, value, reason
+    ):
         before = robot.get_parameter(CAMERA, name)
         assert reason.lower() in robot.refusal(CAMERA, **{name: value}).lower()
         assert robot.get_parameter(CAMERA, name) == before
@@ -153,7 +170,8 @@ class TestParameters:
         robot.accept(CAMERA, width=320)
         robot.accept(CAMERA, height=240)
         robot.wait_for(
-            lambda: images and (images[-1].width, images[-1].height) == (320, 240), 'small images')
+            lambda: images and (images[-1].width, images[-1].height) == (320, 240), 'small images'
+        )
         robot.accept(CAMERA, width=0)
         robot.accept(CAMERA, height=0)
 
@@ -163,15 +181,18 @@ class TestParameters:
         images = robot.listen(Image, 'image_raw')
         robot.accept(CAMERA, source=str(tmp_path / 'green.png'))
         image = robot.wait_for(
-            lambda: next((m for m in images if m.width == 160), None), 'image of the picture')
+            lambda: next((m for m in images if m.width == 160), None), 'image of the picture'
+        )
         np.testing.assert_array_equal(
-            np.frombuffer(image.data, np.uint8).reshape(120, 160, 3), picture)
+            np.frombuffer(image.data, np.uint8).reshape(120, 160, 3), picture
+        )
 
     def test_the_field_of_view_takes_effect_at_once(self, robot):
         infos = robot.listen(CameraInfo, 'camera_info')
         robot.accept(CAMERA, horizontal_fov=90.0)
         info = robot.wait_for(
-            lambda: next((m for m in infos if abs(m.k[0] - 320) < 1), None), 'camera_info')
+            lambda: next((m for m in infos if abs(m.k[0] - 320) < 1), None), 'camera_info'
+        )
         assert (info.width, info.height) == (640, 480)
         assert (info.k[2], info.k[5]) == pytest.approx((320, 240), abs=0.5)
 
@@ -181,7 +202,8 @@ class TestParameters:
         infos = robot.listen(CameraInfo, 'camera_info')
         robot.accept(CAMERA, camera_info_url=file.as_uri())
         info = robot.wait_for(
-            lambda: next((m for m in infos if m.k[0] == 700.0), None), 'camera_info')
+            lambda: next((m for m in infos if m.k[0] == 700.0), None), 'camera_info'
+        )
         assert info.k[4] == 710.0
         assert list(info.d) == [0.1, 0, 0, 0, 0]
         assert info.distortion_model == 'plumb_bob'
@@ -192,7 +214,8 @@ class TestParameters:
         infos = robot.listen(CameraInfo, 'camera_info')
         robot.accept(CAMERA, camera_info_url=str(file))
         info = robot.wait_for(
-            lambda: next((m for m in infos if m.k[0] == 400.0), None), 'camera_info')
+            lambda: next((m for m in infos if m.k[0] == 400.0), None), 'camera_info'
+        )
         assert info.distortion_model == 'rational_polynomial'
         assert list(info.d) == [0.1, 0.2, 0, 0, 0.3, 0.4, 0.5, 0.6]
         assert list(info.p) == [380.0, 0, 318, 0, 0, 390.0, 242, 0, 0, 0, 1, 0]
@@ -236,12 +259,15 @@ class TestLettingGo:
         robot.wait_for(lambda: len(infos) > 2, 'camera_info')
         assert robot.transition(CAMERA, 'deactivate')
         status = robot.wait_for_status(
-            CAMERA, lambda s: any(v.value == 'inactive' for v in s.values), 'inactive')
+            CAMERA, lambda s: any(v.value == 'inactive' for v in s.values), 'inactive'
+        )
         assert status.level == b'\0'
         count = len(infos)
         robot.wait_for_status(
-            CAMERA, lambda s: any(v.key == 'rate_hz' and v.value == '0.0' for v in s.values),
-            'rate 0')
+            CAMERA,
+            lambda s: any(v.key == 'rate_hz' and v.value == '0.0' for v in s.values),
+            'rate 0',
+        )
         assert len(infos) == count
         assert robot.transition(CAMERA, 'activate')
         robot.wait_for(lambda: len(infos) > count, 'camera_info again')

@@ -81,15 +81,23 @@ def test_no_face_is_no_error(robot):
     assert response.result.class_names
 
 
-@pytest.mark.parametrize(('fields', 'message'), [
-    ({}, 'the request has no picture'),
-    ({'compressed_image': messages.compressed_message(0, '', b'no picture')},
-     'cannot be decoded'),
-    ({'compressed_image': messages.compressed_message(0, '', b'\xff\xd8\xff\xe0 cut')},
-     'is truncated'),
-    ({'image': Image(width=9, height=9, step=1, encoding='bgr8', data=[1])}, 'image step 1'),
-    ({'image': Image(width=1, height=1, step=1, encoding='bayer', data=[1])}, 'bayer')],
-    ids=['nothing', 'no picture', 'truncated', 'wrong step', 'unknown encoding'])
+@pytest.mark.parametrize(
+    ('fields', 'message'),
+    [
+        ({}, 'the request has no picture'),
+        (
+            {'compressed_image': messages.compressed_message(0, '', b'no picture')},
+            'cannot be decoded',
+        ),
+        (
+            {'compressed_image': messages.compressed_message(0, '', b'\xff\xd8\xff\xe0 cut')},
+            'is truncated',
+        ),
+        ({'image': Image(width=9, height=9, step=1, encoding='bgr8', data=[1])}, 'image step 1'),
+        ({'image': Image(width=1, height=1, step=1, encoding='bayer', data=[1])}, 'bayer'),
+    ],
+    ids=['nothing', 'no picture', 'truncated', 'wrong step', 'unknown encoding'],
+)
 def test_a_broken_picture_is_answered_with_the_reason(robot, fields, message):
     response = ask(robot, **fields)
     assert response.status == Response.BAD_IMAGE
@@ -122,11 +130,16 @@ def command(robot, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, '-m', 'fer_ros', 'classify_image', *map(str, arguments)],
         env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)},
-        capture_output=True, text=True, timeout=120, check=False)
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_the_command_prints_ranked_scores_and_writes_the_annotated_picture(
-        robot, portrait, tmp_path):
+    robot, portrait, tmp_path
+):
     output = tmp_path / 'annotated.png'
     run = command(robot, portrait, '--output', output)
     assert run.returncode == 0, run.stderr
@@ -201,7 +214,8 @@ def slow_node(tmp_path):
 
 
 def test_a_busy_node_refuses_what_it_cannot_answer_soon_and_keeps_its_other_services_quick(
-        slow_node, portrait):
+    slow_node, portrait
+):
     robot, node = slow_node
     client = robot.node.create_client(ClassifyImage, SERVICE)
     robot.wait_for(client.service_is_ready, 'service')

@@ -23,8 +23,7 @@ CLASSIFIER = 'emotion_classifier_node'
 SECOND = 1_000_000_000
 #: Of a tiny model that tells some patterns apart for sure.
 SEED = 29
-APPEARED, CHANGED, LEFT = (
-    ExpressionEvent.APPEARED, ExpressionEvent.CHANGED, ExpressionEvent.LEFT)
+APPEARED, CHANGED, LEFT = (ExpressionEvent.APPEARED, ExpressionEvent.CHANGED, ExpressionEvent.LEFT)
 
 
 @pytest.fixture(scope='module')
@@ -50,7 +49,10 @@ def patterns() -> list[np.ndarray]:
     shapes = (x % 2, y % 2, (x + y) % 2, x // 3 % 2, y // 3 % 2, x // 6, y // 6, 1 - x // 6, 0 * x)
     return [
         (dark + (bright - dark) * shape).astype(np.uint8)
-        for dark in (0, 60, 128) for bright in (128, 190, 255) for shape in shapes]
+        for dark in (0, 60, 128)
+        for bright in (128, 190, 255)
+        for shape in shapes
+    ]
 
 
 @pytest.fixture(scope='module')
@@ -72,9 +74,17 @@ def probabilities_of(crops: list[np.ndarray]) -> np.ndarray:
 
 @pytest.fixture(scope='module')
 def robot(bring_up, models):
-    robot = bring_up('compute', parameters={CLASSIFIER: {
-        'model': 'tiny', 'model_folders': [str(models)], 'smoothing': 'off',
-        'appear_time': 0.0}})
+    robot = bring_up(
+        'compute',
+        parameters={
+            CLASSIFIER: {
+                'model': 'tiny',
+                'model_folders': [str(models)],
+                'smoothing': 'off',
+                'appear_time': 0.0,
+            }
+        },
+    )
     robot.wait_for_state(CLASSIFIER, 'active')
     return robot
 
@@ -101,11 +111,25 @@ class Edge:
 
     def faces(self, crops: dict[str, np.ndarray | None], geometry: str = 'fer2013') -> FaceArray:
         affine = np.zeros((2, 3), np.float32)
-        return messages.face_array(FaceSet(
-            self.stamp, 'eye', 320, 240, tuple(
-                Face(face_id, Box(10, 20, 60, 80), 0.9,
-                     crop=None if crop is None else Crop(crop, affine))
-                for face_id, crop in crops.items()), geometry, 'gray'))
+        return messages.face_array(
+            FaceSet(
+                self.stamp,
+                'eye',
+                320,
+                240,
+                tuple(
+                    Face(
+                        face_id,
+                        Box(10, 20, 60, 80),
+                        0.9,
+                        crop=None if crop is None else Crop(crop, affine),
+                    )
+                    for face_id, crop in crops.items()
+                ),
+                geometry,
+                'gray',
+            )
+        )
 
     def show(self, crops: dict[str, np.ndarray | None], seconds: float = 0.05) -> FaceEmotionArray:
         """Publish faces `seconds` later than the last ones; return their expressions."""
@@ -113,19 +137,30 @@ class Edge:
         message = self.faces(crops)
 
         def answered():
-            return next((m for m in reversed(self.emotions)
-                         if stamp_from_time(m.header.stamp) == self.stamp), None)
+            return next(
+                (
+                    m
+                    for m in reversed(self.emotions)
+                    if stamp_from_time(m.header.stamp) == self.stamp
+                ),
+                None,
+            )
 
         # Best effort at depth 1: published again until it arrived.
         return self.robot.wait_for(
-            lambda: answered() or self.publisher.publish(message), 'face_emotions')
+            lambda: answered() or self.publisher.publish(message), 'face_emotions'
+        )
 
     def events_of(self, face_id: str) -> list[tuple[int, str, str]]:
         return [(e.type, e.previous_label, e.label) for e in self.events if e.face_id == face_id]
 
     def wait_for_left(self, face_id: str) -> ExpressionEvent:
-        return self.robot.wait_for(lambda: next(
-            (e for e in self.events if e.face_id == face_id and e.type == LEFT), None), 'LEFT')
+        return self.robot.wait_for(
+            lambda: next(
+                (e for e in self.events if e.face_id == face_id and e.type == LEFT), None
+            ),
+            'LEFT',
+        )
 
     def status_of(self, message: FaceArray, condition) -> SimpleNamespace:
         """Publish a message until a status fulfils a condition; return it."""
@@ -179,8 +214,11 @@ class TestEvents:
             edge.show({face_id: second})
         edge.show({}, seconds=5)
         left = edge.wait_for_left(face_id)
-        assert edge.events_of(face_id) == [(APPEARED, '', one), (CHANGED, one, two),
-                                           (LEFT, '', two)]
+        assert edge.events_of(face_id) == [
+            (APPEARED, '', one),
+            (CHANGED, one, two),
+            (LEFT, '', two),
+        ]
         assert left.duration.nanosec == pytest.approx(11 * 0.05e9, abs=1000)
         assert (left.roi.x_offset, left.roi.y_offset) == (10, 20)
 
@@ -255,8 +293,10 @@ class TestFaults:
     def test_without_faces_messages_a_warning_names_the_topic(self, robot, edge):
         # What an earlier test sent may be told as a warning once more before.
         status = robot.wait_for_status(
-            CLASSIFIER, lambda s: is_warning(s) and 'no message on /faces' in s.message,
-            'WARN without faces')
+            CLASSIFIER,
+            lambda s: is_warning(s) and 'no message on /faces' in s.message,
+            'WARN without faces',
+        )
         assert '1 publishers' in status.message
 
 
@@ -282,12 +322,21 @@ class TestParameters:
         assert edge.show({face_id: second}).faces[0].label == two
         robot.accept(CLASSIFIER, smoothing='off')
 
-    @pytest.mark.parametrize(('name', 'value', 'reason'), [
-        ('smoothing', True, 'off, majority, ema'), ('smoothing', 'kalman', 'off, majority, ema'),
-        ('time_constant', 0.0, 'out of range'), ('window', 0, 'out of range'),
-        ('uncertain_threshold', 1.1, 'out of range'), ('track_timeout', 0.0, 'out of range'),
-        ('model', 'other', 'configure'), ('runtime', 'opencv', 'configure'),
-        ('runtime', 'tensorflow', 'litert, onnxruntime, opencv'), ('threads', 2, 'configure')])
+    @pytest.mark.parametrize(
+        ('name', 'value', 'reason'),
+        [
+            ('smoothing', True, 'off, majority, ema'),
+            ('smoothing', 'kalman', 'off, majority, ema'),
+            ('time_constant', 0.0, 'out of range'),
+            ('window', 0, 'out of range'),
+            ('uncertain_threshold', 1.1, 'out of range'),
+            ('track_timeout', 0.0, 'out of range'),
+            ('model', 'other', 'configure'),
+            ('runtime', 'opencv', 'configure'),
+            ('runtime', 'tensorflow', 'litert, onnxruntime, opencv'),
+            ('threads', 2, 'configure'),
+        ],
+    )
     def test_a_value_that_cannot_be_is_refused_with_the_reason(self, robot, name, value, reason):
         before = robot.get_parameter(CLASSIFIER, name)
         assert reason in robot.refusal(CLASSIFIER, **{name: value})
@@ -315,13 +364,18 @@ class TestModels:
         assert robot.transition(CLASSIFIER, 'activate')
         robot.wait_for(lambda: edge.publisher.get_subscription_count() == 1, 'subscription')
 
-    @pytest.mark.parametrize(('model', 'words'), [
-        ('missing', ["no model 'missing'", 'Searched', 'tiny']),
-        ('/nowhere/model', ['/nowhere/model/card.json', 'cannot be read']),
-        ('altered', ['altered or cut short', 'sha256']),
-        ('permuted', ['card.json', 'labels'])])
+    @pytest.mark.parametrize(
+        ('model', 'words'),
+        [
+            ('missing', ["no model 'missing'", 'Searched', 'tiny']),
+            ('/nowhere/model', ['/nowhere/model/card.json', 'cannot be read']),
+            ('altered', ['altered or cut short', 'sha256']),
+            ('permuted', ['card.json', 'labels']),
+        ],
+    )
     def test_a_model_that_cannot_be_trusted_is_refused_and_a_right_one_then_works(
-            self, robot, edge, crops, unconfigured, model, words):
+        self, robot, edge, crops, unconfigured, model, words
+    ):
         robot.accept(CLASSIFIER, model=model)
         assert not robot.transition(CLASSIFIER, 'configure')
         assert robot.state(CLASSIFIER) == 'unconfigured'
@@ -337,7 +391,8 @@ class TestModels:
         assert message.model_name == 'other'
 
     def test_the_runtime_asked_for_is_taken_and_named_in_the_log(
-            self, robot, edge, crops, unconfigured):
+        self, robot, edge, crops, unconfigured
+    ):
         robot.accept(CLASSIFIER, runtime='opencv')
         assert robot.transition(CLASSIFIER, 'configure')
         robot.wait_for_log(CLASSIFIER, 'on opencv')

@@ -72,8 +72,14 @@ class Camera:
         return self.robot.wait_for(processed, 'faces')
 
     def newest_since(self, stamp: int) -> FaceArray | None:
-        return next((m for m in reversed(self.faces)
-                     if stamp < stamp_from_time(m.header.stamp) <= self.stamp), None)
+        return next(
+            (
+                m
+                for m in reversed(self.faces)
+                if stamp < stamp_from_time(m.header.stamp) <= self.stamp
+            ),
+            None,
+        )
 
     def show_until(self, condition, message, what: str):
         """Publish what message() makes until a status fulfils a condition; return it."""
@@ -115,14 +121,18 @@ class TestImagesOfAnotherDriver:
 
 
 class TestFaultyImages:
-    @pytest.mark.parametrize(('fields', 'reason'), [
-        ({'encoding': 'wurst'}, "'wurst'"),
-        ({'step': 100}, 'step 100 is shorter than a row'),
-        ({'data': array.array('B', bytes(1000))}, 'cut it short'),
-        ({'width': 0}, 'empty'),
-    ])
+    @pytest.mark.parametrize(
+        ('fields', 'reason'),
+        [
+            ({'encoding': 'wurst'}, "'wurst'"),
+            ({'step': 100}, 'step 100 is shorter than a row'),
+            ({'data': array.array('B', bytes(1000))}, 'cut it short'),
+            ({'width': 0}, 'empty'),
+        ],
+    )
     def test_a_faulty_image_is_told_and_the_next_good_one_processed(
-            self, robot, camera, face, fields, reason):
+        self, robot, camera, face, fields, reason
+    ):
         def faulty() -> Image:
             message = camera.message(face)
             for name, value in fields.items():
@@ -239,20 +249,32 @@ class TestParameters:
         robot.accept(DETECTOR, track_timeout=3.0)
         assert camera.show(face).faces[0].face_id == before
 
-    @pytest.mark.parametrize(('name', 'value'), [
-        ('detector', 'haar'), ('model', 'another'), ('image_transport', 'compressed'),
-        ('model_folders', ['/tmp'])])
+    @pytest.mark.parametrize(
+        ('name', 'value'),
+        [
+            ('detector', 'haar'),
+            ('model', 'another'),
+            ('image_transport', 'compressed'),
+            ('model_folders', ['/tmp']),
+        ],
+    )
     def test_what_is_read_at_configure_is_refused_while_configured(self, robot, name, value):
         assert 'configure' in robot.refusal(DETECTOR, **{name: value})
 
     def test_setting_what_is_set_already_is_no_change(self, robot):
         robot.accept(DETECTOR, detector=robot.get_parameter(DETECTOR, 'detector'))
 
-    @pytest.mark.parametrize(('name', 'value', 'reason'), [
-        ('confidence', 1.5, 'out of range'), ('threads', 0, 'out of range'),
-        ('haar_scale_factor', 1.0, 'out of range'), ('track_timeout', -1.0, 'out of range'),
-        ('detector', 'dlib', 'one of auto, retinaface, yunet, haar'),
-        ('confidence', 'high', f"expected '{Parameter.Type.DOUBLE}'")])
+    @pytest.mark.parametrize(
+        ('name', 'value', 'reason'),
+        [
+            ('confidence', 1.5, 'out of range'),
+            ('threads', 0, 'out of range'),
+            ('haar_scale_factor', 1.0, 'out of range'),
+            ('track_timeout', -1.0, 'out of range'),
+            ('detector', 'dlib', 'one of auto, retinaface, yunet, haar'),
+            ('confidence', 'high', f"expected '{Parameter.Type.DOUBLE}'"),
+        ],
+    )
     def test_a_wrong_value_is_refused_with_the_reason(self, robot, name, value, reason):
         assert reason in robot.refusal(DETECTOR, **{name: value})
 
@@ -272,7 +294,8 @@ class TestConfigure:
         assert robot.transition(DETECTOR, 'activate')
 
     def test_a_missing_model_fails_with_the_reason_and_a_right_one_then_works(
-            self, robot, camera, face, unconfigured):
+        self, robot, camera, face, unconfigured
+    ):
         robot.accept(DETECTOR, model='no_such_model')
         assert not robot.transition(DETECTOR, 'configure')
         assert robot.state(DETECTOR) == 'unconfigured'
@@ -286,7 +309,8 @@ class TestConfigure:
         assert len(camera.show(face).faces) == 1
 
     def test_crops_of_a_model_with_large_input_travel_as_jpeg_where_that_is_asked_for(
-            self, robot, camera, face, unconfigured, tmp_path):
+        self, robot, camera, face, unconfigured, tmp_path
+    ):
         folder = write_tiny_model(tmp_path / 'large', size=96, formats=['onnx']).folder
         robot.accept(DETECTOR, model=str(folder))
         robot.accept(DETECTOR, crop_jpeg_quality=80)
@@ -301,7 +325,8 @@ class TestConfigure:
         assert (sent.crop.width, len(sent.compressed_crop.data)) == (96, 0)
 
     def test_compressed_images_are_found_on_the_drivers_topic(
-            self, robot, camera, face, unconfigured):
+        self, robot, camera, face, unconfigured
+    ):
         robot.accept(DETECTOR, image_transport='compressed')
         assert robot.transition(DETECTOR, 'configure')
         assert robot.transition(DETECTOR, 'activate')
@@ -313,7 +338,7 @@ class TestConfigure:
             return messages.compressed_message(camera.stamp, 'usb_eye', data)
 
         def truncated_is_told():
-            publisher.publish(message(jpeg[:len(jpeg) // 2]))
+            publisher.publish(message(jpeg[: len(jpeg) // 2]))
             return next((s for s in robot.statuses[seen:] if is_error(s)), None)
 
         seen = len(robot.statuses)

@@ -47,7 +47,8 @@ def test_a_face_is_a_box_of_its_size_and_a_text_above_it(maker):
     assert box.scale.y > FACE_WIDTH, 'y is the height in an optical frame'
     blue, green, red = COLOURS['sad']
     assert (box.color.r * 255, box.color.g * 255, box.color.b * 255) == pytest.approx(
-        (red, green, blue), abs=0.01)
+        (red, green, blue), abs=0.01
+    )
     assert text.type == Marker.TEXT_VIEW_FACING
     assert text.text == 'sad 80%\nfq1'
     assert text.pose.position.y < box.pose.position.y - box.scale.y / 2, 'y points down'
@@ -62,12 +63,17 @@ def test_an_uncertain_face_is_grey_and_has_a_question_mark(maker):
 
 
 def test_faces_have_numbers_of_their_own_and_keep_them(maker):
-    first = maker.update(emotion_set(
-        1, face_emotion('fa', position=NEAR), face_emotion('fb', position=FAR)))
-    again = maker.update(emotion_set(
-        2, face_emotion('fb', position=FAR), face_emotion('fa', position=NEAR)))
-    assert of(first, Marker.ADD) == of(again, Marker.ADD) == [
-        ('faces', 0), ('faces', 1), ('labels', 0), ('labels', 1)]
+    first = maker.update(
+        emotion_set(1, face_emotion('fa', position=NEAR), face_emotion('fb', position=FAR))
+    )
+    again = maker.update(
+        emotion_set(2, face_emotion('fb', position=FAR), face_emotion('fa', position=NEAR))
+    )
+    assert (
+        of(first, Marker.ADD)
+        == of(again, Marker.ADD)
+        == [('faces', 0), ('faces', 1), ('labels', 0), ('labels', 1)]
+    )
 
     def numbers(array):
         return {marker.text: marker.id for marker in array.markers if marker.text}
@@ -76,8 +82,9 @@ def test_faces_have_numbers_of_their_own_and_keep_them(maker):
 
 
 def test_what_belongs_to_a_face_that_went_is_deleted_once(maker):
-    maker.update(emotion_set(
-        1, face_emotion('fa', position=NEAR), face_emotion('fb', position=FAR)))
+    maker.update(
+        emotion_set(1, face_emotion('fa', position=NEAR), face_emotion('fb', position=FAR))
+    )
     gone = maker.update(emotion_set(2, face_emotion('fb', position=FAR)))
     assert of(gone, Marker.DELETE) == [('faces', 0), ('labels', 0)]
     assert of(gone, Marker.ADD) == [('faces', 1), ('labels', 1)]
@@ -93,7 +100,9 @@ def test_a_face_without_a_position_has_no_marker(maker, position):
 def test_a_face_that_loses_its_position_loses_its_markers(maker):
     maker.update(emotion_set(1, face_emotion('fa', position=NEAR)))
     assert of(maker.update(emotion_set(2, face_emotion('fa'))), Marker.DELETE) == [
-        ('faces', 0), ('labels', 0)]
+        ('faces', 0),
+        ('labels', 0),
+    ]
 
 
 def test_the_node_publishes_markers_and_takes_them_away_when_it_stops(tmp_path):
@@ -102,16 +111,22 @@ def test_the_node_publishes_markers_and_takes_them_away_when_it_stops(tmp_path):
         arrays = robot.listen(MarkerArray, 'markers')
         emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
         message = messages.emotion_array(
-            emotion_set(9, face_emotion('fq1', 'happy', position=NEAR)))
+            emotion_set(9, face_emotion('fq1', 'happy', position=NEAR))
+        )
         robot.wait_for(
-            lambda: any(array.markers for array in arrays) or emotions.publish(message), 'markers')
+            lambda: any(array.markers for array in arrays) or emotions.publish(message), 'markers'
+        )
         box, text = next(array.markers for array in arrays if array.markers)
         assert box.header == message.header
         assert text.text == 'happy 80%\nfq1'
         robot.accept(NODE, lifetime=5.0)
         robot.wait_for(
-            lambda: any(m.lifetime.sec == 5 for a in arrays for m in a.markers)
-            or emotions.publish(message), 'the new lifetime')
+            lambda: (
+                any(m.lifetime.sec == 5 for a in arrays for m in a.markers)
+                or emotions.publish(message)
+            ),
+            'the new lifetime',
+        )
         assert robot.transition(NODE, 'deactivate')
         robot.wait_for(lambda: of(arrays[-1], Marker.DELETEALL), 'deletion of all')
         assert robot.stop() == {NODE: 0}

@@ -83,9 +83,14 @@ def test_a_result_is_drawn_on_its_own_picture_and_not_on_a_newer_one(robot):
     edge = Edge(robot)
     stamp = 10 * SECOND
     newer = stamp + SECOND // 10
-    message = edge.send([
-        edge.image(stamp, 60), edge.image(newer, 200),
-        messages.emotion_array(emotion_set(stamp, FACE))], stamp)
+    message = edge.send(
+        [
+            edge.image(stamp, 60),
+            edge.image(newer, 200),
+            messages.emotion_array(emotion_set(stamp, FACE)),
+        ],
+        stamp,
+    )
     image = messages.frame_from_image(message).image
     assert message.header.frame_id == 'eye'
     assert (message.encoding, message.width, message.height) == ('bgr8', 640, 480)
@@ -95,9 +100,9 @@ def test_a_result_is_drawn_on_its_own_picture_and_not_on_a_newer_one(robot):
 
 def test_a_result_that_overtakes_its_picture_waits_for_it(robot):
     edge = Edge(robot)
-    message = edge.send([
-        messages.emotion_array(emotion_set(5 * SECOND, FACE)), edge.image(5 * SECOND)],
-        5 * SECOND)
+    message = edge.send(
+        [messages.emotion_array(emotion_set(5 * SECOND, FACE)), edge.image(5 * SECOND)], 5 * SECOND
+    )
     assert happy_pixels(message) > 500
 
 
@@ -111,14 +116,19 @@ def test_without_results_the_live_picture_comes_and_says_so(robot):
         return next((frame for frame in frames if np.any(frame.image[430:] != 90)), None)
 
     assert np.all(robot.wait_for(noticed, 'the notice').image[:420] == 90)
-    robot.wait_for_status(NODE, lambda s: 'no results on' in s.message or (
-        edge.images.publish(edge.image(next(stamps))) or False), 'no results')
+    robot.wait_for_status(
+        NODE,
+        lambda s: (
+            'no results on' in s.message
+            or (edge.images.publish(edge.image(next(stamps))) or False)
+        ),
+        'no results',
+    )
 
 
 def test_nobody_in_view_is_said_on_the_picture(robot):
     edge = Edge(robot)
-    message = edge.send(
-        [edge.image(SECOND), messages.emotion_array(emotion_set(SECOND))], SECOND)
+    message = edge.send([edge.image(SECOND), messages.emotion_array(emotion_set(SECOND))], SECOND)
     image = messages.frame_from_image(message).image
     assert np.any(image[430:] != 90)
     assert happy_pixels(message) == 0
@@ -136,8 +146,9 @@ def test_a_picture_that_cannot_be_read_is_reported_and_the_next_one_drawn(robot)
         return next((s for s in robot.statuses if 'yuv99' in s.message), None)
 
     assert robot.wait_for(told, 'status').level == b'\x02'
-    edge.send([edge.image(2 * SECOND), messages.emotion_array(emotion_set(2 * SECOND, FACE))],
-              2 * SECOND)
+    edge.send(
+        [edge.image(2 * SECOND), messages.emotion_array(emotion_set(2 * SECOND, FACE))], 2 * SECOND
+    )
 
 
 def test_compressed_pictures_go_in_and_out(tmp_path):
@@ -169,7 +180,8 @@ def test_what_is_drawn_can_be_changed_while_it_runs(robot):
         nonlocal stamp
         stamp += SECOND
         message = edge.send(
-            [edge.image(stamp), messages.emotion_array(emotion_set(stamp, FACE))], stamp)
+            [edge.image(stamp), messages.emotion_array(emotion_set(stamp, FACE))], stamp
+        )
         return messages.frame_from_image(message).image
 
     everything = drawn()

@@ -38,7 +38,8 @@ def robot(tmp_path_factory):
 
 def address(robot) -> str:
     return robot.wait_for_status(
-        NODE, lambda status: status.message.startswith('http://'), 'its address').message
+        NODE, lambda status: status.message.startswith('http://'), 'its address'
+    ).message
 
 
 def ask(robot, path: str):
@@ -54,12 +55,22 @@ def test_faces_events_and_nodes_are_shown_as_they_come(robot):
     def shown():
         now = robot.node.get_clock().now().nanoseconds
         emotions.publish(messages.emotion_array(emotion_set(now, face_emotion('f1', 'sad'))))
-        diagnostics.publish(DiagnosticArray(status=[
-            DiagnosticStatus(
-                name=f'{name}: fer_ros', hardware_id='far', message='well',
-                values=[KeyValue(key='dropped_busy', value='3'),
-                        KeyValue(key='rate_hz', value='12.5')])
-            for name in ('camera_node', 'other/camera_node')]))
+        diagnostics.publish(
+            DiagnosticArray(
+                status=[
+                    DiagnosticStatus(
+                        name=f'{name}: fer_ros',
+                        hardware_id='far',
+                        message='well',
+                        values=[
+                            KeyValue(key='dropped_busy', value='3'),
+                            KeyValue(key='rate_hz', value='12.5'),
+                        ],
+                    )
+                    for name in ('camera_node', 'other/camera_node')
+                ]
+            )
+        )
         figures = httpx.get(f'{url}/metrics', timeout=PATIENCE).text
         faces = httpx.get(f'{url}/faces', timeout=PATIENCE).json()
         return faces['result'] and 'fer_node_dropped' in figures and (faces, figures)
@@ -93,8 +104,11 @@ def test_pictures_are_subscribed_only_while_somebody_looks(robot, transport):
     with connect(address(robot).replace('http', 'ws') + '/pictures') as viewer:
         kind = Image if transport == 'raw' else CompressedImage
         images = robot.publisher(kind, topic)
-        message = messages.ImageBuffer().fill(frame) if transport == 'raw' else (
-            messages.compressed_message(5, 'eye', jpeg(frame)))
+        message = (
+            messages.ImageBuffer().fill(frame)
+            if transport == 'raw'
+            else (messages.compressed_message(5, 'eye', jpeg(frame)))
+        )
 
         def received():
             images.publish(message)
@@ -106,7 +120,7 @@ def test_pictures_are_subscribed_only_while_somebody_looks(robot, transport):
 
         data = robot.wait_for(received, 'picture')
         (length,) = struct.unpack('>I', data[:4])
-        head = json.loads(data[4:4 + length])
+        head = json.loads(data[4 : 4 + length])
         assert [face['id'] for face in head['faces']] == ['f1']
         if transport == 'compressed':
             assert data.endswith(jpeg(frame)), 'as it came'
@@ -121,9 +135,12 @@ def jpeg(frame: Frame) -> bytes:
 
 def test_what_it_cannot_serve_is_said_and_it_stays_unconfigured(tmp_path, monkeypatch):
     monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
-    with socket.create_server(('127.0.0.1', 0)) as taken, Robot(
-            [node_process(NODE, address='0.0.0.0', port=taken.getsockname()[1])],
-            tmp_path) as robot:
+    with (
+        socket.create_server(('127.0.0.1', 0)) as taken,
+        Robot(
+            [node_process(NODE, address='0.0.0.0', port=taken.getsockname()[1])], tmp_path
+        ) as robot,
+    ):
         robot.wait_for_log(NODE, 'there is no token')
         assert robot.state(NODE) == 'unconfigured'
         robot.accept(NODE, address='127.0.0.1')

@@ -17,15 +17,19 @@ from fer_ros.core.errors import BagError
 from fer_ros.ros.messages import header
 from fer_ros.ros.recording.bag import Bag, definition
 
-TOPICS = [('/face_emotions', 'fer_msgs/FaceEmotionArray'),
-          ('/expression_events', 'fer_msgs/ExpressionEvent')]
+TOPICS = [
+    ('/face_emotions', 'fer_msgs/FaceEmotionArray'),
+    ('/expression_events', 'fer_msgs/ExpressionEvent'),
+]
 SECOND = 1_000_000_000
 
 
 def emotions(stamp: int) -> FaceEmotionArray:
     return FaceEmotionArray(
-        header=header(stamp, 'eye'), class_names=['happy', 'sad'],
-        faces=[FaceEmotion(face_id='a1', label='happy', probabilities=[0.75, 0.25])])
+        header=header(stamp, 'eye'),
+        class_names=['happy', 'sad'],
+        faces=[FaceEmotion(face_id='a1', label='happy', probabilities=[0.75, 0.25])],
+    )
 
 
 @pytest.fixture
@@ -37,8 +41,15 @@ def bag(tmp_path):
 
 def test_messages_come_back_as_they_were(bag):
     bag.write(0, 5 * SECOND, serialize_message(emotions(4 * SECOND)))
-    bag.write(1, 6 * SECOND, serialize_message(ExpressionEvent(
-        type=ExpressionEvent.CHANGED, face_id='a1', label='happy', previous_label='sad')))
+    bag.write(
+        1,
+        6 * SECOND,
+        serialize_message(
+            ExpressionEvent(
+                type=ExpressionEvent.CHANGED, face_id='a1', label='happy', previous_label='sad'
+            )
+        ),
+    )
     bag.close()
     found = read(bag.folder)
     (array,), (event,) = found['/face_emotions'], found['/expression_events']
@@ -83,9 +94,16 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 def test_a_definition_holds_all_it_needs_once():
     text = definition('fer_msgs/FaceEmotionArray')
     parts = [part.splitlines()[0] for part in text.split('=' * 80 + '\n')[1:]]
-    assert sorted(parts) == sorted(f'MSG: {name}' for name in (
-        'std_msgs/Header', 'fer_msgs/FaceEmotion', 'builtin_interfaces/Time',
-        'sensor_msgs/RegionOfInterest', 'geometry_msgs/Point'))
+    assert sorted(parts) == sorted(
+        f'MSG: {name}'
+        for name in (
+            'std_msgs/Header',
+            'fer_msgs/FaceEmotion',
+            'builtin_interfaces/Time',
+            'sensor_msgs/RegionOfInterest',
+            'geometry_msgs/Point',
+        )
+    )
 
 
 def test_a_type_that_is_not_installed_is_named():

@@ -22,8 +22,10 @@ def read(path: Path) -> list[tuple[str, int, bytes]]:
     reader = McapReader(path)
     reader.open()
     try:
-        return [(connection.topic, time, data)
-                for connection, time, data in reader.messages(reader.connections)]
+        return [
+            (connection.topic, time, data)
+            for connection, time, data in reader.messages(reader.connections)
+        ]
     finally:
         reader.close()
 
@@ -62,10 +64,12 @@ def test_everything_up_to_the_last_flush_can_be_read_without_a_close(writer, pat
 
 @pytest.mark.parametrize('flush_every', [1, 3, 1000])
 def test_messages_keep_their_order_and_bytes_over_many_chunks(
-        writer, path, monkeypatch, flush_every):
+    writer, path, monkeypatch, flush_every
+):
     monkeypatch.setattr(mcap, 'CHUNK_BYTES', 300)
     channels = [
-        writer.add_channel(name, 'std_msgs/msg/String', DEFINITION, {}) for name in ('/a', '/b')]
+        writer.add_channel(name, 'std_msgs/msg/String', DEFINITION, {}) for name in ('/a', '/b')
+    ]
     expected = []
     for number in range(50):
         data = bytes([number]) * (1 + number % 17)
@@ -117,7 +121,7 @@ def test_on_a_full_disk_what_was_there_can_still_be_read(writer, path, monkeypat
     def full(file, data, offset):
         if offset >= limit:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return pwrite(file, data[:limit - offset], offset)
+        return pwrite(file, data[: limit - offset], offset)
 
     monkeypatch.setattr(os, 'pwrite', full)
     writer.add(channel, 2, b'z' * 2000)
