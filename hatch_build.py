@@ -58,7 +58,7 @@ class MetadataHook(MetadataHookInterface):
         metadata['optional-dependencies'] = extras
 
 
-class BuildHook(BuildHookInterface):
+class BuildHook(BuildHookInterface[Any]):
     """Puts the network of the face detector and its licence beside the models of the wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
