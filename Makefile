@@ -37,7 +37,7 @@ demo:
 	@$(ready) && exec python -m fer_ros demo $(demo_arguments)
 
 # Most tests wait for processes most of the time: one more worker than there are processors.
-workers = $(shell echo $$(($$(nproc) + 1)))
+workers = $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 1)))
 pytest = python -m pytest --numprocesses $(workers) --durations 20
 
 check: lint
