@@ -1,4 +1,4 @@
-"""What both models say of a photograph with each runtime, and how that differs from another machine.
+"""What both models say of a photograph with each runtime, here and on another machine.
 
     python scripts/arm64_labels.py              print it as JSON
     python scripts/arm64_labels.py OTHER.json   compare with what another machine printed
@@ -32,7 +32,7 @@ def main() -> int:
     for name, answer in found.items():
         tolerance = ModelStore().load_card(name.partition(' ')[0]).check.tolerance
         apart = max(abs(answer[label] - expected[name][label]) for label in answer)
-        here, there = (max(one, key=one.get) for one in (answer, expected[name]))
+        here, there = map(most_probable, (answer, expected[name]))
         good = here == there and apart <= tolerance
         print(
             f'{platform.machine()} {name:20} {here} {answer[here]:.4f}, there {there} '
@@ -52,6 +52,11 @@ def answers() -> dict[str, dict[str, float]]:
             (face,) = fer_ros.analyze(photograph, model=model, runtime=runtime)
             found[f'{model} {runtime}'] = face.probabilities
     return found
+
+
+def most_probable(probabilities: dict[str, float]) -> str:
+    """Return the label with the highest probability."""
+    return max(probabilities, key=lambda label: probabilities[label])
 
 
 if __name__ == '__main__':
