@@ -14,13 +14,13 @@ from training.data.dataset import Dataset
 from training.data.fer_csv import read_fer_csv
 from training.data.ferplus import join_ferplus
 from training.data.folders import read_ck48, read_folders
+from training.data.framing import photograph_warning
 from training.data.imdb_wiki import read_imdb_wiki
 from training.data.kdef import read_kdef
 from training.data.lfw import read_lfw
 from training.data.merge import merge_datasets
 from training.data.npz import read_npz
 from training.errors import DataError
-from training.framing import photograph_warning
 
 #: Sets whose kind cannot be told from the path are named: ck48:FOLDER.
 KINDS = ('npz', 'csv', 'folder', 'ck48', 'kdef', 'imdb', 'lfw')

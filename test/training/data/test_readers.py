@@ -22,7 +22,7 @@ from training.data.npz import read_npz
 from training.data.open import DataOptions, open_data
 from training.data.pictures import FilePictures
 from training.errors import DataError
-from training.inference import match_classes
+from training.judging.inference import match_classes
 
 Write = Callable[[Path, int], Path]
 
