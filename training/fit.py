@@ -30,7 +30,7 @@ from training.networks import load_teacher, starting_network, use_mixed_precisio
 from training.processes import Processes
 from training.rates import rate_factors, with_factors
 from training.record import RECORD, write_json
-from training.relabel import relabel
+from training.relabel import ChangedCopies, relabel
 from training.schedules import create_schedule
 from training.trainer import Trainer
 
@@ -90,10 +90,17 @@ def _training_batches(options: argparse.Namespace, data: Dataset, processes: Pro
     config = AugmentConfig(**{f.name: getattr(options, f.name) for f in fields(AugmentConfig)})
     weights = balanced_weights(data.labels, len(data.classes)) if options.class_weights else None
     targets = soft_targets(data, options.votes)
-    if options.relabel:
+    copies = None
+    if options.relabel_copies:
+        copies = ChangedCopies(
+            data, targets, config, options.relabel, options.relabel_share,
+            options.relabel_copies, options.seed,
+        )  # fmt: skip
+        config = AugmentConfig.mirrored_only(config.flip)
+    elif options.relabel:
         targets = relabel(targets, data, options.relabel, options.relabel_share)
     share = (processes.rank, processes.count)
-    return Batches(data, targets, options.batch_size, config, weights, options.seed, share)
+    return Batches(data, targets, options.batch_size, config, weights, options.seed, share, copies)
 
 
 def _logit_offsets(options: argparse.Namespace, data: Dataset) -> NDArray[np.float32] | None:
