@@ -95,6 +95,7 @@ def _check(options: argparse.Namespace) -> None:
         ('distill_share', 0.5, 'teacher'),
         ('distill_temperature', 3.0, 'teacher'),
         ('relabel_share', 0.5, 'relabel'),
+        ('relabel_copies', 0, 'relabel'),
     ):
         if getattr(options, name) != default and not getattr(options, needed):
             raise TrainingError(f'--{name.replace("_", "-")} does nothing without --{needed}')

@@ -31,6 +31,7 @@ AUGMENT_HELP = {
     'gamma': 'tones bent by an exponent up to 1 + this, or its inverse',
     'degrade': 'probability of blur, noise, low resolution or JPEG',
     'erase': 'probability of an erased rectangle',
+    'cover': 'probability of glasses, a mask or a bar drawn onto a face framed like FER2013',
     'mixup': 'alpha of the Beta distribution, try 0.2',
 }
 
@@ -133,6 +134,11 @@ def _add_learning_arguments(parser: argparse.ArgumentParser) -> None:
         help='blend what this model folder says of each picture into its target; or several',
     )  # fmt: skip
     add('--relabel-share', type=float, default=0.5, help='their share of the target')
+    add(
+        '--relabel-copies', type=int, default=0, metavar='COPIES',
+        help='ask them about so many changed copies of each picture, too; each epoch learns from '
+        'the next copy',
+    )  # fmt: skip
     add('--patience', type=int, default=0, help='epochs without a better one; 0: never stop early')
     add('--max-minutes', type=float, default=0, help='stop after the epoch then running; 0: never')
     add('--tensorboard', action='store_true', help='also log for TensorBoard')

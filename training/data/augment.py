@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data import flaws
+from training.data import flaws, occlusions
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class AugmentConfig:
     gamma: tones bent by an exponent between 1 / (1 + this) and 1 + this.
     degrade: probability of one flaw of cameras: blur, noise, low resolution or JPEG.
     erase: probability of one erased rectangle (Zhong et al. 2017).
+    cover: probability of glasses, dark glasses, a mask or a bar drawn where FER2013 frames them.
     mixup: alpha of the Beta distribution (Zhang et al. 2018).
     """
 
@@ -38,7 +39,13 @@ class AugmentConfig:
     gamma: float = 0.0
     degrade: float = 0.0
     erase: float = 0.0
+    cover: float = 0.0
     mixup: float = 0.0
+
+    @classmethod
+    def mirrored_only(cls, flip: float) -> AugmentConfig:
+        """Return the changes of pictures that were changed before."""
+        return cls(rotation=0.0, shift=0.0, zoom=0.0, flip=flip)
 
 
 IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -51,6 +58,13 @@ BLUR = (0.008, 0.045)
 NOISE = (3.0, 20.0)
 RESOLUTION = (0.3, 0.75)
 QUALITY = (10, 60)
+#: Ranges of what faces wear or hold: gray level; width of rims, opacity of lenses, upper edge of
+#: masks and height of bars as shares of the side.
+COVER_LEVEL = (10, 230)
+RIM = (0.01, 0.05)
+OPACITY = (0.4, 1.0)
+MASK_TOP = (0.56, 0.85)
+BAR_HEIGHT = (0.1, 0.3)
 #: Directions and standard deviations of RGB over natural pictures, scaled to [0, 1]
 #: (Krizhevsky et al. 2012); in gray pictures the noise is one brightness offset.
 LIGHT_DIRECTIONS = np.array(
@@ -71,6 +85,8 @@ def augment_picture(
 ) -> NDArray[np.uint8]:
     """Return one changed picture of the same shape."""
     height, width = image.shape[:2]
+    if config.cover and rng.random() < config.cover:
+        image = _cover(image, rng)
     affine = _random_affine(width, height, config, rng)
     if not np.array_equal(affine, IDENTITY):
         image = _warp(image, affine)
@@ -142,6 +158,20 @@ def _degrade(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
     if flaw == 2:
         return flaws.low_resolution(image, max(int(width * rng.uniform(*RESOLUTION)), 1))
     return flaws.jpeg(image, int(rng.integers(*QUALITY)))
+
+
+def _cover(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Let the face wear or hold one thing, before the picture is turned and shifted."""
+    level = int(rng.integers(*COVER_LEVEL))
+    match rng.integers(4):
+        case 0:
+            return occlusions.wear_glasses(image, rng.uniform(*RIM), level)
+        case 1:
+            return occlusions.wear_dark_glasses(image, rng.uniform(*OPACITY), level)
+        case 2:
+            return occlusions.cover_mouth(image, rng.uniform(*MASK_TOP), level)
+        case _:
+            return occlusions.cover_eyes(image, rng.uniform(*BAR_HEIGHT), level)
 
 
 def _erase(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from training.data.kdef import read_kdef
 from training.data.lfw import read_lfw
 from training.data.merge import merge_datasets
 from training.data.npz import read_npz
+from training.data.pictures import ResizedPictures
 from training.errors import DataError
 
 #: Sets whose kind cannot be told from the path are named: ck48:FOLDER.
@@ -61,7 +62,9 @@ def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -
     """Declare the options that say which data."""
     group = parser.add_argument_group('data')
     group.add_argument('--data', action='append', required=required, help=DATA_HELP)
-    group.add_argument('--size', type=int, default=48, help='side to which files are read, pixels')
+    group.add_argument(
+        '--size', type=int, default=48, help='side to which pictures are brought, pixels'
+    )
     group.add_argument(
         '--channels', choices=('gray', 'rgb'), default='gray', help='of pictures read from files'
     )
@@ -111,16 +114,16 @@ def _open_one(source: str, options: DataOptions) -> Dataset:
 
 
 def _as_asked(data: Dataset, path: Path, options: DataOptions) -> Dataset:
-    """Return the data; DataError where another size or other channels are asked for.
+    """Return the data in the size asked for; DataError where other channels are asked for.
 
     The defaults ask for nothing.
     """
     size, channels = DataOptions.size, DataOptions.channels
-    if options.size not in (size, data.size):
-        raise DataError(f'{path} has pictures of {data.size} pixels; --size is for picture files')
     if options.channels not in (channels, data.channels):
         raise DataError(f'{path} has {data.channels} pictures; --channels is for picture files')
-    return data
+    if options.size in (size, data.size):
+        return data
+    return replace(data, pictures=ResizedPictures(data.pictures, options.size))
 
 
 def _kind_of(source: str) -> tuple[str, Path]:

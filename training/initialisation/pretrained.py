@@ -148,7 +148,7 @@ PRETRAINED = {
         "dlib's face recognition network",
         'https://pypi.org/project/face-recognition-models',
         'CC0-1.0',
-        ('dlib_resnet', 'dlib_resnet_small'),
+        ('dlib_resnet', 'dlib_resnet_lean', 'dlib_resnet_small'),
         put_dlib,
     ),
 }

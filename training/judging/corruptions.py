@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data import flaws
-from training.judging import coverings, head_turn
+from training.data import flaws, occlusions
+from training.judging import head_turn
 
 Picture = NDArray[np.uint8]
 Apply = Callable[[Picture, float, np.random.Generator], Picture]
@@ -91,19 +91,19 @@ def _gamma(image: Picture, exponent: float, rng: np.random.Generator) -> Picture
 
 
 def _mouth(image: Picture, top: float, rng: np.random.Generator) -> Picture:
-    return coverings.cover_mouth(image, top, int(rng.integers(*MASKS)))
+    return occlusions.cover_mouth(image, top, int(rng.integers(*MASKS)))
 
 
 def _eyes(image: Picture, height: float, rng: np.random.Generator) -> Picture:
-    return coverings.cover_eyes(image, height, int(rng.integers(*BARS)))
+    return occlusions.cover_eyes(image, height, int(rng.integers(*BARS)))
 
 
 def _glasses(image: Picture, rim: float, rng: np.random.Generator) -> Picture:
-    return coverings.wear_glasses(image, rim)
+    return occlusions.wear_glasses(image, rim)
 
 
 def _dark_glasses(image: Picture, opacity: float, rng: np.random.Generator) -> Picture:
-    return coverings.wear_dark_glasses(image, opacity)
+    return occlusions.wear_dark_glasses(image, opacity)
 
 
 def _turn(image: Picture, degrees: float, rng: np.random.Generator) -> Picture:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from training.data.augment import AugmentConfig, augment_batch, mix_batch
 from training.data.dataset import Dataset
+from training.data.pictures import ArrayPictures, Pictures
+from training.learning.relabel import ChangedCopies
 
 #: x = (pixel - mean) * scale: pixels to [-1, 1].
 PIXEL_MEAN = 127.5
@@ -32,7 +34,8 @@ class Batches(keras.utils.PyDataset):
 
     targets: (N, K) float32. weights: (N,) float32 or None. With augment None the pictures come
     in order, unchanged, and the last batch may be smaller. share: (k, n), the pictures k, k + n,
-    ... of each batch, where n processes share it.
+    ... of each batch, where n processes share it. copies: each epoch takes the next of them in
+    place of data and targets.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Batches(keras.utils.PyDataset):
         weights: NDArray[np.float32] | None = None,
         seed: int = 0,
         share: tuple[int, int] = (0, 1),
+        copies: ChangedCopies | None = None,
     ) -> None:
         super().__init__(workers=2, use_multiprocessing=False, max_queue_size=16)
         self._data = data
@@ -53,8 +57,8 @@ class Batches(keras.utils.PyDataset):
         self._augment = augment
         self._seed = seed
         self._share = share
-        self._epoch = 0
-        self._order = self._draw_order()
+        self._copies = copies
+        self.begin_epoch(0)
 
     def __len__(self) -> int:
         if self._augment is None:
@@ -65,7 +69,7 @@ class Batches(keras.utils.PyDataset):
         first, every = self._share
         start, stop = index * self._batch_size, (index + 1) * self._batch_size
         which = self._order[start:stop][first::every]
-        images, targets = self._data.pictures.load(which), self._targets[which]
+        images, targets = self._pictures.load(which), self._targets[which]
         if self._augment is None:
             inputs = normalise(images)
         else:
@@ -82,6 +86,11 @@ class Batches(keras.utils.PyDataset):
         """Take the order and the changes of an epoch; Keras's own hooks do not say which it is."""
         self._epoch = epoch
         self._order = self._draw_order()
+        self._pictures: Pictures = self._data.pictures
+        if self._copies is not None:
+            number = epoch % self._copies.count
+            self._pictures = ArrayPictures(self._copies.pictures(number))
+            self._targets = self._copies.targets(number)
 
     def _draw_order(self) -> NDArray[np.int64]:
         if self._augment is None:

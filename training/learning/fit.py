@@ -31,7 +31,7 @@ from training.learning.networks import load_teacher, starting_network, use_mixed
 from training.learning.processes import Processes
 from training.learning.rates import rate_factors, with_factors
 from training.learning.record import RECORD
-from training.learning.relabel import relabel
+from training.learning.relabel import ChangedCopies, relabel
 from training.learning.schedules import create_schedule
 from training.learning.trainer import Trainer
 
@@ -91,10 +91,17 @@ def _training_batches(options: argparse.Namespace, data: Dataset, processes: Pro
     config = AugmentConfig(**{f.name: getattr(options, f.name) for f in fields(AugmentConfig)})
     weights = balanced_weights(data.labels, len(data.classes)) if options.class_weights else None
     targets = soft_targets(data, options.votes)
-    if options.relabel:
+    copies = None
+    if options.relabel_copies:
+        copies = ChangedCopies(
+            data, targets, config, options.relabel, options.relabel_share,
+            options.relabel_copies, options.seed,
+        )  # fmt: skip
+        config = AugmentConfig.mirrored_only(config.flip)
+    elif options.relabel:
         targets = relabel(targets, data, options.relabel, options.relabel_share)
     share = (processes.rank, processes.count)
-    return Batches(data, targets, options.batch_size, config, weights, options.seed, share)
+    return Batches(data, targets, options.batch_size, config, weights, options.seed, share, copies)
 
 
 def _logit_offsets(options: argparse.Namespace, data: Dataset) -> NDArray[np.float32] | None:

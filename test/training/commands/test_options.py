@@ -34,7 +34,6 @@ def data(tmp_path: Path) -> str:
         ('evaluate --model m --data DATA --no-faces', '--report'),
         ('evaluate --model m --data DATA --run r', '--run names its own data'),
         ('robustness --model m --data DATA --no-faces', '--report'),
-        ('inspect --data DATA --size 64', '48 pixels; --size'),
         ('inspect --data DATA --channels rgb', '--channels'),
         ('inspect --data DATA --classes happy sad', '--classes'),
     ],
@@ -49,12 +48,17 @@ def test_an_option_without_an_effect_is_refused(
 @pytest.mark.usefixtures('keras_backend')
 @pytest.mark.parametrize(
     ('option', 'needed'),
-    [('--distill-share', '--teacher'), ('--relabel-share', '--relabel'), ('--freeze', '--init')],
+    [
+        ('--distill-share', '--teacher'),
+        ('--relabel-share', '--relabel'),
+        ('--relabel-copies', '--relabel'),
+        ('--freeze', '--init'),
+    ],
 )
 def test_a_training_option_without_what_it_is_for_is_refused(
     data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, needed: str
 ) -> None:
-    value = [] if option == '--freeze' else ['0.3']
+    value = {'--freeze': [], '--relabel-copies': ['3']}.get(option, ['0.3'])
     assert main(['train', '--data', data, '--out', str(tmp_path / 'run'), option, *value]) == 1
     assert needed in capsys.readouterr().err
 

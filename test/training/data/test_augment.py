@@ -13,7 +13,7 @@ NONE = AugmentConfig(rotation=0, shift=0, zoom=0, flip=0)
 STRONG = {
     'rotation': 30, 'shift': 0.2, 'zoom': 0.3, 'flip': 1.0, 'crop': 0.3, 'brightness': 0.3,
     'contrast': 0.5, 'saturation': 0.8, 'lighting': 0.3, 'gamma': 1.0, 'degrade': 1.0,
-    'erase': 1.0,
+    'erase': 1.0, 'cover': 1.0,
 }  # fmt: skip
 
 
