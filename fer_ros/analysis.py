@@ -22,17 +22,15 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.classification import Classifier, load_classifier
+from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
-from fer_ros.core.detection.search import FaceSearch
-from fer_ros.core.detection.select import create_detector
 from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.errors import EncodingError
-from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.picture_classifier import PictureClassifier
-from fer_ros.core.pipeline import EmotionStage, FaceStage
-from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.pipeline_config import PipelineConfig
+from fer_ros.core.scoring import FaceScorer
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
 from fer_ros.core.sources.pictures import read_picture
 from fer_ros.core.types import Box, EmotionSet, ExpressionEvent, FaceEmotion, Frame
@@ -205,10 +203,8 @@ class Tracking:
     def __init__(self, source: FrameSource, tools: _Tools) -> None:
         self._source = source
         self._tools = tools
-        self._find = FaceStage(
-            FaceSearch(tools.detector, DetectorConfig()), tools.classifier.crop_spec
-        )
-        self._classify = EmotionStage(tools.classifier, attributes=tools.attributes)
+        self._find = tools.builder.face_stage(detector=tools.detector)
+        self._classify = tools.builder.emotion_stage(scorer=tools.scorer)
         source.open()
         self._frames = self._run()
 
@@ -301,15 +297,10 @@ class Tracking:
 class _Tools:
     """A detector and models that are loaded. None of them is made for two threads."""
 
+    builder: PipelineBuilder
     detector: FaceDetector
-    classifier: Classifier
-    attributes: tuple[Classifier, ...]
+    scorer: FaceScorer
     lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def pictures(self) -> PictureClassifier:
-        """Return what looks at single pictures."""
-        threshold = SmoothingConfig().uncertain_threshold
-        return PictureClassifier(self.detector, self.classifier, threshold, self.attributes)
 
 
 @overload
@@ -361,7 +352,7 @@ def analyze(
         DetectorError: The detector cannot be had.
         ModelError: There is no such model, or its files are not as its card says.
     """
-    tools = _load(str(model), detector, runtime, tuple(attributes))
+    tools = _load(_config(model, detector, runtime, attributes))
     if isinstance(picture, str | os.PathLike | np.ndarray):
         return _analyze(picture, tools)
     return Pictures(_analyze(one, tools) for one in picture)
@@ -397,19 +388,26 @@ def track(
         DetectorError: The detector cannot be had.
         ModelError: There is no such model, or its files are not as its card says.
     """
-    tools = _load(str(model), detector, runtime, tuple(attributes))
+    tools = _load(_config(model, detector, runtime, attributes))
     settings = SourceConfig(realtime=False) if config is None else config
     spec = str(source) if isinstance(source, int) else os.fspath(source)
     return Tracking(create_source(spec, settings), tools)
 
 
-@lru_cache(KEPT)
-def _load(model: str, detector: str, runtime: str, attributes: tuple[str, ...]) -> _Tools:
-    store = ModelStore()
-    classifier, *further = (
-        load_classifier(store.load_card(name), runtime) for name in (model, *attributes)
+def _config(
+    model: str | Path, detector: str, runtime: str, attributes: Sequence[str]
+) -> PipelineConfig:
+    return PipelineConfig(
+        detector=DetectorConfig(detector=detector),
+        classifier=ClassifierConfig(model=str(model), runtime=runtime),
+        attribute_models=tuple(attributes),
     )
-    return _Tools(create_detector(detector, DetectorConfig(), store), classifier, tuple(further))
+
+
+@lru_cache(KEPT)
+def _load(config: PipelineConfig) -> _Tools:
+    builder = PipelineBuilder(config)
+    return _Tools(builder, builder.detector(), builder.scorer())
 
 
 def _analyze(picture: Picture, tools: _Tools) -> Faces:
@@ -417,7 +415,7 @@ def _analyze(picture: Picture, tools: _Tools) -> Faces:
         frame, name = _frame_of(picture), ''
     else:
         frame, name = Frame(read_picture(Path(picture)), 'bgr8', 0), os.fspath(picture)
-    pictures = tools.pictures()
+    pictures = tools.builder.picture_classifier(detector=tools.detector, scorer=tools.scorer)
     with tools.lock:
         detections = pictures.find(frame)
         emotions = pictures.classify(frame, detections)

@@ -13,15 +13,13 @@ from contextlib import ExitStack
 
 from fer_ros.cli.event_words import in_words
 from fer_ros.cli.screen import Screen
-from fer_ros.core.classification import load_classifier
-from fer_ros.core.detection.base import DetectorConfig, FaceDetector
-from fer_ros.core.detection.select import create_detector
+from fer_ros.core.classification import ClassifierConfig
+from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
-from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.picture_classifier import PictureClassifier
-from fer_ros.core.pipeline import EmotionStage, FaceStage
-from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
 from fer_ros.web.addresses import is_free
 from fer_ros.web.board import Board, NumberedEvent
@@ -49,17 +47,22 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
     stopping = threading.Event()
     for number in end_signals():
         signal.signal(number, lambda *_: stopping.set())
-    parts = _Parts(arguments.get('detector') or 'auto', arguments.get('model') or DEFAULT_MODEL)
+    builder = PipelineBuilder(
+        PipelineConfig(
+            detector=DetectorConfig(detector=arguments.get('detector') or 'auto'),
+            classifier=ClassifierConfig(model=arguments.get('model') or DEFAULT_MODEL),
+        )
+    )
     board, stream = Board(), PictureStream()
     show = _Show(board)
     show.screen.line('no ROS 2: the pipeline runs in this process and publishes no topics')
     try:
         with ExitStack() as stack:
             source = create_source(arguments.get('source') or 'auto', SourceConfig(loop=True))
-            pipeline = LocalPipeline(source, *parts.stages(), board, stream)
+            pipeline = LocalPipeline(source, builder.pipeline(), board, stream)
             if arguments.get('web') == 'true':
                 stack.callback(show.end)
-                show.screen.line(f'dashboard: {_serve(stack, parts, board, stream)}')
+                show.screen.line(f'dashboard: {_serve(stack, builder, board, stream)}')
             stack.callback(pipeline.stop)
             pipeline.start()
             return show.until(stopping, source, duration)
@@ -68,37 +71,15 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
         return 1
 
 
-def _serve(stack: ExitStack, parts: _Parts, board: Board, stream: PictureStream) -> str:
+def _serve(stack: ExitStack, builder: PipelineBuilder, board: Board, stream: PictureStream) -> str:
     """Start the dashboard until the stack is closed; return its address."""
     from fer_ros.web.local_server import serving  # needs libraries that may be missing
 
     settings = WebSettings()
     if not is_free(settings.address, settings.port):
         settings = WebSettings(port=0)
-    server = stack.enter_context(serving(board, stream, parts.picture_classifier, settings))
+    server = stack.enter_context(serving(board, stream, builder.picture_classifier, settings))
     return server.url
-
-
-class _Parts:
-    """Makes detectors and models, new ones at each call."""
-
-    def __init__(self, detector: str, model: str) -> None:
-        self._detector = detector
-        self._model = model
-
-    def stages(self) -> tuple[FaceStage, EmotionStage]:
-        classifier = load_classifier(ModelStore().load_card(self._model))
-        return FaceStage(self._make_detector(), classifier.crop_spec), EmotionStage(classifier)
-
-    def picture_classifier(self) -> PictureClassifier:
-        return PictureClassifier(
-            self._make_detector(),
-            load_classifier(ModelStore().load_card(self._model)),
-            SmoothingConfig().uncertain_threshold,
-        )
-
-    def _make_detector(self) -> FaceDetector:
-        return create_detector(self._detector, DetectorConfig(), ModelStore())
 
 
 class _Show:

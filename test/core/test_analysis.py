@@ -98,8 +98,7 @@ def test_a_model_is_chosen_by_name(picture):
 
 def test_detector_and_models_are_loaded_once(picture, monkeypatch):
     fer_ros.analyze(picture)
-    monkeypatch.setattr(analysis, 'create_detector', None)
-    monkeypatch.setattr(analysis, 'load_classifier', None)
+    monkeypatch.setattr(analysis, 'PipelineBuilder', None)
     assert len(fer_ros.analyze(picture)) == 1
 
 
