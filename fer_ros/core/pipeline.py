@@ -169,10 +169,9 @@ class EmotionStage:
         smoothing: SmoothingConfig | None = None,
         events: EventConfig | None = None,
         attributes: Sequence[Classifier] = (),
-        attention: AttentionConfig | None = None,
     ) -> None:
         self.attention_events: list[AttentionEvent] = []
-        self._attention = AttentionDetector(attention)
+        self._attention = AttentionDetector()
         self.classifier = classifier
         self.scorer = FaceScorer(classifier, attributes)
         self._attributes = [
@@ -189,16 +188,14 @@ class EmotionStage:
         """Names of the further attributes, in the order of the models."""
         return [name for attribute in self._attributes for name in attribute.names]
 
-    def set_config(
-        self,
-        smoothing: SmoothingConfig,
-        events: EventConfig,
-        attention: AttentionConfig | None = None,
-    ) -> None:
+    def set_config(self, smoothing: SmoothingConfig, events: EventConfig) -> None:
         """Smooth and tell events by another configuration from the next frame on."""
         self._smoother.config = smoothing
         self._events.config = events
-        self._attention.config = attention or AttentionConfig()
+
+    def set_attention_config(self, config: AttentionConfig) -> None:
+        """Tell attention by another configuration from the next frame on."""
+        self._attention.config = config
 
     def process(self, faces: FaceSet) -> EmotionResult:
         """Return the expressions and events of a face set.

@@ -29,18 +29,19 @@ class AttentionConfig:
     cone: (0, 90], degrees between the face's direction and that to the point of regard.
     hold: >= 0, seconds; about as long must a head be turned clearly to tell of it.
     regard: the point of regard in the camera's optical frame, metres: 0, 0, 0 is the camera.
+        None: it is not known, and attention neither.
     """
 
     cone: float = 20.0
     hold: float = 0.4
-    regard: Point = (0.0, 0.0, 0.0)
+    regard: Point | None = (0.0, 0.0, 0.0)
 
     def __post_init__(self) -> None:
         if not 0.0 < self.cone <= 90.0:
             raise ValueError(f'attention_cone is {self.cone} degrees, must be in (0, 90]')
         if not (math.isfinite(self.hold) and self.hold >= 0.0):
             raise ValueError(f'attention_hold is {self.hold} s, must be at least 0')
-        if not all(map(math.isfinite, self.regard)):
+        if self.regard is not None and not all(map(math.isfinite, self.regard)):
             raise ValueError(f'the point of regard must be finite, got {self.regard}')
 
 
@@ -74,14 +75,15 @@ class AttentionDetector:
 
         stamp: nanoseconds, not before that of the last frame: reset() tells of a jump.
         """
+        regard = self.config.regard
         told: list[FaceEmotion] = []
         events: list[AttentionEvent] = []
         for face in faces:
             known = self._known.get(face.face_id)
-            if face.head_pose is None:
+            if face.head_pose is None or regard is None:
                 told.append(replace(face, looks=known is not None and known.looks))
                 continue
-            probability = facing_probability(face.head_pose, self.config.regard, self.config.cone)
+            probability = facing_probability(face.head_pose, regard, self.config.cone)
             if known is None:
                 known = self._known[face.face_id] = _Attention(face, frame_id, stamp)
             else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fer_ros.core.attention.attention import AttentionConfig
 from fer_ros.core.smoothing import SmoothingConfig
-from fer_ros.ros.contract.names import EXPRESSION_EVENTS, FACE_EMOTIONS, FACES
+from fer_ros.ros.contract.names import ATTENTION_EVENTS, EXPRESSION_EVENTS, FACE_EMOTIONS, FACES
 from fer_ros.ros.contract.qos import EVENTS, FRAMES, SENSOR_DATA
 from fer_ros.ros.contract.schema import Applies, NodeContract, Parameter, Topic
 from fer_ros.ros.contract.shared import (
@@ -17,7 +18,10 @@ from fer_ros.ros.contract.shared import (
     model,
 )
 
+_ATTENTION = AttentionConfig()
 _SMOOTHING = SmoothingConfig()
+#: Metres to which a point of regard may lie away from the origin of its frame.
+_FAR = 100.0
 EMOTION_CLASSIFIER_NODE = NodeContract(
     name='emotion_classifier_node',
     summary='classifies, smooths and reports the apparent expression of each face',
@@ -33,6 +37,12 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
             'fer_msgs/ExpressionEvent',
             EVENTS,
             'a face appeared, its label changed, it left',
+        ),
+        Topic(
+            ATTENTION_EVENTS,
+            'fer_msgs/AttentionEvent',
+            EVENTS,
+            'a head turned to the robot, or away from it',
         ),
         DIAGNOSTICS_TOPIC,
     ),
@@ -88,5 +98,39 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
         ),
         UNCERTAIN_THRESHOLD,
         TRACK_TIMEOUT,
+        Parameter(
+            'attention_cone',
+            _ATTENTION.cone,
+            'Degrees between where a face points and the point of regard up to which the head '
+            'counts as turned to the robot.',
+            minimum=1.0,
+            maximum=90.0,
+        ),
+        Parameter(
+            'attention_hold',
+            _ATTENTION.hold,
+            'Seconds for which a head must clearly be turned to the robot, or away, until an '
+            'event tells so; in doubt it takes longer.',
+            minimum=0.0,
+            maximum=60.0,
+        ),
+        Parameter(
+            'regard_frame',
+            '',
+            "TF frame of the point of regard, such as the robot's head; empty = the camera's "
+            'optical frame. Another frame needs tf2_ros.',
+            applies=Applies.CONFIGURE,
+        ),
+        *(
+            Parameter(
+                f'regard_{axis}',
+                0.0,
+                f'{axis} of the point of regard in that frame, metres: where people look who look '
+                'at the robot.',
+                minimum=-_FAR,
+                maximum=_FAR,
+            )
+            for axis in 'xyz'
+        ),
     ),
 )

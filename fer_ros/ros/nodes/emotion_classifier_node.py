@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from fer_ros.core.attention.attention import AttentionConfig
 from fer_ros.core.classification import Classifier, load_classifier
 from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
 from fer_ros.core.events import EventConfig
@@ -18,8 +20,10 @@ from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.receiver import Receiver
+from fer_ros.ros.base.regard import Regard
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
@@ -79,6 +83,11 @@ class EmotionClassifierNode(FerNode):
         self._stage = EmotionStage(
             classifier, self._smoothing_config(values), self._event_config(values), attributes
         )
+        self._regard = Regard(self, str(values['regard_frame']))
+        self._attention = self._attention_config(values)
+        self._attention_publisher = self.create_contract_publisher(
+            self.contract.topic(ATTENTION_EVENTS)
+        )
         self._emotions_publisher = self.create_contract_publisher(
             self.contract.topic(FACE_EMOTIONS)
         )
@@ -120,8 +129,9 @@ class EmotionClassifierNode(FerNode):
         self._stage = None
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Refuse values that smoothing or events would refuse."""
+        """Refuse values that smoothing, events or attention would refuse."""
         self._smoothing_config(values)
+        self._attention_config(values)
         self._event_config(values)
 
     def apply_parameters(self) -> None:
@@ -129,6 +139,7 @@ class EmotionClassifierNode(FerNode):
         values = self.parameters.values()
         if self._stage is not None:
             self._stage.set_config(self._smoothing_config(values), self._event_config(values))
+            self._attention = self._attention_config(values)
 
     def condition(self) -> Condition:
         """Tell whether faces come, and with crops."""
@@ -137,7 +148,7 @@ class EmotionClassifierNode(FerNode):
                 WARN, 'faces come without crops: set crops of face_detector_node to true'
             )
         if not self._faces.are_silent:
-            if warning := self._faces.warning():
+            if warning := self._faces.warning() or self._regard.error:
                 return Condition(WARN, warning)
             return Condition(OK, self._stage.classifier.name if self._stage else '')
         subscription = self._faces.subscription
@@ -170,6 +181,7 @@ class EmotionClassifierNode(FerNode):
             faces = item if isinstance(item, FaceSet) else messages.face_set(item)
             with self.statistics.timed('classification'):
                 scores = stage.scorer.score(faces)
+            stage.set_attention_config(self._attention_now(faces.frame_id))
             result = stage.settle(faces, scores)
         except LateError:
             self.statistics.count('dropped_late')
@@ -196,11 +208,17 @@ class EmotionClassifierNode(FerNode):
             self._publish_events(self._stage.expire(self._stamp_now(self._last_faces)))
 
     def _publish_events(self, events: list[ExpressionEvent]) -> None:
-        faces = self._last_faces
+        """Publish events, and those of attention that came with them."""
+        faces, stage = self._last_faces, self._stage
+        assert faces is not None
+        assert stage is not None
         for event in events:
-            assert faces is not None
             self._events_publisher.publish(
                 messages.event_message(event, faces.image_width, faces.image_height)
+            )
+        for turn in stage.attention_events:
+            self._attention_publisher.publish(
+                messages.attention_message(turn, faces.image_width, faces.image_height)
             )
 
     def _stamp_now(self, faces: FaceSet) -> int:
@@ -217,6 +235,17 @@ class EmotionClassifierNode(FerNode):
         }
         method: Any = values['smoothing']
         return SmoothingConfig(method=method, **chosen)
+
+    def _attention_config(self, values: Mapping[str, Any]) -> AttentionConfig:
+        x, y, z = (float(values[f'regard_{axis}']) for axis in 'xyz')
+        cone, hold = float(values['attention_cone']), float(values['attention_hold'])
+        return AttentionConfig(cone, hold, (x, y, z))
+
+    def _attention_now(self, camera_frame: str) -> AttentionConfig:
+        """Return the configuration with the point of regard where it is now."""
+        config = self._attention
+        assert config.regard is not None
+        return replace(config, regard=self._regard.in_camera(config.regard, camera_frame))
 
     def _event_config(self, values: Mapping[str, Any]) -> EventConfig:
         return EventConfig(track_timeout=float(values['track_timeout']))

@@ -84,7 +84,12 @@ class FaceDetectorNode(FerNode):
         self._jpeg_quality = int(values['crop_jpeg_quality'])
         detector = self._create_detector(str(values['detector']))
         self.get_logger().info(f'detector {detector.selection_reason}')
-        self._stage = FaceStage(detector, crop_spec, self._tracker_config(values))
+        self._stage = FaceStage(
+            detector,
+            crop_spec,
+            self._tracker_config(values),
+            head_poses=bool(values['head_poses']),
+        )
         if not self.is_private:
             self._publisher = self.create_contract_publisher(self.contract.topic(FACES))
 
@@ -131,6 +136,7 @@ class FaceDetectorNode(FerNode):
         if self._stage is None or self._store is None:
             return
         self._stage.set_tracker_config(self._tracker_config(values))
+        self._stage.head_poses = bool(values['head_poses'])
         if bool(values['crops']) != (self._stage.crop_spec is not None):
             self._stage.crop_spec = self._crop_spec(self._store, values)
 
