@@ -23,8 +23,7 @@ from benchmark.report import table
 from benchmark.scenes import HEIGHT, RATE, WIDTH
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.attention.attention import AttentionDetector
-from fer_ros.core.detection.base import FaceDetector
-from fer_ros.core.detection.search import Search
+from fer_ros.core.detection.base import FaceDetector, Search
 from fer_ros.core.errors import FerError
 from fer_ros.core.pose.estimate import FACING, PIXEL_NOISE, RELATIVE_NOISE, measure_pose
 from fer_ros.core.pose.follow import HeadPoses

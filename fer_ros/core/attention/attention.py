@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fer_ros.core.attention.facing import Point, facing_probability
+from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import AttentionEvent, AttentionType, FaceEmotion
 
 #: The held probability above which a head counts as turned to the robot, and below which it
@@ -19,30 +20,34 @@ LOOKS_ABOVE, AWAY_BELOW = 0.6, 0.4
 #: Seconds that one frame counts for at most: few frames a second must not decide on one.
 LONGEST_MOMENT = 0.25
 
+#: The point of regard of a robot that looks out of its camera.
+CAMERA: Point = (0.0, 0.0, 0.0)
+
 _NANOSECONDS = 1e-9
 
 
+@documented
 @dataclass(frozen=True, slots=True)
 class AttentionConfig:
-    """What counts as looking at the robot; wrong values raise ValueError.
+    """What counts as looking at the robot; wrong values raise ValueError."""
 
-    cone: (0, 90], degrees between the face's direction and that to the point of regard.
-    hold: >= 0, seconds; about as long must a head be turned clearly to tell of it.
-    regard: the point of regard in the camera's optical frame, metres: 0, 0, 0 is the camera.
-        None: it is not known, and attention neither.
-    """
-
-    cone: float = 20.0
-    hold: float = 0.4
-    regard: Point | None = (0.0, 0.0, 0.0)
+    attention_cone: float = option(
+        20.0,
+        'Degrees between where a face points and the point of regard up to which the head counts '
+        'as turned to the robot.',
+        minimum=1.0,
+        maximum=90.0,
+    )
+    attention_hold: float = option(
+        0.4,
+        'Seconds for which a head must clearly be turned to the robot, or away, until an event '
+        'tells so; in doubt it takes longer.',
+        minimum=0.0,
+        maximum=60.0,
+    )
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.cone <= 90.0:
-            raise ValueError(f'attention_cone is {self.cone} degrees, must be in (0, 90]')
-        if not (math.isfinite(self.hold) and self.hold >= 0.0):
-            raise ValueError(f'attention_hold is {self.hold} s, must be at least 0')
-        if self.regard is not None and not all(map(math.isfinite, self.regard)):
-            raise ValueError(f'the point of regard must be finite, got {self.regard}')
+        check_options(self)
 
 
 @dataclass(slots=True)
@@ -69,13 +74,19 @@ class AttentionDetector:
         self._known: dict[str, _Attention] = {}
 
     def update(
-        self, faces: Sequence[FaceEmotion], stamp: int, frame_id: str
+        self,
+        faces: Sequence[FaceEmotion],
+        stamp: int,
+        frame_id: str,
+        regard: Point | None = CAMERA,
     ) -> tuple[list[FaceEmotion], list[AttentionEvent]]:
         """Return the faces of a frame with attention and looks filled in, and its events.
 
-        stamp: nanoseconds, not before that of the last frame: reset() tells of a jump.
+        stamp: nanoseconds, not before that of the last frame.
+        regard: the point of regard in the camera's optical frame, metres; None where it is not
+            known, and attention neither.
         """
-        regard = self.config.regard
+        cone = self.config.attention_cone
         told: list[FaceEmotion] = []
         events: list[AttentionEvent] = []
         for face in faces:
@@ -83,7 +94,7 @@ class AttentionDetector:
             if face.head_pose is None or regard is None:
                 told.append(replace(face, looks=known is not None and known.looks))
                 continue
-            probability = facing_probability(face.head_pose, regard, self.config.cone)
+            probability = facing_probability(face.head_pose, regard, cone)
             if known is None:
                 known = self._known[face.face_id] = _Attention(face, frame_id, stamp)
             else:
@@ -109,7 +120,7 @@ class AttentionDetector:
     def _weigh(self, known: _Attention, probability: float, stamp: int) -> None:
         elapsed = min((stamp - known.newest) * _NANOSECONDS, LONGEST_MOMENT)
         known.newest = stamp
-        hold = self.config.hold
+        hold = self.config.attention_hold
         weight = 1.0 - math.exp(-elapsed / hold) if hold > 0.0 else 1.0
         known.held += weight * (probability - known.held)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
 
+from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import FaceEmotion
 
 _NANOSECONDS = 1e-9
@@ -22,23 +22,27 @@ class Engagement(Enum):
     DISENGAGING = 4
 
 
+@documented
 @dataclass(frozen=True, slots=True)
 class EngagementConfig:
     """What counts as engaged; wrong values raise ValueError.
 
-    distance: > 0, metres; who is further away is not engaged. The default is the end of what Hall
-        (The Hidden Dimension, 1966) calls social distance.
-    time: >= 0, seconds of looking that make somebody engaged, and of looking away that end it.
+    The default distance is the end of Hall's social distance (The Hidden Dimension, 1966).
     """
 
-    distance: float = 3.6
-    time: float = 2.0
+    engagement_distance: float = option(
+        3.6, 'Metres up to which somebody can be engaged.', minimum=0.1, maximum=100.0
+    )
+    engagement_time: float = option(
+        2.0,
+        'Seconds of looking at the robot that make somebody engaged, and of looking away that end '
+        'it.',
+        minimum=0.0,
+        maximum=600.0,
+    )
 
     def __post_init__(self) -> None:
-        if not self.distance > 0.0:
-            raise ValueError(f'engagement_distance is {self.distance} m, must be above 0')
-        if not (math.isfinite(self.time) and self.time >= 0.0):
-            raise ValueError(f'engagement_time is {self.time} s, must be at least 0')
+        check_options(self)
 
 
 class EngagementDetector:
@@ -56,8 +60,8 @@ class EngagementDetector:
         state, since = self._states.get(face.face_id, (Engagement.UNKNOWN, stamp))
         if face.head_pose is None and state is Engagement.UNKNOWN:
             return state
-        near = face.position is not None and face.position.z <= self.config.distance
-        is_long = (stamp - since) * _NANOSECONDS >= self.config.time
+        near = face.position is not None and face.position.z <= self.config.engagement_distance
+        is_long = (stamp - since) * _NANOSECONDS >= self.config.engagement_time
         after = _next(state, face.looks and near, is_long)
         if after is not state:
             self._states[face.face_id] = after, stamp

@@ -241,9 +241,9 @@ def _draw_axes(image: NDArray[np.uint8], face: FaceEmotion) -> None:
     stroke = max(2, round(face.box.height / 60))
     for axis in np.argsort(-turned[2]):
         tip = origin + scale * _AXIS_LENGTH * turned[:2, axis]
-        ends = [(round(x), round(y)) for x, y in (origin.tolist(), tip.tolist())]
-        cv2.arrowedLine(image, *ends, _DARK, stroke + 2, cv2.LINE_AA, tipLength=0.2)
-        cv2.arrowedLine(image, *ends, _AXES[axis], stroke, cv2.LINE_AA, tipLength=0.2)
+        start, end = ([round(x), round(y)] for x, y in (origin.tolist(), tip.tolist()))
+        for colour, width in ((_DARK, stroke + 2), (_AXES[axis], stroke)):
+            cv2.arrowedLine(image, start, end, colour, width, cv2.LINE_AA, tipLength=0.2)
 
 
 def _place_tag(

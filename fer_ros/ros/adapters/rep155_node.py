@@ -16,6 +16,7 @@ from std_msgs.msg import String
 
 from fer_msgs.msg import FaceArray
 from fer_ros.core.attention.engagement import EngagementConfig, EngagementDetector
+from fer_ros.core.options import from_values
 from fer_ros.core.types import EmotionSet, Face, FaceSet
 from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import messages_of
@@ -114,9 +115,7 @@ class Rep155Node(EmotionsNode):
         self._engagement.config = self._engagement_config(self.parameters.values())
 
     def _engagement_config(self, values: dict[str, Any]) -> EngagementConfig:
-        return EngagementConfig(
-            float(values['engagement_distance']), float(values['engagement_time'])
-        )
+        return from_values(EngagementConfig, values)
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
         """Publish the expression of each face that is tracked."""

@@ -8,10 +8,9 @@ import numpy as np
 from rclpy.node import Node
 from rclpy.time import Time
 
+from fer_ros.core.attention.facing import Point
 from fer_ros.core.errors import FerError
 from fer_ros.core.pose.rotation import matrix_of
-
-Point = tuple[float, float, float]
 
 
 class Regard:

@@ -29,8 +29,6 @@ from fer_ros.ros.contract.shared import (
     TRACK_TIMEOUT,
 )
 
-_ENGAGEMENT = EngagementConfig()
-
 TF_NODE = NodeContract(
     name='tf_node',
     summary='broadcasts a TF frame for each face, as REP-155 names it; needs tf2_msgs',
@@ -127,21 +125,8 @@ REP155_NODE = NodeContract(
             'as hri_person_manager, publishes persons, leave it off.',
             applies=Applies.CONFIGURE,
         ),
-        Parameter(
-            'engagement_distance',
-            _ENGAGEMENT.distance,
-            'Metres up to which somebody can be engaged.',
-            minimum=0.1,
-            maximum=100.0,
-        ),
-        Parameter(
-            'engagement_time',
-            _ENGAGEMENT.time,
-            'Seconds of looking at the robot that make somebody engaged, and of looking away that '
-            'end it.',
-            minimum=0.0,
-            maximum=600.0,
-        ),
+        Parameter.of(EngagementConfig, 'engagement_distance'),
+        Parameter.of(EngagementConfig, 'engagement_time'),
     ),
 )
 

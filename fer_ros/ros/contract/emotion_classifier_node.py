@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fer_ros.core.attention.attention import AttentionConfig
+from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.ros.contract.names import ATTENTION_EVENTS, EXPRESSION_EVENTS, FACE_EMOTIONS, FACES
 from fer_ros.ros.contract.qos import EVENTS, FRAMES, SENSOR_DATA
@@ -18,8 +19,6 @@ from fer_ros.ros.contract.shared import (
     model,
 )
 
-_ATTENTION = AttentionConfig()
-_SMOOTHING = SmoothingConfig()
 #: Metres to which a point of regard may lie away from the origin of its frame.
 _FAR = 100.0
 EMOTION_CLASSIFIER_NODE = NodeContract(
@@ -53,67 +52,16 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
         MODEL_FOLDERS,
         ATTRIBUTE_MODELS,
         RUNTIME,
-        Parameter(
-            'threads',
-            1,
-            'Processor threads of the runtime.',
-            minimum=1,
-            maximum=64,
-            applies=Applies.CONFIGURE,
-        ),
-        Parameter(
-            'smoothing',
-            _SMOOTHING.method,
-            'Filter over time: ema (moving average), majority (vote of a window), off.',
-            choices=('off', 'majority', 'ema'),
-        ),
-        Parameter(
-            'time_constant',
-            _SMOOTHING.time_constant,
-            'ema: seconds in which the weight of a frame falls to 1/e.',
-            minimum=0.001,
-            maximum=60.0,
-        ),
-        Parameter(
-            'window',
-            _SMOOTHING.window,
-            'majority: number of frames that vote.',
-            minimum=1,
-            maximum=1000,
-        ),
-        Parameter(
-            'hold',
-            _SMOOTHING.hold,
-            'Seconds for which a new label must be 2.7 times as probable as the present one to '
-            'replace it; a clearer lead takes less, a smaller one more.',
-            minimum=0.0,
-            maximum=60.0,
-        ),
-        Parameter(
-            'appear_time',
-            _SMOOTHING.appear_time,
-            'Seconds for which a face must be in view before it appears, whatever its label.',
-            minimum=0.0,
-            maximum=60.0,
-        ),
+        Parameter.of(ClassifierConfig, 'threads', applies=Applies.CONFIGURE),
+        Parameter.of(SmoothingConfig, 'method', name='smoothing'),
+        Parameter.of(SmoothingConfig, 'time_constant'),
+        Parameter.of(SmoothingConfig, 'window'),
+        Parameter.of(SmoothingConfig, 'hold'),
+        Parameter.of(SmoothingConfig, 'appear_time'),
         UNCERTAIN_THRESHOLD,
         TRACK_TIMEOUT,
-        Parameter(
-            'attention_cone',
-            _ATTENTION.cone,
-            'Degrees between where a face points and the point of regard up to which the head '
-            'counts as turned to the robot.',
-            minimum=1.0,
-            maximum=90.0,
-        ),
-        Parameter(
-            'attention_hold',
-            _ATTENTION.hold,
-            'Seconds for which a head must clearly be turned to the robot, or away, until an '
-            'event tells so; in doubt it takes longer.',
-            minimum=0.0,
-            maximum=60.0,
-        ),
+        Parameter.of(AttentionConfig, 'attention_cone'),
+        Parameter.of(AttentionConfig, 'attention_hold'),
         Parameter(
             'regard_frame',
             '',

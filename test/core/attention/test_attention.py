@@ -130,7 +130,7 @@ def test_without_a_pose_there_is_no_attention() -> None:
 
 @pytest.mark.parametrize(
     'wrong',
-    [{'cone': 0.0}, {'cone': 91.0}, {'hold': -1.0}, {'regard': (0.0, math.nan, 0.0)}],
+    [{'attention_cone': 0.0}, {'attention_cone': 91.0}, {'attention_hold': -1.0}],
 )
 def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match='must be'):
@@ -139,7 +139,7 @@ def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
 
 def engagement_of(looks: list[bool], z: float = 1.0) -> list[Engagement]:
     """Return the engagement of somebody once a second."""
-    detector = EngagementDetector(EngagementConfig(time=2.0))
+    detector = EngagementDetector(EngagementConfig(engagement_time=2.0))
     return [
         detector.update(replace(face(0.0, z=z), looks=look), second * SECOND)
         for second, look in enumerate(looks)
