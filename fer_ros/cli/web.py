@@ -24,6 +24,7 @@ from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.libraries import require_libraries
 from fer_ros.web.local_pipeline import LocalPipeline
+from fer_ros.web.model_cards import ModelCards
 from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, is_loopback, read_token
 from fer_ros.web.stream import PictureStream
 
@@ -63,16 +64,23 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
     from fer_ros.web.application import create_application
     from fer_ros.web.pages import create_pages
     from fer_ros.web.server import WebServer
+    from fer_ros.web.services import Services
     from fer_ros.web.uploads import PictureService
+    from fer_ros.web.videos import VideoService
 
     store = ModelStore()
-    board, stream = Board(), PictureStream()
-    pictures = PictureService(lambda: _picture_classifier(options, store))
+    board = Board()
+    stream = PictureStream(board.people)
+    services = Services(
+        board,
+        stream,
+        PictureService(lambda: _picture_classifier(options, store)),
+        VideoService(lambda: _stages(options, store, id_prefix='face')),
+        ModelCards(given=options.model),
+    )
     source = create_source(options.source, SourceConfig(loop=True, fps=options.fps))
     pipeline = LocalPipeline(source, *_stages(options, store), board, stream)
-    application = create_application(
-        board, stream, pictures, settings, create_pages(board, stream)
-    )
+    application = create_application(services, settings, create_pages(board, stream))
     with WebServer(application, settings) as server:
         try:
             pipeline.start()
@@ -81,7 +89,7 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
                 pass
         finally:
             pipeline.stop()
-            pictures.close()
+            services.close()
 
 
 def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
@@ -95,14 +103,18 @@ def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
     print('Ctrl-C ends.', flush=True)
 
 
-def _stages(options: argparse.Namespace, store: ModelStore) -> tuple[FaceStage, EmotionStage]:
+def _stages(
+    options: argparse.Namespace,
+    store: ModelStore,
+    id_prefix: str | None = None,
+) -> tuple[FaceStage, EmotionStage]:
     classifier = load_classifier(store.load_card(options.model), options.runtime)
     attributes = [
         load_classifier(store.load_card(name), options.runtime) for name in options.attribute_model
     ]
     detector = create_detector(options.detector, DetectorConfig(), store)
     return (
-        FaceStage(detector, classifier.crop_spec),
+        FaceStage(detector, classifier.crop_spec, id_prefix=id_prefix),
         EmotionStage(classifier, attributes=attributes),
     )
 

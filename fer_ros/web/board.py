@@ -17,6 +17,7 @@ from itertools import count
 from fer_ros.core.redaction import redact
 from fer_ros.core.types import EmotionSet, ExpressionEvent
 from fer_ros.web.health import NodeHealth, Situation, situation_of
+from fer_ros.web.people import People
 from fer_ros.web.time_line import TimeLines
 
 #: Events that are kept for who comes later.
@@ -31,11 +32,15 @@ NODE_MEMORY = 30.0
 
 @dataclass(frozen=True, slots=True)
 class NumberedEvent:
-    """An event, its number since the start, and the wall clock's time when it came, seconds."""
+    """An event, its number since the start, and the wall clock's time when it came, seconds.
+
+    person: the number of the person it tells of.
+    """
 
     number: int
     time: float
     event: ExpressionEvent
+    person: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ EventSink = Callable[[NumberedEvent], None]
 class Board:
     """The newest results, events and conditions.
 
+    people: the numbers of the people that were seen.
     host: the name of this machine, to tell nodes here from nodes elsewhere.
     clock: seconds that never jump.
     """
@@ -70,8 +76,10 @@ class Board:
     ) -> None:
         self.host = socket.gethostname() if host is None else host
         self.clock = clock
+        self.people = People()
         self._lock = threading.Lock()
         self._emotions: EmotionSet | None = None
+        self._model: tuple[str, str] | None = None
         self._last_result: float | None = None
         self._latency = 0.0
         self._recent: deque[tuple[float, float | None]] = deque(maxlen=1000)
@@ -88,7 +96,9 @@ class Board:
     def take_emotions(self, emotions: EmotionSet, latency: float | None = None) -> None:
         """Take the expressions of a frame, `latency` seconds after its stamp."""
         now = self.clock()
+        self.people.see(emotions.faces)
         with self._lock:
+            self._model = emotions.model_name, emotions.model_hash
             self._emotions, self._last_result, self._latency = emotions, now, latency or 0.0
             self._results += 1
             self._recent.append((now, latency))
@@ -96,9 +106,10 @@ class Board:
 
     def take_event(self, event: ExpressionEvent) -> None:
         """Take an event and hand it to everybody who listens."""
+        person = self.people.number(event.face_id)
         with self._lock:
             self._event_count = number = next(self._event_numbers)
-            numbered = NumberedEvent(number, time.time(), event)
+            numbered = NumberedEvent(number, time.time(), event, person)
             self._events.append(numbered)
             sinks = tuple(self._sinks)
         for sink in sinks:
@@ -133,6 +144,11 @@ class Board:
         """Return the expressions of the newest frame, None when results do not come."""
         with self._lock:
             return self._emotions if self._situation().is_running else None
+
+    def model(self) -> tuple[str, str] | None:
+        """Return name and hash of the model that gave the newest results, None before them."""
+        with self._lock:
+            return self._model
 
     def situation(self) -> Situation:
         """Return how the pipeline is, in a word and in words."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from fer_ros.core.models import ModelCard
 from fer_ros.core.types import (
     Box,
     EmotionSet,
@@ -16,6 +17,7 @@ from fer_ros.core.types import (
     Position,
 )
 from fer_ros.web.board import NumberedEvent
+from fer_ros.web.people import People
 
 EventName = Literal['appeared', 'changed', 'left']
 
@@ -49,6 +51,10 @@ class FaceSchema(BaseModel):
     """A face and its apparent expression."""
 
     face_id: str
+    person: int = Field(
+        description='counts people from 1: at the start of the server in the order in which they '
+        'appeared, on a picture from left to right'
+    )
     box: BoxSchema
     label: str = Field(description='what the last event said of the face, or uncertain')
     confidence: float = Field(ge=0, le=1)
@@ -72,6 +78,14 @@ class FacesSchema(BaseModel):
     faces: list[FaceSchema]
 
 
+class PictureSchema(FacesSchema):
+    """The faces of a picture that was sent."""
+
+    annotated: str | None = Field(
+        None, description='the picture with what was found drawn onto it, in base64, if asked for'
+    )
+
+
 class NowSchema(BaseModel):
     """The faces in view now."""
 
@@ -86,6 +100,7 @@ class EventSchema(BaseModel):
     number: int = Field(description='counts from 1 at the start of the server')
     type: EventName
     face_id: str
+    person: int = Field(description='number of the person, as in the faces')
     label: str
     previous_label: str = Field(description="of 'changed', else empty")
     confidence: float
@@ -112,14 +127,55 @@ class ProblemSchema(BaseModel):
     detail: str
 
 
-def faces_schema(emotions: EmotionSet) -> FacesSchema:
+class ModelSchema(BaseModel):
+    """The card of the model in use."""
+
+    name: str
+    description: str
+    labels: list[str] = Field(description='apparent expressions that it can tell')
+    limits: str = Field(description='what it cannot tell, and where it errs more')
+    data: str = Field(description='what it was trained on')
+    licence: str
+    parameters: int = Field(description='number of its weights')
+    accuracy: float | None = Field(
+        description='share of the pictures of its first test set that it labels as the set does, '
+        'null where the card has none'
+    )
+    accuracy_of: str = Field(description='name of that test set')
+
+
+def model_schema(card: ModelCard) -> ModelSchema:
+    """Return what people should know of a model."""
+    measured = (
+        (name, figures['accuracy'])
+        for name, figures in card.metrics.items()
+        if isinstance(figures, dict) and isinstance(figures.get('accuracy'), float)
+    )
+    test_set, accuracy = next(measured, ('', None))
+    return ModelSchema(
+        name=card.name,
+        description=card.description,
+        labels=list(card.labels),
+        limits=card.limits,
+        data=card.data,
+        licence=card.licence,
+        parameters=card.parameters,
+        accuracy=accuracy,
+        accuracy_of=test_set,
+    )
+
+
+def faces_schema(emotions: EmotionSet, people: People) -> FacesSchema:
     """Return the faces of a picture."""
     return FacesSchema(
         stamp=emotions.stamp * _NANOSECONDS,
         image_width=emotions.image_width,
         image_height=emotions.image_height,
         model=emotions.model_name,
-        faces=[_face(face, emotions.class_names) for face in emotions.faces],
+        faces=[
+            _face(face, emotions.class_names, people.number(face.face_id))
+            for face in emotions.faces
+        ],
     )
 
 
@@ -130,6 +186,7 @@ def event_schema(numbered: NumberedEvent) -> EventSchema:
         number=numbered.number,
         type=_EVENT_TYPES[event.type],
         face_id=event.face_id,
+        person=numbered.person,
         label=event.label,
         previous_label=event.previous_label,
         confidence=round(event.confidence, 4),
@@ -139,9 +196,10 @@ def event_schema(numbered: NumberedEvent) -> EventSchema:
     )
 
 
-def _face(face: FaceEmotion, class_names: tuple[str, ...]) -> FaceSchema:
+def _face(face: FaceEmotion, class_names: tuple[str, ...], person: int) -> FaceSchema:
     return FaceSchema(
         face_id=face.face_id,
+        person=person,
         box=_box(face.box),
         label=face.label,
         confidence=round(face.confidence, 4),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import cv2
 import httpx
@@ -14,6 +15,7 @@ from support.photographs import corners, encode
 from support.site import TOKEN
 from websockets.exceptions import InvalidStatus
 
+from fer_ros.core.models import ModelStore
 from fer_ros.core.types import Box, EventType, ExpressionEvent, Position
 from fer_ros.web.health import Level, NodeHealth
 
@@ -264,7 +266,15 @@ def test_no_other_one_may_ask_and_none_by_default(serve, jpeg):
 
 def test_the_description_names_every_path_and_what_may_go_wrong(site):
     described = site.get('/openapi.json').json()
-    assert set(described['paths']) == {'/classify', '/faces', '/events', '/healthz', '/metrics'}
+    assert set(described['paths']) == {
+        '/classify',
+        '/faces',
+        '/events',
+        '/model',
+        '/videos',
+        '/healthz',
+        '/metrics',
+    }
     classify = described['paths']['/classify']['post']
     assert set(classify['requestBody']['content']) == {'multipart/form-data', 'image/*'}
     assert {'200', '400', '408', '413', '415', '422', '503'} <= set(classify['responses'])
@@ -296,3 +306,20 @@ def test_every_answer_carries_what_keeps_browsers_safe(site, path):
     assert 'unsafe-eval' not in policy
     assert 'http' not in policy, 'nothing from elsewhere'
     assert 'server' not in headers
+
+
+def test_the_model_in_use_is_told_with_its_limits(serve):
+    site = serve()
+    assert site.get('/model').status_code == 404, 'no results came yet'
+    card = ModelStore().load_card('default')
+    hashes = {'default': card.files['onnx'].sha256, 'another': 'hash'}
+    used = replace(emotion_set(1), model_name='default', model_hash=hashes['default'])
+    site.board.take_emotions(used)
+    told = site.get('/model').json()
+    assert (told['name'], told['limits']) == ('default', card.limits)
+    assert told['labels'] == list(card.labels)
+    assert 0 < told['accuracy'] < 1
+    site.board.take_emotions(replace(used, model_hash='of another file'))
+    refused = site.get('/model')
+    assert refused.status_code == 404
+    assert 'is another one than the model in use' in refused.json()['detail']

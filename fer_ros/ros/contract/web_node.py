@@ -96,6 +96,14 @@ WEB_NODE = NodeContract(
             applies=Applies.CONFIGURE,
         ),
         Parameter(
+            'max_video',
+            _WEB.max_video // 1_000_000,
+            'Megabytes that a video may have. It is held in memory while it is looked at.',
+            minimum=1,
+            maximum=1000,
+            applies=Applies.CONFIGURE,
+        ),
+        Parameter(
             'image_transport',
             'auto',
             'Which form of the image to subscribe to; auto takes compressed where nothing else is '

@@ -10,11 +10,13 @@ from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
-from fer_ros.core.classification import load_classifier
-from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.classification import Classifier, load_classifier
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.pipeline import EmotionStage, FaceStage
+from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
@@ -31,6 +33,7 @@ from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.health import Level, NodeHealth
 from fer_ros.web.libraries import require_libraries
+from fer_ros.web.model_cards import ModelCards
 from fer_ros.web.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.stream import Picture, PictureStream
 
@@ -46,10 +49,10 @@ class WebNode(FerNode):
 
     def __init__(self, **kwargs: Any) -> None:
         self._board = Board()
-        self._stream = PictureStream()
+        self._stream = PictureStream(self._board.people)
         self._pages: Any = None
         self._server: Any = None
-        self._pictures: Any = None
+        self._services: Any = None
         self._subscriptions_of_mine: list[Any] = []
         super().__init__(WEB_NODE, **kwargs)
         self._choice = ImageChoice(self)
@@ -69,6 +72,7 @@ class WebNode(FerNode):
             tuple(name for name in values['allowed_hosts'] if name),
             tuple(origin for origin in values['cors_origins'] if origin),
             max_upload=int(values['max_upload']) * 1_000_000,
+            max_video=int(values['max_video']) * 1_000_000,
         )
         self.apply_parameters()
 
@@ -78,16 +82,23 @@ class WebNode(FerNode):
         from fer_ros.web.application import create_application
         from fer_ros.web.pages import create_pages
         from fer_ros.web.server import WebServer
+        from fer_ros.web.services import Services
         from fer_ros.web.uploads import PictureService
+        from fer_ros.web.videos import VideoService
 
         if self._pages is None:
             self._pages = create_pages(self._board, self._stream)
-        self._pictures = PictureService(self._picture_classifier)
+        values = self.parameters.values()
+        folders = [folder for folder in values['model_folders'] if folder]
+        self._services = Services(
+            self._board,
+            self._stream,
+            PictureService(self._picture_classifier),
+            VideoService(self._stages),
+            ModelCards(folders, str(values['model'])),
+        )
         self._server = WebServer(
-            create_application(
-                self._board, self._stream, self._pictures, self._settings, self._pages
-            ),
-            self._settings,
+            create_application(self._services, self._settings, self._pages), self._settings
         )
         self._server.start()
         self.get_logger().info(
@@ -111,14 +122,14 @@ class WebNode(FerNode):
         self._watch(False)
         if self._server is not None:
             self._server.stop()
-            self._pictures.close()
-            self._server = self._pictures = None
+            self._services.close()
+            self._server = self._services = None
 
     def apply_parameters(self) -> None:
         """Take over new values from the next picture on."""
         self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
-        if self._pictures is not None:
-            self._pictures.reload()
+        if self._services is not None:
+            self._services.pictures.reload()
 
     def condition(self) -> Condition:
         """Tell the address, or what is wrong with the pictures."""
@@ -131,7 +142,23 @@ class WebNode(FerNode):
         return {'viewers': str(self._stream.viewers), 'failed': str(self._stream.failed)}
 
     def _picture_classifier(self) -> PictureClassifier:
-        """Return what classifies uploads; runs on a thread of the server."""
+        """Return what classifies pictures; runs on a thread of the server."""
+        detector, classifier, attributes = self._models()
+        threshold = float(self.parameters['uncertain_threshold'])
+        return PictureClassifier(detector, classifier, threshold, attributes)
+
+    def _stages(self) -> tuple[FaceStage, EmotionStage]:
+        """Return what looks at a video; runs on a thread of the server."""
+        detector, classifier, attributes = self._models()
+        threshold = float(self.parameters['uncertain_threshold'])
+        return (
+            FaceStage(detector, classifier.crop_spec, id_prefix='face'),
+            EmotionStage(
+                classifier, SmoothingConfig(uncertain_threshold=threshold), attributes=attributes
+            ),
+        )
+
+    def _models(self) -> tuple[FaceDetector, Classifier, list[Classifier]]:
         values = self.parameters.values()
         store = ModelStore([folder for folder in values['model_folders'] if folder])
         runtime = str(values['runtime'])
@@ -141,12 +168,7 @@ class WebNode(FerNode):
             if name
         )
         config = DetectorConfig(confidence=float(values['confidence']))
-        return PictureClassifier(
-            create_detector(str(values['detector']), config, store),
-            classifier,
-            float(values['uncertain_threshold']),
-            attributes,
-        )
+        return create_detector(str(values['detector']), config, store), classifier, attributes
 
     # Pictures.
 

@@ -26,10 +26,12 @@ from fer_ros.web.arguments import unknown_arguments
 from fer_ros.web.board import Board
 from fer_ros.web.pages.dashboard import Dashboard
 from fer_ros.web.pages.headset import Headset
+from fer_ros.web.pages.try_page import create_try_page
 from fer_ros.web.stream import PictureStream
+from fer_ros.web.texts import Texts
 
 #: Pages, and the arguments of their addresses.
-_PAGES = {'/': ['theme'], '/headset': ['size', 'labels', 'theme']}
+_PAGES = {'/': ['theme'], '/try': ['theme'], '/headset': ['size', 'labels', 'theme']}
 _OURS = (*_PAGES, '/favicon.ico')
 _ASSETS = ('/_nicegui/', '/_nicegui_ws/')
 
@@ -46,7 +48,11 @@ def create_pages(board: Board, stream: PictureStream) -> FastAPI:
 
     @ui.page('/')
     def dashboard(theme: str = '') -> None:
-        Dashboard(board, stream, theme)
+        Dashboard(board, stream, theme, Texts())
+
+    @ui.page('/try')
+    def try_page(theme: str = '') -> None:
+        create_try_page(theme, Texts())
 
     @ui.page('/headset')
     def headset(size: str = '', labels: str = '', theme: str = '') -> None:

@@ -39,6 +39,17 @@ class FaceCards(_Drawn, component='face_cards.js'):
     """
 
 
+class ModelDialog(_Drawn, component='model_dialog.js'):
+    """A button that shows the card of the model in use."""
+
+
+class TryPicture(_Drawn, component='try_picture.js'):
+    """A picture or a video of the person at the page, and what was found on it.
+
+    accept: what the browser offers to choose from. formats: the same in words.
+    """
+
+
 class TimeLineChart(_Drawn, component='time_line.js'):
     """A line for each face, coloured by its label.
 

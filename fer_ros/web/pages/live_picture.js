@@ -1,5 +1,7 @@
 // The newest picture, and over it what was found. Each picture is confirmed when it is drawn; while
 // two are unconfirmed the server sends none, so a slow link shows fewer pictures, never old ones.
+import { labelled } from '/static/page.js';
+
 const RETRY = 1000;
 
 // Milliseconds after which a picture is none of now, and between two looks whether it is.
@@ -15,7 +17,7 @@ export default {
         <div v-for="face in faces" :key="face.id" class="box" :style="place(face)">
           <span class="tag" :class="{ inside: face.y < 0.08 }"
             :style="{ background: face.colour, color: face.ink }">
-            {{ face.label }} <b>{{ Math.round(face.confidence * 100) }} %</b>
+            <small>{{ face.person }}</small> {{ labelled(face.label) }} <b>{{ Math.round(face.confidence * 100) }} %</b>
           </span>
         </div>
       </div>
@@ -38,6 +40,7 @@ export default {
     this.disconnect();
   },
   methods: {
+    labelled,
     connect() {
       this.disconnect();
       const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/pictures`);

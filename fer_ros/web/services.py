@@ -1,0 +1,27 @@
+"""What the routes answer from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fer_ros.web.board import Board
+from fer_ros.web.model_cards import ModelCards
+from fer_ros.web.stream import PictureStream
+from fer_ros.web.uploads import PictureService
+from fer_ros.web.videos import VideoService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The pipeline as it is now, and what works on files that clients send."""
+
+    board: Board
+    stream: PictureStream
+    pictures: PictureService
+    videos: VideoService
+    models: ModelCards
+
+    def close(self) -> None:
+        """End the threads that work on files; what waits is dropped."""
+        self.pictures.close()
+        self.videos.close()
