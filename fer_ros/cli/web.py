@@ -23,6 +23,7 @@ from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.libraries import require_libraries
+from fer_ros.web.local_controls import LocalControls, LocalSettings
 from fer_ros.web.local_pipeline import LocalPipeline
 from fer_ros.web.model_cards import ModelCards
 from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, is_loopback, read_token
@@ -62,6 +63,7 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
     """Run pipeline and server until told to stop. Raises FerError."""
     # Imported here: they need libraries that may be missing.
     from fer_ros.web.application import create_application
+    from fer_ros.web.browser_camera import CameraService
     from fer_ros.web.pages import create_pages
     from fer_ros.web.server import WebServer
     from fer_ros.web.services import Services
@@ -71,25 +73,49 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
     store = ModelStore()
     board = Board()
     stream = PictureStream(board.people)
+    models = ModelCards(given=options.model)
+    controls = LocalControls(
+        LocalSettings(options.source, options.model, options.detector),
+        lambda chosen: _pipeline(options, chosen, store, board, stream),
+        board,
+        models,
+        options.allow_source,
+    )
     services = Services(
         board,
         stream,
         PictureService(lambda: _picture_classifier(options, store)),
-        VideoService(lambda: _stages(options, store, id_prefix='face')),
-        ModelCards(given=options.model),
+        VideoService(lambda: _stages(options, controls.settings, store, id_prefix='face')),
+        models,
+        None if options.no_controls else controls,
+        None
+        if options.privacy
+        else CameraService(lambda: _stages(options, controls.settings, store)),
     )
-    source = create_source(options.source, SourceConfig(loop=True, fps=options.fps))
-    pipeline = LocalPipeline(source, *_stages(options, store), board, stream)
-    application = create_application(services, settings, create_pages(board, stream))
+    application = create_application(
+        services, settings, create_pages(board, stream, options.privacy)
+    )
     with WebServer(application, settings) as server:
         try:
-            pipeline.start()
+            controls.start()
             _tell_addresses(server, settings)
             while not stopping.wait(SIGNAL_PERIOD):
                 pass
         finally:
-            pipeline.stop()
+            controls.stop()
             services.close()
+
+
+def _pipeline(
+    options: argparse.Namespace,
+    chosen: LocalSettings,
+    store: ModelStore,
+    board: Board,
+    stream: PictureStream,
+) -> LocalPipeline:
+    source = create_source(chosen.source, SourceConfig(loop=True, fps=options.fps))
+    shown = None if options.privacy else stream
+    return LocalPipeline(source, *_stages(options, chosen, store), board, shown)
 
 
 def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
@@ -105,17 +131,18 @@ def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
 
 def _stages(
     options: argparse.Namespace,
+    chosen: LocalSettings,
     store: ModelStore,
     id_prefix: str | None = None,
 ) -> tuple[FaceStage, EmotionStage]:
-    classifier = load_classifier(store.load_card(options.model), options.runtime)
+    classifier = load_classifier(store.load_card(chosen.model), options.runtime)
     attributes = [
         load_classifier(store.load_card(name), options.runtime) for name in options.attribute_model
     ]
-    detector = create_detector(options.detector, DetectorConfig(), store)
+    detector = create_detector(chosen.detector, DetectorConfig(), store)
     return (
         FaceStage(detector, classifier.crop_spec, id_prefix=id_prefix),
-        EmotionStage(classifier, attributes=attributes),
+        EmotionStage(classifier, chosen.smoothing, attributes=attributes),
     )
 
 
@@ -142,6 +169,24 @@ def _parser() -> argparse.ArgumentParser:
         'there is one, else demo); default: %(default)s',
     )
     parser.add_argument('--fps', type=float, default=0.0, help='frames per second to ask for')
+    parser.add_argument(
+        '--allow-source',
+        action='append',
+        default=[],
+        metavar='SOURCE',
+        help='a source that people at the page may choose, besides the one in use, the cameras '
+        'and the demo; may be repeated',
+    )
+    parser.add_argument(
+        '--no-controls',
+        action='store_true',
+        help='nobody may change source, camera, model, detector or sensitivity from a page',
+    )
+    parser.add_argument(
+        '--privacy',
+        action='store_true',
+        help='show no picture, and take none of a camera of a browser',
+    )
     parser.add_argument(
         '--address',
         default='127.0.0.1',

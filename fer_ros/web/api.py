@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -13,17 +15,25 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from fer_ros.core.errors import ModelError
 from fer_ros.core.imaging.formats import READABLE_NAMES
+from fer_ros.web.controls import Changes, ControlError, Controls
 from fer_ros.web.metrics import CONTENT_TYPE, metrics
 from fer_ros.web.people import People
 from fer_ros.web.schema import (
+    CameraSchema,
+    ChangesSchema,
+    ControlsSchema,
     EventSchema,
     HealthSchema,
+    HistorySchema,
     ModelSchema,
     NowSchema,
     PictureSchema,
     ProblemSchema,
+    controls_schema,
     event_schema,
+    events_csv,
     faces_schema,
+    history_schema,
     model_schema,
 )
 from fer_ros.web.services import Services
@@ -71,6 +81,14 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         503: 'too much is in work already, or the model cannot be used',
     }.items()
 }
+
+
+_CONTROL_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    403: {'model': ProblemSchema, 'description': 'the operator allows no change'},
+    409: {'model': ProblemSchema, 'description': 'refused; the reason is told'},
+}
+
+NO_CONTROLS = 'the operator allows no change from here (controls is false)'
 
 
 def create_api(services: Services, settings: WebSettings) -> APIRouter:
@@ -163,13 +181,34 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         )
 
     @api.get(
-        '/events', response_model=list[EventSchema], tags=['now'], summary='Events, oldest first'
+        '/events',
+        response_model=list[EventSchema],
+        responses={200: {'content': {'text/csv': {'schema': {'type': 'string'}}}}},
+        tags=['now'],
+        summary='Events, oldest first',
     )
     async def events(
         after: Annotated[int, Query(description='only events with a higher number')] = 0,
-    ) -> list[EventSchema]:
-        """Tell the latest events, up to 100. On a WebSocket: each new one as it comes."""
-        return [event_schema(event) for event in board.events(after)]
+        format: Annotated[
+            Literal['json', 'csv'], Query(description='JSON, or a table without places')
+        ] = 'json',
+    ) -> Any:
+        """Tell the latest events, up to 1000. On a WebSocket: each new one as it comes."""
+        found = board.events(after)
+        if format == 'csv':
+            return Response(events_csv(found), media_type='text/csv')
+        return [event_schema(event) for event in found]
+
+    @api.get(
+        '/history', response_model=HistorySchema, tags=['now'], summary='The last ten minutes'
+    )
+    def history(
+        after: Annotated[
+            float, Query(description='only what goes on beyond this time, seconds since 1970')
+        ] = 0.0,
+    ) -> HistorySchema:
+        """Tell who showed which apparent expression when. It is kept in memory alone."""
+        return history_schema(board, after)
 
     @api.get(
         '/model',
@@ -189,6 +228,45 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
             return model_schema(models.card(*used))
         except ModelError as error:
             raise HTTPException(404, str(error)) from error
+
+    @api.get('/controls', response_model=ControlsSchema, tags=['controls'], summary='Controls')
+    def controls() -> ControlsSchema:
+        """Tell the values that can be changed, and what may be chosen."""
+        if services.controls is None:
+            return ControlsSchema(enabled=False, reason=NO_CONTROLS, state=None)
+        try:
+            return controls_schema(services.controls.state())
+        except ControlError as error:
+            return ControlsSchema(enabled=True, reason=str(error), state=None)
+
+    @api.post(
+        '/controls',
+        response_model=ControlsSchema,
+        responses=_CONTROL_PROBLEMS,
+        tags=['controls'],
+        summary='Change the pipeline',
+    )
+    def change(changes: ChangesSchema) -> ControlsSchema:
+        """Change source, model, detector or sensitivity; return the values after it.
+
+        With ROS these are parameters of the nodes. A change that is refused changes nothing.
+        """
+        with _told():
+            _allowed(services).change(Changes(**changes.model_dump()))
+        return controls()
+
+    @api.post(
+        '/camera',
+        response_model=ControlsSchema,
+        responses=_CONTROL_PROBLEMS,
+        tags=['controls'],
+        summary='Turn the camera on or off',
+    )
+    def camera(wanted: CameraSchema) -> ControlsSchema:
+        """Turn the camera on or off. Off lets go of the device."""
+        with _told():
+            _allowed(services).turn_camera(wanted.on)
+        return controls()
 
     @api.get('/healthz', response_model=HealthSchema, tags=['health'], summary='Health')
     async def health() -> HealthSchema:
@@ -235,3 +313,19 @@ async def _file_of(request: Request, field: str, largest: int) -> bytes:
         return await file.read()
     finally:
         await form.close()
+
+
+def _allowed(services: Services) -> Controls:
+    """Return the controls. Raises HTTPException where the operator allows no change."""
+    if services.controls is None:
+        raise HTTPException(403, NO_CONTROLS)
+    return services.controls
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Answer with the reason where a change is refused."""
+    try:
+        yield
+    except ControlError as error:
+        raise HTTPException(409, str(error)) from error

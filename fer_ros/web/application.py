@@ -37,6 +37,10 @@ The *apparent expression* of faces: what a face looks like to a model, never wha
 below; what a client sends there ends it. Where the server asks for a token, send
 `Authorization: Bearer TOKEN`. No picture and no video is stored.
 
+`/frames` opened as a WebSocket takes the frames of a camera: send each as a JPEG of up to two
+megapixels and one megabyte, wait for the answer, a `FacesSchema`, then send the next. A message
+with `problem` says why none is taken; in privacy mode none is.
+
 Everything that the pages do, they do through this API.
 """
 
@@ -65,7 +69,7 @@ def create_application(
         },
     )
     app.include_router(create_api(services, settings))
-    app.include_router(create_sockets(services.board, services.stream))
+    app.include_router(create_sockets(services))
     _add_documentation(app)
     _add_login(app, Access(settings))
     app.mount('/static', StaticFiles(directory=STATIC), name='fer_ros')

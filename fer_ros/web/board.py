@@ -21,7 +21,7 @@ from fer_ros.web.people import People
 from fer_ros.web.time_line import TimeLines
 
 #: Events that are kept for who comes later.
-KEPT_EVENTS = 100
+KEPT_EVENTS = 1000
 
 #: Seconds over which rate and latency are taken.
 FIGURES_SPAN = 3.0
@@ -77,8 +77,11 @@ class Board:
         self.host = socket.gethostname() if host is None else host
         self.clock = clock
         self.people = People()
+        #: Seconds from the board's clock to the wall clock, as it was at the start.
+        self.wall = time.time() - clock()
         self._lock = threading.Lock()
         self._emotions: EmotionSet | None = None
+        self._camera_on: bool | None = None
         self._model: tuple[str, str] | None = None
         self._last_result: float | None = None
         self._latency = 0.0
@@ -127,6 +130,11 @@ class Board:
             while len(self._nodes) > 64:
                 del self._nodes[min(self._nodes, key=lambda name: self._nodes[name].heard)]
 
+    def take_camera(self, on: bool) -> None:
+        """Take whether the camera is on."""
+        with self._lock:
+            self._camera_on = on
+
     def listen(self, sink: EventSink) -> Callable[[], None]:
         """Call `sink` with each event, on the thread it comes on; return what ends that."""
         with self._lock:
@@ -144,6 +152,11 @@ class Board:
         """Return the expressions of the newest frame, None when results do not come."""
         with self._lock:
             return self._emotions if self._situation().is_running else None
+
+    def camera_on(self) -> bool | None:
+        """Return whether the camera is on, None where nobody said so."""
+        with self._lock:
+            return self._camera_on
 
     def model(self) -> tuple[str, str] | None:
         """Return name and hash of the model that gave the newest results, None before them."""
@@ -197,7 +210,13 @@ class Board:
     def _situation(self) -> Situation:
         faces = len(self._emotions.faces) if self._emotions is not None else 0
         return situation_of(
-            self.clock(), self._last_result, faces, self._nodes.values(), self.host, self._latency
+            self.clock(),
+            self._last_result,
+            faces,
+            self._nodes.values(),
+            self.host,
+            self._latency,
+            self._camera_on,
         )
 
 

@@ -221,6 +221,11 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             message['headers'] = list(message.get('headers', ()))
             headers = MutableHeaders(raw=message['headers'])
             headers.update(_HEADERS)
+            if scope['path'] == '/try':
+                # The page asks for it, and only after a click.
+                headers['permissions-policy'] = _HEADERS['permissions-policy'].replace(
+                    'camera=()', 'camera=(self)'
+                )
             is_page = scope['path'] in ('/', '/try', '/headset')
             headers['content-security-policy'] = _PAGE_POLICY if is_page else _POLICY
             headers.setdefault('cache-control', 'no-store')

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import dataclasses
+import io
 import math
+from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from fer_ros.core.models import ModelCard
 from fer_ros.core.types import (
@@ -16,8 +20,10 @@ from fer_ros.core.types import (
     FaceEmotion,
     Position,
 )
-from fer_ros.web.board import NumberedEvent
+from fer_ros.web.board import Board, NumberedEvent
+from fer_ros.web.controls import ControlState
 from fer_ros.web.people import People
+from fer_ros.web.time_line import SPAN
 
 EventName = Literal['appeared', 'changed', 'left']
 
@@ -89,7 +95,7 @@ class PictureSchema(FacesSchema):
 class NowSchema(BaseModel):
     """The faces in view now."""
 
-    state: Literal['starting', 'searching', 'watching', 'stopped', 'link lost']
+    state: Literal['starting', 'searching', 'watching', 'stopped', 'off', 'link lost']
     text: str = Field(description='the same in words')
     result: FacesSchema | None = Field(description='null while no results come')
 
@@ -110,6 +116,141 @@ class EventSchema(BaseModel):
     )
     stamp: float = Field(description='of the picture at which it was decided, seconds')
     box: BoxSchema
+
+
+class SegmentSchema(BaseModel):
+    """A label from start to end, seconds."""
+
+    start: float
+    end: float
+    label: str
+
+
+class PersonHistorySchema(BaseModel):
+    """What one person looked like, over time."""
+
+    person: int
+    face_id: str
+    in_view: bool = Field(description='seen within the last second')
+    segments: list[SegmentSchema]
+    samples: list[list[float]] = Field(
+        description='about one a second: time, then the percentage of each class'
+    )
+
+
+class HistorySchema(BaseModel):
+    """The last ten minutes. Times are those of the server's clock, seconds since 1970."""
+
+    now: float
+    span: float = Field(description='seconds that are kept, in memory alone')
+    class_names: list[str]
+    people: list[PersonHistorySchema]
+    seen: dict[str, float] = Field(
+        description='seconds for which each label was seen, all people together'
+    )
+
+
+def history_schema(board: Board, after: float) -> HistorySchema:
+    """Return the time lines; of labels and samples those that go beyond `after`, wall clock."""
+    lines, wall = board.time_lines(), board.wall
+    people = []
+    for line in lines.faces.values():
+        segments = [
+            SegmentSchema(
+                start=round(segment.start + wall, 3),
+                end=round(segment.end + wall, 3),
+                label=segment.label,
+            )
+            for segment in line.segments
+            if segment.end + wall > after
+        ]
+        samples = [
+            [round(sample.time + wall, 3), *sample.percent]
+            for sample in line.samples
+            if sample.time + wall > after
+        ]
+        if segments:
+            people.append(
+                PersonHistorySchema(
+                    person=board.people.number(line.face_id),
+                    face_id=line.face_id,
+                    in_view=lines.now - line.end < 1.0,
+                    segments=segments,
+                    samples=samples,
+                )
+            )
+    return HistorySchema(
+        now=round(lines.now + wall, 3),
+        span=SPAN,
+        class_names=list(lines.class_names),
+        people=people,
+        seen={label: round(seconds, 1) for label, seconds in lines.seen().items()},
+    )
+
+
+class SensitivitySchema(BaseModel):
+    """How fast labels follow a face, and how sure they must be."""
+
+    time_constant: float = Field(
+        description='seconds in which the weight of a frame falls to 1/e; more is calmer'
+    )
+    hold: float = Field(description='seconds for which a new label has to lead')
+    uncertain_threshold: float = Field(
+        description='a face is uncertain while every class is below this probability'
+    )
+
+
+class ControlStateSchema(BaseModel):
+    """The values of the controls, and what may be chosen."""
+
+    camera_on: bool | None = Field(description='null where no camera of ours runs')
+    source: str
+    sources: list[str] = Field(description='by name, as far as the operator allows')
+    model: str
+    models: list[str]
+    detector: str
+    detectors: list[str]
+    smoothing: str = Field(description='ema, majority or off; the times are those of ema')
+    sensitivity: SensitivitySchema
+    usual: SensitivitySchema = Field(description='the values at the start')
+
+
+class ControlsSchema(BaseModel):
+    """Whether the pipeline can be changed here, and its values where it can."""
+
+    enabled: bool
+    reason: str = Field(description='why there are no values, else empty')
+    state: ControlStateSchema | None
+
+
+class ChangesSchema(BaseModel):
+    """What to change; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra='forbid')
+
+    source: str | None = Field(None, description='one of the names in sources')
+    model: str | None = None
+    detector: str | None = None
+    time_constant: float | None = Field(None, ge=0.001, le=60)
+    hold: float | None = Field(None, ge=0, le=60)
+    uncertain_threshold: float | None = Field(None, ge=0, le=1)
+
+
+class CameraSchema(BaseModel):
+    """Whether the camera is to be on."""
+
+    model_config = ConfigDict(extra='forbid')
+
+    on: bool
+
+
+def controls_schema(state: ControlState) -> ControlsSchema:
+    """Return the values of the controls."""
+    return ControlsSchema(
+        enabled=True,
+        reason='',
+        state=ControlStateSchema.model_validate(dataclasses.asdict(state)),
+    )
 
 
 class HealthSchema(BaseModel):
@@ -194,6 +335,18 @@ def event_schema(numbered: NumberedEvent) -> EventSchema:
         stamp=event.stamp * _NANOSECONDS,
         box=_box(event.box),
     )
+
+
+def events_csv(events: Iterable[NumberedEvent]) -> str:
+    """Return events as a table, without the places of the faces."""
+    columns = [name for name in EventSchema.model_fields if name != 'box']
+    text = io.StringIO(newline='')
+    writer = csv.writer(text, lineterminator='\n')
+    writer.writerow(columns)
+    for event in events:
+        row = event_schema(event)
+        writer.writerow([getattr(row, name) for name in columns])
+    return text.getvalue()
 
 
 def _face(face: FaceEmotion, class_names: tuple[str, ...], person: int) -> FaceSchema:

@@ -81,13 +81,18 @@ def start_site(
     stack: ExitStack,
     load: Any = OneHappyFace,
     make_stages: Any = no_stages,
+    controls: Any = None,
+    cameras: Any = None,
+    board: Board | None = None,
     **settings: Any,
 ) -> Site:
     """Start a server without pages; it ends with the stack."""
-    board, pictures = Board('here'), PictureService(load)
+    board, pictures = board or Board('here'), PictureService(load)
     stream = PictureStream(board.people)
     chosen = replace(WebSettings(port=0), **settings)
-    services = Services(board, stream, pictures, VideoService(make_stages), ModelCards())
+    services = Services(
+        board, stream, pictures, VideoService(make_stages), ModelCards(), controls, cameras
+    )
     server = stack.enter_context(WebServer(create_application(services, chosen), chosen))
     stack.callback(services.close)
     return Site(server, board, stream, services)

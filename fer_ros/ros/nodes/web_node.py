@@ -8,6 +8,7 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Bool
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.core.classification import Classifier, load_classifier
@@ -24,11 +25,14 @@ from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    CAMERA_ENABLED,
+    CAMERA_NODE,
     DIAGNOSTICS_TOPIC,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
     WEB_NODE,
 )
+from fer_ros.ros.nodes.web_controls import RosControls
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.health import Level, NodeHealth
@@ -52,7 +56,8 @@ class WebNode(FerNode):
         self._stream = PictureStream(self._board.people)
         self._pages: Any = None
         self._server: Any = None
-        self._services: Any = None
+        self._site: Any = None
+        self._controls: RosControls | None = None
         self._subscriptions_of_mine: list[Any] = []
         super().__init__(WEB_NODE, **kwargs)
         self._choice = ImageChoice(self)
@@ -80,6 +85,7 @@ class WebNode(FerNode):
         """Serve, and subscribe."""
         # Imported here: they need libraries that may be missing.
         from fer_ros.web.application import create_application
+        from fer_ros.web.browser_camera import CameraService
         from fer_ros.web.pages import create_pages
         from fer_ros.web.server import WebServer
         from fer_ros.web.services import Services
@@ -87,18 +93,24 @@ class WebNode(FerNode):
         from fer_ros.web.videos import VideoService
 
         if self._pages is None:
-            self._pages = create_pages(self._board, self._stream)
+            self._pages = create_pages(self._board, self._stream, self.is_private)
         values = self.parameters.values()
         folders = [folder for folder in values['model_folders'] if folder]
-        self._services = Services(
+        models = ModelCards(folders, str(values['model']))
+        if values['controls']:
+            sources = [source for source in values['sources'] if source]
+            self._controls = RosControls(self, self._board, models, sources)
+        self._site = Services(
             self._board,
             self._stream,
             PictureService(self._picture_classifier),
             VideoService(self._stages),
-            ModelCards(folders, str(values['model'])),
+            models,
+            self._controls,
+            None if self.is_private else CameraService(self._stages),
         )
         self._server = WebServer(
-            create_application(self._services, self._settings, self._pages), self._settings
+            create_application(self._site, self._settings, self._pages), self._settings
         )
         self._server.start()
         self.get_logger().info(
@@ -112,6 +124,7 @@ class WebNode(FerNode):
                 (FACE_EMOTIONS, self._on_emotions),
                 (EXPRESSION_EVENTS, self._on_event),
                 (DIAGNOSTICS_TOPIC.name, self._on_diagnostics),
+                (CAMERA_ENABLED.replace('~', CAMERA_NODE.name), self._on_camera),
             )
         ]
 
@@ -122,14 +135,17 @@ class WebNode(FerNode):
         self._watch(False)
         if self._server is not None:
             self._server.stop()
-            self._services.close()
-            self._server = self._services = None
+            self._site.close()
+            self._server = self._site = None
+        if self._controls is not None:
+            self._controls.destroy()
+            self._controls = None
 
     def apply_parameters(self) -> None:
         """Take over new values from the next picture on."""
         self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
-        if self._services is not None:
-            self._services.pictures.reload()
+        if self._site is not None:
+            self._site.pictures.reload()
 
     def condition(self) -> Condition:
         """Tell the address, or what is wrong with the pictures."""
@@ -177,7 +193,7 @@ class WebNode(FerNode):
         self._watch(self._server is not None and self._stream.is_watched)
 
     def _watch(self, wanted: bool) -> None:
-        without = self.parameters['image_transport'] == 'none'
+        without = self.is_private or self.parameters['image_transport'] == 'none'
         if not without and wanted != (self._images.subscription is not None):
             self._subscribe_images(wanted)
 
@@ -224,6 +240,9 @@ class WebNode(FerNode):
 
     def _on_event(self, message: ExpressionEvent) -> None:
         self._board.take_event(messages.expression_event(message))
+
+    def _on_camera(self, message: Bool) -> None:
+        self._board.take_camera(bool(message.data))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         namespace = self.get_namespace().strip('/')

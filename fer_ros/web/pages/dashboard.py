@@ -10,19 +10,19 @@ from nicegui import ui
 
 from fer_ros.core.types import EmotionSet, EventType, FaceEmotion
 from fer_ros.web.board import Board, Figures, NumberedEvent
-from fer_ros.web.colours import web_colour, web_ink
+from fer_ros.web.colours import web_colour
 from fer_ros.web.health import Level, Situation
 from fer_ros.web.pages.elements import (
     FaceCards,
     LivePicture,
-    TimeLineChart,
+    LookBack,
+    PipelineControls,
 )
 from fer_ros.web.pages.header import header
 from fer_ros.web.pages.theme import Theme, add_styles, add_words
-from fer_ros.web.people import People, left_to_right
+from fer_ros.web.people import left_to_right
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.texts import Texts
-from fer_ros.web.time_line import SPAN, TimeLines
 
 #: Seconds between two looks at the board.
 FACES_PERIOD = 0.2
@@ -82,10 +82,11 @@ class Dashboard:
         with ui.element('div').classes('grid'):
             with ui.element('div').classes('side'):
                 self._picture()
-                self._lines()
+                LookBack().classes('live')
                 self._pipeline()
             with ui.element('div').classes('side'):
                 self._faces()
+                PipelineControls().classes('live')
                 self._events()
         self._refresh_faces()
         self._refresh_rest()
@@ -130,15 +131,6 @@ class Dashboard:
                 self._text('What a face looks like to a model, not what a person feels.')
             ).classes('quiet remark')
             self._meanings(FACE_NUMBERS)
-
-    def _lines(self) -> None:
-        with ui.element('section').classes('card lines-card'):
-            self._title('Last minute')
-            self._chart = TimeLineChart().classes('live')
-            self._no_lines = ui.label(self._text('Nobody was in view.')).classes(
-                'quiet nothing live'
-            )
-            self._lost()
 
     def _events(self) -> None:
         with ui.element('section').classes('card events-card'):
@@ -205,11 +197,6 @@ class Dashboard:
             ]
         )
         self._nobody.set_visibility(not faces)
-        lines = self._board.time_lines()
-        self._chart.show(
-            rows=time_line_rows(lines, self._class_names, self._board.people), span=SPAN
-        )
-        self._no_lines.set_visibility(not lines.faces)
         for event in self._board.events(self._last_event):
             self._add_event(event)
 
@@ -316,37 +303,6 @@ def face_card(face: FaceEmotion, emotions: EmotionSet, person: int) -> dict[str,
             {'name': name, 'value': round(score, 2)} for name, score in face.attributes.items()
         ],
     }
-
-
-def time_line_rows(
-    lines: TimeLines,
-    class_names: tuple[str, ...],
-    people: People,
-) -> list[dict[str, Any]]:
-    """Return the rows of the chart: times in seconds before now."""
-    rows = []
-    for line in lines.faces.values():
-        segments = []
-        for segment in line.segments:
-            start, end = max(segment.start, lines.now - SPAN), segment.end
-            segments.append(
-                {
-                    'key': round(segment.start, 2),
-                    'label': segment.label,
-                    'colour': segment.colour,
-                    'ink': web_ink(segment.label, class_names),
-                    'ago': round(lines.now - end, 1),
-                    'length': round(end - start, 1),
-                }
-            )
-        rows.append(
-            {
-                'person': people.number(line.face_id),
-                'here': lines.now - line.end < 1.0,
-                'segments': segments,
-            }
-        )
-    return rows
 
 
 def _node_row() -> list[Any]:
