@@ -253,6 +253,8 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         """
         with _told():
             _allowed(services).change(Changes(**changes.model_dump()))
+        if changes.model or changes.detector:
+            services.pictures.reload()
         return controls()
 
     @api.post(

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from fer_ros.core.errors import EncodingError, LateError
 from fer_ros.core.imaging.decoding import decode_image
+from fer_ros.core.pipeline import Pipeline
 from fer_ros.core.types import EmotionSet, Frame
-from fer_ros.web.videos import Stages
 
 #: Cameras at once: each gets its part of the processor.
 MOST_CAMERAS = 2
@@ -26,11 +26,11 @@ class CameraBusyError(Exception):
 class CameraService:
     """Looks at the frames of browsers' cameras, on a thread of its own.
 
-    make_stages: builds new stages for a camera; raises FerError.
+    make_pipeline: makes a new pipeline for each camera; raises FerError.
     """
 
-    def __init__(self, make_stages: Callable[[], Stages]) -> None:
-        self._make_stages = make_stages
+    def __init__(self, make_pipeline: Callable[[], Pipeline]) -> None:
+        self._make_pipeline = make_pipeline
         self._thread = ThreadPoolExecutor(1, 'web cameras')
         self._cameras = 0
 
@@ -46,11 +46,11 @@ class CameraService:
         self._cameras += 1
         try:
             loop = asyncio.get_running_loop()
-            stages = await loop.run_in_executor(self._thread, self._make_stages)
+            pipeline = await loop.run_in_executor(self._thread, self._make_pipeline)
         except BaseException:
             self._cameras -= 1
             raise
-        return BrowserCamera(stages, self._thread, self._closed)
+        return BrowserCamera(pipeline, self._thread, self._closed)
 
     def close(self) -> None:
         """End the thread after the frame in hand."""
@@ -65,11 +65,11 @@ class BrowserCamera:
 
     def __init__(
         self,
-        stages: Stages,
+        pipeline: Pipeline,
         thread: ThreadPoolExecutor,
         closed: Callable[[], None],
     ) -> None:
-        self._find, self._classify = stages
+        self._pipeline = pipeline
         self._thread = thread
         self._closed = closed
 
@@ -86,6 +86,6 @@ class BrowserCamera:
         try:
             image = decode_image(data, 'the frame', most_pixels=MOST_PIXELS)
             frame = Frame(image, 'bgr8', time.time_ns())
-            return self._classify.process(self._find.process(frame)).emotions
+            return self._pipeline.process(frame).emotions
         except (EncodingError, LateError):
             return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from fer_ros.core.errors import FerError
-from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.web.board import Board
 from fer_ros.web.controls import (
     DETECTOR_NAMES,
@@ -29,15 +29,14 @@ class LocalSettings:
     """What a local pipeline is built from, as far as it can be changed."""
 
     source: str
-    model: str
-    detector: str
-    smoothing: SmoothingConfig = field(default_factory=SmoothingConfig)
+    config: PipelineConfig
 
 
 class LocalControls(Controls):
     """Runs a pipeline, and another one where source, model or detector change.
 
     settings: of now. build: makes a pipeline that was not started; raises FerError.
+    models: the cards of models that may be chosen.
     sources: that may be chosen besides the one at the start, cameras and the demo.
     """
 
@@ -46,15 +45,14 @@ class LocalControls(Controls):
         settings: LocalSettings,
         build: Callable[[LocalSettings], LocalPipeline],
         board: Board,
-        models: ModelCards,
         sources: Iterable[str] = (),
     ) -> None:
         self.settings = settings
         self._build = build
         self._board = board
-        self._models = models
+        self.models = ModelCards(given=settings.config.classifier.model)
         self._choice = SourceChoice(settings.source, sources)
-        self._usual = _sensitivity(settings.smoothing)
+        self._usual = _sensitivity(settings.config)
         self._pipeline: LocalPipeline | None = None
         self._lock = threading.Lock()
 
@@ -70,17 +68,17 @@ class LocalControls(Controls):
 
     def state(self) -> ControlState:
         """Return the values of now."""
-        settings = self.settings
+        settings, config = self.settings, self.settings.config
         return ControlState(
             camera_on=self._pipeline is not None,
             source=source_name(settings.source),
             sources=tuple(self._choice.by_name()),
-            model=settings.model,
+            model=config.classifier.model,
             models=self._model_names(),
-            detector=settings.detector,
+            detector=config.detector.detector,
             detectors=DETECTOR_NAMES,
-            smoothing=settings.smoothing.method,
-            sensitivity=_sensitivity(settings.smoothing),
+            smoothing=config.smoothing.method,
+            sensitivity=_sensitivity(settings.config),
             usual=self._usual,
         )
 
@@ -88,10 +86,11 @@ class LocalControls(Controls):
         """Change values, with another pipeline where the running one cannot take them over."""
         with self._lock:
             before, wanted = self.settings, self._wanted(changes)
-            if wanted == replace(before, smoothing=wanted.smoothing):
+            config = replace(before.config, smoothing=wanted.config.smoothing)
+            if wanted == replace(before, config=config):
                 self.settings = wanted
                 if self._pipeline is not None:
-                    self._pipeline.smooth(wanted.smoothing)
+                    self._pipeline.smooth(config)
                 return
             if self._pipeline is None and changes.source is None:
                 # Built with them when the camera is turned on; a wrong one is told at once.
@@ -113,25 +112,26 @@ class LocalControls(Controls):
 
     def _wanted(self, changes: Changes) -> LocalSettings:
         """Return the settings after changes. Raises ControlError."""
-        wanted = self.settings
+        source, config = self.settings.source, self.settings.config
         if changes.source is not None:
-            wanted = replace(wanted, source=self._choice.source(changes.source))
+            source = self._choice.source(changes.source)
         if changes.model is not None:
             model = allowed(changes.model, 'model', self._model_names())
-            wanted = replace(wanted, model=model)
+            config = replace(config, classifier=replace(config.classifier, model=model))
         if changes.detector is not None:
             detector = allowed(changes.detector, 'detector', DETECTOR_NAMES)
-            wanted = replace(wanted, detector=detector)
+            config = replace(config, detector=replace(config.detector, detector=detector))
         names = ('time_constant', 'hold', 'uncertain_threshold')
         given = {name: getattr(changes, name) for name in names}
         chosen = {name: value for name, value in given.items() if value is not None}
         try:
-            return replace(wanted, smoothing=replace(wanted.smoothing, **chosen))
+            smoothing = replace(config.smoothing, **chosen)
         except ValueError as error:
             raise ControlError(str(error)) from error
+        return LocalSettings(source, replace(config, smoothing=smoothing))
 
     def _model_names(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((self.settings.model, *self._models.names())))
+        return tuple(dict.fromkeys((self.settings.config.classifier.model, *self.models.names())))
 
     def _make(self, settings: LocalSettings) -> LocalPipeline:
         try:
@@ -164,5 +164,6 @@ class LocalControls(Controls):
             self._board.take_camera(False)
 
 
-def _sensitivity(config: SmoothingConfig) -> Sensitivity:
-    return Sensitivity(config.time_constant, config.hold, config.uncertain_threshold)
+def _sensitivity(config: PipelineConfig) -> Sensitivity:
+    smoothing = config.smoothing
+    return Sensitivity(smoothing.time_constant, smoothing.hold, smoothing.uncertain_threshold)

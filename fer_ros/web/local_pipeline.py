@@ -7,10 +7,9 @@ import threading
 import time
 
 from fer_ros.core.errors import FerError, SourceError
-from fer_ros.core.events import EventConfig
-from fer_ros.core.pipeline import EmotionStage, FaceStage
+from fer_ros.core.pipeline import Pipeline
+from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.position import CameraModel
-from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.sources import FrameSource
 from fer_ros.core.types import Frame
 from fer_ros.core.worker import LatestWorker
@@ -40,14 +39,12 @@ class LocalPipeline:
     def __init__(
         self,
         source: FrameSource,
-        find: FaceStage,
-        classify: EmotionStage,
+        pipeline: Pipeline,
         board: Board,
         stream: PictureStream | None,
     ) -> None:
         self._source = source
-        self._find = find
-        self._classify = classify
+        self._pipeline = pipeline
         self._board = board
         self._stream = stream
         self._stopping = threading.Event()
@@ -77,13 +74,13 @@ class LocalPipeline:
         self._source.close()
         self._worker.stop()
         if self._last is not None:
-            for event in self._classify.close(self._stamp_now(self._last)):
+            for event in self._pipeline.emotions.close(self._stamp_now(self._last)):
                 self._board.take_event(event)
             self._last = None
 
-    def smooth(self, config: SmoothingConfig) -> None:
+    def smooth(self, config: PipelineConfig) -> None:
         """Smooth by another configuration from the next frame on."""
-        self._classify.set_config(config, EventConfig())
+        self._pipeline.emotions.set_config(config.smoothing, config.events)
 
     def _read(self) -> None:
         is_open = not self._source.live
@@ -115,7 +112,7 @@ class LocalPipeline:
     def _process(self, frame: Frame) -> None:
         """Work on one frame; runs on the worker thread."""
         try:
-            result = self._classify.process(self._find.process(frame, self._camera_of(frame)))
+            result = self._pipeline.process(frame, self._camera_of(frame))
         except FerError as error:
             self._problem = str(error)
             return
@@ -143,7 +140,7 @@ class LocalPipeline:
     def _report(self) -> None:
         """Let faces leave though no frame comes, and tell how it goes once a second."""
         if self._last is not None:
-            for event in self._classify.expire(self._stamp_now(self._last)):
+            for event in self._pipeline.emotions.expire(self._stamp_now(self._last)):
                 self._board.take_event(event)
         now = self._board.clock()
         if now - self._reported < REPORT_PERIOD:

@@ -26,7 +26,7 @@ from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.errors import EncodingError, FerError, LateError, SourceError
 from fer_ros.core.imaging.decoding import examine
 from fer_ros.core.imaging.formats import HEAD, format_of
-from fer_ros.core.pipeline import EmotionStage, FaceStage
+from fer_ros.core.pipeline import Pipeline
 from fer_ros.core.sources.animation import AnimationSource
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.capture import open_file
@@ -66,7 +66,8 @@ VIDEO_NAMES = 'MP4, QuickTime, WebM, Matroska, AVI, MPEG, Ogg, FLV, WMV, or an a
 _NAME = 'video'
 _DRAWING = DrawingConfig(searching=False)
 
-Stages = tuple[FaceStage, EmotionStage]
+#: What the ids of faces begin with, as in annotated files.
+ID_PREFIX = 'face'
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,11 @@ class VideoRequest:
 class VideoService:
     """Works on one video at a time, on a thread of its own. Nothing of a video is kept.
 
-    make_stages: builds new stages for a video; raises FerError.
+    make_pipeline: makes a new pipeline for each video; raises FerError.
     """
 
-    def __init__(self, make_stages: Callable[[], Stages]) -> None:
-        self._make_stages = make_stages
+    def __init__(self, make_pipeline: Callable[[], Pipeline]) -> None:
+        self._make_pipeline = make_pipeline
         self._thread = ThreadPoolExecutor(1, 'web videos')
         self._busy = False
 
@@ -109,7 +110,7 @@ class VideoService:
                 503, 'another video is in work: send it again later', {'retry-after': '10'}
             )
         self._busy = True
-        lines = _Work(request, self._make_stages).lines()
+        lines = _Work(request, self._make_pipeline).lines()
         try:
             first = await self._next(lines)
         except BaseException:
@@ -156,9 +157,9 @@ def is_video(data: bytes) -> bool:
 class _Work:
     """One video from its first frame to its last line."""
 
-    def __init__(self, request: VideoRequest, make_stages: Callable[[], Stages]) -> None:
+    def __init__(self, request: VideoRequest, make_pipeline: Callable[[], Pipeline]) -> None:
         self._request = request
-        self._make_stages = make_stages
+        self._make_pipeline = make_pipeline
         self._warnings: list[str] = []
 
     def lines(self) -> Iterator[str]:
@@ -180,7 +181,8 @@ class _Work:
         with ExitStack() as stack:
             path = _in_memory(self._request.data, stack)
             source = _open(self._request.data, path, stack)
-            find, classify = self._make_stages()
+            pipeline = self._make_pipeline()
+            classify = pipeline.emotions
             fps = min(self._request.fps, source.fps)
             classifier = classify.classifier
             tables = [io.StringIO(newline='') for _ in range(3)]
@@ -196,7 +198,7 @@ class _Work:
                 class_names=classifier.class_names,
             )
             video = _Annotated(fps, stack) if self._request.annotated else None
-            for record, frame in self._records(source, find, classify, fps):
+            for record, frame in self._records(source, pipeline, fps):
                 written.add(record)
                 tally.add(record)
                 if video is not None:
@@ -223,8 +225,7 @@ class _Work:
     def _records(
         self,
         source: FrameSource,
-        find: FaceStage,
-        classify: EmotionStage,
+        pipeline: Pipeline,
         fps: float,
     ) -> Iterator[tuple[Record, Frame]]:
         """Yield what came of the frames that are looked at; faces leave with the last one."""
@@ -248,8 +249,8 @@ class _Work:
                 continue
             due = max(due, seconds) + 1 / fps
             try:
-                found = find.process(frame)
-                result = classify.process(found)
+                found = pipeline.faces.process(frame)
+                result = pipeline.emotions.process(found)
             except LateError:
                 continue
             if before is not None:
@@ -260,7 +261,7 @@ class _Work:
             number += 1
         if before is not None:
             record, frame = before
-            left = classify.close(record.emotions.stamp)
+            left = pipeline.emotions.close(record.emotions.stamp)
             yield (
                 Record(
                     record.number,

@@ -41,7 +41,7 @@ class OneHappyFace:
         )
 
 
-def no_stages() -> Any:
+def no_pipeline() -> Any:
     """Stand for a pipeline whose model is missing."""
     raise ModelError('no model here')
 
@@ -80,7 +80,7 @@ class Site:
 def start_site(
     stack: ExitStack,
     load: Any = OneHappyFace,
-    make_stages: Any = no_stages,
+    make_pipeline: Any = no_pipeline,
     controls: Any = None,
     cameras: Any = None,
     board: Board | None = None,
@@ -91,7 +91,7 @@ def start_site(
     stream = PictureStream(board.people)
     chosen = replace(WebSettings(port=0), **settings)
     services = Services(
-        board, stream, pictures, VideoService(make_stages), ModelCards(), controls, cameras
+        board, stream, pictures, VideoService(make_pipeline), ModelCards(), controls, cameras
     )
     server = stack.enter_context(WebServer(create_application(services, chosen), chosen))
     stack.callback(services.close)

@@ -12,10 +12,9 @@ from support.site import TOKEN, start_site
 from support.waiting import PATIENCE
 
 from fer_ros.cli import web as command
-from fer_ros.core.models import ModelStore
+from fer_ros.cli.pipeline_options import pipeline_config
 from fer_ros.web.board import Board
 from fer_ros.web.local_controls import LocalControls, LocalSettings
-from fer_ros.web.model_cards import ModelCards
 from fer_ros.web.stream import PictureStream
 
 
@@ -31,13 +30,12 @@ def files(tmp_path_factory):
 def site(files):
     """A server whose pipeline reads a picture again and again."""
     options = command._parser().parse_args(['--detector', 'haar', '--model', 'tiny'])
-    board, store = Board('here'), ModelStore()
+    board = Board('here')
     stream = PictureStream(board.people)
     controls = LocalControls(
-        LocalSettings(str(files / 'first.png'), 'tiny', 'haar'),
-        lambda chosen: command._pipeline(options, chosen, store, board, stream),
+        LocalSettings(str(files / 'first.png'), pipeline_config(options)),
+        lambda chosen: command._pipeline(options, chosen, board, stream),
         board,
-        ModelCards(given='tiny'),
         [str(files / 'second.png'), str(files / 'missing.avi'), 'rtsp://me:secret@cam/1'],
     )
     with ExitStack() as stack:

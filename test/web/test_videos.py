@@ -18,24 +18,21 @@ from support.people import Person, compose
 from support.photographs import encode
 from support.waiting import PATIENCE
 
-from fer_ros.core.classification import load_classifier
+from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.select import create_detector
-from fer_ros.core.models import ModelStore
-from fer_ros.core.pipeline import EmotionStage, FaceStage
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.web import videos
 
 
-def make_stages():
-    store = ModelStore()
-    classifier = load_classifier(store.load_card('tiny'), 'auto')
-    detector = create_detector('haar', DetectorConfig(), store)
-    return FaceStage(detector, classifier.crop_spec), EmotionStage(classifier)
+def make_pipeline():
+    config = PipelineConfig(DetectorConfig('haar'), classifier=ClassifierConfig('tiny'))
+    return PipelineBuilder(config).pipeline()
 
 
 @pytest.fixture(scope='module')
 def site(serve):
-    return serve(make_stages=make_stages, max_video=2_000_000, video_time=20.0)
+    return serve(make_pipeline=make_pipeline, max_video=2_000_000, video_time=20.0)
 
 
 @pytest.fixture(scope='module')
@@ -95,11 +92,11 @@ def test_lines_come_while_the_video_is_worked_at(site, clip):
 def test_one_video_at_a_time_and_the_next_when_the_client_has_gone(serve, clip):
     waits = threading.Event()
 
-    def slow_stages():
+    def slow_pipeline():
         waits.wait(PATIENCE)
-        return make_stages()
+        return make_pipeline()
 
-    site = serve(make_stages=slow_stages)
+    site = serve(make_pipeline=slow_pipeline)
     thread = threading.Thread(target=lambda: site.post('/videos', content=clip))
     thread.start()
     deadline = time.monotonic() + PATIENCE

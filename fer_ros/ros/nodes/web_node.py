@@ -11,18 +11,14 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Bool
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
-from fer_ros.core.classification import Classifier, load_classifier
-from fer_ros.core.detection.base import DetectorConfig, FaceDetector
-from fer_ros.core.detection.select import create_detector
-from fer_ros.core.models import ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
-from fer_ros.core.pipeline import EmotionStage, FaceStage
-from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.pipeline import Pipeline
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
 from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
 from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     CAMERA_ENABLED,
@@ -90,7 +86,7 @@ class WebNode(FerNode):
         from fer_ros.web.server import WebServer
         from fer_ros.web.services import Services
         from fer_ros.web.uploads import PictureService
-        from fer_ros.web.videos import VideoService
+        from fer_ros.web.videos import ID_PREFIX, VideoService
 
         if self._pages is None:
             self._pages = create_pages(self._board, self._stream, self.is_private)
@@ -104,10 +100,10 @@ class WebNode(FerNode):
             self._board,
             self._stream,
             PictureService(self._picture_classifier),
-            VideoService(self._stages),
+            VideoService(lambda: self._new_pipeline(ID_PREFIX)),
             models,
             self._controls,
-            None if self.is_private else CameraService(self._stages),
+            None if self.is_private else CameraService(self._new_pipeline),
         )
         self._server = WebServer(
             create_application(self._site, self._settings, self._pages), self._settings
@@ -145,7 +141,8 @@ class WebNode(FerNode):
         """Take over new values from the next picture on."""
         self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
         if self._site is not None:
-            self._site.pictures.reload()
+            config = pipeline_config(self.parameters.values())
+            self._site.pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def condition(self) -> Condition:
         """Tell the address, or what is wrong with the pictures."""
@@ -159,32 +156,11 @@ class WebNode(FerNode):
 
     def _picture_classifier(self) -> PictureClassifier:
         """Return what classifies pictures; runs on a thread of the server."""
-        detector, classifier, attributes = self._models()
-        threshold = float(self.parameters['uncertain_threshold'])
-        return PictureClassifier(detector, classifier, threshold, attributes)
+        return pipeline_builder(self.parameters.values()).picture_classifier()
 
-    def _stages(self) -> tuple[FaceStage, EmotionStage]:
-        """Return what looks at a video; runs on a thread of the server."""
-        detector, classifier, attributes = self._models()
-        threshold = float(self.parameters['uncertain_threshold'])
-        return (
-            FaceStage(detector, classifier.crop_spec, id_prefix='face'),
-            EmotionStage(
-                classifier, SmoothingConfig(uncertain_threshold=threshold), attributes=attributes
-            ),
-        )
-
-    def _models(self) -> tuple[FaceDetector, Classifier, list[Classifier]]:
-        values = self.parameters.values()
-        store = ModelStore([folder for folder in values['model_folders'] if folder])
-        runtime = str(values['runtime'])
-        classifier, *attributes = (
-            load_classifier(store.load_card(name), runtime)
-            for name in (values['model'], *values['attribute_models'])
-            if name
-        )
-        config = DetectorConfig(confidence=float(values['confidence']))
-        return create_detector(str(values['detector']), config, store), classifier, attributes
+    def _new_pipeline(self, id_prefix: str | None = None) -> Pipeline:
+        """Return what looks at a video, or a browser's camera; runs on a thread of the server."""
+        return pipeline_builder(self.parameters.values()).pipeline(id_prefix)
 
     # Pictures.
 
