@@ -19,12 +19,14 @@ from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.libraries import require_libraries
+from fer_ros.web.local_controls import LocalControls, LocalSettings
 from fer_ros.web.local_pipeline import LocalPipeline
 from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, is_loopback, read_token
 from fer_ros.web.stream import PictureStream
 
 if TYPE_CHECKING:
     from fer_ros.web.server import WebServer
+    from fer_ros.web.services import Services
 
 #: Seconds after which the main thread looks whether another thread received a signal: Python runs
 #: handlers in the main thread alone, and a signal elsewhere does not wake it.
@@ -59,26 +61,68 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
     from fer_ros.web.application import create_application
     from fer_ros.web.pages import create_pages
     from fer_ros.web.server import WebServer
-    from fer_ros.web.uploads import PictureService
 
-    builder = PipelineBuilder(pipeline_config(options))
-    board, stream = Board(), PictureStream()
-    # Uploads get detector and models of their own: the pipeline's work on its thread.
-    pictures = PictureService(builder.picture_classifier)
-    source = create_source(options.source, SourceConfig(loop=True, fps=options.fps))
-    pipeline = LocalPipeline(source, builder.pipeline(), board, stream)
+    board = Board()
+    stream = PictureStream(board.people)
+    controls = LocalControls(
+        LocalSettings(options.source, pipeline_config(options)),
+        lambda chosen: _pipeline(options, chosen, board, stream),
+        board,
+        options.allow_source,
+    )
+    services = _services(options, board, stream, controls)
     application = create_application(
-        board, stream, pictures, settings, create_pages(board, stream)
+        services, settings, create_pages(board, stream, options.privacy)
     )
     with WebServer(application, settings) as server:
         try:
-            pipeline.start()
+            controls.start()
             _tell_addresses(server, settings)
             while not stopping.wait(SIGNAL_PERIOD):
                 pass
         finally:
-            pipeline.stop()
-            pictures.close()
+            controls.stop()
+            services.close()
+
+
+def _pipeline(
+    options: argparse.Namespace,
+    chosen: LocalSettings,
+    board: Board,
+    stream: PictureStream,
+) -> LocalPipeline:
+    source = create_source(chosen.source, SourceConfig(loop=True, fps=options.fps))
+    pipeline = PipelineBuilder(chosen.config).pipeline()
+    return LocalPipeline(source, pipeline, board, None if options.privacy else stream)
+
+
+def _services(
+    options: argparse.Namespace,
+    board: Board,
+    stream: PictureStream,
+    controls: LocalControls,
+) -> Services:
+    """Return what the routes answer from.
+
+    What clients send gets detector and models of its own: the pipeline's work on its thread.
+    """
+    from fer_ros.web.browser_camera import CameraService
+    from fer_ros.web.services import Services
+    from fer_ros.web.uploads import PictureService
+    from fer_ros.web.videos import ID_PREFIX, VideoService
+
+    def builder() -> PipelineBuilder:
+        return PipelineBuilder(controls.settings.config)
+
+    return Services(
+        board,
+        stream,
+        PictureService(lambda: builder().picture_classifier()),
+        VideoService(lambda: builder().pipeline(ID_PREFIX)),
+        controls.models,
+        None if options.no_controls else controls,
+        None if options.privacy else CameraService(lambda: builder().pipeline()),
+    )
 
 
 def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
@@ -101,6 +145,24 @@ def _parser() -> argparse.ArgumentParser:
         'there is one, else demo); default: %(default)s',
     )
     parser.add_argument('--fps', type=float, default=0.0, help='frames per second to ask for')
+    parser.add_argument(
+        '--allow-source',
+        action='append',
+        default=[],
+        metavar='SOURCE',
+        help='a source that people at the page may choose, besides the one in use, the cameras '
+        'and the demo; may be repeated',
+    )
+    parser.add_argument(
+        '--no-controls',
+        action='store_true',
+        help='nobody may change source, camera, model, detector or sensitivity from a page',
+    )
+    parser.add_argument(
+        '--privacy',
+        action='store_true',
+        help='show no picture, and take none of a camera of a browser',
+    )
     parser.add_argument(
         '--address',
         default='127.0.0.1',
