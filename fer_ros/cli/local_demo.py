@@ -18,15 +18,13 @@ from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import DEFAULT_MODEL
-from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.pipeline_config import PipelineConfig
-from fer_ros.core.sources import FrameSource, SourceConfig, create_source
 from fer_ros.web.addresses import is_free
 from fer_ros.web.board import Board, NumberedEvent
 from fer_ros.web.health import Level
-from fer_ros.web.local_pipeline import LocalPipeline
+from fer_ros.web.local_controls import LocalControls, LocalSettings
+from fer_ros.web.local_site import LocalSite
 from fer_ros.web.settings import WebSettings
-from fer_ros.web.stream import PictureStream
 
 #: Seconds that the source may take until the first frame is processed.
 STARTUP = 30.0
@@ -47,39 +45,35 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
     stopping = threading.Event()
     for number in end_signals():
         signal.signal(number, lambda *_: stopping.set())
-    builder = PipelineBuilder(
-        PipelineConfig(
-            detector=DetectorConfig(detector=arguments.get('detector') or 'auto'),
-            classifier=ClassifierConfig(model=arguments.get('model') or DEFAULT_MODEL),
-        )
+    config = PipelineConfig(
+        detector=DetectorConfig(detector=arguments.get('detector') or 'auto'),
+        classifier=ClassifierConfig(model=arguments.get('model') or DEFAULT_MODEL),
     )
-    board, stream = Board(), PictureStream()
-    show = _Show(board)
+    site = LocalSite()
+    controls = site.controls(LocalSettings(arguments.get('source') or 'auto', config))
+    show = _Show(site.board)
     show.screen.line('no ROS 2: the pipeline runs in this process and publishes no topics')
     try:
         with ExitStack() as stack:
-            source = create_source(arguments.get('source') or 'auto', SourceConfig(loop=True))
-            pipeline = LocalPipeline(source, builder.pipeline(), board, stream)
             if arguments.get('web') == 'true':
                 stack.callback(show.end)
-                show.screen.line(f'dashboard: {_serve(stack, builder, board, stream)}')
-            stack.callback(pipeline.stop)
-            pipeline.start()
-            return show.until(stopping, source, duration)
+                show.screen.line(f'dashboard: {_serve(stack, site, controls)}')
+            stack.callback(controls.stop)
+            controls.start()
+            return show.until(stopping, controls, duration)
     except FerError as error:
         print(f'demo: {error}', file=sys.stderr)
         return 1
 
 
-def _serve(stack: ExitStack, builder: PipelineBuilder, board: Board, stream: PictureStream) -> str:
+def _serve(stack: ExitStack, site: LocalSite, controls: LocalControls) -> str:
     """Start the dashboard until the stack is closed; return its address."""
     from fer_ros.web.local_server import serving  # needs libraries that may be missing
 
     settings = WebSettings()
     if not is_free(settings.address, settings.port):
         settings = WebSettings(port=0)
-    server = stack.enter_context(serving(board, stream, builder.picture_classifier, settings))
-    return server.url
+    return stack.enter_context(serving(site, controls, settings)).url
 
 
 class _Show:
@@ -94,7 +88,7 @@ class _Show:
         self._start = time.time()
         self._end_listening = board.listen(self._events.append)
 
-    def until(self, stopping: threading.Event, source: FrameSource, duration: float) -> int:
+    def until(self, stopping: threading.Event, controls: LocalControls, duration: float) -> int:
         """Show what comes until the end; return the exit code."""
         latest_start = time.monotonic() + STARTUP
         end = latest_start + duration if duration else math.inf
@@ -106,8 +100,8 @@ class _Show:
                 continue
             if duration:
                 end = min(end, time.monotonic() + duration) if not told else end
-            if source.description != told:
-                told = source.description
+            if controls.source_description != told:
+                told = controls.source_description
                 self.screen.line(f'source: {told}')
             self._tell_events()
             self.screen.status(self._status())
