@@ -18,7 +18,6 @@ from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
 from training.base.progress import progress
 from training.data.collection import Collection
-from training.data.downloads import DownloadLimits
 from training.data.sources import Defaults, folder_name, pictures_of
 from training.errors import TrainingError
 
@@ -29,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         'source', metavar='SOURCE', nargs='+',
         help='folder (names of subfolders that are expressions become labels), picture, video, '
-        'or a .csv or .txt list: url[,label[,licence[,consent]]]',
+        'or a .csv or .txt list of these: path[,label[,licence[,consent]]]',
     )  # fmt: skip
     add('--out', type=Path, required=True, help='folder of the data set; faces are added to it')
     add('--licence', required=True, help='of the pictures, for the manifest; say unknown if it is')
@@ -43,17 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--min-face', type=float, default=40, help='least height of a face, source pixels')
     add('--min-sharpness', type=float, default=100, help='least variance of the Laplacian')
     add('--every', type=float, default=1.0, help='seconds between looks at a video')
-    limits = DownloadLimits()
-    add('--max-bytes', type=int, default=limits.size, help='of one download')
-    add('--max-seconds', type=float, default=limits.seconds, help='of one download')
-    add('--max-redirects', type=int, default=limits.redirects, help='of one download')
 
 
 def run(options: argparse.Namespace) -> None:
     """Go through all sources; print what was kept, what was left out, and why."""
-    limits = DownloadLimits(options.max_bytes, options.max_seconds, options.max_redirects)
     label = folder_name(options.label) if options.label else ''
-    defaults = Defaults(label, options.licence, options.consent, options.every, limits)
+    defaults = Defaults(label, options.licence, options.consent, options.every)
     try:
         config = DetectorConfig(confidence=options.confidence, min_face_size=options.min_face)
     except ValueError as error:
