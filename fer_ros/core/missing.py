@@ -14,7 +14,10 @@ REQUIRED = {
 }
 
 #: Packages that some commands need: how to install them.
-OPTIONAL = {'tqdm': 'pip install tqdm (Debian: python3-tqdm)'}
+OPTIONAL = {
+    'sklearn': 'pip install scikit-learn (Debian: python3-sklearn)',
+    'tqdm': 'pip install tqdm (Debian: python3-tqdm)',
+}
 
 _IN_A_CHECKOUT = 'In a checkout all at once: pip install -r requirements/runtime.txt'
 _SOURCE_ROS = (
