@@ -15,7 +15,8 @@ from training.data.sample import take_sample
 from training.errors import DataError, TrainingError
 from training.judging.end_to_end import SearchConfig
 from training.judging.public_runs import LOG, PUBLIC
-from training.learning.parts import data_of_run, given_parts
+from training.learning.parts import given_parts
+from training.learning.run import Run
 
 DATA_HELP = (
     'labelled faces: an .npz, fer2013.csv or icml_face_data.csv, or a folder with one folder per '
@@ -56,7 +57,7 @@ def refuse_data_beside_run(options: argparse.Namespace) -> None:
 def parts_of(options: argparse.Namespace) -> Parts:
     """Return the parts of --run, or those in --parts of --data; TrainingError without either."""
     if options.run:
-        return data_of_run(options.run)[1]
+        return Run(options.run).data()[1]
     if options.data and options.parts:
         return given_parts(options.parts, open_data(data_options(options)))[1]
     raise TrainingError('name the training data: --run, or --data with --parts')

@@ -7,146 +7,181 @@ import os
 import shlex
 import sys
 from contextlib import ExitStack, redirect_stdout
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
-from training.base.backend import choose_backend, versions
-from training.base.files import write_json
-from training.commands.options import data_options
-from training.commands.train_options import DEFAULT_MODEL, add_arguments
-from training.data.dataset import Dataset
-from training.data.open import open_data
-from training.data.prepare import Parts
-from training.errors import DataError, TrainingError
-from training.learning.parts import given_parts, keep_parts, kept_parts, select
-from training.learning.processes import Processes, check_processes, processes_of
-from training.learning.record import RECORD, read_record
+from training.commands.options import add_data_arguments
+from training.data.augment import AugmentConfig
+from training.learning.config import (
+    COPIES,
+    DEFAULT_MODEL,
+    OPTIMIZERS,
+    SCHEDULES,
+    WHOLE_BACKBONE,
+    TrainConfig,
+)
+from training.learning.processes import processes_of
+from training.learning.run import Run
+from training.learning.train import train
+from training.zoo import ARCHITECTURES
 
-__all__ = ['add_arguments', 'run']
+AUGMENT_HELP = {
+    'rotation': 'degrees either way',
+    'shift': 'share of the side',
+    'zoom': 'share either way',
+    'flip': 'probability of mirroring',
+    'crop': 'largest share of the side that is cut off',
+    'brightness': 'added, share of white',
+    'contrast': 'factor 1 +- this',
+    'saturation': 'factor 1 +- this (colour only)',
+    'lighting': 'deviation of PCA lighting noise, try 0.1',
+    'gamma': 'tones bent by an exponent up to 1 + this, or its inverse',
+    'degrade': 'probability of blur, noise, low resolution or JPEG',
+    'erase': 'probability of an erased rectangle',
+    'cover': 'probability of glasses, a mask or a bar drawn onto a face framed like FER2013',
+    'mixup': 'alpha of the Beta distribution, try 0.2',
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add('--out', type=Path, required=True, help='folder of the run, made if needed')
+    add('--resume', action='store_true', help='go on after the last whole epoch of --out')
+    add('--seed', type=int, default=TrainConfig.seed, help='of weights, order and augmentation')
+    add(
+        '--backend', default=TrainConfig.backend,
+        help='tensorflow, torch or jax; auto: the fastest of those installed',
+    )  # fmt: skip
+    add_data_arguments(parser)
+    _add_selection_arguments(parser)
+    _add_model_arguments(parser)
+    _add_learning_arguments(parser)
+    group = parser.add_argument_group('augmentation (0 switches a change off)')
+    for field in fields(AugmentConfig):
+        text = AUGMENT_HELP[field.name]
+        group.add_argument(f'--{field.name}', type=float, default=field.default, help=text)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train, and leave a run folder with record, log, curves, checkpoints and the best model."""
+    """Train, print the figures of the epoch that was kept."""
+    config = TrainConfig.of(vars(options))
     processes = processes_of()
-    _check(options)
+    command = 'python -m training ' + shlex.join(sys.argv[1:])
     with ExitStack() as stack:
         stack.enter_context(processes.connected())
         processes.wait()
         if not processes.first:
             stack.enter_context(redirect_stdout(stack.enter_context(open(os.devnull, 'w'))))
-        _run(options, processes)
+        record = train(config, Run(options.out), processes, options.resume, command)
+        metrics = record.metrics or {}
+        print(', '.join(f'{name} {value:.4g}' for name, value in metrics.items()))
 
 
-def _run(options: argparse.Namespace, processes: Processes) -> None:
-    data = open_data(data_options(options))
-    for line in data.skipped:
-        print(f'skipped {line}')
-    kept = kept_parts(options.out, data) if options.resume else None
-    chosen = kept or (given_parts(options.parts, data) if options.parts else None)
-    with processes.first_alone():
-        data, parts = chosen or select(
-            data,
-            options.copies,
-            options.test,
-            options.development,
-            options.seed,
-            options.keep_repeats,
-        )
-    _require_all_classes(parts.training)
-    backend = choose_backend(options.backend, fast=True)
-    check_processes(processes, backend, options.batch_size, options.schedule)
-    record = _new_record(options, data, parts, backend)
-    if options.resume:
-        _require_same_run(options.out, record)
-    if kept is None and processes.first:
-        keep_parts(options.out, data, parts)
-    from training.learning.fit import fit
-
-    history = fit(options, parts, record, processes)
-    if not processes.first:
-        return
-    record['metrics'] = summary(history)
-    record['history'] = history
-    write_json(options.out / RECORD, record)
-    print(', '.join(f'{name} {value:.4g}' for name, value in record['metrics'].items()))
+def _add_selection_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group('selection').add_argument
+    add(
+        '--development', type=float, default=TrainConfig.development,
+        help='share of training that choosing, stopping and calibration use, split by group; '
+        '0: learn from everything and keep the last epoch',
+    )  # fmt: skip
+    add(
+        '--test', type=float, default=TrainConfig.test,
+        help='share of training that is set apart for `evaluate --run`, for data without a split '
+        'of its own to be judged on',
+    )  # fmt: skip
+    add(
+        '--copies', choices=COPIES, default=TrainConfig.copies,
+        help='which copies of pictures leave training: near ones too, or only exact ones',
+    )  # fmt: skip
+    add(
+        '--parts', type=Path, metavar='FILE',
+        help='learn from and be judged on the same pictures as another run: its parts.npz, in '
+        'place of the choice by --copies, --keep-repeats, --development and --test',
+    )  # fmt: skip
+    add(
+        '--keep-repeats', action='store_true',
+        help='keep copies within training, each another crop or label of the same photograph; '
+        'only copies of evaluation pictures and groups with conflicting labels leave',
+    )  # fmt: skip
 
 
-def summary(history: list[dict[str, float]]) -> dict[str, float]:
-    """Return the figures of the epoch that was kept: the best one, or the last without any."""
-    kept = history[-1]
-    if 'development_accuracy' in kept:
-        kept = max(
-            history, key=lambda row: (row['development_accuracy'], -row['development_loss'])
-        )
-    return {'epochs': len(history), 'kept_epoch': kept['epoch']} | {
-        name: value for name, value in kept.items() if name not in ('epoch', 'seconds', 'rate')
-    }
+def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group('model').add_argument
+    add(
+        '--model', choices=sorted(ARCHITECTURES),
+        help=f'architecture; {DEFAULT_MODEL} where nothing else says it. With --init of a wider '
+        'network of the same layers: begin with those of its channels that matter most',
+    )  # fmt: skip
+    add(
+        '--init', type=Path,
+        help='start from this: a model folder, a run, a .keras file, or published weights that '
+        'fit --model (training/initialisation/pretrained.py lists them)',
+    )  # fmt: skip
+    add(
+        '--freeze', type=int, nargs='?', default=TrainConfig.freeze, const=WHOLE_BACKBONE,
+        metavar='N',
+        help='with --init: keep the first N convolutions as they are; without N: learn the head '
+        'only',
+    )  # fmt: skip
+    add('--mixed-precision', action='store_true', help='compute in bfloat16')
+    add(
+        '--devices', type=int, default=TrainConfig.devices,
+        help='devices to share each batch (jax)',
+    )  # fmt: skip
 
 
-def _check(options: argparse.Namespace) -> None:
-    """Refuse what cannot be meant, before anything slow begins."""
-    if options.freeze and not options.init:
-        raise TrainingError('--freeze keeps what --init brings; give --init too')
-    if not options.resume and (options.out / RECORD).exists():
-        raise TrainingError(
-            f'{options.out} already holds a run; go on with it by --resume, or choose another '
-            '--out'
-        )
-    for name, default, needed in (
-        ('distill_share', 0.5, 'teacher'),
-        ('distill_temperature', 3.0, 'teacher'),
-        ('relabel_share', 0.5, 'relabel'),
-        ('relabel_copies', 0, 'relabel'),
-    ):
-        if getattr(options, name) != default and not getattr(options, needed):
-            raise TrainingError(f'--{name.replace("_", "-")} does nothing without --{needed}')
-    for name in ('epochs', 'batch_size', 'rate'):
-        if getattr(options, name) <= 0:
-            raise TrainingError(f'--{name.replace("_", "-")} must be above 0')
+def _add_learning_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group('learning')
 
+    def add(name: str, text: str, kind: type = float) -> None:
+        default = getattr(TrainConfig, name)
+        group.add_argument('--' + name.replace('_', '-'), type=kind, default=default, help=text)
 
-def _require_all_classes(training: Dataset) -> None:
-    empty = [name for name, count in training.counts().items() if not count]
-    if empty:
-        raise DataError(
-            f'no training pictures of {", ".join(empty)}: add some, or leave the class out'
-        )
-
-
-def _require_same_run(run: Path, record: dict[str, Any]) -> None:
-    before = read_record(run)
-    for what, old, new in (
-        ('data', before['data']['sha256'], record['data']['sha256']),
-        ('architecture', before['architecture'], record['architecture']),
-    ):
-        if new not in (None, old):
-            raise TrainingError(f'{run} cannot be resumed: its {what} was {old}, now it is {new}')
-
-
-def _new_record(
-    options: argparse.Namespace, data: Dataset, parts: Parts, backend: str
-) -> dict[str, Any]:
-    arguments = {
-        key: [str(v) if isinstance(v, Path) else v for v in value]
-        if isinstance(value, list)
-        else (str(value) if isinstance(value, Path) else value)
-        for key, value in vars(options).items()
-        if key not in ('execute', 'command')
-    }
-    return {
-        'command': 'python -m training ' + shlex.join(sys.argv[1:]),
-        'arguments': arguments,
-        'architecture': options.model or (None if options.init else DEFAULT_MODEL),
-        'backend': backend,
-        'classes': list(data.classes),
-        'size': data.size,
-        'channels': data.channels,
-        'data': {
-            'sha256': data.fingerprint(),
-            'training': parts.training.counts(),
-            'development': parts.development.counts() if parts.development else {},
-            'removed': parts.removed,
-            'unreadable': len(data.skipped),
-        },
-        'versions': versions(),
-    }
+    add('epochs', 'passes over the training data', int)
+    add('batch_size', 'pictures per step', int)
+    group.add_argument(
+        '--optimizer', choices=OPTIMIZERS, default=TrainConfig.optimizer,
+        help='sgd: Nesterov momentum 0.9',
+    )  # fmt: skip
+    add('rate', 'highest learning rate')
+    add(
+        'rate_decay',
+        'factor of the rate from each convolution to the one before it; below 1, what is near the '
+        'picture changes least',
+    )
+    group.add_argument(
+        '--schedule', choices=SCHEDULES, default=TrainConfig.schedule,
+        help='how the rate goes over the run',
+    )  # fmt: skip
+    add('warmup', 'epochs of rising rate (cosine)')
+    add('ema', 'momentum of the averaged weights; 0: off')
+    add('l2', 'weight of the squared kernels in the loss')
+    add('weight_decay', 'decoupled, of the optimizer')
+    add('label_smoothing', 'share spread over all classes')
+    add('votes', "share of annotators' votes in the target")
+    group.add_argument(
+        '--class-weights', action='store_true', help='give each class the same total weight'
+    )
+    add(
+        'balance',
+        'logit adjustment: 1 learns as if all classes were equally frequent, 0.5 half way',
+    )
+    group.add_argument(
+        '--teacher', type=Path, action='append', default=[], help='distil it; or several'
+    )
+    add('distill_share', 'share of the teachers in the loss')
+    add('distill_temperature', 'softening of their answers')
+    group.add_argument(
+        '--relabel', type=Path, action='append', default=[],
+        help='blend what this model folder says of each picture into its target; or several',
+    )  # fmt: skip
+    add('relabel_share', 'their share of the target')
+    group.add_argument(
+        '--relabel-copies', type=int, default=TrainConfig.relabel_copies, metavar='COPIES',
+        help='ask them about so many changed copies of each picture, too; each epoch learns from '
+        'the next copy',
+    )  # fmt: skip
+    add('patience', 'epochs without a better one; 0: never stop early', int)
+    add('max_minutes', 'stop after the epoch then running; 0: never')
+    group.add_argument('--tensorboard', action='store_true', help='also log for TensorBoard')

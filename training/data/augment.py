@@ -15,16 +15,22 @@ from training.data import degradations, occlusions
 class AugmentConfig:
     """How strongly pictures are changed; zero switches a change off.
 
-    rotation: degrees either way. shift: share of the side. zoom: share either way.
-    flip: probability of mirroring left and right.
-    crop: largest share of the side that is cut off (the rest is scaled up again).
-    brightness: added, share of 255. contrast, saturation: factor 1 +- this.
-    lighting: standard deviation of PCA lighting noise (Krizhevsky et al. 2012), share of 255.
-    gamma: tones bent by an exponent between 1 / (1 + this) and 1 + this.
-    degrade: probability of one flaw of cameras: blur, noise, low resolution or JPEG.
-    erase: probability of one erased rectangle (Zhong et al. 2017).
-    cover: probability of glasses, dark glasses, a mask or a bar drawn where FER2013 frames them.
-    mixup: alpha of the Beta distribution (Zhang et al. 2018).
+    Attributes:
+        rotation: degrees either way.
+        shift: share of the side.
+        zoom: share either way.
+        flip: probability of mirroring left and right.
+        crop: largest share of the side that is cut off (the rest is scaled up again).
+        brightness: added, share of 255.
+        contrast: factor 1 +- this.
+        saturation: factor 1 +- this, of pictures in colour.
+        lighting: standard deviation of PCA lighting noise (Krizhevsky et al. 2012), share of 255.
+        gamma: tones bent by an exponent between 1 / (1 + this) and 1 + this.
+        degrade: probability of one degradation: blur, noise, low resolution or JPEG.
+        erase: probability of one erased rectangle (Zhong et al. 2017).
+        cover: probability of glasses, dark glasses, a mask or a bar, drawn where FER2013 frames
+            them.
+        mixup: alpha of the Beta distribution (Zhang et al. 2018).
     """
 
     rotation: float = 10.0

@@ -32,8 +32,16 @@ def read_folders(
 ) -> Dataset:
     """Read root/<class>/... or root/<split>/<class>/..., any common spelling of expressions.
 
-    classes: the folders' own names in the wanted order, for sets that are not about expressions.
-    Raises DataError for a folder that is no class, or that has no pictures.
+    Args:
+        root: folder of the set.
+        size: side to which pictures are brought, pixels.
+        channels: 'gray' or 'rgb'.
+        classes: the folders' own names in the wanted order, for sets that are not about
+            expressions.
+        memory_limit: bytes above which pictures stay in their files.
+
+    Raises:
+        DataError: a folder is no class, or has no pictures.
     """
     found: list[tuple[Path, str, str]] = []
     folders = _class_folders(root)

@@ -15,9 +15,12 @@ from training.errors import DataError
 
 
 def merge_datasets(sets: Sequence[Dataset]) -> Dataset:
-    """Return one set with the classes of all, in the first's order where that holds them all.
+    """Join sets into one, with the classes of all, in the first's order where that holds them all.
 
-    Groups of different sets stay different. Raises DataError when sizes or channels differ.
+    Groups of different sets stay different.
+
+    Raises:
+        DataError: sizes or channels differ.
     """
     if len(sets) == 1:
         return sets[0]

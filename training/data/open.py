@@ -42,8 +42,12 @@ READERS: dict[str, Callable[[Path, int, str], Dataset]] = {
 class DataOptions:
     """Which data, and how pictures in files are read.
 
-    sources: paths, with or without a kind before them. size: side in pixels. channels: 'gray' or
-    'rgb'. classes: names and order of classes that are not expressions. ferplus: vote file.
+    Attributes:
+        sources: paths, with or without a kind before them.
+        size: side in pixels.
+        channels: 'gray' or 'rgb'.
+        classes: names and order of classes that are not expressions.
+        ferplus: vote file, '' for none.
     """
 
     sources: Sequence[str]
