@@ -7,28 +7,26 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
 from fer_ros.core.arguments import ArgumentParser
-from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.select import create_detector
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
-from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.picture_classifier import PictureClassifier
-from fer_ros.core.pipeline import EmotionStage, FaceStage
-from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.libraries import require_libraries
+from fer_ros.web.local_controls import LocalControls, LocalSettings
 from fer_ros.web.local_pipeline import LocalPipeline
 from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, is_loopback, read_token
 from fer_ros.web.stream import PictureStream
 
 if TYPE_CHECKING:
     from fer_ros.web.server import WebServer
+    from fer_ros.web.services import Services
 
 #: Seconds after which the main thread looks whether another thread received a signal: Python runs
 #: handlers in the main thread alone, and a signal elsewhere does not wake it.
@@ -63,25 +61,68 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
     from fer_ros.web.application import create_application
     from fer_ros.web.pages import create_pages
     from fer_ros.web.server import WebServer
-    from fer_ros.web.uploads import PictureService
 
-    store = ModelStore()
-    board, stream = Board(), PictureStream()
-    pictures = PictureService(lambda: _picture_classifier(options, store))
-    source = create_source(options.source, SourceConfig(loop=True, fps=options.fps))
-    pipeline = LocalPipeline(source, *_stages(options, store), board, stream)
+    board = Board()
+    stream = PictureStream(board.people)
+    controls = LocalControls(
+        LocalSettings(options.source, pipeline_config(options)),
+        lambda chosen: _pipeline(options, chosen, board, stream),
+        board,
+        options.allow_source,
+    )
+    services = _services(options, board, stream, controls)
     application = create_application(
-        board, stream, pictures, settings, create_pages(board, stream)
+        services, settings, create_pages(board, stream, options.privacy)
     )
     with WebServer(application, settings) as server:
         try:
-            pipeline.start()
+            controls.start()
             _tell_addresses(server, settings)
             while not stopping.wait(SIGNAL_PERIOD):
                 pass
         finally:
-            pipeline.stop()
-            pictures.close()
+            controls.stop()
+            services.close()
+
+
+def _pipeline(
+    options: argparse.Namespace,
+    chosen: LocalSettings,
+    board: Board,
+    stream: PictureStream,
+) -> LocalPipeline:
+    source = create_source(chosen.source, SourceConfig(loop=True, fps=options.fps))
+    pipeline = PipelineBuilder(chosen.config).pipeline()
+    return LocalPipeline(source, pipeline, board, None if options.privacy else stream)
+
+
+def _services(
+    options: argparse.Namespace,
+    board: Board,
+    stream: PictureStream,
+    controls: LocalControls,
+) -> Services:
+    """Return what the routes answer from.
+
+    What clients send gets detector and models of its own: the pipeline's work on its thread.
+    """
+    from fer_ros.web.browser_camera import CameraService
+    from fer_ros.web.services import Services
+    from fer_ros.web.uploads import PictureService
+    from fer_ros.web.videos import ID_PREFIX, VideoService
+
+    def builder() -> PipelineBuilder:
+        return PipelineBuilder(controls.settings.config)
+
+    return Services(
+        board,
+        stream,
+        PictureService(lambda: builder().picture_classifier()),
+        VideoService(lambda: builder().pipeline(ID_PREFIX)),
+        controls.models,
+        None if options.no_controls else controls,
+        None if options.privacy else CameraService(lambda: builder().pipeline()),
+    )
 
 
 def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
@@ -95,32 +136,6 @@ def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
     print('Ctrl-C ends.', flush=True)
 
 
-def _stages(options: argparse.Namespace, store: ModelStore) -> tuple[FaceStage, EmotionStage]:
-    classifier = load_classifier(store.load_card(options.model), options.runtime)
-    attributes = [
-        load_classifier(store.load_card(name), options.runtime) for name in options.attribute_model
-    ]
-    detector = create_detector(options.detector, DetectorConfig(), store)
-    return (
-        FaceStage(detector, classifier.crop_spec),
-        EmotionStage(classifier, attributes=attributes),
-    )
-
-
-def _picture_classifier(options: Any, store: ModelStore) -> PictureClassifier:
-    """Return what classifies uploads: of its own, since the pipeline's works on its thread."""
-    load = [
-        load_classifier(store.load_card(name), options.runtime)
-        for name in (options.model, *options.attribute_model)
-    ]
-    return PictureClassifier(
-        create_detector(options.detector, DetectorConfig(), store),
-        load[0],
-        SmoothingConfig().uncertain_threshold,
-        load[1:],
-    )
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(prog='web', description=__doc__)
     parser.add_argument(
@@ -130,6 +145,24 @@ def _parser() -> argparse.ArgumentParser:
         'there is one, else demo); default: %(default)s',
     )
     parser.add_argument('--fps', type=float, default=0.0, help='frames per second to ask for')
+    parser.add_argument(
+        '--allow-source',
+        action='append',
+        default=[],
+        metavar='SOURCE',
+        help='a source that people at the page may choose, besides the one in use, the cameras '
+        'and the demo; may be repeated',
+    )
+    parser.add_argument(
+        '--no-controls',
+        action='store_true',
+        help='nobody may change source, camera, model, detector or sensitivity from a page',
+    )
+    parser.add_argument(
+        '--privacy',
+        action='store_true',
+        help='show no picture, and take none of a camera of a browser',
+    )
     parser.add_argument(
         '--address',
         default='127.0.0.1',
@@ -158,18 +191,5 @@ def _parser() -> argparse.ArgumentParser:
         help='a web application on another server whose pages may ask this one, '
         'such as http://localhost:3000; may be repeated',
     )
-    parser.add_argument('--model', default=DEFAULT_MODEL, help='by name or folder')
-    parser.add_argument(
-        '--attribute-model',
-        action='append',
-        default=[],
-        metavar='NAME',
-        help='a model of a further attribute, such as gender; may be repeated',
-    )
-    parser.add_argument(
-        '--runtime', default='auto', choices=('auto', 'litert', 'onnxruntime', 'opencv')
-    )
-    parser.add_argument(
-        '--detector', default='auto', choices=('auto', 'retinaface', 'yunet', 'haar')
-    )
+    add_pipeline_options(parser, DetectorConfig().search)
     return parser

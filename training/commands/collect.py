@@ -49,10 +49,14 @@ def run(options: argparse.Namespace) -> None:
     label = folder_name(options.label) if options.label else ''
     defaults = Defaults(label, options.licence, options.consent, options.every)
     try:
-        config = DetectorConfig(confidence=options.confidence, min_face_size=options.min_face)
+        config = DetectorConfig(
+            detector=options.detector,
+            confidence=options.confidence,
+            min_face_size=options.min_face,
+        )
     except ValueError as error:
         raise TrainingError(str(error)) from error
-    detector = create_detector(options.detector, config, ModelStore())
+    detector = create_detector(config, ModelStore())
     spec = CropSpec(GEOMETRIES[options.geometry], options.size, options.channels)
     collection = Collection(options.out, spec, detector, options.min_sharpness)
     unreadable = 0

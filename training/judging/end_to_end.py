@@ -84,7 +84,7 @@ def available_detectors() -> list[str]:
     available = []
     for name in DETECTORS:
         try:
-            create_detector(name, DetectorConfig(), ModelStore())
+            create_detector(DetectorConfig(detector=name), ModelStore())
         except FerError as error:
             print(f'{name} does not take part: {error}')
         else:
