@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from fer_ros.core.arguments import add_option
 from fer_ros.core.crop import FER2013, GEOMETRIES, CropSpec
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--size', type=int, default=48, help='side of the crops, pixels')
     add('--channels', choices=('gray', 'bgr'), default='gray', help='of the crops')
     add('--geometry', choices=sorted(GEOMETRIES), default=FER2013.name, help='framing')
-    add('--detector', default='auto', help='auto, retinaface, yunet or haar')
+    add_option(parser, DetectorConfig, 'detector')
     add('--confidence', type=float, default=0.8, help='least certainty of a face')
     add('--min-face', type=float, default=40, help='least height of a face, source pixels')
     add('--min-sharpness', type=float, default=100, help='least variance of the Laplacian')

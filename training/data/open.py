@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_ros.core.options import check_options, documented, option
 from training.data.dataset import Dataset
 from training.data.fer_csv import read_fer_csv
 from training.data.ferplus import join_ferplus
@@ -38,23 +39,24 @@ READERS: dict[str, Callable[[Path, int, str], Dataset]] = {
 }
 
 
+@documented
 @dataclass(frozen=True)
 class DataOptions:
     """Which data, and how pictures in files are read.
 
-    Attributes:
-        sources: paths, with or without a kind before them.
-        size: side in pixels.
-        channels: 'gray' or 'rgb'.
-        classes: names and order of classes that are not expressions.
-        ferplus: vote file, '' for none.
+    A value out of range raises ValueError.
     """
 
     sources: Sequence[str]
-    size: int = 48
-    channels: str = 'gray'
-    classes: Sequence[str] | None = None
-    ferplus: str = ''
+    size: int = option(48, 'Side to which pictures are brought, pixels.', minimum=1)
+    channels: str = option('gray', 'Of pictures read from files.', choices=('gray', 'rgb'))
+    classes: Sequence[str] | None = option(
+        None, 'Class folders in the wanted order, when they are not about expressions.'
+    )
+    ferplus: str = option('', 'fer2013new.csv with the votes of FER+.')
+
+    def __post_init__(self) -> None:
+        check_options(self)
 
 
 def open_data(options: DataOptions) -> Dataset:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from fer_ros.core.options import check_options, documented, option, option_of
 from training.data.augment import AugmentConfig
 from training.data.open import DataOptions
 from training.errors import TrainingError
@@ -20,89 +21,119 @@ DEFAULT_MODEL = 'mini_xception'
 WHOLE_BACKBONE = -1
 
 
+@documented
 @dataclass(frozen=True)
 class TrainConfig:
     """What to learn from, with which network, and how.
 
-    Attributes:
-        data: labelled pictures.
-        augment: random changes of the training pictures.
-        development: share of training, [0, 1), for choosing the epoch, stopping and calibration.
-        test: share of training that is set apart as the split 'test', [0, 1).
-        copies: of COPIES, which copies leave training.
-        parts: parts.npz of another run, in place of the four selections.
-        keep_repeats: keep copies within training.
-        model: architecture of the zoo.
-        init: where the first weights come from: model folder, run, .keras file or known weights.
-        freeze: convolutions that stay as they are, counted from the input; or WHOLE_BACKBONE.
-        mixed_precision: compute in bfloat16.
-        devices: that share each batch (JAX).
-        epochs: passes over the training pictures.
-        batch_size: pictures per step.
-        optimizer: of OPTIMIZERS.
-        rate: highest learning rate.
-        rate_decay: factor of the rate from each convolution to the one before it.
-        schedule: of SCHEDULES.
-        warmup: epochs of rising rate (cosine).
-        ema: momentum of the averaged weights, 0: off.
-        l2: weight of the squared kernels in the loss.
-        weight_decay: decoupled, of the optimizer.
-        label_smoothing: share of each target that is spread over all classes.
-        votes: share of annotators' votes in the target.
-        class_weights: give each class the same total weight.
-        balance: strength of the logit adjustment.
-        teacher: networks to distil; distill_share of the loss, at distill_temperature.
-        relabel: model folders whose answers make relabel_share of each target.
-        relabel_copies: changed copies of each picture they are asked about, too.
-        patience: epochs without a better one before stopping, 0: never.
-        max_minutes: stop after the epoch then running, 0: never.
-        tensorboard: also log for TensorBoard.
-        seed: of weights, order and augmentation.
-        backend: of Keras, or 'auto'.
-
     Raises:
-        TrainingError: values that cannot be meant.
+        TrainingError: A value is out of range, or does nothing without another.
     """
 
     data: DataOptions
     augment: AugmentConfig = field(default_factory=AugmentConfig)
-    development: float = 0.1
-    test: float = 0.0
-    copies: str = 'near'
-    parts: Path | None = None
-    keep_repeats: bool = False
-    model: str | None = None
-    init: Path | None = None
-    freeze: int = 0
-    mixed_precision: bool = False
-    devices: int = 1
-    epochs: int = 60
-    batch_size: int = 64
-    optimizer: str = 'adam'
-    rate: float = 1e-3
-    rate_decay: float = 1.0
-    schedule: str = 'cosine'
-    warmup: float = 1.0
-    ema: float = 0.999
-    l2: float = 0.0
-    weight_decay: float = 0.0
-    label_smoothing: float = 0.0
-    votes: float = 0.0
-    class_weights: bool = False
-    balance: float = 0.0
-    teacher: tuple[Path, ...] = ()
-    distill_share: float = 0.5
-    distill_temperature: float = 3.0
-    relabel: tuple[Path, ...] = ()
-    relabel_share: float = 0.5
-    relabel_copies: int = 0
-    patience: int = 0
-    max_minutes: float = 0.0
-    tensorboard: bool = False
-    seed: int = 1
-    backend: str = 'auto'
+    development: float = option(
+        0.1,
+        'Share of training that choosing, stopping and calibration use, split by group; 0: learn '
+        'from everything and keep the last epoch.',
+        minimum=0.0,
+    )
+    test: float = option(
+        0.0,
+        'Share of training that is set apart for `evaluate --run`, for data without a split of '
+        'its own to be judged on.',
+        minimum=0.0,
+    )
+    copies: str = option(
+        'near',
+        'Which copies of pictures leave training: near ones too, or only exact ones.',
+        choices=COPIES,
+    )
+    parts: Path | None = option(
+        None,
+        'parts.npz of another run: learn from and be judged on the same pictures, in place of the '
+        'choice by --copies, --keep-repeats, --development and --test.',
+    )
+    keep_repeats: bool = option(
+        False,
+        'Keep copies within training, each another crop or label of the same photograph; only '
+        'copies of evaluation pictures and groups with conflicting labels leave.',
+    )
+    model: str | None = option(
+        None,
+        f'Architecture; {DEFAULT_MODEL} where --init names none. With --init of a wider network '
+        'of the same layers: begin with those of its channels that matter most.',
+    )
+    init: Path | None = option(
+        None,
+        'Start from this: a model folder, a run, a .keras file, or published weights that fit '
+        '--model (training/initialisation/pretrained.py lists them).',
+    )
+    freeze: int = option(
+        0,
+        'With --init: keep the first N convolutions as they are; without N: learn the head only.',
+        minimum=WHOLE_BACKBONE,
+    )
+    mixed_precision: bool = option(False, 'Compute in bfloat16.')
+    devices: int = option(1, 'Devices that share each batch (JAX).', minimum=1)
+    epochs: int = option(60, 'Passes over the training data.')
+    batch_size: int = option(64, 'Pictures per step.')
+    optimizer: str = option('adam', 'sgd: with Nesterov momentum 0.9.', choices=OPTIMIZERS)
+    rate: float = option(1e-3, 'Highest learning rate.')
+    rate_decay: float = option(
+        1.0,
+        'Factor of the rate from each convolution to the one before it; below 1, what is near the '
+        'picture changes least.',
+        minimum=0.0,
+    )
+    schedule: str = option('cosine', 'How the rate goes over the run.', choices=SCHEDULES)
+    warmup: float = option(1.0, 'Epochs of rising rate (cosine).', minimum=0.0)
+    ema: float = option(
+        0.999, 'Momentum of the averaged weights; 0: off.', minimum=0.0, maximum=1.0
+    )
+    l2: float = option(0.0, 'Weight of the squared kernels in the loss.', minimum=0.0)
+    weight_decay: float = option(0.0, 'Decoupled, of the optimizer.', minimum=0.0)
+    label_smoothing: float = option(
+        0.0, 'Share spread over all classes.', minimum=0.0, maximum=1.0
+    )
+    votes: float = option(
+        0.0, "Share of annotators' votes in the target.", minimum=0.0, maximum=1.0
+    )
+    class_weights: bool = option(False, 'Give each class the same total weight.')
+    balance: float = option(
+        0.0,
+        'Logit adjustment: 1 learns as if all classes were equally frequent, 0.5 half way.',
+        minimum=0.0,
+    )
+    teacher: tuple[Path, ...] = option((), 'Distil this network; repeat for several.')
+    distill_share: float = option(
+        0.5, 'Share of the teachers in the loss.', minimum=0.0, maximum=1.0
+    )
+    distill_temperature: float = option(3.0, 'Softening of their answers.', minimum=0.0)
+    relabel: tuple[Path, ...] = option(
+        (),
+        'Blend what this model folder says of each picture into its target; repeat for several.',
+    )
+    relabel_share: float = option(0.5, 'Their share of the target.', minimum=0.0, maximum=1.0)
+    relabel_copies: int = option(
+        0,
+        'Changed copies of each picture that they are asked about, too; each epoch learns from '
+        'the next copy.',
+        minimum=0,
+    )
+    patience: int = option(0, 'Epochs without a better one before stopping; 0: never.', minimum=0)
+    max_minutes: float = option(0.0, 'Stop after the epoch then running; 0: never.', minimum=0.0)
+    tensorboard: bool = option(False, 'Also log for TensorBoard.')
+    seed: int = option(1, 'Of weights, order and augmentation.')
+    backend: str = option(
+        'auto', 'tensorflow, torch or jax; auto: the fastest of those installed.'
+    )
 
     def __post_init__(self) -> None:
+        try:
+            check_options(self)
+        except ValueError as error:
+            raise TrainingError(str(error)) from error
         if self.freeze and not self.init:
             raise TrainingError('--freeze keeps what --init brings; give --init too')
         for name, needed in (
@@ -111,7 +142,8 @@ class TrainConfig:
             ('relabel_share', 'relabel'),
             ('relabel_copies', 'relabel'),
         ):
-            if getattr(self, name) != getattr(type(self), name) and not getattr(self, needed):
+            default = option_of(type(self), name).default
+            if getattr(self, name) != default and not getattr(self, needed):
                 raise TrainingError(f'{_option(name)} does nothing without {_option(needed)}')
         for name in ('epochs', 'batch_size', 'rate'):
             if getattr(self, name) <= 0:
@@ -138,8 +170,12 @@ class TrainConfig:
             own[name] = Path(own[name]) if own.get(name) else None
         for name in ('teacher', 'relabel'):
             own[name] = tuple(Path(path) for path in own.get(name, ()))
-        own['data'] = DataOptions(values['data'], **data)
-        return cls(**own | {'augment': AugmentConfig(**augment)})
+        try:
+            own['data'] = DataOptions(values['data'], **data)
+            own['augment'] = AugmentConfig(**augment)
+        except ValueError as error:
+            raise TrainingError(str(error)) from error
+        return cls(**own)
 
     def to_json(self) -> dict[str, Any]:
         """Return what of() reads, as JSON-like values."""

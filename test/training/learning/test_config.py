@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,15 @@ def test_what_an_earlier_version_did_not_know_has_its_default() -> None:
 def test_what_cannot_be_meant_is_refused(options: tuple[str, ...], told: str) -> None:
     with pytest.raises(TrainingError, match=told):
         _config(*options)
+
+
+@pytest.mark.parametrize(
+    'value', [{'test': -0.1}, {'optimizer': 'lion'}, {'flip': 2.0}, {'size': 0}], ids=str
+)
+def test_a_value_out_of_range_is_named(value: dict[str, Any]) -> None:
+    (name,) = value
+    with pytest.raises(TrainingError, match=f'^{name} is '):
+        TrainConfig.of({'data': ['faces'], **value})
 
 
 def test_no_name_means_two_things() -> None:
