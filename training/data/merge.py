@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.dataset import Dataset, make_dataset
-from training.data.folders import in_our_order
-from training.data.labels import canonical_label
+from training.data.labels import canonical_label, in_our_order
 from training.data.pictures import JoinedPictures
 from training.errors import DataError
 

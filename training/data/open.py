@@ -11,16 +11,16 @@ import numpy as np
 
 from fer_ros.core.options import check_options, documented, option
 from training.data.dataset import Dataset
-from training.data.fer_csv import read_fer_csv
-from training.data.ferplus import join_ferplus
-from training.data.folders import read_ck48, read_folders
 from training.data.framing import photograph_warning
-from training.data.imdb_wiki import read_imdb_wiki
-from training.data.kdef import read_kdef
-from training.data.lfw import read_lfw
 from training.data.merge import merge_datasets
-from training.data.npz import read_npz
 from training.data.pictures import ResizedPictures
+from training.data.readers.fer_csv import read_fer_csv
+from training.data.readers.ferplus import join_ferplus
+from training.data.readers.folders import read_ck48, read_folders
+from training.data.readers.imdb_wiki import read_imdb_wiki
+from training.data.readers.kdef import read_kdef
+from training.data.readers.lfw import read_lfw
+from training.data.readers.npz import read_npz
 from training.errors import DataError
 
 #: Sets whose kind cannot be told from the path are named: ck48:FOLDER.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.dataset import TRAIN, Dataset, make_dataset
-from training.data.ferplus import vote_shares
+from training.data.readers.ferplus import vote_shares
 from training.errors import DataError
 
 #: The parts of FER2013 by the number in the archive's `usage` column.

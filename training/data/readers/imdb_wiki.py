@@ -8,8 +8,8 @@ import numpy as np
 from scipy.io import loadmat
 
 from training.data.dataset import Dataset, make_dataset
-from training.data.npz import GENDERS
 from training.data.pictures import read_pictures
+from training.data.readers.npz import GENDERS
 from training.errors import DataError
 
 #: Faces that the set's own detector was less sure of are left out.

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 from training.data.dataset import Dataset, make_dataset
-from training.data.folders import in_our_order
-from training.data.labels import canonical_label
+from training.data.labels import canonical_label, in_our_order
 from training.data.pictures import find_pictures, read_pictures
 from training.errors import DataError
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from training.data.dataset import DEVELOPMENT, TRAIN, Dataset, make_dataset
-from training.data.labels import SPELLINGS, canonical_label, require_known
+from training.data.labels import in_our_order, require_known
 from training.data.pictures import MEMORY_LIMIT, find_pictures, read_pictures
 from training.errors import DataError
 
@@ -129,9 +129,3 @@ def _read(
         [str(path.relative_to(root)) for path, _, _ in good],
         skipped=skipped,
     )
-
-
-def in_our_order(labels: set[str]) -> list[str]:
-    """Return expressions in the order that is used throughout, others behind by name."""
-    known = [name for name in SPELLINGS if name in labels]
-    return known + sorted(label for label in labels if canonical_label(label) not in SPELLINGS)
