@@ -38,7 +38,7 @@ COMMANDS = {
     'compare': 'set models side by side: accuracy, size, speed, robustness, end to end',
 }
 
-#: The module of this package that does the work, where it cannot have the command's own name.
+#: The module in training/commands, where it cannot have the command's own name.
 MODULES = {'import': 'import_model', 'end-to-end': 'end_to_end'}
 
 #: Command to what its help ends with: the usual ways to call it, and what to make of the result.
@@ -84,7 +84,7 @@ Networks are too sure of themselves. A temperature above 1 makes them more modes
 label, only how far a confidence can be believed.
 """,
     'explain': """\
-  python -m training explain my_models/mine face.png --class happy --out happy.png
+  python -m training explain --model my_models/mine --picture face.png --class happy
 
 Evidence outside of the face says that the model learned something else than faces.
 """,
@@ -162,7 +162,7 @@ def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
             formatter_class=TeachingFormatter,
         )
         if list(given[:1]) == [name]:
-            module = importlib.import_module(f'training.{MODULES.get(name, name)}')
+            module = importlib.import_module(f'training.commands.{MODULES.get(name, name)}')
             module.add_arguments(command)
             if RESULTS.intersection(action.dest for action in command._actions):
                 command.add_argument(

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from fer_ros.core.constant_velocity import Axis
+from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import Box, Detection, Track
 
 ID_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
@@ -39,28 +41,33 @@ MAX_OVERLAP = 0.5
 IMPOSSIBLE = 1e6
 
 
-@dataclass(frozen=True)
+@documented
+@dataclass(frozen=True, slots=True)
 class TrackerConfig:
-    """How long a face is followed and what makes one; wrong values raise ValueError.
+    """How long a face is followed and what makes one; a wrong value raises ValueError.
 
-    track_timeout: > 0, seconds a face may be unseen and still come back as itself.
-    confirm_hits: >= 1, frames in which a new face must be seen before it is reported. Faces of
-        the first frame are reported at once, and so are all where frames are further apart than
-        confirm_time: single pictures.
-    confirm_time: > 0, seconds that may lie between those hits.
+    Faces of the first frame are reported at once, and so are all where frames are further apart
+    than confirm_time: these are single pictures.
     """
 
-    track_timeout: float = 2.0
-    confirm_hits: int = 2
-    confirm_time: float = 0.5
+    track_timeout: float = option(
+        2.0,
+        'Seconds of header stamps without a detection after which a face has left.',
+        minimum=0.1,
+        maximum=60.0,
+    )
+    confirm_hits: int = option(
+        2,
+        'Frames in which a new face must be seen before it is reported.',
+        minimum=1,
+        maximum=1000,
+    )
+    confirm_time: float = option(
+        0.5, 'Seconds that may lie between those frames.', minimum=0.001, maximum=60.0
+    )
 
     def __post_init__(self) -> None:
-        if not self.track_timeout > 0.0:
-            raise ValueError(f'track_timeout must be above 0, got {self.track_timeout}')
-        if self.confirm_hits < 1:
-            raise ValueError(f'confirm_hits must be at least 1, got {self.confirm_hits}')
-        if not self.confirm_time > 0.0:
-            raise ValueError(f'confirm_time must be above 0, got {self.confirm_time}')
+        check_options(self)
 
 
 class FaceTracker:
@@ -176,7 +183,7 @@ class _Filter:
         self.box = box
         self.unseen = 0.0
         self.axes = [
-            _Axis(measured, (deviation * unit) ** 2, (velocity * unit) ** 2)
+            Axis(measured, (deviation * unit) ** 2, (velocity * unit) ** 2)
             for measured, deviation, velocity, unit in zip(
                 _measure(box), MEASUREMENT, FIRST_VELOCITY, self._units, strict=True
             )
@@ -212,38 +219,6 @@ class _Filter:
     def _units(self) -> tuple[float, float, float]:
         """Return box heights for the centre; log height is relative already."""
         return self.box.height, self.box.height, 1.0
-
-
-class _Axis:
-    """The filter along one axis, in plain numbers: arrays of three cost ten times the time."""
-
-    __slots__ = ('covariance', 'position', 'variance', 'velocity', 'velocity_variance')
-
-    def __init__(self, position: float, variance: float, velocity_variance: float) -> None:
-        self.position = position
-        self.velocity = 0.0
-        self.variance = variance
-        self.covariance = 0.0
-        self.velocity_variance = velocity_variance
-
-    def predict(self, dt: float, noise: float) -> None:
-        """Move on by `dt` seconds; noise: variance of the acceleration."""
-        self.position += dt * self.velocity
-        self.variance += (
-            2 * dt * self.covariance + dt**2 * self.velocity_variance + noise * dt**4 / 4
-        )
-        self.covariance += dt * self.velocity_variance + noise * dt**3 / 2
-        self.velocity_variance += noise * dt**2
-
-    def correct(self, measured: float, spread: float) -> None:
-        """Take in a measured position; spread: variance of its difference to the prediction."""
-        residual = measured - self.position
-        gain, velocity_gain = self.variance / spread, self.covariance / spread
-        self.position += gain * residual
-        self.velocity += velocity_gain * residual
-        self.velocity_variance -= velocity_gain * self.covariance
-        self.covariance *= 1 - gain
-        self.variance *= 1 - gain
 
 
 def _measure(box: Box) -> tuple[float, float, float]:

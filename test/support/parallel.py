@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 #: Begins of paths that share a worker, one after the other: what they train is trained once; what
 #: they measure would be disturbed by others of their kind.
 TOGETHER = {
-    'test/training/test_': 'training',
+    'test/training/commands/': 'training',
+    'test/training/exporting/': 'training',
+    'test/training/initialisation/': 'training',
+    'test/training/learning/': 'training',
     'test/faults/test_overload.py': 'measured',
     'test/faults/test_soak.py': 'measured',
     'test/faults/test_two_publishers.py': 'measured',
@@ -22,7 +25,7 @@ TOGETHER = {
 #: Begins of paths that take longest, these first, so that no worker has one left when all others
 #: are done.
 FIRST = (
-    'test/training/test_',
+    'test/training/',
     'test/faults/test_overload.py',
     'test/faults/test_soak.py',
     'test/hosts/',

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.__main__ import main
-from training.backend import choose_backend
+from training.base.backend import choose_backend
 
 SIDE = 48
 

@@ -56,7 +56,7 @@ def _require(module: str) -> None:
 def keras_backend() -> str:
     """Return the backend that Keras runs on here, or skip."""
     _require('keras')
-    from training.backend import choose_backend
+    from training.base.backend import choose_backend
     from training.errors import TrainingError
 
     try:

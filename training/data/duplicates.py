@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.base.files import CACHES, keep_for_next_time
 from training.data.near_copies import find_near_copies
 from training.data.pictures import Pictures
-from training.record import CACHES, keep_for_next_time
 
 #: Near copies of large sets take minutes to find; the result is kept here by content.
 CACHE = CACHES / 'copies_and_mirrors'

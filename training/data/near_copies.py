@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.base.progress import progress
 from training.data.pictures import Pictures
-from training.progress import progress
 
 #: Side to which pictures are brought for the search, and side of the small pictures compared.
 SIDE = 48

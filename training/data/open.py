@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,21 +13,18 @@ from training.data.dataset import Dataset
 from training.data.fer_csv import read_fer_csv
 from training.data.ferplus import join_ferplus
 from training.data.folders import read_ck48, read_folders
+from training.data.framing import photograph_warning
 from training.data.imdb_wiki import read_imdb_wiki
 from training.data.kdef import read_kdef
 from training.data.lfw import read_lfw
 from training.data.merge import merge_datasets
 from training.data.npz import read_npz
+from training.data.pictures import ResizedPictures
 from training.errors import DataError
-from training.framing import photograph_warning
 
 #: Sets whose kind cannot be told from the path are named: ck48:FOLDER.
 KINDS = ('npz', 'csv', 'folder', 'ck48', 'kdef', 'imdb', 'lfw')
 
-DATA_HELP = (
-    'labelled faces: an .npz, fer2013.csv or icml_face_data.csv, or a folder with one folder per '
-    'class; others by name: ck48:FOLDER, kdef:FOLDER, lfw:FOLDER, imdb:FILE.mat. Repeat to merge'
-)
 
 #: Pictures that are this many times larger than asked for may be photographs.
 MUCH_LARGER = 1.5
@@ -55,32 +51,6 @@ class DataOptions:
     channels: str = 'gray'
     classes: Sequence[str] | None = None
     ferplus: str = ''
-
-
-def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
-    """Declare the options that say which data."""
-    group = parser.add_argument_group('data')
-    group.add_argument('--data', action='append', required=required, help=DATA_HELP)
-    group.add_argument('--size', type=int, default=48, help='side to which files are read, pixels')
-    group.add_argument(
-        '--channels', choices=('gray', 'rgb'), default='gray', help='of pictures read from files'
-    )
-    group.add_argument('--classes', nargs='+', help='class folders, when not about expressions')
-    group.add_argument('--ferplus', default='', help='fer2013new.csv with the votes of FER+')
-
-
-def data_options(options: argparse.Namespace) -> DataOptions:
-    """Return what add_data_arguments read."""
-    return DataOptions(
-        options.data, options.size, options.channels, options.classes, options.ferplus
-    )
-
-
-def refuse_data_beside_run(options: argparse.Namespace) -> None:
-    """Raise DataError where data is named although a run names its own."""
-    for name in ('data', 'classes', 'ferplus'):
-        if getattr(options, name):
-            raise DataError(f'--run names its own data; leave out --{name}, or --run')
 
 
 def open_data(options: DataOptions) -> Dataset:
@@ -111,16 +81,16 @@ def _open_one(source: str, options: DataOptions) -> Dataset:
 
 
 def _as_asked(data: Dataset, path: Path, options: DataOptions) -> Dataset:
-    """Return the data; DataError where another size or other channels are asked for.
+    """Return the data in the size asked for; DataError where other channels are asked for.
 
     The defaults ask for nothing.
     """
     size, channels = DataOptions.size, DataOptions.channels
-    if options.size not in (size, data.size):
-        raise DataError(f'{path} has pictures of {data.size} pixels; --size is for picture files')
     if options.channels not in (channels, data.channels):
         raise DataError(f'{path} has {data.channels} pictures; --channels is for picture files')
-    return data
+    if options.size in (size, data.size):
+        return data
+    return replace(data, pictures=ResizedPictures(data.pictures, options.size))
 
 
 def _kind_of(source: str) -> tuple[str, Path]:

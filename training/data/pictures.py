@@ -122,6 +122,41 @@ class FilePictures(Pictures):
         return self._found
 
 
+class ResizedPictures(Pictures):
+    """Square pictures of another sequence, brought to `size` pixels whenever they are asked for.
+
+    Enlarging is linear, shrinking averages areas, as crops are brought to a model's size.
+    """
+
+    def __init__(self, source: Pictures, size: int) -> None:
+        self._source, self._size = source, size
+        self._method = cv2.INTER_LINEAR if size > source.shape[0] else cv2.INTER_AREA
+        self.shape = (size, size, *source.shape[2:])
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def load(self, which: Selection | slice) -> NDArray[np.uint8]:
+        """Return the chosen pictures as one array."""
+        found = self._source.load(which)
+        resized = np.empty((len(found), *self.shape), np.uint8)
+        for picture, target in zip(found, resized, strict=True):
+            target[:] = cv2.resize(picture, self.shape[:2], interpolation=self._method)
+        return resized
+
+    def subset(self, which: Selection) -> ResizedPictures:
+        """Return the chosen pictures without resizing them."""
+        return ResizedPictures(self._source.subset(which), self._size)
+
+    def sides(self) -> NDArray[np.int64]:
+        """Return the smaller side of each picture as it was found, pixels, (N,)."""
+        return self._source.sides()
+
+    def digest(self) -> str:
+        """Return a SHA-256 of the source and the size, which does not depend on rounding."""
+        return hashlib.sha256(f'{self._source.digest()} {self._size}'.encode()).hexdigest()
+
+
 class JoinedPictures(Pictures):
     """Several sequences of pictures of one shape, one behind the other."""
 

@@ -25,6 +25,7 @@ ARCHITECTURES = {
     'face_resnet_lean': (48, 'gray'),
     'dlib_resnet': (80, 'gray'),
     'dlib_resnet_small': (48, 'gray'),
+    'dlib_resnet_lean': (64, 'gray'),
 }
 
 

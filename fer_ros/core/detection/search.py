@@ -13,9 +13,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from enum import Enum
 
-from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector, Search
 from fer_ros.core.detection.changes import Squares
 from fer_ros.core.detection.parts import PART_PERIOD, PartScan
 from fer_ros.core.detection.places import Places, missing
@@ -68,14 +67,6 @@ LOOK = 5000
 DUE = 0.9
 
 
-class Search(Enum):
-    """How much of a frame is looked at."""
-
-    FULL = 'full'
-    FAST = 'fast'
-    ECONOMY = 'economy'
-
-
 #: Overviews a second; with FULL every frame is searched whole.
 OVERVIEW_RATES = {Search.FULL: math.inf, Search.FAST: 10.0, Search.ECONOMY: 5.0}
 
@@ -88,21 +79,10 @@ class FaceSearch(FaceDetector):
     is: of 60 faces it finds in full resolution it would lose 12.
     """
 
-    def __init__(
-        self,
-        detector: FaceDetector,
-        config: DetectorConfig,
-        search: Search = Search.FAST,
-        overview_rate: float = 0.0,
-    ) -> None:
-        """Search with a detector of this configuration.
-
-        overview_rate: overviews a second, >= 0; 0: as many as `search` stands for.
-        """
+    def __init__(self, detector: FaceDetector) -> None:
+        """Search with a detector by its configuration."""
         self._detector = detector
-        self._config = config
-        self._search = search if detector.tells_doubt else Search.FULL
-        self._overview_period = 1.0 / (overview_rate or OVERVIEW_RATES[search])
+        self.config = detector.config
         self.name = detector.name
         self.selection_reason = f'{detector.selection_reason}; {self._search.value} search'
         self._view = (0, 0, '', '')
@@ -112,7 +92,6 @@ class FaceSearch(FaceDetector):
         self._places = Places()
         self._overview: Squares | None = None
         self._parts = PartScan()
-        self._part_period = max(PART_PERIOD, self._overview_period)
 
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
@@ -134,6 +113,19 @@ class FaceSearch(FaceDetector):
             self._parts.forget()
             self._overview = None
         return found
+
+    @property
+    def _search(self) -> Search:
+        return self.config.search if self._detector.tells_doubt else Search.FULL
+
+    @property
+    def _overview_period(self) -> float:
+        return 1.0 / (self.config.overview_rate or OVERVIEW_RATES[self._search])
+
+    def set_config(self, config: DetectorConfig) -> None:
+        """Look for faces by another configuration from the next frame on."""
+        self._detector.set_config(config)
+        self.config = config
 
     def restart(self) -> None:
         """Forget what came: the next frame is searched as the first one is."""
@@ -229,7 +221,7 @@ class FaceSearch(FaceDetector):
 
     def _sure_height(self, scale: float) -> float:
         """Return from which height on, in pixels of the frame, a look at that scale is enough."""
-        return SURE_HEIGHT / (scale * self._config.input_scale)
+        return SURE_HEIGHT / (scale * self.config.input_scale)
 
     def _look_coarsely(self, frame: Frame, scale: float) -> tuple[list[Detection], list[Box]]:
         """Return the faces that are sure, and where a closer look is needed."""
@@ -237,7 +229,7 @@ class FaceSearch(FaceDetector):
         sure, doubtful = [], []
         for face in self._detector.detect(frame, scale, WORTH_A_LOOK):
             height = face.box.height
-            if face.confidence >= self._config.confidence and height >= sure_height:
+            if face.confidence >= self.config.confidence and height >= sure_height:
                 sure.append(face)
             elif height < LARGE * sure_height:
                 doubtful.append(face.box)
@@ -254,11 +246,12 @@ class FaceSearch(FaceDetector):
     def _look_for_small(self, frame: Frame) -> list[Detection]:
         """Return the faces in the next part of the frame that the overview may not show."""
         sure_height = self._sure_height(self._coarse_scale(frame))
+        period = max(PART_PERIOD, self._overview_period)
         passed = self._parts.seconds_since(frame.stamp)
         # After an overview the next frame has less to do, if it comes soon.
         interval = _seconds(self._stamp_before, frame.stamp)
-        waits = self._last_overview == frame.stamp and passed + interval < 1.5 * self._part_period
-        if passed < DUE * self._part_period or waits or self._config.min_face_size >= sure_height:
+        waits = self._last_overview == frame.stamp and passed + interval < 1.5 * period
+        if passed < DUE * period or waits or self.config.min_face_size >= sure_height:
             return []
         part = self._parts.next(frame)
         faces = self._look_closely(frame, [part] if part else [])

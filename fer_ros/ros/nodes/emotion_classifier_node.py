@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fer_ros.core.classification import Classifier, load_classifier
+from fer_ros.core.attention.facing import Point
 from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
-from fer_ros.core.events import EventConfig
-from fer_ros.core.models import ModelStore
 from fer_ros.core.pipeline import EmotionStage
-from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.types import EmotionSet, ExpressionEvent, FaceSet
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.receiver import Receiver
+from fer_ros.ros.base.regard import Regard
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
@@ -70,14 +70,13 @@ class EmotionClassifierNode(FerNode):
     def configure(self) -> None:
         """Load the model and create the publishers."""
         values = self.parameters.values()
-        folders = [folder for folder in values['model_folders'] if folder]
-        store = ModelStore(folders)
-        classifier = self._load(store, str(values['model']), values)
-        attributes = [
-            self._load(store, name, values) for name in values['attribute_models'] if name
-        ]
-        self._stage = EmotionStage(
-            classifier, self._smoothing_config(values), self._event_config(values), attributes
+        builder = pipeline_builder(values)
+        self._stage = builder.emotion_stage(timed=self.statistics.timed)
+        for model in self._stage.scorer.models:
+            self.get_logger().info(model.description)
+        self._regard = Regard(self, str(values['regard_frame']))
+        self._attention_publisher = self.create_contract_publisher(
+            self.contract.topic(ATTENTION_EVENTS)
         )
         self._emotions_publisher = self.create_contract_publisher(
             self.contract.topic(FACE_EMOTIONS)
@@ -85,16 +84,6 @@ class EmotionClassifierNode(FerNode):
         self._events_publisher = self.create_contract_publisher(
             self.contract.topic(EXPRESSION_EVENTS)
         )
-
-    def _load(self, store: ModelStore, name: str, values: Mapping[str, Any]) -> Classifier:
-        classifier = load_classifier(
-            store.load_card(name), str(values['runtime']), int(values['threads'])
-        )
-        self.get_logger().info(
-            f'model {classifier.name} ({", ".join(classifier.class_names)}) on '
-            f'{classifier.runtime_name}: {classifier.runtime_reason}'
-        )
-        return classifier
 
     def activate(self) -> None:
         """Start the worker and subscribe."""
@@ -120,15 +109,14 @@ class EmotionClassifierNode(FerNode):
         self._stage = None
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Refuse values that smoothing or events would refuse."""
-        self._smoothing_config(values)
-        self._event_config(values)
+        """Refuse values that smoothing, events or attention would refuse."""
+        pipeline_config(values)
 
     def apply_parameters(self) -> None:
         """Take over new values from the next message on."""
-        values = self.parameters.values()
         if self._stage is not None:
-            self._stage.set_config(self._smoothing_config(values), self._event_config(values))
+            config = pipeline_config(self.parameters.values())
+            self._stage.set_config(config.smoothing, config.events, config.attention)
 
     def condition(self) -> Condition:
         """Tell whether faces come, and with crops."""
@@ -137,7 +125,7 @@ class EmotionClassifierNode(FerNode):
                 WARN, 'faces come without crops: set crops of face_detector_node to true'
             )
         if not self._faces.are_silent:
-            if warning := self._faces.warning():
+            if warning := self._faces.warning() or self._regard.error:
                 return Condition(WARN, warning)
             return Condition(OK, self._stage.classifier.name if self._stage else '')
         subscription = self._faces.subscription
@@ -168,9 +156,8 @@ class EmotionClassifierNode(FerNode):
             return
         try:
             faces = item if isinstance(item, FaceSet) else messages.face_set(item)
-            with self.statistics.timed('classification'):
-                scores = stage.scorer.score(faces)
-            result = stage.settle(faces, scores)
+            stage.regard = self._regard.in_camera(self._regard_point(), faces.frame_id)
+            result = stage.process(faces)
         except LateError:
             self.statistics.count('dropped_late')
             return
@@ -196,11 +183,17 @@ class EmotionClassifierNode(FerNode):
             self._publish_events(self._stage.expire(self._stamp_now(self._last_faces)))
 
     def _publish_events(self, events: list[ExpressionEvent]) -> None:
-        faces = self._last_faces
+        """Publish events, and those of attention that came with them."""
+        faces, stage = self._last_faces, self._stage
+        assert faces is not None
+        assert stage is not None
         for event in events:
-            assert faces is not None
             self._events_publisher.publish(
                 messages.event_message(event, faces.image_width, faces.image_height)
+            )
+        for turn in stage.attention_events:
+            self._attention_publisher.publish(
+                messages.attention_message(turn, faces.image_width, faces.image_height)
             )
 
     def _stamp_now(self, faces: FaceSet) -> int:
@@ -210,16 +203,10 @@ class EmotionClassifierNode(FerNode):
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)
 
-    def _smoothing_config(self, values: Mapping[str, Any]) -> SmoothingConfig:
-        chosen: dict[str, Any] = {
-            name: values[name]
-            for name in ('time_constant', 'window', 'hold', 'appear_time', 'uncertain_threshold')
-        }
-        method: Any = values['smoothing']
-        return SmoothingConfig(method=method, **chosen)
-
-    def _event_config(self, values: Mapping[str, Any]) -> EventConfig:
-        return EventConfig(track_timeout=float(values['track_timeout']))
+    def _regard_point(self) -> Point:
+        """Return the point of regard in its own frame."""
+        x, y, z = (float(self.parameters[f'regard_{axis}']) for axis in 'xyz')
+        return x, y, z
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -22,7 +22,7 @@ from training.data.npz import read_npz
 from training.data.open import DataOptions, open_data
 from training.data.pictures import FilePictures
 from training.errors import DataError
-from training.inference import match_classes
+from training.judging.inference import match_classes
 
 Write = Callable[[Path, int], Path]
 
@@ -333,3 +333,14 @@ def test_merging_pictures_of_different_sizes_is_refused(tmp_path: Path) -> None:
         )
     with pytest.raises(DataError, match='several shapes'):
         open_data(DataOptions([str(tmp_path / 'a.npz'), str(tmp_path / 'b.npz')]))
+
+
+def test_an_archive_is_brought_to_the_size_asked_for(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (3, 48, 48)).astype(np.uint8)
+    np.savez(tmp_path / 'x.npz', images=images, labels=np.zeros(3, int), classes=['happy'])
+    data = open_data(DataOptions([str(tmp_path / 'x.npz')], size=64))
+    assert data.size == 64
+    wanted = cv2.resize(images[2], (64, 64), interpolation=cv2.INTER_LINEAR)
+    picked = data.subset(np.array([2]))
+    assert np.array_equal(picked.pictures.load(slice(None))[0], wanted)
+    assert picked.pictures.sides().tolist() == [48]

@@ -1,0 +1,156 @@
+"""Data needs no backend; training runs on torch and on several JAX devices where installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def _train_elsewhere(
+    data: Path,
+    run: Path,
+    *options: str,
+    environment: dict[str, str],
+    starter: Sequence[str] = (sys.executable, '-m', 'training', 'train'),
+) -> subprocess.CompletedProcess[str]:
+    """Train one epoch in a process of its own: a process has one backend."""
+    command = [
+        *starter, '--data', str(data), '--out', str(run), '--model', 'tiny_xception',
+        '--epochs', '1', '--batch-size', '16', '--copies', 'exact', '--development', '0.2',
+        *options,
+    ]  # fmt: skip
+    environment = {**os.environ, **environment}
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
+
+
+def test_reading_and_augmenting_imports_no_backend(faces_npz: Path) -> None:
+    script = (
+        'import sys, pathlib, numpy as np\n'
+        'from training.data.npz import read_npz\n'
+        'from training.data.augment import AugmentConfig, augment_batch\n'
+        f'data = read_npz(pathlib.Path({str(faces_npz)!r}))\n'
+        'augment_batch(data.pictures.load(slice(4)), AugmentConfig(), np.random.default_rng(0))\n'
+        'assert not {"tensorflow", "keras", "torch", "jax"} & set(sys.modules)\n'
+    )
+    subprocess.run([sys.executable, '-c', script], check=True, cwd=ROOT)
+
+
+def test_it_trains_on_torch(faces_npz: Path, tmp_path: Path) -> None:
+    for module in ('keras', 'torch'):
+        if importlib.util.find_spec(module) is None:
+            pytest.skip(f'{module} is not installed')
+    done = _train_elsewhere(faces_npz, tmp_path / 'run', environment={'KERAS_BACKEND': 'torch'})
+    assert done.returncode == 0, done.stderr[-800:]
+    assert (tmp_path / 'run' / 'best.keras').exists()
+
+
+def test_two_processes_share_a_run_on_torch(faces_npz: Path, tmp_path: Path) -> None:
+    for module in ('keras', 'torch'):
+        if importlib.util.find_spec(module) is None:
+            pytest.skip(f'{module} is not installed')
+    torchrun = [
+        sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2',
+        '-m', 'training', 'train', '--backend', 'torch', '--ema', '0.9',
+    ]  # fmt: skip
+    done = _train_elsewhere(faces_npz, tmp_path / 'run', starter=torchrun, environment={})
+    assert done.returncode == 0, done.stderr[-800:]
+    assert done.stdout.count('kept_epoch') == 1, 'one process alone prints'
+    assert (tmp_path / 'run' / 'best.keras').exists()
+    again = _train_elsewhere(
+        faces_npz, tmp_path / 'run', '--resume', '--epochs', '2', starter=torchrun, environment={}
+    )
+    assert again.returncode == 0, again.stderr[-800:]
+
+
+def test_several_processes_need_torch_and_even_batches() -> None:
+    from training.errors import TrainingError
+    from training.learning.processes import Processes, check_processes, processes_of
+
+    two = processes_of({'RANK': '1', 'WORLD_SIZE': '2'})
+    assert two == Processes(1, 2)
+    assert processes_of({}) == Processes(0, 1)
+    check_processes(Processes(), 'jax', 15, 'plateau')
+    check_processes(two, 'torch', 16, 'cosine')
+    for backend, batch_size, schedule, said in (
+        ('tensorflow', 16, 'cosine', '--backend torch'),
+        ('torch', 15, 'cosine', '--batch-size 15'),
+        ('torch', 16, 'plateau', '--schedule plateau'),
+    ):
+        with pytest.raises(TrainingError, match=said):
+            check_processes(two, backend, batch_size, schedule)
+
+
+def test_each_process_gets_other_pictures_of_a_batch(keras_backend: str) -> None:
+    import numpy as np
+
+    from training.data.augment import AugmentConfig
+    from training.data.dataset import make_dataset
+    from training.learning.batches import Batches
+
+    images = np.arange(8, dtype=np.uint8)[:, None, None] * np.ones((4, 4), np.uint8)
+    data = make_dataset(images, list(range(8)), [str(n) for n in range(8)])
+    same = AugmentConfig(rotation=0, shift=0, zoom=0, flip=0)
+    targets = np.eye(8, dtype=np.float32)
+    whole = Batches(data, targets, 4, same)
+    shares = [Batches(data, targets, 4, same, share=(rank, 2)) for rank in (0, 1)]
+    for index in range(2):
+        parts = [share[index][1].argmax(1) for share in shares]
+        assert [len(part) for part in parts] == [2, 2]
+        assert set(np.concatenate(parts)) == set(whole[index][1].argmax(1))
+
+
+def test_the_processor_decides_between_two_installed_backends(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from training.base import backend
+
+    installed = ['tensorflow', 'torch']
+    monkeypatch.setattr(backend, '_has_avx512', lambda: False)
+    assert backend._fastest(installed) == 'torch'
+    assert 'AVX-512' in capsys.readouterr().out
+    assert backend._fastest(['tensorflow']) == 'tensorflow'
+    monkeypatch.setattr(backend, '_has_avx512', lambda: True)
+    assert backend._fastest(installed) == 'tensorflow'
+
+
+@pytest.mark.parametrize(('flags', 'has'), [('fma avx2 avx512f', True), ('fma avx2', False)])
+def test_the_system_says_whether_the_processor_has_avx512(
+    flags: str, has: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.base import backend
+
+    monkeypatch.setattr(backend.platform, 'machine', lambda: 'x86_64')
+    (tmp_path / 'cpuinfo').write_text(f'flags : {flags}\n')
+    assert backend._has_avx512(tmp_path / 'cpuinfo') is has
+    assert backend._has_avx512(tmp_path / 'none')
+
+
+def test_it_shares_batches_over_two_jax_devices(faces_npz: Path, tmp_path: Path) -> None:
+    for module in ('keras', 'jax'):
+        if importlib.util.find_spec(module) is None:
+            pytest.skip(f'{module} is not installed')
+    two_devices = {
+        'KERAS_BACKEND': 'jax', 'JAX_PLATFORMS': 'cpu',
+        'XLA_FLAGS': '--xla_force_host_platform_device_count=2',
+    }  # fmt: skip
+    done = _train_elsewhere(faces_npz, tmp_path / 'run', '--devices', '2', environment=two_devices)
+    assert done.returncode == 0, done.stderr[-800:]
+    assert (tmp_path / 'run' / 'best.keras').exists()
+
+
+def test_a_backend_that_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch, keras_backend: str
+) -> None:
+    from training.base.backend import choose_backend
+    from training.errors import TrainingError
+
+    with pytest.raises(TrainingError, match="'mlx' is not installed"):
+        choose_backend('mlx')

@@ -1,0 +1,90 @@
+"""Inspection finds what is wrong with a data set and shows it in a report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from support.selection import EXTRAS
+
+from training.__main__ import main
+from training.data import duplicates
+
+pytest.importorskip('matplotlib', reason='reports need matplotlib')
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, 'CACHE', tmp_path / 'cache')
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """Ten pictures: 0 and 9 alike across splits, 1 and 2 alike with other labels, 3 blank."""
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 256, (10, 12, 12)).astype(np.uint8)
+    images = np.stack([cv2.resize(s, (48, 48), interpolation=cv2.INTER_CUBIC) for s in small])
+    images[9] = cv2.resize(images[0][3:46, 3:46], (48, 48))
+    images[2] = images[1]
+    images[3] = 77
+    np.savez(
+        tmp_path / 'faulty.npz', images=images, labels=np.array([0, 0, 1, 1, 0, 1, 0, 1, 0, 0]),
+        classes=np.array(['happy', 'sad']), splits=np.array(['train'] * 8 + ['test'] * 2),
+    )  # fmt: skip
+    return tmp_path / 'faulty.npz'
+
+
+def test_it_counts_copies_conflicts_and_blank_pictures(faulty: Path, tmp_path: Path) -> None:
+    out = tmp_path / 'found.json'
+    assert main(['inspect', '--data', str(faulty), '--json', str(out)]) == 0
+    found = json.loads(out.read_text())
+    assert found['counts']['train'] == {'happy': 4, 'sad': 4}
+    assert found['evaluation_pictures_with_exact_copies_in_training'] == 0
+    assert found['evaluation_pictures_with_all_copies_in_training'] == 1
+    assert found['exact_copies_within_training'] == 1
+    assert found['groups_with_conflicting_labels'] == 1
+    assert found['blank_pictures'] == ['faulty.npz[3]']
+    assert [pair[:2] for pair in found['near_copies']] == [['faulty.npz[0]', 'faulty.npz[9]']]
+
+
+@pytest.mark.parametrize('suffix', ['.md', '.html'])
+def test_the_report_shows_all_of_it(faulty: Path, tmp_path: Path, suffix: str) -> None:
+    report = tmp_path / f'report{suffix}'
+    assert main(['inspect', '--data', str(faulty), '--report', str(report)]) == 0
+    for name in (
+        'counts', 'samples', 'brightness', 'size', 'blank', 'near_copies', 'conflicts'
+    ):  # fmt: skip
+        assert f'report_pictures/{name}.png' in report.read_text()
+        assert cv2.imread(str(tmp_path / 'report_pictures' / f'{name}.png')) is not None
+
+
+def test_pictures_smaller_than_what_is_trained_on_are_counted(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name, shape in (('a', (20, 30)), ('b', (48, 48)), ('c', (96, 200))):
+        path = tmp_path / 'faces' / ('happy' if name == 'a' else 'sad') / f'{name}.png'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), rng.integers(0, 256, shape).astype(np.uint8))
+    out = tmp_path / 'found.json'
+    assert main(['inspect', '--data', str(tmp_path / 'faces'), '--json', str(out)]) == 0
+    found = json.loads(out.read_text())
+    names = ('smallest_side_found', 'median_side_found', 'largest_side_found')
+    assert [found[name] for name in names] == [20, 48, 96]
+    assert found['smaller_than_size'] == 1
+
+
+def test_near_copies_are_looked_for_only_when_wanted(faulty: Path, tmp_path: Path) -> None:
+    out = tmp_path / 'found.json'
+    assert main(['inspect', '--data', str(faulty), '--no-near', '--json', str(out)]) == 0
+    assert json.loads(out.read_text())['near_copies'] == []
+
+
+@pytest.mark.extra('data')
+def test_public_fer2013_has_the_known_exact_copies() -> None:
+    from training.data.npz import read_npz
+    from training.judging.evaluation import copies_of_training
+
+    data = read_npz(EXTRAS / 'data' / 'fer2013_train_public.npz')
+    assert 275 <= copies_of_training(data, 'public').sum() <= 285

@@ -1,0 +1,74 @@
+"""An option that would do nothing is refused, and a log gets no progress bars."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.__main__ import main
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    """Return two pictures, one of each split."""
+    np.savez(
+        tmp_path / 'x.npz',
+        images=np.zeros((2, 48, 48), np.uint8),
+        labels=np.array([0, 1]),
+        classes=np.array(['happy', 'sad']),
+        splits=np.array(['train', 'test']),
+    )
+    return str(tmp_path / 'x.npz')
+
+
+@pytest.mark.parametrize(
+    ('command', 'named'),
+    [
+        ('evaluate --model m --data DATA --near', '--near .* This data has: test, train'),
+        ('evaluate --model m --data DATA --near --split train', '--near'),
+        ('evaluate --model m --data DATA --no-faces', '--report'),
+        ('evaluate --model m --data DATA --run r', '--run names its own data'),
+        ('robustness --model m --data DATA --no-faces', '--report'),
+        ('inspect --data DATA --channels rgb', '--channels'),
+        ('inspect --data DATA --classes happy sad', '--classes'),
+    ],
+)
+def test_an_option_without_an_effect_is_refused(
+    data: str, capsys: pytest.CaptureFixture[str], command: str, named: str
+) -> None:
+    assert main([data if word == 'DATA' else word for word in command.split()]) == 1
+    assert re.search(named, capsys.readouterr().err)
+
+
+@pytest.mark.usefixtures('keras_backend')
+@pytest.mark.parametrize(
+    ('option', 'needed'),
+    [
+        ('--distill-share', '--teacher'),
+        ('--relabel-share', '--relabel'),
+        ('--relabel-copies', '--relabel'),
+        ('--freeze', '--init'),
+    ],
+)
+def test_a_training_option_without_what_it_is_for_is_refused(
+    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, needed: str
+) -> None:
+    value = {'--freeze': [], '--relabel-copies': ['3']}.get(option, ['0.3'])
+    assert main(['train', '--data', data, '--out', str(tmp_path / 'run'), option, *value]) == 1
+    assert needed in capsys.readouterr().err
+
+
+def test_a_log_gets_no_progress_bar(data: str, tmp_path: Path) -> None:
+    (tmp_path / 'out').mkdir()
+    code = (
+        'from training.base.progress import progress\nprint(sum(progress(range(5), "counting")))'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ('10\n', '')

@@ -1,0 +1,74 @@
+"""No command of training writes over a result that is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.__main__ import main
+from training.errors import TrainingError
+from training.reports.report import Report
+
+
+@pytest.mark.parametrize('arguments', [
+    ['inspect', '--data', 'faces', '--report', '{}'],
+    ['inspect', '--data', 'faces', '--json', '{}'],
+    ['evaluate', '--model', 'mine', '--data', 'faces', '--report', '{}'],
+    ['evaluate', '--model', 'mine', '--data', 'faces', '--json', '{}'],
+    ['robustness', '--model', 'mine', '--data', 'faces', '--report', '{}'],
+    ['compare', 'mine', '--data', 'faces', '--out', '{}'],
+    ['explain', 'mine', 'face.png', '--out', '{}'],
+])  # fmt: skip
+def test_a_file_that_is_there_is_kept(
+    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / 'result.md'
+    kept.write_text('of yesterday')
+    assert main([argument.replace('{}', str(kept)) for argument in arguments]) == 1
+    told = capsys.readouterr().err
+    assert f'{kept} is there already: name another file, or give --overwrite' in told
+    assert kept.read_text() == 'of yesterday'
+
+
+def test_a_file_is_replaced_where_that_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / 'result.md').write_text('of yesterday')
+    arguments = ['inspect', '--data', 'faces', '--report', str(tmp_path / 'result.md')]
+    assert main([*arguments, '--overwrite']) == 1
+    told = capsys.readouterr().err
+    assert 'is there already' not in told
+    assert 'faces' in told
+
+
+def test_two_results_in_one_file_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / 'result.md')
+    assert main(['inspect', '--data', 'faces', '--report', file, '--json', file]) == 1
+    assert 'is named for two results' in capsys.readouterr().err
+
+
+def test_two_reports_never_share_a_folder_of_pictures(tmp_path: Path) -> None:
+    Report(tmp_path / 'one.md', 'One').write()
+    with pytest.raises(TrainingError, match='would have the same folder of pictures'):
+        Report(tmp_path / 'one.html', 'Other')
+    Report(tmp_path / 'other.html', 'Other').write()
+
+
+def test_a_model_folder_that_is_there_is_kept(tmp_path: Path) -> None:
+    pytest.importorskip('keras', reason='no keras; see training/requirements.txt')
+    from training.exporting.model_folder import check_free
+
+    check_free(tmp_path / 'new')
+    (tmp_path / 'model.onnx').write_bytes(b'of yesterday')
+    with pytest.raises(TrainingError, match=r'holds a model already \(model.onnx\)'):
+        check_free(tmp_path)
+
+
+def test_a_report_names_files_that_are_no_utf8(tmp_path: Path) -> None:
+    report = Report(tmp_path / 'one.md', 'One')
+    report.items(['caf\udce9.png cannot be decoded'])
+    report.write()
+    assert r'caf\udce9.png' in (tmp_path / 'one.md').read_text('utf-8')

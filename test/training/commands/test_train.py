@@ -1,0 +1,251 @@
+"""The train command: learns, records, resumes, fine-tunes, and loses nothing when it fails."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.training_runs import train
+
+from training.data.labels import EXPRESSIONS
+
+pytestmark = pytest.mark.usefixtures('keras_backend')
+
+
+def _weights(run: Path) -> list[np.ndarray]:
+    with np.load(run / 'last.npz') as archive:
+        return [archive[name] for name in sorted(archive.files) if name != 'state']
+
+
+def test_it_learns_and_leaves_a_record_of_everything(trained_run: Path) -> None:
+    record = json.loads((trained_run / 'record.json').read_text())
+    assert record['metrics']['development_accuracy'] > 0.9
+    assert record['arguments']['seed'] == 1
+    assert len(record['data']['sha256']) == 64
+    assert 'numpy' in record['versions']
+    assert record['classes'] == list(EXPRESSIONS)
+    for name in ('best.keras', 'last.npz', 'curves.png'):
+        assert (trained_run / name).stat().st_size > 1000
+    with (trained_run / 'log.csv').open() as file:
+        assert [row['epoch'] for row in csv.DictReader(file)] == [str(n) for n in range(1, 11)]
+
+
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(
+    faces_npz: Path, tmp_path: Path
+) -> None:
+    options = ('--schedule', 'constant', '--ema', '0.9')
+    train(faces_npz, tmp_path / 'whole', '--epochs', '3', *options)
+    train(faces_npz, tmp_path / 'parts', '--epochs', '2', *options)
+    train(faces_npz, tmp_path / 'parts', '--epochs', '3', '--resume', *options)
+    for whole, parts in zip(
+        _weights(tmp_path / 'whole'), _weights(tmp_path / 'parts'), strict=True
+    ):
+        assert np.allclose(whole, parts, atol=1e-5)
+
+
+def test_an_earlier_run_is_not_overwritten(
+    faces_npz: Path, trained_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (trained_run / 'last.npz').read_bytes()
+    train(faces_npz, trained_run, '--epochs', '1', expect=1)
+    assert '--resume' in capsys.readouterr().err
+    assert (trained_run / 'last.npz').read_bytes() == before
+
+
+def test_a_loss_that_is_not_finite_stops_with_the_last_epoch_kept(
+    faces_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ('--schedule', 'constant', '--optimizer', 'sgd')
+    train(faces_npz, tmp_path / 'run', '--epochs', '1', '--rate', '0.001', *options)
+    kept = (tmp_path / 'run' / 'last.npz').read_bytes()
+    train(
+        faces_npz, tmp_path / 'run', '--epochs', '3', '--rate', '1e30', '--l2', '1e30', '--resume',
+        *options, expect=1,
+    )  # fmt: skip
+    assert 'Lower --rate' in capsys.readouterr().err
+    assert (tmp_path / 'run' / 'last.npz').read_bytes() == kept
+
+
+def test_a_full_disk_at_a_checkpoint_is_named_and_the_earlier_one_stays(
+    faces_npz: Path,
+    trained_run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shutil.copytree(trained_run, tmp_path / 'run')
+    kept = (tmp_path / 'run' / 'last.npz').read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr('training.base.files.os.fsync', full)
+    options = ('--epochs', '11', '--rate', '0.03', '--ema', '0.8', '--resume')
+    train(faces_npz, tmp_path / 'run', *options, expect=1)
+    assert 'No space left on device' in capsys.readouterr().err
+    assert (tmp_path / 'run' / 'last.npz').read_bytes() == kept
+    assert not list((tmp_path / 'run').glob('*.part'))
+
+
+def test_it_stops_early_without_progress(faces_npz: Path, tmp_path: Path) -> None:
+    train(
+        faces_npz, tmp_path / 'run', '--epochs', '9', '--rate', '1e-9', '--patience', '1',
+        '--schedule', 'constant',
+    )  # fmt: skip
+    assert len(json.loads((tmp_path / 'run' / 'record.json').read_text())['history']) < 9
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        (
+            '--optimizer',
+            'sgd',
+            '--weight-decay',
+            '1e-4',
+            '--schedule',
+            'exponential',
+            '--crop',
+            '0.1',
+        ),
+        ('--schedule', 'plateau', '--label-smoothing', '0.1', '--class-weights', '--l2', '1e-4'),
+    ],
+    ids=['sgd exponential', 'plateau weights l2'],
+)
+def test_the_ways_to_learn_run(faces_npz: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
+    train(faces_npz, tmp_path / 'run', '--epochs', '2', *options)
+    assert (tmp_path / 'run' / 'best.keras').exists()
+
+
+def test_mixed_precision_on_all_data_saves_the_last_epoch_in_float32(
+    faces_npz: Path, tmp_path: Path
+) -> None:
+    from training.learning.networks import load_network
+
+    train(
+        faces_npz, tmp_path / 'run', '--epochs', '2', '--mixed-precision', '--development', '0',
+        '--optimizer', 'adamw', '--mixup', '0.2', '--erase', '0.5', '--lighting', '0.1',
+    )  # fmt: skip
+    network = load_network(tmp_path / 'run')
+    assert {layer.compute_dtype for layer in network.layers} == {'float32'}
+    assert json.loads((tmp_path / 'run' / 'record.json').read_text())['metrics']['kept_epoch'] == 2
+
+
+def test_fine_tuning_with_a_frozen_backbone_changes_the_head_only(
+    faces_npz: Path, trained_run: Path, tmp_path: Path
+) -> None:
+    from training.learning.networks import load_network
+
+    train(
+        faces_npz, tmp_path / 'run', '--epochs', '1', '--init', str(trained_run), '--freeze',
+        '--ema', '0',
+    )  # fmt: skip
+    before, after = load_network(trained_run), load_network(tmp_path / 'run')
+    for old, new in zip(before.layers, after.layers, strict=True):
+        same = all(
+            np.array_equal(a, b) for a, b in zip(old.get_weights(), new.get_weights(), strict=True)
+        )
+        assert same != (new.name == 'head_convolution')
+
+
+def test_fine_tuning_for_other_classes_keeps_the_backbone(
+    trained_run: Path, tmp_path: Path
+) -> None:
+    from training.learning.networks import load_network
+
+    with np.load(_two_classes(tmp_path / 'two.npz')) as archive:
+        assert len(archive['classes']) == 2
+    train(
+        tmp_path / 'two.npz', tmp_path / 'run', '--epochs', '1', '--init', str(trained_run),
+        '--freeze',
+    )  # fmt: skip
+    network = load_network(tmp_path / 'run')
+    assert network.output_shape == (None, 2)
+    assert np.array_equal(
+        network.layers[1].get_weights()[0], load_network(trained_run).layers[1].get_weights()[0]
+    )
+
+
+def test_a_student_learns_from_its_teachers(
+    faces_npz: Path, trained_run: Path, tmp_path: Path
+) -> None:
+    teacher = str(trained_run)
+    options = ('--teacher', teacher, '--teacher', teacher, '--distill-share', '1')
+    train(faces_npz, tmp_path / 'run', '--epochs', '10', '--rate', '0.03', *options)
+    record = json.loads((tmp_path / 'run' / 'record.json').read_text())
+    assert record['metrics']['development_accuracy'] > 0.5
+
+
+def test_a_teacher_of_other_classes_is_refused_by_name(
+    faces_npz: Path, trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with np.load(faces_npz) as archive:
+        turned = {**archive, 'classes': archive['classes'][::-1]}
+    np.savez(tmp_path / 'turned.npz', **turned)
+    options = ('--epochs', '1', '--teacher', str(trained_run))
+    train(tmp_path / 'turned.npz', tmp_path / 'run', *options, expect=1)
+    assert 'the same in the same order' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('data', 'options', 'named'),
+    [
+        ('empty class', (), 'no training pictures of sad'),
+        ('other size', ('--init', 'RUN'), r'(24, 24, 1)'),
+        ('colour', ('--init', 'RUN'), r'(48, 48, 3)'),
+        ('no train split', (), "no split 'train'"),
+        ('good', ('--freeze',), '--init'),
+        ('good', ('--epochs', '0'), '--epochs must be above 0'),
+        ('good', ('--devices', '2'), 'jax'),
+    ],
+    ids=[
+        'empty class',
+        'wrong size',
+        'colour for gray',
+        'missing split',
+        'freeze',
+        'epochs',
+        'devices',
+    ],
+)
+def test_bad_data_and_options_stop_with_a_clear_error(
+    data: str,
+    options: tuple[str, ...],
+    named: str,
+    trained_run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = _bad_data(tmp_path / 'data.npz', data)
+    given = [str(trained_run) if option == 'RUN' else option for option in options]
+    train(path, tmp_path / 'run', *given, expect=1)
+    error = capsys.readouterr().err
+    assert named in error
+    assert 'Traceback' not in error
+
+
+def _bad_data(path: Path, what: str) -> Path:
+    count = 42
+    side = 24 if what == 'other size' else 48
+    shape = (count, side, side, 3) if what == 'colour' else (count, side, side)
+    labels = np.arange(count) % 7
+    if what == 'empty class':
+        labels[labels == 4] = 3
+    np.savez(
+        path,
+        images=np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8),
+        labels=labels,
+        classes=np.array(EXPRESSIONS),
+        splits=np.array(['test' if what == 'no train split' else 'train'] * count),
+    )
+    return path
+
+
+def _two_classes(path: Path) -> Path:
+    images = np.random.default_rng(0).integers(0, 256, (40, 48, 48)).astype(np.uint8)
+    np.savez(path, images=images, labels=np.arange(40) % 2, classes=np.array(['woman', 'man']))
+    return path

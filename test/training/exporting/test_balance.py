@@ -1,0 +1,82 @@
+"""The balance command: rare classes are decided for more often, by the bias of the head alone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.training_runs import make_images
+
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.models import ModelCard
+from training.__main__ import main
+from training.data.dataset import make_dataset
+from training.data.labels import EXPRESSIONS
+from training.errors import TrainingError
+from training.exporting.balance import judge, log_frequencies, write_balanced
+from training.judging.calibration import with_temperature
+
+
+def test_it_is_judged_by_accuracy_and_by_the_recall_of_each_class() -> None:
+    logits = np.array([[3.0, 0, 0], [3, 0, 0], [0, 1, 0], [2, 1, 0]])
+    judged = judge(logits, np.array([0, 0, 1, 1]))
+    assert judged.accuracy == 0.75
+    assert judged.balanced == 0.75
+    assert judged.least == 1
+    assert np.allclose(judged.recall, [1, 0.5, np.nan], equal_nan=True)
+
+
+@pytest.fixture
+def own_folder(model_folder: Path, tmp_path: Path) -> Path:
+    """A copy of the model folder that a test may change."""
+    return Path(shutil.copytree(model_folder, tmp_path / 'tiny'))
+
+
+def _logits(folder: Path, runtime: str) -> np.ndarray:
+    return load_classifier(ModelCard.read(folder), runtime).logits(list(make_images(7, 7, 5)))
+
+
+@pytest.mark.usefixtures('tensorflow')
+def test_every_file_takes_the_offsets_off_and_the_card_says_so(
+    model_folder: Path, own_folder: Path
+) -> None:
+    before = with_temperature(ModelCard.read(own_folder), 1.5)
+    offsets = np.log(np.arange(1, 8) / 28)
+    write_balanced(before, offsets, 0.5, 'float32')
+    card = ModelCard.read(own_folder)
+    assert (card.name, card.labels, card.task) == (before.name, before.labels, before.task)
+    assert card.temperature == 1.5
+    assert '0.5 of the log frequency' in card.data
+    for runtime in ('litert', 'onnxruntime'):
+        change = _logits(own_folder, runtime) - _logits(model_folder, runtime)
+        assert np.allclose(change, -0.5 * offsets, atol=1e-4)
+
+
+@pytest.mark.usefixtures('tensorflow')
+def test_the_command_shows_the_trade_and_adjusts_once(
+    own_folder: Path, trained_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = (own_folder / 'model.onnx').read_bytes()
+    assert main(['balance', str(own_folder), '--run', str(trained_run)]) == 0
+    assert capsys.readouterr().out.count('(') == 11
+    assert (own_folder / 'model.onnx').read_bytes() == files, 'to look changes nothing'
+    arguments = ['balance', str(own_folder), '--run', str(trained_run), '--strength', '0.3']
+    assert main(arguments) == 0
+    assert 'calibrate again' in capsys.readouterr().out
+    assert main(arguments) == 1
+    assert 'adjusted before' in capsys.readouterr().err
+
+
+def test_classes_without_pictures_are_named(model_folder: Path) -> None:
+    data = make_dataset(np.zeros((6, 48, 48), np.uint8), list(range(6)), EXPRESSIONS)
+    with pytest.raises(TrainingError, match='no pictures of neutral'):
+        log_frequencies(ModelCard.read(model_folder), data)
+
+
+def test_what_it_learned_from_must_be_said(
+    model_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(['balance', str(model_folder)]) == 1
+    assert '--run, or --data with --parts' in capsys.readouterr().err

@@ -1,0 +1,57 @@
+"""Figures equal scikit-learn's, and calibration errors what one can work out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.judging.metrics import expected_calibration_error, majority, reliability, summarise
+
+
+def _random(count: int = 400, classes: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(classes), count)
+    labels = np.where(rng.random(count) < 0.5, probabilities.argmax(1), rng.integers(0, 4, count))
+    return probabilities, labels
+
+
+def test_figures_equal_those_of_scikit_learn() -> None:
+    reference = pytest.importorskip('sklearn.metrics')
+    probabilities, labels = _random()
+    answers = probabilities.argmax(axis=1)
+    figures = summarise(probabilities, labels, ('a', 'b', 'c', 'd', 'e'))
+    there = np.unique(labels)
+    assert figures['accuracy'] == pytest.approx(reference.accuracy_score(labels, answers))
+    assert figures['macro_f1'] == pytest.approx(
+        reference.f1_score(labels, answers, labels=there, average='macro')
+    )
+    recalls = reference.recall_score(labels, answers, labels=there, average=None, zero_division=0)
+    assert figures['balanced_accuracy'] == pytest.approx(recalls.mean())
+    assert figures['nll'] == pytest.approx(
+        reference.log_loss(labels, probabilities, labels=range(5))
+    )
+    assert (
+        figures['confusion']
+        == reference.confusion_matrix(labels, answers, labels=range(5)).tolist()
+    )
+
+
+def test_bins_hold_equal_counts() -> None:
+    probabilities, labels = _random(151)
+    assert {count for _, _, count in reliability(probabilities, labels)} == {10, 11}
+
+
+def test_a_model_that_is_always_sure_and_right_half_the_time_is_off_by_half() -> None:
+    sure = np.tile([1.0, 0.0], (100, 1))
+    assert expected_calibration_error(sure, np.arange(100) % 2) == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_model_that_says_how_often_it_is_right_has_no_calibration_error() -> None:
+    likely = np.tile([0.75, 0.25], (150, 1))
+    labels = np.tile([0, 0, 0, 1, 0, 1, 0, 0, 0, 0], 15)[:150]
+    assert expected_calibration_error(likely, labels, bins=15) == pytest.approx(0.05, abs=0.01)
+
+
+def test_a_majority_is_one_class_with_more_votes_than_any_other() -> None:
+    votes = np.array([[0.6, 0.4, 0.0], [0.4, 0.4, 0.2], [0.0, 0.0, 0.0], [0.1, 0.2, 0.7]])
+    assert majority(votes).tolist() == [0, -1, -1, 2]

@@ -1,0 +1,113 @@
+"""A run knows which pictures it learned from, also where copies would be told otherwise."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.training_runs import train
+
+from training.data.labels import EXPRESSIONS
+from training.errors import DataError, TrainingError
+from training.learning.parts import PARTS, data_of_run
+
+pytestmark = pytest.mark.usefixtures('keras_backend')
+
+
+@pytest.fixture
+def run(trained_run: Path, tmp_path: Path) -> Path:
+    """A run folder that may be changed."""
+    return Path(shutil.copytree(trained_run, tmp_path / 'run'))
+
+
+@pytest.fixture
+def other_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is to be looked up in what copies this processor would find."""
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise AssertionError('copies were looked for')
+
+    monkeypatch.setattr('training.learning.parts.find_copies', fail)
+
+
+def test_its_parts_are_kept_and_those_that_it_trained_with(
+    run: Path, other_processor: None
+) -> None:
+    _, parts = data_of_run(run)
+    recorded = json.loads((run / 'record.json').read_text())['data']
+    assert parts.training.counts() == recorded['training']
+    assert parts.development is not None
+    assert parts.development.counts() == recorded['development']
+    assert parts.removed == recorded['removed']
+
+
+def test_they_are_those_that_would_be_chosen_again(run: Path) -> None:
+    data, kept = data_of_run(run)
+    (run / PARTS).unlink()
+    again, chosen = data_of_run(run)
+    assert np.array_equal(kept.uses, chosen.uses)
+    assert data.fingerprint() == again.fingerprint()
+
+
+def test_a_resumed_run_goes_on_with_them(
+    faces_npz: Path, run: Path, other_processor: None
+) -> None:
+    train(faces_npz, run, '--epochs', '11', '--rate', '0.03', '--ema', '0.8', '--resume')
+
+
+def test_another_run_can_learn_from_the_same_pictures(
+    faces_npz: Path, run: Path, tmp_path: Path, other_processor: None
+) -> None:
+    train(faces_npz, tmp_path / 'other', '--epochs', '1', '--parts', str(run / PARTS))
+    (_, first), (_, other) = data_of_run(run), data_of_run(tmp_path / 'other')
+    assert np.array_equal(first.uses, other.uses)
+    assert other.removed == first.removed
+
+
+def test_parts_of_other_data_or_none_are_refused(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = np.zeros((14, 48, 48), np.uint8)
+    classes = np.array(EXPRESSIONS)
+    np.savez(tmp_path / 'few.npz', images=images, labels=np.arange(14) % 7, classes=classes)
+    few = tmp_path / 'few.npz'
+    train(few, tmp_path / 'a', '--parts', str(run / PARTS), '--epochs', '1', expect=1)
+    assert 'is about 140 pictures, but the data has 14' in capsys.readouterr().err
+    train(few, tmp_path / 'a', '--parts', str(tmp_path / 'none.npz'), '--epochs', '1', expect=1)
+    assert 'there is no file' in capsys.readouterr().err
+
+
+def test_a_test_part_that_was_set_apart_stays_apart(
+    faces_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with np.load(faces_npz) as archive:
+        own = {name: archive[name] for name in archive.files if name != 'splits'}
+    np.savez(tmp_path / 'faces.npz', **own)
+    train(tmp_path / 'faces.npz', tmp_path / 'run', '--epochs', '1', '--test', '0.2')
+    monkeypatch.setattr('training.learning.parts.find_copies', None)
+    data, parts = data_of_run(tmp_path / 'run')
+    assert len(data.split('test')) == 28
+    assert (parts.uses[data.splits == 'test'] == 0).all()
+
+
+def test_other_data_is_not_taken_for_its_own(faces_npz: Path, run: Path) -> None:
+    with np.load(faces_npz) as archive:
+        fewer = {
+            name: archive[name][:70] if name != 'classes' else archive[name]
+            for name in archive.files
+        }
+    np.savez(run / 'fewer.npz', **fewer)
+    record = json.loads((run / 'record.json').read_text())
+    record['arguments']['data'] = [str(run / 'fewer.npz')]
+    (run / 'record.json').write_text(json.dumps(record))
+    with pytest.raises(DataError, match='has changed since the run'):
+        data_of_run(run)
+
+
+def test_a_damaged_file_is_named(run: Path) -> None:
+    (run / PARTS).write_bytes(b'PK\x03\x04 half of it')
+    with pytest.raises(TrainingError, match=r'parts\.npz is damaged'):
+        data_of_run(run)

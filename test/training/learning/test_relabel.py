@@ -1,0 +1,85 @@
+"""The relabel step: targets move towards what trained models say of each picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.tiny_model import LABELS, write_tiny_model
+
+from training.data.augment import AugmentConfig
+from training.data.dataset import Dataset, make_dataset
+from training.errors import DataError
+from training.learning.batches import Batches
+from training.learning.relabel import ChangedCopies, opinion_of, relabel
+
+
+def _data(classes: tuple[str, ...] = LABELS, mirror: bool = False) -> Dataset:
+    images = np.random.default_rng(3).integers(0, 256, (5, 12, 12)).astype(np.uint8)
+    return make_dataset(images[:, :, ::-1] if mirror else images, [0, 1, 2, 3, 4], classes)
+
+
+@pytest.fixture(scope='module')
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp('models') / 'tiny'
+    write_tiny_model(folder)
+    return folder
+
+
+def test_targets_keep_their_share_and_take_the_rest_from_the_models(model: Path) -> None:
+    targets = np.eye(7, dtype=np.float32)[:5]
+    mixed = relabel(targets, _data(), [model, model], share=0.25)
+    assert mixed.dtype == np.float32
+    assert np.allclose(mixed, 0.75 * targets + 0.25 * opinion_of(model, _data()), atol=1e-6)
+    assert np.allclose(mixed.sum(axis=1), 1)
+
+
+def test_a_picture_and_its_mirror_get_one_opinion(model: Path) -> None:
+    assert np.allclose(opinion_of(model, _data()), opinion_of(model, _data(mirror=True)))
+
+
+def test_opinions_follow_the_order_of_the_classes_of_the_data(model: Path) -> None:
+    other = _data(LABELS[::-1])
+    assert np.allclose(opinion_of(model, other), opinion_of(model, _data())[:, ::-1])
+
+
+def test_a_model_that_lacks_a_class_is_refused_by_name(model: Path) -> None:
+    with pytest.raises(DataError, match=r'contempt.*the same classes'):
+        opinion_of(model, _data((*LABELS[:-1], 'contempt')))
+
+
+def _copies(model: Path, count: int = 2, share: float = 0.5) -> ChangedCopies:
+    config = AugmentConfig(rotation=20, brightness=0.2)
+    targets = np.eye(7, dtype=np.float32)[:5]
+    return ChangedCopies(_data(), targets, config, [model], share, count, seed=3)
+
+
+def test_changed_copies_are_the_same_each_time_and_differ_from_each_other(model: Path) -> None:
+    first, second = _copies(model), _copies(model)
+    assert np.array_equal(first.pictures(1), second.pictures(1))
+    assert not np.array_equal(first.pictures(0), first.pictures(1))
+
+
+def test_each_changed_copy_has_the_opinion_of_what_it_shows(model: Path) -> None:
+    copies = _copies(model, share=1.0)
+    shown = make_dataset(copies.pictures(1), [0, 1, 2, 3, 4], LABELS)
+    assert np.allclose(copies.targets(1), opinion_of(model, shown, mirror=False), atol=1e-6)
+    assert not np.allclose(copies.targets(0), copies.targets(1))
+
+
+def test_epochs_learn_from_one_copy_after_another(model: Path) -> None:
+    batches = Batches(
+        _data(),
+        np.zeros((5, 7), np.float32),
+        5,
+        AugmentConfig.mirrored_only(0.0),
+        copies=_copies(model),
+    )
+    seen = []
+    for epoch in range(3):
+        batches.begin_epoch(epoch)
+        _, targets = batches[0]
+        seen.append(np.sort(targets, axis=0))
+    assert not np.allclose(seen[0], seen[1])
+    assert np.allclose(seen[0], seen[2])

@@ -1,0 +1,1 @@
+"""What every part of the training tools uses: the Keras backend, files, progress bars."""

@@ -1,0 +1,78 @@
+"""Build a data set from your own pictures: find the faces, cut them as the robot does, sort them.
+
+This stands in place of the scrapers of older systems, which took whatever a search engine showed
+for a word. Such pictures have no licence and no consent of the people in them, the engines' terms
+forbid it, the labels are the search words, and copies of the same picture come back in every
+search. Here each picture has a source that somebody chose, and the manifest names it with licence
+and consent.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from fer_ros.core.crop import FER2013, GEOMETRIES, CropSpec
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.models import ModelStore
+from training.base.progress import progress
+from training.data.collection import Collection
+from training.data.downloads import DownloadLimits
+from training.data.sources import Defaults, folder_name, pictures_of
+from training.errors import TrainingError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add(
+        'source', metavar='SOURCE', nargs='+',
+        help='folder (names of subfolders that are expressions become labels), picture, video, '
+        'or a .csv or .txt list: url[,label[,licence[,consent]]]',
+    )  # fmt: skip
+    add('--out', type=Path, required=True, help='folder of the data set; faces are added to it')
+    add('--licence', required=True, help='of the pictures, for the manifest; say unknown if it is')
+    add('--consent', required=True, help='of the people shown, for the manifest; say none if none')
+    add('--label', default='', help='for all faces; else by folder or list, else unsorted')
+    add('--size', type=int, default=48, help='side of the crops, pixels')
+    add('--channels', choices=('gray', 'bgr'), default='gray', help='of the crops')
+    add('--geometry', choices=sorted(GEOMETRIES), default=FER2013.name, help='framing')
+    add('--detector', default='auto', help='auto, retinaface, yunet or haar')
+    add('--confidence', type=float, default=0.8, help='least certainty of a face')
+    add('--min-face', type=float, default=40, help='least height of a face, source pixels')
+    add('--min-sharpness', type=float, default=100, help='least variance of the Laplacian')
+    add('--every', type=float, default=1.0, help='seconds between looks at a video')
+    limits = DownloadLimits()
+    add('--max-bytes', type=int, default=limits.size, help='of one download')
+    add('--max-seconds', type=float, default=limits.seconds, help='of one download')
+    add('--max-redirects', type=int, default=limits.redirects, help='of one download')
+
+
+def run(options: argparse.Namespace) -> None:
+    """Go through all sources; print what was kept, what was left out, and why."""
+    limits = DownloadLimits(options.max_bytes, options.max_seconds, options.max_redirects)
+    label = folder_name(options.label) if options.label else ''
+    defaults = Defaults(label, options.licence, options.consent, options.every, limits)
+    try:
+        config = DetectorConfig(
+            detector=options.detector,
+            confidence=options.confidence,
+            min_face_size=options.min_face,
+        )
+    except ValueError as error:
+        raise TrainingError(str(error)) from error
+    detector = create_detector(config, ModelStore())
+    spec = CropSpec(GEOMETRIES[options.geometry], options.size, options.channels)
+    collection = Collection(options.out, spec, detector, options.min_sharpness)
+    unreadable = 0
+    for source in options.source:
+        for picture in progress(pictures_of(source, defaults), source):
+            if isinstance(picture, str):
+                print(f'skipped {picture}')
+                unreadable += 1
+            else:
+                collection.add(*picture)
+    print(f'kept {collection.kept} faces in {options.out}; {unreadable} pictures unreadable')
+    for reason, count in collection.left_out.items():
+        print(f'  left out: {count} {reason}')

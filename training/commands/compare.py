@@ -1,0 +1,118 @@
+"""Set model folders side by side: everything that is claimed about them, measured anew."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from fer_ros.core.classification import load_classifier
+from fer_ros.core.models import ModelCard
+from training.base.files import write_json
+from training.commands.options import (
+    add_data_arguments,
+    add_log_argument,
+    add_runtime_argument,
+    add_sample_arguments,
+    add_search_arguments,
+    add_split_argument,
+    data_options,
+    sample_of,
+    search_config,
+    split_of,
+)
+from training.commands.results import publish, write_into_card
+from training.data.open import open_data
+from training.errors import TrainingError
+from training.exporting.model_size import size_figures
+from training.judging import end_to_end, evaluation, robustness
+from training.judging.latency import processor, time_side_by_side
+
+PARTS = ('latency', 'accuracy', 'robustness', 'end-to-end')
+#: The figures that models are judged by, and what says them in words and for a card.
+JUDGED = {'accuracy': evaluation, 'robustness': robustness, 'end_to_end': end_to_end}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add('model', metavar='MODEL', nargs='+', type=Path, help='model folders; times relate to the '
+        'first')  # fmt: skip
+    add_data_arguments(parser)
+    add_split_argument(parser)
+    add_sample_arguments(parser)
+    add_search_arguments(parser)
+    add('--parts', nargs='+', choices=PARTS, default=PARTS, help='what to measure')
+    add_runtime_argument(parser)
+    add('--out', type=Path, help='report to write, .md or .html; figures go beside it as .json')
+    add('--into-cards', metavar='NAME', help='write the figures into the cards, under this name')
+    add_log_argument(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure, print, write."""
+    cards = [ModelCard.read(folder) for folder in options.model]
+    if len({card.name for card in cards}) < len(cards):
+        raise TrainingError('two of the models have the same name: compare folders of other names')
+    models: list[dict[str, Any]] = [{'model': card.name, **size_figures(card)} for card in cards]
+    if 'latency' in options.parts:
+        for model, milliseconds in zip(models, time_side_by_side(cards), strict=True):
+            model['latency'] = milliseconds
+    everything = open_data(data_options(options))
+    data = split_of(everything, options)
+    sample = sample_of(data, options)
+    classifiers = [load_classifier(card, options.runtime) for card in cards]
+    if 'accuracy' in options.parts:
+        leaked = evaluation.copies_of_training(everything, options.split, near=True)
+        results = (evaluation.evaluate(card, data, leaked, options.runtime) for card in cards)
+        _add(models, 'accuracy', (result.figures for result in results))
+    if 'robustness' in options.parts:
+        _add(models, 'robustness', (robustness.robustness(c, sample) for c in classifiers))
+    if 'end-to-end' in options.parts:
+        config = search_config(options)
+        _add(models, 'end_to_end', end_to_end.end_to_end(classifiers, sample, config))
+    for model, card, classifier in zip(models, cards, classifiers, strict=True):
+        kept = for_card(model, options.split)
+        publish(options, 'compare', classifier, (), kept)
+        if options.into_cards:
+            write_into_card(card, options.into_cards, kept)
+    _write(options, models, {'fingerprint': data.fingerprint(), 'sample': len(sample)})
+
+
+def _add(models: Sequence[dict[str, Any]], part: str, measured: Iterable[dict[str, Any]]) -> None:
+    """Put figures into the models' own, and print each as soon as it is measured."""
+    for model, figures in zip(models, measured, strict=True):
+        model[part] = figures
+        for line in JUDGED[part].lines(model['model'], figures):
+            print(line)
+
+
+def for_card(model: Mapping[str, Any], split: str) -> dict[str, Any]:
+    """Return the figures of one model that belong on its card."""
+    chosen: dict[str, Any] = {'split': split or 'all'}
+    for part, module in JUDGED.items():
+        if part in model:
+            figures = module.for_card(model[part])
+            chosen |= figures if part == 'accuracy' else {part: figures}
+    return chosen
+
+
+def _write(
+    options: argparse.Namespace, models: Sequence[dict[str, Any]], data: dict[str, Any]
+) -> None:
+    if not options.out:
+        return
+    from training.reports.comparison import write_report
+
+    origin = {
+        'command': 'python -m training ' + shlex.join(sys.argv[1:]),
+        'date': datetime.now(timezone.utc).date().isoformat(),
+        'machine': processor(),
+        'data': {'sha256': data['fingerprint'], 'split': options.split, 'sample': data['sample']},
+    }
+    write_report(options.out, models, origin)
+    write_json(options.out.with_suffix('.json'), {**origin, 'models': models})

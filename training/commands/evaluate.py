@@ -1,0 +1,106 @@
+"""Judge the files of a model folder, as the robot runs them, on labelled faces."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.models import ModelCard
+from training.base.files import write_json
+from training.commands.options import (
+    add_data_arguments,
+    add_log_argument,
+    add_model_arguments,
+    add_report_arguments,
+    add_split_argument,
+    data_options,
+    refuse_data_beside_run,
+    refuse_no_faces_without_report,
+    split_of,
+)
+from training.commands.results import publish, write_into_card
+from training.data.dataset import TRAIN, Dataset
+from training.data.open import open_data
+from training.errors import TrainingError
+from training.judging.evaluation import (
+    Evaluation,
+    copies_of,
+    copies_of_training,
+    evaluate,
+    for_card,
+    lines,
+)
+from training.learning.parts import data_of_run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add_model_arguments(parser)
+    add_data_arguments(parser, required=False)
+    add('--run', type=Path, help='judge on the data of this run instead, with --split')
+    add_split_argument(parser)
+    add(
+        '--near', nargs='?', const='', metavar='DATA',
+        help='with --split: also tell near copies of training pictures apart; with DATA: copies '
+        'of the pictures of that set',
+    )  # fmt: skip
+    add_report_arguments(parser, 'plots')
+    add('--into-card', metavar='NAME', help='write the figures into the card, under this name')
+    add_log_argument(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Evaluate each model; print the main figures; write what was asked for."""
+    refuse_no_faces_without_report(options)
+    everything = _open(options)
+    _require_training_pictures(everything, options)
+    data = split_of(everything, options)
+    leaked = _leaked(data, everything, options)
+    results: dict[str, Evaluation] = {}
+    for folder in options.model:
+        card = ModelCard.read(folder)
+        name = card.name if card.name not in results else str(folder)
+        result = results[name] = evaluate(card, data, leaked, options.runtime)
+        kept = for_card(result.figures)
+        publish(options, 'evaluate', result.classifier, lines(name, result.figures), kept)
+        if options.into_card:
+            write_into_card(card, options.into_card, kept)
+    if options.json:
+        figures = {name: result.figures for name, result in results.items()}
+        write_json(options.json, figures if len(figures) > 1 else next(iter(figures.values())))
+    if options.report:
+        from training.reports.evaluation import write_report
+
+        write_report(options.report, results, faces=not options.no_faces)
+
+
+def _leaked(data: Dataset, everything: Dataset, options: argparse.Namespace) -> NDArray[np.bool_]:
+    """Return for each picture whether training, or the data of --near, has a copy of it."""
+    if options.near:
+        other = open_data(replace(data_options(options), sources=[options.near]))
+        return copies_of(data, other)
+    return copies_of_training(everything, options.split, options.near is not None)
+
+
+def _require_training_pictures(data: Dataset, options: argparse.Namespace) -> None:
+    """Raise TrainingError where --near without a set has nothing to compare with."""
+    splits = sorted(set(data.splits.tolist()))
+    if options.near == '' and (options.split in ('', TRAIN) or TRAIN not in splits):
+        raise TrainingError(
+            f'--near looks in one split for copies of the split {TRAIN!r}; give data with both '
+            f'and --split. This data has: {", ".join(splits)}'
+        )
+
+
+def _open(options: argparse.Namespace) -> Dataset:
+    if options.run:
+        refuse_data_beside_run(options)
+        return data_of_run(options.run)[0]
+    if not options.data:
+        raise TrainingError('say what to judge on: --data, or --run with --split')
+    return open_data(data_options(options))

@@ -1,0 +1,39 @@
+"""Turn a trained run into a model folder: TFLite, ONNX and the model card."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from training.commands.options import add_card_arguments
+from training.exporting.precision import PRECISIONS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument('run', metavar='RUN', type=Path, help='folder of a trained run')
+    parser.add_argument(
+        '--precision', choices=PRECISIONS, default='float32',
+        help='of the TFLite file (ONNX stays float32, float16 halves the Keras file too); what it '
+        'costs is measured on the run\'s development data and refused above half a point of '
+        'accuracy or a point of ECE',
+    )  # fmt: skip
+    add_card_arguments(parser)
+    parser.add_argument('--data-note', default='', help='the training data, in your own words')
+
+
+def run(options: argparse.Namespace) -> None:
+    """Convert, check, write the folder."""
+    from training.base.backend import choose_backend
+
+    choose_backend('tensorflow')
+    from training.exporting.export import export_run
+    from training.exporting.model_folder import LIMITS, Texts, parse_geometry
+
+    export_run(
+        options.run, options.out, parse_geometry(options.geometry), options.precision,
+        Texts(
+            options.description, options.licence, options.data_note, options.limits or LIMITS
+        ),
+        options.task,
+    )  # fmt: skip

@@ -1,0 +1,202 @@
+"""Change training pictures at random: geometry, light, missing parts, mixtures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data import degradations, occlusions
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """How strongly pictures are changed; zero switches a change off.
+
+    rotation: degrees either way. shift: share of the side. zoom: share either way.
+    flip: probability of mirroring left and right.
+    crop: largest share of the side that is cut off (the rest is scaled up again).
+    brightness: added, share of 255. contrast, saturation: factor 1 +- this.
+    lighting: standard deviation of PCA lighting noise (Krizhevsky et al. 2012), share of 255.
+    gamma: tones bent by an exponent between 1 / (1 + this) and 1 + this.
+    degrade: probability of one flaw of cameras: blur, noise, low resolution or JPEG.
+    erase: probability of one erased rectangle (Zhong et al. 2017).
+    cover: probability of glasses, dark glasses, a mask or a bar drawn where FER2013 frames them.
+    mixup: alpha of the Beta distribution (Zhang et al. 2018).
+    """
+
+    rotation: float = 10.0
+    shift: float = 0.1
+    zoom: float = 0.1
+    flip: float = 0.5
+    crop: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    lighting: float = 0.0
+    gamma: float = 0.0
+    degrade: float = 0.0
+    erase: float = 0.0
+    cover: float = 0.0
+    mixup: float = 0.0
+
+    @classmethod
+    def mirrored_only(cls, flip: float) -> AugmentConfig:
+        """Return the changes of pictures that were changed before."""
+        return cls(rotation=0.0, shift=0.0, zoom=0.0, flip=flip)
+
+
+IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+
+#: Share of a picture's area, and ratio of sides, of an erased rectangle.
+ERASED_AREA = (0.02, 0.25)
+ERASED_RATIO = (0.3, 3.3)
+#: Ranges of the degradations: blur and resolution as shares of the width, noise in gray levels.
+BLUR = (0.008, 0.045)
+NOISE = (3.0, 20.0)
+RESOLUTION = (0.3, 0.75)
+QUALITY = (10, 60)
+#: Ranges of what faces wear or hold: gray level; width of rims, opacity of lenses, upper edge of
+#: masks and height of bars as shares of the side.
+COVER_LEVEL = (10, 230)
+RIM = (0.01, 0.05)
+OPACITY = (0.4, 1.0)
+MASK_TOP = (0.56, 0.85)
+BAR_HEIGHT = (0.1, 0.3)
+#: Directions and standard deviations of RGB over natural pictures, scaled to [0, 1]
+#: (Krizhevsky et al. 2012); in gray pictures the noise is one brightness offset.
+LIGHT_DIRECTIONS = np.array(
+    [[-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203]]
+)
+LIGHT_STDDEV = np.sqrt(np.array([0.2175, 0.0188, 0.0045]))
+
+
+def augment_batch(
+    images: NDArray[np.uint8], config: AugmentConfig, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Return changed copies of (N, H, W) or (N, H, W, 3) pictures; mixup is `mix_batch`'s."""
+    return np.stack([augment_picture(image, config, rng) for image in images])
+
+
+def augment_picture(
+    image: NDArray[np.uint8], config: AugmentConfig, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Return one changed picture of the same shape."""
+    height, width = image.shape[:2]
+    if config.cover and rng.random() < config.cover:
+        image = _cover(image, rng)
+    affine = _random_affine(width, height, config, rng)
+    if not np.array_equal(affine, IDENTITY):
+        image = _warp(image, affine)
+    image = _change_light(image, config, rng)
+    if config.gamma:
+        image = degradations.gamma(image, np.exp(rng.uniform(-1, 1) * np.log1p(config.gamma)))
+    if config.degrade and rng.random() < config.degrade:
+        image = _degrade(image, rng)
+    if config.erase and rng.random() < config.erase:
+        image = _erase(image, rng)
+    return image
+
+
+def _warp(image: NDArray[np.uint8], affine: NDArray[np.float64]) -> NDArray[np.uint8]:
+    size = (image.shape[1], image.shape[0])
+    warped = cv2.warpAffine(image, affine, size, borderMode=cv2.BORDER_REPLICATE)
+    return warped.astype(np.uint8, copy=False)
+
+
+def _random_affine(
+    width: int, height: int, config: AugmentConfig, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Draw the 2x3 map from picture to changed picture, about the picture's centre."""
+    angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation))
+    scale = rng.uniform(1 - config.zoom, 1 + config.zoom)
+    shift = rng.uniform(-config.shift, config.shift, 2) * (width, height)
+    if config.crop:
+        kept = 1 - rng.uniform(0, config.crop)
+        shift += rng.uniform(-1, 1, 2) * (1 - kept) / kept / 2 * np.array([width, height])
+        scale /= kept
+    mirror = -1.0 if rng.random() < config.flip else 1.0
+    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
+    turn = np.array([[cos * mirror, -sin], [sin * mirror, cos]])
+    center = np.array([(width - 1) / 2, (height - 1) / 2])
+    return np.column_stack([turn, center - turn @ center + shift])
+
+
+def _change_light(
+    image: NDArray[np.uint8], config: AugmentConfig, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    if not (config.brightness or config.contrast or config.saturation or config.lighting):
+        return image
+    light = image.astype(np.float32)
+    if config.saturation and image.ndim == 3:
+        gray = light @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+        light = gray[..., None] + (light - gray[..., None]) * _factor(config.saturation, rng)
+    if config.contrast:
+        light = light.mean() + (light - light.mean()) * _factor(config.contrast, rng)
+    light += 255 * rng.uniform(-config.brightness, config.brightness)
+    if config.lighting:
+        noise = LIGHT_DIRECTIONS @ (rng.normal(0, config.lighting, 3) * LIGHT_STDDEV) * 255
+        light += noise.astype(np.float32) if image.ndim == 3 else noise.mean()
+    changed: NDArray[np.uint8] = np.clip(np.rint(light), 0, 255).astype(np.uint8)
+    return changed
+
+
+def _factor(spread: float, rng: np.random.Generator) -> float:
+    return float(rng.uniform(1 - spread, 1 + spread))
+
+
+def _degrade(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Give the picture one flaw; blur and resolution are relative to its width."""
+    width = image.shape[1]
+    flaw = rng.integers(4)
+    if flaw == 0:
+        return degradations.blur(image, width * rng.uniform(*BLUR))
+    if flaw == 1:
+        return degradations.noise(image, rng.uniform(*NOISE), rng)
+    if flaw == 2:
+        return degradations.low_resolution(image, max(int(width * rng.uniform(*RESOLUTION)), 1))
+    return degradations.jpeg(image, int(rng.integers(*QUALITY)))
+
+
+def _cover(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Let the face wear or hold one thing, before the picture is turned and shifted."""
+    level = int(rng.integers(*COVER_LEVEL))
+    match rng.integers(4):
+        case 0:
+            return occlusions.wear_glasses(image, rng.uniform(*RIM), level)
+        case 1:
+            return occlusions.wear_dark_glasses(image, rng.uniform(*OPACITY), level)
+        case 2:
+            return occlusions.cover_mouth(image, rng.uniform(*MASK_TOP), level)
+        case _:
+            return occlusions.cover_eyes(image, rng.uniform(*BAR_HEIGHT), level)
+
+
+def _erase(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Fill one random rectangle with one random value."""
+    height, width = image.shape[:2]
+    area = rng.uniform(*ERASED_AREA) * height * width
+    ratio = np.exp(rng.uniform(*np.log(ERASED_RATIO)))
+    tall = min(int(np.sqrt(area * ratio)) + 1, height)
+    wide = min(int(np.sqrt(area / ratio)) + 1, width)
+    top, left = rng.integers(0, height - tall + 1), rng.integers(0, width - wide + 1)
+    erased: NDArray[np.uint8] = image.copy()
+    erased[top : top + tall, left : left + wide] = rng.integers(0, 256, image.shape[2:])
+    return erased
+
+
+def mix_batch(
+    inputs: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    alpha: float,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Blend each picture and its target with another's of the batch, in one random share."""
+    share = np.float32(rng.beta(alpha, alpha))
+    other = rng.permutation(len(inputs))
+    return (
+        share * inputs + (1 - share) * inputs[other],
+        share * targets + (1 - share) * targets[other],
+    )

@@ -1,0 +1,162 @@
+"""Write a model folder: the network as TFLite, ONNX and Keras, and the card."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.classification import softmax
+from fer_ros.core.crop import FER2013, GEOMETRIES, CropGeometry, CropSpec
+from fer_ros.core.models import ModelCard, ModelFile, ModelInput, Normalisation, choose_check
+from fer_ros.core.models.card import CARD_FILE
+from training.base.files import write_bytes
+from training.data.normalisation import PIXEL_MEAN, PIXEL_SCALE, normalise
+from training.errors import TrainingError
+from training.exporting.onnx import run_onnx, to_onnx
+from training.exporting.parity import check_parity
+from training.exporting.rounding import round_to_float16
+from training.exporting.tflite import run_tflite, to_tflite
+
+LITERT_FILE, ONNX_FILE, KERAS_FILE = 'model.tflite', 'model.onnx', 'model.keras'
+
+LIMITS = (
+    'The labels name the apparent expression that a picture shows, not what a person feels. '
+    'The accuracy differs between classes, see metrics.'
+)
+#: What the zoo's networks take.
+PIXELS = Normalisation(PIXEL_MEAN, PIXEL_SCALE)
+#: Differences of probabilities that pass when a card is checked, for each precision.
+TOLERANCES = {'float32': 1e-3, 'float16': 1e-3, 'int8': 0.1}
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What a card says in words."""
+
+    description: str = ''
+    licence: str = 'Apache-2.0'
+    data: str = ''
+    limits: str = LIMITS
+
+
+def save_compressed(network: keras.Model, path: Path) -> None:
+    """Write a .keras file, which is a ZIP archive, deflated: rounded kernels take half."""
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / path.name
+        network.save(plain)
+        content = io.BytesIO()
+        with (
+            zipfile.ZipFile(plain) as source,
+            zipfile.ZipFile(content, 'w', zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        ):
+            for name in source.namelist():
+                archive.writestr(name, source.read(name))
+    write_bytes(path, content.getvalue())
+
+
+def check_free(folder: Path) -> None:
+    """Raise TrainingError for a folder that holds a model."""
+    for name in (CARD_FILE, LITERT_FILE, ONNX_FILE, KERAS_FILE):
+        if (folder / name).exists():
+            raise TrainingError(
+                f'{folder} holds a model already ({name}): name another folder, or remove it'
+            )
+
+
+def write_model_folder(
+    folder: Path,
+    network: keras.Model,
+    labels: Sequence[str],
+    spec: CropSpec,
+    texts: Texts,
+    task: str = 'expression',
+    normalisation: Normalisation = PIXELS,
+    precision: str = 'float32',
+    samples: NDArray[np.float32] | None = None,
+) -> ModelCard:
+    """Export a network that ends in logits; nothing is written when a file differs from Keras.
+
+    precision: of the TFLite file; `samples`, normalised input, are needed for int8. With float16
+    the network's weights are rounded first, so that all files compute the same.
+    """
+    if network.output_shape[-1] != len(labels):
+        raise TrainingError(
+            f'the network has {network.output_shape[-1]} outputs, but {len(labels)} labels are '
+            f'given: {", ".join(labels)}'
+        )
+    if precision == 'float16':
+        round_to_float16(network)
+    onnx = to_onnx(network)
+    tflite = to_tflite(network, precision, samples)
+    check_parity(network, spec, normalisation, None if precision == 'int8' else tflite, onnx)
+    write_bytes(folder / LITERT_FILE, tflite)
+    write_bytes(folder / ONNX_FILE, onnx)
+    save_compressed(network, folder / KERAS_FILE)
+
+    def classify(crops: Any) -> NDArray[np.float32]:
+        inputs = normalise(np.stack(crops), normalisation.mean, normalisation.scale)
+        if precision == 'int8':
+            return softmax(run_tflite(tflite, inputs))
+        return softmax(run_onnx(onnx, inputs))
+
+    card = ModelCard(
+        name=folder.resolve().name,
+        task=task,
+        labels=tuple(labels),
+        input=ModelInput(spec.size, spec.channels, spec.geometry, normalisation),
+        files={
+            'litert': ModelFile.describe(folder / LITERT_FILE, 'NHWC'),
+            'onnx': ModelFile.describe(folder / ONNX_FILE, 'NCHW'),
+        },
+        check=choose_check(classify, labels, spec, TOLERANCES[precision]),
+        description=texts.description,
+        architecture=network.name,
+        licence=texts.licence,
+        data=texts.data,
+        limits=texts.limits,
+        parameters=network.count_params(),
+    )
+    written = card.write(folder)
+    _print(folder, written)
+    return written
+
+
+def parse_geometry(text: str) -> CropGeometry:
+    """Return a known geometry by name, or one of 'name,box_scale,x,y,max_roll'.
+
+    Raises TrainingError for anything else.
+    """
+    if text in GEOMETRIES:
+        return GEOMETRIES[text]
+    name, *numbers = text.split(',')
+    try:
+        scale, x, y, roll = (float(number) for number in numbers)
+        return CropGeometry(name, scale, (x, y), roll)
+    except ValueError as error:
+        raise TrainingError(
+            f'{text!r} is no crop geometry: give one of {", ".join(GEOMETRIES)}, or '
+            'name,box_scale,center_x,center_y,max_roll'
+        ) from error
+
+
+def export_untrained(network: keras.Model, folder: Path) -> ModelCard:
+    """Write a network as it is, to time or to test it."""
+    size, channels = network.input_shape[1], 'gray' if network.input_shape[-1] == 1 else 'rgb'
+    labels = [f'class {index}' for index in range(network.output_shape[-1])]
+    return write_model_folder(folder, network, labels, CropSpec(FER2013, size, channels), Texts())
+
+
+def _print(folder: Path, card: ModelCard) -> None:
+    print(f'{folder}: {card.name}, {card.parameters:,d} parameters')
+    for key, file in card.files.items():
+        size = (folder / file.file).stat().st_size
+        print(f'  {key:7s} {file.file:12s} {size / 1024:7.0f} KiB')

@@ -1,0 +1,1 @@
+"""Measuring models: metrics, latency, corruptions, frames with faces in them."""

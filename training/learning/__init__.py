@@ -1,0 +1,1 @@
+"""One training run: network, batches, losses, schedules, checkpoints, record."""

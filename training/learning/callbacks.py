@@ -1,0 +1,254 @@
+"""What happens during and at the end of each epoch: judge, keep, log, stop."""
+
+from __future__ import annotations
+
+import csv
+import math
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from training.errors import TrainingError
+from training.learning.batches import Batches
+from training.learning.checkpoint import save_checkpoint
+from training.learning.curves import draw_curves
+from training.learning.networks import use_full_precision, use_mixed_precision
+from training.learning.processes import Processes
+from training.learning.schedules import plateau_rate
+from training.learning.trainer import Trainer
+
+LAST = 'last.npz'
+BEST = 'best.keras'
+LOG = 'log.csv'
+CURVES = 'curves.png'
+
+#: What the names of figures on development data begin with.
+DEVELOPMENT = 'development_'
+
+Logs = dict[str, float] | None
+
+
+def merit(figures: Mapping[str, float], prefix: str = '') -> tuple[float, float]:
+    """Return what makes one epoch better than another: accuracy, then a low loss."""
+    loss = figures.get(f'{prefix}loss', math.inf)
+    return figures.get(f'{prefix}accuracy', 0.0), -loss if math.isfinite(loss) else -math.inf
+
+
+class StopAtNan(keras.callbacks.Callback):
+    """End the run with an error at the first loss that is not finite."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Look at the running loss."""
+        loss = float((logs or {}).get('loss', 0.0))
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f'the loss became {loss} at step {batch + 1}; the last whole epoch is kept. '
+                'Lower --rate, or look at the data with inspect'
+            )
+
+
+class EpochBegin(keras.callbacks.Callback):
+    """Give each epoch its own order of pictures and, with a plateau schedule, its rate.
+
+    plateau_from: the rate of the first epoch with that schedule, None with any other.
+    """
+
+    def __init__(
+        self, batches: Batches, history: list[dict[str, float]], plateau_from: float | None
+    ) -> None:
+        super().__init__()
+        self._batches, self._history, self._rate = batches, history, plateau_from
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Set both."""
+        self._batches.begin_epoch(epoch)
+        if self._rate is not None:
+            rate = plateau_rate(self._rate, self._history)
+            self.model.optimizer.learning_rate.assign(rate)
+
+
+class EpochEnd(keras.callbacks.Callback):
+    """Judge the weights on development data; keep best and last; write log and curves.
+
+    Both the weights as they are and their moving average are judged, and the better ones count:
+    the average leads over a long run and lags behind in a short one.
+
+    The last checkpoint is written after every epoch, so an interruption loses the epoch that
+    was running and none before it. `history` gets one row per epoch. Without development data
+    every epoch counts as better than the one before.
+    """
+
+    def __init__(
+        self,
+        run: Path,
+        development: Batches | None,
+        history: list[dict[str, float]],
+        patience: int = 0,
+        max_seconds: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self._run = run
+        self._development = development
+        self._history = history
+        self._patience = patience
+        self._max_seconds = max_seconds
+        self._begun = time.monotonic()
+        self._before = history[-1]['seconds'] if history else 0.0
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Do all of it."""
+        trainer: Trainer = self.model
+        as_they_are = self._judge()
+        raw = average_weights(trainer)
+        judged = self._judge() if trainer.optimizer.use_ema else as_they_are
+        averaged = merit(judged) >= merit(as_they_are)
+        if not averaged:
+            restore_weights(trainer, raw)
+        row = self._row(epoch, logs, judged if averaged else as_they_are)
+        if not judged or all(
+            merit(row, DEVELOPMENT) > merit(r, DEVELOPMENT) for r in self._history
+        ):
+            save_network(trainer.network, self._run / BEST)
+        restore_weights(trainer, raw)
+        self._history.append(row)
+        save_checkpoint(self._run / LAST, trainer, trainer.optimizer, {'history': self._history})
+        write_log(self._run / LOG, self._history)
+        draw_curves(self._history, self._run / CURVES)
+        self._stop_if_due(epoch)
+
+    def _judge(self) -> dict[str, float]:
+        """Return accuracy and loss of the weights now in place; nothing without data for it."""
+        if self._development is None:
+            return {}
+        figures: dict[str, float] = self.model.evaluate(
+            self._development, verbose=0, return_dict=True
+        )
+        return figures
+
+    def _row(self, epoch: int, logs: Logs, judged: dict[str, float]) -> dict[str, float]:
+        return {
+            'epoch': epoch + 1,
+            'seconds': round(self._before + time.monotonic() - self._begun, 1),
+            'rate': float(ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+            **{name: float(value) for name, value in (logs or {}).items()},
+            **{f'{DEVELOPMENT}{name}': float(value) for name, value in judged.items()},
+        }
+
+    def _stop_if_due(self, epoch: int) -> None:
+        merits = [merit(row, DEVELOPMENT) for row in self._history]
+        if self._patience and len(merits) - 1 - merits.index(max(merits)) >= self._patience:
+            print(f'no better epoch for {self._patience}: stopped early after {epoch + 1}')
+            self.model.stop_training = True
+        if self._max_seconds and time.monotonic() - self._begun > self._max_seconds:
+            print(f'the time is up after epoch {epoch + 1}')
+            self.model.stop_training = True
+
+
+class AverageStatistics(keras.callbacks.Callback):
+    """Give all processes the mean of what their normalisations have measured."""
+
+    def __init__(self, processes: Processes) -> None:
+        super().__init__()
+        self._processes = processes
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Do it."""
+        self._processes.average(self.model.network.non_trainable_variables)
+
+
+class AgreeToStop(keras.callbacks.Callback):
+    """Stop all processes when the first one stops."""
+
+    def __init__(self, processes: Processes) -> None:
+        super().__init__()
+        self._processes = processes
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Ask the first."""
+        self.model.stop_training = self._processes.agree(self.model.stop_training)
+
+
+class Progress(keras.callbacks.Callback):
+    """One bar for the run's epochs with the current figures; in a log, a line for each epoch."""
+
+    def __init__(self, epochs: int, steps: int, first_epoch: int) -> None:
+        super().__init__()
+        self._epochs, self._steps, self._first = epochs, steps, first_epoch
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Open the bar."""
+        done = self._first * self._steps
+        total = self._epochs * self._steps
+        self._bar = tqdm(total=total, initial=done, unit='step', mininterval=2, disable=None)
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Move it by a step."""
+        self._bar.update(1)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Show the epoch and its figures."""
+        figures = ', '.join(f'{name} {value:.3f}' for name, value in (logs or {}).items())
+        text = f'epoch {epoch + 1}/{self._epochs}: {figures}'
+        if self._bar.disable:
+            print(text, file=sys.stderr, flush=True)
+        else:
+            self._bar.set_description(text)
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Close it."""
+        self._bar.close()
+
+
+def average_weights(trainer: Trainer) -> list[NDArray[Any]]:
+    """Put the moving average of the weights in place, if there is one; return the raw ones."""
+    raw = copy_weights(trainer)
+    trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
+    # JAX would else share memory with the average, and give it away with the next step.
+    restore_weights(trainer, copy_weights(trainer))
+    return raw
+
+
+def copy_weights(trainer: Trainer) -> list[NDArray[Any]]:
+    """Return copies of the trainable weights."""
+    return [np.array(ops.convert_to_numpy(v.value)) for v in trainer.trainable_variables]
+
+
+def restore_weights(trainer: Trainer, raw: list[NDArray[Any]]) -> None:
+    """Put raw weights back after `average_weights`."""
+    for variable, value in zip(trainer.trainable_variables, raw, strict=True):
+        variable.assign(value)
+
+
+def save_network(network: keras.Model, path: Path) -> None:
+    """Write a float32 .keras file in one step; after an error the earlier one is still there."""
+    part = path.with_name('part-' + path.name)
+    mixed = any(layer.compute_dtype == 'bfloat16' for layer in network.layers)
+    use_full_precision(network)
+    try:
+        network.save(part)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise TrainingError(f'cannot write {path} ({error}); an earlier one is kept') from error
+    finally:
+        if mixed:
+            use_mixed_precision(network)
+
+
+def write_log(path: Path, history: list[dict[str, float]]) -> None:
+    """Write one CSV line per epoch."""
+    try:
+        with path.open('w', newline='') as file:
+            writer = csv.DictWriter(file, list(history[-1]))
+            writer.writeheader()
+            writer.writerows(history)
+    except OSError as error:
+        raise TrainingError(f'cannot write {path} ({error.strerror})') from error

@@ -1,0 +1,129 @@
+"""Soften labels by what trained models say of each picture, asked once before training begins.
+
+They can be asked about changed copies of each picture, too: a student that learns from the copies
+learns what its teachers say of a face that is dark, blurred or covered. Patient teachers (Beyer et
+al. 2022, *Knowledge distillation: a good teacher is patient and consistent*) are asked in every
+step; a fixed number of copies costs their time once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.classification import load_classifier, softmax
+from fer_ros.core.models.card import ModelCard
+from training.base.files import CACHES, keep_for_next_time
+from training.data.augment import AugmentConfig, augment_batch
+from training.data.dataset import Dataset
+from training.data.labels import map_labels
+from training.data.pictures import ArrayPictures
+from training.errors import DataError
+from training.judging.inference import logits_of
+
+#: What models said of whole sets of pictures, by the content of both.
+CACHE = CACHES / 'opinions'
+
+
+def relabel(
+    targets: NDArray[np.float32], data: Dataset, models: Sequence[Path], share: float
+) -> NDArray[np.float32]:
+    """Return (1 - share) targets + share of the models' averaged opinion, both (N, K).
+
+    Each model folder judges every picture and its mirror. Distillation by a teacher asks anew
+    about every changed picture, which costs the teacher's time in each step; this costs two
+    passes in all. Raises DataError where a model lacks a class of the data.
+    """
+    opinion = np.mean([opinion_of(folder, data) for folder in models], axis=0)
+    return _blend(targets, opinion, share)
+
+
+class ChangedCopies:
+    """A fixed number of changed copies of a data set, each with targets of its own.
+
+    count: how many there are. Copy c of a seed is always the same; it is made when it is asked
+    for, so that one is in memory.
+    """
+
+    def __init__(
+        self,
+        data: Dataset,
+        targets: NDArray[np.float32],
+        config: AugmentConfig,
+        models: Sequence[Path],
+        share: float,
+        count: int,
+        seed: int,
+    ) -> None:
+        self.count = count
+        self._data, self._config, self._seed = data, config, seed
+        self._targets = []
+        for number in range(count):
+            copy = replace(data, pictures=ArrayPictures(self.pictures(number)))
+            opinion = np.mean(
+                [opinion_of(folder, copy, mirror=False) for folder in models], axis=0
+            )
+            self._targets.append(_blend(targets, opinion, share))
+
+    def pictures(self, number: int) -> NDArray[np.uint8]:
+        """Return (N, S, S[, 3]) changed pictures."""
+        parts = []
+        for place, images in enumerate(self._data.pictures.chunks()):
+            rng = np.random.default_rng((self._seed, number, place))
+            parts.append(augment_batch(images, self._config, rng))
+        return np.concatenate(parts)
+
+    def targets(self, number: int) -> NDArray[np.float32]:
+        """Return (N, K) targets, the labels blended with the models' opinion of the copy."""
+        return self._targets[number]
+
+
+def _blend(
+    targets: NDArray[np.float32], opinion: NDArray[np.float64], share: float
+) -> NDArray[np.float32]:
+    blended: NDArray[np.float32] = ((1 - share) * targets + share * opinion).astype(np.float32)
+    return blended
+
+
+def opinion_of(folder: Path, data: Dataset, mirror: bool = True) -> NDArray[np.float64]:
+    """Return (N, K) probabilities over the data's classes.
+
+    Args:
+        folder: a model folder.
+        data: the pictures it is asked about.
+        mirror: average its answers about each picture and its mirror.
+
+    Raises:
+        DataError: the model lacks a class of the data.
+    """
+    card = ModelCard.read(folder)
+    columns = [place for place in map_labels(card.labels, data.classes) if place is not None]
+    if not len(columns) == len(card.labels) == len(data.classes):
+        raise DataError(
+            f'{folder} knows {", ".join(card.labels)}, the data has {", ".join(data.classes)}: '
+            '--relabel needs the same classes'
+        )
+    sides = [softmax(logits, card.temperature) for logits in _cached_logits(card, data, mirror)]
+    opinion: NDArray[np.float64] = np.mean(sides, axis=0)[:, np.argsort(columns)]
+    return opinion
+
+
+def _cached_logits(card: ModelCard, data: Dataset, mirror: bool) -> NDArray[np.float32]:
+    """Return (1 or 2, N, K) logits of pictures and mirrors; of a large model they take minutes."""
+    sides = (False, True) if mirror else (False,)
+    files = ''.join(sorted(file.sha256 for file in card.files.values()))
+    content = files + data.pictures.digest() + ('' if mirror else ' one side')
+    path = CACHE / f'{hashlib.sha256(content.encode()).hexdigest()}.npz'
+    if path.exists():
+        with np.load(path, allow_pickle=False) as archive:
+            kept: NDArray[np.float32] = archive['logits']
+        return kept
+    classifier = load_classifier(card)
+    logits = np.stack([logits_of(classifier, data, side) for side in sides])
+    keep_for_next_time(path, logits=logits)
+    return logits

@@ -1,0 +1,88 @@
+"""The model as it is trained: the network plus what only training adds to the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from training.learning.losses import distillation_loss, l2_penalty
+
+
+class Trainer(keras.Model):
+    """Wraps a network that ends in logits; the network itself stays plain and is what is saved.
+
+    teachers: networks whose averaged opinion is distilled, with `distill_share` of the loss at
+        `distill_temperature`.
+    l2: weight of the squared kernels in the loss.
+    logit_offsets: (K,) what the loss adds to the logits, see losses.logit_offsets.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        l2: float = 0.0,
+        teachers: Sequence[keras.Model] = (),
+        distill_share: float = 0.0,
+        distill_temperature: float = 1.0,
+        logit_offsets: NDArray[np.float32] | None = None,
+    ) -> None:
+        super().__init__(name='trainer')
+        self.network = network
+        self.teachers = list(teachers)
+        for teacher in self.teachers:
+            teacher.trainable = False
+        self._l2 = l2
+        self._distill_share = distill_share
+        self._distill_temperature = distill_temperature
+        self._logit_offsets = logit_offsets
+        self._native = _native_forward(network)
+
+    def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
+        """Return the network's logits."""
+        if self._native is not None and not _is_symbolic(inputs):
+            return self._native(inputs, training)
+        return self.network(inputs, training=training)
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """Return the loss against the targets, blended with the teachers', plus the L2 penalty."""
+        if training and self._logit_offsets is not None:
+            y_pred = y_pred + self._logit_offsets
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        if not training:
+            return loss
+        if self.teachers:
+            opinion = sum(
+                ops.softmax(teacher(x, training=False) / self._distill_temperature)
+                for teacher in self.teachers
+            ) / len(self.teachers)
+            learned = distillation_loss(opinion, y_pred, self._distill_temperature)
+            loss = (1 - self._distill_share) * loss + self._distill_share * learned
+        if self._l2:
+            loss = loss + self._l2 * l2_penalty(self.network)
+        return loss
+
+
+def _native_forward(network: keras.Model) -> Any:
+    """Return the network's computation by the backend itself, where Keras's own is slower."""
+    if keras.backend.backend() != 'torch' or network.compute_dtype != 'float32':
+        return None
+    from training.learning.torch_forward import native_forward
+
+    return native_forward(network)
+
+
+def _is_symbolic(inputs: Any) -> bool:
+    """Tell a tensor without values, with which Keras finds out shapes."""
+    return isinstance(inputs, keras.KerasTensor) or str(inputs.device) == 'meta'

@@ -1,0 +1,1 @@
+"""Reports in Markdown and HTML, one module each, and their plots."""

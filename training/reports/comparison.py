@@ -1,0 +1,141 @@
+"""The report of `compare`: one table per question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from training.reports import robustness as robustness_report
+from training.reports.report import Report
+
+Models = Sequence[Mapping[str, Any]]
+
+MAIN = ('accuracy', 'balanced_accuracy', 'macro_f1', 'ece')
+
+
+def write_report(path: Path, models: Models, origin: Mapping[str, Any]) -> None:
+    """Write the tables of all parts that were measured."""
+    report = Report(path, 'Models side by side')
+    data = origin['data']
+    report.text(
+        f'Written by `{origin["command"]}` on {origin["date"]}, {origin["machine"]}. Judged on '
+        f'the split {data["split"] or "of everything"}, SHA-256 of its content {data["sha256"]}; '
+        'one pass per picture, with the files that the robot runs.'
+    )
+    _add_accuracy(report, models)
+    _add_size(report, models)
+    _add_latency(report, models)
+    if all('robustness' in model for model in models):
+        report.heading('Robustness')
+        robustness_report.add_section(report, {m['model']: m['robustness'] for m in models})
+    _add_end_to_end(report, models)
+    report.write()
+
+
+def _add_accuracy(report: Report, models: Models) -> None:
+    judged = [model for model in models if 'accuracy' in model]
+    if not judged:
+        return
+    report.heading('Accuracy')
+    report.text(
+        'Of all pictures, and of those without an exact or near copy in training. ECE: expected '
+        'calibration error, 15 bins of equal count, with the temperature of the card. FER+: '
+        'agreement with the majority of its annotators, where there is one.'
+    )
+    rows: list[list[object]] = []
+    for model in judged:
+        figures = model['accuracy']
+        agreement = figures['ferplus']['agreement'] if 'ferplus' in figures else ''
+        rows.append([model['model'], figures['count'], *(figures[k] for k in MAIN), agreement])
+        if 'without_copies' in figures:
+            inner = figures['without_copies']
+            name = f'{model["model"]}, without copies'
+            rows.append([name, inner['count'], *(inner[key] for key in MAIN), ''])
+    report.table(['model', 'pictures', *(key.replace('_', ' ') for key in MAIN), 'FER+'], rows)
+    if 'ferplus' in judged[0]['accuracy']:
+        votes = judged[0]['accuracy']['ferplus']
+        report.text(
+            f"{votes['count']} pictures have such a majority; FER2013's own labels agree with "
+            f'{100 * votes["agreement_of_labels"]:.1f} % of them.'
+        )
+    report.text('Recall of each class, all pictures:')
+    classes = judged[0]['accuracy']['classes']
+    report.table(
+        ['class', 'pictures', *(model['model'] for model in judged)],
+        [
+            [name, row['count'], *(m['accuracy']['classes'][name]['recall'] for m in judged)]
+            for name, row in classes.items()
+        ],
+    )
+
+
+def _add_size(report: Report, models: Models) -> None:
+    report.heading('Size')
+    files = sorted({name for model in models for name in model['bytes']})
+    report.text('Multiply-adds of convolutions and dense layers, for one face; files in KiB.')
+    report.table(
+        ['model', 'parameters', 'multiply-adds', *files],
+        [
+            [
+                model['model'],
+                f'{model["parameters"]:,d}',
+                'not counted' if model['multiply_adds'] is None
+                else f'{model["multiply_adds"]:,d}',
+                *(f'{model["bytes"].get(name, 0) / 1024:.0f}' for name in files),
+            ]
+            for model in models
+        ],
+    )  # fmt: skip
+
+
+def _add_latency(report: Report, models: Models) -> None:
+    timed = [model for model in models if model.get('latency')]
+    if not timed:
+        return
+    report.heading('Time')
+    report.text(
+        'Milliseconds for one face on one thread, median, crop to probabilities; in brackets '
+        f'times that of {models[0]["model"]} in the same run, the two in turns.'
+    )
+    runtimes = list(timed[0]['latency'])
+    rows = [
+        [
+            model['model'],
+            *(
+                f'{model["latency"][runtime]["milliseconds"]:.3f} '
+                f'({model["latency"][runtime]["ratio"]:.1f})'
+                for runtime in runtimes
+            ),
+        ]
+        for model in timed
+    ]
+    report.table(['model', *runtimes], rows)
+
+
+def _add_end_to_end(report: Report, models: Models) -> None:
+    judged = [model for model in models if 'end_to_end' in model]
+    if not judged:
+        return
+    report.heading('End to end')
+    report.text(
+        'The pictures, their edges continued, in frames of 640 x 480 at the side named, upright '
+        'or leaning up to 20 degrees under 0.6 to 1.4 of the light. Found: share of the faces '
+        'that the detector finds with its default settings. Lost: points of accuracy among the '
+        'found faces, against the pictures classified directly. The whole grid is without 24 '
+        'pixels, and so are the parts by roll and gain.'
+    )
+    for detector, first in judged[0]['end_to_end'].items():
+        report.text(f'With {detector}:')
+        rows = []
+        for part, row in first['rows'].items():
+            cells = [m['end_to_end'][detector]['rows'][part] for m in judged]
+            rows.append([
+                part, row['shown'], f'{100 * row["found"]:.1f} %',
+                *(
+                    f'{100 * cell["accuracy"]:.1f} % ({cell["points_lost"]:+.1f})'
+                    for cell in cells
+                ),
+            ])  # fmt: skip
+        names = [f'{model["model"]} (lost)' for model in judged]
+        report.table(['faces', 'shown', 'found', *names], rows)

@@ -1,0 +1,91 @@
+"""The report of `evaluate`: tables, confusion matrices, reliability, worst mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from training.judging.metrics import reliability
+from training.reports.plots import confusion_figure, picture_grid, reliability_figure
+from training.reports.report import Report
+
+if TYPE_CHECKING:
+    from training.judging.evaluation import Evaluation
+
+WORST = 32
+MAIN = ('accuracy', 'balanced_accuracy', 'macro_f1', 'ece', 'nll')
+
+
+def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = True) -> None:
+    """Write the report of one or several models on the same data.
+
+    faces: show the worst mistakes; off for a report that is published where the data may not be.
+    """
+    report = Report(path, 'Evaluation of ' + ', '.join(results))
+    report.text(
+        'Figures are of the file that the robot runs, one pass per picture. Labels name the '
+        'apparent expression. ECE: expected calibration error over 15 bins of equal count.'
+    )
+    rows = []
+    for name, result in results.items():
+        figures = result.figures
+        rows.append([name, figures['count'], *(figures[key] for key in MAIN)])
+        for part in ('without_copies', 'restricted'):
+            if part in figures:
+                inner = figures[part]
+                label = f'{name}, {part.replace("_", " ")}'
+                rows.append([label, inner['count'], *(inner[key] for key in MAIN)])
+    report.table(['model', 'pictures', *(key.replace('_', ' ') for key in MAIN)], rows)
+    bins = {name: reliability(r.probabilities, r.labels) for name, r in results.items()}
+    report.heading('Reliability')
+    report.figure('reliability', reliability_figure(bins), 'accuracy over confidence')
+    for number, (name, result) in enumerate(results.items()):
+        _add_model(report, number, name, result)
+        if faces:
+            _add_worst(report, number, result)
+    report.write()
+
+
+def _add_model(report: Report, number: int, name: str, result: Evaluation) -> None:
+    figures = result.figures
+    report.heading(name)
+    report.text(
+        f'Runtime {figures["runtime"]}, temperature {figures["temperature"]}, file '
+        f'{figures["model_hash"]}.'
+    )
+    for label, count in figures['left_out'].items():
+        report.text(f'{count} pictures of {label} were left out: the model has no such class.')
+    columns = ('count', 'recall', 'precision', 'f1')
+    rows = [[label, *(row[c] for c in columns)] for label, row in figures['classes'].items()]
+    report.table(['class', *columns], rows)
+    if 'ferplus' in figures:
+        votes = figures['ferplus']
+        report.text(
+            f'Most annotators of FER+ said what the model says for '
+            f'{100 * votes["agreement"]:.1f} % of {votes["count"]} pictures, and what the '
+            f'label says for {100 * votes["agreement_of_labels"]:.1f} %.'
+        )
+    classes = list(figures['classes'])
+    matrix = np.array(figures['confusion'])
+    report.figure(f'confusion_{number}', confusion_figure(matrix, classes), 'confusion matrices')
+
+
+def _add_worst(report: Report, number: int, result: Evaluation) -> None:
+    """Show the wrong answers the model was surest of."""
+    classes = list(result.figures['classes'])
+    confidence = result.probabilities.max(axis=1)
+    answers = result.probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(answers != result.labels)
+    worst = wrong[np.argsort(-confidence[wrong], kind='stable')][:WORST]
+    if not len(worst):
+        return
+    titles = [
+        f'{classes[answers[i]]} {confidence[i]:.2f}\nlabel {classes[result.labels[i]]}'
+        for i in worst
+    ]
+    images = result.data.pictures.load(worst)
+    report.text('The mistakes it was surest of:')
+    report.figure(f'worst_{number}', picture_grid(images, titles), 'worst mistakes')

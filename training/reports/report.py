@@ -1,0 +1,97 @@
+"""Reports with tables and pictures, as Markdown or HTML, with the pictures beside them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from training.base.files import write_bytes
+from training.errors import TrainingError
+
+STYLE = (
+    'body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}'
+    'table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2em .6em}'
+    'td{text-align:right}td:first-child{text-align:left}img{max-width:100%}'
+)
+
+
+class Report:
+    """Collects parts and writes them; the path's suffix .md or .html says which kind."""
+
+    def __init__(self, path: Path, title: str) -> None:
+        if path.suffix not in ('.md', '.html'):
+            raise TrainingError(f'{path}: a report ends in .md or .html')
+        other = path.with_suffix({'.md': '.html', '.html': '.md'}[path.suffix])
+        if other.exists():
+            raise TrainingError(
+                f'{path} and {other} would have the same folder of pictures: name another file'
+            )
+        self._path = path
+        self._html = path.suffix == '.html'
+        self._pictures = path.with_name(path.stem + '_pictures')
+        self._title = title
+        self._parts = [f'<h1>{html.escape(title)}</h1>' if self._html else f'# {title}']
+
+    def heading(self, text: str) -> None:
+        """Add a heading."""
+        self._parts.append(f'<h2>{html.escape(text)}</h2>' if self._html else f'## {text}')
+
+    def text(self, text: str) -> None:
+        """Add a paragraph."""
+        self._parts.append(f'<p>{html.escape(text)}</p>' if self._html else text)
+
+    def items(self, lines: Sequence[str]) -> None:
+        """Add a list."""
+        if self._html:
+            rows = ''.join(f'<li>{html.escape(line)}</li>' for line in lines)
+            self._parts.append(f'<ul>{rows}</ul>')
+        else:
+            self._parts.append('\n'.join(f'- {line}' for line in lines))
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Add a table; numbers with a fraction show four digits."""
+        cells = [[_cell(value) for value in row] for row in rows]
+        if self._html:
+            lines = [_html_row(header, 'th'), *(_html_row(row, 'td') for row in cells)]
+            self._parts.append('<table>' + ''.join(lines) + '</table>')
+        else:
+            rule = '|' + '|'.join(['---', *['---:'] * (len(header) - 1)]) + '|'
+            lines = [f'| {" | ".join(row)} |' for row in [list(header), *cells]]
+            self._parts.append('\n'.join([lines[0], rule, *lines[1:]]))
+
+    def figure(self, name: str, figure: Figure, text: str) -> None:
+        """Save a figure beside the report and show it; `text` says what is to be seen."""
+        FigureCanvasAgg(figure)
+        target = self._pictures / f'{name}.png'
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            figure.savefig(target, dpi=80)
+        except OSError as error:
+            raise TrainingError(f'cannot write {target} ({error.strerror})') from error
+        source = f'{self._pictures.name}/{name}.png'
+        if self._html:
+            self._parts.append(f'<p><img src="{source}" alt="{html.escape(text)}"></p>')
+        else:
+            self._parts.append(f'![{text}]({source})')
+
+    def write(self) -> None:
+        """Write the report."""
+        body = '\n\n'.join(self._parts) + '\n'
+        if self._html:
+            head = f'<meta charset="utf-8"><title>{html.escape(self._title)}</title>'
+            head = f'<head>{head}<style>{STYLE}</style></head>'
+            body = f'<!doctype html>\n<html>{head}\n<body>\n{body}</body></html>\n'
+        write_bytes(self._path, body.encode(errors='backslashreplace'))
+        print(f'report: {self._path}')
+
+
+def _cell(value: object) -> str:
+    return f'{value:.4f}' if isinstance(value, float) else str(value)
+
+
+def _html_row(cells: Sequence[str], tag: str) -> str:
+    return '<tr>' + ''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in cells) + '</tr>'

@@ -1,0 +1,75 @@
+"""The report of `robustness`: table, plot, examples of each kind of trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from training.judging.corruptions import CORRUPTIONS, corrupt
+from training.judging.robustness import accuracies
+from training.reports.plots import sheet_figure, strength_figure
+from training.reports.report import Report
+
+NOTE = (
+    'Accuracy on the same pictures, changed before the model sees them; a detector might not find '
+    'all of them. The table says it for mild / middle / strong.'
+)
+
+
+def write_report(
+    path: Path, results: Mapping[str, Mapping[str, Any]], examples: NDArray[np.uint8] | None
+) -> None:
+    """Write the report of one or several models on the same pictures.
+
+    examples: (N, S, S[, 3]) pictures to show with each change; None for a report that is
+    published where the pictures may not be.
+    """
+    report = Report(path, 'Robustness of ' + ', '.join(results))
+    add_section(report, results)
+    if examples is not None:
+        report.heading('Examples')
+        report.text('Each picture as it is, then mild, middle and strong.')
+        report.figure('examples', _example_sheet(examples), 'examples of each trouble')
+    report.write()
+
+
+def add_section(report: Report, results: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add table and plot to a report."""
+    first = next(iter(results.values()))
+    report.text(f'{NOTE} {first["count"]} pictures.')
+    rows: list[list[object]] = [
+        ['none', '', *(result['clean'] for result in results.values())],
+        ['mean of all', '', *(result['mean'] for result in results.values())],
+    ]
+    for corruption in CORRUPTIONS:
+        cells = [
+            ' / '.join(f'{value:.3f}' for value in accuracies(result['kinds'][corruption.name], 3))
+            for result in results.values()
+        ]
+        rows.append([corruption.name, corruption.label(*corruption.strengths), *cells])
+    report.table(['trouble', 'strength', *results], rows)
+    values = {
+        name: {kind: accuracies(of_kind, 4) for kind, of_kind in result['kinds'].items()}
+        for name, result in results.items()
+    }
+    clean = {name: result['clean'] for name, result in results.items()}
+    report.figure('robustness', strength_figure(values, clean), 'accuracy over strength')
+
+
+def _example_sheet(pictures: NDArray[np.uint8]) -> Figure:
+    return sheet_figure({
+        corruption.name: [
+            shown
+            for picture in pictures
+            for shown in (
+                picture,
+                *(corrupt(picture, corruption, strength) for strength in corruption.strengths),
+            )
+        ]
+        for corruption in CORRUPTIONS
+    })  # fmt: skip
