@@ -12,6 +12,7 @@ from rclpy.node import Node
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.core.errors import MessageError
+from fer_ros.core.types import S_TO_NS
 from fer_ros.ros import messages
 from fer_ros.ros.base.node import LOG_PERIOD
 from fer_ros.ros.base.qos import qos_profile
@@ -84,7 +85,7 @@ class Monitor(Node):
         self.messages += 1
         self.first_message = min(self.first_message, time.monotonic())
         stamp = messages.stamp_from_time(message.header.stamp)
-        self.latency = (self.get_clock().now().nanoseconds - stamp) * 1e-9
+        self.latency = (self.get_clock().now().nanoseconds - stamp) / S_TO_NS
         try:
             emotions = messages.emotion_set(message)
         except MessageError as error:
@@ -96,7 +97,7 @@ class Monitor(Node):
 
     def _on_event(self, event: ExpressionEvent) -> None:
         self.events += 1
-        seconds = event.duration.sec + event.duration.nanosec * 1e-9
+        seconds = event.duration.sec + event.duration.nanosec / S_TO_NS
         if event.type == ExpressionEvent.APPEARED:
             text = f'appeared: {event.label} ({event.confidence:.2f})'
         elif event.type == ExpressionEvent.CHANGED:

@@ -151,11 +151,13 @@ class EmotionResult:
     """What came of one face set.
 
     unclassified: faces without a crop, which got no expression.
+    seconds_back: by which time went back before these faces; then all earlier faces left.
     """
 
     emotions: EmotionSet
     events: list[ExpressionEvent]
     unclassified: int = 0
+    seconds_back: float = 0.0
 
 
 class EmotionStage:
@@ -210,8 +212,7 @@ class EmotionStage:
         seconds_back = self._order.step_back(faces.stamp)
         if seconds_back:
             _logger.warning('time jumped back by %.3f s: all faces leave', seconds_back)
-            self._reset()
-        left = self._change_view(faces)
+        left = self._change_view(faces, seconds_back > 0)
         with_crop = [face for face in faces.faces if face.crop is not None]
         attributes = self._attribute_scores(with_crop, scores, faces.stamp)
         expressions = []
@@ -229,24 +230,41 @@ class EmotionStage:
             tuple(expressions),
         )
         return EmotionResult(
-            emotions, [*left, *self._tell(emotions)], len(faces.faces) - len(with_crop)
+            emotions,
+            [*left, *self._tell(emotions)],
+            len(faces.faces) - len(with_crop),
+            seconds_back,
         )
 
-    def expire(self, now: int) -> list[ExpressionEvent]:
-        """Return the events of faces that left by `now`, nanoseconds, though no frame came."""
-        events = self._events.expire(now)
+    def expire(self, elapsed: int) -> list[ExpressionEvent]:
+        """Return the events of faces that left though no frame came.
+
+        elapsed: nanoseconds since the newest frame came. Its stamp may be of another clock.
+        """
+        if self._order.newest is None:
+            return []
+        events = self._events.expire(self._order.newest + elapsed)
         self._forget_absent()
         return events
 
-    def close(self, now: int) -> list[ExpressionEvent]:
-        """Return LEFT for every face that appeared: nobody will look any more."""
+    def close(self, elapsed: int = 0) -> list[ExpressionEvent]:
+        """Return LEFT for every face that appeared: nobody will look any more.
+
+        elapsed: nanoseconds since the newest frame came.
+        """
+        if self._order.newest is None:
+            return []
+        events = self._events.reset(self._order.newest + elapsed)
         self._reset()
         self._order.reset()
-        return self._events.reset(now)
+        return events
 
-    def _change_view(self, faces: FaceSet) -> list[ExpressionEvent]:
-        """Let all faces leave where another view comes, such as the next picture of a folder."""
-        if faces.frame_id == self._frame_id:
+    def _change_view(self, faces: FaceSet, time_went_back: bool) -> list[ExpressionEvent]:
+        """Let all faces leave where time goes back or another view comes.
+
+        That is so with the next picture of a folder.
+        """
+        if faces.frame_id == self._frame_id and not time_went_back:
             return []
         self._frame_id = faces.frame_id
         self._reset()

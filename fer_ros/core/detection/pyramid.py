@@ -12,7 +12,7 @@ import math
 from itertools import product
 
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
-from fer_ros.core.detection.window import MAX_IOU, Window, contains, merged, overlap
+from fer_ros.core.detection.window import MAX_IOU, Window, contains, merged
 from fer_ros.core.types import Box, Detection, Frame
 
 #: Longest side in pixels of one pass: it bounds the memory, 0.3 GB with RetinaFace.
@@ -103,7 +103,7 @@ class PyramidDetector(FaceDetector):
 
 
 def _same(a: Box, b: Box) -> bool:
-    return overlap(a, b) > MAX_IOU or contains(a, b.center) or contains(b, a.center)
+    return a.iou(b) > MAX_IOU or contains(a, b.center) or contains(b, a.center)
 
 
 def _tiles(frame: Frame, scale: float) -> list[Window]:

@@ -18,11 +18,10 @@ from fer_ros.core.detection.window import (
     close_ups,
     contains,
     merged,
-    overlap,
     shrunk_close_up,
     window_about,
 )
-from fer_ros.core.types import Box, Detection, Frame
+from fer_ros.core.types import S_TO_NS, Box, Detection, Frame
 
 #: Frames further apart, in seconds, are single pictures: each is searched in full.
 MAX_GAP = 0.5
@@ -231,7 +230,7 @@ class FaceSearch(FaceDetector):
             place
             for place in self._places
             if _seconds(place.stamp, stamp) <= MEMORY
-            and not any(overlap(face.box, place.box) > 0.0 for face in faces)
+            and not any(face.box.iou(place.box) > 0.0 for face in faces)
         ]
         self._places = [_Place(face.box, stamp) for face in faces] + lost
 
@@ -241,4 +240,4 @@ def _pixels(windows: Iterable[Window]) -> float:
 
 
 def _seconds(earlier: int, later: int) -> float:
-    return (later - earlier) * 1e-9
+    return (later - earlier) / S_TO_NS

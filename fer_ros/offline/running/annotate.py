@@ -14,7 +14,7 @@ from fer_ros.core.scoring import FaceScores
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
 from fer_ros.core.sources.select import create_file_source
-from fer_ros.core.types import Detection, FaceSet, Frame
+from fer_ros.core.types import S_TO_NS, Detection, FaceSet, Frame
 from fer_ros.offline.inputs.bags import BagSource
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.one_input import Results
@@ -174,14 +174,14 @@ class _Annotation:
             if before is None:
                 first = frame.stamp
             else:
-                self._jumps += frame.stamp < before.emotions.stamp
+                self._jumps += result.seconds_back > 0
                 yield before
             scores = {face.face_id: face.confidence for face in faces.faces}
             before = Record(
-                number, (frame.stamp - first) * 1e-9, result.emotions, scores, result.events
+                number, (frame.stamp - first) / S_TO_NS, result.emotions, scores, result.events
             )
         if before is not None:
-            left = self._emotions.close(before.emotions.stamp)
+            left = self._emotions.close()
             yield replace(before, events=[*before.events, *left])
 
     def _results(
@@ -208,7 +208,7 @@ class _Annotation:
         for result, picture in drawn:
             stamp = result[1].stamp
             first = stamp if first is None else first
-            canvas.write(picture, (stamp - first) * 1e-9)
+            canvas.write(picture, (stamp - first) / S_TO_NS)
             yield result
 
     def _find(self, number: int, frame: Frame) -> list[Detection]:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-import cv2
-
 from fer_ros.core.detection.base import FaceDetector, Search
+from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.scoring import FaceScorer, FaceScores
 from fer_ros.core.types import Detection, FaceSet, Frame
@@ -67,7 +66,7 @@ class Tools:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         # Threads are ours to share out, not OpenCV's.
-        cv2.setNumThreads(1)
+        set_opencv_threads(1)
         self._builder = settings.builder()
         self._detector = SharedDetector(self._builder.detector)
         self._scorers: Shelf[FaceScorer] = Shelf(settings.scorer)

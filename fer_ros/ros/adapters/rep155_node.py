@@ -14,7 +14,7 @@ from rclpy.publisher import Publisher
 from sensor_msgs.msg import Image
 
 from fer_msgs.msg import FaceArray
-from fer_ros.core.types import EmotionSet, Face, FaceSet
+from fer_ros.core.types import S_TO_NS, EmotionSet, Face, FaceSet
 from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import messages_of
 from fer_ros.ros.adapters.rep155 import Rep155Messages
@@ -150,7 +150,7 @@ class Rep155Node(EmotionsNode):
         return int(self.get_clock().now().nanoseconds)
 
     def _absent(self, now: int) -> set[str]:
-        timeout = float(self.parameters['track_timeout']) * messages.NANOSECONDS
+        timeout = float(self.parameters['track_timeout']) * S_TO_NS
         return {
             face_id
             for face_id, tracked in self._faces.items()

@@ -21,6 +21,7 @@ from rclpy.subscription import Subscription
 
 from fer_ros.core.errors import FerError, PrivacyError
 from fer_ros.core.redaction import redact
+from fer_ros.core.types import S_TO_NS
 from fer_ros.ros import messages
 from fer_ros.ros.base.clocks import OTHER_CLOCK, comes_from_another_host
 from fer_ros.ros.base.diagnostics import ERROR, OK, WARN, Condition, Statistics, status
@@ -178,7 +179,7 @@ class FerNode(LifecycleNode):
 
     def latency(self, stamp: int) -> float:
         """Return seconds from a stamp in nanoseconds until now, by the node's clock."""
-        return float(self.get_clock().now().nanoseconds - stamp) * 1e-9
+        return float(self.get_clock().now().nanoseconds - stamp) / S_TO_NS
 
     def clock_note(self, subscription: Subscription | None) -> dict[str, str]:
         """Return what a reader of latencies must know of the stamps a subscription brings."""

@@ -16,12 +16,11 @@ from rclpy.callback_groups import CallbackGroup
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.subscription import Subscription
 
+from fer_ros.core.types import S_TO_NS
 from fer_ros.ros.contract import Topic
 
 #: Seconds after which a waiting receiver looks whether it is to stop.
 STOP_PERIOD = 0.1
-
-NANOSECONDS = 1_000_000_000
 
 _logger = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ class Receiver:
                 wait_set.clear_entities()
                 for subscription, _ in self._subscriptions:
                     wait_set.add_subscription(subscription.handle)
-                wait_set.wait(int(STOP_PERIOD * NANOSECONDS))
+                wait_set.wait(int(STOP_PERIOD * S_TO_NS))
                 ready = wait_set.get_ready_entities('subscription')
                 for subscription, callback in self._subscriptions:
                     if subscription.handle.pointer in ready:

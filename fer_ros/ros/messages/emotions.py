@@ -10,6 +10,7 @@ import numpy as np
 from fer_msgs import msg as fer_msgs
 from fer_ros.core import types
 from fer_ros.core.errors import MessageError
+from fer_ros.core.types import S_TO_NS
 from fer_ros.ros.messages.geometry import (
     box_from_roi,
     point_message,
@@ -17,7 +18,7 @@ from fer_ros.ros.messages.geometry import (
     roi_message,
     stddev_of,
 )
-from fer_ros.ros.messages.stamps import NANOSECONDS, duration_message, header, stamp_from_time
+from fer_ros.ros.messages.stamps import duration_message, header, stamp_from_time
 
 _EVENT_TYPES = {member.value for member in types.EventType}
 
@@ -60,12 +61,8 @@ def _emotion_message(
     return message
 
 
-def event_message(
-    event: types.ExpressionEvent,
-    image_width: int,
-    image_height: int,
-) -> fer_msgs.ExpressionEvent:
-    """Return the message of an event in an image of this size."""
+def event_message(event: types.ExpressionEvent) -> fer_msgs.ExpressionEvent:
+    """Return the message of an event."""
     return fer_msgs.ExpressionEvent(
         header=header(event.stamp, event.frame_id),
         type=event.type.value,
@@ -74,7 +71,7 @@ def event_message(
         previous_label=event.previous_label,
         confidence=event.confidence,
         duration=duration_message(event.duration),
-        roi=roi_message(event.box, image_width, image_height),
+        roi=roi_message(event.box, event.image_width, event.image_height),
         position=point_message(event.position),
     )
 
@@ -142,7 +139,7 @@ def expression_event(message: fer_msgs.ExpressionEvent) -> types.ExpressionEvent
         label=message.label,
         previous_label=message.previous_label,
         confidence=message.confidence,
-        duration=message.duration.sec + message.duration.nanosec / NANOSECONDS,
+        duration=message.duration.sec + message.duration.nanosec / S_TO_NS,
         box=box_from_roi(message.roi),
         position=position_from_point(message.position, math.nan),
     )

@@ -40,8 +40,7 @@ class EmotionClassifierNode(FerNode):
         self._sinks: list[EmotionSink] = []
         self._stage: EmotionStage | None = None
         self._receiver = Receiver(self)
-        self._last_faces: FaceSet | None = None
-        self._last_clock = 0
+        self._last_time = 0
         self._without_crop = False
         self._worker: LatestWorker[Any] = LatestWorker(
             self._handle, 'emotion classifier', self._expire, EXPIRY_PERIOD
@@ -92,9 +91,8 @@ class EmotionClassifierNode(FerNode):
         """Unsubscribe, stop the worker and let every face leave."""
         self._receiver.stop()
         self._worker.stop()
-        if self._stage is not None and self._last_faces is not None:
-            self._publish_events(self._stage.close(self._stamp_now(self._last_faces)))
-            self._last_faces = None
+        if self._stage is not None:
+            self._publish_events(self._stage.close(self._elapsed()))
 
     def cleanup(self) -> None:
         """Let go of the model."""
@@ -156,7 +154,7 @@ class EmotionClassifierNode(FerNode):
             self.report_fault(str(error))
             self.statistics.count('bad_faces')
             return
-        self._last_faces, self._last_clock = faces, self._now()
+        self._last_time = self._now()
         self._without_crop = bool(result.unclassified)
         if result.unclassified:
             self.statistics.count('unclassified', result.unclassified)
@@ -170,20 +168,16 @@ class EmotionClassifierNode(FerNode):
 
     def _expire(self) -> None:
         """Let faces leave though no message comes; runs on the worker thread."""
-        if self._stage is not None and self._last_faces is not None:
-            self._publish_events(self._stage.expire(self._stamp_now(self._last_faces)))
+        if self._stage is not None:
+            self._publish_events(self._stage.expire(self._elapsed()))
 
     def _publish_events(self, events: list[ExpressionEvent]) -> None:
-        faces = self._last_faces
         for event in events:
-            assert faces is not None
-            self._events_publisher.publish(
-                messages.event_message(event, faces.image_width, faces.image_height)
-            )
+            self._events_publisher.publish(messages.event_message(event))
 
-    def _stamp_now(self, faces: FaceSet) -> int:
-        """Return the stamp a frame of now would have: another host's clock may be off."""
-        return faces.stamp + max(self._now() - self._last_clock, 0)
+    def _elapsed(self) -> int:
+        """Return the nanoseconds since the last message was processed."""
+        return max(self._now() - self._last_time, 0)
 
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)
