@@ -20,7 +20,7 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
-from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
+from fer_ros.cli.launch_arguments import add_arguments, help_text, read_arguments
 from fer_ros.cli.monitor import Monitor
 from fer_ros.cli.screen import Screen
 from fer_ros.core.arguments import ArgumentParser

@@ -17,10 +17,10 @@ from fer_ros.core.classification.classifier import Classifier
 from fer_ros.core.crop import CropSpec, cut_crop
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.events import EventConfig, EventDetector
-from fer_ros.core.order import StampOrder
 from fer_ros.core.position import CameraModel, estimate_position
 from fer_ros.core.scoring import FaceScorer, FaceScores
 from fer_ros.core.smoothing import ExpressionSmoother, Smoothed, SmoothingConfig
+from fer_ros.core.stamp_order import StampOrder
 from fer_ros.core.tracking import FaceTracker, TrackerConfig
 from fer_ros.core.types import (
     Detection,

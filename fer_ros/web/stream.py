@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.display.matching import Match, ResultMatcher
 from fer_ros.core.display.overlay import bgr_copy, faces_on, lateness
+from fer_ros.core.display.result_matching import Match, ResultMatcher
 from fer_ros.core.imaging.decoding import encoded_size
 from fer_ros.core.types import EmotionSet, FaceEmotion, Frame
 from fer_ros.core.worker import LatestWorker

@@ -22,7 +22,7 @@ from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.offline.running.annotate import annotate as annotate_one
 from fer_ros.offline.running.journal import BLOCK
 from fer_ros.offline.running.processes import Report
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import Tools
 
 FRAMES = 15
 CLIPS = ('a.avi', 'b.avi', 'c.avi')

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.core.errors import EncodingError, SourceError
-from fer_ros.core.order import UsableStamps
 from fer_ros.core.sources.base import FrameSource
+from fer_ros.core.stamp_order import UsableStamps
 from fer_ros.core.types import S_TO_NS, Frame
 from fer_ros.offline.inputs.image_messages import IMAGE_TYPES, frame_of
 

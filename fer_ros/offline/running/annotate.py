@@ -24,7 +24,7 @@ from fer_ros.offline.results.recorded import write_recorded
 from fer_ros.offline.results.records import Record
 from fer_ros.offline.running.ahead import InlineExecutor, SharedExecutor, ahead, read_ahead
 from fer_ros.offline.running.journal import BLOCK, Journal
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import Tools
 
 #: Ids count from 1 within each input, so that results come out the same each time.
 ID_PREFIX = 'face'

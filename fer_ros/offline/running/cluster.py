@@ -22,7 +22,7 @@ from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.output import OutputFolder
 from fer_ros.offline.running.annotate import Cores, Outcome, StoppedError, annotate
 from fer_ros.offline.running.processes import Report
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import Tools
 from fer_ros.offline.settings import Settings
 
 #: Seconds in which the scheduler, and then a first worker, must answer.

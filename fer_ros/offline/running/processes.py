@@ -25,7 +25,7 @@ from fer_ros.core.errors import FerError
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.output import OutputFolder
 from fer_ros.offline.running.annotate import Cores, Outcome, annotate
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import Tools
 from fer_ros.offline.settings import Settings
 
 #: Seconds between two reports of an input's progress.

@@ -7,7 +7,7 @@ from typing import Any
 from fer_ros.core.types import EmotionSet
 from fer_ros.ros.adapters.foxglove import FoxgloveMessages
 from fer_ros.ros.adapters.packages import messages_of
-from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.emotion_converter import EmotionsNode
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import FOXGLOVE_NODE, IMAGE_ANNOTATIONS
 

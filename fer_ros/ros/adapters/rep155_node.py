@@ -18,7 +18,7 @@ from fer_ros.core.types import S_TO_NS, EmotionSet, Face, FaceSet
 from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import messages_of
 from fer_ros.ros.adapters.rep155 import Rep155Messages
-from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.emotion_converter import EmotionsNode
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (

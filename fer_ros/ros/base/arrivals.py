@@ -8,7 +8,7 @@ from typing import Any
 
 from rclpy.subscription import Subscription
 
-from fer_ros.core.order import UsableStamps
+from fer_ros.core.stamp_order import UsableStamps
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import LossRate, SequenceCounter
 from fer_ros.ros.base.node import FerNode

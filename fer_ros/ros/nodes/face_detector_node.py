@@ -19,7 +19,7 @@ from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
-from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.image_subscription import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.receiver import Receiver

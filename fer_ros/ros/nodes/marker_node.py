@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fer_ros.core.types import EmotionSet
-from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.emotion_converter import EmotionsNode
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import MARKER_NODE, MARKERS
 from fer_ros.ros.messages.markers import MarkerMaker

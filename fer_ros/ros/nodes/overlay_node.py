@@ -11,8 +11,8 @@ from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
 
 from fer_ros.core.display.drawing import DrawingConfig
-from fer_ros.core.display.matching import Match, ResultMatcher
 from fer_ros.core.display.overlay import paint
+from fer_ros.core.display.result_matching import Match, ResultMatcher
 from fer_ros.core.errors import FerError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
@@ -20,7 +20,7 @@ from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
-from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.image_subscription import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (

@@ -18,7 +18,7 @@ from fer_ros.core.errors import OutputError
 from fer_ros.offline.inputs.finding import Input, find_inputs
 from fer_ros.offline.results import output as output_module
 from fer_ros.offline.results.output import OutputFolder
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import Tools
 from fer_ros.offline.settings import Settings
 
 

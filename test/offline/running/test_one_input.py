@@ -17,7 +17,7 @@ from fer_ros.core.detection.base import Search
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.types import Frame
 from fer_ros.offline.running.annotate import Cores
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import Tools
 from fer_ros.offline.settings import Settings
 
 FRAMES, FPS = 14, 25.0
