@@ -14,7 +14,7 @@ from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.core.errors import MessageError
 from fer_ros.core.types import S_TO_NS
 from fer_ros.ros import messages
-from fer_ros.ros.base.node import LOG_PERIOD
+from fer_ros.ros.base.faults import LOG_PERIOD
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,

@@ -7,7 +7,7 @@ import time
 
 from fer_ros.core.errors import FerError, SourceError
 from fer_ros.core.pipeline import Pipeline
-from fer_ros.core.position import CameraModel
+from fer_ros.core.position import HORIZONTAL_FOV, CameraModel
 from fer_ros.core.sources import FrameSource
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import S_TO_NS, Frame
@@ -18,9 +18,6 @@ from fer_ros.web.stream import Picture, PictureStream
 
 #: Seconds between two words of the pipeline about itself.
 REPORT_PERIOD = 1.0
-
-#: Degrees, for the positions of faces: usual for a webcam.
-HORIZONTAL_FOV = 60.0
 
 _NAME = 'pipeline'
 _logger = logging.getLogger(__name__)

@@ -55,7 +55,7 @@ class HaarDetector(FaceDetector):
     """Upright frontal faces; boxes without landmarks."""
 
     name = 'haar'
-    tells_doubt = False
+    graded_confidence = False
     #: The cascade itself goes through all sizes.
     largest_face = math.inf
     #: It takes ten times as long for a pixel as the networks.

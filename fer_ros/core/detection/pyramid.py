@@ -40,7 +40,7 @@ class PyramidDetector(FaceDetector):
         self._detector = detector
         self.config = detector.config
         self.name = detector.name
-        self.tells_doubt = detector.tells_doubt
+        self.graded_confidence = detector.graded_confidence
         self.largest_face = math.inf
         self.max_pixels = detector.max_pixels
 

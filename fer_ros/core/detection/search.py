@@ -77,8 +77,8 @@ class FaceSearch(FaceDetector):
     """A detector for sequences of frames, made of one for single frames.
 
     The first frame, one of another size than the last, and one that does not follow it within
-    MAX_GAP seconds are searched in full; with a detector that tells no doubt, Haar, every frame
-    is: of 60 faces it finds in full resolution it would lose 12.
+    MAX_GAP seconds are searched in full; with a detector without graded confidence, Haar, every
+    frame is: of 60 faces it finds in full resolution it would lose 12.
     """
 
     def __init__(self, detector: FaceDetector) -> None:
@@ -119,7 +119,7 @@ class FaceSearch(FaceDetector):
 
     @property
     def _search(self) -> Search:
-        return self.config.search if self._detector.tells_doubt else Search.FULL
+        return self.config.search if self._detector.graded_confidence else Search.FULL
 
     def set_config(self, config: DetectorConfig) -> None:
         """Look for faces by another configuration from the next frame on."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.sources.base import FrameSource
+from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.types import Frame
 
 #: Seconds of the longest wait between two tries to open a live source again.
@@ -25,6 +25,7 @@ class SourceReader:
     Attributes:
         source: What is read.
         has_ended: Whether the source came to its end.
+        delay: Seconds until a live source is tried again after its first failure.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class SourceReader:
         on_failure: Callable[[Exception, bool], None],
         on_open: Callable[[], None] = lambda: None,
         on_end: Callable[[], None] = lambda: None,
-        delay: float = 0.5,
+        delay: float = SourceConfig().reconnect_delay,
     ) -> None:
         """Take a source that is not open.
 
@@ -53,7 +54,7 @@ class SourceReader:
         self._on_failure = on_failure
         self._on_open = on_open
         self._on_end = on_end
-        self._first_delay = delay
+        self.delay = delay
         self._stopping = threading.Event()
         self._is_open = False
         self._thread = threading.Thread(target=self._run, name='source', daemon=True)
@@ -85,7 +86,7 @@ class SourceReader:
             self._on_failure(error, False)
 
     def _read(self) -> None:
-        delay = self._first_delay
+        delay = self.delay
         while not self._stopping.is_set():
             try:
                 if not self._is_open:
@@ -102,7 +103,7 @@ class SourceReader:
                 continue
             if frame is None:
                 break
-            delay = self._first_delay
+            delay = self.delay
             self._on_frame(frame)
         if not self._stopping.is_set():
             self.has_ended = True

@@ -24,7 +24,7 @@ from fer_ros.offline.results.recorded import write_recorded
 from fer_ros.offline.results.records import Record
 from fer_ros.offline.running.ahead import InlineExecutor, SharedExecutor, ahead, read_ahead
 from fer_ros.offline.running.journal import BLOCK, Journal
-from fer_ros.offline.running.shared_models import Tools
+from fer_ros.offline.running.shared_models import SharedModels
 
 #: Ids count from 1 within each input, so that results come out the same each time.
 ID_PREFIX = 'face'
@@ -66,7 +66,7 @@ class StoppedError(Exception):
 def annotate(
     one: Input,
     output: OutputFolder,
-    tools: Tools,
+    tools: SharedModels,
     cores: Cores = ONE_CORE,
     tell: Callable[[int, int], None] = lambda done, length: None,
 ) -> Outcome:
@@ -114,7 +114,7 @@ class _Annotation:
     def __init__(
         self,
         one: Input,
-        tools: Tools,
+        tools: SharedModels,
         cores: Cores,
         tell: Callable[[int, int], None],
         journal: Journal,

@@ -14,6 +14,7 @@ from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
 
 from fer_ros.core.errors import SourceError
+from fer_ros.core.options import from_values
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.core.sources.reader import SourceReader
@@ -32,19 +33,6 @@ from fer_ros.ros.contract import (
 )
 from fer_ros.ros.messages.calibration import read_calibration
 
-#: Parameters that need the source to be opened anew.
-_SOURCE_PARAMETERS = (
-    'source',
-    'width',
-    'height',
-    'fps',
-    'pixel_format',
-    'loop',
-    'realtime',
-    'read_timeout',
-    'frame_id',
-)
-
 FrameSink = Callable[[Frame, CameraModel], None]
 
 
@@ -61,7 +49,7 @@ class CameraNode(FerNode):
         # destroyed before (Kilted).
         self._enabled: bool | None = False
         super().__init__(CAMERA_NODE, **kwargs)
-        self._opened_with: dict[str, Any] = {}
+        self._opened_with: tuple[str, SourceConfig] | None = None
         topic = self.contract.topic(CAMERA_ENABLED)
         # Not a lifecycle publisher: it tells above all that the camera is off.
         self._enabled_publisher = self.create_publisher(
@@ -83,13 +71,13 @@ class CameraNode(FerNode):
         """Read the calibration and create the publishers."""
         self.require_private_way(self._sinks)
         self.apply_parameters()
-        self._info_publisher = self.create_contract_publisher(self.contract.topic(CAMERA_INFO))
+        self._info_publisher = self.create_contract_publisher(CAMERA_INFO)
         # What is published of each frame: the message is made while somebody subscribes.
         pictures = {IMAGE_RAW: self._buffer.fill, IMAGE_COMPRESSED: self._jpeg}
         self._picture_publishers: list[tuple[Publisher, Callable[[Frame], Any]]] = []
         if not self.is_private:
             self._picture_publishers = [
-                (self.create_contract_publisher(self.contract.topic(name)), message_of)
+                (self.create_contract_publisher(name), message_of)
                 for name, message_of in pictures.items()
             ]
 
@@ -116,8 +104,10 @@ class CameraNode(FerNode):
         self._calibration = read_calibration(url) if url else None
         self._camera = None
         self._jpeg_quality = int(values['jpeg_quality'])
-        wanted = {name: values[name] for name in _SOURCE_PARAMETERS}
-        if self._reader is not None and wanted != self._opened_with:
+        if self._reader is None:
+            return
+        self._reader.delay = float(values['reconnect_delay'])
+        if self._opened_by(values) != self._opened_with:
             self._stop_reading()
             self._start_reading()
 
@@ -139,13 +129,15 @@ class CameraNode(FerNode):
         return {'source_dropped': str(self._reader.source.dropped)}
 
     def _source_config(self, values: dict[str, Any]) -> SourceConfig:
-        chosen: dict[str, Any] = {
-            name: values[name] for name in _SOURCE_PARAMETERS if name != 'source'
-        }
-        if not (chosen['width'] and chosen['height']):
+        if not (values['width'] and values['height']):
             # They can only be set one after the other: one alone waits for the other.
-            chosen['width'] = chosen['height'] = 0
-        return replace(SourceConfig(), clock=self._now, **chosen)
+            values = {**values, 'width': 0, 'height': 0}
+        return replace(from_values(SourceConfig, values), clock=self._now)
+
+    def _opened_by(self, values: dict[str, Any]) -> tuple[str, SourceConfig]:
+        """Return what makes it necessary to open the source anew where it changes."""
+        config = self._source_config({**values, 'reconnect_delay': SourceConfig().reconnect_delay})
+        return str(values['source']), config
 
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)
@@ -165,12 +157,12 @@ class CameraNode(FerNode):
         elif self.state_label == 'active':
             self.trigger_deactivate()
         response.success = request.data == (self.state_label == 'active')
-        response.message = self._fault or self.state_label
+        response.message = self.fault or self.state_label
         return response
 
     def _start_reading(self) -> None:
         values = self.parameters.values()
-        self._opened_with = {name: values[name] for name in _SOURCE_PARAMETERS}
+        self._opened_with = self._opened_by(values)
         source = create_source(str(values['source']), self._source_config(values))
         self._reader = SourceReader(
             source,

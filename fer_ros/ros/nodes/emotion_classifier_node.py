@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
@@ -14,7 +14,6 @@ from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
-from fer_ros.ros.base.receiver import Receiver
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     EMOTION_CLASSIFIER_NODE,
@@ -39,7 +38,6 @@ class EmotionClassifierNode(FerNode):
         self._direct = direct
         self._sinks: list[EmotionSink] = []
         self._stage: EmotionStage | None = None
-        self._receiver = Receiver(self)
         self._last_time = 0
         self._without_crop = False
         self._worker: LatestWorker[Any] = LatestWorker(
@@ -69,27 +67,20 @@ class EmotionClassifierNode(FerNode):
         self._stage = builder.emotion_stage(timed=self.statistics.timed)
         for model in self._stage.scorer.models:
             self.get_logger().info(model.description)
-        self._emotions_publisher = self.create_contract_publisher(
-            self.contract.topic(FACE_EMOTIONS)
-        )
-        self._events_publisher = self.create_contract_publisher(
-            self.contract.topic(EXPRESSION_EVENTS)
-        )
+        self._emotions_publisher = self.create_contract_publisher(FACE_EMOTIONS)
+        self._events_publisher = self.create_contract_publisher(EXPRESSION_EVENTS)
 
     def activate(self) -> None:
         """Start the worker and subscribe."""
         self._worker.start()
         if self._direct:
-            self._faces.restart(None)
+            self._faces.restart()
         else:
-            self._faces.restart(
-                self._receiver.subscribe(self.contract.topic(FACES), self._on_faces)
-            )
-            self._receiver.start()
+            self._faces.subscribe(FACES, self._worker.submit, past_executor=True)
 
     def deactivate(self) -> None:
-        """Unsubscribe, stop the worker and let every face leave."""
-        self._receiver.stop()
+        """Stop the worker and let every face leave."""
+        self._faces.stop()
         self._worker.stop()
         if self._stage is not None:
             self._publish_events(self._stage.close(self._elapsed()))
@@ -134,10 +125,6 @@ class EmotionClassifierNode(FerNode):
             'failed': str(self._worker.failed),
             **self.clock_note(self._faces.subscription),
         }
-
-    def _on_faces(self, message: Any, info: Mapping[str, int | None]) -> None:
-        self._faces.take(message, info)
-        self._worker.submit(message)
 
     def _handle(self, item: Any) -> None:
         """Process one message; runs on the worker thread."""
