@@ -12,8 +12,10 @@ import sys
 from functools import partial
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 from types import FrameType
 
+from fer_ros import __version__
 from fer_ros.core.ending import end_signals, end_with_parent, until_output_closes
 from fer_ros.core.missing import how_to_install
 
@@ -26,6 +28,7 @@ EXECUTABLES = {
     'overlay_node': 'fer_ros.ros.nodes.overlay_node',
     'marker_node': 'fer_ros.ros.nodes.marker_node',
     'classify_image_node': 'fer_ros.ros.nodes.classify_image_node',
+    'tf_node': 'fer_ros.ros.adapters.tf_node',
     'rep155_node': 'fer_ros.ros.adapters.rep155_node',
     'vision_msgs_node': 'fer_ros.ros.adapters.vision_msgs_node',
     'foxglove_node': 'fer_ros.ros.adapters.foxglove_node',
@@ -40,7 +43,7 @@ EXECUTABLES = {
     'record': 'fer_ros.cli.record',
     'doctor': 'fer_ros.cli.doctor.command',
     'greet': 'fer_ros.examples.greet',
-    'look_at_nearest': 'fer_ros.examples.look_at_nearest',
+    'look_at_who_looks': 'fer_ros.examples.look_at_who_looks',
 }
 
 
@@ -85,6 +88,7 @@ single_process = partial(run, 'single_process')
 overlay_node = partial(run, 'overlay_node')
 marker_node = partial(run, 'marker_node')
 classify_image_node = partial(run, 'classify_image_node')
+tf_node = partial(run, 'tf_node')
 rep155_node = partial(run, 'rep155_node')
 vision_msgs_node = partial(run, 'vision_msgs_node')
 foxglove_node = partial(run, 'foxglove_node')
@@ -99,13 +103,22 @@ fetch_models = partial(run, 'fetch_models')
 record = partial(run, 'record')
 doctor = partial(run, 'doctor')
 greet = partial(run, 'greet')
-look_at_nearest = partial(run, 'look_at_nearest')
+look_at_who_looks = partial(run, 'look_at_who_looks')
 
 
 def main() -> int:
     """Run the executable that the first argument names."""
-    if len(sys.argv) < 2 or sys.argv[1] not in EXECUTABLES:
-        print(f'usage: python -m fer_ros {{{",".join(EXECUTABLES)}}} [arguments]', file=sys.stderr)
+    program = 'fer_ros' if Path(sys.argv[0]).name == 'fer_ros' else 'python -m fer_ros'
+    usage = f'usage: {program} {{{",".join(EXECUTABLES)}}} [arguments]'
+    asked = sys.argv[1] if len(sys.argv) > 1 else ''
+    if asked in ('-h', '--help'):
+        print(f'{usage}\n{program} NAME --help tells of one of them.')
+        return 0
+    if asked == '--version':
+        print(f'fer_ros {__version__}')
+        return 0
+    if asked not in EXECUTABLES:
+        print(usage, file=sys.stderr)
         return 2
     sys.argv = sys.argv[1:]
     return run(sys.argv[0])

@@ -7,6 +7,7 @@ import time
 
 from fer_ros.core.errors import FerError, SourceError
 from fer_ros.core.pipeline import Pipeline
+from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.position import HORIZONTAL_FOV, CameraModel
 from fer_ros.core.sources import FrameSource
 from fer_ros.core.sources.reader import SourceReader
@@ -24,14 +25,17 @@ _logger = logging.getLogger(__name__)
 
 
 class LocalPipeline:
-    """Reads a source on one thread and works on its newest frame on another."""
+    """Reads a source on one thread and works on its newest frame on another.
+
+    stream: gets each picture; None shows none.
+    """
 
     def __init__(
         self,
         source: FrameSource,
         pipeline: Pipeline,
         board: Board,
-        stream: PictureStream,
+        stream: PictureStream | None,
     ) -> None:
         self._pipeline = pipeline
         self._board = board
@@ -45,15 +49,26 @@ class LocalPipeline:
         self._camera: CameraModel | None = None
         self._last_time = time.monotonic_ns()
 
+    @property
+    def source_description(self) -> str:
+        """Return what it reads, in words."""
+        return self._reader.source.description
+
     def start(self) -> None:
         """Open the source and begin. Raises SourceError for one that is not live and fails."""
         self._worker.start()
         self._reader.start()
 
     def stop(self) -> None:
-        """End both threads and close the source."""
+        """End both threads, close the source, and let everybody leave."""
         self._reader.stop()
         self._worker.stop()
+        for event in self._pipeline.emotions.close(time.monotonic_ns() - self._last_time):
+            self._board.take_event(event)
+
+    def smooth(self, config: PipelineConfig) -> None:
+        """Smooth by another configuration from the next frame on."""
+        self._pipeline.emotions.set_config(config.smoothing, config.events, config.attention)
 
     def _on_failure(self, error: Exception, again: bool) -> None:
         if not isinstance(error, SourceError):
@@ -65,7 +80,8 @@ class LocalPipeline:
 
     def _take(self, frame: Frame) -> None:
         self._problem = ''
-        self._stream.take_picture(Picture(frame.stamp, lambda: frame, frame.image.nbytes))
+        if self._stream is not None:
+            self._stream.take_picture(Picture(frame.stamp, lambda: frame, frame.image.nbytes))
         self._worker.submit(frame)
 
     def _process(self, frame: Frame) -> None:
@@ -77,7 +93,8 @@ class LocalPipeline:
             return
         self._last_time = time.monotonic_ns()
         self._board.take_emotions(result.emotions, (time.time_ns() - frame.stamp) / S_TO_NS)
-        self._stream.take_emotions(result.emotions)
+        if self._stream is not None:
+            self._stream.take_emotions(result.emotions)
         for event in result.events:
             self._board.take_event(event)
         self._report()

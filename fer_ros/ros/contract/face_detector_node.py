@@ -44,7 +44,7 @@ FACE_DETECTOR_NODE = NodeContract(
             CAMERA_INFO,
             'sensor_msgs/CameraInfo',
             SENSOR_DATA,
-            'for the position of faces; without it positions are NaN',
+            'for positions and head poses; without it they are NaN',
         ),
     ),
     parameters=(
@@ -66,6 +66,12 @@ FACE_DETECTOR_NODE = NodeContract(
             'crops',
             True,
             'Cut crops for the classifier, while somebody subscribes. False sends regions only.',
+        ),
+        Parameter(
+            'head_poses',
+            True,
+            'Estimate how heads are turned, of faces with landmarks and while camera_info comes '
+            'and somebody subscribes. Without them nobody looks at the robot.',
         ),
         Parameter(
             'crop_jpeg_quality',

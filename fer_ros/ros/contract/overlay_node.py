@@ -74,6 +74,12 @@ OVERLAY_NODE = NodeContract(
             'Draw a bar for each further attribute a model gives.',
         ),
         Parameter(
+            'axes',
+            _DRAWING.axes,
+            "Draw how heads are turned: x out of the face red, y to the person's left green, z up "
+            'blue.',
+        ),
+        Parameter(
             'max_delay',
             0.5,
             'Seconds a picture waits for its results. Where they take longer, the newest picture '

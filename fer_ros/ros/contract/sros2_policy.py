@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from xml.etree import ElementTree
 
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     CAMERA_ENABLE,
     CAMERA_ENABLED,
     CAMERA_NODE,
@@ -25,6 +26,7 @@ from fer_ros.ros.contract import (
     NODE_SERVICES,
     NODES,
     OVERLAY_NODE,
+    WEB_NODE,
     NodeContract,
     Topic,
 )
@@ -43,6 +45,21 @@ LIFECYCLE_SERVICES = tuple(
 #: Processes of several nodes. The private one has no right to any topic of pictures.
 PIPELINE = (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE, OVERLAY_NODE, MARKER_NODE)
 SINGLE_PROCESS, SINGLE_PROCESS_PRIVATE = 'single_process', 'single_process_private'
+
+#: What web_node asks of the nodes that people at its page control.
+CONTROLLED = (
+    CAMERA_ENABLE.replace('~', CAMERA_NODE.name),
+    *(
+        f'{node.name}/{service}'
+        for node in (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE)
+        for service in (
+            'get_parameters',
+            'set_parameters_atomically',
+            'change_state',
+            'get_state',
+        )
+    ),
+)
 
 _HEAD = """\
 What each process of fer_ros may do, and nothing else; SECURITY.md tells how to use it.
@@ -73,7 +90,7 @@ def policy_xml(namespace: str = '') -> str:
     for contract in PIPELINE:
         if contract is not OVERLAY_NODE:
             _node_profile(profiles, contract, namespace, private=True)
-    emotions = (FACE_EMOTIONS, EXPRESSION_EVENTS)
+    emotions = (FACE_EMOTIONS, EXPRESSION_EVENTS, ATTENTION_EVENTS)
     _profile(_enclave(enclaves, 'record', namespace), 'record', namespace, subscribe=emotions)
     _profile(
         _enclave(enclaves, 'robot_program', namespace),
@@ -114,6 +131,7 @@ def _node_profile(
             *(service.name for service in contract.services),
             *(f'~/{name}' for name in LIFECYCLE_SERVICES),
         ),
+        request=CONTROLLED if contract is WEB_NODE else (),
     )
 
 

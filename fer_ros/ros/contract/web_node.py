@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from fer_ros.ros.contract.names import EXPRESSION_EVENTS, IMAGE_COMPRESSED, IMAGE_RAW
-from fer_ros.ros.contract.qos import DIAGNOSTICS, EVENTS, SENSOR_DATA
+from fer_ros.ros.contract.names import (
+    CAMERA_ENABLED,
+    EXPRESSION_EVENTS,
+    IMAGE_COMPRESSED,
+    IMAGE_RAW,
+)
+from fer_ros.ros.contract.qos import DIAGNOSTICS, EVENTS, LATCHED, SENSOR_DATA
 from fer_ros.ros.contract.schema import Applies, NodeContract, Parameter, Topic
 from fer_ros.ros.contract.shared import (
     ATTRIBUTE_MODELS,
@@ -49,9 +54,36 @@ WEB_NODE = NodeContract(
             DIAGNOSTICS,
             'how the nodes in its namespace are',
         ),
+        Topic(
+            CAMERA_ENABLED.replace('~', 'camera_node'),
+            'std_msgs/Bool',
+            LATCHED,
+            'whether the camera is on',
+        ),
     ),
     parameters=(
         AUTOSTART,
+        Parameter(
+            'privacy',
+            False,
+            "Show no picture, and take none of a browser's camera, so that no picture leaves the "
+            'device that took it.',
+            applies=Applies.START,
+        ),
+        Parameter(
+            'controls',
+            True,
+            'Let people at the page change source, camera, model, detector and sensitivity, by '
+            'parameters and services of the nodes in its namespace.',
+            applies=Applies.CONFIGURE,
+        ),
+        Parameter(
+            'sources',
+            [''],
+            'Sources that people at the page may choose besides the one at the start, the cameras '
+            'and the demo: files, folders, URLs. An empty string names none.',
+            applies=Applies.CONFIGURE,
+        ),
         Parameter(
             'address',
             _WEB.address,
@@ -91,6 +123,14 @@ WEB_NODE = NodeContract(
             'max_upload',
             _WEB.max_upload // 1_000_000,
             'Megabytes that a request may have.',
+            minimum=1,
+            maximum=1000,
+            applies=Applies.CONFIGURE,
+        ),
+        Parameter(
+            'max_video',
+            _WEB.max_video // 1_000_000,
+            'Megabytes that a video may have. It is held in memory while it is looked at.',
             minimum=1,
             maximum=1000,
             applies=Applies.CONFIGURE,

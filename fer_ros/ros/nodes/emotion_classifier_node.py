@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from fer_ros.core.attention.facing import Point
 from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
 from fer_ros.core.pipeline import EmotionStage
 from fer_ros.core.types import EmotionSet, ExpressionEvent, FaceSet
@@ -14,8 +15,10 @@ from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
+from fer_ros.ros.base.regard import Regard
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
@@ -63,10 +66,13 @@ class EmotionClassifierNode(FerNode):
 
     def configure(self) -> None:
         """Load the model and create the publishers."""
-        builder = pipeline_builder(self.parameters.values())
+        values = self.parameters.values()
+        builder = pipeline_builder(values)
         self._stage = builder.emotion_stage(timed=self.statistics.timed)
         for model in self._stage.scorer.models:
             self.get_logger().info(model.description)
+        self._regard = Regard(self, str(values['regard_frame']))
+        self._attention_publisher = self.create_contract_publisher(ATTENTION_EVENTS)
         self._emotions_publisher = self.create_contract_publisher(FACE_EMOTIONS)
         self._events_publisher = self.create_contract_publisher(EXPRESSION_EVENTS)
 
@@ -90,14 +96,14 @@ class EmotionClassifierNode(FerNode):
         self._stage = None
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Refuse values that smoothing or events would refuse."""
+        """Refuse values that smoothing, events or attention would refuse."""
         pipeline_config(values)
 
     def apply_parameters(self) -> None:
         """Take over new values from the next message on."""
         if self._stage is not None:
             config = pipeline_config(self.parameters.values())
-            self._stage.set_config(config.smoothing, config.events)
+            self._stage.set_config(config.smoothing, config.events, config.attention)
 
     def condition(self) -> Condition:
         """Tell whether faces come, and with crops."""
@@ -106,7 +112,7 @@ class EmotionClassifierNode(FerNode):
                 WARN, 'faces come without crops: set crops of face_detector_node to true'
             )
         if not self._faces.are_silent:
-            if warning := self._faces.warning():
+            if warning := self._faces.warning() or self._regard.error:
                 return Condition(WARN, warning)
             return Condition(OK, self._stage.classifier.name if self._stage else '')
         subscription = self._faces.subscription
@@ -133,6 +139,7 @@ class EmotionClassifierNode(FerNode):
             return
         try:
             faces = item if isinstance(item, FaceSet) else messages.face_set(item)
+            stage.regard = self._regard.in_camera(self._regard_point(), faces.frame_id)
             result = stage.process(faces)
         except LateError:
             self.statistics.count('dropped_late')
@@ -159,8 +166,11 @@ class EmotionClassifierNode(FerNode):
             self._publish_events(self._stage.expire(self._elapsed()))
 
     def _publish_events(self, events: list[ExpressionEvent]) -> None:
+        """Publish events, and those of attention that came with them."""
         for event in events:
             self._events_publisher.publish(messages.event_message(event))
+        for turn in self._stage.attention_events if self._stage else ():
+            self._attention_publisher.publish(messages.attention_message(turn))
 
     def _elapsed(self) -> int:
         """Return the nanoseconds since the last message was processed."""
@@ -168,6 +178,11 @@ class EmotionClassifierNode(FerNode):
 
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)
+
+    def _regard_point(self) -> Point:
+        """Return the point of regard in its own frame."""
+        x, y, z = (float(self.parameters[f'regard_{axis}']) for axis in 'xyz')
+        return x, y, z
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,9 +7,11 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Bool
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.pipeline import Pipeline
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
 from fer_ros.ros.base.image_subscription import ImageSubscription
@@ -17,15 +19,19 @@ from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    CAMERA_ENABLED,
+    CAMERA_NODE,
     DIAGNOSTICS_TOPIC,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
     WEB_NODE,
 )
+from fer_ros.ros.nodes.web_controls import RosControls
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.health import Level, NodeHealth
 from fer_ros.web.libraries import require_libraries
+from fer_ros.web.model_cards import ModelCards
 from fer_ros.web.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.stream import Picture, PictureStream
 
@@ -41,10 +47,11 @@ class WebNode(FerNode):
 
     def __init__(self, **kwargs: Any) -> None:
         self._board = Board()
-        self._stream = PictureStream()
+        self._stream = PictureStream(self._board.people)
         self._pages: Any = None
         self._server: Any = None
-        self._pictures: Any = None
+        self._site: Any = None
+        self._controls: RosControls | None = None
         super().__init__(WEB_NODE, **kwargs)
         self._images = ImageSubscription(self, self._on_image)
         self.create_timer(
@@ -62,6 +69,7 @@ class WebNode(FerNode):
             tuple(name for name in values['allowed_hosts'] if name),
             tuple(origin for origin in values['cors_origins'] if origin),
             max_upload=int(values['max_upload']) * 1_000_000,
+            max_video=int(values['max_video']) * 1_000_000,
         )
         self.apply_parameters()
 
@@ -69,18 +77,32 @@ class WebNode(FerNode):
         """Serve, and subscribe."""
         # Imported here: they need libraries that may be missing.
         from fer_ros.web.application import create_application
+        from fer_ros.web.browser_camera import CameraService
         from fer_ros.web.pages import create_pages
         from fer_ros.web.server import WebServer
+        from fer_ros.web.services import Services
         from fer_ros.web.uploads import PictureService
+        from fer_ros.web.videos import ID_PREFIX, VideoService
 
         if self._pages is None:
-            self._pages = create_pages(self._board, self._stream)
-        self._pictures = PictureService(self._picture_classifier)
+            self._pages = create_pages(self._board, self._stream, self.is_private)
+        values = self.parameters.values()
+        folders = [folder for folder in values['model_folders'] if folder]
+        models = ModelCards(folders, str(values['model']))
+        if values['controls']:
+            sources = [source for source in values['sources'] if source]
+            self._controls = RosControls(self, self._board, models, sources)
+        self._site = Services(
+            self._board,
+            self._stream,
+            PictureService(self._picture_classifier),
+            VideoService(lambda: self._new_pipeline(ID_PREFIX)),
+            models,
+            self._controls,
+            None if self.is_private else CameraService(self._new_pipeline),
+        )
         self._server = WebServer(
-            create_application(
-                self._board, self._stream, self._pictures, self._settings, self._pages
-            ),
-            self._settings,
+            create_application(self._site, self._settings, self._pages), self._settings
         )
         self._server.start()
         self.get_logger().info(
@@ -91,21 +113,25 @@ class WebNode(FerNode):
         self.subscribe(FACE_EMOTIONS, self._on_emotions)
         self.subscribe(EXPRESSION_EVENTS, self._on_event)
         self.subscribe(self.contract.topic(DIAGNOSTICS_TOPIC.name), self._on_diagnostics)
+        self.subscribe(CAMERA_ENABLED.replace('~', CAMERA_NODE.name), self._on_camera)
 
     def deactivate(self) -> None:
         """End the server."""
         self._images.stop()
         if self._server is not None:
             self._server.stop()
-            self._pictures.close()
-            self._server = self._pictures = None
+            self._site.close()
+            self._server = self._site = None
+        if self._controls is not None:
+            self._controls.destroy()
+            self._controls = None
 
     def apply_parameters(self) -> None:
         """Take over new values from the next picture on."""
         self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
-        if self._pictures is not None:
+        if self._site is not None:
             config = pipeline_config(self.parameters.values())
-            self._pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
+            self._site.pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def condition(self) -> Condition:
         """Tell the address, or what is wrong with the pictures."""
@@ -118,8 +144,12 @@ class WebNode(FerNode):
         return {'viewers': str(self._stream.viewers), 'failed': str(self._stream.failed)}
 
     def _picture_classifier(self) -> PictureClassifier:
-        """Return what classifies uploads; runs on a thread of the server."""
+        """Return what classifies pictures; runs on a thread of the server."""
         return pipeline_builder(self.parameters.values()).picture_classifier()
+
+    def _new_pipeline(self, id_prefix: str | None = None) -> Pipeline:
+        """Return what looks at a video, or a browser's camera; runs on a thread of the server."""
+        return pipeline_builder(self.parameters.values()).pipeline(id_prefix)
 
     # Pictures.
 
@@ -128,7 +158,7 @@ class WebNode(FerNode):
         self._watch(self._server is not None and self._stream.is_watched)
 
     def _watch(self, wanted: bool) -> None:
-        without = self.parameters['image_transport'] == 'none'
+        without = self.is_private or self.parameters['image_transport'] == 'none'
         if not wanted:
             self._images.stop()
         elif not without and self._images.subscription is None:
@@ -158,6 +188,9 @@ class WebNode(FerNode):
 
     def _on_event(self, message: ExpressionEvent) -> None:
         self._board.take_event(messages.expression_event(message))
+
+    def _on_camera(self, message: Bool) -> None:
+        self._board.take_camera(bool(message.data))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         namespace = self.get_namespace().strip('/')
