@@ -14,19 +14,14 @@ from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
-from fer_ros.core.pipeline_builder import PipelineBuilder
-from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.web.addresses import qr_code
-from fer_ros.web.board import Board
 from fer_ros.web.libraries import require_libraries
-from fer_ros.web.local_controls import LocalControls, LocalSettings
-from fer_ros.web.local_pipeline import LocalPipeline
+from fer_ros.web.local_controls import LocalSettings
+from fer_ros.web.local_site import LocalSite
 from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, is_loopback, read_token
-from fer_ros.web.stream import PictureStream
 
 if TYPE_CHECKING:
     from fer_ros.web.server import WebServer
-    from fer_ros.web.services import Services
 
 #: Seconds after which the main thread looks whether another thread received a signal: Python runs
 #: handlers in the main thread alone, and a signal elsewhere does not wake it.
@@ -57,24 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threading.Event) -> None:
     """Run pipeline and server until told to stop. Raises FerError."""
-    # Imported here: they need libraries that may be missing.
-    from fer_ros.web.application import create_application
-    from fer_ros.web.pages import create_pages
-    from fer_ros.web.server import WebServer
+    from fer_ros.web.local_server import serving  # needs libraries that may be missing
 
-    board = Board()
-    stream = PictureStream(board.people)
-    controls = LocalControls(
-        LocalSettings(options.source, pipeline_config(options)),
-        lambda chosen: _pipeline(options, chosen, board, stream),
-        board,
-        options.allow_source,
-    )
-    services = _services(options, board, stream, controls)
-    application = create_application(
-        services, settings, create_pages(board, stream, options.privacy)
-    )
-    with WebServer(application, settings) as server:
+    site = LocalSite(options.fps, options.privacy, options.allow_source, not options.no_controls)
+    controls = site.controls(LocalSettings(options.source, pipeline_config(options)))
+    with serving(site, controls, settings) as server:
         try:
             controls.start()
             _tell_addresses(server, settings)
@@ -82,47 +64,6 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
                 pass
         finally:
             controls.stop()
-            services.close()
-
-
-def _pipeline(
-    options: argparse.Namespace,
-    chosen: LocalSettings,
-    board: Board,
-    stream: PictureStream,
-) -> LocalPipeline:
-    source = create_source(chosen.source, SourceConfig(loop=True, fps=options.fps))
-    pipeline = PipelineBuilder(chosen.config).pipeline()
-    return LocalPipeline(source, pipeline, board, None if options.privacy else stream)
-
-
-def _services(
-    options: argparse.Namespace,
-    board: Board,
-    stream: PictureStream,
-    controls: LocalControls,
-) -> Services:
-    """Return what the routes answer from.
-
-    What clients send gets detector and models of its own: the pipeline's work on its thread.
-    """
-    from fer_ros.web.browser_camera import CameraService
-    from fer_ros.web.services import Services
-    from fer_ros.web.uploads import PictureService
-    from fer_ros.web.videos import ID_PREFIX, VideoService
-
-    def builder() -> PipelineBuilder:
-        return PipelineBuilder(controls.settings.config)
-
-    return Services(
-        board,
-        stream,
-        PictureService(lambda: builder().picture_classifier()),
-        VideoService(lambda: builder().pipeline(ID_PREFIX)),
-        controls.models,
-        None if options.no_controls else controls,
-        None if options.privacy else CameraService(lambda: builder().pipeline()),
-    )
 
 
 def _tell_addresses(server: WebServer, settings: WebSettings) -> None:

@@ -228,12 +228,15 @@ class EmotionStage:
         return [name for attribute in self._attributes for name in attribute.names]
 
     def set_config(
-        self, smoothing: SmoothingConfig, events: EventConfig, attention: AttentionConfig
+        self,
+        smoothing: SmoothingConfig,
+        events: EventConfig,
+        attention: AttentionConfig | None = None,
     ) -> None:
         """Smooth and tell events by another configuration from the next frame on."""
         self._smoother.config = smoothing
         self._events.config = events
-        self._attention.config = attention
+        self._attention.config = attention or AttentionConfig()
 
     def process(self, faces: FaceSet) -> EmotionResult:
         """Return the expressions and events of a face set.

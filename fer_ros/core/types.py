@@ -212,7 +212,7 @@ class FaceEmotion:
     attributes: name to score in [0, 1].
     head_pose: None without landmarks or camera, or where nobody asked for it.
     attention: probability that the head is turned to the point of regard, in this frame, [0, 1];
-        NaN without a head pose.
+        None without a head pose.
     looks: whether the last AttentionEvent of the face was LOOKS.
     """
 
@@ -230,7 +230,7 @@ class FaceEmotion:
     uncertain: bool = False
     appeared: bool = False
     head_pose: HeadPose | None = None
-    attention: float = math.nan
+    attention: float | None = None
     looks: bool = False
 
     @property

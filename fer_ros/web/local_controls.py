@@ -56,6 +56,12 @@ class LocalControls(Controls):
         self._pipeline: LocalPipeline | None = None
         self._lock = threading.Lock()
 
+    @property
+    def source_description(self) -> str:
+        """Return what the running pipeline reads; '' while it does not."""
+        pipeline = self._pipeline
+        return '' if pipeline is None else pipeline.source_description
+
     def start(self) -> None:
         """Build and start the pipeline. Raises FerError."""
         with self._lock:

@@ -57,6 +57,11 @@ class LocalPipeline:
         self._camera: CameraModel | None = None
         self._last: tuple[int, int] | None = None
 
+    @property
+    def source_description(self) -> str:
+        """Return what it reads, in words."""
+        return self._source.description
+
     def start(self) -> None:
         """Open the source and begin. Raises SourceError for one that is not live and fails."""
         if not self._source.live:
@@ -80,7 +85,7 @@ class LocalPipeline:
 
     def smooth(self, config: PipelineConfig) -> None:
         """Smooth by another configuration from the next frame on."""
-        self._pipeline.emotions.set_config(config.smoothing, config.events)
+        self._pipeline.emotions.set_config(config.smoothing, config.events, config.attention)
 
     def _read(self) -> None:
         is_open = not self._source.live

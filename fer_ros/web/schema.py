@@ -379,7 +379,7 @@ def _face(face: FaceEmotion, class_names: tuple[str, ...], person: int) -> FaceS
         arousal=_number(face.arousal),
         position=_position(face.position),
         head=_head(face.head_pose),
-        attention=_number(face.attention),
+        attention=None if face.attention is None else round(face.attention, 4),
         looks=face.looks,
         attributes={name: round(float(score), 4) for name, score in face.attributes.items()},
     )

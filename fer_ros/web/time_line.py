@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from fer_ros.core.types import EmotionSet
@@ -105,11 +105,11 @@ class TimeLines:
 
     def seen(self) -> dict[str, float]:
         """Return for how many seconds each label was seen, the longest first."""
-        seconds: Counter[str] = Counter()
+        seconds: defaultdict[str, float] = defaultdict(float)
         for line in self.faces.values():
             for segment in line.segments:
                 seconds[segment.label] += segment.end - max(segment.start, self.now - SPAN)
-        return dict(seconds.most_common())
+        return dict(sorted(seconds.items(), key=lambda item: -item[1]))
 
     def _forget(self, now: float) -> None:
         self._cleared = now

@@ -104,6 +104,15 @@ def test_any_expressions_are_drawn_and_marked_or_an_error(message):
 
 
 @fuzzed
+@given(made.attention_events)
+def test_any_turn_of_a_head_is_told_or_an_error(message):
+    try:
+        event = messages.attention_event(message)
+    except FerError:
+        return
+    messages.attention_message(event, 640, 480)
+
+
 @given(made.expression_events)
 def test_any_event_is_told_or_an_error(message):
     try:

@@ -15,10 +15,7 @@ from support.photographs import corners, encode
 from support.site import TOKEN
 from websockets.exceptions import InvalidStatus
 
-from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.models import ModelStore
-from fer_ros.core.pipeline_builder import PipelineBuilder
-from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.types import Box, EventType, ExpressionEvent, Position
 from fer_ros.web.health import Level, NodeHealth
 
@@ -103,7 +100,11 @@ def test_the_format_of_the_address_counts_more_than_the_accept_header(site, jpeg
 
 
 def test_a_photograph_is_classified_by_the_real_models(serve, photographs):
-    config = PipelineConfig(DetectorConfig('retinaface'), attribute_models=('gender',))
+    from fer_ros.core.detection.base import DetectorConfig
+    from fer_ros.core.pipeline_builder import PipelineBuilder
+    from fer_ros.core.pipeline_config import PipelineConfig
+
+    config = PipelineConfig(DetectorConfig(detector='retinaface'), attribute_models=('gender',))
     site = serve(PipelineBuilder(config).picture_classifier)
     answer = site.post('/classify', content=(photographs / 'astronaut.png').read_bytes())
     if answer.status_code == 503:

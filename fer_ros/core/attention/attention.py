@@ -57,6 +57,7 @@ class _Attention:
     face: FaceEmotion
     frame_id: str
     newest: int
+    probability: float
     held: float = 0.0
     looks: bool = False
     since: int = 0
@@ -96,12 +97,12 @@ class AttentionDetector:
                 continue
             probability = facing_probability(face.head_pose, regard, cone)
             if known is None:
-                known = self._known[face.face_id] = _Attention(face, frame_id, stamp)
+                known = self._known[face.face_id] = _Attention(face, frame_id, stamp, probability)
             else:
                 self._weigh(known, probability, stamp)
             turned = known.held > LOOKS_ABOVE or (known.looks and known.held >= AWAY_BELOW)
             face = replace(face, attention=probability, looks=turned)
-            known.face, known.frame_id = face, frame_id
+            known.face, known.frame_id, known.probability = face, frame_id, probability
             if turned != known.looks:
                 events.append(_turn(known, stamp))
             told.append(face)
@@ -136,7 +137,7 @@ def _turn(known: _Attention, stamp: int) -> AttentionEvent:
         stamp,
         known.frame_id,
         known.face.face_id,
-        known.face.attention,
+        known.probability,
         duration,
         known.face.box,
         known.face.position,

@@ -60,11 +60,18 @@ class DetectorConfig:
     search: Search = option(
         Search.FAST,
         'How much of each frame is searched. full searches all of it in full resolution. fast '
-        'searches all of it at less than half the resolution, and in full resolution where faces '
-        'are small or doubtful, and one part of the frame after another. economy does that five '
-        'times a second, and searches only where faces just were in between: it finds new faces '
-        'up to 0.2 s later.',
+        'has an overview of the frame ten times a second, at less than half the resolution, and '
+        'searches in full resolution where faces are small or doubtful; in between it searches '
+        'around known faces, and one part of the frame after another. economy has five overviews '
+        'a second. What does not change is not searched again for 5 s.',
         choices=tuple(search.value for search in Search),
+    )
+    overview_rate: float = option(
+        0.0,
+        'Overviews a second of fast and economy. A new face is found with the next one. 0 takes '
+        'the rate that search stands for.',
+        minimum=0.0,
+        maximum=1000.0,
     )
     confidence: float = option(
         0.7, 'Detections less certain than this are left out.', minimum=0.0, maximum=1.0

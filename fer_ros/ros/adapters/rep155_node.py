@@ -42,6 +42,9 @@ from fer_ros.ros.contract import (
 EXPIRY_PERIOD = 0.1
 
 
+#: Topics of each face.
+OF_FACE = (FACE_ROI, FACE_LANDMARKS, FACE_CROPPED, FACE_ALIGNED, FACE_EXPRESSION)
+
 #: Before the id of a face: the id of the person whose face it is.
 PERSON_PREFIX = 'anonymous_person_'
 
@@ -137,6 +140,7 @@ class Rep155Node(EmotionsNode):
             expression = self._messages.expression(face, emotions)
             tracked.publishers[FACE_EXPRESSION].publish(expression)
             if self._persons_publisher is not None:
+                tracked.publishers[PERSON_FACE_ID].publish(String(data=face.face_id))
                 level = self._engagement.update(face, emotions.stamp)
                 tracked.publishers[PERSON_ENGAGEMENT].publish(
                     self._messages.engagement(level, emotions)
@@ -189,15 +193,16 @@ class Rep155Node(EmotionsNode):
         }
 
     def _enter(self, face_id: str) -> _TrackedFace:
-        pictures = () if self.is_private else (FACE_CROPPED, FACE_ALIGNED)
-        names = [FACE_ROI, FACE_LANDMARKS, FACE_EXPRESSION, *pictures]
         prefix = self._folder(self._tracked_publisher)
-        publishers = {name: self._publisher_below(f'{prefix}/{face_id}', name) for name in names}
+        publishers = {
+            name: self._publisher_below(f'{prefix}/{face_id}', name)
+            for name in OF_FACE
+            if not (self.is_private and self.contract.topic(name).picture)
+        }
         if self._persons_publisher is not None:
             person = f'{self._folder(self._persons_publisher)}/{PERSON_PREFIX}{face_id}'
             for name in (PERSON_FACE_ID, PERSON_ENGAGEMENT):
                 publishers[name] = self._publisher_below(person, name)
-            publishers[PERSON_FACE_ID].publish(String(data=face_id))
         tracked = self._faces[face_id] = _TrackedFace(publishers)
         return tracked
 

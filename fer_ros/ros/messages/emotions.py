@@ -54,7 +54,7 @@ def _emotion_message(
         position=point_message(face.position),
         position_stddev=stddev_of(face.position),
         head_pose=pose_message(face.head_pose),
-        attention=face.attention,
+        attention=math.nan if face.attention is None else face.attention,
         looks=face.looks,
         appeared=face.appeared,
         label=face.label,
@@ -149,7 +149,7 @@ def _face_emotion(message: fer_msgs.FaceEmotion) -> types.FaceEmotion:
         arousal=message.arousal,
         position=position_from_point(message.position, message.position_stddev),
         head_pose=head_pose(message.head_pose),
-        attention=message.attention,
+        attention=None if math.isnan(message.attention) else message.attention,
         looks=message.looks,
         attributes=dict(zip(message.attribute_names, message.attribute_scores, strict=True)),
     )
