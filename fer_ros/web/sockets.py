@@ -9,9 +9,9 @@ from contextlib import suppress
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from fer_ros.core.errors import FerError
-from fer_ros.web.board import Board, NumberedEvent
 from fer_ros.web.browser_camera import CameraBusyError, CameraService
 from fer_ros.web.people import People
+from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.schema import event_schema, faces_schema
 from fer_ros.web.services import Services
 from fer_ros.web.stream import PictureStream
@@ -133,7 +133,7 @@ async def _listen(socket: WebSocket, client: _Client) -> int:
 class _EventClient(_Client):
     """Gets each event from now on, in order."""
 
-    def __init__(self, board: Board, socket: WebSocket) -> None:
+    def __init__(self, board: PipelineState, socket: WebSocket) -> None:
         self._board = board
         self._socket = socket
         self._loop = asyncio.get_running_loop()
