@@ -123,4 +123,6 @@ class PipelineBuilder:
 
     def _load(self, model: str) -> Classifier:
         config = self.config.classifier
-        return load_classifier(self.store.load_card(model), config.runtime, config.threads)
+        return load_classifier(
+            self.store.load_card(model), config.runtime, config.threads, config.device
+        )
