@@ -17,6 +17,7 @@ from fer_ros.core.attention.facing import Point
 from fer_ros.core.attributes import AttributeEstimator
 from fer_ros.core.classification.classifier import Classifier
 from fer_ros.core.crop import CropSpec, cut_crop
+from fer_ros.core.depth import DepthImage, position_from_depth
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.events import EventConfig, EventDetector
 from fer_ros.core.order import StampOrder
@@ -28,6 +29,7 @@ from fer_ros.core.smoothing import ExpressionSmoother, Smoothed, SmoothingConfig
 from fer_ros.core.tracking import FaceTracker, TrackerConfig
 from fer_ros.core.types import (
     AttentionEvent,
+    Box,
     Detection,
     EmotionSet,
     ExpressionEvent,
@@ -39,6 +41,7 @@ from fer_ros.core.types import (
     Position,
     Track,
 )
+from fer_ros.core.upright import Upright
 
 #: Times a step of a stage, which it gets by name: 'detection' or 'classification'.
 Timer: TypeAlias = Callable[[str], AbstractContextManager[None]]
@@ -56,6 +59,8 @@ class FaceStage:
 
     crop_spec: how to cut crops; None cuts none.
     head_poses: whether to estimate head poses, of faces with landmarks and a camera.
+    upright: how frames are turned before faces are looked for; what is found is told in the frame
+        as it came.
     id_prefix: what the ids of faces begin with; None draws one at random.
     timed: times the detection.
     """
@@ -72,6 +77,7 @@ class FaceStage:
         self.detector = detector
         self.crop_spec = crop_spec
         self.head_poses = head_poses
+        self.upright = Upright()
         self._poses = HeadPoses()
         self._tracker = FaceTracker(tracker_config, id_prefix)
         self._timed = timed
@@ -92,20 +98,29 @@ class FaceStage:
         frame: Frame,
         camera: CameraModel | None = None,
         cut_crops: bool = True,
+        depth: DepthImage | None = None,
     ) -> FaceSet:
         """Return the faces of a frame.
 
         camera: for positions and head poses, of any resolution of the same view; None leaves them
             out.
         cut_crops: False saves the work of crops and head poses where nobody wants them.
+        depth: aligned with the frame, for distances; None takes them from the size of faces.
         Raises EncodingError for a frame that contradicts itself, LateError for one that came after
         a newer one and is left out, DetectorError where the detector cannot be run as set_config()
         said.
         """
         self._take_config()
+        upright = self.upright
+        turned = upright.frame(frame)
+        if camera is not None:
+            camera = upright.camera(camera.scaled_to(frame.width, frame.height))
+        if depth is not None:
+            depth = DepthImage(upright.image(depth.image), depth.stamp)
         with self._timed('detection'):
-            detections = self.detector.detect(frame)
-        return self.track(frame, detections, camera, cut_crops)
+            detections = self.detector.detect(turned)
+        faces = self.track(turned, detections, camera, cut_crops, depth)
+        return upright.back(faces, frame.width, frame.height)
 
     def track(
         self,
@@ -113,6 +128,7 @@ class FaceStage:
         detections: Sequence[Detection],
         camera: CameraModel | None = None,
         cut_crops: bool = True,
+        depth: DepthImage | None = None,
     ) -> FaceSet:
         """Return what process() does, for faces that were detected already."""
         seconds_back = self._order.step_back(frame.stamp)
@@ -131,7 +147,7 @@ class FaceStage:
         faces = []
         for track in self._tracker.update(detections, frame.stamp):
             detection = track.detection
-            position = None if camera is None else estimate_position(detection.box, camera)
+            position = None if camera is None else _position(detection.box, camera, depth)
             wants_pose = self.head_poses and cut_crops
             faces.append(
                 Face(
@@ -173,6 +189,12 @@ class FaceStage:
         detector, self._tracker.config = config
         if detector != self.detector.config:
             self.detector.set_config(detector)
+
+
+def _position(box: Box, camera: CameraModel, depth: DepthImage | None) -> Position:
+    """Return where a face is: by its depth if that is known there, or else by its size."""
+    measured = None if depth is None else position_from_depth(box, camera, depth.image)
+    return measured or estimate_position(box, camera)
 
 
 @dataclass(frozen=True, slots=True)
