@@ -5,6 +5,7 @@ Networks find upright faces. What they find is told in the picture as the camera
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +25,10 @@ _TURNS: dict[int, int] = {
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_COUNTERCLOCKWISE,
 }
+#: Least part of up that must lie in the picture's plane, and degrees from the present rotation
+#: within which it stays.
+_LEAST_TILT, _STAY = 0.3, 55.0
+
 #: The person's axes in a mirror: what was left is right.
 _MIRROR = np.diag([1.0, -1.0, 1.0])
 
@@ -44,6 +49,24 @@ class Upright:
             raise ValueError(
                 f'rotation is {self.rotation}: it must be one of {", ".join(map(str, ROTATIONS))}'
             )
+
+    def turned_to(self, up: tuple[float, float, float]) -> Upright:
+        """Return the same with the rotation that an upright picture needs.
+
+        up: where up points in the camera's optical frame. Where that is about its axis, a camera
+        that looks up or down, the rotation stays.
+        """
+        right, down, _ = up
+        if self.flip:
+            right = -right
+        if math.hypot(right, down) < _LEAST_TILT:
+            return self
+        # Up in the picture is against the y axis; a clockwise turn brings the left to the top.
+        turn = math.degrees(math.atan2(-right, -down))
+        nearest = round(turn / 90.0) * 90 % 360
+        from_present = (turn - self.rotation + 180.0) % 360.0 - 180.0
+        # A camera that hangs between two quarter turns must not change from frame to frame.
+        return self if abs(from_present) < _STAY else replace(self, rotation=nearest)
 
     @property
     def changes(self) -> bool:

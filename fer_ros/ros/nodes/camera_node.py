@@ -18,6 +18,7 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
 from fer_ros.core.types import Frame
+from fer_ros.core.upright import Upright
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import ERROR, OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
@@ -115,6 +116,7 @@ class CameraNode(FerNode):
     def check_parameters(self, values: dict[str, Any]) -> None:
         """Refuse what no source can be opened with."""
         self._source_config(values)
+        Upright(int(values['rotation']), bool(values['flip']))
         if not str(values['source']).strip():
             raise ValueError('source is empty: name a camera, file, URL, or auto')
 
@@ -125,6 +127,7 @@ class CameraNode(FerNode):
         self._calibration = read_calibration(url) if url else None
         self._camera = None
         self._jpeg_quality = int(values['jpeg_quality'])
+        self._upright = Upright(int(values['rotation']), bool(values['flip']))
         wanted = {name: values[name] for name in _SOURCE_PARAMETERS}
         if self._source is not None and wanted != self._opened_with:
             self._stop_reading()
@@ -239,7 +242,8 @@ class CameraNode(FerNode):
             self.get_logger().info(f'{source.description}: has ended')
 
     def _publish(self, frame: Frame) -> None:
-        camera = self._camera_of(frame)
+        camera = self._upright.camera(self._camera_of(frame))
+        frame = self._upright.frame(frame)
         for sink in self._sinks:
             sink(frame, camera)
         # camera_info first: who takes the image then mostly has it already.
