@@ -127,7 +127,7 @@ class Upright:
         if not self.changes:
             return faces
         to_upright = self._affine(width, height)
-        from_upright = np.linalg.inv(to_upright)
+        from_upright: NDArray[Any] = np.linalg.inv(to_upright)
         turn = self._axes().T
         return replace(
             faces,
@@ -158,8 +158,8 @@ class Upright:
         (x, y), (right, bottom) = ends.min(0).tolist(), ends.max(0).tolist()
         position, head = face.position, face.head_pose
         if position is not None:
-            place = (turn @ (position.x, position.y, position.z)).tolist()
-            position = Position(*place, position.stddev)
+            at_x, at_y, at_z = (turn @ (position.x, position.y, position.z)).tolist()
+            position = Position(at_x, at_y, at_z, position.stddev)
         if head is not None:
             head = self._head(head, turn)
         return replace(
@@ -191,13 +191,13 @@ class Upright:
     def _affine(self, width: float, height: float) -> NDArray[np.float64]:
         """Return the map of pixels of the camera to those of the upright picture, (3, 3)."""
         mirror = np.array([[-1.0, 0.0, width], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-        rows = {
-            0: [[1, 0, 0], [0, 1, 0]],
-            90: [[0, -1, height], [1, 0, 0]],
-            180: [[-1, 0, width], [0, -1, height]],
-            270: [[0, 1, 0], [-1, 0, width]],
-        }[self.rotation]
-        turn = np.array([*rows, [0, 0, 1]], float)
+        turns: dict[int, list[list[float]]] = {
+            0: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
+            90: [[0.0, -1.0, height], [1.0, 0.0, 0.0]],
+            180: [[-1.0, 0.0, width], [0.0, -1.0, height]],
+            270: [[0.0, 1.0, 0.0], [-1.0, 0.0, width]],
+        }
+        turn: NDArray[np.float64] = np.array([*turns[self.rotation], [0.0, 0.0, 1.0]])
         return turn @ mirror if self.flip else turn
 
 

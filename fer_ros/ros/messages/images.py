@@ -105,8 +105,7 @@ def depth_image(message: Image) -> DepthImage:
         raise EncodingError(
             f'a depth image is {message.encoding!r}: publish one of {", ".join(_DEPTHS)}'
         )
-    order = '>' if message.is_bigendian else '<'
-    stored = np.dtype(kind).newbyteorder(order)
+    stored = np.dtype(kind).newbyteorder('>' if message.is_bigendian else '<')
     width, height, step = message.width, message.height, message.step
     if step < width * stored.itemsize or len(message.data) < step * height or not width * height:
         raise EncodingError(
