@@ -101,6 +101,7 @@ def test_what_can_change_at_run_time_does():
         'autostart',
         'controls',
         'cors_origins',
+        'depth_topic',
         'detector',
         'image_reliability',
         'image_transport',
@@ -116,6 +117,7 @@ def test_what_can_change_at_run_time_does():
         'sources',
         'threads',
         'token_file',
+        'upright_frame',
     }
 
 
