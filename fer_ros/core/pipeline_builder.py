@@ -9,9 +9,10 @@ from fer_ros.core.detection.search import FaceSearch
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
-from fer_ros.core.pipeline import EmotionStage, FaceStage, Pipeline, Timer, untimed
+from fer_ros.core.pipeline import EmotionStage, FaceStage, Pipeline
 from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.scoring import FaceScorer
+from fer_ros.core.timing import Timer, untimed
 
 
 class PipelineBuilder:

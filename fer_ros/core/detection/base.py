@@ -115,8 +115,8 @@ class FaceDetector(ABC):
 
     name: of the detector, as create_detector takes it.
     selection_reason: why this detector was chosen, for the log.
-    tells_doubt: gives a face that it hardly sees a low confidence rather than none: FaceSearch
-        relies on that.
+    graded_confidence: whether a face that it hardly sees gets a low confidence rather than being
+        missed: FaceSearch relies on that.
     largest_face: pixels up to which one pass finds a face as one, whatever its size in the image.
         On enlarged photographs of three people the networks do so up to 640 pixels, with an
         overlap of at least 0.74; at 800 RetinaFace finds one or two faces, YuNet one or none.
@@ -127,7 +127,7 @@ class FaceDetector(ABC):
     name: str
     config: DetectorConfig = DetectorConfig()
     selection_reason: str = ''
-    tells_doubt: bool = True
+    graded_confidence: bool = True
     largest_face: float = 640.0
     max_pixels: int = 64_000_000
 
