@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
+from fer_ros.core.onnx_session import DEVICE_TEXT, PROVIDERS
 from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
 
@@ -87,6 +88,7 @@ class DetectorConfig:
         20.0, 'Height in pixels of the smallest face to report.', minimum=0.0, maximum=4096.0
     )
     threads: int = option(1, 'Processor threads of the detector.', minimum=1, maximum=64)
+    device: str = option('cpu', f'{DEVICE_TEXT} Only retinaface.', choices=tuple(PROVIDERS))
     haar_scale_factor: float = option(
         1.1, 'Haar only: step between the sizes that are searched.', minimum=1.01, maximum=2.0
     )
@@ -113,8 +115,8 @@ class FaceDetector(ABC):
 
     name: of the detector, as create_detector takes it.
     selection_reason: why this detector was chosen, for the log.
-    tells_doubt: gives a face that it hardly sees a low confidence rather than none: FaceSearch
-        relies on that.
+    graded_confidence: whether a face that it hardly sees gets a low confidence rather than being
+        missed: FaceSearch relies on that.
     largest_face: pixels up to which one pass finds a face as one, whatever its size in the image.
         On enlarged photographs of three people the networks do so up to 640 pixels, with an
         overlap of at least 0.74; at 800 RetinaFace finds one or two faces, YuNet one or none.
@@ -125,7 +127,7 @@ class FaceDetector(ABC):
     name: str
     config: DetectorConfig = DetectorConfig()
     selection_reason: str = ''
-    tells_doubt: bool = True
+    graded_confidence: bool = True
     largest_face: float = 640.0
     max_pixels: int = 64_000_000
 

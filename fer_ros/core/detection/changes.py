@@ -10,7 +10,7 @@ import cv2
 
 from fer_ros.core.detection.base import scaled_image
 from fer_ros.core.detection.window import Window
-from fer_ros.core.types import Frame
+from fer_ros.core.types import S_TO_NS, Frame
 
 #: A frame is compared by the means of squares of so many pixels a side, and has changed where one
 #: is so many gray levels off. The noise of a camera, 3 levels, changes a mean by 1; a face of 12
@@ -53,7 +53,7 @@ class Squares:
 
     def show_news(self, before: Squares | None, known: Iterable[Window] = ()) -> bool:
         """Tell whether anything has changed since then, apart from what known windows hold."""
-        if before is None or not self.means.size or (self.stamp - before.stamp) * 1e-9 > TRUST:
+        if before is None or not self.means.size or (self.stamp - before.stamp) / S_TO_NS > TRUST:
             return True
         difference = cv2.absdiff(self.means, before.means)
         for window in known:

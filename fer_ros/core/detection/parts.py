@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fer_ros.core.detection.changes import Squares
 from fer_ros.core.detection.window import Window, window_about
-from fer_ros.core.types import Frame
+from fer_ros.core.types import S_TO_NS, Frame
 
 #: A frame has so many columns and rows of parts. One part is due in so many seconds: the whole
 #: frame in 1.6 s.
@@ -42,7 +42,7 @@ class PartScan:
 
     def seconds_since(self, stamp: int) -> float:
         """Return the time between the last part and a stamp."""
-        return (stamp - self._last) * 1e-9
+        return (stamp - self._last) / S_TO_NS
 
     def next(self, frame: Frame) -> Window | None:
         """Return the part whose turn it is; None where it shows what it showed when searched."""

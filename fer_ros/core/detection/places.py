@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fer_ros.core.detection.window import MAX_IOU, overlap
-from fer_ros.core.types import Box, Detection
+from fer_ros.core.detection.window import MAX_IOU
+from fer_ros.core.types import S_TO_NS, Box, Detection
 
 #: Seconds for which a place is looked at closely after its face was last found there.
 MEMORY = 0.5
@@ -38,13 +38,13 @@ class Places:
 
     def confidence_at(self, box: Box) -> float | None:
         """Return the confidence of the face whose place a box is; None where none is known."""
-        known = [place.confidence for place in self._places if overlap(box, place.box) > MAX_IOU]
+        known = [place.confidence for place in self._places if box.iou(place.box) > MAX_IOU]
         return max(known, default=None)
 
     def remember(self, faces: Sequence[Detection], stamp: int) -> bool:
         """Keep where faces are, and where they were; tell whether a place was given up."""
         lost = [place for place in self._places if missing([place.box], faces)]
-        kept = [place for place in lost if (stamp - place.stamp) * 1e-9 <= MEMORY]
+        kept = [place for place in lost if (stamp - place.stamp) / S_TO_NS <= MEMORY]
         self._places = [Place(face.box, face.confidence, stamp) for face in faces] + kept
         return len(kept) < len(lost)
 
@@ -55,4 +55,4 @@ class Places:
 
 def missing(boxes: Iterable[Box], faces: Sequence[Detection]) -> list[Box]:
     """Return the boxes that no face overlaps."""
-    return [box for box in boxes if all(overlap(face.box, box) == 0.0 for face in faces)]
+    return [box for box in boxes if all(face.box.iou(box) == 0.0 for face in faces)]

@@ -28,7 +28,7 @@ from fer_ros.core.detection.window import (
     merged,
     shrunk_close_up,
 )
-from fer_ros.core.types import Box, Detection, Frame
+from fer_ros.core.types import S_TO_NS, Box, Detection, Frame
 
 #: Frames further apart, in seconds, are single pictures: each is searched in full.
 MAX_GAP = 0.5
@@ -75,8 +75,8 @@ class FaceSearch(FaceDetector):
     """A detector for sequences of frames, made of one for single frames.
 
     The first frame, one of another size than the last, and one that does not follow it within
-    MAX_GAP seconds are searched in full; with a detector that tells no doubt, Haar, every frame
-    is: of 60 faces it finds in full resolution it would lose 12.
+    MAX_GAP seconds are searched in full; with a detector without graded confidence, Haar, every
+    frame is: of 60 faces it finds in full resolution it would lose 12.
     """
 
     def __init__(self, detector: FaceDetector) -> None:
@@ -116,7 +116,7 @@ class FaceSearch(FaceDetector):
 
     @property
     def _search(self) -> Search:
-        return self.config.search if self._detector.tells_doubt else Search.FULL
+        return self.config.search if self._detector.graded_confidence else Search.FULL
 
     @property
     def _overview_period(self) -> float:
@@ -272,4 +272,4 @@ def _work(windows: Iterable[Window]) -> float:
 
 
 def _seconds(earlier: int, later: int) -> float:
-    return (later - earlier) * 1e-9
+    return (later - earlier) / S_TO_NS

@@ -71,12 +71,8 @@ def _emotion_message(
     return message
 
 
-def event_message(
-    event: types.ExpressionEvent,
-    image_width: int,
-    image_height: int,
-) -> fer_msgs.ExpressionEvent:
-    """Return the message of an event in an image of this size."""
+def event_message(event: types.ExpressionEvent) -> fer_msgs.ExpressionEvent:
+    """Return the message of an event."""
     return fer_msgs.ExpressionEvent(
         header=header(event.stamp, event.frame_id),
         type=event.type.value,
@@ -85,24 +81,20 @@ def event_message(
         previous_label=event.previous_label,
         confidence=event.confidence,
         duration=duration_message(event.duration),
-        roi=roi_message(event.box, image_width, image_height),
+        roi=roi_message(event.box, event.image_width, event.image_height),
         position=point_message(event.position),
     )
 
 
-def attention_message(
-    event: types.AttentionEvent,
-    image_width: int,
-    image_height: int,
-) -> fer_msgs.AttentionEvent:
-    """Return the message of an attention event in an image of this size."""
+def attention_message(event: types.AttentionEvent) -> fer_msgs.AttentionEvent:
+    """Return the message of an attention event."""
     return fer_msgs.AttentionEvent(
         header=header(event.stamp, event.frame_id),
         type=event.type.value,
         face_id=event.face_id,
         probability=event.probability,
         duration=duration_message(event.duration),
-        roi=roi_message(event.box, image_width, image_height),
+        roi=roi_message(event.box, event.image_width, event.image_height),
         position=point_message(event.position),
     )
 

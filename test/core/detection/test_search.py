@@ -105,7 +105,7 @@ def test_full_search_looks_at_every_frame_in_full():
 
 def test_a_detector_that_tells_no_doubt_is_given_every_frame_in_full():
     recorder = Recorder()
-    recorder.tells_doubt = False
+    recorder.graded_confidence = False
     search = searching(recorder, search=Search.ECONOMY)
     run(search, scene(), 4)
     assert recorder.looks == [(640, 480, 1.0)] * 4

@@ -106,8 +106,8 @@ class Recorder(rep155_node.Rep155Node):
         self.diary: list[tuple[str, str, object]] = []
         super().__init__(**kwargs)
 
-    def create_contract_publisher(self, topic):
-        return RecordingPublisher(self.diary, topic.name)
+    def create_contract_publisher(self, name):
+        return RecordingPublisher(self.diary, name)
 
     def create_publisher(self, kind, topic, *arguments, **options):
         if topic.startswith('/humans'):
@@ -121,11 +121,11 @@ class Recorder(rep155_node.Rep155Node):
             return True
         return super().destroy_publisher(publisher)
 
-    def create_contract_subscription(self, topic, callback):
+    def subscribe(self, topic, callback, past_executor=False):
         return topic
 
-    def destroy_subscription(self, subscription):
-        return True
+    def unsubscribe(self, subscription):
+        pass
 
     def destroy_lifecycle_publisher(self, publisher):
         return True

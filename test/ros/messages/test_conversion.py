@@ -681,8 +681,10 @@ class TestEvents:
             2.5,
             Box(10.0, 20.0, 30.0, 400.0),
             Position(0.5, 0.25, 2.0, 0.25),
+            image_width=320,
+            image_height=240,
         )
-        message = over_the_wire(messages.event_message(event, 320, 240))
+        message = over_the_wire(messages.event_message(event))
         assert message.type == number
         assert message.header == messages.header(STAMP, 'eye')
         assert (message.face_id, message.label, message.previous_label) == ('fab1', 'happy', 'sad')
@@ -703,8 +705,9 @@ class TestEvents:
             2.5,
             Box(10.0, 20.0, 30.0, 40.0),
         )
-        message = over_the_wire(messages.event_message(event, 320, 240))
-        assert messages.expression_event(message) == event
+        shown = replace(event, image_width=320, image_height=240)
+        message = over_the_wire(messages.event_message(shown))
+        assert messages.expression_event(message) == event, 'the message has no size of the image'
 
 
 def test_a_message_type_is_found_by_its_name():
