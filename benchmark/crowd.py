@@ -53,11 +53,11 @@ def _one_frame(pipeline: Pipeline, image: Any) -> tuple[float, float, float, int
     start = time.perf_counter()
     detections = pipeline.faces.detector.detect(frame)
     detected = time.perf_counter()
-    faces = pipeline.faces.follow(frame, detections, pipeline.camera)
+    faces = pipeline.faces.track(frame, detections, pipeline.camera)
     followed = time.perf_counter()
     scores = pipeline.emotions.scorer.score(faces)
     scored = time.perf_counter()
-    result = pipeline.emotions.settle(faces, scores)
+    result = pipeline.emotions.smooth(faces, scores)
     end = time.perf_counter()
     return (
         1e3 * (detected - start),

@@ -1,4 +1,4 @@
-"""The pipeline's stages as they are measured: one place that puts them together."""
+"""The pipeline as it is measured."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.scenes import HEIGHT, RATE, WIDTH
-from fer_ros.core.classification import load_classifier
-from fer_ros.core.detection.base import DetectorConfig, FaceDetector
-from fer_ros.core.detection.search import FaceSearch, Search
-from fer_ros.core.detection.select import create_detector
-from fer_ros.core.models import ModelStore
-from fer_ros.core.pipeline import EmotionResult, EmotionStage, FaceStage
+from fer_ros.core.classification import ClassifierConfig
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector, Search
+from fer_ros.core.pipeline import EmotionResult
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Frame
 
@@ -39,8 +38,8 @@ def make_detector(
     name: str = 'auto', search: Search = Search.FAST, threads: int = 1
 ) -> FaceDetector:
     """Return a detector as face_detector_node makes it. Raises FerError where it cannot be had."""
-    config = DetectorConfig(threads=threads)
-    return FaceSearch(create_detector(name, config, ModelStore()), config, search)
+    config = DetectorConfig(detector=name, search=search, threads=threads)
+    return PipelineBuilder(PipelineConfig(detector=config)).sequence_detector()
 
 
 @dataclass
@@ -56,9 +55,12 @@ class Pipeline:
     stamps: count[int] = field(default_factory=lambda: count(0, FRAME_NS))
 
     def __post_init__(self) -> None:
-        card = ModelStore().load_card(self.model)
-        self.faces = FaceStage(make_detector(search=self.search), card.crop_spec)
-        self.emotions = EmotionStage(load_classifier(card, self.runtime))
+        config = PipelineConfig(
+            detector=DetectorConfig(search=self.search),
+            classifier=ClassifierConfig(self.model, self.runtime),
+        )
+        pipeline = PipelineBuilder(config).pipeline()
+        self.faces, self.emotions = pipeline.faces, pipeline.emotions
         self.camera = CameraModel.from_fov(WIDTH, HEIGHT, 60.0)
 
     def frame(self, image: NDArray[np.uint8]) -> Frame:

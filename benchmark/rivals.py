@@ -33,7 +33,7 @@ from benchmark.scenes import HEIGHT, RATE, WIDTH, Scene
 from benchmark.spread import Spread
 from benchmark.truth import Sequence, labelled_sequences
 from fer_ros.core.classification import load_classifier
-from fer_ros.core.detection.search import Search
+from fer_ros.core.detection.base import Search
 from fer_ros.core.models import ModelStore
 from fer_ros.core.types import Box
 

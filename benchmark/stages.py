@@ -14,8 +14,7 @@ from benchmark.spread import milliseconds
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.classification.select import RUNTIMES
 from fer_ros.core.crop import cut_crop
-from fer_ros.core.detection.base import FaceDetector
-from fer_ros.core.detection.search import Search
+from fer_ros.core.detection.base import FaceDetector, Search
 from fer_ros.core.detection.select import DETECTORS
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import ModelStore
@@ -100,15 +99,15 @@ def _other(model: str, repetitions: int) -> list[dict[str, Any]]:
     pipeline = Pipeline(model)
     frame = pipeline.frame(Scene().one_face())
     detections = pipeline.faces.detector.detect(frame)
-    faces = pipeline.faces.follow(frame, detections, pipeline.camera)
+    faces = pipeline.faces.track(frame, detections, pipeline.camera)
     scores = pipeline.emotions.scorer.score(faces)
     spec = pipeline.emotions.classifier.crop_spec
     steps = {
         'cut one crop': lambda: cut_crop(frame, detections[0], spec),
-        'track, place, cut': lambda: pipeline.faces.follow(
+        'track, place, cut': lambda: pipeline.faces.track(
             pipeline.frame(frame.image), detections, pipeline.camera
         ),
-        'smooth, tell events': lambda: pipeline.emotions.settle(
+        'smooth, tell events': lambda: pipeline.emotions.smooth(
             replace(faces, stamp=next(pipeline.stamps)), scores
         ),
     }

@@ -14,7 +14,13 @@ copyright = 'the fer_ros developers, Apache-2.0'
 (version,) = re.findall('<version>(.+)</version>', (ROOT / 'package.xml').read_text())
 release = version
 
-extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.viewcode', 'fer_docs']
+extensions = [
+    'myst_parser',
+    'sphinx.ext.autodoc',
+    'sphinx.ext.napoleon',
+    'sphinx.ext.viewcode',
+    'fer_docs',
+]
 exclude_patterns = ['_ext']
 source_suffix = {'.md': 'markdown', '.rst': 'restructuredtext'}
 show_warning_types = True
@@ -22,6 +28,9 @@ show_warning_types = True
 myst_heading_anchors = 3
 myst_enable_extensions = ['colon_fence', 'deflist']
 
+# Docstrings are in Google style. Attributes become a list of fields, not objects of their own.
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
 autodoc_member_order = 'bysource'
 autodoc_default_options = {'members': True}
 autoclass_content = 'both'

@@ -84,7 +84,7 @@ Networks are too sure of themselves. A temperature above 1 makes them more modes
 label, only how far a confidence can be believed.
 """,
     'explain': """\
-  python -m training explain my_models/mine face.png --class happy --out happy.png
+  python -m training explain --model my_models/mine --picture face.png --class happy
 
 Evidence outside of the face says that the model learned something else than faces.
 """,

@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
 from fer_ros.core.arguments import ArgumentParser
-from fer_ros.core.detection.search import Search
+from fer_ros.core.detection.base import Search
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
 from fer_ros.offline.running.batch import Request, run
@@ -40,15 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     request = Request(
         options.inputs,
         options.out,
-        Settings(
-            detector=options.detector,
-            search=Search(options.search),
-            confidence=options.confidence,
-            model=options.model,
-            runtime=options.runtime,
-            attributes=tuple(options.attribute),
-            pictures=not options.no_pictures,
-        ),
+        Settings(pipeline_config(options), pictures=not options.no_pictures),
         options.topic,
         options.jobs,
         options.dask,
@@ -105,31 +98,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar='NAME',
         help='of images in bags that have several; may be given several times',
     )
-    add('--detector', default='auto', choices=('auto', 'retinaface', 'yunet', 'haar'))
-    add(
-        '--search',
-        default=Search.FULL.value,
-        choices=[search.value for search in Search],
-        help='full looks closely at every frame, each on any core; fast looks closely only where '
-        'it matters, and economy not at every frame, but at those of a video one after the '
-        'other (default: %(default)s)',
-    )
-    add(
-        '--confidence',
-        type=_share,
-        default=Settings().confidence,
-        metavar='SHARE',
-        help='detections less certain than this are left out (default: %(default)s)',
-    )
-    add('--model', default=Settings().model, help='by name or folder (default: %(default)s)')
-    add('--runtime', default='auto', choices=('auto', 'litert', 'onnxruntime', 'opencv'))
-    add(
-        '--attribute',
-        action='append',
-        default=[],
-        metavar='MODEL',
-        help='model of a further attribute, by name or folder; may be given several times',
-    )
+    # In full, each frame can be searched on any core; otherwise one after the other.
+    add_pipeline_options(parser, Search.FULL)
     add(
         '--dask',
         default='',
@@ -149,11 +119,4 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f'{text} is less than 1')
-    return number
-
-
-def _share(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f'{text} is not in [0, 1]')
     return number

@@ -13,17 +13,14 @@ from fer_ros.cli.picture_files import (
     read_picture,
     write_annotated,
 )
+from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
 from fer_ros.cli.scores import report
 from fer_ros.core.arguments import ArgumentParser
-from fer_ros.core.classification import load_classifier
-from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.select import create_detector
 from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import FerError
 from fer_ros.core.imaging.decoding import decode_image
-from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
-from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.types import Frame
 
 
@@ -38,13 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help='write the picture with boxes and labels into a new file; with several pictures, '
         'into a folder',
     )
-    parser.add_argument('--model', default=DEFAULT_MODEL, help='by name or folder')
-    parser.add_argument(
-        '--runtime', default='auto', choices=('auto', 'litert', 'onnxruntime', 'opencv')
-    )
-    parser.add_argument(
-        '--detector', default='auto', choices=('auto', 'retinaface', 'yunet', 'haar')
-    )
+    add_pipeline_options(parser)
     options = parser.parse_args(argv)
     # Each once, however it is spelt.
     pictures = list({os.path.abspath(picture): picture for picture in options.pictures}.values())
@@ -54,12 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             outputs = [*output_paths(pictures, options.output)]
         elif options.output:
             check_output(options.output)
-        store = ModelStore()
-        classifier = PictureClassifier(
-            create_detector(options.detector, DetectorConfig(), store),
-            load_classifier(store.load_card(options.model), options.runtime),
-            SmoothingConfig().uncertain_threshold,
-        )
+        classifier = PipelineBuilder(pipeline_config(options)).picture_classifier()
     except FerError as error:
         print(f'classify: {error}', file=sys.stderr)
         return 1

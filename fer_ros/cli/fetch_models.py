@@ -15,12 +15,11 @@ from http.client import HTTPException
 from pathlib import Path
 
 from fer_ros.core.arguments import ArgumentParser
-from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.select import create_detector
 from fer_ros.core.detection.yunet import MODEL_FILE, MODEL_SHA256, MODEL_URL
 from fer_ros.core.errors import FerError, ModelError
 from fer_ros.core.models.files import sha256_of, write_atomically
 from fer_ros.core.models.store import PATH_VARIABLE, ModelStore, user_model_folder
+from fer_ros.core.pipeline_builder import PipelineBuilder
 
 #: The file has 0.23 MB; what is larger is something else.
 MAX_BYTES = 4_000_000
@@ -137,7 +136,7 @@ def _read(path: Path) -> bytes:
 def _instead(store: ModelStore) -> str:
     """Say what detector:=auto takes as things are."""
     try:
-        detector = create_detector('auto', DetectorConfig(), store)
+        detector = PipelineBuilder(store=store).detector()
     except FerError as error:
         return f'There is no other face detector here: {error}.'
     return f'The detector used instead is {detector.name}.'

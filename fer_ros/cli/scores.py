@@ -31,4 +31,5 @@ def _face(face: FaceEmotion, class_names: tuple[str, ...]) -> list[str]:
         score = float(face.probabilities[index])
         bar = '#' * round(score * _WIDTH)
         lines.append(f'    {class_names[index]:<{widest}}  {score:6.1%}  {bar}'.rstrip())
+    lines += [f'    {name}: {score:.1%}' for name, score in face.attributes.items()]
     return lines

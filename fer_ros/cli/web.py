@@ -7,18 +7,14 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
 from fer_ros.core.arguments import ArgumentParser
-from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.select import create_detector
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
-from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.picture_classifier import PictureClassifier
-from fer_ros.core.pipeline import EmotionStage, FaceStage
-from fer_ros.core.smoothing import SmoothingConfig
+from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
@@ -65,11 +61,12 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
     from fer_ros.web.server import WebServer
     from fer_ros.web.uploads import PictureService
 
-    store = ModelStore()
+    builder = PipelineBuilder(pipeline_config(options))
     board, stream = Board(), PictureStream()
-    pictures = PictureService(lambda: _picture_classifier(options, store))
+    # Uploads get detector and models of their own: the pipeline's work on its thread.
+    pictures = PictureService(builder.picture_classifier)
     source = create_source(options.source, SourceConfig(loop=True, fps=options.fps))
-    pipeline = LocalPipeline(source, *_stages(options, store), board, stream)
+    pipeline = LocalPipeline(source, builder.pipeline(), board, stream)
     application = create_application(
         board, stream, pictures, settings, create_pages(board, stream)
     )
@@ -93,32 +90,6 @@ def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
         print(*qr_code(server.url), sep='\n')
         print('Other devices are asked for the token: it is not in the address.', flush=True)
     print('Ctrl-C ends.', flush=True)
-
-
-def _stages(options: argparse.Namespace, store: ModelStore) -> tuple[FaceStage, EmotionStage]:
-    classifier = load_classifier(store.load_card(options.model), options.runtime)
-    attributes = [
-        load_classifier(store.load_card(name), options.runtime) for name in options.attribute_model
-    ]
-    detector = create_detector(options.detector, DetectorConfig(), store)
-    return (
-        FaceStage(detector, classifier.crop_spec),
-        EmotionStage(classifier, attributes=attributes),
-    )
-
-
-def _picture_classifier(options: Any, store: ModelStore) -> PictureClassifier:
-    """Return what classifies uploads: of its own, since the pipeline's works on its thread."""
-    load = [
-        load_classifier(store.load_card(name), options.runtime)
-        for name in (options.model, *options.attribute_model)
-    ]
-    return PictureClassifier(
-        create_detector(options.detector, DetectorConfig(), store),
-        load[0],
-        SmoothingConfig().uncertain_threshold,
-        load[1:],
-    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,18 +129,5 @@ def _parser() -> argparse.ArgumentParser:
         help='a web application on another server whose pages may ask this one, '
         'such as http://localhost:3000; may be repeated',
     )
-    parser.add_argument('--model', default=DEFAULT_MODEL, help='by name or folder')
-    parser.add_argument(
-        '--attribute-model',
-        action='append',
-        default=[],
-        metavar='NAME',
-        help='a model of a further attribute, such as gender; may be repeated',
-    )
-    parser.add_argument(
-        '--runtime', default='auto', choices=('auto', 'litert', 'onnxruntime', 'opencv')
-    )
-    parser.add_argument(
-        '--detector', default='auto', choices=('auto', 'retinaface', 'yunet', 'haar')
-    )
+    add_pipeline_options(parser, DetectorConfig().search)
     return parser

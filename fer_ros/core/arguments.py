@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from fer_ros.core.options import Option, limits_text, option_of, plain
 from fer_ros.core.redaction import redact
 
 
@@ -49,3 +50,43 @@ class ArgumentParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print usage and error, and end with 2; argparse may quote the address of a camera."""
         super().error(redact(message))
+
+
+def add_option(
+    parser: argparse.ArgumentParser, configuration: type, field: str, default: Any = None
+) -> None:
+    """Add the option of a field of a core configuration: its type, range, choices and meaning.
+
+    Args:
+        parser: Gets an option with the field's name, `-` for `_`.
+        configuration: A class whose fields are options.
+        field: Name of the field, neither a boolean nor a list.
+        default: Instead of the field's.
+    """
+    found = option_of(configuration, field)
+    parser.add_argument(
+        f'--{field.replace("_", "-")}',
+        default=plain(found.default if default is None else default),
+        help=f'{found.description} Default: %(default)s.',
+        **(
+            {'choices': found.choices}
+            if found.choices
+            else {'type': _reader(found), 'metavar': type(found.default).__name__.upper()}
+        ),
+    )
+
+
+def _reader(found: Option) -> Callable[[str], Any]:
+    """Return what reads the text of an option and refuses values out of range."""
+    limits = limits_text(found.minimum, found.maximum)
+
+    def read(text: str) -> Any:
+        try:
+            value = type(found.default)(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f'{text!r} is no number') from error
+        if not found.allows(value):
+            raise argparse.ArgumentTypeError(f'{text} must be {limits}')
+        return value
+
+    return read

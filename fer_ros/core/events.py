@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from math import isfinite
 
+from fer_ros.core.options import check_options, documented, same_option
+from fer_ros.core.tracking import TrackerConfig
 from fer_ros.core.types import EmotionSet, EventType, ExpressionEvent, FaceEmotion
 
 _NANOSECONDS = 1e-9
 
 
+@documented
 @dataclass(frozen=True, slots=True)
 class EventConfig:
-    """When a face counts as gone.
+    """When a face counts as gone; a wrong value raises ValueError.
 
-    track_timeout: seconds, > 0, without the face, in frame stamps. The tracker's own, so that a
-        face leaves when its identity ends; so is the default.
-
-    Raises ValueError for a value outside its range.
+    It is the tracker's timeout: a face leaves when its identity ends.
     """
 
-    track_timeout: float = 2.0
+    track_timeout: float = same_option(TrackerConfig, 'track_timeout')
 
     def __post_init__(self) -> None:
-        if not (isfinite(self.track_timeout) and self.track_timeout > 0):
-            raise ValueError(f'track_timeout is {self.track_timeout} s, must be above 0')
+        check_options(self)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fer_ros.core.affect import AffectEstimator
 from fer_ros.core.classification.classifier import Classifier
 from fer_ros.core.crop import cut_crop
-from fer_ros.core.detection.base import FaceDetector
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.types import UNCERTAIN, Detection, EmotionSet, FaceEmotion, Frame
 
 
@@ -33,6 +33,12 @@ class PictureClassifier:
         self.uncertain_threshold = uncertain_threshold
         self._attributes = tuple(attributes)
         self._affect = AffectEstimator(classifier.class_names)
+
+    def set_config(self, detector: DetectorConfig, uncertain_threshold: float) -> None:
+        """Classify by another configuration from the next picture on, with the same detector."""
+        if detector != self.detector.config:
+            self.detector.set_config(detector)
+        self.uncertain_threshold = uncertain_threshold
 
     def classify(self, frame: Frame) -> EmotionSet:
         """Return the expressions of all faces, from left to right: face1, face2 and so on.

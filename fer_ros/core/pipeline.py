@@ -6,14 +6,16 @@ The two stages may run in one process or on two hosts; what passes between them 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from fer_ros.core.affect import AffectEstimator
 from fer_ros.core.attributes import AttributeEstimator
 from fer_ros.core.classification.classifier import Classifier
 from fer_ros.core.crop import CropSpec, cut_crop
-from fer_ros.core.detection.base import FaceDetector
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.events import EventConfig, EventDetector
 from fer_ros.core.order import StampOrder
 from fer_ros.core.position import CameraModel, estimate_position
@@ -30,7 +32,15 @@ from fer_ros.core.types import (
     Frame,
 )
 
+#: Times a step of a stage, which it gets by name: 'detection' or 'classification'.
+Timer: TypeAlias = Callable[[str], AbstractContextManager[None]]
+
 _logger = logging.getLogger(__name__)
+
+
+def untimed(step: str) -> AbstractContextManager[None]:
+    """Time nothing."""
+    return nullcontext()
 
 
 class FaceStage:
@@ -38,6 +48,7 @@ class FaceStage:
 
     crop_spec: how to cut crops; None cuts none.
     id_prefix: what the ids of faces begin with; None draws one at random.
+    timed: times the detection.
     """
 
     def __init__(
@@ -46,16 +57,23 @@ class FaceStage:
         crop_spec: CropSpec | None = None,
         tracker_config: TrackerConfig | None = None,
         id_prefix: str | None = None,
+        timed: Timer = untimed,
     ) -> None:
         self.detector = detector
         self.crop_spec = crop_spec
         self._tracker = FaceTracker(tracker_config, id_prefix)
+        self._timed = timed
         self._order = StampOrder()
         self._frame_id = ''
+        self._next_config: tuple[DetectorConfig, TrackerConfig] | None = None
 
-    def set_tracker_config(self, config: TrackerConfig) -> None:
-        """Follow faces by another configuration from the next frame on; ids go on."""
-        self._tracker.config = config
+    def set_config(self, detector: DetectorConfig, tracker: TrackerConfig) -> None:
+        """Work by another configuration from the next frame on; the ids of faces go on.
+
+        May be called on another thread than process(). The detector stays the same, whatever its
+        configuration names.
+        """
+        self._next_config = detector, tracker
 
     def process(
         self,
@@ -68,18 +86,22 @@ class FaceStage:
         camera: for positions, of any resolution of the same view; None leaves them out.
         cut_crops: False saves the work where nobody wants them.
         Raises EncodingError for a frame that contradicts itself, LateError for one that came after
-        a newer one and is left out.
+        a newer one and is left out, DetectorError where the detector cannot be run as set_config()
+        said.
         """
-        return self.follow(frame, self.detector.detect(frame), camera, cut_crops)
+        self._take_config()
+        with self._timed('detection'):
+            detections = self.detector.detect(frame)
+        return self.track(frame, detections, camera, cut_crops)
 
-    def follow(
+    def track(
         self,
         frame: Frame,
         detections: Sequence[Detection],
         camera: CameraModel | None = None,
         cut_crops: bool = True,
     ) -> FaceSet:
-        """Return what process() does, of faces that were found already."""
+        """Return what process() does, for faces that were detected already."""
         seconds_back = self._order.step_back(frame.stamp)
         if seconds_back:
             _logger.warning(
@@ -115,6 +137,14 @@ class FaceStage:
             '' if spec is None else spec.channels,
         )
 
+    def _take_config(self) -> None:
+        config, self._next_config = self._next_config, None
+        if config is None:
+            return
+        detector, self._tracker.config = config
+        if detector != self.detector.config:
+            self.detector.set_config(detector)
+
 
 @dataclass(frozen=True, slots=True)
 class EmotionResult:
@@ -132,6 +162,7 @@ class EmotionStage:
     """Faces to apparent expressions and events: classify, smooth, tell what changed.
 
     attributes: models of further attributes, whose scores go with each expression.
+    timed: times the classification.
     """
 
     def __init__(
@@ -140,8 +171,10 @@ class EmotionStage:
         smoothing: SmoothingConfig | None = None,
         events: EventConfig | None = None,
         attributes: Sequence[Classifier] = (),
+        timed: Timer = untimed,
     ) -> None:
         self.classifier = classifier
+        self._timed = timed
         self.scorer = FaceScorer(classifier, attributes)
         self._attributes = [
             AttributeEstimator(attribute.task, attribute.class_names) for attribute in attributes
@@ -168,10 +201,12 @@ class EmotionStage:
         Raises GeometryError when its crops do not fit the model, ModelError when the model fails,
         LateError when it came after a newer one and is left out.
         """
-        return self.settle(faces, self.scorer.score(faces))
+        with self._timed('classification'):
+            scores = self.scorer.score(faces)
+        return self.smooth(faces, scores)
 
-    def settle(self, faces: FaceSet, scores: FaceScores) -> EmotionResult:
-        """Return what process() does, of faces that were classified already: smooth, tell."""
+    def smooth(self, faces: FaceSet, scores: FaceScores) -> EmotionResult:
+        """Return what process() does, for faces that were classified already."""
         seconds_back = self._order.step_back(faces.stamp)
         if seconds_back:
             _logger.warning('time jumped back by %.3f s: all faces leave', seconds_back)
@@ -270,3 +305,22 @@ class EmotionStage:
             self._smoother.forget(face_id)
         for attribute in self._attributes:
             attribute.keep_only(self._events.face_ids)
+
+
+class Pipeline:
+    """Both stages on one thread: frames to expressions and events.
+
+    faces, emotions: the two stages.
+    """
+
+    def __init__(self, faces: FaceStage, emotions: EmotionStage) -> None:
+        self.faces = faces
+        self.emotions = emotions
+
+    def process(self, frame: Frame, camera: CameraModel | None = None) -> EmotionResult:
+        """Return the expressions and events of a frame.
+
+        camera: for positions of faces; None leaves them out.
+        Raises what the two stages raise.
+        """
+        return self.emotions.process(self.faces.process(frame, camera))

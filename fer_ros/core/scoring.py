@@ -35,6 +35,11 @@ class FaceScorer:
         self.classifier = classifier
         self.attributes = tuple(attributes)
 
+    @property
+    def models(self) -> tuple[Classifier, ...]:
+        """Return all models, the classifier first."""
+        return (self.classifier, *self.attributes)
+
     def score(self, faces: FaceSet) -> FaceScores:
         """Classify.
 

@@ -10,12 +10,13 @@ from collections import deque
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from math import exp, isfinite
+from math import exp
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import UNCERTAIN
 
 SmoothingMethod = Literal['off', 'majority', 'ema']
@@ -30,49 +31,51 @@ _MOST_EVIDENCE_OF_A_FRAME = 0.5
 _LONGEST_MOMENT = 0.1
 
 
+@documented
 @dataclass(frozen=True, slots=True)
 class SmoothingConfig:
-    """How probabilities are smoothed and when a label takes over.
+    """How probabilities are smoothed and when a label takes over; a wrong value raises ValueError.
 
-    method: 'ema', the exponential moving average (default); 'majority', the label most frames of
-        a window voted for; 'off', every frame for itself, without hysteresis.
-    time_constant: seconds, > 0, in which the weight of a frame falls to 1/e ('ema').
-    window: number of frames, >= 1, that vote ('majority').
-    hold: seconds, >= 0, for which a new label must be e (2.7) times as probable as the present
-        one to replace it; half as long at e squared times, twice as long at the root of e, but
-        two frames at least. A frame counts for 0.1 s at most. 0 lets every new label take over
-        at once.
-    appear_time: seconds, >= 0, for which a face is in view before it has appeared. Until then
-        its label is the most probable class, and follows every frame.
-    uncertain_threshold: [0, 1]; while every class is below this probability, the face is
-        uncertain and keeps its label.
-
-    Raises ValueError for a value outside its range.
+    With `off` every frame counts alone, without hysteresis. A frame counts for 0.1 s at most, and
+    a new label needs two frames at least; with a `hold` of 0 it takes over at once. A face that
+    becomes uncertain keeps its label. Until a face has appeared, its label is the most probable
+    class and follows every frame.
     """
 
-    method: SmoothingMethod = 'ema'
-    time_constant: float = 0.2
-    window: int = 10
-    hold: float = 0.25
-    appear_time: float = 0.2
-    uncertain_threshold: float = 0.35
+    method: SmoothingMethod = option(
+        'ema',
+        'Filter over time: ema (exponential moving average), majority (vote of a window), off.',
+        choices=get_args(SmoothingMethod),
+    )
+    time_constant: float = option(
+        0.2,
+        'ema: seconds in which the weight of a frame falls to 1/e.',
+        minimum=0.001,
+        maximum=60.0,
+    )
+    window: int = option(10, 'majority: number of frames that vote.', minimum=1, maximum=1000)
+    hold: float = option(
+        0.25,
+        'Seconds for which a new label must be 2.7 times as probable as the present one to '
+        'replace it; a clearer lead takes less, a smaller one more.',
+        minimum=0.0,
+        maximum=60.0,
+    )
+    appear_time: float = option(
+        0.2,
+        'Seconds for which a face must be in view before it appears, whatever its label.',
+        minimum=0.0,
+        maximum=60.0,
+    )
+    uncertain_threshold: float = option(
+        0.35,
+        'A face is uncertain while every class is below this probability.',
+        minimum=0.0,
+        maximum=1.0,
+    )
 
     def __post_init__(self) -> None:
-        if self.method not in get_args(SmoothingMethod):
-            methods = ', '.join(get_args(SmoothingMethod))
-            raise ValueError(f'smoothing method is {self.method!r}, must be one of {methods}')
-        if self.window < 1:
-            raise ValueError(f'smoothing window is {self.window} frames, must be at least 1')
-        if not (isfinite(self.time_constant) and self.time_constant > 0):
-            raise ValueError(f'time_constant is {self.time_constant} s, must be above 0')
-        for name in ('hold', 'appear_time'):
-            seconds = getattr(self, name)
-            if not (isfinite(seconds) and seconds >= 0):
-                raise ValueError(f'{name} is {seconds} s, must be at least 0')
-        if not 0 <= self.uncertain_threshold <= 1:
-            raise ValueError(
-                f'uncertain_threshold is {self.uncertain_threshold}, must be in [0, 1]'
-            )
+        check_options(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import Box, Detection, Track
 
 ID_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
@@ -39,28 +40,33 @@ MAX_OVERLAP = 0.5
 IMPOSSIBLE = 1e6
 
 
-@dataclass(frozen=True)
+@documented
+@dataclass(frozen=True, slots=True)
 class TrackerConfig:
-    """How long a face is followed and what makes one; wrong values raise ValueError.
+    """How long a face is followed and what makes one; a wrong value raises ValueError.
 
-    track_timeout: > 0, seconds a face may be unseen and still come back as itself.
-    confirm_hits: >= 1, frames in which a new face must be seen before it is reported. Faces of
-        the first frame are reported at once, and so are all where frames are further apart than
-        confirm_time: single pictures.
-    confirm_time: > 0, seconds that may lie between those hits.
+    Faces of the first frame are reported at once, and so are all where frames are further apart
+    than confirm_time: these are single pictures.
     """
 
-    track_timeout: float = 2.0
-    confirm_hits: int = 2
-    confirm_time: float = 0.5
+    track_timeout: float = option(
+        2.0,
+        'Seconds of header stamps without a detection after which a face has left.',
+        minimum=0.1,
+        maximum=60.0,
+    )
+    confirm_hits: int = option(
+        2,
+        'Frames in which a new face must be seen before it is reported.',
+        minimum=1,
+        maximum=1000,
+    )
+    confirm_time: float = option(
+        0.5, 'Seconds that may lie between those frames.', minimum=0.001, maximum=60.0
+    )
 
     def __post_init__(self) -> None:
-        if not self.track_timeout > 0.0:
-            raise ValueError(f'track_timeout must be above 0, got {self.track_timeout}')
-        if self.confirm_hits < 1:
-            raise ValueError(f'confirm_hits must be at least 1, got {self.confirm_hits}')
-        if not self.confirm_time > 0.0:
-            raise ValueError(f'confirm_time must be above 0, got {self.confirm_time}')
+        check_options(self)
 
 
 class FaceTracker:

@@ -13,13 +13,12 @@ import cv2
 import numpy as np
 
 from fer_ros import __version__
-from fer_ros.core.classification import Classifier, load_classifier
 from fer_ros.core.classification.select import select_runtime
-from fer_ros.core.detection.base import DetectorConfig, FaceDetector
-from fer_ros.core.detection.search import Search
-from fer_ros.core.detection.select import create_detector
+from fer_ros.core.detection.base import DetectorConfig, Search
 from fer_ros.core.errors import FerError
-from fer_ros.core.models import DEFAULT_MODEL, ModelStore
+from fer_ros.core.models import ModelStore
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.scoring import FaceScorer
 from fer_ros.core.sources.capture import has_pyav
 
@@ -37,19 +36,16 @@ _RUNTIME_PACKAGES = {
 class Settings:
     """Two runs with equal resolved settings give the same results, byte for byte.
 
-    detector, runtime: by name, or 'auto'. search: how much of a frame is looked at. confidence:
-        [0, 1], least of a face. model, attributes: by name or folder. pictures: whether annotated
-        pictures and videos are written.
-    hashes: of the files of model and attributes that run. software: versions of all that
-        computes. Both are empty until resolved.
+    Attributes:
+        pipeline: Of its options, only those that the command has are kept in the results.
+        pictures: Whether annotated pictures and videos are written.
+        hashes: Of the files of all models that run; empty until resolved.
+        software: Versions of all that computes; empty until resolved.
     """
 
-    detector: str = 'auto'
-    search: Search = Search.FULL
-    confidence: float = DetectorConfig().confidence
-    model: str = DEFAULT_MODEL
-    runtime: str = 'auto'
-    attributes: tuple[str, ...] = ()
+    pipeline: PipelineConfig = field(
+        default_factory=lambda: PipelineConfig(detector=DetectorConfig(search=Search.FULL))
+    )
     pictures: bool = True
     hashes: tuple[str, ...] = ()
     software: Mapping[str, str] = field(default_factory=dict)
@@ -60,33 +56,39 @@ class Settings:
         Raises FerError where detector or models cannot be had.
         """
         store = ModelStore()
-        cards = [store.load_card(name) for name in (self.model, *self.attributes)]
-        runtime, _ = select_runtime(self.runtime, cards[0])
+        cards = [store.load_card(name) for name in self._model_names]
+        runtime, _ = select_runtime(self.pipeline.classifier.runtime, cards[0])
         hashes = []
         for card in cards:
             select_runtime(runtime.name, card)
             hashes.append(card.files[runtime.file_format].sha256)
-        detector = self.make_detector().name
-        return dataclasses.replace(
+        detector = self.builder().detector().name
+        replace = dataclasses.replace
+        return replace(
             self,
-            detector=detector,
-            runtime=runtime.name,
+            pipeline=replace(
+                self.pipeline,
+                detector=replace(self.pipeline.detector, detector=detector),
+                classifier=replace(self.pipeline.classifier, runtime=runtime.name),
+            ),
             hashes=tuple(hashes),
             software=_software(detector, runtime.name),
         )
 
-    def make_detector(self) -> FaceDetector:
-        """Return a new detector. Raises FerError."""
-        return create_detector(self.detector, self.detector_config(), ModelStore())
+    def builder(self) -> PipelineBuilder:
+        """Return what makes the parts of the pipeline."""
+        return PipelineBuilder(self.pipeline)
 
-    def detector_config(self) -> DetectorConfig:
-        """Return how the detector looks for faces."""
-        return DetectorConfig(confidence=self.confidence)
-
-    def make_scorer(self) -> FaceScorer:
-        """Return newly loaded models. Raises FerError."""
-        classifier, *attributes = self._classifiers()
-        return FaceScorer(classifier, attributes)
+    def scorer(self) -> FaceScorer:
+        """Return newly loaded models. Raises FerError where they are others than resolved."""
+        scorer = self.builder().scorer()
+        found = tuple(model.model_hash for model in scorer.models)
+        if self.hashes and found != self.hashes:
+            raise FerError(
+                f'the files of {", ".join(self._model_names)} on {platform.node()} are others '
+                'than those of this run: install the same models everywhere'
+            )
+        return scorer
 
     def differences(self, other: Mapping[str, Any]) -> list[str]:
         """Return in words what is otherwise in settings that as_json() wrote."""
@@ -99,31 +101,22 @@ class Settings:
 
     def as_json(self) -> dict[str, Any]:
         """Return what json.dumps takes."""
+        detector, classifier = self.pipeline.detector, self.pipeline.classifier
         return {
-            'detector': self.detector,
-            'search': self.search.value,
-            'confidence': self.confidence,
-            'model': self.model,
-            'runtime': self.runtime,
-            'attributes': list(self.attributes),
+            'detector': detector.detector,
+            'search': detector.search.value,
+            'confidence': detector.confidence,
+            'model': classifier.model,
+            'runtime': classifier.runtime,
+            'attributes': list(self.pipeline.attribute_models),
             'pictures': self.pictures,
             'hashes': list(self.hashes),
             'software': dict(self.software),
         }
 
-    def _classifiers(self) -> list[Classifier]:
-        store = ModelStore()
-        classifiers = [
-            load_classifier(store.load_card(name), self.runtime)
-            for name in (self.model, *self.attributes)
-        ]
-        found = tuple(classifier.model_hash for classifier in classifiers)
-        if self.hashes and found != self.hashes:
-            raise FerError(
-                f'the files of {", ".join((self.model, *self.attributes))} on {platform.node()} '
-                'are others than those of this run: install the same models everywhere'
-            )
-        return classifiers
+    @property
+    def _model_names(self) -> tuple[str, ...]:
+        return (self.pipeline.classifier.model, *self.pipeline.attribute_models)
 
 
 def _text(value: object) -> str:

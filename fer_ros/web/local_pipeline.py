@@ -7,7 +7,7 @@ import threading
 import time
 
 from fer_ros.core.errors import FerError, SourceError
-from fer_ros.core.pipeline import EmotionStage, FaceStage
+from fer_ros.core.pipeline import Pipeline
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource
 from fer_ros.core.types import Frame
@@ -35,14 +35,12 @@ class LocalPipeline:
     def __init__(
         self,
         source: FrameSource,
-        find: FaceStage,
-        classify: EmotionStage,
+        pipeline: Pipeline,
         board: Board,
         stream: PictureStream,
     ) -> None:
         self._source = source
-        self._find = find
-        self._classify = classify
+        self._pipeline = pipeline
         self._board = board
         self._stream = stream
         self._stopping = threading.Event()
@@ -101,7 +99,7 @@ class LocalPipeline:
     def _process(self, frame: Frame) -> None:
         """Work on one frame; runs on the worker thread."""
         try:
-            result = self._classify.process(self._find.process(frame, self._camera_of(frame)))
+            result = self._pipeline.process(frame, self._camera_of(frame))
         except FerError as error:
             self._problem = str(error)
             return
@@ -123,7 +121,7 @@ class LocalPipeline:
         """Let faces leave though no frame comes, and tell how it goes once a second."""
         if self._last is not None:
             stamp, clock = self._last
-            for event in self._classify.expire(stamp + time.time_ns() - clock):
+            for event in self._pipeline.emotions.expire(stamp + time.time_ns() - clock):
                 self._board.take_event(event)
         now = self._board.clock()
         if now - self._reported < REPORT_PERIOD:

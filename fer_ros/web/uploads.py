@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import cv2
 from starlette.exceptions import HTTPException
 
+from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import EncodingError, FerError, OversizedError
 from fer_ros.core.imaging.decoding import decode_image
@@ -44,6 +45,7 @@ class PictureService:
     def __init__(self, load: Callable[[], PictureClassifier]) -> None:
         self._load = load
         self._classifier: PictureClassifier | None = None
+        self._next_config: tuple[DetectorConfig, float] | None = None
         self._waiting = 0
         self._thread = ThreadPoolExecutor(1, 'web uploads')
 
@@ -68,9 +70,9 @@ class PictureService:
         work.add_done_callback(self._done)
         return await asyncio.shield(work)
 
-    def reload(self) -> None:
-        """Build what classifies anew for the next picture."""
-        self._classifier = None
+    def set_config(self, detector: DetectorConfig, uncertain_threshold: float) -> None:
+        """Classify by another configuration from the next picture on."""
+        self._next_config = detector, uncertain_threshold
 
     def close(self) -> None:
         """End the thread; what waits is dropped."""
@@ -93,6 +95,9 @@ class PictureService:
             classifier = self._classifier
             if classifier is None:
                 classifier = self._classifier = self._load()
+            config, self._next_config = self._next_config, None
+            if config is not None:
+                classifier.set_config(*config)
             emotions = classifier.classify(Frame(image, 'bgr8', 0))
         except FerError as error:
             _logger.error('a picture could not be classified: %s', error)

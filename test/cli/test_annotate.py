@@ -18,11 +18,11 @@ from support.clips import face_at, walk, write_clip
 pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')
 
 from fer_ros.cli import annotate
+from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.offline.running.annotate import annotate as annotate_one
 from fer_ros.offline.running.journal import BLOCK
 from fer_ros.offline.running.processes import Report
 from fer_ros.offline.running.tools import Tools
-from fer_ros.offline.settings import Settings
 
 FRAMES = 15
 CLIPS = ('a.avi', 'b.avi', 'c.avi')
@@ -231,7 +231,8 @@ def test_other_settings_never_mix_with_results_that_are_there(run_here, folder, 
     before = contents(tmp_path / 'out')
     code, output = run_here(*arguments, '--confidence', 0.55)
     assert code == 1
-    assert f'holds results made with confidence {Settings().confidence} instead of 0.55' in output
+    before_it = DetectorConfig().confidence
+    assert f'holds results made with confidence {before_it} instead of 0.55' in output
     assert '--again' in output
     assert contents(tmp_path / 'out') == before
     assert run_here(*arguments, '--confidence', 0.55, '--again')[0] == 0

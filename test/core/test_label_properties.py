@@ -89,7 +89,7 @@ def play(steps):
                 np.float32,
             ).reshape(-1, 3)
             try:
-                result = stage.settle(faces, FaceScores(rows))
+                result = stage.smooth(faces, FaceScores(rows))
             except LateError:
                 continue
             now += elapsed

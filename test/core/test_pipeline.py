@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_ros.core.crop import FER2013, CropSpec, resample_crop
-from fer_ros.core.detection.base import FaceDetector
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.errors import EncodingError, GeometryError
 from fer_ros.core.events import EventConfig
 from fer_ros.core.pipeline import EmotionStage, FaceStage
@@ -158,7 +158,7 @@ class TestFaceStage:
     def test_identities_live_on_when_the_tracker_gets_another_configuration(self):
         stage = FaceStage(FixedDetector([Box(100, 80, 60, 80)]))
         first = stage.process(frame(0)).faces[0].face_id
-        stage.set_tracker_config(TrackerConfig(track_timeout=5.0))
+        stage.set_config(DetectorConfig(), TrackerConfig(track_timeout=5.0))
         assert stage.process(frame(4)).faces[0].face_id == first
 
     def test_a_frame_that_contradicts_itself_is_refused(self):

@@ -19,12 +19,9 @@ from support.clips import plain_wall
 from support.people import HOPPER, Person, compose
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
-from fer_ros.core.classification import load_classifier
-from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.select import create_detector
-from fer_ros.core.events import EventConfig
-from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.pipeline import EmotionStage, FaceStage
+from fer_ros.core.detection.base import DetectorConfig, Search
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.tracking import TrackerConfig
 from fer_ros.core.types import EventType, Frame
 from fer_ros.ros.messages import stamp_from_time, time_from_stamp
@@ -60,14 +57,11 @@ def timeline(pictures, start: int, rate: int) -> list[tuple[int, np.ndarray]]:
 
 
 def expected_events(frames: list[tuple[int, np.ndarray]]) -> list[SimpleNamespace]:
-    store = ModelStore()
-    card = store.load_card(DEFAULT_MODEL)
-    find = FaceStage(
-        create_detector('auto', DetectorConfig(), store),
-        card.crop_spec,
-        TrackerConfig(track_timeout=TRACK_TIMEOUT),
+    config = PipelineConfig(
+        detector=DetectorConfig(search=Search.FULL),
+        tracker=TrackerConfig(track_timeout=TRACK_TIMEOUT),
     )
-    classify = EmotionStage(load_classifier(card), events=EventConfig(track_timeout=TRACK_TIMEOUT))
+    pipeline = PipelineBuilder(config).pipeline()
     return [
         SimpleNamespace(
             type=event.type,
@@ -76,7 +70,7 @@ def expected_events(frames: list[tuple[int, np.ndarray]]) -> list[SimpleNamespac
             duration=event.duration,
         )
         for stamp, image in frames
-        for event in classify.process(find.process(Frame(image, 'bgr8', stamp))).events
+        for event in pipeline.process(Frame(image, 'bgr8', stamp)).events
     ]
 
 

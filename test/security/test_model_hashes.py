@@ -50,7 +50,7 @@ def test_no_runtime_loads_an_altered_model(tmp_path, runtime):
 def test_an_altered_detector_is_not_loaded(tmp_path):
     (tmp_path / MODEL_FILE).write_bytes(b'another network')
     with pytest.raises(ModelError, match='altered or cut short'):
-        create_detector('yunet', DetectorConfig(), ModelStore([tmp_path]))
+        create_detector(DetectorConfig(detector='yunet'), ModelStore([tmp_path]))
 
 
 def test_every_place_that_loads_a_network_is_known_here():

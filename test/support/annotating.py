@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -11,7 +12,17 @@ from pathlib import Path
 
 from support.waiting import PATIENCE
 
+from fer_ros.core.detection.base import Search
+from fer_ros.offline.settings import Settings
+
 COMMAND = (sys.executable, '-m', 'fer_ros', 'annotate')
+
+
+def searching(settings: Settings, search: Search) -> Settings:
+    """Return settings that search frames another way."""
+    detector = dataclasses.replace(settings.pipeline.detector, search=search)
+    pipeline = dataclasses.replace(settings.pipeline, detector=detector)
+    return dataclasses.replace(settings, pipeline=pipeline)
 
 
 def start(arguments: Sequence[object], prefix: Sequence[str] = ()) -> subprocess.Popen[str]:

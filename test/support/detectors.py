@@ -24,7 +24,7 @@ class _ExtraModels:
 def make_detector(name: str, **config: object) -> FaceDetector:
     """Return a detector with a configuration, or skip where it is not installed."""
     try:
-        return create_detector(name, DetectorConfig(**config), _ExtraModels())
+        return create_detector(DetectorConfig(detector=name, **config), _ExtraModels())
     except DetectorError as error:
         pytest.skip(f'{name} cannot be had here: {error}')
 

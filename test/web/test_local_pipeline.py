@@ -13,7 +13,7 @@ from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import FaceDetector
 from fer_ros.core.errors import SourceError
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.pipeline import EmotionStage, FaceStage
+from fer_ros.core.pipeline import EmotionStage, FaceStage, Pipeline
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.sources.base import FrameSource
 from fer_ros.core.types import Box, Detection, Frame
@@ -89,8 +89,10 @@ def pipeline(source, board):
     classifier = load_classifier(ModelStore().load_card(DEFAULT_MODEL))
     pipeline = LocalPipeline(
         source,
-        FaceStage(OneFace(), classifier.crop_spec),
-        EmotionStage(classifier, SmoothingConfig(uncertain_threshold=0.0)),
+        Pipeline(
+            FaceStage(OneFace(), classifier.crop_spec),
+            EmotionStage(classifier, SmoothingConfig(uncertain_threshold=0.0)),
+        ),
         board,
         PictureStream(),
     )

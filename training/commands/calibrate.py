@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-
-from fer_ros.core.classification import load_classifier, softmax
 from fer_ros.core.models.card import ModelCard
-from fer_ros.core.models.check import choose_check
-from training.data.dataset import Dataset
-from training.data.open import (
+from training.commands.options import (
     add_data_arguments,
     data_options,
-    open_data,
+    parts_of,
     refuse_data_beside_run,
+    split_of,
 )
+from training.data.open import open_data
 from training.errors import TrainingError
-from training.judging.inference import logits_of, match_classes
-from training.judging.metrics import expected_calibration_error, negative_log_likelihood
-from training.learning.parts import parts_of
-
-#: Temperatures that are searched.
-RANGE = (0.2, 5.0)
-#: Pictures below which the fitted temperature is mostly chance.
-FEW = 300
+from training.judging.calibration import calibrate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,49 +42,7 @@ def run(options: argparse.Namespace) -> None:
         if data is None:
             raise TrainingError('the run kept no development data; give --data alone')
     elif options.data:
-        data = open_data(data_options(options))
-        data = data.split(options.split) if options.split else data
+        data = split_of(open_data(data_options(options)), options)
     else:
         raise TrainingError('say what to calibrate on: --run, or --data that was not trained on')
     calibrate(card, data)
-
-
-def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
-    """Return the card with the temperature that fits `data` best, written to its folder."""
-    classifier = load_classifier(card)
-    matched = match_classes(data, card.labels)
-    if len(matched.labels) < FEW:
-        print(
-            f'warning: {len(matched.labels)} pictures are few to fit a temperature on; take the '
-            f'confidence with a grain of salt, or calibrate again with {FEW} or more'
-        )
-    logits = logits_of(classifier, matched.data)
-    temperature = fit_temperature(logits, matched.labels)
-    for name, value in (('before', card.temperature), ('after', temperature)):
-        probabilities = softmax(logits, value)
-        print(
-            f'{name:6s} temperature {value:.3f}: '
-            f'ECE {expected_calibration_error(probabilities, matched.labels):.4f}, '
-            f'NLL {negative_log_likelihood(probabilities, matched.labels):.4f} '
-            f'on {len(matched.labels)} pictures'
-        )
-    return with_temperature(card, temperature)
-
-
-def with_temperature(card: ModelCard, temperature: float) -> ModelCard:
-    """Return the card with this temperature, written to its folder."""
-    classifier = load_classifier(card)
-    check = choose_check(
-        lambda crops: softmax(classifier.logits(crops), temperature), card.labels, card.crop_spec
-    )
-    return replace(card, temperature=temperature, check=check).write(card.folder)
-
-
-def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """Return the temperature within RANGE at which (N, K) logits fit the labels best."""
-    result = minimize_scalar(
-        lambda log: negative_log_likelihood(softmax(logits, float(np.exp(log))), labels),
-        bounds=np.log(RANGE),
-        method='bounded',
-    )
-    return round(float(np.exp(result.x)), 4)

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import argparse
-import platform
 import shlex
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from fer_ros.core.classification import RUNTIMES, load_classifier
+from fer_ros.core.classification import load_classifier
 from fer_ros.core.models import ModelCard
 from training.base.files import write_json
-from training.commands import end_to_end, evaluate, robustness
-from training.data.open import add_data_arguments, data_options, open_data
-from training.data.sample import add_sample_arguments, take_sample
+from training.commands.options import (
+    add_data_arguments,
+    add_log_argument,
+    add_runtime_argument,
+    add_sample_arguments,
+    add_search_arguments,
+    add_split_argument,
+    data_options,
+    sample_of,
+    search_config,
+    split_of,
+)
+from training.commands.results import publish, write_into_card
+from training.data.open import open_data
 from training.errors import TrainingError
 from training.exporting.model_size import size_figures
-from training.judging.latency import time_side_by_side
-from training.judging.public_runs import add_log_argument, record_run
+from training.judging import end_to_end, evaluation, robustness
+from training.judging.latency import processor, time_side_by_side
 
 PARTS = ('latency', 'accuracy', 'robustness', 'end-to-end')
+#: The figures that models are judged by, and what says them in words and for a card.
+JUDGED = {'accuracy': evaluation, 'robustness': robustness, 'end_to_end': end_to_end}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,11 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('model', metavar='MODEL', nargs='+', type=Path, help='model folders; times relate to the '
         'first')  # fmt: skip
     add_data_arguments(parser)
-    add('--split', default='', help='of the data; all of it when not given')
+    add_split_argument(parser)
     add_sample_arguments(parser)
-    end_to_end.add_search_arguments(parser)
+    add_search_arguments(parser)
     add('--parts', nargs='+', choices=PARTS, default=PARTS, help='what to measure')
-    add('--runtime', choices=('auto', *RUNTIMES), default='auto', help='to judge in')
+    add_runtime_argument(parser)
     add('--out', type=Path, help='report to write, .md or .html; figures go beside it as .json')
     add('--into-cards', metavar='NAME', help='write the figures into the cards, under this name')
     add_log_argument(parser)
@@ -52,42 +63,41 @@ def run(options: argparse.Namespace) -> None:
         for model, milliseconds in zip(models, time_side_by_side(cards), strict=True):
             model['latency'] = milliseconds
     everything = open_data(data_options(options))
-    data = everything.split(options.split) if options.split else everything
+    data = split_of(everything, options)
+    sample = sample_of(data, options)
     classifiers = [load_classifier(card, options.runtime) for card in cards]
     if 'accuracy' in options.parts:
-        leaked = evaluate.copies_of_training(everything, options.split, near=True)
-        for model, card in zip(models, cards, strict=True):
-            result = evaluate.evaluate(card, data, leaked, options.runtime)
-            evaluate.print_figures(card.name, result.figures)
-            model['accuracy'] = result.figures
-    sample = take_sample(data, options)
+        leaked = evaluation.copies_of_training(everything, options.split, near=True)
+        results = (evaluation.evaluate(card, data, leaked, options.runtime) for card in cards)
+        _add(models, 'accuracy', (result.figures for result in results))
     if 'robustness' in options.parts:
-        for model, classifier in zip(models, classifiers, strict=True):
-            model['robustness'] = robustness.robustness(classifier, sample)
-            robustness.print_figures(classifier.name, model['robustness'])
+        _add(models, 'robustness', (robustness.robustness(c, sample) for c in classifiers))
     if 'end-to-end' in options.parts:
-        figures = end_to_end.end_to_end(classifiers, sample, options)
-        for model, found in zip(models, figures, strict=True):
-            model['end_to_end'] = found
-            end_to_end.print_figures(model['model'], found)
-    for model, classifier in zip(models, classifiers, strict=True):
-        record_run(options, 'compare', classifier, for_card(model, options.split))
+        config = search_config(options)
+        _add(models, 'end_to_end', end_to_end.end_to_end(classifiers, sample, config))
+    for model, card, classifier in zip(models, cards, classifiers, strict=True):
+        kept = for_card(model, options.split)
+        publish(options, 'compare', classifier, (), kept)
+        if options.into_cards:
+            write_into_card(card, options.into_cards, kept)
     _write(options, models, {'fingerprint': data.fingerprint(), 'sample': len(sample)})
-    if options.into_cards:
-        for model, card in zip(models, cards, strict=True):
-            metrics = {**card.metrics, options.into_cards: for_card(model, options.split)}
-            replace(card, metrics=metrics).write(card.folder)
 
 
-def for_card(model: dict[str, Any], split: str) -> dict[str, Any]:
+def _add(models: Sequence[dict[str, Any]], part: str, measured: Iterable[dict[str, Any]]) -> None:
+    """Put figures into the models' own, and print each as soon as it is measured."""
+    for model, figures in zip(models, measured, strict=True):
+        model[part] = figures
+        for line in JUDGED[part].lines(model['model'], figures):
+            print(line)
+
+
+def for_card(model: Mapping[str, Any], split: str) -> dict[str, Any]:
     """Return the figures of one model that belong on its card."""
     chosen: dict[str, Any] = {'split': split or 'all'}
-    if 'accuracy' in model:
-        chosen |= evaluate.for_card(model['accuracy'])
-    if 'robustness' in model:
-        chosen['robustness'] = robustness.for_card(model['robustness'])
-    if 'end_to_end' in model:
-        chosen['end_to_end'] = end_to_end.for_card(model['end_to_end'])
+    for part, module in JUDGED.items():
+        if part in model:
+            figures = module.for_card(model[part])
+            chosen |= figures if part == 'accuracy' else {part: figures}
     return chosen
 
 
@@ -106,14 +116,3 @@ def _write(
     }
     write_report(options.out, models, origin)
     write_json(options.out.with_suffix('.json'), {**origin, 'models': models})
-
-
-def processor() -> str:
-    """Return the name of the processor, as Linux tells it, else the platform's."""
-    try:
-        for line in Path('/proc/cpuinfo').read_text().splitlines():
-            if line.startswith('model name'):
-                return line.partition(':')[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()

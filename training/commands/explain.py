@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,37 +13,38 @@ from fer_ros.core.models import ModelCard
 from training.base.backend import choose_backend
 from training.data.framing import read_face
 from training.data.labels import map_labels
+from training.data.normalisation import PIXEL_MEAN, PIXEL_SCALE, normalise
 from training.errors import TrainingError
 from training.learning.record import read_record
-from training.reports.plots import explanation_figure
-
-if TYPE_CHECKING:
-    import keras
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add('model', metavar='MODEL', type=Path, help='model folder or run')
+    add('--model', type=Path, help='model folder or run')
     add(
-        'picture', metavar='PICTURE', type=Path,
+        '--picture', type=Path,
         help='crop of a face, or a photograph: its largest face is cut out',
     )  # fmt: skip
     add('--class', dest='label', default='', help='class to explain; the likeliest when not given')
     add('--out', type=Path, default=Path('explanation.png'), help='picture that is written')
     add('--backend', default='auto', help='tensorflow, torch or jax')
+    # Model and picture were positions before they were options.
+    add('positions', nargs='*', type=Path, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace) -> None:
     """Write the picture beside its two maps."""
+    model, picture = _model_and_picture(options)
     choose_backend(options.backend)
-    from training.learning.batches import normalise
+    from training.explaining.saliency import grad_cam, guided_backpropagation
     from training.learning.networks import load_network
+    from training.reports.plots import explanation_figure
 
-    network = load_network(options.model)
-    labels, mean, scale, geometry = _labels_and_pixels(options.model)
+    network = load_network(model)
+    labels, mean, scale, geometry = _labels_and_pixels(model)
     size, channels = network.input_shape[1], 'gray' if network.input_shape[-1] == 1 else 'rgb'
-    image, told = read_face(options.picture, CropSpec(geometry, size, channels))
+    image, told = read_face(picture, CropSpec(geometry, size, channels))
     if told:
         print(told)
     inputs = normalise(image[None], mean, scale)
@@ -64,48 +63,15 @@ def run(options: argparse.Namespace) -> None:
     print(f'{options.out}: what speaks for {labels[index]}')
 
 
-def guided_backpropagation(
-    network: keras.Model, inputs: NDArray[np.float32], index: int
-) -> NDArray[np.float32]:
-    """Return (H, W) in [0, 1]: pixels that raise the logit (Springenberg et al. 2015).
-
-    Gradients flow back through a ReLU only where both they and its input are positive.
-    """
-    from training.judging.gradients import logit_gradient
-    from training.judging.guided_relu import with_guided_relus
-
-    gradient = logit_gradient(with_guided_relus(network), inputs, index)[0]
-    return _to_unit(np.abs(gradient).max(axis=-1))
-
-
-def grad_cam(network: keras.Model, inputs: NDArray[np.float32], index: int) -> NDArray[np.float32]:
-    """Return (H, W) in [0, 1]: where features speak for the class (Selvaraju et al. 2017)."""
-    import keras
-
-    from training.judging.gradients import logit_gradient
-    from training.zoo.blocks import HEAD
-
-    place = max(
-        i for i, layer in enumerate(network.layers)
-        if len(layer.output.shape) == 4 and not layer.name.startswith(HEAD)
-    )  # fmt: skip
-    split = network.layers[place].output
-    features = np.asarray(keras.Model(network.inputs[0], split).predict(inputs, verbose=0))
-    gradient = logit_gradient(keras.Model(split, network.outputs[0]), features, index)
-    weights = gradient.mean(axis=(1, 2), keepdims=True)
-    heat = np.maximum((weights * features).sum(axis=-1)[0], 0)
-    return _to_unit(cv2.resize(heat, inputs.shape[2:0:-1], interpolation=cv2.INTER_CUBIC))
-
-
-def _to_unit(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    positive = np.maximum(values, 0)
-    return (positive / max(float(positive.max()), 1e-12)).astype(np.float32)
+def _model_and_picture(options: argparse.Namespace) -> tuple[Path, Path]:
+    given = [path for path in (options.model, options.picture) if path] + options.positions
+    if len(given) != 2 or bool(options.model) != bool(options.picture):
+        raise TrainingError('name one model and one picture: --model and --picture')
+    return given[0], given[1]
 
 
 def _labels_and_pixels(model: Path) -> tuple[tuple[str, ...], float, float, CropGeometry]:
     """Return labels, normalisation and framing of a model folder or a run."""
-    from training.learning.batches import PIXEL_MEAN, PIXEL_SCALE
-
     if (model / 'card.json').exists():
         card = ModelCard.read(model)
         pixels = card.input.normalisation

@@ -8,7 +8,7 @@ from pathlib import Path
 from fer_ros.core.crop import CropSpec
 from fer_ros.core.models import Normalisation
 from training.base.backend import choose_backend
-from training.commands.export import add_card_arguments
+from training.commands.options import add_card_arguments
 from training.data.labels import EXPRESSIONS
 from training.errors import TrainingError
 

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from training.base.files import write_json
-from training.data.dataset import TRAIN, Dataset
-from training.data.duplicates import Copies, find_copies
-from training.data.open import add_data_arguments, data_options, open_data
-from training.reports.plots import bars_figure, histogram_figure, picture_grid
-from training.reports.report import Report
-
-#: Pictures with less deviation than this, of 255, show nothing.
-BLANK_DEVIATION = 4.0
-SAMPLES_EACH = 8
-SHOWN_PAIRS = 16
-LISTED = 50
+from training.commands.options import add_data_arguments, data_options
+from training.data.duplicates import find_copies
+from training.data.inspection import brightness, describe
+from training.data.open import open_data
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,120 +38,6 @@ def run(options: argparse.Namespace) -> None:
         ]
         write_json(options.json, figures | {'near_copies': pairs})
     if options.report:
+        from training.reports.data_set import write_report
+
         write_report(options.report, data, copies, figures, mean, deviation)
-
-
-def brightness(data: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return mean and standard deviation of the pixels of each picture, both (N,)."""
-    means, deviations = [], []
-    for chunk in data.pictures.chunks():
-        flat = chunk.reshape(len(chunk), -1).astype(np.float32)
-        means.append(flat.mean(axis=1))
-        deviations.append(flat.std(axis=1))
-    return np.concatenate(means), np.concatenate(deviations)
-
-
-def describe(data: Dataset, copies: Copies, deviation: NDArray[np.float32]) -> dict[str, Any]:
-    """Return all figures as JSON-like values."""
-    training = data.splits == TRAIN
-    blank = np.flatnonzero(deviation < BLANK_DEVIATION)
-    sides = data.pictures.sides()
-    figures: dict[str, Any] = {
-        'pictures': len(data),
-        'size': data.size,
-        'smallest_side_found': int(sides.min()),
-        'median_side_found': int(np.median(sides)),
-        'largest_side_found': int(sides.max()),
-        'smaller_than_size': int((sides < data.size).sum()),
-        'channels': data.channels,
-        'sha256': data.fingerprint(),
-        'unreadable': len(data.skipped),
-        'blank': len(blank),
-    }
-    for kind, groups in (('exact', copies.exact), ('all', copies.groups)):
-        evaluation = np.isin(groups[~training], groups[training])
-        leaked = np.isin(groups[training], groups[~training])
-        figures |= {
-            f'{kind}_copies_within_training': int(training.sum() - len(set(groups[training]))),
-            f'evaluation_pictures_with_{kind}_copies_in_training': int(evaluation.sum()),
-            f'training_pictures_with_{kind}_copies_in_evaluation': int(leaked.sum()),
-        }
-    conflicts = conflicting_groups(copies.groups, data.labels)
-    return figures | {
-        'groups_with_conflicting_labels': len(conflicts),
-        'counts': {
-            split: data.subset(data.splits == split).counts() for split in sorted(set(data.splits))
-        },
-        'unreadable_pictures': list(data.skipped),
-        'blank_pictures': [str(data.names[index]) for index in blank],
-        'conflicts': [
-            {str(data.names[i]): data.classes[data.labels[i]] for i in members}
-            for members in conflicts
-        ],
-    }
-
-
-def conflicting_groups(
-    groups: NDArray[np.int64], labels: NDArray[np.int64]
-) -> list[NDArray[np.int64]]:
-    """Return the members of each group of copies that do not all have one label."""
-    order = np.argsort(groups, kind='stable')
-    starts = np.flatnonzero(np.diff(groups[order])) + 1
-    return [members for members in np.split(order, starts) if len(set(labels[members])) > 1]
-
-
-def write_report(
-    path: Path,
-    data: Dataset,
-    copies: Copies,
-    figures: dict[str, Any],
-    mean: NDArray[np.float32],
-    deviation: NDArray[np.float32],
-) -> None:
-    """Write it with plots and pictures."""
-    report = Report(path, f'Data set of {len(data)} pictures')
-    plain = {k: v for k, v in figures.items() if not isinstance(v, (dict, list))}
-    report.table(['what', 'value'], [[k.replace('_', ' '), v] for k, v in plain.items()])
-    report.heading('Classes')
-    splits = list(figures['counts'])
-    rows = [[c, *(figures['counts'][s][c] for s in splits)] for c in data.classes]
-    report.table(['class', *splits], rows)
-    report.figure('counts', bars_figure(figures['counts']), 'pictures per class')
-    samples = np.concatenate(
-        [np.flatnonzero(data.labels == k)[:SAMPLES_EACH] for k in range(len(data.classes))]
-    )
-    _show(report, data, samples, 'samples')
-    report.heading('Light and size')
-    for name, values, unit in (
-        ('brightness', mean, ''),
-        ('contrast', deviation, ''),
-        ('size', data.pictures.sides(), ': smaller side as it was found, pixels'),
-    ):
-        per_class = {c: values[data.labels == k] for k, c in enumerate(data.classes)}
-        report.figure(name, histogram_figure(per_class, name + unit), f'{name} per class')
-    _add_faults(report, data, copies, figures)
-    report.write()
-
-
-def _add_faults(report: Report, data: Dataset, copies: Copies, figures: dict[str, Any]) -> None:
-    for name in ('unreadable_pictures', 'blank_pictures'):
-        if figures[name]:
-            report.heading(name.replace('_', ' ').capitalize())
-            report.items(figures[name][:LISTED])
-    blank = np.flatnonzero(np.isin(data.names, figures['blank_pictures']))[: 2 * SHOWN_PAIRS]
-    if len(blank):
-        _show(report, data, blank, 'blank')
-    if len(copies.pairs):
-        report.heading('Near copies')
-        spread = np.argsort(copies.scores)[:: max(len(copies.scores) // SHOWN_PAIRS, 1)]
-        report.text('Pairs one behind the other, from the least to the most alike:')
-        _show(report, data, copies.pairs[spread[:SHOWN_PAIRS]].ravel(), 'near_copies')
-    if figures['conflicts']:
-        report.heading('Copies with conflicting labels')
-        groups = conflicting_groups(copies.groups, data.labels)
-        _show(report, data, np.concatenate(groups)[: 2 * SHOWN_PAIRS], 'conflicts')
-
-
-def _show(report: Report, data: Dataset, which: NDArray[np.int64], name: str) -> None:
-    titles = [f'{data.classes[data.labels[i]]}\n{data.splits[i]}' for i in which]
-    report.figure(name, picture_grid(data.pictures.load(which), titles), name.replace('_', ' '))

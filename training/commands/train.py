@@ -12,9 +12,10 @@ from typing import Any
 
 from training.base.backend import choose_backend, versions
 from training.base.files import write_json
+from training.commands.options import data_options
 from training.commands.train_options import DEFAULT_MODEL, add_arguments
 from training.data.dataset import Dataset
-from training.data.open import data_options, open_data
+from training.data.open import open_data
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
 from training.learning.parts import given_parts, keep_parts, kept_parts, select

@@ -6,8 +6,8 @@ import argparse
 from dataclasses import fields
 from pathlib import Path
 
+from training.commands.options import add_data_arguments
 from training.data.augment import AugmentConfig
-from training.data.open import add_data_arguments
 from training.zoo import ARCHITECTURES
 
 SCHEDULES = ('cosine', 'exponential', 'plateau', 'constant')

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data import flaws, occlusions
+from training.data import degradations, occlusions
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 #: Share of a picture's area, and ratio of sides, of an erased rectangle.
 ERASED_AREA = (0.02, 0.25)
 ERASED_RATIO = (0.3, 3.3)
-#: Ranges of the flaws: blur and resolution as shares of the width, noise in gray levels.
+#: Ranges of the degradations: blur and resolution as shares of the width, noise in gray levels.
 BLUR = (0.008, 0.045)
 NOISE = (3.0, 20.0)
 RESOLUTION = (0.3, 0.75)
@@ -92,7 +92,7 @@ def augment_picture(
         image = _warp(image, affine)
     image = _change_light(image, config, rng)
     if config.gamma:
-        image = flaws.gamma(image, np.exp(rng.uniform(-1, 1) * np.log1p(config.gamma)))
+        image = degradations.gamma(image, np.exp(rng.uniform(-1, 1) * np.log1p(config.gamma)))
     if config.degrade and rng.random() < config.degrade:
         image = _degrade(image, rng)
     if config.erase and rng.random() < config.erase:
@@ -152,12 +152,12 @@ def _degrade(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
     width = image.shape[1]
     flaw = rng.integers(4)
     if flaw == 0:
-        return flaws.blur(image, width * rng.uniform(*BLUR))
+        return degradations.blur(image, width * rng.uniform(*BLUR))
     if flaw == 1:
-        return flaws.noise(image, rng.uniform(*NOISE), rng)
+        return degradations.noise(image, rng.uniform(*NOISE), rng)
     if flaw == 2:
-        return flaws.low_resolution(image, max(int(width * rng.uniform(*RESOLUTION)), 1))
-    return flaws.jpeg(image, int(rng.integers(*QUALITY)))
+        return degradations.low_resolution(image, max(int(width * rng.uniform(*RESOLUTION)), 1))
+    return degradations.jpeg(image, int(rng.integers(*QUALITY)))
 
 
 def _cover(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

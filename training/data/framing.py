@@ -96,7 +96,7 @@ def find_largest(image: NDArray[np.uint8]) -> tuple[Detection, int] | None:
 @cache
 def _detector() -> FaceDetector | None:
     try:
-        return create_detector('auto', DetectorConfig(), ModelStore())
+        return create_detector(DetectorConfig(), ModelStore())
     except DetectorError:
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -26,10 +25,6 @@ from training.errors import DataError
 #: Sets whose kind cannot be told from the path are named: ck48:FOLDER.
 KINDS = ('npz', 'csv', 'folder', 'ck48', 'kdef', 'imdb', 'lfw')
 
-DATA_HELP = (
-    'labelled faces: an .npz, fer2013.csv or icml_face_data.csv, or a folder with one folder per '
-    'class; others by name: ck48:FOLDER, kdef:FOLDER, lfw:FOLDER, imdb:FILE.mat. Repeat to merge'
-)
 
 #: Pictures that are this many times larger than asked for may be photographs.
 MUCH_LARGER = 1.5
@@ -56,34 +51,6 @@ class DataOptions:
     channels: str = 'gray'
     classes: Sequence[str] | None = None
     ferplus: str = ''
-
-
-def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
-    """Declare the options that say which data."""
-    group = parser.add_argument_group('data')
-    group.add_argument('--data', action='append', required=required, help=DATA_HELP)
-    group.add_argument(
-        '--size', type=int, default=48, help='side to which pictures are brought, pixels'
-    )
-    group.add_argument(
-        '--channels', choices=('gray', 'rgb'), default='gray', help='of pictures read from files'
-    )
-    group.add_argument('--classes', nargs='+', help='class folders, when not about expressions')
-    group.add_argument('--ferplus', default='', help='fer2013new.csv with the votes of FER+')
-
-
-def data_options(options: argparse.Namespace) -> DataOptions:
-    """Return what add_data_arguments read."""
-    return DataOptions(
-        options.data, options.size, options.channels, options.classes, options.ferplus
-    )
-
-
-def refuse_data_beside_run(options: argparse.Namespace) -> None:
-    """Raise DataError where data is named although a run names its own."""
-    for name in ('data', 'classes', 'ferplus'):
-        if getattr(options, name):
-            raise DataError(f'--run names its own data; leave out --{name}, or --run')
 
 
 def open_data(options: DataOptions) -> Dataset:

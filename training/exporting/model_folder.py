@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.classification import softmax
-from fer_ros.core.crop import GEOMETRIES, CropGeometry, CropSpec
+from fer_ros.core.crop import FER2013, GEOMETRIES, CropGeometry, CropSpec
 from fer_ros.core.models import ModelCard, ModelFile, ModelInput, Normalisation, choose_check
 from fer_ros.core.models.card import CARD_FILE
 from training.base.files import write_bytes
+from training.data.normalisation import PIXEL_MEAN, PIXEL_SCALE, normalise
 from training.errors import TrainingError
 from training.exporting.onnx import run_onnx, to_onnx
 from training.exporting.parity import check_parity
 from training.exporting.rounding import round_to_float16
 from training.exporting.tflite import run_tflite, to_tflite
-from training.learning.batches import PIXEL_MEAN, PIXEL_SCALE, normalise
 
 LITERT_FILE, ONNX_FILE, KERAS_FILE = 'model.tflite', 'model.onnx', 'model.keras'
 
@@ -146,6 +146,13 @@ def parse_geometry(text: str) -> CropGeometry:
             f'{text!r} is no crop geometry: give one of {", ".join(GEOMETRIES)}, or '
             'name,box_scale,center_x,center_y,max_roll'
         ) from error
+
+
+def export_untrained(network: keras.Model, folder: Path) -> ModelCard:
+    """Write a network as it is, to time or to test it."""
+    size, channels = network.input_shape[1], 'gray' if network.input_shape[-1] == 1 else 'rgb'
+    labels = [f'class {index}' for index in range(network.output_shape[-1])]
+    return write_model_folder(folder, network, labels, CropSpec(FER2013, size, channels), Texts())
 
 
 def _print(folder: Path, card: ModelCard) -> None:

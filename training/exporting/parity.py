@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from fer_ros.core.crop import CropSpec
 from fer_ros.core.models import Normalisation, check_input
+from training.data.normalisation import normalise
 from training.errors import TrainingError
 from training.exporting.onnx import run_onnx, run_opencv
 from training.exporting.tflite import run_tflite
-from training.learning.batches import normalise
 
 #: Largest difference of a logit between the Keras network and an export, int8 apart.
 PARITY = 1e-4

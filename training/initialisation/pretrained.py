@@ -18,9 +18,9 @@ from keras import layers
 from numpy.typing import NDArray
 
 from training.data.dataset import Dataset
+from training.data.normalisation import PIXEL_MEAN, PIXEL_SCALE, normalise
 from training.errors import TrainingError
 from training.initialisation.dlib_weights import Convolution, read_convolutions
-from training.learning.batches import PIXEL_MEAN, PIXEL_SCALE, normalise
 
 #: Pictures on which the statistics of batch normalisations are measured.
 MEASURED = 256

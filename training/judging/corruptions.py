@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data import flaws, occlusions
+from training.data import degradations, occlusions
 from training.judging import head_turn
 
 Picture = NDArray[np.uint8]
@@ -54,7 +54,7 @@ def _pixels(image: Picture, length: float) -> float:
 
 
 def _blur(image: Picture, sigma: float, rng: np.random.Generator) -> Picture:
-    return flaws.blur(image, _pixels(image, sigma))
+    return degradations.blur(image, _pixels(image, sigma))
 
 
 def _motion(image: Picture, length: float, rng: np.random.Generator) -> Picture:
@@ -70,24 +70,24 @@ def _motion(image: Picture, length: float, rng: np.random.Generator) -> Picture:
 
 
 def _noise(image: Picture, deviation: float, rng: np.random.Generator) -> Picture:
-    return flaws.noise(image, deviation, rng)
+    return degradations.noise(image, deviation, rng)
 
 
 def _jpeg(image: Picture, quality: float, rng: np.random.Generator) -> Picture:
-    return flaws.jpeg(image, int(quality))
+    return degradations.jpeg(image, int(quality))
 
 
 def _low_resolution(image: Picture, side: float, rng: np.random.Generator) -> Picture:
-    return flaws.low_resolution(image, round(_pixels(image, side)))
+    return degradations.low_resolution(image, round(_pixels(image, side)))
 
 
 def _exposure(image: Picture, gain: float, rng: np.random.Generator) -> Picture:
     exposed = np.clip(np.rint(image * np.float32(gain)), 0, 255).astype(np.uint8)
-    return flaws.noise(exposed, DARK_NOISE, rng) if gain < 1 else exposed
+    return degradations.noise(exposed, DARK_NOISE, rng) if gain < 1 else exposed
 
 
 def _gamma(image: Picture, exponent: float, rng: np.random.Generator) -> Picture:
-    return flaws.gamma(image, exponent)
+    return degradations.gamma(image, exponent)
 
 
 def _mouth(image: Picture, top: float, rng: np.random.Generator) -> Picture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Any
 
@@ -139,7 +139,8 @@ def _prepare(
     global _ready
     cv2.setNumThreads(1)
     store = ModelStore()
-    made = {name: create_detector(name, config or DetectorConfig(), store) for name in detectors}
+    config = config or DetectorConfig()
+    made = {name: create_detector(replace(config, detector=name), store) for name in detectors}
     _ready = (pictures, backgrounds, made, spec, seed)
 
 

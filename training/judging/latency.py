@@ -1,9 +1,11 @@
-"""The time one face takes, of several models in turns, so that a busy machine slows all alike."""
+"""The time that models take for one face, and the processor they take it on."""
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -13,13 +15,17 @@ from fer_ros.core.models import ModelCard, check_input
 
 #: Rounds, and faces timed in each of them per model; the first round is not counted.
 ROUNDS, FACES = 21, 20
+#: Faces timed of one model alone, after as many that are not counted.
+TIMED = 200
 
 
 def time_side_by_side(cards: Sequence[ModelCard]) -> list[dict[str, dict[str, float]]]:
-    """Return for each model, by runtime, `milliseconds` for one face on one thread, and `ratio`.
+    """Time models in turns, so that a busy machine slows all alike.
 
-    Both are medians over rounds; ratio is to the first model in the same round. A runtime that is
-    not installed, or cannot run one of the models, is said and left out.
+    Returns:
+        For each model, by runtime, `milliseconds` for one face on one thread, and `ratio` to the
+        first model in the same round. Both are medians over rounds. A runtime that is not
+        installed, or cannot run one of the models, is printed and left out.
     """
     times: list[dict[str, dict[str, float]]] = [{} for _ in cards]
     for runtime in RUNTIMES:
@@ -29,7 +35,8 @@ def time_side_by_side(cards: Sequence[ModelCard]) -> list[dict[str, dict[str, fl
             print(f'{runtime} is not timed: {error}')
             continue
         rounds = np.array([
-            [_milliseconds(classifier) for classifier in classifiers] for _ in range(ROUNDS)
+            [_median_milliseconds(classifier, FACES) for classifier in classifiers]
+            for _ in range(ROUNDS)
         ])[1:]  # fmt: skip
         ratios = np.median(rounds / rounds[:, :1], axis=0)
         for model, median, ratio in zip(times, np.median(rounds, axis=0), ratios, strict=True):
@@ -37,11 +44,39 @@ def time_side_by_side(cards: Sequence[ModelCard]) -> list[dict[str, dict[str, fl
     return times
 
 
-def _milliseconds(classifier: Classifier) -> float:
-    """Return the median for one face."""
+def time_alone(card: ModelCard) -> dict[str, float]:
+    """Time one model; one that a runtime cannot run is printed.
+
+    Returns:
+        By runtime, milliseconds for one face on one thread, the median.
+    """
+    found = {}
+    for runtime in RUNTIMES:
+        try:
+            classifier = load_classifier(card, runtime)
+        except ModelError as error:
+            print(f'  {runtime}: {error}')
+            continue
+        _median_milliseconds(classifier, TIMED)
+        found[runtime] = _median_milliseconds(classifier, TIMED)
+    return found
+
+
+def processor() -> str:
+    """Return the name of the processor, as Linux tells it, else the platform's."""
+    try:
+        for line in Path('/proc/cpuinfo').read_text().splitlines():
+            if line.startswith('model name'):
+                return line.partition(':')[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _median_milliseconds(classifier: Classifier, faces: int) -> float:
     crop = check_input(classifier.crop_spec, 0)
     times = []
-    for _ in range(FACES):
+    for _ in range(faces):
         begun = time.perf_counter()
         classifier.classify([crop])
         times.append(time.perf_counter() - begun)

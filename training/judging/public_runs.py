@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -17,25 +16,26 @@ PUBLIC = 'public'
 LOG = Path(__file__).resolve().parents[2] / 'models' / 'publictest_runs.jsonl'
 
 
-def add_log_argument(parser: argparse.ArgumentParser) -> None:
-    """Declare the option that record_run reads."""
-    parser.add_argument(
-        '--log', type=Path, default=LOG, help=f'each run on the split {PUBLIC} is recorded here'
-    )
-
-
 def record_run(
-    options: argparse.Namespace,
+    log: Path,
+    split: str,
     purpose: str,
     classifier: Classifier,
     figures: Mapping[str, Any],
 ) -> None:
     """Append date, model, hash of the file that ran and figures, if the run was on PublicTest.
 
-    Raises TrainingError where the record cannot be written: a run that is not recorded does not
-    count.
+    Args:
+        log: the record, one JSON object a line.
+        split: of the data that was judged on.
+        purpose: what the figures are about.
+        classifier: what ran.
+        figures: JSON-like values.
+
+    Raises:
+        TrainingError: the record cannot be written. A run that is not recorded does not count.
     """
-    if options.split != PUBLIC:
+    if split != PUBLIC:
         return
     row = {
         'date': datetime.now(timezone.utc).isoformat(timespec='seconds'),
@@ -46,8 +46,8 @@ def record_run(
         **figures,
     }
     try:
-        options.log.parent.mkdir(parents=True, exist_ok=True)
-        with options.log.open('a') as file:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open('a') as file:
             file.write(json.dumps(row) + '\n')
     except OSError as error:
-        raise TrainingError(f'{options.log} cannot record the run: {error.strerror}') from error
+        raise TrainingError(f'{log} cannot record the run: {error.strerror}') from error

@@ -10,23 +10,9 @@ from numpy.typing import NDArray
 
 from training.data.augment import AugmentConfig, augment_batch, mix_batch
 from training.data.dataset import Dataset
+from training.data.normalisation import normalise
 from training.data.pictures import ArrayPictures, Pictures
 from training.learning.relabel import ChangedCopies
-
-#: x = (pixel - mean) * scale: pixels to [-1, 1].
-PIXEL_MEAN = 127.5
-PIXEL_SCALE = 1 / 127.5
-
-
-def normalise(
-    images: NDArray[np.uint8], mean: float = PIXEL_MEAN, scale: float = PIXEL_SCALE
-) -> NDArray[np.float32]:
-    """Turn (N, H, W[, 3]) uint8 pictures into (N, H, W, C) float32 network input."""
-    pixels = images if images.ndim == 4 else images[..., None]
-    inputs: NDArray[np.float32] = pixels.astype(np.float32)
-    inputs -= np.float32(mean)
-    inputs *= np.float32(scale)
-    return inputs
 
 
 class Batches(keras.utils.PyDataset):

@@ -13,10 +13,10 @@ from fer_ros.core.models.card import CARD_FILE
 from training import zoo
 from training.commands.train_options import DEFAULT_MODEL, WHOLE_BACKBONE
 from training.data.dataset import Dataset
+from training.data.normalisation import normalise
 from training.errors import TrainingError
 from training.initialisation.narrow import narrow
 from training.initialisation.pretrained import MEASURED, initialise
-from training.learning.batches import normalise
 from training.learning.record import RECORD, read_record
 from training.zoo.blocks import HEAD
 

@@ -6,7 +6,6 @@ processors in the last digits; so a run keeps what became of each picture.
 
 from __future__ import annotations
 
-import argparse
 import json
 import zipfile
 from pathlib import Path
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from training.base.files import write_npz
 from training.data.dataset import TEST, Dataset
 from training.data.duplicates import find_copies
-from training.data.open import DataOptions, data_options, open_data
+from training.data.open import DataOptions, open_data
 from training.data.prepare import Parts, make_parts, set_apart, split_off_test
 from training.errors import DataError, TrainingError
 from training.learning.record import read_record
@@ -82,15 +81,6 @@ def given_parts(path: Path, data: Dataset) -> tuple[Dataset, Parts]:
         )
     data = set_apart(data, test)
     return data, Parts.of(data, uses, removed)
-
-
-def parts_of(options: argparse.Namespace) -> Parts:
-    """Return the parts of --run, or those in --parts of --data; TrainingError without either."""
-    if options.run:
-        return data_of_run(options.run)[1]
-    if options.data and options.parts:
-        return given_parts(options.parts, open_data(data_options(options)))[1]
-    raise TrainingError('say what it learned from: --run, or --data with --parts')
 
 
 def _read_parts(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.bool_], dict[str, int]]:

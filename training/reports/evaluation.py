@@ -13,7 +13,7 @@ from training.reports.plots import confusion_figure, picture_grid, reliability_f
 from training.reports.report import Report
 
 if TYPE_CHECKING:
-    from training.commands.evaluate import Evaluation
+    from training.judging.evaluation import Evaluation
 
 WORST = 32
 MAIN = ('accuracy', 'balanced_accuracy', 'macro_f1', 'ece', 'nll')

@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from training.commands.robustness import accuracies
 from training.judging.corruptions import CORRUPTIONS, corrupt
+from training.judging.robustness import accuracies
 from training.reports.plots import sheet_figure, strength_figure
 from training.reports.report import Report
 

@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT, _GAP, _STEP = 150.0, 40.0, 24.0, 92.0
 def dependencies(depth: int = 2) -> dict[str, set[str]]:
     """Return each part of the code with the parts it imports.
 
-    depth: names of a part; 2 gives fer_ros.core, 3 its folders and files.
+    depth: names of a part; 2 gives fer_ros.core and training, 3 their folders and files.
     """
     found: dict[str, set[str]] = {}
     for file in sorted([*ROOT.glob('fer_ros/**/*.py'), *ROOT.glob('training/**/*.py')]):
@@ -38,7 +38,7 @@ def _imports(tree: ast.AST) -> Iterable[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
-            if node.module.startswith('fer_ros'):
+            if node.module.split('.')[0] in ('fer_ros', 'training'):
                 yield from (f'{node.module}.{alias.name}' for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -48,7 +48,7 @@ def _part(module: str, depth: int) -> str:
     """Return the part of the code that a module belongs to, '' for what is not ours."""
     names = module.split('.')
     if names[0] == 'training':
-        return 'training'
+        return '.'.join(names[: depth - 1])
     return '.'.join(names[:depth]) if names[0] == 'fer_ros' and len(names) > 1 else ''
 
 

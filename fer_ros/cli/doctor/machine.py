@@ -17,10 +17,9 @@ from fer_ros.cli.doctor.finding import Finding, Level, ok, problem, warning
 from fer_ros.cli.doctor.process import Process, holders
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.classification.select import RUNTIMES
-from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.select import create_detector
 from fer_ros.core.errors import FerError, ModelError, SourceError
 from fer_ros.core.models import ModelStore
+from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.sources.base import SourceConfig
 from fer_ros.core.sources.camera import CameraSource, check_device, list_cameras
 from fer_ros.core.types import Frame
@@ -166,9 +165,8 @@ def check_cv_bridge() -> list[Finding]:
 
 def check_detectors(folders: Sequence[str]) -> list[Finding]:
     """Build the detector that auto takes, and let it search a picture."""
-    store = ModelStore(folders)
     try:
-        detector = create_detector('auto', DetectorConfig(), store)
+        detector = PipelineBuilder(store=ModelStore(folders)).detector()
         start = time.perf_counter()
         detector.detect(Frame(np.zeros((480, 640, 3), np.uint8), 'bgr8', 0))
         seconds = time.perf_counter() - start

@@ -52,6 +52,14 @@ class Classifier:
         self._inputs = np.empty((1, *input_shape(card.crop_spec, entry.layout)), np.float32)
         self._turn = threading.Lock()
 
+    @property
+    def description(self) -> str:
+        """Return model, classes and runtime in words, for a log."""
+        return (
+            f'model {self.name} ({", ".join(self.class_names)}) on {self.runtime_name}: '
+            f'{self.runtime_reason}'
+        )
+
     def classify(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Return probabilities, (N, K) float32, for N crops that fit crop_spec.
 

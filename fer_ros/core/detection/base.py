@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
+from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
 
 
@@ -33,45 +35,70 @@ class FileStore(Protocol):
 #: RetinaFace measures 14 to 16 on faces of 20, YuNet 18 to 20.
 SMALL_BOX_ERROR = 5.0
 
+#: The detectors, the best first.
+DETECTOR_NAMES = ('retinaface', 'yunet', 'haar')
 
-@dataclass(frozen=True)
+
+class Search(Enum):
+    """How much of a frame is searched."""
+
+    FULL = 'full'
+    FAST = 'fast'
+    ECONOMY = 'economy'
+
+
+@documented
+@dataclass(frozen=True, slots=True)
 class DetectorConfig:
-    """How to look for faces; wrong values raise ValueError.
+    """How faces are looked for; a wrong value raises ValueError."""
 
-    confidence: [0, 1]; less certain detections are left out.
-    input_scale: (0, 4]; the image is resized by it before it is searched. Less is faster, more
-        finds smaller faces.
-    min_face_size: >= 0, source pixels; faces whose reference box is less high by more than
-        SMALL_BOX_ERROR are left out.
-    threads: >= 1, processor threads of the detector.
-    haar_scale_factor: (1, 2]; step between the sizes at which the cascade searches.
-    haar_min_neighbors: >= 1; raw hits that a face needs.
-    haar_equalize_hist: spread the gray levels of the whole image first.
-    """
-
-    confidence: float = 0.7
-    input_scale: float = 1.0
-    min_face_size: float = 20.0
-    threads: int = 1
-    haar_scale_factor: float = 1.1
-    haar_min_neighbors: int = 5
-    haar_equalize_hist: bool = True
+    detector: str = option(
+        'auto',
+        'Face detector. auto takes the best that is installed.',
+        choices=('auto', *DETECTOR_NAMES),
+    )
+    search: Search = option(
+        Search.FAST,
+        'How much of each frame is searched. full searches all of it in full resolution. fast '
+        'searches all of it at less than half the resolution, and in full resolution where faces '
+        'are small or doubtful, and one part of the frame after another. economy does that five '
+        'times a second, and searches only where faces just were in between: it finds new faces '
+        'up to 0.2 s later.',
+        choices=tuple(search.value for search in Search),
+    )
+    confidence: float = option(
+        0.7, 'Detections less certain than this are left out.', minimum=0.0, maximum=1.0
+    )
+    input_scale: float = option(
+        1.0,
+        'The image is resized by this factor before it is searched. A smaller one is faster, a '
+        'larger one finds smaller faces.',
+        minimum=0.05,
+        maximum=4.0,
+    )
+    min_face_size: float = option(
+        20.0, 'Height in pixels of the smallest face to report.', minimum=0.0, maximum=4096.0
+    )
+    threads: int = option(1, 'Processor threads of the detector.', minimum=1, maximum=64)
+    haar_scale_factor: float = option(
+        1.1, 'Haar only: step between the sizes that are searched.', minimum=1.01, maximum=2.0
+    )
+    haar_min_neighbors: int = option(
+        5, 'Haar only: raw hits that a face needs.', minimum=1, maximum=50
+    )
+    haar_equalize_hist: bool = option(
+        True, 'Haar only: spread the gray levels of the whole image first.'
+    )
 
     def __post_init__(self) -> None:
-        self._check('confidence', 0.0 <= self.confidence <= 1.0, 'in [0, 1]')
-        self._check('input_scale', 0.0 < self.input_scale <= 4.0, 'in (0, 4]')
-        self._check('min_face_size', 0.0 <= self.min_face_size < float('inf'), 'at least 0')
-        self._check('threads', self.threads >= 1, 'at least 1')
-        self._check('haar_scale_factor', 1.0 < self.haar_scale_factor <= 2.0, 'in (1, 2]')
-        self._check('haar_min_neighbors', self.haar_min_neighbors >= 1, 'at least 1')
+        check_options(self)
 
     def large_enough(self, box: Box, scale: float) -> bool:
-        """Tell whether a box, found in an image resized by `scale`, is high enough to report."""
-        return box.height >= self.min_face_size - SMALL_BOX_ERROR / scale
+        """Tell whether a box, found in an image resized by `scale`, is high enough to report.
 
-    def _check(self, name: str, valid: bool, bounds: str) -> None:
-        if not valid:
-            raise ValueError(f'{name} must be {bounds}, got {getattr(self, name)}')
+        Faces are left out whose box is lower than min_face_size by more than SMALL_BOX_ERROR.
+        """
+        return box.height >= self.min_face_size - SMALL_BOX_ERROR / scale
 
 
 class FaceDetector(ABC):
@@ -85,9 +112,11 @@ class FaceDetector(ABC):
         On enlarged photographs of three people the networks do so up to 640 pixels, with an
         overlap of at least 0.74; at 800 RetinaFace finds one or two faces, YuNet one or none.
     max_pixels: the most pixels of a picture that are searched; a larger picture is shrunk to that.
+    config: how it looks for faces; set_config() changes it.
     """
 
     name: str
+    config: DetectorConfig = DetectorConfig()
     selection_reason: str = ''
     tells_doubt: bool = True
     largest_face: float = 640.0
@@ -102,6 +131,17 @@ class FaceDetector(ABC):
         scale: > 0, by which the image is resized in addition to the configured input_scale.
         confidence: [0, 1], instead of the configured one.
         """
+
+    def set_config(self, config: DetectorConfig) -> None:
+        """Look for faces by another configuration from the next frame on.
+
+        The detector stays the same, whatever the configuration's `detector` says. Raises
+        DetectorError where the detector cannot be run so.
+        """
+        self.config = config
+
+    def restart(self) -> None:  # noqa: B027
+        """Forget what came: the next frame is the first of a sequence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class HaarDetector(FaceDetector):
                 "OpenCV 4, for example pip install 'opencv-python-headless<5'"
             )
         cv2.setNumThreads(config.threads)
-        self._config = config
+        self.config = config
         self._cascade: Any = cv2.CascadeClassifier()
         path = _find_cascade()
         try:
@@ -82,23 +82,23 @@ class HaarDetector(FaceDetector):
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
         """Return the faces of a frame, most certain first."""
-        image = scaled_image(frame, self._config.input_scale * scale)
+        image = scaled_image(frame, self.config.input_scale * scale)
         code = TO_GRAY[frame.encoding]
         if code is not None:
             image = cv2.cvtColor(image, code)
-        if self._config.haar_equalize_hist:
+        if self.config.haar_equalize_hist:
             image = cv2.equalizeHist(image)
         scale_x, scale_y = image.shape[1] / frame.width, image.shape[0] / frame.height
-        least_height = max(self._config.min_face_size * scale_y - SMALL_BOX_ERROR, 0.0)
+        least_height = max(self.config.min_face_size * scale_y - SMALL_BOX_ERROR, 0.0)
         smallest = int(least_height / REFERENCE.height)
         rectangles, _, weights = self._cascade.detectMultiScale3(
             image,
-            scaleFactor=self._config.haar_scale_factor,
-            minNeighbors=self._config.haar_min_neighbors,
+            scaleFactor=self.config.haar_scale_factor,
+            minNeighbors=self.config.haar_min_neighbors,
             minSize=(smallest, smallest),
             outputRejectLevels=True,
         )
-        least = self._config.confidence if confidence is None else confidence
+        least = self.config.confidence if confidence is None else confidence
         detections = []
         for (x, y, width, height), weight in zip(
             np.reshape(rectangles, (-1, 4)).tolist(), np.ravel(weights).tolist(), strict=True
@@ -107,10 +107,15 @@ class HaarDetector(FaceDetector):
                 x / scale_x, y / scale_y, width / scale_x, height / scale_y
             )
             certainty = _confidence(weight)
-            if certainty >= least and self._config.large_enough(box, scale_y):
+            if certainty >= least and self.config.large_enough(box, scale_y):
                 detections.append(Detection(box, certainty))
         # The cascade also takes a whole person, or an eye, for a face.
         return merged([], detections)
+
+    def set_config(self, config: DetectorConfig) -> None:
+        """Look for faces by another configuration from the next frame on."""
+        cv2.setNumThreads(config.threads)
+        self.config = config
 
 
 def _find_cascade() -> Path:

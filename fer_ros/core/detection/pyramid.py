@@ -35,10 +35,10 @@ class PyramidDetector(FaceDetector):
     tiles have at most 1.7 times the pixels of the finest.
     """
 
-    def __init__(self, detector: FaceDetector, config: DetectorConfig) -> None:
-        """Search with a detector of this configuration."""
+    def __init__(self, detector: FaceDetector) -> None:
+        """Search with a detector by its configuration."""
         self._detector = detector
-        self._config = config
+        self.config = detector.config
         self.name = detector.name
         self.tells_doubt = detector.tells_doubt
         self.largest_face = math.inf
@@ -49,7 +49,7 @@ class PyramidDetector(FaceDetector):
     ) -> list[Detection]:
         """Return the faces of a frame, most certain first, each once."""
         scale = min(scale, self._largest_scale(frame))
-        longer_side = max(frame.width, frame.height) * scale * self._config.input_scale
+        longer_side = max(frame.width, frame.height) * scale * self.config.input_scale
         if longer_side <= self._detector.largest_face:
             return self._detector.detect(frame, scale, confidence)
         finer_levels = math.ceil(math.log2(longer_side / self._detector.largest_face))
@@ -59,15 +59,20 @@ class PyramidDetector(FaceDetector):
             faces = self._refined(faces, found)
         return sorted(faces, key=lambda face: -face.confidence)
 
+    def set_config(self, config: DetectorConfig) -> None:
+        """Look for faces by another configuration from the next picture on."""
+        self._detector.set_config(config)
+        self.config = config
+
     def _largest_scale(self, frame: Frame) -> float:
         pixels = max(frame.width * frame.height, 1)
-        return math.sqrt(self.max_pixels / pixels) / self._config.input_scale
+        return math.sqrt(self.max_pixels / pixels) / self.config.input_scale
 
     def _search_level(
         self, frame: Frame, scale: float, confidence: float | None
     ) -> list[Detection]:
         """Return the faces that are small enough for this level."""
-        pixels = scale * self._config.input_scale
+        pixels = scale * self.config.input_scale
         windows = _tiles(frame, pixels)
         faces: list[Detection] = []
         for window in windows:
@@ -94,7 +99,7 @@ class PyramidDetector(FaceDetector):
         return (part or not self._sure(fine)) and contains(coarse.box, fine.box.center)
 
     def _sure(self, face: Detection) -> bool:
-        return face.confidence >= self._config.confidence
+        return face.confidence >= self.config.confidence
 
 
 def _same(a: Box, b: Box) -> bool:

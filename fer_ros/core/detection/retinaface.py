@@ -53,7 +53,7 @@ class RetinaFaceDetector(FaceDetector):
 
     def __init__(self, config: DetectorConfig) -> None:
         """Load the network. Raises DetectorError where a package is missing."""
-        self._config = config
+        self.config = config
         self._session = _create_session(config.threads)
         self._inputs = PerSize(_Input)
 
@@ -61,13 +61,13 @@ class RetinaFaceDetector(FaceDetector):
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
         """Return the faces of a frame, most certain first."""
-        image = scaled_image(frame, self._config.input_scale * scale)
+        image = scaled_image(frame, self.config.input_scale * scale)
         network_input = self._inputs.of(image)
         network_input.fill(image, frame.encoding)
         boxes, scores, points = self._session.run(
             ('loc', 'conf', 'landmarks'), {'input': network_input.pixels}
         )
-        least = self._config.confidence if confidence is None else confidence
+        least = self.config.confidence if confidence is None else confidence
         candidates = np.flatnonzero(scores[0, :, 1] >= least)
         if not candidates.size:
             return []
@@ -85,9 +85,15 @@ class RetinaFaceDetector(FaceDetector):
             corners.reshape(-1, 4).tolist(), confidences[kept].tolist(), landmarks, strict=True
         ):
             box = REFERENCE.to_reference(left, top, right - left, bottom - top)
-            if self._config.large_enough(box, image.shape[0] / frame.height):
+            if self.config.large_enough(box, image.shape[0] / frame.height):
                 detections.append(Detection(box, confidence, places))
         return detections
+
+    def set_config(self, config: DetectorConfig) -> None:
+        """Look for faces by another configuration; another number of threads loads anew."""
+        if config.threads != self.config.threads:
+            self._session = _create_session(config.threads)
+        self.config = config
 
 
 class _Input:

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 
-from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector, Search
 from fer_ros.core.detection.window import (
     Window,
     close_ups,
@@ -67,14 +66,6 @@ ECONOMY_PERIOD = 0.2
 FOLLOW_SIDE = 128
 
 
-class Search(Enum):
-    """How much of a frame is looked at."""
-
-    FULL = 'full'
-    FAST = 'fast'
-    ECONOMY = 'economy'
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a face was found last, and when (nanoseconds)."""
@@ -91,13 +82,10 @@ class FaceSearch(FaceDetector):
     is: of 60 faces it finds in full resolution it would lose 12.
     """
 
-    def __init__(
-        self, detector: FaceDetector, config: DetectorConfig, search: Search = Search.FAST
-    ) -> None:
-        """Search with a detector of this configuration."""
+    def __init__(self, detector: FaceDetector) -> None:
+        """Search with a detector by its configuration."""
         self._detector = detector
-        self._config = config
-        self._search = search if detector.tells_doubt else Search.FULL
+        self.config = detector.config
         self.name = detector.name
         self.selection_reason = f'{detector.selection_reason}; {self._search.value} search'
         self._size = (0, 0)
@@ -130,8 +118,17 @@ class FaceSearch(FaceDetector):
         self._remember(found, frame.stamp)
         return found
 
+    @property
+    def _search(self) -> Search:
+        return self.config.search if self._detector.tells_doubt else Search.FULL
+
+    def set_config(self, config: DetectorConfig) -> None:
+        """Look for faces by another configuration from the next frame on."""
+        self._detector.set_config(config)
+        self.config = config
+
     def restart(self) -> None:
-        """Forget what came: the next frame is searched as the first one is."""
+        """Forget what came: the next frame is the first of a sequence."""
         self._size = (0, 0)
         self._part = 0
 
@@ -182,7 +179,7 @@ class FaceSearch(FaceDetector):
 
     def _sure_height(self, scale: float) -> float:
         """Return from which height on, in pixels of the frame, a look at that scale is enough."""
-        return SURE_HEIGHT / (scale * self._config.input_scale)
+        return SURE_HEIGHT / (scale * self.config.input_scale)
 
     def _look_coarsely(self, frame: Frame, scale: float) -> tuple[list[Detection], list[Box]]:
         """Return the faces that are sure, and where a closer look is needed."""
@@ -190,7 +187,7 @@ class FaceSearch(FaceDetector):
         sure, doubtful = [], []
         for face in self._detector.detect(frame, scale, WORTH_A_LOOK):
             height = face.box.height
-            if face.confidence >= self._config.confidence and height >= sure_height:
+            if face.confidence >= self.config.confidence and height >= sure_height:
                 sure.append(face)
             elif height < LARGE * sure_height:
                 doubtful.append(face.box)
@@ -208,7 +205,7 @@ class FaceSearch(FaceDetector):
         """Return the faces in the next part of the frame that the coarse look may not show."""
         # A tenth of a period early, so that frames which jitter about it do not miss it.
         due = _seconds(self._last_part, frame.stamp) >= 0.9 * PART_PERIOD
-        if not due or self._config.min_face_size >= sure_height:
+        if not due or self.config.min_face_size >= sure_height:
             return []
         self._last_part = frame.stamp
         row, column = divmod(self._part, PARTS)

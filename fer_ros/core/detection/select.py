@@ -11,7 +11,7 @@ from fer_ros.core.detection.retinaface import RetinaFaceDetector
 from fer_ros.core.detection.yunet import YuNetDetector
 from fer_ros.core.errors import DetectorError, FerError
 
-#: By name, the best first.
+#: By name, in the order of DETECTOR_NAMES.
 DETECTORS: dict[str, Callable[[DetectorConfig, FileStore], FaceDetector]] = {
     'retinaface': lambda config, store: RetinaFaceDetector(config),
     'yunet': YuNetDetector,
@@ -19,20 +19,26 @@ DETECTORS: dict[str, Callable[[DetectorConfig, FileStore], FaceDetector]] = {
 }
 
 
-def create_detector(name: str, config: DetectorConfig, store: FileStore) -> FaceDetector:
-    """Return a detector by name for pictures of any size; 'auto' is the best that can be had here.
+def create_detector(config: DetectorConfig, store: FileStore) -> FaceDetector:
+    """Return the configured detector, for single pictures of any size.
 
-    Its selection_reason says which it is and, after 'auto', why better ones are not used and
-    how to get them. Raises DetectorError for an unknown name or a detector that cannot be had,
-    ModelError for an altered file of a detector asked for by name.
+    Args:
+        config: Names the detector; 'auto' is the best that is installed. FaceSearch makes what
+            searches the frames of a sequence as the configuration says.
+        store: Where the files of detectors are looked for.
+
+    Returns:
+        A detector whose selection_reason says which it is and, after 'auto', why better ones are
+        not used and how to get them.
+
+    Raises:
+        DetectorError: The detector cannot be used here.
+        ModelError: The file of a detector asked for by name was altered.
     """
+    name = config.detector
     if name == 'auto':
         return _create_best(config, store)
-    if name not in DETECTORS:
-        raise DetectorError(
-            f'there is no detector {name!r}: take one of auto, {", ".join(DETECTORS)}'
-        )
-    detector = PyramidDetector(DETECTORS[name](config, store), config)
+    detector = PyramidDetector(DETECTORS[name](config, store))
     detector.selection_reason = f'{name}: asked for by name'
     return detector
 
@@ -41,7 +47,7 @@ def _create_best(config: DetectorConfig, store: FileStore) -> FaceDetector:
     missing: list[str] = []
     for name, create in DETECTORS.items():
         try:
-            detector = PyramidDetector(create(config, store), config)
+            detector = PyramidDetector(create(config, store))
         except FerError as error:
             missing.append(f'no {name}: {error}')
             continue

@@ -56,7 +56,7 @@ class YuNetDetector(FaceDetector):
                 f'fetch_models or from {MODEL_URL}'
             )
         cv2.setNumThreads(config.threads)
-        self._config = config
+        self.config = config
         self._path = path
         # By size: loading another network takes 4 ms once, giving one another size 1 ms each time.
         self._networks = PerSize(self._load)
@@ -66,12 +66,12 @@ class YuNetDetector(FaceDetector):
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
         """Return the faces of a frame, most certain first."""
-        image = scaled_image(frame, self._config.input_scale * scale)
+        image = scaled_image(frame, self.config.input_scale * scale)
         code = TO_BGR[frame.encoding]
         if code is not None:
             image = cv2.cvtColor(image, code)
         network = self._networks.of(image)
-        network.setScoreThreshold(self._config.confidence if confidence is None else confidence)
+        network.setScoreThreshold(self.config.confidence if confidence is None else confidence)
         _, rows = network.detect(image)
         if rows is None:
             return []
@@ -82,9 +82,14 @@ class YuNetDetector(FaceDetector):
         for row in sorted(rows, key=lambda row: -row[14]):
             points = row[:14].reshape(7, 2) * to_source
             box = Box(*points[:2].ravel().tolist())
-            if self._config.large_enough(box, image.shape[0] / frame.height):
+            if self.config.large_enough(box, image.shape[0] / frame.height):
                 detections.append(Detection(box, float(row[14]), points[2:]))
         return detections
+
+    def set_config(self, config: DetectorConfig) -> None:
+        """Look for faces by another configuration from the next frame on."""
+        cv2.setNumThreads(config.threads)
+        self.config = config
 
     def _load(self, width: int, height: int) -> Any:
         try:
@@ -92,7 +97,7 @@ class YuNetDetector(FaceDetector):
                 str(self._path),
                 '',
                 (width, height),
-                self._config.confidence,
+                self.config.confidence,
                 MAX_IOU,
                 MAX_CANDIDATES,
             )

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from fer_ros.core.errors import FerError, LateError, OutputError
-from fer_ros.core.pipeline import EmotionResult, EmotionStage, FaceStage
+from fer_ros.core.pipeline import EmotionResult
 from fer_ros.core.scoring import FaceScores
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
@@ -127,13 +127,12 @@ class _Annotation:
         self._jumps = 0
         self._late = 0
         self._serial = one.kind == 'picture' or cores.most == 1
-        self._detector = tools.sequence_detector()
-        self._faces = FaceStage(self._detector, tools.classifier.crop_spec, id_prefix=ID_PREFIX)
-        self._emotions = EmotionStage(tools.classifier, attributes=tools.attributes)
+        self._faces = tools.face_stage(ID_PREFIX)
+        self._emotions = tools.emotion_stage()
 
     def write(self, part: Part) -> tuple[int, str]:
         """Write everything into a part; return the number of frames and a warning."""
-        classifier = self._tools.classifier
+        classifier = self._emotions.classifier
         with ExitStack() as stack:
             # Threads end first, so that none reads a source that is closed.
             source = stack.enter_context(open_source(self._one))
@@ -197,10 +196,10 @@ class _Annotation:
         frames = enumerate(read_ahead(source, reader, self._serial))
         found = ahead(frames, lambda numbered: self._find(*numbered), finders, self._window)
         scored = ahead(
-            self._follow(found), lambda seen: self._score(seen[0], seen[2]), workers, self._window
+            self._track(found), lambda seen: self._score(seen[0], seen[2]), workers, self._window
         )
         drawn = ahead(
-            self._settle(scored),
+            self._smooth(scored),
             lambda shown: canvas.draw(shown[1], shown[3].emotions),
             workers,
             self._window,
@@ -217,15 +216,15 @@ class _Annotation:
         if number < self._journal.known:
             return self._journal.detections(number)
         if number % BLOCK == 0:
-            self._detector.restart()
-        return self._detector.detect(frame)
+            self._faces.detector.restart()
+        return self._faces.detector.detect(frame)
 
     def _score(self, number: int, faces: FaceSet) -> FaceScores:
         """Return what the models say of the faces, or said before an interruption."""
         known = self._journal.scores(number) if number < self._journal.known else None
         return known or self._tools.score(faces)
 
-    def _follow(
+    def _track(
         self,
         found: Iterable[tuple[tuple[int, Frame], list[Detection]]],
     ) -> Iterator[tuple[int, Frame, FaceSet]]:
@@ -235,19 +234,19 @@ class _Annotation:
             # From left to right, in which order new ones get their ids.
             detections = sorted(detections, key=lambda detection: detection.box.center)
             try:
-                yield number, frame, self._faces.follow(frame, detections)
+                yield number, frame, self._faces.track(frame, detections)
             except LateError:
                 self._late += 1
 
-    def _settle(
+    def _smooth(
         self,
         scored: Iterable[tuple[tuple[int, Frame, FaceSet], FaceScores]],
     ) -> Iterator[tuple[int, Frame, FaceSet, EmotionResult]]:
-        """Smooth what models say, and tell events; late frames as in _follow()."""
+        """Smooth what models say, and tell events; late frames as in _track()."""
         for (number, frame, faces), scores in scored:
             self._journal.note_scores(number, scores)
             try:
-                yield number, frame, faces, self._emotions.settle(faces, scores)
+                yield number, frame, faces, self._emotions.smooth(faces, scores)
             except LateError:
                 self._late += 1
 

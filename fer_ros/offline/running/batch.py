@@ -95,7 +95,7 @@ class _Batch:
             self._write_manifest()
             self._annotate(waiting)
         finished = [one for one in self._found.inputs if one.name not in self._failures]
-        card = ModelStore().load_card(self._settings.model)
+        card = ModelStore().load_card(self._settings.pipeline.classifier.model)
         write_totals(self._output, finished, self._failures, self._settings, card.labels)
         self._write_manifest()
         if not self._failures:

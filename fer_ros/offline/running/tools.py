@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 import cv2
 
-from fer_ros.core.detection.base import FaceDetector
-from fer_ros.core.detection.search import FaceSearch, Search
+from fer_ros.core.detection.base import FaceDetector, Search
+from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.scoring import FaceScorer, FaceScores
 from fer_ros.core.types import Detection, FaceSet, Frame
 from fer_ros.offline.settings import Settings
@@ -48,6 +48,7 @@ class SharedDetector(FaceDetector):
             self.name = detector.name
             self.selection_reason = detector.selection_reason
             self.tells_doubt = detector.tells_doubt
+            self.config = detector.config
 
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
@@ -60,7 +61,6 @@ class SharedDetector(FaceDetector):
 class Tools:
     """Finds faces and scores them by some settings, on any number of threads.
 
-    classifier, attributes: models for what they say of themselves; score() runs others.
     Raises FerError where detector or models cannot be had.
     """
 
@@ -68,20 +68,23 @@ class Tools:
         self.settings = settings
         # Threads are ours to share out, not OpenCV's.
         cv2.setNumThreads(1)
-        self.detector = SharedDetector(settings.make_detector)
-        self._scorers: Shelf[FaceScorer] = Shelf(settings.make_scorer)
-        with self._scorers.lend() as scorer:
-            self.classifier = scorer.classifier
-            self.attributes = scorer.attributes
+        self._builder = settings.builder()
+        self._detector = SharedDetector(self._builder.detector)
+        self._scorers: Shelf[FaceScorer] = Shelf(settings.scorer)
 
     @property
     def in_order(self) -> bool:
         """Tell whether frames of a sequence are searched one after the other."""
-        return self.settings.search is not Search.FULL
+        return self.settings.pipeline.detector.search is not Search.FULL
 
-    def sequence_detector(self) -> FaceSearch:
-        """Return what finds the faces of one sequence."""
-        return FaceSearch(self.detector, self.settings.detector_config(), self.settings.search)
+    def face_stage(self, id_prefix: str) -> FaceStage:
+        """Return the stage that finds the faces of one sequence; its detector is shared."""
+        return self._builder.face_stage(id_prefix=id_prefix, detector=self._detector)
+
+    def emotion_stage(self) -> EmotionStage:
+        """Return the stage that smooths the scores of one sequence, which score() gives."""
+        with self._scorers.lend() as scorer:
+            return self._builder.emotion_stage(scorer=scorer)
 
     def score(self, faces: FaceSet) -> FaceScores:
         """Return what the models say of the faces' crops. Raises FerError."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fer_ros.ros.contract.shared import DETECTOR as DETECTOR_PARAMETER
+from fer_ros.ros.contract.shared import IMAGE_RELIABILITY, IMAGE_TRANSPORT
+
 Value = bool | int | str
 
 CAMERA = 'camera_node'
@@ -63,17 +66,17 @@ ARGUMENTS = {
             'Form of the images to subscribe to; auto takes compressed where '
             'nothing else is published.',
             '',
-            ('auto', 'raw', 'compressed'),
+            IMAGE_TRANSPORT.choices,
             str,
         ),
         Argument(
             'image_reliability',
             'Delivery of images to ask for; reliable where they get lost.',
             '',
-            ('best_effort', 'reliable'),
+            IMAGE_RELIABILITY.choices,
             str,
         ),
-        Argument('detector', 'Face detector.', '', ('auto', 'retinaface', 'yunet', 'haar'), str),
+        Argument('detector', 'Face detector.', '', DETECTOR_PARAMETER.choices, str),
         Argument('model', 'Model by name or folder.', parameter=str),
         Argument(
             'single_process',

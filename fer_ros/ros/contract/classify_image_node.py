@@ -5,6 +5,7 @@ from __future__ import annotations
 from fer_ros.ros.contract.names import CLASSIFY_IMAGE
 from fer_ros.ros.contract.schema import NodeContract, Service
 from fer_ros.ros.contract.shared import (
+    ATTRIBUTE_MODELS,
     AUTOSTART,
     CONFIDENCE,
     DETECTOR,
@@ -26,6 +27,7 @@ CLASSIFY_IMAGE_NODE = NodeContract(
         CONFIDENCE,
         model('Model to classify with: a name in the model folders, or a folder.'),
         MODEL_FOLDERS,
+        ATTRIBUTE_MODELS,
         RUNTIME,
         UNCERTAIN_THRESHOLD,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.ros.contract.names import EXPRESSION_EVENTS, FACE_EMOTIONS, FACES
 from fer_ros.ros.contract.qos import EVENTS, FRAMES, SENSOR_DATA
@@ -17,7 +18,6 @@ from fer_ros.ros.contract.shared import (
     model,
 )
 
-_SMOOTHING = SmoothingConfig()
 EMOTION_CLASSIFIER_NODE = NodeContract(
     name='emotion_classifier_node',
     summary='classifies, smooths and reports the apparent expression of each face',
@@ -43,49 +43,12 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
         MODEL_FOLDERS,
         ATTRIBUTE_MODELS,
         RUNTIME,
-        Parameter(
-            'threads',
-            1,
-            'Processor threads of the runtime.',
-            minimum=1,
-            maximum=64,
-            applies=Applies.CONFIGURE,
-        ),
-        Parameter(
-            'smoothing',
-            _SMOOTHING.method,
-            'Filter over time: ema (moving average), majority (vote of a window), off.',
-            choices=('off', 'majority', 'ema'),
-        ),
-        Parameter(
-            'time_constant',
-            _SMOOTHING.time_constant,
-            'ema: seconds in which the weight of a frame falls to 1/e.',
-            minimum=0.001,
-            maximum=60.0,
-        ),
-        Parameter(
-            'window',
-            _SMOOTHING.window,
-            'majority: number of frames that vote.',
-            minimum=1,
-            maximum=1000,
-        ),
-        Parameter(
-            'hold',
-            _SMOOTHING.hold,
-            'Seconds for which a new label must be 2.7 times as probable as the present one to '
-            'replace it; a clearer lead takes less, a smaller one more.',
-            minimum=0.0,
-            maximum=60.0,
-        ),
-        Parameter(
-            'appear_time',
-            _SMOOTHING.appear_time,
-            'Seconds for which a face must be in view before it appears, whatever its label.',
-            minimum=0.0,
-            maximum=60.0,
-        ),
+        Parameter.of(ClassifierConfig, 'threads', applies=Applies.CONFIGURE),
+        Parameter.of(SmoothingConfig, 'method', name='smoothing'),
+        Parameter.of(SmoothingConfig, 'time_constant'),
+        Parameter.of(SmoothingConfig, 'window'),
+        Parameter.of(SmoothingConfig, 'hold'),
+        Parameter.of(SmoothingConfig, 'appear_time'),
         UNCERTAIN_THRESHOLD,
         TRACK_TIMEOUT,
     ),

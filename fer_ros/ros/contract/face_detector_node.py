@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.search import Search
 from fer_ros.ros.contract.names import CAMERA_INFO, FACES, IMAGE_COMPRESSED, IMAGE_RAW
 from fer_ros.ros.contract.qos import FRAMES, SENSOR_DATA
 from fer_ros.ros.contract.schema import NodeContract, Parameter, Topic
@@ -20,7 +19,6 @@ from fer_ros.ros.contract.shared import (
     model,
 )
 
-_DETECTOR = DetectorConfig()
 FACE_DETECTOR_NODE = NodeContract(
     name='face_detector_node',
     summary='finds, tracks and cuts out the faces of each image',
@@ -55,57 +53,14 @@ FACE_DETECTOR_NODE = NodeContract(
         IMAGE_TRANSPORT,
         IMAGE_RELIABILITY,
         DETECTOR,
-        Parameter(
-            'search',
-            Search.FAST.value,
-            'fast looks at every frame at less than half the resolution, and closely where faces '
-            'are small or doubtful and at one part after another; economy does so five times a '
-            'second and between only looks where faces just were, so that new ones come up to '
-            '0.2 s later; full looks closely at every frame.',
-            choices=tuple(search.value for search in Search),
-        ),
+        Parameter.of(DetectorConfig, 'search'),
         CONFIDENCE,
-        Parameter(
-            'input_scale',
-            _DETECTOR.input_scale,
-            'The image is resized by this before it is searched: less is faster, more finds '
-            'smaller faces.',
-            minimum=0.05,
-            maximum=4.0,
-        ),
-        Parameter(
-            'min_face_size',
-            _DETECTOR.min_face_size,
-            'Height in pixels of the smallest face to report.',
-            minimum=0.0,
-            maximum=4096.0,
-        ),
-        Parameter(
-            'threads',
-            _DETECTOR.threads,
-            'Processor threads of the detector.',
-            minimum=1,
-            maximum=64,
-        ),
-        Parameter(
-            'haar_scale_factor',
-            _DETECTOR.haar_scale_factor,
-            'Haar only: step between the sizes that are searched.',
-            minimum=1.01,
-            maximum=2.0,
-        ),
-        Parameter(
-            'haar_min_neighbors',
-            _DETECTOR.haar_min_neighbors,
-            'Haar only: raw hits that a face needs.',
-            minimum=1,
-            maximum=50,
-        ),
-        Parameter(
-            'haar_equalize_hist',
-            _DETECTOR.haar_equalize_hist,
-            'Haar only: spread the gray levels first.',
-        ),
+        Parameter.of(DetectorConfig, 'input_scale'),
+        Parameter.of(DetectorConfig, 'min_face_size'),
+        Parameter.of(DetectorConfig, 'threads'),
+        Parameter.of(DetectorConfig, 'haar_scale_factor'),
+        Parameter.of(DetectorConfig, 'haar_min_neighbors'),
+        Parameter.of(DetectorConfig, 'haar_equalize_hist'),
         TRACK_TIMEOUT,
         Parameter(
             'crops',

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from fer_ros.core.options import limits_text, option_of, plain
+
 ParameterValue = bool | int | float | str | list[str]
 
 
@@ -37,11 +39,37 @@ class Parameter:
         """Return the range or the choices as text, empty where anything of the type goes."""
         if self.choices:
             return ', '.join(self.choices)
-        if self.minimum is None and self.maximum is None:
-            return ''
-        low = '' if self.minimum is None else f'{self.minimum:g}'
-        high = '' if self.maximum is None else f'{self.maximum:g}'
-        return f'{low} to {high}'
+        return limits_text(self.minimum, self.maximum)
+
+    @classmethod
+    def of(
+        cls,
+        configuration: type,
+        field: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        applies: Applies = Applies.ALWAYS,
+    ) -> Parameter:
+        """Return the parameter of a field of a core configuration.
+
+        Args:
+            configuration: A class whose fields are options.
+            field: Name of the field.
+            name: Of the parameter, where it is another.
+            description: Instead of the field's, where the node means something narrower.
+            applies: When a new value takes effect.
+        """
+        found = option_of(configuration, field)
+        return cls(
+            name or field,
+            plain(found.default),
+            description or found.description,
+            found.minimum,
+            found.maximum,
+            found.choices,
+            applies,
+        )
 
 
 @dataclass(frozen=True, slots=True)

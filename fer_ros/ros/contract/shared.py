@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.pipeline_config import ATTRIBUTE_MODELS as ATTRIBUTE_MODELS_TEXT
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.tracking import TrackerConfig
 from fer_ros.ros.contract.names import FACE_EMOTIONS
 from fer_ros.ros.contract.qos import DIAGNOSTICS, SENSOR_DATA
 from fer_ros.ros.contract.schema import Applies, Parameter, Topic
-
-_DETECTOR = DetectorConfig()
-_SMOOTHING = SmoothingConfig()
 
 #: Services of every node below its own name: lifecycle and parameters.
 NODE_SERVICES: Mapping[str, str] = {
@@ -52,13 +50,7 @@ PRIVACY = Parameter(
     applies=Applies.START,
 )
 
-TRACK_TIMEOUT = Parameter(
-    'track_timeout',
-    TrackerConfig().track_timeout,
-    'Seconds of header stamps without a detection after which a face has left.',
-    minimum=0.1,
-    maximum=60.0,
-)
+TRACK_TIMEOUT = Parameter.of(TrackerConfig, 'track_timeout')
 
 MODEL_FOLDERS = Parameter(
     'model_folders',
@@ -71,7 +63,7 @@ MODEL_FOLDERS = Parameter(
 
 def model(purpose: str) -> Parameter:
     """Return the parameter model; purpose: what a node takes it for."""
-    return Parameter('model', DEFAULT_MODEL, purpose, applies=Applies.CONFIGURE)
+    return Parameter.of(ClassifierConfig, 'model', description=purpose, applies=Applies.CONFIGURE)
 
 
 IMAGE_TRANSPORT = Parameter(
@@ -91,41 +83,16 @@ IMAGE_RELIABILITY = Parameter(
     applies=Applies.CONFIGURE,
 )
 
-DETECTOR = Parameter(
-    'detector',
-    'auto',
-    'Face detector; auto takes the best that is there.',
-    choices=('auto', 'retinaface', 'yunet', 'haar'),
-    applies=Applies.CONFIGURE,
-)
-CONFIDENCE = Parameter(
-    'confidence',
-    _DETECTOR.confidence,
-    'Detections less certain than this are left out.',
-    minimum=0.0,
-    maximum=1.0,
-)
+DETECTOR = Parameter.of(DetectorConfig, 'detector', applies=Applies.CONFIGURE)
+CONFIDENCE = Parameter.of(DetectorConfig, 'confidence')
 ATTRIBUTE_MODELS = Parameter(
     'attribute_models',
     [''],
-    'Models of further attributes, whose scores go with each face as task.label: gender gives '
-    'gender.woman and gender.man. An empty string names none.',
+    f'{ATTRIBUTE_MODELS_TEXT} An empty string names none.',
     applies=Applies.CONFIGURE,
 )
-RUNTIME = Parameter(
-    'runtime',
-    'auto',
-    'What runs the model; auto takes the first installed of litert, onnxruntime, opencv.',
-    choices=('auto', 'litert', 'onnxruntime', 'opencv'),
-    applies=Applies.CONFIGURE,
-)
-UNCERTAIN_THRESHOLD = Parameter(
-    'uncertain_threshold',
-    _SMOOTHING.uncertain_threshold,
-    'A face is uncertain while every class is below this probability.',
-    minimum=0.0,
-    maximum=1.0,
-)
+RUNTIME = Parameter.of(ClassifierConfig, 'runtime', applies=Applies.CONFIGURE)
+UNCERTAIN_THRESHOLD = Parameter.of(SmoothingConfig, 'uncertain_threshold')
 
 EMOTIONS_IN = Topic(
     FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SENSOR_DATA, 'of emotion_classifier_node'

@@ -11,17 +11,14 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.task import Future
 
 from fer_msgs.srv import ClassifyImage
-from fer_ros.core.classification import load_classifier
-from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.select import create_detector
 from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.errors import EncodingError
-from fer_ros.core.models import ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import Frame
 from fer_ros.ros import messages
 from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import CLASSIFY_IMAGE_NODE
 
@@ -52,20 +49,10 @@ class ClassifyImageNode(FerNode):
 
     def configure(self) -> None:
         """Load detector and model."""
-        values = self.parameters.values()
-        folders = [folder for folder in values['model_folders'] if folder]
-        store = ModelStore(folders)
-        config = DetectorConfig(confidence=float(values['confidence']))
-        detector = create_detector(str(values['detector']), config, store)
-        classifier = load_classifier(store.load_card(str(values['model'])), str(values['runtime']))
-        self.get_logger().info(f'detector {detector.selection_reason}')
-        self.get_logger().info(
-            f'model {classifier.name} on {classifier.runtime_name}: {classifier.runtime_reason}'
-        )
-        self._store, self._config = store, config
-        self._classifier = PictureClassifier(
-            detector, classifier, float(values['uncertain_threshold'])
-        )
+        classifier = pipeline_builder(self.parameters.values()).picture_classifier()
+        self.get_logger().info(f'detector {classifier.detector.selection_reason}')
+        self.get_logger().info(classifier.classifier.description)
+        self._classifier = classifier
 
     def activate(self) -> None:
         """Answer requests from now on."""
@@ -81,14 +68,9 @@ class ClassifyImageNode(FerNode):
 
     def apply_parameters(self) -> None:
         """Take over new values from the next picture on."""
-        classifier = self._classifier
-        if classifier is None:
-            return
-        classifier.uncertain_threshold = float(self.parameters['uncertain_threshold'])
-        config = DetectorConfig(confidence=float(self.parameters['confidence']))
-        if config != self._config:
-            self._config = config
-            classifier.detector = create_detector(classifier.detector.name, config, self._store)
+        if self._classifier is not None:
+            config = pipeline_config(self.parameters.values())
+            self._classifier.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def destroy_node(self) -> None:
         """End the thread before the node goes."""

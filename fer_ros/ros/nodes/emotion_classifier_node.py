@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fer_ros.core.classification import Classifier, load_classifier
 from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
-from fer_ros.core.events import EventConfig
-from fer_ros.core.models import ModelStore
 from fer_ros.core.pipeline import EmotionStage
-from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.types import EmotionSet, ExpressionEvent, FaceSet
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.receiver import Receiver
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
@@ -69,32 +66,16 @@ class EmotionClassifierNode(FerNode):
 
     def configure(self) -> None:
         """Load the model and create the publishers."""
-        values = self.parameters.values()
-        folders = [folder for folder in values['model_folders'] if folder]
-        store = ModelStore(folders)
-        classifier = self._load(store, str(values['model']), values)
-        attributes = [
-            self._load(store, name, values) for name in values['attribute_models'] if name
-        ]
-        self._stage = EmotionStage(
-            classifier, self._smoothing_config(values), self._event_config(values), attributes
-        )
+        builder = pipeline_builder(self.parameters.values())
+        self._stage = builder.emotion_stage(timed=self.statistics.timed)
+        for model in self._stage.scorer.models:
+            self.get_logger().info(model.description)
         self._emotions_publisher = self.create_contract_publisher(
             self.contract.topic(FACE_EMOTIONS)
         )
         self._events_publisher = self.create_contract_publisher(
             self.contract.topic(EXPRESSION_EVENTS)
         )
-
-    def _load(self, store: ModelStore, name: str, values: Mapping[str, Any]) -> Classifier:
-        classifier = load_classifier(
-            store.load_card(name), str(values['runtime']), int(values['threads'])
-        )
-        self.get_logger().info(
-            f'model {classifier.name} ({", ".join(classifier.class_names)}) on '
-            f'{classifier.runtime_name}: {classifier.runtime_reason}'
-        )
-        return classifier
 
     def activate(self) -> None:
         """Start the worker and subscribe."""
@@ -121,14 +102,13 @@ class EmotionClassifierNode(FerNode):
 
     def check_parameters(self, values: dict[str, Any]) -> None:
         """Refuse values that smoothing or events would refuse."""
-        self._smoothing_config(values)
-        self._event_config(values)
+        pipeline_config(values)
 
     def apply_parameters(self) -> None:
         """Take over new values from the next message on."""
-        values = self.parameters.values()
         if self._stage is not None:
-            self._stage.set_config(self._smoothing_config(values), self._event_config(values))
+            config = pipeline_config(self.parameters.values())
+            self._stage.set_config(config.smoothing, config.events)
 
     def condition(self) -> Condition:
         """Tell whether faces come, and with crops."""
@@ -168,9 +148,7 @@ class EmotionClassifierNode(FerNode):
             return
         try:
             faces = item if isinstance(item, FaceSet) else messages.face_set(item)
-            with self.statistics.timed('classification'):
-                scores = stage.scorer.score(faces)
-            result = stage.settle(faces, scores)
+            result = stage.process(faces)
         except LateError:
             self.statistics.count('dropped_late')
             return
@@ -209,17 +187,6 @@ class EmotionClassifierNode(FerNode):
 
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)
-
-    def _smoothing_config(self, values: Mapping[str, Any]) -> SmoothingConfig:
-        chosen: dict[str, Any] = {
-            name: values[name]
-            for name in ('time_constant', 'window', 'hold', 'appear_time', 'uncertain_threshold')
-        }
-        method: Any = values['smoothing']
-        return SmoothingConfig(method=method, **chosen)
-
-    def _event_config(self, values: Mapping[str, Any]) -> EventConfig:
-        return EventConfig(track_timeout=float(values['track_timeout']))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Any
 
 from rclpy.clock import Clock, ClockType
@@ -11,15 +10,10 @@ from rclpy.publisher import Publisher
 from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from fer_ros.core.crop import CropSpec
-from fer_ros.core.detection.base import DetectorConfig, FaceDetector
-from fer_ros.core.detection.search import FaceSearch, Search
-from fer_ros.core.detection.select import create_detector
 from fer_ros.core.errors import FerError, LateError
-from fer_ros.core.models import ModelStore
 from fer_ros.core.pipeline import FaceStage
+from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.position import CameraModel
-from fer_ros.core.tracking import TrackerConfig
 from fer_ros.core.types import FaceSet, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
@@ -27,6 +21,7 @@ from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
 from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.receiver import Receiver
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
@@ -36,7 +31,6 @@ from fer_ros.ros.contract import (
 )
 
 FaceSink = Callable[[FaceSet], None]
-_DETECTOR_PARAMETERS = tuple(field.name for field in fields(DetectorConfig))
 
 
 class FaceDetectorNode(FerNode):
@@ -49,7 +43,7 @@ class FaceDetectorNode(FerNode):
         self._direct = direct
         self._sinks: list[FaceSink] = []
         self._stage: FaceStage | None = None
-        self._store: ModelStore | None = None
+        self._builder: PipelineBuilder | None = None
         self._camera: CameraModel | None = None
         self._receiver = Receiver(self)
         self._publisher: Publisher | None = None
@@ -77,14 +71,10 @@ class FaceDetectorNode(FerNode):
         """Load the detector and the geometry of the crops, create the publisher."""
         self.require_private_way(self._sinks)
         values = self.parameters.values()
-        folders = [folder for folder in values['model_folders'] if folder]
-        self._store = ModelStore(folders)
-        crop_spec = self._crop_spec(self._store, values)
-        self._wanted = self._detector_config(values), Search(values['search'])
         self._jpeg_quality = int(values['crop_jpeg_quality'])
-        detector = self._create_detector(str(values['detector']))
-        self.get_logger().info(f'detector {detector.selection_reason}')
-        self._stage = FaceStage(detector, crop_spec, self._tracker_config(values))
+        self._builder = pipeline_builder(values)
+        self._stage = self._builder.face_stage(crops=values['crops'], timed=self.statistics.timed)
+        self.get_logger().info(f'detector {self._stage.detector.selection_reason}')
         if not self.is_private:
             self._publisher = self.create_contract_publisher(self.contract.topic(FACES))
 
@@ -120,19 +110,18 @@ class FaceDetectorNode(FerNode):
 
     def check_parameters(self, values: dict[str, Any]) -> None:
         """Refuse values that the detector or the tracker would refuse."""
-        self._detector_config(values)
-        self._tracker_config(values)
+        pipeline_config(values)
 
     def apply_parameters(self) -> None:
-        """Take over new values: the worker builds the detector anew before its next frame."""
+        """Take over new values from the next frame on."""
         values = self.parameters.values()
-        self._wanted = self._detector_config(values), Search(values['search'])
         self._jpeg_quality = int(values['crop_jpeg_quality'])
-        if self._stage is None or self._store is None:
+        if self._stage is None or self._builder is None:
             return
-        self._stage.set_tracker_config(self._tracker_config(values))
-        if bool(values['crops']) != (self._stage.crop_spec is not None):
-            self._stage.crop_spec = self._crop_spec(self._store, values)
+        config = pipeline_config(values)
+        self._stage.set_config(config.detector, config.tracker)
+        if values['crops'] != (self._stage.crop_spec is not None):
+            self._stage.crop_spec = self._builder.crop_spec() if values['crops'] else None
 
     def condition(self) -> Condition:
         """Tell whether images come, from one camera, with little lost and usable stamps."""
@@ -191,11 +180,7 @@ class FaceDetectorNode(FerNode):
         published = self._publisher is not None and self._publisher.get_subscription_count() > 0
         wanted = bool(self._sinks) or published
         try:
-            self._rebuild_detector(stage)
-            frame = messages.frame(item)
-            with self.statistics.timed('detection'):
-                detections = stage.detector.detect(frame)
-            faces = stage.follow(frame, detections, self._camera, wanted)
+            faces = stage.process(messages.frame(item), self._camera, wanted)
         except LateError:
             self.statistics.count('dropped_late')
             return
@@ -210,25 +195,6 @@ class FaceDetectorNode(FerNode):
             self._publisher.publish(messages.face_array(faces, self._jpeg_quality))
         self.clear_fault()
         self.statistics.processed(self.latency(faces.stamp))
-
-    def _rebuild_detector(self, stage: FaceStage) -> None:
-        if self._wanted != self._built:
-            stage.detector = self._create_detector(stage.detector.name)
-
-    def _create_detector(self, name: str) -> FaceDetector:
-        assert self._store is not None
-        config, search = self._built = self._wanted
-        return FaceSearch(create_detector(name, config, self._store), config, search)
-
-    def _crop_spec(self, store: ModelStore, values: Mapping[str, Any]) -> CropSpec | None:
-        return store.load_card(str(values['model'])).crop_spec if values['crops'] else None
-
-    def _detector_config(self, values: Mapping[str, Any]) -> DetectorConfig:
-        chosen: dict[str, Any] = {name: values[name] for name in _DETECTOR_PARAMETERS}
-        return DetectorConfig(**chosen)
-
-    def _tracker_config(self, values: Mapping[str, Any]) -> TrackerConfig:
-        return TrackerConfig(track_timeout=float(values['track_timeout']))
 
 
 def main(arguments: list[str] | None = None) -> int:

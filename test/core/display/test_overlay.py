@@ -143,7 +143,7 @@ def composed_crowd() -> Still:
 
 def solvay_conference() -> Still:
     image = extra_media.solvay_conference()
-    detector = create_detector('auto', DetectorConfig(), ModelStore())
+    detector = create_detector(DetectorConfig(), ModelStore())
     boxes = tuple(detection.box for detection in detector.detect(Frame(image, 'bgr8', 0)))
     if len(boxes) < 20:
         pytest.skip(f'{detector.name} finds only {len(boxes)} of the faces')

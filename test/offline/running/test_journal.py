@@ -7,17 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.annotating import contents
+from support.annotating import contents, searching
 from support.clips import face_at, nobody, walk, write_clip
 
-from fer_ros.core.detection.search import Search
+from fer_ros.core.detection.base import Search
 from fer_ros.core.scoring import FaceScores
 from fer_ros.core.types import Box, Detection
 from fer_ros.offline.inputs.finding import find_inputs
 from fer_ros.offline.results.output import OutputFolder
 from fer_ros.offline.running.annotate import Cores, StoppedError, annotate
 from fer_ros.offline.running.journal import BLOCK, Journal
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.tools import SharedDetector, Tools
 
 LANDMARKS = np.array([[1.1, 2], [3, 4], [5, 6], [7, 8], [9, 10]], np.float32)
 FACES = [Detection(Box(0.1, 1 / 3, 50, 60), 0.987, LANDMARKS), Detection(Box(1, 2, 3, 4), 0.9)]
@@ -75,7 +75,7 @@ def test_it_goes_on_behind_what_is_known(tmp_path):
 def test_an_interrupted_video_goes_on_and_comes_out_to_the_byte(
     long_clip, settings, tmp_path, monkeypatch, search, cores
 ):
-    tools = Tools(dataclasses.replace(settings, search=search))
+    tools = Tools(searching(settings, search))
 
     def run(out: Path, stop_at: int = 0) -> OutputFolder:
         def tell(done: int, length: int) -> None:
@@ -93,9 +93,9 @@ def test_an_interrupted_video_goes_on_and_comes_out_to_the_byte(
     with pytest.raises(StoppedError):
         run(tmp_path / 'out', stop_at=BLOCK + 20)
     searched = []
-    detect = type(tools.detector).detect
+    detect = SharedDetector.detect
     monkeypatch.setattr(
-        type(tools.detector),
+        SharedDetector,
         'detect',
         lambda self, frame, *rest: searched.append(frame.stamp) or detect(self, frame, *rest),
     )
@@ -111,6 +111,6 @@ def test_another_file_and_other_settings_have_nothing_to_go_on_with(long_clip, s
     places = {
         output.unfinished(one, settings),
         output.unfinished(dataclasses.replace(one, modified=1), settings),
-        output.unfinished(one, dataclasses.replace(settings, confidence=0.9)),
+        output.unfinished(one, searching(settings, Search.FAST)),
     }
     assert len(places) == 3

@@ -10,17 +10,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.annotating import searching
 from support.tiny_model import write_tiny_model
 
-from fer_ros.core.classification import load_classifier
-from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.detection.search import Search
-from fer_ros.core.detection.select import create_detector
-from fer_ros.core.models import DEFAULT_MODEL, ModelStore
-from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.detection.base import Search
+from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.types import Frame
 from fer_ros.offline.running.annotate import Cores
 from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.settings import Settings
 
 FRAMES, FPS = 14, 25.0
 
@@ -118,7 +116,7 @@ def test_the_summary_counts_what_the_lines_list(of_clip):
 def test_results_are_the_same_to_the_byte_on_any_number_of_cores(
     annotated, clip, photographs, settings, tmp_path, search
 ):
-    tools = Tools(dataclasses.replace(settings, search=search))
+    tools = Tools(searching(settings, search))
     inputs = [clip, photographs / 'astronaut.png']
     shares = iter([1, 4, 2] * 100)
     for name, cores in (('one', Cores(1, lambda: 1)), ('more', Cores(4, lambda: next(shares)))):
@@ -131,13 +129,9 @@ def test_results_are_the_same_to_the_byte_on_any_number_of_cores(
 def test_a_picture_says_what_classify_says_of_it(annotated, photographs, tmp_path):
     picture = photographs / 'astronaut.png'
     annotated([picture], tmp_path)
-    store = ModelStore()
     expected = (
-        PictureClassifier(
-            create_detector('auto', DetectorConfig(), store),
-            load_classifier(store.load_card(DEFAULT_MODEL)),
-            0.35,
-        )
+        PipelineBuilder()
+        .picture_classifier()
         .classify(Frame(cv2.imread(str(picture)), 'bgr8', 0))
         .faces[0]
     )
@@ -172,9 +166,8 @@ def test_without_pictures_nothing_that_shows_a_person_is_written(
 def test_attributes_have_columns_of_their_own(annotated, clip, settings, tmp_path):
     card = dataclasses.replace(write_tiny_model(tmp_path / 'colour'), task='colour')
     card.write(tmp_path / 'colour')
-    with_colour = dataclasses.replace(
-        settings, attributes=(str(tmp_path / 'colour'),), hashes=(), software={}
-    ).resolved()
+    pipeline = dataclasses.replace(settings.pipeline, attribute_models=(str(tmp_path / 'colour'),))
+    with_colour = Settings(pipeline).resolved()
     annotated([clip], tmp_path / 'out', by=Tools(with_colour))
     folder = tmp_path / 'out/inputs/clip.avi'
     scores = lines(folder)[-1]['faces'][0]['attributes']

@@ -14,10 +14,10 @@ from fer_ros.core.classification import load_classifier
 from fer_ros.core.crop import FER2013, CropSpec
 from fer_ros.core.models import ModelCard
 from training.__main__ import main
-from training.commands.robustness import robustness
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
 from training.judging.corruptions import CORRUPTIONS
+from training.judging.robustness import robustness
 
 
 @pytest.fixture(scope='module')

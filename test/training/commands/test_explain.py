@@ -18,12 +18,12 @@ pytestmark = pytest.mark.usefixtures('keras_backend')
 def test_maps_change_with_the_class_and_with_random_weights(
     trained_run: Path, method: str
 ) -> None:
-    import training.commands.explain as explain
     from training import zoo
-    from training.learning.batches import normalise
+    from training.data.normalisation import normalise
+    from training.explaining import saliency
     from training.learning.networks import load_network
 
-    function = getattr(explain, method)
+    function = getattr(saliency, method)
     inputs = normalise(make_images(1, 7))
     learned = load_network(trained_run)
     random = zoo.build('tiny_xception', 48, 'gray', 7)
@@ -38,7 +38,7 @@ def test_maps_change_with_the_class_and_with_random_weights(
 def test_the_evidence_lies_where_the_network_looks() -> None:
     import keras
 
-    from training.commands.explain import guided_backpropagation
+    from training.explaining.saliency import guided_backpropagation
 
     picture = keras.Input((48, 48, 1))
     left = keras.layers.Cropping2D(((0, 0), (0, 24)))(picture)
@@ -52,9 +52,17 @@ def test_the_evidence_lies_where_the_network_looks() -> None:
 def test_the_command_writes_a_picture(trained_run: Path, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / 'face.png'), make_images(1, 7)[0])
     out = tmp_path / 'out' / 'why.png'
-    arguments = [str(trained_run), str(tmp_path / 'face.png'), '--class', 'Happiness']
-    assert main(['explain', *arguments, '--out', str(out)]) == 0
+    arguments = ['--model', str(trained_run), '--picture', str(tmp_path / 'face.png')]
+    assert main(['explain', *arguments, '--class', 'Happiness', '--out', str(out)]) == 0
     assert cv2.imread(str(out)).shape[1] > 500
+
+
+@pytest.mark.parametrize('given', [['--model', 'm'], ['--model', 'm', 'p.png'], ['m'], []])
+def test_a_model_and_a_picture_are_asked_for(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(['explain', *given]) == 1
+    assert '--model and --picture' in capsys.readouterr().err
 
 
 def test_a_class_the_model_lacks_is_named(

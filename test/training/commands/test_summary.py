@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures('keras_backend')
 def test_multiply_adds_of_a_plain_convolution() -> None:
     import keras
 
-    from training.commands.summary import multiply_adds
+    from training.exporting.model_size import multiply_adds
 
     picture = keras.Input((10, 10, 3))
     x = keras.layers.Conv2D(4, 3)(picture)

@@ -15,9 +15,9 @@ from support.training_runs import make_images, train
 from fer_ros.core.classification import RUNTIMES, load_classifier
 from fer_ros.core.models import ModelCard
 from training.__main__ import main
-from training.commands.calibrate import fit_temperature
 from training.data.dataset import Dataset
 from training.data.labels import EXPRESSIONS
+from training.judging.calibration import fit_temperature
 from training.learning.parts import data_of_run
 
 TEST_PICTURES = 28

@@ -13,10 +13,10 @@ from support.training_runs import make_images
 from fer_ros.core.crop import FER2013, CropSpec
 from fer_ros.core.types import Box, Detection, Frame
 from training.__main__ import main
-from training.commands.end_to_end import backgrounds, judge
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
 from training.judging import face_finding
+from training.judging.end_to_end import backgrounds, judge
 from training.judging.face_finding import SIDES, SMALLEST, Findings, find_faces, found_detection
 from training.judging.scenes import Place, Scene, make_scene
 

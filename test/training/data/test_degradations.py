@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from training.data import flaws
+from training.data import degradations
 
 EDGE = np.repeat(np.array([[40] * 24 + [200] * 24], np.uint8), 48, axis=0)
 
@@ -15,11 +15,11 @@ EDGE = np.repeat(np.array([[40] * 24 + [200] * 24], np.uint8), 48, axis=0)
 @pytest.mark.parametrize('image', [EDGE, np.stack([EDGE] * 3, axis=-1)], ids=['gray', 'colour'])
 def test_a_picture_keeps_its_form(image: np.ndarray) -> None:
     for changed in (
-        flaws.blur(image, 1.5),
-        flaws.noise(image, 10, np.random.default_rng(0)),
-        flaws.low_resolution(image, 16),
-        flaws.jpeg(image, 20),
-        flaws.gamma(image, 2.0),
+        degradations.blur(image, 1.5),
+        degradations.noise(image, 10, np.random.default_rng(0)),
+        degradations.low_resolution(image, 16),
+        degradations.jpeg(image, 20),
+        degradations.gamma(image, 2.0),
     ):
         assert changed.shape == image.shape
         assert changed.dtype == np.uint8
@@ -27,7 +27,7 @@ def test_a_picture_keeps_its_form(image: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize(
-    'flaw', [lambda i: flaws.blur(i, 2.0), lambda i: flaws.low_resolution(i, 9)]
+    'flaw', [lambda i: degradations.blur(i, 2.0), lambda i: degradations.low_resolution(i, 9)]
 )
 def test_edges_become_soft_and_areas_stay(flaw: Callable[[np.ndarray], np.ndarray]) -> None:
     soft = flaw(EDGE).astype(int)
@@ -37,10 +37,10 @@ def test_edges_become_soft_and_areas_stay(flaw: Callable[[np.ndarray], np.ndarra
 
 def test_noise_has_the_given_deviation() -> None:
     gray = np.full((64, 64), 128, np.uint8)
-    assert flaws.noise(gray, 8, np.random.default_rng(1)).std() == pytest.approx(8, abs=0.5)
+    assert degradations.noise(gray, 8, np.random.default_rng(1)).std() == pytest.approx(8, abs=0.5)
 
 
 def test_gamma_darkens_above_one_and_keeps_black_and_white() -> None:
     ramp = np.array([[0, 100, 255]], np.uint8)
-    assert flaws.gamma(ramp, 2.0).tolist() == [[0, 39, 255]]
-    assert flaws.gamma(ramp, 0.5)[0, 1] > 100
+    assert degradations.gamma(ramp, 2.0).tolist() == [[0, 39, 255]]
+    assert degradations.gamma(ramp, 0.5)[0, 1] > 100

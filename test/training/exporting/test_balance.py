@@ -12,11 +12,11 @@ from support.training_runs import make_images
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.models import ModelCard
 from training.__main__ import main
-from training.commands.balance import judge, log_frequencies, write_balanced
-from training.commands.calibrate import with_temperature
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
 from training.errors import TrainingError
+from training.exporting.balance import judge, log_frequencies, write_balanced
+from training.judging.calibration import with_temperature
 
 
 def test_it_is_judged_by_accuracy_and_by_the_recall_of_each_class() -> None:

@@ -1,0 +1,26 @@
+"""Which model classifies, and what runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fer_ros.core.classification.select import RUNTIMES
+from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.options import check_options, documented, option
+
+
+@documented
+@dataclass(frozen=True, slots=True)
+class ClassifierConfig:
+    """Which model classifies faces, and what runs it; a wrong value raises ValueError."""
+
+    model: str = option(DEFAULT_MODEL, 'Model by name or folder.')
+    runtime: str = option(
+        'auto',
+        f'What runs the model. auto takes the first installed of {", ".join(RUNTIMES)}.',
+        choices=('auto', *RUNTIMES),
+    )
+    threads: int = option(1, 'Processor threads of the runtime.', minimum=1, maximum=64)
+
+    def __post_init__(self) -> None:
+        check_options(self)

@@ -1,0 +1,117 @@
+"""The one place where the pipeline is put together."""
+
+from __future__ import annotations
+
+from fer_ros.core.classification import Classifier, load_classifier
+from fer_ros.core.crop import CropSpec
+from fer_ros.core.detection.base import FaceDetector
+from fer_ros.core.detection.search import FaceSearch
+from fer_ros.core.detection.select import create_detector
+from fer_ros.core.models import ModelStore
+from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.pipeline import EmotionStage, FaceStage, Pipeline, Timer, untimed
+from fer_ros.core.pipeline_config import PipelineConfig
+from fer_ros.core.scoring import FaceScorer
+
+
+class PipelineBuilder:
+    """Makes the parts of the pipeline by one configuration. Every call makes a new part.
+
+    All methods raise a FerError where a part cannot be had: DetectorError, ModelError.
+
+    Attributes:
+        config: What the parts are made by.
+        store: Where models and the files of detectors are looked for.
+    """
+
+    def __init__(self, config: PipelineConfig | None = None, store: ModelStore | None = None):
+        """Take the defaults of the configuration, and of the folders, for what is not given."""
+        self.config = config or PipelineConfig()
+        self.store = store or ModelStore()
+
+    def pipeline(self, id_prefix: str | None = None) -> Pipeline:
+        """Return both stages, wired: frames of a sequence to expressions and events.
+
+        Args:
+            id_prefix: What the ids of faces begin with; None draws one at random.
+        """
+        return Pipeline(self.face_stage(id_prefix=id_prefix), self.emotion_stage())
+
+    def face_stage(
+        self,
+        *,
+        crops: bool = True,
+        id_prefix: str | None = None,
+        detector: FaceDetector | None = None,
+        timed: Timer = untimed,
+    ) -> FaceStage:
+        """Return the stage from frames to tracked faces, which searches as configured.
+
+        Args:
+            crops: Whether to cut crops for the classifier.
+            id_prefix: What the ids of faces begin with; None draws one at random.
+            detector: One for single pictures to search with; None makes one.
+            timed: Times the detection.
+        """
+        return FaceStage(
+            self.sequence_detector(detector),
+            self.crop_spec() if crops else None,
+            self.config.tracker,
+            id_prefix,
+            timed,
+        )
+
+    def emotion_stage(
+        self, *, scorer: FaceScorer | None = None, timed: Timer = untimed
+    ) -> EmotionStage:
+        """Return the stage from faces to expressions and events.
+
+        Args:
+            scorer: Loaded models to use; None loads them.
+            timed: Times the classification.
+        """
+        scorer = scorer or self.scorer()
+        return EmotionStage(
+            scorer.classifier,
+            self.config.smoothing,
+            self.config.events,
+            scorer.attributes,
+            timed,
+        )
+
+    def picture_classifier(self) -> PictureClassifier:
+        """Return what classifies single pictures, without tracking and smoothing."""
+        scorer = self.scorer()
+        return PictureClassifier(
+            self.detector(),
+            scorer.classifier,
+            self.config.smoothing.uncertain_threshold,
+            scorer.attributes,
+        )
+
+    def detector(self) -> FaceDetector:
+        """Return the detector for single pictures of any size."""
+        return create_detector(self.config.detector, self.store)
+
+    def sequence_detector(self, detector: FaceDetector | None = None) -> FaceSearch:
+        """Return the detector for frames of a sequence, which searches as configured.
+
+        Args:
+            detector: One for single pictures to search with; None makes one.
+        """
+        return FaceSearch(detector or self.detector())
+
+    def scorer(self) -> FaceScorer:
+        """Return the models, loaded: the classifier and those of further attributes."""
+        classifier, *attributes = map(
+            self._load, (self.config.classifier.model, *self.config.attribute_models)
+        )
+        return FaceScorer(classifier, attributes)
+
+    def crop_spec(self) -> CropSpec:
+        """Return how the configured model wants crops; it need not be able to run here."""
+        return self.store.load_card(self.config.classifier.model).crop_spec
+
+    def _load(self, model: str) -> Classifier:
+        config = self.config.classifier
+        return load_classifier(self.store.load_card(model), config.runtime, config.threads)

@@ -1,0 +1,160 @@
+"""The options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from fer_ros.core.classification import RUNTIMES
+from fer_ros.core.crop import FER2013
+from fer_ros.core.detection.select import DETECTORS
+from training.data.dataset import Dataset
+from training.data.open import DataOptions, open_data
+from training.data.prepare import Parts
+from training.data.sample import take_sample
+from training.errors import DataError, TrainingError
+from training.judging.end_to_end import SearchConfig
+from training.judging.public_runs import LOG, PUBLIC
+from training.learning.parts import data_of_run, given_parts
+
+DATA_HELP = (
+    'labelled faces: an .npz, fer2013.csv or icml_face_data.csv, or a folder with one folder per '
+    'class; others by name: ck48:FOLDER, kdef:FOLDER, lfw:FOLDER, imdb:FILE.mat. Repeat to merge'
+)
+
+
+def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    """Declare the options that say which data."""
+    group = parser.add_argument_group('data')
+    group.add_argument('--data', action='append', required=required, help=DATA_HELP)
+    group.add_argument(
+        '--size', type=int, default=DataOptions.size,
+        help='side to which pictures are brought, pixels',
+    )  # fmt: skip
+    group.add_argument(
+        '--channels', choices=('gray', 'rgb'), default=DataOptions.channels,
+        help='of pictures read from files',
+    )  # fmt: skip
+    group.add_argument('--classes', nargs='+', help='class folders, when not about expressions')
+    group.add_argument('--ferplus', default='', help='fer2013new.csv with the votes of FER+')
+
+
+def data_options(options: argparse.Namespace) -> DataOptions:
+    """Return what add_data_arguments declared."""
+    return DataOptions(
+        options.data, options.size, options.channels, options.classes, options.ferplus
+    )
+
+
+def refuse_data_beside_run(options: argparse.Namespace) -> None:
+    """Raise DataError where data is named although a run names its own."""
+    for name in ('data', 'classes', 'ferplus'):
+        if getattr(options, name):
+            raise DataError(f'--run names its own data; leave out --{name}, or --run')
+
+
+def parts_of(options: argparse.Namespace) -> Parts:
+    """Return the parts of --run, or those in --parts of --data; TrainingError without either."""
+    if options.run:
+        return data_of_run(options.run)[1]
+    if options.data and options.parts:
+        return given_parts(options.parts, open_data(data_options(options)))[1]
+    raise TrainingError('name the training data: --run, or --data with --parts')
+
+
+def add_split_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare --split."""
+    parser.add_argument('--split', default='', help='of the data; all of it when not given')
+
+
+def split_of(data: Dataset, options: argparse.Namespace) -> Dataset:
+    """Return the part of the data that --split names."""
+    return data.split(options.split) if options.split else data
+
+
+def add_sample_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that sample_of reads."""
+    parser.add_argument('--sample', type=int, default=600, help='pictures to take; 0: all')
+    parser.add_argument('--seed', type=int, default=0, help='of the sample and all that is random')
+
+
+def sample_of(data: Dataset, options: argparse.Namespace) -> Dataset:
+    """Return the random part of the data that --sample and --seed ask for."""
+    if options.sample < 0:
+        raise TrainingError(f'--sample must not be negative, not {options.sample}')
+    return take_sample(data, options.sample, options.seed)
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that say which models are judged, and in which runtime."""
+    parser.add_argument(
+        '--model', action='append', required=True, type=Path, help='model folder; repeat: compare'
+    )
+    add_runtime_argument(parser)
+
+
+def add_runtime_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare --runtime."""
+    parser.add_argument(
+        '--runtime', choices=('auto', *RUNTIMES), default='auto', help='to run models in'
+    )
+
+
+def add_report_arguments(parser: argparse.ArgumentParser, shows: str) -> None:
+    """Declare the options of results; `shows` says what the report holds."""
+    parser.add_argument('--json', type=Path, help='file for the figures')
+    parser.add_argument(
+        '--report', type=Path, help=f'file for a report with {shows}, .md or .html'
+    )
+    parser.add_argument(
+        '--no-faces', action='store_true', help='no pictures of people in the report'
+    )
+
+
+def refuse_no_faces_without_report(options: argparse.Namespace) -> None:
+    """Raise TrainingError where --no-faces has no effect."""
+    if options.no_faces and not options.report:
+        raise TrainingError('--no-faces says what a report shows; give --report too')
+
+
+def add_log_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare the option that results.publish reads."""
+    parser.add_argument(
+        '--log', type=Path, default=LOG, help=f'each run on the split {PUBLIC} is recorded here'
+    )
+
+
+def add_search_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the search for faces in frames."""
+    add = parser.add_argument_group('end to end').add_argument
+    add(
+        '--detectors', nargs='+', choices=DETECTORS,
+        help='to judge with; all that can be had here when not given',
+    )  # fmt: skip
+    add(
+        '--backgrounds', type=Path,
+        help='folder of photographs to be put behind the faces, beside drawn ones; its boxes.json '
+        'says where they show faces',
+    )  # fmt: skip
+    add('--processes', type=int, help='to work in; all cores when not given')
+
+
+def search_config(options: argparse.Namespace) -> SearchConfig:
+    """Return what add_search_arguments declared, with --seed."""
+    return SearchConfig(
+        options.detectors or (), options.backgrounds, options.processes, options.seed
+    )
+
+
+def add_card_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what a model card needs and no file says."""
+    add = parser.add_argument
+    add('--out', type=Path, required=True, help="model folder; its name is the model's name")
+    add('--task', default='expression', help='what the labels are about, such as gender')
+    add(
+        '--geometry', default=FER2013.name,
+        help='framing of the training pictures: a name, or name,box_scale,x,y,max_roll',
+    )  # fmt: skip
+    add('--description', default='', help='one sentence for the card')
+    add('--licence', default='Apache-2.0', help='of the weights')
+    add('--limits', default='', help='limits and bias, in words')

@@ -1,0 +1,1 @@
+"""Showing what in a picture speaks for a class."""

@@ -1,0 +1,81 @@
+"""Logit adjustment of a trained model (Menon et al. 2021)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.models import ModelCard
+from training.base.backend import choose_backend
+from training.data.dataset import Dataset
+from training.errors import TrainingError
+from training.judging.calibration import with_temperature
+from training.judging.inference import match_classes
+
+#: How a card says that a model has been adjusted.
+NOTE = 'of the log frequency of each class is taken off its logit'
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Accuracy, the mean of the recalls, each recall (K,), and the class with the least."""
+
+    accuracy: float
+    balanced: float
+    recall: NDArray[np.float64]
+    least: int
+
+
+def judge(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Judgement:
+    """Judge (N, K) logits by the classes that the labels have."""
+    said = logits.argmax(axis=1)
+    there = np.unique(labels)
+    recall = np.full(logits.shape[1], np.nan)
+    recall[there] = [float((said[labels == k] == k).mean()) for k in there]
+    least = int(np.nanargmin(recall))
+    return Judgement(float((said == labels).mean()), float(np.nanmean(recall)), recall, least)
+
+
+def log_frequencies(card: ModelCard, training: Dataset) -> NDArray[np.float64]:
+    """Return (K,) log of the share of each of the model's classes in what it learned from."""
+    labels = match_classes(training, card.labels).labels
+    counts = np.bincount(labels, minlength=len(card.labels))
+    if not counts.all():
+        missing = [name for name, n in zip(card.labels, counts, strict=True) if not n]
+        raise TrainingError(f'the data has no pictures of {", ".join(missing)}')
+    frequencies: NDArray[np.float64] = np.log(counts / counts.sum())
+    return frequencies
+
+
+def write_balanced(
+    card: ModelCard, offsets: NDArray[np.float64], strength: float, precision: str
+) -> ModelCard:
+    """Write the folder again with strength * offsets (K,) taken off the logits.
+
+    The bias of the head holds them, so that the robot computes nothing more. The temperature
+    stays. The figures of the card are left out: they are of another model now.
+    """
+    choose_backend('tensorflow')
+    from training.exporting.model_folder import Texts, write_model_folder
+    from training.learning.networks import load_network
+    from training.zoo.blocks import HEAD
+
+    network = load_network(card.folder)
+    heads = [layer for layer in network.layers if layer.name.startswith(HEAD) and layer.weights]
+    if not heads or not heads[-1].use_bias:
+        raise TrainingError(f'{card.name} has no bias in its head that could take the offsets')
+    bias = heads[-1].bias
+    bias.assign(np.asarray(bias) - strength * offsets)
+    texts = Texts(
+        card.description,
+        card.licence,
+        f'{card.data.rstrip(".")}; {strength:g} {NOTE}.',
+        card.limits,
+    )
+    written = write_model_folder(
+        card.folder, network, card.labels, card.crop_spec, texts, card.task,
+        card.input.normalisation, precision,
+    )  # fmt: skip
+    return with_temperature(replace(written, name=card.name), card.temperature)

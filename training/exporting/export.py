@@ -1,0 +1,86 @@
+"""Turn a trained run into a model folder. Needs TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.crop import CropGeometry, CropSpec
+from fer_ros.core.models import ModelCard
+from training.data.normalisation import normalise
+from training.errors import TrainingError
+from training.exporting.model_folder import Texts, check_free, write_model_folder
+from training.exporting.precision import REPRESENTATIVE, check_loss
+from training.learning.networks import load_network
+from training.learning.parts import data_of_run
+from training.learning.record import read_record
+
+
+def export_run(
+    run: Path, out: Path, geometry: CropGeometry, precision: str, texts: Texts, task: str
+) -> ModelCard:
+    """Write the network of a run as a model folder.
+
+    Args:
+        run: folder of the run.
+        out: folder that is written; it must not hold a model.
+        geometry: framing of the training pictures.
+        precision: of the TFLite file, one of PRECISIONS.
+        texts: for the card; without `data`, the record says what was trained on.
+        task: what the labels are about.
+
+    Raises:
+        TrainingError: there is no such run, `out` holds a model, a lower precision costs too much,
+            or a file computes something else than the network.
+    """
+    record = read_record(run)
+    check_free(out)
+    network = load_network(run)
+    samples = None
+    if precision != 'float32':
+        samples = _check_precision(run, network, precision)
+    return write_model_folder(
+        out, network, record['classes'],
+        CropSpec(geometry, record['size'], record['channels']),
+        replace(texts, data=texts.data or data_note(record)), task,
+        precision=precision, samples=samples,
+    )  # fmt: skip
+
+
+def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray[np.float32]:
+    """Return samples of the training pictures; TrainingError where too much is lost."""
+    _, parts = data_of_run(run)
+    if parts.development is None:
+        raise TrainingError('the run has no development data to measure the loss on')
+    chosen = np.random.default_rng(0).permutation(len(parts.training))[:REPRESENTATIVE]
+    samples = normalise(parts.training.pictures.load(chosen))
+    check_loss(network, precision, samples, parts.development)
+    return samples
+
+
+def data_note(record: dict[str, Any]) -> str:
+    """Say in words what a run was trained on."""
+    data = record['data']
+    names = ', '.join(Path(source).name for source in record['arguments']['data'])
+    removed = ', '.join(f'{n} {what.replace("_", " ")}' for what, n in data['removed'].items())
+    held_out = sum(data['development'].values())
+    votes = record['arguments']['votes']
+    relabel = record['arguments'].get('relabel', [])
+    opinion = ', '.join(Path(model).name for model in relabel)
+    return (
+        f'{names} (sha256 of its content {data["sha256"]}): '
+        f'{sum(data["training"].values())} pictures trained on; {held_out} held out of training '
+        f'for choosing the epoch and for calibration; removed from training before: {removed}'
+        + (f'; FER+ votes make {votes:g} of each target' if votes else '')
+        + (
+            f'; the opinion of {opinion} then makes {record["arguments"]["relabel_share"]:g} of it'
+            if relabel
+            else ''
+        )
+        + '.'
+    )

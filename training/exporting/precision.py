@@ -1,0 +1,61 @@
+"""What a TFLite file of lower precision costs, measured before it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.classification import softmax
+from training.data.normalisation import normalise
+from training.errors import TrainingError
+from training.judging.metrics import expected_calibration_error
+
+if TYPE_CHECKING:
+    import keras
+
+    from training.data.dataset import Dataset
+
+PRECISIONS = ('float32', 'float16', 'int8')
+#: What a smaller file may cost, in shares: accuracy, and expected calibration error.
+ACCURACY_LOSS, ECE_LOSS = 0.005, 0.01
+#: Pictures that give int8 its ranges.
+REPRESENTATIVE = 256
+
+
+def check_loss(
+    network: keras.Model, precision: str, samples: NDArray[np.float32], data: Dataset
+) -> None:
+    """Measure and print what a TFLite file of lower precision costs.
+
+    Args:
+        network: ends in logits.
+        precision: of PRECISIONS.
+        samples: (N, H, W, C) normalised input that gives int8 its ranges.
+        data: labelled pictures to measure on.
+
+    Raises:
+        TrainingError: it costs more than ACCURACY_LOSS or ECE_LOSS.
+    """
+    from training.exporting.tflite import run_tflite, to_tflite
+
+    accuracy, ece = {}, {}
+    for kind in ('float32', precision):
+        content = to_tflite(network, kind, samples)
+        logits = np.concatenate(
+            [run_tflite(content, normalise(chunk)) for chunk in data.pictures.chunks()]
+        )
+        probabilities = softmax(logits)
+        accuracy[kind] = float((logits.argmax(axis=1) == data.labels).mean())
+        ece[kind] = expected_calibration_error(probabilities, data.labels)
+        print(
+            f'TFLite {kind}: accuracy {accuracy[kind]:.4f}, ECE {ece[kind]:.4f}, '
+            f'{len(content) / 1024:.0f} KiB'
+        )
+    lost, gained = accuracy['float32'] - accuracy[precision], ece[precision] - ece['float32']
+    if lost > ACCURACY_LOSS or gained > ECE_LOSS:
+        raise TrainingError(
+            f'{precision} costs {100 * lost:.2f} points of accuracy and {100 * gained:.2f} of '
+            f'ECE, more than {100 * ACCURACY_LOSS:g} and {100 * ECE_LOSS:g}; nothing is written'
+        )

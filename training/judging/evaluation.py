@@ -1,0 +1,135 @@
+"""Judge the files of a model folder, as the robot runs them, on labelled faces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.classification import Classifier, load_classifier, softmax
+from fer_ros.core.models import ModelCard
+from training.data.dataset import TRAIN, Dataset
+from training.data.duplicates import find_copies
+from training.data.labels import map_labels
+from training.data.merge import merge_datasets
+from training.judging.inference import logits_of, match_classes
+from training.judging.metrics import majority, summarise
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model said about a data set.
+
+    data: the pictures it was asked about. labels: (N,) indices into its classes.
+    probabilities: (N, K). figures: as they go into the JSON file. classifier: what ran.
+    """
+
+    data: Dataset
+    labels: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+    figures: dict[str, Any]
+    classifier: Classifier
+
+
+def evaluate(
+    card: ModelCard, data: Dataset, leaked: NDArray[np.bool_], runtime: str = 'auto'
+) -> Evaluation:
+    """Run a model on a data set and judge it.
+
+    leaked: (N,), pictures of `data` that have a copy in its training split; figures without
+    them stand under 'without_copies'. 'restricted' chooses among the data's classes only. Where
+    the data has votes, 'ferplus' holds the agreement with their majority.
+    """
+    classifier = load_classifier(card, runtime)
+    matched = match_classes(data, card.labels)
+    logits = logits_of(classifier, matched.data)
+    probabilities = softmax(logits, card.temperature)
+    there = np.unique(matched.labels)
+    restricted = np.zeros_like(probabilities)
+    restricted[:, there] = softmax(logits[:, there], card.temperature)
+    figures = summarise(probabilities, matched.labels, card.labels)
+    figures |= {
+        'model': card.name,
+        'model_hash': classifier.model_hash,
+        'runtime': classifier.runtime_name,
+        'temperature': card.temperature,
+        'left_out': matched.left_out,
+        'restricted': _main_figures(summarise(restricted, matched.labels, card.labels)),
+    }
+    clean = ~leaked[matched.kept]
+    if not clean.all() and clean.any():
+        figures['without_copies'] = _main_figures(
+            summarise(probabilities[clean], matched.labels[clean], card.labels)
+        )
+    if matched.data.votes is not None:
+        figures['ferplus'] = _agreement(matched.data, matched.labels, probabilities, card.labels)
+    return Evaluation(matched.data, matched.labels, probabilities, figures, classifier)
+
+
+def _agreement(
+    data: Dataset,
+    labels: NDArray[np.int64],
+    probabilities: NDArray[np.float32],
+    classes: tuple[str, ...],
+) -> dict[str, Any]:
+    """Return how often answers, and labels, are what most annotators said.
+
+    Pictures without a majority, or with one for a class that the model lacks, are left out.
+    """
+    assert data.votes is not None
+    indices = [-1 if index is None else index for index in map_labels(data.classes, classes)]
+    most = np.array([*indices, -1])[majority(data.votes)]
+    told = most >= 0
+    return {
+        'count': int(told.sum()),
+        'agreement': float((probabilities.argmax(axis=1) == most)[told].mean()),
+        'agreement_of_labels': float((labels == most)[told].mean()),
+    }
+
+
+def copies_of_training(data: Dataset, split: str, near: bool = False) -> NDArray[np.bool_]:
+    """Return for the pictures of a split (all for '') whether training has a copy of them."""
+    here = data.splits == split if split else np.ones(len(data), dtype=bool)
+    if split in ('', TRAIN) or not (data.splits == TRAIN).any():
+        return np.zeros(int(here.sum()), dtype=bool)
+    groups = find_copies(data.pictures, near).groups
+    return np.isin(groups[here], groups[data.splits == TRAIN])
+
+
+def copies_of(data: Dataset, other: Dataset) -> NDArray[np.bool_]:
+    """Return for the pictures of a set whether another set has an exact or near copy of them."""
+    groups = find_copies(merge_datasets([data, other]).pictures).groups
+    return np.isin(groups[: len(data)], groups[len(data) :])
+
+
+def for_card(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures that belong on a card, rounded to what they are worth."""
+    chosen = _main_figures(figures)
+    for what in ('recall', 'precision'):
+        chosen[what] = {name: round(row[what], 4) for name, row in figures['classes'].items()}
+    if 'without_copies' in figures:
+        chosen['without_copies'] = figures['without_copies']
+    if 'ferplus' in figures:
+        chosen['ferplus_agreement'] = round(figures['ferplus']['agreement'], 4)
+    return chosen
+
+
+def _main_figures(figures: dict[str, Any]) -> dict[str, Any]:
+    names = ('count', 'accuracy', 'balanced_accuracy', 'macro_f1', 'ece', 'nll')
+    return {name: round(figures[name], 4) for name in names}
+
+
+def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
+    """Return the main figures of a model in words, and what was left out."""
+    for where, row in (('', figures), (' without copies', figures.get('without_copies'))):
+        if row:
+            yield (
+                f'{name} in {figures["runtime"]}{where}: accuracy {row["accuracy"]:.4f}, '
+                f'balanced {row["balanced_accuracy"]:.4f}, macro F1 {row["macro_f1"]:.4f}, '
+                f'ECE {row["ece"]:.4f} on {row["count"]} pictures'
+            )
+    for label, count in figures['left_out'].items():
+        yield f'  {count} pictures of {label} left out: the model has no such class'

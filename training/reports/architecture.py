@@ -1,0 +1,40 @@
+"""The drawing of an architecture: output size and work of each layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from training.errors import TrainingError
+from training.exporting.model_size import layer_rows, multiply_adds
+
+if TYPE_CHECKING:
+    import keras
+
+
+def draw(network: keras.Model, path: Path) -> None:
+    """Draw the size of each layer's output and its share of the work, top to bottom."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows = [row for row in layer_rows(network) if row[1] not in ('InputLayer',)]
+    figure = Figure(figsize=(11, 0.26 * len(rows) + 1), layout='constrained')
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    places = np.arange(len(rows))
+    axes.barh(places, [row[4] / 1e6 for row in rows], color='#7aa6d8')
+    axes.set_yticks(places, [f'{row[1]} {row[2]}' for row in rows], fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xlabel('million multiply-adds')
+    axes.set_title(
+        f'{network.name}: {network.count_params():,d} parameters, '
+        f'{multiply_adds(network) / 1e6:.1f} million multiply-adds'
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=80)
+    except OSError as error:
+        raise TrainingError(f'cannot write {path} ({error.strerror})') from error
+    print(f'  drawn: {path}')
