@@ -57,13 +57,13 @@ class SmoothingConfig:
     hold: float = option(
         0.25,
         'Seconds for which a new label must be 2.7 times as probable as the present one to '
-        'replace it; a clearer lead takes less, a smaller one more.',
+        'replace it. A clearer lead takes less time, a smaller one more.',
         minimum=0.0,
         maximum=60.0,
     )
     appear_time: float = option(
         0.2,
-        'Seconds for which a face must be in view before it appears, whatever its label.',
+        'Seconds for which a face must be in view before it appears, with any label.',
         minimum=0.0,
         maximum=60.0,
     )

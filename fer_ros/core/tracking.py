@@ -51,7 +51,7 @@ class TrackerConfig:
 
     track_timeout: float = option(
         2.0,
-        'Seconds of header stamps without a detection after which a face has left.',
+        'Seconds of header stamps without a detection after which a face leaves.',
         minimum=0.1,
         maximum=60.0,
     )

@@ -24,13 +24,13 @@ from fer_ros.ros.contract.shared import (
 
 REP155_NODE = NodeContract(
     name='rep155_node',
-    summary='publishes faces as REP-155 says, for the tools of ROS4HRI; needs hri_msgs',
+    summary='publishes faces as described in REP-155, for ROS4HRI; needs hri_msgs',
     publishes=(
         Topic(
             HUMANS_FACES_TRACKED,
             'hri_msgs/IdsList',
             RELIABLE,
-            'ids of the faces in view; remap it, and those below follow',
+            'ids of the faces in view; the topics below follow its remapping',
         ),
         Topic(
             FACE_ROI,
@@ -49,12 +49,12 @@ REP155_NODE = NodeContract(
             FACE_EXPRESSION,
             'hri_msgs/Expression',
             RELIABLE,
-            'expression by its REP-155 name, empty where it has none; valence and arousal',
+            'expression by its REP-155 name, empty if it has none; valence and arousal',
         ),
         DIAGNOSTICS_TOPIC,
     ),
     subscribes=(
-        Topic(FACES, 'fer_msgs/FaceArray', SENSOR_DATA, 'of face_detector_node'),
+        Topic(FACES, 'fer_msgs/FaceArray', SENSOR_DATA, 'results of face_detector_node'),
         EMOTIONS_IN,
     ),
     parameters=(
@@ -64,7 +64,7 @@ REP155_NODE = NodeContract(
         Parameter(
             'crop_size',
             128,
-            'Width and height of cropped in pixels (REP-155 says 128).',
+            'Width and height of the topic cropped in pixels (128 in REP-155).',
             minimum=16,
             maximum=1024,
         ),
@@ -73,13 +73,13 @@ REP155_NODE = NodeContract(
 
 VISION_MSGS_NODE = NodeContract(
     name='vision_msgs_node',
-    summary='publishes apparent expressions as vision_msgs; needs that package',
+    summary='publishes apparent expressions as vision_msgs; needs vision_msgs',
     publishes=(
         Topic(
             DETECTIONS,
             'vision_msgs/Detection2DArray',
             FRAMES,
-            'one detection for each face; results are all classes, the most probable first',
+            'one detection for each face, with all classes, the most probable first',
         ),
         Topic(
             LABEL_INFO, 'vision_msgs/LabelInfo', LATCHED, 'names of the class ids in detections'
@@ -98,7 +98,7 @@ FOXGLOVE_NODE = NodeContract(
             IMAGE_ANNOTATIONS,
             'foxglove_msgs/ImageAnnotations',
             FRAMES,
-            'a box and a text for each face, stamp of the source image',
+            'a box and a text for each face, with the stamp of the source image',
         ),
         DIAGNOSTICS_TOPIC,
     ),

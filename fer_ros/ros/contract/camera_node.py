@@ -18,24 +18,27 @@ _SOURCE = SourceConfig()
 
 CAMERA_NODE = NodeContract(
     name='camera_node',
-    summary='opens a camera, video, picture, folder or stream and publishes its frames',
+    summary='reads a camera, video, picture, folder or stream and publishes its frames',
     publishes=(
         Topic(IMAGE_RAW, 'sensor_msgs/Image', FRAMES, 'frames, stamped at capture', picture=True),
         Topic(
             IMAGE_COMPRESSED,
             'sensor_msgs/CompressedImage',
             FRAMES,
-            'the same frames as JPEG, encoded only while somebody subscribes',
+            'the same frames as JPEG, encoded only while there is a subscriber',
             picture=True,
         ),
         Topic(
             CAMERA_INFO,
             'sensor_msgs/CameraInfo',
             FRAMES,
-            'calibration, or an approximation from horizontal_fov; stamp of the frame',
+            'calibration, or an approximation from horizontal_fov, with the stamp of the frame',
         ),
         Topic(
-            CAMERA_ENABLED, 'std_msgs/Bool', LATCHED, 'whether the camera is on, at each change'
+            CAMERA_ENABLED,
+            'std_msgs/Bool',
+            LATCHED,
+            'whether the camera is on, sent at each change',
         ),
         DIAGNOSTICS_TOPIC,
     ),
@@ -44,7 +47,7 @@ CAMERA_NODE = NodeContract(
         Service(
             CAMERA_ENABLE,
             'std_srvs/SetBool',
-            'turns the camera on or off, as activate and deactivate do: off lets go of the device',
+            'turns the camera on or off, like activate and deactivate; off releases the device',
         ),
     ),
     parameters=(
@@ -60,64 +63,65 @@ CAMERA_NODE = NodeContract(
         Parameter(
             'width',
             _SOURCE.width,
-            'Width to ask for in pixels, with height; 0 = as the source has it.',
+            'Requested width in pixels, together with height. 0 keeps the width of the source.',
             minimum=0,
             maximum=16384,
         ),
         Parameter(
             'height',
             _SOURCE.height,
-            'Height to ask for in pixels, with width; 0 = as the source has it.',
+            'Requested height in pixels, together with width. 0 keeps the height of the source.',
             minimum=0,
             maximum=16384,
         ),
         Parameter(
             'fps',
             _SOURCE.fps,
-            'Frames per second to ask for, 0 = as the source has it. A folder shows each of its '
-            'pictures for two seconds then, else once.',
+            'Requested frames per second. 0 keeps the rate of the source; a folder then shows '
+            'each picture for two seconds, otherwise once.',
             minimum=0.0,
             maximum=1000.0,
         ),
         Parameter(
             'pixel_format',
             _SOURCE.pixel_format,
-            'Four characters such as MJPG to ask a camera for, empty = its default.',
+            'Requested pixel format of a camera, four characters such as MJPG. Empty keeps its '
+            'default.',
         ),
-        Parameter('loop', True, 'Start a file, folder or the demo again at its end.'),
+        Parameter('loop', True, 'Restart a file, a folder or the demo at its end.'),
         Parameter(
             'realtime',
             _SOURCE.realtime,
-            'Pace files by their own rate. False publishes as fast as they can be read, with '
-            "stamps that advance by the media's own time.",
+            'Play files at their own rate. If false, they are published as fast as they can be '
+            'read, and stamps advance with the time of the media.',
         ),
         Parameter(
             'reconnect_delay',
             0.5,
-            'Seconds until a camera or stream that went away is tried again; doubled after each '
-            'failure up to 1.5 s.',
+            'Seconds until a lost camera or stream is tried again. The time doubles after each '
+            'failure, up to 1.5 s.',
             minimum=0.05,
             maximum=1.5,
         ),
         Parameter(
             'read_timeout',
             _SOURCE.read_timeout,
-            'Seconds without a frame after which a camera or stream counts as gone.',
+            'Seconds without a frame after which a camera or stream counts as lost.',
             minimum=0.1,
             maximum=600.0,
         ),
         Parameter(
             'frame_id',
             _SOURCE.frame_id,
-            "The camera's optical frame (REP-103). For the pictures of a folder their number "
-            'follows, as in camera_optical_frame/3: where the frame_id changes, all faces get new '
+            "The camera's optical frame (REP-103). For pictures of a folder, their number is "
+            'added, as in camera_optical_frame/3. When the frame_id changes, all faces get new '
             'ids.',
         ),
         Parameter(
             'camera_info_url',
             '',
-            'Calibration file (YAML of camera_calibration), a path or a file:// URL; empty = '
-            'approximate from horizontal_fov.',
+            'Calibration file (YAML of camera_calibration), a path or a file:// URL. If empty, '
+            'camera_info is approximated from horizontal_fov.',
         ),
         Parameter(
             'horizontal_fov',
@@ -126,6 +130,8 @@ CAMERA_NODE = NodeContract(
             minimum=1.0,
             maximum=179.0,
         ),
-        Parameter('jpeg_quality', 80, 'Quality of image_raw/compressed.', minimum=1, maximum=100),
+        Parameter(
+            'jpeg_quality', 80, 'JPEG quality of image_raw/compressed.', minimum=1, maximum=100
+        ),
     ),
 )

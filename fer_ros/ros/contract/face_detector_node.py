@@ -27,7 +27,7 @@ FACE_DETECTOR_NODE = NodeContract(
             FACES,
             'fer_msgs/FaceArray',
             FRAMES,
-            'all faces of each processed image, empty when nobody is seen',
+            'all faces of each processed image; empty if there is no face',
             picture=True,
         ),
         DIAGNOSTICS_TOPIC,
@@ -38,13 +38,13 @@ FACE_DETECTOR_NODE = NodeContract(
             IMAGE_COMPRESSED,
             'sensor_msgs/CompressedImage',
             SENSOR_DATA,
-            'with image_transport compressed, or auto where no raw images are published',
+            'with image_transport compressed, or auto if no raw images are published',
         ),
         Topic(
             CAMERA_INFO,
             'sensor_msgs/CameraInfo',
             SENSOR_DATA,
-            'for the position of faces; without it positions are NaN',
+            'used for the positions of faces; without it, positions are NaN',
         ),
     ),
     parameters=(
@@ -65,18 +65,19 @@ FACE_DETECTOR_NODE = NodeContract(
         Parameter(
             'crops',
             True,
-            'Cut crops for the classifier, while somebody subscribes. False sends regions only.',
+            'Cut crops for the classifier while there is a subscriber. If false, only regions '
+            'are sent.',
         ),
         Parameter(
             'crop_jpeg_quality',
             0,
-            'Quality of the JPEG as which crops larger than 64x64 pixels are sent, for models '
-            'that take such; 0 sends all uncompressed.',
+            'JPEG quality of crops larger than 64x64 pixels, for models with such an input. '
+            '0 sends all crops uncompressed.',
             minimum=0,
             maximum=100,
         ),
         model(
-            'Model whose card says how crops are cut: a name in the model folders, or a folder.'
+            'Model whose card defines the crop geometry: a name in the model folders, or a folder.'
         ),
         MODEL_FOLDERS,
     ),

@@ -45,7 +45,7 @@ PIPELINE = (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE, OVERLAY_NO
 SINGLE_PROCESS, SINGLE_PROCESS_PRIVATE = 'single_process', 'single_process_private'
 
 _HEAD = """\
-What each process of fer_ros may do, and nothing else; SECURITY.md tells how to use it.
+What each process of fer_ros may do, and nothing else; SECURITY.md describes how to use it.
 Written by python -m fer_ros.ros.contract_text, from fer_ros/ros/contract.
 """
 
