@@ -26,6 +26,7 @@ EXECUTABLES = {
     'overlay_node': 'fer_ros.ros.nodes.overlay_node',
     'marker_node': 'fer_ros.ros.nodes.marker_node',
     'classify_image_node': 'fer_ros.ros.nodes.classify_image_node',
+    'tf_node': 'fer_ros.ros.adapters.tf_node',
     'rep155_node': 'fer_ros.ros.adapters.rep155_node',
     'vision_msgs_node': 'fer_ros.ros.adapters.vision_msgs_node',
     'foxglove_node': 'fer_ros.ros.adapters.foxglove_node',
@@ -40,7 +41,7 @@ EXECUTABLES = {
     'record': 'fer_ros.cli.record',
     'doctor': 'fer_ros.cli.doctor.command',
     'greet': 'fer_ros.examples.greet',
-    'look_at_nearest': 'fer_ros.examples.look_at_nearest',
+    'look_at_who_looks': 'fer_ros.examples.look_at_who_looks',
 }
 
 
@@ -85,6 +86,7 @@ single_process = partial(run, 'single_process')
 overlay_node = partial(run, 'overlay_node')
 marker_node = partial(run, 'marker_node')
 classify_image_node = partial(run, 'classify_image_node')
+tf_node = partial(run, 'tf_node')
 rep155_node = partial(run, 'rep155_node')
 vision_msgs_node = partial(run, 'vision_msgs_node')
 foxglove_node = partial(run, 'foxglove_node')
@@ -99,7 +101,7 @@ fetch_models = partial(run, 'fetch_models')
 record = partial(run, 'record')
 doctor = partial(run, 'doctor')
 greet = partial(run, 'greet')
-look_at_nearest = partial(run, 'look_at_nearest')
+look_at_who_looks = partial(run, 'look_at_who_looks')
 
 
 def main() -> int:

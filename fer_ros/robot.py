@@ -29,19 +29,43 @@ from rclpy.signals import uninstall_signal_handlers
 from fer_msgs import msg as fer_msgs
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import MessageError
-from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, Position
+from fer_ros.core.types import (
+    AttentionEvent,
+    AttentionType,
+    Box,
+    EmotionSet,
+    EventType,
+    ExpressionEvent,
+    HeadPose,
+    Position,
+)
 from fer_ros.ros import messages
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
     SENSOR_DATA,
 )
 
-__all__ = ['Box', 'Callback', 'EventType', 'ExpressionEvent', 'Face', 'Faces', 'Position', 'spin']
+__all__ = [
+    'AttentionCallback',
+    'AttentionEvent',
+    'AttentionType',
+    'Box',
+    'Callback',
+    'EventType',
+    'ExpressionEvent',
+    'Face',
+    'Faces',
+    'HeadPose',
+    'Position',
+    'spin',
+]
 
 Callback = Callable[[ExpressionEvent], None]
+AttentionCallback = Callable[[AttentionEvent], None]
 
 #: Seconds between two lines about messages that are left out.
 LOG_PERIOD = 5.0
@@ -64,6 +88,9 @@ class Face:
     raw_label, raw_confidence: of this frame alone.
     probabilities: of each class, [0, 1], sum 1, after smoothing.
     box: the region in source pixels. position: None without a CameraInfo.
+    head_pose: None without a CameraInfo or landmarks (the Haar cascade gives none).
+    attention: probability that the head is turned to the robot in this frame; NaN without a pose.
+    looks: whether on_looks was called for it last, or would have been; on_looks_away ends it.
     valence, arousal: [-1, 1], NaN for a model without the basic expressions.
     attributes: name to score in [0, 1]. stamp, frame_id: of the frame; nanoseconds, and the
         camera's optical frame, in which the position is.
@@ -79,6 +106,9 @@ class Face:
     probabilities: Mapping[str, float]
     box: Box
     position: Position | None
+    head_pose: HeadPose | None
+    attention: float
+    looks: bool
     valence: float
     arousal: float
     attributes: Mapping[str, float]
@@ -89,9 +119,9 @@ class Face:
 class Faces:
     """The faces in view now, and callbacks for what happens to them.
 
-    Each callback takes an ExpressionEvent and can be given here or as a decorator, also several
-    for the same. A face that was there before this program started does not appear again: it is
-    in now(), and changes and leaves like any other.
+    Each callback takes an ExpressionEvent, those of looks an AttentionEvent. It can be given here
+    or as a decorator, also several for the same. A face that was there before this program started
+    does not appear again: it is in now(), and changes and leaves like any other.
 
     Threads: callbacks run where the node is spun, in the node's default callback group, hence
     one at a time unless you choose otherwise; an exception in one ends the spin, as in every
@@ -107,6 +137,8 @@ class Faces:
         on_appeared: Callback | None = None,
         on_changed: Callback | None = None,
         on_left: Callback | None = None,
+        on_looks: AttentionCallback | None = None,
+        on_looks_away: AttentionCallback | None = None,
         max_age: float = 1.0,
     ) -> None:
         """Subscribe.
@@ -121,6 +153,10 @@ class Faces:
             raise ValueError(f'max_age is {max_age}: it must be above 0 seconds')
         self._max_age = max_age
         self._callbacks: dict[EventType, tuple[Callback, ...]] = {kind: () for kind in EventType}
+        self._attention_callbacks: dict[AttentionType, tuple[AttentionCallback, ...]] = {
+            AttentionType.LOOKS: (on_looks,) if on_looks else (),
+            AttentionType.LOOKS_AWAY: (on_looks_away,) if on_looks_away else (),
+        }
         # Replaced as a whole, never changed: readers on other threads need no lock.
         self._newest: tuple[float, tuple[Face, ...]] = (-float('inf'), ())
         for kind, callback in (
@@ -149,6 +185,12 @@ class Faces:
                 self._on_event,
                 qos_profile(EMOTION_CLASSIFIER_NODE.topic(EXPRESSION_EVENTS).qos),
             ),
+            self.node.create_subscription(
+                fer_msgs.AttentionEvent,
+                prefix + ATTENTION_EVENTS,
+                self._on_attention,
+                qos_profile(EMOTION_CLASSIFIER_NODE.topic(ATTENTION_EVENTS).qos),
+            ),
         ]
 
     # Decorators.
@@ -164,6 +206,14 @@ class Faces:
     def on_left(self, callback: Callback) -> Callback:
         """Call it when a face that appeared has not been seen for track_timeout."""
         return self._add(EventType.LEFT, callback)
+
+    def on_looks(self, callback: AttentionCallback) -> AttentionCallback:
+        """Call it when a head has turned to the robot; where the eyes look is not seen."""
+        return self._add_attention(AttentionType.LOOKS, callback)
+
+    def on_looks_away(self, callback: AttentionCallback) -> AttentionCallback:
+        """Call it when a head has turned away from the robot, or its face has left."""
+        return self._add_attention(AttentionType.LOOKS_AWAY, callback)
 
     # What is to be seen.
 
@@ -212,6 +262,12 @@ class Faces:
         self._callbacks[kind] = (*self._callbacks[kind], callback)
         return callback
 
+    def _add_attention(
+        self, kind: AttentionType, callback: AttentionCallback
+    ) -> AttentionCallback:
+        self._attention_callbacks[kind] = (*self._attention_callbacks[kind], callback)
+        return callback
+
     def _on_emotions(self, message: fer_msgs.FaceEmotionArray) -> None:
         try:
             self._newest = (time.monotonic(), _faces(messages.emotion_set(message)))
@@ -225,6 +281,15 @@ class Faces:
             self.node.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
             return
         for callback in self._callbacks[event.type]:
+            callback(event)
+
+    def _on_attention(self, message: fer_msgs.AttentionEvent) -> None:
+        try:
+            event = messages.attention_event(message)
+        except MessageError as error:
+            self.node.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
+            return
+        for callback in self._attention_callbacks[event.type]:
             callback(event)
 
 
@@ -269,6 +334,9 @@ def _faces(emotions: EmotionSet) -> tuple[Face, ...]:
             ),
             box=face.box,
             position=face.position,
+            head_pose=face.head_pose,
+            attention=face.attention,
+            looks=face.looks,
             valence=face.valence,
             arousal=face.arousal,
             attributes=face.attributes,

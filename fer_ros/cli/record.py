@@ -1,4 +1,4 @@
-"""record: write face_emotions and expression_events into a bag (rosbag2, MCAP).
+"""record: write face_emotions and the events of faces into a bag (rosbag2, MCAP).
 
 No picture is recorded, and no crop of a face, unless --also asks for its topic.
 """
@@ -27,6 +27,7 @@ from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import SequenceCounter
 from fer_ros.ros.base.peers import wait_for_peers
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     CAMERA_NODE,
     EMOTION_CLASSIFIER_NODE,
     EVENTS,
@@ -43,7 +44,7 @@ FLUSH_PERIOD = 1.0
 #: Messages of a topic that may wait while the disk is busy, at least.
 QUEUE = 100
 
-ALWAYS = (FACE_EMOTIONS, EXPRESSION_EVENTS)
+ALWAYS = (FACE_EMOTIONS, EXPRESSION_EVENTS, ATTENTION_EVENTS)
 TOPICS: Mapping[str, Topic] = {
     topic.name: topic
     for node in (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE)

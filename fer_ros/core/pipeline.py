@@ -12,17 +12,22 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from fer_ros.core.affect import AffectEstimator
+from fer_ros.core.attention.attention import CAMERA, AttentionConfig, AttentionDetector
+from fer_ros.core.attention.facing import Point
 from fer_ros.core.attributes import AttributeEstimator
 from fer_ros.core.classification.classifier import Classifier
 from fer_ros.core.crop import CropSpec, cut_crop
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.events import EventConfig, EventDetector
 from fer_ros.core.order import StampOrder
+from fer_ros.core.pose.estimate import measure_pose
+from fer_ros.core.pose.follow import HeadPoses
 from fer_ros.core.position import CameraModel, estimate_position
 from fer_ros.core.scoring import FaceScorer, FaceScores
 from fer_ros.core.smoothing import ExpressionSmoother, Smoothed, SmoothingConfig
 from fer_ros.core.tracking import FaceTracker, TrackerConfig
 from fer_ros.core.types import (
+    AttentionEvent,
     Detection,
     EmotionSet,
     ExpressionEvent,
@@ -30,6 +35,9 @@ from fer_ros.core.types import (
     FaceEmotion,
     FaceSet,
     Frame,
+    HeadPose,
+    Position,
+    Track,
 )
 
 #: Times a step of a stage, which it gets by name: 'detection' or 'classification'.
@@ -47,6 +55,7 @@ class FaceStage:
     """Frames to faces: detect, track, place in space, cut crops.
 
     crop_spec: how to cut crops; None cuts none.
+    head_poses: whether to estimate head poses, of faces with landmarks and a camera.
     id_prefix: what the ids of faces begin with; None draws one at random.
     timed: times the detection.
     """
@@ -58,9 +67,12 @@ class FaceStage:
         tracker_config: TrackerConfig | None = None,
         id_prefix: str | None = None,
         timed: Timer = untimed,
+        head_poses: bool = True,
     ) -> None:
         self.detector = detector
         self.crop_spec = crop_spec
+        self.head_poses = head_poses
+        self._poses = HeadPoses()
         self._tracker = FaceTracker(tracker_config, id_prefix)
         self._timed = timed
         self._order = StampOrder()
@@ -83,8 +95,9 @@ class FaceStage:
     ) -> FaceSet:
         """Return the faces of a frame.
 
-        camera: for positions, of any resolution of the same view; None leaves them out.
-        cut_crops: False saves the work where nobody wants them.
+        camera: for positions and head poses, of any resolution of the same view; None leaves them
+            out.
+        cut_crops: False saves the work of crops and head poses where nobody wants them.
         Raises EncodingError for a frame that contradicts itself, LateError for one that came after
         a newer one and is left out, DetectorError where the detector cannot be run as set_config()
         said.
@@ -110,6 +123,7 @@ class FaceStage:
         if seconds_back or frame.frame_id != self._frame_id:
             # Another frame_id is another view, such as the next picture of a folder.
             self._tracker.reset()
+            self._poses.reset()
         self._frame_id = frame.frame_id
         if camera is not None:
             camera = camera.scaled_to(frame.width, frame.height)
@@ -117,16 +131,20 @@ class FaceStage:
         faces = []
         for track in self._tracker.update(detections, frame.stamp):
             detection = track.detection
+            position = None if camera is None else estimate_position(detection.box, camera)
+            wants_pose = self.head_poses and cut_crops
             faces.append(
                 Face(
                     track.face_id,
                     detection.box,
                     detection.confidence,
                     detection.landmarks,
-                    None if camera is None else estimate_position(detection.box, camera),
+                    position,
                     None if spec is None else cut_crop(frame, detection, spec),
+                    self._head_pose(track, position, camera, frame.stamp) if wants_pose else None,
                 )
             )
+        self._poses.forget_unseen(frame.stamp)
         return FaceSet(
             frame.stamp,
             frame.frame_id,
@@ -136,6 +154,17 @@ class FaceStage:
             '' if spec is None else spec.geometry.name,
             '' if spec is None else spec.channels,
         )
+
+    def _head_pose(
+        self, track: Track, position: Position | None, camera: CameraModel | None, stamp: int
+    ) -> HeadPose | None:
+        landmarks = track.detection.landmarks
+        if landmarks is None or position is None or camera is None:
+            return None
+        measured = measure_pose(landmarks, camera)
+        if measured is None:
+            return None
+        return self._poses.update(track.face_id, measured, position, stamp)
 
     def _take_config(self) -> None:
         config, self._next_config = self._next_config, None
@@ -163,6 +192,10 @@ class EmotionStage:
 
     attributes: models of further attributes, whose scores go with each expression.
     timed: times the classification.
+    attention: what counts as looking at the robot.
+    regard: the point of regard in the camera's optical frame, metres, of the next frame; None
+        where it is not known.
+    attention_events: of the last call of process, settle, expire or close.
     """
 
     def __init__(
@@ -172,7 +205,11 @@ class EmotionStage:
         events: EventConfig | None = None,
         attributes: Sequence[Classifier] = (),
         timed: Timer = untimed,
+        attention: AttentionConfig | None = None,
     ) -> None:
+        self.regard: Point | None = CAMERA
+        self.attention_events: list[AttentionEvent] = []
+        self._attention = AttentionDetector(attention)
         self.classifier = classifier
         self._timed = timed
         self.scorer = FaceScorer(classifier, attributes)
@@ -190,10 +227,13 @@ class EmotionStage:
         """Names of the further attributes, in the order of the models."""
         return [name for attribute in self._attributes for name in attribute.names]
 
-    def set_config(self, smoothing: SmoothingConfig, events: EventConfig) -> None:
+    def set_config(
+        self, smoothing: SmoothingConfig, events: EventConfig, attention: AttentionConfig
+    ) -> None:
         """Smooth and tell events by another configuration from the next frame on."""
         self._smoother.config = smoothing
         self._events.config = events
+        self._attention.config = attention
 
     def process(self, faces: FaceSet) -> EmotionResult:
         """Return the expressions and events of a face set.
@@ -207,10 +247,11 @@ class EmotionStage:
 
     def smooth(self, faces: FaceSet, scores: FaceScores) -> EmotionResult:
         """Return what process() does, for faces that were classified already."""
+        self.attention_events = []
         seconds_back = self._order.step_back(faces.stamp)
         if seconds_back:
             _logger.warning('time jumped back by %.3f s: all faces leave', seconds_back)
-            self._reset()
+            self._reset(faces.stamp)
         left = self._change_view(faces)
         with_crop = [face for face in faces.faces if face.crop is not None]
         attributes = self._attribute_scores(with_crop, scores, faces.stamp)
@@ -218,6 +259,10 @@ class EmotionStage:
         for face, row, further in zip(with_crop, scores.probabilities, attributes, strict=True):
             smoothed = self._smoother.update(face.face_id, row, faces.stamp)
             expressions.append(self._expression(face, smoothed, further))
+        expressions, turns = self._attention.update(
+            expressions, faces.stamp, faces.frame_id, self.regard
+        )
+        self.attention_events += turns
         emotions = EmotionSet(
             faces.stamp,
             faces.frame_id,
@@ -234,13 +279,15 @@ class EmotionStage:
 
     def expire(self, now: int) -> list[ExpressionEvent]:
         """Return the events of faces that left by `now`, nanoseconds, though no frame came."""
+        self.attention_events = []
         events = self._events.expire(now)
-        self._forget_absent()
+        self._forget_absent(now)
         return events
 
     def close(self, now: int) -> list[ExpressionEvent]:
         """Return LEFT for every face that appeared: nobody will look any more."""
-        self._reset()
+        self.attention_events = []
+        self._reset(now)
         self._order.reset()
         return self._events.reset(now)
 
@@ -249,10 +296,11 @@ class EmotionStage:
         if faces.frame_id == self._frame_id:
             return []
         self._frame_id = faces.frame_id
-        self._reset()
+        self._reset(faces.stamp)
         return self._events.reset(faces.stamp)
 
-    def _reset(self) -> None:
+    def _reset(self, stamp: int) -> None:
+        self.attention_events += self._attention.leave(self._attention.face_ids, stamp)
         self._smoother.reset()
         for attribute in self._attributes:
             attribute.reset()
@@ -293,14 +341,17 @@ class EmotionStage:
             attributes,
             smoothed.uncertain,
             smoothed.appeared,
+            face.head_pose,
         )
 
     def _tell(self, emotions: EmotionSet) -> list[ExpressionEvent]:
         events = self._events.update(emotions)
-        self._forget_absent()
+        self._forget_absent(emotions.stamp)
         return events
 
-    def _forget_absent(self) -> None:
+    def _forget_absent(self, stamp: int) -> None:
+        gone = self._attention.face_ids - self._events.face_ids
+        self.attention_events += self._attention.leave(gone, stamp)
         for face_id in self._smoother.face_ids - self._events.face_ids:
             self._smoother.forget(face_id)
         for attribute in self._attributes:

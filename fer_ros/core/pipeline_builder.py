@@ -77,6 +77,7 @@ class PipelineBuilder:
             self.config.events,
             scorer.attributes,
             timed,
+            self.config.attention,
         )
 
     def picture_classifier(self) -> PictureClassifier:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from fer_ros.core.attention.attention import AttentionConfig
 from fer_ros.core.classification.config import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.events import EventConfig
@@ -28,6 +29,7 @@ class PipelineConfig:
         attribute_models: Models of further attributes by name or folder, on the same runtime.
         smoothing: How probabilities become labels. Of single pictures only uncertain_threshold
             counts.
+        attention: What counts as looking at the robot.
     """
 
     detector: DetectorConfig = field(default_factory=DetectorConfig)
@@ -35,6 +37,7 @@ class PipelineConfig:
     classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
     attribute_models: tuple[str, ...] = ()
     smoothing: SmoothingConfig = field(default_factory=SmoothingConfig)
+    attention: AttentionConfig = field(default_factory=AttentionConfig)
 
     @property
     def events(self) -> EventConfig:

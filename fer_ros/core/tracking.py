@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from fer_ros.core.constant_velocity import Axis
 from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import Box, Detection, Track
 
@@ -182,7 +183,7 @@ class _Filter:
         self.box = box
         self.unseen = 0.0
         self.axes = [
-            _Axis(measured, (deviation * unit) ** 2, (velocity * unit) ** 2)
+            Axis(measured, (deviation * unit) ** 2, (velocity * unit) ** 2)
             for measured, deviation, velocity, unit in zip(
                 _measure(box), MEASUREMENT, FIRST_VELOCITY, self._units, strict=True
             )
@@ -218,38 +219,6 @@ class _Filter:
     def _units(self) -> tuple[float, float, float]:
         """Return box heights for the centre; log height is relative already."""
         return self.box.height, self.box.height, 1.0
-
-
-class _Axis:
-    """The filter along one axis, in plain numbers: arrays of three cost ten times the time."""
-
-    __slots__ = ('covariance', 'position', 'variance', 'velocity', 'velocity_variance')
-
-    def __init__(self, position: float, variance: float, velocity_variance: float) -> None:
-        self.position = position
-        self.velocity = 0.0
-        self.variance = variance
-        self.covariance = 0.0
-        self.velocity_variance = velocity_variance
-
-    def predict(self, dt: float, noise: float) -> None:
-        """Move on by `dt` seconds; noise: variance of the acceleration."""
-        self.position += dt * self.velocity
-        self.variance += (
-            2 * dt * self.covariance + dt**2 * self.velocity_variance + noise * dt**4 / 4
-        )
-        self.covariance += dt * self.velocity_variance + noise * dt**3 / 2
-        self.velocity_variance += noise * dt**2
-
-    def correct(self, measured: float, spread: float) -> None:
-        """Take in a measured position; spread: variance of its difference to the prediction."""
-        residual = measured - self.position
-        gain, velocity_gain = self.variance / spread, self.covariance / spread
-        self.position += gain * residual
-        self.velocity += velocity_gain * residual
-        self.velocity_variance -= velocity_gain * self.covariance
-        self.covariance *= 1 - gain
-        self.variance *= 1 - gain
 
 
 def _measure(box: Box) -> tuple[float, float, float]:

@@ -5,6 +5,7 @@ Stamps are nanoseconds, positions metres, boxes pixels of the source image.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -122,8 +123,52 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Where a head is and how it is turned, in the camera's optical frame.
+
+    position: x, y, z of the point between the eyes, metres.
+    orientation: unit quaternion x, y, z, w of the face's frame of REP-155: x out of the face, y
+        to the person's left, z up.
+    covariance: (6, 6) of x, y, z in metres and of the rotation about the camera's x, y and z axes
+        in radians. It counts how people's faces differ from the mean one, the tremble of
+        landmarks, and the uncertainty of the distance.
+    """
+
+    position: tuple[float, float, float]
+    orientation: tuple[float, float, float, float]
+    covariance: NDArray[np.float64]
+
+    @property
+    def forward(self) -> tuple[float, float, float]:
+        """Return the direction in which the face points, of length 1."""
+        x, y, z, w = self.orientation
+        return 1 - 2 * (y * y + z * z), 2 * (x * y + z * w), 2 * (x * z - y * w)
+
+    @property
+    def angles(self) -> tuple[float, float, float]:
+        """Return yaw, pitch and roll in degrees, all 0 for an upright head along the optical axis.
+
+        yaw: [-180, 180], above 0 to the person's left, which is the right of the image.
+        pitch: [-90, 90], above 0 down.
+        roll: [-180, 180], above 0 towards the person's right shoulder.
+        """
+        x, y, z, w = self.orientation
+        right, down, ahead = self.forward
+        # How far down the axes to the person's left and up point.
+        left, up = 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)
+        return (
+            math.degrees(math.atan2(right, -ahead)),
+            math.degrees(math.asin(max(-1.0, min(1.0, down)))),
+            math.degrees(math.atan2(-left, -up)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
-    """A tracked face of one frame, with what the classifier needs of it."""
+    """A tracked face of one frame, with what the classifier needs of it.
+
+    head_pose: None without landmarks or camera, or where nobody asked for it.
+    """
 
     face_id: str
     box: Box
@@ -131,6 +176,7 @@ class Face:
     landmarks: NDArray[np.float32] | None = None
     position: Position | None = None
     crop: Crop | None = None
+    head_pose: HeadPose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +210,10 @@ class FaceEmotion:
     probabilities: (K,) float32 over EmotionSet.class_names, smoothed, sum 1.
     valence, arousal: [-1, 1], NaN for a model without the basic expressions.
     attributes: name to score in [0, 1].
+    head_pose: None without landmarks or camera, or where nobody asked for it.
+    attention: probability that the head is turned to the point of regard, in this frame, [0, 1];
+        NaN without a head pose.
+    looks: whether the last AttentionEvent of the face was LOOKS.
     """
 
     face_id: str
@@ -179,6 +229,9 @@ class FaceEmotion:
     attributes: Mapping[str, float] = field(default_factory=dict)
     uncertain: bool = False
     appeared: bool = False
+    head_pose: HeadPose | None = None
+    attention: float = math.nan
+    looks: bool = False
 
     @property
     def label_now(self) -> str:
@@ -228,6 +281,32 @@ class ExpressionEvent:
     label: str
     previous_label: str
     confidence: float
+    duration: float
+    box: Box
+    position: Position | None = None
+
+
+class AttentionType(Enum):
+    """Where a head turned. The values are those of AttentionEvent.msg."""
+
+    LOOKS = 1
+    LOOKS_AWAY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionEvent:
+    """A head turned to the point of regard, or away from it. It tells of the head, not of eyes.
+
+    stamp: of the frame at which it was decided, nanoseconds.
+    probability: that the head is turned there, in that frame or the last one with the face.
+    duration: seconds; LOOKS_AWAY: for how long it was turned there. LOOKS: 0.
+    """
+
+    type: AttentionType
+    stamp: int
+    frame_id: str
+    face_id: str
+    probability: float
     duration: float
     box: Box
     position: Position | None = None

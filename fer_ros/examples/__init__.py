@@ -1,1 +1,1 @@
-"""Small robot programs to start from: `ros2 run fer_ros greet`, `... look_at_nearest`."""
+"""Small robot programs to start from: `ros2 run fer_ros greet`, `... look_at_who_looks`."""

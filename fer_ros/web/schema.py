@@ -13,6 +13,7 @@ from fer_ros.core.types import (
     EventType,
     ExpressionEvent,
     FaceEmotion,
+    HeadPose,
     Position,
 )
 from fer_ros.web.board import NumberedEvent
@@ -45,6 +46,14 @@ class PositionSchema(BaseModel):
     z: float
 
 
+class HeadSchema(BaseModel):
+    """How a head is turned, degrees: all 0 for an upright head along the camera's optical axis."""
+
+    yaw: float = Field(description="above 0 to the person's left, the right of the picture")
+    pitch: float = Field(description='above 0 down')
+    roll: float = Field(description="above 0 towards the person's right shoulder")
+
+
 class FaceSchema(BaseModel):
     """A face and its apparent expression."""
 
@@ -57,6 +66,11 @@ class FaceSchema(BaseModel):
     valence: float | None = Field(description='[-1, 1], null where the model gives none')
     arousal: float | None = Field(description='[-1, 1], null where the model gives none')
     position: PositionSchema | None = Field(description='null where the camera is not known')
+    head: HeadSchema | None = Field(description='null without landmarks or camera')
+    attention: float | None = Field(
+        description='probability that the head is turned to the robot, [0, 1], null without head'
+    )
+    looks: bool = Field(description='whether the head is turned to the robot, told when it lasts')
     attributes: dict[str, float] = Field(
         description='scores in [0, 1] of further attributes, where switched on'
     )
@@ -153,6 +167,9 @@ def _face(face: FaceEmotion, class_names: tuple[str, ...]) -> FaceSchema:
         valence=_number(face.valence),
         arousal=_number(face.arousal),
         position=_position(face.position),
+        head=_head(face.head_pose),
+        attention=_number(face.attention),
+        looks=face.looks,
         attributes={name: round(float(score), 4) for name, score in face.attributes.items()},
     )
 
@@ -174,3 +191,10 @@ def _position(position: Position | None) -> PositionSchema | None:
     if position is None:
         return None
     return PositionSchema(x=round(position.x, 3), y=round(position.y, 3), z=round(position.z, 3))
+
+
+def _head(head: HeadPose | None) -> HeadSchema | None:
+    if head is None:
+        return None
+    yaw, pitch, roll = (round(angle, 1) for angle in head.angles)
+    return HeadSchema(yaw=yaw, pitch=pitch, roll=roll)

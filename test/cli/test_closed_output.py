@@ -20,7 +20,7 @@ CLOSED = 128 + signal.SIGPIPE
 WITH_HELP = [
     name
     for name in EXECUTABLES
-    if not name.endswith('_node') and name not in ('greet', 'look_at_nearest')
+    if not name.endswith('_node') and name not in ('greet', 'look_at_who_looks')
 ]
 
 

@@ -14,7 +14,8 @@ from support import extra_media
 from support.detectors import detectors, make_detector
 from support.people import COLLINS, HOPPER, Person, compose, one_person
 
-from fer_ros.core.tracking import FaceTracker, TrackerConfig, _Axis, _Filter
+from fer_ros.core.constant_velocity import Axis
+from fer_ros.core.tracking import FaceTracker, TrackerConfig, _Filter
 from fer_ros.core.types import Box, Detection, Frame, Track
 
 SECOND = 1_000_000_000
@@ -187,7 +188,7 @@ def test_a_face_that_was_seen_last_takes_its_box_before_one_that_is_hidden():
 
 def test_an_axis_is_a_kalman_filter_of_constant_velocity():
     random = np.random.default_rng(1)
-    axis = _Axis(3.0, 4.0, 9.0)
+    axis = Axis(3.0, 4.0, 9.0)
     state, covariance = np.array([3.0, 0.0]), np.diag([4.0, 9.0])
     for _ in range(12):
         dt, noise = random.uniform(0.02, 0.3), random.uniform(1, 50)

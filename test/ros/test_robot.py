@@ -227,9 +227,9 @@ def test_greet_greets_each_face_once_when_it_smiles(robot):
     example.stop()
 
 
-def test_look_at_nearest_points_at_the_nearest_face_in_the_cameras_frame(robot):
+def test_look_at_who_looks_points_at_the_nearest_face_in_the_cameras_frame(robot):
     points = robot.listen(PointStamped, 'gaze_target')
-    example = Example(robot, '-m', 'fer_ros', 'look_at_nearest')
+    example = Example(robot, '-m', 'fer_ros', 'look_at_who_looks')
     publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
     message = emotions(face('far', z=3.0), face('near', z=0.5), face('nowhere', z=math.nan))
     send_until(robot, publisher, message, lambda: points)
@@ -249,6 +249,6 @@ def test_the_documented_program_reacts_to_a_smile(robot):
     assert example.stop() == ''
 
 
-@pytest.mark.parametrize('name', ['greet', 'look_at_nearest'])
+@pytest.mark.parametrize('name', ['greet', 'look_at_who_looks'])
 def test_an_example_is_short(name):
     assert len((EXAMPLES / f'{name}.py').read_text().splitlines()) < 40

@@ -13,6 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.pose.mean_face import TO_CENTER
+from fer_ros.core.pose.rotation import matrix_of
+from fer_ros.core.position import BOX_ASPECT, FACE_WIDTH
 from fer_ros.core.types import UNCERTAIN, EmotionSet, FaceEmotion
 
 Colour = tuple[int, int, int]
@@ -52,6 +55,10 @@ _TEXT_TO_FACE_HEIGHT = 0.12
 _WIDEST_LABEL = 1.5  # widths of the face; a longer one goes without its confidence
 _HIGHEST_BARS = 1.3  # heights of the face
 
+#: Of the axes of a face: colours of x, y and z as rviz has them, BGR, and their length in metres.
+_AXES: tuple[Colour, ...] = ((40, 40, 230), (40, 190, 40), (230, 90, 40))
+_AXIS_LENGTH = 0.12
+
 #: What a picture without a face says.
 SEARCHING = 'searching for a face'
 
@@ -63,12 +70,14 @@ class DrawingConfig:
     ids: the face's id below its box.
     bars: one bar for each class beside faces large enough, where they cover no other face.
     attributes: one bar for each further attribute below those of the classes.
+    axes: how the head is turned: x out of the face red, y to the person's left green, z up blue.
     searching: a line of text when there is no face.
     """
 
     ids: bool = True
     bars: bool = True
     attributes: bool = True
+    axes: bool = False
     searching: bool = True
 
 
@@ -129,6 +138,8 @@ def draw_emotions(
     taken = [area for _, area in faces]
     for face, area in faces:
         taken += _draw_face(image, face, area, taken, emotions.class_names, with_id=config.ids)
+        if config.axes:
+            _draw_axes(image, face)
     for face, area in reversed(faces):
         bars = _bars(face, emotions.class_names, config)
         panel = _place_bars(image, area, taken, bars) if bars else None
@@ -218,6 +229,21 @@ def _draw_face(
         _put_text(image, face.face_id, area.left, baseline, height * 0.8, _LIGHT)
         return [tag, line]
     return [tag]
+
+
+def _draw_axes(image: NDArray[np.uint8], face: FaceEmotion) -> None:
+    """Draw the axes of the face's frame from between the eyes; those that point away go first."""
+    if face.head_pose is None:
+        return
+    turned = matrix_of(*face.head_pose.orientation)
+    scale = face.box.height / (FACE_WIDTH * BOX_ASPECT)
+    origin = np.array(face.box.center) - scale * (turned @ TO_CENTER)[:2]
+    stroke = max(2, round(face.box.height / 60))
+    for axis in np.argsort(-turned[2]):
+        tip = origin + scale * _AXIS_LENGTH * turned[:2, axis]
+        start, end = ([round(x), round(y)] for x, y in (origin.tolist(), tip.tolist()))
+        for colour, width in ((_DARK, stroke + 2), (_AXES[axis], stroke)):
+            cv2.arrowedLine(image, start, end, colour, width, cv2.LINE_AA, tipLength=0.2)
 
 
 def _place_tag(

@@ -11,17 +11,20 @@ from typing import Any, TextIO
 
 from fer_ros.core.types import EmotionSet, EventType, ExpressionEvent, FaceEmotion
 
+#: Degrees of the head, the probability that it is turned to the camera, and whether it lasts.
+HEAD_COLUMNS = ('yaw', 'pitch', 'roll', 'attention', 'looks')
 FACE_COLUMNS = (
     'input', 'frame', 'time', 'stamp', 'face_id', 'x', 'y', 'width', 'height', 'score', 'label',
     'confidence', 'uncertain', 'raw_label', 'raw_confidence', 'valence', 'arousal', 'events',
+    *HEAD_COLUMNS,
 )  # fmt: skip
 EVENT_COLUMNS = (
     'input', 'frame', 'time', 'stamp', 'type', 'face_id', 'label', 'previous_label', 'confidence',
     'duration',
 )  # fmt: skip
 
-#: Decimals of probabilities and scores, of pixels, of seconds.
-_SCORE, _PIXEL, _SECOND = 4, 2, 6
+#: Decimals of probabilities and scores, of pixels, of seconds, of degrees.
+_SCORE, _PIXEL, _SECOND, _ANGLE = 4, 2, 6, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Tables:
             _number(face.valence, _SCORE),
             _number(face.arousal, _SCORE),
             happened.get(face.face_id, ''),
+            *_head(face),
             *(_number(value, _SCORE) for value in face.probabilities.tolist()),
             *(_number(face.attributes.get(name, math.nan), _SCORE) for name in self._attributes),
         ]
@@ -132,6 +136,7 @@ class Tables:
                          self._class_names, face.probabilities.tolist(), strict=True)},
                  'valence': _number(face.valence, _SCORE),
                  'arousal': _number(face.arousal, _SCORE),
+                 **dict(zip(HEAD_COLUMNS, _head(face), strict=True)),
                  'attributes': {
                      name: _number(value, _SCORE) for name, value in face.attributes.items()}}
                 for face in emotions.faces],
@@ -142,6 +147,14 @@ class Tables:
                  'duration': _number(event.duration, _SECOND)}
                 for event in record.events],
         })  # fmt: skip
+
+
+def _head(face: FaceEmotion) -> list[Any]:
+    """Return what HEAD_COLUMNS name, None for what is not known."""
+    if face.head_pose is None:
+        return [None] * len(HEAD_COLUMNS)
+    angles = [_number(angle, _ANGLE) for angle in face.head_pose.angles]
+    return [*angles, _number(face.attention, _SCORE), int(face.looks)]
 
 
 def _number(value: float, decimals: int) -> float | None:

@@ -9,6 +9,7 @@ from fer_ros.core.errors import FerError
 
 #: Package to where its source is.
 SOURCES = {
+    'tf2_msgs': 'github.com/ros2/geometry2',
     'hri_msgs': 'github.com/ros4hri/hri_msgs, branch humble-devel',
     'vision_msgs': 'github.com/ros-perception/vision_msgs',
     'foxglove_msgs': 'github.com/foxglove/foxglove-sdk',

@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from fer_ros.core.attention.engagement import Engagement
 from fer_ros.core.types import Crop, EmotionSet, Face, FaceEmotion, FaceSet, Frame
 from fer_ros.ros import messages
 
@@ -22,6 +23,9 @@ EXPRESSIONS = {
     'disgust': 'disgusted',
     'fear': 'scared',
 }
+
+#: What hri_msgs/FacialLandmarks calls our five points, in their order; right is the person's.
+LANDMARKS = ('RIGHT_PUPIL', 'LEFT_PUPIL', 'NOSE', 'MOUTH_OUTER_RIGHT', 'MOUTH_OUTER_LEFT')
 
 _ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
 
@@ -53,12 +57,55 @@ class Rep155Messages:
         message.c = face.confidence
         return message
 
+    def landmarks(self, face: Face, faces: FaceSet) -> Any:
+        """Return the hri_msgs/FacialLandmarks of a face: five points, the others with c = 0."""
+        assert face.landmarks is not None
+        message = self._hri_msgs.FacialLandmarks()
+        message.header = messages.header(faces.stamp, faces.frame_id)
+        message.width, message.height = faces.image_width, faces.image_height
+        for name, (x, y) in zip(LANDMARKS, face.landmarks.tolist(), strict=True):
+            point = message.landmarks[getattr(message, name)]
+            # [0, 1] is what the message allows; a landmark may lie outside the picture.
+            point.x = min(max(x / faces.image_width, 0.0), 1.0)
+            point.y = min(max(y / faces.image_height, 0.0), 1.0)
+            point.c = face.confidence
+        return message
+
     def cropped(self, crop: Crop, faces: FaceSet) -> Any:
         """Return the sensor_msgs/Image of the classifier's crop, scaled to crop_size."""
         size = (self.crop_size, self.crop_size)
-        image = np.asarray(cv2.resize(crop.image, size), np.uint8)
+        return self._image(cv2.resize(crop.image, size), faces)
+
+    def aligned(self, face: Face, faces: FaceSet) -> Any:
+        """Return the same as cropped(), turned about its centre so that the eyes are level."""
+        assert face.crop is not None
+        assert face.landmarks is not None
+        right, left = face.landmarks[:2] @ face.crop.affine[:, :2].T
+        angle = np.degrees(np.arctan2(left[1] - right[1], left[0] - right[0]))
+        size = face.crop.image.shape[0]
+        turn = cv2.getRotationMatrix2D(((size - 1) / 2, (size - 1) / 2), float(angle), 1.0)
+        turn = np.diag([self.crop_size / size] * 2) @ turn
+        return self._image(
+            cv2.warpAffine(
+                face.crop.image,
+                turn,
+                (self.crop_size, self.crop_size),
+                borderMode=cv2.BORDER_REPLICATE,
+            ),
+            faces,
+        )
+
+    def engagement(self, level: Engagement, emotions: EmotionSet) -> Any:
+        """Return the hri_msgs/EngagementLevel of a person."""
+        message = self._hri_msgs.EngagementLevel()
+        message.header = messages.header(emotions.stamp, emotions.frame_id)
+        message.level = level.value
+        return message
+
+    def _image(self, image: Any, faces: FaceSet) -> Any:
+        pixels = np.asarray(image, np.uint8)
         return messages.ImageBuffer().fill(
-            Frame(image, _ENCODINGS[faces.crop_channels], faces.stamp, faces.frame_id)
+            Frame(pixels, _ENCODINGS[faces.crop_channels], faces.stamp, faces.frame_id)
         )
 
     def expression(self, face: FaceEmotion, emotions: EmotionSet) -> Any:

@@ -12,8 +12,11 @@ from typing import Any
 from rclpy.clock import Clock, ClockType
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import Image
+from std_msgs.msg import String
 
 from fer_msgs.msg import FaceArray
+from fer_ros.core.attention.engagement import EngagementConfig, EngagementDetector
+from fer_ros.core.options import from_values
 from fer_ros.core.types import EmotionSet, Face, FaceSet
 from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import messages_of
@@ -22,11 +25,16 @@ from fer_ros.ros.base.emotions_node import EmotionsNode
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    FACE_ALIGNED,
     FACE_CROPPED,
     FACE_EXPRESSION,
+    FACE_LANDMARKS,
     FACE_ROI,
     FACES,
     HUMANS_FACES_TRACKED,
+    HUMANS_PERSONS_TRACKED,
+    PERSON_ENGAGEMENT,
+    PERSON_FACE_ID,
     REP155_NODE,
 )
 
@@ -34,17 +42,21 @@ from fer_ros.ros.contract import (
 EXPIRY_PERIOD = 0.1
 
 
+#: Before the id of a face: the id of the person whose face it is.
+PERSON_PREFIX = 'anonymous_person_'
+
+
 @dataclass(slots=True)
 class _TrackedFace:
-    """A face's publishers, and when it was last seen: stamp in nanoseconds.
+    """A face's publishers by topic of the contract, and its last stamp in nanoseconds."""
 
-    cropped: None with privacy.
-    """
+    publishers: dict[str, Publisher]
+    last_seen: int = 0
 
-    roi: Publisher
-    cropped: Publisher | None
-    expression: Publisher
-    last_seen: int
+    def watched(self, topic: str) -> Publisher | None:
+        """Return the publisher of a topic if somebody subscribes to it."""
+        publisher = self.publishers.get(topic)
+        return publisher if publisher and publisher.get_subscription_count() else None
 
 
 class Rep155Node(EmotionsNode):
@@ -55,6 +67,7 @@ class Rep155Node(EmotionsNode):
         self._messages: Rep155Messages | None = None
         #: The newest faces, and the node's clock when they came, nanoseconds.
         self._last_faces: tuple[FaceSet, int] | None = None
+        self._engagement = EngagementDetector()
         super().__init__(REP155_NODE, **kwargs)
 
     def configure(self) -> None:
@@ -63,8 +76,12 @@ class Rep155Node(EmotionsNode):
         self._tracked_publisher = self.create_contract_publisher(
             self.contract.topic(HUMANS_FACES_TRACKED)
         )
-        # Where the list of ids was remapped to, the topics of the faces follow.
-        self._prefix = self._tracked_publisher.topic_name.rpartition('/')[0]
+        self._persons_publisher = None
+        if self.parameters['persons']:
+            self._persons_publisher = self.create_contract_publisher(
+                self.contract.topic(HUMANS_PERSONS_TRACKED)
+            )
+        self._engagement = EngagementDetector(self._engagement_config(self.parameters.values()))
 
     def activate(self) -> None:
         """Subscribe; with privacy there are no faces with crops, and expressions tell of both."""
@@ -92,9 +109,13 @@ class Rep155Node(EmotionsNode):
         self._messages = None
 
     def apply_parameters(self) -> None:
-        """Take over a new size of the crops."""
+        """Take over a new size of the crops, and what counts as engaged."""
         if self._messages is not None:
             self._messages.crop_size = int(self.parameters['crop_size'])
+        self._engagement.config = self._engagement_config(self.parameters.values())
+
+    def _engagement_config(self, values: dict[str, Any]) -> EngagementConfig:
+        return from_values(EngagementConfig, values)
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
         """Publish the expression of each face that is tracked."""
@@ -111,8 +132,16 @@ class Rep155Node(EmotionsNode):
             )
         for face in emotions.faces:
             tracked = self._faces.get(face.face_id)
-            if tracked is not None:
-                tracked.expression.publish(self._messages.expression(face, emotions))
+            if tracked is None:
+                continue
+            expression = self._messages.expression(face, emotions)
+            tracked.publishers[FACE_EXPRESSION].publish(expression)
+            if self._persons_publisher is not None:
+                level = self._engagement.update(face, emotions.stamp)
+                tracked.publishers[PERSON_ENGAGEMENT].publish(
+                    self._messages.engagement(level, emotions)
+                )
+        self._engagement.keep_only(self._faces.keys())
 
     def _on_faces(self, message: FaceArray) -> None:
         self._take_faces(messages.face_set(message))
@@ -130,13 +159,15 @@ class Rep155Node(EmotionsNode):
         assert self._messages is not None
         for face in faces.faces:
             tracked = self._faces[face.face_id]
-            tracked.roi.publish(self._messages.roi(face, faces))
-            if (
-                face.crop is not None
-                and tracked.cropped is not None
-                and tracked.cropped.get_subscription_count()
-            ):
-                tracked.cropped.publish(self._messages.cropped(face.crop, faces))
+            tracked.publishers[FACE_ROI].publish(self._messages.roi(face, faces))
+            has_landmarks = face.landmarks is not None
+            if has_landmarks and (publisher := tracked.watched(FACE_LANDMARKS)):
+                publisher.publish(self._messages.landmarks(face, faces))
+            if face.crop is not None and (publisher := tracked.watched(FACE_CROPPED)):
+                publisher.publish(self._messages.cropped(face.crop, faces))
+            is_turned = has_landmarks and face.crop is not None
+            if is_turned and (publisher := tracked.watched(FACE_ALIGNED)):
+                publisher.publish(self._messages.aligned(face, faces))
 
     def _expire(self) -> None:
         """Let faces leave though no message comes."""
@@ -158,20 +189,28 @@ class Rep155Node(EmotionsNode):
         }
 
     def _enter(self, face_id: str) -> _TrackedFace:
-        self._faces[face_id] = _TrackedFace(
-            self._face_publisher(FACE_ROI, face_id),
-            None if self.is_private else self._face_publisher(FACE_CROPPED, face_id),
-            self._face_publisher(FACE_EXPRESSION, face_id),
-            0,
-        )
-        return self._faces[face_id]
+        pictures = () if self.is_private else (FACE_CROPPED, FACE_ALIGNED)
+        names = [FACE_ROI, FACE_LANDMARKS, FACE_EXPRESSION, *pictures]
+        prefix = self._folder(self._tracked_publisher)
+        publishers = {name: self._publisher_below(f'{prefix}/{face_id}', name) for name in names}
+        if self._persons_publisher is not None:
+            person = f'{self._folder(self._persons_publisher)}/{PERSON_PREFIX}{face_id}'
+            for name in (PERSON_FACE_ID, PERSON_ENGAGEMENT):
+                publishers[name] = self._publisher_below(person, name)
+            publishers[PERSON_FACE_ID].publish(String(data=face_id))
+        tracked = self._faces[face_id] = _TrackedFace(publishers)
+        return tracked
 
-    def _face_publisher(self, name: str, face_id: str) -> Publisher:
+    def _folder(self, publisher: Publisher) -> str:
+        """Return where a list of ids was remapped to: the topics of its ids follow."""
+        return str(publisher.topic_name).rpartition('/')[0]
+
+    def _publisher_below(self, prefix: str, name: str) -> Publisher:
         topic = self.contract.topic(name)
-        kind = Image if name == FACE_CROPPED else messages.message_type(topic.type)
+        kind = Image if topic.picture else messages.message_type(topic.type)
         # Not a lifecycle publisher: it comes and goes while the node is active.
         return self.create_publisher(
-            kind, f'{self._prefix}/{face_id}/{name.rpartition("/")[2]}', qos_profile(topic.qos)
+            kind, f'{prefix}/{name.rpartition("/")[2]}', qos_profile(topic.qos)
         )
 
     def _leave(self, face_ids: set[str], faces: FaceSet) -> None:
@@ -180,13 +219,16 @@ class Rep155Node(EmotionsNode):
         if gone:
             self._publish_tracked(faces)
         for tracked in gone:
-            for publisher in (tracked.roi, tracked.cropped, tracked.expression):
-                if publisher is not None:
-                    self.destroy_publisher(publisher)
+            for publisher in tracked.publishers.values():
+                self.destroy_publisher(publisher)
 
     def _publish_tracked(self, faces: FaceSet) -> None:
         assert self._messages is not None
-        self._tracked_publisher.publish(self._messages.ids(list(self._faces), faces))
+        ids = list(self._faces)
+        self._tracked_publisher.publish(self._messages.ids(ids, faces))
+        if self._persons_publisher is not None:
+            persons = [PERSON_PREFIX + face_id for face_id in ids]
+            self._persons_publisher.publish(self._messages.ids(persons, faces))
 
 
 def main(arguments: list[str] | None = None) -> int:

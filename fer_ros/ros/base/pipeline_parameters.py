@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fer_ros.core.attention.attention import AttentionConfig
 from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.models import ModelStore
@@ -32,6 +33,7 @@ def pipeline_config(values: Mapping[str, Any]) -> PipelineConfig:
         classifier=from_values(ClassifierConfig, values),
         attribute_models=tuple(name for name in values.get('attribute_models', ()) if name),
         smoothing=from_values(SmoothingConfig, {**values, **method}),
+        attention=from_values(AttentionConfig, values),
     )
 
 

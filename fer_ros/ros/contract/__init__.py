@@ -4,25 +4,34 @@ These tables are the one source: nodes declare what stands here, README and conf
 tests hold them together. They import no ROS, so they can be read and tested without one.
 """
 
-from fer_ros.ros.contract.adapters import FOXGLOVE_NODE, REP155_NODE, VISION_MSGS_NODE
+from fer_ros.ros.contract.adapters import (
+    FOXGLOVE_NODE,
+    REP155_NODE,
+    TF_NODE,
+    VISION_MSGS_NODE,
+)
 from fer_ros.ros.contract.camera_node import CAMERA_NODE
 from fer_ros.ros.contract.classify_image_node import CLASSIFY_IMAGE_NODE
 from fer_ros.ros.contract.emotion_classifier_node import EMOTION_CLASSIFIER_NODE
 from fer_ros.ros.contract.face_detector_node import FACE_DETECTOR_NODE
 from fer_ros.ros.contract.marker_node import MARKER_NODE
 from fer_ros.ros.contract.names import (
+    ATTENTION_EVENTS,
     CAMERA_ENABLE,
     CAMERA_ENABLED,
     CAMERA_INFO,
     CLASSIFY_IMAGE,
     DETECTIONS,
     EXPRESSION_EVENTS,
+    FACE_ALIGNED,
     FACE_CROPPED,
     FACE_EMOTIONS,
     FACE_EXPRESSION,
+    FACE_LANDMARKS,
     FACE_ROI,
     FACES,
     HUMANS_FACES_TRACKED,
+    HUMANS_PERSONS_TRACKED,
     IMAGE_ANNOTATIONS,
     IMAGE_COMPRESSED,
     IMAGE_RAW,
@@ -30,6 +39,9 @@ from fer_ros.ros.contract.names import (
     MARKERS,
     OVERLAY,
     OVERLAY_COMPRESSED,
+    PERSON_ENGAGEMENT,
+    PERSON_FACE_ID,
+    TF,
 )
 from fer_ros.ros.contract.nodes import NODES
 from fer_ros.ros.contract.overlay_node import OVERLAY_NODE
@@ -47,6 +59,7 @@ from fer_ros.ros.contract.shared import AUTOSTART, DIAGNOSTICS_TOPIC, NODE_SERVI
 from fer_ros.ros.contract.web_node import WEB_NODE
 
 __all__ = [
+    'ATTENTION_EVENTS',
     'AUTOSTART',
     'CAMERA_ENABLE',
     'CAMERA_ENABLED',
@@ -61,14 +74,17 @@ __all__ = [
     'EVENTS',
     'EXPRESSION_EVENTS',
     'FACES',
+    'FACE_ALIGNED',
     'FACE_CROPPED',
     'FACE_DETECTOR_NODE',
     'FACE_EMOTIONS',
     'FACE_EXPRESSION',
+    'FACE_LANDMARKS',
     'FACE_ROI',
     'FOXGLOVE_NODE',
     'FRAMES',
     'HUMANS_FACES_TRACKED',
+    'HUMANS_PERSONS_TRACKED',
     'IMAGE_ANNOTATIONS',
     'IMAGE_COMPRESSED',
     'IMAGE_RAW',
@@ -81,10 +97,14 @@ __all__ = [
     'OVERLAY',
     'OVERLAY_COMPRESSED',
     'OVERLAY_NODE',
+    'PERSON_ENGAGEMENT',
+    'PERSON_FACE_ID',
     'PRIVACY',
     'RELIABLE',
     'REP155_NODE',
     'SENSOR_DATA',
+    'TF',
+    'TF_NODE',
     'VISION_MSGS_NODE',
     'WEB_NODE',
     'Applies',

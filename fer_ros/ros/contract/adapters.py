@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+from fer_ros.core.attention.engagement import EngagementConfig
 from fer_ros.ros.contract.names import (
     DETECTIONS,
+    FACE_ALIGNED,
     FACE_CROPPED,
     FACE_EXPRESSION,
+    FACE_LANDMARKS,
     FACE_ROI,
     FACES,
     HUMANS_FACES_TRACKED,
+    HUMANS_PERSONS_TRACKED,
     IMAGE_ANNOTATIONS,
     LABEL_INFO,
+    PERSON_ENGAGEMENT,
+    PERSON_FACE_ID,
+    TF,
 )
 from fer_ros.ros.contract.qos import FRAMES, LATCHED, RELIABLE, SENSOR_DATA
-from fer_ros.ros.contract.schema import NodeContract, Parameter, Topic
+from fer_ros.ros.contract.schema import Applies, NodeContract, Parameter, Topic
 from fer_ros.ros.contract.shared import (
     AUTOSTART,
     DIAGNOSTICS_TOPIC,
     EMOTIONS_IN,
     PRIVACY,
     TRACK_TIMEOUT,
+)
+
+TF_NODE = NodeContract(
+    name='tf_node',
+    summary='broadcasts a TF frame for each face, with the name of REP-155; needs tf2_msgs',
+    publishes=(
+        Topic(
+            TF,
+            'tf2_msgs/TFMessage',
+            RELIABLE,
+            "face_<face_id> in the camera's optical frame, with the stamp of the image, for each "
+            'face with a head pose; x points out of the face, z up',
+        ),
+        DIAGNOSTICS_TOPIC,
+    ),
+    subscribes=(EMOTIONS_IN,),
+    parameters=(AUTOSTART,),
 )
 
 REP155_NODE = NodeContract(
@@ -46,10 +70,36 @@ REP155_NODE = NodeContract(
             picture=True,
         ),
         Topic(
+            FACE_ALIGNED,
+            'sensor_msgs/Image',
+            RELIABLE,
+            'the same crop, rotated so that the eyes are level',
+            picture=True,
+        ),
+        Topic(
+            FACE_LANDMARKS,
+            'hri_msgs/FacialLandmarks',
+            RELIABLE,
+            'pupils, nose tip and mouth corners, [0, 1]; other landmarks are 0 with confidence 0',
+        ),
+        Topic(
             FACE_EXPRESSION,
             'hri_msgs/Expression',
             RELIABLE,
             'expression by its REP-155 name, empty if it has none; valence and arousal',
+        ),
+        Topic(
+            HUMANS_PERSONS_TRACKED,
+            'hri_msgs/IdsList',
+            RELIABLE,
+            'with persons: an anonymous person for each face',
+        ),
+        Topic(PERSON_FACE_ID, 'std_msgs/String', LATCHED, 'with persons: the id of the face'),
+        Topic(
+            PERSON_ENGAGEMENT,
+            'hri_msgs/EngagementLevel',
+            RELIABLE,
+            'with persons: engagement, from the direction of the head, its duration and the distance',
         ),
         DIAGNOSTICS_TOPIC,
     ),
@@ -68,6 +118,15 @@ REP155_NODE = NodeContract(
             minimum=16,
             maximum=1024,
         ),
+        Parameter(
+            'persons',
+            False,
+            'Publish an anonymous person with engagement for each face. Leave it off if another '
+            'node, such as hri_person_manager, publishes persons.',
+            applies=Applies.CONFIGURE,
+        ),
+        Parameter.of(EngagementConfig, 'engagement_distance'),
+        Parameter.of(EngagementConfig, 'engagement_time'),
     ),
 )
 

@@ -44,7 +44,7 @@ FACE_DETECTOR_NODE = NodeContract(
             CAMERA_INFO,
             'sensor_msgs/CameraInfo',
             SENSOR_DATA,
-            'used for the positions of faces; without it, positions are NaN',
+            'used for positions and head poses; without it, they are NaN',
         ),
     ),
     parameters=(
@@ -67,6 +67,12 @@ FACE_DETECTOR_NODE = NodeContract(
             True,
             'Cut crops for the classifier while there is a subscriber. If false, only regions '
             'are sent.',
+        ),
+        Parameter(
+            'head_poses',
+            True,
+            'Estimate the head pose of faces with landmarks, if camera_info is published and there '
+            'is a subscriber. If false, no head counts as turned to the robot.',
         ),
         Parameter(
             'crop_jpeg_quality',

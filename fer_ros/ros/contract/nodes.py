@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fer_ros.ros.contract.adapters import FOXGLOVE_NODE, REP155_NODE, VISION_MSGS_NODE
+from fer_ros.ros.contract.adapters import (
+    FOXGLOVE_NODE,
+    REP155_NODE,
+    TF_NODE,
+    VISION_MSGS_NODE,
+)
 from fer_ros.ros.contract.camera_node import CAMERA_NODE
 from fer_ros.ros.contract.classify_image_node import CLASSIFY_IMAGE_NODE
 from fer_ros.ros.contract.emotion_classifier_node import EMOTION_CLASSIFIER_NODE
@@ -24,6 +29,7 @@ NODES: Mapping[str, NodeContract] = {
         MARKER_NODE,
         CLASSIFY_IMAGE_NODE,
         WEB_NODE,
+        TF_NODE,
         REP155_NODE,
         VISION_MSGS_NODE,
         FOXGLOVE_NODE,

@@ -75,6 +75,12 @@ OVERLAY_NODE = NodeContract(
             'Draw a bar for each further attribute.',
         ),
         Parameter(
+            'axes',
+            _DRAWING.axes,
+            "Draw the head pose as axes: x out of the face in red, y to the person's left in green, "
+            'z up in blue.',
+        ),
+        Parameter(
             'max_delay',
             0.5,
             'Seconds that an image waits for its results. If they take longer, the newest image '

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from xml.etree import ElementTree
 
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     CAMERA_ENABLE,
     CAMERA_ENABLED,
     CAMERA_NODE,
@@ -73,7 +74,7 @@ def policy_xml(namespace: str = '') -> str:
     for contract in PIPELINE:
         if contract is not OVERLAY_NODE:
             _node_profile(profiles, contract, namespace, private=True)
-    emotions = (FACE_EMOTIONS, EXPRESSION_EVENTS)
+    emotions = (FACE_EMOTIONS, EXPRESSION_EVENTS, ATTENTION_EVENTS)
     _profile(_enclave(enclaves, 'record', namespace), 'record', namespace, subscribe=emotions)
     _profile(
         _enclave(enclaves, 'robot_program', namespace),

@@ -5,12 +5,15 @@ The messages of other packages are made in adapters, where these are installed.
 
 from fer_ros.ros.messages.camera import camera_from_info, camera_info
 from fer_ros.ros.messages.emotions import (
+    attention_event,
+    attention_message,
     emotion_array,
     emotion_set,
     event_message,
     expression_event,
 )
 from fer_ros.ros.messages.faces import LARGEST_CROP, LARGEST_RAW_CROP, face_array, face_set
+from fer_ros.ros.messages.geometry import pose_message
 from fer_ros.ros.messages.images import (
     ImageBuffer,
     compressed_message,
@@ -32,6 +35,8 @@ __all__ = [
     'LARGEST_RAW_CROP',
     'NANOSECONDS',
     'ImageBuffer',
+    'attention_event',
+    'attention_message',
     'camera_from_info',
     'camera_info',
     'compressed_message',
@@ -47,6 +52,7 @@ __all__ = [
     'frame_from_image',
     'header',
     'message_type',
+    'pose_message',
     'service_type',
     'stamp_from_time',
     'time_from_stamp',

@@ -12,14 +12,22 @@ from fer_ros.core import types
 from fer_ros.core.errors import MessageError
 from fer_ros.ros.messages.geometry import (
     box_from_roi,
+    head_pose,
     point_message,
+    pose_message,
     position_from_point,
     roi_message,
     stddev_of,
 )
-from fer_ros.ros.messages.stamps import NANOSECONDS, duration_message, header, stamp_from_time
+from fer_ros.ros.messages.stamps import (
+    duration_message,
+    header,
+    seconds_of,
+    stamp_from_time,
+)
 
 _EVENT_TYPES = {member.value for member in types.EventType}
+_ATTENTION_TYPES = {member.value for member in types.AttentionType}
 
 
 def emotion_array(emotions: types.EmotionSet) -> fer_msgs.FaceEmotionArray:
@@ -45,6 +53,9 @@ def _emotion_message(
         roi=roi_message(face.box, emotions.image_width, emotions.image_height),
         position=point_message(face.position),
         position_stddev=stddev_of(face.position),
+        head_pose=pose_message(face.head_pose),
+        attention=face.attention,
+        looks=face.looks,
         appeared=face.appeared,
         label=face.label,
         confidence=face.confidence,
@@ -73,6 +84,23 @@ def event_message(
         label=event.label,
         previous_label=event.previous_label,
         confidence=event.confidence,
+        duration=duration_message(event.duration),
+        roi=roi_message(event.box, image_width, image_height),
+        position=point_message(event.position),
+    )
+
+
+def attention_message(
+    event: types.AttentionEvent,
+    image_width: int,
+    image_height: int,
+) -> fer_msgs.AttentionEvent:
+    """Return the message of an attention event in an image of this size."""
+    return fer_msgs.AttentionEvent(
+        header=header(event.stamp, event.frame_id),
+        type=event.type.value,
+        face_id=event.face_id,
+        probability=event.probability,
         duration=duration_message(event.duration),
         roi=roi_message(event.box, image_width, image_height),
         position=point_message(event.position),
@@ -120,6 +148,9 @@ def _face_emotion(message: fer_msgs.FaceEmotion) -> types.FaceEmotion:
         valence=message.valence,
         arousal=message.arousal,
         position=position_from_point(message.position, message.position_stddev),
+        head_pose=head_pose(message.head_pose),
+        attention=message.attention,
+        looks=message.looks,
         attributes=dict(zip(message.attribute_names, message.attribute_scores, strict=True)),
     )
 
@@ -142,7 +173,29 @@ def expression_event(message: fer_msgs.ExpressionEvent) -> types.ExpressionEvent
         label=message.label,
         previous_label=message.previous_label,
         confidence=message.confidence,
-        duration=message.duration.sec + message.duration.nanosec / NANOSECONDS,
+        duration=seconds_of(message.duration),
+        box=box_from_roi(message.roi),
+        position=position_from_point(message.position, math.nan),
+    )
+
+
+def attention_event(message: fer_msgs.AttentionEvent) -> types.AttentionEvent:
+    """Return the event of a message. Its position has no standard deviation: NaN.
+
+    Raises MessageError for a type of event that there is not.
+    """
+    if message.type not in _ATTENTION_TYPES:
+        raise MessageError(
+            f'an attention event has the unknown type {message.type}: its publisher must use '
+            'those of AttentionEvent.msg'
+        )
+    return types.AttentionEvent(
+        type=types.AttentionType(message.type),
+        stamp=stamp_from_time(message.header.stamp),
+        frame_id=message.header.frame_id,
+        face_id=message.face_id,
+        probability=message.probability,
+        duration=seconds_of(message.duration),
         box=box_from_roi(message.roi),
         position=position_from_point(message.position, math.nan),
     )

@@ -16,7 +16,9 @@ from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image, encoded_size
 from fer_ros.ros.messages.geometry import (
     box_from_roi,
+    head_pose,
     point_message,
+    pose_message,
     position_from_point,
     roi_message,
     stddev_of,
@@ -80,6 +82,7 @@ def _face_message(face: types.Face, faces: types.FaceSet, jpeg_quality: int) -> 
         confidence=face.confidence,
         position=point_message(face.position),
         position_stddev=stddev_of(face.position),
+        head_pose=pose_message(face.head_pose),
     )
     nothing = np.float32(math.nan)
     message.landmarks = (
@@ -174,4 +177,5 @@ def _face(message: fer_msgs.Face) -> types.Face:
         None if np.isnan(landmarks).any() else landmarks.reshape(5, 2),
         position_from_point(message.position, message.position_stddev),
         crop,
+        head_pose(message.head_pose),
     )

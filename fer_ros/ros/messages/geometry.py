@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from geometry_msgs.msg import Point
+import numpy as np
+from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
 from sensor_msgs.msg import RegionOfInterest
 
 from fer_ros.core import types
@@ -38,3 +39,29 @@ def position_from_point(point: Point, stddev: float) -> types.Position | None:
 def stddev_of(position: types.Position | None) -> float:
     """Return the standard deviation of a position in metres; NaN for None."""
     return math.nan if position is None else position.stddev
+
+
+_NO_COVARIANCE = np.full(36, math.nan)
+_NO_POSE = types.HeadPose((math.nan,) * 3, (math.nan,) * 4, _NO_COVARIANCE)
+
+
+def pose_message(head: types.HeadPose | None) -> PoseWithCovariance:
+    """Return the message of a head pose; NaN for None."""
+    x, y, z = (head or _NO_POSE).position
+    qx, qy, qz, qw = (head or _NO_POSE).orientation
+    pose = Pose(position=Point(x=x, y=y, z=z), orientation=Quaternion(x=qx, y=qy, z=qz, w=qw))
+    message = PoseWithCovariance(pose=pose)
+    message.covariance = (head or _NO_POSE).covariance.reshape(36)
+    return message
+
+
+def head_pose(message: PoseWithCovariance) -> types.HeadPose | None:
+    """Return the head pose of a message, None for NaN."""
+    position, orientation = message.pose.position, message.pose.orientation
+    if math.isnan(position.z) or math.isnan(orientation.w):
+        return None
+    return types.HeadPose(
+        (position.x, position.y, position.z),
+        (orientation.x, orientation.y, orientation.z, orientation.w),
+        np.asarray(message.covariance, float).reshape(6, 6),
+    )

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from geometry_msgs.msg import Point, Quaternion, Vector3
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
 from fer_ros.core.display.drawing import colour_of
+from fer_ros.core.pose.rotation import matrix_of
 from fer_ros.core.position import BOX_ASPECT, FACE_WIDTH
 from fer_ros.core.types import EmotionSet, FaceEmotion, Position
 from fer_ros.ros.messages.stamps import duration_message, header
 
-BOXES, TEXTS = 'faces', 'labels'
+BOXES, TEXTS, AXES = 'faces', 'labels', 'heads'
+
+#: Length of the axes of a head in metres, and of their lines' width.
+_AXIS_LENGTH, _AXIS_WIDTH = 0.15, 0.012
 
 #: Of the boxes: what lies behind shows through.
 OPACITY = 0.6
@@ -67,7 +72,7 @@ class MarkerMaker:
         of_frame = header(emotions.stamp, emotions.frame_id)
         return [
             Marker(header=of_frame, ns=namespace, id=number, action=Marker.DELETE)
-            for namespace in (BOXES, TEXTS)
+            for namespace in (BOXES, TEXTS, AXES)
         ]
 
     def _add(self, face: FaceEmotion, position: Position, emotions: EmotionSet) -> list[Marker]:
@@ -82,7 +87,20 @@ class MarkerMaker:
         text.scale.z = _TEXT_HEIGHT
         text.color = _rgba((255, 255, 255), 1.0)
         text.text = f'{face.label_text} {face.confidence:.0%}\n{face.face_id}'
-        return [box, text]
+        return [box, text, *self._axes(face, emotions)]
+
+    def _axes(self, face: FaceEmotion, emotions: EmotionSet) -> list[Marker]:
+        """Return the axes of the face's frame as rviz colours them; none without a head pose."""
+        if face.head_pose is None:
+            return []
+        axes = self._marker(face, AXES, Marker.LINE_LIST, emotions)
+        axes.scale.x = _AXIS_WIDTH
+        origin = np.array(face.head_pose.position)
+        for number, axis in enumerate(matrix_of(*face.head_pose.orientation).T):
+            for x, y, z in (origin.tolist(), (origin + _AXIS_LENGTH * axis).tolist()):
+                axes.points.append(Point(x=x, y=y, z=z))
+                axes.colors.append(ColorRGBA(a=1.0, **{'rgb'[number]: 1.0}))
+        return [axes]
 
     def _marker(
         self,

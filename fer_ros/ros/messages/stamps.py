@@ -27,6 +27,11 @@ def header(stamp: int, frame_id: str) -> Header:
     return Header(stamp=time_from_stamp(stamp), frame_id=frame_id)
 
 
+def seconds_of(duration: Duration) -> float:
+    """Return a duration in seconds."""
+    return float(duration.sec + duration.nanosec / NANOSECONDS)
+
+
 def duration_message(seconds: float) -> Duration:
     """Return the message of a duration in seconds, at least 0."""
     whole, nanoseconds = divmod(round(max(seconds, 0.0) * NANOSECONDS), NANOSECONDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fer_ros.core.attention.facing import Point
 from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
 from fer_ros.core.pipeline import EmotionStage
 from fer_ros.core.types import EmotionSet, ExpressionEvent, FaceSet
@@ -15,8 +16,10 @@ from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.receiver import Receiver
+from fer_ros.ros.base.regard import Regard
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
@@ -66,10 +69,15 @@ class EmotionClassifierNode(FerNode):
 
     def configure(self) -> None:
         """Load the model and create the publishers."""
-        builder = pipeline_builder(self.parameters.values())
+        values = self.parameters.values()
+        builder = pipeline_builder(values)
         self._stage = builder.emotion_stage(timed=self.statistics.timed)
         for model in self._stage.scorer.models:
             self.get_logger().info(model.description)
+        self._regard = Regard(self, str(values['regard_frame']))
+        self._attention_publisher = self.create_contract_publisher(
+            self.contract.topic(ATTENTION_EVENTS)
+        )
         self._emotions_publisher = self.create_contract_publisher(
             self.contract.topic(FACE_EMOTIONS)
         )
@@ -101,14 +109,14 @@ class EmotionClassifierNode(FerNode):
         self._stage = None
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Refuse values that smoothing or events would refuse."""
+        """Refuse values that smoothing, events or attention would refuse."""
         pipeline_config(values)
 
     def apply_parameters(self) -> None:
         """Take over new values from the next message on."""
         if self._stage is not None:
             config = pipeline_config(self.parameters.values())
-            self._stage.set_config(config.smoothing, config.events)
+            self._stage.set_config(config.smoothing, config.events, config.attention)
 
     def condition(self) -> Condition:
         """Tell whether faces come, and with crops."""
@@ -117,7 +125,7 @@ class EmotionClassifierNode(FerNode):
                 WARN, 'faces come without crops: set crops of face_detector_node to true'
             )
         if not self._faces.are_silent:
-            if warning := self._faces.warning():
+            if warning := self._faces.warning() or self._regard.error:
                 return Condition(WARN, warning)
             return Condition(OK, self._stage.classifier.name if self._stage else '')
         subscription = self._faces.subscription
@@ -148,6 +156,7 @@ class EmotionClassifierNode(FerNode):
             return
         try:
             faces = item if isinstance(item, FaceSet) else messages.face_set(item)
+            stage.regard = self._regard.in_camera(self._regard_point(), faces.frame_id)
             result = stage.process(faces)
         except LateError:
             self.statistics.count('dropped_late')
@@ -174,11 +183,17 @@ class EmotionClassifierNode(FerNode):
             self._publish_events(self._stage.expire(self._stamp_now(self._last_faces)))
 
     def _publish_events(self, events: list[ExpressionEvent]) -> None:
-        faces = self._last_faces
+        """Publish events, and those of attention that came with them."""
+        faces, stage = self._last_faces, self._stage
+        assert faces is not None
+        assert stage is not None
         for event in events:
-            assert faces is not None
             self._events_publisher.publish(
                 messages.event_message(event, faces.image_width, faces.image_height)
+            )
+        for turn in stage.attention_events:
+            self._attention_publisher.publish(
+                messages.attention_message(turn, faces.image_width, faces.image_height)
             )
 
     def _stamp_now(self, faces: FaceSet) -> int:
@@ -187,6 +202,11 @@ class EmotionClassifierNode(FerNode):
 
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)
+
+    def _regard_point(self) -> Point:
+        """Return the point of regard in its own frame."""
+        x, y, z = (float(self.parameters[f'regard_{axis}']) for axis in 'xyz')
+        return x, y, z
 
 
 def main(arguments: list[str] | None = None) -> int:

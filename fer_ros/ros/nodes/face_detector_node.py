@@ -74,6 +74,7 @@ class FaceDetectorNode(FerNode):
         self._jpeg_quality = int(values['crop_jpeg_quality'])
         self._builder = pipeline_builder(values)
         self._stage = self._builder.face_stage(crops=values['crops'], timed=self.statistics.timed)
+        self._stage.head_poses = bool(values['head_poses'])
         self.get_logger().info(f'detector {self._stage.detector.selection_reason}')
         if not self.is_private:
             self._publisher = self.create_contract_publisher(self.contract.topic(FACES))
@@ -120,6 +121,7 @@ class FaceDetectorNode(FerNode):
             return
         config = pipeline_config(values)
         self._stage.set_config(config.detector, config.tracker)
+        self._stage.head_poses = bool(values['head_poses'])
         if values['crops'] != (self._stage.crop_spec is not None):
             self._stage.crop_spec = self._builder.crop_spec() if values['crops'] else None
 

@@ -95,7 +95,10 @@ class OverlayNode(FerNode):
         """Take over new values from the next picture on."""
         values = self.parameters.values()
         self._config = DrawingConfig(
-            ids=values['ids'], bars=values['bars'], attributes=values['attributes']
+            ids=values['ids'],
+            bars=values['bars'],
+            attributes=values['attributes'],
+            axes=values['axes'],
         )
         self._matcher.max_delay = float(values['max_delay'])
         self._matcher.max_bytes = int(values['buffer_size']) * 1_000_000

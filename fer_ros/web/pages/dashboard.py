@@ -225,6 +225,7 @@ def face_card(face: FaceEmotion, emotions: EmotionSet) -> dict[str, Any]:
         'id': face.face_id,
         'label': face.label_text,
         'confidence': round(face.confidence, 2),
+        'looks': face.looks,
         'colour': web_colour(face.label_now, names),
         'bars': [
             {'name': name, 'value': round(float(value), 2), 'colour': web_colour(name, names)}

@@ -7,6 +7,7 @@ export default {
           <i class="dot" :style="{ background: face.colour }"></i>
           <strong>{{ face.label }}</strong>
           <span class="number">{{ percent(face.confidence) }}</span>
+          <span v-if="face.looks" class="looks" title="the head is turned to the robot">looks here</span>
           <code>{{ face.id }}</code>
         </header>
         <dl class="bars">

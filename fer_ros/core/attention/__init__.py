@@ -1,0 +1,1 @@
+"""Whether heads are turned to the robot: probability, events, engagement."""

@@ -1,0 +1,39 @@
+"""A Kalman filter that takes what it follows to go on as it goes."""
+
+from __future__ import annotations
+
+
+class Axis:
+    """The filter along one axis, in plain numbers: arrays cost ten times the time.
+
+    position, velocity: the estimate, the latter per second.
+    variance, velocity_variance, covariance: how far it may be off.
+    """
+
+    __slots__ = ('covariance', 'position', 'variance', 'velocity', 'velocity_variance')
+
+    def __init__(self, position: float, variance: float, velocity_variance: float) -> None:
+        self.position = position
+        self.velocity = 0.0
+        self.variance = variance
+        self.covariance = 0.0
+        self.velocity_variance = velocity_variance
+
+    def predict(self, dt: float, noise: float) -> None:
+        """Move on by `dt` seconds; noise: variance of the acceleration."""
+        self.position += dt * self.velocity
+        self.variance += (
+            2 * dt * self.covariance + dt**2 * self.velocity_variance + noise * dt**4 / 4
+        )
+        self.covariance += dt * self.velocity_variance + noise * dt**3 / 2
+        self.velocity_variance += noise * dt**2
+
+    def correct(self, measured: float, spread: float) -> None:
+        """Take in a measured position; spread: variance of its difference to the prediction."""
+        residual = measured - self.position
+        gain, velocity_gain = self.variance / spread, self.covariance / spread
+        self.position += gain * residual
+        self.velocity += velocity_gain * residual
+        self.velocity_variance -= velocity_gain * self.covariance
+        self.covariance *= 1 - gain
+        self.variance *= 1 - gain

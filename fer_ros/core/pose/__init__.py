@@ -1,0 +1,1 @@
+"""Where heads are turned: pose from five landmarks, followed over time."""

@@ -1,0 +1,118 @@
+"""The poses of heads over time: each one measured is weighed against what the last ones promise.
+
+A filter of constant velocity, as that of the tracker: unlike a moving average it does not lag
+behind a head that turns steadily.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.constant_velocity import Axis
+from fer_ros.core.pose.estimate import PoseMeasurement
+from fer_ros.core.pose.rotation import exp, log, quaternion
+from fer_ros.core.types import HeadPose, Position
+
+#: Standard deviations of the acceleration: of a turning head, radians per second squared, and of
+#: a walking person, metres per second squared. And of the velocities of a new face, per second.
+TURN, MOVE = 12.0, 3.0
+FIRST_TURN, FIRST_MOVE = 1.5, 1.0
+
+#: Seconds without a measurement after which a pose begins anew.
+FORGET = 0.5
+
+_NANOSECONDS = 1e-9
+
+
+class HeadPoses:
+    """Follows the head pose of each face."""
+
+    def __init__(self) -> None:
+        self._filters: dict[str, _Filter] = {}
+
+    def update(
+        self, face_id: str, measured: PoseMeasurement, position: Position, stamp: int
+    ) -> HeadPose:
+        """Return the pose of a head after this frame.
+
+        position: of the face: its distance becomes that of the head, so that both agree.
+        stamp: nanoseconds, not before that of the last frame.
+        """
+        seconds = stamp * _NANOSECONDS
+        known = self._filters.get(face_id)
+        if known is None or not 0.0 <= seconds - known.seconds <= FORGET:
+            known = self._filters[face_id] = _Filter(measured, position.z, seconds)
+        else:
+            known.update(measured, position.z, seconds)
+        return known.pose(measured, position)
+
+    def forget_unseen(self, stamp: int) -> None:
+        """Let go of faces that were not measured for FORGET seconds."""
+        oldest = stamp * _NANOSECONDS - FORGET
+        for face_id, known in list(self._filters.items()):
+            if known.seconds < oldest:
+                del self._filters[face_id]
+
+    def reset(self) -> None:
+        """Forget all faces."""
+        self._filters.clear()
+
+
+class _Filter:
+    """One head: u and v of its rays, and its rotation about the three axes of the camera.
+
+    The axes of the rotation hold what is to be added to it, and are 0 between two frames.
+    """
+
+    def __init__(self, measured: PoseMeasurement, depth: float, seconds: float) -> None:
+        self.seconds = seconds
+        self._rotation = measured.rotation
+        noise = measured.noise.diagonal().tolist()
+        first = (FIRST_MOVE / depth) ** 2
+        self._rays = (Axis(measured.u, noise[0], first), Axis(measured.v, noise[1], first))
+        self._turns = tuple(Axis(0.0, variance, FIRST_TURN**2) for variance in noise[3:])
+
+    def update(self, measured: PoseMeasurement, depth: float, seconds: float) -> None:
+        """Take in a measurement."""
+        elapsed, self.seconds = seconds - self.seconds, seconds
+        noise = measured.noise.diagonal().tolist()
+        found = (measured.u, measured.v)
+        for axis, value, variance in zip(self._rays, found, noise, strict=False):
+            axis.predict(elapsed, (MOVE / depth) ** 2)
+            axis.correct(value, axis.variance + variance)
+        for turn in self._turns:
+            turn.predict(elapsed, TURN**2)
+        self._turn()
+        off = log(measured.rotation @ self._rotation.T).tolist()
+        for turn, value, variance in zip(self._turns, off, noise[3:], strict=True):
+            turn.correct(value, turn.variance + variance)
+        self._turn()
+
+    def pose(self, measured: PoseMeasurement, position: Position) -> HeadPose:
+        """Return the pose, with what a mean face leaves unknown however long one looks."""
+        z = position.z
+        u, v = (axis.position for axis in self._rays)
+        covariance = measured.shape.copy()
+        # The distance is that of the face, and so is its uncertainty.
+        covariance[2], covariance[:, 2] = 0.0, 0.0
+        covariance[2, 2] = (position.stddev / np.sqrt(position.x**2 + position.y**2 + z**2)) ** 2
+        variances = [axis.variance for axis in (*self._rays, *self._turns)]
+        covariance[_DIAGONAL, _DIAGONAL] += variances
+        to_metres = np.eye(6)
+        to_metres[0, 0] = to_metres[1, 1] = to_metres[2, 2] = z
+        to_metres[0, 2], to_metres[1, 2] = u * z, v * z
+        return HeadPose(
+            (u * z, v * z, z),
+            quaternion(self._rotation),
+            to_metres @ covariance @ to_metres.T,
+        )
+
+    def _turn(self) -> None:
+        vector: NDArray[np.float64] = np.array([turn.position for turn in self._turns])
+        self._rotation = exp(vector) @ self._rotation
+        for turn in self._turns:
+            turn.position = 0.0
+
+
+_DIAGONAL = np.array([0, 1, 3, 4, 5])
