@@ -99,7 +99,7 @@ REP155_NODE = NodeContract(
             PERSON_ENGAGEMENT,
             'hri_msgs/EngagementLevel',
             RELIABLE,
-            'with persons: engagement, from the direction of the head, its duration and the distance',
+            'with persons: engagement, from the direction of the head, how long, and the distance',
         ),
         DIAGNOSTICS_TOPIC,
     ),

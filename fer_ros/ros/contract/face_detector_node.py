@@ -71,8 +71,8 @@ FACE_DETECTOR_NODE = NodeContract(
         Parameter(
             'head_poses',
             True,
-            'Estimate the head pose of faces with landmarks, if camera_info is published and there '
-            'is a subscriber. If false, no head counts as turned to the robot.',
+            'Estimate the head pose of faces with landmarks, if camera_info is published and '
+            'there is a subscriber. If false, no head counts as turned to the robot.',
         ),
         Parameter(
             'crop_jpeg_quality',

@@ -77,8 +77,8 @@ OVERLAY_NODE = NodeContract(
         Parameter(
             'axes',
             _DRAWING.axes,
-            "Draw the head pose as axes: x out of the face in red, y to the person's left in green, "
-            'z up in blue.',
+            "Draw the head pose as axes: x out of the face in red, y to the person's left in "
+            'green, z up in blue.',
         ),
         Parameter(
             'max_delay',
