@@ -13,6 +13,7 @@
 #   make screenshots                 the pictures of the dashboard in docs/images (needs chromium)
 #   make fuzz [ARGS='--seconds 600']  bad input for long, guided by coverage
 #   make matrix [ARGS='CELL ...']    the suite with other versions; docs/compatibility.md
+#   make arm64 [ARGS='TEST ...']     wheel, models and demo on emulated 64-bit ARM (root, an hour)
 #   make build [LOCKED=1]            virtual environment, ROS 2 and messages; from the lock
 #   make lock                        pin what was installed, with hashes: requirements/lock
 #   make clean                       remove all of that
@@ -27,7 +28,7 @@ ready := . scripts/environment.bash
 
 demo_arguments = $(if $(DURATION),--duration '$(DURATION)') $(if $(SOURCE),'source:=$(SOURCE)') $(ARGS)
 
-.PHONY: help demo check test test-long lint docs bench screenshots fuzz matrix lock build clean
+.PHONY: help demo check test test-long lint docs bench screenshots fuzz matrix arm64 lock build clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -37,7 +38,7 @@ demo:
 	@$(ready) && exec python -m fer_ros demo $(demo_arguments)
 
 # Most tests wait for processes most of the time: one more worker than there are processors.
-workers = $(shell echo $$(($$(nproc) + 1)))
+workers = $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 1)))
 pytest = python -m pytest --numprocesses $(workers) --durations 20
 
 check: lint
@@ -85,6 +86,10 @@ fuzz:
 	@$(setup) --tests
 	@$(ready) && pip install -q --disable-pip-version-check -r requirements/fuzz.txt
 	$(ready) && python scripts/fuzz.py $(ARGS)
+
+arm64:
+	@$(setup)
+	scripts/arm64.bash $(ARGS)
 
 matrix:
 	$(PYTHON) scripts/compatibility_matrix.py $(ARGS)

@@ -1,6 +1,18 @@
-"""Facial expression events for robots: a core without ROS, and thin ROS 2 nodes around it."""
+"""Facial expression events for robots: a core without ROS, and thin ROS 2 nodes around it.
+
+`analyze` and `track` are the short way from Python. They are imported when they are first used:
+`import fer_ros` alone loads nothing heavy.
+"""
+
+from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fer_ros.analysis import analyze, track
+
+__all__ = ['__version__', 'analyze', 'track']
 
 # Before OpenCV is imported, which reads it once: a picture of a kilobyte may ask for gigabytes.
 # The same limit as MAX_PIXELS of core/imaging/decoding.py, which reads headers before OpenCV does.
@@ -11,3 +23,11 @@ os.environ.setdefault('OPENCV_IO_MAX_IMAGE_PIXELS', '100000000')
 os.environ['ORT_DISABLE_TELEMETRY'] = '1'
 
 __version__ = '0.1.0'
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ('analyze', 'track'):
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from fer_ros import analysis
+
+    return getattr(analysis, name)

@@ -12,8 +12,10 @@ import sys
 from functools import partial
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 from types import FrameType
 
+from fer_ros import __version__
 from fer_ros.core.ending import end_signals, end_with_parent, until_output_closes
 from fer_ros.core.missing import how_to_install
 
@@ -106,8 +108,17 @@ look_at_who_looks = partial(run, 'look_at_who_looks')
 
 def main() -> int:
     """Run the executable that the first argument names."""
-    if len(sys.argv) < 2 or sys.argv[1] not in EXECUTABLES:
-        print(f'usage: python -m fer_ros {{{",".join(EXECUTABLES)}}} [arguments]', file=sys.stderr)
+    program = 'fer_ros' if Path(sys.argv[0]).name == 'fer_ros' else 'python -m fer_ros'
+    usage = f'usage: {program} {{{",".join(EXECUTABLES)}}} [arguments]'
+    asked = sys.argv[1] if len(sys.argv) > 1 else ''
+    if asked in ('-h', '--help'):
+        print(f'{usage}\n{program} NAME --help tells of one of them.')
+        return 0
+    if asked == '--version':
+        print(f'fer_ros {__version__}')
+        return 0
+    if asked not in EXECUTABLES:
+        print(usage, file=sys.stderr)
         return 2
     sys.argv = sys.argv[1:]
     return run(sys.argv[0])

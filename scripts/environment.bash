@@ -4,7 +4,11 @@
 _fer_ros_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 . "$_fer_ros_root/.venv/bin/activate"
-. "$_fer_ros_root/install/setup.bash"
+if [ -f "$_fer_ros_root/.venv/without_ros" ]; then
+  export FER_ROS_WITHOUT_ROS=1
+else
+  . "$_fer_ros_root/install/setup.bash"
+fi
 
 # The checkout itself, so that a new module is there without a build.
 export PYTHONPATH="$_fer_ros_root${PYTHONPATH:+:$PYTHONPATH}"

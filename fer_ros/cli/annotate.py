@@ -112,7 +112,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+    # macOS has no affinity.
+    return len(os.sched_getaffinity(0)) if sys.platform == 'linux' else os.cpu_count() or 1
 
 
 def _positive(text: str) -> int:

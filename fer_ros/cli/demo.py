@@ -1,136 +1,37 @@
 """demo: start the pipeline and print expression events as they come.
 
-Its topics stay on this machine, in a ROS domain that no other demo uses.
+With ROS 2 the nodes run, and their topics stay on this machine, in a ROS domain that no other demo
+uses. Without, the same pipeline runs in this process.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
-import os
-import signal
-import socket
-import threading
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import rclpy
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.signals import SignalHandlerOptions
-
 from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
-from fer_ros.cli.monitor import Monitor
-from fer_ros.cli.screen import Screen
 from fer_ros.core.arguments import ArgumentParser
-from fer_ros.core.ending import end_signals
-from fer_ros.core.redaction import redact
-from fer_ros.ros.base.peers import PEERS_VARIABLE
-from fer_ros.ros.bringup.arguments import CAMERA, WEB, arguments_of
-from fer_ros.ros.bringup.domains import DOMAIN_VARIABLE, take, take_domain
-from fer_ros.ros.bringup.node_process import NodeProcess
-from fer_ros.ros.bringup.plan import plan
-from fer_ros.ros.bringup.processes import Processes
-from fer_ros.ros.bringup.shared_memory import shared_memory_swept
+from fer_ros.core.missing import is_without_ros
+from fer_ros.ros.bringup.arguments import arguments_of
 from fer_ros.web.libraries import missing_libraries
-from fer_ros.web.settings import WebSettings
 
-RANGE_VARIABLE = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
-
-#: Seconds that nodes may take until the first frame is processed.
-STARTUP = 30.0
-
-
-def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
-    """Run the pipeline until Ctrl-C; return the exit code.
-
-    duration: seconds after the first processed frame at which it ends by itself, 0 = never.
-        Where no frame is processed within STARTUP, it counts from there and the exit code is 1.
-    """
-    stopping = threading.Event()
-    for number in end_signals():
-        signal.signal(number, lambda *_: stopping.set())
-    # Our own handlers end the nodes first; rclpy's would take the context away under us.
-    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-    monitor = Monitor(arguments.get('namespace', ''), not arguments.get('image_topic'))
-    executor = SingleThreadedExecutor()
-    executor.add_node(monitor)
-    screen = Screen()
-    screen.line(f'topics: other programs see them after  export {_exports()}')
-    # The camera comes last: an event before we are connected would be one that nobody sees.
-    port = take('demo_port')
-    started = with_free_port(plan('pipeline', arguments), port is not None)
-    processes = Processes(started, log_folder, later=[CAMERA])
-    with processes:
-        latest_start = time.monotonic() + STARTUP
-        end = latest_start + duration if duration else math.inf
-        while time.monotonic() < end and not (
-            stopping.is_set() or monitor.cannot_start or processes.dead()
-        ):
-            executor.spin_once(timeout_sec=0.1)
-            if monitor.is_connected():
-                processes.start_later()
-            while monitor.lines:
-                screen.line(monitor.lines.pop(0))
-            screen.status(monitor.status())
-            if duration and monitor.messages:
-                end = min(end, monitor.first_message + duration)
-        for line in monitor.last_lines():
-            screen.line(line)
-        screen.end()
-        dead = dict(processes.dead())
-    executor.shutdown()
-    monitor.destroy_node()
-    rclpy.try_shutdown()
-    failed = dead or {name: code for name, code in processes.stop().items() if code}
-    for name, code in failed.items():
-        print(f'{name} ended with exit code {code}:\n{_tail(processes.log_file(name))}')
-    print(
-        f'{monitor.events} events of {len(monitor.labelled)} faces in {monitor.messages} '
-        f'frames; logs in {log_folder}'
-    )
-    nothing_seen = not monitor.messages and not stopping.is_set()
-    return 1 if failed or nothing_seen else 0
-
-
-def with_free_port(processes: list[NodeProcess], is_first: bool) -> list[NodeProcess]:
-    """Return the processes, web_node on any free port where its own is taken.
-
-    is_first: no other demo runs, which might be about to take that port.
-    """
-    settings = WebSettings()
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.address, settings.port))
-        except OSError:
-            is_first = False
-    if is_first:
-        return processes
-    return [
-        replace(process, parameters={**process.parameters, 'port': 0})
-        if process.executable == WEB
-        else process
-        for process in processes
-    ]
-
-
-def _exports() -> str:
-    """Return what other programs need in their environment to hear the demo."""
-    return ' '.join(f'{name}={os.environ[name]}' for name in (DOMAIN_VARIABLE, RANGE_VARIABLE))
-
-
-def _tail(file: Path, lines: int = 12) -> str:
-    return redact('\n'.join(file.read_text(errors='replace').splitlines()[-lines:]))
+#: Arguments that mean something in one process without ROS.
+WITHOUT_ROS = ('source', 'detector', 'model', 'web', 'single_process')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and run the demo."""
+    without_ros = is_without_ros()
+    taken = [
+        argument
+        for argument in arguments_of('pipeline')
+        if not without_ros or argument.name in WITHOUT_ROS
+    ]
     parser = ArgumentParser(
         prog='demo',
         description=__doc__,
-        epilog=help_text(arguments_of('pipeline')),
+        epilog=help_text(taken),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -149,12 +50,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_arguments(parser)
     options = parser.parse_intermixed_args(argv)
     given, _ = read_arguments(parser, 'pipeline', options.arguments)
+    if without_ros:
+        for name in given:
+            if name not in WITHOUT_ROS:
+                parser.error(f'{name} needs ROS 2, which is not here: leave it out')
     if not missing_libraries():
         given['web'] = given.get('web') or 'true'
-    os.environ.setdefault(RANGE_VARIABLE, 'LOCALHOST')
-    # On this machine there is no other host to look for.
-    os.environ.pop(PEERS_VARIABLE, None)
-    domain, holder = take_domain(os.environ)
-    os.environ[DOMAIN_VARIABLE] = str(domain)
-    with holder, shared_memory_swept():
-        return run(given, options.duration, options.log_folder or Path(f'log/demo/{domain}'))
+    if without_ros:
+        from fer_ros.cli.local_demo import run
+
+        return run(given, options.duration)
+    from fer_ros.cli.ros_demo import start
+
+    return start(given, options.duration, options.log_folder)

@@ -11,6 +11,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_ros.cli.event_words import in_words
 from fer_ros.core.errors import MessageError
 from fer_ros.ros import messages
 from fer_ros.ros.base.node import LOG_PERIOD
@@ -96,20 +97,15 @@ class Monitor(Node):
 
     def _on_event(self, event: ExpressionEvent) -> None:
         self.events += 1
-        seconds = event.duration.sec + event.duration.nanosec * 1e-9
-        if event.type == ExpressionEvent.APPEARED:
-            text = f'appeared: {event.label} ({event.confidence:.2f})'
-        elif event.type == ExpressionEvent.CHANGED:
-            text = (
-                f'changed:  {event.previous_label} -> {event.label} '
-                f'({event.confidence:.2f}) after {seconds:.1f} s'
-            )
-        else:
-            text = f'left:     last {event.label}, seen for {seconds:.1f} s'
+        try:
+            words = in_words(messages.expression_event(event))
+        except MessageError as error:
+            self.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
+            return
         self.labelled.add(event.face_id)
         waiting = self._has_camera and not self._source
         (self._events_before_source if waiting else self.lines).append(
-            f'{time.monotonic() - self._start:6.1f} s  {event.face_id}  {text}'
+            f'{time.monotonic() - self._start:6.1f} s  {words}'
         )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:

@@ -14,14 +14,11 @@ from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
-from fer_ros.core.pipeline_builder import PipelineBuilder
-from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.web.addresses import qr_code
-from fer_ros.web.board import Board
 from fer_ros.web.libraries import require_libraries
-from fer_ros.web.local_pipeline import LocalPipeline
+from fer_ros.web.local_controls import LocalSettings
+from fer_ros.web.local_site import LocalSite
 from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, is_loopback, read_token
-from fer_ros.web.stream import PictureStream
 
 if TYPE_CHECKING:
     from fer_ros.web.server import WebServer
@@ -55,30 +52,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threading.Event) -> None:
     """Run pipeline and server until told to stop. Raises FerError."""
-    # Imported here: they need libraries that may be missing.
-    from fer_ros.web.application import create_application
-    from fer_ros.web.pages import create_pages
-    from fer_ros.web.server import WebServer
-    from fer_ros.web.uploads import PictureService
+    from fer_ros.web.local_server import serving  # needs libraries that may be missing
 
-    builder = PipelineBuilder(pipeline_config(options))
-    board, stream = Board(), PictureStream()
-    # Uploads get detector and models of their own: the pipeline's work on its thread.
-    pictures = PictureService(builder.picture_classifier)
-    source = create_source(options.source, SourceConfig(loop=True, fps=options.fps))
-    pipeline = LocalPipeline(source, builder.pipeline(), board, stream)
-    application = create_application(
-        board, stream, pictures, settings, create_pages(board, stream)
-    )
-    with WebServer(application, settings) as server:
+    site = LocalSite(options.fps, options.privacy, options.allow_source, not options.no_controls)
+    controls = site.controls(LocalSettings(options.source, pipeline_config(options)))
+    with serving(site, controls, settings) as server:
         try:
-            pipeline.start()
+            controls.start()
             _tell_addresses(server, settings)
             while not stopping.wait(SIGNAL_PERIOD):
                 pass
         finally:
-            pipeline.stop()
-            pictures.close()
+            controls.stop()
 
 
 def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
@@ -101,6 +86,24 @@ def _parser() -> argparse.ArgumentParser:
         'there is one, else demo); default: %(default)s',
     )
     parser.add_argument('--fps', type=float, default=0.0, help='frames per second to ask for')
+    parser.add_argument(
+        '--allow-source',
+        action='append',
+        default=[],
+        metavar='SOURCE',
+        help='a source that people at the page may choose, besides the one in use, the cameras '
+        'and the demo; may be repeated',
+    )
+    parser.add_argument(
+        '--no-controls',
+        action='store_true',
+        help='nobody may change source, camera, model, detector or sensitivity from a page',
+    )
+    parser.add_argument(
+        '--privacy',
+        action='store_true',
+        help='show no picture, and take none of a camera of a browser',
+    )
     parser.add_argument(
         '--address',
         default='127.0.0.1',

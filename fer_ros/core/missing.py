@@ -1,9 +1,17 @@
-"""What to say where a Python package is missing: its name and a command, in place of a traceback.
+"""What is installed here, and what to say where a Python package is missing.
 
 Imports the standard library alone, so that it works where nothing else does.
 """
 
 from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+#: Set to 1 where no ROS 2 is to be used. scripts/environment.bash does so where the set-up built
+#: none.
+WITHOUT_ROS_VARIABLE = 'FER_ROS_WITHOUT_ROS'
 
 #: Packages that no part can do without, by import name: how to install them.
 REQUIRED = {
@@ -16,7 +24,6 @@ REQUIRED = {
 #: Packages that some commands need: how to install them.
 OPTIONAL = {'tqdm': 'pip install tqdm (Debian: python3-tqdm)'}
 
-_IN_A_CHECKOUT = 'In a checkout all at once: pip install -r requirements/runtime.txt'
 _SOURCE_ROS = (
     'source your ROS 2 and the workspace with fer_ros (in a checkout: make build, then '
     '. scripts/environment.bash)'
@@ -25,10 +32,43 @@ _ROS_PACKAGES = ('rclpy', 'launch', 'launch_ros', 'ament_index_python', 'rosgrap
 _OWN = ('fer_ros', 'training', 'benchmark')
 
 
-def how_to_install(error: ImportError, all_at_once: str = _IN_A_CHECKOUT) -> str | None:
+def is_wheel() -> bool:
+    """Return whether pip installed this package: only a wheel has the models inside."""
+    return (Path(__file__).resolve().parents[1] / 'share').is_dir()
+
+
+def is_without_ros() -> bool:
+    """Return whether fer_ros runs without ROS 2 here, and nobody is to be told that it is missing.
+
+    So it is where FER_ROS_WITHOUT_ROS says so, and in a wheel as long as no ROS 2 is sourced.
+    """
+    chosen = os.environ.get(WITHOUT_ROS_VARIABLE, '')
+    if chosen:
+        return chosen != '0'
+    return is_wheel() and find_spec('rclpy') is None
+
+
+def install_command(extra: str, file: str) -> str:
+    """Return the command that installs an optional part.
+
+    Args:
+        extra: Its name as an extra of the wheel.
+        file: Its requirements file in a checkout.
+    """
+    return f"pip install 'fer-ros[{extra}]'" if is_wheel() else f'pip install -r {file}'
+
+
+def all_at_once() -> str:
+    """Return the command that installs all that fer_ros can use when it runs."""
+    command = install_command('all', 'requirements/runtime.txt')
+    return f'All at once: {command}' if is_wheel() else f'In a checkout all at once: {command}'
+
+
+def how_to_install(error: ImportError, all_of_it: str = '') -> str | None:
     """Return in one line which package cannot be imported and what to do.
 
-    all_at_once: a sentence with the command that installs all there is to install.
+    all_of_it: a sentence with the command that installs all there is to install; without it that
+        of all_at_once().
     None where the fault is in this project: its traceback is what helps then.
     """
     name = (error.name or '').partition('.')[0]
@@ -41,4 +81,4 @@ def how_to_install(error: ImportError, all_at_once: str = _IN_A_CHECKOUT) -> str
     if name in _ROS_PACKAGES or name.endswith(('_msgs', '_srvs', '_interfaces')):
         return f'{fault}: {_SOURCE_ROS}'
     command = {**REQUIRED, **OPTIONAL}.get(name, f'pip install {name}')
-    return f'{fault}: {command}. {all_at_once}'
+    return f'{fault}: {command}. {all_of_it or all_at_once()}'

@@ -40,14 +40,18 @@ class PictureClassifier:
             self.detector.set_config(detector)
         self.uncertain_threshold = uncertain_threshold
 
-    def classify(self, frame: Frame) -> EmotionSet:
+    def find(self, frame: Frame) -> list[Detection]:
+        """Return the faces of a frame, from left to right."""
+        return sorted(self.detector.detect(frame), key=lambda detection: detection.box.center[0])
+
+    def classify(self, frame: Frame, detections: Sequence[Detection] | None = None) -> EmotionSet:
         """Return the expressions of all faces, from left to right: face1, face2 and so on.
 
+        detections: what find() returned for this frame; None looks for them.
         Raises EncodingError for a frame that contradicts itself, ModelError when the model fails.
         """
-        detections = sorted(
-            self.detector.detect(frame), key=lambda detection: detection.box.center[0]
-        )
+        if detections is None:
+            detections = self.find(frame)
         crops = [
             cut_crop(frame, detection, self.classifier.crop_spec).image for detection in detections
         ]

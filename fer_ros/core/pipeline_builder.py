@@ -80,11 +80,18 @@ class PipelineBuilder:
             self.config.attention,
         )
 
-    def picture_classifier(self) -> PictureClassifier:
-        """Return what classifies single pictures, without tracking and smoothing."""
-        scorer = self.scorer()
+    def picture_classifier(
+        self, *, detector: FaceDetector | None = None, scorer: FaceScorer | None = None
+    ) -> PictureClassifier:
+        """Return what classifies single pictures, without tracking and smoothing.
+
+        Args:
+            detector: One for single pictures to use; None makes one.
+            scorer: Loaded models to use; None loads them.
+        """
+        scorer = scorer or self.scorer()
         return PictureClassifier(
-            self.detector(),
+            detector or self.detector(),
             scorer.classifier,
             self.config.smoothing.uncertain_threshold,
             scorer.attributes,

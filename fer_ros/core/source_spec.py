@@ -6,7 +6,8 @@ from pathlib import Path
 
 #: For error messages and help texts.
 SOURCE_KINDS = (
-    "'auto', a camera (0 or /dev/video0), a video file, a picture, a folder of pictures, "
+    "'auto', a camera (0 or /dev/video0, 'picamera' for a Raspberry Pi's camera module), a video "
+    'file, a picture, a folder of pictures, '
     "an rtsp:// or http:// URL, 'synthetic' or 'demo'"
 )
 
@@ -19,9 +20,22 @@ def is_camera(spec: str) -> bool:
     return spec.isdecimal() or spec.startswith('/dev/')
 
 
+def camera_module(spec: str) -> int | None:
+    """Return the number of the camera module that a source names: picamera is 0, picamera:1 is 1.
+
+    None for a source of another kind.
+    """
+    word, _, number = spec.partition(':')
+    if word != 'picamera' or not (number or '0').isdecimal() or spec.endswith(':'):
+        return None
+    return int(number or 0)
+
+
 def file_of(spec: str) -> Path | None:
     """Return the file or folder that a source names, None for one of another kind."""
     spec = spec.strip()
     if not spec or spec in WORDS or is_camera(spec) or '://' in spec:
+        return None
+    if camera_module(spec) is not None:
         return None
     return Path(spec).expanduser()

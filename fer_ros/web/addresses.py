@@ -34,6 +34,17 @@ def reachable_hosts(address: str) -> list[str]:
     return machine_addresses() or ['127.0.0.1']
 
 
+def is_free(address: str, port: int) -> bool:
+    """Return whether a server can listen on a port of an IPv4 address of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return False
+    return True
+
+
 def machine_addresses() -> list[str]:
     """Return the IPv4 addresses of this machine but for loopback, that of the way out first."""
     found = [*_way_out(), *_of_interfaces()]

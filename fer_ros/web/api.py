@@ -2,73 +2,104 @@
 
 from __future__ import annotations
 
+import base64
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from fer_ros.core.errors import ModelError
 from fer_ros.core.imaging.formats import READABLE_NAMES
-from fer_ros.web.board import Board
+from fer_ros.web.controls import Changes, ControlError, Controls
 from fer_ros.web.metrics import CONTENT_TYPE, metrics
+from fer_ros.web.people import People
 from fer_ros.web.schema import (
+    CameraSchema,
+    ChangesSchema,
+    ControlsSchema,
     EventSchema,
-    FacesSchema,
     HealthSchema,
+    HistorySchema,
+    ModelSchema,
     NowSchema,
+    PictureSchema,
     ProblemSchema,
+    controls_schema,
     event_schema,
+    events_csv,
     faces_schema,
+    history_schema,
+    model_schema,
 )
-from fer_ros.web.settings import WebSettings
-from fer_ros.web.stream import PictureStream
-from fer_ros.web.uploads import PictureService, with_stamp
+from fer_ros.web.services import Services
+from fer_ros.web.settings import VIDEOS, WebSettings
+from fer_ros.web.uploads import with_stamp
+from fer_ros.web.videos import VIDEO_NAMES, VideoRequest
+
+#: Lines of JSON, as https://github.com/ndjson/ndjson-spec names them.
+LINES = 'application/x-ndjson'
 
 _BINARY = {'schema': {'type': 'string', 'format': 'binary'}}
-_PICTURE_BODY = {
-    'requestBody': {
-        'required': True,
-        'description': f'a picture ({READABLE_NAMES}), as the field `image` or as the body itself',
-        'content': {
-            'multipart/form-data': {
-                'schema': {
-                    'type': 'object',
-                    'required': ['image'],
-                    'properties': {'image': {'type': 'string', 'format': 'binary'}},
-                }
+
+
+def _body(field: str, kind: str, description: str) -> dict[str, Any]:
+    """Return how OpenAPI describes a file as the field of a form or as the body itself."""
+    return {
+        'requestBody': {
+            'required': True,
+            'description': f'{description}, as the field `{field}` or as the body itself',
+            'content': {
+                'multipart/form-data': {
+                    'schema': {
+                        'type': 'object',
+                        'required': [field],
+                        'properties': {field: {'type': 'string', 'format': 'binary'}},
+                    }
+                },
+                kind: _BINARY,
             },
-            'image/*': _BINARY,
-        },
+        }
     }
-}
+
+
+_PICTURE_BODY = _body('image', 'image/*', f'a picture ({READABLE_NAMES})')
+_VIDEO_BODY = _body('video', 'video/*', f'a video ({VIDEO_NAMES})')
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {'model': ProblemSchema, 'description': text}
     for status, text in {
-        400: 'the form cannot be read, or has no field image',
+        400: 'the form cannot be read, or has no file in its field',
         408: 'the body came too slowly',
         413: 'too many bytes or pixels',
-        415: 'no picture of a format that can be read',
+        415: 'no file of a format that can be read',
         422: 'truncated, damaged, animated, or without an installed reader',
-        503: 'too many pictures are waiting, or the model cannot be used',
+        503: 'too much is in work already, or the model cannot be used',
     }.items()
 }
 
 
-def create_api(
-    board: Board,
-    stream: PictureStream,
-    pictures: PictureService,
-    settings: WebSettings,
-) -> APIRouter:
+_CONTROL_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    403: {'model': ProblemSchema, 'description': 'the operator allows no change'},
+    409: {'model': ProblemSchema, 'description': 'refused; the reason is told'},
+}
+
+NO_CONTROLS = 'the operator allows no change from here (controls is false)'
+
+
+def create_api(services: Services, settings: WebSettings) -> APIRouter:
     """Return the routes."""
+    board, models = services.board, services.models
     api = APIRouter()
 
     @api.post(
         '/classify',
         openapi_extra=_PICTURE_BODY,
-        response_model=FacesSchema,
+        response_model=PictureSchema,
         responses={200: {'content': {'image/png': _BINARY}}, **_PROBLEMS},
         tags=['pictures'],
         summary='Apparent expressions on a picture',
@@ -82,15 +113,62 @@ def create_api(
                 'the Accept header decides'
             ),
         ] = None,
+        annotated: Annotated[
+            Literal['png', 'jpeg'] | None,
+            Query(description='put the picture with what was found drawn onto it into the JSON'),
+        ] = None,
     ) -> Any:
         """Tell the apparent expressions on a picture, without smoothing. It is not stored."""
         wants_png = format == 'png' or (
             format is None and 'image/png' in request.headers.get('accept', '')
         )
-        answer = await pictures.classify(await _picture_of(request, settings), wants_png)
-        if answer.annotated is not None:
+        answer = await services.pictures.classify(
+            await _file_of(request, 'image', settings.max_upload),
+            'png' if wants_png else annotated or '',
+        )
+        if wants_png:
             return Response(answer.annotated, media_type='image/png')
-        return faces_schema(with_stamp(answer.emotions, time.time_ns()))
+        faces = faces_schema(with_stamp(answer.emotions, time.time_ns()), People())
+        drawn = answer.annotated
+        return PictureSchema(
+            **dict(faces), annotated=None if drawn is None else base64.b64encode(drawn).decode()
+        )
+
+    @api.post(
+        VIDEOS,
+        openapi_extra=_VIDEO_BODY,
+        response_class=StreamingResponse,
+        responses={
+            200: {
+                'description': 'Lines of JSON, as they come: one with `frames` (how many will be '
+                'looked at, about), `fps`, `model` and `class_names`; one for each frame, as in '
+                'frames.jsonl of `fer_ros annotate`; one with `summary`, `chart` (SVG), '
+                '`faces_csv`, `events_csv` and `annotated`, or with `problem`.',
+                'content': {LINES: {'schema': {'type': 'string'}}},
+            },
+            **_PROBLEMS,
+        },
+        tags=['pictures'],
+        summary='Apparent expressions in a video, over time',
+    )
+    async def video(
+        request: Request,
+        fps: Annotated[
+            float, Query(gt=0, le=30, description='frames per second to look at, at most')
+        ] = 10.0,
+        annotated: Annotated[
+            bool,
+            Query(
+                description='put a video (MP4) with what was found drawn onto it into the last '
+                'line, in base64'
+            ),
+        ] = False,
+    ) -> Response:
+        """Tell the apparent expressions in a video, smoothed, with events. It is not stored."""
+        data = await _file_of(request, 'video', settings.max_video)
+        return StreamingResponse(
+            await services.videos.lines(VideoRequest(data, fps, annotated)), media_type=LINES
+        )
 
     @api.get('/faces', response_model=NowSchema, tags=['now'], summary='Faces in view now')
     async def faces() -> NowSchema:
@@ -99,17 +177,98 @@ def create_api(
         return NowSchema(
             state=situation.phase.value,
             text=situation.text,
-            result=None if emotions is None else faces_schema(emotions),
+            result=None if emotions is None else faces_schema(emotions, board.people),
         )
 
     @api.get(
-        '/events', response_model=list[EventSchema], tags=['now'], summary='Events, oldest first'
+        '/events',
+        response_model=list[EventSchema],
+        responses={200: {'content': {'text/csv': {'schema': {'type': 'string'}}}}},
+        tags=['now'],
+        summary='Events, oldest first',
     )
     async def events(
         after: Annotated[int, Query(description='only events with a higher number')] = 0,
-    ) -> list[EventSchema]:
-        """Tell the latest events, up to 100. On a WebSocket: each new one as it comes."""
-        return [event_schema(event) for event in board.events(after)]
+        format: Annotated[
+            Literal['json', 'csv'], Query(description='JSON, or a table without places')
+        ] = 'json',
+    ) -> Any:
+        """Tell the latest events, up to 1000. On a WebSocket: each new one as it comes."""
+        found = board.events(after)
+        if format == 'csv':
+            return Response(events_csv(found), media_type='text/csv')
+        return [event_schema(event) for event in found]
+
+    @api.get(
+        '/history', response_model=HistorySchema, tags=['now'], summary='The last ten minutes'
+    )
+    def history(
+        after: Annotated[
+            float, Query(description='only what goes on beyond this time, seconds since 1970')
+        ] = 0.0,
+    ) -> HistorySchema:
+        """Tell who showed which apparent expression when. It is kept in memory alone."""
+        return history_schema(board, after)
+
+    @api.get(
+        '/model',
+        response_model=ModelSchema,
+        tags=['now'],
+        summary='The model in use',
+        responses={
+            404: {'model': ProblemSchema, 'description': 'no results came, or no card is here'}
+        },
+    )
+    def model() -> ModelSchema:
+        """Tell what the model can say, its limits, and what it was trained on."""
+        used = board.model()
+        if used is None:
+            raise HTTPException(404, 'no results came yet: the model is not known')
+        try:
+            return model_schema(models.card(*used))
+        except ModelError as error:
+            raise HTTPException(404, str(error)) from error
+
+    @api.get('/controls', response_model=ControlsSchema, tags=['controls'], summary='Controls')
+    def controls() -> ControlsSchema:
+        """Tell the values that can be changed, and what may be chosen."""
+        if services.controls is None:
+            return ControlsSchema(enabled=False, reason=NO_CONTROLS, state=None)
+        try:
+            return controls_schema(services.controls.state())
+        except ControlError as error:
+            return ControlsSchema(enabled=True, reason=str(error), state=None)
+
+    @api.post(
+        '/controls',
+        response_model=ControlsSchema,
+        responses=_CONTROL_PROBLEMS,
+        tags=['controls'],
+        summary='Change the pipeline',
+    )
+    def change(changes: ChangesSchema) -> ControlsSchema:
+        """Change source, model, detector or sensitivity; return the values after it.
+
+        With ROS these are parameters of the nodes. A change that is refused changes nothing.
+        """
+        with _told():
+            _allowed(services).change(Changes(**changes.model_dump()))
+        if changes.model or changes.detector:
+            services.pictures.reload()
+        return controls()
+
+    @api.post(
+        '/camera',
+        response_model=ControlsSchema,
+        responses=_CONTROL_PROBLEMS,
+        tags=['controls'],
+        summary='Turn the camera on or off',
+    )
+    def camera(wanted: CameraSchema) -> ControlsSchema:
+        """Turn the camera on or off. Off lets go of the device."""
+        with _told():
+            _allowed(services).turn_camera(wanted.on)
+        return controls()
 
     @api.get('/healthz', response_model=HealthSchema, tags=['health'], summary='Health')
     async def health() -> HealthSchema:
@@ -131,28 +290,44 @@ def create_api(
     )
     async def prometheus() -> Response:
         """Tell the figures in Prometheus' text format."""
-        return Response(metrics(board, stream), media_type=CONTENT_TYPE)
+        return Response(metrics(board, services.stream), media_type=CONTENT_TYPE)
 
     return api
 
 
-async def _picture_of(request: Request, settings: WebSettings) -> bytes:
-    """Return the bytes of the picture, from the field image or the body itself."""
+async def _file_of(request: Request, field: str, largest: int) -> bytes:
+    """Return the bytes of a file, from a field of a form or the body itself."""
     if not request.headers.get('content-type', '').startswith('multipart/form-data'):
         return await request.body()
     parser = MultiPartParser(
         request.headers, request.stream(), max_files=1, max_fields=4, max_part_size=1024
     )
     # Never a file on disk, not even one without a name.
-    parser.spool_max_size = settings.max_upload + 1
+    parser.spool_max_size = largest + 1
     try:
         form = await parser.parse()
     except (MultiPartException, KeyError, LookupError, ValueError) as error:
         raise HTTPException(400, f'the form cannot be read: {error}') from error
     try:
-        image = form.get('image')
-        if not isinstance(image, UploadFile):
-            raise HTTPException(400, 'the form has no file in its field image')
-        return await image.read()
+        file = form.get(field)
+        if not isinstance(file, UploadFile):
+            raise HTTPException(400, f'the form has no file in its field {field}')
+        return await file.read()
     finally:
         await form.close()
+
+
+def _allowed(services: Services) -> Controls:
+    """Return the controls. Raises HTTPException where the operator allows no change."""
+    if services.controls is None:
+        raise HTTPException(403, NO_CONTROLS)
+    return services.controls
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Answer with the reason where a change is refused."""
+    try:
+        yield
+    except ControlError as error:
+        raise HTTPException(409, str(error)) from error

@@ -20,12 +20,10 @@ from starlette.types import ASGIApp
 from fer_ros.web.access import Access, RateLimit
 from fer_ros.web.api import create_api
 from fer_ros.web.arguments import refuse_unknown_arguments
-from fer_ros.web.board import Board
 from fer_ros.web.guard import Guard, keep_token
+from fer_ros.web.services import Services
 from fer_ros.web.settings import WebSettings
 from fer_ros.web.sockets import create_sockets
-from fer_ros.web.stream import PictureStream
-from fer_ros.web.uploads import PictureService
 
 STATIC = Path(__file__).parent / 'static'
 
@@ -37,20 +35,24 @@ The *apparent expression* of faces: what a face looks like to a model, never wha
 
 `/events` opened as a WebSocket is a stream of events, one JSON object each, as `EventSchema`
 below; what a client sends there ends it. Where the server asks for a token, send
-`Authorization: Bearer TOKEN`. No picture is stored.
+`Authorization: Bearer TOKEN`. No picture and no video is stored.
+
+`/frames` opened as a WebSocket takes the frames of a camera: send each as a JPEG of up to two
+megapixels and one megabyte, wait for the answer, a `FacesSchema`, then send the next. A message
+with `problem` says why none is taken; in privacy mode none is.
+
+Everything that the pages do, they do through this API.
 """
 
 
 def create_application(
-    board: Board,
-    stream: PictureStream,
-    pictures: PictureService,
+    services: Services,
     settings: WebSettings,
     pages: FastAPI | None = None,
 ) -> ASGIApp:
     """Return the application.
 
-    pages: dashboard and headset view, from pages.create_pages(); None does without.
+    pages: what people see, from pages.create_pages(); None does without.
     """
     app = FastAPI(
         title='fer_ros',
@@ -66,8 +68,8 @@ def create_application(
             RequestValidationError: _wrong_value,
         },
     )
-    app.include_router(create_api(board, stream, pictures, settings))
-    app.include_router(create_sockets(board, stream))
+    app.include_router(create_api(services, settings))
+    app.include_router(create_sockets(services))
     _add_documentation(app)
     _add_login(app, Access(settings))
     app.mount('/static', StaticFiles(directory=STATIC), name='fer_ros')
@@ -88,7 +90,11 @@ def create_application(
 
 
 async def _nothing_here(request: Request, error: Exception) -> Response:
-    return JSONResponse({'detail': 'there is nothing here: see /docs'}, 404)
+    # Starlette's own word where no route fits; ours says what is missing.
+    detail = getattr(error, 'detail', 'Not Found')
+    if detail == 'Not Found':
+        detail = 'there is nothing here: see /docs'
+    return JSONResponse({'detail': detail}, 404)
 
 
 async def _wrong_method(request: Request, error: Exception) -> Response:

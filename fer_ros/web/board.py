@@ -17,10 +17,11 @@ from itertools import count
 from fer_ros.core.redaction import redact
 from fer_ros.core.types import EmotionSet, ExpressionEvent
 from fer_ros.web.health import NodeHealth, Situation, situation_of
+from fer_ros.web.people import People
 from fer_ros.web.time_line import TimeLines
 
 #: Events that are kept for who comes later.
-KEPT_EVENTS = 100
+KEPT_EVENTS = 1000
 
 #: Seconds over which rate and latency are taken.
 FIGURES_SPAN = 3.0
@@ -31,11 +32,15 @@ NODE_MEMORY = 30.0
 
 @dataclass(frozen=True, slots=True)
 class NumberedEvent:
-    """An event, its number since the start, and the wall clock's time when it came, seconds."""
+    """An event, its number since the start, and the wall clock's time when it came, seconds.
+
+    person: the number of the person it tells of.
+    """
 
     number: int
     time: float
     event: ExpressionEvent
+    person: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ EventSink = Callable[[NumberedEvent], None]
 class Board:
     """The newest results, events and conditions.
 
+    people: the numbers of the people that were seen.
     host: the name of this machine, to tell nodes here from nodes elsewhere.
     clock: seconds that never jump.
     """
@@ -70,8 +76,13 @@ class Board:
     ) -> None:
         self.host = socket.gethostname() if host is None else host
         self.clock = clock
+        self.people = People()
+        #: Seconds from the board's clock to the wall clock, as it was at the start.
+        self.wall = time.time() - clock()
         self._lock = threading.Lock()
         self._emotions: EmotionSet | None = None
+        self._camera_on: bool | None = None
+        self._model: tuple[str, str] | None = None
         self._last_result: float | None = None
         self._latency = 0.0
         self._recent: deque[tuple[float, float | None]] = deque(maxlen=1000)
@@ -88,7 +99,9 @@ class Board:
     def take_emotions(self, emotions: EmotionSet, latency: float | None = None) -> None:
         """Take the expressions of a frame, `latency` seconds after its stamp."""
         now = self.clock()
+        self.people.see(emotions.faces)
         with self._lock:
+            self._model = emotions.model_name, emotions.model_hash
             self._emotions, self._last_result, self._latency = emotions, now, latency or 0.0
             self._results += 1
             self._recent.append((now, latency))
@@ -96,9 +109,10 @@ class Board:
 
     def take_event(self, event: ExpressionEvent) -> None:
         """Take an event and hand it to everybody who listens."""
+        person = self.people.number(event.face_id)
         with self._lock:
             self._event_count = number = next(self._event_numbers)
-            numbered = NumberedEvent(number, time.time(), event)
+            numbered = NumberedEvent(number, time.time(), event, person)
             self._events.append(numbered)
             sinks = tuple(self._sinks)
         for sink in sinks:
@@ -115,6 +129,11 @@ class Board:
             self._nodes[health.name] = health
             while len(self._nodes) > 64:
                 del self._nodes[min(self._nodes, key=lambda name: self._nodes[name].heard)]
+
+    def take_camera(self, on: bool) -> None:
+        """Take whether the camera is on."""
+        with self._lock:
+            self._camera_on = on
 
     def listen(self, sink: EventSink) -> Callable[[], None]:
         """Call `sink` with each event, on the thread it comes on; return what ends that."""
@@ -133,6 +152,16 @@ class Board:
         """Return the expressions of the newest frame, None when results do not come."""
         with self._lock:
             return self._emotions if self._situation().is_running else None
+
+    def camera_on(self) -> bool | None:
+        """Return whether the camera is on, None where nobody said so."""
+        with self._lock:
+            return self._camera_on
+
+    def model(self) -> tuple[str, str] | None:
+        """Return name and hash of the model that gave the newest results, None before them."""
+        with self._lock:
+            return self._model
 
     def situation(self) -> Situation:
         """Return how the pipeline is, in a word and in words."""
@@ -181,7 +210,13 @@ class Board:
     def _situation(self) -> Situation:
         faces = len(self._emotions.faces) if self._emotions is not None else 0
         return situation_of(
-            self.clock(), self._last_result, faces, self._nodes.values(), self.host, self._latency
+            self.clock(),
+            self._last_result,
+            faces,
+            self._nodes.values(),
+            self.host,
+            self._latency,
+            self._camera_on,
         )
 
 

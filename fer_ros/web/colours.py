@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from fer_ros.core.display.drawing import Colour, colour_of, readable_on
+from fer_ros.core.display.drawing import COLOURS, Colour, colour_of, readable_on
 
 
 def web_colour(label: str, class_names: Sequence[str]) -> str:
@@ -15,6 +16,18 @@ def web_colour(label: str, class_names: Sequence[str]) -> str:
 def web_ink(label: str, class_names: Sequence[str]) -> str:
     """Return the ink that stands out from a label's colour, as #rrggbb."""
     return _hexadecimal(readable_on(colour_of(label, class_names)))
+
+
+def palette() -> dict[str, Any]:
+    """Return colour and ink for what is drawn in the browser.
+
+    labels: by label. others: for a model's own classes, by their position, and last for none.
+    """
+    own = [f'class {number}' for number in range(7)]
+    return {
+        'labels': {label: (web_colour(label, ()), web_ink(label, ())) for label in COLOURS},
+        'others': [(web_colour(name, own), web_ink(name, own)) for name in (*own, '')],
+    }
 
 
 def _hexadecimal(colour: Colour) -> str:

@@ -20,7 +20,7 @@ from fer_ros.web.settings import WebSettings
 OPEN = ('/login', '/static/login.css')
 
 #: Pages, which a browser without a token is sent to the login from.
-PAGES = ('/', '/headset', '/docs')
+PAGES = ('/', '/try', '/headset', '/docs')
 
 #: Requests of one client per second, and at once: a page takes about thirty.
 REQUESTS = (20.0, 200)
@@ -40,8 +40,8 @@ _HEADERS = {
 
 _POLICY = (
     "default-src 'none'; connect-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "style-src 'self' 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; script-src 'self'"
+    "media-src blob:; style-src 'self' 'unsafe-inline'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; script-src 'self'"
 )
 # NiceGUI writes the start of a page into it, and its Vue compiles templates in the browser.
 _PAGE_POLICY = f"{_POLICY} 'unsafe-inline' 'unsafe-eval'"
@@ -75,7 +75,7 @@ class Guard:
             finally:
                 self._open_sockets -= 1
         else:
-            await self.app(scope, self._bounded(receive), guarded)
+            await self.app(scope, self._bounded(scope['path'], receive), guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """Return the answer to a request that goes no further, None where it does."""
@@ -99,8 +99,8 @@ class Guard:
         if scope['type'] == 'websocket' and self._open_sockets >= self._settings.max_connections:
             return _problem(503, 'too many connections: come again later', {'retry-after': '5'})
         declared = headers.get('content-length', '0')
-        if declared.isdecimal() and int(declared) > self._settings.max_upload:
-            return self._too_large()
+        if declared.isdecimal() and int(declared) > self._settings.largest_body(path):
+            return self._too_large(path)
         if path in OPEN:
             return None
         arrival = self._with_token_in_address(scope)
@@ -139,11 +139,11 @@ class Guard:
             {'www-authenticate': 'Bearer'},
         )
 
-    def _bounded(self, receive: Receive) -> Receive:
+    def _bounded(self, path: str, receive: Receive) -> Receive:
         """Return a receive that ends with 413 or 408 where a body is too large or too slow."""
-        settings = self._settings
+        largest, longest = self._settings.largest_body(path), self._settings.longest_body(path)
         # Of the first call: until then the head was still read.
-        deadline = time.monotonic() + settings.body_time
+        deadline = time.monotonic() + longest
         received = 0
         complete = False
 
@@ -157,19 +157,20 @@ class Guard:
             except asyncio.TimeoutError:
                 raise HTTPException(
                     408,
-                    f'the body took longer than {settings.body_time:g} s: send it faster',
+                    f'the body took longer than {longest:g} s: send it faster',
                     {'connection': 'close'},
                 ) from None
             received += len(message.get('body', b''))
             complete = not message.get('more_body', False)
-            if received > settings.max_upload:
-                raise HTTPException(413, _too_large_text(settings), {'connection': 'close'})
+            if received > largest:
+                raise HTTPException(413, _too_large_text(largest), {'connection': 'close'})
             return message
 
         return bounded
 
-    def _too_large(self) -> Response:
-        return _problem(413, _too_large_text(self._settings), {'connection': 'close'})
+    def _too_large(self, path: str) -> Response:
+        text = _too_large_text(self._settings.largest_body(path))
+        return _problem(413, text, {'connection': 'close'})
 
 
 def keep_token(response: Response, access: Access) -> None:
@@ -186,8 +187,8 @@ def _address_without_token(scope: Scope) -> str:
     return f'{scope["path"]}?{rest}' if rest else str(scope['path'])
 
 
-def _too_large_text(settings: WebSettings) -> str:
-    return f'the body is larger than {settings.max_upload} bytes: send a smaller picture'
+def _too_large_text(largest: int) -> str:
+    return f'the body is larger than {largest} bytes: send a smaller file'
 
 
 def _problem(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -220,7 +221,12 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             message['headers'] = list(message.get('headers', ()))
             headers = MutableHeaders(raw=message['headers'])
             headers.update(_HEADERS)
-            is_page = scope['path'] in ('/', '/headset')
+            if scope['path'] == '/try':
+                # The page asks for it, and only after a click.
+                headers['permissions-policy'] = _HEADERS['permissions-policy'].replace(
+                    'camera=()', 'camera=(self)'
+                )
+            is_page = scope['path'] in ('/', '/try', '/headset')
             headers['content-security-policy'] = _PAGE_POLICY if is_page else _POLICY
             headers.setdefault('cache-control', 'no-store')
         await send(message)

@@ -55,6 +55,7 @@ class Phase(Enum):
     SEARCHING = 'searching'
     WATCHING = 'watching'
     STOPPED = 'stopped'
+    OFF = 'off'
     LINK_LOST = 'link lost'
 
 
@@ -79,11 +80,13 @@ def situation_of(
     nodes: Iterable[NodeHealth],
     host: str,
     latency: float = 0.0,
+    camera_on: bool | None = None,
 ) -> Situation:
     """Return the situation.
 
     now, last_result: seconds of one clock, None before the first result. faces: in the newest.
     latency: seconds from the capture of the newest result until it came.
+    camera_on: whether the camera is on, None where nobody said so.
     host: this machine. A link is lost when nothing is heard any more of what runs elsewhere.
     """
     silence = None if last_result is None else now - last_result
@@ -102,6 +105,8 @@ def situation_of(
         return Situation(
             Phase.LINK_LOST, f'link to {name} lost', f'nothing heard of it for {since:.0f} s'
         )
+    if camera_on is False:
+        return Situation(Phase.OFF, 'the camera is off')
     detail = _worst(now, nodes)
     if silence is None:
         return Situation(Phase.STARTING, 'waiting for the pipeline', detail)

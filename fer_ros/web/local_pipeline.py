@@ -8,6 +8,7 @@ import time
 
 from fer_ros.core.errors import FerError, SourceError
 from fer_ros.core.pipeline import Pipeline
+from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource
 from fer_ros.core.types import Frame
@@ -30,14 +31,17 @@ _logger = logging.getLogger(__name__)
 
 
 class LocalPipeline:
-    """Reads a source on one thread and works on its newest frame on another."""
+    """Reads a source on one thread and works on its newest frame on another.
+
+    stream: gets each picture; None shows none.
+    """
 
     def __init__(
         self,
         source: FrameSource,
         pipeline: Pipeline,
         board: Board,
-        stream: PictureStream,
+        stream: PictureStream | None,
     ) -> None:
         self._source = source
         self._pipeline = pipeline
@@ -53,6 +57,11 @@ class LocalPipeline:
         self._camera: CameraModel | None = None
         self._last: tuple[int, int] | None = None
 
+    @property
+    def source_description(self) -> str:
+        """Return what it reads, in words."""
+        return self._source.description
+
     def start(self) -> None:
         """Open the source and begin. Raises SourceError for one that is not live and fails."""
         if not self._source.live:
@@ -61,7 +70,7 @@ class LocalPipeline:
         self._reader.start()
 
     def stop(self) -> None:
-        """End both threads and close the source."""
+        """End both threads, close the source, and let everybody leave."""
         self._stopping.set()
         while self._reader.is_alive():
             # Again and again: the thread may be about to open the source anew.
@@ -69,6 +78,14 @@ class LocalPipeline:
             self._reader.join(0.2)
         self._source.close()
         self._worker.stop()
+        if self._last is not None:
+            for event in self._pipeline.emotions.close(self._stamp_now(self._last)):
+                self._board.take_event(event)
+            self._last = None
+
+    def smooth(self, config: PipelineConfig) -> None:
+        """Smooth by another configuration from the next frame on."""
+        self._pipeline.emotions.set_config(config.smoothing, config.events, config.attention)
 
     def _read(self) -> None:
         is_open = not self._source.live
@@ -93,7 +110,8 @@ class LocalPipeline:
             self._take(frame)
 
     def _take(self, frame: Frame) -> None:
-        self._stream.take_picture(Picture(frame.stamp, lambda: frame, frame.image.nbytes))
+        if self._stream is not None:
+            self._stream.take_picture(Picture(frame.stamp, lambda: frame, frame.image.nbytes))
         self._worker.submit(frame)
 
     def _process(self, frame: Frame) -> None:
@@ -105,7 +123,8 @@ class LocalPipeline:
             return
         self._last = frame.stamp, time.time_ns()
         self._board.take_emotions(result.emotions, (time.time_ns() - frame.stamp) * 1e-9)
-        self._stream.take_emotions(result.emotions)
+        if self._stream is not None:
+            self._stream.take_emotions(result.emotions)
         for event in result.events:
             self._board.take_event(event)
         self._report()
@@ -117,11 +136,16 @@ class LocalPipeline:
             self._camera = camera
         return camera
 
+    @staticmethod
+    def _stamp_now(last: tuple[int, int]) -> int:
+        """Return the stamp that a frame of now would have."""
+        stamp, clock = last
+        return stamp + time.time_ns() - clock
+
     def _report(self) -> None:
         """Let faces leave though no frame comes, and tell how it goes once a second."""
         if self._last is not None:
-            stamp, clock = self._last
-            for event in self._pipeline.emotions.expire(stamp + time.time_ns() - clock):
+            for event in self._pipeline.emotions.expire(self._stamp_now(self._last)):
                 self._board.take_event(event)
         now = self._board.clock()
         if now - self._reported < REPORT_PERIOD:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import dataclasses
+import io
 import math
+from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from fer_ros.core.models import ModelCard
 from fer_ros.core.types import (
     Box,
     EmotionSet,
@@ -16,7 +21,10 @@ from fer_ros.core.types import (
     HeadPose,
     Position,
 )
-from fer_ros.web.board import NumberedEvent
+from fer_ros.web.board import Board, NumberedEvent
+from fer_ros.web.controls import ControlState
+from fer_ros.web.people import People
+from fer_ros.web.time_line import SPAN
 
 EventName = Literal['appeared', 'changed', 'left']
 
@@ -58,6 +66,10 @@ class FaceSchema(BaseModel):
     """A face and its apparent expression."""
 
     face_id: str
+    person: int = Field(
+        description='counts people from 1: at the start of the server in the order in which they '
+        'appeared, on a picture from left to right'
+    )
     box: BoxSchema
     label: str = Field(description='what the last event said of the face, or uncertain')
     confidence: float = Field(ge=0, le=1)
@@ -86,10 +98,18 @@ class FacesSchema(BaseModel):
     faces: list[FaceSchema]
 
 
+class PictureSchema(FacesSchema):
+    """The faces of a picture that was sent."""
+
+    annotated: str | None = Field(
+        None, description='the picture with what was found drawn onto it, in base64, if asked for'
+    )
+
+
 class NowSchema(BaseModel):
     """The faces in view now."""
 
-    state: Literal['starting', 'searching', 'watching', 'stopped', 'link lost']
+    state: Literal['starting', 'searching', 'watching', 'stopped', 'off', 'link lost']
     text: str = Field(description='the same in words')
     result: FacesSchema | None = Field(description='null while no results come')
 
@@ -100,6 +120,7 @@ class EventSchema(BaseModel):
     number: int = Field(description='counts from 1 at the start of the server')
     type: EventName
     face_id: str
+    person: int = Field(description='number of the person, as in the faces')
     label: str
     previous_label: str = Field(description="of 'changed', else empty")
     confidence: float
@@ -109,6 +130,141 @@ class EventSchema(BaseModel):
     )
     stamp: float = Field(description='of the picture at which it was decided, seconds')
     box: BoxSchema
+
+
+class SegmentSchema(BaseModel):
+    """A label from start to end, seconds."""
+
+    start: float
+    end: float
+    label: str
+
+
+class PersonHistorySchema(BaseModel):
+    """What one person looked like, over time."""
+
+    person: int
+    face_id: str
+    in_view: bool = Field(description='seen within the last second')
+    segments: list[SegmentSchema]
+    samples: list[list[float]] = Field(
+        description='about one a second: time, then the percentage of each class'
+    )
+
+
+class HistorySchema(BaseModel):
+    """The last ten minutes. Times are those of the server's clock, seconds since 1970."""
+
+    now: float
+    span: float = Field(description='seconds that are kept, in memory alone')
+    class_names: list[str]
+    people: list[PersonHistorySchema]
+    seen: dict[str, float] = Field(
+        description='seconds for which each label was seen, all people together'
+    )
+
+
+def history_schema(board: Board, after: float) -> HistorySchema:
+    """Return the time lines; of labels and samples those that go beyond `after`, wall clock."""
+    lines, wall = board.time_lines(), board.wall
+    people = []
+    for line in lines.faces.values():
+        segments = [
+            SegmentSchema(
+                start=round(segment.start + wall, 3),
+                end=round(segment.end + wall, 3),
+                label=segment.label,
+            )
+            for segment in line.segments
+            if segment.end + wall > after
+        ]
+        samples = [
+            [round(sample.time + wall, 3), *sample.percent]
+            for sample in line.samples
+            if sample.time + wall > after
+        ]
+        if segments:
+            people.append(
+                PersonHistorySchema(
+                    person=board.people.number(line.face_id),
+                    face_id=line.face_id,
+                    in_view=lines.now - line.end < 1.0,
+                    segments=segments,
+                    samples=samples,
+                )
+            )
+    return HistorySchema(
+        now=round(lines.now + wall, 3),
+        span=SPAN,
+        class_names=list(lines.class_names),
+        people=people,
+        seen={label: round(seconds, 1) for label, seconds in lines.seen().items()},
+    )
+
+
+class SensitivitySchema(BaseModel):
+    """How fast labels follow a face, and how sure they must be."""
+
+    time_constant: float = Field(
+        description='seconds in which the weight of a frame falls to 1/e; more is calmer'
+    )
+    hold: float = Field(description='seconds for which a new label has to lead')
+    uncertain_threshold: float = Field(
+        description='a face is uncertain while every class is below this probability'
+    )
+
+
+class ControlStateSchema(BaseModel):
+    """The values of the controls, and what may be chosen."""
+
+    camera_on: bool | None = Field(description='null where no camera of ours runs')
+    source: str
+    sources: list[str] = Field(description='by name, as far as the operator allows')
+    model: str
+    models: list[str]
+    detector: str
+    detectors: list[str]
+    smoothing: str = Field(description='ema, majority or off; the times are those of ema')
+    sensitivity: SensitivitySchema
+    usual: SensitivitySchema = Field(description='the values at the start')
+
+
+class ControlsSchema(BaseModel):
+    """Whether the pipeline can be changed here, and its values where it can."""
+
+    enabled: bool
+    reason: str = Field(description='why there are no values, else empty')
+    state: ControlStateSchema | None
+
+
+class ChangesSchema(BaseModel):
+    """What to change; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra='forbid')
+
+    source: str | None = Field(None, description='one of the names in sources')
+    model: str | None = None
+    detector: str | None = None
+    time_constant: float | None = Field(None, ge=0.001, le=60)
+    hold: float | None = Field(None, ge=0, le=60)
+    uncertain_threshold: float | None = Field(None, ge=0, le=1)
+
+
+class CameraSchema(BaseModel):
+    """Whether the camera is to be on."""
+
+    model_config = ConfigDict(extra='forbid')
+
+    on: bool
+
+
+def controls_schema(state: ControlState) -> ControlsSchema:
+    """Return the values of the controls."""
+    return ControlsSchema(
+        enabled=True,
+        reason='',
+        state=ControlStateSchema.model_validate(dataclasses.asdict(state)),
+    )
 
 
 class HealthSchema(BaseModel):
@@ -126,14 +282,55 @@ class ProblemSchema(BaseModel):
     detail: str
 
 
-def faces_schema(emotions: EmotionSet) -> FacesSchema:
+class ModelSchema(BaseModel):
+    """The card of the model in use."""
+
+    name: str
+    description: str
+    labels: list[str] = Field(description='apparent expressions that it can tell')
+    limits: str = Field(description='what it cannot tell, and where it errs more')
+    data: str = Field(description='what it was trained on')
+    licence: str
+    parameters: int = Field(description='number of its weights')
+    accuracy: float | None = Field(
+        description='share of the pictures of its first test set that it labels as the set does, '
+        'null where the card has none'
+    )
+    accuracy_of: str = Field(description='name of that test set')
+
+
+def model_schema(card: ModelCard) -> ModelSchema:
+    """Return what people should know of a model."""
+    measured = (
+        (name, figures['accuracy'])
+        for name, figures in card.metrics.items()
+        if isinstance(figures, dict) and isinstance(figures.get('accuracy'), float)
+    )
+    test_set, accuracy = next(measured, ('', None))
+    return ModelSchema(
+        name=card.name,
+        description=card.description,
+        labels=list(card.labels),
+        limits=card.limits,
+        data=card.data,
+        licence=card.licence,
+        parameters=card.parameters,
+        accuracy=accuracy,
+        accuracy_of=test_set,
+    )
+
+
+def faces_schema(emotions: EmotionSet, people: People) -> FacesSchema:
     """Return the faces of a picture."""
     return FacesSchema(
         stamp=emotions.stamp * _NANOSECONDS,
         image_width=emotions.image_width,
         image_height=emotions.image_height,
         model=emotions.model_name,
-        faces=[_face(face, emotions.class_names) for face in emotions.faces],
+        faces=[
+            _face(face, emotions.class_names, people.number(face.face_id))
+            for face in emotions.faces
+        ],
     )
 
 
@@ -144,6 +341,7 @@ def event_schema(numbered: NumberedEvent) -> EventSchema:
         number=numbered.number,
         type=_EVENT_TYPES[event.type],
         face_id=event.face_id,
+        person=numbered.person,
         label=event.label,
         previous_label=event.previous_label,
         confidence=round(event.confidence, 4),
@@ -153,9 +351,22 @@ def event_schema(numbered: NumberedEvent) -> EventSchema:
     )
 
 
-def _face(face: FaceEmotion, class_names: tuple[str, ...]) -> FaceSchema:
+def events_csv(events: Iterable[NumberedEvent]) -> str:
+    """Return events as a table, without the places of the faces."""
+    columns = [name for name in EventSchema.model_fields if name != 'box']
+    text = io.StringIO(newline='')
+    writer = csv.writer(text, lineterminator='\n')
+    writer.writerow(columns)
+    for event in events:
+        row = event_schema(event)
+        writer.writerow([getattr(row, name) for name in columns])
+    return text.getvalue()
+
+
+def _face(face: FaceEmotion, class_names: tuple[str, ...], person: int) -> FaceSchema:
     return FaceSchema(
         face_id=face.face_id,
+        person=person,
         box=_box(face.box),
         label=face.label,
         confidence=round(face.confidence, 4),

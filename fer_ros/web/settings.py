@@ -13,6 +13,9 @@ from fer_ros.web.errors import WebError
 #: Variable that may hold the token, so that it stands neither in a file nor in a command line.
 TOKEN_VARIABLE = 'FER_ROS_WEB_TOKEN'
 
+#: Where videos are sent to, which are larger than all else.
+VIDEOS = '/videos'
+
 #: Shortest token in characters: 16 random ones cannot be guessed over a network.
 SHORTEST_TOKEN = 16
 
@@ -30,9 +33,10 @@ class WebSettings:
     allowed_hosts: names under which browsers reach it besides addresses and this machine's name.
     cors_origins: of web applications on other servers whose pages may ask this one, each as
         scheme://host:port; none by default.
-    max_upload: bytes of a request. max_connections: at once; further ones are told to come later.
+    max_upload, max_video: bytes of a request, and of one with a video.
+    max_connections: at once; further ones are told to come later.
     header_time, body_time, write_time: seconds a client may take for the head of a request, for
-        its body, and to read what waits for it.
+        its body, and to read what waits for it. video_time: the same for the body of a video.
     """
 
     address: str = '127.0.0.1'
@@ -41,9 +45,11 @@ class WebSettings:
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     max_upload: int = 16_000_000
+    max_video: int = 100_000_000
     max_connections: int = 100
     header_time: float = 10.0
     body_time: float = 20.0
+    video_time: float = 180.0
     write_time: float = 20.0
 
     def __post_init__(self) -> None:
@@ -65,6 +71,14 @@ class WebSettings:
                     'there is one, in small letters and without a path, such as '
                     'http://localhost:3000'
                 )
+
+    def largest_body(self, path: str) -> int:
+        """Return how many bytes the body of a request may have."""
+        return self.max_video if path == VIDEOS else self.max_upload
+
+    def longest_body(self, path: str) -> float:
+        """Return how many seconds the body of a request may take."""
+        return self.video_time if path == VIDEOS else self.body_time
 
 
 def is_loopback(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""The WebSockets: events for programs, pictures for the dashboard."""
+"""The WebSockets: events for programs, pictures for the dashboard, frames of browsers' cameras."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from fer_ros.core.errors import FerError
 from fer_ros.web.board import Board, NumberedEvent
-from fer_ros.web.schema import event_schema
+from fer_ros.web.browser_camera import CameraBusyError, CameraService
+from fer_ros.web.people import People
+from fer_ros.web.schema import event_schema, faces_schema
+from fer_ros.web.services import Services
 from fer_ros.web.stream import PictureStream
 
 #: Events that wait for a client; one that is further behind is sent away.
@@ -20,11 +24,18 @@ UNDER_WAY = 2
 
 # Close codes of RFC 6455, 7.4.1.
 _CANNOT_ACCEPT = 1003
+_NOT_ALLOWED = 1008
+_FAILED = 1011
 _TRY_AGAIN_LATER = 1013
 
+NO_CAMERAS = (
+    'the operator runs this server in privacy mode: no picture leaves the device that took it'
+)
 
-def create_sockets(board: Board, stream: PictureStream) -> APIRouter:
+
+def create_sockets(services: Services) -> APIRouter:
     """Return the routes."""
+    board, stream = services.board, services.stream
     sockets = APIRouter()
 
     @sockets.websocket('/events')
@@ -35,7 +46,45 @@ def create_sockets(board: Board, stream: PictureStream) -> APIRouter:
     async def pictures(socket: WebSocket) -> None:
         await _serve(socket, _PictureClient(stream, socket))
 
+    @sockets.websocket('/frames')
+    async def frames(socket: WebSocket) -> None:
+        await socket.accept()
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await socket.close(await _look_at(socket, services.cameras))
+
     return sockets
+
+
+async def _look_at(socket: WebSocket, cameras: CameraService | None) -> int:
+    """Answer each frame of a browser's camera with what is on it; return the close code.
+
+    Where no camera can be taken, one message says why.
+    """
+    if cameras is None:
+        await socket.send_json({'problem': NO_CAMERAS})
+        return _NOT_ALLOWED
+    try:
+        camera = await cameras.open()
+    except CameraBusyError as error:
+        await socket.send_json({'problem': str(error)})
+        return _TRY_AGAIN_LATER
+    except FerError as error:
+        await socket.send_json({'problem': str(error)})
+        return _FAILED
+    people = People()
+    try:
+        while True:
+            message = await socket.receive()
+            if message['type'] == 'websocket.disconnect':
+                raise WebSocketDisconnect(message.get('code', 1000))
+            data = message.get('bytes')
+            emotions = await camera.look(data) if data else None
+            if emotions is None:
+                return _CANNOT_ACCEPT
+            people.see(emotions.faces)
+            await socket.send_text(faces_schema(emotions, people).model_dump_json())
+    finally:
+        camera.close()
 
 
 class _Client:

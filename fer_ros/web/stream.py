@@ -20,6 +20,7 @@ from fer_ros.core.imaging.decoding import encoded_size
 from fer_ros.core.types import EmotionSet, FaceEmotion, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.web.colours import web_colour, web_ink
+from fer_ros.web.people import People
 
 #: Seconds a picture waits for its results before it is shown without them.
 MAX_DELAY = 0.5
@@ -61,9 +62,16 @@ class PictureStream:
     """Pairs pictures with results and hands one message for each to all viewers.
 
     A message is the length of a JSON head (4 bytes, big-endian), the head, and a JPEG.
+    people: of the board, so that boxes and cards name a person alike.
     """
 
-    def __init__(self, jpeg_quality: int = JPEG_QUALITY, longest_side: int = LONGEST_SIDE) -> None:
+    def __init__(
+        self,
+        people: People | None = None,
+        jpeg_quality: int = JPEG_QUALITY,
+        longest_side: int = LONGEST_SIDE,
+    ) -> None:
+        self._people = people or People()
         self.jpeg_quality = jpeg_quality
         self.longest_side = longest_side
         self.encoded = 0
@@ -162,7 +170,7 @@ class PictureStream:
             'stamp': picture.stamp * 1e-9,
             'late': match.late,
             'notice': notice,
-            'faces': _faces(match.emotions, faces),
+            'faces': self._faces(match.emotions, faces),
         }
         encoded = json.dumps(head).encode()
         return b''.join((struct.pack('>I', len(encoded)), encoded, jpeg))
@@ -187,26 +195,27 @@ class PictureStream:
         _, jpeg = cv2.imencode('.jpg', image, [cv2.IMWRITE_JPEG_QUALITY, self.jpeg_quality])
         return jpeg.tobytes()
 
-
-def _faces(
-    emotions: EmotionSet | None,
-    faces: Sequence[FaceEmotion],
-) -> list[dict[str, Any]]:
-    """Return what is drawn of each face; places are fractions of the picture."""
-    if emotions is None:
-        return []
-    width, height = emotions.image_width, emotions.image_height
-    return [
-        {
-            'id': face.face_id,
-            'label': face.label_text,
-            'confidence': round(face.confidence, 3),
-            'x': round(face.box.x / width, 4),
-            'y': round(face.box.y / height, 4),
-            'width': round(face.box.width / width, 4),
-            'height': round(face.box.height / height, 4),
-            'colour': web_colour(face.label_now, emotions.class_names),
-            'ink': web_ink(face.label_now, emotions.class_names),
-        }
-        for face in faces
-    ]
+    def _faces(
+        self,
+        emotions: EmotionSet | None,
+        faces: Sequence[FaceEmotion],
+    ) -> list[dict[str, Any]]:
+        """Return what is drawn of each face; places are fractions of the picture."""
+        if emotions is None:
+            return []
+        width, height = emotions.image_width, emotions.image_height
+        return [
+            {
+                'id': face.face_id,
+                'person': self._people.number(face.face_id),
+                'label': face.label_text,
+                'confidence': round(face.confidence, 3),
+                'x': round(face.box.x / width, 4),
+                'y': round(face.box.y / height, 4),
+                'width': round(face.box.width / width, 4),
+                'height': round(face.box.height / height, 4),
+                'colour': web_colour(face.label_now, emotions.class_names),
+                'ink': web_ink(face.label_now, emotions.class_names),
+            }
+            for face in faces
+        ]

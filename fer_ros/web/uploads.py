@@ -25,12 +25,15 @@ MOST_WAITING = 4
 #: Larger pictures are refused by their header: 25 megapixels are 75 MB in memory.
 MAX_PIXELS = 25_000_000
 
+#: Of annotated pictures.
+JPEG_QUALITY = 92
+
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found on a picture; annotated is a PNG, where one was asked for."""
+    """What was found on a picture; annotated is a picture file, where one was asked for."""
 
     emotions: EmotionSet
     annotated: bytes | None = None
@@ -49,8 +52,11 @@ class PictureService:
         self._waiting = 0
         self._thread = ThreadPoolExecutor(1, 'web uploads')
 
-    async def classify(self, data: bytes, annotate: bool = False) -> Answer:
+    async def classify(self, data: bytes, annotate: str = '') -> Answer:
         """Return what is on a picture of any format that fer_ros reads.
+
+        annotate: format of the picture with what was found drawn onto it, 'png' or 'jpeg'; ''
+        makes none.
 
         Raises HTTPException: 413 too large, 415 not of such a format, 422 cannot be decoded, 503
         too many are waiting or the model cannot be used.
@@ -74,6 +80,10 @@ class PictureService:
         """Classify by another configuration from the next picture on."""
         self._next_config = detector, uncertain_threshold
 
+    def reload(self) -> None:
+        """Load what classifies anew for the next picture: another model may be chosen."""
+        self._classifier = None
+
     def close(self) -> None:
         """End the thread; what waits is dropped."""
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -84,7 +94,7 @@ class PictureService:
             # Seen, though nobody may wait for it any more.
             work.exception()
 
-    def _classify(self, data: bytes, annotate: bool) -> Answer:
+    def _classify(self, data: bytes, annotate: str) -> Answer:
         try:
             image = decode_image(data, 'the picture', rotate=True, most_pixels=MAX_PIXELS)
         except OversizedError as error:
@@ -105,8 +115,10 @@ class PictureService:
         if not annotate:
             return Answer(emotions)
         draw_emotions(image, emotions)
-        _, png = cv2.imencode('.png', image)
-        return Answer(emotions, png.tobytes())
+        _, annotated = cv2.imencode(
+            f'.{annotate}', image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+        )
+        return Answer(emotions, annotated.tobytes())
 
 
 def check_format(data: bytes) -> None:

@@ -12,8 +12,10 @@ from support.tcp_relay import TcpRelay
 #: What a page shows as of now, read as a person reads it.
 READ = """
     const canvas = document.querySelector('.picture canvas');
+    // Look back and events tell of then, with their times.
+    const parts = document.querySelectorAll('.top, .picture-card, .now, .pipeline, .view');
     return {
-        text: document.body.innerText,
+        text: [...parts].map((part) => part.innerText).join('\\n'),
         boxes: [...document.querySelectorAll('.box')].filter((box) => box.checkVisibility({
             visibilityProperty: true})).length,
         isGray: canvas ? getComputedStyle(canvas).filter.includes('grayscale') : true,
@@ -57,10 +59,8 @@ def shows_nothing_of_now(page, url: str) -> bool:
     """Return whether a page shows neither a word nor a face, a figure or a green dot."""
     seen = page.script(READ)
     words = {'happy', 'neutral', 'sad', 'angry', 'fear', 'surprise', 'disgust', 'uncertain'}
-    # Events tell of then, with their time.
-    now = seen['text'].split('Events')[0]
     return (
-        not (words & set(now.split()) or seen['boxes'] or seen['good'])
+        not (words & set(seen['text'].split()) or seen['boxes'] or seen['good'])
         and seen['isGray']
         and not any(figure.strip('- ') for figure in seen['figures'])
     )

@@ -85,10 +85,10 @@ def test_pip_installs_where_it_has_an_index_of_its_own(
 
 
 def test_what_tests_need_comes_in_one_step_after_all_others(setup):
-    names = [step.name for step in setup.plan(False, with_tests=True, with_docs=True)]
+    names = [step.name for step in setup.plan(setup.Ros.PYPI, with_tests=True, with_docs=True)]
     assert names[-2:] == ['docs', 'tests']
     assert names[:-2] == [
-        step.name for step in setup.plan(False, with_tests=False, with_docs=False)
+        step.name for step in setup.plan(setup.Ros.PYPI, with_tests=False, with_docs=False)
     ]
 
 
@@ -132,7 +132,7 @@ def test_a_build_that_was_removed_is_made_again(setup, monkeypatch, tmp_path, re
     monkeypatch.setattr(setup, 'STAMPS', tmp_path / 'stamps')
     for name in ('CMakeLists.txt', 'package.xml', 'setup.cfg'):
         (tmp_path / name).touch()
-    (build,) = (step for step in setup.plan(False, False, False) if step.name == 'build')
+    (build,) = (step for step in setup.plan(setup.Ros.PYPI, False, False) if step.name == 'build')
     built = tmp_path / 'build' / 'local_setup.bash'
     installed = tmp_path / 'install' / 'fer_ros' / 'share' / 'fer_ros' / 'local_setup.bash'
     for path in (build.stamp, built, installed):
@@ -144,6 +144,61 @@ def test_a_build_that_was_removed_is_made_again(setup, monkeypatch, tmp_path, re
     assert build.is_done()
     shutil.rmtree(tmp_path / removed)
     assert not build.is_done()
+
+
+@pytest.fixture
+def without_ros(setup, monkeypatch):
+    """Ask for a set-up without ROS, as on a machine for which PyPI has none."""
+    monkeypatch.setenv('FER_ROS_WITHOUT_ROS', '1')
+    return setup
+
+
+def test_without_ros_nothing_of_it_is_installed_and_nothing_compiled(without_ros):
+    assert without_ros.which_ros() is without_ros.Ros.NONE
+    steps = without_ros.plan(without_ros.Ros.NONE, with_tests=True, with_docs=True)
+    assert [step.name for step in steps] == [
+        'venv',
+        'runtime',
+        'runtime_no_deps',
+        'web',
+        'without_ros',
+        'docs',
+        'tests',
+    ]
+
+
+def test_without_ros_no_compiler_is_asked_for(without_ros, monkeypatch):
+    monkeypatch.setattr(without_ros.shutil, 'which', lambda *_, **__: None)
+    assert 'build-essential' in without_ros.missing_debian_packages(without_ros.Ros.PYPI)
+    assert without_ros.missing_debian_packages(without_ros.Ros.NONE) == []
+
+
+@pytest.mark.parametrize(
+    ('system', 'machine', 'version', 'expected'),
+    [
+        ('linux', 'x86_64', (3, 12), 'PYPI'),
+        ('linux', 'aarch64', (3, 12), 'NONE'),
+        ('darwin', 'arm64', (3, 12), 'NONE'),
+        ('linux', 'x86_64', (3, 99), 'NONE'),
+    ],
+)
+def test_where_pypi_has_no_ros_it_is_left_out(
+    setup, monkeypatch, system, machine, version, expected
+):
+    monkeypatch.delenv('FER_ROS_WITHOUT_ROS', raising=False)
+    monkeypatch.setattr(setup, 'ros_is_sourced', lambda: False)
+    monkeypatch.setattr(setup.sys, 'platform', system)
+    monkeypatch.setattr(setup.sys, 'version_info', version)
+    monkeypatch.setattr(setup.platform, 'machine', lambda: machine)
+    monkeypatch.setattr(setup.platform, 'libc_ver', lambda: ('glibc', '2.36'))
+    assert setup.which_ros() is setup.Ros[expected]
+    if expected == 'NONE':
+        assert f'none for Python 3.{version[1]}' in setup.why_without_ros()
+
+
+def test_a_lock_for_a_machine_without_ros_is_refused(setup):
+    with pytest.raises(setup.SetupError, match='no lock for a machine without ROS'):
+        setup.lock_file(setup.Ros.NONE)
 
 
 def test_no_package_is_installed_without_what_it_needs_but_the_detector():

@@ -18,6 +18,7 @@ DOCUMENTS = [pytest.param(file, id=name_of(file)) for file in documents()]
 FOREIGN = {
     'camera_ros',
     'cv_bridge',
+    'dominant_emotion',
     'qos_overrides',
     'rmw_zenoh',
     'rqt_image_view',

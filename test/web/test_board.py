@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.nodes import emotion_set, face_emotion
 
 from fer_ros.core.types import Box, EventType, ExpressionEvent
 from fer_ros.web.board import KEPT_EVENTS, Board
 from fer_ros.web.health import NODE_SILENCE, Level, NodeHealth, Phase
-from fer_ros.web.time_line import MOST_FACES, SPAN
+from fer_ros.web.time_line import MOST_FACES, MOST_SEGMENTS, SPAN
 
 
 class Clock:
@@ -156,6 +158,41 @@ def test_time_lines_forget_what_is_older_than_their_span_and_the_oldest_faces(bo
         clock.now += 0.1
     assert len(board.time_lines().faces) == MOST_FACES
     assert 'f0' not in board.time_lines().faces
+
+
+def test_probabilities_are_kept_once_a_second_and_of_one_model_alone(board, clock):
+    for _ in range(30):
+        board.take_emotions(emotion_set(1, face_emotion('f1', 'happy')))
+        clock.now += 0.1
+    lines = board.time_lines()
+    (line,) = lines.faces.values()
+    assert len(line.samples) == 3
+    assert line.samples[0].percent[lines.class_names.index('happy')] == 80
+    other = replace(emotion_set(1, face_emotion('f1', 'happy')), class_names=tuple('abcdefg'))
+    board.take_emotions(other)
+    (line,) = board.time_lines().faces.values()
+    assert len(line.samples) == 1, 'those of other classes would be misread'
+
+
+def test_how_long_each_label_was_seen_counts_everybody_and_no_gap(board, clock):
+    for label, seconds in (('happy', 4), (None, 10), ('sad', 2)):
+        for _ in range(seconds * 10):
+            faces = [face_emotion('f1', label), face_emotion('f2', 'happy')] if label else []
+            board.take_emotions(emotion_set(1, *faces))
+            clock.now += 0.1
+    seen = board.time_lines().seen()
+    assert list(seen) == ['happy', 'sad']
+    assert seen['happy'] == pytest.approx(4 + 4 + 2, abs=0.5)
+    assert seen['sad'] == pytest.approx(2, abs=0.3)
+
+
+def test_a_label_that_flickers_for_ever_takes_no_more_than_its_room(board, clock):
+    for number in range(2 * MOST_SEGMENTS):
+        label = ('happy', 'sad')[number % 2]
+        board.take_emotions(emotion_set(1, face_emotion('f1', label)))
+        clock.now += 0.04
+    (line,) = board.time_lines().faces.values()
+    assert len(line.segments) <= MOST_SEGMENTS
 
 
 def test_events_are_numbered_bounded_and_handed_to_who_listens(board):

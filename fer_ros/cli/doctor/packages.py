@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib import import_module, metadata
 from importlib.util import find_spec
 
-from fer_ros.cli.doctor.finding import Finding, ok, problem
-from fer_ros.core.missing import OPTIONAL, REQUIRED
-from fer_ros.web.libraries import missing_libraries
+from fer_ros.cli.doctor.finding import Finding, ok, problem, warning
+from fer_ros.core.missing import OPTIONAL, REQUIRED, all_at_once
+from fer_ros.web.libraries import install_libraries, missing_libraries
+
+#: What PyPI calls its builds of OpenCV.
+OPENCV_PACKAGES = (
+    'opencv-python',
+    'opencv-python-headless',
+    'opencv-contrib-python',
+    'opencv-contrib-python-headless',
+)
 
 
 def check_packages() -> list[Finding]:
@@ -22,8 +30,7 @@ def check_packages() -> list[Finding]:
                 problem(
                     f'the Python package {name} cannot be imported ({error})',
                     'no part of fer_ros can run with this Python',
-                    f'{command}; in a checkout all at once: pip install -r '
-                    'requirements/runtime.txt',
+                    f'{command}. {all_at_once()}',
                 )
             )
         else:
@@ -31,6 +38,7 @@ def check_packages() -> list[Finding]:
     if findings:
         return findings
     findings.append(ok(', '.join(versions)))
+    findings += _check_opencv()
     for name, command in OPTIONAL.items():
         if find_spec(name) is None:
             findings.append(ok(f'{name} is not here, which annotate needs: {command}'))
@@ -38,7 +46,29 @@ def check_packages() -> list[Finding]:
         findings.append(
             ok(
                 f'{", ".join(missing)} are not here, which the dashboard needs: '
-                'pip install -r requirements/web.txt'
+                f'{install_libraries()}'
             )
         )
     return findings
+
+
+def _check_opencv() -> list[Finding]:
+    """Tell where several packages of pip have brought cv2: they overwrite one another's files."""
+    packages = [name for name in OPENCV_PACKAGES if _is_installed(name)]
+    if len(packages) < 2:
+        return []
+    return [
+        warning(
+            f'OpenCV is installed {len(packages)} times: {", ".join(packages)}',
+            'they share one folder, so that files of one are mixed with those of another',
+            f'pip uninstall {" ".join(packages)}, then install one of them again',
+        )
+    ]
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return False
+    return True

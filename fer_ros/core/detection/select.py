@@ -13,7 +13,7 @@ from fer_ros.core.errors import DetectorError, FerError
 
 #: By name, in the order of DETECTOR_NAMES.
 DETECTORS: dict[str, Callable[[DetectorConfig, FileStore], FaceDetector]] = {
-    'retinaface': lambda config, store: RetinaFaceDetector(config),
+    'retinaface': RetinaFaceDetector,
     'yunet': YuNetDetector,
     'haar': lambda config, store: HaarDetector(config),
 }

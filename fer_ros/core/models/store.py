@@ -29,7 +29,8 @@ class ModelStore:
     """Models by name, from an ordered list of folders.
 
     The order: the folders given here, those of FER_ROS_MODEL_PATH, the user's data folder,
-    share/fer_ros/models of every install space in AMENT_PREFIX_PATH, models/ of the checkout.
+    share/fer_ros/models of every install space in AMENT_PREFIX_PATH, those of the checkout or of
+    the wheel that this file is in.
     Folders that do not exist are passed over.
     """
 
@@ -41,7 +42,7 @@ class ModelStore:
             *_paths_of(PATH_VARIABLE),
             user_model_folder(),
             *(prefix / 'share' / 'fer_ros' / 'models' for prefix in prefixes),
-            *_checkout_folder(),
+            *_own_folder(),
         ]
         self.folders: tuple[Path, ...] = tuple(dict.fromkeys(ordered))
 
@@ -108,7 +109,10 @@ def _paths_of(variable: str) -> list[Path]:
     return [Path(entry).expanduser() for entry in entries if entry]
 
 
-def _checkout_folder() -> list[Path]:
-    """Return models/ of the checkout that this file lies in, or nothing when it is installed."""
-    root = Path(__file__).resolve().parents[3]
-    return [root / 'models'] if (root / 'package.xml').is_file() else []
+def _own_folder() -> list[Path]:
+    """Return models/ of the checkout or of the wheel that this file lies in, if there is one."""
+    package = Path(__file__).resolve().parents[2]
+    if (package.parent / 'package.xml').is_file():
+        return [package.parent / 'models']
+    installed = package / 'share' / 'models'  # where hatch_build.py puts them
+    return [installed] if installed.is_dir() else []

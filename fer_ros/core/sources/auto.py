@@ -9,6 +9,7 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.camera import CameraSource, list_cameras
 from fer_ros.core.sources.demo import DemoSource
+from fer_ros.core.sources.picamera import PicameraSource, has_library, list_modules
 from fer_ros.core.types import Frame
 
 #: Seconds a camera may take for its first frame, and all of them together: some boards have a
@@ -60,11 +61,14 @@ class AutoSource(FrameSource):
         config = dataclasses.replace(self._config, open_timeout=timeout)
         deadline = time.monotonic() + _SEARCH_TIMEOUT
         failures = []
-        for device in list_cameras():
+        # A camera module first: its Video4Linux devices open, and deliver nothing.
+        modules: list[FrameSource] = [PicameraSource(0, config)] if _has_module() else []
+        for camera in (*modules, *(CameraSource(device, config) for device in list_cameras())):
             if time.monotonic() > deadline:
-                failures.append(f'{device} and later ones were not tried for lack of time')
+                failures.append(
+                    f'{camera.description} and later ones were not tried for lack of time'
+                )
                 break
-            camera = CameraSource(device, config)
             try:
                 camera.open()
             except SourceError as error:
@@ -74,3 +78,13 @@ class AutoSource(FrameSource):
         demo = DemoSource(self._config)
         demo.open()
         return demo, f'auto: {"; ".join(failures) or "there is no camera"}'
+
+
+def _has_module() -> bool:
+    """Return whether a camera module of a Raspberry Pi is connected and can be read."""
+    if not has_library():
+        return False
+    try:
+        return bool(list_modules())
+    except SourceError:
+        return False

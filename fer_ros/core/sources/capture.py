@@ -26,6 +26,7 @@ class Capture(ABC):
     """Frames of one video stream, bgr8, upright, with square pixels, progressive.
 
     fps: nominal rate in Hz, 0 if unknown. length: frames that the container counts, 0 if unknown.
+    size: width and height in pixels as they are coded, 0 if unknown.
     recording: whether the length in time is known, which a live stream's is not.
     time: seconds of the frame just grabbed on the clock of the media, None if it has none.
     age: seconds since that frame arrived. broken: frames that could not be decoded.
@@ -33,6 +34,7 @@ class Capture(ABC):
 
     fps: float = 0.0
     length: int = 0
+    size: tuple[int, int] = (0, 0)
     recording: bool = False
     time: float | None = None
     age: float = 0.0

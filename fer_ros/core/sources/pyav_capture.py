@@ -58,6 +58,7 @@ class PyavCapture(Capture):
         # Frames decoded side by side come later: not for a live picture.
         stream.thread_type = 'SLICE' if live else 'FRAME'
         stream.codec_context.thread_count = _THREADS
+        self.size = stream.codec_context.width, stream.codec_context.height
         self.fps = float(stream.guessed_rate or stream.average_rate or 0.0)
         self.recording = bool(container.duration and container.duration > 0)
         self._tells_length = any(name in container.format.name.split(',') for name in _TELL_LENGTH)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.source_spec import SOURCE_KINDS, file_of, is_camera
+from fer_ros.core.source_spec import SOURCE_KINDS, camera_module, file_of, is_camera
 from fer_ros.core.sources.animation import AnimationSource
 from fer_ros.core.sources.auto import AutoSource
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.camera import CameraSource
 from fer_ros.core.sources.demo import DemoSource
 from fer_ros.core.sources.file_kinds import FileKind, kind_of
+from fer_ros.core.sources.picamera import PicameraSource
 from fer_ros.core.sources.pictures import FolderSource, PictureSource
 from fer_ros.core.sources.stream import STREAM_SCHEMES, StreamSource
 from fer_ros.core.sources.synthetic import SyntheticSource
@@ -21,8 +22,9 @@ from fer_ros.core.sources.video import VideoSource
 def create_source(spec: str, config: SourceConfig) -> FrameSource:
     """Return the source that `spec` means, not yet opened.
 
-    spec: 'auto'; a camera ('0', '/dev/video0'); a video file; a picture; a folder of pictures; an
-        RTSP or HTTP URL; 'synthetic'; 'demo'. ~ in paths is the home directory.
+    spec: 'auto'; a camera ('0', '/dev/video0'); a Raspberry Pi's camera module ('picamera', or
+        'picamera:1' for the second); a video file; a picture; a folder of pictures; an RTSP or
+        HTTP URL; 'synthetic'; 'demo'. ~ in paths is the home directory.
     Raises SourceError for an empty spec and for a URL of a kind that cannot be read.
     """
     spec = spec.strip()
@@ -36,6 +38,8 @@ def create_source(spec: str, config: SourceConfig) -> FrameSource:
         return DemoSource(config)
     if is_camera(spec):
         return CameraSource(spec, config)
+    if (module := camera_module(spec)) is not None:
+        return PicameraSource(module, config)
     path = file_of(spec)
     if path is None:
         return _create_stream(spec, config)

@@ -26,6 +26,7 @@ from fer_ros.ros.contract import (
     NODE_SERVICES,
     NODES,
     OVERLAY_NODE,
+    WEB_NODE,
     NodeContract,
     Topic,
 )
@@ -44,6 +45,21 @@ LIFECYCLE_SERVICES = tuple(
 #: Processes of several nodes. The private one has no right to any topic of pictures.
 PIPELINE = (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE, OVERLAY_NODE, MARKER_NODE)
 SINGLE_PROCESS, SINGLE_PROCESS_PRIVATE = 'single_process', 'single_process_private'
+
+#: What web_node asks of the nodes that people at its page control.
+CONTROLLED = (
+    CAMERA_ENABLE.replace('~', CAMERA_NODE.name),
+    *(
+        f'{node.name}/{service}'
+        for node in (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE)
+        for service in (
+            'get_parameters',
+            'set_parameters_atomically',
+            'change_state',
+            'get_state',
+        )
+    ),
+)
 
 _HEAD = """\
 What each process of fer_ros may do, and nothing else; SECURITY.md describes how to use it.
@@ -115,6 +131,7 @@ def _node_profile(
             *(service.name for service in contract.services),
             *(f'~/{name}' for name in LIFECYCLE_SERVICES),
         ),
+        request=CONTROLLED if contract is WEB_NODE else (),
     )
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from fer_ros.ros.contract.names import EXPRESSION_EVENTS, IMAGE_COMPRESSED, IMAGE_RAW
-from fer_ros.ros.contract.qos import DIAGNOSTICS, EVENTS, SENSOR_DATA
+from fer_ros.ros.contract.names import (
+    CAMERA_ENABLED,
+    EXPRESSION_EVENTS,
+    IMAGE_COMPRESSED,
+    IMAGE_RAW,
+)
+from fer_ros.ros.contract.qos import DIAGNOSTICS, EVENTS, LATCHED, SENSOR_DATA
 from fer_ros.ros.contract.schema import Applies, NodeContract, Parameter, Topic
 from fer_ros.ros.contract.shared import (
     ATTRIBUTE_MODELS,
@@ -55,9 +60,36 @@ WEB_NODE = NodeContract(
             DIAGNOSTICS,
             'the state of the nodes in its namespace',
         ),
+        Topic(
+            CAMERA_ENABLED.replace('~', 'camera_node'),
+            'std_msgs/Bool',
+            LATCHED,
+            'whether the camera is on',
+        ),
     ),
     parameters=(
         AUTOSTART,
+        Parameter(
+            'privacy',
+            False,
+            "Show no image, and accept none from a browser's camera, so that no image leaves the "
+            'device that took it.',
+            applies=Applies.START,
+        ),
+        Parameter(
+            'controls',
+            True,
+            'Allow the page to change source, camera, model, detector and sensitivity with the '
+            'parameters and services of the nodes in its namespace.',
+            applies=Applies.CONFIGURE,
+        ),
+        Parameter(
+            'sources',
+            [''],
+            'Sources that the page offers besides the one at the start, the cameras and the demo: '
+            'files, folders or URLs. An empty string means none.',
+            applies=Applies.CONFIGURE,
+        ),
         Parameter(
             'address',
             _WEB.address,
@@ -97,6 +129,14 @@ WEB_NODE = NodeContract(
             'max_upload',
             _WEB.max_upload // 1_000_000,
             'Largest size of a request in megabytes.',
+            minimum=1,
+            maximum=1000,
+            applies=Applies.CONFIGURE,
+        ),
+        Parameter(
+            'max_video',
+            _WEB.max_video // 1_000_000,
+            'Largest size of a video in megabytes. It is kept in memory while it is processed.',
             minimum=1,
             maximum=1000,
             applies=Applies.CONFIGURE,

@@ -8,9 +8,11 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Bool
 
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.pipeline import Pipeline
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
@@ -19,15 +21,19 @@ from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    CAMERA_ENABLED,
+    CAMERA_NODE,
     DIAGNOSTICS_TOPIC,
     EXPRESSION_EVENTS,
     FACE_EMOTIONS,
     WEB_NODE,
 )
+from fer_ros.ros.nodes.web_controls import RosControls
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.board import Board
 from fer_ros.web.health import Level, NodeHealth
 from fer_ros.web.libraries import require_libraries
+from fer_ros.web.model_cards import ModelCards
 from fer_ros.web.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.stream import Picture, PictureStream
 
@@ -43,10 +49,11 @@ class WebNode(FerNode):
 
     def __init__(self, **kwargs: Any) -> None:
         self._board = Board()
-        self._stream = PictureStream()
+        self._stream = PictureStream(self._board.people)
         self._pages: Any = None
         self._server: Any = None
-        self._pictures: Any = None
+        self._site: Any = None
+        self._controls: RosControls | None = None
         self._subscriptions_of_mine: list[Any] = []
         super().__init__(WEB_NODE, **kwargs)
         self._choice = ImageChoice(self)
@@ -66,6 +73,7 @@ class WebNode(FerNode):
             tuple(name for name in values['allowed_hosts'] if name),
             tuple(origin for origin in values['cors_origins'] if origin),
             max_upload=int(values['max_upload']) * 1_000_000,
+            max_video=int(values['max_video']) * 1_000_000,
         )
         self.apply_parameters()
 
@@ -73,18 +81,32 @@ class WebNode(FerNode):
         """Serve, and subscribe."""
         # Imported here: they need libraries that may be missing.
         from fer_ros.web.application import create_application
+        from fer_ros.web.browser_camera import CameraService
         from fer_ros.web.pages import create_pages
         from fer_ros.web.server import WebServer
+        from fer_ros.web.services import Services
         from fer_ros.web.uploads import PictureService
+        from fer_ros.web.videos import ID_PREFIX, VideoService
 
         if self._pages is None:
-            self._pages = create_pages(self._board, self._stream)
-        self._pictures = PictureService(self._picture_classifier)
+            self._pages = create_pages(self._board, self._stream, self.is_private)
+        values = self.parameters.values()
+        folders = [folder for folder in values['model_folders'] if folder]
+        models = ModelCards(folders, str(values['model']))
+        if values['controls']:
+            sources = [source for source in values['sources'] if source]
+            self._controls = RosControls(self, self._board, models, sources)
+        self._site = Services(
+            self._board,
+            self._stream,
+            PictureService(self._picture_classifier),
+            VideoService(lambda: self._new_pipeline(ID_PREFIX)),
+            models,
+            self._controls,
+            None if self.is_private else CameraService(self._new_pipeline),
+        )
         self._server = WebServer(
-            create_application(
-                self._board, self._stream, self._pictures, self._settings, self._pages
-            ),
-            self._settings,
+            create_application(self._site, self._settings, self._pages), self._settings
         )
         self._server.start()
         self.get_logger().info(
@@ -98,6 +120,7 @@ class WebNode(FerNode):
                 (FACE_EMOTIONS, self._on_emotions),
                 (EXPRESSION_EVENTS, self._on_event),
                 (DIAGNOSTICS_TOPIC.name, self._on_diagnostics),
+                (CAMERA_ENABLED.replace('~', CAMERA_NODE.name), self._on_camera),
             )
         ]
 
@@ -108,15 +131,18 @@ class WebNode(FerNode):
         self._watch(False)
         if self._server is not None:
             self._server.stop()
-            self._pictures.close()
-            self._server = self._pictures = None
+            self._site.close()
+            self._server = self._site = None
+        if self._controls is not None:
+            self._controls.destroy()
+            self._controls = None
 
     def apply_parameters(self) -> None:
         """Take over new values from the next picture on."""
         self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
-        if self._pictures is not None:
+        if self._site is not None:
             config = pipeline_config(self.parameters.values())
-            self._pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
+            self._site.pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def condition(self) -> Condition:
         """Tell the address, or what is wrong with the pictures."""
@@ -129,8 +155,12 @@ class WebNode(FerNode):
         return {'viewers': str(self._stream.viewers), 'failed': str(self._stream.failed)}
 
     def _picture_classifier(self) -> PictureClassifier:
-        """Return what classifies uploads; runs on a thread of the server."""
+        """Return what classifies pictures; runs on a thread of the server."""
         return pipeline_builder(self.parameters.values()).picture_classifier()
+
+    def _new_pipeline(self, id_prefix: str | None = None) -> Pipeline:
+        """Return what looks at a video, or a browser's camera; runs on a thread of the server."""
+        return pipeline_builder(self.parameters.values()).pipeline(id_prefix)
 
     # Pictures.
 
@@ -139,7 +169,7 @@ class WebNode(FerNode):
         self._watch(self._server is not None and self._stream.is_watched)
 
     def _watch(self, wanted: bool) -> None:
-        without = self.parameters['image_transport'] == 'none'
+        without = self.is_private or self.parameters['image_transport'] == 'none'
         if not without and wanted != (self._images.subscription is not None):
             self._subscribe_images(wanted)
 
@@ -186,6 +216,9 @@ class WebNode(FerNode):
 
     def _on_event(self, message: ExpressionEvent) -> None:
         self._board.take_event(messages.expression_event(message))
+
+    def _on_camera(self, message: Bool) -> None:
+        self._board.take_camera(bool(message.data))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         namespace = self.get_namespace().strip('/')

@@ -1,7 +1,7 @@
 """What people see: the dashboard and the view for headsets, built with NiceGUI.
 
-What changes with every frame is drawn by the three elements in elements.py, in the browser;
-everything else is Python.
+What changes with every frame, and what people do, is drawn by the elements of elements.py in the
+browser, which ask the API; everything else is Python.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from fer_ros.web.arguments import unknown_arguments
 from fer_ros.web.board import Board
 from fer_ros.web.pages.dashboard import Dashboard
 from fer_ros.web.pages.headset import Headset
+from fer_ros.web.pages.try_page import create_try_page
 from fer_ros.web.stream import PictureStream
+from fer_ros.web.texts import Texts
 
 #: Pages, and the arguments of their addresses.
-_PAGES = {'/': ['theme'], '/headset': ['size', 'labels', 'theme']}
+_PAGES = {'/': ['theme'], '/try': ['theme'], '/headset': ['size', 'labels', 'theme']}
 _OURS = (*_PAGES, '/favicon.ico')
 _ASSETS = ('/_nicegui/', '/_nicegui_ws/')
 
@@ -37,16 +39,21 @@ _ASSETS = ('/_nicegui/', '/_nicegui_ws/')
 RECONNECT_TIMEOUT = 15.0
 
 
-def create_pages(board: Board, stream: PictureStream) -> FastAPI:
+def create_pages(board: Board, stream: PictureStream, private: bool = False) -> FastAPI:
     """Return an application with the pages; once in a process, since NiceGUI knows one only.
 
     It is mounted into others, whose lifespan has to run its own.
+    private: no picture of a browser's camera may leave its device.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @ui.page('/')
     def dashboard(theme: str = '') -> None:
-        Dashboard(board, stream, theme)
+        Dashboard(board, stream, theme, Texts())
+
+    @ui.page('/try')
+    def try_page(theme: str = '') -> None:
+        create_try_page(theme, Texts(), private)
 
     @ui.page('/headset')
     def headset(size: str = '', labels: str = '', theme: str = '') -> None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from nicegui import ui
 
 from fer_ros.core.types import EmotionSet, EventType, FaceEmotion
 from fer_ros.web.board import Board, Figures, NumberedEvent
-from fer_ros.web.colours import web_colour, web_ink
+from fer_ros.web.colours import web_colour
 from fer_ros.web.health import Level, Situation
-from fer_ros.web.pages.elements import FaceCards, Heartbeat, LivePicture, TimeLineChart
-from fer_ros.web.pages.theme import Theme, add_styles
+from fer_ros.web.pages.elements import (
+    FaceCards,
+    LivePicture,
+    LookBack,
+    PipelineControls,
+)
+from fer_ros.web.pages.header import header
+from fer_ros.web.pages.theme import Theme, add_styles, add_words
+from fer_ros.web.people import left_to_right
 from fer_ros.web.stream import PictureStream
-from fer_ros.web.time_line import SPAN, TimeLines
+from fer_ros.web.texts import Texts
 
 #: Seconds between two looks at the board.
 FACES_PERIOD = 0.2
@@ -30,27 +37,56 @@ NO_FIGURE = '-'
 #: Faces with a card of their own, the largest ones.
 MOST_CARDS = 6
 
+#: One line for each number of a face.
+FACE_NUMBERS = (
+    (
+        'percent',
+        'How probable the model finds this expression for the face. The sum over all expressions '
+        'is 100 %.',
+    ),
+    (
+        'uncertain',
+        'No expression is probable enough now. A label with a question mark is the last one that '
+        'was.',
+    ),
+    (
+        'person 1',
+        'People are counted in the order in which they appear. Somebody who comes back is counted '
+        'anew: nobody is recognised.',
+    ),
+    ('letters beside it', 'The id of the face in topics and in the API.'),
+)
+
+#: One line for each number of a node.
+NODE_NUMBERS = (
+    ('Hz', 'Results of the node in a second.'),
+    ('ms', 'Time from the capture of a picture until the node is done with it.'),
+    ('skipped', 'Pictures in a second that a newer one replaced before the node could take them.'),
+)
+
 
 class Dashboard:
     """One page in one browser."""
 
-    def __init__(self, board: Board, stream: PictureStream, theme: str) -> None:
+    def __init__(self, board: Board, stream: PictureStream, theme: str, texts: Texts) -> None:
+        self._text = texts
         self._board = board
         self._stream = stream
         self._last_event = 0
         self._class_names: tuple[str, ...] = ()
         self._nodes: dict[str, list[ui.label]] = {}
-        self._theme = Theme(theme)
         add_styles('theme.css', 'dashboard.css')
-        self._header()
+        add_words(texts)
+        header('/', texts, Theme(theme), self._show_state)
         # NiceGUI puts a page into a main element of its own.
         with ui.element('div').classes('grid'):
             with ui.element('div').classes('side'):
                 self._picture()
-                self._lines()
+                LookBack().classes('live')
                 self._pipeline()
             with ui.element('div').classes('side'):
                 self._faces()
+                PipelineControls().classes('live')
                 self._events()
         self._refresh_faces()
         self._refresh_rest()
@@ -59,60 +95,90 @@ class Dashboard:
 
     # What is there.
 
-    def _header(self) -> None:
-        with ui.element('header').classes('top'):
-            ui.html('<h1>fer_ros</h1>', sanitize=False)
-            with ui.element('div').classes('state live').props('role=status') as self._state:
-                ui.element('i').classes('dot')
-                self._state_text = ui.label()
-                self._state_detail = ui.label().classes('quiet')
-            Heartbeat()
-            with ui.element('nav'):
-                ui.link('Headset view', '/headset')
-                ui.link('API', '/docs')
-                self._theme.button()
+    def _show_state(self) -> None:
+        with ui.element('div').classes('state live').props('role=status') as self._state:
+            ui.element('i').classes('dot')
+            self._state_text = ui.label()
+            self._state_detail = ui.label().classes('quiet')
 
     def _picture(self) -> None:
         with ui.element('section').classes('card picture-card'):
             LivePicture()
             self._no_picture = ui.label().classes('no-picture live')
-            ui.label('no connection').classes('no-picture when-lost')
+            ui.label(self._text('no connection')).classes('no-picture when-lost')
             with ui.element('div').classes('figures'):
-                self._rate = _figure('frames a second')
-                self._latency = _figure('ms from capture to result')
-                self._skipped = _figure('frames a second skipped for newer ones')
+                self._rate = self._figure(
+                    'frames a second', 'Pictures in which faces were looked for, in a second.'
+                )
+                self._latency = self._figure(
+                    'ms from capture to result',
+                    'Time from the capture of a picture until its result is known, half of them '
+                    'take longer.',
+                )
+                self._skipped = self._figure(
+                    'frames a second skipped for newer ones',
+                    'A picture is dropped when a newer one comes before its turn, so that you see '
+                    'the newest. This is no fault.',
+                )
 
     def _faces(self) -> None:
         with ui.element('section').classes('card now'):
-            _title('In view')
+            self._title('In view: apparent expressions')
             self._cards = FaceCards().classes('live')
             self._nobody = ui.label().classes('quiet nothing live')
-            _lost()
+            self._lost()
             ui.label(
-                'Apparent expressions: what a face looks like, not what a person feels.'
+                self._text('What a face looks like to a model, not what a person feels.')
             ).classes('quiet remark')
-
-    def _lines(self) -> None:
-        with ui.element('section').classes('card lines-card'):
-            _title('Last minute')
-            self._chart = TimeLineChart().classes('live')
-            self._no_lines = ui.label('Nobody was in view.').classes('quiet nothing live')
-            _lost()
+            self._meanings(FACE_NUMBERS)
 
     def _events(self) -> None:
         with ui.element('section').classes('card events-card'):
-            _title('Events')
-            self._no_events = ui.label('None yet.').classes('quiet nothing')
+            self._title('Events')
+            self._no_events = ui.label(self._text('None yet.')).classes('quiet nothing')
             self._event_list = (
                 ui.element('ol').classes('events').props('tabindex=0 aria-label="latest events"')
             )
 
     def _pipeline(self) -> None:
         with ui.element('section').classes('card pipeline'):
-            _title('Pipeline')
-            self._no_nodes = ui.label('No node was heard yet.').classes('quiet nothing live')
+            self._title('Pipeline')
+            self._no_nodes = ui.label(self._text('No node was heard yet.')).classes(
+                'quiet nothing live'
+            )
             self._node_table = ui.element('div').classes('nodes live')
-            _lost()
+            self._lost()
+            self._meanings(NODE_NUMBERS)
+
+    def _title(self, text: str) -> None:
+        ui.label(self._text(text)).classes('title').props('role=heading aria-level=2')
+
+    def _nothing(self, text: str) -> ui.label:
+        return ui.label(self._text(text)).classes('quiet nothing live')
+
+    def _lost(self) -> None:
+        ui.label(self._text('No connection.')).classes('quiet nothing when-lost')
+
+    def _figure(self, unit: str, meaning: str) -> ui.label:
+        with ui.element('div').classes('figure'):
+            value = ui.label().classes('value')
+            with ui.element('details').classes('meaning'):
+                with ui.element('summary'):
+                    ui.label(self._text(unit))
+                ui.label(self._text(meaning))
+        return value
+
+    def _meanings(self, numbers: Sequence[tuple[str, str]]) -> None:
+        """Say in one line each what numbers mean, once somebody asks."""
+        with ui.element('details').classes('meaning'):
+            with ui.element('summary'):
+                ui.label(self._text('What do the numbers mean?'))
+            with ui.element('dl'):
+                for name, meaning in numbers:
+                    with ui.element('dt'):
+                        ui.label(self._text(name))
+                    with ui.element('dd'):
+                        ui.label(self._text(meaning))
 
     # What changes.
 
@@ -121,14 +187,16 @@ class Dashboard:
         if emotions is not None:
             self._class_names = emotions.class_names
         self._show_situation(situation)
-        faces = [] if emotions is None else left_to_right(emotions.faces)
+        faces = [] if emotions is None else largest(emotions.faces)
         self._cards.show(
-            faces=[] if emotions is None else [face_card(face, emotions) for face in faces]
+            faces=[]
+            if emotions is None
+            else [
+                face_card(face, emotions, self._board.people.number(face.face_id))
+                for face in faces
+            ]
         )
         self._nobody.set_visibility(not faces)
-        lines = self._board.time_lines()
-        self._chart.show(rows=time_line_rows(lines, self._class_names), span=SPAN)
-        self._no_lines.set_visibility(not lines.faces)
         for event in self._board.events(self._last_event):
             self._add_event(event)
 
@@ -195,6 +263,7 @@ class Dashboard:
             ui.label(time.strftime('%H:%M:%S', time.localtime(numbered.time))).classes('time')
             colour = web_colour(event.label, self._class_names)
             ui.element('i').classes('dot').style(f'background: {colour}')
+            ui.label(f'{self._text("person")} {numbered.person}').classes('who')
             ui.label(event_text(numbered))
             ui.label(event.face_id).classes('id')
         row.move(target_index=0)
@@ -212,17 +281,17 @@ def event_text(numbered: NumberedEvent) -> str:
     return f'left after {event.duration:.0f} s'
 
 
-def left_to_right(faces: Sequence[FaceEmotion]) -> list[FaceEmotion]:
-    """Return the largest faces as they stand in the picture."""
-    largest = sorted(faces, key=lambda face: -face.box.area)[:MOST_CARDS]
-    return sorted(largest, key=lambda face: face.box.x + face.box.width / 2)
+def largest(faces: Iterable[FaceEmotion]) -> list[FaceEmotion]:
+    """Return the largest faces as they stand in the picture, from left to right."""
+    return left_to_right(sorted(faces, key=lambda face: -face.box.area)[:MOST_CARDS])
 
 
-def face_card(face: FaceEmotion, emotions: EmotionSet) -> dict[str, Any]:
+def face_card(face: FaceEmotion, emotions: EmotionSet, person: int) -> dict[str, Any]:
     """Return what a card shows of a face."""
     names = emotions.class_names
     return {
         'id': face.face_id,
+        'person': person,
         'label': face.label_text,
         'confidence': round(face.confidence, 2),
         'looks': face.looks,
@@ -235,42 +304,6 @@ def face_card(face: FaceEmotion, emotions: EmotionSet) -> dict[str, Any]:
             {'name': name, 'value': round(score, 2)} for name, score in face.attributes.items()
         ],
     }
-
-
-def time_line_rows(lines: TimeLines, class_names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the rows of the chart: times in seconds before now."""
-    rows = []
-    for line in lines.faces.values():
-        segments = []
-        for segment in line.segments:
-            start, end = max(segment.start, lines.now - SPAN), segment.end
-            segments.append(
-                {
-                    'key': round(segment.start, 2),
-                    'label': segment.label,
-                    'colour': segment.colour,
-                    'ink': web_ink(segment.label, class_names),
-                    'ago': round(lines.now - end, 1),
-                    'length': round(end - start, 1),
-                }
-            )
-        rows.append({'id': line.face_id, 'here': lines.now - line.end < 1.0, 'segments': segments})
-    return rows
-
-
-def _lost() -> None:
-    ui.label('No connection.').classes('quiet nothing when-lost')
-
-
-def _title(text: str) -> None:
-    ui.label(text).classes('title').props('role=heading aria-level=2')
-
-
-def _figure(unit: str) -> ui.label:
-    with ui.element('div').classes('figure'):
-        value = ui.label().classes('value')
-        ui.label(unit).classes('quiet')
-    return value
 
 
 def _node_row() -> list[Any]:

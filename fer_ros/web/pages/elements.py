@@ -17,6 +17,13 @@ class _Drawn(ui.element):
             self.update()
 
 
+class BrowserCamera(_Drawn, component='browser_camera.js'):
+    """The camera of the person at the page, whose frames this server looks at.
+
+    allowed: False where privacy lets no picture leave its device.
+    """
+
+
 class Heartbeat(_Drawn, component='heartbeat.js'):
     """Says where it stands that the page has lost the server; nothing while it answers.
 
@@ -39,8 +46,20 @@ class FaceCards(_Drawn, component='face_cards.js'):
     """
 
 
-class TimeLineChart(_Drawn, component='time_line.js'):
-    """A line for each face, coloured by its label.
+class ModelDialog(_Drawn, component='model_dialog.js'):
+    """A button that shows the card of the model in use."""
 
-    rows: dictionaries as made by dashboard.time_line_rows(). span: seconds.
+
+class PipelineControls(_Drawn, component='controls.js'):
+    """A card with what people may change; nothing where the operator allows no change."""
+
+
+class LookBack(_Drawn, component='look_back.js'):
+    """The time lines of the last ten minutes, and the events of them as files."""
+
+
+class TryPicture(_Drawn, component='try_picture.js'):
+    """A picture or a video of the person at the page, and what was found on it.
+
+    accept: what the browser offers to choose from. formats: the same in words.
     """

@@ -1,5 +1,9 @@
 // The newest picture, and over it what was found. Each picture is confirmed when it is drawn; while
 // two are unconfirmed the server sends none, so a slow link shows fewer pictures, never old ones.
+// Who looks can hold a picture, see it on the whole screen, and keep it as a file: in the browser,
+// nothing of that reaches the server.
+import { download, labelled, word } from '/static/page.js';
+
 const RETRY = 1000;
 
 // Milliseconds after which a picture is none of now, and between two looks whether it is.
@@ -8,22 +12,31 @@ const LOOK = 500;
 
 export default {
   template: `
-    <figure class="picture" :class="{ late, old: number && silence > OLD }">
+    <figure class="picture" :class="{ late, held, old: number && !held && silence > OLD }">
+      <div class="frame" :style="{ '--aspect': aspect }">
       <canvas ref="canvas" :class="{ empty: !number }" role="img"
-        aria-label="live picture with what was found"></canvas>
+        :aria-label="word('live picture with what was found')"></canvas>
       <div class="found">
         <div v-for="face in faces" :key="face.id" class="box" :style="place(face)">
           <span class="tag" :class="{ inside: face.y < 0.08 }"
             :style="{ background: face.colour, color: face.ink }">
-            {{ face.label }} <b>{{ Math.round(face.confidence * 100) }} %</b>
+            <small>{{ face.person }}</small> {{ labelled(face.label) }} <b>{{ Math.round(face.confidence * 100) }} %</b>
           </span>
         </div>
       </div>
-      <figcaption v-if="number && silence > OLD">no picture for {{ Math.floor(silence / 1000) }} s</figcaption>
+      <figcaption v-if="held" role="status">{{ word('held at') }} {{ held }}</figcaption>
+      <figcaption v-else-if="number && silence > OLD">no picture for {{ Math.floor(silence / 1000) }} s</figcaption>
       <figcaption v-else-if="notice">{{ notice }}</figcaption>
+      </div>
+      <div v-if="number" class="tools">
+        <button type="button" class="action hold" :aria-pressed="Boolean(held)" @click="hold()">
+          {{ word(held ? 'Go on' : 'Pause') }}</button>
+        <button type="button" class="action keep" @click="keep()">{{ word('Snapshot') }}</button>
+        <button type="button" class="action whole" @click="whole()">{{ word('Full screen') }}</button>
+      </div>
     </figure>`,
   data() {
-    return { faces: [], notice: '', late: false, number: 0, silence: 0, OLD };
+    return { faces: [], notice: '', late: false, number: 0, silence: 0, held: '', aspect: 4 / 3, OLD };
   },
   mounted() {
     this.onVisibility = () => (document.hidden ? this.disconnect() : this.connect());
@@ -38,6 +51,40 @@ export default {
     this.disconnect();
   },
   methods: {
+    labelled,
+    word,
+    hold() {
+      this.held = this.held ? '' : new Date().toLocaleTimeString();
+    },
+    whole() {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else this.$el.requestFullscreen();
+    },
+    // The picture with what is drawn over it. It is made here, and kept where the browser keeps
+    // its downloads.
+    keep() {
+      const source = this.$refs.canvas;
+      const canvas = document.createElement('canvas');
+      canvas.width = source.width;
+      canvas.height = source.height;
+      const context = canvas.getContext('2d');
+      context.drawImage(source, 0, 0);
+      const size = Math.max(14, canvas.height / 26);
+      context.font = `${size}px sans-serif`;
+      context.lineWidth = Math.max(2, size / 8);
+      for (const face of this.faces) {
+        const [x, y] = [face.x * canvas.width, face.y * canvas.height];
+        const text = `${face.person} ${labelled(face.label)} ${Math.round(face.confidence * 100)} %`;
+        const top = y > 1.5 * size ? y - 1.4 * size : y;
+        context.strokeStyle = context.fillStyle = face.colour;
+        context.strokeRect(x, y, face.width * canvas.width, face.height * canvas.height);
+        context.fillRect(x, top, context.measureText(text).width + size * 0.8, 1.4 * size);
+        context.fillStyle = face.ink;
+        context.fillText(text, x + 0.4 * size, top + size);
+      }
+      const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+      canvas.toBlob((blob) => download(blob, `fer_ros_${time}.jpg`), 'image/jpeg', 0.92);
+    },
     connect() {
       this.disconnect();
       const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/pictures`);
@@ -61,10 +108,11 @@ export default {
       try {
         const image = await createImageBitmap(jpeg, { imageOrientation: 'none' });
         const canvas = this.$refs.canvas;
-        if (canvas) {
+        if (canvas && !this.held) {
           if (canvas.width !== image.width || canvas.height !== image.height) {
             canvas.width = image.width;
             canvas.height = image.height;
+            this.aspect = image.width / image.height;
           }
           canvas.getContext('2d').drawImage(image, 0, 0);
           Object.assign(this, head, { silence: 0 });

@@ -7,6 +7,9 @@ from typing import Any
 
 from nicegui import ui
 
+from fer_ros.web.colours import palette
+from fer_ros.web.texts import Texts
+
 #: Theme to what NiceGUI calls it, and its icon.
 THEMES: dict[str, tuple[bool | None, str]] = {
     'auto': (None, 'brightness_auto'),
@@ -22,6 +25,21 @@ def add_styles(*names: str) -> None:
     """Let a page use style sheets of static/."""
     for name in names:
         ui.add_head_html(f'<link rel="stylesheet" href="/static/{name}">')
+
+
+def add_words(texts: Texts) -> None:
+    """Let the elements that draw in the browser use the texts of a language."""
+    words, colours = _script(texts.table), _script(palette())
+    ui.add_head_html(
+        f'<script>document.documentElement.lang = "{texts.language}"; {{ const words = {words}; '
+        'window.ferWord = (text) => words[text] ?? text; } '
+        f'window.ferColours = {colours};</script>'
+    )
+
+
+def _script(value: Any) -> str:
+    """Return a value for a script within a page."""
+    return json.dumps(value).replace('<', '\\u003c')
 
 
 async def recall(name: str) -> dict[str, Any]:

@@ -1,0 +1,19 @@
+"""Expression events as a person reads them."""
+
+from __future__ import annotations
+
+from fer_ros.core.types import EventType, ExpressionEvent
+
+
+def in_words(event: ExpressionEvent) -> str:
+    """Return the face of an event and what happened to it, in one line."""
+    if event.type is EventType.APPEARED:
+        text = f'appeared: {event.label} ({event.confidence:.2f})'
+    elif event.type is EventType.CHANGED:
+        text = (
+            f'changed:  {event.previous_label} -> {event.label} '
+            f'({event.confidence:.2f}) after {event.duration:.1f} s'
+        )
+    else:
+        text = f'left:     last {event.label}, seen for {event.duration:.1f} s'
+    return f'{event.face_id}  {text}'

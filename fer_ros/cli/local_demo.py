@@ -1,0 +1,142 @@
+"""The demo without ROS 2: the same pipeline, dashboard and events in this process."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from contextlib import ExitStack
+
+from fer_ros.cli.event_words import in_words
+from fer_ros.cli.screen import Screen
+from fer_ros.core.classification import ClassifierConfig
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.ending import end_signals
+from fer_ros.core.errors import FerError
+from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.pipeline_config import PipelineConfig
+from fer_ros.web.addresses import is_free
+from fer_ros.web.board import Board, NumberedEvent
+from fer_ros.web.health import Level
+from fer_ros.web.local_controls import LocalControls, LocalSettings
+from fer_ros.web.local_site import LocalSite
+from fer_ros.web.settings import WebSettings
+
+#: Seconds that the source may take until the first frame is processed.
+STARTUP = 30.0
+
+#: Seconds between two looks at what came.
+PERIOD = 0.1
+
+
+def run(arguments: Mapping[str, str], duration: float) -> int:
+    """Run the pipeline until Ctrl-C; return the exit code.
+
+    Args:
+        arguments: Those of pipeline.launch.py that mean something here, by name.
+        duration: Seconds after the first processed frame at which it ends by itself, 0 = never.
+            Where no frame is processed within STARTUP, it counts from there and the exit code
+            is 1.
+    """
+    stopping = threading.Event()
+    for number in end_signals():
+        signal.signal(number, lambda *_: stopping.set())
+    config = PipelineConfig(
+        detector=DetectorConfig(detector=arguments.get('detector') or 'auto'),
+        classifier=ClassifierConfig(model=arguments.get('model') or DEFAULT_MODEL),
+    )
+    site = LocalSite()
+    controls = site.controls(LocalSettings(arguments.get('source') or 'auto', config))
+    show = _Show(site.board)
+    show.screen.line('no ROS 2: the pipeline runs in this process and publishes no topics')
+    try:
+        with ExitStack() as stack:
+            if arguments.get('web') == 'true':
+                stack.callback(show.end)
+                show.screen.line(f'dashboard: {_serve(stack, site, controls)}')
+            stack.callback(controls.stop)
+            controls.start()
+            return show.until(stopping, controls, duration)
+    except FerError as error:
+        print(f'demo: {error}', file=sys.stderr)
+        return 1
+
+
+def _serve(stack: ExitStack, site: LocalSite, controls: LocalControls) -> str:
+    """Start the dashboard until the stack is closed; return its address."""
+    from fer_ros.web.local_server import serving  # needs libraries that may be missing
+
+    settings = WebSettings()
+    if not is_free(settings.address, settings.port):
+        settings = WebSettings(port=0)
+    return stack.enter_context(serving(site, controls, settings)).url
+
+
+class _Show:
+    """Prints what the board is told."""
+
+    def __init__(self, board: Board) -> None:
+        self.screen = Screen()
+        self._board = board
+        self._events: deque[NumberedEvent] = deque()
+        self._faces: set[str] = set()
+        self._problem = ''
+        self._start = time.time()
+        self._end_listening = board.listen(self._events.append)
+
+    def until(self, stopping: threading.Event, controls: LocalControls, duration: float) -> int:
+        """Show what comes until the end; return the exit code."""
+        latest_start = time.monotonic() + STARTUP
+        end = latest_start + duration if duration else math.inf
+        told = ''
+        while time.monotonic() < end and not stopping.wait(PERIOD):
+            self._tell_problem()
+            if not self._board.figures().results:
+                self.screen.status('starting ...')
+                continue
+            if duration:
+                end = min(end, time.monotonic() + duration) if not told else end
+            if controls.source_description != told:
+                told = controls.source_description
+                self.screen.line(f'source: {told}')
+            self._tell_events()
+            self.screen.status(self._status())
+        self._tell_events()
+        self.screen.end()
+        figures = self._board.figures()
+        print(f'{figures.events} events of {len(self._faces)} faces in {figures.results} frames')
+        return 0 if figures.results or stopping.is_set() else 1
+
+    def end(self) -> None:
+        """Listen no more."""
+        self._end_listening()
+
+    def _tell_events(self) -> None:
+        while self._events:
+            told = self._events.popleft()
+            self._faces.add(told.event.face_id)
+            self.screen.line(f'{told.time - self._start:6.1f} s  {in_words(told.event)}')
+
+    def _tell_problem(self) -> None:
+        problem = next(
+            (node.message for node in self._board.nodes() if node.level is not Level.OK), ''
+        )
+        if problem and problem != self._problem:
+            self.screen.line(f'pipeline: {problem}')
+        self._problem = problem
+
+    def _status(self) -> str:
+        """Return what is to be seen now, in one line."""
+        emotions = self._board.emotions()
+        latency = self._board.figures().latency
+        late = f'{latency * 1e3:.0f} ms after the frame' if latency is not None else ''
+        if emotions is None or not emotions.faces:
+            return f'searching for a face ... ({late})'
+        faces = ', '.join(
+            f'{face.face_id} {face.label_text} {face.confidence:.2f}' for face in emotions.faces
+        )
+        return f'{len(emotions.faces)} in view: {faces} ({late})'

@@ -1,0 +1,128 @@
+"""The demo with ROS 2: the nodes as processes, their events printed as they come.
+
+Its topics stay on this machine, in a ROS domain that no other demo uses.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+
+from fer_ros.cli.monitor import Monitor
+from fer_ros.cli.screen import Screen
+from fer_ros.core.ending import end_signals
+from fer_ros.core.redaction import redact
+from fer_ros.ros.base.peers import PEERS_VARIABLE
+from fer_ros.ros.bringup.arguments import CAMERA, WEB
+from fer_ros.ros.bringup.domains import DOMAIN_VARIABLE, take, take_domain
+from fer_ros.ros.bringup.node_process import NodeProcess
+from fer_ros.ros.bringup.plan import plan
+from fer_ros.ros.bringup.processes import Processes
+from fer_ros.ros.bringup.shared_memory import shared_memory_swept
+from fer_ros.web.addresses import is_free
+from fer_ros.web.settings import WebSettings
+
+RANGE_VARIABLE = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
+
+#: Seconds that nodes may take until the first frame is processed.
+STARTUP = 30.0
+
+
+def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
+    """Run the pipeline until Ctrl-C; return the exit code.
+
+    duration: seconds after the first processed frame at which it ends by itself, 0 = never.
+        Where no frame is processed within STARTUP, it counts from there and the exit code is 1.
+    """
+    stopping = threading.Event()
+    for number in end_signals():
+        signal.signal(number, lambda *_: stopping.set())
+    # Our own handlers end the nodes first; rclpy's would take the context away under us.
+    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    monitor = Monitor(arguments.get('namespace', ''), not arguments.get('image_topic'))
+    executor = SingleThreadedExecutor()
+    executor.add_node(monitor)
+    screen = Screen()
+    screen.line(f'topics: other programs see them after  export {_exports()}')
+    # The camera comes last: an event before we are connected would be one that nobody sees.
+    port = take('demo_port')
+    started = with_free_port(plan('pipeline', arguments), port is not None)
+    processes = Processes(started, log_folder, later=[CAMERA])
+    with processes:
+        latest_start = time.monotonic() + STARTUP
+        end = latest_start + duration if duration else math.inf
+        while time.monotonic() < end and not (
+            stopping.is_set() or monitor.cannot_start or processes.dead()
+        ):
+            executor.spin_once(timeout_sec=0.1)
+            if monitor.is_connected():
+                processes.start_later()
+            while monitor.lines:
+                screen.line(monitor.lines.pop(0))
+            screen.status(monitor.status())
+            if duration and monitor.messages:
+                end = min(end, monitor.first_message + duration)
+        for line in monitor.last_lines():
+            screen.line(line)
+        screen.end()
+        dead = dict(processes.dead())
+    executor.shutdown()
+    monitor.destroy_node()
+    rclpy.try_shutdown()
+    failed = dead or {name: code for name, code in processes.stop().items() if code}
+    for name, code in failed.items():
+        print(f'{name} ended with exit code {code}:\n{_tail(processes.log_file(name))}')
+    print(
+        f'{monitor.events} events of {len(monitor.labelled)} faces in {monitor.messages} '
+        f'frames; logs in {log_folder}'
+    )
+    nothing_seen = not monitor.messages and not stopping.is_set()
+    return 1 if failed or nothing_seen else 0
+
+
+def with_free_port(processes: list[NodeProcess], is_first: bool) -> list[NodeProcess]:
+    """Return the processes, web_node on any free port where its own is taken.
+
+    is_first: no other demo runs, which might be about to take that port.
+    """
+    settings = WebSettings()
+    if is_first and is_free(settings.address, settings.port):
+        return processes
+    return [
+        replace(process, parameters={**process.parameters, 'port': 0})
+        if process.executable == WEB
+        else process
+        for process in processes
+    ]
+
+
+def _exports() -> str:
+    """Return what other programs need in their environment to hear the demo."""
+    return ' '.join(f'{name}={os.environ[name]}' for name in (DOMAIN_VARIABLE, RANGE_VARIABLE))
+
+
+def _tail(file: Path, lines: int = 12) -> str:
+    return redact('\n'.join(file.read_text(errors='replace').splitlines()[-lines:]))
+
+
+def start(arguments: dict[str, str], duration: float, log_folder: Path | None) -> int:
+    """Run the demo in a domain that no other demo uses; return the exit code.
+
+    log_folder: None takes log/demo with the number of the domain.
+    """
+    os.environ.setdefault(RANGE_VARIABLE, 'LOCALHOST')
+    # On this machine there is no other host to look for.
+    os.environ.pop(PEERS_VARIABLE, None)
+    domain, holder = take_domain(os.environ)
+    os.environ[DOMAIN_VARIABLE] = str(domain)
+    with holder, shared_memory_swept():
+        return run(arguments, duration, log_folder or Path(f'log/demo/{domain}'))

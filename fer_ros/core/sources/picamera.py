@@ -1,0 +1,151 @@
+"""The camera module of a Raspberry Pi, through libcamera's Python library Picamera2.
+
+The modules speak libcamera: their Video4Linux devices deliver no pictures that OpenCV could read.
+Picamera2 comes with Raspberry Pi OS (python3-picamera2) and is imported when it is used.
+"""
+
+from __future__ import annotations
+
+import time
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import SourceError
+from fer_ros.core.sources.base import SourceConfig
+from fer_ros.core.sources.live import LiveSource
+
+#: Pixels to ask for where nobody asks: what the pipeline is measured with.
+DEFAULT_SIZE = (640, 480)
+
+#: What Picamera2 calls the format whose arrays have the channels blue, green, red.
+_BGR = 'RGB888'
+
+#: A sensor's time stamp older than this many seconds is of another clock than ours.
+_MAX_FRAME_AGE = 1.0
+
+INSTALL_HINT = (
+    'on Raspberry Pi OS: sudo apt install python3-picamera2, and a virtual environment made with '
+    '--system-site-packages'
+)
+
+
+class PicameraDevice:
+    """One camera that runs, as LiveSource reads it.
+
+    Attributes:
+        fps: Frames per second that were asked for, 0 where nobody did.
+        age: Seconds between the exposure of the frame just grabbed and its arrival.
+    """
+
+    def __init__(self, camera: Any, fps: float) -> None:
+        self._camera = camera
+        self._image: NDArray[np.uint8] | None = None
+        self.fps = fps
+        self.age = 0.0
+
+    def grab(self) -> bool:
+        """Wait for the next frame."""
+        request = self._camera.capture_request()
+        try:
+            taken = request.get_metadata().get('SensorTimestamp')
+            self.age = _age(taken)
+            # A copy: the buffer goes back to the camera.
+            self._image = np.array(request.make_array('main')[..., :3])
+        finally:
+            request.release()
+        return True
+
+    def retrieve(self) -> tuple[bool, Any]:
+        """Return the frame just grabbed, (H, W, 3) BGR."""
+        return self._image is not None, self._image
+
+    def release(self) -> None:
+        """Stop the camera."""
+        self._camera.stop()
+        self._camera.close()
+
+
+class PicameraSource(LiveSource[PicameraDevice]):
+    """Frames of a camera module, bgr8, newest first.
+
+    number: of the camera, as `rpicam-hello --list-cameras` counts them.
+    """
+
+    def __init__(self, number: int, config: SourceConfig) -> None:
+        self._number = number
+        super().__init__(f'camera module {number}', config)
+
+    def open_capture(self) -> PicameraDevice:
+        """Start the camera at the size and rate that are asked for."""
+        cameras = list_modules()
+        if self._number >= len(cameras):
+            there = f'there are {len(cameras)}' if cameras else 'there is none'
+            raise SourceError(
+                f'there is no {self.name}, {there}: check its cable with rpicam-hello '
+                '--list-cameras, or take another source'
+            )
+        controls = {'FrameRate': self.config.fps} if self.config.fps else {}
+        size = (self.config.width, self.config.height) if self.config.width else DEFAULT_SIZE
+        try:
+            camera = _library().Picamera2(self._number)
+            camera.configure(
+                camera.create_video_configuration(
+                    main={'size': size, 'format': _BGR}, controls=controls
+                )
+            )
+            camera.start()
+        except (RuntimeError, IndexError) as error:
+            raise SourceError(
+                f'{self.name} cannot be opened ({error}): another program uses it; end that one'
+            ) from error
+        return PicameraDevice(camera, self.config.fps)
+
+    def frame_rate(self, capture: PicameraDevice) -> float:
+        """Return the rate that was asked for: the camera names none."""
+        return capture.fps
+
+    def frame_age(self, capture: PicameraDevice) -> float:
+        """Return the time since the exposure, by the sensor's stamp."""
+        return capture.age
+
+    def check_format(self, width: int, height: int) -> str:
+        """Return the size that was refused, if any."""
+        asked = self.config
+        if asked.width and (width, height) != (asked.width, asked.height):
+            return f'{self.name} grants {width}x{height} instead of {asked.width}x{asked.height}'
+        return ''
+
+
+def list_modules() -> list[str]:
+    """Return the models of the camera modules that are connected, in the order of their numbers.
+
+    Raises:
+        SourceError: Picamera2 is not installed, or cannot be imported.
+    """
+    return [str(camera.get('Model', '?')) for camera in _library().Picamera2.global_camera_info()]
+
+
+def has_library() -> bool:
+    """Return whether Picamera2 is installed."""
+    return find_spec('picamera2') is not None
+
+
+def _library() -> Any:
+    try:
+        import picamera2
+    except ImportError as error:
+        raise SourceError(
+            f'a camera module needs Picamera2, which cannot be imported ({error}): {INSTALL_HINT}'
+        ) from error
+    return picamera2
+
+
+def _age(taken: int | None) -> float:
+    """Return the seconds since a sensor's stamp in nanoseconds since the machine started."""
+    if taken is None:
+        return 0.0
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - taken * 1e-9
+    return age if 0 <= age <= _MAX_FRAME_AGE else 0.0

@@ -1,0 +1,261 @@
+"""The controls of web_node: parameters and services of the pipeline's nodes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lifecycle_msgs.msg import State, Transition
+from lifecycle_msgs.srv import ChangeState, GetState
+from rcl_interfaces.srv import GetParameters, SetParametersAtomically
+from rclpy.client import Client
+from rclpy.node import Node
+from rclpy.parameter import Parameter, parameter_value_to_python
+from std_srvs.srv import SetBool
+
+from fer_ros.ros.contract import (
+    CAMERA_ENABLE,
+    CAMERA_NODE,
+    EMOTION_CLASSIFIER_NODE,
+    FACE_DETECTOR_NODE,
+)
+from fer_ros.web.board import Board
+from fer_ros.web.controls import (
+    DETECTOR_NAMES,
+    Changes,
+    ControlError,
+    Controls,
+    ControlState,
+    Sensitivity,
+    SourceChoice,
+    allowed,
+)
+from fer_ros.web.model_cards import ModelCards
+
+#: Seconds a node may take to answer, and to load a model.
+ANSWER_TIME = 5.0
+LOAD_TIME = 30.0
+
+#: Seconds until a node has told in its diagnostics why it refused.
+REASON_TIME = 3.0
+
+_CAMERA = CAMERA_NODE.name
+_DETECTOR = FACE_DETECTOR_NODE.name
+_CLASSIFIER = EMOTION_CLASSIFIER_NODE.name
+
+_READ = {
+    _CAMERA: ('source',),
+    _DETECTOR: ('detector',),
+    _CLASSIFIER: ('model', 'smoothing', 'time_constant', 'hold', 'uncertain_threshold'),
+}
+
+#: Nodes that read the model.
+_WITH_MODEL = (_DETECTOR, _CLASSIFIER)
+
+Values = dict[str, Any]
+
+
+class RosControls(Controls):
+    """Asks the nodes beside web_node. Its calls come on threads of the server, never the node's.
+
+    sources: that may be chosen besides the one at the start, cameras and the demo.
+    """
+
+    def __init__(
+        self, node: Node, board: Board, models: ModelCards, sources: Iterable[str]
+    ) -> None:
+        self._node = node
+        self._board = board
+        self._models = models
+        self._sources = tuple(sources)
+        self._choice: SourceChoice | None = None
+        self._usual: Sensitivity | None = None
+        self._lock = threading.Lock()
+        self._clients: dict[str, Client] = {}
+        for name in _READ:
+            self._add(GetParameters, f'{name}/get_parameters')
+            self._add(SetParametersAtomically, f'{name}/set_parameters_atomically')
+            self._add(ChangeState, f'{name}/change_state')
+            self._add(GetState, f'{name}/get_state')
+        self._enable = CAMERA_ENABLE.replace('~', _CAMERA)
+        self._add(SetBool, self._enable)
+
+    def destroy(self) -> None:
+        """Let go of the clients."""
+        for client in self._clients.values():
+            self._node.destroy_client(client)
+        self._clients.clear()
+
+    def state(self) -> ControlState:
+        """Return the values of now. Raises ControlError where the classifier does not answer."""
+        classifier = self._values(_CLASSIFIER)
+        camera = self._values(_CAMERA) if self._is_there(_CAMERA) else {}
+        detector = self._values(_DETECTOR) if self._is_there(_DETECTOR) else {}
+        sensitivity = Sensitivity(
+            *(classifier[name] for name in ('time_constant', 'hold', 'uncertain_threshold'))
+        )
+        self._usual = self._usual or sensitivity
+        source = ''
+        names: tuple[str, ...] = ()
+        if camera:
+            choice = self._sources_of(camera['source'])
+            names = tuple(choice)
+            source = next(name for name, given in choice.items() if given == camera['source'])
+        return ControlState(
+            camera_on=self._board.camera_on() if camera else None,
+            source=source,
+            sources=names,
+            model=classifier['model'],
+            models=self._model_names(classifier['model']) if detector else (),
+            detector=detector.get('detector', ''),
+            detectors=DETECTOR_NAMES if detector else (),
+            smoothing=classifier['smoothing'],
+            sensitivity=sensitivity,
+            usual=self._usual,
+        )
+
+    def change(self, changes: Changes) -> None:
+        """Set parameters; a model or a detector is loaded while its nodes are unconfigured."""
+        with self._lock:
+            if changes.source is not None:
+                self._set(_CAMERA, {'source': self._source_named(changes.source)})
+            names = ('time_constant', 'hold', 'uncertain_threshold')
+            wanted = {name: getattr(changes, name) for name in names}
+            wanted = {name: value for name, value in wanted.items() if value is not None}
+            if wanted:
+                self._set(_CLASSIFIER, wanted)
+            if changes.detector is not None:
+                detector = allowed(changes.detector, 'detector', DETECTOR_NAMES)
+                self._load((_DETECTOR,), 'detector', detector)
+            if changes.model is not None:
+                before = self._values(_CLASSIFIER)['model']
+                model = allowed(changes.model, 'model', self._model_names(before))
+                self._load(_WITH_MODEL, 'model', model)
+
+    def turn_camera(self, on: bool) -> None:
+        """Call the service of camera_node."""
+        answer = self._call(self._enable, SetBool.Request(data=on), LOAD_TIME)
+        if not answer.success:
+            raise ControlError(f'{_CAMERA}: {answer.message}')
+
+    # Sources and models that may be chosen.
+
+    def _sources_of(self, current: str) -> Mapping[str, str]:
+        self._choice = self._choice or SourceChoice(current, self._sources)
+        return self._choice.by_name(current, self._is_here(_CAMERA))
+
+    def _source_named(self, name: str) -> str:
+        self._sources_of(self._values(_CAMERA)['source'])
+        assert self._choice is not None
+        return self._choice.source(name, self._is_here(_CAMERA))
+
+    def _model_names(self, current: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((current, *self._models.names())))
+
+    def _is_here(self, name: str) -> bool:
+        """Return whether a node runs on this machine, whose cameras can be listed."""
+        here = self._board.host
+        return any(node.name == name and node.host == here for node in self._board.nodes())
+
+    # Parameters.
+
+    def _values(self, node: str) -> Values:
+        names = _READ[node]
+        answer = self._call(f'{node}/get_parameters', GetParameters.Request(names=list(names)))
+        if len(answer.values) != len(names):
+            raise ControlError(f'{node} does not know its parameters: is it another version?')
+        return {
+            name: parameter_value_to_python(value)
+            for name, value in zip(names, answer.values, strict=True)
+        }
+
+    def _set(self, node: str, values: Values) -> None:
+        request = SetParametersAtomically.Request(
+            parameters=[
+                Parameter(name, value=value).to_parameter_msg() for name, value in values.items()
+            ]
+        )
+        result = self._call(f'{node}/set_parameters_atomically', request, LOAD_TIME).result
+        if not result.successful:
+            raise ControlError(f'{node}: {result.reason}')
+
+    def _load(self, nodes: Iterable[str], name: str, value: str) -> None:
+        """Set a parameter that is read at configure; where a node refuses it, set the old one."""
+        nodes = tuple(nodes)
+        before = self._parameter(nodes[0], name)
+        if value == before:
+            return
+        try:
+            for node in nodes:
+                self._load_on(node, name, value)
+        except ControlError:
+            for node in nodes:
+                self._load_on(node, name, before)
+            raise
+
+    def _load_on(self, node: str, name: str, value: str) -> None:
+        self._go(node, State.PRIMARY_STATE_UNCONFIGURED)
+        self._set(node, {name: value})
+        self._go(node, State.PRIMARY_STATE_ACTIVE)
+
+    def _parameter(self, node: str, name: str) -> Any:
+        answer = self._call(f'{node}/get_parameters', GetParameters.Request(names=[name]))
+        return parameter_value_to_python(answer.values[0])
+
+    def _go(self, node: str, state: int) -> None:
+        """Take a node to a state. Raises ControlError with what the node says."""
+        up = state == State.PRIMARY_STATE_ACTIVE
+        while (now := self._state(node)) != state:
+            transition = _UP.get(now) if up else _DOWN.get(now)
+            if transition is None:
+                raise ControlError(f'{node} cannot be changed in its state: restart it')
+            request = ChangeState.Request(transition=Transition(id=transition))
+            if not self._call(f'{node}/change_state', request, LOAD_TIME).success:
+                raise ControlError(self._why(node))
+
+    def _state(self, node: str) -> int:
+        return int(self._call(f'{node}/get_state', GetState.Request()).current_state.id)
+
+    def _why(self, node: str) -> str:
+        """Return what a node says in its diagnostics, which come once a second."""
+        asked = self._board.clock()
+        while self._board.clock() - asked < REASON_TIME:
+            for one in self._board.nodes():
+                if one.name == node and one.heard > asked:
+                    return f'{node}: {one.message}'
+            time.sleep(0.1)
+        return f'{node} refused the change: see its log'
+
+    # Services.
+
+    def _add(self, kind: Any, name: str) -> None:
+        self._clients[name] = self._node.create_client(kind, name)
+
+    def _is_there(self, node: str) -> bool:
+        return bool(self._clients[f'{node}/get_parameters'].service_is_ready())
+
+    def _call(self, name: str, request: Any, patience: float = ANSWER_TIME) -> Any:
+        """Return the answer of a service. Raises ControlError where none comes."""
+        client = self._clients.get(name)
+        node = name.partition('/')[0]
+        if client is None or not client.service_is_ready():
+            raise ControlError(f'{node} does not run, or cannot be reached')
+        answered = threading.Event()
+        future = client.call_async(request)
+        future.add_done_callback(lambda _: answered.set())
+        if not answered.wait(patience):
+            client.remove_pending_request(future)
+            raise ControlError(f'{node} does not answer: is it busy, or hung?')
+        return future.result()
+
+
+_DOWN = {
+    State.PRIMARY_STATE_ACTIVE: Transition.TRANSITION_DEACTIVATE,
+    State.PRIMARY_STATE_INACTIVE: Transition.TRANSITION_CLEANUP,
+}
+_UP = {
+    State.PRIMARY_STATE_UNCONFIGURED: Transition.TRANSITION_CONFIGURE,
+    State.PRIMARY_STATE_INACTIVE: Transition.TRANSITION_ACTIVATE,
+}

@@ -1,0 +1,54 @@
+"""Dashboard and HTTP API of a pipeline in this process. Needs the libraries of the web server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.web.application import create_application
+from fer_ros.web.browser_camera import CameraService
+from fer_ros.web.local_controls import LocalControls
+from fer_ros.web.local_site import LocalSite
+from fer_ros.web.pages import create_pages
+from fer_ros.web.server import WebServer
+from fer_ros.web.services import Services
+from fer_ros.web.settings import WebSettings
+from fer_ros.web.uploads import PictureService
+from fer_ros.web.videos import ID_PREFIX, VideoService
+
+
+@contextmanager
+def serving(
+    site: LocalSite, controls: LocalControls, settings: WebSettings
+) -> Iterator[WebServer]:
+    """Serve while the `with` block lasts.
+
+    Args:
+        site: What the pages show.
+        controls: The pipeline. Files and cameras of clients get detector and models of their
+            own, because those of the pipeline work on its thread.
+        settings: Where to listen, and who may ask.
+
+    Raises:
+        WebError: The address cannot be had.
+    """
+
+    def builder() -> PipelineBuilder:
+        return PipelineBuilder(controls.settings.config)
+
+    services = Services(
+        site.board,
+        site.stream,
+        PictureService(lambda: builder().picture_classifier()),
+        VideoService(lambda: builder().pipeline(ID_PREFIX)),
+        controls.models,
+        controls if site.changeable else None,
+        None if site.privacy else CameraService(lambda: builder().pipeline()),
+    )
+    pages = create_pages(site.board, site.stream, site.privacy)
+    with WebServer(create_application(services, settings, pages), settings) as server:
+        try:
+            yield server
+        finally:
+            services.close()

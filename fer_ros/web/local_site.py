@@ -1,0 +1,47 @@
+"""What a dashboard of this process shows and lets people change. Needs no web libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.sources import SourceConfig, create_source
+from fer_ros.web.board import Board
+from fer_ros.web.local_controls import LocalControls, LocalSettings
+from fer_ros.web.local_pipeline import LocalPipeline
+from fer_ros.web.stream import PictureStream
+
+
+class LocalSite:
+    """The board and the pictures of a local pipeline.
+
+    Attributes:
+        board: What is known of faces, events and the pipeline.
+        stream: The pictures.
+        privacy: Show no picture, and take none from the camera of a browser.
+        changeable: People may change the pipeline from the page.
+    """
+
+    def __init__(
+        self,
+        fps: float = 0.0,
+        privacy: bool = False,
+        sources: Sequence[str] = (),
+        changeable: bool = True,
+    ) -> None:
+        """Take the frames per second to ask for, and the further sources that may be chosen."""
+        self.board = Board()
+        self.stream = PictureStream(self.board.people)
+        self.privacy = privacy
+        self.changeable = changeable
+        self._fps = fps
+        self._sources = tuple(sources)
+
+    def controls(self, settings: LocalSettings) -> LocalControls:
+        """Return what builds, starts and stops the pipeline that the site shows."""
+        return LocalControls(settings, self._pipeline, self.board, self._sources)
+
+    def _pipeline(self, settings: LocalSettings) -> LocalPipeline:
+        source = create_source(settings.source, SourceConfig(loop=True, fps=self._fps))
+        pipeline = PipelineBuilder(settings.config).pipeline()
+        return LocalPipeline(source, pipeline, self.board, None if self.privacy else self.stream)

@@ -1,0 +1,70 @@
+"""The card of the model in use: what it is, what it can say, and its limits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from fer_ros.core.errors import ModelError
+from fer_ros.core.models import DEFAULT_MODEL, ModelCard, ModelStore
+
+
+class ModelCards:
+    """Finds cards by name and remembers the one asked for last.
+
+    folders: searched for models first, as ModelStore does.
+    given: the model the program was started with, a name or a folder.
+    """
+
+    def __init__(self, folders: Sequence[str] = (), given: str = DEFAULT_MODEL) -> None:
+        self._store = ModelStore(folders)
+        self._given = given
+        self._lock = threading.Lock()
+        self._last: tuple[str, str, ModelCard] | None = None
+
+    def names(self) -> list[str]:
+        """Return the names of the models on this machine that tell expressions."""
+        return [name for name in self._store.names() if self._tells_expressions(name)]
+
+    def card(self, name: str, model_hash: str) -> ModelCard:
+        """Return the card of the model that gave a result.
+
+        Args:
+            name: as the result says it.
+            model_hash: of the file that ran, as the result says it.
+
+        Raises:
+            ModelError: the model is not on this machine, or is another one of the same name.
+        """
+        with self._lock:
+            if self._last is not None and self._last[:2] == (name, model_hash):
+                return self._last[2]
+            card = self._find(name, model_hash)
+            self._last = name, model_hash, card
+            return card
+
+    def _find(self, name: str, model_hash: str) -> ModelCard:
+        try:
+            given = self._store.load_card(self._given)
+        except ModelError:
+            given = None
+        if given is not None and _holds(given, model_hash):
+            return given
+        card = self._store.load_card(name)
+        if not _holds(card, model_hash):
+            raise ModelError(
+                f'the model {name} on this machine is another one than the model in use: '
+                'install the same models on both hosts'
+            )
+        return card
+
+    def _tells_expressions(self, name: str) -> bool:
+        try:
+            return self._store.load_card(name).task == 'expression'
+        except ModelError:
+            return False
+
+
+def _holds(card: ModelCard, model_hash: str) -> bool:
+    """Return whether a file of the model has this hash."""
+    return model_hash in {file.sha256 for file in card.files.values()}

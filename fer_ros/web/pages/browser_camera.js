@@ -1,0 +1,169 @@
+// The camera of the person at the page. It starts after a click, and the page says before where its
+// frames go: over a WebSocket to this server alone. Each frame waits for the answer to the one before.
+import FaceCards from '/static/face_cards.js';
+import { colours, labelled, percent, word } from '/static/page.js';
+
+// Pixels of the longest side that is sent, its quality, and milliseconds from frame to frame.
+const LONGEST = 960;
+const QUALITY = 0.8;
+const PERIOD = 66;
+
+// Milliseconds after which an answer is none of now.
+const OLD = 2000;
+
+export default {
+  components: { FaceCards },
+  template: `
+    <section class="card own-camera">
+      <h2 class="title">{{ word('Your camera') }}</h2>
+      <p v-if="!allowed">{{ word('This server runs in privacy mode: pictures of your camera stay on your device.') }}</p>
+      <p v-else-if="!possible">{{ word('The browser gives its camera to pages of this machine, and over https, alone.') }}</p>
+      <template v-else>
+        <p v-if="!running">{{ word('The frames of your camera go over a WebSocket to this server alone:') }}
+          <strong>{{ host }}</strong>. {{ word('They are looked at, and forgotten.') }}</p>
+        <div v-show="running" class="beside">
+          <figure class="picture">
+            <div class="frame">
+              <video ref="video" muted playsinline :aria-label="word('your camera')"></video>
+              <div class="found">
+                <div v-for="face in faces" :key="face.id" class="box" :style="face.place">
+                  <span class="tag" :class="{ inside: face.isHigh }"
+                    :style="{ background: face.colour, color: face.ink }">
+                    <small>{{ face.person }}</small> {{ labelled(face.label) }} <b>{{ percent(face.confidence) }}</b>
+                  </span>
+                </div>
+              </div>
+              <figcaption v-if="silent" role="status">{{ word('no answer') }}</figcaption>
+            </div>
+          </figure>
+          <face-cards :faces="faces"></face-cards>
+        </div>
+        <div class="actions">
+          <button v-if="!running" type="button" class="action start" :disabled="starting" @click="start()">
+            {{ word('Start the camera') }}</button>
+          <template v-else>
+            <button type="button" class="action stop" @click="stop()">{{ word('Stop') }}</button>
+            <button type="button" class="action other" @click="other()">{{ word('Other camera') }}</button>
+          </template>
+        </div>
+      </template>
+      <p v-if="problem" class="problem" role="alert">{{ problem }}</p>
+    </section>`,
+  props: { allowed: { type: Boolean, default: false } },
+  data() {
+    return {
+      running: false, starting: false, problem: '', faces: [], silent: false, facing: 'user',
+      host: location.host, possible: Boolean(navigator.mediaDevices?.getUserMedia),
+    };
+  },
+  unmounted() {
+    this.stop();
+  },
+  methods: {
+    labelled,
+    percent,
+    word,
+    async start() {
+      this.problem = '';
+      this.starting = true;
+      try {
+        this.camera = await navigator.mediaDevices.getUserMedia({
+          audio: false, video: { facingMode: this.facing, width: { ideal: 1280 } },
+        });
+        this.$refs.video.srcObject = this.camera;
+        await this.$refs.video.play();
+      } catch (error) {
+        this.starting = false;
+        this.release();
+        this.problem = `${word('The camera cannot be used')}: ${error.message}`;
+        return;
+      }
+      this.starting = false;
+      this.running = true;
+      this.connect();
+    },
+    connect() {
+      const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/frames`);
+      this.socket = socket;
+      this.answered = performance.now();
+      this.watch = setInterval(() => {
+        this.silent = performance.now() - this.answered > OLD;
+        if (this.silent) this.faces = [];
+      }, 500);
+      socket.onopen = () => this.send(socket);
+      socket.onmessage = (message) => this.take(socket, JSON.parse(message.data));
+      socket.onclose = () => {
+        if (this.socket !== socket) return;
+        this.problem ||= word('The server has ended it.');
+        this.stop();
+      };
+    },
+    send(socket) {
+      const video = this.$refs.video;
+      const scale = Math.min(1, LONGEST / Math.max(video.videoWidth, video.videoHeight));
+      const canvas = (this.canvas ??= document.createElement('canvas'));
+      canvas.width = Math.round(video.videoWidth * scale);
+      canvas.height = Math.round(video.videoHeight * scale);
+      canvas.getContext('2d').drawImage(video, 0, 0, canvas.width, canvas.height);
+      this.sent = performance.now();
+      canvas.toBlob((blob) => {
+        if (blob && socket.readyState === WebSocket.OPEN) socket.send(blob);
+      }, 'image/jpeg', QUALITY);
+    },
+    take(socket, told) {
+      if (told.problem) {
+        this.problem = told.problem;
+        return;
+      }
+      this.answered = performance.now();
+      this.faces = told.faces.map((face) => shown(face, told)).sort((one, other) => one.x - other.x);
+      setTimeout(() => {
+        if (this.socket === socket) this.send(socket);
+      }, Math.max(0, PERIOD - (performance.now() - this.sent)));
+    },
+    stop() {
+      const socket = this.socket;
+      this.socket = null;
+      socket?.close();
+      clearInterval(this.watch);
+      this.release();
+      Object.assign(this, { running: false, faces: [], silent: false });
+    },
+    // The light of the camera goes out with it.
+    release() {
+      this.camera?.getTracks().forEach((track) => track.stop());
+      this.camera = null;
+      if (this.$refs.video) this.$refs.video.srcObject = null;
+    },
+    async other() {
+      this.facing = this.facing === 'user' ? 'environment' : 'user';
+      this.stop();
+      await this.start();
+    },
+  },
+};
+
+function shown(face, { image_width, image_height }) {
+  const names = Object.keys(face.probabilities);
+  const [colour, ink] = colours(face.uncertain ? 'uncertain' : face.label, names);
+  const part = (length, whole) => `${(100 * length) / whole}%`;
+  const { x, y, width, height } = face.box;
+  return {
+    x,
+    id: face.face_id,
+    person: face.person,
+    label: face.uncertain && face.label !== 'uncertain' ? `${face.label}?` : face.label,
+    confidence: face.confidence,
+    colour,
+    ink,
+    isHigh: y < 0.08 * image_height,
+    place: {
+      left: part(x, image_width), top: part(y, image_height), width: part(width, image_width),
+      height: part(height, image_height), borderColor: colour,
+    },
+    bars: names.map((name) => ({
+      name, value: face.probabilities[name], colour: colours(name, names)[0],
+    })),
+    attributes: Object.entries(face.attributes).map(([name, value]) => ({ name, value })),
+  };
+}

@@ -1,0 +1,44 @@
+// What the elements of all pages share.
+
+// A text of the page in its language.
+export const word = (text) => window.ferWord(text);
+
+// A label in the page's language; a question mark says that it is the last one that was certain.
+export const labelled = (text) => word(text.replace('?', '')) + (text.endsWith('?') ? '?' : '');
+
+export const percent = (value) => `${Math.round(value * 100)} %`;
+
+// The colour of a label, and the ink that stands out from it.
+export function colours(label, names) {
+  const { labels, others } = window.ferColours;
+  const index = names.indexOf(label);
+  return labels[label] ?? others[index < 0 ? others.length - 1 : index % (others.length - 1)];
+}
+
+// Let the browser keep a file.
+export function download(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+// The answer of the server as JSON. Throws an Error in words where it is a refusal or none.
+export async function ask(path, options) {
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch {
+    throw new Error(word('no connection'));
+  }
+  if (answer.status === 401) throw new Error(word('This needs the token: load the page anew.'));
+  if (answer.ok) return answer;
+  let told = `${answer.status} ${answer.statusText}`;
+  try {
+    told = (await answer.json()).detail ?? told;
+  } catch {
+    // No JSON: the status has to do.
+  }
+  throw new Error(told);
+}

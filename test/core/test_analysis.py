@@ -1,0 +1,217 @@
+"""The short way from Python: analyze() and track()."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from support.clips import face_at, nobody, write_clip
+
+import fer_ros
+from fer_ros import analysis
+from fer_ros.core.errors import EncodingError, ModelError, SourceError
+from fer_ros.core.sources import SourceConfig
+from fer_ros.core.types import EventType
+
+ASTRONAUT = 'astronaut.png'
+
+
+@pytest.fixture
+def picture(photographs: Path) -> Path:
+    return photographs / ASTRONAUT
+
+
+@pytest.fixture
+def clip(photographs: Path, tmp_path: Path) -> Path:
+    face = [still.image for still in face_at(photographs, [(320, 240)] * 12)]
+    return write_clip(tmp_path / 'face.avi', [*face, *nobody(6)], 10.0)
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    program = (
+        'import sys, fer_ros; '
+        'print([m for m in ("numpy", "cv2", "scipy", "onnxruntime") if m in sys.modules])'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == '[]'
+
+
+def test_the_package_has_no_other_names():
+    with pytest.raises(AttributeError, match='analise'):
+        fer_ros.analise  # noqa: B018
+
+
+def test_three_lines_label_the_face_of_a_picture(picture):
+    (face,) = fer_ros.analyze(picture)
+    assert face.face_id == 'face1'
+    assert face.label == 'happy' == max(face.probabilities, key=face.probabilities.get)
+    assert face.confidence == pytest.approx(face.probabilities['happy'])
+    assert sum(face.probabilities.values()) == pytest.approx(1.0, abs=1e-4)
+    assert 0.5 < face.valence <= 1.0
+    assert -1.0 <= face.arousal <= 1.0
+    assert 0.5 < face.score <= 1.0
+    assert face.box.x < 225 < face.box.x + face.box.width
+
+
+def test_landmarks_lie_in_the_box_of_their_face(picture):
+    (face,) = fer_ros.analyze(picture)
+    if face.landmarks is None:
+        pytest.skip('the detector that is here gives no landmarks')
+    left_eye, right_eye, nose, *_ = face.landmarks
+    assert left_eye[0] < nose[0] < right_eye[0]
+    assert face.box.y < nose[1] < face.box.y + face.box.height
+
+
+def test_pixels_a_path_and_a_text_give_the_same(picture):
+    image = cv2.imread(str(picture))
+    assert list(fer_ros.analyze(image)) == list(fer_ros.analyze(str(picture)))
+    assert list(fer_ros.analyze(image)) == list(fer_ros.analyze(picture))
+    bgra = cv2.cvtColor(image, cv2.COLOR_BGR2BGRA)
+    gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    for form in (bgra, gray, gray[..., None]):
+        assert len(fer_ros.analyze(form)) == 1
+
+
+def test_a_list_gives_the_faces_of_each_picture(picture):
+    empty = np.zeros((120, 160, 3), np.uint8)
+    pictures = fer_ros.analyze([picture, empty])
+    assert [len(faces) for faces in pictures] == [1, 0]
+    assert [faces.name for faces in pictures] == [str(picture), '']
+
+
+def test_a_model_is_chosen_by_name(picture):
+    default, tiny = (fer_ros.analyze(picture, model=name)[0] for name in ('default', 'tiny'))
+    assert default.label == tiny.label == 'happy'
+    assert default.confidence != tiny.confidence
+    with pytest.raises(ModelError, match='no model'):
+        fer_ros.analyze(picture, model='huge')
+
+
+def test_detector_and_models_are_loaded_once(picture, monkeypatch):
+    fer_ros.analyze(picture)
+    monkeypatch.setattr(analysis, 'PipelineBuilder', None)
+    assert len(fer_ros.analyze(picture)) == 1
+
+
+def test_threads_may_call_it_at_the_same_time(picture):
+    image = cv2.imread(str(picture))
+    expected = list(fer_ros.analyze(image))
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(list(fer_ros.analyze(image))))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 4
+
+
+@pytest.mark.parametrize(
+    'pixels',
+    [
+        np.zeros((0, 0, 3), np.uint8),
+        np.zeros((4, 4, 2), np.uint8),
+        np.zeros(12, np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+    ],
+    ids=['empty', 'two channels', 'a row', 'floats'],
+)
+def test_pixels_of_another_form_are_refused_by_shape_and_type(pixels):
+    with pytest.raises(EncodingError, match=r'shape .* type .*cv2\.imread'):
+        fer_ros.analyze(pixels)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(SourceError, match=r'nobody\.png'):
+        fer_ros.analyze(tmp_path / 'nobody.png')
+    with pytest.raises(SourceError, match=r'nobody\.avi'):
+        fer_ros.track(tmp_path / 'nobody.avi')
+
+
+def test_the_annotated_picture_comes_by_one_call(picture):
+    faces = fer_ros.analyze(picture)
+    image = faces.image
+    annotated = faces.annotated()
+    assert annotated.shape == image.shape
+    assert (annotated != image).any()
+    assert (faces.image == image).all(), 'the picture itself stays as it was'
+
+
+def test_a_table_has_a_row_for_each_face(picture):
+    pytest.importorskip('pandas', reason='no pandas')
+    table = fer_ros.analyze([picture, picture]).to_frame()
+    assert len(table) == 2
+    assert list(table['label']) == ['happy', 'happy']
+    assert set(table['picture']) == {str(picture)}
+    assert table.filter(like='probability.').sum(axis=1).iloc[0] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_without_pandas_a_table_says_how_to_install_it(picture, monkeypatch):
+    real = builtins.__import__
+
+    def without_pandas(name, *rest):
+        if name == 'pandas':
+            raise ModuleNotFoundError("No module named 'pandas'", name='pandas')
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, '__import__', without_pandas)
+    with pytest.raises(ImportError, match='pip install pandas'):
+        fer_ros.analyze(picture).to_frame()
+
+
+def test_a_video_gives_frames_with_faces_and_events(clip):
+    with fer_ros.track(clip) as tracking:
+        assert 'face.avi' in tracking.description
+        frames = list(tracking)
+    assert len(frames) == 18
+    assert [frame.number for frame in frames] == list(range(18))
+    assert frames[-1].time == pytest.approx(1.7, abs=0.05)
+    assert {face.face_id for frame in frames for face in frame.faces} == {
+        frames[0].faces[0].face_id
+    }
+    events = [event for frame in frames for event in frame.events]
+    assert [event.type for event in events] == [EventType.APPEARED, EventType.LEFT]
+    assert frames[0].annotated().shape == frames[0].image.shape
+
+
+def test_a_table_of_a_video_tells_frame_and_time(clip):
+    pytest.importorskip('pandas', reason='no pandas')
+    table = fer_ros.track(clip).to_frame()
+    assert list(table['frame']) == list(range(12))
+    assert table['time'].is_monotonic_increasing
+    assert table['face_id'].nunique() == 1
+
+
+def test_two_videos_can_be_followed_at_the_same_time(clip):
+    first, second = fer_ros.track(clip), fer_ros.track(clip)
+    pairs = list(zip(first, second, strict=True))
+    assert len(pairs) == 18
+    for one, other in pairs:
+        assert [face.box for face in one.faces] == [face.box for face in other.faces]
+        assert [face.label for face in one.faces] == [face.label for face in other.faces]
+
+
+def test_a_video_may_be_left_before_its_end(clip):
+    tracking = fer_ros.track(clip)
+    next(iter(tracking))
+    tracking.close()
+    assert list(tracking) == []
+
+
+def test_pace_and_size_are_chosen_by_a_config():
+    with fer_ros.track('synthetic', config=SourceConfig(64, 48, 10, realtime=False)) as tracking:
+        frame = next(iter(tracking))
+    assert frame.image.shape == (48, 64, 3)
+    assert not frame.faces
+    assert not math.isnan(frame.time)

@@ -1,0 +1,163 @@
+"""What people may change of a local pipeline: over HTTP, within what the operator allows."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+import cv2
+import numpy as np
+import pytest
+from support.site import TOKEN, start_site
+from support.waiting import PATIENCE
+
+from fer_ros.cli import web as command
+from fer_ros.cli.pipeline_options import pipeline_config
+from fer_ros.web.board import Board
+from fer_ros.web.local_controls import LocalControls, LocalSettings
+from fer_ros.web.stream import PictureStream
+
+
+@pytest.fixture(scope='module')
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('sources')
+    for name in ('first', 'second'):
+        cv2.imwrite(str(folder / f'{name}.png'), np.full((120, 160, 3), 90, np.uint8))
+    return folder
+
+
+@pytest.fixture(scope='module')
+def site(files):
+    """A server whose pipeline reads a picture again and again."""
+    options = command._parser().parse_args(['--detector', 'haar', '--model', 'tiny'])
+    board = Board('here')
+    stream = PictureStream(board.people)
+    controls = LocalControls(
+        LocalSettings(str(files / 'first.png'), pipeline_config(options)),
+        lambda chosen: command._pipeline(options, chosen, board, stream),
+        board,
+        [str(files / 'second.png'), str(files / 'missing.avi'), 'rtsp://me:secret@cam/1'],
+    )
+    with ExitStack() as stack:
+        site = start_site(stack, controls=controls, board=board)
+        stack.callback(controls.stop)
+        controls.start()
+        yield site
+
+
+@pytest.fixture
+def as_before(site, files):
+    yield
+    site.post('/camera', json={'on': True})
+    usual = site.get('/controls').json()['state']['usual']
+    site.post('/controls', json={**usual, 'source': 'first.png', 'model': 'tiny'})
+
+
+def state(site) -> dict:
+    return site.get('/controls').json()['state']
+
+
+def wait_for(condition, what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def runs(site, source: str) -> bool:
+    return any(source in node.message for node in site.board.nodes()) and (
+        site.board.situation().is_running
+    )
+
+
+def test_sources_are_named_without_folder_or_password(site):
+    told = state(site)
+    assert told['source'] == 'first.png'
+    assert {'first.png', 'second.png', 'missing.avi', 'demo'} <= set(told['sources'])
+    assert 'secret' not in str(told)
+    assert {'default', 'tiny'} <= set(told['models'])
+    assert 'gender' not in told['models'], 'it tells no expressions'
+    assert told['detectors'][0] == 'auto'
+
+
+def test_another_source_runs_at_once(site, as_before):
+    changed = site.post('/controls', json={'source': 'second.png'}).json()
+    assert changed['state']['source'] == 'second.png'
+    wait_for(lambda: runs(site, 'second.png'), 'the other picture')
+
+
+@pytest.mark.parametrize(
+    ('change', 'reason'),
+    [
+        ({'source': '/etc/passwd'}, 'is not among those the operator allows'),
+        ({'source': 'missing.avi'}, 'there is no file'),
+        ({'model': '../../etc'}, 'there is no model'),
+        ({'model': 'gender'}, 'there is no model'),
+        ({'detector': 'none'}, 'there is no detector'),
+    ],
+)
+def test_a_refused_change_tells_why_and_changes_nothing(site, change, reason):
+    before = state(site)
+    refused = site.post('/controls', json=change)
+    assert refused.status_code == 409
+    assert reason in refused.json()['detail']
+    assert state(site) == before
+    wait_for(lambda: runs(site, 'first.png'), 'the picture of before')
+
+
+@pytest.mark.parametrize(
+    'body', [{'time_constant': 0}, {'uncertain_threshold': 2}, {'unknown': 1}, [1], 'x']
+)
+def test_values_out_of_range_and_unknown_ones_are_refused(site, body):
+    assert site.post('/controls', json=body).status_code == 422
+    assert site.post('/camera', json={'on': 'perhaps'}).status_code == 422
+
+
+def test_sensitivity_changes_at_once_and_can_be_reset(site, as_before):
+    changed = site.post('/controls', json={'time_constant': 1.5, 'uncertain_threshold': 0.7})
+    assert changed.json()['state']['sensitivity'] == {
+        'time_constant': 1.5,
+        'hold': 0.25,
+        'uncertain_threshold': 0.7,
+    }
+    usual = changed.json()['state']['usual']
+    assert site.post('/controls', json=usual).json()['state']['sensitivity'] == usual
+
+
+def test_another_model_says_so_in_its_results(site, as_before):
+    assert site.post('/controls', json={'model': 'default'}).is_success
+    wait_for(lambda: (site.board.model() or [''])[0] == 'default', 'results of the other model')
+
+
+def test_the_camera_is_let_go_of_and_taken_again(site, as_before):
+    told = site.post('/camera', json={'on': False}).json()
+    assert told['state']['camera_on'] is False
+    wait_for(lambda: site.get('/faces').json()['state'] == 'off', 'off')
+    assert site.get('/faces').json()['text'] == 'the camera is off'
+    assert site.post('/controls', json={'detector': 'haar'}).is_success
+    assert site.get('/faces').json()['state'] == 'off', 'no change turns it on'
+    assert site.post('/camera', json={'on': True}).json()['state']['camera_on'] is True
+    wait_for(lambda: runs(site, 'first.png'), 'pictures again')
+
+
+def test_where_the_operator_allows_no_change_there_is_none(serve):
+    site = serve()
+    told = site.get('/controls').json()
+    assert (told['enabled'], told['state']) == (False, None)
+    for path, body in (('/controls', {'source': 'demo'}), ('/camera', {'on': False})):
+        refused = site.post(path, json=body)
+        assert refused.status_code == 403
+        assert 'the operator allows no change' in refused.json()['detail']
+
+
+def test_changes_need_the_token_and_a_page_of_this_server(serve, site):
+    locked = serve(token=TOKEN)
+    assert locked.get('/controls').status_code == 401
+    assert locked.post('/controls', json={'source': 'demo'}).status_code == 401
+    assert locked.post('/camera', json={'on': False}).status_code == 401
+    elsewhere = {'origin': 'http://elsewhere.test'}
+    assert site.post('/camera', json={'on': False}, headers=elsewhere).status_code == 403
+    assert site.post('/controls', json={'source': 'demo'}, headers=elsewhere).status_code == 403
+    # As a form on a page of another server could send it, without a word of where it comes from.
+    form = site.post('/camera', content='{"on": false}', headers={'content-type': 'text/plain'})
+    assert form.status_code == 422
