@@ -142,7 +142,7 @@ def _beyond_fer(rivals: Mapping[str, Any]) -> dict[str, float]:
 
 
 def median_of(runs: list[dict[str, Any]], *path: str) -> float:
-    """Return the median over runs of what stands below the names of `path`."""
+    """Return the median over runs of the values below the names of `path`."""
     values: list[float] = []
     for run in runs:
         value: Any = run

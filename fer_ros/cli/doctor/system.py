@@ -73,8 +73,8 @@ def _node_finding(node: NodeState) -> Finding:
     return problem(
         f'{node.name} is {node.state}',
         'it does nothing until it is active',
-        f'ros2 lifecycle set {node.name} {step}; its log and the diagnostics below tell what '
-        'keeps it',
+        f'ros2 lifecycle set {node.name} {step}; its log and the diagnostics below show what '
+        'prevents it',
     )
 
 
@@ -135,7 +135,7 @@ def _arrival(system: Snapshot, topic: str, heard: Heard) -> Finding:
 
 
 def check_qos(system: Snapshot) -> list[Finding]:
-    """Compare what is offered with what is asked for, on every topic of ours."""
+    """Compare what is offered with what is asked for, on every topic of fer_ros."""
     findings = []
     pairs = 0
     for reader in system.subscriptions:
@@ -192,8 +192,8 @@ def _qos_remedy(
         )
     if system.is_ours(writer) and policy == 'durability':
         return (
-            f'subscribe with {offered} in {reader.node}: nothing that fer_ros says of people '
-            'is kept for who comes later'
+            f'subscribe with {offered} in {reader.node}: fer_ros keeps no data about people for '
+            'late subscribers'
         )
     if system.is_ours(writer):
         return (
@@ -335,7 +335,7 @@ def check_diagnostics(system: Snapshot) -> list[Finding]:
     if system.nodes and not system.statuses:
         return [
             warning(
-                'no node of ours reports diagnostics',
+                'no node of fer_ros reports diagnostics',
                 'they hang, or messages do not get through',
                 'look into their logs',
             )
