@@ -60,10 +60,10 @@ and a copy with another label teaches nothing.
   python -m training train --data faces --init models/default --freeze --out runs/mine
   python -m training train --data faces --out runs/mine --resume
 
-The first begins anew and wants thousands of pictures; the second teaches a trained model your
-own, of which a hundred for each class are a beginning; the third goes on after an interruption.
-Watch curves.png in the folder of the run: where the development loss rises while the training
-loss falls, stop earlier (--patience), or change the pictures more.
+The first starts from random weights and needs thousands of pictures; the second teaches a trained
+model your own, of which a hundred for each class are a beginning; the third goes on after an
+interruption. Watch curves.png in the folder of the run: where the development loss rises while the
+training loss falls, stop earlier (--patience), or change the pictures more.
 """,
     'export': """\
   python -m training export runs/mine --out my_models/mine
@@ -74,7 +74,7 @@ Then calibrate, and run it with model:=my_models/mine.
   python -m training balance my_models/mine --run runs/mine
   python -m training balance my_models/mine --run runs/mine --strength 0.5
 
-The first shows what each strength costs. A class that is seldom in the data is seldom decided for,
+The first shows what each strength costs. A model rarely chooses a class that is rare in the data,
 and accuracy does not show it. Take the largest strength that costs you little, then calibrate.
 """,
     'calibrate': """\
@@ -97,8 +97,8 @@ pixels (--mean, --scale): no file says either.
     'summary': """\
   python -m training summary mini_xception face_resnet --latency
 
-Parameters tell the size of the file; multiply-adds tell the time, but for depthwise layers, which
-take more than theirs.
+Parameters tell the size of the file; multiply-adds tell the time, except of depthwise layers,
+which take longer.
 """,
     'evaluate': """\
   python -m training evaluate --model my_models/mine --data test.npz --json result.json

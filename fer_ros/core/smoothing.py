@@ -120,7 +120,7 @@ class _FaceHistory:
     label: int | None = None
 
     def forget_frames(self) -> None:
-        """Begin to smooth anew; what was said of the face stays."""
+        """Restart the smoothing; the label of the face stays."""
         self.weighted_sum = np.zeros_like(self.weighted_sum)
         self.evidence = np.zeros_like(self.evidence)
         self.weight = 0.0
@@ -139,7 +139,7 @@ class ExpressionSmoother:
 
     @property
     def config(self) -> SmoothingConfig:
-        """How to smooth from the next frame on. Another method begins anew; labels stay."""
+        """How to smooth from the next frame on. Another method starts again; labels stay."""
         return self._config
 
     @config.setter
@@ -159,7 +159,7 @@ class ExpressionSmoother:
 
         probabilities: (K,) in the order of class_names, sum 1.
         stamp_ns: of the frame. A stamp seen before changes nothing but the raw label; an earlier
-            one starts the face's history anew.
+            one restarts the history of the face.
 
         Raises ValueError for probabilities of another length.
         """

@@ -295,7 +295,7 @@ class AttentionType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AttentionEvent:
-    """A head turned to the point of regard, or away from it. It tells of the head, not of eyes.
+    """A head turned to the point of regard, or away from it. It describes the head, not the eyes.
 
     stamp: of the frame at which it was decided, nanoseconds.
     probability: that the head is turned there, in that frame or the last one with the face.

@@ -143,7 +143,7 @@ class LocalPipeline:
         return stamp + time.time_ns() - clock
 
     def _report(self) -> None:
-        """Let faces leave though no frame comes, and tell how it goes once a second."""
+        """Let faces leave though no frame comes, and report the state once a second."""
         if self._last is not None:
             for event in self._pipeline.emotions.expire(self._stamp_now(self._last)):
                 self._board.take_event(event)

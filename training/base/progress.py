@@ -9,7 +9,7 @@ Item = TypeVar('Item')
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
-    """Go through items with a bar that says what is being done; the bar goes away at the end.
+    """Go through items with a bar that says what is being done; the bar disappears at the end.
 
     A log gets no bar. total: how many there are, where the items cannot tell.
     """

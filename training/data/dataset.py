@@ -23,7 +23,7 @@ class Dataset:
     labels: (N,) int64, indices into classes.
     classes: names in the order of the labels.
     splits: (N,) str, such as 'train', 'development', 'public', 'test'.
-    groups: (N,) str, who is shown, so that no person stands on both sides of a split; '' where
+    groups: (N,) str, who is shown, so that no person is on both sides of a split; '' where
         that is not known.
     names: (N,) str, where a picture came from, for reports.
     votes: (N, K) float32, the share of annotators per class; rows of zeros where there are none.

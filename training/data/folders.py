@@ -33,7 +33,7 @@ def read_folders(
     """Read root/<class>/... or root/<split>/<class>/..., any common spelling of expressions.
 
     classes: the folders' own names in the wanted order, for sets that are not about expressions.
-    Raises DataError for a folder that is no class, or that has no pictures.
+    Raises DataError for a folder that is not a class, or that has no pictures.
     """
     found: list[tuple[Path, str, str]] = []
     folders = _class_folders(root)

@@ -24,8 +24,8 @@ def read_npz(path: Path) -> Dataset:
 
     Optional columns: usage (N,) 0 training, 1 public, 2 private, or splits (N,) names; identity
     (N,); ferplus (N, C) vote counts with ferplus_columns (C,). `gender` (N,) 0 woman, 1 man may
-    stand in place of labels and classes. Everything is training where no split is given.
-    Raises DataError naming the file and what is wrong with it.
+    replace labels and classes. Everything is training where no split is given. Raises DataError
+    naming the file and what is wrong with it.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:

@@ -16,7 +16,7 @@ def read_record(run: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads((run / RECORD).read_text())
     except FileNotFoundError as error:
-        raise TrainingError(f'{run} is no run: it has no {RECORD}; train one first') from error
+        raise TrainingError(f'{run} is not a run: it has no {RECORD}; train one first') from error
     except ValueError as error:
         raise TrainingError(f'{run / RECORD} is damaged: {error}') from error
     return record

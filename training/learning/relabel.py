@@ -35,7 +35,7 @@ def relabel(
 ) -> NDArray[np.float32]:
     """Return (1 - share) targets + share of the models' averaged opinion, both (N, K).
 
-    Each model folder judges every picture and its mirror. Distillation by a teacher asks anew
+    Each model folder judges every picture and its mirror. Distillation by a teacher asks again
     about every changed picture, which costs the teacher's time in each step; this costs two
     passes in all. Raises DataError where a model lacks a class of the data.
     """

@@ -87,7 +87,7 @@ def busy_camera(device: str, users: Sequence[Process]) -> Finding:
     names = ', '.join(user.name for user in users)
     if any(user.uses_ros for user in users):
         return ok(
-            f'{device} is in use by {names}; not one of ours? Then take its images with '
+            f'{device} is in use by {names}; not camera_node? Then use its images with '
             'image_topic:='
         )
     return problem(
@@ -194,7 +194,7 @@ def check_detectors(folders: Sequence[str]) -> list[Finding]:
 def check_models(name: str, folders: Sequence[str]) -> list[Finding]:
     """Load the model that is named in each runtime, which checks its answers; and all others."""
     store = ModelStore(folders)
-    remedy = 'restore the folder from its source, name another model, or mend model_folders'
+    remedy = 'restore the folder from its source, name another model, or correct model_folders'
     findings = []
     for model in dict.fromkeys([name, *store.names()]):
         try:

@@ -1,6 +1,6 @@
 """From head poses to events: somebody looks at the robot, or looks away again.
 
-It tells where the head is turned. Eyes may look elsewhere: five landmarks do not show them.
+They describe where the head is turned. Eyes may look elsewhere: five landmarks do not show them.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class RetinaFaceDetector(FaceDetector):
         return detections
 
     def set_config(self, config: DetectorConfig) -> None:
-        """Look for faces by another configuration; another number of threads loads anew."""
+        """Look for faces by another configuration; another number of threads loads it again."""
         if config.threads != self.config.threads:
             self._session = self._create_session(config.threads)
         self.config = config

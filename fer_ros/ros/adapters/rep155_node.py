@@ -84,7 +84,7 @@ class Rep155Node(EmotionsNode):
         self._engagement = EngagementDetector(self._engagement_config(self.parameters.values()))
 
     def activate(self) -> None:
-        """Subscribe; with privacy there are no faces with crops, and expressions tell of both."""
+        """Subscribe; with privacy there are no faces with crops, and expressions contain both."""
         super().activate()
         if not self.is_private:
             self._subscriptions_of_mine.append(

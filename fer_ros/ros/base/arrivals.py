@@ -24,7 +24,7 @@ _STAMP_FAULT_TOLD = 2.0
 
 
 class Arrivals:
-    """Watches the messages of a subscription, and mends their stamps.
+    """Watches the messages of a subscription, and corrects their stamps.
 
     what: the messages in words, 'images'. mixed_remedy, lost_remedy: what helps, for a person.
     May be written on one thread and read on another.
@@ -44,7 +44,7 @@ class Arrivals:
         self.restart(None)
 
     def restart(self, subscription: Subscription | None) -> None:
-        """Begin anew, with another subscription; None where none is needed."""
+        """Start again with another subscription; None where none is needed."""
         self._subscription = subscription
         self._sequence = SequenceCounter()
         self._losses = LossRate()
@@ -73,7 +73,7 @@ class Arrivals:
         self._last = time.monotonic()
 
     def take(self, message: Any, info: Mapping[str, int | None]) -> None:
-        """Note a message with what rclpy tells of it, and give it a stamp that can be used."""
+        """Note a message with the information of rclpy, and give it a usable stamp."""
         self.came()
         assert self._subscription is not None
         lost = self._sequence.lost(info, self._subscription.get_publisher_count())
@@ -83,7 +83,7 @@ class Arrivals:
         self.mend_stamp(message.header)
 
     def mend_stamp(self, header: Any) -> None:
-        """Put the time of arrival into a header whose stamp cannot be used, and tell it."""
+        """Put the time of arrival into a header whose stamp cannot be used, and report that."""
         # With use_sim_time and no /clock the node's clock stands at 0.
         now = int(self._node.get_clock().now().nanoseconds) or time.time_ns()
         stamp = messages.stamp_from_time(header.stamp)

@@ -80,7 +80,7 @@ class FerNode(LifecycleNode):
         """Begin to work."""
 
     def deactivate(self) -> None:
-        """Stop working and let go of devices. Called also from an error: must not assume much."""
+        """Stop working and release devices. Called also from an error: must not assume much."""
 
     def cleanup(self) -> None:
         """Let go of what configure() made, contract publishers apart. Called also from errors."""
@@ -144,7 +144,7 @@ class FerNode(LifecycleNode):
         callback: Callable[..., None],
         callback_group: CallbackGroup | None = None,
     ) -> Subscription:
-        """Create a subscription by the contract; a bad message is told, counted and left out."""
+        """Create a subscription by the contract. Bad messages are reported and left out."""
         return self.create_subscription(
             messages.message_type(topic.type),
             topic.name,
@@ -239,12 +239,12 @@ class FerNode(LifecycleNode):
         return result
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop and let go of everything, whatever the state."""
+        """Stop and release everything, in any state."""
         self._release()
         return super().on_shutdown(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Let go of everything; the node is unconfigured again and may be configured anew."""
+        """Let go of everything; the node is unconfigured and can be configured again."""
         fault = self._fault
         self._release()
         self._fault = fault

@@ -119,7 +119,7 @@ class CameraNode(FerNode):
             raise ValueError('source is empty: name a camera, file, URL, or auto')
 
     def apply_parameters(self) -> None:
-        """Take over new values; open the source anew if they concern it."""
+        """Take over new values; reopen the source if they concern it."""
         values = self.parameters.values()
         url = str(values['camera_info_url'])
         self._calibration = read_calibration(url) if url else None
@@ -203,7 +203,7 @@ class CameraNode(FerNode):
             self._source = None
 
     def _run(self, source: FrameSource, is_open: bool) -> None:
-        """Read until the end, and tell of a failure that would end the thread in silence."""
+        """Read until the end, and report a failure that would end the thread silently."""
         try:
             self._read_until_stopped(source, is_open)
         except Exception as error:
