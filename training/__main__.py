@@ -23,7 +23,7 @@ ALL_AT_ONCE = 'All at once: pip install -r training/requirements.txt'
 
 #: Command to the line that help shows.
 COMMANDS = {
-    'collect': 'build a data set from your own pictures, videos and lists of addresses',
+    'collect': 'build a data set from your own pictures and videos',
     'inspect': 'look at a data set: counts, samples, broken pictures, copies, conflicting labels',
     'train': 'train a model of the zoo, or fine-tune one, on labelled faces',
     'export': 'turn a trained run into a model folder: TFLite, ONNX and the model card',
@@ -110,7 +110,8 @@ at the recall of each. An ECE of 0.03 means that confidences are off by 3 points
     'robustness': """\
   python -m training robustness --model my_models/mine --data test.npz --report robust.html
 
-What falls steeply under mild trouble is what your robot will meet first.
+Look first at what costs accuracy at its mildest strength: a robot meets mild blur, noise and
+darkness every day.
 """,
     'end-to-end': """\
   python -m training end-to-end --model my_models/mine --data test.npz

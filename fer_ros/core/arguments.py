@@ -53,12 +53,12 @@ class ArgumentParser(argparse.ArgumentParser):
 
 
 def add_option(
-    parser: argparse.ArgumentParser, configuration: type, field: str, default: Any = None
+    parser: argparse._ActionsContainer, configuration: type, field: str, default: Any = None
 ) -> None:
     """Add the option of a field of a core configuration: its type, range, choices and meaning.
 
     Args:
-        parser: Gets an option with the field's name, `-` for `_`.
+        parser: A parser, or a group of it; gets an option with the field's name, `-` for `_`.
         configuration: A class whose fields are options.
         field: Name of the field, neither a boolean nor a list.
         default: Instead of the field's.

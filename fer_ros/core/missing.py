@@ -22,7 +22,10 @@ REQUIRED = {
 }
 
 #: Packages that some commands need: how to install them.
-OPTIONAL = {'tqdm': 'pip install tqdm (Debian: python3-tqdm)'}
+OPTIONAL = {
+    'sklearn': 'pip install scikit-learn (Debian: python3-sklearn)',
+    'tqdm': 'pip install tqdm (Debian: python3-tqdm)',
+}
 
 _SOURCE_ROS = (
     'source your ROS 2 and the workspace with fer_ros (in a checkout: make build, then '

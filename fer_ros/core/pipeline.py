@@ -19,12 +19,12 @@ from fer_ros.core.classification.classifier import Classifier
 from fer_ros.core.crop import CropSpec, cut_crop
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.events import EventConfig, EventDetector
-from fer_ros.core.order import StampOrder
 from fer_ros.core.pose.estimate import measure_pose
 from fer_ros.core.pose.follow import HeadPoses
 from fer_ros.core.position import CameraModel, estimate_position
 from fer_ros.core.scoring import FaceScorer, FaceScores
 from fer_ros.core.smoothing import ExpressionSmoother, Smoothed, SmoothingConfig
+from fer_ros.core.stamp_order import StampOrder
 from fer_ros.core.tracking import FaceTracker, TrackerConfig
 from fer_ros.core.types import (
     AttentionEvent,
@@ -180,11 +180,13 @@ class EmotionResult:
     """What came of one face set.
 
     unclassified: faces without a crop, which got no expression.
+    seconds_back: by which time went back before these faces; then all earlier faces left.
     """
 
     emotions: EmotionSet
     events: list[ExpressionEvent]
     unclassified: int = 0
+    seconds_back: float = 0.0
 
 
 class EmotionStage:
@@ -228,12 +230,15 @@ class EmotionStage:
         return [name for attribute in self._attributes for name in attribute.names]
 
     def set_config(
-        self, smoothing: SmoothingConfig, events: EventConfig, attention: AttentionConfig
+        self,
+        smoothing: SmoothingConfig,
+        events: EventConfig,
+        attention: AttentionConfig | None = None,
     ) -> None:
         """Smooth and tell events by another configuration from the next frame on."""
         self._smoother.config = smoothing
         self._events.config = events
-        self._attention.config = attention
+        self._attention.config = attention or AttentionConfig()
 
     def process(self, faces: FaceSet) -> EmotionResult:
         """Return the expressions and events of a face set.
@@ -251,8 +256,7 @@ class EmotionStage:
         seconds_back = self._order.step_back(faces.stamp)
         if seconds_back:
             _logger.warning('time jumped back by %.3f s: all faces leave', seconds_back)
-            self._reset(faces.stamp)
-        left = self._change_view(faces)
+        left = self._change_view(faces, seconds_back > 0)
         with_crop = [face for face in faces.faces if face.crop is not None]
         attributes = self._attribute_scores(with_crop, scores, faces.stamp)
         expressions = []
@@ -260,7 +264,11 @@ class EmotionStage:
             smoothed = self._smoother.update(face.face_id, row, faces.stamp)
             expressions.append(self._expression(face, smoothed, further))
         expressions, turns = self._attention.update(
-            expressions, faces.stamp, faces.frame_id, self.regard
+            expressions,
+            faces.stamp,
+            faces.frame_id,
+            self.regard,
+            (faces.image_width, faces.image_height),
         )
         self.attention_events += turns
         emotions = EmotionSet(
@@ -274,26 +282,45 @@ class EmotionStage:
             tuple(expressions),
         )
         return EmotionResult(
-            emotions, [*left, *self._tell(emotions)], len(faces.faces) - len(with_crop)
+            emotions,
+            [*left, *self._tell(emotions)],
+            len(faces.faces) - len(with_crop),
+            seconds_back,
         )
 
-    def expire(self, now: int) -> list[ExpressionEvent]:
-        """Return the events of faces that left by `now`, nanoseconds, though no frame came."""
+    def expire(self, elapsed: int) -> list[ExpressionEvent]:
+        """Return the events of faces that left though no frame came.
+
+        elapsed: nanoseconds since the newest frame came. Its stamp may be of another clock.
+        """
         self.attention_events = []
+        if self._order.newest is None:
+            return []
+        now = self._order.newest + elapsed
         events = self._events.expire(now)
         self._forget_absent(now)
         return events
 
-    def close(self, now: int) -> list[ExpressionEvent]:
-        """Return LEFT for every face that appeared: nobody will look any more."""
-        self.attention_events = []
-        self._reset(now)
-        self._order.reset()
-        return self._events.reset(now)
+    def close(self, elapsed: int = 0) -> list[ExpressionEvent]:
+        """Return LEFT for every face that appeared: nobody will look any more.
 
-    def _change_view(self, faces: FaceSet) -> list[ExpressionEvent]:
-        """Let all faces leave where another view comes, such as the next picture of a folder."""
-        if faces.frame_id == self._frame_id:
+        elapsed: nanoseconds since the newest frame came.
+        """
+        self.attention_events = []
+        if self._order.newest is None:
+            return []
+        now = self._order.newest + elapsed
+        self._reset(now)
+        events = self._events.reset(now)
+        self._order.reset()
+        return events
+
+    def _change_view(self, faces: FaceSet, time_went_back: bool) -> list[ExpressionEvent]:
+        """Let all faces leave where time goes back or another view comes.
+
+        That is so with the next picture of a folder.
+        """
+        if faces.frame_id == self._frame_id and not time_went_back:
             return []
         self._frame_id = faces.frame_id
         self._reset(faces.stamp)

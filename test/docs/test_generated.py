@@ -108,6 +108,19 @@ def test_no_folders_import_each_other():
     packages.layers(needs)
     assert not any(part.startswith('fer_ros.ros') for part in needs['fer_ros.ros.contract'])
     assert not needs['fer_ros.ros.base'] & {'fer_ros.ros.nodes', 'fer_ros.ros.bringup'}
+    assert {'training.data', 'training.judging'} <= needs['training.commands']
+    assert not any('training.commands' in others for others in needs.values())
+
+
+def test_folders_of_training_import_only_those_that_its_readme_lists_above_them():
+    text = (packages.ROOT / 'training' / 'README.md').read_text()
+    listed = [f'training.{name}' for name in re.findall(r'^\| `(\w+)/` \|', text, re.MULTILINE)]
+    needs = {part: n for part, n in packages.dependencies(3).items() if part in listed}
+    folders = {path.parent.name for path in (packages.ROOT / 'training').glob('*/__init__.py')}
+    assert {name.partition('.')[2] for name in listed} == folders
+    for part, others in needs.items():
+        above = listed[: listed.index(part)]
+        assert others & set(listed) <= set(above), part
 
 
 def test_dependencies_that_follow_from_others_are_left_out():

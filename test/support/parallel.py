@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 #: they measure would be disturbed by others of their kind.
 TOGETHER = {
     'test/training/commands/': 'training',
+    'test/training/explaining/': 'training',
     'test/training/exporting/': 'training',
     'test/training/initialisation/': 'training',
     'test/training/learning/': 'training',

@@ -15,11 +15,11 @@ from fer_ros.core.errors import FerError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.models import ModelCard
 from training.data.dataset import make_dataset
-from training.data.fer_csv import read_fer_csv
-from training.data.ferplus import join_ferplus
-from training.data.imdb_wiki import read_imdb_wiki
-from training.data.lfw import read_lfw
-from training.data.npz import read_npz
+from training.data.readers.fer_csv import read_fer_csv
+from training.data.readers.ferplus import join_ferplus
+from training.data.readers.imdb_wiki import read_imdb_wiki
+from training.data.readers.lfw import read_lfw
+from training.data.readers.npz import read_npz
 
 #: A picture of four pixels.
 PGM = b'P5\n2 2\n255\n\0\1\2\3'

@@ -16,10 +16,17 @@ BACKENDS = {'tensorflow': 'tensorflow', 'torch': 'torch', 'jax': 'jax'}
 
 
 def choose_backend(name: str = 'auto', fast: bool = False) -> str:
-    """Set the backend Keras will use: the one named, $KERAS_BACKEND, or the first installed.
+    """Set the backend that Keras will use. Must run before the first import of keras.
 
-    fast: take the one that trains fastest on this processor in place of the first, and say why.
-    Must run before the first import of keras. Raises TrainingError when it is not installed.
+    Args:
+        name: 'tensorflow', 'torch', 'jax', or 'auto' for $KERAS_BACKEND or the first installed.
+        fast: with 'auto', take the one that trains fastest on this processor, and print why.
+
+    Returns:
+        The name of the backend.
+
+    Raises:
+        TrainingError: it is not installed.
     """
     wanted = name if name != 'auto' else os.environ.get('KERAS_BACKEND', '')
     installed = [key for key, module in BACKENDS.items() if importlib.util.find_spec(module)]

@@ -9,9 +9,12 @@ Item = TypeVar('Item')
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
-    """Go through items with a bar that says what is being done; the bar disappears at the end.
+    """Go through items with a bar that goes away at the end. A log gets no bar.
 
-    A log gets no bar. total: how many there are, where the items cannot tell.
+    Args:
+        items: to go through.
+        what: is being done, for the bar.
+        total: how many there are, where the items cannot tell.
     """
     try:
         from tqdm import tqdm

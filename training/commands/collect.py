@@ -12,13 +12,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from fer_ros.core.arguments import add_option
 from fer_ros.core.crop import FER2013, GEOMETRIES, CropSpec
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
 from training.base.progress import progress
 from training.data.collection import Collection
-from training.data.downloads import DownloadLimits
 from training.data.sources import Defaults, folder_name, pictures_of
 from training.errors import TrainingError
 
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         'source', metavar='SOURCE', nargs='+',
         help='folder (names of subfolders that are expressions become labels), picture, video, '
-        'or a .csv or .txt list: url[,label[,licence[,consent]]]',
+        'or a .csv or .txt list of these: path[,label[,licence[,consent]]]',
     )  # fmt: skip
     add('--out', type=Path, required=True, help='folder of the data set; faces are added to it')
     add('--licence', required=True, help='of the pictures, for the manifest; say unknown if it is')
@@ -38,22 +38,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--size', type=int, default=48, help='side of the crops, pixels')
     add('--channels', choices=('gray', 'bgr'), default='gray', help='of the crops')
     add('--geometry', choices=sorted(GEOMETRIES), default=FER2013.name, help='framing')
-    add('--detector', default='auto', help='auto, retinaface, yunet or haar')
+    add_option(parser, DetectorConfig, 'detector')
     add('--confidence', type=float, default=0.8, help='least certainty of a face')
     add('--min-face', type=float, default=40, help='least height of a face, source pixels')
     add('--min-sharpness', type=float, default=100, help='least variance of the Laplacian')
     add('--every', type=float, default=1.0, help='seconds between looks at a video')
-    limits = DownloadLimits()
-    add('--max-bytes', type=int, default=limits.size, help='of one download')
-    add('--max-seconds', type=float, default=limits.seconds, help='of one download')
-    add('--max-redirects', type=int, default=limits.redirects, help='of one download')
 
 
 def run(options: argparse.Namespace) -> None:
     """Go through all sources; print what was kept, what was left out, and why."""
-    limits = DownloadLimits(options.max_bytes, options.max_seconds, options.max_redirects)
     label = folder_name(options.label) if options.label else ''
-    defaults = Defaults(label, options.licence, options.consent, options.every, limits)
+    defaults = Defaults(label, options.licence, options.consent, options.every)
     try:
         config = DetectorConfig(
             detector=options.detector,

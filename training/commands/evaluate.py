@@ -34,7 +34,7 @@ from training.judging.evaluation import (
     for_card,
     lines,
 )
-from training.learning.parts import data_of_run
+from training.learning.run import Run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +100,7 @@ def _require_training_pictures(data: Dataset, options: argparse.Namespace) -> No
 def _open(options: argparse.Namespace) -> Dataset:
     if options.run:
         refuse_data_beside_run(options)
-        return data_of_run(options.run)[0]
+        return Run(options.run).data()[0]
     if not options.data:
         raise TrainingError('say what to judge on: --data, or --run with --split')
     return open_data(data_options(options))

@@ -5,17 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fer_ros.core.crop import FER2013, CropGeometry, CropSpec
-from fer_ros.core.models import ModelCard
 from training.base.backend import choose_backend
-from training.data.framing import read_face
-from training.data.labels import map_labels
-from training.data.normalisation import PIXEL_MEAN, PIXEL_SCALE, normalise
 from training.errors import TrainingError
-from training.learning.record import read_record
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,30 +28,19 @@ def run(options: argparse.Namespace) -> None:
     """Write the picture beside its two maps."""
     model, picture = _model_and_picture(options)
     choose_backend(options.backend)
-    from training.explaining.saliency import grad_cam, guided_backpropagation
-    from training.learning.networks import load_network
+    from training.explaining.explanation import explain
     from training.reports.plots import explanation_figure
 
-    network = load_network(model)
-    labels, mean, scale, geometry = _labels_and_pixels(model)
-    size, channels = network.input_shape[1], 'gray' if network.input_shape[-1] == 1 else 'rgb'
-    image, told = read_face(picture, CropSpec(geometry, size, channels))
-    if told:
-        print(told)
-    inputs = normalise(image[None], mean, scale)
-    logits = np.asarray(network.predict(inputs, verbose=0))[0]
-    index = _class_index(options.label, labels, logits)
-    maps = {
-        'guided back-propagation': guided_backpropagation(network, inputs, index),
-        'Grad-CAM': grad_cam(network, inputs, index),
-    }
-    figure = explanation_figure(image, maps, f'apparent expression: {labels[index]}')
+    found = explain(model, picture, options.label)
+    if found.crop:
+        print(found.crop)
+    figure = explanation_figure(found.image, found.maps, f'apparent expression: {found.label}')
     try:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(options.out, dpi=100)
     except OSError as error:
         raise TrainingError(f'cannot write {options.out} ({error.strerror})') from error
-    print(f'{options.out}: what speaks for {labels[index]}')
+    print(f'{options.out}: what speaks for {found.label}')
 
 
 def _model_and_picture(options: argparse.Namespace) -> tuple[Path, Path]:
@@ -68,21 +48,3 @@ def _model_and_picture(options: argparse.Namespace) -> tuple[Path, Path]:
     if len(given) != 2 or bool(options.model) != bool(options.picture):
         raise TrainingError('name one model and one picture: --model and --picture')
     return given[0], given[1]
-
-
-def _labels_and_pixels(model: Path) -> tuple[tuple[str, ...], float, float, CropGeometry]:
-    """Return labels, normalisation and framing of a model folder or a run."""
-    if (model / 'card.json').exists():
-        card = ModelCard.read(model)
-        pixels = card.input.normalisation
-        return card.labels, pixels.mean, pixels.scale, card.input.geometry
-    return tuple(read_record(model)['classes']), PIXEL_MEAN, PIXEL_SCALE, FER2013
-
-
-def _class_index(label: str, labels: tuple[str, ...], logits: NDArray[np.float32]) -> int:
-    if not label:
-        return int(logits.argmax())
-    index = map_labels([label], labels)[0]
-    if index is None:
-        raise TrainingError(f'the model has no class {label!r}; it has {", ".join(labels)}')
-    return index

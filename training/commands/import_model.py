@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fer_ros.core.crop import CropSpec
 from fer_ros.core.models import Normalisation
 from training.base.backend import choose_backend
 from training.commands.options import add_card_arguments
 from training.data.labels import EXPRESSIONS
-from training.errors import TrainingError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Load, take the softmax off, export."""
     choose_backend('tensorflow')
-    from training.exporting.legacy import ending_in_logits, load_old_model
+    from training.exporting.legacy import crop_spec_of, ending_in_logits, load_old_model
     from training.exporting.model_folder import (
         LIMITS,
         Texts,
@@ -48,18 +46,13 @@ def run(options: argparse.Namespace) -> None:
 
     check_free(options.out)
     network = ending_in_logits(load_old_model(options.model, options.weights))
-    shape = network.input_shape
-    if len(shape) != 4 or shape[1] is None or shape[1] != shape[2] or shape[3] not in (1, 3):
-        raise TrainingError(
-            f'{options.model} takes {shape}; only square pictures with 1 or 3 channels, channels '
-            'last, can be imported'
-        )
-    channels = 'gray' if shape[3] == 1 else options.channel_order
     write_model_folder(
         options.out,
         network,
         options.labels,
-        CropSpec(parse_geometry(options.geometry), shape[1], channels),
+        crop_spec_of(
+            options.model, network, parse_geometry(options.geometry), options.channel_order
+        ),
         Texts(
             options.description or f'Imported from {options.model.name}.',
             options.licence,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from fer_ros.core.arguments import add_option
 from fer_ros.core.classification import RUNTIMES
 from fer_ros.core.crop import FER2013
 from fer_ros.core.detection.select import DETECTORS
+from fer_ros.core.options import option_of
 from training.data.dataset import Dataset
 from training.data.open import DataOptions, open_data
 from training.data.prepare import Parts
@@ -15,7 +17,8 @@ from training.data.sample import take_sample
 from training.errors import DataError, TrainingError
 from training.judging.end_to_end import SearchConfig
 from training.judging.public_runs import LOG, PUBLIC
-from training.learning.parts import data_of_run, given_parts
+from training.learning.parts import given_parts
+from training.learning.run import Run
 
 DATA_HELP = (
     'labelled faces: an .npz, fer2013.csv or icml_face_data.csv, or a folder with one folder per '
@@ -27,16 +30,12 @@ def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -
     """Declare the options that say which data."""
     group = parser.add_argument_group('data')
     group.add_argument('--data', action='append', required=required, help=DATA_HELP)
-    group.add_argument(
-        '--size', type=int, default=DataOptions.size,
-        help='side to which pictures are brought, pixels',
-    )  # fmt: skip
-    group.add_argument(
-        '--channels', choices=('gray', 'rgb'), default=DataOptions.channels,
-        help='of pictures read from files',
-    )  # fmt: skip
-    group.add_argument('--classes', nargs='+', help='class folders, when not about expressions')
-    group.add_argument('--ferplus', default='', help='fer2013new.csv with the votes of FER+')
+    add_option(group, DataOptions, 'size')
+    add_option(group, DataOptions, 'channels')
+    classes = option_of(DataOptions, 'classes').description
+    group.add_argument('--classes', nargs='+', help=classes)
+    votes = option_of(DataOptions, 'ferplus').description
+    group.add_argument('--ferplus', default='', help=votes)
 
 
 def data_options(options: argparse.Namespace) -> DataOptions:
@@ -56,7 +55,7 @@ def refuse_data_beside_run(options: argparse.Namespace) -> None:
 def parts_of(options: argparse.Namespace) -> Parts:
     """Return the parts of --run, or those in --parts of --data; TrainingError without either."""
     if options.run:
-        return data_of_run(options.run)[1]
+        return Run(options.run).data()[1]
     if options.data and options.parts:
         return given_parts(options.parts, open_data(data_options(options)))[1]
     raise TrainingError('name the training data: --run, or --data with --parts')

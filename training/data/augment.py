@@ -8,39 +8,64 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.options import check_options, documented, option
 from training.data import degradations, occlusions
 
 
+@documented
 @dataclass(frozen=True)
 class AugmentConfig:
     """How strongly pictures are changed; zero switches a change off.
 
-    rotation: degrees either way. shift: share of the side. zoom: share either way.
-    flip: probability of mirroring left and right.
-    crop: largest share of the side that is cut off (the rest is scaled up again).
-    brightness: added, share of 255. contrast, saturation: factor 1 +- this.
-    lighting: standard deviation of PCA lighting noise (Krizhevsky et al. 2012), share of 255.
-    gamma: tones bent by an exponent between 1 / (1 + this) and 1 + this.
-    degrade: probability of one flaw of cameras: blur, noise, low resolution or JPEG.
-    erase: probability of one erased rectangle (Zhong et al. 2017).
-    cover: probability of glasses, dark glasses, a mask or a bar drawn where FER2013 frames them.
-    mixup: alpha of the Beta distribution (Zhang et al. 2018).
+    A value out of range raises ValueError.
     """
 
-    rotation: float = 10.0
-    shift: float = 0.1
-    zoom: float = 0.1
-    flip: float = 0.5
-    crop: float = 0.0
-    brightness: float = 0.0
-    contrast: float = 0.0
-    saturation: float = 0.0
-    lighting: float = 0.0
-    gamma: float = 0.0
-    degrade: float = 0.0
-    erase: float = 0.0
-    cover: float = 0.0
-    mixup: float = 0.0
+    rotation: float = option(10.0, 'Degrees either way.', minimum=0.0, maximum=180.0)
+    shift: float = option(0.1, 'Share of the side.', minimum=0.0, maximum=1.0)
+    zoom: float = option(0.1, 'Share either way.', minimum=0.0, maximum=0.9)
+    flip: float = option(0.5, 'Probability of mirroring left and right.', minimum=0.0, maximum=1.0)
+    crop: float = option(
+        0.0,
+        'Largest share of the side that is cut off; the rest is scaled up again.',
+        minimum=0.0,
+        maximum=0.9,
+    )
+    brightness: float = option(0.0, 'Added, share of white.', minimum=0.0, maximum=1.0)
+    contrast: float = option(0.0, 'Factor 1 +- this.', minimum=0.0)
+    saturation: float = option(0.0, 'Factor 1 +- this, in colour only.', minimum=0.0)
+    lighting: float = option(
+        0.0,
+        'Standard deviation of PCA lighting noise (Krizhevsky et al. 2012), share of white; try '
+        '0.1.',
+        minimum=0.0,
+    )
+    gamma: float = option(
+        0.0, 'Tones bent by an exponent between 1 / (1 + this) and 1 + this.', minimum=0.0
+    )
+    degrade: float = option(
+        0.0,
+        'Probability of one degradation: blur, noise, low resolution or JPEG.',
+        minimum=0.0,
+        maximum=1.0,
+    )
+    erase: float = option(
+        0.0,
+        'Probability of one erased rectangle (Zhong et al. 2017).',
+        minimum=0.0,
+        maximum=1.0,
+    )
+    cover: float = option(
+        0.0,
+        'Probability of glasses, dark glasses, a mask or a bar, drawn where FER2013 frames them.',
+        minimum=0.0,
+        maximum=1.0,
+    )
+    mixup: float = option(
+        0.0, 'Alpha of the Beta distribution (Zhang et al. 2018); try 0.2.', minimum=0.0
+    )
+
+    def __post_init__(self) -> None:
+        check_options(self)
 
     @classmethod
     def mirrored_only(cls, flip: float) -> AugmentConfig:

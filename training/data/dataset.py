@@ -19,16 +19,17 @@ TRAIN, DEVELOPMENT, TEST = 'train', 'development', 'test'
 class Dataset:
     """Labelled face pictures, all of one size.
 
-    pictures: N pictures, gray or RGB.
-    labels: (N,) int64, indices into classes.
-    classes: names in the order of the labels.
-    splits: (N,) str, such as 'train', 'development', 'public', 'test'.
-    groups: (N,) str, who is shown, so that no person is on both sides of a split; '' where
-        that is not known.
-    names: (N,) str, where a picture came from, for reports.
-    votes: (N, K) float32, the share of annotators per class; rows of zeros where there are none.
-        None when the whole set has none.
-    skipped: what could not be read, with the reason.
+    Attributes:
+        pictures: N pictures, gray or RGB.
+        labels: (N,) int64, indices into classes.
+        classes: names in the order of the labels.
+        splits: (N,) str, such as 'train', 'development', 'public', 'test'.
+        groups: (N,) str, who is shown, so that no person is on both sides of a split; '' where
+            that is not known.
+        names: (N,) str, where a picture came from, for reports.
+        votes: (N, K) float32, the share of annotators per class; rows of zeros where there are
+            none. None when the whole set has none.
+        skipped: what could not be read, with the reason.
     """
 
     pictures: Pictures

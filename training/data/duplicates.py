@@ -20,10 +20,12 @@ CACHE = CACHES / 'copies_and_mirrors'
 class Copies:
     """Which pictures of a set show the same photograph.
 
-    exact: (N,) the index of the first of all identical pictures, its own where it is alone.
-    groups: (N,) the same for identical and near copies together; equal to exact where near
-        copies were not looked for.
-    pairs: (P, 2) near copies found, indices of pictures. scores: (P,) their likeness in [0, 1].
+    Attributes:
+        exact: (N,) the index of the first of all identical pictures, its own where it is alone.
+        groups: (N,) the same for identical and near copies together; equal to exact where near
+            copies were not looked for.
+        pairs: (P, 2) near copies found, indices of pictures.
+        scores: (P,) their likeness in [0, 1].
     """
 
     exact: NDArray[np.int64]

@@ -32,10 +32,19 @@ LEAST_FOUND = 1 / 3
 
 
 def read_face(path: Path, spec: CropSpec) -> tuple[NDArray[np.uint8], str]:
-    """Return a picture as the crop of a face, and in words how it was made; '' where it was one.
+    """Read a picture as the crop of a face.
 
     A crop is read as it is. From a photograph the largest face is cut as the robot cuts it.
-    spec: with channels 'gray' or 'rgb'. Raises DataError for a file that cannot be read.
+
+    Args:
+        path: of the picture.
+        spec: of the crop, with channels 'gray' or 'rgb'.
+
+    Returns:
+        The crop, and in words how it was made; '' where the picture was one.
+
+    Raises:
+        DataError: the file cannot be read.
     """
     whole = read_picture(path, spec.size, spec.channels)
     image = decode_picture(path)

@@ -48,3 +48,9 @@ def require_known(label: str, where: str) -> str:
             'common spellings. Rename it, or name your own classes with --classes'
         )
     return name
+
+
+def in_our_order(labels: set[str]) -> list[str]:
+    """Return expressions in the order that is used throughout, others behind by name."""
+    known = [name for name in SPELLINGS if name in labels]
+    return known + sorted(label for label in labels if canonical_label(label) not in SPELLINGS)

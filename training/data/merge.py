@@ -8,16 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.dataset import Dataset, make_dataset
-from training.data.folders import in_our_order
-from training.data.labels import canonical_label
+from training.data.labels import canonical_label, in_our_order
 from training.data.pictures import JoinedPictures
 from training.errors import DataError
 
 
 def merge_datasets(sets: Sequence[Dataset]) -> Dataset:
-    """Return one set with the classes of all, in the first's order where that holds them all.
+    """Join sets into one, with the classes of all, in the first's order where that holds them all.
 
-    Groups of different sets stay different. Raises DataError when sizes or channels differ.
+    Groups of different sets stay different.
+
+    Raises:
+        DataError: sizes or channels differ.
     """
     if len(sets) == 1:
         return sets[0]

@@ -92,9 +92,16 @@ def likeness(
     zoom: float = 1.0,
     shift: tuple[int, int] = (0, 0),
 ) -> float:
-    """Return how far the fine structure of two gray pictures agrees after alignment, [-1, 1].
+    """Tell how far the fine structure of two gray pictures agrees after alignment.
 
-    zoom, shift: where to begin: `closer` zoomed by it about its centre looks like `wider`.
+    Args:
+        closer: (S, S).
+        wider: (S, S).
+        zoom: where to begin: `closer`, zoomed by it about its centre, looks like `wider`.
+        shift: where to begin, pixels.
+
+    Returns:
+        The correlation, [-1, 1].
     """
     start = cv2.invertAffineTransform(_zoom_matrix(zoom, shift)).astype(np.float32)
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 50, 1e-4)

@@ -9,17 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_ros.core.options import check_options, documented, option
 from training.data.dataset import Dataset
-from training.data.fer_csv import read_fer_csv
-from training.data.ferplus import join_ferplus
-from training.data.folders import read_ck48, read_folders
 from training.data.framing import photograph_warning
-from training.data.imdb_wiki import read_imdb_wiki
-from training.data.kdef import read_kdef
-from training.data.lfw import read_lfw
 from training.data.merge import merge_datasets
-from training.data.npz import read_npz
 from training.data.pictures import ResizedPictures
+from training.data.readers.fer_csv import read_fer_csv
+from training.data.readers.ferplus import join_ferplus
+from training.data.readers.folders import read_ck48, read_folders
+from training.data.readers.imdb_wiki import read_imdb_wiki
+from training.data.readers.kdef import read_kdef
+from training.data.readers.lfw import read_lfw
+from training.data.readers.npz import read_npz
 from training.errors import DataError
 
 #: Sets whose kind cannot be told from the path are named: ck48:FOLDER.
@@ -38,19 +39,24 @@ READERS: dict[str, Callable[[Path, int, str], Dataset]] = {
 }
 
 
+@documented
 @dataclass(frozen=True)
 class DataOptions:
     """Which data, and how pictures in files are read.
 
-    sources: paths, with or without a kind before them. size: side in pixels. channels: 'gray' or
-    'rgb'. classes: names and order of classes that are not expressions. ferplus: vote file.
+    A value out of range raises ValueError.
     """
 
     sources: Sequence[str]
-    size: int = 48
-    channels: str = 'gray'
-    classes: Sequence[str] | None = None
-    ferplus: str = ''
+    size: int = option(48, 'Side to which pictures are brought, pixels.', minimum=1)
+    channels: str = option('gray', 'Of pictures read from files.', choices=('gray', 'rgb'))
+    classes: Sequence[str] | None = option(
+        None, 'Class folders in the wanted order, when they are not about expressions.'
+    )
+    ferplus: str = option('', 'fer2013new.csv with the votes of FER+.')
+
+    def __post_init__(self) -> None:
+        check_options(self)
 
 
 def open_data(options: DataOptions) -> Dataset:

@@ -93,7 +93,8 @@ class ArrayPictures(Pictures):
 class FilePictures(Pictures):
     """Pictures in files, read, converted and resized whenever they are asked for.
 
-    found: (N,) the smaller sides they have in their files.
+    Args:
+        found: (N,) the smaller sides they have in their files, pixels.
     """
 
     def __init__(
@@ -199,9 +200,15 @@ class JoinedPictures(Pictures):
 
 
 def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:
-    """Read a file as a square of `size` pixels, 'gray' or 'rgb'; DataError when it cannot be.
+    """Read a file as a square picture. Another shape is cut to its central square.
 
-    A picture that is not square is cut to its central square; shrinking averages areas.
+    Args:
+        path: of the file.
+        size: side, pixels; shrinking averages areas.
+        channels: 'gray' or 'rgb'.
+
+    Raises:
+        DataError: the file cannot be read.
     """
     return _read(path, size, channels)[0]
 

@@ -22,10 +22,14 @@ LEFT_OUT, LEARNED, JUDGED, CONTESTED = 0, 1, 2, 3
 class Parts:
     """What a run learns from and is judged on, and how many pictures left training and why.
 
-    calibration: what a temperature is fitted on: the development part and, where that was split
-    off here, the same share of the contested pictures. Without them it would be easier than a
-    test, and confidence too high.
-    uses: (N,) uint8, LEFT_OUT, LEARNED, JUDGED or CONTESTED for each picture of the data.
+    Attributes:
+        training: what is learned from.
+        development: what each epoch is judged on; None for nothing.
+        calibration: what a temperature is fitted on: the development part and, where that was
+            split off here, the same share of the contested pictures. Without them it would be
+            easier than a test, and confidence too high.
+        removed: pictures that left training, by reason.
+        uses: (N,) uint8, LEFT_OUT, LEARNED, JUDGED or CONTESTED for each picture of the data.
     """
 
     training: Dataset
@@ -54,12 +58,20 @@ def make_parts(
 ) -> Parts:
     """Split off development data and clean the training split.
 
-    copies: (N,), equal for pictures that are copies of each other. Copies of evaluation pictures
-    leave training; groups of copies with conflicting labels go; of each other group one stays, or
-    all with `keep_repeats`. Without a 'development' split in the data, `development_share` of
-    training becomes one, stratified by class, dividing neither a group (Dataset.groups) nor
-    copies; the same share of the conflicting pictures is kept for calibration. Raises DataError
-    where there is no training split or nothing to judge on.
+    Copies of evaluation pictures leave training. So do groups of copies with conflicting labels.
+    Of each other group of copies one stays, or all with `keep_repeats`.
+
+    Args:
+        data: everything.
+        copies: (N,), equal for pictures that are copies of each other.
+        development_share: of training, where the data has no 'development' split; stratified by
+            class, dividing neither a group (Dataset.groups) nor copies. The same share of the
+            conflicting pictures is kept for calibration.
+        seed: of the choice.
+        keep_repeats: keep copies within training.
+
+    Raises:
+        DataError: there is no training split, or the share is not in [0, 1).
     """
     training = data.splits == TRAIN
     if not training.any():

@@ -1,10 +1,10 @@
-"""Where `collect` takes pictures from: folders, pictures, videos, lists of addresses."""
+"""Where `collect` takes pictures from: folders, pictures, videos, and lists of them."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fer_ros.core.errors import FerError
@@ -13,7 +13,6 @@ from fer_ros.core.redaction import redact_address
 from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.core.types import Frame
-from training.data.downloads import DownloadLimits, download
 from training.data.labels import SPELLINGS, canonical_label
 from training.data.pictures import visible_files
 from training.data.text_files import open_text
@@ -36,33 +35,52 @@ class Origin:
 
 @dataclass(frozen=True)
 class Defaults:
-    """What holds for pictures that do not say it themselves, and how often videos are looked at.
+    """What holds for pictures that do not say it themselves.
 
-    label: '' takes the name of a picture's folder where that is an expression. every: seconds.
+    Attributes:
+        label: of all pictures; '' takes the name of a picture's folder where it is an expression.
+        licence: of the pictures.
+        consent: of the people shown.
+        every: seconds between looks at a video.
     """
 
     label: str
     licence: str
     consent: str
     every: float
-    limits: DownloadLimits
 
 
 def pictures_of(source: str, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str]:
-    """Give each picture of a source with its origin, or a line that says why there is none."""
+    """Go through the pictures of a source.
+
+    Args:
+        source: path of a folder, a picture, a video, or a list of these in .csv or .txt.
+        defaults: what holds for pictures that do not say it themselves.
+
+    Yields:
+        Each picture with its origin, or a line that says why there is none.
+
+    Raises:
+        DataError: there is no such source, or its list cannot be read.
+    """
     path = Path(source)
-    if path.is_dir():
-        for file in visible_files(path):
-            if kind_of(file) is FileKind.OTHER:
-                yield f'{file}: it is neither a picture nor a video'
-            else:
-                yield from _file(file, defaults)
-    elif not path.is_file():
+    if not path.exists():
         raise DataError(f'{source} is neither a file nor a folder')
-    elif path.suffix.lower() in LIST_SUFFIXES:
+    if path.is_file() and path.suffix.lower() in LIST_SUFFIXES:
         yield from _list(path, defaults)
     else:
+        yield from _file_or_folder(path, defaults)
+
+
+def _file_or_folder(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str]:
+    if not path.is_dir():
         yield from _file(path, defaults)
+        return
+    for file in visible_files(path):
+        if kind_of(file) is FileKind.OTHER:
+            yield f'{file}: it is neither a picture nor a video'
+        else:
+            yield from _file(file, defaults)
 
 
 def _file(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str]:
@@ -98,27 +116,37 @@ def _video(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | st
 
 
 def _list(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str]:
-    """Fetch each line's address: url[,label[,licence[,consent]]]; # begins a comment."""
+    """Read each line's file or folder: path[,label[,licence[,consent]]]; # begins a comment.
+
+    Paths are relative to the list's folder.
+    """
     for row in _lines(path):
         values = [value.strip() for value in row]
         if not values or not values[0] or values[0].startswith('#'):
             continue
-        url, label, licence, consent = [*values, '', '', ''][:4]
+        name, label, licence, consent = [*values, '', '', ''][:4]
+        if '://' in name:
+            yield (
+                f'{redact_address(name)}: addresses are not fetched; fetch them with wget '
+                '--input-file, and list the files'
+            )
+            continue
+        listed = path.parent / name
+        if not listed.exists():
+            yield f'{listed}: there is no such file or folder'
+            continue
         try:
-            folder = folder_name(canonical_label(label)) if label else defaults.label or UNSORTED
-            image = decode_image(download(url, defaults.limits), url, rotate=True)
-        except FerError as error:
+            folder = folder_name(canonical_label(label)) if label else defaults.label
+        except DataError as error:
             yield str(error)
             continue
-        yield (
-            Frame(image, 'bgr8', 0),
-            Origin(
-                redact_address(url),
-                folder,
-                licence or defaults.licence,
-                consent or defaults.consent,
+        yield from _file_or_folder(
+            listed,
+            replace(
+                defaults, label=folder, licence=licence or defaults.licence,
+                consent=consent or defaults.consent,
             ),
-        )
+        )  # fmt: skip
 
 
 def _lines(path: Path) -> list[list[str]]:
@@ -130,9 +158,10 @@ def _lines(path: Path) -> list[list[str]]:
 
 
 def folder_name(label: str) -> str:
-    """Return a label as it is; DataError where its folder would lie outside of the data set.
+    """Return a label as the name of its folder.
 
-    Lists of addresses come from other people, too.
+    Raises:
+        DataError: the folder would lie outside of the data set. Lists come from other people, too.
     """
     if not label or label.startswith('.') or '/' in label or not label.isprintable():
         raise DataError(f'the label {label!r} cannot be the name of a folder')

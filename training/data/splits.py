@@ -9,11 +9,19 @@ from numpy.typing import NDArray
 def stratified_group_split(
     labels: NDArray[np.int64], groups: NDArray[np.int64], fraction: float, seed: int
 ) -> NDArray[np.bool_]:
-    """Choose about `fraction` of the pictures of each class, never part of a group.
+    """Choose about a fraction of the pictures of each class, never a part of a group.
 
-    labels: (N,). groups: (N,), equal for pictures that belong together. Groups are visited in
-    random order and taken while their class (the one most of a group's pictures have) still
-    lacks pictures. Returns (N,), True for the chosen ones.
+    Groups are visited in random order and taken while their class (the one most of a group's
+    pictures have) still lacks pictures.
+
+    Args:
+        labels: (N,).
+        groups: (N,), equal for pictures that belong together.
+        fraction: [0, 1].
+        seed: of the order.
+
+    Returns:
+        (N,), True for the chosen pictures.
     """
     classes = int(labels.max()) + 1 if len(labels) else 0
     wanted = np.bincount(labels, minlength=classes) * fraction

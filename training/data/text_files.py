@@ -10,7 +10,9 @@ from typing import TextIO
 def open_text(path: Path) -> TextIO:
     """Open UTF-8 with or without a byte order mark, or UTF-16 with one; keep line ends for csv.
 
-    Raises OSError. Reading raises UnicodeDecodeError where the text is of another encoding.
+    Raises:
+        OSError: the file cannot be opened. Reading raises UnicodeDecodeError where the text is of
+            another encoding.
     """
     with path.open('rb') as file:
         start = file.read(2)

@@ -13,6 +13,7 @@ from training.data.dataset import Dataset
 from training.errors import TrainingError
 from training.judging.calibration import with_temperature
 from training.judging.inference import match_classes
+from training.judging.metrics import recall_of_each
 
 #: How a card says that a model has been adjusted.
 NOTE = 'of the log frequency of each class is taken off its logit'
@@ -30,12 +31,10 @@ class Judgement:
 
 def judge(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Judgement:
     """Judge (N, K) logits by the classes that the labels have."""
-    said = logits.argmax(axis=1)
-    there = np.unique(labels)
-    recall = np.full(logits.shape[1], np.nan)
-    recall[there] = [float((said[labels == k] == k).mean()) for k in there]
+    answers = logits.argmax(axis=1)
+    recall = recall_of_each(labels, answers, logits.shape[1])
     least = int(np.nanargmin(recall))
-    return Judgement(float((said == labels).mean()), float(np.nanmean(recall)), recall, least)
+    return Judgement(float((answers == labels).mean()), float(np.nanmean(recall)), recall, least)
 
 
 def log_frequencies(card: ModelCard, training: Dataset) -> NDArray[np.float64]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -17,8 +16,8 @@ from training.errors import TrainingError
 from training.exporting.model_folder import Texts, check_free, write_model_folder
 from training.exporting.precision import REPRESENTATIVE, check_loss
 from training.learning.networks import load_network
-from training.learning.parts import data_of_run
-from training.learning.record import read_record
+from training.learning.record import RunRecord
+from training.learning.run import Run
 
 
 def export_run(
@@ -38,15 +37,15 @@ def export_run(
         TrainingError: there is no such run, `out` holds a model, a lower precision costs too much,
             or a file computes something else than the network.
     """
-    record = read_record(run)
+    record = Run(run).read_record()
     check_free(out)
     network = load_network(run)
     samples = None
     if precision != 'float32':
         samples = _check_precision(run, network, precision)
     return write_model_folder(
-        out, network, record['classes'],
-        CropSpec(geometry, record['size'], record['channels']),
+        out, network, record.classes,
+        CropSpec(geometry, record.size, record.channels),
         replace(texts, data=texts.data or data_note(record)), task,
         precision=precision, samples=samples,
     )  # fmt: skip
@@ -54,7 +53,7 @@ def export_run(
 
 def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray[np.float32]:
     """Return samples of the training pictures; TrainingError where too much is lost."""
-    _, parts = data_of_run(run)
+    _, parts = Run(run).data()
     if parts.development is None:
         raise TrainingError('the run has no development data to measure the loss on')
     chosen = np.random.default_rng(0).permutation(len(parts.training))[:REPRESENTATIVE]
@@ -63,24 +62,18 @@ def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray
     return samples
 
 
-def data_note(record: dict[str, Any]) -> str:
-    """Say in words what a run was trained on."""
-    data = record['data']
-    names = ', '.join(Path(source).name for source in record['arguments']['data'])
-    removed = ', '.join(f'{n} {what.replace("_", " ")}' for what, n in data['removed'].items())
-    held_out = sum(data['development'].values())
-    votes = record['arguments']['votes']
-    relabel = record['arguments'].get('relabel', [])
-    opinion = ', '.join(Path(model).name for model in relabel)
+def data_note(record: RunRecord) -> str:
+    """Return in words what a run was trained on."""
+    data, config = record.data, record.config
+    names = ', '.join(Path(source).name for source in config.data.sources)
+    removed = ', '.join(f'{n} {what.replace("_", " ")}' for what, n in data.removed.items())
+    answers = ' and '.join(f'the answers of {model.name}' for model in config.relabel)
     return (
-        f'{names} (sha256 of its content {data["sha256"]}): '
-        f'{sum(data["training"].values())} pictures trained on; {held_out} held out of training '
-        f'for choosing the epoch and for calibration; removed from training before: {removed}'
-        + (f'; FER+ votes make {votes:g} of each target' if votes else '')
-        + (
-            f'; the opinion of {opinion} then makes {record["arguments"]["relabel_share"]:g} of it'
-            if relabel
-            else ''
-        )
+        f'{names} (sha256 of its content {data.sha256}): '
+        f'{sum(data.training.values())} pictures trained on; {sum(data.development.values())} '
+        'held out of training for choosing the epoch and for calibration; removed from training '
+        f'before: {removed}'
+        + (f'; FER+ votes make {config.votes:g} of each target' if config.votes else '')
+        + (f'; {answers} then make {config.relabel_share:g} of it' if answers else '')
         + '.'
     )

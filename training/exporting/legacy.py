@@ -10,6 +10,7 @@ import h5py
 import keras
 from keras.src.legacy.saving import legacy_h5_format, saving_options, saving_utils
 
+from fer_ros.core.crop import CropGeometry, CropSpec
 from training.errors import TrainingError
 
 #: Entries that older versions wrote for these layers and that Keras 3 does not take.
@@ -51,6 +52,29 @@ def ending_in_logits(model: keras.Model) -> keras.Model:
         )
     last.activation = keras.activations.linear
     return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
+
+
+def crop_spec_of(
+    path: Path, network: keras.Model, geometry: CropGeometry, channel_order: str
+) -> CropSpec:
+    """Return what crops a network takes.
+
+    Args:
+        path: of the file that it was loaded from, for errors.
+        network: to be imported.
+        geometry: framing of its training pictures.
+        channel_order: 'rgb' or 'bgr', of a network for colour.
+
+    Raises:
+        TrainingError: it does not take square pictures with 1 or 3 channels, channels last.
+    """
+    shape = network.input_shape
+    if len(shape) != 4 or shape[1] is None or shape[1] != shape[2] or shape[3] not in (1, 3):
+        raise TrainingError(
+            f'{path} takes {shape}; only square pictures with 1 or 3 channels, channels '
+            'last, can be imported'
+        )
+    return CropSpec(geometry, shape[1], 'gray' if shape[3] == 1 else channel_order)
 
 
 def _build(config: dict[str, Any], weights: Path) -> keras.Model:

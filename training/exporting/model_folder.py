@@ -85,8 +85,24 @@ def write_model_folder(
 ) -> ModelCard:
     """Export a network that ends in logits; nothing is written when a file differs from Keras.
 
-    precision: of the TFLite file; `samples`, normalised input, are needed for int8. With float16
-    the network's weights are rounded first, so that all files compute the same.
+    Args:
+        folder: that is written; its name is the model's name.
+        network: with `precision` 'float16' its weights are rounded, so that all files compute the
+            same.
+        labels: K names in the order of the outputs.
+        spec: of the crops it takes.
+        texts: for the card.
+        task: what the labels are about.
+        normalisation: of the pixels.
+        precision: of the TFLite file, one of precision.PRECISIONS.
+        samples: (N, H, W, C) normalised input that gives int8 its ranges.
+
+    Returns:
+        The card.
+
+    Raises:
+        TrainingError: labels and outputs do not fit, an operator cannot be exported, or a file
+            computes something else than the network.
     """
     if network.output_shape[-1] != len(labels):
         raise TrainingError(
@@ -133,7 +149,8 @@ def write_model_folder(
 def parse_geometry(text: str) -> CropGeometry:
     """Return a known geometry by name, or one of 'name,box_scale,x,y,max_roll'.
 
-    Raises TrainingError for anything else.
+    Raises:
+        TrainingError: the text is neither.
     """
     if text in GEOMETRIES:
         return GEOMETRIES[text]

@@ -23,7 +23,8 @@ OUTPUT = 'logits'
 def to_onnx(network: keras.Model) -> bytes:
     """Return the ONNX file: float32 NCHW in, (N, K) logits out, batch dimension free.
 
-    Raises TrainingError naming the operators that OpenCV DNN cannot run.
+    Raises:
+        TrainingError: it has operators that OpenCV DNN cannot run; they are named.
     """
     import tensorflow as tf
     import tf2onnx

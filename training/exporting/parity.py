@@ -31,9 +31,17 @@ def check_parity(
     tflite: bytes | None,
     onnx: bytes,
 ) -> None:
-    """Compare each file in each runtime with Keras; TrainingError when one differs too much.
+    """Compare each file in each runtime with Keras.
 
-    tflite: None where it is int8, so that its figures are compared instead.
+    Args:
+        network: what the files were made of.
+        spec: of the crops it takes.
+        normalisation: of the pixels.
+        tflite: the file; None where it is int8, so that its figures are compared instead.
+        onnx: the file.
+
+    Raises:
+        TrainingError: a file differs too much.
     """
     crops = np.stack([check_input(spec, seed) for seed in SEEDS])
     inputs = normalise(crops, normalisation.mean, normalisation.scale)

@@ -17,8 +17,10 @@ def to_tflite(
 ) -> bytes:
     """Return the TFLite file: float32 in and out, NHWC, batch dimension free.
 
-    precision: float16 halves the weights, int8 quantises weights and activations, for which
-    `samples` (N, H, W, C), normalised network input, give the ranges.
+    Args:
+        network: ends in logits.
+        precision: float16 halves the weights, int8 quantises weights and activations.
+        samples: (N, H, W, C) normalised input that gives int8 its ranges.
     """
     import tensorflow as tf
 

@@ -22,7 +22,11 @@ NEGATIVE, LENGTH = 0x80, 0x0F
 class Convolution:
     """A convolution and what follows: y = factor * (x * kernel + bias) + offset.
 
-    kernel: (H, W, C, filters). bias, factor, offset: (filters,).
+    Attributes:
+        kernel: (H, W, C, filters).
+        bias: (filters,).
+        factor: (filters,).
+        offset: (filters,).
     """
 
     kernel: NDArray[np.float32]
@@ -34,7 +38,8 @@ class Convolution:
 def read_convolutions(content: bytes) -> list[Convolution]:
     """Return the convolutions of a .dat file from the input on, each with its folded affine layer.
 
-    Raises TrainingError where the content is not such a network.
+    Raises:
+        TrainingError: the content is not such a network.
     """
     found: list[Convolution] = []
     pending: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None

@@ -18,11 +18,17 @@ Channels = NDArray[np.int64]
 
 
 def narrow(wide: keras.Model, network: keras.Model, pictures: NDArray[np.float32]) -> None:
-    """Put the channels of `wide` that matter most into a network of the same layers with fewer.
+    """Put the channels of a network that matter most into one of the same layers with fewer.
 
-    pictures: (N, H, W, C) network input, on which it is measured what a channel matters: how much
-    it varies, times the weights with which the layers after it take it. Raises TrainingError
-    where the networks are not alike.
+    A channel matters by how much it varies, times the weights with which the next layers take it.
+
+    Args:
+        wide: the trained network.
+        network: the narrower one, which is changed.
+        pictures: (N, H, W, C) network input to measure on.
+
+    Raises:
+        TrainingError: the networks are not alike.
     """
     _require_alike(wide, network)
     groups = _groups_of_channels(wide)

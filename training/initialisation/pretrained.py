@@ -33,9 +33,12 @@ DLIB_DIVISOR = 256.0
 class Pretrained:
     """A published file of weights.
 
-    url: the page it is published on. licence: its SPDX name. architectures: those of the zoo that
-    it fits. put: puts the file's content into such a network; the pictures, (N, H, W, C) network
-    input, show what its layers give.
+    Attributes:
+        url: the page it is published on.
+        licence: its SPDX name.
+        architectures: those of the zoo that it fits.
+        put: puts the file's content into such a network; the pictures, (N, H, W, C) network input,
+            show what its layers give.
     """
 
     name: str
@@ -48,7 +51,13 @@ class Pretrained:
 def initialise(network: keras.Model, path: Path, data: Dataset) -> None:
     """Put the weights of a known file into a network of the zoo; the head stays as it is.
 
-    Raises TrainingError for a file that cannot be read, is not known, or does not fit.
+    Args:
+        network: which is changed.
+        path: of the file.
+        data: pictures that show what its layers give.
+
+    Raises:
+        TrainingError: the file cannot be read, is not known, or does not fit.
     """
     try:
         content = path.read_bytes()

@@ -38,10 +38,18 @@ def draw_background(number: int, width: int, height: int) -> NDArray[np.uint8]:
 
 
 def read_backgrounds(folder: Path, width: int, height: int) -> list[NDArray[np.uint8]]:
-    """Return the largest part without a face of each photograph of a folder, (height, width).
+    """Return the largest part without a face of each photograph of a folder.
 
-    Faces are where the folder's BOXES says, and nowhere else. Raises DataError where there is no
-    photograph, or none with room.
+    Args:
+        folder: of photographs. Faces are where its BOXES says, and nowhere else.
+        width: of each part, pixels.
+        height: of each part, pixels.
+
+    Returns:
+        Gray (height, width) uint8 pictures.
+
+    Raises:
+        DataError: there is no photograph, none with room, or one that cannot be read.
     """
     path = folder / BOXES
     try:

@@ -26,10 +26,13 @@ DARK_NOISE = 2.0
 
 @dataclass(frozen=True)
 class Corruption:
-    """One kind of trouble.
+    """One kind of change that makes a face harder to read.
 
-    name: in tables. unit: what a strength says, with {} for the number. strengths: mild first.
-    apply: takes picture, strength and a generator, returns the picture changed.
+    Attributes:
+        name: in tables.
+        unit: what a strength says, with {} for the number.
+        strengths: mild first.
+        apply: takes picture, strength and a generator, returns the picture changed.
     """
 
     name: str

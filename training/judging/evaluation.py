@@ -23,8 +23,12 @@ from training.judging.metrics import majority, summarise
 class Evaluation:
     """What a model said about a data set.
 
-    data: the pictures it was asked about. labels: (N,) indices into its classes.
-    probabilities: (N, K). figures: as they go into the JSON file. classifier: what ran.
+    Attributes:
+        data: the N pictures it was asked about.
+        labels: (N,) indices into its classes.
+        probabilities: (N, K).
+        figures: as they go into the JSON file.
+        classifier: what ran.
     """
 
     data: Dataset
@@ -39,9 +43,16 @@ def evaluate(
 ) -> Evaluation:
     """Run a model on a data set and judge it.
 
-    leaked: (N,), pictures of `data` that have a copy in its training split; figures without
-    them stand under 'without_copies'. 'restricted' chooses among the data's classes only. Where
-    the data has votes, 'ferplus' holds the agreement with their majority.
+    Args:
+        card: of the model.
+        data: N labelled pictures.
+        leaked: (N,) bool, pictures that have a copy in the training split.
+        runtime: to run in, or 'auto'.
+
+    Returns:
+        The answers and figures. Among the figures, 'without_copies' is about the pictures that are
+        not leaked, 'restricted' chooses among the data's classes only, and 'ferplus' is the
+        agreement with the majority of votes, where the data has them.
     """
     classifier = load_classifier(card, runtime)
     matched = match_classes(data, card.labels)

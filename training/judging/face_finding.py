@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from fer_ros.core.crop import CropSpec, cut_crop
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
+from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.types import Detection, Frame
 from training.base.progress import progress
 from training.judging.scenes import (
@@ -40,9 +40,16 @@ HEIGHTS = (0.5, 2.0)
 class Findings:
     """What one detector found of N faces shown, one row each.
 
-    picture: (N,) index of the picture. side: (N,) pixels. condition: (N,) names. roll: (N,)
-    degrees. gain: (N,). found: (N,) bool. crops: (N, S, S[, 3]) uint8, black where not found.
-    elsewhere: detections that are of no face shown. frames: number of frames searched.
+    Attributes:
+        picture: (N,) index of the picture.
+        side: (N,) pixels.
+        condition: (N,) names.
+        roll: (N,) degrees.
+        gain: (N,) factor of the light.
+        found: (N,) bool.
+        crops: (N, S, S[, 3]) uint8, black where not found.
+        elsewhere: detections that are of no face shown.
+        frames: number of frames searched.
     """
 
     picture: NDArray[np.int64]
@@ -84,10 +91,25 @@ def find_faces(
     sides: Sequence[int] = (SMALLEST, *SIDES),
     config: DetectorConfig | None = None,
 ) -> dict[str, Findings]:
-    """Show gray pictures (P, S, S) at each side in each of CONDITIONS; return who found what.
+    """Show pictures at each side in each of CONDITIONS to detectors.
 
-    The same arguments give the same frames, whatever the number of processes (None: one for each
-    core). Raises DetectorError for a detector that cannot be had.
+    The same arguments give the same frames, whatever the number of processes.
+
+    Args:
+        pictures: (P, S, S) gray.
+        backgrounds: (HEIGHT, WIDTH) gray.
+        detectors: names.
+        spec: of the crops that are cut.
+        seed: of all that is random.
+        processes: to work in; None: one for each core.
+        sides: of the pictures in the frame, pixels.
+        config: of the detectors.
+
+    Returns:
+        By detector, what it found.
+
+    Raises:
+        DetectorError: a detector cannot be had.
     """
     tasks = list(_tasks(len(pictures), sides, seed))
     settings = (pictures, list(backgrounds), tuple(detectors), spec, seed, config)
@@ -137,7 +159,7 @@ def _prepare(
     config: DetectorConfig | None,
 ) -> None:
     global _ready
-    cv2.setNumThreads(1)
+    set_opencv_threads(1)
     store = ModelStore()
     config = config or DetectorConfig()
     made = {name: create_detector(replace(config, detector=name), store) for name in detectors}

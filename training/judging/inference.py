@@ -21,8 +21,11 @@ BATCH = 64
 class Matched:
     """A data set in the terms of a model.
 
-    data: the N pictures whose class the model knows. labels: (N,) indices into its classes.
-    kept: (M,) mask of them in the whole set. left_out: pictures per class that it lacks.
+    Attributes:
+        data: the N pictures whose class the model knows.
+        labels: (N,) indices into its classes.
+        kept: (M,) mask of them in the whole set.
+        left_out: pictures per class that it lacks.
     """
 
     data: Dataset
@@ -53,10 +56,18 @@ def match_classes(data: Dataset, class_names: tuple[str, ...]) -> Matched:
 
 
 def logits_of(classifier: Classifier, data: Dataset, mirror: bool = False) -> NDArray[np.float32]:
-    """Return (N, K) logits, one pass, each picture taken as a crop in the model's own framing.
+    """Run a model on a data set, one pass, each picture as a crop in the model's own framing.
 
-    mirror: judge each picture with left and right exchanged.
-    Raises GeometryError where the pictures cannot be brought to the model's size and channels.
+    Args:
+        classifier: the model.
+        data: N pictures.
+        mirror: judge each picture with left and right exchanged.
+
+    Returns:
+        (N, K) logits.
+
+    Raises:
+        GeometryError: the pictures cannot be brought to the model's size and channels.
     """
     wanted = classifier.crop_spec
     source = CropSpec(wanted.geometry, data.size, data.channels)

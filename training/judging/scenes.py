@@ -32,8 +32,10 @@ FADE = 0.1
 class Condition:
     """How faces are shown.
 
-    max_roll: degrees; each face leans by up to this much, either way. gain: lowest and highest
-    factor of the light; each frame has one.
+    Attributes:
+        name: in tables.
+        max_roll: degrees; each face leans by up to this much, either way.
+        gain: lowest and highest factor of the light; each frame has one.
     """
 
     name: str
@@ -71,9 +73,14 @@ def make_scene(
     condition: Condition,
     rng: np.random.Generator,
 ) -> Scene:
-    """Put gray square faces, `side` pixels wide, each into a part of the frame of its own.
+    """Put square faces into a frame, each into a part of the frame of its own.
 
-    At most `faces_per_scene` of them. background: (HEIGHT, WIDTH) uint8.
+    Args:
+        faces: gray (S, S) pictures, at most `faces_per_scene` of them.
+        background: (HEIGHT, WIDTH) uint8.
+        side: of the faces in the frame, pixels.
+        condition: how they are shown.
+        rng: of all that is random.
     """
     frame = background.astype(np.float32)
     cells = rng.permutation(faces_per_scene(side)).tolist()

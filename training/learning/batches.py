@@ -18,10 +18,16 @@ from training.learning.relabel import ChangedCopies
 class Batches(keras.utils.PyDataset):
     """Batches of (input, target[, weight]); epoch e of a seed is always the same.
 
-    targets: (N, K) float32. weights: (N,) float32 or None. With augment None the pictures come
-    in order, unchanged, and the last batch may be smaller. share: (k, n), the pictures k, k + n,
-    ... of each batch, where n processes share it. copies: each epoch takes the next of them in
-    place of data and targets.
+    Args:
+        data: N pictures.
+        targets: (N, K) float32.
+        batch_size: pictures per step.
+        augment: random changes. With None the pictures come in order, unchanged, and the last
+            batch may be smaller.
+        weights: (N,) float32, or None.
+        seed: of order and changes.
+        share: (k, n), the pictures k, k + n, ... of each batch, where n processes share it.
+        copies: each epoch takes the next of them in place of data and targets.
     """
 
     def __init__(

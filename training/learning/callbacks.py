@@ -6,7 +6,6 @@ import csv
 import math
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,26 +19,14 @@ from training.errors import TrainingError
 from training.learning.batches import Batches
 from training.learning.checkpoint import save_checkpoint
 from training.learning.curves import draw_curves
+from training.learning.history import DEVELOPMENT, best_epoch, merit
 from training.learning.networks import use_full_precision, use_mixed_precision
 from training.learning.processes import Processes
+from training.learning.run import Run
 from training.learning.schedules import plateau_rate
 from training.learning.trainer import Trainer
 
-LAST = 'last.npz'
-BEST = 'best.keras'
-LOG = 'log.csv'
-CURVES = 'curves.png'
-
-#: What the names of figures on development data begin with.
-DEVELOPMENT = 'development_'
-
 Logs = dict[str, float] | None
-
-
-def merit(figures: Mapping[str, float], prefix: str = '') -> tuple[float, float]:
-    """Return what makes one epoch better than another: accuracy, then a low loss."""
-    loss = figures.get(f'{prefix}loss', math.inf)
-    return figures.get(f'{prefix}accuracy', 0.0), -loss if math.isfinite(loss) else -math.inf
 
 
 class StopAtNan(keras.callbacks.Callback):
@@ -58,7 +45,10 @@ class StopAtNan(keras.callbacks.Callback):
 class EpochBegin(keras.callbacks.Callback):
     """Give each epoch its own order of pictures and, with a plateau schedule, its rate.
 
-    plateau_from: the rate of the first epoch with that schedule, None with any other.
+    Args:
+        batches: of the training data.
+        history: figures of the epochs so far.
+        plateau_from: the rate of the first epoch with that schedule, None with any other.
     """
 
     def __init__(
@@ -88,7 +78,7 @@ class EpochEnd(keras.callbacks.Callback):
 
     def __init__(
         self,
-        run: Path,
+        run: Run,
         development: Batches | None,
         history: list[dict[str, float]],
         patience: int = 0,
@@ -113,15 +103,14 @@ class EpochEnd(keras.callbacks.Callback):
         if not averaged:
             restore_weights(trainer, raw)
         row = self._row(epoch, logs, judged if averaged else as_they_are)
-        if not judged or all(
-            merit(row, DEVELOPMENT) > merit(r, DEVELOPMENT) for r in self._history
-        ):
-            save_network(trainer.network, self._run / BEST)
-        restore_weights(trainer, raw)
         self._history.append(row)
-        save_checkpoint(self._run / LAST, trainer, trainer.optimizer, {'history': self._history})
-        write_log(self._run / LOG, self._history)
-        draw_curves(self._history, self._run / CURVES)
+        if best_epoch(self._history) == len(self._history) - 1:
+            save_network(trainer.network, self._run.best)
+        restore_weights(trainer, raw)
+        state = {'history': self._history}
+        save_checkpoint(self._run.checkpoint, trainer, trainer.optimizer, state)
+        write_log(self._run.log, self._history)
+        draw_curves(self._history, self._run.curves)
         self._stop_if_due(epoch)
 
     def _judge(self) -> dict[str, float]:
@@ -143,8 +132,8 @@ class EpochEnd(keras.callbacks.Callback):
         }
 
     def _stop_if_due(self, epoch: int) -> None:
-        merits = [merit(row, DEVELOPMENT) for row in self._history]
-        if self._patience and len(merits) - 1 - merits.index(max(merits)) >= self._patience:
+        since = len(self._history) - 1 - best_epoch(self._history)
+        if self._patience and since >= self._patience:
             print(f'no better epoch for {self._patience}: stopped early after {epoch + 1}')
             self.model.stop_training = True
         if self._max_seconds and time.monotonic() - self._begun > self._max_seconds:

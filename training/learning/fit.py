@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import fields
-from typing import Any
-
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.base.files import write_json
 from training.data.augment import AugmentConfig
 from training.data.dataset import Dataset
 from training.data.prepare import Parts
 from training.errors import TrainingError
 from training.learning.batches import Batches
 from training.learning.callbacks import (
-    LAST,
     AgreeToStop,
     AverageStatistics,
     EpochBegin,
@@ -26,12 +20,14 @@ from training.learning.callbacks import (
     StopAtNan,
 )
 from training.learning.checkpoint import load_checkpoint
+from training.learning.config import TrainConfig
 from training.learning.losses import balanced_weights, logit_offsets, soft_targets
 from training.learning.networks import load_teacher, starting_network, use_mixed_precision
 from training.learning.processes import Processes
 from training.learning.rates import rate_factors, with_factors
-from training.learning.record import RECORD
+from training.learning.record import RunRecord
 from training.learning.relabel import ChangedCopies, relabel
+from training.learning.run import Run
 from training.learning.schedules import create_schedule
 from training.learning.trainer import Trainer
 
@@ -43,92 +39,117 @@ OPTIMIZERS = {
 }
 
 
+def begin(config: TrainConfig, data: Dataset) -> keras.Model:
+    """Set seed and devices, and return the network that training begins with."""
+    keras.utils.set_random_seed(config.seed)
+    _share_devices(config.devices, config.batch_size)
+    return starting_network(config, data)
+
+
 def fit(
-    options: argparse.Namespace, parts: Parts, record: dict[str, Any], processes: Processes
+    network: keras.Model,
+    record: RunRecord,
+    parts: Parts,
+    run: Run,
+    processes: Processes,
+    resume: bool = False,
 ) -> list[dict[str, float]]:
-    """Train as the options say; return one row of figures per epoch (in the first process)."""
-    keras.utils.set_random_seed(options.seed)
-    _share_devices(options.devices, options.batch_size)
-    network = starting_network(options, parts.training)
-    record['architecture'], record['parameters'] = network.name, network.count_params()
-    if options.mixed_precision:
+    """Train a network as the configuration of its record asks for.
+
+    Args:
+        network: as begin() returns it; it is changed.
+        record: what the run is; written once the first epoch can begin.
+        parts: what is learned from and judged on.
+        run: its folder, which gets checkpoint, log, curves and the best network.
+        processes: which of how many processes this is.
+        resume: go on after the checkpoint, where there is one.
+
+    Returns:
+        One row of figures for each epoch (in the first process).
+
+    Raises:
+        TrainingError: a teacher does not fit, the checkpoint is of another network, or the loss
+            is no longer finite.
+    """
+    config = record.config
+    if config.mixed_precision:
         use_mixed_precision(network)
     trainer = Trainer(
         network,
-        l2=options.l2,
-        teachers=[load_teacher(path, parts.training) for path in options.teacher],
-        distill_share=options.distill_share,
-        distill_temperature=options.distill_temperature,
-        logit_offsets=_logit_offsets(options, parts.training),
+        l2=config.l2,
+        teachers=[load_teacher(path, parts.training) for path in config.teacher],
+        distill_share=config.distill_share,
+        distill_temperature=config.distill_temperature,
+        logit_offsets=_logit_offsets(config, parts.training),
     )
     trainer.build((None, *network.input_shape[1:]))
     with processes.first_alone():
-        batches = _training_batches(options, parts.training, processes)
-    _compile(trainer, options, len(batches))
+        batches = _training_batches(config, parts.training, processes)
+    _compile(trainer, config, len(batches))
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = limited_momentum(layer.momentum, len(batches) / 4)
     history: list[dict[str, float]] = []
-    if options.resume and (options.out / LAST).exists():
-        history = load_checkpoint(options.out / LAST, trainer, trainer.optimizer)['history']
+    if resume and run.checkpoint.exists():
+        history = load_checkpoint(run.checkpoint, trainer, trainer.optimizer)['history']
     processes.share_gradients(trainer)
     if processes.first:
-        write_json(options.out / RECORD, record)
+        run.write_record(record)
     trainer.fit(
         batches,
         initial_epoch=len(history),
-        epochs=options.epochs,
+        epochs=config.epochs,
         shuffle=False,  # Batches shuffles, by epoch, so that a resumed run sees the same
         verbose=0,
-        callbacks=_callbacks(options, parts.development, history, batches, processes),
+        callbacks=_callbacks(config, run, parts.development, history, batches, processes),
     )
     if not history and processes.first:
         raise TrainingError('no epoch was run: --epochs is reached already')
     return history
 
 
-def _training_batches(options: argparse.Namespace, data: Dataset, processes: Processes) -> Batches:
-    config = AugmentConfig(**{f.name: getattr(options, f.name) for f in fields(AugmentConfig)})
-    weights = balanced_weights(data.labels, len(data.classes)) if options.class_weights else None
-    targets = soft_targets(data, options.votes)
+def _training_batches(config: TrainConfig, data: Dataset, processes: Processes) -> Batches:
+    augment = config.augment
+    weights = balanced_weights(data.labels, len(data.classes)) if config.class_weights else None
+    targets = soft_targets(data, config.votes)
     copies = None
-    if options.relabel_copies:
+    if config.relabel_copies:
         copies = ChangedCopies(
-            data, targets, config, options.relabel, options.relabel_share,
-            options.relabel_copies, options.seed,
+            data, targets, augment, config.relabel, config.relabel_share,
+            config.relabel_copies, config.seed,
         )  # fmt: skip
-        config = AugmentConfig.mirrored_only(config.flip)
-    elif options.relabel:
-        targets = relabel(targets, data, options.relabel, options.relabel_share)
+        augment = AugmentConfig.mirrored_only(augment.flip)
+    elif config.relabel:
+        targets = relabel(targets, data, config.relabel, config.relabel_share)
     share = (processes.rank, processes.count)
-    return Batches(data, targets, options.batch_size, config, weights, options.seed, share, copies)
+    return Batches(data, targets, config.batch_size, augment, weights, config.seed, share, copies)
 
 
-def _logit_offsets(options: argparse.Namespace, data: Dataset) -> NDArray[np.float32] | None:
-    if not options.balance:
+def _logit_offsets(config: TrainConfig, data: Dataset) -> NDArray[np.float32] | None:
+    if not config.balance:
         return None
-    return logit_offsets(data.labels, len(data.classes), options.balance)
+    return logit_offsets(data.labels, len(data.classes), config.balance)
 
 
-def _compile(trainer: Trainer, options: argparse.Namespace, steps: int) -> None:
+def _compile(trainer: Trainer, config: TrainConfig, steps: int) -> None:
     shared = {
         'learning_rate': create_schedule(
-            options.schedule, options.rate, options.epochs, steps, options.warmup
+            config.schedule, config.rate, config.epochs, steps, config.warmup
         ),
-        'weight_decay': options.weight_decay or (0.0 if options.optimizer == 'adamw' else None),
-        'use_ema': options.ema > 0,
-        'ema_momentum': limited_momentum(options.ema or 0.99, steps),
+        'weight_decay': config.weight_decay or (0.0 if config.optimizer == 'adamw' else None),
+        'use_ema': config.ema > 0,
+        'ema_momentum': limited_momentum(config.ema or 0.99, steps),
     }
-    kind = OPTIMIZERS[options.optimizer]
-    if options.rate_decay != 1:
-        kind = with_factors(kind, rate_factors(trainer.network, options.rate_decay))
-    if options.optimizer == 'sgd':
+    kind = OPTIMIZERS[config.optimizer]
+    if config.rate_decay != 1:
+        kind = with_factors(kind, rate_factors(trainer.network, config.rate_decay))
+    if config.optimizer == 'sgd':
         shared |= {'momentum': 0.9, 'nesterov': True}
     optimizer = kind(**shared)
-    if options.optimizer == 'adamw':
+    if config.optimizer == 'adamw':
         optimizer.exclude_from_weight_decay(var_names=['gamma', 'beta', 'bias'])
     loss = keras.losses.CategoricalCrossentropy(
-        from_logits=True, label_smoothing=options.label_smoothing
+        from_logits=True, label_smoothing=config.label_smoothing
     )
     # XLA on CPUs was measured several times slower than the backends' own kernels.
     jit = keras.backend.backend() == 'jax'
@@ -146,27 +167,28 @@ def limited_momentum(momentum: float, steps: float) -> float:
 
 
 def _callbacks(
-    options: argparse.Namespace,
+    config: TrainConfig,
+    run: Run,
     development: Dataset | None,
     history: list[dict[str, float]],
     batches: Batches,
     processes: Processes,
 ) -> list[keras.callbacks.Callback]:
-    judge = None if development is None else _judging_batches(development, options.devices)
+    judge = None if development is None else _judging_batches(development, config.devices)
     chosen: list[keras.callbacks.Callback] = [
         StopAtNan(),
-        EpochBegin(batches, history, options.rate if options.schedule == 'plateau' else None),
+        EpochBegin(batches, history, config.rate if config.schedule == 'plateau' else None),
         AverageStatistics(processes),
     ]
     if processes.first:
         chosen += [
-            Progress(options.epochs, len(batches), len(history)),
-            EpochEnd(options.out, judge, history, options.patience, options.max_minutes * 60),
+            Progress(config.epochs, len(batches), len(history)),
+            EpochEnd(run, judge, history, config.patience, config.max_minutes * 60),
         ]
     chosen.append(AgreeToStop(processes))
-    if options.tensorboard and processes.first:
+    if config.tensorboard and processes.first:
         try:
-            chosen.append(keras.callbacks.TensorBoard(str(options.out / 'tensorboard')))
+            chosen.append(keras.callbacks.TensorBoard(str(run.tensorboard)))
         except ImportError as error:
             raise TrainingError(f'--tensorboard needs tensorboard: {error}') from error
     return chosen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import keras
@@ -11,17 +10,17 @@ import numpy as np
 from fer_ros.core.models import ModelCard
 from fer_ros.core.models.card import CARD_FILE
 from training import zoo
-from training.commands.train_options import DEFAULT_MODEL, WHOLE_BACKBONE
 from training.data.dataset import Dataset
 from training.data.normalisation import normalise
 from training.errors import TrainingError
 from training.initialisation.narrow import narrow
 from training.initialisation.pretrained import MEASURED, initialise
-from training.learning.record import RECORD, read_record
+from training.learning.config import DEFAULT_MODEL, WHOLE_BACKBONE, TrainConfig
+from training.learning.run import BEST, Run
 from training.zoo.blocks import HEAD
 
 #: Files that hold the network in a run and in a model folder.
-NETWORK_FILES = ('best.keras', 'model.keras')
+NETWORK_FILES = (BEST, 'model.keras')
 
 
 def load_network(path: Path) -> keras.Model:
@@ -38,9 +37,12 @@ def load_network(path: Path) -> keras.Model:
 
 
 def load_teacher(path: Path, data: Dataset) -> keras.Model:
-    """Load a network to learn from; TrainingError unless its input and classes are the data's.
+    """Load a network to learn from.
 
     A run or a model folder names its classes; of a bare .keras file only their number is known.
+
+    Raises:
+        TrainingError: its input or its classes are not the data's.
     """
     network = load_network(path)
     _require_input(network, path, data)
@@ -65,42 +67,42 @@ def _require_input(network: keras.Model, path: Path, data: Dataset) -> None:
 
 def classes_of(path: Path) -> tuple[str, ...]:
     """Return the classes of a run or a model folder in the order of its outputs, else none."""
-    if (path / RECORD).is_file():
-        return tuple(read_record(path)['classes'])
+    if Run(path).begun:
+        return Run(path).read_record().classes
     if (path / CARD_FILE).is_file():
         return ModelCard.read(path).labels
     return ()
 
 
-def starting_network(options: argparse.Namespace, data: Dataset) -> keras.Model:
+def starting_network(config: TrainConfig, data: Dataset) -> keras.Model:
     """Return the network that training begins with, for the data's pictures and classes.
 
     With --init it has the given weights; where the number of classes differs, all but the head's.
     """
     classes = len(data.classes)
-    network = _initial_network(options, data, classes)
-    if options.freeze == WHOLE_BACKBONE:
+    network = _initial_network(config, data, classes)
+    if config.freeze == WHOLE_BACKBONE:
         freeze_backbone(network)
-    elif options.freeze:
-        freeze_first(network, options.freeze)
+    elif config.freeze:
+        freeze_first(network, config.freeze)
     return network
 
 
-def _initial_network(options: argparse.Namespace, data: Dataset, classes: int) -> keras.Model:
-    name = options.model or DEFAULT_MODEL
-    if not options.init:
+def _initial_network(config: TrainConfig, data: Dataset, classes: int) -> keras.Model:
+    name = config.model or DEFAULT_MODEL
+    if not config.init:
         return zoo.build(name, data.size, data.channels, classes)
-    if not trained_here(options.init):
+    if not trained_here(config.init):
         network = zoo.build(name, data.size, data.channels, classes)
-        initialise(network, options.init, data)
+        initialise(network, config.init, data)
         return network
-    network = load_network(options.init)
-    _require_input(network, options.init, data)
+    network = load_network(config.init)
+    _require_input(network, config.init, data)
     if network.output_shape[-1] != classes:
         network = with_new_head(network, data, classes)
-    if options.model in (None, network.name):
+    if config.model in (None, network.name):
         return network
-    narrower = zoo.build(options.model, data.size, data.channels, classes)
+    narrower = zoo.build(config.model, data.size, data.channels, classes)
     some = np.sort(np.random.default_rng(0).permutation(len(data))[:MEASURED])
     narrow(network, narrower, normalise(data.pictures.load(some)))
     return narrower

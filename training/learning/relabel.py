@@ -33,11 +33,23 @@ CACHE = CACHES / 'opinions'
 def relabel(
     targets: NDArray[np.float32], data: Dataset, models: Sequence[Path], share: float
 ) -> NDArray[np.float32]:
-    """Return (1 - share) targets + share of the models' averaged opinion, both (N, K).
+    """Blend the models' averaged answers into the targets.
 
     Each model folder judges every picture and its mirror. Distillation by a teacher asks again
     about every changed picture, which costs the teacher's time in each step; this costs two
-    passes in all. Raises DataError where a model lacks a class of the data.
+    passes in all.
+
+    Args:
+        targets: (N, K).
+        data: N pictures.
+        models: model folders.
+        share: of the answers in the target, [0, 1].
+
+    Returns:
+        (N, K), (1 - share) targets + share answers.
+
+    Raises:
+        DataError: a model lacks a class of the data.
     """
     opinion = np.mean([opinion_of(folder, data) for folder in models], axis=0)
     return _blend(targets, opinion, share)
@@ -46,8 +58,17 @@ def relabel(
 class ChangedCopies:
     """A fixed number of changed copies of a data set, each with targets of its own.
 
-    count: how many there are. Copy c of a seed is always the same; it is made when it is asked
-    for, so that one is in memory.
+    Copy c of a seed is always the same; it is made when it is asked for, so that one is in
+    memory.
+
+    Args:
+        data: N pictures.
+        targets: (N, K) of the unchanged pictures.
+        config: of the changes.
+        models: model folders that are asked about each copy.
+        share: of their answers in the target, [0, 1].
+        count: of copies.
+        seed: of the changes.
     """
 
     def __init__(

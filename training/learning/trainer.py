@@ -16,10 +16,13 @@ from training.learning.losses import distillation_loss, l2_penalty
 class Trainer(keras.Model):
     """Wraps a network that ends in logits; the network itself stays plain and is what is saved.
 
-    teachers: networks whose averaged opinion is distilled, with `distill_share` of the loss at
-        `distill_temperature`.
-    l2: weight of the squared kernels in the loss.
-    logit_offsets: (K,) what the loss adds to the logits, see losses.logit_offsets.
+    Args:
+        network: that learns.
+        l2: weight of the squared kernels in the loss.
+        teachers: networks whose averaged answers are distilled.
+        distill_share: of the teachers in the loss, [0, 1].
+        distill_temperature: at which their answers are compared.
+        logit_offsets: (K,) what the loss adds to the logits, see losses.logit_offsets.
     """
 
     def __init__(

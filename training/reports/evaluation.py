@@ -22,7 +22,11 @@ MAIN = ('accuracy', 'balanced_accuracy', 'macro_f1', 'ece', 'nll')
 def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = True) -> None:
     """Write the report of one or several models on the same data.
 
-    faces: show the worst mistakes; off for a report that is published where the data may not be.
+    Args:
+        path: .md or .html.
+        results: by the name of the model.
+        faces: show the worst mistakes; off for a report that is published where the data may not
+            be.
     """
     report = Report(path, 'Evaluation of ' + ', '.join(results))
     report.text(

@@ -44,9 +44,11 @@ def reliability_figure(bins: Mapping[str, Sequence[tuple[float, float, int]]]) -
 def strength_figure(
     accuracies: Mapping[str, Mapping[str, Sequence[float]]], clean: Mapping[str, float]
 ) -> Figure:
-    """Draw accuracy over strength, one small plot for each kind of trouble, a line per model.
+    """Draw accuracy over strength, one small plot for each kind of corruption, a line per model.
 
-    accuracies: by model and kind, mild first. clean: by model, drawn at strength 0.
+    Args:
+        accuracies: by model and kind, mild first.
+        clean: by model, drawn at strength 0.
     """
     kinds = list(next(iter(accuracies.values())))
     columns = 5

@@ -1,4 +1,4 @@
-"""The report of `robustness`: table, plot, examples of each kind of trouble."""
+"""The report of `robustness`: table, plot, examples of each corruption."""
 
 from __future__ import annotations
 
@@ -26,15 +26,18 @@ def write_report(
 ) -> None:
     """Write the report of one or several models on the same pictures.
 
-    examples: (N, S, S[, 3]) pictures to show with each change; None for a report that is
-    published where the pictures may not be.
+    Args:
+        path: .md or .html.
+        results: by the name of the model, as judging.robustness returns them.
+        examples: (N, S, S[, 3]) pictures to show with each change; None for a report that is
+            published where the pictures may not be.
     """
     report = Report(path, 'Robustness of ' + ', '.join(results))
     add_section(report, results)
     if examples is not None:
         report.heading('Examples')
         report.text('Each picture as it is, then mild, middle and strong.')
-        report.figure('examples', _example_sheet(examples), 'examples of each trouble')
+        report.figure('examples', _example_sheet(examples), 'examples of each corruption')
     report.write()
 
 
@@ -52,7 +55,7 @@ def add_section(report: Report, results: Mapping[str, Mapping[str, Any]]) -> Non
             for result in results.values()
         ]
         rows.append([corruption.name, corruption.label(*corruption.strengths), *cells])
-    report.table(['trouble', 'strength', *results], rows)
+    report.table(['corruption', 'strength', *results], rows)
     values = {
         name: {kind: accuracies(of_kind, 4) for kind, of_kind in result['kinds'].items()}
         for name, result in results.items()

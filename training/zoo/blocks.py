@@ -20,7 +20,10 @@ def separable_residual(
 ) -> KerasTensor:
     """Two separable 3x3 convolutions and pooling, with a strided 1x1 shortcut; halves the size.
 
-    enter: an activation before the first of them, which the shortcut does not pass.
+    Args:
+        x: input.
+        filters: of both convolutions and the shortcut.
+        enter: an activation before the first of them, which the shortcut does not pass.
     """
     shortcut = layers.Conv2D(filters, 1, strides=2, padding='same', use_bias=False)(x)
     shortcut = layers.BatchNormalization()(shortcut)

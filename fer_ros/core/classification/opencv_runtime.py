@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.classification.runtime import Graph, Runtime
+from fer_ros.core.opencv_threads import set_opencv_threads
 
 
 class OpenCVRuntime(Runtime):
@@ -34,7 +35,7 @@ class OpenCVRuntime(Runtime):
 
     def __init__(self, graph: Graph, threads: int) -> None:
         """Load a graph and run it once: OpenCV finds most of what it cannot do only then."""
-        cv2.setNumThreads(threads)
+        set_opencv_threads(threads)
         self._classes = graph.classes
         try:
             self._net = cv2.dnn.readNetFromONNX(np.frombuffer(graph.data, np.uint8))

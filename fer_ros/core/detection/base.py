@@ -60,11 +60,18 @@ class DetectorConfig:
     search: Search = option(
         Search.FAST,
         'How much of each frame is searched. full searches the whole frame at full resolution. '
-        'fast searches it at less than half the resolution, and at full resolution where faces '
-        'are small or doubtful and in one tile after another. economy does that five times a '
-        'second and otherwise searches only near known faces: it finds new faces up to 0.2 s '
-        'later.',
+        'fast searches it ten times a second at less than half the resolution (an overview), and '
+        'at full resolution where faces are small or doubtful. In between, it searches around '
+        'known faces and in one tile after another. economy makes five overviews a second. '
+        'Regions that do not change are searched again only after 5 s.',
         choices=tuple(search.value for search in Search),
+    )
+    overview_rate: float = option(
+        0.0,
+        'Overviews per second of fast and economy. A new face is found with the next overview. 0 '
+        'selects the rate that belongs to search.',
+        minimum=0.0,
+        maximum=1000.0,
     )
     confidence: float = option(
         0.7, 'Lowest confidence of a detection. Others are left out.', minimum=0.0, maximum=1.0
@@ -106,8 +113,8 @@ class FaceDetector(ABC):
 
     name: of the detector, as create_detector takes it.
     selection_reason: why this detector was chosen, for the log.
-    tells_doubt: gives a face that it hardly sees a low confidence rather than none: FaceSearch
-        relies on that.
+    graded_confidence: whether a face that it hardly sees gets a low confidence rather than being
+        missed: FaceSearch relies on that.
     largest_face: pixels up to which one pass finds a face as one, whatever its size in the image.
         On enlarged photographs of three people the networks do so up to 640 pixels, with an
         overlap of at least 0.74; at 800 RetinaFace finds one or two faces, YuNet one or none.
@@ -118,7 +125,7 @@ class FaceDetector(ABC):
     name: str
     config: DetectorConfig = DetectorConfig()
     selection_reason: str = ''
-    tells_doubt: bool = True
+    graded_confidence: bool = True
     largest_face: float = 640.0
     max_pixels: int = 64_000_000
 

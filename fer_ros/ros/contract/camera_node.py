@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fer_ros.core.position import HORIZONTAL_FOV
 from fer_ros.core.sources.base import SourceConfig
 from fer_ros.ros.contract.names import (
     CAMERA_ENABLE,
@@ -13,8 +14,6 @@ from fer_ros.ros.contract.names import (
 from fer_ros.ros.contract.qos import FRAMES, LATCHED
 from fer_ros.ros.contract.schema import NodeContract, Parameter, Service, Topic
 from fer_ros.ros.contract.shared import AUTOSTART, DIAGNOSTICS_TOPIC, PRIVACY
-
-_SOURCE = SourceConfig()
 
 CAMERA_NODE = NodeContract(
     name='camera_node',
@@ -60,63 +59,15 @@ CAMERA_NODE = NodeContract(
             "(a Raspberry Pi's camera module), a video file, a picture, a folder of pictures, an "
             'rtsp or http URL, synthetic (a test pattern), demo (faces from photographs).',
         ),
-        Parameter(
-            'width',
-            _SOURCE.width,
-            'Requested width in pixels, together with height. 0 keeps the width of the source.',
-            minimum=0,
-            maximum=16384,
-        ),
-        Parameter(
-            'height',
-            _SOURCE.height,
-            'Requested height in pixels, together with width. 0 keeps the height of the source.',
-            minimum=0,
-            maximum=16384,
-        ),
-        Parameter(
-            'fps',
-            _SOURCE.fps,
-            'Requested frames per second. 0 keeps the rate of the source; a folder then shows '
-            'each picture for two seconds, otherwise once.',
-            minimum=0.0,
-            maximum=1000.0,
-        ),
-        Parameter(
-            'pixel_format',
-            _SOURCE.pixel_format,
-            'Requested pixel format of a camera, four characters such as MJPG. Empty keeps its '
-            'default.',
-        ),
-        Parameter('loop', True, 'Restart a file, a folder or the demo at its end.'),
-        Parameter(
-            'realtime',
-            _SOURCE.realtime,
-            'Play files at their own rate. If false, they are published as fast as they can be '
-            'read, and stamps advance with the time of the media.',
-        ),
-        Parameter(
-            'reconnect_delay',
-            0.5,
-            'Seconds until a lost camera or stream is tried again. The time doubles after each '
-            'failure, up to 1.5 s.',
-            minimum=0.05,
-            maximum=1.5,
-        ),
-        Parameter(
-            'read_timeout',
-            _SOURCE.read_timeout,
-            'Seconds without a frame after which a camera or stream counts as lost.',
-            minimum=0.1,
-            maximum=600.0,
-        ),
-        Parameter(
-            'frame_id',
-            _SOURCE.frame_id,
-            "The camera's optical frame (REP-103). For pictures of a folder, their number is "
-            'added, as in camera_optical_frame/3. When the frame_id changes, all faces get new '
-            'ids.',
-        ),
+        Parameter.of(SourceConfig, 'width'),
+        Parameter.of(SourceConfig, 'height'),
+        Parameter.of(SourceConfig, 'fps'),
+        Parameter.of(SourceConfig, 'pixel_format'),
+        Parameter.of(SourceConfig, 'loop', default=True),
+        Parameter.of(SourceConfig, 'realtime'),
+        Parameter.of(SourceConfig, 'reconnect_delay'),
+        Parameter.of(SourceConfig, 'read_timeout'),
+        Parameter.of(SourceConfig, 'frame_id'),
         Parameter(
             'camera_info_url',
             '',
@@ -125,7 +76,7 @@ CAMERA_NODE = NodeContract(
         ),
         Parameter(
             'horizontal_fov',
-            60.0,
+            HORIZONTAL_FOV,
             'Horizontal field of view in degrees for the approximate camera_info.',
             minimum=1.0,
             maximum=179.0,

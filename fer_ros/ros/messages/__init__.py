@@ -23,7 +23,6 @@ from fer_ros.ros.messages.images import (
 )
 from fer_ros.ros.messages.interfaces import message_type, service_type
 from fer_ros.ros.messages.stamps import (
-    NANOSECONDS,
     duration_message,
     header,
     stamp_from_time,
@@ -33,7 +32,6 @@ from fer_ros.ros.messages.stamps import (
 __all__ = [
     'LARGEST_CROP',
     'LARGEST_RAW_CROP',
-    'NANOSECONDS',
     'ImageBuffer',
     'attention_event',
     'attention_message',

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rclpy.clock import Clock, ClockType
 from rclpy.publisher import Publisher
 from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
@@ -17,12 +16,10 @@ from fer_ros.core.position import CameraModel
 from fer_ros.core.types import FaceSet, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
-from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
-from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.image_subscription import ImageSubscription
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
-from fer_ros.ros.base.receiver import Receiver
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
     CAMERA_INFO,
@@ -45,17 +42,12 @@ class FaceDetectorNode(FerNode):
         self._stage: FaceStage | None = None
         self._builder: PipelineBuilder | None = None
         self._camera: CameraModel | None = None
-        self._receiver = Receiver(self)
         self._publisher: Publisher | None = None
         self._worker: LatestWorker[Frame | Image | CompressedImage] = LatestWorker(
             self._handle, 'face detector'
         )
         super().__init__(FACE_DETECTOR_NODE, **kwargs)
-        self._choice = ImageChoice(self)
-        self._images = Arrivals(self, 'images', MIXED_REMEDY, LOST_REMEDY)
-        self.create_timer(
-            LOOK_PERIOD, self._follow_images, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        self._images = ImageSubscription(self, self._worker.submit, past_executor=True)
 
     def connect(self, sink: FaceSink) -> None:
         """Hand each face set to a node in this process as well, without a message."""
@@ -77,30 +69,20 @@ class FaceDetectorNode(FerNode):
         self._stage.head_poses = bool(values['head_poses'])
         self.get_logger().info(f'detector {self._stage.detector.selection_reason}')
         if not self.is_private:
-            self._publisher = self.create_contract_publisher(self.contract.topic(FACES))
+            self._publisher = self.create_contract_publisher(FACES)
 
     def activate(self) -> None:
         """Start the worker and subscribe."""
         self._worker.start()
         if self._direct:
-            self._images.restart(None)
+            self._images.restart()
         else:
-            self._subscribe()
-
-    def _subscribe(self) -> None:
-        self._images.restart(self._receiver.subscribe(self._choice.topic(), self._on_image))
-        self._receiver.subscribe(self.contract.topic(CAMERA_INFO), self._on_camera_info)
-        self._receiver.start()
-
-    def _follow_images(self) -> None:
-        """Take the other form of the images where that alone is published."""
-        if self.state_label == 'active' and not self._direct and self._choice.has_changed():
-            self._receiver.stop()
-            self._subscribe()
+            self.subscribe(CAMERA_INFO, self._on_camera_info, past_executor=True)
+            self._images.start()
 
     def deactivate(self) -> None:
-        """Unsubscribe and stop the worker."""
-        self._receiver.stop()
+        """Stop the worker."""
+        self._images.stop()
         self._worker.stop()
 
     def cleanup(self) -> None:
@@ -162,14 +144,6 @@ class FaceDetectorNode(FerNode):
             'failed': str(self._worker.failed),
             **self.clock_note(self._images.subscription),
         }
-
-    def _on_image(
-        self,
-        message: Image | CompressedImage,
-        info: Mapping[str, int | None],
-    ) -> None:
-        self._images.take(message, info)
-        self._worker.submit(message)
 
     def _on_camera_info(self, message: CameraInfo, info: Mapping[str, int | None]) -> None:
         self._camera = messages.camera_from_info(message)

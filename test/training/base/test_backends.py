@@ -34,7 +34,7 @@ def _train_elsewhere(
 def test_reading_and_augmenting_imports_no_backend(faces_npz: Path) -> None:
     script = (
         'import sys, pathlib, numpy as np\n'
-        'from training.data.npz import read_npz\n'
+        'from training.data.readers.npz import read_npz\n'
         'from training.data.augment import AugmentConfig, augment_batch\n'
         f'data = read_npz(pathlib.Path({str(faces_npz)!r}))\n'
         'augment_batch(data.pictures.load(slice(4)), AugmentConfig(), np.random.default_rng(0))\n'

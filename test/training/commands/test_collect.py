@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import http.server
 import os
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -21,8 +16,6 @@ from fer_ros.core.detection.base import FaceDetector
 from fer_ros.core.types import Box, Detection, Frame
 from training.__main__ import main
 from training.commands import collect
-from training.data.downloads import DownloadLimits, download
-from training.errors import DataError
 
 SPEC = CropSpec(FER2013, 48)
 
@@ -146,148 +139,70 @@ def test_a_video_is_looked_at_every_so_often(tmp_path: Path) -> None:
     assert {row['label'] for row in rows} == {'sad'}
 
 
-class _Server(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        if self.path.startswith('/round'):
-            self.send_response(302)
-            self.send_header('Location', '/round' + self.path)
-            self.end_headers()
-            return
-        if self.path == '/nonsense':
-            self.wfile.write(b'this is no HTTP\r\n\r\n')
-            return
-        if self.path == '/slow-head':
-            self._trickle(b'HTTP/1.1 200 OK\r\nx: ')
-            return
-        self.send_response(200)
-        self.end_headers()
-        if self.path == '/slow-body':
-            self._trickle(b'')
-        elif self.path.startswith('/face.png'):
-            self.wfile.write(cv2.imencode('.png', _picture(1))[1].tobytes())
-        else:
-            self.wfile.write(b'x' * 200_000)
-
-    def _trickle(self, start: bytes) -> None:
-        """Send a byte now and then until the client has had enough."""
-        with contextlib.suppress(OSError):
-            self.wfile.write(start)
-            while True:
-                self.wfile.write(b'x')
-                time.sleep(0.05)
-
-    def log_message(self, *given: object) -> None:
-        pass
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    """Serve a face, a long answer and endless redirects on this machine."""
-    with http.server.ThreadingHTTPServer(('127.0.0.1', 0), _Server) as found:
-        threading.Thread(target=found.serve_forever, daemon=True).start()
-        yield f'http://127.0.0.1:{found.server_address[1]}'
-        found.shutdown()
-
-
 @pytest.mark.parametrize('start', ['# mine\n', '\ufeff'], ids=['comment', 'byte order mark'])
-def test_a_list_of_addresses_brings_its_own_labels_and_licences(
-    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch, start: str
-) -> None:
-    monkeypatch.setattr(
-        collect, 'DownloadLimits', lambda *given: DownloadLimits(*given, private_addresses=True)
+def test_a_list_brings_its_own_labels_and_licences(tmp_path: Path, start: str) -> None:
+    (tmp_path / 'more').mkdir()
+    cv2.imwrite(str(tmp_path / 'face.png'), _picture(1))
+    cv2.imwrite(str(tmp_path / 'more' / 'face.png'), _picture(2))
+    (tmp_path / 'list.csv').write_text(
+        f'{start}face.png,Anger,CC0,oral\n{tmp_path}/more,sad\n', encoding='utf-8'
     )
-    (tmp_path / 'list.csv').write_text(f'{start}{server}/face.png,Anger,CC0,oral\n{server}/no\n')
     rows = _collect(tmp_path / 'out', str(tmp_path / 'list.csv'))
-    assert [(r['label'], r['licence'], r['consent']) for r in rows] == [('angry', 'CC0', 'oral')]
+    assert [(r['label'], r['licence'], r['consent']) for r in rows] == [
+        ('angry', 'CC0', 'oral'),
+        ('sad', 'CC-BY-4.0', 'written'),
+    ]
 
 
-def test_the_record_of_an_address_shows_no_token(
-    tmp_path: Path,
-    server: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_what_a_list_names_and_is_not_there_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(
-        collect, 'DownloadLimits', lambda *given: DownloadLimits(*given, private_addresses=True)
-    )
-    list_file = tmp_path / 'list.csv'
-    list_file.write_text(f'{server}/face.png?token=s3cret,sad\n{server}/no?pwd=s3cret,sad\n')
-    rows = _collect(tmp_path / 'out', str(list_file))
-    assert [row['source'] for row in rows] == [f'{server}/face.png?token=***']
-    assert 's3cret' not in capsys.readouterr().out
+    cv2.imwrite(str(tmp_path / 'face.png'), _picture(1))
+    (tmp_path / 'list.txt').write_text('gone.png\nface.png\n')
+    assert len(_collect(tmp_path / 'out', str(tmp_path / 'list.txt'))) == 1
+    assert 'gone.png: there is no such file or folder' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ('path', 'limits', 'named'),
-    [
-        ('/long', {'size': 100_000}, 'larger than'),
-        ('/round', {}, 'redirect'),
-        ('/slow-head', {'seconds': 0.3}, 'took longer than'),
-        ('/slow-body', {'seconds': 0.3}, 'took longer than'),
-    ],
-    ids=['size', 'redirects', 'time of the head', 'time of the body'],
-)
-def test_downloads_are_bounded(
-    server: str, path: str, limits: dict[str, float], named: str
+def test_an_address_is_not_fetched_and_shows_no_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(DataError, match=named):
-        download(server + path, DownloadLimits(private_addresses=True, **limits))
+    def connect(*given: object, **options: object) -> None:
+        raise AssertionError('a connection was opened')
 
-
-@pytest.mark.parametrize(
-    'url',
-    [
-        'http://a..b/',
-        'http://[1::2/',
-        'http://1.1.1.1:port/',
-        'SERVER/a face.png',
-        'SERVER/nonsense',
-    ],
-)
-def test_an_address_that_cannot_be_fetched_is_named(url: str, server: str) -> None:
-    limits = DownloadLimits(private_addresses='SERVER' in url)
-    url = url.replace('SERVER', server)
-    with pytest.raises(DataError) as error:
-        download(url, limits)
-    assert url in str(error.value)
+    monkeypatch.setattr('socket.socket.connect', connect)
+    (tmp_path / 'list.txt').write_text('https://a.example/face.png?token=s3cret,sad\n')
+    assert _collect(tmp_path / 'out', str(tmp_path / 'list.txt')) == []
+    said = capsys.readouterr().out
+    assert 'addresses are not fetched' in said
+    assert 'wget' in said
+    assert 's3cret' not in said
 
 
 def test_a_label_leads_to_no_folder_outside_of_the_data_set(
-    tmp_path: Path,
-    server: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(
-        collect, 'DownloadLimits', lambda *given: DownloadLimits(*given, private_addresses=True)
-    )
+    source = tmp_path / 'mine'
+    source.mkdir()
+    cv2.imwrite(str(source / 'face.png'), _picture(1))
     labels = ['../outside', '..', f'{tmp_path}/outside', '.hidden', 'a\tb']
-    lines = ''.join(f'{server}/face.png,{label}\n' for label in labels)
-    (tmp_path / 'list.csv').write_text(f'{lines}{server}/face.png,Anger\n')
-    rows = _collect(tmp_path / 'data' / 'out', str(tmp_path / 'list.csv'))
+    lines = ''.join(f'face.png,{label}\n' for label in labels)
+    (source / 'list.csv').write_text(f'{lines}face.png,Anger\n')
+    rows = _collect(tmp_path / 'data' / 'out', str(source / 'list.csv'))
     assert [row['label'] for row in rows] == ['angry']
     assert capsys.readouterr().out.count('cannot be the name of a folder') == len(labels)
     assert [path.name for path in (tmp_path / 'data').iterdir()] == ['out']
     given = ['--licence', 'own', '--consent', 'own', '--out', str(tmp_path / 'out')]
-    assert main(['collect', str(tmp_path), '--label', '../outside', *given]) == 1
+    assert main(['collect', str(source), '--label', '../outside', *given]) == 1
 
 
 def test_a_list_that_is_no_text_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / 'list.csv'
-    path.write_bytes(b'http://a/\xff\xfe.png\n')
+    path.write_bytes(b'a\xff\xfe.png\n')
     given = ['--licence', 'own', '--consent', 'own', '--out', str(tmp_path / 'out')]
     assert main(['collect', str(path), *given]) == 1
     assert f'{path} cannot be read' in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    'url', ['file:///etc/passwd', 'ftp://a/b', 'http://127.0.0.1/', 'http://10.0.0.1/']
-)
-def test_other_schemes_and_private_addresses_are_not_fetched(url: str) -> None:
-    with pytest.raises(DataError, match=r'only http|private network'):
-        download(url, DownloadLimits())
 
 
 def test_licence_and_consent_must_be_said(tmp_path: Path) -> None:

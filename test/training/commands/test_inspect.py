@@ -83,7 +83,7 @@ def test_near_copies_are_looked_for_only_when_wanted(faulty: Path, tmp_path: Pat
 
 @pytest.mark.extra('data')
 def test_public_fer2013_has_the_known_exact_copies() -> None:
-    from training.data.npz import read_npz
+    from training.data.readers.npz import read_npz
     from training.judging.evaluation import copies_of_training
 
     data = read_npz(EXTRAS / 'data' / 'fer2013_train_public.npz')

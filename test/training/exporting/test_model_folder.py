@@ -18,7 +18,7 @@ from training.__main__ import main
 from training.data.dataset import Dataset
 from training.data.labels import EXPRESSIONS
 from training.judging.calibration import fit_temperature
-from training.learning.parts import data_of_run
+from training.learning.run import Run
 
 TEST_PICTURES = 28
 
@@ -158,7 +158,7 @@ def test_calibrate_sees_what_the_run_kept_for_it_and_nothing_else(
         'training.commands.calibrate.calibrate', lambda card, data: seen.append(data)
     )
     assert main(['calibrate', str(own_folder), '--run', str(trained_run)]) == 0
-    everything, parts = data_of_run(trained_run)
+    everything, parts = Run(trained_run).data()
     (data,) = seen
     assert set(data.splits) == {'train'}
     assert sorted(data.names) == sorted(parts.calibration.names)

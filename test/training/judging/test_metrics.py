@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sklearn.metrics as reference
 
-from training.judging.metrics import expected_calibration_error, majority, reliability, summarise
+from training.judging.metrics import (
+    expected_calibration_error,
+    majority,
+    recall_of_each,
+    reliability,
+    summarise,
+)
 
 
 def _random(count: int = 400, classes: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -16,7 +23,6 @@ def _random(count: int = 400, classes: int = 5) -> tuple[np.ndarray, np.ndarray]
 
 
 def test_figures_equal_those_of_scikit_learn() -> None:
-    reference = pytest.importorskip('sklearn.metrics')
     probabilities, labels = _random()
     answers = probabilities.argmax(axis=1)
     figures = summarise(probabilities, labels, ('a', 'b', 'c', 'd', 'e'))
@@ -34,6 +40,24 @@ def test_figures_equal_those_of_scikit_learn() -> None:
         figures['confusion']
         == reference.confusion_matrix(labels, answers, labels=range(5)).tolist()
     )
+
+
+def test_figures_are_those_worked_out_by_hand() -> None:
+    answers = np.array([0, 0, 1, 1, 1, 2])
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    figures = summarise(np.eye(4)[answers], labels, ('a', 'b', 'c', 'd'))
+    assert figures['count'] == 6
+    assert figures['accuracy'] == pytest.approx(4 / 6)
+    assert figures['balanced_accuracy'] == pytest.approx(2 / 3), 'of a and b alone'
+    assert figures['macro_f1'] == pytest.approx((4 / 5 + 2 / 3) / 2)
+    assert figures['classes']['a'] == {'count': 3, 'recall': 2 / 3, 'precision': 1, 'f1': 0.8}
+    assert figures['classes']['d'] == {'count': 0, 'recall': 0, 'precision': 0, 'f1': 0}
+    assert figures['confusion'] == [[2, 1, 0, 0], [0, 2, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+
+
+def test_the_recall_of_a_class_without_pictures_is_not_known() -> None:
+    recall = recall_of_each(np.array([0, 0, 1]), np.array([0, 2, 1]), 3)
+    assert np.allclose(recall, [0.5, 1, np.nan], equal_nan=True)
 
 
 def test_bins_hold_equal_counts() -> None:

@@ -12,7 +12,8 @@ from support.training_runs import train
 
 from training.data.labels import EXPRESSIONS
 from training.errors import DataError, TrainingError
-from training.learning.parts import PARTS, data_of_run
+from training.learning.parts import PARTS
+from training.learning.run import Run
 
 pytestmark = pytest.mark.usefixtures('keras_backend')
 
@@ -36,7 +37,7 @@ def other_processor(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_its_parts_are_kept_and_those_that_it_trained_with(
     run: Path, other_processor: None
 ) -> None:
-    _, parts = data_of_run(run)
+    _, parts = Run(run).data()
     recorded = json.loads((run / 'record.json').read_text())['data']
     assert parts.training.counts() == recorded['training']
     assert parts.development is not None
@@ -45,9 +46,9 @@ def test_its_parts_are_kept_and_those_that_it_trained_with(
 
 
 def test_they_are_those_that_would_be_chosen_again(run: Path) -> None:
-    data, kept = data_of_run(run)
+    data, kept = Run(run).data()
     (run / PARTS).unlink()
-    again, chosen = data_of_run(run)
+    again, chosen = Run(run).data()
     assert np.array_equal(kept.uses, chosen.uses)
     assert data.fingerprint() == again.fingerprint()
 
@@ -62,7 +63,7 @@ def test_another_run_can_learn_from_the_same_pictures(
     faces_npz: Path, run: Path, tmp_path: Path, other_processor: None
 ) -> None:
     train(faces_npz, tmp_path / 'other', '--epochs', '1', '--parts', str(run / PARTS))
-    (_, first), (_, other) = data_of_run(run), data_of_run(tmp_path / 'other')
+    (_, first), (_, other) = Run(run).data(), Run(tmp_path / 'other').data()
     assert np.array_equal(first.uses, other.uses)
     assert other.removed == first.removed
 
@@ -88,7 +89,7 @@ def test_a_test_part_that_was_set_apart_stays_apart(
     np.savez(tmp_path / 'faces.npz', **own)
     train(tmp_path / 'faces.npz', tmp_path / 'run', '--epochs', '1', '--test', '0.2')
     monkeypatch.setattr('training.learning.parts.find_copies', None)
-    data, parts = data_of_run(tmp_path / 'run')
+    data, parts = Run(tmp_path / 'run').data()
     assert len(data.split('test')) == 28
     assert (parts.uses[data.splits == 'test'] == 0).all()
 
@@ -104,10 +105,10 @@ def test_other_data_is_not_taken_for_its_own(faces_npz: Path, run: Path) -> None
     record['arguments']['data'] = [str(run / 'fewer.npz')]
     (run / 'record.json').write_text(json.dumps(record))
     with pytest.raises(DataError, match='has changed since the run'):
-        data_of_run(run)
+        Run(run).data()
 
 
 def test_a_damaged_file_is_named(run: Path) -> None:
     (run / PARTS).write_bytes(b'PK\x03\x04 half of it')
     with pytest.raises(TrainingError, match=r'parts\.npz is damaged'):
-        data_of_run(run)
+        Run(run).data()

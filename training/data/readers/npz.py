@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.dataset import TRAIN, Dataset, make_dataset
-from training.data.ferplus import vote_shares
+from training.data.readers.ferplus import vote_shares
 from training.errors import DataError
 
 #: The parts of FER2013 by the number in the archive's `usage` column.
@@ -24,8 +24,10 @@ def read_npz(path: Path) -> Dataset:
 
     Optional columns: usage (N,) 0 training, 1 public, 2 private, or splits (N,) names; identity
     (N,); ferplus (N, C) vote counts with ferplus_columns (C,). `gender` (N,) 0 woman, 1 man may
-    replace labels and classes. Everything is training where no split is given. Raises DataError
-    naming the file and what is wrong with it.
+    be there in place of labels and classes. Everything is training where no split is given.
+
+    Raises:
+        DataError: the file cannot be read, or a column is missing or does not fit.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:

@@ -11,16 +11,16 @@ import pytest
 from scipy.io import savemat
 
 from training.data.dataset import make_dataset
-from training.data.fer_csv import read_fer_csv
-from training.data.ferplus import join_ferplus
-from training.data.folders import read_ck48, read_folders
-from training.data.imdb_wiki import read_imdb_wiki
-from training.data.kdef import read_kdef
 from training.data.labels import EXPRESSIONS
-from training.data.lfw import read_lfw
-from training.data.npz import read_npz
 from training.data.open import DataOptions, open_data
 from training.data.pictures import FilePictures
+from training.data.readers.fer_csv import read_fer_csv
+from training.data.readers.ferplus import join_ferplus
+from training.data.readers.folders import read_ck48, read_folders
+from training.data.readers.imdb_wiki import read_imdb_wiki
+from training.data.readers.kdef import read_kdef
+from training.data.readers.lfw import read_lfw
+from training.data.readers.npz import read_npz
 from training.errors import DataError
 from training.judging.inference import match_classes
 

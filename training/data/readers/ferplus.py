@@ -22,10 +22,18 @@ DROPPED = ('contempt', 'unknown', 'NF')
 def vote_shares(
     votes: NDArray[np.integer], columns: Sequence[str], classes: Sequence[str]
 ) -> NDArray[np.float32]:
-    """Turn (N, C) vote counts into (N, K) shares in the order of `classes`.
+    """Turn counts of votes into shares. A picture without a usable vote has a row of zeros.
 
-    Columns find their class by name. A picture without a usable vote has a row of zeros.
-    Raises DataError for a column that is neither a class nor DROPPED.
+    Args:
+        votes: (N, C) counts.
+        columns: C names, by which columns find their class.
+        classes: K names.
+
+    Returns:
+        (N, K) shares in the order of `classes`.
+
+    Raises:
+        DataError: a column is neither a class nor one of DROPPED.
     """
     shares = np.zeros((len(votes), len(classes)), dtype=np.float32)
     index = {canonical_label(name): position for position, name in enumerate(classes)}
@@ -44,7 +52,9 @@ def join_ferplus(data: Dataset, path: Path) -> Dataset:
     """Return the data with the votes of fer2013new.csv, joined by position.
 
     A picture whose row is cut off or holds no numbers has no votes and is listed as skipped.
-    Raises DataError when the file has another number of rows, lacks its columns or has no votes.
+
+    Raises:
+        DataError: the file has another number of rows, lacks its columns or has no votes.
     """
     try:
         with open_text(path) as file:

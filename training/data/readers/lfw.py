@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from training.data.dataset import Dataset, make_dataset
-from training.data.npz import GENDERS
 from training.data.pictures import find_pictures, read_pictures
+from training.data.readers.npz import GENDERS
 from training.data.text_files import open_text
 from training.errors import DataError
 
@@ -15,9 +15,17 @@ LISTS = (('female_names.txt', 'women.txt'), ('male_names.txt', 'men.txt'))
 
 
 def read_lfw(root: Path, size: int, channels: str) -> Dataset:
-    """Read root/<person>/<file> with the gender of each person; the person is the group.
+    """Read root/<person>/<file> with the gender of each person. The person is the group.
 
-    People in neither list are skipped and named. Raises DataError when a list is missing.
+    People in neither list are skipped and named.
+
+    Args:
+        root: folder of the set, with the lists.
+        size: side to which pictures are brought, pixels.
+        channels: 'gray' or 'rgb'.
+
+    Raises:
+        DataError: a list is missing.
     """
     gender_of: dict[str, int] = {}
     for gender, names in enumerate(LISTS):

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 from training.data.dataset import Dataset, make_dataset
-from training.data.folders import in_our_order
-from training.data.labels import canonical_label
+from training.data.labels import canonical_label, in_our_order
 from training.data.pictures import find_pictures, read_pictures
 from training.errors import DataError
 
@@ -18,9 +17,18 @@ ANGLES = ('S', 'HL', 'HR')
 
 
 def read_kdef(root: Path, size: int, channels: str, angles: tuple[str, ...] = ANGLES) -> Dataset:
-    """Read all pictures below a folder; the person is the group.
+    """Read all pictures below a folder. The person is the group.
 
-    A name that does not follow the code is skipped and listed. Raises DataError when none does.
+    A name that does not follow the code is skipped and listed.
+
+    Args:
+        root: folder of the set.
+        size: side to which pictures are brought, pixels.
+        channels: 'gray' or 'rgb'.
+        angles: codes of the angles that are read.
+
+    Raises:
+        DataError: no name follows the code.
     """
     found, unnamed = [], []
     for path in find_pictures(root):

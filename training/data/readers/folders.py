@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from training.data.dataset import DEVELOPMENT, TRAIN, Dataset, make_dataset
-from training.data.labels import SPELLINGS, canonical_label, require_known
+from training.data.labels import in_our_order, require_known
 from training.data.pictures import MEMORY_LIMIT, find_pictures, read_pictures
 from training.errors import DataError
 
@@ -32,8 +32,16 @@ def read_folders(
 ) -> Dataset:
     """Read root/<class>/... or root/<split>/<class>/..., any common spelling of expressions.
 
-    classes: the folders' own names in the wanted order, for sets that are not about expressions.
-    Raises DataError for a folder that is not a class, or that has no pictures.
+    Args:
+        root: folder of the set.
+        size: side to which pictures are brought, pixels.
+        channels: 'gray' or 'rgb'.
+        classes: the folders' own names in the wanted order, for sets that are not about
+            expressions.
+        memory_limit: bytes above which pictures stay in their files.
+
+    Raises:
+        DataError: a folder is no class, or has no pictures.
     """
     found: list[tuple[Path, str, str]] = []
     folders = _class_folders(root)
@@ -121,9 +129,3 @@ def _read(
         [str(path.relative_to(root)) for path, _, _ in good],
         skipped=skipped,
     )
-
-
-def in_our_order(labels: set[str]) -> list[str]:
-    """Return expressions in the order that is used throughout, others behind by name."""
-    known = [name for name in SPELLINGS if name in labels]
-    return known + sorted(label for label in labels if canonical_label(label) not in SPELLINGS)

@@ -22,8 +22,10 @@ SPLITS = {'training': TRAIN, 'publictest': 'public', 'privatetest': 'private'}
 def read_fer_csv(path: Path) -> Dataset:
     """Read the columns emotion, pixels and Usage, in any order, with or without spaces in names.
 
-    A row that is cut off or whose pixels are broken is skipped and listed; an emotion or usage
-    that is not known stops with its value. Raises DataError.
+    A row that is cut off or whose pixels are broken is skipped and listed.
+
+    Raises:
+        DataError: the file cannot be read, lacks a column, or has an unknown emotion or usage.
     """
     images, labels, splits, names, skipped = [], [], [], [], []
     csv.field_size_limit(1 << 20)

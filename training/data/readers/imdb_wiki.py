@@ -8,8 +8,8 @@ import numpy as np
 from scipy.io import loadmat
 
 from training.data.dataset import Dataset, make_dataset
-from training.data.npz import GENDERS
 from training.data.pictures import read_pictures
+from training.data.readers.npz import GENDERS
 from training.errors import DataError
 
 #: Faces that the set's own detector was less sure of are left out.
@@ -21,8 +21,16 @@ def read_imdb_wiki(
 ) -> Dataset:
     """Read the pictures that the file lists, relative to its folder.
 
-    Kept are pictures with a sure face, no second face and a known gender; the person is the
-    group. Raises DataError when the file is not of this kind or leaves nothing.
+    Kept are pictures with a sure face, no second face and a known gender. The person is the group.
+
+    Args:
+        path: imdb.mat or wiki.mat.
+        size: side to which pictures are brought, pixels.
+        channels: 'gray' or 'rgb'.
+        least_face_score: of the set's own detector.
+
+    Raises:
+        DataError: the file is not of this kind, or no picture is left.
     """
     try:
         content = loadmat(path, simplify_cells=True)

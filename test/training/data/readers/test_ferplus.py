@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from training.data.dataset import make_dataset
-from training.data.ferplus import join_ferplus, vote_shares
 from training.data.labels import EXPRESSIONS
+from training.data.readers.ferplus import join_ferplus, vote_shares
 from training.errors import DataError
 
 COLUMNS = (

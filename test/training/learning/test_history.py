@@ -1,0 +1,29 @@
+"""Which epoch of a run is the better one."""
+
+from __future__ import annotations
+
+import math
+
+from training.learning.history import best_epoch, summary
+
+
+def _rows(*figures: tuple[float, float]) -> list[dict[str, float]]:
+    return [
+        {'epoch': number, 'development_accuracy': accuracy, 'development_loss': loss}
+        for number, (accuracy, loss) in enumerate(figures, 1)
+    ]
+
+
+def test_accuracy_counts_first_then_a_low_loss_then_the_earlier_epoch() -> None:
+    assert best_epoch(_rows((0.5, 1.0), (0.7, 2.0), (0.6, 0.1))) == 1
+    assert best_epoch(_rows((0.7, 2.0), (0.7, 1.0), (0.7, 1.0))) == 1
+    assert best_epoch(_rows((0.7, math.nan), (0.7, 3.0))) == 1
+
+
+def test_without_development_data_the_last_epoch_counts() -> None:
+    history = [
+        {'epoch': 1, 'loss': 0.1, 'seconds': 1.0},
+        {'epoch': 2, 'loss': 0.2, 'seconds': 2.0},
+    ]
+    assert best_epoch(history) == 1
+    assert summary(history) == {'epochs': 2, 'kept_epoch': 2, 'loss': 0.2}

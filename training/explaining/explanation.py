@@ -1,0 +1,81 @@
+"""What in a picture speaks for a class, as a model folder or a run sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.crop import FER2013, CropGeometry, CropSpec
+from fer_ros.core.models import ModelCard
+from fer_ros.core.models.card import CARD_FILE
+from training.data.framing import read_face
+from training.data.labels import map_labels
+from training.data.normalisation import PIXEL_MEAN, PIXEL_SCALE, normalise
+from training.errors import TrainingError
+from training.explaining.saliency import grad_cam, guided_backpropagation
+from training.learning.networks import load_network
+from training.learning.run import Run
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Saliency maps of a picture.
+
+    Attributes:
+        image: (S, S[, 3]) uint8, the crop that was looked at.
+        crop: in words how it was cut; '' where the picture was a crop.
+        label: the class that is explained.
+        maps: by method, (S, S) in [0, 1].
+    """
+
+    image: NDArray[np.uint8]
+    crop: str
+    label: str
+    maps: dict[str, NDArray[np.float32]]
+
+
+def explain(model: Path, picture: Path, label: str = '') -> Explanation:
+    """Explain the answer of a model to a picture.
+
+    Args:
+        model: model folder or run.
+        picture: crop of a face, or a photograph: its largest face is cut out.
+        label: class to explain; the likeliest where it is ''.
+
+    Raises:
+        TrainingError: there is no such model, or it has no such class.
+        DataError: the picture cannot be read.
+    """
+    network = load_network(model)
+    labels, mean, scale, geometry = _labels_and_pixels(model)
+    size, channels = network.input_shape[1], 'gray' if network.input_shape[-1] == 1 else 'rgb'
+    image, crop = read_face(picture, CropSpec(geometry, size, channels))
+    inputs = normalise(image[None], mean, scale)
+    logits = np.asarray(network.predict(inputs, verbose=0))[0]
+    index = _class_index(label, labels, logits)
+    maps = {
+        'guided back-propagation': guided_backpropagation(network, inputs, index),
+        'Grad-CAM': grad_cam(network, inputs, index),
+    }
+    return Explanation(image, crop, labels[index], maps)
+
+
+def _labels_and_pixels(model: Path) -> tuple[tuple[str, ...], float, float, CropGeometry]:
+    """Return labels, normalisation and framing of a model folder or a run."""
+    if (model / CARD_FILE).exists():
+        card = ModelCard.read(model)
+        pixels = card.input.normalisation
+        return card.labels, pixels.mean, pixels.scale, card.input.geometry
+    return Run(model).read_record().classes, PIXEL_MEAN, PIXEL_SCALE, FER2013
+
+
+def _class_index(label: str, labels: tuple[str, ...], logits: NDArray[np.float32]) -> int:
+    if not label:
+        return int(logits.argmax())
+    index = map_labels([label], labels)[0]
+    if index is None:
+        raise TrainingError(f'the model has no class {label!r}; it has {", ".join(labels)}')
+    return index

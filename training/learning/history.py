@@ -1,0 +1,36 @@
+"""The figures of a run's epochs, and which epoch is the better one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+#: What the names of figures on development data begin with.
+DEVELOPMENT = 'development_'
+
+Row = Mapping[str, float]
+
+
+def merit(figures: Row, prefix: str = '') -> tuple[float, float]:
+    """Return what makes one epoch better than another: high accuracy, then a low loss."""
+    loss = figures.get(f'{prefix}loss', math.inf)
+    return figures.get(f'{prefix}accuracy', 0.0), -loss if math.isfinite(loss) else -math.inf
+
+
+def best_epoch(history: Sequence[Row]) -> int:
+    """Return the index of the epoch that is kept.
+
+    It is the first of the best on development data; without such data, the last one.
+    """
+    if f'{DEVELOPMENT}accuracy' not in history[-1]:
+        return len(history) - 1
+    merits = [merit(row, DEVELOPMENT) for row in history]
+    return merits.index(max(merits))
+
+
+def summary(history: Sequence[Row]) -> dict[str, float]:
+    """Return the figures of the epoch that is kept, and how many epochs there were."""
+    kept = history[best_epoch(history)]
+    return {'epochs': len(history), 'kept_epoch': kept['epoch']} | {
+        name: value for name, value in kept.items() if name not in ('epoch', 'seconds', 'rate')
+    }

@@ -1,0 +1,108 @@
+"""The folder of a training run, and what lies in it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from training.base.files import write_json
+from training.data.dataset import Dataset
+from training.data.open import open_data
+from training.data.prepare import Parts
+from training.errors import DataError, TrainingError
+from training.learning.parts import PARTS, read_parts, restore, select, write_parts
+from training.learning.record import RunRecord
+
+RECORD = 'record.json'
+BEST = 'best.keras'
+
+
+class Run:
+    """A run: record, parts of the data, network of the best epoch, checkpoint, log, curves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def begun(self) -> bool:
+        """Whether the folder holds a run."""
+        return (self.folder / RECORD).exists()
+
+    @property
+    def best(self) -> Path:
+        """The network of the best epoch."""
+        return self.folder / BEST
+
+    @property
+    def checkpoint(self) -> Path:
+        """The state after the last whole epoch."""
+        return self.folder / 'last.npz'
+
+    @property
+    def log(self) -> Path:
+        """The figures of each epoch, CSV."""
+        return self.folder / 'log.csv'
+
+    @property
+    def curves(self) -> Path:
+        """The figures of each epoch, drawn."""
+        return self.folder / 'curves.png'
+
+    @property
+    def tensorboard(self) -> Path:
+        """The folder of TensorBoard's log."""
+        return self.folder / 'tensorboard'
+
+    def read_record(self) -> RunRecord:
+        """Return the record; TrainingError where there is none, or it cannot be understood."""
+        path = self.folder / RECORD
+        try:
+            return RunRecord.of(json.loads(path.read_text()))
+        except FileNotFoundError as error:
+            raise TrainingError(
+                f'{self.folder} is no run: it has no {RECORD}; train one first'
+            ) from error
+        except (TrainingError, ValueError) as error:
+            raise TrainingError(f'{path} is damaged: {error}') from error
+
+    def write_record(self, record: RunRecord) -> None:
+        """Write the record."""
+        write_json(self.folder / RECORD, record.to_json())
+
+    def write_parts(self, data: Dataset, parts: Parts) -> None:
+        """Write what became of each picture."""
+        write_parts(self.folder / PARTS, data, parts)
+
+    def read_parts(self, data: Dataset) -> tuple[Dataset, Parts] | None:
+        """Return the data and its parts as the run has kept them.
+
+        None where it kept none, as runs of earlier versions, or they are of other data.
+
+        Raises:
+            TrainingError: the file is damaged.
+        """
+        path = self.folder / PARTS
+        if not path.is_file():
+            return None
+        kept = read_parts(path)
+        if len(kept.uses) != len(data):
+            return None
+        return restore(data, kept, kept.removed or self.read_record().data.removed)
+
+    def data(self) -> tuple[Dataset, Parts]:
+        """Return the data and the parts that the run had, read again as its record says.
+
+        Raises:
+            TrainingError: there is no such run.
+            DataError: the data is no longer the same.
+        """
+        record = self.read_record()
+        config = record.config
+        data = open_data(config.data)
+        data, parts = self.read_parts(data) or select(data, config)
+        if data.fingerprint() != record.data.sha256:
+            raise DataError(
+                f'{", ".join(config.data.sources)} has changed since the run: its content no '
+                'longer has the SHA-256 of the record. Name the data to use with --data'
+            )
+        return data, parts
