@@ -135,7 +135,7 @@ class CameraNode(FerNode):
         return replace(from_values(SourceConfig, values), clock=self._now)
 
     def _opened_by(self, values: dict[str, Any]) -> tuple[str, SourceConfig]:
-        """Return what makes it necessary to open the source anew where it changes."""
+        """Return the values whose change makes it necessary to reopen the source."""
         config = self._source_config({**values, 'reconnect_delay': SourceConfig().reconnect_delay})
         return str(values['source']), config
 
