@@ -73,7 +73,7 @@ def test_what_doctor_can_say_is_read_from_its_source(tmp_path):
     ]
     told = findings.findings()
     assert 'there is no camera' in told
-    assert 'nobody looks for faces' in told
+    assert 'no node detects faces' in told
     assert {level.value for level in Level} >= {
         entry.level for entry in findings.read(findings.DOCTOR / 'system.py')
     }
