@@ -28,7 +28,7 @@ COMMANDS = {
     'train': 'train a model of the zoo, or fine-tune one, on labelled faces',
     'export': 'turn a trained run into a model folder: TFLite, ONNX and the model card',
     'balance': 'let a model folder decide for rare classes more often, and show what it costs',
-    'calibrate': 'fit the temperature of a model folder, so that its confidence can be believed',
+    'calibrate': 'fit the temperature of a model folder, so that confidence matches accuracy',
     'explain': 'show what in a picture speaks for a class',
     'import': 'turn an old Keras model (.h5, .hdf5, model.json) into a model folder',
     'summary': 'show architectures: parameters, multiply-adds, time per face in each runtime',
@@ -46,24 +46,24 @@ LESSONS = {
     'collect': """\
   python -m training collect photos/ --out faces --licence own --consent written
 
-Subfolders named like expressions become labels; the rest lands in unsorted/, for you to sort.
-manifest.csv says where each face is from.
+Subfolders named like expressions become labels. Other faces go to unsorted/, for you to sort.
+manifest.csv says where each face comes from.
 """,
     'inspect': """\
   python -m training inspect --data faces --report runs/faces.html
 
-Look before you train: a copy of a test picture in training makes the test a test of memory,
-and a copy with another label teaches nothing.
+Inspect before you train. If training has a copy of a test picture, the test measures memory.
+Copies with different labels teach nothing.
 """,
     'train': """\
   python -m training train --data faces --out runs/mine
   python -m training train --data faces --init models/default --freeze --out runs/mine
   python -m training train --data faces --out runs/mine --resume
 
-The first starts from random weights and needs thousands of pictures; the second teaches a trained
-model your own, of which a hundred for each class are a beginning; the third goes on after an
-interruption. Watch curves.png in the folder of the run: where the development loss rises while the
-training loss falls, stop earlier (--patience), or change the pictures more.
+The first trains from scratch and needs thousands of pictures. The second fine-tunes a trained
+model; a hundred pictures of each class are a start. The third continues after an interruption.
+Look at curves.png in the folder of the run: if the development loss rises while the training loss
+falls, stop earlier (--patience) or augment more.
 """,
     'export': """\
   python -m training export runs/mine --out my_models/mine
@@ -74,38 +74,37 @@ Then calibrate, and run it with model:=my_models/mine.
   python -m training balance my_models/mine --run runs/mine
   python -m training balance my_models/mine --run runs/mine --strength 0.5
 
-The first shows what each strength costs. A model rarely chooses a class that is rare in the data,
-and accuracy does not show it. Take the largest strength that costs you little, then calibrate.
+The first shows what each strength costs. A class that is rare in the data is rarely predicted, and
+accuracy does not show it. Take the largest strength whose cost you accept, then calibrate.
 """,
     'calibrate': """\
   python -m training calibrate my_models/mine --run runs/mine
 
-Networks are too sure of themselves. A temperature above 1 makes them more modest; it changes no
-label, only how far a confidence can be believed.
+Networks are overconfident. A temperature above 1 lowers the confidence. It changes no label.
 """,
     'explain': """\
   python -m training explain --model my_models/mine --picture face.png --class happy
 
-Evidence outside of the face says that the model learned something else than faces.
+If the evidence lies outside of the face, the model has learned something else than faces.
 """,
     'import': """\
   python -m training import old/model.json --weights old/model.h5 --out my_models/old
 
-Give the classes in the order in which that model was trained (--labels), and how it took its
-pixels (--mean, --scale): no file says either.
+Give the classes in the order in which the model was trained (--labels), and how it normalises
+pixels (--mean, --scale): the files contain neither.
 """,
     'summary': """\
   python -m training summary mini_xception face_resnet --latency
 
-Parameters tell the size of the file; multiply-adds tell the time, except of depthwise layers,
-which take longer.
+The parameters determine the size of the file, the multiply-adds most of the time. Depthwise layers
+take longer than their multiply-adds suggest.
 """,
     'evaluate': """\
   python -m training evaluate --model my_models/mine --data test.npz --json result.json
   python -m training evaluate --model my_models/mine --run runs/mine --split test --report r.html
 
-Judge on people that training never saw. Accuracy alone hides rare classes: look at macro F1 and
-at the recall of each. An ECE of 0.03 means that confidences are off by 3 points on average.
+Judge on people who are not in the training data. Accuracy hides rare classes: look at macro F1 and
+at the recall of each class. An ECE of 0.03 means that confidences are off by 3 points on average.
 """,
     'robustness': """\
   python -m training robustness --model my_models/mine --data test.npz --report robust.html
@@ -116,12 +115,12 @@ darkness every day.
     'end-to-end': """\
   python -m training end-to-end --model my_models/mine --data test.npz
 
-The difference from the same pictures given directly is what detector and crop cost.
+The difference from the same pictures given directly is the cost of detector and crop.
 """,
     'compare': """\
   python -m training compare models/mini_xception my_models/mine --data test.npz --out compared.md
 
-The first model is what the others are timed against.
+The times of the others are relative to the first model.
 """,
 }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fer_ros.core.classification.select import RUNTIMES
 from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.onnx_session import DEVICE_TEXT, PROVIDERS
 from fer_ros.core.options import check_options, documented, option
 
 
@@ -21,6 +22,8 @@ class ClassifierConfig:
         choices=('auto', *RUNTIMES),
     )
     threads: int = option(1, 'Processor threads of the runtime.', minimum=1, maximum=64)
+
+    device: str = option('cpu', DEVICE_TEXT, choices=tuple(PROVIDERS))
 
     def __post_init__(self) -> None:
         check_options(self)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
+from fer_ros.core.onnx_session import DEVICE_TEXT, PROVIDERS
 from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
 
@@ -87,6 +88,7 @@ class DetectorConfig:
         20.0, 'Height in pixels of the smallest face to report.', minimum=0.0, maximum=4096.0
     )
     threads: int = option(1, 'Processor threads of the detector.', minimum=1, maximum=64)
+    device: str = option('cpu', f'{DEVICE_TEXT} Only retinaface.', choices=tuple(PROVIDERS))
     haar_scale_factor: float = option(
         1.1, 'Haar only: factor between the searched sizes.', minimum=1.01, maximum=2.0
     )

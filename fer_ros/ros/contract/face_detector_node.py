@@ -5,7 +5,7 @@ from __future__ import annotations
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.ros.contract.names import CAMERA_INFO, FACES, IMAGE_COMPRESSED, IMAGE_RAW
 from fer_ros.ros.contract.qos import FRAMES, SENSOR_DATA
-from fer_ros.ros.contract.schema import NodeContract, Parameter, Topic
+from fer_ros.ros.contract.schema import Applies, NodeContract, Parameter, Topic
 from fer_ros.ros.contract.shared import (
     AUTOSTART,
     CONFIDENCE,
@@ -54,10 +54,12 @@ FACE_DETECTOR_NODE = NodeContract(
         IMAGE_RELIABILITY,
         DETECTOR,
         Parameter.of(DetectorConfig, 'search'),
+        Parameter.of(DetectorConfig, 'overview_rate'),
         CONFIDENCE,
         Parameter.of(DetectorConfig, 'input_scale'),
         Parameter.of(DetectorConfig, 'min_face_size'),
         Parameter.of(DetectorConfig, 'threads'),
+        Parameter.of(DetectorConfig, 'device', applies=Applies.CONFIGURE),
         Parameter.of(DetectorConfig, 'haar_scale_factor'),
         Parameter.of(DetectorConfig, 'haar_min_neighbors'),
         Parameter.of(DetectorConfig, 'haar_equalize_hist'),

@@ -92,6 +92,7 @@ ATTRIBUTE_MODELS = Parameter(
     applies=Applies.CONFIGURE,
 )
 RUNTIME = Parameter.of(ClassifierConfig, 'runtime', applies=Applies.CONFIGURE)
+DEVICE = Parameter.of(ClassifierConfig, 'device', applies=Applies.CONFIGURE)
 UNCERTAIN_THRESHOLD = Parameter.of(SmoothingConfig, 'uncertain_threshold')
 
 EMOTIONS_IN = Topic(

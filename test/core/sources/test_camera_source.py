@@ -147,7 +147,7 @@ def test_a_camera_that_hangs_is_an_error_and_can_still_be_closed(plug_in, device
     source = CameraSource(device, SourceConfig(read_timeout=0.1))
     source.open()
     source.read()
-    with pytest.raises(SourceError, match=r'no frame for 0\.05 s'):
+    with pytest.raises(SourceError, match=r'no frame for 0\.1 s'):
         source.read()
     source.close()
     assert not capture.released.is_set()
