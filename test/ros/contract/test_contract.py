@@ -127,6 +127,7 @@ def test_what_can_change_at_run_time_does():
         'controls',
         'cors_origins',
         'detector',
+        'device',
         'image_reliability',
         'image_transport',
         'max_upload',
