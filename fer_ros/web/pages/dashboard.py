@@ -51,8 +51,8 @@ FACE_NUMBERS = (
     ),
     (
         'person 1',
-        'People are counted in the order in which they appear. Somebody who comes back is counted '
-        'anew: nobody is recognised.',
+        'People are counted in the order in which they appear. A person who returns gets a new '
+        'number, because people are not recognised.',
     ),
     ('letters beside it', 'The id of the face in topics and in the API.'),
 )
@@ -120,7 +120,7 @@ class Dashboard:
                 self._skipped = self._figure(
                     'frames a second skipped for newer ones',
                     'A picture is dropped when a newer one comes before its turn, so that you see '
-                    'the newest. This is no fault.',
+                    'the newest. This is normal.',
                 )
 
     def _faces(self) -> None:
@@ -286,7 +286,7 @@ def event_text(numbered: NumberedEvent, texts: Texts) -> str:
 
 
 def largest(faces: Iterable[FaceEmotion]) -> list[FaceEmotion]:
-    """Return the largest faces as they stand in the picture, from left to right."""
+    """Return the largest faces, from left to right in the picture."""
     return left_to_right(sorted(faces, key=lambda face: -face.box.area)[:MOST_CARDS])
 
 
