@@ -35,6 +35,7 @@ from benchmark.truth import Sequence, labelled_sequences
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import Search
 from fer_ros.core.models import ModelStore
+from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.types import Box
 
 Image = NDArray[np.uint8]
@@ -222,7 +223,7 @@ def main() -> None:
     # One core for everybody: TensorFlow would take more, whatever it is told.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     runners, missing = contestants(options.model)
-    cv2.setNumThreads(1)
+    set_opencv_threads(1)
     result: dict[str, Any] = {'times': {}, 'missing': missing, 'recall': {}}
     for view, images in views(options.repetitions, options.media).items():
         times = measure_times(runners, images)

@@ -6,8 +6,6 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
-import cv2
-
 from benchmark.pipelines import Frames, Pipeline, make_detector
 from benchmark.scenes import HEIGHT, RATE, WIDTH, Scene, resized
 from benchmark.spread import milliseconds
@@ -18,6 +16,7 @@ from fer_ros.core.detection.base import FaceDetector, Search
 from fer_ros.core.detection.select import DETECTORS
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import ModelStore
+from fer_ros.core.opencv_threads import set_opencv_threads
 
 SIZES = ((320, 240), (WIDTH, HEIGHT), (1280, 720))
 THREADS = (1, 2)
@@ -61,7 +60,7 @@ def _detection(repetitions: int) -> list[dict[str, Any]]:
                             **asdict(spread),
                         }
                     )
-    cv2.setNumThreads(1)
+    set_opencv_threads(1)
     return rows
 
 
@@ -90,7 +89,7 @@ def _classification(model: str, repetitions: int) -> list[dict[str, Any]]:
                 rows.append(
                     {'runtime': runtime, 'threads': threads, 'faces': batch, **asdict(spread)}
                 )
-    cv2.setNumThreads(1)
+    set_opencv_threads(1)
     return rows
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from fer_ros.core.detection.base import FaceDetector
-from fer_ros.core.detection.window import contains, overlap
+from fer_ros.core.detection.window import contains
 from fer_ros.core.types import Box, Frame
 
 #: A still is shown so often, as a camera would: the last time counts.
@@ -51,7 +51,7 @@ class Truth:
         for row, label in enumerate(self.boxes):
             for column, box in enumerate(found):
                 if contains(label, box.center) and contains(box, label.center):
-                    scores[row, column] = overlap(label, box)
+                    scores[row, column] = label.iou(box)
         rows, columns = linear_sum_assignment(-scores)
         hits = int((scores[rows, columns] >= LEAST_OVERLAP).sum())
         return hits, len(found) - hits

@@ -89,7 +89,8 @@ class Face:
     probabilities: of each class, [0, 1], sum 1, after smoothing.
     box: the region in source pixels. position: None without a CameraInfo.
     head_pose: None without a CameraInfo or landmarks (the Haar cascade gives none).
-    attention: probability that the head is turned to the robot in this frame; NaN without a pose.
+    attention: probability that the head is turned to the robot in this frame; None without a
+        pose.
     looks: whether on_looks was called for it last, or would have been; on_looks_away ends it.
     valence, arousal: [-1, 1], NaN for a model without the basic expressions.
     attributes: name to score in [0, 1]. stamp, frame_id: of the frame; nanoseconds, and the
@@ -107,7 +108,7 @@ class Face:
     box: Box
     position: Position | None
     head_pose: HeadPose | None
-    attention: float
+    attention: float | None
     looks: bool
     valence: float
     arousal: float

@@ -81,7 +81,7 @@ NOT_HAD = (
     'ROS 2 Humble and Rolling: there are no wheels of them on PyPI; the differences known (Humble '
     'has no sequence numbers and no post-set callback) are handled where they matter.',
     'ROS 2 from packages of a distribution (apt): the machine that ran this has none.',
-    'arm64: the ROS wheels are built for x86_64 alone.',
+    'arm64 with ROS 2: the wheels of ROS are built for x86_64 alone. Without ROS see below.',
 )
 
 

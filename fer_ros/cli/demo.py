@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
+from fer_ros.cli.launch_arguments import add_arguments, help_text, read_arguments
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.missing import is_without_ros
 from fer_ros.ros.bringup.arguments import arguments_of

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Sequence
 
-from fer_ros.cli.bring_up import add_arguments, help_text, read_arguments
+from fer_ros.cli.launch_arguments import add_arguments, help_text, read_arguments
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import end_signals
 from fer_ros.ros.bringup.arguments import LAUNCHES, arguments_of

@@ -13,8 +13,9 @@ from rclpy.node import Node
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.cli.event_words import in_words
 from fer_ros.core.errors import MessageError
+from fer_ros.core.types import S_TO_NS
 from fer_ros.ros import messages
-from fer_ros.ros.base.node import LOG_PERIOD
+from fer_ros.ros.base.faults import LOG_PERIOD
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
@@ -85,7 +86,7 @@ class Monitor(Node):
         self.messages += 1
         self.first_message = min(self.first_message, time.monotonic())
         stamp = messages.stamp_from_time(message.header.stamp)
-        self.latency = (self.get_clock().now().nanoseconds - stamp) * 1e-9
+        self.latency = (self.get_clock().now().nanoseconds - stamp) / S_TO_NS
         try:
             emotions = messages.emotion_set(message)
         except MessageError as error:

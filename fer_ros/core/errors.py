@@ -33,6 +33,10 @@ class ModelError(FerError):
     """A model, its card or its files cannot be used."""
 
 
+class DeviceError(FerError):
+    """A network cannot be run on a device."""
+
+
 class GeometryError(FerError):
     """A crop does not fit the geometry that a model needs."""
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from fer_ros.core.options import check_options, documented, same_option
 from fer_ros.core.tracking import TrackerConfig
-from fer_ros.core.types import EmotionSet, EventType, ExpressionEvent, FaceEmotion
-
-_NANOSECONDS = 1e-9
+from fer_ros.core.types import S_TO_NS, EmotionSet, EventType, ExpressionEvent, FaceEmotion
 
 
 @documented
@@ -32,7 +30,7 @@ class _Presence:
 
     first_seen: int
     last_seen: int
-    frame_id: str
+    frame: EmotionSet
     face: FaceEmotion
     has_appeared: bool = False
     label_since: int = 0
@@ -51,7 +49,6 @@ class EventDetector:
     def __init__(self, config: EventConfig) -> None:
         self.config = config
         self._presences: dict[str, _Presence] = {}
-        self._newest_stamp: int | None = None
 
     @property
     def face_ids(self) -> AbstractSet[str]:
@@ -62,15 +59,9 @@ class EventDetector:
         """Take in one frame and return its events.
 
         Faces that left come first, in the order they came; then the faces of the frame in its
-        order. A stamp before the last one means that time was set back: every face leaves, as
-        with reset(), before this frame's faces come.
+        order. Stamps must not go back: call reset() where they do.
         """
-        stamp = emotions.stamp
-        if self._newest_stamp is not None and stamp < self._newest_stamp:
-            events = self.reset(stamp)
-        else:
-            events = self.expire(stamp)
-        self._newest_stamp = stamp
+        events = self.expire(emotions.stamp)
         for face in emotions.faces:
             event = self._see(emotions, face)
             if event is not None:
@@ -82,7 +73,7 @@ class EventDetector:
 
         now_ns: on the clock of the stamps. To be called on a timer when no frames come.
         """
-        timeout_ns = round(self.config.track_timeout / _NANOSECONDS)
+        timeout_ns = round(self.config.track_timeout * S_TO_NS)
         gone = [
             face_id
             for face_id, presence in self._presences.items()
@@ -92,18 +83,17 @@ class EventDetector:
 
     def reset(self, stamp_ns: int) -> list[ExpressionEvent]:
         """Close the book: return LEFT, stamped `stamp_ns`, for every face that appeared."""
-        self._newest_stamp = None
         return self._leave(list(self._presences), stamp_ns)
 
     def _see(self, emotions: EmotionSet, face: FaceEmotion) -> ExpressionEvent | None:
         stamp = emotions.stamp
         presence = self._presences.get(face.face_id)
         if presence is None:
-            presence = _Presence(stamp, stamp, emotions.frame_id, face)
+            presence = _Presence(stamp, stamp, emotions, face)
             self._presences[face.face_id] = presence
         previous, presence.face = presence.face.label, face
         presence.last_seen = stamp
-        presence.frame_id = emotions.frame_id
+        presence.frame = emotions
         if not presence.has_appeared:
             if not face.appeared:
                 return None
@@ -111,7 +101,7 @@ class EventDetector:
             return _event(EventType.APPEARED, presence, stamp)
         if face.label == previous:
             return None
-        duration = (stamp - presence.label_since) * _NANOSECONDS
+        duration = (stamp - presence.label_since) / S_TO_NS
         presence.label_since = stamp
         return _event(EventType.CHANGED, presence, stamp, previous, duration)
 
@@ -122,7 +112,7 @@ class EventDetector:
                 EventType.LEFT,
                 presence,
                 stamp,
-                duration=(presence.last_seen - presence.first_seen) * _NANOSECONDS,
+                duration=(presence.last_seen - presence.first_seen) / S_TO_NS,
             )
             for presence in presences
             if presence.has_appeared
@@ -139,7 +129,7 @@ def _event(
     return ExpressionEvent(
         type=event_type,
         stamp=stamp,
-        frame_id=presence.frame_id,
+        frame_id=presence.frame.frame_id,
         face_id=presence.face.face_id,
         label=presence.face.label,
         previous_label=previous_label,
@@ -147,4 +137,6 @@ def _event(
         duration=duration,
         box=presence.face.box,
         position=presence.face.position,
+        image_width=presence.frame.image_width,
+        image_height=presence.frame.image_height,
     )

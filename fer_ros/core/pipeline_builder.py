@@ -9,9 +9,10 @@ from fer_ros.core.detection.search import FaceSearch
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
 from fer_ros.core.picture_classifier import PictureClassifier
-from fer_ros.core.pipeline import EmotionStage, FaceStage, Pipeline, Timer, untimed
+from fer_ros.core.pipeline import EmotionStage, FaceStage, Pipeline
 from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.scoring import FaceScorer
+from fer_ros.core.timing import Timer, untimed
 
 
 class PipelineBuilder:
@@ -122,4 +123,6 @@ class PipelineBuilder:
 
     def _load(self, model: str) -> Classifier:
         config = self.config.classifier
-        return load_classifier(self.store.load_card(model), config.runtime, config.threads)
+        return load_classifier(
+            self.store.load_card(model), config.runtime, config.threads, config.device
+        )

@@ -26,6 +26,9 @@ BOX_TO_FACE = 0.99
 #: Relative standard deviation of a box's size for the same face: the detector's, and turning.
 BOX_SPREAD = 0.06
 
+#: Degrees of a view that is not known: usual for a webcam.
+HORIZONTAL_FOV = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class CameraModel:

@@ -17,11 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.options import check_options, documented, option
-from fer_ros.core.types import UNCERTAIN
+from fer_ros.core.types import S_TO_NS, UNCERTAIN
 
 SmoothingMethod = Literal['off', 'majority', 'ema']
-
-_NANOSECONDS = 1e-9
 
 # Below this probability a class is just improbable; how much so is noise.
 _LEAST_PROBABILITY = 0.1
@@ -158,8 +156,8 @@ class ExpressionSmoother:
         """Take in one frame's probabilities of a face and return what holds after it.
 
         probabilities: (K,) in the order of class_names, sum 1.
-        stamp_ns: of the frame. A stamp seen before changes nothing but the raw label; an earlier
-            one starts the face's history anew.
+        stamp_ns: of the frame. A stamp seen before changes nothing but the raw label. Stamps must
+            not go back: call reset() where they do.
 
         Raises ValueError for probabilities of another length.
         """
@@ -169,13 +167,13 @@ class ExpressionSmoother:
                 f'({len(self._class_names)},): one for each of {", ".join(self._class_names)}'
             )
         history = self._faces.get(face_id)
-        if history is None or stamp_ns < history.stamp:
+        if history is None:
             zeros = np.zeros_like(probabilities)
             history = _FaceHistory(stamp_ns, stamp_ns, zeros, zeros)
             self._faces[face_id] = history
             self._average(history, probabilities, 0.0)
         elif stamp_ns > history.stamp or not (history.weight or history.window):
-            elapsed = (stamp_ns - history.stamp) * _NANOSECONDS
+            elapsed = (stamp_ns - history.stamp) / S_TO_NS
             history.stamp = stamp_ns
             self._average(history, probabilities, elapsed)
             self._weigh(history, probabilities, elapsed)
@@ -241,7 +239,7 @@ class ExpressionSmoother:
     def _settle(self, history: _FaceHistory, smoothed: NDArray[np.float32], leader: int) -> None:
         """Let the face appear, and the leading class take over as its label, if it is time."""
         config = self._config
-        in_view = (history.stamp - history.first_stamp) * _NANOSECONDS
+        in_view = (history.stamp - history.first_stamp) / S_TO_NS
         if not history.appeared:
             history.appeared = in_view >= config.appear_time
             history.label = None

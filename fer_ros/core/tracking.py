@@ -18,7 +18,7 @@ from scipy.optimize import linear_sum_assignment
 
 from fer_ros.core.constant_velocity import Axis
 from fer_ros.core.options import check_options, documented, option
-from fer_ros.core.types import Box, Detection, Track
+from fer_ros.core.types import S_TO_NS, Box, Detection, Track
 
 ID_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
 
@@ -98,7 +98,7 @@ class FaceTracker:
         stamp_ns: nanoseconds. A stamp before the last one is taken as the same instant: tell a
         jump backwards by reset().
         """
-        seconds = stamp_ns * 1e-9
+        seconds = stamp_ns / S_TO_NS
         since_last = math.inf if self._seconds is None else max(seconds - self._seconds, 0.0)
         self._seconds = seconds
         self._drop_lost(seconds)
@@ -256,18 +256,6 @@ def _without_duplicates(detections: Sequence[Detection]) -> list[Detection]:
         second
         for place, first in enumerate(order)
         for second in order[place + 1 :]
-        if _overlap(detections[first].box, detections[second].box) > MAX_OVERLAP
+        if detections[first].box.iou(detections[second].box) > MAX_OVERLAP
     }
     return [d for index, d in enumerate(detections) if index not in duplicates]
-
-
-def _overlap(a: Box, b: Box) -> float:
-    """Return intersection over union."""
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    if width <= 0.0:
-        return 0.0
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    if height <= 0.0:
-        return 0.0
-    intersection = width * height
-    return intersection / (a.area + b.area - intersection)

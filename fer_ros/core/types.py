@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 UNCERTAIN = 'uncertain'
 
+#: Nanoseconds of a second.
+S_TO_NS = 1_000_000_000
+
 #: Encodings a Frame may have: 8 bits a channel, names as in sensor_msgs/image_encodings.
 ENCODING_CHANNELS = {'mono8': 1, 'bgr8': 3, 'rgb8': 3, 'bgra8': 4, 'rgba8': 4}
 
@@ -64,6 +67,17 @@ class Box:
     def area(self) -> float:
         """Return the area in square pixels."""
         return self.width * self.height
+
+    def iou(self, other: Box) -> float:
+        """Return the intersection over union of two boxes, [0, 1]."""
+        width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        if width <= 0.0:
+            return 0.0
+        height = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        if height <= 0.0:
+            return 0.0
+        intersection = width * height
+        return intersection / (self.area + other.area - intersection)
 
     def clipped(self, image_width: int, image_height: int) -> tuple[int, int, int, int]:
         """Return the whole-pixel part inside the image as left, top, width, height."""
@@ -212,7 +226,7 @@ class FaceEmotion:
     attributes: name to score in [0, 1].
     head_pose: None without landmarks or camera, or where nobody asked for it.
     attention: probability that the head is turned to the point of regard, in this frame, [0, 1];
-        NaN without a head pose.
+        None without a head pose.
     looks: whether the last AttentionEvent of the face was LOOKS.
     """
 
@@ -230,7 +244,7 @@ class FaceEmotion:
     uncertain: bool = False
     appeared: bool = False
     head_pose: HeadPose | None = None
-    attention: float = math.nan
+    attention: float | None = None
     looks: bool = False
 
     @property
@@ -271,6 +285,7 @@ class ExpressionEvent:
     """A face appeared, its label changed, or it left.
 
     stamp: of the frame at which it was decided, nanoseconds.
+    image_width, image_height: of the frame that box lies in; 0 where they are not known.
     duration: seconds; how long previous_label lasted (CHANGED), the face was seen (LEFT), else 0.
     """
 
@@ -284,6 +299,8 @@ class ExpressionEvent:
     duration: float
     box: Box
     position: Position | None = None
+    image_width: int = 0
+    image_height: int = 0
 
 
 class AttentionType(Enum):
@@ -298,6 +315,7 @@ class AttentionEvent:
     """A head turned to the point of regard, or away from it. It tells of the head, not of eyes.
 
     stamp: of the frame at which it was decided, nanoseconds.
+    image_width, image_height: of the frame that box lies in; 0 where they are not known.
     probability: that the head is turned there, in that frame or the last one with the face.
     duration: seconds; LOOKS_AWAY: for how long it was turned there. LOOKS: 0.
     """
@@ -310,3 +328,5 @@ class AttentionEvent:
     duration: float
     box: Box
     position: Position | None = None
+    image_width: int = 0
+    image_height: int = 0

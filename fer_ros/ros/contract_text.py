@@ -12,7 +12,7 @@ from fer_ros.ros.contract.sros2_policy import policy_xml
 from fer_ros.ros.contract.text import contract_tables, parameters_yaml
 
 #: Between these lines of README.md stands what this module writes.
-MARKERS = {
+TABLE_LIMITS = {
     name: (
         f'<!-- {name}: begin, written by python -m fer_ros.ros.contract_text -->',
         f'<!-- {name}: end -->',
@@ -38,7 +38,7 @@ def arguments_table() -> str:
 def with_tables(readme: str) -> str:
     """Return the text of README.md with its tables written anew. Raises ValueError."""
     for name, table in (('arguments', arguments_table()), ('contract', contract_tables())):
-        begin, end = MARKERS[name]
+        begin, end = TABLE_LIMITS[name]
         before, found, rest = readme.partition(begin)
         _, found_end, after = rest.partition(end)
         if not found or not found_end:

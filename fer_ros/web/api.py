@@ -16,6 +16,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from fer_ros.core.errors import ModelError
 from fer_ros.core.imaging.formats import READABLE_NAMES
 from fer_ros.web.controls import Changes, ControlError, Controls
+from fer_ros.web.event_stream import EVENT_STREAM, server_sent_events
 from fer_ros.web.metrics import CONTENT_TYPE, metrics
 from fer_ros.web.people import People
 from fer_ros.web.schema import (
@@ -183,17 +184,32 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     @api.get(
         '/events',
         response_model=list[EventSchema],
-        responses={200: {'content': {'text/csv': {'schema': {'type': 'string'}}}}},
+        responses={
+            200: {
+                'content': {
+                    'text/csv': {'schema': {'type': 'string'}},
+                    EVENT_STREAM: {'schema': {'type': 'string'}},
+                }
+            }
+        },
         tags=['now'],
         summary='Events, oldest first',
     )
     async def events(
+        request: Request,
         after: Annotated[int, Query(description='only events with a higher number')] = 0,
         format: Annotated[
             Literal['json', 'csv'], Query(description='JSON, or a table without places')
         ] = 'json',
     ) -> Any:
-        """Tell the latest events, up to 1000. On a WebSocket: each new one as it comes."""
+        """Tell the latest events, up to 1000. WebSocket and EventSource get each as it comes."""
+        if EVENT_STREAM in request.headers.get('accept', ''):
+            last = request.headers.get('last-event-id', '')
+            return StreamingResponse(
+                server_sent_events(board, int(last) if last.isdecimal() else None),
+                media_type=EVENT_STREAM,
+                headers={'cache-control': 'no-store'},
+            )
         found = board.events(after)
         if format == 'csv':
             return Response(events_csv(found), media_type='text/csv')

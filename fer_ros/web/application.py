@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from fer_ros import __version__
 from fer_ros.web.access import Access, RateLimit
 from fer_ros.web.api import create_api
 from fer_ros.web.arguments import refuse_unknown_arguments
@@ -34,8 +34,9 @@ _ABOUT = """
 The *apparent expression* of faces: what a face looks like to a model, never what a person feels.
 
 `/events` opened as a WebSocket is a stream of events, one JSON object each, as `EventSchema`
-below; what a client sends there ends it. Where the server asks for a token, send
-`Authorization: Bearer TOKEN`. No picture and no video is stored.
+below; what a client sends there ends it. Opened as an EventSource (Server-Sent Events), it is the
+same stream, and a client that comes again gets what it missed. Where the server asks for a token,
+send `Authorization: Bearer TOKEN`. No picture and no video is stored.
 
 `/frames` opened as a WebSocket takes the frames of a camera: send each as a JPEG of up to two
 megapixels and one megabyte, wait for the answer, a `FacesSchema`, then send the next. A message
@@ -56,7 +57,7 @@ def create_application(
     """
     app = FastAPI(
         title='fer_ros',
-        version=_version(),
+        version=__version__,
         description=_ABOUT,
         docs_url=None,
         redoc_url=None,
@@ -173,10 +174,3 @@ def _way_back(path: str) -> str:
     """Return where to go after the login: a path here, never another server."""
     is_ours = path.startswith('/') and not path.startswith(('//', '/\\'))
     return path if is_ours and path.isprintable() else '/'
-
-
-def _version() -> str:
-    try:
-        return version('fer_ros')
-    except PackageNotFoundError:
-        return 'checkout'

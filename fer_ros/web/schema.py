@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fer_ros.core.models import ModelCard
 from fer_ros.core.types import (
+    S_TO_NS,
     Box,
     EmotionSet,
     EventType,
@@ -21,9 +22,9 @@ from fer_ros.core.types import (
     HeadPose,
     Position,
 )
-from fer_ros.web.board import Board, NumberedEvent
 from fer_ros.web.controls import ControlState
 from fer_ros.web.people import People
+from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.time_line import SPAN
 
 EventName = Literal['appeared', 'changed', 'left']
@@ -33,8 +34,6 @@ _EVENT_TYPES: dict[EventType, EventName] = {
     EventType.CHANGED: 'changed',
     EventType.LEFT: 'left',
 }
-
-_NANOSECONDS = 1e-9
 
 
 class BoxSchema(BaseModel):
@@ -164,7 +163,7 @@ class HistorySchema(BaseModel):
     )
 
 
-def history_schema(board: Board, after: float) -> HistorySchema:
+def history_schema(board: PipelineState, after: float) -> HistorySchema:
     """Return the time lines; of labels and samples those that go beyond `after`, wall clock."""
     lines, wall = board.time_lines(), board.wall
     people = []
@@ -323,7 +322,7 @@ def model_schema(card: ModelCard) -> ModelSchema:
 def faces_schema(emotions: EmotionSet, people: People) -> FacesSchema:
     """Return the faces of a picture."""
     return FacesSchema(
-        stamp=emotions.stamp * _NANOSECONDS,
+        stamp=emotions.stamp / S_TO_NS,
         image_width=emotions.image_width,
         image_height=emotions.image_height,
         model=emotions.model_name,
@@ -346,7 +345,7 @@ def event_schema(numbered: NumberedEvent) -> EventSchema:
         previous_label=event.previous_label,
         confidence=round(event.confidence, 4),
         duration=event.duration,
-        stamp=event.stamp * _NANOSECONDS,
+        stamp=event.stamp / S_TO_NS,
         box=_box(event.box),
     )
 
@@ -379,7 +378,7 @@ def _face(face: FaceEmotion, class_names: tuple[str, ...], person: int) -> FaceS
         arousal=_number(face.arousal),
         position=_position(face.position),
         head=_head(face.head_pose),
-        attention=_number(face.attention),
+        attention=None if face.attention is None else round(face.attention, 4),
         looks=face.looks,
         attributes={name: round(float(score), 4) for name, score in face.attributes.items()},
     )

@@ -9,15 +9,13 @@ from contextlib import suppress
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from fer_ros.core.errors import FerError
-from fer_ros.web.board import Board, NumberedEvent
 from fer_ros.web.browser_camera import CameraBusyError, CameraService
+from fer_ros.web.event_stream import EventQueue
 from fer_ros.web.people import People
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.schema import event_schema, faces_schema
 from fer_ros.web.services import Services
 from fer_ros.web.stream import PictureStream
-
-#: Events that wait for a client; one that is further behind is sent away.
-MOST_WAITING = 200
 
 #: Pictures under way to a client: one it draws, one that travels.
 UNDER_WAY = 2
@@ -133,29 +131,20 @@ async def _listen(socket: WebSocket, client: _Client) -> int:
 class _EventClient(_Client):
     """Gets each event from now on, in order."""
 
-    def __init__(self, board: Board, socket: WebSocket) -> None:
-        self._board = board
+    def __init__(self, board: PipelineState, socket: WebSocket) -> None:
         self._socket = socket
-        self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[NumberedEvent] = asyncio.Queue()
+        self._queue = EventQueue(board)
 
     def open(self) -> None:
-        self._end = self._board.listen(self._from_any_thread)
+        self._queue.__enter__()
 
     def close(self) -> None:
-        self._end()
-
-    def _from_any_thread(self, event: NumberedEvent) -> None:
-        # A loop that has ended has no clients any more.
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
+        self._queue.__exit__(None, None, None)
 
     async def send(self) -> int:
-        while True:
-            event = await self._queue.get()
-            if self._queue.qsize() > MOST_WAITING:
-                return _TRY_AGAIN_LATER
+        while (event := await self._queue.next()) is not None:
             await self._socket.send_text(event_schema(event).model_dump_json())
+        return _TRY_AGAIN_LATER
 
 
 class _PictureClient(_Client):

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.display.matching import Match, ResultMatcher
 from fer_ros.core.display.overlay import bgr_copy, faces_on, lateness
+from fer_ros.core.display.result_matching import Match, ResultMatcher
 from fer_ros.core.imaging.decoding import encoded_size
-from fer_ros.core.types import EmotionSet, FaceEmotion, Frame
+from fer_ros.core.types import S_TO_NS, EmotionSet, FaceEmotion, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.web.colours import web_colour, web_ink
 from fer_ros.web.people import People
@@ -167,7 +167,7 @@ class PictureStream:
             faces, notice = match.emotions.faces, ''
         head = {
             'number': self._number,
-            'stamp': picture.stamp * 1e-9,
+            'stamp': picture.stamp / S_TO_NS,
             'late': match.late,
             'notice': notice,
             'faces': self._faces(match.emotions, faces),

@@ -261,7 +261,7 @@ class _Work:
             number += 1
         if before is not None:
             record, frame = before
-            left = pipeline.emotions.close(record.emotions.stamp)
+            left = pipeline.emotions.close()
             yield (
                 Record(
                     record.number,

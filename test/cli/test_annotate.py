@@ -22,7 +22,7 @@ from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.offline.running.annotate import annotate as annotate_one
 from fer_ros.offline.running.journal import BLOCK
 from fer_ros.offline.running.processes import Report
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import SharedModels
 
 FRAMES = 15
 CLIPS = ('a.avi', 'b.avi', 'c.avi')
@@ -58,7 +58,7 @@ def run_here(monkeypatch, capsys):
     """Run the command in this process, where nothing has to be killed; return code and output."""
 
     def run_inputs(inputs, output, settings, jobs):
-        tools = Tools(settings)
+        tools = SharedModels(settings)
         for one in inputs:
             yield Report(one.name, outcome=annotate_one(one, output, tools))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_ros.cli.bring_up import read_arguments
+from fer_ros.cli.launch_arguments import read_arguments
 from fer_ros.core.arguments import ArgumentParser
 
 

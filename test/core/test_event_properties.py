@@ -57,6 +57,8 @@ def play(steps):
         if timer:
             events += detector.expire((now + max(elapsed, 0)) * MS)
         now = max(now + elapsed, 0)
+        if elapsed < 0:
+            events += detector.reset(now * MS)
         # A smoother never takes a label back while the face is known.
         known = {face_id: known[face_id] for face_id in known.keys() & detector.face_ids}
         known.update(

@@ -52,6 +52,7 @@ def test_a_face_appears_with_its_label():
     assert (event.stamp, event.frame_id, event.duration) == (200 * MS, 'camera', 0.0)
     assert event.confidence == pytest.approx(0.3)
     assert event.box.x == 2000.0
+    assert (event.image_width, event.image_height) == (640, 480)
     assert event.position.z == pytest.approx(0.2)
 
 
@@ -135,11 +136,11 @@ def test_a_gap_ends_a_presence_even_when_nobody_asked_meanwhile():
     assert told_now == [('LEFT', 'a', 'sad'), ('APPEARED', 'a', 'sad')]
 
 
-def test_time_set_back_makes_every_face_leave_first():
+def test_where_time_is_set_back_a_reset_makes_every_face_leave():
     events = detector()
     events.update(frame(5000, a='sad', b='happy'))
     events.update(frame(6000, a='sad', b='happy'))
-    told_now = events.update(frame(100, c='neutral'))
+    told_now = events.reset(100 * MS) + events.update(frame(100, c='neutral'))
     assert told(told_now) == [
         ('LEFT', 'a', 'sad'),
         ('LEFT', 'b', 'happy'),

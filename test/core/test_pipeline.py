@@ -259,18 +259,23 @@ class TestEmotionStage:
             'time jumped back by 99.000 s: all faces leave'
         ]
 
+    def test_a_result_tells_by_how_much_time_went_back(self):
+        stage = emotion_stage()
+        back = [stage.process(face_set(stamp, {})).seconds_back for stamp in (5, 2.5, 2.6)]
+        assert back == [0.0, 2.5, 0.0]
+
     def test_without_frames_a_face_leaves_after_the_timeout_and_only_once(self):
         stage = emotion_stage(smoothing=AT_ONCE, events=EventConfig(track_timeout=2.0))
         told(stage, face_set(10, {'f1': HAPPY}))
-        assert stage.expire(12 * SECOND) == []
-        (event,) = stage.expire(12 * SECOND + 1)
-        assert (event.type, event.face_id) == (EventType.LEFT, 'f1')
-        assert stage.expire(20 * SECOND) == []
+        assert stage.expire(2 * SECOND) == []
+        (event,) = stage.expire(2 * SECOND + 1)
+        assert (event.type, event.face_id, event.stamp) == (EventType.LEFT, 'f1', 12 * SECOND + 1)
+        assert stage.expire(10 * SECOND) == []
 
     def test_closing_lets_every_face_leave_and_time_may_start_anew(self, caplog):
         stage = emotion_stage(smoothing=AT_ONCE)
         told(stage, face_set(10, {'f1': HAPPY, 'f2': SAD}))
-        events = stage.close(11 * SECOND)
+        events = stage.close(SECOND)
         assert [(e.type, e.face_id, e.stamp) for e in events] == [
             (EventType.LEFT, 'f1', 11 * SECOND),
             (EventType.LEFT, 'f2', 11 * SECOND),

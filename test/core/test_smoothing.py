@@ -166,9 +166,10 @@ def test_the_same_stamp_twice_counts_once(method):
         assert result.label == expected.label
 
 
-def test_an_earlier_stamp_starts_the_face_anew():
+def test_after_a_reset_an_earlier_stamp_starts_the_face_anew():
     smoothing = smoother()
     feed(smoothing, 'happy', 2.0, 30)
+    smoothing.reset()
     result = smoothing.update('a', sure_of('sad'), 0)
     assert (result.label, result.appeared) == ('sad', False)
     assert np.array_equal(result.probabilities, sure_of('sad'))

@@ -43,7 +43,7 @@ def test_the_program_without_ros_tells_who_appears(tmp_path, photographs):
     stills = face_at(photographs, walk((200, 240), (300, 240), 20))
     write_clip(tmp_path / 'clip.mp4', (still.image for still in stills))
     result = subprocess.run(
-        [sys.executable, '-c', documented_program('from fer_ros.core.classification')],
+        [sys.executable, '-c', documented_program('with create_source(')],
         cwd=tmp_path,
         env={'PYTHONPATH': str(ROOT), 'PATH': '', 'HOME': str(tmp_path)},
         capture_output=True,

@@ -23,13 +23,13 @@ from fer_ros.robot import Faces
 from fer_ros.ros import messages
 from fer_ros.ros.contract import NODES, Applies
 
-DETECTOR, CLASSIFIER, MARKERS = 'face_detector_node', 'emotion_classifier_node', 'marker_node'
+DETECTOR, CLASSIFIER, MARKER = 'face_detector_node', 'emotion_classifier_node', 'marker_node'
 FRAME = Frame(np.zeros((48, 64, 3), np.uint8), 'bgr8', 1_000_000_000)
 
 
 @pytest.fixture(scope='module')
 def robot(tmp_path_factory):
-    nodes = (DETECTOR, CLASSIFIER, MARKERS)
+    nodes = (DETECTOR, CLASSIFIER, MARKER)
     with start(tmp_path_factory.mktemp('robot'), nodes=nodes, markers='true') as robot:
         for node in nodes:
             robot.wait_for_state(node, 'active')
@@ -103,14 +103,14 @@ def test_expressions_with_too_few_numbers_are_counted_and_the_next_ones_are_mark
     bad = messages.emotion_array(emotion_set(1_000_000_000, face_emotion()))
     bad.faces[0].attribute_names = ['one', 'two', 'three']
     publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
-    send_until_counted(robot, publisher, bad, MARKERS, 'bad_messages')
+    send_until_counted(robot, publisher, bad, MARKER, 'bad_messages')
 
     def marked() -> bool:
         publisher.publish(good)
         return any(message.markers for message in markers)
 
     robot.wait_for(marked, 'markers of good expressions')
-    robot.wait_for_status(MARKERS, lambda s: s.level == b'\0', 'the fault is over')
+    robot.wait_for_status(MARKER, lambda s: s.level == b'\0', 'the fault is over')
 
 
 def test_a_robot_program_outlives_what_it_cannot_understand(robot):
@@ -148,7 +148,7 @@ WILD = [
 ]
 
 
-@pytest.mark.parametrize('node', [DETECTOR, CLASSIFIER, MARKERS])
+@pytest.mark.parametrize('node', [DETECTOR, CLASSIFIER, MARKER])
 def test_any_value_of_any_parameter_is_taken_or_refused_with_a_reason(robot, node):
     names = [p.name for p in NODES[node].parameters if p.applies is not Applies.START]
     before = {name: robot.get_parameter(node, name) for name in names}

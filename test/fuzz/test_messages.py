@@ -84,7 +84,7 @@ def test_any_faces_are_classified_or_an_error(emotion_stage, message):
     assert len(result.emotions.faces) + result.unclassified == len(message.faces)
     messages.emotion_array(result.emotions)
     for event in result.events:
-        messages.event_message(event, message.image_width, message.image_height)
+        messages.event_message(event)
 
 
 @fuzzed
@@ -104,10 +104,19 @@ def test_any_expressions_are_drawn_and_marked_or_an_error(message):
 
 
 @fuzzed
+@given(made.attention_events)
+def test_any_turn_of_a_head_is_told_or_an_error(message):
+    try:
+        event = messages.attention_event(message)
+    except FerError:
+        return
+    messages.attention_message(event, 640, 480)
+
+
 @given(made.expression_events)
 def test_any_event_is_told_or_an_error(message):
     try:
         event = messages.expression_event(message)
     except FerError:
         return
-    messages.event_message(event, 640, 480)
+    messages.event_message(event)

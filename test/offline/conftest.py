@@ -13,7 +13,7 @@ from support.clips import face_at, walk, write_clip
 from fer_ros.offline.inputs.finding import find_inputs
 from fer_ros.offline.results.output import OutputFolder
 from fer_ros.offline.running.annotate import ONE_CORE, Cores, Outcome, annotate
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 
 FRAMES, FPS = 14, 25.0
@@ -44,14 +44,14 @@ def settings() -> Settings:
 
 @pytest.fixture(scope='session')
 def annotated(settings) -> Annotate:
-    tools = Tools(settings)
+    tools = SharedModels(settings)
 
     def run(
         paths: Sequence[Path],
         out: Path,
         *,
         cores: Cores = ONE_CORE,
-        by: Tools | None = None,
+        by: SharedModels | None = None,
         topics: Sequence[str] = (),
     ) -> dict[str, Outcome]:
         found = find_inputs(paths, topics, out)

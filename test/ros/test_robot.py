@@ -17,16 +17,16 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 import rclpy
 from builtin_interfaces.msg import Duration
-from geometry_msgs.msg import Point, PointStamped
+from geometry_msgs.msg import Point, PointStamped, Pose, PoseWithCovariance, Quaternion
 from rclpy.node import Node
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import String
 from support.documents import documented_program
 from support.robot import PATIENCE, Robot
 
-from fer_msgs.msg import ExpressionEvent, FaceEmotion, FaceEmotionArray
+from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceEmotion, FaceEmotionArray
 from fer_ros.core.types import Box, Position
-from fer_ros.robot import EventType, Faces, spin
+from fer_ros.robot import AttentionType, EventType, Faces, spin
 from fer_ros.ros.messages import header
 
 EXAMPLES = Path(__file__).resolve().parents[2] / 'fer_ros' / 'examples'
@@ -154,6 +154,35 @@ def test_each_kind_of_event_reaches_its_callbacks_given_either_way(robot):
     assert changed.position is None
 
 
+def test_looks_reach_their_callbacks(robot):
+    seen = []
+    faces = Faces(robot.node, on_looks=lambda event: seen.append(('looks', event)))
+
+    @faces.on_looks_away
+    def note(event):
+        seen.append(('away', event))
+
+    publisher = robot.node.create_publisher(AttentionEvent, 'attention_events', 100)
+    robot.wait_for(publisher.get_subscription_count, 'subscription')
+    for kind in (AttentionEvent.LOOKS, AttentionEvent.LOOKS_AWAY):
+        publisher.publish(
+            AttentionEvent(
+                header=header(STAMP, 'eye'),
+                type=kind,
+                face_id='a1',
+                probability=0.75,
+                duration=Duration(sec=1, nanosec=500_000_000),
+                roi=ROI,
+            )
+        )
+    robot.wait_for(lambda: len(seen) == 2, 'looks and away')
+    assert [(how, event.type) for how, event in seen] == [
+        ('looks', AttentionType.LOOKS),
+        ('away', AttentionType.LOOKS_AWAY),
+    ]
+    assert (seen[1][1].face_id, seen[1][1].probability, seen[1][1].duration) == ('a1', 0.75, 1.5)
+
+
 def test_a_pipeline_in_another_namespace_is_heard(robot):
     faces = Faces(robot.node, namespace='/robot1/')
     publisher = robot.publisher(FaceEmotionArray, '/robot1/face_emotions')
@@ -227,11 +256,20 @@ def test_greet_greets_each_face_once_when_it_smiles(robot):
     example.stop()
 
 
-def test_look_at_who_looks_points_at_the_nearest_face_in_the_cameras_frame(robot):
+def head(z: float) -> PoseWithCovariance:
+    """Return a head that faces the camera."""
+    turn = Quaternion(x=0.5, y=0.5, z=-0.5, w=0.5)
+    return PoseWithCovariance(pose=Pose(position=Point(x=0.1, y=-0.2, z=z), orientation=turn))
+
+
+def test_look_at_who_looks_points_between_the_eyes_of_the_nearest_who_looks(robot):
     points = robot.listen(PointStamped, 'gaze_target')
     example = Example(robot, '-m', 'fer_ros', 'look_at_who_looks')
     publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
-    message = emotions(face('far', z=3.0), face('near', z=0.5), face('nowhere', z=math.nan))
+    far, near, away, nowhere = (face(name) for name in ('far', 'near', 'away', 'nowhere'))
+    far.head_pose, near.head_pose, away.head_pose = head(3.0), head(0.5), head(0.3)
+    far.looks = near.looks = nowhere.looks = True
+    message = emotions(far, near, away, nowhere)
     send_until(robot, publisher, message, lambda: points)
     assert (points[0].point.x, points[0].point.y, points[0].point.z) == (0.1, -0.2, 0.5)
     assert points[0].header == header(STAMP, 'eye')

@@ -8,12 +8,19 @@ from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Duration, Time
-from geometry_msgs.msg import Point
+from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
 from hypothesis import strategies as st
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, RegionOfInterest
 from std_msgs.msg import Header
 
-from fer_msgs.msg import ExpressionEvent, Face, FaceArray, FaceEmotion, FaceEmotionArray
+from fer_msgs.msg import (
+    AttentionEvent,
+    ExpressionEvent,
+    Face,
+    FaceArray,
+    FaceEmotion,
+    FaceEmotionArray,
+)
 
 NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 
@@ -101,6 +108,15 @@ def float32(count: int, values: Any = reals) -> Any:
     )
 
 
+poses = st.builds(
+    PoseWithCovariance,
+    pose=st.builds(
+        Pose,
+        position=points,
+        orientation=st.builds(Quaternion, x=reals, y=reals, z=reals, w=reals),
+    ),
+    covariance=st.lists(reals, min_size=36, max_size=36).map(np.array),
+)
 faces = st.builds(
     Face,
     face_id=texts,
@@ -109,6 +125,7 @@ faces = st.builds(
     position=points,
     position_stddev=reals.map(np.float32).map(float),
     landmarks=float32(10),
+    head_pose=poses,
     crop=st.one_of(images(), fitting_images(), st.just(Image())),
     crop_affine=float32(6),
 )
@@ -136,6 +153,9 @@ face_emotions = st.builds(
     roi=rois,
     position=points,
     position_stddev=small,
+    head_pose=poses,
+    attention=small,
+    looks=st.booleans(),
     label=texts,
     confidence=small,
     raw_label=texts,
@@ -164,6 +184,16 @@ expression_events = st.builds(
     label=texts,
     previous_label=texts,
     confidence=small,
+    duration=durations,
+    roi=rois,
+    position=points,
+)
+attention_events = st.builds(
+    AttentionEvent,
+    header=headers,
+    type=st.integers(0, 255),
+    face_id=texts,
+    probability=small,
     duration=durations,
     roi=rois,
     position=points,

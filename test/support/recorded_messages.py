@@ -31,6 +31,14 @@ RECORDED: dict[str, dict[str, str]] = {
         'arousal': 'float',
         'confidence': 'float',
     },
+    'hri_msgs/NormalizedPointOfInterest2D': {'x': 'float', 'y': 'float', 'c': 'float'},
+    'hri_msgs/FacialLandmarks': {
+        'header': 'std_msgs/Header',
+        'landmarks': 'hri_msgs/NormalizedPointOfInterest2D[70]',
+        'height': 'uint32',
+        'width': 'uint32',
+    },
+    'hri_msgs/EngagementLevel': {'header': 'std_msgs/Header', 'level': 'uint8'},
     'vision_msgs/Point2D': {'x': 'double', 'y': 'double'},
     'vision_msgs/Pose2D': {'position': 'vision_msgs/Point2D', 'theta': 'double'},
     'vision_msgs/BoundingBox2D': {
@@ -94,10 +102,31 @@ CONSTANTS: dict[str, dict[str, Any]] = {
         'DISGUSTED': 'disgusted',
         'SCARED': 'scared',
     },
+    'hri_msgs/FacialLandmarks': {
+        'NOSE': 30,
+        'MOUTH_OUTER_RIGHT': 48,
+        'MOUTH_OUTER_LEFT': 54,
+        'RIGHT_PUPIL': 68,
+        'LEFT_PUPIL': 69,
+    },
+    'hri_msgs/EngagementLevel': {
+        'UNKNOWN': 0,
+        'DISENGAGED': 1,
+        'ENGAGING': 2,
+        'ENGAGED': 3,
+        'DISENGAGING': 4,
+    },
     'foxglove_msgs/PointsAnnotation': {'LINE_LOOP': 2},
 }
 
-_SIMPLE = {'string': str, 'float': float, 'double': float, 'uint8': int, 'uint16': int}
+_SIMPLE = {
+    'string': str,
+    'float': float,
+    'double': float,
+    'uint8': int,
+    'uint16': int,
+    'uint32': int,
+}
 _REAL = {
     'std_msgs/Header': Header,
     'builtin_interfaces/Time': Time,
@@ -135,6 +164,9 @@ def check(kind: str, value: Any) -> None:
 def _default(kind: str) -> Any:
     if kind.startswith('sequence<'):
         return []
+    if kind.endswith(']'):
+        element, _, count = kind[:-1].partition('[')
+        return [_default(element) for _ in range(int(count))]
     return (_SIMPLE.get(kind) or _REAL.get(kind) or _classes[kind])()
 
 

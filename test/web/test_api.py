@@ -100,11 +100,12 @@ def test_the_format_of_the_address_counts_more_than_the_accept_header(site, jpeg
 
 
 def test_a_photograph_is_classified_by_the_real_models(serve, photographs):
-    from fer_ros.cli.web import _parser, _picture_classifier
-    from fer_ros.core.models import ModelStore
+    from fer_ros.core.detection.base import DetectorConfig
+    from fer_ros.core.pipeline_builder import PipelineBuilder
+    from fer_ros.core.pipeline_config import PipelineConfig
 
-    options = _parser().parse_args(['--attribute-model', 'gender', '--detector', 'retinaface'])
-    site = serve(lambda: _picture_classifier(options, ModelStore()))
+    config = PipelineConfig(DetectorConfig(detector='retinaface'), attribute_models=('gender',))
+    site = serve(PipelineBuilder(config).picture_classifier)
     answer = site.post('/classify', content=(photographs / 'astronaut.png').read_bytes())
     if answer.status_code == 503:
         pytest.skip(answer.json()['detail'])

@@ -11,11 +11,11 @@ import pytest
 from support.site import TOKEN, start_site
 from support.waiting import PATIENCE
 
-from fer_ros.cli import web as command
-from fer_ros.cli.pipeline_options import pipeline_config
-from fer_ros.web.board import Board
-from fer_ros.web.local_controls import LocalControls, LocalSettings
-from fer_ros.web.stream import PictureStream
+from fer_ros.core.classification.config import ClassifierConfig
+from fer_ros.core.detection.base import DetectorConfig
+from fer_ros.core.pipeline_config import PipelineConfig
+from fer_ros.web.local_controls import LocalSettings
+from fer_ros.web.local_site import LocalSite
 
 
 @pytest.fixture(scope='module')
@@ -29,17 +29,14 @@ def files(tmp_path_factory):
 @pytest.fixture(scope='module')
 def site(files):
     """A server whose pipeline reads a picture again and again."""
-    options = command._parser().parse_args(['--detector', 'haar', '--model', 'tiny'])
-    board = Board('here')
-    stream = PictureStream(board.people)
-    controls = LocalControls(
-        LocalSettings(str(files / 'first.png'), pipeline_config(options)),
-        lambda chosen: command._pipeline(options, chosen, board, stream),
-        board,
-        [str(files / 'second.png'), str(files / 'missing.avi'), 'rtsp://me:secret@cam/1'],
+    config = PipelineConfig(
+        DetectorConfig(detector='haar'), classifier=ClassifierConfig(model='tiny')
     )
+    sources = [str(files / 'second.png'), str(files / 'missing.avi'), 'rtsp://me:secret@cam/1']
+    local = LocalSite(sources=sources)
+    controls = local.controls(LocalSettings(str(files / 'first.png'), config))
     with ExitStack() as stack:
-        site = start_site(stack, controls=controls, board=board)
+        site = start_site(stack, controls=controls, board=local.board)
         stack.callback(controls.stop)
         controls.start()
         yield site

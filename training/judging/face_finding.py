@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from fer_ros.core.crop import CropSpec, cut_crop
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
+from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.types import Detection, Frame
 from training.base.progress import progress
 from training.judging.scenes import (
@@ -159,7 +159,7 @@ def _prepare(
     config: DetectorConfig | None,
 ) -> None:
     global _ready
-    cv2.setNumThreads(1)
+    set_opencv_threads(1)
     store = ModelStore()
     config = config or DetectorConfig()
     made = {name: create_detector(replace(config, detector=name), store) for name in detectors}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fer_docs.markdown import code, table
+from fer_ros.web import settings
 
 WEB = Path(__file__).resolve().parents[3] / 'fer_ros' / 'web'
 
@@ -28,6 +29,12 @@ def _routes(file: Path) -> Iterator[tuple[str, str, str]]:
                 and isinstance(call.func, ast.Attribute)
                 and (call.func.attr in _METHODS)
             ):
-                path = ast.literal_eval(call.args[0])
+                path = _path_of(call.args[0])
                 said = (ast.get_docstring(node) or '').split()
                 yield _METHODS[call.func.attr], code(path), ' '.join(said)
+
+
+def _path_of(node: ast.expr) -> str:
+    """Return the path of a route, written as a text or by its name in settings.py."""
+    path = getattr(settings, node.id) if isinstance(node, ast.Name) else ast.literal_eval(node)
+    return str(path)

@@ -26,6 +26,7 @@ from fer_ros.cli.doctor.snapshot import (
     Snapshot,
     Status,
 )
+from fer_ros.core.types import S_TO_NS
 from fer_ros.ros.base.diagnostics import SequenceCounter
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NODES
 from fer_ros.ros.messages import message_type, stamp_from_time
@@ -211,7 +212,7 @@ class _Observer:
             heard.lost += counter.lost(info, self._node.count_publishers(topic))
             stamp = stamp_from_time(message.header.stamp)
             heard.stamped = stamp != 0
-            heard.age = (time.time_ns() - stamp) * 1e-9
+            heard.age = (time.time_ns() - stamp) / S_TO_NS
             if kind in _IMAGES:
                 heard.size = len(message.data)
                 heard.encoding = getattr(message, 'encoding', '')

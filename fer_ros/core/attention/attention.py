@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from fer_ros.core.attention.facing import Point, facing_probability
 from fer_ros.core.options import check_options, documented, option
-from fer_ros.core.types import AttentionEvent, AttentionType, FaceEmotion
+from fer_ros.core.types import S_TO_NS, AttentionEvent, AttentionType, FaceEmotion
 
 #: The held probability above which a head counts as turned to the robot, and below which it
 #: counts as turned away.
@@ -22,8 +22,6 @@ LONGEST_MOMENT = 0.25
 
 #: The point of regard of a robot that looks out of its camera.
 CAMERA: Point = (0.0, 0.0, 0.0)
-
-_NANOSECONDS = 1e-9
 
 
 @documented
@@ -57,9 +55,11 @@ class _Attention:
     face: FaceEmotion
     frame_id: str
     newest: int
+    probability: float
     held: float = 0.0
     looks: bool = False
     since: int = 0
+    image_size: tuple[int, int] = (0, 0)
 
 
 class AttentionDetector:
@@ -79,12 +79,14 @@ class AttentionDetector:
         stamp: int,
         frame_id: str,
         regard: Point | None = CAMERA,
+        image_size: tuple[int, int] = (0, 0),
     ) -> tuple[list[FaceEmotion], list[AttentionEvent]]:
         """Return the faces of a frame with attention and looks filled in, and its events.
 
         stamp: nanoseconds, not before that of the last frame.
         regard: the point of regard in the camera's optical frame, metres; None where it is not
             known, and attention neither.
+        image_size: width and height of the frame, for the events; 0 where they are not known.
         """
         cone = self.config.attention_cone
         told: list[FaceEmotion] = []
@@ -96,12 +98,13 @@ class AttentionDetector:
                 continue
             probability = facing_probability(face.head_pose, regard, cone)
             if known is None:
-                known = self._known[face.face_id] = _Attention(face, frame_id, stamp)
+                known = self._known[face.face_id] = _Attention(face, frame_id, stamp, probability)
             else:
                 self._weigh(known, probability, stamp)
             turned = known.held > LOOKS_ABOVE or (known.looks and known.held >= AWAY_BELOW)
             face = replace(face, attention=probability, looks=turned)
-            known.face, known.frame_id = face, frame_id
+            known.face, known.frame_id, known.image_size = face, frame_id, image_size
+            known.probability = probability
             if turned != known.looks:
                 events.append(_turn(known, stamp))
             told.append(face)
@@ -118,7 +121,7 @@ class AttentionDetector:
         return set(self._known)
 
     def _weigh(self, known: _Attention, probability: float, stamp: int) -> None:
-        elapsed = min((stamp - known.newest) * _NANOSECONDS, LONGEST_MOMENT)
+        elapsed = min((stamp - known.newest) / S_TO_NS, LONGEST_MOMENT)
         known.newest = stamp
         hold = self.config.attention_hold
         weight = 1.0 - math.exp(-elapsed / hold) if hold > 0.0 else 1.0
@@ -129,15 +132,16 @@ def _turn(known: _Attention, stamp: int) -> AttentionEvent:
     """Note that a head turned, and return the event."""
     known.looks = not known.looks
     kind = AttentionType.LOOKS if known.looks else AttentionType.LOOKS_AWAY
-    duration = 0.0 if known.looks else (stamp - known.since) * _NANOSECONDS
+    duration = 0.0 if known.looks else (stamp - known.since) / S_TO_NS
     known.since = stamp
     return AttentionEvent(
         kind,
         stamp,
         known.frame_id,
         known.face.face_id,
-        known.face.attention,
+        known.probability,
         duration,
         known.face.box,
         known.face.position,
+        *known.image_size,
     )

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fer_ros.core.options import check_options, documented, option
-from fer_ros.core.types import FaceEmotion
-
-_NANOSECONDS = 1e-9
+from fer_ros.core.types import S_TO_NS, FaceEmotion
 
 
 class Engagement(Enum):
@@ -61,7 +59,7 @@ class EngagementDetector:
         if face.head_pose is None and state is Engagement.UNKNOWN:
             return state
         near = face.position is not None and face.position.z <= self.config.engagement_distance
-        is_long = (stamp - since) * _NANOSECONDS >= self.config.engagement_time
+        is_long = (stamp - since) / S_TO_NS >= self.config.engagement_time
         after = _next(state, face.looks and near, is_long)
         if after is not state:
             self._states[face.face_id] = after, stamp

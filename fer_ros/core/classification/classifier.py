@@ -117,16 +117,19 @@ class Classifier:
         return inputs
 
 
-def load_classifier(card: ModelCard, runtime: str = 'auto', threads: int = 1) -> Classifier:
+def load_classifier(
+    card: ModelCard, runtime: str = 'auto', threads: int = 1, device: str = 'cpu'
+) -> Classifier:
     """Return the model of a card, loaded and checked.
 
     runtime: 'auto', 'litert', 'onnxruntime' or 'opencv'. threads: >= 1, of the runtime.
+    device: a key of PROVIDERS; what the model computes there is checked as it is elsewhere.
     Raises ModelError when the runtime or its file cannot be used, when the file was altered, or
     when the model does not answer to the card's check input as the card says.
     """
     if threads < 1:
         raise ModelError(f'threads must be at least 1, not {threads}')
-    runtime_class, reason = select_runtime(runtime, card)
+    runtime_class, reason = select_runtime(runtime, card, device)
     entry = card.files[runtime_class.file_format]
     graph = Graph(
         data=card.file_bytes(runtime_class.file_format),
@@ -134,7 +137,8 @@ def load_classifier(card: ModelCard, runtime: str = 'auto', threads: int = 1) ->
         input_shape=input_shape(card.crop_spec, entry.layout),
         classes=len(card.labels),
     )
-    classifier = Classifier(card, runtime_class(graph, threads), reason)
+    reason += '' if device == 'cpu' else f'; on {device}'
+    classifier = Classifier(card, runtime_class(graph, threads, device), reason)
     _compare_with_check(classifier, card, graph.source)
     return classifier
 

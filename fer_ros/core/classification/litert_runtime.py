@@ -39,7 +39,7 @@ class LiteRTRuntime(Runtime):
             return f'{error} (pip install ai-edge-litert)'
         return None
 
-    def __init__(self, graph: Graph, threads: int) -> None:
+    def __init__(self, graph: Graph, threads: int, device: str = 'cpu') -> None:
         """Load a graph of float32 input and output, kept at a batch of one."""
         # The interpreter reads the weights out of these bytes as long as it lives.
         self._data = graph.data

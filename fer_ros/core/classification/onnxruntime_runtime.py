@@ -1,4 +1,4 @@
-"""onnxruntime on the processor."""
+"""onnxruntime."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.classification.runtime import Graph, Runtime
-
-_ERRORS_ONLY = 3
+from fer_ros.core.errors import DeviceError, ModelError
+from fer_ros.core.onnx_session import PROVIDERS, create_session
 
 
 class OnnxRuntime(Runtime):
@@ -16,6 +16,7 @@ class OnnxRuntime(Runtime):
     name = 'onnxruntime'
     title = 'onnxruntime'
     file_format = 'onnx'
+    devices = tuple(PROVIDERS)
 
     @classmethod
     def why_missing(cls) -> str | None:
@@ -26,20 +27,12 @@ class OnnxRuntime(Runtime):
             return f'{error} (pip install onnxruntime)'
         return None
 
-    def __init__(self, graph: Graph, threads: int) -> None:
+    def __init__(self, graph: Graph, threads: int, device: str = 'cpu') -> None:
         """Load a graph of float32 input."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = _ERRORS_ONLY
-        # Threads that spin between frames take a robot's processor and make nothing faster here.
-        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         try:
-            session = onnxruntime.InferenceSession(
-                graph.data, options, providers=['CPUExecutionProvider']
-            )
+            session = create_session(graph.data, threads, device)
+        except DeviceError as error:
+            raise ModelError(f'{graph.source} cannot run on its {error}') from error
         except Exception as error:  # its errors have no common base but this
             raise self._refusal(graph, error) from error
         inputs, outputs = session.get_inputs(), session.get_outputs()

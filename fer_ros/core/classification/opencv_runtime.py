@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.classification.runtime import Graph, Runtime
+from fer_ros.core.opencv_threads import set_opencv_threads
 
 
 class OpenCVRuntime(Runtime):
@@ -32,9 +33,9 @@ class OpenCVRuntime(Runtime):
             return None
         return f'OpenCV {cv2.__version__} was built without its DNN module'
 
-    def __init__(self, graph: Graph, threads: int) -> None:
+    def __init__(self, graph: Graph, threads: int, device: str = 'cpu') -> None:
         """Load a graph and run it once: OpenCV finds most of what it cannot do only then."""
-        cv2.setNumThreads(threads)
+        set_opencv_threads(threads)
         self._classes = graph.classes
         try:
             self._net = cv2.dnn.readNetFromONNX(np.frombuffer(graph.data, np.uint8))

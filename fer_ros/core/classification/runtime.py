@@ -31,12 +31,14 @@ class Runtime(ABC):
     """One library that runs graphs, with one graph loaded.
 
     name: as in parameters. title: as people write it. file_format: key of a card's files.
+    devices: those that it may run graphs on.
     Not safe to call from several threads at once.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     file_format: ClassVar[str]
+    devices: ClassVar[tuple[str, ...]] = ('cpu',)
 
     @classmethod
     @abstractmethod
@@ -44,7 +46,7 @@ class Runtime(ABC):
         """Return why the library cannot be used here and what would help, None when it can."""
 
     @abstractmethod
-    def __init__(self, graph: Graph, threads: int) -> None:
+    def __init__(self, graph: Graph, threads: int, device: str = 'cpu') -> None:
         """Load a graph. Raises ModelError when the library cannot, or when it does not fit."""
 
     @abstractmethod

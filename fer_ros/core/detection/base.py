@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
+from fer_ros.core.onnx_session import DEVICE_TEXT, PROVIDERS
 from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
 
@@ -60,11 +61,18 @@ class DetectorConfig:
     search: Search = option(
         Search.FAST,
         'How much of each frame is searched. full searches all of it in full resolution. fast '
-        'searches all of it at less than half the resolution, and in full resolution where faces '
-        'are small or doubtful, and one part of the frame after another. economy does that five '
-        'times a second, and searches only where faces just were in between: it finds new faces '
-        'up to 0.2 s later.',
+        'has an overview of the frame ten times a second, at less than half the resolution, and '
+        'searches in full resolution where faces are small or doubtful; in between it searches '
+        'around known faces, and one part of the frame after another. economy has five overviews '
+        'a second. What does not change is not searched again for 5 s.',
         choices=tuple(search.value for search in Search),
+    )
+    overview_rate: float = option(
+        0.0,
+        'Overviews a second of fast and economy. A new face is found with the next one. 0 takes '
+        'the rate that search stands for.',
+        minimum=0.0,
+        maximum=1000.0,
     )
     confidence: float = option(
         0.7, 'Detections less certain than this are left out.', minimum=0.0, maximum=1.0
@@ -80,6 +88,7 @@ class DetectorConfig:
         20.0, 'Height in pixels of the smallest face to report.', minimum=0.0, maximum=4096.0
     )
     threads: int = option(1, 'Processor threads of the detector.', minimum=1, maximum=64)
+    device: str = option('cpu', f'{DEVICE_TEXT} Only retinaface.', choices=tuple(PROVIDERS))
     haar_scale_factor: float = option(
         1.1, 'Haar only: step between the sizes that are searched.', minimum=1.01, maximum=2.0
     )
@@ -106,8 +115,8 @@ class FaceDetector(ABC):
 
     name: of the detector, as create_detector takes it.
     selection_reason: why this detector was chosen, for the log.
-    tells_doubt: gives a face that it hardly sees a low confidence rather than none: FaceSearch
-        relies on that.
+    graded_confidence: whether a face that it hardly sees gets a low confidence rather than being
+        missed: FaceSearch relies on that.
     largest_face: pixels up to which one pass finds a face as one, whatever its size in the image.
         On enlarged photographs of three people the networks do so up to 640 pixels, with an
         overlap of at least 0.74; at 800 RetinaFace finds one or two faces, YuNet one or none.
@@ -118,7 +127,7 @@ class FaceDetector(ABC):
     name: str
     config: DetectorConfig = DetectorConfig()
     selection_reason: str = ''
-    tells_doubt: bool = True
+    graded_confidence: bool = True
     largest_face: float = 640.0
     max_pixels: int = 64_000_000
 

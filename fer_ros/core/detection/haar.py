@@ -21,6 +21,7 @@ from fer_ros.core.detection.base import (
 )
 from fer_ros.core.detection.window import merged
 from fer_ros.core.errors import DetectorError
+from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.types import Detection, Frame
 
 CASCADE_FILE = 'haarcascade_frontalface_default.xml'
@@ -54,7 +55,7 @@ class HaarDetector(FaceDetector):
     """Upright frontal faces; boxes without landmarks."""
 
     name = 'haar'
-    tells_doubt = False
+    graded_confidence = False
     #: The cascade itself goes through all sizes.
     largest_face = math.inf
     #: It takes ten times as long for a pixel as the networks.
@@ -67,7 +68,7 @@ class HaarDetector(FaceDetector):
                 f'OpenCV {cv2.__version__} has no Haar cascades; use another detector or '
                 "OpenCV 4, for example pip install 'opencv-python-headless<5'"
             )
-        cv2.setNumThreads(config.threads)
+        set_opencv_threads(config.threads)
         self.config = config
         self._cascade: Any = cv2.CascadeClassifier()
         path = _find_cascade()
@@ -114,7 +115,7 @@ class HaarDetector(FaceDetector):
 
     def set_config(self, config: DetectorConfig) -> None:
         """Look for faces by another configuration from the next frame on."""
-        cv2.setNumThreads(config.threads)
+        set_opencv_threads(config.threads)
         self.config = config
 
 

@@ -12,7 +12,7 @@ import math
 from itertools import product
 
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
-from fer_ros.core.detection.window import MAX_IOU, Window, contains, merged, overlap
+from fer_ros.core.detection.window import MAX_IOU, Window, contains, merged
 from fer_ros.core.types import Box, Detection, Frame
 
 #: Longest side in pixels of one pass: it bounds the memory, 0.3 GB with RetinaFace.
@@ -40,7 +40,7 @@ class PyramidDetector(FaceDetector):
         self._detector = detector
         self.config = detector.config
         self.name = detector.name
-        self.tells_doubt = detector.tells_doubt
+        self.graded_confidence = detector.graded_confidence
         self.largest_face = math.inf
         self.max_pixels = detector.max_pixels
 
@@ -103,7 +103,7 @@ class PyramidDetector(FaceDetector):
 
 
 def _same(a: Box, b: Box) -> bool:
-    return overlap(a, b) > MAX_IOU or contains(a, b.center) or contains(b, a.center)
+    return a.iou(b) > MAX_IOU or contains(a, b.center) or contains(b, a.center)
 
 
 def _tiles(frame: Frame, scale: float) -> list[Window]:

@@ -26,7 +26,8 @@ from fer_ros.core.detection.retinaface_weights import (
     WEIGHTS_SHA256,
     read_package,
 )
-from fer_ros.core.errors import DetectorError
+from fer_ros.core.errors import DetectorError, DeviceError
+from fer_ros.core.onnx_session import create_session
 from fer_ros.core.types import Detection, Frame
 
 #: Mean of the training images in the network's channel order: blue, green, red.
@@ -53,7 +54,7 @@ class RetinaFaceDetector(FaceDetector):
         """Load the network. Raises DetectorError where a package is missing."""
         self.config = config
         self._store = store
-        self._session = self._create_session(config.threads)
+        self._session = self._create_session()
         self._inputs = PerSize(_Input)
 
     def detect(
@@ -89,13 +90,21 @@ class RetinaFaceDetector(FaceDetector):
         return detections
 
     def set_config(self, config: DetectorConfig) -> None:
-        """Look for faces by another configuration; another number of threads loads anew."""
-        if config.threads != self.config.threads:
-            self._session = self._create_session(config.threads)
-        self.config = config
+        """Look for faces by another configuration; other threads or another device load anew."""
+        before, self.config = self.config, config
+        if (config.threads, config.device) != (before.threads, before.device):
+            self._session = self._create_session()
 
-    def _create_session(self, threads: int) -> Any:
-        return _create_session(_read_weights(self._store), threads)
+    def _create_session(self) -> Any:
+        weights = _read_weights(self._store)
+        try:
+            return create_session(weights, self.config.threads, self.config.device)
+        except ImportError as error:
+            raise DetectorError(
+                f'RetinaFace needs onnxruntime, which cannot be imported ({error}); {INSTALL_HINT}'
+            ) from error
+        except DeviceError as error:
+            raise DetectorError(f'RetinaFace cannot run on its {error}') from error
 
 
 class _Input:
@@ -118,20 +127,6 @@ class _Input:
                 channels.reverse()
         for plane, channel, mean in zip(self.pixels[0], channels, MEAN_BGR, strict=True):
             np.subtract(channel, np.float32(mean), out=plane)
-
-
-def _create_session(weights: bytes, threads: int) -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise DetectorError(
-            f'RetinaFace needs onnxruntime, which cannot be imported ({error}); {INSTALL_HINT}'
-        ) from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-    return onnxruntime.InferenceSession(weights, options, providers=['CPUExecutionProvider'])
 
 
 def _read_weights(store: FileStore) -> bytes:

@@ -19,6 +19,10 @@ DETECTORS: dict[str, Callable[[DetectorConfig, FileStore], FaceDetector]] = {
 }
 
 
+#: The one that runs on every device.
+ON_ANY_DEVICE = 'retinaface'
+
+
 def create_detector(config: DetectorConfig, store: FileStore) -> FaceDetector:
     """Return the configured detector, for single pictures of any size.
 
@@ -36,10 +40,20 @@ def create_detector(config: DetectorConfig, store: FileStore) -> FaceDetector:
         ModelError: The file of a detector asked for by name was altered.
     """
     name = config.detector
-    if name == 'auto':
+    if name == 'auto' and config.device == 'cpu':
         return _create_best(config, store)
+    name = ON_ANY_DEVICE if name == 'auto' else name
+    if config.device != 'cpu' and name != ON_ANY_DEVICE:
+        raise DetectorError(
+            f'detector {name} runs on the processor alone: take device cpu, or detector '
+            f'{ON_ANY_DEVICE} for device {config.device}'
+        )
     detector = PyramidDetector(DETECTORS[name](config, store))
-    detector.selection_reason = f'{name}: asked for by name'
+    detector.selection_reason = (
+        f'{name}: asked for by name'
+        if config.device == 'cpu'
+        else f'{name}: it can run on {config.device}'
+    )
     return detector
 
 

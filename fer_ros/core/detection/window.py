@@ -102,7 +102,7 @@ def merged(sure: Iterable[Detection], others: Iterable[Detection]) -> list[Detec
     kept = list(sure)
     for face in sorted(others, key=lambda face: -face.confidence):
         if not any(
-            overlap(face.box, other.box) > MAX_IOU or contains(other.box, face.box.center)
+            face.box.iou(other.box) > MAX_IOU or contains(other.box, face.box.center)
             for other in kept
         ):
             kept.append(face)
@@ -113,11 +113,3 @@ def contains(box: Box, point: tuple[float, float]) -> bool:
     """Tell whether a point lies in a box."""
     x, y = point
     return box.x <= x <= box.x + box.width and box.y <= y <= box.y + box.height
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Return intersection over union."""
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    intersection = max(width, 0.0) * max(height, 0.0)
-    return intersection / (a.area + b.area - intersection)

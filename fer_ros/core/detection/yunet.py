@@ -13,6 +13,7 @@ import numpy as np
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector, FileStore, scaled_image
 from fer_ros.core.detection.per_size import PerSize
 from fer_ros.core.errors import DetectorError
+from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.types import Box, Detection, Frame
 
 MODEL_FILE = 'face_detection_yunet_2023mar.onnx'
@@ -55,7 +56,7 @@ class YuNetDetector(FaceDetector):
                 f'YuNet needs {MODEL_FILE}, which is in no model folder; get it with '
                 f'fetch_models or from {MODEL_URL}'
             )
-        cv2.setNumThreads(config.threads)
+        set_opencv_threads(config.threads)
         self.config = config
         self._path = path
         # By size: loading another network takes 4 ms once, giving one another size 1 ms each time.
@@ -88,7 +89,7 @@ class YuNetDetector(FaceDetector):
 
     def set_config(self, config: DetectorConfig) -> None:
         """Look for faces by another configuration from the next frame on."""
-        cv2.setNumThreads(config.threads)
+        set_opencv_threads(config.threads)
         self.config = config
 
     def _load(self, width: int, height: int) -> Any:

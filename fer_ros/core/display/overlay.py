@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.display.drawing import DrawingConfig, draw_emotions, draw_notice
-from fer_ros.core.display.matching import Match
+from fer_ros.core.display.result_matching import Match
 from fer_ros.core.types import Box, FaceEmotion, Frame
 
 #: Weight of what is late on the picture.

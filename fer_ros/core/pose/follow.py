@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fer_ros.core.constant_velocity import Axis
 from fer_ros.core.pose.estimate import PoseMeasurement
 from fer_ros.core.pose.rotation import exp, log, quaternion
-from fer_ros.core.types import HeadPose, Position
+from fer_ros.core.types import S_TO_NS, HeadPose, Position
 
 #: Standard deviations of the acceleration: of a turning head, radians per second squared, and of
 #: a walking person, metres per second squared. And of the velocities of a new face, per second.
@@ -21,8 +21,6 @@ FIRST_TURN, FIRST_MOVE = 1.5, 1.0
 
 #: Seconds without a measurement after which a pose begins anew.
 FORGET = 0.5
-
-_NANOSECONDS = 1e-9
 
 
 class HeadPoses:
@@ -39,7 +37,7 @@ class HeadPoses:
         position: of the face: its distance becomes that of the head, so that both agree.
         stamp: nanoseconds, not before that of the last frame.
         """
-        seconds = stamp * _NANOSECONDS
+        seconds = stamp / S_TO_NS
         known = self._filters.get(face_id)
         if known is None or not 0.0 <= seconds - known.seconds <= FORGET:
             known = self._filters[face_id] = _Filter(measured, position.z, seconds)
@@ -49,7 +47,7 @@ class HeadPoses:
 
     def forget_unseen(self, stamp: int) -> None:
         """Let go of faces that were not measured for FORGET seconds."""
-        oldest = stamp * _NANOSECONDS - FORGET
+        oldest = stamp / S_TO_NS - FORGET
         for face_id, known in list(self._filters.items()):
             if known.seconds < oldest:
                 del self._filters[face_id]

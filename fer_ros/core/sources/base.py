@@ -15,61 +15,92 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError
+from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.source_spec import SOURCE_KINDS
 from fer_ros.core.types import Frame
 
 
+@documented
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """How a source delivers its frames.
+    """How a source delivers its frames; a wrong value raises ValueError.
 
-    width, height: pixels, 0 = as the source says. A camera, the synthetic and the demo source are
-        asked for this size; frames of recordings, pictures and streams that are larger are shrunk
-        to fit into it with their aspect kept, and never enlarged.
-    fps: frames per second, 0 = as the source says. Recordings and pictures are replayed at it;
-        with 0 and in real time, a folder shows each picture for two seconds.
-    loop: start again at the end (video, folder, picture, demo).
-    realtime: True paces recordings, pictures and generated frames by the monotonic clock, and
-        stamps each with `clock` as it is released. False delivers as fast as they are read; stamps
-        then start at `clock` and advance by the media's own time, so that whatever counts in
-        seconds of stamps behaves the same. Cameras and streams always come at their own pace.
-    frame_id: the camera's optical frame; the pictures of a folder add a number of their own.
+    A camera, the synthetic and the demo source are asked for width and height; frames of
+    recordings, pictures and streams that are larger are shrunk to fit into them with their aspect
+    kept, and never enlarged. Recordings and pictures are replayed at fps. In real time each frame
+    is stamped with `clock` as it is released; otherwise stamps start at `clock` and advance by the
+    media's own time, so that whatever counts in seconds of stamps behaves the same. Cameras and
+    streams always come at their own pace.
+
     clock: returns nanoseconds, the time stamps are taken from.
-    pixel_format: four characters, such as 'MJPG', to ask a camera for; empty = its default.
-    open_timeout, read_timeout: seconds a camera or stream may take to deliver its first and each
-        further frame.
     """
 
-    width: int = 0
-    height: int = 0
-    fps: float = 0.0
-    loop: bool = False
-    realtime: bool = True
-    frame_id: str = 'camera_optical_frame'
+    width: int = option(
+        0,
+        'Width to ask for in pixels, with height; 0 = as the source has it.',
+        minimum=0,
+        maximum=16384,
+    )
+    height: int = option(
+        0,
+        'Height to ask for in pixels, with width; 0 = as the source has it.',
+        minimum=0,
+        maximum=16384,
+    )
+    fps: float = option(
+        0.0,
+        'Frames per second to ask for, 0 = as the source has it. A folder shows each of its '
+        'pictures for two seconds then, else once.',
+        minimum=0.0,
+        maximum=1000.0,
+    )
+    loop: bool = option(False, 'Start a file, folder or the demo again at its end.')
+    realtime: bool = option(
+        True,
+        'Pace files by their own rate. False delivers as fast as they can be read, with stamps '
+        "that advance by the media's own time.",
+    )
+    frame_id: str = option(
+        'camera_optical_frame',
+        "The camera's optical frame (REP-103). The pictures of a folder add their number, as in "
+        'camera_optical_frame/3: where the frame_id changes, all faces get new ids.',
+    )
     clock: Callable[[], int] = time.time_ns
-    pixel_format: str = ''
-    open_timeout: float = 10.0
-    read_timeout: float = 5.0
+    pixel_format: str = option(
+        '', 'Four characters such as MJPG to ask a camera for, empty = its default.'
+    )
+    open_timeout: float = option(
+        10.0,
+        'Seconds that a camera or stream may take to deliver its first frame.',
+        minimum=0.1,
+        maximum=600.0,
+    )
+    read_timeout: float = option(
+        5.0,
+        'Seconds without a frame after which a camera or stream counts as gone.',
+        minimum=0.1,
+        maximum=600.0,
+    )
+    reconnect_delay: float = option(
+        0.5,
+        'Seconds until a camera or stream that went away is tried again; doubled after each '
+        'failure up to 1.5 s.',
+        minimum=0.05,
+        maximum=1.5,
+    )
 
     def __post_init__(self) -> None:
-        if self.width < 0 or self.height < 0 or bool(self.width) != bool(self.height):
+        check_options(self)
+        if bool(self.width) != bool(self.height):
             raise ValueError(
                 f'width and height are {self.width} and {self.height}: '
                 'give both, or 0 and 0 for the size of the source'
             )
-        if not 0 <= self.fps <= 1000:
-            raise ValueError(f'fps is {self.fps}: it must be in [0, 1000], 0 = as the source says')
         if self.pixel_format and (len(self.pixel_format) != 4 or not self.pixel_format.isascii()):
             raise ValueError(
                 f'pixel_format is {self.pixel_format!r}: it must be four characters such as '
                 "'MJPG' or 'YUYV', or empty"
             )
-        for name, seconds in (
-            ('open_timeout', self.open_timeout),
-            ('read_timeout', self.read_timeout),
-        ):
-            if not 0 < seconds <= 600:
-                raise ValueError(f'{name} is {seconds}: it must be in (0, 600] seconds')
 
 
 class FrameSource(ABC):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.base import FrameSource, SourceConfig
-from fer_ros.core.types import Frame
+from fer_ros.core.types import S_TO_NS, Frame
 
 #: How long close() waits for a read that hangs in a driver or in the network, seconds.
 CLOSE_TIMEOUT = 0.5
@@ -200,7 +200,7 @@ class _Reader(threading.Thread, Generic[DeviceT]):
                     f'{source.name} ended after {frames} frames: it was unplugged or switched '
                     'off, or the connection broke; open it again'
                 )
-            stamp = source.config.clock() - round(source.frame_age(capture) * 1e9)
+            stamp = source.config.clock() - round(source.frame_age(capture) * S_TO_NS)
             intact, image = capture.retrieve()
             frames += 1
             due += period

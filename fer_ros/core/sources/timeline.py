@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.sources.base import SourceConfig
-from fer_ros.core.types import Frame
+from fer_ros.core.types import S_TO_NS, Frame
 
 
 class Timeline:
@@ -56,11 +56,11 @@ class Timeline:
         """Wait until the frame at `media_time` (seconds) is due; return its stamp in ns."""
         if self._start is None:
             self._start = time.monotonic() - media_time
-            self._start_stamp = self._clock() - round(media_time * 1e9)
+            self._start_stamp = self._clock() - round(media_time * S_TO_NS)
         if not self._realtime:
             if self._interrupted.is_set():
                 return None
-            return self._start_stamp + round(media_time * 1e9)
+            return self._start_stamp + round(media_time * S_TO_NS)
         wait = self._start + media_time - time.monotonic()
         if wait < -self._slack:
             self._start -= wait

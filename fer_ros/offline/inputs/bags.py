@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.core.errors import EncodingError, SourceError
-from fer_ros.core.order import UsableStamps
 from fer_ros.core.sources.base import FrameSource
-from fer_ros.core.types import Frame
+from fer_ros.core.stamp_order import UsableStamps
+from fer_ros.core.types import S_TO_NS, Frame
 from fer_ros.offline.inputs.image_messages import IMAGE_TYPES, frame_of
 
 BAG_SUFFIXES = frozenset(('.mcap', '.db3'))
@@ -131,7 +131,7 @@ class BagSource(FrameSource):
             reader.close()
 
     def _usably_stamped(self, stamp: Any, frame: Frame, recorded: int) -> Frame:
-        usable = self._stamps.of(int(stamp.sec * 1_000_000_000 + stamp.nanosec), recorded)
+        usable = self._stamps.of(int(stamp.sec * S_TO_NS + stamp.nanosec), recorded)
         if not self._stamps.fault:
             return frame
         self._stamp_fault = self._stamps.fault
@@ -161,7 +161,7 @@ def rate_of(topic: Topic, reader: Any) -> float:
 
     Converted bags may have all messages at one time of recording: their rate is unknown.
     """
-    seconds = reader.duration * 1e-9
+    seconds = reader.duration / S_TO_NS
     rate = (topic.count - 1) / seconds if topic.count > 1 and seconds else math.inf
     return rate if rate <= HIGHEST_FPS else FALLBACK_FPS
 

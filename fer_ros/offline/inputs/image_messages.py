@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.pixels import READABLE, read_pixels
-from fer_ros.core.types import Frame
+from fer_ros.core.types import S_TO_NS, Frame
 
 COMPRESSED_IMAGE = 'sensor_msgs/msg/CompressedImage'
 IMAGE_TYPES = frozenset(('sensor_msgs/msg/Image', COMPRESSED_IMAGE))
@@ -22,7 +22,7 @@ def frame_of(message: Any, recorded: int) -> Frame:
     recorded: nanoseconds, the stamp of a message whose header has none.
     Raises EncodingError for what is no picture, or of an encoding that cannot be read here.
     """
-    stamp = message.header.stamp.sec * 1_000_000_000 + message.header.stamp.nanosec
+    stamp = message.header.stamp.sec * S_TO_NS + message.header.stamp.nanosec
     if message.__msgtype__ == COMPRESSED_IMAGE:
         image, encoding = decode_image(message.data), 'bgr8'
     else:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fer_ros.core.types import (
+    S_TO_NS,
     UNCERTAIN,
     Box,
     EmotionSet,
@@ -55,7 +56,7 @@ def write_recorded(
                 happened = [event for event in events if event.stamp <= emotions.stamp]
                 events = events[len(happened) :]
                 before = Record(
-                    number, (emotions.stamp - first.stamp) * 1e-9, emotions, {}, happened
+                    number, (emotions.stamp - first.stamp) / S_TO_NS, emotions, {}, happened
                 )
                 tell(number + 1, one.topic.count)
             if before is not None:
@@ -129,7 +130,7 @@ def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:
             message.label,
             message.previous_label,
             float(message.confidence),
-            message.duration.sec + message.duration.nanosec * 1e-9,
+            message.duration.sec + message.duration.nanosec / S_TO_NS,
             _box(message.roi),
         )
         for message in _messages(reader, name, EXPRESSION_EVENT)
@@ -138,7 +139,7 @@ def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:
 
 
 def _stamp(header: Any) -> int:
-    return int(header.stamp.sec * 1_000_000_000 + header.stamp.nanosec)
+    return int(header.stamp.sec * S_TO_NS + header.stamp.nanosec)
 
 
 def _box(roi: Any) -> Box:

@@ -154,7 +154,8 @@ def _head(face: FaceEmotion) -> list[Any]:
     if face.head_pose is None:
         return [None] * len(HEAD_COLUMNS)
     angles = [_number(angle, _ANGLE) for angle in face.head_pose.angles]
-    return [*angles, _number(face.attention, _SCORE), int(face.looks)]
+    attention = None if face.attention is None else _number(face.attention, _SCORE)
+    return [*angles, attention, int(face.looks)]
 
 
 def _number(value: float, decimals: int) -> float | None:

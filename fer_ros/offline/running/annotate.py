@@ -14,7 +14,7 @@ from fer_ros.core.scoring import FaceScores
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
 from fer_ros.core.sources.select import create_file_source
-from fer_ros.core.types import Detection, FaceSet, Frame
+from fer_ros.core.types import S_TO_NS, Detection, FaceSet, Frame
 from fer_ros.offline.inputs.bags import BagSource
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.one_input import Results
@@ -24,7 +24,7 @@ from fer_ros.offline.results.recorded import write_recorded
 from fer_ros.offline.results.records import Record
 from fer_ros.offline.running.ahead import InlineExecutor, SharedExecutor, ahead, read_ahead
 from fer_ros.offline.running.journal import BLOCK, Journal
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import SharedModels
 
 #: Ids count from 1 within each input, so that results come out the same each time.
 ID_PREFIX = 'face'
@@ -66,7 +66,7 @@ class StoppedError(Exception):
 def annotate(
     one: Input,
     output: OutputFolder,
-    tools: Tools,
+    tools: SharedModels,
     cores: Cores = ONE_CORE,
     tell: Callable[[int, int], None] = lambda done, length: None,
 ) -> Outcome:
@@ -114,7 +114,7 @@ class _Annotation:
     def __init__(
         self,
         one: Input,
-        tools: Tools,
+        tools: SharedModels,
         cores: Cores,
         tell: Callable[[int, int], None],
         journal: Journal,
@@ -174,14 +174,14 @@ class _Annotation:
             if before is None:
                 first = frame.stamp
             else:
-                self._jumps += frame.stamp < before.emotions.stamp
+                self._jumps += result.seconds_back > 0
                 yield before
             scores = {face.face_id: face.confidence for face in faces.faces}
             before = Record(
-                number, (frame.stamp - first) * 1e-9, result.emotions, scores, result.events
+                number, (frame.stamp - first) / S_TO_NS, result.emotions, scores, result.events
             )
         if before is not None:
-            left = self._emotions.close(before.emotions.stamp)
+            left = self._emotions.close()
             yield replace(before, events=[*before.events, *left])
 
     def _results(
@@ -208,7 +208,7 @@ class _Annotation:
         for result, picture in drawn:
             stamp = result[1].stamp
             first = stamp if first is None else first
-            canvas.write(picture, (stamp - first) * 1e-9)
+            canvas.write(picture, (stamp - first) / S_TO_NS)
             yield result
 
     def _find(self, number: int, frame: Frame) -> list[Detection]:

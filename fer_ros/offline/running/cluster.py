@@ -22,7 +22,7 @@ from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.output import OutputFolder
 from fer_ros.offline.running.annotate import Cores, Outcome, StoppedError, annotate
 from fer_ros.offline.running.processes import Report
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 
 #: Seconds in which the scheduler, and then a first worker, must answer.
@@ -32,7 +32,7 @@ TIMEOUT = 10.0
 WANTED_PERIOD = 1.0
 
 # Of a worker process: its models by their settings, and how many inputs it is at.
-_tools: dict[str, Tools] = {}
+_tools: dict[str, SharedModels] = {}
 _lock = threading.Lock()
 _busy = 0
 
@@ -210,11 +210,11 @@ class _Wanted:
                 raise StoppedError
 
 
-def _tools_for(settings: Settings) -> Tools:
+def _tools_for(settings: Settings) -> SharedModels:
     key = json.dumps(settings.as_json())
     with _lock:
         if key not in _tools:
-            _tools[key] = Tools(settings)
+            _tools[key] = SharedModels(settings)
         return _tools[key]
 
 

@@ -25,7 +25,7 @@ from fer_ros.core.errors import FerError
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.output import OutputFolder
 from fer_ros.offline.running.annotate import Cores, Outcome, annotate
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 
 #: Seconds between two reports of an input's progress.
@@ -165,14 +165,14 @@ def _work(
     output = OutputFolder(folder)
     _log_to(output.log(os.getpid()))
     cores = Cores(jobs, lambda: max(1, jobs // max(1, busy.value)))
-    tools: Tools | None = None
+    tools: SharedModels | None = None
     while True:
         try:
             one: Input = connection.recv()
         except (EOFError, OSError):
             return
         try:
-            tools = tools or Tools(settings)
+            tools = tools or SharedModels(settings)
             outcome = annotate(one, output, tools, cores, _reporter(connection, one))
         except FerError as error:
             outcome = Outcome(failure=str(error), fatal=True)

@@ -7,12 +7,12 @@ from typing import Any
 from fer_ros.core.types import EmotionSet
 from fer_ros.ros.adapters.foxglove import FoxgloveMessages
 from fer_ros.ros.adapters.packages import messages_of
-from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import FOXGLOVE_NODE, IMAGE_ANNOTATIONS
 
 
-class FoxgloveNode(EmotionsNode):
+class FoxgloveNode(EmotionConverter):
     """Publishes annotations for each message, while somebody subscribes."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -21,7 +21,7 @@ class FoxgloveNode(EmotionsNode):
     def configure(self) -> None:
         """Find foxglove_msgs and create the publisher."""
         self._messages = FoxgloveMessages(messages_of('foxglove_msgs'))
-        self._publisher = self.create_contract_publisher(self.contract.topic(IMAGE_ANNOTATIONS))
+        self._publisher = self.create_contract_publisher(IMAGE_ANNOTATIONS)
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
         """Publish what was seen."""

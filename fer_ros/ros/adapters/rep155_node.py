@@ -16,12 +16,14 @@ from std_msgs.msg import String
 
 from fer_msgs.msg import FaceArray
 from fer_ros.core.attention.engagement import EngagementConfig, EngagementDetector
+from fer_ros.core.errors import LateError
 from fer_ros.core.options import from_values
-from fer_ros.core.types import EmotionSet, Face, FaceSet
+from fer_ros.core.stamp_order import StampOrder
+from fer_ros.core.types import S_TO_NS, EmotionSet, Face, FaceSet
 from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import messages_of
 from fer_ros.ros.adapters.rep155 import Rep155Messages
-from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
@@ -42,6 +44,9 @@ from fer_ros.ros.contract import (
 EXPIRY_PERIOD = 0.1
 
 
+#: Topics of each face.
+OF_FACE = (FACE_ROI, FACE_LANDMARKS, FACE_CROPPED, FACE_ALIGNED, FACE_EXPRESSION)
+
 #: Before the id of a face: the id of the person whose face it is.
 PERSON_PREFIX = 'anonymous_person_'
 
@@ -59,11 +64,12 @@ class _TrackedFace:
         return publisher if publisher and publisher.get_subscription_count() else None
 
 
-class Rep155Node(EmotionsNode):
+class Rep155Node(EmotionConverter):
     """Keeps topics for each face from its first detection until it has left."""
 
     def __init__(self, **kwargs: Any) -> None:
         self._faces: dict[str, _TrackedFace] = {}
+        self._order = StampOrder()
         self._messages: Rep155Messages | None = None
         #: The newest faces, and the node's clock when they came, nanoseconds.
         self._last_faces: tuple[FaceSet, int] | None = None
@@ -73,23 +79,17 @@ class Rep155Node(EmotionsNode):
     def configure(self) -> None:
         """Find hri_msgs and create the publisher of the ids."""
         self._messages = Rep155Messages(messages_of('hri_msgs'), int(self.parameters['crop_size']))
-        self._tracked_publisher = self.create_contract_publisher(
-            self.contract.topic(HUMANS_FACES_TRACKED)
-        )
+        self._tracked_publisher = self.create_contract_publisher(HUMANS_FACES_TRACKED)
         self._persons_publisher = None
         if self.parameters['persons']:
-            self._persons_publisher = self.create_contract_publisher(
-                self.contract.topic(HUMANS_PERSONS_TRACKED)
-            )
+            self._persons_publisher = self.create_contract_publisher(HUMANS_PERSONS_TRACKED)
         self._engagement = EngagementDetector(self._engagement_config(self.parameters.values()))
 
     def activate(self) -> None:
         """Subscribe; with privacy there are no faces with crops, and expressions tell of both."""
         super().activate()
         if not self.is_private:
-            self._subscriptions_of_mine.append(
-                self.create_contract_subscription(self.contract.topic(FACES), self._on_faces)
-            )
+            self.subscribe(FACES, self._on_faces)
         self._expiry_timer = self.create_timer(
             EXPIRY_PERIOD, self._expire, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
@@ -103,6 +103,7 @@ class Rep155Node(EmotionsNode):
         if self._last_faces is not None:
             self._leave(set(self._faces), self._last_faces[0])
             self._last_faces = None
+        self._order.reset()
 
     def cleanup(self) -> None:
         """Let go of the messages."""
@@ -137,6 +138,7 @@ class Rep155Node(EmotionsNode):
             expression = self._messages.expression(face, emotions)
             tracked.publishers[FACE_EXPRESSION].publish(expression)
             if self._persons_publisher is not None:
+                tracked.publishers[PERSON_FACE_ID].publish(String(data=face.face_id))
                 level = self._engagement.update(face, emotions.stamp)
                 tracked.publishers[PERSON_ENGAGEMENT].publish(
                     self._messages.engagement(level, emotions)
@@ -147,8 +149,12 @@ class Rep155Node(EmotionsNode):
         self._take_faces(messages.face_set(message))
 
     def _take_faces(self, faces: FaceSet) -> None:
-        if self._last_faces is not None and faces.stamp < self._last_faces[0].stamp:
-            # Time jumped back: a looped file, a bag. All faces get new ids.
+        try:
+            time_went_back = self._order.step_back(faces.stamp) > 0
+        except LateError:
+            return
+        if time_went_back:
+            # A looped file, a bag. All faces get new ids.
             self._leave(set(self._faces), faces)
         self._last_faces = faces, self._now()
         self._leave(self._absent(faces.stamp), faces)
@@ -181,7 +187,7 @@ class Rep155Node(EmotionsNode):
         return int(self.get_clock().now().nanoseconds)
 
     def _absent(self, now: int) -> set[str]:
-        timeout = float(self.parameters['track_timeout']) * messages.NANOSECONDS
+        timeout = float(self.parameters['track_timeout']) * S_TO_NS
         return {
             face_id
             for face_id, tracked in self._faces.items()
@@ -189,15 +195,16 @@ class Rep155Node(EmotionsNode):
         }
 
     def _enter(self, face_id: str) -> _TrackedFace:
-        pictures = () if self.is_private else (FACE_CROPPED, FACE_ALIGNED)
-        names = [FACE_ROI, FACE_LANDMARKS, FACE_EXPRESSION, *pictures]
         prefix = self._folder(self._tracked_publisher)
-        publishers = {name: self._publisher_below(f'{prefix}/{face_id}', name) for name in names}
+        publishers = {
+            name: self._publisher_below(f'{prefix}/{face_id}', name)
+            for name in OF_FACE
+            if not (self.is_private and self.contract.topic(name).picture)
+        }
         if self._persons_publisher is not None:
             person = f'{self._folder(self._persons_publisher)}/{PERSON_PREFIX}{face_id}'
             for name in (PERSON_FACE_ID, PERSON_ENGAGEMENT):
                 publishers[name] = self._publisher_below(person, name)
-            publishers[PERSON_FACE_ID].publish(String(data=face_id))
         tracked = self._faces[face_id] = _TrackedFace(publishers)
         return tracked
 

@@ -13,12 +13,12 @@ from geometry_msgs.msg import Transform, TransformStamped, Vector3
 from fer_ros.core.types import EmotionSet
 from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import messages_of
-from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import TF, TF_NODE
 
 
-class TfNode(EmotionsNode):
+class TfNode(EmotionConverter):
     """Broadcasts the frames of each message."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -27,7 +27,7 @@ class TfNode(EmotionsNode):
     def configure(self) -> None:
         """Find tf2_msgs and create the publisher."""
         self._tf2_msgs = messages_of('tf2_msgs')
-        self._publisher = self.create_contract_publisher(self.contract.topic(TF))
+        self._publisher = self.create_contract_publisher(TF)
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
         """Broadcast the frames of the faces with a head pose."""

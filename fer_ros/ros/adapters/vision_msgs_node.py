@@ -7,12 +7,12 @@ from typing import Any
 from fer_ros.core.types import EmotionSet
 from fer_ros.ros.adapters.packages import messages_of
 from fer_ros.ros.adapters.vision import VisionMessages
-from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import DETECTIONS, LABEL_INFO, VISION_MSGS_NODE
 
 
-class VisionMsgsNode(EmotionsNode):
+class VisionMsgsNode(EmotionConverter):
     """Publishes detections for each message, and class names whenever they change."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -23,10 +23,8 @@ class VisionMsgsNode(EmotionsNode):
         """Find vision_msgs and create the publishers."""
         self._messages = VisionMessages(messages_of('vision_msgs'))
         self._class_names = ()
-        self._detections_publisher = self.create_contract_publisher(
-            self.contract.topic(DETECTIONS)
-        )
-        self._labels_publisher = self.create_contract_publisher(self.contract.topic(LABEL_INFO))
+        self._detections_publisher = self.create_contract_publisher(DETECTIONS)
+        self._labels_publisher = self.create_contract_publisher(LABEL_INFO)
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
         """Publish what was seen."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rclpy.subscription import Subscription
 
-from fer_ros.core.order import UsableStamps
+from fer_ros.core.stamp_order import UsableStamps
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import LossRate, SequenceCounter
 from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.contract import Topic
 
 #: Seconds without a message after which diagnostics warn.
 SILENCE = 2.0
@@ -24,7 +25,7 @@ _STAMP_FAULT_TOLD = 2.0
 
 
 class Arrivals:
-    """Watches the messages of a subscription, and mends their stamps.
+    """Subscribes to a topic of frames, watches what comes, and mends its stamps.
 
     what: the messages in words, 'images'. mixed_remedy, lost_remedy: what helps, for a person.
     May be written on one thread and read on another.
@@ -41,11 +42,30 @@ class Arrivals:
         self._what = what
         self._mixed_remedy = mixed_remedy
         self._lost_remedy = lost_remedy
-        self.restart(None)
+        self._callback: Callable[[Any], None] = lambda message: None
+        self._subscription: Subscription | None = None
+        self.restart()
 
-    def restart(self, subscription: Subscription | None) -> None:
-        """Begin anew, with another subscription; None where none is needed."""
-        self._subscription = subscription
+    def subscribe(
+        self,
+        topic: Topic | str,
+        callback: Callable[[Any], None],
+        past_executor: bool = False,
+    ) -> None:
+        """Begin anew with a subscription; for the arguments see FerNode.subscribe()."""
+        self.restart()
+        self._callback = callback
+        self._subscription = self._node.subscribe(topic, self._on_message, past_executor)
+
+    def stop(self) -> None:
+        """End the subscription, if there is one."""
+        if self._subscription is not None:
+            self._node.unsubscribe(self._subscription)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew without a subscription: what comes is told by came()."""
+        self._subscription = None
         self._sequence = SequenceCounter()
         self._losses = LossRate()
         self._stamps = UsableStamps()
@@ -72,15 +92,18 @@ class Arrivals:
         """Note that something came another way."""
         self._last = time.monotonic()
 
-    def take(self, message: Any, info: Mapping[str, int | None]) -> None:
-        """Note a message with what rclpy tells of it, and give it a stamp that can be used."""
+    def _on_message(self, message: Any, info: Mapping[str, int | None]) -> None:
+        """Note a message, give it a stamp that can be used, and hand it on."""
+        subscription = self._subscription
+        if subscription is None:
+            return
         self.came()
-        assert self._subscription is not None
-        lost = self._sequence.lost(info, self._subscription.get_publisher_count())
+        lost = self._sequence.lost(info, subscription.get_publisher_count())
         if info.get('publication_sequence_number') is not None:
             self._node.statistics.count('dropped_transport', lost)
         self._tell_losses(lost)
         self.mend_stamp(message.header)
+        self._callback(message)
 
     def mend_stamp(self, header: Any) -> None:
         """Put the time of arrival into a header whose stamp cannot be used, and tell it."""

@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from rclpy.callback_groups import CallbackGroup
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.subscription import Subscription
 
-from fer_ros.ros.contract import Topic
+from fer_ros.core.types import S_TO_NS
 
 #: Seconds after which a waiting receiver looks whether it is to stop.
 STOP_PERIOD = 0.1
 
-NANOSECONDS = 1_000_000_000
-
 _logger = logging.getLogger(__name__)
 
 
-class _LeftToReceiver(CallbackGroup):  # type: ignore[misc]
+class LeftToReceiver(CallbackGroup):  # type: ignore[misc]
     """Subscriptions in it are no business of executors."""
 
     def can_execute(self, entity: Any) -> bool:
@@ -42,60 +39,66 @@ class _LeftToReceiver(CallbackGroup):  # type: ignore[misc]
 
 
 class Receiver:
-    """Subscriptions of a node by its contract, and the thread that takes their messages.
+    """The thread that takes the messages of some of a node's subscriptions.
 
-    Callbacks get the message and its info as rclpy gives both; they run on that thread and must
-    return at once.
+    These are created in the callback group LeftToReceiver. Their callbacks get the message and its
+    info as rclpy gives both; they run on that thread and must return at once.
     """
 
     def __init__(self, node: Any) -> None:
         self._node = node
-        self._subscriptions: list[tuple[Subscription, Callable[..., None]]] = []
+        self._taken: list[Subscription] = []
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
 
-    def subscribe(self, topic: Topic, callback: Callable[..., None]) -> Subscription:
-        """Return a new subscription; to be called before start()."""
-        subscription = self._node.create_contract_subscription(
-            topic, callback, callback_group=_LeftToReceiver()
-        )
-        self._subscriptions.append((subscription, subscription.callback))
-        return subscription
+    def add(self, subscription: Subscription) -> None:
+        """Take the messages of this subscription, too."""
+        self._pause()
+        self._taken.append(subscription)
+        self._go_on()
 
-    def start(self) -> None:
-        """Start to receive."""
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, name='receiver', daemon=True)
-        self._thread.start()
+    def remove(self, subscription: Subscription) -> None:
+        """Take the messages of this subscription no more, if they were taken."""
+        if subscription in self._taken:
+            self._pause()
+            self._taken.remove(subscription)
+            self._go_on()
 
-    def stop(self) -> None:
-        """Stop to receive and destroy the subscriptions. Stopping twice does nothing."""
+    def remove_all(self) -> None:
+        """End the thread."""
+        self._pause()
+        self._taken.clear()
+
+    def _pause(self) -> None:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        while self._subscriptions:
-            self._node.destroy_subscription(self._subscriptions.pop()[0])
+
+    def _go_on(self) -> None:
+        if self._taken:
+            self._stopping.clear()
+            self._thread = threading.Thread(target=self._run, name='receiver', daemon=True)
+            self._thread.start()
 
     def _run(self) -> None:
         context = self._node.context.handle
-        count = len(self._subscriptions)
         with context:
-            wait_set = rclpy_implementation.WaitSet(count, 0, 0, 0, 0, 0, context)
+            wait_set = rclpy_implementation.WaitSet(len(self._taken), 0, 0, 0, 0, 0, context)
             while not self._stopping.is_set() and self._node.context.ok():
                 wait_set.clear_entities()
-                for subscription, _ in self._subscriptions:
+                for subscription in self._taken:
                     wait_set.add_subscription(subscription.handle)
-                wait_set.wait(int(STOP_PERIOD * NANOSECONDS))
+                wait_set.wait(int(STOP_PERIOD * S_TO_NS))
                 ready = wait_set.get_ready_entities('subscription')
-                for subscription, callback in self._subscriptions:
+                for subscription in self._taken:
                     if subscription.handle.pointer in ready:
-                        self._take(subscription, callback)
+                        self._take(subscription)
 
-    def _take(self, subscription: Subscription, callback: Callable[..., None]) -> None:
+    def _take(self, subscription: Subscription) -> None:
         try:
             taken = subscription.handle.take_message(subscription.msg_type, False)
             if taken is not None:
-                callback(*taken)
+                subscription.callback(*taken)
         except Exception:
             _logger.exception('a message on %s failed', subscription.topic_name)

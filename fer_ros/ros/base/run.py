@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import cv2
 import rclpy
 from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
 from fer_ros.core.ending import end_signals
+from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.redaction import redact
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.peers import wait_for_peers
@@ -69,7 +69,7 @@ def run_nodes(
 ) -> int:
     """Run nodes in this process until SIGINT, SIGTERM or shutdown; return the exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL)
-    cv2.setNumThreads(OPENCV_THREADS)
+    set_opencv_threads(OPENCV_THREADS)
     arguments = sys.argv if arguments is None else arguments
     stopping = threading.Event()
     for number in end_signals():

@@ -14,7 +14,7 @@ CAMERA = 'camera_node'
 DETECTOR = 'face_detector_node'
 CLASSIFIER = 'emotion_classifier_node'
 OVERLAY = 'overlay_node'
-MARKERS = 'marker_node'
+MARKER = 'marker_node'
 RVIZ = 'rviz2'
 RECORD = 'record'
 WEB = 'web_node'
@@ -77,6 +77,11 @@ ARGUMENTS = {
             str,
         ),
         Argument('detector', 'Face detector.', '', DETECTOR_PARAMETER.choices, str),
+        Argument(
+            'depth_topic',
+            'Aligned depth image for the distance of faces.',
+            parameter=str,
+        ),
         Argument('model', 'Model by name or folder.', parameter=str),
         Argument(
             'single_process',
@@ -137,6 +142,7 @@ LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             'image_transport',
             'image_reliability',
             'detector',
+            'depth_topic',
             'model',
             'single_process',
             'privacy',
@@ -156,6 +162,7 @@ LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             'image_transport',
             'image_reliability',
             'detector',
+            'depth_topic',
             'model',
             'overlay',
             'web',

@@ -17,7 +17,7 @@ from fer_ros.ros.bringup.arguments import (
     ARGUMENTS,
     CAMERA,
     LAUNCHES,
-    MARKERS,
+    MARKER,
     OVERLAY,
     RECORD,
     RVIZ,
@@ -82,7 +82,7 @@ def plan(
         options = {
             '--no-camera': image_topic,
             '--overlay': OVERLAY in views,
-            '--markers': MARKERS in views,
+            '--markers': MARKER in views,
         }
         arguments = tuple(option for option, wanted in options.items() if wanted)
     else:
@@ -166,7 +166,7 @@ def _check_privacy(values: Mapping[str, str]) -> None:
 
 def _views(values: Mapping[str, str]) -> tuple[str, ...]:
     """Return the nodes that show something: those asked for, and what rviz would show."""
-    asked = {OVERLAY: 'overlay', MARKERS: 'markers'}
+    asked = {OVERLAY: 'overlay', MARKER: 'markers'}
     return tuple(
         node
         for node, name in asked.items()

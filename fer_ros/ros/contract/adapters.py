@@ -94,7 +94,7 @@ REP155_NODE = NodeContract(
             RELIABLE,
             'with persons: an anonymous person for each face',
         ),
-        Topic(PERSON_FACE_ID, 'std_msgs/String', LATCHED, 'with persons: the id of the face'),
+        Topic(PERSON_FACE_ID, 'std_msgs/String', RELIABLE, 'with persons: the id of the face'),
         Topic(
             PERSON_ENGAGEMENT,
             'hri_msgs/EngagementLevel',

@@ -9,6 +9,7 @@ from fer_ros.ros.contract.shared import (
     AUTOSTART,
     CONFIDENCE,
     DETECTOR,
+    DEVICE,
     DIAGNOSTICS_TOPIC,
     MODEL_FOLDERS,
     RUNTIME,
@@ -29,6 +30,7 @@ CLASSIFY_IMAGE_NODE = NodeContract(
         MODEL_FOLDERS,
         ATTRIBUTE_MODELS,
         RUNTIME,
+        DEVICE,
         UNCERTAIN_THRESHOLD,
     ),
     services=(

@@ -11,6 +11,7 @@ from fer_ros.ros.contract.schema import Applies, NodeContract, Parameter, Topic
 from fer_ros.ros.contract.shared import (
     ATTRIBUTE_MODELS,
     AUTOSTART,
+    DEVICE,
     DIAGNOSTICS_TOPIC,
     MODEL_FOLDERS,
     RUNTIME,
@@ -52,6 +53,7 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
         MODEL_FOLDERS,
         ATTRIBUTE_MODELS,
         RUNTIME,
+        DEVICE,
         Parameter.of(ClassifierConfig, 'threads', applies=Applies.CONFIGURE),
         Parameter.of(SmoothingConfig, 'method', name='smoothing'),
         Parameter.of(SmoothingConfig, 'time_constant'),

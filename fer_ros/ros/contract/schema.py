@@ -48,6 +48,7 @@ class Parameter:
         field: str,
         *,
         name: str | None = None,
+        default: ParameterValue | None = None,
         description: str | None = None,
         applies: Applies = Applies.ALWAYS,
     ) -> Parameter:
@@ -57,13 +58,14 @@ class Parameter:
             configuration: A class whose fields are options.
             field: Name of the field.
             name: Of the parameter, where it is another.
+            default: Instead of the field's.
             description: Instead of the field's, where the node means something narrower.
             applies: When a new value takes effect.
         """
         found = option_of(configuration, field)
         return cls(
             name or field,
-            plain(found.default),
+            plain(found.default if default is None else default),
             description or found.description,
             found.minimum,
             found.maximum,

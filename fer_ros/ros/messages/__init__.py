@@ -17,13 +17,13 @@ from fer_ros.ros.messages.geometry import pose_message
 from fer_ros.ros.messages.images import (
     ImageBuffer,
     compressed_message,
+    depth_image,
     frame,
     frame_from_compressed,
     frame_from_image,
 )
 from fer_ros.ros.messages.interfaces import message_type, service_type
 from fer_ros.ros.messages.stamps import (
-    NANOSECONDS,
     duration_message,
     header,
     stamp_from_time,
@@ -33,13 +33,13 @@ from fer_ros.ros.messages.stamps import (
 __all__ = [
     'LARGEST_CROP',
     'LARGEST_RAW_CROP',
-    'NANOSECONDS',
     'ImageBuffer',
     'attention_event',
     'attention_message',
     'camera_from_info',
     'camera_info',
     'compressed_message',
+    'depth_image',
     'duration_message',
     'emotion_array',
     'emotion_set',

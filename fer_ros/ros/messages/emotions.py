@@ -54,7 +54,7 @@ def _emotion_message(
         position=point_message(face.position),
         position_stddev=stddev_of(face.position),
         head_pose=pose_message(face.head_pose),
-        attention=face.attention,
+        attention=math.nan if face.attention is None else face.attention,
         looks=face.looks,
         appeared=face.appeared,
         label=face.label,
@@ -71,12 +71,8 @@ def _emotion_message(
     return message
 
 
-def event_message(
-    event: types.ExpressionEvent,
-    image_width: int,
-    image_height: int,
-) -> fer_msgs.ExpressionEvent:
-    """Return the message of an event in an image of this size."""
+def event_message(event: types.ExpressionEvent) -> fer_msgs.ExpressionEvent:
+    """Return the message of an event."""
     return fer_msgs.ExpressionEvent(
         header=header(event.stamp, event.frame_id),
         type=event.type.value,
@@ -85,24 +81,20 @@ def event_message(
         previous_label=event.previous_label,
         confidence=event.confidence,
         duration=duration_message(event.duration),
-        roi=roi_message(event.box, image_width, image_height),
+        roi=roi_message(event.box, event.image_width, event.image_height),
         position=point_message(event.position),
     )
 
 
-def attention_message(
-    event: types.AttentionEvent,
-    image_width: int,
-    image_height: int,
-) -> fer_msgs.AttentionEvent:
-    """Return the message of an attention event in an image of this size."""
+def attention_message(event: types.AttentionEvent) -> fer_msgs.AttentionEvent:
+    """Return the message of an attention event."""
     return fer_msgs.AttentionEvent(
         header=header(event.stamp, event.frame_id),
         type=event.type.value,
         face_id=event.face_id,
         probability=event.probability,
         duration=duration_message(event.duration),
-        roi=roi_message(event.box, image_width, image_height),
+        roi=roi_message(event.box, event.image_width, event.image_height),
         position=point_message(event.position),
     )
 
@@ -149,7 +141,7 @@ def _face_emotion(message: fer_msgs.FaceEmotion) -> types.FaceEmotion:
         arousal=message.arousal,
         position=position_from_point(message.position, message.position_stddev),
         head_pose=head_pose(message.head_pose),
-        attention=message.attention,
+        attention=None if math.isnan(message.attention) else message.attention,
         looks=message.looks,
         attributes=dict(zip(message.attribute_names, message.attribute_scores, strict=True)),
     )

@@ -56,12 +56,13 @@ def pose_message(head: types.HeadPose | None) -> PoseWithCovariance:
 
 
 def head_pose(message: PoseWithCovariance) -> types.HeadPose | None:
-    """Return the head pose of a message, None for NaN."""
-    position, orientation = message.pose.position, message.pose.orientation
-    if math.isnan(position.z) or math.isnan(orientation.w):
+    """Return the head pose of a message, None for NaN, and for a field that nobody filled in."""
+    place, turn = message.pose.position, message.pose.orientation
+    covariance = np.asarray(message.covariance, float).reshape(6, 6)
+    numbers = [place.x, place.y, place.z, turn.x, turn.y, turn.z, turn.w]
+    length = math.hypot(turn.x, turn.y, turn.z, turn.w)
+    is_told = place.z > 0.0 and length > 0.0 and np.isfinite(covariance).all()
+    if not (is_told and all(map(math.isfinite, [*numbers, length]))):
         return None
-    return types.HeadPose(
-        (position.x, position.y, position.z),
-        (orientation.x, orientation.y, orientation.z, orientation.w),
-        np.asarray(message.covariance, float).reshape(6, 6),
-    )
+    x, y, z, w = (part / length for part in (turn.x, turn.y, turn.z, turn.w))
+    return types.HeadPose((place.x, place.y, place.z), (x, y, z, w), covariance)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from builtin_interfaces.msg import Duration, Time
 from std_msgs.msg import Header
 
-NANOSECONDS = 1_000_000_000
+from fer_ros.core.types import S_TO_NS
 
 #: In 2038 the seconds of a Time end.
-_LAST_STAMP = 2**31 * NANOSECONDS - 1
+_LAST_STAMP = 2**31 * S_TO_NS - 1
 
 
 def stamp_from_time(time: Time) -> int:
     """Return a stamp in nanoseconds."""
-    return int(time.sec) * NANOSECONDS + int(time.nanosec)
+    return int(time.sec) * S_TO_NS + int(time.nanosec)
 
 
 def time_from_stamp(stamp: int) -> Time:
     """Return the message of a stamp in nanoseconds; the last one there is for a later stamp."""
-    seconds, nanoseconds = divmod(min(stamp, _LAST_STAMP), NANOSECONDS)
+    seconds, nanoseconds = divmod(min(stamp, _LAST_STAMP), S_TO_NS)
     return Time(sec=seconds, nanosec=nanoseconds)
 
 
@@ -29,10 +29,10 @@ def header(stamp: int, frame_id: str) -> Header:
 
 def seconds_of(duration: Duration) -> float:
     """Return a duration in seconds."""
-    return float(duration.sec + duration.nanosec / NANOSECONDS)
+    return float(duration.sec + duration.nanosec / S_TO_NS)
 
 
 def duration_message(seconds: float) -> Duration:
     """Return the message of a duration in seconds, at least 0."""
-    whole, nanoseconds = divmod(round(max(seconds, 0.0) * NANOSECONDS), NANOSECONDS)
+    whole, nanoseconds = divmod(round(max(seconds, 0.0) * S_TO_NS), S_TO_NS)
     return Duration(sec=whole, nanosec=nanoseconds)

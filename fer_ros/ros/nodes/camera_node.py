@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,9 +14,12 @@ from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
 
 from fer_ros.core.errors import SourceError
+from fer_ros.core.options import from_values
 from fer_ros.core.position import CameraModel
-from fer_ros.core.sources import FrameSource, SourceConfig, create_source
+from fer_ros.core.sources import SourceConfig, create_source
+from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import Frame
+from fer_ros.core.upright import Upright
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import ERROR, OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
@@ -32,25 +34,6 @@ from fer_ros.ros.contract import (
 )
 from fer_ros.ros.messages.calibration import read_calibration
 
-#: Longest wait between two tries to reach a live source again, seconds.
-MAX_RECONNECT_DELAY = 1.5
-
-#: Seconds between two calls to close a source that is being read.
-CLOSE_PERIOD = 0.2
-
-#: Parameters that need the source to be opened anew.
-_SOURCE_PARAMETERS = (
-    'source',
-    'width',
-    'height',
-    'fps',
-    'pixel_format',
-    'loop',
-    'realtime',
-    'read_timeout',
-    'frame_id',
-)
-
 FrameSink = Callable[[Frame, CameraModel], None]
 
 
@@ -59,10 +42,7 @@ class CameraNode(FerNode):
 
     def __init__(self, **kwargs: Any) -> None:
         self._sinks: list[FrameSink] = []
-        self._source: FrameSource | None = None
-        self._thread: threading.Thread | None = None
-        self._stopping = threading.Event()
-        self._ended = False
+        self._reader: SourceReader | None = None
         self._calibration: CameraModel | None = None
         self._camera: CameraModel | None = None
         self._buffer = messages.ImageBuffer()
@@ -70,7 +50,7 @@ class CameraNode(FerNode):
         # destroyed before (Kilted).
         self._enabled: bool | None = False
         super().__init__(CAMERA_NODE, **kwargs)
-        self._opened_with: dict[str, Any] = {}
+        self._opened_with: tuple[str, SourceConfig] | None = None
         topic = self.contract.topic(CAMERA_ENABLED)
         # Not a lifecycle publisher: it tells above all that the camera is off.
         self._enabled_publisher = self.create_publisher(
@@ -92,13 +72,13 @@ class CameraNode(FerNode):
         """Read the calibration and create the publishers."""
         self.require_private_way(self._sinks)
         self.apply_parameters()
-        self._info_publisher = self.create_contract_publisher(self.contract.topic(CAMERA_INFO))
+        self._info_publisher = self.create_contract_publisher(CAMERA_INFO)
         # What is published of each frame: the message is made while somebody subscribes.
         pictures = {IMAGE_RAW: self._buffer.fill, IMAGE_COMPRESSED: self._jpeg}
         self._picture_publishers: list[tuple[Publisher, Callable[[Frame], Any]]] = []
         if not self.is_private:
             self._picture_publishers = [
-                (self.create_contract_publisher(self.contract.topic(name)), message_of)
+                (self.create_contract_publisher(name), message_of)
                 for name, message_of in pictures.items()
             ]
 
@@ -115,6 +95,7 @@ class CameraNode(FerNode):
     def check_parameters(self, values: dict[str, Any]) -> None:
         """Refuse what no source can be opened with."""
         self._source_config(values)
+        Upright(int(values['rotation']), bool(values['flip']))
         if not str(values['source']).strip():
             raise ValueError('source is empty: name a camera, file, URL, or auto')
 
@@ -125,17 +106,20 @@ class CameraNode(FerNode):
         self._calibration = read_calibration(url) if url else None
         self._camera = None
         self._jpeg_quality = int(values['jpeg_quality'])
-        wanted = {name: values[name] for name in _SOURCE_PARAMETERS}
-        if self._source is not None and wanted != self._opened_with:
+        self._upright = Upright(int(values['rotation']), bool(values['flip']))
+        if self._reader is None:
+            return
+        self._reader.delay = float(values['reconnect_delay'])
+        if self._opened_by(values) != self._opened_with:
             self._stop_reading()
             self._start_reading()
 
     def condition(self) -> Condition:
         """Tell whether frames come."""
-        source = self._source
-        if source is None:
+        if self._reader is None:
             return Condition(ERROR, 'no source is open')
-        if self._ended:
+        source = self._reader.source
+        if self._reader.has_ended:
             return Condition(WARN, f'{source.description}: has ended')
         if source.warning:
             return Condition(WARN, f'{source.description}: {source.warning}')
@@ -143,16 +127,20 @@ class CameraNode(FerNode):
 
     def values(self) -> dict[str, str]:
         """Add what the source itself had to drop."""
-        return {} if self._source is None else {'source_dropped': str(self._source.dropped)}
+        if self._reader is None:
+            return {}
+        return {'source_dropped': str(self._reader.source.dropped)}
 
     def _source_config(self, values: dict[str, Any]) -> SourceConfig:
-        chosen: dict[str, Any] = {
-            name: values[name] for name in _SOURCE_PARAMETERS if name != 'source'
-        }
-        if not (chosen['width'] and chosen['height']):
+        if not (values['width'] and values['height']):
             # They can only be set one after the other: one alone waits for the other.
-            chosen['width'] = chosen['height'] = 0
-        return replace(SourceConfig(), clock=self._now, **chosen)
+            values = {**values, 'width': 0, 'height': 0}
+        return replace(from_values(SourceConfig, values), clock=self._now)
+
+    def _opened_by(self, values: dict[str, Any]) -> tuple[str, SourceConfig]:
+        """Return what makes it necessary to open the source anew where it changes."""
+        config = self._source_config({**values, 'reconnect_delay': SourceConfig().reconnect_delay})
+        return str(values['source']), config
 
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)
@@ -172,74 +160,42 @@ class CameraNode(FerNode):
         elif self.state_label == 'active':
             self.trigger_deactivate()
         response.success = request.data == (self.state_label == 'active')
-        response.message = self._fault or self.state_label
+        response.message = self.fault or self.state_label
         return response
 
     def _start_reading(self) -> None:
         values = self.parameters.values()
-        self._opened_with = {name: values[name] for name in _SOURCE_PARAMETERS}
+        self._opened_with = self._opened_by(values)
         source = create_source(str(values['source']), self._source_config(values))
-        self._source, self._ended = source, False
-        self._stopping.clear()
-        # A live source may take seconds to answer, and is waited for: that is the thread's part.
-        is_open = not source.live
-        if is_open:
-            source.open()
-            self.get_logger().info(f'opened {source.description}')
-        self._thread = threading.Thread(
-            target=self._run, args=(source, is_open), name='camera', daemon=True
+        self._reader = SourceReader(
+            source,
+            self._publish,
+            self._on_failure,
+            lambda: self.get_logger().info(f'opened {source.description}'),
+            lambda: self.get_logger().info(f'{source.description}: has ended'),
+            float(values['reconnect_delay']),
         )
-        self._thread.start()
+        self._reader.start()
 
     def _stop_reading(self) -> None:
-        self._stopping.set()
-        thread, self._thread = self._thread, None
-        while thread is not None and thread.is_alive() and self._source is not None:
-            # Again and again: the thread may be about to open the source anew.
-            self._source.close()
-            thread.join(CLOSE_PERIOD)
-        if self._source is not None:
-            self._source.close()
-            self._source = None
+        if self._reader is not None:
+            self._reader.stop()
+            self._reader = None
 
-    def _run(self, source: FrameSource, is_open: bool) -> None:
-        """Read until the end, and tell of a failure that would end the thread in silence."""
-        try:
-            self._read_until_stopped(source, is_open)
-        except Exception as error:
-            logging.getLogger(__name__).exception('camera_node stopped reading')
+    def _on_failure(self, error: Exception, again: bool) -> None:
+        """Tell why reading failed; runs on the reader's thread."""
+        if again:
+            self.report_fault(f'{error} (trying again)')
+            self.statistics.count('source_failures')
+        elif isinstance(error, SourceError):
+            self.report_fault(str(error))
+        else:
+            logging.getLogger(__name__).error('camera_node stopped reading', exc_info=error)
             self.report_fault(f'stopped reading: {type(error).__name__}: {error}')
 
-    def _read_until_stopped(self, source: FrameSource, is_open: bool) -> None:
-        delay = first_delay = float(self.parameters['reconnect_delay'])
-        while not self._stopping.is_set():
-            try:
-                if not is_open:
-                    source.open()
-                    is_open = True
-                    self.get_logger().info(f'opened {source.description}')
-                frame = source.read()
-            except SourceError as error:
-                if not source.live:
-                    self.report_fault(str(error))
-                    return
-                self.report_fault(f'{error} (trying again)')
-                self.statistics.count('source_failures')
-                source.close()
-                is_open = False
-                self._stopping.wait(delay)
-                delay = min(2 * delay, MAX_RECONNECT_DELAY)
-                continue
-            if frame is None:
-                break
-            delay = first_delay
-            self._publish(frame)
-        if not self._stopping.is_set():
-            self._ended = True
-            self.get_logger().info(f'{source.description}: has ended')
-
     def _publish(self, frame: Frame) -> None:
-        camera = self._camera_of(frame)
+        camera = self._upright.camera(self._camera_of(frame))
+        frame = self._upright.frame(frame)
         for sink in self._sinks:
             sink(frame, camera)
         # camera_info first: who takes the image then mostly has it already.

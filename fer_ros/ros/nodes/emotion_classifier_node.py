@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from fer_ros.core.attention.facing import Point
@@ -15,9 +15,8 @@ from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
-from fer_ros.ros.base.receiver import Receiver
-from fer_ros.ros.base.regard import Regard
 from fer_ros.ros.base.run import run_nodes
+from fer_ros.ros.base.transforms import Transforms
 from fer_ros.ros.contract import (
     ATTENTION_EVENTS,
     EMOTION_CLASSIFIER_NODE,
@@ -42,9 +41,7 @@ class EmotionClassifierNode(FerNode):
         self._direct = direct
         self._sinks: list[EmotionSink] = []
         self._stage: EmotionStage | None = None
-        self._receiver = Receiver(self)
-        self._last_faces: FaceSet | None = None
-        self._last_clock = 0
+        self._last_time = 0
         self._without_crop = False
         self._worker: LatestWorker[Any] = LatestWorker(
             self._handle, 'emotion classifier', self._expire, EXPIRY_PERIOD
@@ -74,35 +71,25 @@ class EmotionClassifierNode(FerNode):
         self._stage = builder.emotion_stage(timed=self.statistics.timed)
         for model in self._stage.scorer.models:
             self.get_logger().info(model.description)
-        self._regard = Regard(self, str(values['regard_frame']))
-        self._attention_publisher = self.create_contract_publisher(
-            self.contract.topic(ATTENTION_EVENTS)
-        )
-        self._emotions_publisher = self.create_contract_publisher(
-            self.contract.topic(FACE_EMOTIONS)
-        )
-        self._events_publisher = self.create_contract_publisher(
-            self.contract.topic(EXPRESSION_EVENTS)
-        )
+        self._regard = Transforms(self, 'regard_frame')
+        self._attention_publisher = self.create_contract_publisher(ATTENTION_EVENTS)
+        self._emotions_publisher = self.create_contract_publisher(FACE_EMOTIONS)
+        self._events_publisher = self.create_contract_publisher(EXPRESSION_EVENTS)
 
     def activate(self) -> None:
         """Start the worker and subscribe."""
         self._worker.start()
         if self._direct:
-            self._faces.restart(None)
+            self._faces.restart()
         else:
-            self._faces.restart(
-                self._receiver.subscribe(self.contract.topic(FACES), self._on_faces)
-            )
-            self._receiver.start()
+            self._faces.subscribe(FACES, self._worker.submit, past_executor=True)
 
     def deactivate(self) -> None:
-        """Unsubscribe, stop the worker and let every face leave."""
-        self._receiver.stop()
+        """Stop the worker and let every face leave."""
+        self._faces.stop()
         self._worker.stop()
-        if self._stage is not None and self._last_faces is not None:
-            self._publish_events(self._stage.close(self._stamp_now(self._last_faces)))
-            self._last_faces = None
+        if self._stage is not None:
+            self._publish_events(self._stage.close(self._elapsed()))
 
     def cleanup(self) -> None:
         """Let go of the model."""
@@ -145,10 +132,6 @@ class EmotionClassifierNode(FerNode):
             **self.clock_note(self._faces.subscription),
         }
 
-    def _on_faces(self, message: Any, info: Mapping[str, int | None]) -> None:
-        self._faces.take(message, info)
-        self._worker.submit(message)
-
     def _handle(self, item: Any) -> None:
         """Process one message; runs on the worker thread."""
         stage = self._stage
@@ -165,7 +148,7 @@ class EmotionClassifierNode(FerNode):
             self.report_fault(str(error))
             self.statistics.count('bad_faces')
             return
-        self._last_faces, self._last_clock = faces, self._now()
+        self._last_time = self._now()
         self._without_crop = bool(result.unclassified)
         if result.unclassified:
             self.statistics.count('unclassified', result.unclassified)
@@ -179,26 +162,19 @@ class EmotionClassifierNode(FerNode):
 
     def _expire(self) -> None:
         """Let faces leave though no message comes; runs on the worker thread."""
-        if self._stage is not None and self._last_faces is not None:
-            self._publish_events(self._stage.expire(self._stamp_now(self._last_faces)))
+        if self._stage is not None:
+            self._publish_events(self._stage.expire(self._elapsed()))
 
     def _publish_events(self, events: list[ExpressionEvent]) -> None:
         """Publish events, and those of attention that came with them."""
-        faces, stage = self._last_faces, self._stage
-        assert faces is not None
-        assert stage is not None
         for event in events:
-            self._events_publisher.publish(
-                messages.event_message(event, faces.image_width, faces.image_height)
-            )
-        for turn in stage.attention_events:
-            self._attention_publisher.publish(
-                messages.attention_message(turn, faces.image_width, faces.image_height)
-            )
+            self._events_publisher.publish(messages.event_message(event))
+        for turn in self._stage.attention_events if self._stage else ():
+            self._attention_publisher.publish(messages.attention_message(turn))
 
-    def _stamp_now(self, faces: FaceSet) -> int:
-        """Return the stamp a frame of now would have: another host's clock may be off."""
-        return faces.stamp + max(self._now() - self._last_clock, 0)
+    def _elapsed(self) -> int:
+        """Return the nanoseconds since the last message was processed."""
+        return max(self._now() - self._last_time, 0)
 
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)

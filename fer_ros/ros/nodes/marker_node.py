@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from fer_ros.core.types import EmotionSet
-from fer_ros.ros.base.emotions_node import EmotionsNode
+from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import MARKER_NODE, MARKERS
 from fer_ros.ros.messages.markers import MarkerMaker
 
 
-class MarkerNode(EmotionsNode):
+class MarkerNode(EmotionConverter):
     """Publishes a box and a text for each face, while somebody subscribes."""
 
     def __init__(self, direct: bool = False, **kwargs: Any) -> None:
@@ -21,7 +21,7 @@ class MarkerNode(EmotionsNode):
     def configure(self) -> None:
         """Create the publisher."""
         self.apply_parameters()
-        self._publisher = self.create_contract_publisher(self.contract.topic(MARKERS))
+        self._publisher = self.create_contract_publisher(MARKERS)
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
         """Publish what was added and what went."""

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import cv2
 from rclpy.clock import Clock, ClockType
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage, Image
 
 from fer_ros.core.display.drawing import DrawingConfig
-from fer_ros.core.display.matching import Match, ResultMatcher
 from fer_ros.core.display.overlay import paint
+from fer_ros.core.display.result_matching import Match, ResultMatcher
 from fer_ros.core.errors import FerError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
-from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
-from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.image_subscription import ImageSubscription
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
@@ -52,16 +51,15 @@ class OverlayNode(FerNode):
         self._matcher: ResultMatcher[Picture] = ResultMatcher(0.0, 0)
         self._config = DrawingConfig()
         self._jpeg_quality = 0
-        self._results: Any = None
+        self._results: Subscription | None = None
         self._last_result = time.monotonic()
         self._buffer = messages.ImageBuffer()
         self._worker: LatestWorker[Match[Picture]] = LatestWorker(self._handle, 'overlay')
         super().__init__(OVERLAY_NODE, **kwargs)
-        self._choice = ImageChoice(self)
-        self._images = Arrivals(self, 'images', MIXED_REMEDY, LOST_REMEDY)
-        clock = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(DEMAND_PERIOD, self._follow_demand, clock=clock)
-        self.create_timer(LOOK_PERIOD, self._follow_images, clock=clock)
+        self._images = ImageSubscription(self, self._on_image)
+        self.create_timer(
+            DEMAND_PERIOD, self._follow_demand, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
 
     def take_frame(self, frame: Frame, camera: CameraModel) -> None:
         """Take a frame from a node in this process. Returns at once."""
@@ -77,10 +75,8 @@ class OverlayNode(FerNode):
     def configure(self) -> None:
         """Create the publishers."""
         self.apply_parameters()
-        self._publisher = self.create_contract_publisher(self.contract.topic(OVERLAY))
-        self._compressed_publisher = self.create_contract_publisher(
-            self.contract.topic(OVERLAY_COMPRESSED)
-        )
+        self._publisher = self.create_contract_publisher(OVERLAY)
+        self._compressed_publisher = self.create_contract_publisher(OVERLAY_COMPRESSED)
 
     def activate(self) -> None:
         """Start the worker; the demand timer subscribes as soon as somebody watches."""
@@ -141,37 +137,18 @@ class OverlayNode(FerNode):
             return
         self._last_result = time.monotonic()
         if wanted and not self._direct:
-            self._results = self.create_contract_subscription(
-                self.contract.topic(FACE_EMOTIONS), self._on_emotions
-            )
-        self._subscribe_images(wanted and not self._direct)
+            self._results = self.subscribe(FACE_EMOTIONS, self._on_emotions)
+            self._images.start()
+        else:
+            self._images.stop()
         self._watched = wanted
         if not wanted:
             if self._results is not None:
-                self.destroy_subscription(self._results)
+                self.unsubscribe(self._results)
             self._results = None
             self._matcher.clear()
 
-    def _subscribe_images(self, wanted: bool) -> None:
-        if self._images.subscription is not None:
-            self.destroy_subscription(self._images.subscription)
-        self._images.restart(
-            self.create_contract_subscription(self._choice.topic(), self._on_image)
-            if wanted
-            else None
-        )
-
-    def _follow_images(self) -> None:
-        """Take the other form of the images where that alone is published."""
-        if self._images.subscription is not None and self._choice.has_changed():
-            self._subscribe_images(True)
-
-    def _on_image(
-        self,
-        message: Image | CompressedImage,
-        info: Mapping[str, int | None],
-    ) -> None:
-        self._images.take(message, info)
+    def _on_image(self, message: Image | CompressedImage) -> None:
         self._matcher.tolerance = self._images.tolerance
         stamp = messages.stamp_from_time(message.header.stamp)
         # A compressed one is kept as it came: it takes a tenth, and most are never drawn.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -14,9 +13,8 @@ from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.ros import messages
-from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
-from fer_ros.ros.base.image_choice import LOOK_PERIOD, LOST_REMEDY, MIXED_REMEDY, ImageChoice
+from fer_ros.ros.base.image_subscription import ImageSubscription
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
@@ -30,10 +28,10 @@ from fer_ros.ros.contract import (
 )
 from fer_ros.ros.nodes.web_controls import RosControls
 from fer_ros.web.addresses import qr_code
-from fer_ros.web.board import Board
 from fer_ros.web.health import Level, NodeHealth
 from fer_ros.web.libraries import require_libraries
 from fer_ros.web.model_cards import ModelCards
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.stream import Picture, PictureStream
 
@@ -48,19 +46,17 @@ class WebNode(FerNode):
     """Feeds a web server from topics. Pictures are subscribed only while somebody looks."""
 
     def __init__(self, **kwargs: Any) -> None:
-        self._board = Board()
+        self._board = PipelineState()
         self._stream = PictureStream(self._board.people)
         self._pages: Any = None
         self._server: Any = None
         self._site: Any = None
         self._controls: RosControls | None = None
-        self._subscriptions_of_mine: list[Any] = []
         super().__init__(WEB_NODE, **kwargs)
-        self._choice = ImageChoice(self)
-        self._images = Arrivals(self, 'images', MIXED_REMEDY, LOST_REMEDY)
-        clock = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(DEMAND_PERIOD, self._follow_demand, clock=clock)
-        self.create_timer(LOOK_PERIOD, self._follow_images, clock=clock)
+        self._images = ImageSubscription(self, self._on_image)
+        self.create_timer(
+            DEMAND_PERIOD, self._follow_demand, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
 
     def configure(self) -> None:
         """Check that a server can run as it is set up."""
@@ -114,21 +110,14 @@ class WebNode(FerNode):
         )
         if not is_loopback(self._settings.address):
             print(*qr_code(self._server.url), sep='\n', flush=True)
-        self._subscriptions_of_mine = [
-            self.create_contract_subscription(self.contract.topic(name), callback)
-            for name, callback in (
-                (FACE_EMOTIONS, self._on_emotions),
-                (EXPRESSION_EVENTS, self._on_event),
-                (DIAGNOSTICS_TOPIC.name, self._on_diagnostics),
-                (CAMERA_ENABLED.replace('~', CAMERA_NODE.name), self._on_camera),
-            )
-        ]
+        self.subscribe(FACE_EMOTIONS, self._on_emotions)
+        self.subscribe(EXPRESSION_EVENTS, self._on_event)
+        self.subscribe(self.contract.topic(DIAGNOSTICS_TOPIC.name), self._on_diagnostics)
+        self.subscribe(CAMERA_ENABLED.replace('~', CAMERA_NODE.name), self._on_camera)
 
     def deactivate(self) -> None:
-        """Unsubscribe and end the server."""
-        while self._subscriptions_of_mine:
-            self.destroy_subscription(self._subscriptions_of_mine.pop())
-        self._watch(False)
+        """End the server."""
+        self._images.stop()
         if self._server is not None:
             self._server.stop()
             self._site.close()
@@ -170,29 +159,12 @@ class WebNode(FerNode):
 
     def _watch(self, wanted: bool) -> None:
         without = self.is_private or self.parameters['image_transport'] == 'none'
-        if not without and wanted != (self._images.subscription is not None):
-            self._subscribe_images(wanted)
+        if not wanted:
+            self._images.stop()
+        elif not without and self._images.subscription is None:
+            self._images.start()
 
-    def _subscribe_images(self, wanted: bool) -> None:
-        if self._images.subscription is not None:
-            self.destroy_subscription(self._images.subscription)
-        self._images.restart(
-            self.create_contract_subscription(self._choice.topic(), self._on_image)
-            if wanted
-            else None
-        )
-
-    def _follow_images(self) -> None:
-        """Take the other form of the images where that alone is published."""
-        if self._images.subscription is not None and self._choice.has_changed():
-            self._subscribe_images(True)
-
-    def _on_image(
-        self,
-        message: Image | CompressedImage,
-        info: Mapping[str, int | None],
-    ) -> None:
-        self._images.take(message, info)
+    def _on_image(self, message: Image | CompressedImage) -> None:
         self._stream.tolerance = self._images.tolerance
         jpeg = memoryview(message.data) if isinstance(message, CompressedImage) else None
         self._stream.take_picture(

@@ -9,7 +9,6 @@ from typing import Any
 from nicegui import ui
 
 from fer_ros.core.types import EmotionSet, EventType, FaceEmotion
-from fer_ros.web.board import Board, Figures, NumberedEvent
 from fer_ros.web.colours import web_colour
 from fer_ros.web.health import Level, Situation
 from fer_ros.web.pages.elements import (
@@ -21,6 +20,7 @@ from fer_ros.web.pages.elements import (
 from fer_ros.web.pages.header import header
 from fer_ros.web.pages.theme import Theme, add_styles, add_words
 from fer_ros.web.people import left_to_right
+from fer_ros.web.pipeline_state import Figures, NumberedEvent, PipelineState
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.texts import Texts
 
@@ -68,7 +68,9 @@ NODE_NUMBERS = (
 class Dashboard:
     """One page in one browser."""
 
-    def __init__(self, board: Board, stream: PictureStream, theme: str, texts: Texts) -> None:
+    def __init__(
+        self, board: PipelineState, stream: PictureStream, theme: str, texts: Texts
+    ) -> None:
         self._text = texts
         self._board = board
         self._stream = stream

@@ -10,7 +10,7 @@ export default {
           <i class="dot" :style="{ background: face.colour }"></i>
           <strong>{{ labelled(face.label) }}</strong>
           <span class="number">{{ percent(face.confidence) }}</span>
-          <span v-if="face.looks" class="looks">{{ word('looks here') }}</span>
+          <span v-if="face.looks" class="looks" :title="word('the head is turned to the robot')">{{ word('looks here') }}</span>
           <span class="who">{{ word('person') }} {{ face.person }}</span>
           <code v-if="face.id">{{ face.id }}</code>
         </header>

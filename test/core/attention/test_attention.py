@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -73,6 +72,7 @@ def test_a_look_is_told_once_and_its_end_once_with_its_duration() -> None:
         stamp = frame * SECOND // 30
         (now,), events = detector.update([face(yaw)], stamp, 'camera')
         told += [(event, frame) for event in events]
+        assert now.attention is not None
         assert 0.0 <= now.attention <= 1.0
     assert [event.type for event, _ in told] == [AttentionType.LOOKS, AttentionType.LOOKS_AWAY]
     assert 30 < told[0][1] < 30 + 30 * 0.6
@@ -124,8 +124,7 @@ def test_without_a_pose_there_is_no_attention() -> None:
     detector = AttentionDetector()
     for frame in range(60):
         (now,), events = detector.update([face(None)], frame * SECOND // 30, 'camera')
-        assert math.isnan(now.attention)
-        assert (now.looks, events) == (False, [])
+        assert (now.attention, now.looks, events) == (None, False, [])
 
 
 @pytest.mark.parametrize(

@@ -55,13 +55,6 @@ def read(path: Path, encoding: str = 'bgr8') -> Frame:
     return Frame(cv2.cvtColor(image, codes[encoding]) if encoding in codes else image, encoding, 0)
 
 
-def overlap(a: Box, b: Box) -> float:
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    intersection = max(width, 0.0) * max(height, 0.0)
-    return intersection / (a.area + b.area - intersection)
-
-
 def contains(box: Box, point: tuple[float, float]) -> bool:
     return box.x <= point[0] <= box.x + box.width and box.y <= point[1] <= box.y + box.height
 
@@ -77,7 +70,7 @@ def count_found(labels: Sequence[Box], detections: list[Detection]) -> int:
         for column, detection in enumerate(detections):
             box = detection.box
             if contains(label, box.center) and contains(box, label.center):
-                scores[row, column] = overlap(label, box)
+                scores[row, column] = label.iou(box)
     rows, columns = linear_sum_assignment(-scores)
     return int((scores[rows, columns] >= 0.3).sum())
 
@@ -85,7 +78,7 @@ def count_found(labels: Sequence[Box], detections: list[Detection]) -> int:
 @pytest.mark.parametrize('name', EACH)
 def test_one_face_is_found_once_and_in_the_reference_box(name, photographs):
     (found,) = make_detector(name).detect(read(photographs / 'astronaut.png'))
-    assert overlap(found.box, ASTRONAUT) > LEAST_OVERLAP[name]
+    assert found.box.iou(ASTRONAUT) > LEAST_OVERLAP[name]
     assert 0.7 <= found.confidence <= 1.0
 
 
@@ -114,7 +107,7 @@ def test_every_encoding_gives_the_same_face(name, encoding, photographs):
     frame.image.flags.writeable = False
     (found,) = detector.detect(frame)
     if encoding == 'mono8':
-        assert overlap(found.box, expected.box) > 0.85
+        assert found.box.iou(expected.box) > 0.85
     else:
         assert found.box == expected.box
 
@@ -123,7 +116,7 @@ def test_every_encoding_gives_the_same_face(name, encoding, photographs):
 @pytest.mark.parametrize('scale', [0.5, 0.73, 1.5])
 def test_input_scale_leaves_results_in_source_pixels(name, scale, photographs):
     (found,) = make_detector(name, input_scale=scale).detect(read(photographs / 'astronaut.png'))
-    assert overlap(found.box, ASTRONAUT) > LEAST_OVERLAP[name]
+    assert found.box.iou(ASTRONAUT) > LEAST_OVERLAP[name]
 
 
 @pytest.mark.parametrize('name', EACH)

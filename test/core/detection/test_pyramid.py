@@ -15,7 +15,6 @@ from fer_ros.core.detection.base import DetectorConfig, FaceDetector, Search
 from fer_ros.core.detection.pyramid import TILE_SIDE, PyramidDetector
 from fer_ros.core.detection.search import FaceSearch
 from fer_ros.core.detection.select import DETECTORS
-from fer_ros.core.detection.window import overlap
 from fer_ros.core.types import Box, Detection, Frame
 
 CONFIG = DetectorConfig()
@@ -140,7 +139,7 @@ def test_a_photographed_face_is_found_once_at_any_size(name, height):
     side = max(640, round(1.3 * height))
     scene = paint(side, side, (0.5, 0.5, height))
     (face,) = make_detector(name).detect(scene.frame)
-    assert overlap(face.box, scene.faces[0]) > 0.55
+    assert face.box.iou(scene.faces[0]) > 0.55
 
 
 def test_haar_takes_a_person_for_no_second_face():
@@ -165,7 +164,7 @@ def test_near_and_far_people_are_found_in_one_large_picture():
     found = make_detector('retinaface').detect(scene.frame)
     assert len(found) == 4
     for face in scene.faces:
-        assert max(overlap(face, other.box) for other in found) > 0.5
+        assert max(face.iou(other.box) for other in found) > 0.5
 
 
 @pytest.mark.parametrize('search', Search)
@@ -175,4 +174,4 @@ def test_a_near_face_of_a_large_camera_picture_stays_one(search):
     for index in range(4):
         frame = replace(scene.frame, stamp=index * 33_000_000)
         (face,) = faces.detect(frame)
-        assert overlap(face.box, scene.faces[0]) > 0.7
+        assert face.box.iou(scene.faces[0]) > 0.7

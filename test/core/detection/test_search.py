@@ -21,6 +21,9 @@ MS = 1_000_000
 CONFIG = DetectorConfig()
 WALL = (480, 640)
 
+#: Overviews a second: more than there are frames.
+EVERY_FRAME = 1000.0
+
 
 class Recorder(FaceDetector):
     """Finds white squares: surely from 16 pixels of what it is given, doubtfully from 6."""
@@ -73,6 +76,14 @@ def run(search: FaceSearch, image: NDArray[np.uint8], frames: int, start: int = 
     ]
 
 
+def run_in_changing_light(search: FaceSearch, image: NDArray[np.uint8], frames: int) -> list[int]:
+    """Return the same of a scene in which every frame differs from the last one everywhere."""
+    return [
+        len(search.detect(Frame(np.maximum(image, 20 * (i % 5)), 'mono8', i * 33 * MS)))
+        for i in range(frames)
+    ]
+
+
 def boxes(search: FaceSearch, image: NDArray[np.uint8], stamp: int) -> list[Box]:
     return [face.box for face in search.detect(Frame(image, 'mono8', stamp))]
 
@@ -94,7 +105,7 @@ def test_full_search_looks_at_every_frame_in_full():
 
 def test_a_detector_that_tells_no_doubt_is_given_every_frame_in_full():
     recorder = Recorder()
-    recorder.tells_doubt = False
+    recorder.graded_confidence = False
     search = searching(recorder, search=Search.ECONOMY)
     run(search, scene(), 4)
     assert recorder.looks == [(640, 480, 1.0)] * 4
@@ -129,7 +140,8 @@ def test_a_face_that_is_doubtful_at_half_resolution_is_looked_at_closely_in_the_
 @pytest.mark.parametrize(('side', 'scale'), [(100, 0.375), (60, 0.5)])
 def test_where_a_known_face_is_small_the_coarse_look_is_finer(side, scale):
     recorder = Recorder()
-    run(FaceSearch(recorder), scene((300, 200, side)), 3)
+    search = searching(recorder, overview_rate=EVERY_FRAME)
+    run_in_changing_light(search, scene((300, 200, side)), 3)
     assert recorder.looks[1:] == [(640, 480, scale)] * 2
 
 
@@ -139,7 +151,8 @@ def test_where_a_known_face_is_small_the_coarse_look_is_finer(side, scale):
 )
 def test_of_small_frames_the_coarse_look_keeps_enough_pixels(shape, scale):
     recorder = Recorder()
-    run(FaceSearch(recorder), np.zeros(shape, np.uint8), 2)
+    search = searching(recorder, overview_rate=EVERY_FRAME)
+    run_in_changing_light(search, np.zeros(shape, np.uint8), 2)
     assert recorder.looks[1] == (*shape[::-1], scale)
 
 
@@ -173,8 +186,7 @@ def test_a_face_is_looked_for_where_it_was_for_half_a_second():
     for index in range(10, 40):
         recorder.looks.clear()
         search.detect(Frame(scene(), 'mono8', index * 33 * MS))
-        windows = [look for look in recorder.looks if look[:2] == (64, 64)]
-        assert len(windows) == (index <= 25)
+        assert ((64, 64, 1.0) in recorder.looks) == (index <= 25)
 
 
 def test_faces_side_by_side_are_told_apart_and_counted_once():
@@ -185,29 +197,84 @@ def test_faces_side_by_side_are_told_apart_and_counted_once():
 
 def test_where_closer_looks_would_be_more_work_the_whole_is_looked_at_closely():
     recorder = Recorder()
-    search = FaceSearch(recorder)
+    search = searching(recorder, overview_rate=EVERY_FRAME)
     squares = tuple((10 + 90 * x, 10 + 90 * y, 36) for x in range(7) for y in range(5))
-    run(search, scene(*squares), 1)
-    for index in range(1, 10):
-        recorder.looks.clear()
-        search.detect(Frame(scene(*squares), 'mono8', index * 33 * MS))
-        assert recorder.looks == [(640, 480, 1.0)]
+    run_in_changing_light(search, scene(*squares), 9)
+    assert recorder.looks == [(640, 480, 1.0)] * 9
+
+
+def test_many_known_faces_are_followed_by_one_look_and_stay_as_certain():
+    recorder = Recorder()
+    search = FaceSearch(recorder)
+    squares = tuple((10 + 90 * x, 10 + 90 * y, 30) for x in range(7) for y in range(5))
+    assert run(search, scene(*squares), 2) == [35] * 2
+    assert recorder.looks[1:] == [(640, 480, 0.5)]
+    found = search.detect(Frame(scene(*squares), 'mono8', 66 * MS))
+    assert {face.confidence for face in found} == {0.9}
 
 
 def test_smallest_faces_are_not_looked_for_when_nobody_wants_them():
     recorder = Recorder()
-    run(searching(recorder, min_face_size=60.0), scene(), 5)
+    search = searching(recorder, min_face_size=60.0, overview_rate=EVERY_FRAME)
+    run_in_changing_light(search, scene(), 5)
     assert recorder.looks[1:] == [(640, 480, 0.375)] * 4
 
 
-def test_economy_looks_only_where_faces_are_between_looks_at_everything():
+@pytest.mark.parametrize(
+    ('search', 'overview_rate', 'frames_between'),
+    [(Search.FAST, 0.0, 3), (Search.ECONOMY, 0.0, 6), (Search.ECONOMY, 15.0, 2)],
+)
+def test_between_overviews_only_places_of_faces_and_parts_are_looked_at(
+    search, overview_rate, frames_between
+):
     recorder = Recorder()
-    search = searching(recorder, search=Search.ECONOMY)
-    image = scene((300, 200, 100))
-    assert run(search, image, 60) == [1] * 60
-    overviews = [look for look in recorder.looks if look[:2] == (640, 480)]
-    assert len(overviews) == 1 + 59 // 7
-    assert recorder.pixels() < 0.15 * 60 * WALL[0] * WALL[1]
+    faces = searching(recorder, search=search, overview_rate=overview_rate)
+    found = run_in_changing_light(faces, scene((300, 200, 100)), 60)
+    assert found == [1] * 60
+    overviews = [look for look in recorder.looks if look == (640, 480, 0.375)]
+    assert len(overviews) == pytest.approx(60 / frames_between, abs=1)
+
+
+@pytest.mark.parametrize('squares', [(), ((300, 200, 100),)])
+def test_what_does_not_change_is_not_searched_again(squares):
+    recorder = Recorder()
+    noise = np.random.default_rng(5)
+    image = scene(*squares)
+    search = FaceSearch(recorder)
+    for index in range(60):
+        dark = np.clip(noise.normal(20.0, 3.0, WALL), 0, 255).astype(np.uint8)
+        faces = search.detect(Frame(np.maximum(image, dark), 'mono8', index * 33 * MS))
+        assert len(faces) == len(squares)
+    assert recorder.looks == [(640, 480, 1.0), *[(200, 200, 0.48)] * (59 * len(squares))]
+
+
+def test_what_does_not_change_is_looked_at_again_after_a_while():
+    class Blind(Recorder):
+        blind = False
+
+        def detect(
+            self, frame: Frame, scale: float = 1.0, confidence: float | None = None
+        ) -> list[Detection]:
+            found = super().detect(frame, scale, confidence)
+            return [] if self.blind else found
+
+    recorder = Blind()
+    search = FaceSearch(recorder)
+    image = scene((300, 200, 30))
+    run(search, image, 4)
+    recorder.blind = True
+    assert run(search, image, 30, start=4) == [0] * 30
+    recorder.blind = False
+    assert run(search, image, 200, start=34)[-1] == 1
+
+
+def test_who_comes_is_found_within_a_tenth_of_a_second():
+    search = FaceSearch(Recorder())
+    for start in range(10, 13):
+        search.restart()
+        run(search, scene((300, 200, 100)), start)
+        found = run(search, scene((300, 200, 100), (60, 60, 100)), 3, start=start)
+        assert found[-1] == 2
 
 
 def test_economy_finds_who_comes_within_a_fifth_of_a_second():

@@ -144,10 +144,10 @@ def test_a_camera_that_hangs_is_an_error_and_can_still_be_closed(plug_in, device
     monkeypatch.setattr('fer_ros.core.sources.live.CLOSE_TIMEOUT', 0.05)
     let_go = threading.Event()
     capture = plug_in(FakeCapture(1, hang=let_go))
-    source = CameraSource(device, SourceConfig(read_timeout=0.05))
+    source = CameraSource(device, SourceConfig(read_timeout=0.1))
     source.open()
     source.read()
-    with pytest.raises(SourceError, match=r'no frame for 0\.05 s'):
+    with pytest.raises(SourceError, match=r'no frame for 0\.1 s'):
         source.read()
     source.close()
     assert not capture.released.is_set()

@@ -18,7 +18,7 @@ from fer_ros.core.errors import OutputError
 from fer_ros.offline.inputs.finding import Input, find_inputs
 from fer_ros.offline.results import output as output_module
 from fer_ros.offline.results.output import OutputFolder
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 
 
@@ -156,7 +156,7 @@ def test_so_does_one_that_is_full_in_the_middle_of_a_table(
     annotated, clip, settings, tmp_path, monkeypatch
 ):
     """A limit on the size of files stands for the end of the disk."""
-    tools = Tools(dataclasses.replace(settings, pictures=False))
+    tools = SharedModels(dataclasses.replace(settings, pictures=False))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4000, before[1]))

@@ -17,7 +17,7 @@ from fer_ros.offline.inputs.finding import find_inputs
 from fer_ros.offline.results.output import OutputFolder
 from fer_ros.offline.running.annotate import Cores, StoppedError, annotate
 from fer_ros.offline.running.journal import BLOCK, Journal
-from fer_ros.offline.running.tools import SharedDetector, Tools
+from fer_ros.offline.running.shared_models import SharedDetector, SharedModels
 
 LANDMARKS = np.array([[1.1, 2], [3, 4], [5, 6], [7, 8], [9, 10]], np.float32)
 FACES = [Detection(Box(0.1, 1 / 3, 50, 60), 0.987, LANDMARKS), Detection(Box(1, 2, 3, 4), 0.9)]
@@ -75,7 +75,7 @@ def test_it_goes_on_behind_what_is_known(tmp_path):
 def test_an_interrupted_video_goes_on_and_comes_out_to_the_byte(
     long_clip, settings, tmp_path, monkeypatch, search, cores
 ):
-    tools = Tools(searching(settings, search))
+    tools = SharedModels(searching(settings, search))
 
     def run(out: Path, stop_at: int = 0) -> OutputFolder:
         def tell(done: int, length: int) -> None:

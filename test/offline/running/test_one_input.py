@@ -17,7 +17,7 @@ from fer_ros.core.detection.base import Search
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.types import Frame
 from fer_ros.offline.running.annotate import Cores
-from fer_ros.offline.running.tools import Tools
+from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 
 FRAMES, FPS = 14, 25.0
@@ -116,7 +116,7 @@ def test_the_summary_counts_what_the_lines_list(of_clip):
 def test_results_are_the_same_to_the_byte_on_any_number_of_cores(
     annotated, clip, photographs, settings, tmp_path, search
 ):
-    tools = Tools(searching(settings, search))
+    tools = SharedModels(searching(settings, search))
     inputs = [clip, photographs / 'astronaut.png']
     shares = iter([1, 4, 2] * 100)
     for name, cores in (('one', Cores(1, lambda: 1)), ('more', Cores(4, lambda: next(shares)))):
@@ -156,7 +156,7 @@ def test_a_frame_without_a_face_has_a_row_and_a_line_without_one(annotated, tmp_
 def test_without_pictures_nothing_that_shows_a_person_is_written(
     annotated, clip, photographs, settings, tmp_path
 ):
-    tools = Tools(dataclasses.replace(settings, pictures=False))
+    tools = SharedModels(dataclasses.replace(settings, pictures=False))
     annotated([clip, photographs / 'astronaut.png'], tmp_path, by=tools)
     written = {path.suffix for path in tmp_path.rglob('*') if path.is_file()}
     assert written == {'.csv', '.jsonl', '.svg', '.json', ''}, 'the last one is the lock'
@@ -168,7 +168,7 @@ def test_attributes_have_columns_of_their_own(annotated, clip, settings, tmp_pat
     card.write(tmp_path / 'colour')
     pipeline = dataclasses.replace(settings.pipeline, attribute_models=(str(tmp_path / 'colour'),))
     with_colour = Settings(pipeline).resolved()
-    annotated([clip], tmp_path / 'out', by=Tools(with_colour))
+    annotated([clip], tmp_path / 'out', by=SharedModels(with_colour))
     folder = tmp_path / 'out/inputs/clip.avi'
     scores = lines(folder)[-1]['faces'][0]['attributes']
     assert list(scores) == [f'colour.{label}' for label in card.labels]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,15 +13,17 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import Image
+from std_msgs.msg import String
 from support.nodes import NAMES, emotion_set, face_emotion, node_process
 from support.robot import Robot
 
 from fer_msgs.msg import FaceArray, FaceEmotionArray
-from fer_ros.core.types import Box, Crop, Face, FaceSet
+from fer_ros.core.types import Box, Crop, Face, FaceSet, HeadPose, Position
 from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import SOURCES
 
 PACKAGES = {
+    'tf_node': 'tf2_msgs',
     'rep155_node': 'hri_msgs',
     'vision_msgs_node': 'vision_msgs',
     'foxglove_node': 'foxglove_msgs',
@@ -135,3 +138,62 @@ def test_foxglove_gets_annotations(tmp_path):
         message = messages.emotion_array(emotion_set(5, face_emotion('fq1', 'sad')))
         publish_until(robot, emotions, message, lambda: annotations, 'annotations')
         assert annotations[0].texts[0].text == 'sad 80% fq1'
+
+
+def test_tf_has_a_frame_for_each_face_with_the_stamp_of_the_image(tmp_path):
+    tf2_msgs = messages_of('tf2_msgs')
+    turn = (0.5, 0.5, -0.5, 0.5)
+    head = HeadPose((0.1, -0.2, 1.5), turn, np.zeros((6, 6)))
+    faces = (replace(face_emotion('a'), head_pose=head), face_emotion('b'))
+    message = messages.emotion_array(replace(emotion_set(7), faces=faces))
+    with Robot([node_process('tf_node')], tmp_path) as robot:
+        robot.wait_for_state('tf_node', 'active')
+        frames = robot.listen(tf2_msgs.TFMessage, '/tf')
+        publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
+        publish_until(robot, publisher, message, lambda: frames, 'a transform')
+        (found,) = frames[0].transforms
+        assert found.child_frame_id == 'face_a'
+        assert found.header == message.header
+        place, rotation = found.transform.translation, found.transform.rotation
+        assert (place.x, place.y, place.z) == head.position
+        assert (rotation.x, rotation.y, rotation.z, rotation.w) == turn
+        # Without faces nothing is sent: frames of TF grow old by themselves.
+        count = len(frames)
+        empty = messages.emotion_array(emotion_set(8))
+        for _ in range(5):
+            publisher.publish(empty)
+        robot.wait_for_status('tf_node', lambda s: s.level == b'\x00', 'a status')
+        assert all(len(one.transforms) for one in frames[count:])
+
+
+def test_engagement_comes_for_an_anonymous_person_of_each_face(tmp_path):
+    hri_msgs = messages_of('hri_msgs')
+    head = HeadPose((0.0, 0.0, 1.0), (0.5, 0.5, -0.5, 0.5), np.zeros((6, 6)))
+    position = Position(0.0, 0.0, 1.0, 0.1)
+    face = replace(face_emotion('a'), head_pose=head, looks=True, position=position)
+    options = {'persons': True, 'engagement_time': 0.5}
+    with Robot([node_process('rep155_node', **options)], tmp_path) as robot:
+        robot.wait_for_state('rep155_node', 'active')
+        persons = robot.listen(hri_msgs.IdsList, '/humans/persons/tracked')
+        prefix = '/humans/persons/anonymous_person_a'
+        levels = robot.listen(hri_msgs.EngagementLevel, f'{prefix}/engagement_status')
+        names = robot.listen(String, f'{prefix}/face_id')
+        faces = robot.publisher(FaceArray, 'faces')
+        expressions = robot.publisher(FaceEmotionArray, 'face_emotions')
+        stamp = 1_000_000_000
+
+        def show():
+            nonlocal stamp
+            stamp += 100_000_000
+            seen = FaceSet(stamp, 'eye', 640, 480, (Face('a', face.box, 0.9),))
+            faces.publish(messages.face_array(seen))
+            expressions.publish(
+                messages.emotion_array(replace(emotion_set(7), stamp=stamp, faces=(face,)))
+            )
+            return any(level.level == hri_msgs.EngagementLevel.ENGAGED for level in levels)
+
+        robot.wait_for(show, 'engagement')
+        assert list(persons[-1].ids) == ['anonymous_person_a']
+        assert {name.data for name in names} == {'a'}
+        told = [level.level for level in levels]
+        assert told == sorted(told), 'engaging before engaged'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,12 +16,19 @@ from support.nodes import emotion_set, face_emotion
 from support.recorded_messages import CONSTANTS, recorded_messages
 from support.robot import free_domain
 
+from fer_ros.core.attention.engagement import Engagement
 from fer_ros.core.types import Box, Crop, Face, FaceSet
 from fer_ros.ros import messages
 from fer_ros.ros.adapters import rep155_node
 from fer_ros.ros.adapters.rep155 import EXPRESSIONS, Rep155Messages
 
 SECOND = 1_000_000_000
+
+#: Of each face, in the order in which they come and go.
+FACE_TOPICS = ('roi', 'landmarks', 'cropped', 'aligned', 'expression')
+
+#: A head that is tilted, in a picture of 200x100 pixels.
+LANDMARKS = np.array([[20, 40], [60, 20], [50, 50], [40, 80], [70, 65]], np.float32)
 
 
 def face_set(stamp: int, *face_ids: str) -> FaceSet:
@@ -98,8 +106,8 @@ class Recorder(rep155_node.Rep155Node):
         self.diary: list[tuple[str, str, object]] = []
         super().__init__(**kwargs)
 
-    def create_contract_publisher(self, topic):
-        return RecordingPublisher(self.diary, topic.name)
+    def create_contract_publisher(self, name):
+        return RecordingPublisher(self.diary, name)
 
     def create_publisher(self, kind, topic, *arguments, **options):
         if topic.startswith('/humans'):
@@ -113,11 +121,11 @@ class Recorder(rep155_node.Rep155Node):
             return True
         return super().destroy_publisher(publisher)
 
-    def create_contract_subscription(self, topic, callback):
+    def subscribe(self, topic, callback, past_executor=False):
         return topic
 
-    def destroy_subscription(self, subscription):
-        return True
+    def unsubscribe(self, subscription):
+        pass
 
     def destroy_lifecycle_publisher(self, publisher):
         return True
@@ -167,14 +175,14 @@ def ids(node, index: int) -> list[str]:
 
 def test_a_face_is_listed_before_anything_is_published_of_it(node):
     begin = show(node, 0, 'fa1')
-    topics = [f'/humans/faces/fa1/{name}' for name in ('roi', 'cropped', 'expression')]
+    topics = [f'/humans/faces/fa1/{name}' for name in FACE_TOPICS]
     assert node.told(begin) == [
         *(('create', topic) for topic in topics),
         ('publish', '/humans/faces/tracked'),
         ('publish', topics[0]),
-        ('publish', topics[1]),
+        ('publish', topics[2]),
     ]
-    assert ids(node, begin + 3) == ['fa1']
+    assert ids(node, begin + len(FACE_TOPICS)) == ['fa1']
 
 
 def test_a_face_that_is_missed_for_a_moment_stays_listed(node):
@@ -188,11 +196,9 @@ def test_a_face_that_left_is_unlisted_before_its_topics_go(node):
     show(node, 0, 'fa1', 'fa2')
     show(node, 2 * SECOND, 'fa2')
     begin = show(node, 2 * SECOND + 1, 'fa2')
-    assert node.told(begin)[:4] == [
+    assert node.told(begin)[: 1 + len(FACE_TOPICS)] == [
         ('publish', '/humans/faces/tracked'),
-        ('destroy', '/humans/faces/fa1/roi'),
-        ('destroy', '/humans/faces/fa1/cropped'),
-        ('destroy', '/humans/faces/fa1/expression'),
+        *(('destroy', f'/humans/faces/fa1/{name}') for name in FACE_TOPICS),
     ]
     assert ids(node, begin) == ['fa2']
 
@@ -226,7 +232,10 @@ def test_nothing_is_left_when_the_node_stops(node):
     begin = len(node.diary)
     node.deactivate()
     assert ids(node, begin) == []
-    assert [action for action, _ in node.told(begin)] == ['publish', *['destroy'] * 3]
+    assert [action for action, _ in node.told(begin)] == [
+        'publish',
+        *['destroy'] * len(FACE_TOPICS),
+    ]
 
 
 def test_nan_valence_of_a_model_of_ones_own_is_passed_on(hri_msgs):
@@ -235,3 +244,42 @@ def test_nan_valence_of_a_model_of_ones_own_is_passed_on(hri_msgs):
     face = replace(face_emotion(), valence=math.nan, arousal=math.nan)
     message = Rep155Messages(hri_msgs, 128).expression(face, emotion_set(7))
     assert math.isnan(message.valence)
+
+
+def test_five_landmarks_have_their_names_and_the_others_no_confidence(hri_msgs):
+    face = Face('a', Box(0, 0, 100, 100), 0.75, LANDMARKS.copy())
+    message = Rep155Messages(hri_msgs, 128).landmarks(face, FaceSet(5, 'eye', 200, 100, (face,)))
+    known = {
+        name: (point.x, point.y, point.c)
+        for name in ('RIGHT_PUPIL', 'LEFT_PUPIL', 'NOSE', 'MOUTH_OUTER_RIGHT', 'MOUTH_OUTER_LEFT')
+        for point in [message.landmarks[getattr(message, name)]]
+    }
+    assert known['RIGHT_PUPIL'] == pytest.approx((0.1, 0.4, 0.75))
+    assert known['LEFT_PUPIL'] == pytest.approx((0.3, 0.2, 0.75))
+    assert sum(point.c > 0 for point in message.landmarks) == 5
+    assert (message.width, message.height) == (200, 100)
+
+
+def test_an_aligned_crop_has_its_eyes_level(hri_msgs):
+    image = np.zeros((50, 50), np.uint8)
+    affine = np.array([[0.5, 0, 0], [0, 0.5, 0]], np.float32)
+    eyes = [(round(x / 2), round(y / 2)) for x, y in LANDMARKS[:2].tolist()]
+    for x, y in eyes:
+        cv2.circle(image, (x, y), 2, 255, cv2.FILLED)
+    face = Face('a', Box(0, 0, 100, 100), 0.75, LANDMARKS.copy(), crop=Crop(image, affine))
+    faces = FaceSet(5, 'eye', 200, 100, (face,), 'square', 'gray')
+    message = Rep155Messages(hri_msgs, 100).aligned(face, faces)
+    turned = np.frombuffer(bytes(message.data), np.uint8).reshape(100, 100)
+    count, _, _, centres = cv2.connectedComponentsWithStats((turned > 100).astype(np.uint8))
+    assert count == 3
+    assert centres[1][1] == pytest.approx(centres[2][1], abs=1.0)
+    assert abs(centres[1][0] - centres[2][0]) == pytest.approx(
+        2 * np.hypot(eyes[1][0] - eyes[0][0], eyes[1][1] - eyes[0][1]), abs=2.0
+    )
+
+
+def test_engagement_has_the_levels_of_hri_msgs(hri_msgs):
+    for level in Engagement:
+        message = Rep155Messages(hri_msgs, 128).engagement(level, emotion_set(5))
+        assert message.level == level.value
+        assert getattr(message, level.name) == level.value

@@ -1,4 +1,4 @@
-"""Receiver: messages past the executor, until it is stopped."""
+"""Subscriptions: messages past the executor, until they are removed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from support.robot import free_domain
 
 from fer_msgs.msg import FaceArray
 from fer_ros.ros.base.node import FerNode
-from fer_ros.ros.base.receiver import Receiver
+from fer_ros.ros.base.subscriptions import Subscriptions
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE, FACES
+
+TOPIC = EMOTION_CLASSIFIER_NODE.topic(FACES)
 
 
 @pytest.fixture
@@ -31,14 +33,14 @@ def pair():
         node = FerNode(EMOTION_CLASSIFIER_NODE, context=context)
         executor = SingleThreadedExecutor(context=context)
         executor.add_node(node)
-        receiver = Receiver(node)
+        subscriptions = Subscriptions(node)
         yield SimpleNamespace(
             node=node,
             executor=executor,
-            receiver=receiver,
+            subscriptions=subscriptions,
             publisher=node.create_publisher(FaceArray, FACES, QoSProfile(depth=1)),
         )
-        receiver.stop()
+        subscriptions.remove_all()
         executor.shutdown()
         node.destroy_node()
         rclpy.shutdown(context=context)
@@ -47,11 +49,11 @@ def pair():
 class Inbox:
     def __init__(self) -> None:
         self.came = threading.Event()
-        self.thread = ''
+        self.threads: set[str] = set()
         self.messages: list[FaceArray] = []
 
     def __call__(self, message: FaceArray, info: dict[str, int]) -> None:
-        self.thread = threading.current_thread().name
+        self.threads.add(threading.current_thread().name)
         self.messages.append(message)
         self.came.set()
         if message.image_width == 0:
@@ -69,38 +71,50 @@ def send_until_received(pair: SimpleNamespace, inbox: Inbox, width: int) -> None
 
 def test_messages_come_on_a_thread_of_its_own_though_no_executor_spins(pair):
     inbox = Inbox()
-    pair.receiver.subscribe(EMOTION_CLASSIFIER_NODE.topic(FACES), inbox)
-    pair.receiver.start()
+    pair.subscriptions.add(TOPIC, inbox, past_executor=True)
     send_until_received(pair, inbox, 640)
     assert inbox.messages[-1].image_width == 640
-    assert inbox.thread == 'receiver'
+    assert inbox.threads == {'receiver'}
 
 
 def test_an_executor_that_spins_takes_none_of_them(pair):
     inbox = Inbox()
-    pair.receiver.subscribe(EMOTION_CLASSIFIER_NODE.topic(FACES), inbox)
-    pair.publisher.publish(FaceArray())
+    pair.subscriptions.add(TOPIC, inbox, past_executor=True)
     for _ in range(20):
+        pair.publisher.publish(FaceArray(image_width=640))
         pair.executor.spin_once(timeout_sec=0.01)
-    assert inbox.messages == []
+    send_until_received(pair, inbox, 640)
+    assert inbox.threads == {'receiver'}
 
 
 def test_a_callback_that_fails_is_logged_and_the_next_message_comes(pair, caplog):
     inbox = Inbox()
-    pair.receiver.subscribe(EMOTION_CLASSIFIER_NODE.topic(FACES), inbox)
-    pair.receiver.start()
+    pair.subscriptions.add(TOPIC, inbox, past_executor=True)
     with caplog.at_level(logging.ERROR, logger='fer_ros'):
         send_until_received(pair, inbox, 0)
         send_until_received(pair, inbox, 640)
     assert any('faces failed' in record.getMessage() for record in caplog.records)
 
 
-def test_after_stop_there_is_no_subscription_and_it_can_start_again(pair):
+def test_a_subscription_that_is_removed_is_gone_and_another_goes_on(pair):
     for _ in range(2):
-        inbox = Inbox()
-        pair.receiver.subscribe(EMOTION_CLASSIFIER_NODE.topic(FACES), inbox)
-        pair.receiver.start()
-        send_until_received(pair, inbox, 640)
-        pair.receiver.stop()
+        gone, stays = Inbox(), Inbox()
+        subscription = pair.subscriptions.add(TOPIC, gone, past_executor=True)
+        pair.subscriptions.add(TOPIC, stays, past_executor=True)
+        send_until_received(pair, gone, 640)
+        pair.subscriptions.remove(subscription)
+        pair.subscriptions.remove(subscription)
+        gone.messages.clear()
+        send_until_received(pair, stays, 640)
+        assert gone.messages == []
+        pair.subscriptions.remove_all()
         assert list(pair.node.subscriptions) == []
-    pair.receiver.stop()
+
+
+def test_deactivating_a_node_ends_its_subscriptions(pair):
+    pair.node.trigger_configure()
+    pair.node.trigger_activate()
+    for past_executor in (False, True):
+        pair.node.subscribe(FACES, Inbox(), past_executor)
+    pair.node.trigger_deactivate()
+    assert list(pair.node.subscriptions) == []

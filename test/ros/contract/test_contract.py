@@ -53,11 +53,13 @@ def test_reading_the_parameter_file_keeps_the_types():
 
 
 def test_names_are_relative_but_for_those_that_conventions_fix():
-    """/diagnostics, and the names of REP-155."""
+    """/diagnostics, /tf, and the names of REP-155."""
     for node in NODES.values():
         for topic in node.publishes + node.subscribes:
             absolute = topic.name.startswith('/')
-            assert not absolute or topic.name.startswith(('/diagnostics', '/humans/faces/'))
+            assert not absolute or topic.name.startswith(
+                ('/diagnostics', '/humans/faces/', '/humans/persons/', '/tf')
+            )
 
 
 def test_every_node_reports_diagnostics():
@@ -99,6 +101,7 @@ def test_what_can_change_at_run_time_does():
         'autostart',
         'controls',
         'cors_origins',
+        'depth_topic',
         'detector',
         'image_reliability',
         'image_transport',
@@ -106,12 +109,15 @@ def test_what_can_change_at_run_time_does():
         'max_video',
         'model',
         'model_folders',
+        'persons',
         'port',
         'privacy',
+        'regard_frame',
         'runtime',
         'sources',
         'threads',
         'token_file',
+        'upright_frame',
     }
 
 

@@ -22,10 +22,12 @@ from std_msgs.msg import Header
 from support.photographs import encode
 
 from fer_msgs import msg as fer_msgs
-from fer_ros.core.errors import EncodingError
+from fer_ros.core.errors import EncodingError, MessageError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import (
     ENCODING_CHANNELS,
+    AttentionEvent,
+    AttentionType,
     Box,
     Crop,
     EmotionSet,
@@ -35,6 +37,7 @@ from fer_ros.core.types import (
     FaceEmotion,
     FaceSet,
     Frame,
+    HeadPose,
     Position,
 )
 from fer_ros.ros import messages
@@ -601,6 +604,8 @@ class TestEmotions:
                 {'smiling': 0.5, 'glasses': 0.25},
                 uncertain=True,
                 appeared=True,
+                attention=0.5,
+                looks=True,
             ),
             FaceEmotion(
                 'fab2',
@@ -676,8 +681,10 @@ class TestEvents:
             2.5,
             Box(10.0, 20.0, 30.0, 400.0),
             Position(0.5, 0.25, 2.0, 0.25),
+            image_width=320,
+            image_height=240,
         )
-        message = over_the_wire(messages.event_message(event, 320, 240))
+        message = over_the_wire(messages.event_message(event))
         assert message.type == number
         assert message.header == messages.header(STAMP, 'eye')
         assert (message.face_id, message.label, message.previous_label) == ('fab1', 'happy', 'sad')
@@ -698,10 +705,101 @@ class TestEvents:
             2.5,
             Box(10.0, 20.0, 30.0, 40.0),
         )
-        message = over_the_wire(messages.event_message(event, 320, 240))
-        assert messages.expression_event(message) == event
+        shown = replace(event, image_width=320, image_height=240)
+        message = over_the_wire(messages.event_message(shown))
+        assert messages.expression_event(message) == event, 'the message has no size of the image'
 
 
 def test_a_message_type_is_found_by_its_name():
     assert messages.message_type('fer_msgs/FaceArray') is fer_msgs.FaceArray
     assert messages.message_type('sensor_msgs/Image') is Image
+
+
+class TestHeadPoses:
+    pose = HeadPose((0.1, -0.2, 1.5), (0.5, 0.5, -0.5, 0.5), np.arange(36.0).reshape(6, 6))
+
+    def test_they_survive_the_way_through_messages(self):
+        face = Face('fab1', Box(1.0, 2.0, 3.0, 4.0), 0.5, head_pose=self.pose)
+        faces = messages.face_set(
+            over_the_wire(messages.face_array(FaceSet(STAMP, 'eye', 320, 240, (face,))))
+        )
+        emotion = replace(TestEmotions.emotions.faces[0], head_pose=self.pose)
+        emotions = messages.emotion_set(
+            over_the_wire(messages.emotion_array(replace(TestEmotions.emotions, faces=(emotion,))))
+        )
+        for back in (faces.faces[0].head_pose, emotions.faces[0].head_pose):
+            assert back is not None
+            assert (back.position, back.orientation) == (self.pose.position, self.pose.orientation)
+            assert (back.covariance == self.pose.covariance).all()
+
+    def test_a_face_without_one_has_nan_and_comes_back_without(self):
+        face = Face('fab1', Box(1.0, 2.0, 3.0, 4.0), 0.5)
+        message = messages.face_array(FaceSet(STAMP, 'eye', 320, 240, (face,)))
+        pose = message.faces[0].head_pose
+        assert math.isnan(pose.pose.position.z)
+        assert math.isnan(pose.pose.orientation.w)
+        assert np.isnan(pose.covariance).all()
+        assert messages.face_set(over_the_wire(message)).faces[0].head_pose is None
+
+    def test_a_field_that_nobody_filled_in_is_no_pose(self):
+        message = fer_msgs.FaceEmotionArray(faces=[fer_msgs.FaceEmotion()])
+        assert messages.emotion_set(message).faces[0].head_pose is None
+
+
+class TestAttentionEvents:
+    def test_they_survive_the_way_through_a_message(self):
+        event = AttentionEvent(
+            AttentionType.LOOKS_AWAY,
+            STAMP,
+            'eye',
+            'fab1',
+            0.25,
+            1.5,
+            Box(1.0, 2.0, 3.0, 4.0),
+        )
+        back = messages.attention_event(over_the_wire(messages.attention_message(event, 320, 240)))
+        assert back == event
+
+    def test_an_unknown_type_is_refused_with_the_remedy(self):
+        message = fer_msgs.AttentionEvent(type=7)
+        with pytest.raises(MessageError, match=r'unknown type 7: .* AttentionEvent\.msg'):
+            messages.attention_event(message)
+
+
+class TestDepth:
+    @pytest.mark.parametrize(
+        ('encoding', 'kind'), [('16UC1', 'u2'), ('mono16', 'u2'), ('32FC1', 'f4')]
+    )
+    @pytest.mark.parametrize('order', ['<', '>'])
+    def test_distances_arrive_whatever_their_order_and_padding(self, encoding, kind, order):
+        pixels = np.arange(35).reshape(5, 7).astype(order + kind)
+        rows = np.zeros((5, 7 * pixels.itemsize + 3), np.uint8)
+        rows[:, :-3] = pixels.view(np.uint8).reshape(5, -1)
+        message = Image(
+            header=messages.header(STAMP, 'eye'),
+            width=7,
+            height=5,
+            step=rows.shape[1],
+            encoding=encoding,
+            is_bigendian=int(order == '>'),
+            data=array.array('B', rows.tobytes()),
+        )
+        depth = messages.depth_image(message)
+        assert depth.stamp == STAMP
+        assert depth.image.dtype == np.dtype(kind)
+        assert (depth.image == pixels).all()
+
+    @pytest.mark.parametrize(
+        ('wrong', 'reason'),
+        [
+            ({'encoding': 'bgr8'}, "'bgr8': publish one of 16UC1"),
+            ({'step': 3}, 'rows of 3 bytes'),
+            ({'height': 9}, '7x9 pixels'),
+            ({'width': 0}, '0x5 pixels'),
+        ],
+    )
+    def test_one_that_contradicts_itself_is_refused(self, wrong, reason):
+        fields = {'width': 7, 'height': 5, 'step': 14, 'encoding': '16UC1', **wrong}
+        message = Image(**fields, data=array.array('B', bytes(70)))
+        with pytest.raises(EncodingError, match=reason):
+            messages.depth_image(message)

@@ -84,7 +84,7 @@ def test_faces_events_and_nodes_are_shown_as_they_come(robot):
     assert 'fer_latency_seconds' in figures
     event = Event(EventType.APPEARED, 1, 'eye', 'f1', 'sad', '', 0.8, 0.0, Box(1, 2, 3, 4))
     with connect(url.replace('http', 'ws') + '/events') as listener:
-        events.publish(messages.event_message(event, 640, 480))
+        events.publish(messages.event_message(event))
         assert json.loads(listener.recv(timeout=PATIENCE))['label'] == 'sad'
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fer_ros.core.errors import LateError
+from fer_ros.core.types import S_TO_NS
 
 #: A frame this many seconds before the newest is late: two cameras on one topic, a busy driver.
 #: One still older tells that the clock was set back, or that a recording starts again.
@@ -13,7 +14,7 @@ MOST_IN_A_ROW = 5
 
 #: So many equal stamps, over at least so many nanoseconds, are of a clock that stands still.
 MOST_EQUAL = 5
-LONGEST_STANDSTILL = 1_000_000_000
+LONGEST_STANDSTILL = S_TO_NS
 
 
 class StampOrder:
@@ -30,7 +31,7 @@ class StampOrder:
         """
         newest = self._newest
         if newest is not None and stamp < newest:
-            seconds = (newest - stamp) * 1e-9
+            seconds = (newest - stamp) / S_TO_NS
             self._late += 1
             if seconds <= LATEST and self._late < MOST_IN_A_ROW:
                 raise LateError(
@@ -42,6 +43,11 @@ class StampOrder:
         self._late = 0
         self._newest = stamp
         return seconds
+
+    @property
+    def newest(self) -> int | None:
+        """Return the newest stamp, nanoseconds; None where there is none."""
+        return self._newest
 
     def reset(self) -> None:
         """Forget what came: any stamp is in order next."""

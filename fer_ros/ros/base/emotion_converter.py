@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fer_msgs.msg import FaceEmotionArray
@@ -14,8 +13,8 @@ from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.contract import FACE_EMOTIONS, NodeContract
 
 
-class EmotionsNode(FerNode):
-    """Subscribes to face_emotions while active and hands them to publish_emotions().
+class EmotionConverter(FerNode):
+    """Base of nodes that take face_emotions while active and hand them to publish_emotions().
 
     Subclasses implement publish_emotions(), configure() and cleanup(). What they do takes about a
     millisecond, so it is done in the callback.
@@ -26,7 +25,6 @@ class EmotionsNode(FerNode):
     def __init__(self, contract: NodeContract, direct: bool = False, **kwargs: Any) -> None:
         self._direct = direct
         self._is_taking = False
-        self._subscriptions_of_mine: list[Any] = []
         super().__init__(contract, **kwargs)
         self._arrivals = Arrivals(
             self,
@@ -49,19 +47,15 @@ class EmotionsNode(FerNode):
     def activate(self) -> None:
         """Subscribe."""
         self._is_taking = True
-        if not self._direct:
-            self._subscriptions_of_mine = [
-                self.create_contract_subscription(
-                    self.contract.topic(FACE_EMOTIONS), self._on_emotions
-                )
-            ]
-        self._arrivals.restart(next(iter(self._subscriptions_of_mine), None))
+        if self._direct:
+            self._arrivals.restart()
+        else:
+            self._arrivals.subscribe(FACE_EMOTIONS, self._on_emotions)
 
     def deactivate(self) -> None:
-        """Unsubscribe."""
+        """Take no expressions any more."""
         self._is_taking = False
-        while self._subscriptions_of_mine:
-            self.destroy_subscription(self._subscriptions_of_mine.pop())
+        self._arrivals.stop()
 
     def condition(self) -> Condition:
         """Tell whether expressions come, and few get lost."""
@@ -71,6 +65,5 @@ class EmotionsNode(FerNode):
             return Condition(WARN, warning)
         return Condition(OK, 'active')
 
-    def _on_emotions(self, message: FaceEmotionArray, info: Mapping[str, int | None]) -> None:
-        self._arrivals.take(message, info)
+    def _on_emotions(self, message: FaceEmotionArray) -> None:
         self.take_emotions(messages.emotion_set(message))

@@ -7,58 +7,57 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-import cv2
-
 from fer_ros.core.detection.base import FaceDetector, Search
+from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.scoring import FaceScorer, FaceScores
 from fer_ros.core.types import Detection, FaceSet, Frame
 from fer_ros.offline.settings import Settings
 
-Tool = TypeVar('Tool')
+Lent = TypeVar('Lent')
 
 
-class Shelf(Generic[Tool]):
-    """Lends tools; makes one when none is left."""
+class Pool(Generic[Lent]):
+    """Lends objects that one thread at a time may use; makes one when none is left."""
 
-    def __init__(self, make: Callable[[], Tool]) -> None:
+    def __init__(self, make: Callable[[], Lent]) -> None:
         self._make = make
-        self._tools: list[Tool] = []
+        self._free: list[Lent] = []
         self._lock = threading.Lock()
 
     @contextmanager
-    def lend(self) -> Iterator[Tool]:
-        """Give a tool for the length of the `with` block."""
+    def lend(self) -> Iterator[Lent]:
+        """Give one for the length of the `with` block."""
         with self._lock:
             # The one used last: its memory is still in the cache, and few are ever made.
-            tool = self._tools.pop() if self._tools else self._make()
+            lent = self._free.pop() if self._free else self._make()
         try:
-            yield tool
+            yield lent
         finally:
             with self._lock:
-                self._tools.append(tool)
+                self._free.append(lent)
 
 
 class SharedDetector(FaceDetector):
     """A face detector for any number of threads."""
 
     def __init__(self, make: Callable[[], FaceDetector]) -> None:
-        self._shelf: Shelf[FaceDetector] = Shelf(make)
-        with self._shelf.lend() as detector:
+        self._pool: Pool[FaceDetector] = Pool(make)
+        with self._pool.lend() as detector:
             self.name = detector.name
             self.selection_reason = detector.selection_reason
-            self.tells_doubt = detector.tells_doubt
+            self.graded_confidence = detector.graded_confidence
             self.config = detector.config
 
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
         """Return the faces of a frame, most certain first."""
-        with self._shelf.lend() as detector:
+        with self._pool.lend() as detector:
             return detector.detect(frame, scale, confidence)
 
 
-class Tools:
+class SharedModels:
     """Finds faces and scores them by some settings, on any number of threads.
 
     Raises FerError where detector or models cannot be had.
@@ -67,10 +66,10 @@ class Tools:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         # Threads are ours to share out, not OpenCV's.
-        cv2.setNumThreads(1)
+        set_opencv_threads(1)
         self._builder = settings.builder()
         self._detector = SharedDetector(self._builder.detector)
-        self._scorers: Shelf[FaceScorer] = Shelf(settings.scorer)
+        self._scorers: Pool[FaceScorer] = Pool(settings.scorer)
 
     @property
     def in_order(self) -> bool:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from fer_ros.core.display.matching import ResultMatcher
+from fer_ros.core.display.result_matching import ResultMatcher
 from fer_ros.core.types import EmotionSet
 
 MS = 1_000_000

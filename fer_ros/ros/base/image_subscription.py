@@ -1,9 +1,14 @@
-"""Which topic of images a node subscribes to: raw or compressed, reliable or best effort."""
+"""The images a node takes: raw or compressed, reliable or best effort, and watched."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+from rclpy.clock import Clock, ClockType
+
+from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.contract import IMAGE_COMPRESSED, IMAGE_RAW, Topic
 
@@ -22,30 +27,43 @@ MIXED_REMEDY = 'give each camera a namespace of its own'
 _PATIENCE = 3
 
 
-class ImageChoice:
-    """The topic by the parameters image_transport and image_reliability.
+class ImageSubscription(Arrivals):
+    """A subscription to images by the parameters image_transport and image_reliability.
 
-    With `auto` it is the raw one, unless compressed images alone are published.
+    With `auto` it is to the raw ones, unless compressed images alone are published. Which are is
+    looked at once a second while it is subscribed.
     """
 
-    def __init__(self, node: FerNode) -> None:
-        self._node = node
+    def __init__(
+        self, node: FerNode, callback: Callable[[Any], None], past_executor: bool = False
+    ) -> None:
+        """Take the node, what gets each image, and whether it comes past the executor."""
+        super().__init__(node, 'images', MIXED_REMEDY, LOST_REMEDY)
+        self._on_image = callback
+        self._past_executor = past_executor
         self._compressed = False
         self._looks = 0
+        node.create_timer(LOOK_PERIOD, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
-    def topic(self) -> Topic:
-        """Return the topic to subscribe to."""
+    def start(self) -> None:
+        """Subscribe, to the form of images that is taken now."""
+        self.subscribe(self._topic(), self._on_image, self._past_executor)
+
+    def _topic(self) -> Topic:
         transport = self._node.parameters['image_transport']
         compressed = self._compressed if transport == 'auto' else transport == 'compressed'
         topic = self._node.contract.topic(IMAGE_COMPRESSED if compressed else IMAGE_RAW)
         qos = replace(topic.qos, reliability=str(self._node.parameters['image_reliability']))
         return replace(topic, qos=qos, name=self._compressed_name() if compressed else topic.name)
 
-    def has_changed(self) -> bool:
-        """Look at what is published; return whether topic() is another one now.
+    def _look(self) -> None:
+        """Take the other form of the images where that alone is published."""
+        if self.subscription is not None and self._has_changed():
+            self.stop()
+            self.start()
 
-        To be called about once a second while images are wanted.
-        """
+    def _has_changed(self) -> bool:
+        """Look at what is published; return whether the other form is to be taken."""
         if self._node.parameters['image_transport'] != 'auto':
             return False
         raw, compressed = map(

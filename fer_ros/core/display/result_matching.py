@@ -11,7 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from fer_ros.core.types import EmotionSet
+from fer_ros.core.types import S_TO_NS, EmotionSet
 
 Picture = TypeVar('Picture')
 
@@ -88,7 +88,7 @@ class ResultMatcher(Generic[Picture]):
                 return self._own_result(result)
             if self._waiting_since is None:
                 self._waiting_since = stamp
-            if (stamp - self._waiting_since) * 1e-9 <= self.max_delay:
+            if (stamp - self._waiting_since) / S_TO_NS <= self.max_delay:
                 return None
             return self._late(stamp, picture)
 
@@ -107,7 +107,7 @@ class ResultMatcher(Generic[Picture]):
                 if emotions.stamp < newest:
                     self.unmatched += 1
                 return None
-            if (newest - emotions.stamp) * 1e-9 > self.max_delay:
+            if (newest - emotions.stamp) / S_TO_NS > self.max_delay:
                 return None
             return self._own_result(emotions)
 
@@ -145,7 +145,7 @@ class ResultMatcher(Generic[Picture]):
     def _late(self, stamp: int, picture: Picture) -> Match[Picture]:
         heard = self._waiting_since if self._heard is None else self._heard
         assert heard is not None
-        silence = (stamp - heard) * 1e-9
+        silence = (stamp - heard) / S_TO_NS
         if self._result is None:
             return Match(picture, None, late=True, silence=silence)
         own = self._pictures.get(self._result.stamp)
@@ -154,6 +154,6 @@ class ResultMatcher(Generic[Picture]):
             self._result,
             None if own is None else own[0],
             late=True,
-            age=(stamp - self._result.stamp) * 1e-9,
+            age=(stamp - self._result.stamp) / S_TO_NS,
             silence=silence,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fer_ros.core.errors import LateError
-from fer_ros.core.order import MOST_IN_A_ROW, StampOrder, UsableStamps
+from fer_ros.core.stamp_order import MOST_IN_A_ROW, StampOrder, UsableStamps
 
 SECOND = 1_000_000_000
 

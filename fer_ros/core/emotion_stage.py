@@ -1,0 +1,238 @@
+"""From faces to apparent expressions and events: classify, smooth, tell."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fer_ros.core.affect import AffectEstimator
+from fer_ros.core.attention.attention import CAMERA, AttentionConfig, AttentionDetector
+from fer_ros.core.attention.facing import Point
+from fer_ros.core.attributes import AttributeEstimator
+from fer_ros.core.classification.classifier import Classifier
+from fer_ros.core.events import EventConfig, EventDetector
+from fer_ros.core.scoring import FaceScorer, FaceScores
+from fer_ros.core.smoothing import ExpressionSmoother, Smoothed, SmoothingConfig
+from fer_ros.core.stamp_order import StampOrder
+from fer_ros.core.timing import Timer, untimed
+from fer_ros.core.types import (
+    AttentionEvent,
+    EmotionSet,
+    ExpressionEvent,
+    Face,
+    FaceEmotion,
+    FaceSet,
+)
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionResult:
+    """What came of one face set.
+
+    unclassified: faces without a crop, which got no expression.
+    seconds_back: by which time went back before these faces; then all earlier faces left.
+    """
+
+    emotions: EmotionSet
+    events: list[ExpressionEvent]
+    unclassified: int = 0
+    seconds_back: float = 0.0
+
+
+class EmotionStage:
+    """Faces to apparent expressions and events: classify, smooth, tell what changed.
+
+    attributes: models of further attributes, whose scores go with each expression.
+    timed: times the classification.
+    attention: what counts as looking at the robot.
+    regard: the point of regard in the camera's optical frame, metres, of the next frame; None
+        where it is not known.
+    attention_events: of the last call of process, settle, expire or close.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        smoothing: SmoothingConfig | None = None,
+        events: EventConfig | None = None,
+        attributes: Sequence[Classifier] = (),
+        timed: Timer = untimed,
+        attention: AttentionConfig | None = None,
+    ) -> None:
+        self.regard: Point | None = CAMERA
+        self.attention_events: list[AttentionEvent] = []
+        self._attention = AttentionDetector(attention)
+        self.classifier = classifier
+        self._timed = timed
+        self.scorer = FaceScorer(classifier, attributes)
+        self._attributes = [
+            AttributeEstimator(attribute.task, attribute.class_names) for attribute in attributes
+        ]
+        self._affect = AffectEstimator(classifier.class_names)
+        self._smoother = ExpressionSmoother(smoothing or SmoothingConfig(), classifier.class_names)
+        self._events = EventDetector(events or EventConfig())
+        self._order = StampOrder()
+        self._frame_id = ''
+
+    @property
+    def attribute_names(self) -> list[str]:
+        """Names of the further attributes, in the order of the models."""
+        return [name for attribute in self._attributes for name in attribute.names]
+
+    def set_config(
+        self,
+        smoothing: SmoothingConfig,
+        events: EventConfig,
+        attention: AttentionConfig | None = None,
+    ) -> None:
+        """Smooth and tell events by another configuration from the next frame on."""
+        self._smoother.config = smoothing
+        self._events.config = events
+        self._attention.config = attention or AttentionConfig()
+
+    def process(self, faces: FaceSet) -> EmotionResult:
+        """Return the expressions and events of a face set.
+
+        Raises GeometryError when its crops do not fit the model, ModelError when the model fails,
+        LateError when it came after a newer one and is left out.
+        """
+        with self._timed('classification'):
+            scores = self.scorer.score(faces)
+        return self.smooth(faces, scores)
+
+    def smooth(self, faces: FaceSet, scores: FaceScores) -> EmotionResult:
+        """Return what process() does, for faces that were classified already."""
+        self.attention_events = []
+        seconds_back = self._order.step_back(faces.stamp)
+        if seconds_back:
+            _logger.warning('time jumped back by %.3f s: all faces leave', seconds_back)
+        left = self._change_view(faces, seconds_back > 0)
+        with_crop = [face for face in faces.faces if face.crop is not None]
+        attributes = self._attribute_scores(with_crop, scores, faces.stamp)
+        expressions = []
+        for face, row, further in zip(with_crop, scores.probabilities, attributes, strict=True):
+            smoothed = self._smoother.update(face.face_id, row, faces.stamp)
+            expressions.append(self._expression(face, smoothed, further))
+        expressions, turns = self._attention.update(
+            expressions,
+            faces.stamp,
+            faces.frame_id,
+            self.regard,
+            (faces.image_width, faces.image_height),
+        )
+        self.attention_events += turns
+        emotions = EmotionSet(
+            faces.stamp,
+            faces.frame_id,
+            faces.image_width,
+            faces.image_height,
+            self.classifier.class_names,
+            self.classifier.name,
+            self.classifier.model_hash,
+            tuple(expressions),
+        )
+        return EmotionResult(
+            emotions,
+            [*left, *self._tell(emotions)],
+            len(faces.faces) - len(with_crop),
+            seconds_back,
+        )
+
+    def expire(self, elapsed: int) -> list[ExpressionEvent]:
+        """Return the events of faces that left though no frame came.
+
+        elapsed: nanoseconds since the newest frame came. Its stamp may be of another clock.
+        """
+        self.attention_events = []
+        if self._order.newest is None:
+            return []
+        now = self._order.newest + elapsed
+        events = self._events.expire(now)
+        self._forget_absent(now)
+        return events
+
+    def close(self, elapsed: int = 0) -> list[ExpressionEvent]:
+        """Return LEFT for every face that appeared: nobody will look any more.
+
+        elapsed: nanoseconds since the newest frame came.
+        """
+        self.attention_events = []
+        if self._order.newest is None:
+            return []
+        now = self._order.newest + elapsed
+        self._reset(now)
+        events = self._events.reset(now)
+        self._order.reset()
+        return events
+
+    def _change_view(self, faces: FaceSet, time_went_back: bool) -> list[ExpressionEvent]:
+        """Let all faces leave where time goes back or another view comes.
+
+        That is so with the next picture of a folder.
+        """
+        if faces.frame_id == self._frame_id and not time_went_back:
+            return []
+        self._frame_id = faces.frame_id
+        self._reset(faces.stamp)
+        return self._events.reset(faces.stamp)
+
+    def _reset(self, stamp: int) -> None:
+        self.attention_events += self._attention.leave(self._attention.face_ids, stamp)
+        self._smoother.reset()
+        for attribute in self._attributes:
+            attribute.reset()
+
+    def _attribute_scores(
+        self,
+        with_crop: list[Face],
+        scores: FaceScores,
+        stamp: int,
+    ) -> list[dict[str, float]]:
+        """Return the scores of all attributes for each face, smoothed."""
+        face_ids = [face.face_id for face in with_crop]
+        smoothed: list[dict[str, float]] = [{} for _ in with_crop]
+        for attribute, rows in zip(self._attributes, scores.attributes, strict=True):
+            found = attribute.smooth(face_ids, rows, stamp)
+            for of_face, new in zip(smoothed, found, strict=True):
+                of_face.update(new)
+        return smoothed
+
+    def _expression(
+        self,
+        face: Face,
+        smoothed: Smoothed,
+        attributes: Mapping[str, float],
+    ) -> FaceEmotion:
+        valence, arousal = self._affect.estimate(smoothed.probabilities)
+        return FaceEmotion(
+            face.face_id,
+            face.box,
+            smoothed.label,
+            smoothed.confidence,
+            smoothed.raw_label,
+            smoothed.raw_confidence,
+            smoothed.probabilities,
+            valence,
+            arousal,
+            face.position,
+            attributes,
+            smoothed.uncertain,
+            smoothed.appeared,
+            face.head_pose,
+        )
+
+    def _tell(self, emotions: EmotionSet) -> list[ExpressionEvent]:
+        events = self._events.update(emotions)
+        self._forget_absent(emotions.stamp)
+        return events
+
+    def _forget_absent(self, stamp: int) -> None:
+        gone = self._attention.face_ids - self._events.face_ids
+        self.attention_events += self._attention.leave(gone, stamp)
+        for face_id in self._smoother.face_ids - self._events.face_ids:
+            self._smoother.forget(face_id)
+        for attribute in self._attributes:
+            attribute.keep_only(self._events.face_ids)

@@ -1,0 +1,172 @@
+"""From a frame to its faces: detect, track, place in space, cut crops."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from fer_ros.core.crop import CropSpec, cut_crop
+from fer_ros.core.depth import DepthImage, position_from_depth
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.pose.estimate import measure_pose
+from fer_ros.core.pose.follow import HeadPoses
+from fer_ros.core.position import CameraModel, estimate_position
+from fer_ros.core.stamp_order import StampOrder
+from fer_ros.core.timing import Timer, untimed
+from fer_ros.core.tracking import FaceTracker, TrackerConfig
+from fer_ros.core.types import (
+    Box,
+    Detection,
+    Face,
+    FaceSet,
+    Frame,
+    HeadPose,
+    Position,
+    Track,
+)
+from fer_ros.core.upright import Upright
+
+_logger = logging.getLogger(__name__)
+
+
+class FaceStage:
+    """Frames to faces: detect, track, place in space, cut crops.
+
+    crop_spec: how to cut crops; None cuts none.
+    head_poses: whether to estimate head poses, of faces with landmarks and a camera.
+    upright: how frames are turned before faces are looked for; what is found is told in the frame
+        as it came.
+    id_prefix: what the ids of faces begin with; None draws one at random.
+    timed: times the detection.
+    """
+
+    def __init__(
+        self,
+        detector: FaceDetector,
+        crop_spec: CropSpec | None = None,
+        tracker_config: TrackerConfig | None = None,
+        id_prefix: str | None = None,
+        timed: Timer = untimed,
+        head_poses: bool = True,
+    ) -> None:
+        self.detector = detector
+        self.crop_spec = crop_spec
+        self.head_poses = head_poses
+        self.upright = Upright()
+        self._poses = HeadPoses()
+        self._tracker = FaceTracker(tracker_config, id_prefix)
+        self._timed = timed
+        self._order = StampOrder()
+        self._frame_id = ''
+        self._next_config: tuple[DetectorConfig, TrackerConfig] | None = None
+
+    def set_config(self, detector: DetectorConfig, tracker: TrackerConfig) -> None:
+        """Work by another configuration from the next frame on; the ids of faces go on.
+
+        May be called on another thread than process(). The detector stays the same, whatever its
+        configuration names.
+        """
+        self._next_config = detector, tracker
+
+    def process(
+        self,
+        frame: Frame,
+        camera: CameraModel | None = None,
+        cut_crops: bool = True,
+        depth: DepthImage | None = None,
+    ) -> FaceSet:
+        """Return the faces of a frame.
+
+        camera: for positions and head poses, of any resolution of the same view; None leaves them
+            out.
+        cut_crops: False saves the work of crops and head poses where nobody wants them.
+        depth: aligned with the frame, for distances; None takes them from the size of faces.
+        Raises EncodingError for a frame that contradicts itself, LateError for one that came after
+        a newer one and is left out, DetectorError where the detector cannot be run as set_config()
+        said.
+        """
+        self._take_config()
+        upright = self.upright
+        turned = upright.frame(frame)
+        if camera is not None:
+            camera = upright.camera(camera.scaled_to(frame.width, frame.height))
+        if depth is not None:
+            depth = DepthImage(upright.image(depth.image), depth.stamp)
+        with self._timed('detection'):
+            detections = self.detector.detect(turned)
+        faces = self.track(turned, detections, camera, cut_crops, depth)
+        return upright.back(faces, frame.width, frame.height)
+
+    def track(
+        self,
+        frame: Frame,
+        detections: Sequence[Detection],
+        camera: CameraModel | None = None,
+        cut_crops: bool = True,
+        depth: DepthImage | None = None,
+    ) -> FaceSet:
+        """Return what process() does, for faces that were detected already."""
+        seconds_back = self._order.step_back(frame.stamp)
+        if seconds_back:
+            _logger.warning(
+                'time jumped back by %.3f s: all faces get new identities', seconds_back
+            )
+        if seconds_back or frame.frame_id != self._frame_id:
+            # Another frame_id is another view, such as the next picture of a folder.
+            self._tracker.reset()
+            self._poses.reset()
+        self._frame_id = frame.frame_id
+        if camera is not None:
+            camera = camera.scaled_to(frame.width, frame.height)
+        spec = self.crop_spec if cut_crops else None
+        faces = []
+        for track in self._tracker.update(detections, frame.stamp):
+            detection = track.detection
+            position = None if camera is None else _position(detection.box, camera, depth)
+            wants_pose = self.head_poses and cut_crops
+            faces.append(
+                Face(
+                    track.face_id,
+                    detection.box,
+                    detection.confidence,
+                    detection.landmarks,
+                    position,
+                    None if spec is None else cut_crop(frame, detection, spec),
+                    self._head_pose(track, position, camera, frame.stamp) if wants_pose else None,
+                )
+            )
+        self._poses.forget_unseen(frame.stamp)
+        return FaceSet(
+            frame.stamp,
+            frame.frame_id,
+            frame.width,
+            frame.height,
+            tuple(faces),
+            '' if spec is None else spec.geometry.name,
+            '' if spec is None else spec.channels,
+        )
+
+    def _head_pose(
+        self, track: Track, position: Position | None, camera: CameraModel | None, stamp: int
+    ) -> HeadPose | None:
+        landmarks = track.detection.landmarks
+        if landmarks is None or position is None or camera is None:
+            return None
+        measured = measure_pose(landmarks, camera)
+        if measured is None:
+            return None
+        return self._poses.update(track.face_id, measured, position, stamp)
+
+    def _take_config(self) -> None:
+        config, self._next_config = self._next_config, None
+        if config is None:
+            return
+        detector, self._tracker.config = config
+        if detector != self.detector.config:
+            self.detector.set_config(detector)
+
+
+def _position(box: Box, camera: CameraModel, depth: DepthImage | None) -> Position:
+    """Return where a face is: by its depth if that is known there, or else by its size."""
+    measured = None if depth is None else position_from_depth(box, camera, depth.image)
+    return measured or estimate_position(box, camera)

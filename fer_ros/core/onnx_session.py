@@ -1,0 +1,61 @@
+"""Sessions of onnxruntime: on the processor, or on another device that its build can use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fer_ros.core.errors import DeviceError
+
+#: Devices that networks may run on, with onnxruntime's name for each.
+PROVIDERS = {
+    'cpu': 'CPUExecutionProvider',
+    'cuda': 'CUDAExecutionProvider',
+    'tensorrt': 'TensorrtExecutionProvider',
+    'openvino': 'OpenVINOExecutionProvider',
+    'coreml': 'CoreMLExecutionProvider',
+}
+
+#: What a parameter or an option says of them.
+DEVICE_TEXT = (
+    'What the network runs on: the processor, or a device that the installed onnxruntime supports '
+    '(packages onnxruntime-gpu, onnxruntime-openvino). Needs onnxruntime unless it is cpu.'
+)
+
+_ERRORS_ONLY = 3
+
+
+def create_session(data: bytes, threads: int = 1, device: str = 'cpu') -> Any:
+    """Return a session of a graph.
+
+    Args:
+        data: Content of the .onnx file.
+        threads: >= 1, of the processor.
+        device: A key of PROVIDERS.
+
+    Raises:
+        ImportError: onnxruntime cannot be imported.
+        DeviceError: This onnxruntime cannot use the device.
+        Exception: The graph cannot be loaded; the errors of onnxruntime have no other base.
+    """
+    import onnxruntime
+
+    provider, installed = PROVIDERS[device], onnxruntime.get_available_providers()
+    if provider not in installed:
+        raise DeviceError(
+            f'device {device!r}: onnxruntime {onnxruntime.__version__} has no {provider}, only '
+            f'{", ".join(installed)}: install a build that has it, or take device cpu'
+        )
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    # Threads that spin between frames take a robot's processor and make nothing faster here.
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+    session = onnxruntime.InferenceSession(data, options, providers=[provider])
+    # Where a device's own libraries are missing, onnxruntime goes on with the processor.
+    if session.get_providers()[0] != provider:
+        raise DeviceError(
+            f'device {device!r}: onnxruntime cannot use it here and took '
+            f'{session.get_providers()[0]}: install its driver and libraries, or take device cpu'
+        )
+    return session

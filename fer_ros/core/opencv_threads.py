@@ -1,0 +1,13 @@
+"""How many threads OpenCV computes on: one number for the whole process, set here alone."""
+
+from __future__ import annotations
+
+import cv2
+
+
+def set_opencv_threads(threads: int) -> None:
+    """Let OpenCV compute on so many threads, in all of this process.
+
+    The last call counts: that of the part made last, a detector or a model on OpenCV.
+    """
+    cv2.setNumThreads(threads)

@@ -1,0 +1,183 @@
+"""A lifecycle node whose transitions tell why they failed, and never end the process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from lifecycle_msgs.msg import State
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+
+from fer_ros.core.errors import FerError
+from fer_ros.ros.base.faults import Faults
+from fer_ros.ros.base.memory import give_back_memory
+
+
+class ReasonedLifecycleNode(LifecycleNode):
+    """A lifecycle node by what it does in each transition.
+
+    Subclasses implement configure(), activate(), deactivate(), cleanup(). A FerError in configure
+    or activate is logged and refuses the transition; anything else is logged with its traceback
+    and takes the node back to unconfigured.
+    """
+
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        super().__init__(name, **kwargs)
+        self._faults = Faults(lambda text: self.get_logger().error(text))
+        self._answer_impossible_transitions()
+
+    # What subclasses fill in.
+
+    def configure(self) -> None:
+        """Load what is needed and create publishers."""
+
+    def activate(self) -> None:
+        """Begin to work."""
+
+    def deactivate(self) -> None:
+        """Stop working and let go of devices; subscriptions are gone already.
+
+        Called also from an error: must not assume much.
+        """
+
+    def cleanup(self) -> None:
+        """Let go of what configure() made, contract publishers apart. Called also from errors."""
+
+    # What it tells.
+
+    @property
+    def state_label(self) -> str:
+        """Return the lifecycle state: unconfigured, inactive, active, finalized."""
+        return str(self._state_machine.current_state[1])
+
+    @property
+    def fault(self) -> str:
+        """Return what is wrong now, '' where nothing is."""
+        return self._faults.current
+
+    def report_fault(self, message: str) -> None:
+        """Log a fault, equal ones every few seconds, and show it in diagnostics until cleared."""
+        self._faults.report(message)
+
+    def clear_fault(self) -> None:
+        """Forget the fault: the node works."""
+        self._faults.clear()
+
+    # Lifecycle: rclpy swallows exceptions of transition callbacks, so each is caught here.
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Run configure() and log why it failed."""
+        result = self._attempt('configure', self.configure, self.let_go)
+        if result == TransitionCallbackReturn.SUCCESS:
+            return super().on_configure(state)
+        return result
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Run activate() and log why it failed."""
+        # Publishers first: activate() may start a thread that publishes.
+        super().on_activate(state)
+        result = self._attempt('activate', self.activate, self.stop_working)
+        if result != TransitionCallbackReturn.SUCCESS:
+            super().on_deactivate(state)
+        return result
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Run deactivate()."""
+        result = self._attempt('deactivate', self.stop_working, None)
+        super().on_deactivate(state)
+        return result
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Run cleanup(); what the node took is the system's again."""
+        result = self._attempt('cleanup', self.let_go, None)
+        super().on_cleanup(state)
+        give_back_memory()
+        return result
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop and let go of everything, whatever the state."""
+        self._release()
+        return super().on_shutdown(state)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let go of everything; the node is unconfigured again and may be configured anew."""
+        fault = self.fault
+        self._release()
+        self._faults.current = fault
+        return TransitionCallbackReturn.SUCCESS
+
+    def autostart(self) -> None:
+        """Configure and activate, as far as that goes."""
+        if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+            self.trigger_activate()
+
+    def destroy_node(self) -> None:
+        """Stop threads and devices before the node goes."""
+        self._release()
+        super().destroy_node()
+
+    def stop_working(self) -> None:
+        """Do what ends the work in any state."""
+        self.deactivate()
+
+    def let_go(self) -> None:
+        """Do what lets go of what configuring made, in any state."""
+        self.cleanup()
+
+    def _release(self) -> None:
+        for step in (self.stop_working, self.let_go):
+            self._attempt('shut down', step, None)
+
+    def _attempt(
+        self,
+        transition: str,
+        step: Callable[[], None],
+        undo: Callable[[], None] | None,
+    ) -> TransitionCallbackReturn:
+        try:
+            step()
+        except FerError as error:
+            self._faults.current = f'cannot {transition}: {error}'
+            self.get_logger().error(self.fault)
+            result = TransitionCallbackReturn.FAILURE
+        except Exception as error:
+            self._faults.current = f'cannot {transition}: {type(error).__name__}: {error}'
+            logging.getLogger(__name__).exception('cannot %s', transition)
+            result = TransitionCallbackReturn.ERROR
+        else:
+            self.clear_fault()
+            return TransitionCallbackReturn.SUCCESS
+        if undo is not None:
+            fault = self.fault
+            self._attempt('undo a failed transition', undo, None)
+            self._faults.current = fault
+        return result
+
+    def _answer_impossible_transitions(self) -> None:
+        """Answer success: false to a transition the state does not have.
+
+        rclpy raises in the service callback instead, which would end the process.
+        """
+        service = self._service_change_state
+        change_state = service.callback
+
+        def answer(request: Any, response: Any) -> Any:
+            try:
+                return change_state(request, response)
+            except Exception as error:
+                self.get_logger().warning(
+                    f'transition {request.transition.label or request.transition.id} is not '
+                    f'possible while {self.state_label}: {error}'
+                )
+                response.success = False
+                return response
+
+        service.callback = answer
+
+    def is_configured(self) -> bool:
+        """Return whether the node is configured: inactive, active, or on the way between."""
+        return self._state_machine.current_state[0] not in (
+            State.PRIMARY_STATE_UNKNOWN,
+            State.PRIMARY_STATE_UNCONFIGURED,
+        )

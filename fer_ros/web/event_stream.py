@@ -1,0 +1,83 @@
+"""Events as they come, for WebSockets and as Server-Sent Events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from types import TracebackType
+
+from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
+from fer_ros.web.schema import event_schema
+
+#: Events that wait for a client; one that is further behind is sent away.
+MOST_WAITING = 200
+
+#: The media type that EventSource of a browser asks for.
+EVENT_STREAM = 'text/event-stream'
+
+#: Seconds of silence after which a comment is sent: it finds out who has gone.
+HEARTBEAT = 15.0
+
+
+class EventQueue:
+    """The events that come while a `with` block lasts, in order. Made and read on one loop."""
+
+    def __init__(self, board: PipelineState) -> None:
+        self._board = board
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[NumberedEvent] = asyncio.Queue()
+
+    def __enter__(self) -> EventQueue:
+        self._end = self._board.listen(self._from_any_thread)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    async def next(self) -> NumberedEvent | None:
+        """Wait for the next event; None for a client that is too far behind."""
+        event = await self._queue.get()
+        return None if self._queue.qsize() > MOST_WAITING else event
+
+    def _from_any_thread(self, event: NumberedEvent) -> None:
+        # A loop that has ended has no clients any more.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
+
+
+async def server_sent_events(board: PipelineState, last: int | None) -> AsyncIterator[str]:
+    """Yield each event as a Server-Sent Event: its number as id, its JSON as data.
+
+    It ends for a client that is too far behind. A browser then asks again by itself.
+
+    Args:
+        board: Where events come to.
+        last: Number of the last event that the client got; those that it missed come first. None
+            begins with the next one.
+    """
+    with EventQueue(board) as queue:
+        sent = last or 0
+        yield ': events of fer_ros\n\n'
+        for missed in board.events(last) if last is not None else ():
+            sent = missed.number
+            yield _as_text(missed)
+        while True:
+            try:
+                event = await asyncio.wait_for(queue.next(), HEARTBEAT)
+            except asyncio.TimeoutError:
+                yield ': nothing new\n\n'
+                continue
+            if event is None:
+                return
+            if event.number > sent:
+                yield _as_text(event)
+
+
+def _as_text(event: NumberedEvent) -> str:
+    return f'id: {event.number}\ndata: {event_schema(event).model_dump_json()}\n\n'

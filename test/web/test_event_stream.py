@@ -1,0 +1,92 @@
+"""Server-Sent Events: what EventSource of a browser gets from /events."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from support.waiting import PATIENCE
+
+from fer_ros.core.types import Box, EventType, ExpressionEvent
+from fer_ros.web import event_stream
+
+ACCEPT = {'accept': 'text/event-stream'}
+
+
+@pytest.fixture(scope='module')
+def site(serve):
+    return serve()
+
+
+def tell(site, *labels: str) -> None:
+    for label in labels:
+        site.board.take_event(
+            ExpressionEvent(
+                EventType.APPEARED, 1, 'eye', 'f1', label, '', 0.8, 0.0, Box(1, 2, 3, 4)
+            )
+        )
+
+
+@contextmanager
+def stream(site, **headers: str) -> Iterator[Iterator[str]]:
+    """Open a stream, and yield its lines after the first comment."""
+    asked = {**ACCEPT, **{name.replace('_', '-'): value for name, value in headers.items()}}
+    with httpx.stream('GET', f'{site.url}/events', headers=asked, timeout=PATIENCE) as answer:
+        assert answer.headers['content-type'].startswith('text/event-stream')
+        lines = answer.iter_lines()
+        assert next(lines).startswith(':')
+        yield lines
+
+
+def events(lines: Iterator[str], count: int) -> list[tuple[int, str]]:
+    """Return number and label of so many events."""
+    found = []
+    while len(found) < count:
+        line = next(lines)
+        if line.startswith('id: '):
+            number = int(line.removeprefix('id: '))
+            data = json.loads(next(lines).removeprefix('data: '))
+            found.append((number, data['label']))
+    return found
+
+
+def wait_for_nobody(site) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while site.board._sinks:
+        assert time.monotonic() < deadline, 'a client that has gone is remembered'
+        time.sleep(0.01)
+
+
+def test_each_event_comes_as_it_happens(site):
+    with stream(site) as lines:
+        tell(site, 'happy', 'sad')
+        (first, one), (second, other) = events(lines, 2)
+    assert (one, other) == ('happy', 'sad')
+    assert second == first + 1
+
+
+def test_who_comes_again_gets_what_was_missed(site):
+    with stream(site) as lines:
+        tell(site, 'happy')
+        ((last, _),) = events(lines, 1)
+    tell(site, 'sad', 'fear')
+    with stream(site, last_event_id=str(last)) as lines:
+        assert [label for _, label in events(lines, 2)] == ['sad', 'fear']
+        tell(site, 'neutral')
+        assert [label for _, label in events(lines, 1)] == ['neutral']
+
+
+def test_a_silent_stream_is_kept_alive_and_forgotten_when_its_client_goes(site, monkeypatch):
+    monkeypatch.setattr(event_stream, 'HEARTBEAT', 0.05)
+    with stream(site) as lines:
+        assert next(line for line in lines if line) == ': nothing new'
+    wait_for_nobody(site)
+
+
+def test_without_that_media_type_events_stay_a_list(site):
+    tell(site, 'happy')
+    assert site.get('/events').json()[-1]['label'] == 'happy'
