@@ -103,6 +103,7 @@ def test_what_can_change_at_run_time_does():
         'cors_origins',
         'depth_topic',
         'detector',
+        'device',
         'image_reliability',
         'image_transport',
         'max_upload',
