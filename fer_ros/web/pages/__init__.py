@@ -23,10 +23,10 @@ from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
 
 from fer_ros.web.arguments import unknown_arguments
-from fer_ros.web.board import Board
 from fer_ros.web.pages.dashboard import Dashboard
 from fer_ros.web.pages.headset import Headset
 from fer_ros.web.pages.try_page import create_try_page
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.texts import LANGUAGE_COOKIE, Texts, language_of
 
@@ -43,7 +43,7 @@ _ASSETS = ('/_nicegui/', '/_nicegui_ws/')
 RECONNECT_TIMEOUT = 15.0
 
 
-def create_pages(board: Board, stream: PictureStream, private: bool = False) -> FastAPI:
+def create_pages(board: PipelineState, stream: PictureStream, private: bool = False) -> FastAPI:
     """Return an application with the pages; once in a process, since NiceGUI knows one only.
 
     It is mounted into others, whose lifespan has to run its own.

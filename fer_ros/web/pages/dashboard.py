@@ -9,7 +9,6 @@ from typing import Any
 from nicegui import ui
 
 from fer_ros.core.types import EmotionSet, EventType, FaceEmotion
-from fer_ros.web.board import Board, Figures, NumberedEvent
 from fer_ros.web.colours import web_colour
 from fer_ros.web.health import Level, Situation
 from fer_ros.web.pages.elements import (
@@ -21,6 +20,7 @@ from fer_ros.web.pages.elements import (
 from fer_ros.web.pages.header import header
 from fer_ros.web.pages.theme import Theme, add_styles, add_words
 from fer_ros.web.people import left_to_right
+from fer_ros.web.pipeline_state import Figures, NumberedEvent, PipelineState
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.texts import Texts
 
@@ -51,8 +51,8 @@ FACE_NUMBERS = (
     ),
     (
         'person 1',
-        'People are counted in the order in which they appear. Somebody who comes back is counted '
-        'anew: nobody is recognised.',
+        'People are counted in the order in which they appear. A person who returns gets a new '
+        'number, because people are not recognised.',
     ),
     ('letters beside it', 'The id of the face in topics and in the API.'),
 )
@@ -68,7 +68,9 @@ NODE_NUMBERS = (
 class Dashboard:
     """One page in one browser."""
 
-    def __init__(self, board: Board, stream: PictureStream, theme: str, texts: Texts) -> None:
+    def __init__(
+        self, board: PipelineState, stream: PictureStream, theme: str, texts: Texts
+    ) -> None:
         self._text = texts
         self._board = board
         self._stream = stream
@@ -118,7 +120,7 @@ class Dashboard:
                 self._skipped = self._figure(
                     'frames a second skipped for newer ones',
                     'A picture is dropped when a newer one comes before its turn, so that you see '
-                    'the newest. This is no fault.',
+                    'the newest. This is normal.',
                 )
 
     def _faces(self) -> None:
@@ -284,7 +286,7 @@ def event_text(numbered: NumberedEvent, texts: Texts) -> str:
 
 
 def largest(faces: Iterable[FaceEmotion]) -> list[FaceEmotion]:
-    """Return the largest faces as they stand in the picture, from left to right."""
+    """Return the largest faces, from left to right in the picture."""
     return left_to_right(sorted(faces, key=lambda face: -face.box.area)[:MOST_CARDS])
 
 

@@ -25,7 +25,7 @@ _KEEP_LANGUAGE = f"""(event) => {{
 def header(here: str, texts: Texts, theme: Theme, state: Callable[[], None]) -> None:
     """Create the top of a page.
 
-    here: path of the page. state: creates what tells how the pipeline is.
+    here: path of the page. state: creates the element that shows the state of the pipeline.
     """
     with ui.element('header').classes('top'):
         ui.html('<h1>fer_ros</h1>', sanitize=False)

@@ -8,10 +8,10 @@ from nicegui import ui
 
 from fer_ros.core.display.drawing import COLOURS
 from fer_ros.core.types import UNCERTAIN, EmotionSet
-from fer_ros.web.board import Board
 from fer_ros.web.health import Situation
 from fer_ros.web.pages.elements import Heartbeat
 from fer_ros.web.pages.theme import Theme, add_styles, add_words, keep, recall
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.texts import Texts
 
 #: Seconds between two looks at the board, and for which a new word must last to be shown.
@@ -32,7 +32,9 @@ _SWITCH_FULL_SCREEN = """() => document.fullscreenElement
 class Headset:
     """One view in one browser. size, labels: from the address; '' leaves them to the browser."""
 
-    def __init__(self, board: Board, size: str, labels: str, theme: str, texts: Texts) -> None:
+    def __init__(
+        self, board: PipelineState, size: str, labels: str, theme: str, texts: Texts
+    ) -> None:
         self._text = texts
         self._board = board
         self._size = size_of(size) or USUAL

@@ -43,7 +43,7 @@ def _script(value: Any) -> str:
 
 
 async def recall(name: str) -> dict[str, Any]:
-    """Return what this browser keeps under a name, {} for nothing or for what is no object."""
+    """Return what this browser keeps under a name, {} if it is not an object."""
     await ui.context.client.connected()
     text = await ui.run_javascript(f'return localStorage.getItem({json.dumps(name)})', timeout=5)
     try:
