@@ -22,9 +22,9 @@ from fer_ros.core.types import (
     HeadPose,
     Position,
 )
-from fer_ros.web.board import Board, NumberedEvent
 from fer_ros.web.controls import ControlState
 from fer_ros.web.people import People
+from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.time_line import SPAN
 
 EventName = Literal['appeared', 'changed', 'left']
@@ -163,7 +163,7 @@ class HistorySchema(BaseModel):
     )
 
 
-def history_schema(board: Board, after: float) -> HistorySchema:
+def history_schema(board: PipelineState, after: float) -> HistorySchema:
     """Return the time lines; of labels and samples those that go beyond `after`, wall clock."""
     lines, wall = board.time_lines(), board.wall
     people = []

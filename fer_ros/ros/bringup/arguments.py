@@ -80,6 +80,11 @@ ARGUMENTS = {
             str,
         ),
         Argument('detector', 'Face detector.', '', DETECTOR_PARAMETER.choices, str),
+        Argument(
+            'depth_topic',
+            'Aligned depth image for the distance of faces.',
+            parameter=str,
+        ),
         Argument('model', 'Model by name or folder.', parameter=str),
         Argument(
             'single_process',
@@ -145,6 +150,7 @@ LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             'image_transport',
             'image_reliability',
             'detector',
+            'depth_topic',
             'model',
             'single_process',
             'privacy',
@@ -164,6 +170,7 @@ LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             'image_transport',
             'image_reliability',
             'detector',
+            'depth_topic',
             'model',
             'overlay',
             'web',

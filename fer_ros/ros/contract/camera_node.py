@@ -13,7 +13,7 @@ from fer_ros.ros.contract.names import (
 )
 from fer_ros.ros.contract.qos import FRAMES, LATCHED
 from fer_ros.ros.contract.schema import NodeContract, Parameter, Service, Topic
-from fer_ros.ros.contract.shared import AUTOSTART, DIAGNOSTICS_TOPIC, PRIVACY
+from fer_ros.ros.contract.shared import AUTOSTART, DIAGNOSTICS_TOPIC, PRIVACY, flip, rotation
 
 CAMERA_NODE = NodeContract(
     name='camera_node',
@@ -81,6 +81,8 @@ CAMERA_NODE = NodeContract(
             minimum=1.0,
             maximum=179.0,
         ),
+        rotation('each frame and its camera_info are turned'),
+        flip('each frame'),
         Parameter(
             'jpeg_quality', 80, 'JPEG quality of image_raw/compressed.', minimum=1, maximum=100
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.ros.contract.names import CAMERA_INFO, FACES, IMAGE_COMPRESSED, IMAGE_RAW
+from fer_ros.ros.contract.names import CAMERA_INFO, DEPTH, FACES, IMAGE_COMPRESSED, IMAGE_RAW
 from fer_ros.ros.contract.qos import FRAMES, SENSOR_DATA
 from fer_ros.ros.contract.schema import Applies, NodeContract, Parameter, Topic
 from fer_ros.ros.contract.shared import (
@@ -16,7 +16,9 @@ from fer_ros.ros.contract.shared import (
     MODEL_FOLDERS,
     PRIVACY,
     TRACK_TIMEOUT,
+    flip,
     model,
+    rotation,
 )
 
 FACE_DETECTOR_NODE = NodeContract(
@@ -46,6 +48,13 @@ FACE_DETECTOR_NODE = NodeContract(
             SENSOR_DATA,
             'used for positions and head poses; without it, they are NaN',
         ),
+        Topic(
+            DEPTH,
+            'sensor_msgs/Image',
+            SENSOR_DATA,
+            'with depth_topic, which names it: 16UC1 in millimetres or 32FC1 in metres, aligned '
+            'with the image',
+        ),
     ),
     parameters=(
         AUTOSTART,
@@ -69,6 +78,30 @@ FACE_DETECTOR_NODE = NodeContract(
             True,
             'Cut crops for the classifier while there is a subscriber. If false, only regions '
             'are sent.',
+        ),
+        rotation('the image is turned before faces are looked for'),
+        flip('the image'),
+        Parameter(
+            'upright_frame',
+            '',
+            'TF frame whose z axis points up, such as base_link: rotation then follows the '
+            "transform to the camera's optical frame. Needs tf2_ros; empty = as rotation says.",
+            applies=Applies.CONFIGURE,
+        ),
+        Parameter(
+            'depth_topic',
+            '',
+            'Depth image that is aligned with the image, for the distance of faces; empty = by '
+            'their size.',
+            applies=Applies.CONFIGURE,
+        ),
+        Parameter(
+            'depth_tolerance',
+            0.05,
+            'Seconds by which the stamps of an image and its depth image may differ. Beyond, the '
+            'distance comes from the size of the face.',
+            minimum=0.0,
+            maximum=1.0,
         ),
         Parameter(
             'head_poses',

@@ -66,6 +66,23 @@ def model(purpose: str) -> Parameter:
     return Parameter.of(ClassifierConfig, 'model', description=purpose, applies=Applies.CONFIGURE)
 
 
+def rotation(what: str) -> Parameter:
+    """Return the parameter rotation; what: what is turned, in a sentence."""
+    return Parameter(
+        'rotation',
+        0,
+        f'Degrees clockwise by which {what}: 0, 90, 180 or 270. 180 is for a camera that hangs '
+        'upside down.',
+        minimum=0,
+        maximum=270,
+    )
+
+
+def flip(what: str) -> Parameter:
+    """Return the parameter flip; what: what is mirrored, in a sentence."""
+    return Parameter('flip', False, f'Mirror {what}, before it is turned.')
+
+
 IMAGE_TRANSPORT = Parameter(
     'image_transport',
     'auto',

@@ -19,6 +19,7 @@ from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import Frame
+from fer_ros.core.upright import Upright
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import ERROR, OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
@@ -94,6 +95,7 @@ class CameraNode(FerNode):
     def check_parameters(self, values: dict[str, Any]) -> None:
         """Refuse what no source can be opened with."""
         self._source_config(values)
+        Upright(int(values['rotation']), bool(values['flip']))
         if not str(values['source']).strip():
             raise ValueError('source is empty: name a camera, file, URL, or auto')
 
@@ -104,6 +106,7 @@ class CameraNode(FerNode):
         self._calibration = read_calibration(url) if url else None
         self._camera = None
         self._jpeg_quality = int(values['jpeg_quality'])
+        self._upright = Upright(int(values['rotation']), bool(values['flip']))
         if self._reader is None:
             return
         self._reader.delay = float(values['reconnect_delay'])
@@ -191,7 +194,8 @@ class CameraNode(FerNode):
             self.report_fault(f'stopped reading: {type(error).__name__}: {error}')
 
     def _publish(self, frame: Frame) -> None:
-        camera = self._camera_of(frame)
+        camera = self._upright.camera(self._camera_of(frame))
+        frame = self._upright.frame(frame)
         for sink in self._sinks:
             sink(frame, camera)
         # camera_info first: who takes the image then mostly has it already.

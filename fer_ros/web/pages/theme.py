@@ -31,7 +31,7 @@ def add_words(texts: Texts) -> None:
     """Let the elements that draw in the browser use the texts of a language."""
     words, colours = _script(texts.table), _script(palette())
     ui.add_head_html(
-        f'<script>document.documentElement.lang = "{texts.language}"; {{ const words = {words}; '
+        f'<script>window.ferLanguage = "{texts.language}"; {{ const words = {words}; '
         'window.ferWord = (text) => words[text] ?? text; } '
         f'window.ferColours = {colours};</script>'
     )

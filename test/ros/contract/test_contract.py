@@ -126,6 +126,7 @@ def test_what_can_change_at_run_time_does():
         'autostart',
         'controls',
         'cors_origins',
+        'depth_topic',
         'detector',
         'device',
         'image_reliability',
@@ -142,6 +143,7 @@ def test_what_can_change_at_run_time_does():
         'sources',
         'threads',
         'token_file',
+        'upright_frame',
     }
 
 

@@ -61,7 +61,7 @@ class Figures:
 EventSink = Callable[[NumberedEvent], None]
 
 
-class Board:
+class PipelineState:
     """The newest results, events and conditions.
 
     people: the numbers of the people that were seen.
