@@ -14,7 +14,7 @@ FAST_DDS = ('', 'rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
 
 
 def share_folder() -> Path:
-    """Return the folder that holds config/ and models/: of the checkout, install space or wheel."""
+    """Return the folder with config/ and models/: of the checkout, install space or wheel."""
     package = Path(__file__).resolve().parents[2]
     shares = (p / 'share' / 'fer_ros' for p in package.parents)
     for folder in (package.parent, *shares, package / 'share'):
