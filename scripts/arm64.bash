@@ -48,7 +48,8 @@ fi
 mounted=()
 clean() { for place in "${mounted[@]}"; do umount -l "$place" || true; done; }
 trap clean EXIT
-for place in proc dev sys; do
+# Not /sys: onnxruntime would take the processors of this machine for ARM ones, and crash.
+for place in proc dev; do
   mountpoint -q "$root/$place" || { mount --bind "/$place" "$root/$place"; mounted+=("$root/$place"); }
 done
 
