@@ -79,7 +79,7 @@ PYTHONPATH=. "$python" scripts/arm64_labels.py >"$root/checkout/here.json"
 inside sh -c 'cd /checkout && exec /venv/bin/python scripts/arm64_labels.py here.json'
 
 say 'the demo without ROS 2 ...'
-inside sh -c 'cd /tmp && exec /venv/bin/fer_ros demo web:=false --duration 20'
+inside sh -c 'cd /tmp && exec /venv/bin/fer_ros demo web:=false model:=tiny --duration 120'
 
 say "tests: ${tests[*]}"
 inside sh -c 'cd /checkout && exec /venv/bin/python -m pytest -q -p no:cacheprovider "$@"' - "${tests[@]}"
