@@ -224,7 +224,7 @@ def _run_rivals(options: argparse.Namespace, file: Path) -> dict[str, Any]:
 
 
 def _draw(options: argparse.Namespace, details: Path, folder: Path) -> list[Path]:
-    """Draw the plots where a Python with matplotlib is at hand; return their files."""
+    """Draw the plots if a Python with matplotlib is available; return their files."""
     reason = ''
     for python in dict.fromkeys(filter(None, (options.rivals_python, sys.executable))):
         try:

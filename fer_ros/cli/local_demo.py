@@ -38,7 +38,7 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
 
     Args:
         arguments: Those of pipeline.launch.py that mean something here, by name.
-        duration: Seconds after the first processed frame at which it ends by itself, 0 = never.
+        duration: Seconds after the first processed frame after which it ends, 0 = never.
             Where no frame is processed within STARTUP, it counts from there and the exit code
             is 1.
     """
@@ -77,7 +77,7 @@ def _serve(stack: ExitStack, site: LocalSite, controls: LocalControls) -> str:
 
 
 class _Show:
-    """Prints what the board is told."""
+    """Prints what the board receives."""
 
     def __init__(self, board: PipelineState) -> None:
         self.screen = Screen()

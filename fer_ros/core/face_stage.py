@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from fer_ros.core.crop import CropSpec, cut_crop
+from fer_ros.core.depth import DepthImage, position_from_depth
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.pose.estimate import measure_pose
 from fer_ros.core.pose.follow import HeadPoses
@@ -14,6 +15,7 @@ from fer_ros.core.stamp_order import StampOrder
 from fer_ros.core.timing import Timer, untimed
 from fer_ros.core.tracking import FaceTracker, TrackerConfig
 from fer_ros.core.types import (
+    Box,
     Detection,
     Face,
     FaceSet,
@@ -22,6 +24,7 @@ from fer_ros.core.types import (
     Position,
     Track,
 )
+from fer_ros.core.upright import Upright
 
 _logger = logging.getLogger(__name__)
 
@@ -31,6 +34,8 @@ class FaceStage:
 
     crop_spec: how to cut crops; None cuts none.
     head_poses: whether to estimate head poses, of faces with landmarks and a camera.
+    upright: how frames are turned before faces are looked for; what is found is told in the frame
+        as it came.
     id_prefix: what the ids of faces begin with; None draws one at random.
     timed: times the detection.
     """
@@ -47,6 +52,7 @@ class FaceStage:
         self.detector = detector
         self.crop_spec = crop_spec
         self.head_poses = head_poses
+        self.upright = Upright()
         self._poses = HeadPoses()
         self._tracker = FaceTracker(tracker_config, id_prefix)
         self._timed = timed
@@ -67,20 +73,29 @@ class FaceStage:
         frame: Frame,
         camera: CameraModel | None = None,
         cut_crops: bool = True,
+        depth: DepthImage | None = None,
     ) -> FaceSet:
         """Return the faces of a frame.
 
         camera: for positions and head poses, of any resolution of the same view; None leaves them
             out.
         cut_crops: False saves the work of crops and head poses where nobody wants them.
+        depth: aligned with the frame, for distances; None takes them from the size of faces.
         Raises EncodingError for a frame that contradicts itself, LateError for one that came after
         a newer one and is left out, DetectorError where the detector cannot be run as set_config()
         said.
         """
         self._take_config()
+        upright = self.upright
+        turned = upright.frame(frame)
+        if camera is not None:
+            camera = upright.camera(camera.scaled_to(frame.width, frame.height))
+        if depth is not None:
+            depth = DepthImage(upright.image(depth.image), depth.stamp)
         with self._timed('detection'):
-            detections = self.detector.detect(frame)
-        return self.track(frame, detections, camera, cut_crops)
+            detections = self.detector.detect(turned)
+        faces = self.track(turned, detections, camera, cut_crops, depth)
+        return upright.back(faces, frame.width, frame.height)
 
     def track(
         self,
@@ -88,6 +103,7 @@ class FaceStage:
         detections: Sequence[Detection],
         camera: CameraModel | None = None,
         cut_crops: bool = True,
+        depth: DepthImage | None = None,
     ) -> FaceSet:
         """Return what process() does, for faces that were detected already."""
         seconds_back = self._order.step_back(frame.stamp)
@@ -106,7 +122,7 @@ class FaceStage:
         faces = []
         for track in self._tracker.update(detections, frame.stamp):
             detection = track.detection
-            position = None if camera is None else estimate_position(detection.box, camera)
+            position = None if camera is None else _position(detection.box, camera, depth)
             wants_pose = self.head_poses and cut_crops
             faces.append(
                 Face(
@@ -148,3 +164,9 @@ class FaceStage:
         detector, self._tracker.config = config
         if detector != self.detector.config:
             self.detector.set_config(detector)
+
+
+def _position(box: Box, camera: CameraModel, depth: DepthImage | None) -> Position:
+    """Return where a face is: by its depth if that is known there, or else by its size."""
+    measured = None if depth is None else position_from_depth(box, camera, depth.image)
+    return measured or estimate_position(box, camera)

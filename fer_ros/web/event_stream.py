@@ -54,7 +54,7 @@ class EventQueue:
 async def server_sent_events(board: PipelineState, last: int | None) -> AsyncIterator[str]:
     """Yield each event as a Server-Sent Event: its number as id, its JSON as data.
 
-    It ends for a client that is too far behind. A browser then asks again by itself.
+    It ends for a client that is too far behind. A browser then reconnects automatically.
 
     Args:
         board: Where events come to.

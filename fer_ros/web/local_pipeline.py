@@ -107,7 +107,7 @@ class LocalPipeline:
         return camera
 
     def _report(self) -> None:
-        """Let faces leave though no frame comes, and tell how it goes once a second."""
+        """Let faces leave though no frame comes, and report the state once a second."""
         for event in self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time):
             self._board.take_event(event)
         now = self._board.clock()

@@ -35,7 +35,7 @@ class _Figures(Collector):
         yield GaugeMetricFamily(
             'fer_faces', 'Faces in view.', len(emotions.faces) if emotions else 0
         )
-        yield GaugeMetricFamily('fer_viewers', 'Who looks at pictures.', self._stream.viewers)
+        yield GaugeMetricFamily('fer_viewers', 'Clients that view pictures.', self._stream.viewers)
         yield CounterMetricFamily(
             'fer_pictures_encoded', 'Pictures encoded for viewers.', self._stream.encoded
         )

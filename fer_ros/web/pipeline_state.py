@@ -34,7 +34,7 @@ NODE_MEMORY = 30.0
 class NumberedEvent:
     """An event, its number since the start, and the wall clock's time when it came, seconds.
 
-    person: the number of the person it tells of.
+    person: the number of its person.
     """
 
     number: int

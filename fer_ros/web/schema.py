@@ -216,7 +216,7 @@ class SensitivitySchema(BaseModel):
 class ControlStateSchema(BaseModel):
     """The values of the controls, and what may be chosen."""
 
-    camera_on: bool | None = Field(description='null where no camera of ours runs')
+    camera_on: bool | None = Field(description='null if no camera_node runs')
     source: str
     sources: list[str] = Field(description='by name, as far as the operator allows')
     model: str

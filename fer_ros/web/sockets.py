@@ -93,7 +93,7 @@ class _Client:
         raise NotImplementedError
 
     def receive(self, text: str | None) -> bool:
-        """Take a message, None for one that is no text; False sends the client away."""
+        """Take a message, None for one that is not text; False sends the client away."""
         return False
 
     def open(self) -> None:

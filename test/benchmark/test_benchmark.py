@@ -97,7 +97,7 @@ def test_a_tiny_run_writes_every_figure_and_a_page(tmp_path, monkeypatch, capsys
     assert figures['processor']
     page = (tmp_path / 'benchmark.md').read_text()
     assert 'Each further face' in page
-    assert '| three processes: p99 |' in capsys.readouterr().out
+    assert '| three processes: latency, p99 |' in capsys.readouterr().out
 
 
 def test_a_part_that_cannot_run_is_named_and_the_others_go_on(tmp_path):
@@ -224,13 +224,13 @@ def test_figures_come_from_the_default_ways_to_run():
     assert figures['edge_bytes_per_frame'] == 3400.0
     assert figures['detect_ms'] is None
     met = {target[0]: target[3] for target in report.targets(figures)}
-    assert met['one process: stamp to result beyond detection and classification, p50'] == 'no'
-    assert met['three processes: p99'] == 'yes'
+    assert met['one process: overhead in addition to detection and classification, p50'] == 'no'
+    assert met['three processes: latency, p99'] == 'yes'
     assert met['each further face'] == ''
-    assert met['labelled faces found beyond those of fer'] == 'yes'
+    assert met['labelled faces found, compared with fer'] == 'yes'
     assert met['10 minutes at 30 Hz: growth of memory'] == 'no'
     assert met['10 minutes at 30 Hz: drift of latency, last third to first'] == 'yes'
-    assert met['the same of a driver without a profile, by one documented setting'] == 'yes'
+    assert met['the same for a driver without a profile, with one documented setting'] == 'yes'
     page = report.page({'model': 'm', 'machine': {}, **details}, 'images')
     assert '| no profile | 12.0 |' in page
     assert 'longest 30.0 ms' in page

@@ -137,9 +137,9 @@ def draw_emotions(
     faces.sort(key=lambda face_and_area: face_and_area[1].height)
     taken = [area for _, area in faces]
     for face, area in faces:
-        taken += _draw_face(image, face, area, taken, emotions.class_names, with_id=config.ids)
         if config.axes:
             _draw_axes(image, face)
+        taken += _draw_face(image, face, area, taken, emotions.class_names, with_id=config.ids)
     for face, area in reversed(faces):
         bars = _bars(face, emotions.class_names, config)
         panel = _place_bars(image, area, taken, bars) if bars else None

@@ -17,6 +17,7 @@ from fer_ros.ros.messages.geometry import pose_message
 from fer_ros.ros.messages.images import (
     ImageBuffer,
     compressed_message,
+    depth_image,
     frame,
     frame_from_compressed,
     frame_from_image,
@@ -38,6 +39,7 @@ __all__ = [
     'camera_from_info',
     'camera_info',
     'compressed_message',
+    'depth_image',
     'duration_message',
     'emotion_array',
     'emotion_set',

@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 
 from fer_ros.core import types
+from fer_ros.core.depth import DepthImage
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.pixels import READABLE, read_pixels
 from fer_ros.ros.messages.stamps import header, stamp_from_time
+
+#: Encodings of depth images to what a pixel is: millimetres, or metres.
+_DEPTHS = {'16UC1': np.uint16, 'mono16': np.uint16, '32FC1': np.float32}
 
 
 def frame_from_image(message: Image) -> types.Frame:
@@ -88,6 +92,29 @@ def frame(item: types.Frame | Image | CompressedImage) -> types.Frame:
     if isinstance(item, CompressedImage):
         return frame_from_compressed(item)
     return frame_from_image(item)
+
+
+def depth_image(message: Image) -> DepthImage:
+    """Return the distances of a depth image, without a copy where its bytes are in our order.
+
+    Raises EncodingError for another encoding than 16UC1, mono16 and 32FC1, and for an image that
+    contradicts itself.
+    """
+    kind = _DEPTHS.get(message.encoding)
+    if kind is None:
+        raise EncodingError(
+            f'a depth image is {message.encoding!r}: publish one of {", ".join(_DEPTHS)}'
+        )
+    stored = np.dtype(kind).newbyteorder('>' if message.is_bigendian else '<')
+    width, height, step = message.width, message.height, message.step
+    if step < width * stored.itemsize or len(message.data) < step * height or not width * height:
+        raise EncodingError(
+            f'a depth image of {width}x{height} pixels with rows of {step} bytes has '
+            f'{len(message.data)} bytes: its publisher must fill it'
+        )
+    rows = np.frombuffer(message.data, np.uint8, step * height).reshape(height, step)
+    pixels = np.ascontiguousarray(rows[:, : width * stored.itemsize]).view(stored)
+    return DepthImage(pixels.astype(kind, copy=False), stamp_from_time(message.header.stamp))
 
 
 class ImageBuffer:

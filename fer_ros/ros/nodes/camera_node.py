@@ -19,6 +19,7 @@ from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import Frame
+from fer_ros.core.upright import Upright
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import ERROR, OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
@@ -94,16 +95,18 @@ class CameraNode(FerNode):
     def check_parameters(self, values: dict[str, Any]) -> None:
         """Refuse what no source can be opened with."""
         self._source_config(values)
+        Upright(int(values['rotation']), bool(values['flip']))
         if not str(values['source']).strip():
             raise ValueError('source is empty: name a camera, file, URL, or auto')
 
     def apply_parameters(self) -> None:
-        """Take over new values; open the source anew if they concern it."""
+        """Take over new values; reopen the source if they concern it."""
         values = self.parameters.values()
         url = str(values['camera_info_url'])
         self._calibration = read_calibration(url) if url else None
         self._camera = None
         self._jpeg_quality = int(values['jpeg_quality'])
+        self._upright = Upright(int(values['rotation']), bool(values['flip']))
         if self._reader is None:
             return
         self._reader.delay = float(values['reconnect_delay'])
@@ -135,7 +138,7 @@ class CameraNode(FerNode):
         return replace(from_values(SourceConfig, values), clock=self._now)
 
     def _opened_by(self, values: dict[str, Any]) -> tuple[str, SourceConfig]:
-        """Return what makes it necessary to open the source anew where it changes."""
+        """Return the values whose change makes it necessary to reopen the source."""
         config = self._source_config({**values, 'reconnect_delay': SourceConfig().reconnect_delay})
         return str(values['source']), config
 
@@ -191,7 +194,8 @@ class CameraNode(FerNode):
             self.report_fault(f'stopped reading: {type(error).__name__}: {error}')
 
     def _publish(self, frame: Frame) -> None:
-        camera = self._camera_of(frame)
+        camera = self._upright.camera(self._camera_of(frame))
+        frame = self._upright.frame(frame)
         for sink in self._sinks:
             sink(frame, camera)
         # camera_info first: who takes the image then mostly has it already.

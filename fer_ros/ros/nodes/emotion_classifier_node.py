@@ -15,8 +15,8 @@ from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
-from fer_ros.ros.base.regard import Regard
 from fer_ros.ros.base.run import run_nodes
+from fer_ros.ros.base.transforms import Transforms
 from fer_ros.ros.contract import (
     ATTENTION_EVENTS,
     EMOTION_CLASSIFIER_NODE,
@@ -71,7 +71,7 @@ class EmotionClassifierNode(FerNode):
         self._stage = builder.emotion_stage(timed=self.statistics.timed)
         for model in self._stage.scorer.models:
             self.get_logger().info(model.description)
-        self._regard = Regard(self, str(values['regard_frame']))
+        self._regard = Transforms(self, 'regard_frame')
         self._attention_publisher = self.create_contract_publisher(ATTENTION_EVENTS)
         self._emotions_publisher = self.create_contract_publisher(FACE_EMOTIONS)
         self._events_publisher = self.create_contract_publisher(EXPRESSION_EVENTS)

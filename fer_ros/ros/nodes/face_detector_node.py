@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rclpy.publisher import Publisher
 from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
+from fer_ros.core.depth import DepthBuffer, DepthImage
 from fer_ros.core.errors import FerError, LateError
 from fer_ros.core.pipeline import FaceStage
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import FaceSet, Frame
+from fer_ros.core.upright import Upright
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
@@ -21,8 +24,10 @@ from fer_ros.ros.base.image_subscription import ImageSubscription
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
+from fer_ros.ros.base.transforms import Transforms
 from fer_ros.ros.contract import (
     CAMERA_INFO,
+    DEPTH,
     FACE_DETECTOR_NODE,
     FACES,
 )
@@ -42,6 +47,7 @@ class FaceDetectorNode(FerNode):
         self._stage: FaceStage | None = None
         self._builder: PipelineBuilder | None = None
         self._camera: CameraModel | None = None
+        self._depths: DepthBuffer | None = None
         self._publisher: Publisher | None = None
         self._worker: LatestWorker[Frame | Image | CompressedImage] = LatestWorker(
             self._handle, 'face detector'
@@ -67,6 +73,10 @@ class FaceDetectorNode(FerNode):
         self._builder = pipeline_builder(values)
         self._stage = self._builder.face_stage(crops=values['crops'], timed=self.statistics.timed)
         self._stage.head_poses = bool(values['head_poses'])
+        self._stage.upright = Upright(int(values['rotation']), bool(values['flip']))
+        self._transforms = Transforms(self, 'upright_frame')
+        if values['depth_topic']:
+            self._depths = DepthBuffer(float(values['depth_tolerance']))
         self.get_logger().info(f'detector {self._stage.detector.selection_reason}')
         if not self.is_private:
             self._publisher = self.create_contract_publisher(FACES)
@@ -74,6 +84,9 @@ class FaceDetectorNode(FerNode):
     def activate(self) -> None:
         """Start the worker and subscribe."""
         self._worker.start()
+        if self._depths is not None:
+            depth = replace(self.contract.topic(DEPTH), name=self.parameters['depth_topic'])
+            self.subscribe(depth, self._on_depth, past_executor=True)
         if self._direct:
             self._images.restart()
         else:
@@ -89,11 +102,13 @@ class FaceDetectorNode(FerNode):
         """Let go of the detector."""
         self._stage = None
         self._camera = None
+        self._depths = None
         self._publisher = None
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Refuse values that the detector or the tracker would refuse."""
+        """Refuse values that the detector or the tracker would refuse, and rotations."""
         pipeline_config(values)
+        Upright(int(values['rotation']), bool(values['flip']))
 
     def apply_parameters(self) -> None:
         """Take over new values from the next frame on."""
@@ -104,6 +119,9 @@ class FaceDetectorNode(FerNode):
         config = pipeline_config(values)
         self._stage.set_config(config.detector, config.tracker)
         self._stage.head_poses = bool(values['head_poses'])
+        self._stage.upright = Upright(int(values['rotation']), bool(values['flip']))
+        if self._depths is not None:
+            self._depths.tolerance = float(values['depth_tolerance'])
         if values['crops'] != (self._stage.crop_spec is not None):
             self._stage.crop_spec = self._builder.crop_spec() if values['crops'] else None
 
@@ -111,7 +129,7 @@ class FaceDetectorNode(FerNode):
         """Tell whether images come, from one camera, with little lost and usable stamps."""
         if self._images.are_silent:
             return Condition(WARN, self._why_silent())
-        if warning := self._images.warning():
+        if warning := self._images.warning() or self._transforms.error:
             return Condition(WARN, warning)
         return Condition(OK, self._stage.detector.name if self._stage else '')
 
@@ -148,6 +166,19 @@ class FaceDetectorNode(FerNode):
     def _on_camera_info(self, message: CameraInfo, info: Mapping[str, int | None]) -> None:
         self._camera = messages.camera_from_info(message)
 
+    def _on_depth(self, message: Image, info: Mapping[str, int | None]) -> None:
+        assert self._depths is not None
+        self._depths.add(messages.depth_image(message))
+
+    def _depth_of(self, frame: Frame) -> DepthImage | None:
+        """Return the depth image of a frame; where it is missing, that is counted."""
+        if self._depths is None:
+            return None
+        depth = self._depths.at(frame.stamp)
+        if depth is None:
+            self.statistics.count('without_depth')
+        return depth
+
     def _handle(self, item: Frame | Image | CompressedImage) -> None:
         """Process one image; runs on the worker thread."""
         stage = self._stage
@@ -156,7 +187,11 @@ class FaceDetectorNode(FerNode):
         published = self._publisher is not None and self._publisher.get_subscription_count() > 0
         wanted = bool(self._sinks) or published
         try:
-            faces = stage.process(messages.frame(item), self._camera, wanted)
+            frame = messages.frame(item)
+            up = self._transforms.up_in_camera(frame.frame_id)
+            if up is not None:
+                stage.upright = stage.upright.turned_to(up)
+            faces = stage.process(frame, self._camera, wanted, self._depth_of(frame))
         except LateError:
             self.statistics.count('dropped_late')
             return

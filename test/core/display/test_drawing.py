@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from fer_ros.core.display.drawing import (
     draw_emotions,
     draw_notice,
 )
-from fer_ros.core.types import Box, EmotionSet, FaceEmotion
+from fer_ros.core.types import Box, EmotionSet, FaceEmotion, HeadPose
 
 NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 SIZES = [(240, 320), (480, 640), (1080, 1920)]
@@ -204,3 +205,42 @@ def test_labels_of_neighbours_do_not_cover_each_other():
     tag = slice(180, 200), slice(200, 260)
     assert np.array_equal(both[tag], alone[tag])
     assert np.all(both == COLOURS['sad'], axis=2).sum() > 300
+
+
+def test_axes_show_how_a_head_is_turned_where_that_is_asked_for():
+    # Facing the camera, turned by 20 degrees to the person's left, the right of the picture.
+    half = math.radians(20.0) / 2
+    turned = HeadPose(
+        (0.0, 0.0, 1.0),
+        (
+            0.5 * (math.cos(half) + math.sin(half)),
+            0.5 * (math.cos(half) - math.sin(half)),
+            0.5 * (math.sin(half) - math.cos(half)),
+            0.5 * (math.cos(half) + math.sin(half)),
+        ),
+        np.zeros((6, 6)),
+    )
+    assert turned.angles == pytest.approx((20.0, 0.0, 0.0))
+    head = replace(face(Box(250, 150, 140, 180)), head_pose=turned)
+    plain, axes = picture(), picture()
+    draw_emotions(plain, emotions(plain, head), DrawingConfig(bars=False))
+    draw_emotions(axes, emotions(axes, head), DrawingConfig(bars=False, axes=True))
+    changed = np.any(plain != axes, axis=2)
+    blue, green, red = (axes[..., channel].astype(int) for channel in range(3))
+    eyes = 320
+    for name, strong, others, is_there in (
+        ('x', red, (green, blue), lambda x, y: x.mean() > eyes),
+        ('y', green, (red, blue), lambda x, y: x.mean() > eyes),
+        ('z', blue, (red, green), lambda x, y: y.max() < 240 and abs(x.mean() - eyes) < 15),
+    ):
+        y, x = np.nonzero(changed & (strong > 150) & (others[0] < 120) & (others[1] < 120))
+        assert len(x) > 50, name
+        assert is_there(x, y), name
+
+
+def test_a_face_without_a_head_pose_has_no_axes():
+    plain, axes = picture(), picture()
+    box = Box(250, 150, 140, 180)
+    draw_emotions(plain, emotions(plain, face(box)), DrawingConfig(bars=False))
+    draw_emotions(axes, emotions(axes, face(box)), DrawingConfig(bars=False, axes=True))
+    assert (plain == axes).all()

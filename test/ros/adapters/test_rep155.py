@@ -182,7 +182,7 @@ def test_a_face_is_listed_before_anything_is_published_of_it(node):
         ('publish', topics[0]),
         ('publish', topics[2]),
     ]
-    assert ids(node, begin + 3) == ['fa1']
+    assert ids(node, begin + len(FACE_TOPICS)) == ['fa1']
 
 
 def test_a_face_that_is_missed_for_a_moment_stays_listed(node):

@@ -764,3 +764,42 @@ class TestAttentionEvents:
         message = fer_msgs.AttentionEvent(type=7)
         with pytest.raises(MessageError, match=r'unknown type 7: .* AttentionEvent\.msg'):
             messages.attention_event(message)
+
+
+class TestDepth:
+    @pytest.mark.parametrize(
+        ('encoding', 'kind'), [('16UC1', 'u2'), ('mono16', 'u2'), ('32FC1', 'f4')]
+    )
+    @pytest.mark.parametrize('order', ['<', '>'])
+    def test_distances_arrive_whatever_their_order_and_padding(self, encoding, kind, order):
+        pixels = np.arange(35).reshape(5, 7).astype(order + kind)
+        rows = np.zeros((5, 7 * pixels.itemsize + 3), np.uint8)
+        rows[:, :-3] = pixels.view(np.uint8).reshape(5, -1)
+        message = Image(
+            header=messages.header(STAMP, 'eye'),
+            width=7,
+            height=5,
+            step=rows.shape[1],
+            encoding=encoding,
+            is_bigendian=int(order == '>'),
+            data=array.array('B', rows.tobytes()),
+        )
+        depth = messages.depth_image(message)
+        assert depth.stamp == STAMP
+        assert depth.image.dtype == np.dtype(kind)
+        assert (depth.image == pixels).all()
+
+    @pytest.mark.parametrize(
+        ('wrong', 'reason'),
+        [
+            ({'encoding': 'bgr8'}, "'bgr8': publish one of 16UC1"),
+            ({'step': 3}, 'rows of 3 bytes'),
+            ({'height': 9}, '7x9 pixels'),
+            ({'width': 0}, '0x5 pixels'),
+        ],
+    )
+    def test_one_that_contradicts_itself_is_refused(self, wrong, reason):
+        fields = {'width': 7, 'height': 5, 'step': 14, 'encoding': '16UC1', **wrong}
+        message = Image(**fields, data=array.array('B', bytes(70)))
+        with pytest.raises(EncodingError, match=reason):
+            messages.depth_image(message)

@@ -14,8 +14,8 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 from support.tiny_model import LABELS, TinyNetwork, reference_probabilities, write_tiny_model
 
-from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotionArray
-from fer_ros.core.types import Box, Crop, Face, FaceSet
+from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceArray, FaceEmotionArray
+from fer_ros.core.types import Box, Crop, Face, FaceSet, HeadPose
 from fer_ros.ros import messages
 from fer_ros.ros.messages import stamp_from_time
 
@@ -109,7 +109,12 @@ class Edge:
         self.count += 1
         return f'ftest{self.count}'
 
-    def faces(self, crops: dict[str, np.ndarray | None], geometry: str = 'fer2013') -> FaceArray:
+    def faces(
+        self,
+        crops: dict[str, np.ndarray | None],
+        geometry: str = 'fer2013',
+        head: HeadPose | None = None,
+    ) -> FaceArray:
         affine = np.zeros((2, 3), np.float32)
         return messages.face_array(
             FaceSet(
@@ -123,6 +128,7 @@ class Edge:
                         Box(10, 20, 60, 80),
                         0.9,
                         crop=None if crop is None else Crop(crop, affine),
+                        head_pose=head,
                     )
                     for face_id, crop in crops.items()
                 ),
@@ -131,10 +137,15 @@ class Edge:
             )
         )
 
-    def show(self, crops: dict[str, np.ndarray | None], seconds: float = 0.05) -> FaceEmotionArray:
+    def show(
+        self,
+        crops: dict[str, np.ndarray | None],
+        seconds: float = 0.05,
+        head: HeadPose | None = None,
+    ) -> FaceEmotionArray:
         """Publish faces `seconds` later than the last ones; return their expressions."""
         self.stamp += round(seconds * SECOND)
-        message = self.faces(crops)
+        message = self.faces(crops, head=head)
 
         def answered():
             return next(
@@ -221,6 +232,33 @@ class TestEvents:
         ]
         assert left.duration.nanosec == pytest.approx(11 * 0.05e9, abs=1000)
         assert (left.roi.x_offset, left.roi.y_offset) == (10, 20)
+
+    def test_a_head_turns_to_the_robot_and_away_and_leaves(self, robot, edge, crops):
+        turns = robot.listen(AttentionEvent, 'attention_events')
+        face_id, crop = edge.new_id(), next(iter(crops.values()))
+        away, here = (
+            HeadPose((0.0, 0.0, 1.0), turn, np.eye(6) * 0.005)
+            for turn in ((0.0, 0.0, 0.0, 1.0), (0.5, 0.5, -0.5, 0.5))
+        )
+        for head, looks in ((away, False), (here, True)):
+            for _ in range(30):
+                (face,) = edge.show({face_id: crop}, head=head).faces
+            assert face.looks == looks
+            assert (face.attention > 0.5) == looks
+        edge.show({}, seconds=5)
+        robot.wait_for(lambda: len(turns) == 2, 'looks and looks away')
+        assert [turn.type for turn in turns] == [
+            AttentionEvent.LOOKS,
+            AttentionEvent.LOOKS_AWAY,
+        ]
+        assert {turn.face_id for turn in turns} == {face_id}
+        # The point of regard is moved: who looks at the camera does not look there.
+        robot.accept(CLASSIFIER, regard_x=2.0)
+        try:
+            (face,) = edge.show({edge.new_id(): crop}, head=here).faces
+            assert face.attention < 0.5
+        finally:
+            robot.accept(CLASSIFIER, regard_x=0.0)
 
     def test_without_any_message_a_face_leaves_after_the_timeout(self, robot, edge, crops):
         robot.accept(CLASSIFIER, track_timeout=0.3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import math
 from types import SimpleNamespace
 
 import cv2
@@ -13,24 +14,33 @@ pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
 from rclpy.parameter import Parameter
-from sensor_msgs.msg import CompressedImage, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from support.clips import face_at, plain_wall
 from support.tiny_model import write_tiny_model
 
 from fer_msgs.msg import FaceArray
 from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Frame
 from fer_ros.ros import messages
-from fer_ros.ros.messages import ImageBuffer, stamp_from_time
+from fer_ros.ros.messages import ImageBuffer, camera_info, header, stamp_from_time
 
 DETECTOR = 'face_detector_node'
 TOPIC = '/usb_cam/image_raw'
+DEPTH_TOPIC = '/usb_cam/depth'
 SECOND = 1_000_000_000
+
+#: What undoes a rotation.
+COUNTER_TURNS = {
+    90: cv2.ROTATE_90_COUNTERCLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_CLOCKWISE,
+}
 
 
 @pytest.fixture(scope='module')
 def robot(bring_up):
-    robot = bring_up('edge', image_topic=TOPIC)
+    robot = bring_up('edge', image_topic=TOPIC, depth_topic=DEPTH_TOPIC)
     robot.wait_for_state(DETECTOR, 'active')
     return robot
 
@@ -223,6 +233,50 @@ class TestTime:
         assert robot.log(DETECTOR).count(text) == warnings + 1
 
 
+class TestHeads:
+    def test_a_face_has_a_pose_as_soon_as_the_camera_is_known(self, robot, camera, face):
+        camera.show(face)
+        assert math.isnan(camera.show(face).faces[0].head_pose.pose.position.z)
+        info = camera_info(CameraModel.from_fov(320, 240, 60.0), camera.stamp, 'usb_eye')
+        publisher = robot.publisher(CameraInfo, '/usb_cam/camera_info')
+        robot.wait_for(publisher.get_subscription_count, 'subscription')
+
+        def with_pose():
+            publisher.publish(info)
+            (found,) = camera.show(face).faces
+            return None if math.isnan(found.head_pose.pose.position.z) else found
+
+        found = robot.wait_for(with_pose, 'a head pose')
+        assert found.head_pose.pose.position.z == pytest.approx(found.position.z)
+        robot.accept(DETECTOR, head_poses=False)
+        assert math.isnan(camera.show(face).faces[0].head_pose.pose.position.z)
+        robot.accept(DETECTOR, head_poses=True)
+
+    def test_a_depth_image_gives_the_distance_within_its_tolerance(self, robot, camera, face):
+        publisher = robot.publisher(Image, DEPTH_TOPIC)
+        robot.wait_for(publisher.get_subscription_count, 'subscription')
+        by_size = camera.show(face).faces[0].position.z
+
+        def depth(stamp: int) -> Image:
+            message = Image(
+                header=header(stamp, 'usb_eye'),
+                width=320,
+                height=240,
+                step=640,
+                encoding='16UC1',
+            )
+            message.data = array.array('B', np.full((240, 320), 2345, np.uint16).tobytes())
+            return message
+
+        def at_depth():
+            publisher.publish(depth(camera.stamp + SECOND // 30))
+            return camera.show(face).faces[0].position.z == pytest.approx(2.345, abs=1e-3)
+
+        robot.wait_for(at_depth, 'the depth')
+        camera.stamp += SECOND
+        assert camera.show(face).faces[0].position.z == pytest.approx(by_size, rel=0.05)
+
+
 class TestParameters:
     def test_confidence_takes_effect_at_once(self, robot, camera, face):
         before = robot.get_parameter(DETECTOR, 'confidence')
@@ -242,6 +296,25 @@ class TestParameters:
         assert message.crop_geometry == ''
         robot.accept(DETECTOR, crops=True)
         assert camera.show(face).faces[0].crop.width > 0
+
+    @pytest.mark.parametrize('rotation', [90, 180, 270])
+    def test_a_camera_on_its_side_finds_faces_where_they_are(self, robot, camera, face, rotation):
+        hung = cv2.rotate(face, COUNTER_TURNS[rotation])
+        robot.accept(DETECTOR, rotation=rotation)
+        try:
+            camera.show(hung)
+            message = camera.show(hung)
+            assert (message.image_width, message.image_height) == hung.shape[1::-1]
+            (found,) = message.faces
+            # In the middle of the picture, whatever its turn; the nose points with the picture.
+            middle = found.roi.x_offset + found.roi.width / 2
+            assert middle == pytest.approx(hung.shape[1] / 2, abs=25)
+            eyes = (found.landmarks[0:2] + found.landmarks[2:4]) / 2
+            down = np.arctan2(*(found.landmarks[4:6] - eyes))
+            turned = np.degrees(down) % 360
+            assert abs((turned - rotation + 180) % 360 - 180) < 30
+        finally:
+            robot.accept(DETECTOR, rotation=0)
 
     def test_an_identity_survives_new_parameters(self, robot, camera, face):
         camera.show(face)

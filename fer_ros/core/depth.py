@@ -1,0 +1,98 @@
+"""How far away a face is, from a depth image that is aligned with the picture."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.position import CameraModel
+from fer_ros.core.types import Box, Position
+
+#: Of a face's box: the part in the middle that shows skin alone, whatever its hair.
+CORE = 0.5
+
+#: Of that part, the share that must have a depth, and the least number of pixels.
+LEAST_SHARE, LEAST_PIXELS = 0.15, 12
+
+#: Deviations from the median, in standard deviations, beyond which a pixel is of something else.
+OUTLIER = 3.0
+
+#: Relative standard deviation of the best depth, and metres of a face that is not flat.
+RELATIVE_STDDEV, FACE_RELIEF = 0.01, 0.015
+
+#: Depth images that are kept to find the one of a picture.
+KEPT = 16
+
+_NORMAL = 1.4826
+_NANOSECONDS = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class DepthImage:
+    """Distances along the optical axis: (H, W) float32 metres or uint16 millimetres.
+
+    0, NaN and infinity mean that there is none. stamp: nanoseconds.
+    """
+
+    image: NDArray[Any]
+    stamp: int
+
+
+class DepthBuffer:
+    """The newest depth images, to be found by the stamp of a picture.
+
+    tolerance: seconds, > 0, by which the two may differ.
+    """
+
+    def __init__(self, tolerance: float) -> None:
+        self.tolerance = tolerance
+        self._images: deque[DepthImage] = deque(maxlen=KEPT)
+
+    def add(self, depth: DepthImage) -> None:
+        """Keep a depth image."""
+        self._images.append(depth)
+
+    def at(self, stamp: int) -> DepthImage | None:
+        """Return the depth image nearest in time, None where none is near enough."""
+        # A copy: images come on another thread.
+        nearest = min(tuple(self._images), key=lambda one: abs(one.stamp - stamp), default=None)
+        if nearest is None or abs(nearest.stamp - stamp) * _NANOSECONDS > self.tolerance:
+            return None
+        return nearest
+
+
+def position_from_depth(box: Box, camera: CameraModel, depth: NDArray[Any]) -> Position | None:
+    """Return where a face is by the median of the depths over it, without outliers.
+
+    box: in pixels of the picture. camera: of the picture's size. depth: as in DepthImage, of the
+    same view at any resolution. None where too few pixels have a depth.
+    """
+    height, width = depth.shape
+    across, down = width / camera.width, height / camera.height
+    x, y = box.center
+    core = Box(
+        (x - CORE * box.width / 2) * across,
+        (y - CORE * box.height / 2) * down,
+        CORE * box.width * across,
+        CORE * box.height * down,
+    )
+    left, top, columns, rows = core.clipped(width, height)
+    part = depth[top : top + rows, left : left + columns]
+    metres = part.astype(np.float32).ravel()
+    if depth.dtype == np.uint16:
+        metres *= 0.001
+    known = metres[np.isfinite(metres) & (metres > 0.0)]
+    if len(known) < max(LEAST_PIXELS, LEAST_SHARE * metres.size):
+        return None
+    middle = float(np.median(known))
+    spread = _NORMAL * float(np.median(np.abs(known - middle)))
+    limit = OUTLIER * max(spread, FACE_RELIEF)
+    z = float(np.median(known[np.abs(known - middle) <= limit]))
+    # Boxes count pixel edges, the principal point pixel centres.
+    u, v = (x - 0.5 - camera.cx) / camera.fx, (y - 0.5 - camera.cy) / camera.fy
+    stddev = float(np.hypot(RELATIVE_STDDEV * z, FACE_RELIEF) * np.sqrt(1.0 + u * u + v * v))
+    return Position(u * z, v * z, z, stddev)
