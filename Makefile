@@ -4,10 +4,10 @@
 #   make demo DURATION=20            ends by itself after 20 seconds
 #   make demo SOURCE=clip.mp4        any source: device, file, folder, picture, URL
 #   make demo ARGS='--help'          everything else the demo takes
-#   make check                       linter, type checker, tests of the core and of the commands
-#   make test [ARGS='-k name']       linter, type checker, all tests but those that take minutes each
+#   make check                       linters, type checker, tests of the core and of the commands
+#   make test [ARGS='-k name']       linters, type checker, all tests but those that take minutes each
 #   make test-long                   the tests that take minutes each
-#   make lint                        linter and type checker alone
+#   make lint                        linters and type checker alone
 #   make docs                        the pages of docs/, as build/docs/html/index.html
 #   make bench [ARGS='--parts nodes']  how fast it is: a table, build/bench.json, plots
 #   make screenshots                 the pictures of the dashboard in docs/images (needs chromium)
@@ -54,6 +54,7 @@ test-long:
 lint:
 	@$(setup) --tests
 	$(ready) && ruff check && ruff format --check --quiet
+	$(ready) && python scripts/lint_text.py
 	$(ready) && mypy
 
 # -E: generated pages depend on code that Sphinx does not watch.

@@ -1,1 +1,1 @@
-"""How fast fer_ros is, measured; `python -m benchmark --help` tells how."""
+"""How fast fer_ros is, measured; `python -m benchmark --help` shows how."""

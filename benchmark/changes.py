@@ -1,7 +1,7 @@
 """From a label that really changes to its event, and events that a steady face must not cause.
 
 Two sequences, both at 30 Hz of stamps with the default smoothing, as fast as they can be computed.
-The first shows pictures of FER2013 (where that set is at hand) that the model clearly sees as
+The first shows pictures of FER2013 (if that set is available) that the model clearly sees as
 people labelled them, one after the other in the place of one face, each frame disturbed in its
 own way; what is measured is the time from the first frame of another label to the event of it.
 The second is one still face before the whole pipeline, with the noise of a camera.

@@ -1,4 +1,4 @@
-"""`python -m benchmark.head_pose`: how far head poses err, how often attention is told wrongly.
+"""`python -m benchmark.head_pose`: how far head poses err, how often attention is wrong.
 
 People are drawn around the mean face as mean_face.py says they differ, in known poses in front of
 a camera of 640x480 pixels and 60 degrees; landmarks tremble as those of RetinaFace do. With
@@ -337,10 +337,10 @@ def page(trials: int, seconds: float) -> str:
         'Largest delay behind a head that begins to turn at 90 degrees a second: '
         + ', '.join(f'{lag(rate):.0f} ms at {rate} frames a second' for rate in (30, 10))
         + '.',
-        'Attention with the default cone and hold. Heads wander by '
-        f'{WANDER:.0f} degrees (one standard deviation) about a direction that lies so far past '
-        'the robot. Shown are the part of the time in which they count as looking, and events a '
-        'minute beyond the first one.',
+        f'Attention with the default cone and hold. Heads wander by {WANDER:.0f} degrees (one '
+        'standard deviation) about a direction that lies so far past the robot. The table shows '
+        'the part of the time in which they count as looking, and events a minute beyond the '
+        'first one.',
         table(
             ('distance', *(f'{direction:.0f}° past' for direction in DIRECTIONS)),
             _attention_rows(attention(seconds)),

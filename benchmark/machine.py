@@ -20,7 +20,7 @@ LIBRARIES = (
 
 
 def describe() -> dict[str, str]:
-    """Return the machine and its software in words, and how busy it was."""
+    """Return the machine, its software and its load as text."""
     return {
         'date': date.today().isoformat(),
         'processor': f'{_processor()}, {os.cpu_count()} cores, {platform.machine()}',
@@ -30,7 +30,7 @@ def describe() -> dict[str, str]:
         'libraries': ', '.join(
             f'{name} {version}' for name in LIBRARIES if (version := _version(name))
         ),
-        'load before': f'{os.getloadavg()[0]:.1f} processes that wanted to run',
+        'load average before': f'{os.getloadavg()[0]:.1f}',
         'priority': _priority(),
     }
 
@@ -57,5 +57,5 @@ def _version(name: str) -> str:
 
 def _priority() -> str:
     if hasattr(os, 'sched_getscheduler') and os.sched_getscheduler(0) == os.SCHED_FIFO:
-        return 'real time (SCHED_FIFO): what else runs does not interrupt'
+        return 'real time (SCHED_FIFO): other programs do not interrupt'
     return f'nice {os.nice(0)}'

@@ -41,7 +41,7 @@ def _rivals(rivals: dict[str, Any]) -> Any:
             color=[OURS if name.startswith('fer_ros') else OTHERS for name in names],
         )
         axis.set_title(view, fontsize=9)
-        axis.set_xlabel('ms a frame')
+        axis.set_xlabel('ms per frame')
         axis.tick_params(labelsize=8)
     return figure
 
@@ -73,7 +73,7 @@ def _crowd(crowd: dict[str, Any]) -> Any:
     ):
         axis.plot(counts, [row[key] for row in crowd['rows']], marker='o', label=label)
     axis.set_xlabel('faces')
-    axis.set_ylabel('ms a frame')
+    axis.set_ylabel('ms per frame')
     axis.set_ylim(bottom=0)
     axis.legend(fontsize=8)
     return figure

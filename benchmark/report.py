@@ -40,6 +40,9 @@ FIGURES = (
     'false_faces_beyond_fer',
     'soak_grown_percent',
     'soak_drift_percent',
+    'detect_instructions_m',
+    'classify_instructions_m',
+    'frame_instructions_m',
 )
 
 #: Ways to set up the camera driver of another package, and our subscription to it.
@@ -89,6 +92,9 @@ def figures(details: Mapping[str, Any]) -> dict[str, float | None]:
         found.update(_beyond_fer(rivals))
     if delivery := details.get('delivery'):
         found['other_driver_reached_percent'] = delivery['reached_percent'][RELIABLE]
+    if instructions := details.get('instructions'):
+        for work in ('detect', 'classify', 'frame'):
+            found[f'{work}_instructions_m'] = instructions.get(work)
     if soak := details.get('soak'):
         found['soak_grown_percent'] = _rise(*soak['rss_mb'])
         found['soak_drift_percent'] = _rise(soak['thirds_ms'][0], soak['thirds_ms'][2])
@@ -112,6 +118,48 @@ def _of_nodes(nodes: Mapping[str, Any]) -> dict[str, float]:
         found[f'{prefix}_p99_ms'] = median_of(runs[name], 'latency_ms', 'p99')
         found[f'{prefix}_overhead_ms'] = median_of(runs[name], 'overhead_ms')
     return found
+
+
+def spreads(details: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Return for figures by name from where to where their samples, or runs, went."""
+    found: dict[str, tuple[float, float]] = {}
+    if stages := details.get('stages'):
+        wanted = ('fast', 640, 1)
+        for row in stages['detection']:
+            if (row.get('search'), row.get('width'), row.get('threads')) == wanted:
+                found.setdefault('detect_ms', (row['p10'], row['p90']))
+        for row in stages['classification']:
+            if 'p50' in row:
+                found.setdefault('classify_ms', (row['p10'], row['p90']))
+    if nodes := details.get('nodes'):
+        for prefix, name in (('three_process', THREE), ('single_process', SINGLE)):
+            runs = nodes['runs'][name]
+            for key in ('p50', 'p99'):
+                values = [run['latency_ms'][key] for run in runs]
+                found[f'{prefix}_{key}_ms'] = (min(values), max(values))
+            values = [run['overhead_ms'] for run in runs]
+            found[f'{prefix}_overhead_ms'] = (min(values), max(values))
+        values = [run['cpu_percent'] for run in nodes['runs'][SINGLE]]
+        found['cpu_percent_30hz'] = (min(values), max(values))
+    return found
+
+
+def comparison(
+    values: Mapping[str, float | None],
+    spread: Mapping[str, tuple[float, float]],
+    published: Mapping[str, float | None],
+) -> str:
+    """Return a table of what changed since the published run, by how much, and the spread now."""
+    rows = []
+    for name, value in values.items():
+        before = published.get(name)
+        if value is None or before is None:
+            continue
+        change = f'{100.0 * (value / before - 1.0):+.0f} %' if before else ''
+        low_high = spread.get(name)
+        within = f'{low_high[0]:.4g} to {low_high[1]:.4g}' if low_high else ''
+        rows.append((name, f'{before:.4g}', f'{value:.4g}', change, within))
+    return table(('figure', 'published', 'now', 'change', 'spread now'), rows)
 
 
 def _speedup(rivals: Mapping[str, Any]) -> float | None:
@@ -142,7 +190,7 @@ def _beyond_fer(rivals: Mapping[str, Any]) -> dict[str, float]:
 
 
 def median_of(runs: list[dict[str, Any]], *path: str) -> float:
-    """Return the median over runs of what stands below the names of `path`."""
+    """Return the median over runs of the values below the names of `path`."""
     values: list[float] = []
     for run in runs:
         value: Any = run
@@ -190,33 +238,41 @@ def targets(values: Mapping[str, float | None]) -> list[tuple[str, str, str, str
     p50 = values['three_process_p50_ms']
     return [
         row('times faster than fer, 640x480, one face', 10, 'speedup_vs_fer', '', True),
-        row('labelled faces found beyond those of fer', 0, 'faces_found_beyond_fer', '', True),
-        row('false faces beyond those of fer', 0, 'false_faces_beyond_fer', ''),
+        row('labelled faces found, compared with fer', 0, 'faces_found_beyond_fer', '', True),
+        row('false faces, compared with fer', 0, 'false_faces_beyond_fer', ''),
         row(
-            'three processes: stamp to result beyond detection and classification, p50',
+            'three processes: overhead in addition to detection and classification, p50',
             5,
             'three_process_overhead_ms',
             ' ms',
         ),
         row(
-            'three processes: p99', None if p50 is None else 2 * p50, 'three_process_p99_ms', ' ms'
+            'three processes: latency, p99',
+            None if p50 is None else 2 * p50,
+            'three_process_p99_ms',
+            ' ms',
         ),
         row(
-            'one process: stamp to result beyond detection and classification, p50',
+            'one process: overhead in addition to detection and classification, p50',
             2,
             'single_process_overhead_ms',
             ' ms',
         ),
-        row('processor at 30 Hz, one face, one process', 25, 'cpu_percent_30hz', ' % of one core'),
+        row(
+            'processor time at 30 Hz, one face, one process',
+            25,
+            'cpu_percent_30hz',
+            ' % of one core',
+        ),
         row('each further face', 0.5, 'ms_per_extra_face', ' ms'),
         row(
-            'edge to compute host, each frame with one face',
+            'edge to compute host, for each frame with one face',
             6144,
             'edge_bytes_per_frame',
             ' bytes',
         ),
-        row('a change to its event, median', 300, 'event_delay_ms', ' ms'),
-        row('false events of a steady face', 1, 'false_events_per_minute', ' a minute'),
+        row('delay from change to event, median', 300, 'event_delay_ms', ' ms'),
+        row('false events for a steady face', 1, 'false_events_per_minute', ' a minute'),
         row('10 minutes at 30 Hz: growth of memory', MOST_GROWTH, 'soak_grown_percent', ' %'),
         row(
             '10 minutes at 30 Hz: drift of latency, last third to first',
@@ -232,13 +288,13 @@ def targets(values: Mapping[str, float | None]) -> list[tuple[str, str, str, str
             True,
         ),
         row(
-            'the same of a driver without a profile, by one documented setting',
+            'the same for a driver without a profile, with one documented setting',
             95,
             'other_driver_reached_percent',
             ' %',
             True,
         ),
-        row('services answer at full load', 200, 'service_answer_ms', ' ms'),
+        row('longest answer time of a service at full load', 200, 'service_answer_ms', ' ms'),
     ]
 
 
@@ -255,6 +311,7 @@ def page(details: Mapping[str, Any], images: str) -> str:
         'delivery': _delivery,
         'soak': _soak,
         'stages': _stages,
+        'instructions': _instructions,
         'crowd': _crowd,
         'changes': _changes,
         'footprint': _footprint,
@@ -273,7 +330,7 @@ def page(details: Mapping[str, Any], images: str) -> str:
 
 
 def _rivals(rivals: Mapping[str, Any]) -> str:
-    lines = ['## Against what people use', _RIVALS_TEXT]
+    lines = ['## Compared with other packages', _RIVALS_TEXT]
     views = rivals['times']
     names = list(dict.fromkeys(name for times in views.values() for name in times))
     lines.append(
@@ -337,12 +394,12 @@ def _nodes(nodes: Mapping[str, Any]) -> str:
         + table(
             (
                 '',
-                'p50 ms, median of runs (least to most)',
+                'p50 ms, median of runs (lowest to highest)',
                 'p95',
                 'p99',
                 'detection',
                 'classification',
-                'p50 beyond both',
+                'p50 without both',
                 'processor, % of a core',
                 'memory MB',
                 'start to first result, s',
@@ -352,21 +409,21 @@ def _nodes(nodes: Mapping[str, Any]) -> str:
         )
     )
     text += (
-        '\n\nResults a second when frames come at 600 Hz: '
+        '\n\nResults per second when frames arrive at 600 Hz: '
         + ', '.join(f'{rate:.0f} from {name}' for name, rate in nodes['flat_out_hz'].items())
         + '.'
     )
     text += (
-        '\n\nMeanwhile services answer: '
+        '\n\nAnswer time of services during this run: '
         + ', '.join(
-            f'{name} {row["p50"]:.1f} ms (median; longest {row["longest"]:.1f} ms)'
+            f'{name} {row["p50"]:.1f} ms (median; maximum {row["longest"]:.1f} ms)'
             for name, row in nodes['answers_ms'].items()
         )
         + '.'
     )
     return (
         text
-        + ' Deactivated, the nodes take of a core: '
+        + ' Processor time of the deactivated nodes, percent of a core: '
         + ', '.join(
             f'{name} {percent:.1f} %' for name, percent in nodes['inactive_percent'].items()
         )
@@ -386,10 +443,16 @@ def _soak(soak: Mapping[str, Any]) -> str:
     first, second, last = soak['thirds_ms']
     before, after = soak['rss_mb']
     return (
-        f'## {soak["minutes"]:g} minutes at 30 Hz\n\nIn one process: median latency {first:.2f}, '
-        f'{second:.2f} and {last:.2f} ms in the three thirds; memory {before:.1f} MB at the '
-        f'beginning, {after:.1f} MB at the end.'
+        f'## {soak["minutes"]:g} minutes at 30 Hz\n\nOne process. Median latency: {first:.2f}, '
+        f'{second:.2f} and {last:.2f} ms in the three thirds of the run. Memory: '
+        f'{before:.1f} MB at the beginning, {after:.1f} MB at the end.'
     )
+
+
+def _instructions(counts: Mapping[str, Any]) -> str:
+    rows = [(work, count) for work, count in counts.items() if isinstance(count, float)]
+    counted = table(('one thread, 640x480, one face that walks', 'million instructions'), rows)
+    return f'## Instructions\n\n{_INSTRUCTIONS_TEXT}\n\n{counted}'
 
 
 def _stages(stages: Mapping[str, Any]) -> str:
@@ -423,7 +486,7 @@ def _stages(stages: Mapping[str, Any]) -> str:
 
 def _crowd(crowd: Mapping[str, Any]) -> str:
     rows = table(
-        ('faces', 'found', 'ms a frame', 'p10', 'p90', 'detection', 'classification'),
+        ('faces', 'found', 'ms per frame', 'p10', 'p90', 'detection', 'classification'),
         (
             (
                 row['faces'],
@@ -438,7 +501,7 @@ def _crowd(crowd: Mapping[str, Any]) -> str:
         ),
     )
     return (
-        f'## By number of faces\n\n{rows}\n\nEach further face: '
+        f'## Number of faces\n\n{rows}\n\nEach further face: '
         f'{crowd["ms_per_extra_face"]:.2f} ms (slope of the line through the medians).'
     )
 
@@ -447,7 +510,7 @@ def _changes(changes: Mapping[str, Any]) -> str:
     lines = ['## Events', _CHANGES_TEXT]
     rows = [
         (
-            'events of a still face with noise, a minute',
+            'events per minute for a still face with noise',
             changes['false_events_per_minute'],
             f'{changes["steady_seconds"]:g} s',
         )
@@ -458,8 +521,8 @@ def _changes(changes: Mapping[str, Any]) -> str:
             (f'milliseconds from change to event, {name}', delay[name], over)
             for name in ('p50', 'p90', 'p95')
         ]
-        rows.append(('false changes between, a minute', changes['false_changes_per_minute'], over))
-    lines.append(table(('', '', 'over'), rows))
+        rows.append(('false changes per minute', changes['false_changes_per_minute'], over))
+    lines.append(table(('', '', 'measured over'), rows))
     return '\n\n'.join(lines)
 
 
@@ -468,10 +531,10 @@ def _footprint(footprint: Mapping[str, Any]) -> str:
     largest = sorted(footprint['install_mb'].items(), key=lambda item: -item[1])
     rest = sum(size for _, size in largest[8:])
     sizes = table(
-        ('installed, without ROS and training', 'MB'),
-        [*largest[:8], ('all others', rest), ('together', footprint['runtime_install_mb'])],
+        ('package, without ROS and training', 'MB'),
+        [*largest[:8], ('other packages', rest), ('total', footprint['runtime_install_mb'])],
     )
-    return f'## Before anything runs\n\n{imports}\n\n{sizes}'
+    return f'## Import time and size\n\n{imports}\n\n{sizes}'
 
 
 def _spread(row: Mapping[str, float] | None) -> str:
@@ -481,54 +544,64 @@ def _spread(row: Mapping[str, float] | None) -> str:
 _PLOTS = {
     'rivals': 'Milliseconds from frame to labelled faces',
     'nodes': 'Latency of the nodes',
-    'crowd': 'Milliseconds a frame by number of faces',
+    'crowd': 'Milliseconds per frame by number of faces',
 }
 
 _HEAD = """\
-# How fast it is
+# Benchmark
 
-Written by `make bench ARGS=--publish`; `make bench` measures again and writes the same page and
-`bench.json` to build/. Model: {model}. Times on a machine that others use, too, differ from run to
-run: compare what was measured in one part, such as the ratios, rather than a figure with another
-day's; with `--keep`, parts are of different runs. `make bench ARGS=--help` tells how to choose
-parts: repeat what looks noisy."""
+This page is written by `make bench ARGS=--publish`. `make bench` measures again and writes the
+same page and `bench.json` to build/. `make bench ARGS=--help` shows how to measure single
+parts.
+
+The model is {model}. If other programs use the machine, times differ from run to run. Compare
+figures of the same part, such as ratios, and not figures of different days. With `--keep`,
+parts can come from different runs."""
 
 _TRIED = """\
-## Tried and left
+## Alternatives that were tried
 
-Single measurements, one thread of an AMD EPYC with AVX-512, for int8 of one with AVX2 alone:
+Single measurements on one thread of an AMD EPYC with AVX-512. The int8 model ran on an AMD EPYC
+with only AVX2. "a instead of b" means that the alternative takes a and the present solution b.
 
-| | |
+| alternative | result |
 |---|---|
-| RetinaFace by OpenVINO, 320x240 | 2.7 for 2.9 ms, 1.8 ms in bfloat16; 181 MB more |
-| the same, input sizes fixed | 0.16 of 2.8 ms less, but one session for each size |
-| the model default in int8, LiteRT | 3.60 for 3.57 ms a face |
+| RetinaFace in OpenVINO, 320x240 | 2.7 instead of 2.9 ms, 1.8 ms in bfloat16; 181 MB more |
+| the same with fixed input sizes | 0.16 of 2.8 ms less, but one session for each size |
+| the model default in int8, LiteRT | 3.60 instead of 3.57 ms for each face |
 | rclpy's EventsExecutor (Jazzy) | ends with a SystemError at the first message with its info |
 
-Runtimes for the model default, milliseconds a face, one thread with AVX2 alone, tenth percentile;
-each row in turns with onnxruntime:
+Runtimes for the model default: milliseconds for each face on one thread with only AVX2, tenth
+percentile. Each row took turns with onnxruntime:
 
-| | one face | eight at once | onnxruntime beside it |
+| | one face | eight at once | onnxruntime in the same run |
 |---|---|---|---|
 | OpenVINO 2026.4 | 5.6 | 3.5 | 4.5, 3.5 |
 | MNN 3.6 | 7.0 | 2.6 | 4.5, 3.5 |
-| ncnn 20261020, by Winograd's way and without | 6.9 and 5.5 | | 4.9 |"""
+| ncnn 20261020, with and without Winograd convolution | 6.9 and 5.5 | | 4.9 |"""
 
 _RIVALS_TEXT = """\
-The same frames of 640x480 with one face, one core for everybody, taking turns on each frame. How
-long a cascade takes depends on what is behind the face. `fer_ros` is the pipeline as the nodes run
-it, looking at every frame; `search economy` looks at everything only five times a second. A clip
-shows one person; where, says YuNet at full resolution, which is not compared."""
+All programs process the same frames of 640x480 pixels with one face, on one core, and take
+turns on each frame. The time of a cascade depends on the background. `fer_ros` is the pipeline
+as the nodes run it; it searches every frame. With `search economy` it searches whole frames
+five times a second. Each clip shows one person. YuNet at full resolution, which is not
+compared, gives the position of the face."""
+
+_INSTRUCTIONS_TEXT = """\
+Counted by valgrind, on code for AVX2: a change can be judged by them on a busy machine."""
 
 _NODES_TEXT = """\
-A clip of one face that moves, 640x480, uncompressed; results received by another process. Medians
-of runs that took turns; detection and classification as the nodes measured them meanwhile."""
+The input is a clip of one moving face, 640x480 pixels, uncompressed. Another process receives
+the results. Runs take turns, and the table shows medians over the runs. The nodes measure
+detection and classification themselves during the run."""
 
 _DELIVERY_TEXT = """\
-Counted by sequence numbers, which Jazzy and later have. How to set up a driver is told in
-[Troubleshooting](troubleshooting.md#known-traps)."""
+Images are counted by sequence numbers, which ROS 2 has from Jazzy on. See
+[Troubleshooting](troubleshooting.md#few-or-no-images-of-another-camera-driver-arrive) for the
+settings."""
 
 _CHANGES_TEXT = """\
-Default smoothing, stamps of 30 Hz. Changes: pictures of FER2013 that the model clearly sees as
-labelled, each frame moved, turned, lit and with noise of its own; to the delay the latency above
-is to be added. A still face with the noise of a camera goes through the whole pipeline."""
+The smoothing has its default settings, and stamps have a rate of 30 Hz. A change replaces one
+picture of FER2013 by another. Only pictures that the model labels clearly and correctly are
+used, and each frame is shifted, rotated and lit differently and has its own noise. Add the
+latency above to the delay. The still face with camera noise goes through the whole pipeline."""

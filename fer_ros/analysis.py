@@ -60,7 +60,7 @@ class Face:
         probabilities: Class name to probability; they add up to 1.
         valence: How pleasant the expression looks, [-1, 1]; NaN where the model has no basic
             expressions.
-        arousal: How excited the expression looks, likewise.
+        arousal: How excited the expression looks, [-1, 1]; NaN as for valence.
         landmarks: (5, 2) float32 pixels: left eye, right eye, tip of the nose, left and right
             corner of the mouth, left and right as seen in the image. None where the detector
             gives none.
@@ -348,7 +348,7 @@ def analyze(
 
     Raises:
         EncodingError: Pixels have another form.
-        SourceError: There is no such file, or it is no picture that can be read.
+        SourceError: There is no such file, or it is not a picture that can be read.
         DetectorError: The detector cannot be had.
         ModelError: There is no such model, or its files are not as its card says.
     """

@@ -112,7 +112,7 @@ def main() -> int:
     usage = f'usage: {program} {{{",".join(EXECUTABLES)}}} [arguments]'
     asked = sys.argv[1] if len(sys.argv) > 1 else ''
     if asked in ('-h', '--help'):
-        print(f'{usage}\n{program} NAME --help tells of one of them.')
+        print(f'{usage}\n{program} NAME --help describes one of them.')
         return 0
     if asked == '--version':
         print(f'fer_ros {__version__}')

@@ -144,7 +144,7 @@ class Faces:
     ) -> None:
         """Subscribe.
 
-        node: a node of yours that you spin. Without one, a node called `name` is created, rclpy
+        node: your node, which you spin. Without one, a node called `name` is created, rclpy
             is initialised if it is not yet, and spin() runs it.
         namespace: of the pipeline, where it is not the node's own: one per camera or robot.
         max_age: seconds after which what was received no longer counts as now.

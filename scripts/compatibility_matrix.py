@@ -78,10 +78,10 @@ CELLS = (
 
 #: What the table cannot show, and why.
 NOT_HAD = (
-    'ROS 2 Humble and Rolling: there are no wheels of them on PyPI; the differences known (Humble '
-    'has no sequence numbers and no post-set callback) are handled where they matter.',
-    'ROS 2 from packages of a distribution (apt): the machine that ran this has none.',
-    'arm64: the ROS wheels are built for x86_64 alone.',
+    'ROS 2 Humble and Rolling: PyPI has no wheels of them. The code handles the known differences '
+    '(Humble has no sequence numbers and no post-set callback).',
+    'ROS 2 from Debian packages: the machine that ran the tests has none.',
+    'arm64 with ROS 2: PyPI has ROS wheels for x86_64 only. Without ROS, see below.',
 )
 
 
@@ -354,9 +354,9 @@ def table(results: Mapping[str, Mapping[str, object]]) -> str:
         [
             *rows,
             '',
-            *(f'- Not in the table: {reason}' for reason in NOT_HAD),
+            *(f'- Not tested: {reason}' for reason in NOT_HAD),
             '',
-            'What was skipped, and why:',
+            'Skipped tests:',
             '',
             *notes,
         ]

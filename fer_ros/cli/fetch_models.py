@@ -112,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     print(f'wrote {path} ({len(data)} bytes, sha256 {MODEL_SHA256})')
     if folder not in ModelStore().folders:
-        print(f'{folder} is not searched by itself: add it to {PATH_VARIABLE}')
+        print(f'{folder} is not searched by default: add it to {PATH_VARIABLE}')
     return 0
 
 

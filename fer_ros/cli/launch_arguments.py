@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def help_text(arguments: Sequence[Argument]) -> str:
-    """Return the part of a help that tells of arguments of a bring-up."""
+    """Return the part of a help text that describes the arguments of a bring-up."""
     lines = '\n'.join(f'  {argument.name}:=  {argument.description}' for argument in arguments)
     return f'arguments:\n{lines}'
 

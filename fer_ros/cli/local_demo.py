@@ -20,10 +20,10 @@ from fer_ros.core.errors import FerError
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.web.addresses import is_free
-from fer_ros.web.board import Board, NumberedEvent
 from fer_ros.web.health import Level
 from fer_ros.web.local_controls import LocalControls, LocalSettings
 from fer_ros.web.local_site import LocalSite
+from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.settings import WebSettings
 
 #: Seconds that the source may take until the first frame is processed.
@@ -38,7 +38,7 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
 
     Args:
         arguments: Those of pipeline.launch.py that mean something here, by name.
-        duration: Seconds after the first processed frame at which it ends by itself, 0 = never.
+        duration: Seconds after the first processed frame after which it ends, 0 = never.
             Where no frame is processed within STARTUP, it counts from there and the exit code
             is 1.
     """
@@ -77,9 +77,9 @@ def _serve(stack: ExitStack, site: LocalSite, controls: LocalControls) -> str:
 
 
 class _Show:
-    """Prints what the board is told."""
+    """Prints what the board receives."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: PipelineState) -> None:
         self.screen = Screen()
         self._board = board
         self._events: deque[NumberedEvent] = deque()

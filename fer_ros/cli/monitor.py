@@ -34,7 +34,7 @@ WARNING_PATIENCE = 4
 class Monitor(Node):
     """Subscribes to what a robot program would, and puts it into words.
 
-    has_camera: a camera_node is expected. Events are told after the source they come from.
+    has_camera: a camera_node is expected. Events are printed after their source.
     """
 
     def __init__(self, namespace: str, has_camera: bool = True, **kwargs: Any) -> None:
@@ -129,7 +129,7 @@ class Monitor(Node):
             self.lines += [f'source: {source}', *self.last_lines()]
 
     def last_lines(self) -> list[str]:
-        """Return the events that still wait for their source to be told, once."""
+        """Return the events that still wait for their source, once."""
         events, self._events_before_source = self._events_before_source, []
         return events
 

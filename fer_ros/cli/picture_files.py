@@ -42,7 +42,7 @@ def output_paths(pictures: Sequence[Path], folder: Path) -> list[Path]:
     is none, or a file would be replaced.
     """
     if not folder.is_dir():
-        raise FerError(f'{folder} is no folder: several pictures need one')
+        raise FerError(f'{folder} is not a folder: several pictures need one')
     paths = [folder / f'{picture.stem}{_ENDING}' for picture in pictures]
     if len(set(paths)) < len(paths):
         whole = [Path(os.path.abspath(picture)) for picture in pictures]

@@ -40,7 +40,7 @@ STARTUP = 30.0
 def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
     """Run the pipeline until Ctrl-C; return the exit code.
 
-    duration: seconds after the first processed frame at which it ends by itself, 0 = never.
+    duration: seconds after the first processed frame after which it ends, 0 = never.
         Where no frame is processed within STARTUP, it counts from there and the exit code is 1.
     """
     stopping = threading.Event()

@@ -84,7 +84,7 @@ def _reader(found: Option) -> Callable[[str], Any]:
         try:
             value = type(found.default)(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f'{text!r} is no number') from error
+            raise argparse.ArgumentTypeError(f'{text!r} is not a number') from error
         if not found.allows(value):
             raise argparse.ArgumentTypeError(f'{text} must be {limits}')
         return value

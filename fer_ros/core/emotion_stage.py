@@ -43,7 +43,7 @@ class EmotionResult:
 
 
 class EmotionStage:
-    """Faces to apparent expressions and events: classify, smooth, tell what changed.
+    """Faces to apparent expressions and events: classify, smooth, report changes.
 
     attributes: models of further attributes, whose scores go with each expression.
     timed: times the classification.

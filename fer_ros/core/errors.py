@@ -6,7 +6,7 @@ from fer_ros.core.redaction import redact
 def printable(text: str) -> str:
     """Return a text that any UTF-8 stream and message takes.
 
-    The name of a file may hold bytes that are no UTF-8, which Python keeps as surrogates.
+    The name of a file can contain bytes that are not UTF-8, which Python keeps as surrogates.
     """
     return text.encode('utf-8', 'backslashreplace').decode()
 

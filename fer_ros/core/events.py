@@ -37,7 +37,7 @@ class _Presence:
 
 
 class EventDetector:
-    """Keep a book of the faces present and tell what happens to them.
+    """Track the faces present and create their events.
 
     For each presence of a face: APPEARED once, when it has been in view for long enough,
     whatever its label, `uncertain` included; any number of CHANGED, each from the label of the

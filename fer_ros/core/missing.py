@@ -41,7 +41,7 @@ def is_wheel() -> bool:
 
 
 def is_without_ros() -> bool:
-    """Return whether fer_ros runs without ROS 2 here, and nobody is to be told that it is missing.
+    """Return whether fer_ros runs without ROS 2 here, and no message about that is wanted.
 
     So it is where FER_ROS_WITHOUT_ROS says so, and in a wheel as long as no ROS 2 is sourced.
     """

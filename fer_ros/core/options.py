@@ -113,7 +113,7 @@ def from_values(configuration: type[Configuration], values: Mapping[str, Any]) -
 
 
 def plain(value: Any) -> Any:
-    """Return a value of a configuration as it stands in a file or on a command line."""
+    """Return a value of a configuration as it is written in a file or on a command line."""
     return value.value if isinstance(value, Enum) else value
 
 

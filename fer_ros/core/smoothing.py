@@ -55,13 +55,13 @@ class SmoothingConfig:
     hold: float = option(
         0.25,
         'Seconds for which a new label must be 2.7 times as probable as the present one to '
-        'replace it; a clearer lead takes less, a smaller one more.',
+        'replace it. A clearer lead takes less time, a smaller one more.',
         minimum=0.0,
         maximum=60.0,
     )
     appear_time: float = option(
         0.2,
-        'Seconds for which a face must be in view before it appears, whatever its label.',
+        'Seconds for which a face must be in view before it appears, with any label.',
         minimum=0.0,
         maximum=60.0,
     )
@@ -118,7 +118,7 @@ class _FaceHistory:
     label: int | None = None
 
     def forget_frames(self) -> None:
-        """Begin to smooth anew; what was said of the face stays."""
+        """Restart the smoothing; the label of the face stays."""
         self.weighted_sum = np.zeros_like(self.weighted_sum)
         self.evidence = np.zeros_like(self.evidence)
         self.weight = 0.0
@@ -137,7 +137,7 @@ class ExpressionSmoother:
 
     @property
     def config(self) -> SmoothingConfig:
-        """How to smooth from the next frame on. Another method begins anew; labels stay."""
+        """How to smooth from the next frame on. Another method starts again; labels stay."""
         return self._config
 
     @config.setter

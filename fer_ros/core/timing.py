@@ -1,4 +1,4 @@
-"""Timing the steps of the pipeline's stages, for whoever wants to know."""
+"""Timing the steps of the stages of the pipeline."""
 
 from __future__ import annotations
 

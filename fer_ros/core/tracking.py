@@ -52,7 +52,7 @@ class TrackerConfig:
 
     track_timeout: float = option(
         2.0,
-        'Seconds of header stamps without a detection after which a face has left.',
+        'Seconds of header stamps without a detection after which a face leaves.',
         minimum=0.1,
         maximum=60.0,
     )
@@ -74,7 +74,7 @@ class FaceTracker:
     """Follows faces from frame to frame.
 
     Ids are a letter, four random letters or digits of this tracker, and a count: 'f3k9x1'. They
-    are never used again (REP-155). A prefix of one's own, for work that must come out the same
+    are never used again (REP-155). A fixed prefix is for work that must come out the same
     each time, makes them 'face1', 'face2' and so on.
     """
 

@@ -312,7 +312,7 @@ class AttentionType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AttentionEvent:
-    """A head turned to the point of regard, or away from it. It tells of the head, not of eyes.
+    """A head turned to the point of regard, or away from it. It describes the head, not the eyes.
 
     stamp: of the frame at which it was decided, nanoseconds.
     image_width, image_height: of the frame that box lies in; 0 where they are not known.

@@ -1,59 +1,81 @@
-"""Writes what repeats the contract and the arguments of bring-ups: config/ and README.md.
+"""Writes the files that repeat the contract and the launch arguments: config/ and pages of docs/.
 
-`python -m fer_ros.ros.contract_text` writes all anew; a test compares them with the tables.
+Run `python -m fer_ros.ros.contract_text` after you change either table. A test compares the files
+with the tables.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
+from fer_ros.ros.contract.markdown import code, node_services, nodes, parameters, table
 from fer_ros.ros.contract.sros2_policy import policy_xml
-from fer_ros.ros.contract.text import contract_tables, parameters_yaml
+from fer_ros.ros.contract.text import parameters_yaml
 
-#: Between these lines of README.md stands what this module writes.
-TABLE_LIMITS = {
-    name: (
-        f'<!-- {name}: begin, written by python -m fer_ros.ros.contract_text -->',
-        f'<!-- {name}: end -->',
+
+def launch_files() -> str:
+    """Return a table of the launch files with the nodes they start."""
+    return table(
+        ('launch file', 'starts'),
+        [
+            (code(f'{name}.launch.py'), ', '.join(map(code, executables)))
+            for name, (_, executables) in LAUNCHES.items()
+        ],
     )
-    for name in ('arguments', 'contract')
+
+
+def arguments() -> str:
+    """Return a table of the launch arguments with the launch files that take them."""
+    rows = []
+    for argument in ARGUMENTS.values():
+        takers = [name for name, (names, _) in LAUNCHES.items() if argument.name in names]
+        facts = [
+            f'default {code(argument.default)}' if argument.default else 'no default',
+            ', '.join(map(code, argument.choices)),
+            'all launch files' if len(takers) == len(LAUNCHES) else ' and '.join(takers),
+        ]
+        said = '; '.join(fact for fact in facts if fact)
+        rows.append(
+            (code(f'{argument.name}:='), f'{argument.description}<br><small>{said}</small>')
+        )
+    return table(('argument', 'what it does'), rows)
+
+
+#: Page of docs/ to the sections this module writes there.
+SECTIONS: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    'commands.md': {'launch files': launch_files, 'arguments': arguments},
+    'parameters.md': {'parameters': parameters},
+    'topics.md': {'nodes': nodes, 'services': node_services},
 }
 
 
-def arguments_table() -> str:
-    """Return the table of launch arguments."""
-    rows = ['| argument | default | in | |', '|---|---|---|---|']
-    for argument in ARGUMENTS.values():
-        launches = [name for name, (names, _) in LAUNCHES.items() if argument.name in names]
-        where = 'all' if len(launches) == len(LAUNCHES) else ', '.join(launches)
-        choices = f' One of {", ".join(argument.choices)}.' if argument.choices else ''
-        rows.append(
-            f'| `{argument.name}` | {argument.default or "not given"} | {where} '
-            f'| {argument.description}{choices} |'
-        )
-    return '\n'.join(rows)
+def with_sections(page: str, text: str) -> str:
+    """Return the text of a page with its sections written again.
 
-
-def with_tables(readme: str) -> str:
-    """Return the text of README.md with its tables written anew. Raises ValueError."""
-    for name, table in (('arguments', arguments_table()), ('contract', contract_tables())):
-        begin, end = TABLE_LIMITS[name]
-        before, found, rest = readme.partition(begin)
+    Raises:
+        ValueError: the page lacks the lines that mark a section.
+    """
+    for name, write in SECTIONS[page].items():
+        begin = f'<!-- {name}: begin, written by python -m fer_ros.ros.contract_text -->'
+        end = f'<!-- {name}: end -->'
+        before, found, rest = text.partition(begin)
         _, found_end, after = rest.partition(end)
         if not found or not found_end:
-            raise ValueError(f'README.md lacks the lines {begin} and {end}')
-        readme = f'{before}{begin}\n\n{table}\n\n{end}{after}'
-    return readme
+            raise ValueError(f'{page} lacks the lines {begin} and {end}')
+        text = f'{before}{begin}\n\n{write()}\n\n{end}{after}'
+    return text
 
 
 def main() -> None:
-    """Write the files in config/ and the tables of README.md of this checkout."""
+    """Write the files in config/ and the sections in docs/ of this checkout."""
     root = Path(__file__).resolve().parents[2]
     (root / 'config' / 'pipeline.yaml').write_text(parameters_yaml(), encoding='utf-8')
     (root / 'config' / 'sros2_policy.xml').write_text(policy_xml(), encoding='utf-8')
-    readme = root / 'README.md'
-    readme.write_text(with_tables(readme.read_text(encoding='utf-8')), encoding='utf-8')
+    for page in SECTIONS:
+        file = root / 'docs' / page
+        file.write_text(with_sections(page, file.read_text(encoding='utf-8')), encoding='utf-8')
 
 
 if __name__ == '__main__':

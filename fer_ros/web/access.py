@@ -45,7 +45,7 @@ class Access:
         return hmac.new(self._token, b'fer_ros browser', hashlib.sha256).hexdigest()
 
     def is_token(self, text: str) -> bool:
-        """Return whether a text is the token, in a time that does not tell how much of it fits."""
+        """Return whether a text is the token, in a time that does not depend on the text."""
         return self.needs_token and hmac.compare_digest(
             text.encode('utf-8', 'surrogateescape'), self._token
         )

@@ -46,7 +46,7 @@ def is_free(address: str, port: int) -> bool:
 
 
 def machine_addresses() -> list[str]:
-    """Return the IPv4 addresses of this machine but for loopback, that of the way out first."""
+    """Return the IPv4 addresses of this machine except loopback, the default route first."""
     found = [*_way_out(), *_of_interfaces()]
     return [
         address
@@ -58,8 +58,8 @@ def machine_addresses() -> list[str]:
 def qr_code(url: str, out: TextIO | None = None) -> list[str]:
     """Return a URL as a QR code in lines for a terminal, two rows of it in each.
 
-    There is none where it could not be scanned: out, by default standard output, is no terminal or
-    does not know UTF-8.
+    There is none where it could not be scanned: out, by default standard output, is not a terminal
+    or does not know UTF-8.
     """
     out = sys.stdout if out is None else out
     if not out.isatty() or (out.encoding or '').lower().replace('-', '') != 'utf8':

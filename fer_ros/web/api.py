@@ -86,7 +86,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 _CONTROL_PROBLEMS: dict[int | str, dict[str, Any]] = {
     403: {'model': ProblemSchema, 'description': 'the operator allows no change'},
-    409: {'model': ProblemSchema, 'description': 'refused; the reason is told'},
+    409: {'model': ProblemSchema, 'description': 'refused, with the reason'},
 }
 
 NO_CONTROLS = 'the operator allows no change from here (controls is false)'
@@ -281,7 +281,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         summary='Turn the camera on or off',
     )
     def camera(wanted: CameraSchema) -> ControlsSchema:
-        """Turn the camera on or off. Off lets go of the device."""
+        """Turn the camera on or off. Off releases the device."""
         with _told():
             _allowed(services).turn_camera(wanted.on)
         return controls()

@@ -40,7 +40,7 @@ class Sensitivity:
 class ControlState:
     """The values of now, and what may be chosen.
 
-    camera_on: None where no camera of ours runs. source: name of it, '' where none of ours runs.
+    camera_on: None if no camera_node runs. source: name of it, '' if none runs.
     usual: the sensitivity at the start. smoothing: method, as in SmoothingConfig.
     """
 
@@ -81,7 +81,7 @@ class Controls(ABC):
 
     @abstractmethod
     def turn_camera(self, on: bool) -> None:
-        """Turn the camera on or off; off lets go of the device. Raises ControlError."""
+        """Turn the camera on or off; off releases the device. Raises ControlError."""
 
 
 class SourceChoice:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from types import TracebackType
 
-from fer_ros.web.board import Board, NumberedEvent
+from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.schema import event_schema
 
 #: Events that wait for a client; one that is further behind is sent away.
@@ -23,7 +23,7 @@ HEARTBEAT = 15.0
 class EventQueue:
     """The events that come while a `with` block lasts, in order. Made and read on one loop."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: PipelineState) -> None:
         self._board = board
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[NumberedEvent] = asyncio.Queue()
@@ -51,10 +51,10 @@ class EventQueue:
             self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
 
 
-async def server_sent_events(board: Board, last: int | None) -> AsyncIterator[str]:
+async def server_sent_events(board: PipelineState, last: int | None) -> AsyncIterator[str]:
     """Yield each event as a Server-Sent Event: its number as id, its JSON as data.
 
-    It ends for a client that is too far behind. A browser then asks again by itself.
+    It ends for a client that is too far behind. A browser then reconnects automatically.
 
     Args:
         board: Where events come to.

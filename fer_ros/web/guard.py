@@ -117,7 +117,7 @@ class Guard:
         return scope['path'] not in PAGES or self._pages.admits(client)
 
     def _with_token_in_address(self, scope: Scope) -> Response | None:
-        """Return the way to a page without the token that stands in its address, if it does."""
+        """Return the way to a page without the token in its address, if it has one."""
         if scope['type'] != 'http' or scope['path'] not in PAGES:
             return None
         if not any(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from fer_ros.core.errors import FerError
 from fer_ros.core.pipeline_config import PipelineConfig
-from fer_ros.web.board import Board
 from fer_ros.web.controls import (
     DETECTOR_NAMES,
     Changes,
@@ -22,6 +21,7 @@ from fer_ros.web.controls import (
 )
 from fer_ros.web.local_pipeline import LocalPipeline
 from fer_ros.web.model_cards import ModelCards
+from fer_ros.web.pipeline_state import PipelineState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class LocalControls(Controls):
         self,
         settings: LocalSettings,
         build: Callable[[LocalSettings], LocalPipeline],
-        board: Board,
+        board: PipelineState,
         sources: Iterable[str] = (),
     ) -> None:
         self.settings = settings

@@ -13,8 +13,8 @@ from fer_ros.core.sources import FrameSource
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import S_TO_NS, Frame
 from fer_ros.core.worker import LatestWorker
-from fer_ros.web.board import Board
 from fer_ros.web.health import Level, NodeHealth
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.stream import Picture, PictureStream
 
 #: Seconds between two words of the pipeline about itself.
@@ -34,7 +34,7 @@ class LocalPipeline:
         self,
         source: FrameSource,
         pipeline: Pipeline,
-        board: Board,
+        board: PipelineState,
         stream: PictureStream | None,
     ) -> None:
         self._pipeline = pipeline
@@ -107,7 +107,7 @@ class LocalPipeline:
         return camera
 
     def _report(self) -> None:
-        """Let faces leave though no frame comes, and tell how it goes once a second."""
+        """Let faces leave though no frame comes, and report the state once a second."""
         for event in self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time):
             self._board.take_event(event)
         now = self._board.clock()

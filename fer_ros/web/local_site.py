@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.sources import SourceConfig, create_source
-from fer_ros.web.board import Board
 from fer_ros.web.local_controls import LocalControls, LocalSettings
 from fer_ros.web.local_pipeline import LocalPipeline
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
 
 
@@ -30,7 +30,7 @@ class LocalSite:
         changeable: bool = True,
     ) -> None:
         """Take the frames per second to ask for, and the further sources that may be chosen."""
-        self.board = Board()
+        self.board = PipelineState()
         self.stream = PictureStream(self.board.people)
         self.privacy = privacy
         self.changeable = changeable

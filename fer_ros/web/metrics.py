@@ -8,8 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from fer_ros.web.board import Board
 from fer_ros.web.health import Phase
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -18,7 +18,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 class _Figures(Collector):
     """Reads the board when asked: nothing is counted twice."""
 
-    def __init__(self, board: Board, stream: PictureStream) -> None:
+    def __init__(self, board: PipelineState, stream: PictureStream) -> None:
         self._board = board
         self._stream = stream
 
@@ -35,7 +35,7 @@ class _Figures(Collector):
         yield GaugeMetricFamily(
             'fer_faces', 'Faces in view.', len(emotions.faces) if emotions else 0
         )
-        yield GaugeMetricFamily('fer_viewers', 'Who looks at pictures.', self._stream.viewers)
+        yield GaugeMetricFamily('fer_viewers', 'Clients that view pictures.', self._stream.viewers)
         yield CounterMetricFamily(
             'fer_pictures_encoded', 'Pictures encoded for viewers.', self._stream.encoded
         )
@@ -63,7 +63,7 @@ class _Figures(Collector):
         yield from (rate, latency, dropped)
 
 
-def metrics(board: Board, stream: PictureStream) -> bytes:
+def metrics(board: PipelineState, stream: PictureStream) -> bytes:
     """Return all figures of now as text."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(board, stream))

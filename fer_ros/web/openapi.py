@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from fer_ros.web.application import create_application
-from fer_ros.web.board import Board
 from fer_ros.web.guard import Guard
 from fer_ros.web.model_cards import ModelCards
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.services import Services
 from fer_ros.web.settings import WebSettings
 from fer_ros.web.stream import PictureStream
@@ -28,7 +28,7 @@ def description() -> dict[str, Any]:
     def nothing() -> NoReturn:
         raise RuntimeError('only described')
 
-    board = Board()
+    board = PipelineState()
     stream = PictureStream(board.people)
     services = Services(
         board, stream, PictureService(nothing), VideoService(nothing), ModelCards()

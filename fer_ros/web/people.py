@@ -42,5 +42,5 @@ class People:
 
 
 def left_to_right(faces: Iterable[FaceEmotion]) -> list[FaceEmotion]:
-    """Return faces in the order in which they stand in the picture."""
+    """Return faces in the order of the picture."""
     return sorted(faces, key=lambda face: face.box.center[0])

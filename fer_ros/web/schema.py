@@ -22,9 +22,9 @@ from fer_ros.core.types import (
     HeadPose,
     Position,
 )
-from fer_ros.web.board import Board, NumberedEvent
 from fer_ros.web.controls import ControlState
 from fer_ros.web.people import People
+from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.time_line import SPAN
 
 EventName = Literal['appeared', 'changed', 'left']
@@ -163,7 +163,7 @@ class HistorySchema(BaseModel):
     )
 
 
-def history_schema(board: Board, after: float) -> HistorySchema:
+def history_schema(board: PipelineState, after: float) -> HistorySchema:
     """Return the time lines; of labels and samples those that go beyond `after`, wall clock."""
     lines, wall = board.time_lines(), board.wall
     people = []
@@ -216,7 +216,7 @@ class SensitivitySchema(BaseModel):
 class ControlStateSchema(BaseModel):
     """The values of the controls, and what may be chosen."""
 
-    camera_on: bool | None = Field(description='null where no camera of ours runs')
+    camera_on: bool | None = Field(description='null if no camera_node runs')
     source: str
     sources: list[str] = Field(description='by name, as far as the operator allows')
     model: str

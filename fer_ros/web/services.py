@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fer_ros.web.board import Board
 from fer_ros.web.browser_camera import CameraService
 from fer_ros.web.controls import Controls
 from fer_ros.web.model_cards import ModelCards
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.uploads import PictureService
 from fer_ros.web.videos import VideoService
@@ -21,7 +21,7 @@ class Services:
     cameras: looks at frames of browsers' cameras; None where privacy lets none leave its device.
     """
 
-    board: Board
+    board: PipelineState
     stream: PictureStream
     pictures: PictureService
     videos: VideoService

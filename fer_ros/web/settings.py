@@ -34,7 +34,7 @@ class WebSettings:
     cors_origins: of web applications on other servers whose pages may ask this one, each as
         scheme://host:port; none by default.
     max_upload, max_video: bytes of a request, and of one with a video.
-    max_connections: at once; further ones are told to come later.
+    max_connections: at once; further ones are asked to retry later.
     header_time, body_time, write_time: seconds a client may take for the head of a request, for
         its body, and to read what waits for it. video_time: the same for the body of a video.
     """
@@ -67,8 +67,8 @@ class WebSettings:
         for origin in self.cors_origins:
             if not _ORIGIN.fullmatch(origin):
                 raise WebError(
-                    f'{origin!r} is no origin of pages: write scheme and host, and the port where '
-                    'there is one, in small letters and without a path, such as '
+                    f'{origin!r} is not an origin of pages: write scheme and host, and the port '
+                    'where there is one, in small letters and without a path, such as '
                     'http://localhost:3000'
                 )
 

@@ -9,10 +9,10 @@ from contextlib import suppress
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from fer_ros.core.errors import FerError
-from fer_ros.web.board import Board
 from fer_ros.web.browser_camera import CameraBusyError, CameraService
 from fer_ros.web.event_stream import EventQueue
 from fer_ros.web.people import People
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.schema import event_schema, faces_schema
 from fer_ros.web.services import Services
 from fer_ros.web.stream import PictureStream
@@ -93,7 +93,7 @@ class _Client:
         raise NotImplementedError
 
     def receive(self, text: str | None) -> bool:
-        """Take a message, None for one that is no text; False sends the client away."""
+        """Take a message, None for one that is not text; False sends the client away."""
         return False
 
     def open(self) -> None:
@@ -131,7 +131,7 @@ async def _listen(socket: WebSocket, client: _Client) -> int:
 class _EventClient(_Client):
     """Gets each event from now on, in order."""
 
-    def __init__(self, board: Board, socket: WebSocket) -> None:
+    def __init__(self, board: PipelineState, socket: WebSocket) -> None:
         self._socket = socket
         self._queue = EventQueue(board)
 

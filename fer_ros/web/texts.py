@@ -1,6 +1,10 @@
-"""The texts of the pages in other languages: one table, with the English text as the key."""
+"""The texts of the pages in the language of the reader."""
 
 from __future__ import annotations
+
+import re
+
+from fer_ros.web.text_table import TABLE
 
 #: Codes of the languages and what each calls itself.
 LANGUAGES = {
@@ -11,12 +15,19 @@ LANGUAGES = {
     'ja': '日本語',
 }
 
-#: English text to German, Spanish, French and Japanese.
-TABLE: dict[str, tuple[str, str, str, str]] = {}
+#: Cookie that keeps the choice of a browser.
+LANGUAGE_COOKIE = 'fer_ros_language'
+
+_NUMBER = re.compile(r'\d+(?:\.\d+)?')
 
 
 class Texts:
-    """The texts of one language. language: a key of LANGUAGES."""
+    """The texts of one language.
+
+    Attributes:
+        language: A key of LANGUAGES.
+        table: English text to that of the language, for scripts; empty for English.
+    """
 
     def __init__(self, language: str = 'en') -> None:
         self.language = language
@@ -28,3 +39,24 @@ class Texts:
     def __call__(self, english: str) -> str:
         """Return a text of the table in this language, and any other text as it is."""
         return self.table.get(english, english)
+
+    def told(self, english: str) -> str:
+        """Return a text with numbers in it, which the table has with # in their place."""
+        numbers = iter(_NUMBER.findall(english))
+        found = self.table.get(_NUMBER.sub('#', english))
+        return english if found is None else re.sub('#', lambda _: next(numbers), found)
+
+
+def language_of(wanted: str, kept: str, accepted: str) -> str:
+    """Return the language of a page.
+
+    Args:
+        wanted: By the address.
+        kept: By the browser's cookie.
+        accepted: The header Accept-Language, whose order is taken for that of preference.
+    """
+    accepts = (entry.partition(';')[0].strip()[:2].lower() for entry in accepted.split(','))
+    for language in (wanted, kept, *accepts):
+        if language in LANGUAGES:
+            return language
+    return 'en'

@@ -81,7 +81,7 @@ class PictureService:
         self._next_config = detector, uncertain_threshold
 
     def reload(self) -> None:
-        """Load what classifies anew for the next picture: another model may be chosen."""
+        """Load the classifier again for the next picture, because another model can be chosen."""
         self._classifier = None
 
     def close(self) -> None:
@@ -122,10 +122,10 @@ class PictureService:
 
 
 def check_format(data: bytes) -> None:
-    """Raise HTTPException for what is no picture that can be read, by its first bytes alone."""
+    """Raise HTTPException if the first bytes do not belong to a readable picture."""
     kind = format_of(data)
     if kind is None or kind.layout is None:
-        what = f'{len(data)} bytes that are no picture' if kind is None else kind.name
+        what = f'{len(data)} bytes that are not a picture' if kind is None else kind.name
         raise HTTPException(
             415,
             f'{what}: send one of {READABLE_NAMES} as the body, or as the field image of '

@@ -103,7 +103,7 @@ class VideoService:
         if not is_video(request.data):
             raise HTTPException(
                 415,
-                f'{len(request.data)} bytes that are no video: send {VIDEO_NAMES} as the body',
+                f'{len(request.data)} bytes that are not a video: send {VIDEO_NAMES} as the body',
             )
         if self._busy:
             raise HTTPException(
@@ -163,7 +163,7 @@ class _Work:
         self._warnings: list[str] = []
 
     def lines(self) -> Iterator[str]:
-        """Yield a line that tells what comes, one for each frame, and one with all results.
+        """Yield a line that announces the work, one for each frame, and one with all results.
 
         Where the work fails after the first line, the last one says why.
         """
@@ -295,7 +295,7 @@ class _Annotated:
 
 
 def _in_memory(data: bytes, stack: ExitStack) -> Path:
-    """Return the path of a file that lies in memory alone, until the stack ends."""
+    """Return the path of a file that exists only in memory, until the stack ends."""
     number = os.memfd_create('fer_ros', os.MFD_CLOEXEC)
     stack.callback(os.close, number)
     with open(number, 'wb', closefd=False) as file:

@@ -14,7 +14,7 @@ from support.waiting import PATIENCE
 
 pytest.importorskip('skimage', reason='no scikit-image: its photograph is what is measured on')
 
-from benchmark import __main__, crowd, footprint, report, stages
+from benchmark import __main__, crowd, footprint, instructions, report, stages
 from benchmark.scenes import HEIGHT, WIDTH, Scene
 from benchmark.spread import Spread, milliseconds
 from benchmark.truth import Truth
@@ -97,7 +97,7 @@ def test_a_tiny_run_writes_every_figure_and_a_page(tmp_path, monkeypatch, capsys
     assert figures['processor']
     page = (tmp_path / 'benchmark.md').read_text()
     assert 'Each further face' in page
-    assert '| three processes: p99 |' in capsys.readouterr().out
+    assert '| three processes: latency, p99 |' in capsys.readouterr().out
 
 
 def test_a_part_that_cannot_run_is_named_and_the_others_go_on(tmp_path):
@@ -224,13 +224,13 @@ def test_figures_come_from_the_default_ways_to_run():
     assert figures['edge_bytes_per_frame'] == 3400.0
     assert figures['detect_ms'] is None
     met = {target[0]: target[3] for target in report.targets(figures)}
-    assert met['one process: stamp to result beyond detection and classification, p50'] == 'no'
-    assert met['three processes: p99'] == 'yes'
+    assert met['one process: overhead in addition to detection and classification, p50'] == 'no'
+    assert met['three processes: latency, p99'] == 'yes'
     assert met['each further face'] == ''
-    assert met['labelled faces found beyond those of fer'] == 'yes'
+    assert met['labelled faces found, compared with fer'] == 'yes'
     assert met['10 minutes at 30 Hz: growth of memory'] == 'no'
     assert met['10 minutes at 30 Hz: drift of latency, last third to first'] == 'yes'
-    assert met['the same of a driver without a profile, by one documented setting'] == 'yes'
+    assert met['the same for a driver without a profile, with one documented setting'] == 'yes'
     page = report.page({'model': 'm', 'machine': {}, **details}, 'images')
     assert '| no profile | 12.0 |' in page
     assert 'longest 30.0 ms' in page
@@ -266,3 +266,29 @@ def test_a_spread_orders_its_percentiles():
     assert milliseconds(lambda: None, 5).count == 5
     with pytest.raises(ValueError, match='nothing was measured'):
         Spread.of([])
+
+
+def test_quick_takes_fewer_parts_and_runs_unless_they_are_given():
+    options = __main__._parse(['--quick', '--runs', '2'])
+    assert 'soak' not in options.parts
+    assert (options.runs, options.repetitions) == (2, __main__.QUICK['repetitions'])
+    assert __main__._parse([]).parts == __main__.PARTS
+
+
+def test_a_comparison_names_what_changed_by_how_much_and_the_spread():
+    table = report.comparison(
+        {'detect_ms': 3.0, 'startup_s': None, 'classify_ms': 2.0},
+        {'detect_ms': (2.5, 4.0)},
+        {'detect_ms': 6.0, 'startup_s': 1.0, 'classify_ms': None},
+    )
+    assert table.splitlines()[2:] == ['| detect_ms | 6 | 3 | -50 % | 2.5 to 4 |']
+
+
+def test_instructions_are_counted_of_each_work(monkeypatch):
+    monkeypatch.setattr(instructions.shutil, 'which', lambda name: None)
+    assert 'valgrind' in instructions.measure('tiny')['not_measured']
+    monkeypatch.undo()
+    works = instructions._works('tiny')
+    assert tuple(works) == instructions.WORKS
+    for work in works.values():
+        work()

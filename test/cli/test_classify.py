@@ -58,7 +58,7 @@ def test_one_broken_picture_among_several_is_named_and_the_others_are_done(
     ('arguments', 'message'),
     [
         (['a.png', '--output', 'a.txt'], 'name a file that ends in .png'),
-        (['a.png', 'b.png', '--output', 'nowhere'], 'nowhere is no folder'),
+        (['a.png', 'b.png', '--output', 'nowhere'], 'nowhere is not a folder'),
         (['a.png', '--model', 'nowhere'], 'nowhere'),
         (['nowhere.png'], 'nowhere.png cannot be read (No such file or directory)'),
     ],

@@ -293,7 +293,18 @@ def test_events_without_a_word_of_their_source_are_not_lost(middleware):
 
 def test_what_litert_notes_is_not_in_the_logs(tmp_path, environment):
     pytest.importorskip('ai_edge_litert', reason='no LiteRT')
-    run(tmp_path, environment, '--duration', '1', 'source:=synthetic')
+    parameters = tmp_path / 'litert.yaml'
+    parameters.write_text(
+        '/**/emotion_classifier_node:\n  ros__parameters:\n    runtime: litert\n'
+    )
+    run(
+        tmp_path,
+        environment,
+        '--duration',
+        '1',
+        'source:=synthetic',
+        f'params_file:={parameters}',
+    )
     log = (tmp_path / 'log/emotion_classifier_node.log').read_text()
     assert 'litert' in log
     assert 'XNNPACK' not in log

@@ -40,7 +40,7 @@ def test_each_option_reaches_its_part():
     ('wrong', 'reason'),
     [
         (('--confidence', '1.5'), '1.5 must be 0 to 1'),
-        (('--confidence', 'high'), "'high' is no number"),
+        (('--confidence', 'high'), "'high' is not a number"),
         (('--detector', 'dlib'), 'invalid choice'),
     ],
 )

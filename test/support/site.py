@@ -13,8 +13,8 @@ from websockets.sync.client import connect
 from fer_ros.core.errors import ModelError
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.web.application import create_application
-from fer_ros.web.board import Board
 from fer_ros.web.model_cards import ModelCards
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.server import WebServer
 from fer_ros.web.services import Services
 from fer_ros.web.settings import WebSettings
@@ -51,7 +51,7 @@ class Site:
     """A server that runs, and what it shows."""
 
     server: WebServer
-    board: Board
+    board: PipelineState
     stream: PictureStream
     services: Services
 
@@ -83,11 +83,11 @@ def start_site(
     make_pipeline: Any = no_pipeline,
     controls: Any = None,
     cameras: Any = None,
-    board: Board | None = None,
+    board: PipelineState | None = None,
     **settings: Any,
 ) -> Site:
     """Start a server without pages; it ends with the stack."""
-    board, pictures = board or Board('here'), PictureService(load)
+    board, pictures = board or PipelineState('here'), PictureService(load)
     stream = PictureStream(board.people)
     chosen = replace(WebSettings(port=0), **settings)
     services = Services(

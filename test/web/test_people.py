@@ -5,8 +5,8 @@ from __future__ import annotations
 from support.nodes import emotion_set, face_emotion
 
 from fer_ros.core.types import Box, EventType, ExpressionEvent
-from fer_ros.web.board import Board
 from fer_ros.web.people import KEPT, People
+from fer_ros.web.pipeline_state import PipelineState
 
 
 def at(x: float, face_id: str):
@@ -14,7 +14,7 @@ def at(x: float, face_id: str):
 
 
 def test_new_people_of_a_frame_are_counted_from_left_to_right():
-    board = Board('here')
+    board = PipelineState('here')
     board.take_emotions(emotion_set(1, at(300, 'right'), at(50, 'left')))
     board.take_emotions(emotion_set(2, at(50, 'late'), at(10, 'right'), at(400, 'left')))
     numbers = [board.people.number(name) for name in ('left', 'right', 'late')]
@@ -22,7 +22,7 @@ def test_new_people_of_a_frame_are_counted_from_left_to_right():
 
 
 def test_an_event_tells_the_number_of_its_person():
-    board = Board('here')
+    board = PipelineState('here')
     board.take_emotions(emotion_set(1, at(0, 'one'), at(200, 'two')))
     board.take_event(
         ExpressionEvent(

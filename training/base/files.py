@@ -45,7 +45,7 @@ def write_npz(path: Path, **arrays: Any) -> None:
 
 
 def keep_for_next_time(path: Path, **arrays: Any) -> None:
-    """Write arrays as write_npz() does; not being able to is no reason to stop, and is said."""
+    """Write arrays as write_npz() does; a failure does not stop the work, and is reported."""
     try:
         write_npz(path, **arrays)
     except TrainingError as error:

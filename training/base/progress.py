@@ -9,7 +9,7 @@ Item = TypeVar('Item')
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
-    """Go through items with a bar that goes away at the end. A log gets no bar.
+    """Go through items with a bar that disappears at the end. A log gets no bar.
 
     Args:
         items: to go through.

@@ -1,6 +1,6 @@
 """Build a data set from your own pictures: find the faces, cut them as the robot does, sort them.
 
-This stands in place of the scrapers of older systems, which took whatever a search engine showed
+This replaces the scrapers of older systems, which took whatever a search engine showed
 for a word. Such pictures have no licence and no consent of the people in them, the engines' terms
 forbid it, the labels are the search words, and copies of the same picture come back in every
 search. Here each picture has a source that somebody chose, and the manifest names it with licence

@@ -1,4 +1,4 @@
-"""Set model folders side by side: everything that is claimed about them, measured anew."""
+"""Set model folders side by side: everything that is claimed about them, measured again."""
 
 from __future__ import annotations
 

@@ -72,4 +72,4 @@ def _network(name: str) -> keras.Model:
         return zoo.build(name, size, channels, classes=7)
     if Path(name).exists():
         return load_network(Path(name))
-    raise TrainingError(f'{name} is no architecture and no folder; see --help')
+    raise TrainingError(f'{name} is not an architecture or a folder; see --help')

@@ -76,7 +76,7 @@ def photograph_warning(data: Dataset) -> str:
     if len(shares) < LEAST_FOUND * len(which) or np.median(shares) >= LEAST_SHARE:
         return ''
     return (
-        f'the pictures are no face crops: the crop of a face is {np.median(shares):.0%} of a '
+        f'the pictures are not face crops: the crop of a face is {np.median(shares):.0%} of a '
         'picture (median). Models are made for crops: cut them with python -m training collect'
     )
 

@@ -276,7 +276,7 @@ def read_pictures(
 def find_pictures(folder: Path) -> list[Path]:
     """Return all picture files below a folder, sorted, hidden ones left out.
 
-    Animations and formats that cannot be read are among them: who reads them is told why not.
+    Animations and formats that cannot be read are among them: the reader reports the reason.
     """
     return [
         path for path in visible_files(folder)

@@ -1,4 +1,4 @@
-"""Split data by class and group, so that no person or picture stands on both sides."""
+"""Split data by class and group, so that no person or picture is on both sides."""
 
 from __future__ import annotations
 

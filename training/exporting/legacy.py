@@ -134,7 +134,7 @@ def _weights_beside(path: Path, weights: Path | None) -> Path:
     found = sorted([*path.parent.glob('*.h5'), *path.parent.glob('*.hdf5')])
     if len(found) != 1:
         raise TrainingError(
-            f'{len(found)} weight files lie beside {path}; name the right one with --weights'
+            f'{len(found)} weight files are next to {path}; name the right one with --weights'
         )
     return found[0]
 

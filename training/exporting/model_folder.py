@@ -160,7 +160,7 @@ def parse_geometry(text: str) -> CropGeometry:
         return CropGeometry(name, scale, (x, y), roll)
     except ValueError as error:
         raise TrainingError(
-            f'{text!r} is no crop geometry: give one of {", ".join(GEOMETRIES)}, or '
+            f'{text!r} is not a crop geometry: give one of {", ".join(GEOMETRIES)}, or '
             'name,box_scale,center_x,center_y,max_roll'
         ) from error
 

@@ -56,9 +56,9 @@ def read_convolutions(content: bytes) -> list[Convolution]:
                 found.append(Convolution(*pending, *np.split(values, 2)))
                 pending = None
     except (IndexError, ValueError) as error:
-        raise TrainingError(f'this is no network of dlib that can be read: {error}') from error
+        raise TrainingError(f'this is not a readable network of dlib: {error}') from error
     if not found:
-        raise TrainingError('this is no network of dlib: it has no convolutions')
+        raise TrainingError('this is not a network of dlib: it has no convolutions')
     return found
 
 

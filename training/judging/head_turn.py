@@ -27,7 +27,7 @@ def turn_head(image: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
 
 
 def nod_head(image: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
-    """Turn a face down (positive) or up, within 60 degrees, likewise."""
+    """Turn a face down (positive) or up, within 60 degrees, in the same way."""
     side = image.shape[0]
     down = _source_positions(side, np.deg2rad(degrees), RADIUS_PITCH)
     across = np.arange(side, dtype=np.float32)

@@ -63,7 +63,7 @@ def time_alone(card: ModelCard) -> dict[str, float]:
 
 
 def processor() -> str:
-    """Return the name of the processor, as Linux tells it, else the platform's."""
+    """Return the name of the processor, as Linux reports it, else that of the platform."""
     try:
         for line in Path('/proc/cpuinfo').read_text().splitlines():
             if line.startswith('model name'):

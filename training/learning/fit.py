@@ -205,7 +205,7 @@ def _share_devices(count: int, batch_size: int) -> None:
     if count < 2:
         return
     if batch_size % count:
-        raise TrainingError(f'--batch-size {batch_size} is no multiple of --devices {count}')
+        raise TrainingError(f'--batch-size {batch_size} is not a multiple of --devices {count}')
     if keras.backend.backend() != 'jax':
         raise TrainingError('--devices above 1 needs the jax backend; add --backend jax')
     devices = keras.distribution.list_devices()

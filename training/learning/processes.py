@@ -116,5 +116,5 @@ def check_processes(processes: Processes, backend: str, batch_size: int, schedul
         raise TrainingError('--schedule plateau needs one process; take cosine')
     if batch_size % processes.count:
         raise TrainingError(
-            f'--batch-size {batch_size} is no multiple of the {processes.count} processes'
+            f'--batch-size {batch_size} is not a multiple of the {processes.count} processes'
         )

@@ -43,7 +43,7 @@ class DataRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What a run was, so that it can be told, exported and repeated.
+    """What a run was, so that it can be described, exported and repeated.
 
     Attributes:
         command: as it was typed.
@@ -113,5 +113,5 @@ class RunRecord:
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise TrainingError(
-                f'it is no record of a run, or of another version: {error}'
+                f'it is not a record of a run, or of another version: {error}'
             ) from error

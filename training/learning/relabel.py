@@ -35,7 +35,7 @@ def relabel(
 ) -> NDArray[np.float32]:
     """Blend the models' averaged answers into the targets.
 
-    Each model folder judges every picture and its mirror. Distillation by a teacher asks anew
+    Each model folder judges every picture and its mirror. Distillation by a teacher asks again
     about every changed picture, which costs the teacher's time in each step; this costs two
     passes in all.
 

@@ -60,7 +60,7 @@ class Run:
             return RunRecord.of(json.loads(path.read_text()))
         except FileNotFoundError as error:
             raise TrainingError(
-                f'{self.folder} is no run: it has no {RECORD}; train one first'
+                f'{self.folder} is not a run: it has no {RECORD}; train one first'
             ) from error
         except (TrainingError, ValueError) as error:
             raise TrainingError(f'{path} is damaged: {error}') from error

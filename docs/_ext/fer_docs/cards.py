@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fer_docs.markdown import code, table
+from fer_ros.ros.contract.markdown import code, table
 
 MODELS = Path(__file__).resolve().parents[3] / 'models'
 

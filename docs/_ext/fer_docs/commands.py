@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import patch
 
-from fer_docs.markdown import code, sentence, table
 from fer_ros.executables import EXECUTABLES
+from fer_ros.ros.contract.markdown import code, sentence, table
 from training.__main__ import COMMANDS as TRAINING_COMMANDS
 
 ROOT = Path(__file__).resolve().parents[3]

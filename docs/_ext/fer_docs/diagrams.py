@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from fer_docs import svg
-from fer_docs.markdown import code, table
 from fer_ros.ros.bringup.arguments import LAUNCHES
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NODES
+from fer_ros.ros.contract.markdown import code, table
 
 _WIDTH, _BOX, _HEIGHT = 440.0, 220.0, 44.0
 _CENTRE = 220.0

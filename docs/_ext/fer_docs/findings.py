@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_docs.markdown import table
+from fer_ros.ros.contract.markdown import table
 
 DOCTOR = Path(__file__).resolve().parents[3] / 'fer_ros' / 'cli' / 'doctor'
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from fer_docs import (
     cards,
     commands,
-    contract,
     diagrams,
     findings,
     included,
@@ -22,17 +21,12 @@ ROOT = Path(__file__).resolve().parents[3]
 
 #: Name to what writes the Markdown.
 GENERATORS: Mapping[str, Callable[[], str]] = {
-    'arguments': contract.arguments,
     'cards': cards.cards,
     'commands': commands.commands,
     'findings': findings.findings,
     'flow diagram': diagrams.flow,
-    'launch table': contract.launches,
     'messages': interfaces.messages,
-    'node services': contract.node_services,
-    'nodes': contract.nodes,
     'package diagram': packages.diagram,
-    'parameters': contract.parameters,
     'services': interfaces.services,
     'topics table': diagrams.topics,
     'training commands': commands.training_commands,

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_docs.markdown import code, table
 from fer_ros.ros.contract import NODES
+from fer_ros.ros.contract.markdown import code, table
 
 FER_MSGS = Path(__file__).resolve().parents[3] / 'fer_msgs'
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from fer_docs.markdown import code, table
+from fer_ros.ros.contract.markdown import code, table
 from fer_ros.web import settings
 
 WEB = Path(__file__).resolve().parents[3] / 'fer_ros' / 'web'

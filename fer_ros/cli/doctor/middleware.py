@@ -74,7 +74,7 @@ def check_discovery(environment: Mapping[str, str]) -> list[Finding]:
         return [
             problem(
                 'ROS_AUTOMATIC_DISCOVERY_RANGE is OFF',
-                'nodes find nobody, not even here',
+                'nodes find no other node, not even on this machine',
                 'unset it, or set LOCALHOST or SUBNET, alike for all nodes',
             )
         ]
@@ -89,7 +89,7 @@ def check_discovery(environment: Mapping[str, str]) -> list[Finding]:
         findings.append(
             warning(
                 f'discovery goes through the server {server}',
-                'as its plain client, doctor sees only part of the system',
+                'as a normal client, doctor sees only a part of the system',
                 'run doctor with ROS_SUPER_CLIENT=1',
             )
         )
@@ -97,7 +97,7 @@ def check_discovery(environment: Mapping[str, str]) -> list[Finding]:
 
 
 def check_peers(unknown: Sequence[str]) -> list[Finding]:
-    """Tell which names in ROS_STATIC_PEERS cannot be resolved."""
+    """Report the names in ROS_STATIC_PEERS that cannot be resolved."""
     return [
         problem(
             f'the name of the peer {name} cannot be resolved',
@@ -122,7 +122,7 @@ def check_profile(environment: Mapping[str, str]) -> list[Finding]:
         return [
             problem(
                 f'the profile cannot be used: {error}',
-                'Fast DDS passes over it and loses most images',
+                'Fast DDS ignores it and loses most images',
                 'correct the path or the file',
             )
         ]

@@ -159,7 +159,7 @@ class _Observer:
         ]
 
     def _is_of_interest(self, topic: str, kind: str, ours: list[str]) -> bool:
-        """Return whether it is worth the traffic: images only where one of ours wants them."""
+        """Return whether it is worth the traffic: images only if a node of fer_ros needs them."""
         if kind not in _IMAGES:
             return True
         return any(

@@ -19,7 +19,7 @@ OPENCV_PACKAGES = (
 
 
 def check_packages() -> list[Finding]:
-    """Import what every part needs, and tell which optional packages are not here."""
+    """Import what every part needs, and list the missing optional packages."""
     findings = []
     versions = []
     for name, command in REQUIRED.items():

@@ -1,6 +1,6 @@
 """Processes of this machine as /proc shows them: who holds a file, and what it was started with.
 
-What belongs to other users or lies in other containers is not seen, and never guessed.
+Processes of other users or in other containers are not visible, and are never guessed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def holders(path: str) -> list[Process]:
 
 
 def owner(gid: bytes) -> Process | None:
-    """Return the process of a Fast DDS endpoint, or None where it cannot be told.
+    """Return the process of a Fast DDS endpoint, or None if it is unknown.
 
     gid: as the graph gives it. Bytes 4 and 5 of a Fast DDS GUID are the lower half of the
     process number; of several processes that fit, only one may have Fast DDS loaded.

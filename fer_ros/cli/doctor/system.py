@@ -40,8 +40,8 @@ def check_nodes(system: Snapshot) -> list[Finding]:
     if not system.nodes:
         return [
             warning(
-                'no node of fer_ros is to be seen from here',
-                'nobody looks for faces',
+                'no node of fer_ros is visible from here',
+                'no node detects faces',
                 'ros2 launch fer_ros pipeline.launch.py; if it runs, compare ROS_DOMAIN_ID, '
                 'ROS_AUTOMATIC_DISCOVERY_RANGE and RMW_IMPLEMENTATION with this shell',
             )
@@ -53,8 +53,8 @@ def check_nodes(system: Snapshot) -> list[Finding]:
             findings.append(
                 warning(
                     f'{contract.name} does not run',
-                    f'nobody {contract.summary}',
-                    'ros2 launch fer_ros pipeline.launch.py, or look into its log why it ended',
+                    f'no node {contract.summary}',
+                    'run ros2 launch fer_ros pipeline.launch.py, or read its log if it ended',
                 )
             )
     return findings
@@ -66,20 +66,20 @@ def _node_finding(node: NodeState) -> Finding:
     if node.state is None:
         return problem(
             f'{node.name} does not answer',
-            'it hangs, or its host or container is gone',
-            'look into its log and start it again',
+            'it hangs, or its host or container has stopped',
+            'read its log and restart it',
         )
     step = 'configure' if node.state == 'unconfigured' else 'activate'
     return problem(
         f'{node.name} is {node.state}',
         'it does nothing until it is active',
-        f'ros2 lifecycle set {node.name} {step}; its log and the diagnostics below tell what '
-        'keeps it',
+        f'ros2 lifecycle set {node.name} {step}; its log and the diagnostics below show what '
+        'prevents it',
     )
 
 
 def check_topics(system: Snapshot) -> list[Finding]:
-    """Look who publishes what our nodes wait for, and whether it comes."""
+    """Check who publishes the topics of our nodes, and whether messages arrive."""
     findings = []
     wanted = {
         (entry.topic, entry.type)
@@ -102,30 +102,28 @@ def _nobody_publishes(system: Snapshot, topic: str, kind: str) -> Finding:
         return warning(
             f'nobody publishes {topic}',
             'positions of faces are NaN',
-            'let the camera driver publish it, or remap camera_info to where it does',
+            'configure the camera driver to publish it, or remap camera_info to its name',
         )
     others = sorted({entry.topic for entry in system.publishers if entry.type == kind})
-    remedy = 'start who publishes it (camera_node, or your driver), or look why it ended'
+    remedy = 'start its publisher (camera_node, or your driver), or read its log if it ended'
     if others:
         argument = 'image_topic' if kind == IMAGE else topic.rpartition('/')[2]
         remedy = (
-            f'{", ".join(others)} would be of the same type: if one is meant, '
+            f'{", ".join(others)} has the same type: to use it, pass '
             f'{argument}:={others[0]} as a launch argument or a remapping'
         )
     listeners = sorted({e.node for e in system.subscriptions if e.topic == topic})
-    return problem(
-        f'nobody publishes {topic}', f'{", ".join(listeners)} waits for it in vain', remedy
-    )
+    return problem(f'nobody publishes {topic}', f'{", ".join(listeners)} receives nothing', remedy)
 
 
 def _arrival(system: Snapshot, topic: str, heard: Heard) -> Finding:
     senders = ', '.join(sorted({entry.node for entry in system.publishers_of(topic)}))
     if not heard.received:
         return problem(
-            f'{senders} publishes {topic}, but nothing came in {system.seconds:g} s',
-            'it stands still, or what it sends gets lost',
-            'look at what is said below on QoS, shared memory and diagnostics; at firewalls, '
-            'where it runs on another host',
+            f'{senders} publishes {topic}, but nothing arrived in {system.seconds:g} s',
+            'the publisher has stopped, or its messages are lost',
+            'check the findings on QoS, shared memory and diagnostics below, and firewalls if it '
+            'runs on another host',
         )
     text = f'{topic}: {heard.received} messages in {system.seconds:g} s from {senders}'
     kind = system.publishers_of(topic)[0].type
@@ -135,7 +133,7 @@ def _arrival(system: Snapshot, topic: str, heard: Heard) -> Finding:
 
 
 def check_qos(system: Snapshot) -> list[Finding]:
-    """Compare what is offered with what is asked for, on every topic of ours."""
+    """Compare what is offered with what is asked for, on every topic of fer_ros."""
     findings = []
     pairs = 0
     for reader in system.subscriptions:
@@ -146,7 +144,7 @@ def check_qos(system: Snapshot) -> list[Finding]:
             if concerns_us:
                 pairs += 1
                 findings += mismatch(system, writer, reader)
-    return findings or [ok(f'{pairs} pairs of publisher and subscription fit')]
+    return findings or [ok(f'{pairs} pairs of publisher and subscription are compatible')]
 
 
 def mismatch(system: Snapshot, writer: Endpoint, reader: Endpoint) -> list[Finding]:
@@ -154,7 +152,7 @@ def mismatch(system: Snapshot, writer: Endpoint, reader: Endpoint) -> list[Findi
     if writer.type != reader.type:
         return [
             problem(
-                f'{reader.topic}: {writer.node} publishes {writer.type}, {reader.node} wants '
+                f'{reader.topic}: {writer.node} publishes {writer.type}, {reader.node} expects '
                 f'{reader.type}',
                 'they never connect',
                 'remap one of them',
@@ -170,7 +168,7 @@ def mismatch(system: Snapshot, writer: Endpoint, reader: Endpoint) -> list[Findi
                     f'{reader.topic}: {writer.node} offers {policy} {offered}, '
                     f'{reader.node} asks for '
                     f'{asked}',
-                    f'{reader.node} gets nothing from it',
+                    f'{reader.node} receives nothing from it',
                     _qos_remedy(system, writer, reader, policy, offered, asked),
                 )
             ]
@@ -192,8 +190,8 @@ def _qos_remedy(
         )
     if system.is_ours(writer) and policy == 'durability':
         return (
-            f'subscribe with {offered} in {reader.node}: nothing that fer_ros says of people '
-            'is kept for who comes later'
+            f'subscribe with {offered} in {reader.node}: fer_ros keeps no data about people for '
+            'late subscribers'
         )
     if system.is_ours(writer):
         return (
@@ -201,7 +199,7 @@ def _qos_remedy(
             f'start {writer.node} with -p qos_overrides.{reader.topic}.publisher.{policy}:='
             f'{asked}'
         )
-    return f'make both of them {offered}, or both {asked}'
+    return f'set both to {offered}, or both to {asked}'
 
 
 def check_images(
@@ -222,13 +220,12 @@ def check_images(
             findings.append(
                 problem(
                     f'{topic} is encoded as {heard.encoding}, which needs cv_bridge',
-                    'face_detector_node reports every image as an error',
-                    'install ros-<distro>-cv-bridge with a numpy it was built for, or let '
-                    'the driver '
-                    'publish bgr8',
+                    'face_detector_node reports an error for every image',
+                    'install ros-<distro>-cv-bridge with the numpy that it was built for, or '
+                    'configure the driver to publish bgr8',
                 )
             )
-    return findings or [ok('no images are on their way to our nodes')]
+    return findings or [ok('no images are sent to the nodes of fer_ros')]
 
 
 def _delivery(
@@ -244,7 +241,7 @@ def _delivery(
         for reader in system.subscriptions
     )
     sent = heard.received + heard.lost
-    came = f'{heard.received} of {sent} images of {writer.topic} came'
+    came = f'{heard.received} of {sent} images of {writer.topic} arrived'
     if process is None:
         return [ok(f'{came}; {writer.node} is on another host or in a container')]
     try:
@@ -253,7 +250,7 @@ def _delivery(
         return [
             problem(
                 f'{writer.node} was started with a DDS profile that cannot be read: {error}',
-                'Fast DDS passes over it and loses most images',
+                'Fast DDS ignores it and loses most images',
                 'correct the path or the file',
             )
         ]
@@ -264,12 +261,12 @@ def _delivery(
         f'{came}; {writer.node}, process {process.name}, has {segment >> 10} KiB of shared '
         f'memory for {size}: it has no DDS profile'
     )
-    remedy = f'{PROFILE_REMEDY}; or start ours with image_reliability:=reliable'
+    remedy = f'{PROFILE_REMEDY}; or start fer_ros with image_reliability:=reliable'
     if heard.size > segment or heard.lost or not heard.received:
         return [
             problem(
                 text,
-                'images that do not fit get lost, most of them where delivery is best effort',
+                'images that do not fit are lost, most of them with best-effort delivery',
                 remedy,
             )
         ]
@@ -283,10 +280,9 @@ def check_clocks(system: Snapshot) -> list[Finding]:
     if simulated and not system.clock:
         return [
             problem(
-                f'{", ".join(sorted(simulated))} take the time from /clock, but nobody '
-                f'publishes it',
-                'their clocks stand still at 0: faces never leave, latencies are nonsense',
-                'start the simulator, ros2 bag play --clock, or leave use_sim_time out',
+                f'{", ".join(sorted(simulated))} use /clock, but nothing publishes it',
+                'their clocks stay at 0: faces never leave, and latencies are wrong',
+                'start the simulator or ros2 bag play --clock, or omit use_sim_time',
             )
         ]
     findings = []
@@ -295,13 +291,13 @@ def check_clocks(system: Snapshot) -> list[Finding]:
             problem(
                 f'{", ".join(sorted(simulated))} use /clock, {", ".join(sorted(real))} do not',
                 'their times cannot be compared',
-                'use_sim_time:=true for all, or for none',
+                'set use_sim_time:=true for all nodes, or for none',
             )
         )
     for topic, heard in sorted(system.heard.items()):
         if heard.received:
             findings += _stamps(system, topic, heard, bool(simulated))
-    return findings or [ok('no stamped message came')]
+    return findings or [ok('no stamped message arrived')]
 
 
 def _stamps(system: Snapshot, topic: str, heard: Heard, simulated: bool) -> list[Finding]:
@@ -309,24 +305,22 @@ def _stamps(system: Snapshot, topic: str, heard: Heard, simulated: bool) -> list
         return [
             warning(
                 f'stamps of {topic} are 0',
-                'our nodes use the time of arrival, which contains the delay on the way',
-                'let the driver stamp its images',
+                'nodes use the time of arrival, which includes the transport delay',
+                'configure the driver to stamp its images',
             )
         ]
     if simulated:
         return [ok(f'{topic}: stamps follow /clock')]
     direction = 'behind' if heard.age > 0 else 'ahead of'
     text = f"stamps of {topic} are {abs(heard.age):.1f} s {direction} this machine's clock"
-    remedy = 'set the clocks of both hosts (chrony), or let the driver stamp with the system time'
+    remedy = 'synchronise the clocks of both hosts (chrony), or use the system time in the driver'
     if system.clock:
-        remedy = 'somebody publishes /clock: start our nodes with use_sim_time:=true'
-    meaning = 'tf finds no transform for them, and latencies in /diagnostics are nonsense'
+        remedy = '/clock is published: start the nodes with use_sim_time:=true'
+    meaning = 'tf finds no transform for them, and latencies in /diagnostics are wrong'
     if abs(heard.age) > WRONG:
         return [problem(text, meaning, remedy)]
     if heard.age > LATE or heard.age < -0.1:
-        return [
-            warning(text, 'a clock is off, or images come late: old ones are worked on', remedy)
-        ]
+        return [warning(text, 'a clock is wrong, or images arrive late', remedy)]
     return [ok(text)]
 
 
@@ -335,9 +329,9 @@ def check_diagnostics(system: Snapshot) -> list[Finding]:
     if system.nodes and not system.statuses:
         return [
             warning(
-                'no node of ours reports diagnostics',
-                'they hang, or messages do not get through',
-                'look into their logs',
+                'no node of fer_ros reports diagnostics',
+                'they hang, or their messages do not arrive',
+                'read their logs',
             )
         ]
     findings = []
@@ -347,5 +341,5 @@ def check_diagnostics(system: Snapshot) -> list[Finding]:
             findings.append(ok(text))
         else:
             judge = warning if status.level == 1 else problem
-            findings.append(judge(text, 'so says the node itself'))
+            findings.append(judge(text, 'the node reports this itself'))
     return findings

@@ -1,6 +1,6 @@
 """From head poses to events: somebody looks at the robot, or looks away again.
 
-It tells where the head is turned. Eyes may look elsewhere: five landmarks do not show them.
+They describe where the head is turned. Eyes may look elsewhere: five landmarks do not show them.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class AttentionConfig:
 
     attention_cone: float = option(
         20.0,
-        'Degrees between where a face points and the point of regard up to which the head counts '
-        'as turned to the robot.',
+        'Largest angle in degrees between the direction of the face and the point of regard at '
+        'which the head counts as turned to the robot.',
         minimum=1.0,
         maximum=90.0,
     )
     attention_hold: float = option(
         0.4,
-        'Seconds for which a head must clearly be turned to the robot, or away, until an event '
-        'tells so; in doubt it takes longer.',
+        'Seconds for which a head must clearly be turned to the robot, or away, before an event. '
+        'It takes longer if the direction is doubtful.',
         minimum=0.0,
         maximum=60.0,
     )

@@ -29,11 +29,14 @@ class EngagementConfig:
     """
 
     engagement_distance: float = option(
-        3.6, 'Metres up to which somebody can be engaged.', minimum=0.1, maximum=100.0
+        3.6,
+        'Largest distance in metres at which a person can be engaged.',
+        minimum=0.1,
+        maximum=100.0,
     )
     engagement_time: float = option(
         2.0,
-        'Seconds of looking at the robot that make somebody engaged, and of looking away that end '
+        'Seconds for which a person must look at the robot to be engaged, and look away to end '
         'it.',
         minimum=0.0,
         maximum=600.0,

@@ -163,7 +163,7 @@ def _compare_with_check(classifier: Classifier, card: ModelCard, source: str) ->
     if _close(found, expected, check.tolerance):
         return
     if _close(np.sort(found), np.sort(expected), check.tolerance):
-        reason = 'the outputs stand in another order than the labels'
+        reason = 'the outputs are in another order than the labels'
     else:
         reason = 'labels and file do not belong together, or the runtime computes something else'
     says = ', '.join(

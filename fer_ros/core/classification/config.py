@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fer_ros.core.classification.select import RUNTIMES
+from fer_ros.core.classification.select import PREFERENCE, RUNTIMES
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.onnx_session import DEVICE_TEXT, PROVIDERS
 from fer_ros.core.options import check_options, documented, option
@@ -18,7 +18,8 @@ class ClassifierConfig:
     model: str = option(DEFAULT_MODEL, 'Model by name or folder.')
     runtime: str = option(
         'auto',
-        f'What runs the model. auto takes the first installed of {", ".join(RUNTIMES)}.',
+        f'What runs the model. auto takes the first installed of {", ".join(PREFERENCE)}; on '
+        'other processors than x86-64 litert comes before onnxruntime.',
         choices=('auto', *RUNTIMES),
     )
     threads: int = option(1, 'Processor threads of the runtime.', minimum=1, maximum=64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 from fer_ros.core.classification.litert_runtime import LiteRTRuntime
 from fer_ros.core.classification.onnxruntime_runtime import OnnxRuntime
 from fer_ros.core.classification.opencv_runtime import OpenCVRuntime
@@ -9,17 +11,22 @@ from fer_ros.core.classification.runtime import Runtime
 from fer_ros.core.errors import ModelError
 from fer_ros.core.models.card import ModelCard
 
-#: By name, the one that 'auto' prefers first.
+#: By name.
 RUNTIMES: dict[str, type[Runtime]] = {
     runtime.name: runtime for runtime in (LiteRTRuntime, OnnxRuntime, OpenCVRuntime)
 }
+
+#: In which order 'auto' takes them, on x86-64 and elsewhere. On an Intel Xeon with AVX-512 the
+#: model default takes 2.8 ms a face on onnxruntime, 2.1 ms in batches of 8, and 4.0 ms on LiteRT.
+PREFERENCE = ('onnxruntime', 'litert', 'opencv')
+PREFERENCE_ELSEWHERE = ('litert', 'onnxruntime', 'opencv')
 
 
 def select_runtime(name: str, card: ModelCard, device: str = 'cpu') -> tuple[type[Runtime], str]:
     """Return the runtime for a model, and the reason for the log.
 
-    name: a key of RUNTIMES, or 'auto': the first of them that is installed and for which the
-        card offers a file. device: that it must be able to run on.
+    name: a key of RUNTIMES, or 'auto': the first by preference that is installed and for which
+        the card offers a file. device: that it must be able to run on.
     Raises ModelError when the name is unknown, or when the runtime named, or each of them, is not
     installed or has no file in the card.
     """
@@ -35,7 +42,9 @@ def select_runtime(name: str, card: ModelCard, device: str = 'cpu') -> tuple[typ
 
 def _first_usable(card: ModelCard, device: str) -> tuple[type[Runtime], str]:
     passed_over: list[str] = []
-    for runtime in RUNTIMES.values():
+    x86 = platform.machine() in ('x86_64', 'AMD64')
+    for name in PREFERENCE if x86 else PREFERENCE_ELSEWHERE:
+        runtime = RUNTIMES[name]
         reason = _why_not(runtime, card, device)
         if reason is None:
             return runtime, '; '.join([f'{runtime.name}: the first usable', *passed_over])

@@ -55,31 +55,31 @@ class DetectorConfig:
 
     detector: str = option(
         'auto',
-        'Face detector. auto takes the best that is installed.',
+        'Face detector. auto selects the best one that is installed.',
         choices=('auto', *DETECTOR_NAMES),
     )
     search: Search = option(
         Search.FAST,
-        'How much of each frame is searched. full searches all of it in full resolution. fast '
-        'has an overview of the frame ten times a second, at less than half the resolution, and '
-        'searches in full resolution where faces are small or doubtful; in between it searches '
-        'around known faces, and one part of the frame after another. economy has five overviews '
-        'a second. What does not change is not searched again for 5 s.',
+        'How much of each frame is searched. full searches the whole frame at full resolution. '
+        'fast searches it ten times a second at less than half the resolution (an overview), and '
+        'at full resolution where faces are small or doubtful. In between, it searches around '
+        'known faces and in one tile after another. economy makes five overviews a second. '
+        'Regions that do not change are searched again only after 5 s.',
         choices=tuple(search.value for search in Search),
     )
     overview_rate: float = option(
         0.0,
-        'Overviews a second of fast and economy. A new face is found with the next one. 0 takes '
-        'the rate that search stands for.',
+        'Overviews per second of fast and economy. A new face is found with the next overview. 0 '
+        'selects the rate that belongs to search.',
         minimum=0.0,
         maximum=1000.0,
     )
     confidence: float = option(
-        0.7, 'Detections less certain than this are left out.', minimum=0.0, maximum=1.0
+        0.7, 'Lowest confidence of a detection. Others are left out.', minimum=0.0, maximum=1.0
     )
     input_scale: float = option(
         1.0,
-        'The image is resized by this factor before it is searched. A smaller one is faster, a '
+        'Factor by which the image is resized before the search. A smaller factor is faster, a '
         'larger one finds smaller faces.',
         minimum=0.05,
         maximum=4.0,
@@ -90,13 +90,13 @@ class DetectorConfig:
     threads: int = option(1, 'Processor threads of the detector.', minimum=1, maximum=64)
     device: str = option('cpu', f'{DEVICE_TEXT} Only retinaface.', choices=tuple(PROVIDERS))
     haar_scale_factor: float = option(
-        1.1, 'Haar only: step between the sizes that are searched.', minimum=1.01, maximum=2.0
+        1.1, 'Haar only: factor between the searched sizes.', minimum=1.01, maximum=2.0
     )
     haar_min_neighbors: int = option(
-        5, 'Haar only: raw hits that a face needs.', minimum=1, maximum=50
+        5, 'Haar only: number of raw detections that a face needs.', minimum=1, maximum=50
     )
     haar_equalize_hist: bool = option(
-        True, 'Haar only: spread the gray levels of the whole image first.'
+        True, 'Haar only: equalize the histogram of the image first.'
     )
 
     def __post_init__(self) -> None:
@@ -144,8 +144,11 @@ class FaceDetector(ABC):
     def set_config(self, config: DetectorConfig) -> None:
         """Look for faces by another configuration from the next frame on.
 
-        The detector stays the same, whatever the configuration's `detector` says. Raises
-        DetectorError where the detector cannot be run so.
+        No network is loaded again, unless the number of threads needs it. The detector stays the
+        same, whatever the configuration's `detector` says.
+
+        Raises:
+            DetectorError: The detector cannot be run so.
         """
         self.config = config
 

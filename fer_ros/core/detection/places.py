@@ -42,7 +42,7 @@ class Places:
         return max(known, default=None)
 
     def remember(self, faces: Sequence[Detection], stamp: int) -> bool:
-        """Keep where faces are, and where they were; tell whether a place was given up."""
+        """Keep where faces are, and where they were; report whether a place was given up."""
         lost = [place for place in self._places if missing([place.box], faces)]
         kept = [place for place in lost if (stamp - place.stamp) / S_TO_NS <= MEMORY]
         self._places = [Place(face.box, face.confidence, stamp) for face in faces] + kept

@@ -90,7 +90,7 @@ class RetinaFaceDetector(FaceDetector):
         return detections
 
     def set_config(self, config: DetectorConfig) -> None:
-        """Look for faces by another configuration; other threads or another device load anew."""
+        """Use another configuration; other threads or another device load the network again."""
         before, self.config = self.config, config
         if (config.threads, config.device) != (before.threads, before.device):
             self._session = self._create_session()

@@ -2,7 +2,7 @@
 
 A detector's work grows with the pixels it is given, and most of a frame holds no face. FULL gives
 it every frame whole. FAST gives it an overview ten times a second: the frame at less than half the
-resolution, which shows all faces from about 50 pixels on. Closer looks in full resolution tell
+resolution, which shows all faces from about 50 pixels on. Closer looks in full resolution show
 whether smaller or doubtful ones are faces and where exactly. Between two overviews it gets the
 surroundings of each known face, and one part of the frame after another in full resolution, for
 faces too small to leave a trace in the overview. ECONOMY has five overviews a second.

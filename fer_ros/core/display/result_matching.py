@@ -1,7 +1,7 @@
 """Results find the picture they were made from, though they come later, or from another host.
 
-A picture waits for its result for a while; what is drawn on another picture than its own is told
-apart, so that it can be checked and faded. All times are of stamps, in nanoseconds.
+A picture waits for its result for a while; a result that is drawn on another picture is marked, so
+that it can be checked and faded. All times are of stamps, in nanoseconds.
 """
 
 from __future__ import annotations

@@ -103,8 +103,8 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
     kind = format_of(data)
     if kind is None:
         raise EncodingError(
-            f'{name} cannot be decoded: its {len(data)} bytes are no picture; formats that can '
-            f'be read are {READABLE_NAMES}'
+            f'{name} cannot be decoded: its {len(data)} bytes are not a picture; the supported '
+            f'formats are {READABLE_NAMES}'
         )
     if kind.layout is None:
         raise EncodingError(

@@ -1,6 +1,6 @@
 """Which pictures can be read: one table for all commands, nodes and pages.
 
-A picture's format is told by its first bytes, whatever its name says. OpenCV reads what is common;
+The first bytes of a picture determine its format, not its name. OpenCV reads what is common;
 Pillow reads GIF, AVIF, animations and, with pi-heif, HEIC, where it is installed.
 """
 
@@ -104,7 +104,7 @@ _BY_SUFFIX = {suffix: one for one in FORMATS for suffix in one.suffixes}
 
 
 def format_of(head: bytes | memoryview) -> PictureFormat | None:
-    """Return the format of a file by its first HEAD bytes, None for what is no picture."""
+    """Return the format of a file by its first HEAD bytes, None if it is not a picture."""
     head = bytes(head[:HEAD])
     return next((one for one in FORMATS if one.start.match(head)), None)
 

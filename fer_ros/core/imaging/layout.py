@@ -1,6 +1,6 @@
 """The structure of picture files: size, number of pictures, and where the file's picture ends.
 
-A file that stops before its end is told by its structure, so that whatever stands behind the end
+The structure of a file shows whether it is truncated, so that whatever stands behind the end
 (padding, a video, a second picture) does no harm.
 """
 
@@ -34,7 +34,7 @@ class LayoutError(Exception):
 
 
 class TruncatedError(LayoutError):
-    """A file ends before its picture does; the message tells how that shows."""
+    """A file ends before its picture does; the message describes the sign."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _ORIENTATION = 0x0112
 def open_with_pillow(data: memoryview, kind: PictureFormat, name: str) -> Any:
     """Return Pillow's image of a file: its size is known, its pixels are not decoded yet.
 
-    Raises EncodingError, which tells what to install where a reader is missing.
+    Raises EncodingError, which names what to install if a reader is missing.
     """
     pillow = _pillow_for(kind, name)
     try:

@@ -1,6 +1,6 @@
 """The seeded input of a model card, and what the model says to it.
 
-It catches at load what no hash can: a graph whose outputs stand in another order than the labels,
+It catches at load what no hash can: a graph whose outputs are in another order than the labels,
 a runtime that computes something else, a wrong normalisation, channel order or layout.
 """
 
@@ -52,7 +52,7 @@ class ModelCheck:
 def check_input(spec: CropSpec, seed: int) -> NDArray[np.uint8]:
     """Return the seeded crop: uint8, (size, size) for gray, otherwise (size, size, 3).
 
-    Every pixel value is drawn by itself, from a sequence that numpy has frozen.
+    Every pixel value is drawn separately, from a sequence that numpy has frozen.
     """
     shape = (spec.size, spec.size) if spec.channels == 'gray' else (spec.size, spec.size, 3)
     return np.random.RandomState(seed).randint(0, 256, shape, dtype=np.int64).astype(np.uint8)

@@ -76,11 +76,11 @@ class ModelStore:
         )
 
     def find_file(self, filename: str, sha256: str) -> Path | None:
-        """Return where a file lies that is no model with a card, or None when it is nowhere.
+        """Return the path of a file that is not a model with a card, or None if there is none.
 
         filename: plain file name, looked for directly in each folder. sha256: hexadecimal.
         Raises ModelError when the first file of that name has another hash: an altered file is
-        never used, nor is another one used in its place without a word.
+        never used, and never replaced silently by another one.
         """
         for folder in self.folders:
             path = folder / filename
@@ -110,7 +110,7 @@ def _paths_of(variable: str) -> list[Path]:
 
 
 def _own_folder() -> list[Path]:
-    """Return models/ of the checkout or of the wheel that this file lies in, if there is one."""
+    """Return models/ of the checkout or of the wheel that contains this file, if there is one."""
     package = Path(__file__).resolve().parents[2]
     if (package.parent / 'package.xml').is_file():
         return [package.parent / 'models']

@@ -46,7 +46,7 @@ _NEAREST = 0.05
 
 @dataclass(frozen=True, slots=True)
 class PoseMeasurement:
-    """The pose of a head as one frame tells it.
+    """The pose of a head as one frame shows it.
 
     rotation: (3, 3), axes of the face's frame (columns) in the camera's optical frame.
     u, v, depth: the origin of the face's frame: x / z, y / z, and the logarithm of z in metres.

@@ -37,54 +37,56 @@ class SourceConfig:
 
     width: int = option(
         0,
-        'Width to ask for in pixels, with height; 0 = as the source has it.',
+        'Requested width in pixels, together with height. 0 keeps the width of the source.',
         minimum=0,
         maximum=16384,
     )
     height: int = option(
         0,
-        'Height to ask for in pixels, with width; 0 = as the source has it.',
+        'Requested height in pixels, together with width. 0 keeps the height of the source.',
         minimum=0,
         maximum=16384,
     )
     fps: float = option(
         0.0,
-        'Frames per second to ask for, 0 = as the source has it. A folder shows each of its '
-        'pictures for two seconds then, else once.',
+        'Requested frames per second. 0 keeps the rate of the source; a folder then shows each '
+        'picture for two seconds, otherwise once.',
         minimum=0.0,
         maximum=1000.0,
     )
-    loop: bool = option(False, 'Start a file, folder or the demo again at its end.')
+    loop: bool = option(False, 'Restart a file, a folder or the demo at its end.')
     realtime: bool = option(
         True,
-        'Pace files by their own rate. False delivers as fast as they can be read, with stamps '
-        "that advance by the media's own time.",
+        'Play files at their own rate. If false, they are delivered as fast as they can be read, '
+        'and stamps advance with the time of the media.',
     )
     frame_id: str = option(
         'camera_optical_frame',
-        "The camera's optical frame (REP-103). The pictures of a folder add their number, as in "
-        'camera_optical_frame/3: where the frame_id changes, all faces get new ids.',
+        "The camera's optical frame (REP-103). For pictures of a folder, their number is added, "
+        'as in camera_optical_frame/3. When the frame_id changes, all faces get new ids.',
     )
     clock: Callable[[], int] = time.time_ns
     pixel_format: str = option(
-        '', 'Four characters such as MJPG to ask a camera for, empty = its default.'
+        '',
+        'Requested pixel format of a camera, four characters such as MJPG. Empty keeps the '
+        'default.',
     )
     open_timeout: float = option(
         10.0,
-        'Seconds that a camera or stream may take to deliver its first frame.',
+        'Seconds within which a camera or stream must deliver its first frame.',
         minimum=0.1,
         maximum=600.0,
     )
     read_timeout: float = option(
         5.0,
-        'Seconds without a frame after which a camera or stream counts as gone.',
+        'Seconds without a frame after which a camera or stream counts as lost.',
         minimum=0.1,
         maximum=600.0,
     )
     reconnect_delay: float = option(
         0.5,
-        'Seconds until a camera or stream that went away is tried again; doubled after each '
-        'failure up to 1.5 s.',
+        'Seconds until a lost camera or stream is tried again. The time doubles after each '
+        'failure, up to 1.5 s.',
         minimum=0.05,
         maximum=1.5,
     )

@@ -21,7 +21,7 @@ class CameraSource(LiveSource[cv2.VideoCapture]):
     """Frames of a camera, bgr8, newest first, at the size, rate and format it grants.
 
     camera: an index ('0' is /dev/video0) or a device path.
-    What the camera grants instead of what it was asked for is told in `warning`.
+    Differences between the requested and the actual settings are reported in `warning`.
     """
 
     def __init__(self, camera: str, config: SourceConfig) -> None:

@@ -41,7 +41,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """Somebody comes, passes through the poses, and goes. Later ones stand in front."""
+    """Somebody comes, passes through the poses, and goes. Later ones are in front."""
 
     person: str
     poses: tuple[Pose, ...]

@@ -121,7 +121,7 @@ class LiveSource(FrameSource, Generic[DeviceT]):
         return image
 
     def close(self) -> None:
-        """Stop the thread; one that hangs is left to end by itself."""
+        """Stop the thread; one that hangs is not waited for."""
         reader, self._reader = self._reader, None
         if reader is None:
             return

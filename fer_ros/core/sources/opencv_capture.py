@@ -1,6 +1,6 @@
 """Videos and streams through OpenCV's FFmpeg, where PyAV is not installed.
 
-OpenCV does not tell which frames are interlaced. Up to 4.12 it delivers both fields in one
+OpenCV does not report which frames are interlaced. Up to 4.12 it delivers both fields in one
 picture. Later versions (FFmpeg 8) do not convert such a frame, but deliver the memory where it
 should be: noise, or the picture of another file. So _is_written() proves the first frame of a
 recording, and a live stream must show that its picture changes.

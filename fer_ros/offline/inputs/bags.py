@@ -83,8 +83,8 @@ def choose_topics(topics: Sequence[Topic], wanted: Sequence[str]) -> list[Topic]
 class BagSource(FrameSource):
     """The images of a topic in the order they were recorded, stamped by their headers.
 
-    A message that is no picture is left out and counted in `dropped`. A stamp of no use is
-    replaced by the time of recording. `warning` tells of both.
+    A message that is not a picture is left out and counted in `dropped`. A stamp of no use is
+    replaced by the time of recording. `warning` lists both.
     """
 
     def __init__(self, path: Path, topic: Topic) -> None:
@@ -181,6 +181,6 @@ def open_bag(path: Path) -> Any:
         reader.open()
     except Exception as error:  # a damaged bag shows in many ways
         raise SourceError(
-            f'the bag cannot be read ({error}): ros2 bag reindex may mend it'
+            f'the bag cannot be read ({error}): ros2 bag reindex may repair it'
         ) from error
     return reader

@@ -50,7 +50,7 @@ class Input:
 class Found:
     """All inputs in a lasting order; what cannot be one, by path with the reason.
 
-    passed_over: files in folders that are no picture, video or bag that can be read.
+    passed_over: files in folders that are not a readable picture, video or bag.
     """
 
     inputs: list[Input] = field(default_factory=list)

@@ -20,7 +20,7 @@ def frame_of(message: Any, recorded: int) -> Frame:
     """Return the frame of an Image or CompressedImage.
 
     recorded: nanoseconds, the stamp of a message whose header has none.
-    Raises EncodingError for what is no picture, or of an encoding that cannot be read here.
+    Raises EncodingError if it is not a picture, or has an encoding that cannot be read here.
     """
     stamp = message.header.stamp.sec * S_TO_NS + message.header.stamp.nanosec
     if message.__msgtype__ == COMPRESSED_IMAGE:

@@ -1,1 +1,1 @@
-"""What comes of it: annotated pictures and videos, tables, charts, and the folder they lie in."""
+"""What comes of it: annotated pictures and videos, tables, charts, and their folder."""

@@ -37,7 +37,7 @@ _STYLE = (
 def sequence_chart(summary: Mapping[str, Any], class_names: Sequence[str]) -> str:
     """Return the time line of an input: a row for each face, the colour says its expression.
 
-    Below it the probabilities of all expressions over time, one upon another: together they are 1.
+    Below it the probabilities of all expressions over time, stacked: together they are 1.
     summary: as summary.json has it. A single picture has a bar of counts alone.
     """
     faces = sorted(summary['faces'], key=lambda face: -face['frames'])[:MOST_ROWS]
@@ -175,7 +175,7 @@ class _Chart:
         duration: float,
         class_names: Sequence[str],
     ) -> None:
-        """Draw probabilities over time one upon another, nothing where nobody was seen.
+        """Draw stacked probabilities over time, and nothing where no face was seen.
 
         probabilities: as Curve.as_json() gives them.
         """

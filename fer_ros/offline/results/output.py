@@ -172,7 +172,7 @@ class OutputFolder:
                     shutil.rmtree(self.folder / name)
 
     def forget_totals(self) -> None:
-        """Remove the files of all inputs together: they are made anew at the end."""
+        """Remove the files of all inputs together: they are written again at the end."""
         with told(self.folder):
             for name in TOTALS:
                 (self.folder / name).unlink(missing_ok=True)

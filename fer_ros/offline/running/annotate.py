@@ -112,7 +112,7 @@ def open_source(one: Input) -> FrameSource:
 class _Annotation:
     """The way of one input's frames.
 
-    What one frame shows by itself (decoding, faces, scores, drawing) is done for several at once;
+    What one frame shows alone (decoding, faces, scores, drawing) is done for several at once;
     what needs those before it (identity, smoothing, events, files) lies between, in order.
     """
 

@@ -43,7 +43,7 @@ class Request:
 
 
 def run(request: Request) -> int:
-    """Annotate, tell how it goes, and return the exit code: 1 when an input failed.
+    """Annotate, print the progress, and return the exit code: 1 when an input failed.
 
     Raises FerError where nothing can be done.
     """
@@ -115,7 +115,7 @@ class _Batch:
         if differences:
             raise OutputError(
                 f'{self._output.folder} holds results made with {", ".join(differences)}: name '
-                'another folder, or give --again to do everything anew'
+                'another folder, or give --again to start from the beginning'
             )
         names = {one.name for one in self._found.inputs}
         others = [one for one in manifest.get('inputs', []) if one.get('name') not in names]

@@ -66,7 +66,7 @@ def _connect(address: str) -> Any:
             f'--dask needs the library Dask ({error}): pip install distributed'
         ) from error
     if not re.fullmatch(r'(\w+://)?[^/]+:\d+', address):
-        raise FerError(f'{address} is no address of a Dask scheduler, such as tcp://name:8786')
+        raise FerError(f'{address} is not an address of a Dask scheduler, such as tcp://name:8786')
     # What goes wrong is told in our words.
     for name in ('distributed', 'tornado', 'asyncio'):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

@@ -1,7 +1,8 @@
 """What was found so far in an input that is not finished, so that a later run goes on there.
 
-Finding and scoring faces takes nearly all of the time. Both are kept, in blocks of frames. Who is
-who, labels, events and files are made anew from them: they come out as without an interruption.
+Finding and scoring faces takes nearly all of the time. Both are kept, in blocks of frames. Face
+ids, labels, events and files are computed again from them: they come out as without an
+interruption.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class Rep155Node(EmotionConverter):
         self._engagement = EngagementDetector(self._engagement_config(self.parameters.values()))
 
     def activate(self) -> None:
-        """Subscribe; with privacy there are no faces with crops, and expressions tell of both."""
+        """Subscribe; with privacy there are no faces with crops, and expressions contain both."""
         super().activate()
         if not self.is_private:
             self.subscribe(FACES, self._on_faces)

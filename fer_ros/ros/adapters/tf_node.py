@@ -1,6 +1,6 @@
 """tf_node: a TF frame for each face.
 
-Dynamic transforms, one for each message: TF drops them by itself, so that nothing is left behind
+Dynamic transforms, one for each message: TF drops old ones, so that nothing is left behind
 when a face goes. tf2_msgs is all it takes; tf2 itself is for those who listen.
 """
 

@@ -25,7 +25,7 @@ _STAMP_FAULT_TOLD = 2.0
 
 
 class Arrivals:
-    """Subscribes to a topic of frames, watches what comes, and mends its stamps.
+    """Subscribes to a topic of frames, watches its messages, and corrects their stamps.
 
     what: the messages in words, 'images'. mixed_remedy, lost_remedy: what helps, for a person.
     May be written on one thread and read on another.
@@ -52,7 +52,7 @@ class Arrivals:
         callback: Callable[[Any], None],
         past_executor: bool = False,
     ) -> None:
-        """Begin anew with a subscription; for the arguments see FerNode.subscribe()."""
+        """Start again with a subscription; for the arguments see FerNode.subscribe()."""
         self.restart()
         self._callback = callback
         self._subscription = self._node.subscribe(topic, self._on_message, past_executor)
@@ -64,7 +64,7 @@ class Arrivals:
         self.restart()
 
     def restart(self) -> None:
-        """Begin anew without a subscription: what comes is told by came()."""
+        """Start again without a subscription: came() reports what arrives."""
         self._subscription = None
         self._sequence = SequenceCounter()
         self._losses = LossRate()
@@ -106,7 +106,7 @@ class Arrivals:
         self._callback(message)
 
     def mend_stamp(self, header: Any) -> None:
-        """Put the time of arrival into a header whose stamp cannot be used, and tell it."""
+        """Put the time of arrival into a header whose stamp cannot be used, and report that."""
         # With use_sim_time and no /clock the node's clock stands at 0.
         now = int(self._node.get_clock().now().nanoseconds) or time.time_ns()
         stamp = messages.stamp_from_time(header.stamp)

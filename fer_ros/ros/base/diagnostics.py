@@ -100,7 +100,7 @@ def _latency(latencies: list[float]) -> dict[str, str]:
 class SequenceCounter:
     """Lost messages, and mixed ones, from the publication sequence numbers of publishers.
 
-    Depth 1 drops silently; the numbers tell how many. Distributions before Jazzy give none, and
+    Depth 1 drops silently; the numbers show how many. Distributions before Jazzy give none, and
     two publishers count apart in one stream: then nothing is counted rather than guessed.
     """
 
@@ -112,7 +112,7 @@ class SequenceCounter:
     def are_mixed(self) -> bool:
         """Return whether several publishers took turns since this was last asked.
 
-        One that dies and comes back begins to count anew, once.
+        One that dies and returns starts to count again, once.
         """
         turns, self._turns = self._turns, 0
         return turns > 1

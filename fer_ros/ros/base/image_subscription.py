@@ -87,7 +87,7 @@ class ImageSubscription(Arrivals):
         return str(self._node.resolve_topic_name(IMAGE_RAW))
 
     def _compressed_name(self) -> str:
-        """Return the full name of the compressed images; they lie below the raw ones.
+        """Return the full name of the compressed images; they are below the raw ones.
 
         Also where only the raw name was remapped, as with -r image_raw:=/usb_cam/image_raw.
         """

@@ -1,4 +1,4 @@
-"""A lifecycle node whose transitions tell why they failed, and never end the process."""
+"""A lifecycle node whose transitions report why they failed, and never end the process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ReasonedLifecycleNode(LifecycleNode):
         """Begin to work."""
 
     def deactivate(self) -> None:
-        """Stop working and let go of devices; subscriptions are gone already.
+        """Stop working and release devices; subscriptions have ended already.
 
         Called also from an error: must not assume much.
         """
@@ -96,12 +96,12 @@ class ReasonedLifecycleNode(LifecycleNode):
         return result
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop and let go of everything, whatever the state."""
+        """Stop and release everything, in any state."""
         self._release()
         return super().on_shutdown(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Let go of everything; the node is unconfigured again and may be configured anew."""
+        """Let go of everything; the node is unconfigured again and can be configured again."""
         fault = self.fault
         self._release()
         self._faults.current = fault
@@ -122,7 +122,7 @@ class ReasonedLifecycleNode(LifecycleNode):
         self.deactivate()
 
     def let_go(self) -> None:
-        """Do what lets go of what configuring made, in any state."""
+        """Release what configuring made, in any state."""
         self.cleanup()
 
     def _release(self) -> None:

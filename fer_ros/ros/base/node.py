@@ -116,7 +116,7 @@ class FerNode(ReasonedLifecycleNode):
         Args:
             topic: Of the contract, or its name there.
             callback: Gets the message, and its info where it takes two arguments. A message with
-                which it fails is told, counted and left out.
+                which it fails is reported, counted and left out.
             past_executor: Call it on a thread of its own, see base/receiver.py; it must return at
                 once and gets the info always.
         """

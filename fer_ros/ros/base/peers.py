@@ -24,7 +24,7 @@ REPORT_PERIOD = 30.0
 def wait_for_peers(stopping: threading.Event, report: Callable[[str], None]) -> bool:
     """Replace the names of peers by addresses, as soon as all can be resolved.
 
-    report: is told which name is waited for. Returns False when `stopping` was set before.
+    report: receives the name that is waited for. Returns False when `stopping` was set before.
     """
     addresses = []
     for name in _peers():

@@ -24,7 +24,7 @@ _logger = logging.getLogger(__name__)
 
 
 class LeftToReceiver(CallbackGroup):  # type: ignore[misc]
-    """Subscriptions in it are no business of executors."""
+    """Executors ignore subscriptions in it."""
 
     def can_execute(self, entity: Any) -> bool:
         """Return that an executor may not."""

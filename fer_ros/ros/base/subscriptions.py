@@ -30,7 +30,7 @@ class Subscriptions:
     def add(
         self, topic: Topic, callback: Callable[..., None], past_executor: bool
     ) -> Subscription:
-        """Return a new subscription. A bad message is told, counted and left out.
+        """Return a new subscription. A bad message is reported, counted and left out.
 
         Args:
             topic: From the contract.

@@ -41,17 +41,19 @@ class Argument:
 ARGUMENTS = {
     argument.name: argument
     for argument in (
-        Argument('namespace', 'Namespace of all nodes: one per robot or camera.'),
-        Argument('params_file', 'YAML with node parameters; default: config/pipeline.yaml.'),
+        Argument('namespace', 'Namespace of all nodes, one for each robot or camera.'),
+        Argument(
+            'params_file', 'YAML file with node parameters. The default is config/pipeline.yaml.'
+        ),
         Argument('autostart', 'Configure and activate the nodes at start.', '', BOOLEAN, bool),
         Argument(
             'log_level',
-            'Severity from which the nodes log.',
+            'Lowest severity of log messages.',
             'info',
             ('debug', 'info', 'warn', 'error', 'fatal'),
         ),
-        Argument('use_respawn', 'Start a node again when it dies.', 'false', BOOLEAN),
-        Argument('use_sim_time', 'Take the time from /clock.', '', BOOLEAN, bool),
+        Argument('use_respawn', 'Restart a node when it dies.', 'false', BOOLEAN),
+        Argument('use_sim_time', 'Use the time from /clock.', '', BOOLEAN, bool),
         Argument(
             'source',
             'Camera, file, folder, URL, synthetic, demo or auto (the camera if there '
@@ -59,19 +61,20 @@ ARGUMENTS = {
             parameter=str,
         ),
         Argument(
-            'image_topic', 'Image topic of another driver; no camera of ours is started then.'
+            'image_topic',
+            'Image topic of another camera driver. The launch then starts no camera_node.',
         ),
         Argument(
             'image_transport',
-            'Form of the images to subscribe to; auto takes compressed where '
-            'nothing else is published.',
+            'Form of the images to subscribe to. auto selects compressed if only '
+            'compressed images are published.',
             '',
             IMAGE_TRANSPORT.choices,
             str,
         ),
         Argument(
             'image_reliability',
-            'Delivery of images to ask for; reliable where they get lost.',
+            'QoS reliability of image subscriptions. Use reliable if images are lost.',
             '',
             IMAGE_RELIABILITY.choices,
             str,
@@ -85,47 +88,52 @@ ARGUMENTS = {
         Argument('model', 'Model by name or folder.', parameter=str),
         Argument(
             'single_process',
-            'Run all nodes in one process, wired by direct calls.',
+            'Run all nodes in one process, connected by direct calls.',
             'false',
             BOOLEAN,
         ),
         Argument(
             'privacy',
-            'Let no picture leave the process, not even a crop of a face: all nodes '
-            'run in one process, and topics of pictures do not exist.',
+            'Keep every picture and face crop inside the process: all nodes run in one '
+            'process, and topics with pictures do not exist.',
             '',
             BOOLEAN,
             bool,
         ),
         Argument(
             'overlay',
-            'Run overlay_node: the picture with what was found drawn onto it.',
+            'Run overlay_node, which draws results onto images.',
             'false',
             BOOLEAN,
         ),
-        Argument('markers', 'Run marker_node: faces in space, for rviz.', 'false', BOOLEAN),
+        Argument(
+            'markers',
+            'Run marker_node, which shows the positions of faces in rviz.',
+            'false',
+            BOOLEAN,
+        ),
         Argument(
             'rviz',
-            'Start rviz2 with config/fer.rviz, and what it shows of the nodes that can run here.',
+            'Start rviz2 with config/fer.rviz, and the nodes for its displays.',
             'false',
             BOOLEAN,
         ),
         Argument(
             'web',
-            'Run web_node: dashboard and HTTP API on http://127.0.0.1:8080 (needs '
+            'Run web_node: the dashboard and the HTTP API on http://127.0.0.1:8080 (needs '
             'requirements/web.txt).',
             'false',
             BOOLEAN,
         ),
         Argument(
             'peer',
-            'Address or name of the other host where multicast does not pass; several '
-            'with commas.',
+            'Address or name of the other host, if multicast does not work. Separate '
+            'several with commas.',
         ),
         Argument(
             'record',
-            'New folder to record face_emotions and expression_events into (a bag, '
-            'MCAP); no picture is recorded.',
+            'New folder for a bag (MCAP) with face_emotions and expression_events. No '
+            'picture is recorded.',
         ),
     )
 }

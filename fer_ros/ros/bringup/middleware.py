@@ -1,4 +1,4 @@
-"""What the middleware is told by the environment: shared memory large enough, and its peers."""
+"""What the environment tells the middleware: shared memory large enough, and its peers."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class NodeProcess:
         """Return whether the bring-up ends because this process ended with that code.
 
         One without a node that could not start is not what was asked for. A recording that ends
-        early, or a node that dies later, is no reason to take the others down.
+        early, or a node that dies later, does not end the others.
         """
         is_node = self.package == PACKAGE and self.executable != RECORD
         return is_node and not self.respawn and exit_code == CANNOT_START
@@ -54,8 +54,8 @@ class NodeProcess:
     def command(self, private_file: str = '') -> list[str]:
         """Return the command line that starts the process without ROS's launch.
 
-        private_file: a parameter file with private_parameters(), which then stand in no command
-            line: every user of the machine can read those.
+        private_file: a parameter file with private_parameters(), which are then not part of a
+            command line: every user of the machine can read those.
         """
         start = [sys.executable, '-m', 'fer_ros'] if self.package == PACKAGE else []
         command = [*start, self.executable, *self.arguments, '--ros-args']

@@ -177,7 +177,7 @@ def _views(values: Mapping[str, str]) -> tuple[str, ...]:
 def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodeProcess:
     """Return web_node. Raises ValueError where its libraries are not installed.
 
-    On the compute host it shows no pictures: they would travel there, and crops alone shall.
+    On the compute host it shows no pictures: they would travel there, and only crops should.
     """
     try:
         require_libraries()
@@ -245,7 +245,7 @@ def _parameters(values: Mapping[str, str]) -> dict[str, Value]:
 
 
 def _remappings(image_topic: str) -> tuple[tuple[str, str], ...]:
-    """Return the names of another driver: by convention its camera_info lies beside its image."""
+    """Return the names of another driver: by convention, its camera_info is next to its image."""
     if not image_topic:
         return ()
     parent, slash, _ = image_topic.rpartition('/')

@@ -31,14 +31,14 @@ from fer_ros.ros.contract.shared import (
 
 TF_NODE = NodeContract(
     name='tf_node',
-    summary='broadcasts a TF frame for each face, as REP-155 names it; needs tf2_msgs',
+    summary='broadcasts a TF frame for each face, with the name of REP-155; needs tf2_msgs',
     publishes=(
         Topic(
             TF,
             'tf2_msgs/TFMessage',
             RELIABLE,
-            "face_<face_id> in the camera's optical frame, stamp of the image, of each face with "
-            'a head pose; x out of the face, z up',
+            "face_<face_id> in the camera's optical frame, with the stamp of the image, for each "
+            'face with a head pose; x points out of the face, z up',
         ),
         DIAGNOSTICS_TOPIC,
     ),
@@ -48,13 +48,13 @@ TF_NODE = NodeContract(
 
 REP155_NODE = NodeContract(
     name='rep155_node',
-    summary='publishes faces as REP-155 says, for the tools of ROS4HRI; needs hri_msgs',
+    summary='publishes faces as described in REP-155, for ROS4HRI; needs hri_msgs',
     publishes=(
         Topic(
             HUMANS_FACES_TRACKED,
             'hri_msgs/IdsList',
             RELIABLE,
-            'ids of the faces in view; remap it, and those below follow',
+            'ids of the faces in view; the topics below follow its remapping',
         ),
         Topic(
             FACE_ROI,
@@ -73,20 +73,20 @@ REP155_NODE = NodeContract(
             FACE_ALIGNED,
             'sensor_msgs/Image',
             RELIABLE,
-            'the same, turned so that the eyes are level',
+            'the same crop, rotated so that the eyes are level',
             picture=True,
         ),
         Topic(
             FACE_LANDMARKS,
             'hri_msgs/FacialLandmarks',
             RELIABLE,
-            'pupils, nose tip and mouth corners, [0, 1]; the others are 0 with confidence 0',
+            'pupils, nose tip and mouth corners, [0, 1]; other landmarks are 0 with confidence 0',
         ),
         Topic(
             FACE_EXPRESSION,
             'hri_msgs/Expression',
             RELIABLE,
-            'expression by its REP-155 name, empty where it has none; valence and arousal',
+            'expression by its REP-155 name, empty if it has none; valence and arousal',
         ),
         Topic(
             HUMANS_PERSONS_TRACKED,
@@ -99,12 +99,12 @@ REP155_NODE = NodeContract(
             PERSON_ENGAGEMENT,
             'hri_msgs/EngagementLevel',
             RELIABLE,
-            'with persons: engagement, from where the head is turned, for how long, and how near',
+            'with persons: engagement, from the direction of the head, how long, and the distance',
         ),
         DIAGNOSTICS_TOPIC,
     ),
     subscribes=(
-        Topic(FACES, 'fer_msgs/FaceArray', SENSOR_DATA, 'of face_detector_node'),
+        Topic(FACES, 'fer_msgs/FaceArray', SENSOR_DATA, 'results of face_detector_node'),
         EMOTIONS_IN,
     ),
     parameters=(
@@ -114,15 +114,15 @@ REP155_NODE = NodeContract(
         Parameter(
             'crop_size',
             128,
-            'Width and height of cropped in pixels (REP-155 says 128).',
+            'Width and height of the topic cropped in pixels (128 in REP-155).',
             minimum=16,
             maximum=1024,
         ),
         Parameter(
             'persons',
             False,
-            'Publish an anonymous person for each face, with engagement. Where another node, such '
-            'as hri_person_manager, publishes persons, leave it off.',
+            'Publish an anonymous person with engagement for each face. Leave it off if another '
+            'node, such as hri_person_manager, publishes persons.',
             applies=Applies.CONFIGURE,
         ),
         Parameter.of(EngagementConfig, 'engagement_distance'),
@@ -132,13 +132,13 @@ REP155_NODE = NodeContract(
 
 VISION_MSGS_NODE = NodeContract(
     name='vision_msgs_node',
-    summary='publishes apparent expressions as vision_msgs; needs that package',
+    summary='publishes apparent expressions as vision_msgs; needs vision_msgs',
     publishes=(
         Topic(
             DETECTIONS,
             'vision_msgs/Detection2DArray',
             FRAMES,
-            'one detection for each face; results are all classes, the most probable first',
+            'one detection for each face, with all classes, the most probable first',
         ),
         Topic(
             LABEL_INFO, 'vision_msgs/LabelInfo', LATCHED, 'names of the class ids in detections'
@@ -157,7 +157,7 @@ FOXGLOVE_NODE = NodeContract(
             IMAGE_ANNOTATIONS,
             'foxglove_msgs/ImageAnnotations',
             FRAMES,
-            'a box and a text for each face, stamp of the source image',
+            'a box and a text for each face, with the stamp of the source image',
         ),
         DIAGNOSTICS_TOPIC,
     ),

@@ -17,24 +17,27 @@ from fer_ros.ros.contract.shared import AUTOSTART, DIAGNOSTICS_TOPIC, PRIVACY, f
 
 CAMERA_NODE = NodeContract(
     name='camera_node',
-    summary='opens a camera, video, picture, folder or stream and publishes its frames',
+    summary='reads a camera, video, picture, folder or stream and publishes its frames',
     publishes=(
         Topic(IMAGE_RAW, 'sensor_msgs/Image', FRAMES, 'frames, stamped at capture', picture=True),
         Topic(
             IMAGE_COMPRESSED,
             'sensor_msgs/CompressedImage',
             FRAMES,
-            'the same frames as JPEG, encoded only while somebody subscribes',
+            'the same frames as JPEG, encoded only while there is a subscriber',
             picture=True,
         ),
         Topic(
             CAMERA_INFO,
             'sensor_msgs/CameraInfo',
             FRAMES,
-            'calibration, or an approximation from horizontal_fov; stamp of the frame',
+            'calibration, or an approximation from horizontal_fov, with the stamp of the frame',
         ),
         Topic(
-            CAMERA_ENABLED, 'std_msgs/Bool', LATCHED, 'whether the camera is on, at each change'
+            CAMERA_ENABLED,
+            'std_msgs/Bool',
+            LATCHED,
+            'whether the camera is on, sent at each change',
         ),
         DIAGNOSTICS_TOPIC,
     ),
@@ -43,7 +46,7 @@ CAMERA_NODE = NodeContract(
         Service(
             CAMERA_ENABLE,
             'std_srvs/SetBool',
-            'turns the camera on or off, as activate and deactivate do: off lets go of the device',
+            'turns the camera on or off, like activate and deactivate; off releases the device',
         ),
     ),
     parameters=(
@@ -68,8 +71,8 @@ CAMERA_NODE = NodeContract(
         Parameter(
             'camera_info_url',
             '',
-            'Calibration file (YAML of camera_calibration), a path or a file:// URL; empty = '
-            'approximate from horizontal_fov.',
+            'Calibration file (YAML of camera_calibration), a path or a file:// URL. If empty, '
+            'camera_info is approximated from horizontal_fov.',
         ),
         Parameter(
             'horizontal_fov',
@@ -78,8 +81,10 @@ CAMERA_NODE = NodeContract(
             minimum=1.0,
             maximum=179.0,
         ),
-        rotation('each frame and its camera_info are turned'),
+        rotation('each frame and its camera_info are rotated'),
         flip('each frame'),
-        Parameter('jpeg_quality', 80, 'Quality of image_raw/compressed.', minimum=1, maximum=100),
+        Parameter(
+            'jpeg_quality', 80, 'JPEG quality of image_raw/compressed.', minimum=1, maximum=100
+        ),
     ),
 )

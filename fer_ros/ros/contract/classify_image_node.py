@@ -37,7 +37,8 @@ CLASSIFY_IMAGE_NODE = NodeContract(
         Service(
             CLASSIFY_IMAGE,
             'fer_msgs/ClassifyImage',
-            'faces and apparent expressions of one picture, annotated on request',
+            'returns the faces and apparent expressions of one picture, and the annotated '
+            'picture on request',
         ),
     ),
 )

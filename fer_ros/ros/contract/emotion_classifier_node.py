@@ -30,19 +30,19 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
             FACE_EMOTIONS,
             'fer_msgs/FaceEmotionArray',
             FRAMES,
-            'apparent expressions for each faces message, empty when it was',
+            'apparent expressions for each faces message; empty if that message is empty',
         ),
         Topic(
             EXPRESSION_EVENTS,
             'fer_msgs/ExpressionEvent',
             EVENTS,
-            'a face appeared, its label changed, it left',
+            'a face appeared, changed its label, or left',
         ),
         Topic(
             ATTENTION_EVENTS,
             'fer_msgs/AttentionEvent',
             EVENTS,
-            'a head turned to the robot, or away from it',
+            'a head turned to the robot or away from it',
         ),
         DIAGNOSTICS_TOPIC,
     ),
@@ -67,7 +67,7 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
         Parameter(
             'regard_frame',
             '',
-            "TF frame of the point of regard, such as the robot's head; empty = the camera's "
+            "TF frame of the point of regard, such as the robot's head. If empty, the camera's "
             'optical frame. Another frame needs tf2_ros.',
             applies=Applies.CONFIGURE,
         ),
@@ -75,8 +75,8 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
             Parameter(
                 f'regard_{axis}',
                 0.0,
-                f'{axis} of the point of regard in that frame, metres: where people look who look '
-                'at the robot.',
+                f'{axis} in metres of the point of regard in regard_frame: the point that people '
+                'look at when they look at the robot.',
                 minimum=-_FAR,
                 maximum=_FAR,
             )

@@ -29,7 +29,7 @@ FACE_DETECTOR_NODE = NodeContract(
             FACES,
             'fer_msgs/FaceArray',
             FRAMES,
-            'all faces of each processed image, empty when nobody is seen',
+            'all faces of each processed image; empty if there is no face',
             picture=True,
         ),
         DIAGNOSTICS_TOPIC,
@@ -40,20 +40,20 @@ FACE_DETECTOR_NODE = NodeContract(
             IMAGE_COMPRESSED,
             'sensor_msgs/CompressedImage',
             SENSOR_DATA,
-            'with image_transport compressed, or auto where no raw images are published',
+            'with image_transport compressed, or auto if no raw images are published',
         ),
         Topic(
             CAMERA_INFO,
             'sensor_msgs/CameraInfo',
             SENSOR_DATA,
-            'for positions and head poses; without it they are NaN',
+            'used for positions and head poses; without it, they are NaN',
         ),
         Topic(
             DEPTH,
             'sensor_msgs/Image',
             SENSOR_DATA,
-            'with depth_topic, which names it: 16UC1 in millimetres or 32FC1 in metres, aligned '
-            'with the image',
+            'the topic in depth_topic: 16UC1 in millimetres or 32FC1 in metres, aligned with the '
+            'image',
         ),
     ),
     parameters=(
@@ -76,48 +76,49 @@ FACE_DETECTOR_NODE = NodeContract(
         Parameter(
             'crops',
             True,
-            'Cut crops for the classifier, while somebody subscribes. False sends regions only.',
+            'Cut crops for the classifier while there is a subscriber. If false, only regions '
+            'are sent.',
         ),
-        rotation('the image is turned before faces are looked for'),
+        rotation('the image is rotated before the search'),
         flip('the image'),
         Parameter(
             'upright_frame',
             '',
-            'TF frame whose z axis points up, such as base_link: rotation then follows the '
-            "transform to the camera's optical frame. Needs tf2_ros; empty = as rotation says.",
+            'TF frame whose z axis points up, such as base_link. The rotation then follows the '
+            "transform to the camera's optical frame. Needs tf2_ros. If empty, rotation applies.",
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'depth_topic',
             '',
-            'Depth image that is aligned with the image, for the distance of faces; empty = by '
-            'their size.',
+            'Topic of a depth image that is aligned with the image, for the distance of faces. If '
+            'empty, the distance follows from their size.',
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'depth_tolerance',
             0.05,
-            'Seconds by which the stamps of an image and its depth image may differ. Beyond, the '
-            'distance comes from the size of the face.',
+            'Largest difference in seconds between the stamps of an image and its depth image. '
+            'Above it, the distance follows from the size of the face.',
             minimum=0.0,
             maximum=1.0,
         ),
         Parameter(
             'head_poses',
             True,
-            'Estimate how heads are turned, of faces with landmarks and while camera_info comes '
-            'and somebody subscribes. Without them nobody looks at the robot.',
+            'Estimate the head pose of faces with landmarks, if camera_info is published and '
+            'there is a subscriber. If false, no head counts as turned to the robot.',
         ),
         Parameter(
             'crop_jpeg_quality',
             0,
-            'Quality of the JPEG as which crops larger than 64x64 pixels are sent, for models '
-            'that take such; 0 sends all uncompressed.',
+            'JPEG quality of crops larger than 64x64 pixels, for models with such an input. '
+            '0 sends all crops uncompressed.',
             minimum=0,
             maximum=100,
         ),
         model(
-            'Model whose card says how crops are cut: a name in the model folders, or a folder.'
+            'Model whose card defines the crop geometry: a name in the model folders, or a folder.'
         ),
         MODEL_FOLDERS,
     ),

@@ -9,14 +9,14 @@ from fer_ros.ros.contract.shared import AUTOSTART, DIAGNOSTICS_TOPIC, EMOTIONS_I
 
 MARKER_NODE = NodeContract(
     name='marker_node',
-    summary='shows faces in space, for rviz',
+    summary='publishes the positions of faces as markers for rviz',
     publishes=(
         Topic(
             MARKERS,
             'visualization_msgs/MarkerArray',
             RELIABLE,
             "a box and a text for each face with a position, in the camera's optical frame; "
-            'deleted when the face goes',
+            'deleted when the face leaves',
         ),
         DIAGNOSTICS_TOPIC,
     ),
@@ -26,7 +26,7 @@ MARKER_NODE = NodeContract(
         Parameter(
             'lifetime',
             1.0,
-            'Seconds after which a marker goes by itself when nothing comes.',
+            'Seconds after which a marker disappears if no update arrives.',
             minimum=0.1,
             maximum=60.0,
         ),

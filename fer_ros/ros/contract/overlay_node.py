@@ -24,20 +24,20 @@ _DRAWING = DrawingConfig()
 
 OVERLAY_NODE = NodeContract(
     name='overlay_node',
-    summary='draws what was found onto the picture it was found in, while somebody watches',
+    summary='draws results onto their images while there is a subscriber',
     publishes=(
         Topic(
             OVERLAY,
             'sensor_msgs/Image',
             FRAMES,
-            'the picture with boxes and labels, bgr8, header of its source image',
+            'the image with boxes and labels, bgr8, with the header of its source image',
             picture=True,
         ),
         Topic(
             OVERLAY_COMPRESSED,
             'sensor_msgs/CompressedImage',
             FRAMES,
-            'the same as JPEG',
+            'the same images as JPEG',
             picture=True,
         ),
         DIAGNOSTICS_TOPIC,
@@ -47,15 +47,16 @@ OVERLAY_NODE = NodeContract(
             IMAGE_RAW,
             'sensor_msgs/Image',
             SENSOR_DATA,
-            'with image_transport raw, or auto, while somebody subscribes to the overlay',
+            'with image_transport raw, or auto, while there is a subscriber to the overlay',
         ),
         Topic(
             IMAGE_COMPRESSED,
             'sensor_msgs/CompressedImage',
             SENSOR_DATA,
-            'with image_transport compressed, or auto where no raw images are published, likewise',
+            'with image_transport compressed, or auto if no raw images are published; at the '
+            'same times',
         ),
-        Topic(FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SENSOR_DATA, 'likewise'),
+        Topic(FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SENSOR_DATA, 'at the same times'),
     ),
     parameters=(
         AUTOSTART,
@@ -66,23 +67,23 @@ OVERLAY_NODE = NodeContract(
         Parameter(
             'bars',
             _DRAWING.bars,
-            'Draw a bar for each class beside faces large enough, where there is room.',
+            'Draw a bar for each class next to large faces, if there is room.',
         ),
         Parameter(
             'attributes',
             _DRAWING.attributes,
-            'Draw a bar for each further attribute a model gives.',
+            'Draw a bar for each further attribute.',
         ),
         Parameter(
             'axes',
             _DRAWING.axes,
-            "Draw how heads are turned: x out of the face red, y to the person's left green, z up "
-            'blue.',
+            "Draw the head pose as axes: x out of the face in red, y to the person's left in "
+            'green, z up in blue.',
         ),
         Parameter(
             'max_delay',
             0.5,
-            'Seconds a picture waits for its results. Where they take longer, the newest picture '
+            'Seconds that an image waits for its results. If they take longer, the newest image '
             'is shown with late results faded, on faces that are found again.',
             minimum=0.0,
             maximum=10.0,
@@ -90,10 +91,12 @@ OVERLAY_NODE = NodeContract(
         Parameter(
             'buffer_size',
             128,
-            'Megabytes that pictures waiting for their results may take.',
+            'Memory in megabytes for images that wait for their results.',
             minimum=1,
             maximum=4096,
         ),
-        Parameter('jpeg_quality', 80, 'Quality of overlay/compressed.', minimum=1, maximum=100),
+        Parameter(
+            'jpeg_quality', 80, 'JPEG quality of overlay/compressed.', minimum=1, maximum=100
+        ),
     ),
 )

@@ -32,21 +32,21 @@ DIAGNOSTICS_TOPIC = Topic(
     '/diagnostics',
     'diagnostic_msgs/DiagnosticArray',
     DIAGNOSTICS,
-    'once a second: state with its reason, rate, latency, dropped frames',
+    'once a second: the state with its reason, the rate, the latency and dropped frames',
 )
 
 AUTOSTART = Parameter(
     'autostart',
     True,
-    'Configure and activate at start. False waits for lifecycle commands.',
+    'Configure and activate the node at start. If false, it waits for lifecycle commands.',
     applies=Applies.START,
 )
 
 PRIVACY = Parameter(
     'privacy',
     False,
-    'Let no picture leave the process, not even a crop of a face: the topics that would carry one '
-    'do not exist. The nodes then run in one process, as pipeline.launch.py privacy:=true does.',
+    'Keep every picture and face crop inside the process: the topics that would carry one do not '
+    'exist. pipeline.launch.py privacy:=true then runs all nodes in one process.',
     applies=Applies.START,
 )
 
@@ -55,14 +55,14 @@ TRACK_TIMEOUT = Parameter.of(TrackerConfig, 'track_timeout')
 MODEL_FOLDERS = Parameter(
     'model_folders',
     [''],
-    "Folders searched for models first, before FER_ROS_MODEL_PATH, the user's data folder and "
-    'the installed share. An empty string names none.',
+    "Folders to search for models before FER_ROS_MODEL_PATH, the user's data folder and the "
+    'installed share. An empty string means none.',
     applies=Applies.CONFIGURE,
 )
 
 
 def model(purpose: str) -> Parameter:
-    """Return the parameter model; purpose: what a node takes it for."""
+    """Return the parameter model with a description of how the node uses it."""
     return Parameter.of(ClassifierConfig, 'model', description=purpose, applies=Applies.CONFIGURE)
 
 
@@ -71,8 +71,8 @@ def rotation(what: str) -> Parameter:
     return Parameter(
         'rotation',
         0,
-        f'Degrees clockwise by which {what}: 0, 90, 180 or 270. 180 is for a camera that hangs '
-        'upside down.',
+        f'Degrees clockwise by which {what}: 0, 90, 180 or 270. Use 180 for a camera that is '
+        'mounted upside down.',
         minimum=0,
         maximum=270,
     )
@@ -80,13 +80,13 @@ def rotation(what: str) -> Parameter:
 
 def flip(what: str) -> Parameter:
     """Return the parameter flip; what: what is mirrored, in a sentence."""
-    return Parameter('flip', False, f'Mirror {what}, before it is turned.')
+    return Parameter('flip', False, f'Mirror {what} before the rotation.')
 
 
 IMAGE_TRANSPORT = Parameter(
     'image_transport',
     'auto',
-    'Which form of the image to subscribe to; auto takes compressed where nothing else is '
+    'Form of the image to subscribe to. auto selects compressed if only compressed images are '
     'published, and raw otherwise.',
     choices=('auto', 'raw', 'compressed'),
     applies=Applies.CONFIGURE,
@@ -94,8 +94,8 @@ IMAGE_TRANSPORT = Parameter(
 IMAGE_RELIABILITY = Parameter(
     'image_reliability',
     SENSOR_DATA.reliability,
-    'Which delivery of images to ask for. reliable asks again for what got lost; a publisher that '
-    'is best effort does not connect then.',
+    'QoS reliability of the subscription to images. reliable requests lost images again, and does '
+    'not connect to a best-effort publisher.',
     choices=('best_effort', 'reliable'),
     applies=Applies.CONFIGURE,
 )
@@ -105,7 +105,7 @@ CONFIDENCE = Parameter.of(DetectorConfig, 'confidence')
 ATTRIBUTE_MODELS = Parameter(
     'attribute_models',
     [''],
-    f'{ATTRIBUTE_MODELS_TEXT} An empty string names none.',
+    f'{ATTRIBUTE_MODELS_TEXT} An empty string means none.',
     applies=Applies.CONFIGURE,
 )
 RUNTIME = Parameter.of(ClassifierConfig, 'runtime', applies=Applies.CONFIGURE)
@@ -113,5 +113,5 @@ DEVICE = Parameter.of(ClassifierConfig, 'device', applies=Applies.CONFIGURE)
 UNCERTAIN_THRESHOLD = Parameter.of(SmoothingConfig, 'uncertain_threshold')
 
 EMOTIONS_IN = Topic(
-    FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SENSOR_DATA, 'of emotion_classifier_node'
+    FACE_EMOTIONS, 'fer_msgs/FaceEmotionArray', SENSOR_DATA, 'results of emotion_classifier_node'
 )

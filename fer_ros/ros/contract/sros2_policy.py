@@ -62,7 +62,7 @@ CONTROLLED = (
 )
 
 _HEAD = """\
-What each process of fer_ros may do, and nothing else; SECURITY.md tells how to use it.
+What each process of fer_ros may do, and nothing else; SECURITY.md describes how to use it.
 Written by python -m fer_ros.ros.contract_text, from fer_ros/ros/contract.
 """
 

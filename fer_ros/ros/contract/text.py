@@ -1,4 +1,4 @@
-"""The contract as text: config/pipeline.yaml and the tables of topics and parameters."""
+"""The contract as YAML: config/pipeline.yaml."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import json
 import textwrap
 
 from fer_ros.ros.contract import (
-    NODE_SERVICES,
     NODES,
     Applies,
-    NodeContract,
     Parameter,
     ParameterValue,
 )
 
 _YAML_HEAD = """\
-# Parameters of all nodes with their defaults. Copy this file, keep what you change and start
-# with params_file:=<your file>. The keys match in every namespace. `ros2 param describe` tells
-# the same. What is marked "at configure" cannot change while the node is configured.
+# Parameters of all nodes with their defaults. Copy this file, keep the lines you change, and start
+# with params_file:=<your file>. The keys match in every namespace. `ros2 param describe` shows the
+# same text. A parameter marked "at configure" cannot change while the node is configured.
 """
 
 
@@ -53,47 +51,3 @@ def _comment(parameter: Parameter) -> list[str]:
         notes.append(parameter.applies.value)
     text = parameter.description + (f' [{"; ".join(notes)}]' if notes else '')
     return textwrap.wrap(text, 95, initial_indent='    # ', subsequent_indent='    # ')
-
-
-def contract_tables() -> str:
-    """Return the tables of topics and parameters."""
-    parts = [_topics_table(), '', 'Parameters of each node:']
-    for node in NODES.values():
-        parts += [
-            '',
-            f'<details><summary><b>{node.name}</b> {node.summary}.</summary>',
-            '',
-            _parameters_table(node),
-            '',
-            '</details>',
-        ]
-    services = ', '.join(f'`~/{name}` ({kind})' for name, kind in NODE_SERVICES.items())
-    return '\n'.join([*parts, '', f'Services of every node: {services}.'])
-
-
-def _topics_table() -> str:
-    rows = ['| node | | topic | type | QoS | |', '|---|---|---|---|---|---|']
-    for node in NODES.values():
-        for direction, topics in (('publishes', node.publishes), ('subscribes', node.subscribes)):
-            rows += [
-                f'| {node.name} | {direction} | `{topic.name}` | `{topic.type}` '
-                f'| {topic.qos.text} | {topic.description} |'
-                for topic in topics
-            ]
-        rows += [
-            f'| {node.name} | serves | `{service.name}` | `{service.type}` | '
-            f'| {service.description} |'
-            for service in node.services
-        ]
-    return '\n'.join(rows)
-
-
-def _parameters_table(node: NodeContract) -> str:
-    rows = ['| parameter | type | default | range | takes effect | |', '|---|---|---|---|---|---|']
-    for parameter in node.parameters:
-        default = json.dumps(parameter.default)
-        rows.append(
-            f'| `{parameter.name}` | {type_name(parameter.default)} | `{default}` '
-            f'| {parameter.limits} | {parameter.applies.value} | {parameter.description} |'
-        )
-    return '\n'.join(rows)

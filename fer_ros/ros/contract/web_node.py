@@ -29,30 +29,36 @@ _WEB = WebSettings()
 
 WEB_NODE = NodeContract(
     name='web_node',
-    summary='shows everything in a browser and answers over HTTP; needs requirements/web.txt',
+    summary='serves the dashboard and the HTTP API; needs requirements/web.txt',
     publishes=(DIAGNOSTICS_TOPIC,),
     subscribes=(
         Topic(
             IMAGE_RAW,
             'sensor_msgs/Image',
             SENSOR_DATA,
-            'with image_transport raw, or auto, while somebody looks',
+            'with image_transport raw, or auto, while a browser shows the dashboard',
             picture=True,
         ),
         Topic(
             IMAGE_COMPRESSED,
             'sensor_msgs/CompressedImage',
             SENSOR_DATA,
-            'with image_transport compressed, or auto where no raw images are published, likewise',
+            'with image_transport compressed, or auto if no raw images are published; at the '
+            'same times',
             picture=True,
         ),
         EMOTIONS_IN,
-        Topic(EXPRESSION_EVENTS, 'fer_msgs/ExpressionEvent', EVENTS, 'likewise'),
+        Topic(
+            EXPRESSION_EVENTS,
+            'fer_msgs/ExpressionEvent',
+            EVENTS,
+            'events of emotion_classifier_node',
+        ),
         Topic(
             DIAGNOSTICS_TOPIC.name,
             DIAGNOSTICS_TOPIC.type,
             DIAGNOSTICS,
-            'how the nodes in its namespace are',
+            'the state of the nodes in its namespace',
         ),
         Topic(
             CAMERA_ENABLED.replace('~', 'camera_node'),
@@ -66,34 +72,34 @@ WEB_NODE = NodeContract(
         Parameter(
             'privacy',
             False,
-            "Show no picture, and take none of a browser's camera, so that no picture leaves the "
+            "Show no image, and accept none from a browser's camera, so that no image leaves the "
             'device that took it.',
             applies=Applies.START,
         ),
         Parameter(
             'controls',
             True,
-            'Let people at the page change source, camera, model, detector and sensitivity, by '
+            'Allow the page to change source, camera, model, detector and sensitivity with the '
             'parameters and services of the nodes in its namespace.',
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'sources',
             [''],
-            'Sources that people at the page may choose besides the one at the start, the cameras '
-            'and the demo: files, folders, URLs. An empty string names none.',
+            'Sources that the page offers besides the one at the start, the cameras and the demo: '
+            'files, folders or URLs. An empty string means none.',
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'address',
             _WEB.address,
-            'Address to listen on. Another than those of this machine alone needs a token.',
+            'Address to listen on. An address that other hosts can reach needs a token.',
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'port',
             _WEB.port,
-            'Port to listen on, 0 = a free one.',
+            'Port to listen on. 0 selects a free port.',
             minimum=0,
             maximum=65535,
             applies=Applies.CONFIGURE,
@@ -101,28 +107,28 @@ WEB_NODE = NodeContract(
         Parameter(
             'token_file',
             '',
-            f'File with the token that clients must show; empty = ${TOKEN_VARIABLE}, if that is '
-            'set, else none.',
+            f'File with the token that clients must send. If empty, ${TOKEN_VARIABLE} is used if '
+            'it is set.',
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'allowed_hosts',
             [''],
-            'Names under which browsers reach the server besides its address and the name of the '
-            'machine. An empty string names none.',
+            'Further names under which browsers reach the server, besides its address and the '
+            'name of the machine. An empty string means none.',
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'cors_origins',
             [''],
-            'Origins of web applications on other servers whose pages may ask this one, such as '
-            'http://localhost:3000. An empty string names none.',
+            'Origins of web applications on other servers that may use the API, such as '
+            'http://localhost:3000. An empty string means none.',
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'max_upload',
             _WEB.max_upload // 1_000_000,
-            'Megabytes that a request may have.',
+            'Largest size of a request in megabytes.',
             minimum=1,
             maximum=1000,
             applies=Applies.CONFIGURE,
@@ -130,7 +136,7 @@ WEB_NODE = NodeContract(
         Parameter(
             'max_video',
             _WEB.max_video // 1_000_000,
-            'Megabytes that a video may have. It is held in memory while it is looked at.',
+            'Largest size of a video in megabytes. It is kept in memory while it is processed.',
             minimum=1,
             maximum=1000,
             applies=Applies.CONFIGURE,
@@ -138,8 +144,8 @@ WEB_NODE = NodeContract(
         Parameter(
             'image_transport',
             'auto',
-            'Which form of the image to subscribe to; auto takes compressed where nothing else is '
-            'published, and raw otherwise. With none no pictures are shown.',
+            'Form of the image to subscribe to. auto selects compressed if only compressed images '
+            'are published, and raw otherwise. With none, no images are shown.',
             choices=('auto', 'raw', 'compressed', 'none'),
             applies=Applies.CONFIGURE,
         ),
@@ -147,7 +153,7 @@ WEB_NODE = NodeContract(
         Parameter(
             'jpeg_quality',
             80,
-            'Quality of the pictures that browsers get.',
+            'JPEG quality of the images for browsers.',
             minimum=1,
             maximum=100,
         ),

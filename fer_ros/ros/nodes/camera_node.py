@@ -100,7 +100,7 @@ class CameraNode(FerNode):
             raise ValueError('source is empty: name a camera, file, URL, or auto')
 
     def apply_parameters(self) -> None:
-        """Take over new values; open the source anew if they concern it."""
+        """Take over new values; reopen the source if they concern it."""
         values = self.parameters.values()
         url = str(values['camera_info_url'])
         self._calibration = read_calibration(url) if url else None
@@ -138,7 +138,7 @@ class CameraNode(FerNode):
         return replace(from_values(SourceConfig, values), clock=self._now)
 
     def _opened_by(self, values: dict[str, Any]) -> tuple[str, SourceConfig]:
-        """Return what makes it necessary to open the source anew where it changes."""
+        """Return the values whose change makes it necessary to reopen the source."""
         config = self._source_config({**values, 'reconnect_delay': SourceConfig().reconnect_delay})
         return str(values['source']), config
 

@@ -21,7 +21,6 @@ from fer_ros.ros.contract import (
     EMOTION_CLASSIFIER_NODE,
     FACE_DETECTOR_NODE,
 )
-from fer_ros.web.board import Board
 from fer_ros.web.controls import (
     DETECTOR_NAMES,
     Changes,
@@ -33,6 +32,7 @@ from fer_ros.web.controls import (
     allowed,
 )
 from fer_ros.web.model_cards import ModelCards
+from fer_ros.web.pipeline_state import PipelineState
 
 #: Seconds a node may take to answer, and to load a model.
 ANSWER_TIME = 5.0
@@ -64,7 +64,7 @@ class RosControls(Controls):
     """
 
     def __init__(
-        self, node: Node, board: Board, models: ModelCards, sources: Iterable[str]
+        self, node: Node, board: PipelineState, models: ModelCards, sources: Iterable[str]
     ) -> None:
         self._node = node
         self._board = board

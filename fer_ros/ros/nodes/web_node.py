@@ -28,10 +28,10 @@ from fer_ros.ros.contract import (
 )
 from fer_ros.ros.nodes.web_controls import RosControls
 from fer_ros.web.addresses import qr_code
-from fer_ros.web.board import Board
 from fer_ros.web.health import Level, NodeHealth
 from fer_ros.web.libraries import require_libraries
 from fer_ros.web.model_cards import ModelCards
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.stream import Picture, PictureStream
 
@@ -46,7 +46,7 @@ class WebNode(FerNode):
     """Feeds a web server from topics. Pictures are subscribed only while somebody looks."""
 
     def __init__(self, **kwargs: Any) -> None:
-        self._board = Board()
+        self._board = PipelineState()
         self._stream = PictureStream(self._board.people)
         self._pages: Any = None
         self._server: Any = None

@@ -17,21 +17,25 @@ os.environ.setdefault(
 
 from fastapi import FastAPI
 from nicegui import ui
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
 
 from fer_ros.web.arguments import unknown_arguments
-from fer_ros.web.board import Board
 from fer_ros.web.pages.dashboard import Dashboard
 from fer_ros.web.pages.headset import Headset
 from fer_ros.web.pages.try_page import create_try_page
+from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
-from fer_ros.web.texts import Texts
+from fer_ros.web.texts import LANGUAGE_COOKIE, Texts, language_of
 
 #: Pages, and the arguments of their addresses.
-_PAGES = {'/': ['theme'], '/try': ['theme'], '/headset': ['size', 'labels', 'theme']}
+_PAGES = {
+    '/': ['theme', 'lang'],
+    '/try': ['theme', 'lang'],
+    '/headset': ['size', 'labels', 'theme', 'lang'],
+}
 _OURS = (*_PAGES, '/favicon.ico')
 _ASSETS = ('/_nicegui/', '/_nicegui_ws/')
 
@@ -39,7 +43,7 @@ _ASSETS = ('/_nicegui/', '/_nicegui_ws/')
 RECONNECT_TIMEOUT = 15.0
 
 
-def create_pages(board: Board, stream: PictureStream, private: bool = False) -> FastAPI:
+def create_pages(board: PipelineState, stream: PictureStream, private: bool = False) -> FastAPI:
     """Return an application with the pages; once in a process, since NiceGUI knows one only.
 
     It is mounted into others, whose lifespan has to run its own.
@@ -48,16 +52,18 @@ def create_pages(board: Board, stream: PictureStream, private: bool = False) -> 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @ui.page('/')
-    def dashboard(theme: str = '') -> None:
-        Dashboard(board, stream, theme, Texts())
+    def dashboard(request: Request, theme: str = '', lang: str = '') -> None:
+        Dashboard(board, stream, theme, _texts(request, lang))
 
     @ui.page('/try')
-    def try_page(theme: str = '') -> None:
-        create_try_page(theme, Texts(), private)
+    def try_page(request: Request, theme: str = '', lang: str = '') -> None:
+        create_try_page(theme, _texts(request, lang), private)
 
     @ui.page('/headset')
-    def headset(size: str = '', labels: str = '', theme: str = '') -> None:
-        Headset(board, size, labels, theme)
+    def headset(
+        request: Request, size: str = '', labels: str = '', theme: str = '', lang: str = ''
+    ) -> None:
+        Headset(board, size, labels, theme, _texts(request, lang))
 
     ui.run_with(
         app,
@@ -71,6 +77,11 @@ def create_pages(board: Board, stream: PictureStream, private: bool = False) -> 
         binding_refresh_interval=None,
     )
     return app
+
+
+def _texts(request: Request, wanted: str) -> Texts:
+    kept = request.cookies.get(LANGUAGE_COOKIE, '')
+    return Texts(language_of(wanted, kept, request.headers.get('accept-language', '')))
 
 
 class PagesMount(Mount):

@@ -9,7 +9,6 @@ from typing import Any
 from nicegui import ui
 
 from fer_ros.core.types import EmotionSet, EventType, FaceEmotion
-from fer_ros.web.board import Board, Figures, NumberedEvent
 from fer_ros.web.colours import web_colour
 from fer_ros.web.health import Level, Situation
 from fer_ros.web.pages.elements import (
@@ -21,6 +20,7 @@ from fer_ros.web.pages.elements import (
 from fer_ros.web.pages.header import header
 from fer_ros.web.pages.theme import Theme, add_styles, add_words
 from fer_ros.web.people import left_to_right
+from fer_ros.web.pipeline_state import Figures, NumberedEvent, PipelineState
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.texts import Texts
 
@@ -51,8 +51,8 @@ FACE_NUMBERS = (
     ),
     (
         'person 1',
-        'People are counted in the order in which they appear. Somebody who comes back is counted '
-        'anew: nobody is recognised.',
+        'People are counted in the order in which they appear. A person who returns gets a new '
+        'number, because people are not recognised.',
     ),
     ('letters beside it', 'The id of the face in topics and in the API.'),
 )
@@ -68,7 +68,9 @@ NODE_NUMBERS = (
 class Dashboard:
     """One page in one browser."""
 
-    def __init__(self, board: Board, stream: PictureStream, theme: str, texts: Texts) -> None:
+    def __init__(
+        self, board: PipelineState, stream: PictureStream, theme: str, texts: Texts
+    ) -> None:
         self._text = texts
         self._board = board
         self._stream = stream
@@ -118,7 +120,7 @@ class Dashboard:
                 self._skipped = self._figure(
                     'frames a second skipped for newer ones',
                     'A picture is dropped when a newer one comes before its turn, so that you see '
-                    'the newest. This is no fault.',
+                    'the newest. This is normal.',
                 )
 
     def _faces(self) -> None:
@@ -137,7 +139,9 @@ class Dashboard:
             self._title('Events')
             self._no_events = ui.label(self._text('None yet.')).classes('quiet nothing')
             self._event_list = (
-                ui.element('ol').classes('events').props('tabindex=0 aria-label="latest events"')
+                ui.element('ol')
+                .classes('events')
+                .props(f'tabindex=0 aria-label="{self._text("latest events")}"')
             )
 
     def _pipeline(self) -> None:
@@ -202,16 +206,16 @@ class Dashboard:
 
     def _show_situation(self, situation: Situation) -> None:
         self._state.classes(replace=f'state live {situation.phase.value.replace(" ", "-")}')
-        self._state_text.set_text(situation.text)
-        self._state_detail.set_text(situation.detail)
+        self._state_text.set_text(self._text.told(situation.text))
+        self._state_detail.set_text(self._text.told(situation.detail))
         self._nobody.set_text(
-            'Searching for a face.' if situation.is_running else 'No results come.'
+            self._text('Searching for a face.' if situation.is_running else 'No results come.')
         )
         if situation.is_running:
             notice = '' if self._stream.pictures_come else 'no pictures come: expressions only'
         else:
             notice = situation.text
-        self._no_picture.set_text(notice)
+        self._no_picture.set_text(self._text.told(notice))
         self._no_picture.set_visibility(bool(notice))
         if not situation.is_running:
             self._show_figures(None)
@@ -264,25 +268,25 @@ class Dashboard:
             colour = web_colour(event.label, self._class_names)
             ui.element('i').classes('dot').style(f'background: {colour}')
             ui.label(f'{self._text("person")} {numbered.person}').classes('who')
-            ui.label(event_text(numbered))
+            ui.label(event_text(numbered, self._text))
             ui.label(event.face_id).classes('id')
         row.move(target_index=0)
         while len(self._event_list.default_slot.children) > LISTED:
             self._event_list.remove(-1)
 
 
-def event_text(numbered: NumberedEvent) -> str:
+def event_text(numbered: NumberedEvent, texts: Texts) -> str:
     """Return an event in words."""
     event = numbered.event
     if event.type is EventType.APPEARED:
-        return f'appeared, looks {event.label}'
+        return f'{texts("appeared, looks")} {texts(event.label)}'
     if event.type is EventType.CHANGED:
-        return f'{event.previous_label} → {event.label}'
-    return f'left after {event.duration:.0f} s'
+        return f'{texts(event.previous_label)} → {texts(event.label)}'
+    return texts.told(f'left after {event.duration:.0f} s')
 
 
 def largest(faces: Iterable[FaceEmotion]) -> list[FaceEmotion]:
-    """Return the largest faces as they stand in the picture, from left to right."""
+    """Return the largest faces, from left to right in the picture."""
     return left_to_right(sorted(faces, key=lambda face: -face.box.area)[:MOST_CARDS])
 
 

@@ -1,4 +1,4 @@
-"""The elements that draw in the browser. Their code lies beside, in JavaScript."""
+"""The elements that draw in the browser. Their code is next to this file, in JavaScript."""
 
 from __future__ import annotations
 

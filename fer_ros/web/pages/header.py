@@ -8,16 +8,24 @@ from nicegui import ui
 
 from fer_ros.web.pages.elements import Heartbeat, ModelDialog
 from fer_ros.web.pages.theme import Theme
-from fer_ros.web.texts import Texts
+from fer_ros.web.texts import LANGUAGE_COOKIE, LANGUAGES, Texts
 
 #: Pages in the order of the links, and what the links say.
 _PAGES = {'/': 'Live', '/try': 'Try a picture', '/headset': 'Headset view'}
+
+_KEEP_LANGUAGE = f"""(event) => {{
+    document.cookie = `{LANGUAGE_COOKIE}=${{event.target.value}}; path=/; max-age=31536000; ` +
+        'samesite=lax';
+    const here = new URL(location);
+    here.searchParams.delete('lang');
+    location.replace(here);
+}}"""
 
 
 def header(here: str, texts: Texts, theme: Theme, state: Callable[[], None]) -> None:
     """Create the top of a page.
 
-    here: path of the page. state: creates what tells how the pipeline is.
+    here: path of the page. state: creates the element that shows the state of the pipeline.
     """
     with ui.element('header').classes('top'):
         ui.html('<h1>fer_ros</h1>', sanitize=False)
@@ -30,4 +38,19 @@ def header(here: str, texts: Texts, theme: Theme, state: Callable[[], None]) -> 
                     link.props('aria-current=page')
             ModelDialog()
             ui.link('API', '/docs')
+            _language(texts)
             theme.button()
+
+
+def _language(texts: Texts) -> None:
+    """Create the choice of the language; the page reloads in it."""
+    with (
+        ui.element('select')
+        .classes('language')
+        .props(f'aria-label="{texts("language")}"')
+        .on('change', js_handler=_KEEP_LANGUAGE)
+    ):
+        for code, name in LANGUAGES.items():
+            selected = 'selected' if code == texts.language else ''
+            with ui.element('option').props(f'value={code} lang={code} {selected}'):
+                ui.html(name, sanitize=False, tag='span')

@@ -8,10 +8,11 @@ from nicegui import ui
 
 from fer_ros.core.display.drawing import COLOURS
 from fer_ros.core.types import UNCERTAIN, EmotionSet
-from fer_ros.web.board import Board
 from fer_ros.web.health import Situation
 from fer_ros.web.pages.elements import Heartbeat
-from fer_ros.web.pages.theme import Theme, add_styles, keep, recall
+from fer_ros.web.pages.theme import Theme, add_styles, add_words, keep, recall
+from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.texts import Texts
 
 #: Seconds between two looks at the board, and for which a new word must last to be shown.
 PERIOD = 0.2
@@ -31,22 +32,32 @@ _SWITCH_FULL_SCREEN = """() => document.fullscreenElement
 class Headset:
     """One view in one browser. size, labels: from the address; '' leaves them to the browser."""
 
-    def __init__(self, board: Board, size: str, labels: str, theme: str) -> None:
+    def __init__(
+        self, board: PipelineState, size: str, labels: str, theme: str, texts: Texts
+    ) -> None:
+        self._text = texts
         self._board = board
         self._size = size_of(size) or USUAL
         self._labels = labels_of(labels) or LABELS
         self._word = CalmWord(board.clock)
         self._theme = Theme(theme)
         add_styles('theme.css', 'headset.css')
+        add_words(texts)
         # NiceGUI puts a page into a main element of its own.
         with ui.element('div').classes('view'):
             ui.html('<h1>fer_ros</h1>', sanitize=False).classes('unseen')
             self._shown = ui.label().classes('word live').props('role=status aria-live=polite')
             self._told = ui.label().classes('told live')
             Heartbeat()
-            button = ui.button(icon='tune', color=None).props('flat round aria-label="settings"')
+            button = ui.button(icon='tune', color=None).props(
+                f'flat round aria-label="{texts("settings")}"'
+            )
             with button.classes('settings-button'):
-                menu = ui.menu().classes('settings').props('role=dialog aria-label="settings"')
+                menu = (
+                    ui.menu()
+                    .classes('settings')
+                    .props(f'role=dialog aria-label="{texts("settings")}"')
+                )
             menu.on('keydown.esc', menu.close)
             with menu:
                 self._settings()
@@ -57,25 +68,27 @@ class Headset:
             ui.timer(0.0, self._recall, once=True)
 
     def _settings(self) -> None:
-        ui.label('Size of the word').classes('title')
+        ui.label(self._text('Size of the word')).classes('title')
         self._slider = ui.slider(
             min=SMALLEST,
             max=LARGEST,
             value=self._size,
             on_change=lambda event: self._change(size=event.value),
-        ).props('aria-label="size of the word"')
-        ui.label('Words').classes('title')
+        ).props(f'aria-label="{self._text("Size of the word")}"')
+        ui.label(self._text('Words')).classes('title')
         with ui.element('div').classes('words'):
             self._boxes = {
                 label: ui.checkbox(
-                    label, value=label in self._labels, on_change=lambda: self._change()
+                    self._text(label),
+                    value=label in self._labels,
+                    on_change=lambda: self._change(),
                 ).props('dense')
                 for label in LABELS
             }
         with ui.element('div').classes('row'):
-            ui.link('Dashboard', '/')
+            ui.link(self._text('Dashboard'), '/')
             # In the browser: it grants this only in answer to the click itself.
-            ui.button('Full screen', color=None).props('flat no-caps dense').classes(
+            ui.button(self._text('Full screen'), color=None).props('flat no-caps dense').classes(
                 'full-screen'
             ).on('click', js_handler=_SWITCH_FULL_SCREEN)
             self._theme.button()
@@ -104,9 +117,9 @@ class Headset:
         word = word_of(self._board.emotions(), self._labels)
         # Calm is for words of now: one that is none any more goes at once.
         word = self._word.update(word) if situation.is_running else self._word.forget()
-        self._shown.set_text(word)
+        self._shown.set_text(self._text(word))
         self._shown.classes(add='here' if word else '', remove='' if word else 'here')
-        self._told.set_text('' if word else told_of(situation))
+        self._told.set_text('' if word else self._text.told(told_of(situation)))
         self._told.classes(
             add='' if situation.is_running else 'loud',
             remove='loud' if situation.is_running else '',

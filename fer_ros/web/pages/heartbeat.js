@@ -1,6 +1,8 @@
 // Whether the server answers. The page sends the time by its own clock and gets it back on the
 // connection that brings everything else: what is shown is at least as new as the last answer.
 // While that is too old, the body has the class "lost", and nothing is shown as now.
+import { told, word } from '/static/page.js';
+
 const PERIOD = 500;
 const LOST = 2000;
 
@@ -8,14 +10,16 @@ export default {
   template: `
     <div v-if="lost" class="lost-told" role="alert">
       <i class="dot"></i>
-      <span>no connection</span>
-      <small class="quiet">nothing heard of the server for {{ silence }} s</small>
+      <span>{{ word('no connection') }}</span>
+      <small class="quiet">{{ told('nothing heard of the server for ' + silence + ' s') }}</small>
     </div>`,
   props: { echo: { type: Number, default: 0 } },
   data() {
     return { lost: false, silence: 0 };
   },
   mounted() {
+    // The framework has written its own language there.
+    document.documentElement.lang = window.ferLanguage;
     this.answered = performance.now();
     this.timer = setInterval(() => this.beat(), PERIOD);
     this.look = () => this.judge();
@@ -32,6 +36,8 @@ export default {
     },
   },
   methods: {
+    told,
+    word,
     beat() {
       // What is sent without a connection is kept, and would all be sent later.
       if (window.socket?.connected) this.$emit('beat', performance.now());

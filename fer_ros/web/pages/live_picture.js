@@ -2,7 +2,7 @@
 // two are unconfirmed the server sends none, so a slow link shows fewer pictures, never old ones.
 // Who looks can hold a picture, see it on the whole screen, and keep it as a file: in the browser,
 // nothing of that reaches the server.
-import { download, labelled, word } from '/static/page.js';
+import { download, labelled, told, word } from '/static/page.js';
 
 const RETRY = 1000;
 
@@ -25,8 +25,8 @@ export default {
         </div>
       </div>
       <figcaption v-if="held" role="status">{{ word('held at') }} {{ held }}</figcaption>
-      <figcaption v-else-if="number && silence > OLD">no picture for {{ Math.floor(silence / 1000) }} s</figcaption>
-      <figcaption v-else-if="notice">{{ notice }}</figcaption>
+      <figcaption v-else-if="number && silence > OLD">{{ told('no picture for ' + Math.floor(silence / 1000) + ' s') }}</figcaption>
+      <figcaption v-else-if="notice">{{ told(notice) }}</figcaption>
       </div>
       <div v-if="number" class="tools">
         <button type="button" class="action hold" :aria-pressed="Boolean(held)" @click="hold()">
@@ -52,9 +52,10 @@ export default {
   },
   methods: {
     labelled,
+    told,
     word,
     hold() {
-      this.held = this.held ? '' : new Date().toLocaleTimeString();
+      this.held = this.held ? '' : new Date().toLocaleTimeString('en-GB');
     },
     whole() {
       if (document.fullscreenElement) document.exitFullscreen();

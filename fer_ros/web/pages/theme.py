@@ -31,7 +31,7 @@ def add_words(texts: Texts) -> None:
     """Let the elements that draw in the browser use the texts of a language."""
     words, colours = _script(texts.table), _script(palette())
     ui.add_head_html(
-        f'<script>document.documentElement.lang = "{texts.language}"; {{ const words = {words}; '
+        f'<script>window.ferLanguage = "{texts.language}"; {{ const words = {words}; '
         'window.ferWord = (text) => words[text] ?? text; } '
         f'window.ferColours = {colours};</script>'
     )
@@ -43,7 +43,7 @@ def _script(value: Any) -> str:
 
 
 async def recall(name: str) -> dict[str, Any]:
-    """Return what this browser keeps under a name, {} for nothing or for what is no object."""
+    """Return what this browser keeps under a name, {} if it is not an object."""
     await ui.context.client.connected()
     text = await ui.run_javascript(f'return localStorage.getItem({json.dumps(name)})', timeout=5)
     try:

@@ -3,6 +3,12 @@
 // A text of the page in its language.
 export const word = (text) => window.ferWord(text);
 
+// A text with numbers in it, which the table has with # in their place.
+export function told(text) {
+  const numbers = text.match(/\d+(\.\d+)?/g) ?? [];
+  return word(text.replace(/\d+(\.\d+)?/g, '#')).replace(/#/g, () => numbers.shift());
+}
+
 // A label in the page's language; a question mark says that it is the last one that was certain.
 export const labelled = (text) => word(text.replace('?', '')) + (text.endsWith('?') ? '?' : '');
 
@@ -32,7 +38,7 @@ export async function ask(path, options) {
   } catch {
     throw new Error(word('no connection'));
   }
-  if (answer.status === 401) throw new Error(word('This needs the token: load the page anew.'));
+  if (answer.status === 401) throw new Error(word('This needs the token: reload the page.'));
   if (answer.ok) return answer;
   let told = `${answer.status} ${answer.statusText}`;
   try {

@@ -141,7 +141,7 @@ class TestTopics:
 
     def test_a_publisher_that_is_silent_is_named(self):
         finding = the_one(system.check_topics(with_heard(IMAGES, received=0)))
-        assert finding.text == f'{DRIVER} publishes {IMAGES}, but nothing came in 4 s'
+        assert finding.text == f'{DRIVER} publishes {IMAGES}, but nothing arrived in 4 s'
 
     def test_nobody_in_view_is_told_from_nothing_that_comes(self):
         texts = [f.text for f in system.check_topics(with_heard('/face_emotions', faces=0))]
@@ -161,7 +161,7 @@ class TestQos:
             (
                 {'durability': 'volatile'},
                 {'durability': 'transient_local'},
-                'subscribe with volatile in /program: nothing that fer_ros says of people is kept',
+                'subscribe with volatile in /program: fer_ros keeps no data about people',
             ),
         ],
     )
@@ -184,7 +184,7 @@ class TestQos:
         (finding,) = system.check_qos(
             replace(HEALTHY, publishers=(writer,), subscriptions=(reader,))
         )
-        assert finding.text == '1 pairs of publisher and subscription fit'
+        assert finding.text == '1 pairs of publisher and subscription are compatible'
 
     def test_a_subscription_of_ours_is_told_which_override_helps(self):
         driver = Endpoint(DRIVER, IMAGES, IMAGE, 'best_effort')
@@ -215,12 +215,12 @@ class TestImages:
     def test_a_driver_without_a_profile_loses_images(self):
         seen = with_heard(IMAGES, received=7, lost=113)
         finding = the_one(images(seen, environment={}))
-        assert f'7 of 120 images of {IMAGES} came' in finding.text
+        assert f'7 of 120 images of {IMAGES} arrived' in finding.text
         assert 'usb_cam_node (17), has 512 KiB of shared memory for images of 900 KiB' in (
             finding.text
         )
         assert 'FASTRTPS_DEFAULT_PROFILES_FILE' in finding.remedy
-        assert 'start ours with image_reliability:=reliable' in finding.remedy
+        assert 'start fer_ros with image_reliability:=reliable' in finding.remedy
 
     def test_a_driver_without_a_profile_whose_images_all_get_lost(self):
         seen = with_heard(IMAGES, received=0, size=0)
@@ -280,7 +280,7 @@ class TestClocks:
     def test_use_sim_time_without_a_clock_is_a_problem(self):
         nodes = (NodeState(DETECTOR, sim_time=True), NodeState(CLASSIFIER))
         finding = the_one(system.check_clocks(replace(HEALTHY, nodes=nodes)))
-        assert finding.text == f'{DETECTOR} take the time from /clock, but nobody publishes it'
+        assert finding.text == f'{DETECTOR} use /clock, but nothing publishes it'
 
     def test_use_sim_time_of_some_is_a_problem(self):
         nodes = (NodeState(DETECTOR, sim_time=True), NodeState(CLASSIFIER))

@@ -1,4 +1,4 @@
-"""The contract, and everything that repeats it: config/, README, the messages. Needs no ROS."""
+"""The contract, and everything that repeats it: config/, docs/, the messages. Needs no ROS."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fer_ros.ros.contract import NODES, Applies, Parameter
+from fer_ros.ros import contract_text
+from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
+from fer_ros.ros.contract import NODES, Applies, Parameter, markdown
 from fer_ros.ros.contract.text import parameters_yaml
-from fer_ros.ros.contract_text import with_tables
+from fer_ros.ros.contract_text import SECTIONS, with_sections
 
 ROOT = Path(__file__).resolve().parents[3]
 REMEDY = 'run python -m fer_ros.ros.contract_text'
@@ -31,9 +33,32 @@ def test_the_parameter_file_says_what_the_contract_says():
     assert text == parameters_yaml(), REMEDY
 
 
-def test_readme_says_what_the_contract_says():
-    text = (ROOT / 'README.md').read_text(encoding='utf-8')
-    assert text == with_tables(text), REMEDY
+@pytest.mark.parametrize('page', SECTIONS)
+def test_a_page_says_what_the_contract_says(page: str):
+    text = (ROOT / 'docs' / page).read_text(encoding='utf-8')
+    assert text == with_sections(page, text), REMEDY
+
+
+def test_every_topic_service_parameter_and_argument_is_on_a_page():
+    nodes, parameters, arguments = (
+        markdown.nodes(),
+        markdown.parameters(),
+        contract_text.arguments(),
+    )
+    for node in NODES.values():
+        assert f'## {node.name}\n' in nodes
+        for entry in (*node.publishes, *node.subscribes, *node.services):
+            assert entry.name == '/diagnostics' or f'`{entry.name}`' in nodes
+        for parameter in node.parameters:
+            assert f'`{parameter.name}`' in parameters
+            assert parameter.description in parameters
+    assert all(f'`{name}:=`' in arguments for name in ARGUMENTS)
+    assert all(f'`{name}.launch.py`' in contract_text.launch_files() for name in LAUNCHES)
+
+
+def test_a_page_without_the_marks_of_its_section_is_an_error():
+    with pytest.raises(ValueError, match='lacks the lines'):
+        with_sections('topics.md', '# Topics')
 
 
 def test_the_parameter_file_matches_in_every_namespace_and_gives_the_defaults_back():

@@ -63,4 +63,4 @@ def test_a_data_set_of_photographs_is_told(
         cv2.imwrite(str(tmp_path / 'data' / label / 'a.png'), scene.frame.image)
     open_data(DataOptions([str(tmp_path / 'data')]))
     told = capsys.readouterr().err
-    assert ('are no face crops' in told) == warned
+    assert ('are not face crops' in told) == warned

@@ -203,7 +203,7 @@ def test_a_folder_that_is_no_run_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(['export', str(tmp_path), '--out', str(tmp_path / 'm')]) == 1
-    assert 'is no run' in capsys.readouterr().err
+    assert 'is not a run' in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures('tensorflow')

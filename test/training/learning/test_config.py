@@ -105,5 +105,5 @@ def test_a_record_that_cannot_be_understood_is_named(content: str, tmp_path: Pat
 
 
 def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match='is no run'):
+    with pytest.raises(TrainingError, match='is not a run'):
         Run(tmp_path).read_record()

@@ -94,7 +94,7 @@ def _parse_pixels(text: str) -> np.ndarray:
     values = np.array(text.split(), dtype=np.int64)
     side = math.isqrt(values.size)
     if not values.size or side * side != values.size:
-        raise ValueError(f'{values.size} pixels are no square')
+        raise ValueError(f'{values.size} pixels are not a square')
     if values.min() < 0 or values.max() > 255:
         raise ValueError('pixels outside 0..255')
     return values.astype(np.uint8).reshape(side, side)

@@ -42,7 +42,7 @@ def vote_shares(
         if label in index:
             shares[:, index[label]] = votes[:, column]
         elif name not in DROPPED:
-            raise DataError(f'FER+ column {name!r} is no class; classes: {", ".join(classes)}')
+            raise DataError(f'FER+ column {name!r} is not a class; classes: {", ".join(classes)}')
     total = shares.sum(axis=1, keepdims=True)
     np.divide(shares, total, out=shares, where=total > 0)
     return shares
@@ -73,7 +73,7 @@ def join_ferplus(data: Dataset, path: Path) -> Dataset:
         try:
             votes[number] = [int(row[name] or '') for name in columns]
         except ValueError as error:
-            skipped.append(f'{path.name}[{number}]: votes that are no numbers: {error}')
+            skipped.append(f'{path.name}[{number}]: votes that are not numbers: {error}')
     if len(skipped) == len(rows):
         raise DataError(f'{path} has no votes that are numbers; first: {skipped[0]}')
     return replace(

@@ -41,7 +41,7 @@ def read_folders(
         memory_limit: bytes above which pictures stay in their files.
 
     Raises:
-        DataError: a folder is no class, or has no pictures.
+        DataError: a folder is not a class, or has no pictures.
     """
     found: list[tuple[Path, str, str]] = []
     folders = _class_folders(root)

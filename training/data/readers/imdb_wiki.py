@@ -37,7 +37,7 @@ def read_imdb_wiki(
     except Exception as error:
         # scipy's reader raises whatever its parts raise on a damaged file.
         raise DataError(
-            f'{path} is no MATLAB file that can be read: {type(error).__name__}: {error}'
+            f'{path} is not a readable MATLAB file: {type(error).__name__}: {error}'
         ) from error
     table = content.get(path.stem)
     needed = {'full_path', 'gender', 'face_score', 'second_face_score'}

@@ -1,4 +1,4 @@
-"""Read a set in the manner of LFW: a folder per person, and lists of who is a woman or a man."""
+"""Read a set in the manner of LFW: a folder per person, and lists of women and men."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ NODE_MEMORY = 30.0
 class NumberedEvent:
     """An event, its number since the start, and the wall clock's time when it came, seconds.
 
-    person: the number of the person it tells of.
+    person: the number of its person.
     """
 
     number: int
@@ -61,7 +61,7 @@ class Figures:
 EventSink = Callable[[NumberedEvent], None]
 
 
-class Board:
+class PipelineState:
     """The newest results, events and conditions.
 
     people: the numbers of the people that were seen.

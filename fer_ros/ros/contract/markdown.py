@@ -1,11 +1,10 @@
-"""Topics, services, parameters and launch arguments, from the contract and the bring-up table."""
+"""The contract as Markdown: the tables of docs/topics.md and docs/parameters.md."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 
-from fer_docs.markdown import code, sentence, table
-from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
 from fer_ros.ros.contract import (
     DIAGNOSTICS_TOPIC,
     NODE_SERVICES,
@@ -17,8 +16,31 @@ from fer_ros.ros.contract import (
 from fer_ros.ros.contract.text import type_name
 
 
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; cells are Markdown, `|` in them is escaped here."""
+    lines = [_row(head), '|' + '---|' * len(head)]
+    return '\n'.join([*lines, *map(_row, rows)])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return '| ' + ' | '.join(cell.replace('|', '\\|').replace('\n', ' ') for cell in cells) + ' |'
+
+
+def code(text: object) -> str:
+    """Return text as inline code, nothing for nothing."""
+    return f'`{text}`' if str(text) else ''
+
+
+def sentence(text: str) -> str:
+    """Return a description with a capital and a full stop; a name keeps its case."""
+    text = text.strip()
+    first = text.split(maxsplit=1)[0] if text else ''
+    text = text if '_' in first else text[:1].upper() + text[1:]
+    return text if text.endswith(('.', '?', '!')) else f'{text}.'
+
+
 def nodes() -> str:
-    """Return a section for each node: what it is for, publishes, subscribes to and serves."""
+    """Return a section for each node: its purpose, topics and services."""
     return '\n\n'.join(_node(node) for node in NODES.values())
 
 
@@ -82,31 +104,3 @@ def _parameter(parameter: Parameter) -> tuple[str, str]:
     ]
     said = '; '.join(fact for fact in facts if fact)
     return code(parameter.name), f'{parameter.description}<br><small>{said}</small>'
-
-
-def launches() -> str:
-    """Return which launch file starts which nodes."""
-    return table(
-        ('launch file', 'starts'),
-        [
-            (code(f'{name}.launch.py'), ', '.join(map(code, executables)))
-            for name, (_, executables) in LAUNCHES.items()
-        ],
-    )
-
-
-def arguments() -> str:
-    """Return the launch arguments, with the launch files that take them."""
-    rows = []
-    for argument in ARGUMENTS.values():
-        takers = [name for name, (names, _) in LAUNCHES.items() if argument.name in names]
-        facts = [
-            f'default {code(argument.default)}' if argument.default else 'not given by default',
-            ', '.join(map(code, argument.choices)),
-            'all launch files' if len(takers) == len(LAUNCHES) else ' and '.join(takers),
-        ]
-        said = '; '.join(fact for fact in facts if fact)
-        rows.append(
-            (code(f'{argument.name}:='), f'{argument.description}<br><small>{said}</small>')
-        )
-    return table(('argument', 'what it does'), rows)

@@ -8,8 +8,8 @@ import pytest
 from support.nodes import emotion_set, face_emotion
 
 from fer_ros.core.types import Box, EventType, ExpressionEvent
-from fer_ros.web.board import KEPT_EVENTS, Board
 from fer_ros.web.health import NODE_SILENCE, Level, NodeHealth, Phase
+from fer_ros.web.pipeline_state import KEPT_EVENTS, PipelineState
 from fer_ros.web.time_line import MOST_FACES, MOST_SEGMENTS, SPAN
 
 
@@ -28,7 +28,7 @@ def clock():
 
 @pytest.fixture
 def board(clock):
-    return Board('robot', clock)
+    return PipelineState('robot', clock)
 
 
 def health(name: str, clock, host: str = 'robot', level=Level.OK, **values) -> NodeHealth:

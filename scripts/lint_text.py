@@ -1,0 +1,141 @@
+"""Checks the texts that people read against the rules of docs/style.md: `make lint`.
+
+It reads the Markdown pages, the message files, and the strings in the Python code. It ignores code
+blocks, code spans, and the sections that other programs write.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+LONGEST_SENTENCE = 40
+
+#: What not to write, as a regular expression, and what to write instead.
+WORDS = [
+    (
+        r'tells? (?:the rest|the same|of|which|whether|who|why|how|where|what|it)',
+        'shows, describes',
+    ),
+    (r'(?:is|are|was|were|be) told', 'is shown, is reported'),
+    (r'silence means', 'say what is missing'),
+    (r'by (?:itself|themselves)', 'automatically, on its own'),
+    (r'wanted to run', 'load average'),
+    (r'that looks, another', 'edge device and compute host'),
+    (r'(?:machine|one|host) thinks?', 'does the work'),
+    (r'(?:is|are|was|were) mended|mends?', 'fix'),
+    (r'anew', 'again'),
+    (r'seldom', 'rarely'),
+    (r'shall', 'must, should, can'),
+    (r'at hand', 'available'),
+    (r'but for', 'except'),
+    (r'likewise', 'say it again'),
+    (r'thus', 'so'),
+    (r'upon', 'on'),
+    (r'as ever', 'as usual'),
+    (r'(?<!program )(?<!code )of (?:yours|ours|mine|theirs)', 'your, our'),
+    (r"of one's own", 'your own'),
+    (r'stands? (?:in|on|beside|below|with|there|once)', 'is in'),
+    (r'lies? (?:beside|below|elsewhere)', 'is in'),
+    (r'(?<![Tt]here )(?:is|are) no (?!longer|larger|smaller|more|less)', 'is not a'),
+    (r'lets? go of', 'releases'),
+    (r'holds? good', 'applies'),
+    (r'(?:Meant|Known|Shown|Given|Needed|Not shown) (?:is|are)', 'subject first'),
+    (r'(?:comes?|goes) away|what comes and goes', 'appears, disappears'),
+    (r'without a word', 'silently'),
+    (r'(?:for|in|of) who(?:ever)? (?:is|has|wants|reads|comes|looks)', 'people who'),
+    (r'(?:^|\. )Who (?:is|has|wants|reads|comes|looks|can|passes|uses)', 'people who'),
+]
+_WORDS = [(re.compile(rf'\b(?:{word})\b'), advice) for word, advice in WORDS]
+
+_FENCE = re.compile(r'^ *(```+|:::+).*?^ *\1 *$', re.MULTILINE | re.DOTALL)
+_WRITTEN = re.compile(r'<!-- ([\w ]+): begin.*?<!-- \1: end -->', re.DOTALL)
+_CODE = re.compile(r'`[^`]+`')
+_QUOTED = re.compile(r'^\|(?: .*)?do not write .*?\n\n', re.MULTILINE | re.DOTALL)
+_SENTENCE = re.compile(r'(?<=[.?!:])\s+')
+#: Built files and files that a program writes.
+_LEFT_OUT = {'build', 'install', 'log', 'runs', 'my_models', 'node_modules', 'examples'}
+
+
+def faults(text: str, *, prose: bool = True) -> Iterator[tuple[int, str]]:
+    """Yield the line number and the description of each fault in a text.
+
+    Args:
+        text: The text, without code.
+        prose: Whether to check the length of sentences, too.
+    """
+    # A fault may go over the end of a line.
+    flat = text.replace('\n', ' ')
+    for pattern, advice in _WORDS:
+        for match in pattern.finditer(flat):
+            yield _line(text, match.start()), f'{match[0]!r}: write {advice}'
+    if prose:
+        for start, paragraph in _paragraphs(text):
+            for sentence in _SENTENCE.split(paragraph):
+                if (count := len(sentence.split())) > LONGEST_SENTENCE:
+                    shown = ' '.join(sentence.split()[:6])
+                    yield _line(text, start), f'a sentence of {count} words: {shown!r} ...'
+
+
+def _line(text: str, position: int) -> int:
+    return text.count('\n', 0, position) + 1
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    for match in re.finditer(r'(?:^(?![|#<\s]|[-*] |\d+\. ).+\n?)+', text, re.MULTILINE):
+        yield match.start(), match[0]
+
+
+def without_code(markdown: str) -> str:
+    """Return a page with code and written sections blanked out; line numbers stay."""
+    for pattern in (_FENCE, _WRITTEN, _QUOTED):
+        markdown = pattern.sub(lambda match: '\n' * match[0].count('\n'), markdown)
+    return _CODE.sub(lambda match: 'x' + '\n' * match[0].count('\n'), markdown)
+
+
+def strings(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each string of several words in Python source."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and ' ' in node.value:
+            yield node.lineno, _CODE.sub('x', node.value)
+
+
+def _files(pattern: str, *folders: str) -> Iterable[Path]:
+    for folder in folders:
+        for file in sorted((ROOT / folder).glob(pattern)):
+            parts = file.relative_to(ROOT).parts
+            if not any(part in _LEFT_OUT or part.startswith('.') for part in parts):
+                yield file
+
+
+def check_all() -> list[str]:
+    """Return the faults of all texts of the checkout, one line each."""
+    found = []
+    for file in _files('**/*.md', '.'):
+        for line, fault in faults(without_code(file.read_text(encoding='utf-8'))):
+            found.append((file, line, fault))
+    for file in [*_files('*/*.msg', 'fer_msgs'), *_files('*/*.srv', 'fer_msgs')]:
+        text = file.read_text(encoding='utf-8')
+        for line, fault in faults(re.sub(r'^#', ' ', text, flags=re.MULTILINE), prose=False):
+            found.append((file, line, fault))
+    for file in _files('**/*.py', 'fer_ros', 'training', 'benchmark', 'launch'):
+        for line, text in strings(file.read_text(encoding='utf-8')):
+            for _, fault in faults(text, prose=False):
+                found.append((file, line, fault))
+    return [f'{file.relative_to(ROOT)}:{line}: {fault}' for file, line, fault in found]
+
+
+def main() -> int:
+    """Print each fault; return 1 if there is one."""
+    found = check_all()
+    print(*found, sep='\n', end='\n' if found else '')
+    return 1 if found else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The texts that people read follow docs/style.md, and the linter finds what breaks its rules."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / 'scripts'))
+
+import lint_text  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'The page tells the rest.',
+        'Here silence means that nothing runs.',
+        'A marker goes by itself when nothing comes.',
+        'The load was 1.5 processes that wanted to run.',
+        'The device that looks, another one thinks.',
+        'The fault is mended.',
+        'Meant are Python 3.10 and later.',
+        'That is no error.',
+        'A fault over the end of\na line is told.',
+        'One sentence ' + 'goes on and on ' * 10 + 'to its end.',
+    ],
+)
+def test_a_sentence_that_breaks_a_rule_is_found(text: str):
+    assert list(lint_text.faults(text))
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'If no message arrives, the pipeline does not run.',
+        'There is no camera.',
+        'It is no longer than a second.',
+        'The address of your server.',
+    ],
+)
+def test_a_plain_sentence_passes(text: str):
+    assert not list(lint_text.faults(text))
+
+
+def test_code_and_written_sections_are_left_out_and_lines_keep_their_numbers():
+    code = '`it tells the rest`\n```\nby itself\n```\n'
+    page = f'{code}<!-- a: begin -->\nanew\n<!-- a: end -->\nanew\n'
+    assert [line for line, _ in lint_text.faults(lint_text.without_code(page))] == [8]
+
+
+def test_strings_of_several_words_are_read_from_python():
+    assert list(lint_text.strings("'''Tell it.'''\nx = 'one'\n\ny = f'{x} two words'\n")) == [
+        (1, 'Tell it.'),
+        (4, ' two words'),
+    ]
+
+
+def test_every_text_follows_the_rules():
+    assert not lint_text.check_all()
