@@ -12,7 +12,7 @@ from fer_ros.executables import EXECUTABLES
 from fer_ros.ros.bringup.arguments import LAUNCHES
 from fer_ros.ros.bringup.plan import plan
 from fer_ros.ros.contract import NODE_SERVICES, NODES
-from fer_ros.ros.contract.sros2_policy import policy_xml
+from fer_ros.ros.contract.sros2_policy import CONTROLLED, policy_xml
 
 POLICY = Path(__file__).resolve().parents[2] / 'config' / 'sros2_policy.xml'
 #: Of ROS itself, for every node.
@@ -59,7 +59,8 @@ def test_a_node_alone_may_do_exactly_what_its_contract_says(node):
     }
     services = {f'~/{name}' for name in NODE_SERVICES} | {s.name for s in node.services}
     assert allowed(profile, 'service', 'reply') - {'~/get_type_description'} == services
-    assert not allowed(profile, 'service', 'request')
+    controls = set(CONTROLLED) if node is NODES['web_node'] else set()
+    assert allowed(profile, 'service', 'request') == controls
 
 
 def test_pictures_are_published_by_those_alone_whose_contract_says_so():
