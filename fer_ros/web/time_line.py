@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from fer_ros.core.types import EmotionSet
 from fer_ros.web.colours import web_colour
+from fer_ros.web.health import OLD
 
 #: Seconds that are kept.
 SPAN = 600.0
 
-#: Seconds without a result for a face that its line bridges.
-GAP = 0.6
+#: Seconds without a result for a face that its line bridges: until then the last one is of now.
+GAP = OLD
 
 #: Seconds from one sample of the probabilities to the next.
 SAMPLE_PERIOD = 1.0

@@ -55,7 +55,7 @@ export default {
     told,
     word,
     hold() {
-      this.held = this.held ? '' : new Date().toLocaleTimeString();
+      this.held = this.held ? '' : new Date().toLocaleTimeString('en-GB');
     },
     whole() {
       if (document.fullscreenElement) document.exitFullscreen();

@@ -195,7 +195,7 @@ export default {
         background: segment.colour,
       };
     },
-    clock: (seconds) => new Date(seconds * 1000).toLocaleTimeString(),
+    clock: (seconds) => new Date(seconds * 1000).toLocaleTimeString('en-GB'),
     duration(seconds) {
       const whole = Math.round(seconds);
       return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} ${word('min')} ${whole % 60} s`;
