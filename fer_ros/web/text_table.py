@@ -146,7 +146,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     (
         'A picture is dropped when a newer one comes before its turn, so that you see the newest. '
-        'This is no fault.'
+        'This is normal.'
     ): (
         'Ein Bild fällt weg, wenn vorher ein neueres kommt, damit Sie das neueste sehen. Das ist '
         'kein Fehler.',
@@ -220,8 +220,8 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     'person 1': ('Person 1', 'persona 1', 'personne 1', '人物 1'),
     (
-        'People are counted in the order in which they appear. Somebody who comes back is counted '
-        'anew: nobody is recognised.'
+        'People are counted in the order in which they appear. A person who returns gets a new '
+        'number, because people are not recognised.'
     ): (
         'Personen werden gezählt, wie sie erscheinen. Wer zurückkommt, wird neu gezählt: niemand '
         'wird erkannt.',
