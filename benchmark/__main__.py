@@ -25,7 +25,30 @@ from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
 
 ROOT = Path(__file__).resolve().parents[1]
 
-PARTS = ('rivals', 'stages', 'crowd', 'changes', 'footprint', 'nodes', 'delivery', 'edge', 'soak')
+PARTS = (
+    'rivals',
+    'stages',
+    'instructions',
+    'crowd',
+    'changes',
+    'footprint',
+    'nodes',
+    'delivery',
+    'edge',
+    'soak',
+)
+
+#: What `--quick` measures and how long: five minutes, all ratios; what is given besides counts.
+QUICK = {
+    'parts': ('rivals', 'stages', 'instructions', 'crowd', 'nodes'),
+    'repetitions': 12,
+    'runs': 1,
+    'seconds': 6.0,
+    'clip_step': 40,
+}
+
+#: Figures of the last run that was published.
+PUBLISHED = ROOT / 'docs' / 'benchmark.json'
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,6 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if part in options.parts:
                 _measure(part, measure, details)
     values = report.figures(details)
+    spreads = report.spreads(details)
     (output / 'bench.json').write_text(
         json.dumps({**values, 'model': options.model, **details['machine']}, indent=1) + '\n'
     )
@@ -57,6 +81,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         for plot in drawn:
             shutil.copy(plot, ROOT / 'docs' / 'images' / plot.name)
     print(report.table(('', 'target', 'measured', 'met'), report.targets(values)))
+    if PUBLISHED.is_file():
+        published = json.loads(PUBLISHED.read_text())
+        print(f'\nSince the published run of {published["date"]}, {published["processor"]}:\n')
+        print(report.comparison(values, spreads, published['figures']))
+    if options.publish:
+        run = {name: details['machine'][name] for name in ('date', 'processor')}
+        run |= {'model': options.model, 'figures': values}
+        PUBLISHED.write_text(json.dumps(run, indent=1) + '\n')
     for name, why in details['not_measured'].items():
         print(f'not measured: {name}: {why}')
     print(f'all figures: {output / "bench.json"}, tables: {output / "benchmark.md"}')
@@ -104,6 +136,13 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument('--output', type=Path, default=ROOT / 'build')
     parser.add_argument('--publish', action='store_true', help='write docs/benchmark.md, too')
+    parser.add_argument(
+        '--quick',
+        action='store_true',
+        help='five minutes that give all ratios: fewer parts, repetitions and runs',
+    )
+    if parser.parse_args(argv).quick:
+        parser.set_defaults(**QUICK)
     return parser.parse_args(argv)
 
 
@@ -130,6 +169,11 @@ def _measurements(
         from benchmark import stages
 
         return stages.measure(options.model, options.repetitions)
+
+    def instructions() -> dict[str, Any]:
+        from benchmark import instructions
+
+        return instructions.measure(options.model)
 
     def crowd() -> dict[str, Any]:
         from benchmark import crowd
@@ -170,6 +214,7 @@ def _measurements(
     return {
         'rivals': rivals,
         'stages': stages,
+        'instructions': instructions,
         'crowd': crowd,
         'changes': changes,
         'footprint': footprint,

@@ -40,6 +40,9 @@ FIGURES = (
     'false_faces_beyond_fer',
     'soak_grown_percent',
     'soak_drift_percent',
+    'detect_instructions_m',
+    'classify_instructions_m',
+    'frame_instructions_m',
 )
 
 #: Ways to set up the camera driver of another package, and our subscription to it.
@@ -89,6 +92,9 @@ def figures(details: Mapping[str, Any]) -> dict[str, float | None]:
         found.update(_beyond_fer(rivals))
     if delivery := details.get('delivery'):
         found['other_driver_reached_percent'] = delivery['reached_percent'][RELIABLE]
+    if instructions := details.get('instructions'):
+        for work in ('detect', 'classify', 'frame'):
+            found[f'{work}_instructions_m'] = instructions.get(work)
     if soak := details.get('soak'):
         found['soak_grown_percent'] = _rise(*soak['rss_mb'])
         found['soak_drift_percent'] = _rise(soak['thirds_ms'][0], soak['thirds_ms'][2])
@@ -112,6 +118,48 @@ def _of_nodes(nodes: Mapping[str, Any]) -> dict[str, float]:
         found[f'{prefix}_p99_ms'] = median_of(runs[name], 'latency_ms', 'p99')
         found[f'{prefix}_overhead_ms'] = median_of(runs[name], 'overhead_ms')
     return found
+
+
+def spreads(details: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Return for figures by name from where to where their samples, or runs, went."""
+    found: dict[str, tuple[float, float]] = {}
+    if stages := details.get('stages'):
+        wanted = ('fast', 640, 1)
+        for row in stages['detection']:
+            if (row.get('search'), row.get('width'), row.get('threads')) == wanted:
+                found.setdefault('detect_ms', (row['p10'], row['p90']))
+        for row in stages['classification']:
+            if 'p50' in row:
+                found.setdefault('classify_ms', (row['p10'], row['p90']))
+    if nodes := details.get('nodes'):
+        for prefix, name in (('three_process', THREE), ('single_process', SINGLE)):
+            runs = nodes['runs'][name]
+            for key in ('p50', 'p99'):
+                values = [run['latency_ms'][key] for run in runs]
+                found[f'{prefix}_{key}_ms'] = (min(values), max(values))
+            values = [run['overhead_ms'] for run in runs]
+            found[f'{prefix}_overhead_ms'] = (min(values), max(values))
+        values = [run['cpu_percent'] for run in nodes['runs'][SINGLE]]
+        found['cpu_percent_30hz'] = (min(values), max(values))
+    return found
+
+
+def comparison(
+    values: Mapping[str, float | None],
+    spread: Mapping[str, tuple[float, float]],
+    published: Mapping[str, float | None],
+) -> str:
+    """Return a table of what changed since the published run, by how much, and the spread now."""
+    rows = []
+    for name, value in values.items():
+        before = published.get(name)
+        if value is None or before is None:
+            continue
+        change = f'{100.0 * (value / before - 1.0):+.0f} %' if before else ''
+        low_high = spread.get(name)
+        within = f'{low_high[0]:.4g} to {low_high[1]:.4g}' if low_high else ''
+        rows.append((name, f'{before:.4g}', f'{value:.4g}', change, within))
+    return table(('figure', 'published', 'now', 'change', 'spread now'), rows)
 
 
 def _speedup(rivals: Mapping[str, Any]) -> float | None:
@@ -263,6 +311,7 @@ def page(details: Mapping[str, Any], images: str) -> str:
         'delivery': _delivery,
         'soak': _soak,
         'stages': _stages,
+        'instructions': _instructions,
         'crowd': _crowd,
         'changes': _changes,
         'footprint': _footprint,
@@ -400,6 +449,12 @@ def _soak(soak: Mapping[str, Any]) -> str:
     )
 
 
+def _instructions(counts: Mapping[str, Any]) -> str:
+    rows = [(work, count) for work, count in counts.items() if isinstance(count, float)]
+    counted = table(('one thread, 640x480, one face that walks', 'million instructions'), rows)
+    return f'## Instructions\n\n{_INSTRUCTIONS_TEXT}\n\n{counted}'
+
+
 def _stages(stages: Mapping[str, Any]) -> str:
     detection = table(
         ('detector', 'search', 'size', 'threads', 'ms'),
@@ -531,6 +586,9 @@ turns on each frame. The time of a cascade depends on the background. `fer_ros` 
 as the nodes run it; it searches every frame. With `search economy` it searches whole frames
 five times a second. Each clip shows one person. YuNet at full resolution, which is not
 compared, gives the position of the face."""
+
+_INSTRUCTIONS_TEXT = """\
+Counted by valgrind, on code for AVX2: a change can be judged by them on a busy machine."""
 
 _NODES_TEXT = """\
 The input is a clip of one moving face, 640x480 pixels, uncompressed. Another process receives

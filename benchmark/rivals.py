@@ -34,6 +34,7 @@ from benchmark.spread import Spread
 from benchmark.truth import Sequence, labelled_sequences
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import Search
+from fer_ros.core.detection.yunet import MODEL_FILE, MODEL_SHA256
 from fer_ros.core.models import ModelStore
 from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.types import Box
@@ -42,6 +43,7 @@ Image = NDArray[np.uint8]
 Boxes = list[tuple[float, float, float, float]]
 
 OURS, OURS_FULL, OURS_ECONOMY = 'fer_ros', 'fer_ros, search full', 'fer_ros, search economy'
+YUNET = 'YuNet demo loop, faces only'
 FER, KERAS, LITERT = 'fer (PyPI)', 'Haar 1.3 + Keras predict', 'Haar 1.3 + LiteRT'
 
 WALL, PHOTOGRAPH, WEBCAM = (
@@ -116,6 +118,25 @@ def _box(box: Any) -> tuple[float, float, float, float]:
     return x, y, width, height
 
 
+class YuNetLoop:
+    """The loop of OpenCV's face detection demo: FaceDetectorYN on the whole frame, no labels."""
+
+    def __init__(self) -> None:
+        path = ModelStore().find_file(MODEL_FILE, MODEL_SHA256)
+        if path is None:
+            raise FileNotFoundError(f'{MODEL_FILE} is in no model folder')
+        self._detector = cv2.FaceDetectorYN.create(str(path), '', (WIDTH, HEIGHT), 0.9)
+
+    def begin(self, step: int = 1) -> None:
+        """Do nothing: each frame stands alone."""
+
+    def __call__(self, image: Image) -> Boxes:
+        """Return the boxes of the faces."""
+        self._detector.setInputSize((image.shape[1], image.shape[0]))
+        _, rows = self._detector.detect(image)
+        return [] if rows is None else [_box(row[:4]) for row in rows]
+
+
 def keras_loop() -> HaarLoop:
     """Return the classic loop with keras.Model.predict on each face."""
     import keras
@@ -146,6 +167,7 @@ def contestants(model: str) -> tuple[dict[str, Any], dict[str, str]]:
         FER: OfFer,
         KERAS: keras_loop,
         LITERT: lambda: litert_loop(model),
+        YUNET: YuNetLoop,
     }
     there, missing = {}, {}
     for name, make in makers.items():

@@ -81,7 +81,7 @@ NOT_HAD = (
     'ROS 2 Humble and Rolling: PyPI has no wheels of them. The code handles the known differences '
     '(Humble has no sequence numbers and no post-set callback).',
     'ROS 2 from Debian packages: the machine that ran the tests has none.',
-    'arm64: PyPI has ROS wheels for x86_64 only.',
+    'arm64 with ROS 2: PyPI has ROS wheels for x86_64 only. Without ROS, see below.',
 )
 
 

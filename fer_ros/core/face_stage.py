@@ -34,8 +34,7 @@ class FaceStage:
 
     crop_spec: how to cut crops; None cuts none.
     head_poses: whether to estimate head poses, of faces with landmarks and a camera.
-    upright: how frames are turned before faces are looked for; what is found is told in the frame
-        as it came.
+    upright: how frames are rotated before the search; results refer to the original frame.
     id_prefix: what the ids of faces begin with; None draws one at random.
     timed: times the detection.
     """

@@ -17,8 +17,10 @@ from fer_ros.core.types import UNCERTAIN, Detection, EmotionSet, FaceEmotion, Fr
 class PictureClassifier:
     """Finds the faces of a picture and classifies their apparent expressions.
 
-    uncertain_threshold: [0, 1]; below this probability the label is `uncertain`.
-    attributes: models of further attributes, whose scores go with each face.
+    Attributes:
+        detector: Finds the faces; for single pictures.
+        classifier: Says the apparent expression of each.
+        uncertain_threshold: [0, 1]; below this probability the label is `uncertain`.
     """
 
     def __init__(
@@ -35,7 +37,15 @@ class PictureClassifier:
         self._affect = AffectEstimator(classifier.class_names)
 
     def set_config(self, detector: DetectorConfig, uncertain_threshold: float) -> None:
-        """Classify by another configuration from the next picture on, with the same detector."""
+        """Classify by another configuration from the next picture on, with the same detector.
+
+        Args:
+            detector: How to look for faces; the detector that it names is not read.
+            uncertain_threshold: [0, 1].
+
+        Raises:
+            DetectorError: The detector cannot be run so.
+        """
         if detector != self.detector.config:
             self.detector.set_config(detector)
         self.uncertain_threshold = uncertain_threshold

@@ -18,16 +18,20 @@ LONGEST_STANDSTILL = S_TO_NS
 
 
 class StampOrder:
-    """Follows the stamps of frames as they come."""
+    """Follows the stamps of frames as they come: the one place that knows when time goes back."""
 
     def __init__(self) -> None:
         self._newest: int | None = None
         self._late = 0
 
     def step_back(self, stamp: int) -> float:
-        """Take the stamp of the next frame, nanoseconds; return the seconds time went back.
+        """Take the stamp of the next frame, nanoseconds.
 
-        These are 0.0 for a frame in order. Raises LateError for one that is to be left out.
+        Returns:
+            The seconds by which time went back, 0.0 for a frame in order.
+
+        Raises:
+            LateError: The frame came late and is to be left out.
         """
         newest = self._newest
         if newest is not None and stamp < newest:

@@ -1,6 +1,6 @@
 """Pictures of a camera that hangs upside down or on its side, turned upright and back again.
 
-Networks find upright faces. What they find is told in the picture as the camera gave it.
+Networks find upright faces. Results refer to the image as the camera delivers it.
 """
 
 from __future__ import annotations
@@ -121,8 +121,8 @@ class Upright:
     def back(self, faces: FaceSet, width: int, height: int) -> FaceSet:
         """Return faces of the upright picture as they are in the picture of the camera.
 
-        width, height: of that picture, pixels. Landmarks keep their order, but for a mirrored
-        picture, in which the eye on the image's left is the other one.
+        width, height: of that picture, pixels. Landmarks keep their order, except in a
+        mirrored picture, in which the eye on the image's left is the other one.
         """
         if not self.changes:
             return faces

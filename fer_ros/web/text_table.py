@@ -477,7 +477,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     'Chart (SVG)': ('Diagramm (SVG)', 'Gráfico (SVG)', 'Graphique (SVG)', 'グラフ (SVG)'),
     'Forget it': ('Vergessen', 'Olvidar', 'Oublier', '破棄する'),
-    'This needs the token: load the page anew.': (
+    'This needs the token: reload the page.': (
         'Dafür ist der Token nötig: laden Sie die Seite neu.',
         'Hace falta el token: recargue la página.',
         'Le jeton est nécessaire : rechargez la page.',

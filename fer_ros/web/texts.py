@@ -1,4 +1,4 @@
-"""The texts of the pages in the language of who reads them."""
+"""The texts of the pages in the language of the reader."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from support.waiting import PATIENCE
 
 pytest.importorskip('skimage', reason='no scikit-image: its photograph is what is measured on')
 
-from benchmark import __main__, crowd, footprint, report, stages
+from benchmark import __main__, crowd, footprint, instructions, report, stages
 from benchmark.scenes import HEIGHT, WIDTH, Scene
 from benchmark.spread import Spread, milliseconds
 from benchmark.truth import Truth
@@ -266,3 +266,29 @@ def test_a_spread_orders_its_percentiles():
     assert milliseconds(lambda: None, 5).count == 5
     with pytest.raises(ValueError, match='nothing was measured'):
         Spread.of([])
+
+
+def test_quick_takes_fewer_parts_and_runs_unless_they_are_given():
+    options = __main__._parse(['--quick', '--runs', '2'])
+    assert 'soak' not in options.parts
+    assert (options.runs, options.repetitions) == (2, __main__.QUICK['repetitions'])
+    assert __main__._parse([]).parts == __main__.PARTS
+
+
+def test_a_comparison_names_what_changed_by_how_much_and_the_spread():
+    table = report.comparison(
+        {'detect_ms': 3.0, 'startup_s': None, 'classify_ms': 2.0},
+        {'detect_ms': (2.5, 4.0)},
+        {'detect_ms': 6.0, 'startup_s': 1.0, 'classify_ms': None},
+    )
+    assert table.splitlines()[2:] == ['| detect_ms | 6 | 3 | -50 % | 2.5 to 4 |']
+
+
+def test_instructions_are_counted_of_each_work(monkeypatch):
+    monkeypatch.setattr(instructions.shutil, 'which', lambda name: None)
+    assert 'valgrind' in instructions.measure('tiny')['not_measured']
+    monkeypatch.undo()
+    works = instructions._works('tiny')
+    assert tuple(works) == instructions.WORKS
+    for work in works.values():
+        work()

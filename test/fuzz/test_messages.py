@@ -110,7 +110,7 @@ def test_any_turn_of_a_head_is_told_or_an_error(message):
         event = messages.attention_event(message)
     except FerError:
         return
-    messages.attention_message(event, 640, 480)
+    messages.attention_message(event)
 
 
 @given(made.expression_events)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from training.errors import TrainingError
 
 #: What the names of figures on development data begin with.
 DEVELOPMENT = 'development_'
@@ -34,3 +38,14 @@ def summary(history: Sequence[Row]) -> dict[str, float]:
     return {'epochs': len(history), 'kept_epoch': kept['epoch']} | {
         name: value for name, value in kept.items() if name not in ('epoch', 'seconds', 'rate')
     }
+
+
+def write_log(path: Path, history: list[dict[str, float]]) -> None:
+    """Write one CSV line per epoch."""
+    try:
+        with path.open('w', newline='') as file:
+            writer = csv.DictWriter(file, list(history[-1]))
+            writer.writeheader()
+            writer.writerows(history)
+    except OSError as error:
+        raise TrainingError(f'cannot write {path} ({error.strerror})') from error

@@ -144,8 +144,11 @@ class FaceDetector(ABC):
     def set_config(self, config: DetectorConfig) -> None:
         """Look for faces by another configuration from the next frame on.
 
-        The detector stays the same, whatever the configuration's `detector` says. Raises
-        DetectorError where the detector cannot be run so.
+        No network is loaded again, unless the number of threads needs it. The detector stays the
+        same, whatever the configuration's `detector` says.
+
+        Raises:
+            DetectorError: The detector cannot be run so.
         """
         self.config = config
 

@@ -7,6 +7,7 @@ solution for scaled orthography (DeMenthon and Davis, Model-based object pose in
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,7 @@ _STEPS = 4
 _CONVERGED = 1e-2
 _ORTHOGRAPHIC = np.linalg.pinv(np.column_stack([MEAN_FACE, np.ones(5)]))
 _PRIOR_INFORMATION = np.diag([0.0, 0.0, 0.0, *PRIOR**-2])
+_PRIOR_WEIGHT = PRIOR**-2
 _SHAPE = STDDEV.repeat(2) ** 2
 #: Least distance in metres: nearer, the approximations of the first step are no use.
 _NEAREST = 0.05
@@ -67,48 +69,40 @@ def measure_pose(landmarks: NDArray[np.float32], camera: CameraModel) -> PoseMea
     landmarks: (5, 2) in source pixels, as in Detection. camera: of an image of the same size.
     None where the landmarks do not form a face, such as all in one point.
     """
-    if not np.ptp(landmarks, axis=0).max() >= SMALLEST:
+    (x0, y0), (x1, y1), _, (x3, y3), (x4, y4) = landmarks.tolist()
+    eyes = math.hypot(x1 - x0, y1 - y0)
+    if not max(eyes, math.hypot(x3 - x0, y3 - y0), math.hypot(x4 - x1, y4 - y1)) >= SMALLEST:
         return None
     rays = undistorted(landmarks, camera)
-    eyes = float(np.hypot(*(landmarks[1] - landmarks[0])))
     pixel = max(PIXEL_NOISE, RELATIVE_NOISE * eyes) / camera.fx
     start = _orthographic(rays)
     if start is None:
         return None
-    rotation, position = start
+    rotation, u, v, z = start
     for _ in range(_STEPS):
         turned = MEAN_FACE @ rotation.T
-        points = turned + position
-        z = points[:, 2]
-        if z.min() < _NEAREST:
+        if turned[:, 2].min() + z < _NEAREST:
             return None
-        jacobian, predicted = _jacobian(turned, points, position)
-        variance = pixel**2 + _SHAPE / position[2] ** 2
-        weighted = jacobian.T / variance
+        jacobian, predicted = _jacobian(turned, u, v, z)
+        weighted = jacobian.T / (pixel * pixel + _SHAPE / (z * z))
         information = weighted @ jacobian + _PRIOR_INFORMATION
         gradient = weighted @ (rays - predicted).ravel()
-        gradient[3:] -= log(rotation @ FACING.T) / PRIOR**2
+        gradient[3:] -= _PRIOR_WEIGHT * log(rotation @ FACING.T)
         covariance: Any = np.linalg.inv(information)
-        step = covariance @ gradient
+        step = (covariance @ gradient).tolist()
         # A longer step than half a radian, or half the distance, leaves where it is linear.
-        step *= min(1.0, 0.5 / max(np.abs(step[2:]).max(), 1e-9))
+        longest = max(map(abs, step))
+        if longest > 0.5:
+            step = [0.5 / longest * part for part in step]
+        u, v, z = u + step[0], v + step[1], z * math.exp(step[2])
         rotation = exp(step[3:]) @ rotation
-        depth = position[2] * np.exp(step[2])
-        position = np.array(
-            [
-                (position[0] / position[2] + step[0]) * depth,
-                (position[1] / position[2] + step[1]) * depth,
-                depth,
-            ]
-        )
-        if np.abs(step).max() < _CONVERGED:
+        if longest < _CONVERGED:
             break
     gain = covariance @ weighted
-    noise = pixel**2 * (gain @ gain.T)
+    noise = pixel * pixel * (gain @ gain.T)
     shape = covariance - noise
     shape[2, 2] += SIZE_STDDEV**2
-    x, y, z = position
-    return PoseMeasurement(rotation, x / z, y / z, float(np.log(z)), noise, shape)
+    return PoseMeasurement(rotation, u, v, math.log(z), noise, shape)
 
 
 def undistorted(points: NDArray[np.float32], camera: CameraModel) -> NDArray[np.float64]:
@@ -133,47 +127,44 @@ def undistorted(points: NDArray[np.float32], camera: CameraModel) -> NDArray[np.
 
 def _orthographic(
     rays: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Return rotation and position for scaled orthography, None where there are none."""
-    solution = _ORTHOGRAPHIC @ rays
-    x, y = solution[:3, 0], solution[:3, 1]
-    scale = 0.5 * float(np.sqrt(x @ x) + np.sqrt(y @ y))
-    forward = np.array(
-        [x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]]
-    )
-    length = float(np.sqrt(forward @ forward))
-    if not (np.isfinite(length) and length > 1e-6 * scale**2 > 0.0 and scale * _NEAREST < 1.0):
+) -> tuple[NDArray[np.float64], float, float, float] | None:
+    """Return rotation, u, v and z for scaled orthography, None where there are none."""
+    xs, ys = (_ORTHOGRAPHIC @ rays).T.tolist()
+    length_x = math.sqrt(xs[0] * xs[0] + xs[1] * xs[1] + xs[2] * xs[2])
+    length_y = math.sqrt(ys[0] * ys[0] + ys[1] * ys[1] + ys[2] * ys[2])
+    scale = 0.5 * (length_x + length_y)
+    if not (math.isfinite(scale) and length_x > 0.0 and 0.0 < scale < 1.0 / _NEAREST):
         return None
-    forward /= length
-    across = x / np.sqrt(x @ x)
-    down = np.array(
-        [
-            forward[1] * across[2] - forward[2] * across[1],
-            forward[2] * across[0] - forward[0] * across[2],
-            forward[0] * across[1] - forward[1] * across[0],
-        ]
-    )
-    return np.array([across, down, forward]), np.array([*solution[3] / scale, 1.0 / scale])
+    across = [part / length_x for part in xs[:3]]
+    forward = _cross(across, ys)
+    length = math.sqrt(forward[0] ** 2 + forward[1] ** 2 + forward[2] ** 2)
+    if length < 1e-6 * scale:
+        return None
+    forward = [part / length for part in forward]
+    return np.array([across, _cross(forward, across), forward]), xs[3], ys[3], 1.0 / scale
+
+
+def _cross(a: list[float], b: list[float]) -> list[float]:
+    return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 
 
 def _jacobian(
-    turned: NDArray[np.float64], points: NDArray[np.float64], position: NDArray[np.float64]
+    turned: NDArray[np.float64], u: float, v: float, z: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return how the rays move with u, v, log depth and a rotation, (10, 6), and the rays."""
-    inverse = 1.0 / points[:, 2]
-    rays = points[:, :2] * inverse[:, None]
-    u, v = rays[:, 0], rays[:, 1]
-    # To the arms of the rotation: d point = rotation x turned.
-    x, y, z = turned[:, 0] * inverse, turned[:, 1] * inverse, turned[:, 2] * inverse
+    """Return how the rays move with u, v, log z and a rotation, (10, 6), and the rays, (5, 2)."""
+    # In units of the distance of each point.
+    inverse = 1.0 / (turned[:, 2] + z)
+    x, y, depth = (turned * inverse[:, None]).T
+    near = z * inverse
+    ray_x, ray_y = x + u * near, y + v * near
     jacobian = np.zeros((5, 2, 6))
-    near = position[2] * inverse
     jacobian[:, 0, 0] = jacobian[:, 1, 1] = near
-    jacobian[:, 0, 2] = position[0] * inverse - u * near
-    jacobian[:, 1, 2] = position[1] * inverse - v * near
-    jacobian[:, 0, 3] = -u * y
-    jacobian[:, 0, 4] = z + u * x
+    jacobian[:, 0, 2] = near * (u - ray_x)
+    jacobian[:, 1, 2] = near * (v - ray_y)
+    jacobian[:, 0, 3] = -ray_x * y
+    jacobian[:, 0, 4] = depth + ray_x * x
     jacobian[:, 0, 5] = -y
-    jacobian[:, 1, 3] = -z - v * y
-    jacobian[:, 1, 4] = v * x
+    jacobian[:, 1, 3] = -depth - ray_y * y
+    jacobian[:, 1, 4] = ray_y * x
     jacobian[:, 1, 5] = x
-    return jacobian.reshape(10, 6), rays
+    return jacobian.reshape(10, 6), np.column_stack((ray_x, ray_y))

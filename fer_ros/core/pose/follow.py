@@ -7,7 +7,6 @@ behind a head that turns steadily.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_ros.core.constant_velocity import Axis
 from fer_ros.core.pose.estimate import PoseMeasurement
@@ -107,8 +106,7 @@ class _Filter:
         )
 
     def _turn(self) -> None:
-        vector: NDArray[np.float64] = np.array([turn.position for turn in self._turns])
-        self._rotation = exp(vector) @ self._rotation
+        self._rotation = exp([turn.position for turn in self._turns]) @ self._rotation
         for turn in self._turns:
             turn.position = 0.0
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-def exp(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+def exp(vector: Iterable[float]) -> NDArray[np.float64]:
     """Return the rotation matrix, (3, 3), of a rotation vector (Rodrigues)."""
-    x, y, z = vector.tolist()
+    x, y, z = vector
     angle = math.sqrt(x * x + y * y + z * z)
     if angle < 1e-9:
         return np.array([[1.0, -z, y], [z, 1.0, -x], [-y, x, 1.0]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -17,6 +18,7 @@ from fer_ros.core.types import (
     EventType,
     ExpressionEvent,
     FaceEmotion,
+    HeadPose,
 )
 from fer_ros.offline.inputs.bags import EXPRESSION_EVENT, Topic, open_bag, rate_of
 from fer_ros.offline.inputs.finding import Input
@@ -112,10 +114,32 @@ def face_of(message: Any) -> FaceEmotion:
         float(message.valence),
         float(message.arousal),
         attributes=dict(zip(message.attribute_names, scores, strict=True)),
+        head_pose=_head_pose(message),
+        attention=_attention(message),
+        looks=bool(getattr(message, 'looks', False)),
         # Recordings of before the field said it by the label.
         uncertain=bool(getattr(message, 'uncertain', message.label == UNCERTAIN)),
         appeared=bool(getattr(message, 'appeared', False)),
     )
+
+
+def _head_pose(message: Any) -> HeadPose | None:
+    """Return the head pose of a face, None where there is none, or no such field yet."""
+    found = getattr(message, 'head_pose', None)
+    if found is None or not found.pose.position.z > 0.0:
+        return None
+    place, turn = found.pose.position, found.pose.orientation
+    return HeadPose(
+        (float(place.x), float(place.y), float(place.z)),
+        (float(turn.x), float(turn.y), float(turn.z), float(turn.w)),
+        np.asarray(found.covariance, float).reshape(6, 6),
+    )
+
+
+def _attention(message: Any) -> float | None:
+    """Return the attention of a face, None where it is not known."""
+    found = float(getattr(message, 'attention', math.nan))
+    return None if math.isnan(found) else found
 
 
 def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from fer_ros.core.errors import FerError, LateError, OutputError
 from fer_ros.core.pipeline import EmotionResult
+from fer_ros.core.position import CameraModel
 from fer_ros.core.scoring import FaceScores
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
@@ -28,6 +29,10 @@ from fer_ros.offline.running.shared_models import SharedModels
 
 #: Ids count from 1 within each input, so that results come out the same each time.
 ID_PREFIX = 'face'
+
+#: Degrees, of the camera that took a recording: files do not tell. The angles of heads hardly
+#: depend on it.
+HORIZONTAL_FOV = 60.0
 
 #: As fast as it goes; stamps begin at 0.
 _SOURCE_CONFIG = SourceConfig(realtime=False, clock=lambda: 0)
@@ -234,7 +239,8 @@ class _Annotation:
             # From left to right, in which order new ones get their ids.
             detections = sorted(detections, key=lambda detection: detection.box.center)
             try:
-                yield number, frame, self._faces.track(frame, detections)
+                camera = CameraModel.from_fov(frame.width, frame.height, HORIZONTAL_FOV)
+                yield number, frame, self._faces.track(frame, detections, camera)
             except LateError:
                 self._late += 1
 

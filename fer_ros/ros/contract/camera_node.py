@@ -81,6 +81,8 @@ CAMERA_NODE = NodeContract(
             minimum=1.0,
             maximum=179.0,
         ),
+        rotation('each frame and its camera_info are rotated'),
+        flip('each frame'),
         Parameter(
             'jpeg_quality', 80, 'JPEG quality of image_raw/compressed.', minimum=1, maximum=100
         ),

@@ -52,8 +52,8 @@ FACE_DETECTOR_NODE = NodeContract(
             DEPTH,
             'sensor_msgs/Image',
             SENSOR_DATA,
-            'with depth_topic, which names it: 16UC1 in millimetres or 32FC1 in metres, aligned '
-            'with the image',
+            'the topic in depth_topic: 16UC1 in millimetres or 32FC1 in metres, aligned with the '
+            'image',
         ),
     ),
     parameters=(
@@ -79,27 +79,27 @@ FACE_DETECTOR_NODE = NodeContract(
             'Cut crops for the classifier while there is a subscriber. If false, only regions '
             'are sent.',
         ),
-        rotation('the image is turned before faces are looked for'),
+        rotation('the image is rotated before the search'),
         flip('the image'),
         Parameter(
             'upright_frame',
             '',
-            'TF frame whose z axis points up, such as base_link: rotation then follows the '
-            "transform to the camera's optical frame. Needs tf2_ros; empty = as rotation says.",
+            'TF frame whose z axis points up, such as base_link. The rotation then follows the '
+            "transform to the camera's optical frame. Needs tf2_ros. If empty, rotation applies.",
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'depth_topic',
             '',
-            'Depth image that is aligned with the image, for the distance of faces; empty = by '
-            'their size.',
+            'Topic of a depth image that is aligned with the image, for the distance of faces. If '
+            'empty, the distance follows from their size.',
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'depth_tolerance',
             0.05,
-            'Seconds by which the stamps of an image and its depth image may differ. Beyond, the '
-            'distance comes from the size of the face.',
+            'Largest difference in seconds between the stamps of an image and its depth image. '
+            'Above it, the distance follows from the size of the face.',
             minimum=0.0,
             maximum=1.0,
         ),

@@ -71,8 +71,8 @@ def rotation(what: str) -> Parameter:
     return Parameter(
         'rotation',
         0,
-        f'Degrees clockwise by which {what}: 0, 90, 180 or 270. 180 is for a camera that hangs '
-        'upside down.',
+        f'Degrees clockwise by which {what}: 0, 90, 180 or 270. Use 180 for a camera that is '
+        'mounted upside down.',
         minimum=0,
         maximum=270,
     )
@@ -80,7 +80,7 @@ def rotation(what: str) -> Parameter:
 
 def flip(what: str) -> Parameter:
     """Return the parameter flip; what: what is mirrored, in a sentence."""
-    return Parameter('flip', False, f'Mirror {what}, before it is turned.')
+    return Parameter('flip', False, f'Mirror {what} before the rotation.')
 
 
 IMAGE_TRANSPORT = Parameter(

@@ -43,7 +43,7 @@ def header(here: str, texts: Texts, theme: Theme, state: Callable[[], None]) -> 
 
 
 def _language(texts: Texts) -> None:
-    """Create the choice of the language; the page loads itself anew in it."""
+    """Create the choice of the language; the page reloads in it."""
     with (
         ui.element('select')
         .classes('language')

@@ -39,7 +39,7 @@ export async function ask(path, options) {
   } catch {
     throw new Error(word('no connection'));
   }
-  if (answer.status === 401) throw new Error(word('This needs the token: load the page anew.'));
+  if (answer.status === 401) throw new Error(word('This needs the token: reload the page.'));
   if (answer.ok) return answer;
   let told = `${answer.status} ${answer.statusText}`;
   try {

@@ -58,6 +58,14 @@ class Maker:
             self.types['geometry_msgs/msg/Point'](0.0, 0.0, 1.0),
         )
 
+    def head(self) -> Any:
+        """Return a head that faces the camera, a metre away."""
+        pose = self.types['geometry_msgs/msg/Pose'](
+            self.types['geometry_msgs/msg/Point'](0.0, 0.0, 1.0),
+            self.types['geometry_msgs/msg/Quaternion'](0.5, 0.5, -0.5, 0.5),
+        )
+        return self.types['geometry_msgs/msg/PoseWithCovariance'](pose, np.zeros(36))
+
     def emotions(self, stamp: int, *ids: str) -> Any:
         roi, position = self.place()
         faces = [
@@ -66,6 +74,9 @@ class Maker:
                 roi=roi,
                 position=position,
                 position_stddev=0.1,
+                head_pose=self.head(),
+                attention=0.875,
+                looks=True,
                 label='cheerful',
                 confidence=0.75,
                 raw_label='calm',
@@ -139,6 +150,8 @@ def test_what_was_recorded_comes_out_as_it_was(annotated, bag, tmp_path):
     assert face['uncertain'] is True
     assert face['probabilities'] == {'calm': 0.25, 'cheerful': 0.75}
     assert face['attributes'] == {'hat.on': 0.125}
+    assert (face['yaw'], face['pitch'], face['roll']) == pytest.approx((0.0, 0.0, 0.0))
+    assert (face['attention'], face['looks']) == (0.875, 1)
     assert (face['score'], face['valence']) == (None, None), 'it was not recorded'
     events = [
         (line['frame'], event['type'], event['duration'])
@@ -170,6 +183,7 @@ def test_recordings_of_before_the_field_say_by_the_label_that_a_face_is_uncertai
     )
     face = face_of(message)
     assert (face.label, face.uncertain) == (label, is_uncertain)
+    assert (face.head_pose, face.attention, face.looks) == (None, None, False)
 
 
 def test_tables_of_all_have_the_columns_of_each(bag, clip, tmp_path, capsys):

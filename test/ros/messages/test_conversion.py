@@ -757,7 +757,11 @@ class TestAttentionEvents:
             1.5,
             Box(1.0, 2.0, 3.0, 4.0),
         )
-        back = messages.attention_event(over_the_wire(messages.attention_message(event, 320, 240)))
+        back = messages.attention_event(
+            over_the_wire(
+                messages.attention_message(replace(event, image_width=320, image_height=240))
+            )
+        )
         assert back == event
 
     def test_an_unknown_type_is_refused_with_the_remedy(self):
