@@ -144,7 +144,7 @@ class FaceDetector(ABC):
     def set_config(self, config: DetectorConfig) -> None:
         """Look for faces by another configuration from the next frame on.
 
-        No network is loaded anew, unless the number of threads needs it. The detector stays the
+        No network is loaded again, unless the number of threads needs it. The detector stays the
         same, whatever the configuration's `detector` says.
 
         Raises:
