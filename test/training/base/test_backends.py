@@ -24,9 +24,10 @@ def _train_elsewhere(
     """Train one epoch in a process of its own: a process has one backend."""
     command = [
         *starter, '--data', str(data), '--out', str(run), '--model', 'tiny_xception',
-        '--epochs', '1', '--batch-size', '16', '--copies', 'exact', '--development', '0.2',
-        *options,
+        '--batch-size', '16', '--copies', 'exact', '--development', '0.2', *options,
     ]  # fmt: skip
+    if '--epochs' not in options:
+        command += ['--epochs', '1']
     environment = {**os.environ, **environment}
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
 
