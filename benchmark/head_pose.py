@@ -308,9 +308,9 @@ def _pose(detector: FaceDetector, image: Any) -> tuple[Array, float, float]:
 def page(trials: int, seconds: float) -> str:
     """Return all tables in Markdown."""
     parts = [
-        'Mean absolute error in degrees, over pitches from -40 to 40 degrees: of the first frame, '
-        'and of a head that keeps still for a second. The last column says how often the true '
-        'rotation lies within the 95 % that the covariance promises.',
+        'Mean absolute error in degrees, over pitches from -40 to 40 degrees, for the first frame '
+        'and for a head that is still for a second. The last column shows how often the true '
+        'rotation is within the 95 % interval of the covariance.',
         table(
             (
                 'distance',
@@ -337,17 +337,17 @@ def page(trials: int, seconds: float) -> str:
         'Largest delay behind a head that begins to turn at 90 degrees a second: '
         + ', '.join(f'{lag(rate):.0f} ms at {rate} frames a second' for rate in (30, 10))
         + '.',
-        f'Attention with the default cone and hold. Heads wander by {WANDER:.0f} degrees (one '
-        'standard deviation) about a direction that lies so far past the robot. The table shows '
-        'the part of the time in which they count as looking, and events a minute beyond the '
-        'first one.',
+        f'Attention with the default cone and hold. Heads move by {WANDER:.0f} degrees (one '
+        'standard deviation) around a direction that misses the robot by the given angle. The '
+        'table shows the part of the time in which they count as looking, and the events per '
+        'minute after the first one.',
         table(
             ('distance', *(f'{direction:.0f}° past' for direction in DIRECTIONS)),
             _attention_rows(attention(seconds)),
         ),
-        'Photographs that were changed in a known way: mean absolute error in degrees of yaw, '
-        'pitch and roll of the mirrored one and of the roll of the tilted one, and the spread of '
-        'the distance of one that was made smaller, by the size of the box and by the pose.',
+        'Photographs with a known change: mean absolute error in degrees of yaw, pitch and roll '
+        'of the mirrored picture and of the roll of the tilted one, and the spread of the '
+        'distance of a reduced picture, from the size of the box and from the pose.',
         table(
             ('detector', 'yaw, mirrored', 'pitch', 'roll', 'roll, tilted', 'by box', 'by pose'),
             (

@@ -48,7 +48,7 @@ fi
 mounted=()
 clean() { for place in "${mounted[@]}"; do umount -l "$place" || true; done; }
 trap clean EXIT
-for place in proc dev; do
+for place in proc dev sys; do
   mountpoint -q "$root/$place" || { mount --bind "/$place" "$root/$place"; mounted+=("$root/$place"); }
 done
 

@@ -1,8 +1,8 @@
-"""annotate: the apparent expressions in pictures, videos and bags, as files, without ROS.
+"""annotate: write the apparent expressions in pictures, videos and bags into files, without ROS.
 
-Into the folder of results go annotated pictures and videos, tables (CSV, and a line of JSON for
-each frame), charts and summaries, of each input and of all. What is there is finished: a run that
-was interrupted goes on where it ended when the same command is given again.
+The folder of results contains annotated pictures and videos, tables (CSV, and a line of JSON for
+each frame), charts and summaries, for each input and for all. To continue an interrupted run, run
+the same command again.
 """
 
 from __future__ import annotations
@@ -70,21 +70,22 @@ def _parser() -> argparse.ArgumentParser:
         nargs='+',
         type=Path,
         metavar='INPUT',
-        help='picture, video, bag (MCAP or rosbag2), or folder of these with all below it',
+        help='picture, video, bag (MCAP or rosbag2), or a folder with such files at any depth',
     )
     add(
         '--out',
         required=True,
         type=Path,
         metavar='FOLDER',
-        help='of results: a new one, or that of an earlier run to go on with',
+        help='folder for the results: a new one, or the folder of an earlier run to continue',
     )
     add(
         '--jobs',
         type=_positive,
         default=_cores(),
         metavar='N',
-        help='processes, and cores for a video that is alone (default: all cores, %(default)s)',
+        help='number of processes, or of cores for a single video (default: all cores, '
+        '%(default)s)',
     )
     add(
         '--no-pictures',
@@ -96,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         action='append',
         default=[],
         metavar='NAME',
-        help='of images in bags that have several; may be given several times',
+        help='topic of images in bags that have several. Repeat it for several topics',
     )
     # In full, each frame can be searched on any core; otherwise one after the other.
     add_pipeline_options(parser, Search.FULL)
@@ -104,10 +105,14 @@ def _parser() -> argparse.ArgumentParser:
         '--dask',
         default='',
         metavar='ADDRESS',
-        help='hand the inputs to the cluster of this Dask scheduler (tcp://name:8786), whose '
-        'machines see the same folders',
+        help='give the inputs to the cluster of this Dask scheduler (tcp://name:8786). Its '
+        'machines need the same folders',
     )
-    add('--again', action='store_true', help='throw away what is in the folder of results')
+    add(
+        '--again',
+        action='store_true',
+        help='delete the content of the folder of results and start from the beginning',
+    )
     return parser
 
 

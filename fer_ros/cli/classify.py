@@ -1,4 +1,4 @@
-"""classify: the apparent expressions on pictures, without ROS."""
+"""classify: label the apparent expressions in pictures, without ROS."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         '--output',
         type=Path,
         metavar='FILE',
-        help='write the picture with boxes and labels into a new file; with several pictures, '
-        'into a folder',
+        help='new file for the picture with boxes and labels. With several pictures, a folder',
     )
     add_pipeline_options(parser)
     options = parser.parse_args(argv)

@@ -1,4 +1,4 @@
-"""classify_image: ask classify_image_node for the apparent expressions on a picture."""
+"""classify_image: ask classify_image_node for the apparent expressions in a picture."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(prog='classify_image', description=__doc__)
     parser.add_argument('picture', type=Path, metavar='PICTURE')
     parser.add_argument(
-        '--output', type=Path, metavar='FILE', help='write the picture with boxes and labels'
+        '--output',
+        type=Path,
+        metavar='FILE',
+        help='new file for the picture with boxes and labels',
     )
     parser.add_argument(
         '--timeout',
         type=float,
         default=10.0,
         metavar='SECONDS',
-        help='how long to wait for the node (default: %(default)s)',
+        help='seconds to wait for the node (default: %(default)s)',
     )
     arguments = sys.argv if argv is None else ['classify_image', *argv]
     options = parser.parse_args(remove_ros_args(arguments)[1:])

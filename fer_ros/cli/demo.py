@@ -1,7 +1,7 @@
 """demo: start the pipeline and print expression events as they come.
 
-With ROS 2 the nodes run, and their topics stay on this machine, in a ROS domain that no other demo
-uses. Without, the same pipeline runs in this process.
+With ROS 2, the nodes run, and their topics stay on this machine, in a ROS domain that no other
+demo uses. Without ROS 2, the same pipeline runs in this process.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         type=float,
         default=0.0,
         metavar='SECONDS',
-        help='end so many seconds after the first frame; without it Ctrl-C ends',
+        help='seconds after the first frame at which the demo ends. Without it, press Ctrl-C',
     )
     parser.add_argument(
         '--log-folder',
         type=Path,
-        help='where the nodes write their logs (default: log/demo, with the '
+        help='folder for the logs of the nodes (default: log/demo, with the '
         'number of the ROS domain)',
     )
     add_arguments(parser)

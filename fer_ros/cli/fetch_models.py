@@ -1,6 +1,6 @@
-"""Fetch the YuNet face detector from OpenCV Zoo into your model folder, checked by its hash.
+"""Download the YuNet face detector from OpenCV Zoo into your model folder and check its hash.
 
-The file is MIT licensed and not part of this package. Nothing else is sent or fetched.
+The file has the MIT licence and is not part of this package. Nothing else is sent or downloaded.
 """
 
 from __future__ import annotations
@@ -89,14 +89,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     source = parser.add_mutually_exclusive_group()
     source.add_argument(
-        '--url', default=MODEL_URL, help='where to fetch it, for a mirror (default: %(default)s)'
+        '--url',
+        default=MODEL_URL,
+        help='address to download from, for a mirror (default: %(default)s)',
     )
     source.add_argument(
-        '--file', type=Path, help=f'take a copy of {MODEL_FILE} obtained otherwise; fetch nothing'
+        '--file',
+        type=Path,
+        help=f'take a copy of {MODEL_FILE} from another place, and download nothing',
     )
     parser.add_argument(
         '--timeout', type=_seconds, default=60.0, metavar='SECONDS',
-        help='give up after so long (default: %(default)s)',
+        help='seconds after which the download fails (default: %(default)s)',
     )  # fmt: skip
     options = parser.parse_args(argv)
     folder = options.to.expanduser()

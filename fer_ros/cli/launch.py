@@ -1,4 +1,4 @@
-"""launch: start what a launch file starts, where ROS's launch is not installed."""
+"""launch: start the nodes of a launch file if the package ros2launch is not installed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and start the processes."""
     parser = ArgumentParser(
         prog='launch',
-        description=f'{__doc__} Everything goes to the terminal; Ctrl-C ends it.',
+        description=f'{__doc__} All output goes to the terminal. Press Ctrl-C to stop.',
         epilog='\n\n'.join(
             f'{name} starts {", ".join(nodes)}; {help_text(arguments_of(name))}'
             for name, (_, nodes) in LAUNCHES.items()

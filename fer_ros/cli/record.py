@@ -1,6 +1,6 @@
 """record: write face_emotions and the events of faces into a bag (rosbag2, MCAP).
 
-No picture is recorded, and no crop of a face, unless --also asks for its topic.
+It records no picture and no face crop unless --also names its topic.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=[],
         metavar='TOPIC',
         choices=[name for name in TOPICS if name not in ALWAYS],
-        help='topics to record as well; image_raw, image_raw/compressed and faces show people. '
+        help='further topics to record; image_raw, image_raw/compressed and faces show people. '
         'One or more of %(choices)s',
     )
     options = parser.parse_args(remove_ros_args(arguments)[1:])

@@ -1,4 +1,4 @@
-"""web: the dashboard and the HTTP API on a camera, clip or stream, without ROS."""
+"""web: serve the dashboard and the HTTP API for a camera, video or stream, without ROS."""
 
 from __future__ import annotations
 
@@ -85,52 +85,54 @@ def _parser() -> argparse.ArgumentParser:
         help='camera, file, folder, URL, synthetic, demo or auto (the camera if '
         'there is one, else demo); default: %(default)s',
     )
-    parser.add_argument('--fps', type=float, default=0.0, help='frames per second to ask for')
+    parser.add_argument('--fps', type=float, default=0.0, help='requested frames per second')
     parser.add_argument(
         '--allow-source',
         action='append',
         default=[],
         metavar='SOURCE',
-        help='a source that people at the page may choose, besides the one in use, the cameras '
-        'and the demo; may be repeated',
+        help='source that the page offers, besides the one in use, the cameras and the demo. '
+        'Repeat it for several',
     )
     parser.add_argument(
         '--no-controls',
         action='store_true',
-        help='nobody may change source, camera, model, detector or sensitivity from a page',
+        help='do not allow pages to change source, camera, model, detector or sensitivity',
     )
     parser.add_argument(
         '--privacy',
         action='store_true',
-        help='show no picture, and take none of a camera of a browser',
+        help='show no image, and accept none from the camera of a browser',
     )
     parser.add_argument(
         '--address',
         default='127.0.0.1',
-        help='to listen on; another than the default needs a token',
+        help='address to listen on. Any other than the default needs a token',
     )
-    parser.add_argument('--port', type=int, default=8080, help='0 takes a free one')
+    parser.add_argument(
+        '--port', type=int, default=8080, help='port to listen on; 0 selects a free port'
+    )
     parser.add_argument(
         '--token-file',
         default='',
         metavar='FILE',
-        help=f'file with the token that clients must show; without it ${TOKEN_VARIABLE}, if set',
+        help=f'file with the token that clients must send; default: ${TOKEN_VARIABLE}, if set',
     )
     parser.add_argument(
         '--allowed-host',
         action='append',
         default=[],
         metavar='NAME',
-        help='a name under which browsers reach this server, besides its address '
-        'and host name; may be repeated',
+        help='further name under which browsers reach this server, besides its address and host '
+        'name. Repeat it for several',
     )
     parser.add_argument(
         '--cors-origin',
         action='append',
         default=[],
         metavar='ORIGIN',
-        help='a web application on another server whose pages may ask this one, '
-        'such as http://localhost:3000; may be repeated',
+        help='origin of a web application on another server that may use the API, such as '
+        'http://localhost:3000. Repeat it for several',
     )
     add_pipeline_options(parser, DetectorConfig().search)
     return parser

@@ -154,7 +154,7 @@ def test_a_picture_without_a_face_says_so(page, folder):
     ('name', 'reason'),
     [
         ('cut.jpg', 'truncated'),
-        ('text.jpg', 'no video'),
+        ('text.jpg', 'not a picture'),
         ('huge.jpg', 'larger than 16000000 bytes'),
     ],
 )

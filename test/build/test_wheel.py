@@ -86,7 +86,7 @@ def installed(pip: list[str], wheel: Path, tmp_path_factory: pytest.TempPathFact
 
 def test_the_wheel_holds_two_models_and_the_face_detector(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        names = {name for name in archive.namelist() if '/share/' in name}
+        names = {name for name in archive.namelist() if '/share/models/' in name}
     models = {
         f'fer_ros/share/models/{model}/{file}'
         for model in ('default', 'tiny')
@@ -114,6 +114,13 @@ def test_the_command_is_there(installed: Path, photographs: Path, tmp_path: Path
     assert 'problems: 0' in doctor
     run(installed / 'fer_ros', 'annotate', picture, '--out', tmp_path / 'out', folder=tmp_path)
     assert (tmp_path / 'out' / 'faces.csv').is_file()
+
+
+def test_the_demo_runs_without_ros(installed: Path, tmp_path: Path) -> None:
+    arguments = ('source:=synthetic', 'web:=false', '--duration', '1')
+    said = run(installed / 'fer_ros', 'demo', *arguments, folder=tmp_path)
+    assert said.startswith('no ROS 2: ')
+    assert '0 events of 0 faces' in said
 
 
 def test_opencv_is_there_once_and_the_detector_s_package_is_not(

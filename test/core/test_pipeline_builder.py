@@ -50,8 +50,11 @@ def builder(tmp_path):
 
 
 def frames(count: int) -> list[Frame]:
-    image = np.zeros((480, 640, 3), np.uint8)
-    return [Frame(image, 'bgr8', index * 33_000_000) for index in range(count)]
+    """Return frames of which each looks otherwise, 0.15 s apart."""
+    return [
+        Frame(np.full((480, 640, 3), 60 * (index + 1), np.uint8), 'bgr8', index * 150_000_000)
+        for index in range(count)
+    ]
 
 
 def test_frames_of_a_sequence_are_searched_as_configured(builder):

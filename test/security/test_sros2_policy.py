@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ from fer_ros.executables import EXECUTABLES
 from fer_ros.ros.bringup.arguments import LAUNCHES
 from fer_ros.ros.bringup.plan import plan
 from fer_ros.ros.contract import NODE_SERVICES, NODES
-from fer_ros.ros.contract.sros2_policy import policy_xml
+from fer_ros.ros.contract.sros2_policy import CONTROLLED, policy_xml
 
 POLICY = Path(__file__).resolve().parents[2] / 'config' / 'sros2_policy.xml'
 #: Of ROS itself, for every node.
@@ -51,14 +52,15 @@ def test_a_node_alone_may_do_exactly_what_its_contract_says(node):
     enclave = enclaves()[f'/fer_ros/{node.name}']
     (profile,) = enclave.iter('profile')
     assert profile.attrib == {'ns': '/', 'node': node.name}
-    published = {topic.name.replace('<face_id>', '*') for topic in node.publishes}
+    published = {re.sub('<.*>', '*', topic.name) for topic in node.publishes}
     assert allowed(profile, 'topic', 'publish') - OF_ROS == published
     assert allowed(profile, 'topic', 'subscribe') - OF_ROS == {
         topic.name for topic in node.subscribes
     }
     services = {f'~/{name}' for name in NODE_SERVICES} | {s.name for s in node.services}
     assert allowed(profile, 'service', 'reply') - {'~/get_type_description'} == services
-    assert not allowed(profile, 'service', 'request')
+    controls = set(CONTROLLED) if node is NODES['web_node'] else set()
+    assert allowed(profile, 'service', 'request') == controls
 
 
 def test_pictures_are_published_by_those_alone_whose_contract_says_so():
@@ -86,10 +88,13 @@ def test_a_robot_program_hears_results_switches_the_camera_and_publishes_nothing
     assert allowed(enclave, 'service', 'request') == {'camera_node/enable'}
 
 
-def test_nothing_is_allowed_by_a_wildcard_but_the_id_of_a_face():
+def test_nothing_is_allowed_by_a_wildcard_but_the_id_of_a_face_or_of_its_person():
     for enclave in enclaves().values():
         for entry in [*enclave.iter('topic'), *enclave.iter('service')]:
-            assert '*' not in str(entry.text).replace('/humans/faces/*/', '')
+            name = str(entry.text)
+            for known in ('/humans/faces/*/', '/humans/persons/*/'):
+                name = name.replace(known, '')
+            assert '*' not in name
 
 
 @pytest.mark.parametrize('launch', LAUNCHES)

@@ -130,10 +130,10 @@ def test_an_animated_picture_is_a_video(site, clip):
 @pytest.mark.parametrize(
     ('data', 'status', 'reason'),
     [
-        (b'', 415, 'no video'),
-        (b'#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n', 415, 'no video'),
-        (b'ffconcat version 1.0\nfile /etc/passwd\n', 415, 'no video'),
-        (b'v=0\no=- 0 0 IN IP4 127.0.0.1\n', 415, 'no video'),
+        (b'', 415, 'not a video'),
+        (b'#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n', 415, 'not a video'),
+        (b'ffconcat version 1.0\nfile /etc/passwd\n', 415, 'not a video'),
+        (b'v=0\no=- 0 0 IN IP4 127.0.0.1\n', 415, 'not a video'),
         (b'\x1aE\xdf\xa3' + b'x' * 1000, 422, 'no frame can be decoded'),
         (b'\0\0\0\x18ftypmp42' + b'\0' * 1000, 422, 'no frame can be decoded'),
     ],

@@ -1,6 +1,7 @@
-"""doctor: look at everything between camera and robot program, and say what to do.
+"""doctor: check everything between the camera and the robot program, and show what to do.
 
-Without ROS, what needs it is skipped. The exit code is 1 when there is a problem, else 0.
+Without ROS, checks that need it are skipped. The exit code is 1 if there is a problem, otherwise
+0.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         '--camera',
         default='',
         metavar='DEVICE',
-        help='camera to try, such as 0 or /dev/video0 (default: all there are)',
+        help='camera to try, such as 0 or /dev/video0 (default: all cameras)',
     )
     parser.add_argument(
         '--model', default='default', help='model by name or folder (default: %(default)s)'
@@ -59,17 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action='append',
         default=[],
         metavar='FOLDER',
-        help='folder searched for models first; may be repeated',
+        help='folder to search for models first. Repeat it for several',
     )
     parser.add_argument(
         '--seconds',
         type=float,
         default=4.0,
-        help='how long to listen to topics (default: %(default)s)',
+        help='seconds to listen to topics (default: %(default)s)',
     )
-    parser.add_argument(
-        '-q', '--quiet', action='store_true', help='leave out what is as it should be'
-    )
+    parser.add_argument('-q', '--quiet', action='store_true', help='hide the checks that pass')
     options = parser.parse_args(arguments)
     counts = dict.fromkeys(Level, 0)
 

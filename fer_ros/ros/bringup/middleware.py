@@ -14,9 +14,10 @@ FAST_DDS = ('', 'rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
 
 
 def share_folder() -> Path:
-    """Return the folder that holds config/ and models/: the checkout or the installed share."""
+    """Return the folder with config/ and models/: of the checkout, install space or wheel."""
     package = Path(__file__).resolve().parents[2]
-    for folder in (package.parent, *(p / 'share' / 'fer_ros' for p in package.parents)):
+    shares = (p / 'share' / 'fer_ros' for p in package.parents)
+    for folder in (package.parent, *shares, package / 'share'):
         if (folder / 'config' / 'fastdds.xml').is_file():
             return folder
     raise FileNotFoundError(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from sensor_msgs.msg import CameraInfo
 
 from fer_ros.core.errors import MessageError
 from fer_ros.core.position import CameraModel
 from fer_ros.ros.messages.stamps import header
+
+#: Pixels: a camera with another focal length is none. The bounds keep what is computed finite.
+FOCAL_LENGTHS = 1e-3, 1e9
 
 
 def camera_info(camera: CameraModel, stamp: int, frame_id: str) -> CameraInfo:
@@ -33,7 +34,8 @@ def camera_from_info(message: CameraInfo) -> CameraModel | None:
     """
     fx, fy = float(message.k[0]), float(message.k[4])
     sized = message.width > 0 and message.height > 0
-    if not (sized and math.isfinite(fx) and math.isfinite(fy) and fx > 0 and fy > 0):
+    low, high = FOCAL_LENGTHS
+    if not (sized and low <= fx <= high and low <= fy <= high):
         return None
     try:
         return CameraModel(

@@ -38,6 +38,7 @@ class MarkerMaker:
     def __init__(self, lifetime: float) -> None:
         self.lifetime = lifetime
         self._numbers: dict[str, int] = {}
+        self._with_axes: set[str] = set()
         self._next = 0
 
     def update(self, emotions: EmotionSet) -> MarkerArray:
@@ -50,7 +51,13 @@ class MarkerMaker:
         gone = [face_id for face_id in self._numbers if face_id not in positions]
         markers = []
         for face_id in gone:
-            markers += self._delete(self._numbers.pop(face_id), emotions)
+            markers += self._delete(face_id, (BOXES, TEXTS), emotions)
+        turned = {face.face_id for face in emotions.faces if face.head_pose is not None}
+        for face_id in self._with_axes - (turned & positions.keys()):
+            markers += self._delete(face_id, (AXES,), emotions)
+        self._with_axes = turned & positions.keys()
+        for face_id in gone:
+            del self._numbers[face_id]
         for face in emotions.faces:
             position = positions.get(face.face_id)
             if position is not None:
@@ -60,6 +67,7 @@ class MarkerMaker:
     def clear(self) -> MarkerArray:
         """Return the deletion of everything."""
         self._numbers.clear()
+        self._with_axes.clear()
         return MarkerArray(markers=[Marker(action=Marker.DELETEALL)])
 
     def _number(self, face_id: str) -> int:
@@ -68,11 +76,14 @@ class MarkerMaker:
             self._next = (self._next + 1) % 2**31
         return self._numbers[face_id]
 
-    def _delete(self, number: int, emotions: EmotionSet) -> list[Marker]:
+    def _delete(
+        self, face_id: str, namespaces: tuple[str, ...], emotions: EmotionSet
+    ) -> list[Marker]:
         of_frame = header(emotions.stamp, emotions.frame_id)
+        number = self._numbers[face_id]
         return [
             Marker(header=of_frame, ns=namespace, id=number, action=Marker.DELETE)
-            for namespace in (BOXES, TEXTS, AXES)
+            for namespace in namespaces
         ]
 
     def _add(self, face: FaceEmotion, position: Position, emotions: EmotionSet) -> list[Marker]:

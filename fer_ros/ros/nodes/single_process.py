@@ -1,4 +1,4 @@
-"""single_process: the pipeline's nodes in one process, wired by direct calls."""
+"""single_process: run the nodes of the pipeline in one process, connected by direct calls."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         '--no-camera', action='store_true', help='subscribe to images instead of opening a source'
     )
-    parser.add_argument('--overlay', action='store_true', help='run overlay_node, too')
-    parser.add_argument('--markers', action='store_true', help='run marker_node, too')
+    parser.add_argument('--overlay', action='store_true', help='also run overlay_node')
+    parser.add_argument('--markers', action='store_true', help='also run marker_node')
     options = parser.parse_args(remove_ros_args(arguments)[1:])
     return run_nodes(
         lambda: create_nodes(not options.no_camera, options.overlay, options.markers), arguments

@@ -91,14 +91,18 @@ export default {
         if (this.$refs.input) this.$refs.input.value = '';
       }
     },
-    // What a browser takes for no video may be one all the same, and an animation is one.
+    // What a browser does not call a video may be one, and an animated picture is one for the server.
     async send(file) {
       if (file.type.startsWith('video/')) return this.video(file);
       try {
         await this.classify(file);
-      } catch (error) {
-        if (error.name === 'AbortError' || !/no picture|animat/.test(error.message)) throw error;
-        await this.video(file);
+      } catch (refused) {
+        if (![415, 422].includes(refused.status)) throw refused;
+        try {
+          await this.video(file);
+        } catch (error) {
+          throw error.status === 415 ? refused : error;
+        }
       }
     },
     async classify(file) {

@@ -30,7 +30,8 @@ export function download(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-// The answer of the server as JSON. Throws an Error in words where it is a refusal or none.
+// The answer of the server. Throws an Error in words where it is a refusal or none, with the status
+// of a refusal.
 export async function ask(path, options) {
   let answer;
   try {
@@ -46,5 +47,5 @@ export async function ask(path, options) {
   } catch {
     // No JSON: the status has to do.
   }
-  throw new Error(told);
+  throw Object.assign(new Error(told), { status: answer.status });
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -254,19 +255,27 @@ def test_an_endpoint_that_is_not_of_fast_dds_has_no_known_process():
 
 
 class TestWithoutRos:
-    def run(self, tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the command where rclpy cannot be imported."""
+    def run(
+        self, tmp_path: Path, *arguments: str, meant: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command where rclpy cannot be imported; meant: nobody expects it there."""
         (tmp_path / 'rclpy.py').write_text("raise ModuleNotFoundError('No rclpy here')")
         path = f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
         return subprocess.run(
             [sys.executable, '-m', 'fer_ros', 'doctor', *arguments],
-            env={**os.environ, 'PYTHONPATH': path},
+            env={**os.environ, 'PYTHONPATH': path, 'FER_ROS_WITHOUT_ROS': str(int(meant))},
             cwd=Path(__file__).parents[3],
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
+
+    def test_where_none_is_meant_to_be_that_is_no_problem(self, tmp_path):
+        result = self.run(tmp_path, meant=True)
+        assert 'without ROS 2: everything but the nodes runs' in ' '.join(result.stdout.split())
+        assert not re.search(r'^(problem|skipped)\s+(ROS|nodes|topics)', result.stdout, re.M)
+        assert 'DDS' not in result.stdout
 
     def test_what_needs_ros_is_skipped_by_name_and_the_rest_is_looked_at(
         self, tmp_path, altered_model
@@ -282,3 +291,16 @@ class TestWithoutRos:
         problems = [line.split()[1] for line in lines if line.startswith('problem ')]
         assert problems == ['ROS', 'camera', 'models']
         assert lines[-1].startswith('problems: 3')
+
+
+def test_opencv_that_is_installed_twice_is_told(monkeypatch):
+    from fer_ros.cli.doctor import packages
+
+    there = {'opencv-python', 'opencv-python-headless'}
+    monkeypatch.setattr(packages, '_is_installed', there.__contains__)
+    (finding,) = packages._check_opencv()
+    assert finding.level is Level.WARNING
+    assert 'opencv-python, opencv-python-headless' in finding.text
+    assert finding.remedy.startswith('pip uninstall opencv-python opencv-python-headless')
+    there.pop()
+    assert packages._check_opencv() == []

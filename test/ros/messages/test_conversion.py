@@ -376,6 +376,8 @@ class TestCameraInfo:
             [math.nan] * 9,
             [math.inf, 0, 0, 0, math.inf, 0, 0, 0, 1.0],
             [-500.0, 0, 320, 0, -500, 240, 0, 0, 1],
+            [500.0, 0, 320, 0, 5e-324, 240, 0, 0, 1],
+            [1e308, 0, 320, 0, 500.0, 240, 0, 0, 1],
         ],
     )
     def test_an_uncalibrated_camera_is_none(self, k):

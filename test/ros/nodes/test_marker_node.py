@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
@@ -17,7 +19,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 from fer_msgs.msg import FaceEmotionArray
 from fer_ros.core.display.drawing import COLOURS
 from fer_ros.core.position import FACE_WIDTH
-from fer_ros.core.types import Position
+from fer_ros.core.types import HeadPose, Position
 from fer_ros.ros import messages
 from fer_ros.ros.messages.markers import MarkerMaker
 
@@ -101,6 +103,21 @@ def test_a_face_that_loses_its_position_loses_its_markers(maker):
     maker.update(emotion_set(1, face_emotion('fa', position=NEAR)))
     assert of(maker.update(emotion_set(2, face_emotion('fa'))), Marker.DELETE) == [
         ('faces', 0),
+        ('labels', 0),
+    ]
+
+
+def test_axes_come_with_a_head_pose_and_go_with_it(maker):
+    face = face_emotion('fa', position=NEAR)
+    pose = HeadPose((0.1, -0.2, 0.8), (0.0, 0.0, 0.0, 1.0), np.eye(6))
+    turned = maker.update(emotion_set(1, replace(face, head_pose=pose)))
+    assert of(turned, Marker.ADD) == [('faces', 0), ('heads', 0), ('labels', 0)]
+    without = maker.update(emotion_set(2, face))
+    assert of(without, Marker.DELETE) == [('heads', 0)]
+    maker.update(emotion_set(3, replace(face, head_pose=pose)))
+    assert of(maker.update(emotion_set(4)), Marker.DELETE) == [
+        ('faces', 0),
+        ('heads', 0),
         ('labels', 0),
     ]
 
