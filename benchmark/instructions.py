@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 WORKS = ('detect', 'classify', 'frame')
 FEW, MANY = 3, 33
 
+#: Seconds that one count may take; on an idle machine it takes a fraction of that.
+TIMEOUT = 300
+
 _COLLECTED = re.compile(r'Collected : (\d+)')
 
 
@@ -28,7 +31,12 @@ def measure(model: str) -> dict[str, Any]:
     """Return millions of instructions: of detection, of classification and of a whole frame."""
     if not shutil.which('vgdb'):
         return {'not_measured': 'instructions: valgrind is not installed'}
-    return {work: (_count(work, MANY, model) - _count(work, FEW, model)) / 1e6 for work in WORKS}
+    try:
+        return {
+            work: (_count(work, MANY, model) - _count(work, FEW, model)) / 1e6 for work in WORKS
+        }
+    except subprocess.TimeoutExpired:
+        return {'not_measured': f'instructions: a count took more than {TIMEOUT} s'}
 
 
 def _count(work: str, times: int, model: str) -> float:
@@ -50,9 +58,11 @@ def _count(work: str, times: int, model: str) -> float:
             model,
         ],
         cwd=ROOT,
+        env={**os.environ, 'OPENBLAS_NUM_THREADS': '1'},
         capture_output=True,
         text=True,
         check=True,
+        timeout=TIMEOUT,
     )
     found = _COLLECTED.findall(done.stderr)
     if not found:

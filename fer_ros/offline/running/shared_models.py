@@ -70,6 +70,8 @@ class SharedModels:
         self._builder = settings.builder()
         self._detector = SharedDetector(self._builder.detector)
         self._scorers: Pool[FaceScorer] = Pool(settings.scorer)
+        with self._scorers.lend():
+            pass  # models that cannot be had are told now, not at the first face
 
     @property
     def in_order(self) -> bool:
