@@ -292,7 +292,7 @@ def test_a_full_disk_ends_it_with_an_error_and_it_goes_on_when_there_is_room(
         (['nowhere.png', '--out', 'out'], 'there is nothing to annotate'),
         (['.', '--out', '.'], 'holds other things'),
         (['.', '--out', 'out', '--model', 'nobody'], "no model 'nobody'"),
-        (['.', '--out', 'out', '--dask', 'somewhere'], 'no address of a Dask scheduler'),
+        (['.', '--out', 'out', '--dask', 'somewhere'], 'not an address of a Dask scheduler'),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(

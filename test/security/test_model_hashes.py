@@ -19,6 +19,8 @@ from fer_ros.core.models import ModelStore
 ROOT = Path(__file__).resolve().parents[2]
 #: Every module that hands a network to a runtime, and where its bytes were compared with a hash.
 LOADERS = {
+    # Gets the bytes that retinaface.py and onnxruntime_runtime.py compared.
+    'fer_ros/core/onnx_session.py': 'create_session',
     'fer_ros/core/classification/litert_runtime.py': 'load_classifier',
     'fer_ros/core/classification/onnxruntime_runtime.py': 'load_classifier',
     'fer_ros/core/classification/opencv_runtime.py': 'load_classifier',
@@ -28,7 +30,7 @@ LOADERS = {
     'fer_ros/core/detection/haar.py': 'CascadeClassifier',
 }
 LOADING = re.compile(
-    r'InferenceSession\(|model_content=|readNet\w*\(|FaceDetectorYN\.create\(|CascadeClassifier\('
+    r'create_session\(|InferenceSession\(|model_content=|readNet\w*\(|FaceDetectorYN\.create\(|CascadeClassifier\('
 )
 
 

@@ -131,7 +131,10 @@ def test_results_count_only_for_the_same_file_and_the_same_settings(
     output = OutputFolder(tmp_path / 'out')
     one = find_inputs([copy], [], output.folder).inputs[0]
     assert output.finished(one, settings) is not None
-    assert output.finished(one, dataclasses.replace(settings, confidence=0.9)) is None
+    replace = dataclasses.replace
+    surer = replace(settings.pipeline.detector, confidence=0.9)
+    other = replace(settings, pipeline=replace(settings.pipeline, detector=surer))
+    assert output.finished(one, other) is None
     os.utime(copy, ns=(1, 1))
     changed = find_inputs([copy], [], output.folder).inputs[0]
     assert output.finished(changed, settings) is None
