@@ -15,6 +15,10 @@ from fer_ros.core.errors import GeometryError, ModelError
 from fer_ros.core.models.card import ModelCard
 from fer_ros.core.models.check import check_input
 
+#: Crops that run at once. A runtime keeps memory for the largest batch: 500 faces at once would
+#: hold hundreds of megabytes for good, which a robot lacks elsewhere.
+BATCH = 32
+
 
 def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:
     """Return probabilities of the same shape, over the last axis, for logits / temperature."""
@@ -77,7 +81,12 @@ class Classifier:
         if not len(crops):
             return np.empty((0, len(self.class_names)), np.float32)
         with self._turn:
-            logits = self._runtime.run(self._normalised(crops))
+            logits = np.concatenate(
+                [
+                    self._runtime.run(self._normalised(crops[i : i + BATCH]))
+                    for i in range(0, len(crops), BATCH)
+                ]
+            )
         broken = np.flatnonzero(~np.isfinite(logits).all(axis=1))
         if broken.size:
             raise ModelError(
