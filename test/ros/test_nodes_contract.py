@@ -12,6 +12,7 @@ from support.nodes import RUNNING, WHOLE
 
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import NODE_SERVICES, NODES, Applies, Qos
+from fer_ros.ros.contract.names import DEPTH
 
 NAMESPACE = '/robot1'
 #: Every ROS node has these.
@@ -20,7 +21,13 @@ OF_ROS = {'/parameter_events', '/rosout'}
 
 @pytest.fixture(scope='module')
 def robot(bring_up):
-    robot = bring_up(source='synthetic', namespace=NAMESPACE, **WHOLE)
+    # The detector subscribes to depth images only where a topic is set.
+    robot = bring_up(
+        source='synthetic',
+        namespace=NAMESPACE,
+        parameters={'face_detector_node': {'depth_topic': DEPTH}},
+        **WHOLE,
+    )
     for node in RUNNING:
         robot.wait_for_state(node, 'active')
     # The overlay subscribes only while somebody watches.
@@ -129,7 +136,7 @@ def test_its_parameters_have_the_contracts_values_text_and_range(robot, node):
             assert choice in descriptor.additional_constraints
         if parameter.applies is Applies.CONFIGURE and not parameter.choices:
             assert 'unconfigured' in descriptor.additional_constraints
-        if parameter.name != 'source':
+        if parameter.name not in ('source', 'depth_topic'):
             value = robot.get_parameter(node.name, parameter.name)
             assert value == parameter.default
             assert type(value) is type(parameter.default)
