@@ -14,6 +14,7 @@ from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
 from support.nodes import RUNNING, WHOLE
 
+from fer_msgs.msg import ExpressionEvent
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, LATCHED, NODES
 from fer_ros.ros.messages import message_type
 
@@ -42,9 +43,16 @@ def robot(bring_up):
     robot.wait_for(lambda: all(messages.values()), 'a message on every topic')
     assert robot.call(SetBool, f'{CAMERA}/enable', SetBool.Request(data=False)).success
     events = messages['expression_events']
-    robot.wait_for(
-        lambda: sum({1: 1, 3: -1}.get(event.type, 0) for event in events) == 0, 'all faces left'
-    )
+
+    def present() -> set[str]:
+        # By name: a face that appeared before the subscription is only seen to leave.
+        appeared, left = (
+            {event.face_id for event in events if event.type == kind}
+            for kind in (ExpressionEvent.APPEARED, ExpressionEvent.LEFT)
+        )
+        return appeared - left
+
+    robot.wait_for(lambda: not present(), 'all faces left')
     return robot
 
 
