@@ -277,7 +277,7 @@ def test_look_at_who_looks_points_between_the_eyes_of_the_nearest_who_looks(robo
 
 
 def test_the_documented_program_reacts_to_a_smile(robot):
-    program = documented_program('from fer_ros.robot')
+    program = documented_program('@faces.on_appeared')
     assert len(program.splitlines()) < 20
     example = Example(robot, '-c', program)
     publisher = event_publisher(robot)
