@@ -108,7 +108,7 @@ def test_a_driver_without_a_profile(detector, looked_at):
     with driver(detector, profile=False):
         seen = looked_at(detector)
         (text,) = problems(images(seen))
-    assert f'images of {IMAGES} came; /usb_cam, process ' in text
+    assert f'images of {IMAGES} arrived; /usb_cam, process ' in text
     assert 'has 512 KiB of shared memory for images of 900 KiB' in text
 
 
@@ -124,7 +124,7 @@ def test_use_sim_time_without_a_clock(bring_up_once, looked_at):
     robot = bring_up_once(nodes=('emotion_classifier_node',), use_sim_time='true')
     robot.wait_for_state('emotion_classifier_node', 'active')
     assert problems(system.check_clocks(looked_at(robot))) == [
-        '/emotion_classifier_node take the time from /clock, but nobody publishes it'
+        '/emotion_classifier_node use /clock, but nothing publishes it'
     ]
 
 
@@ -171,7 +171,7 @@ def test_the_command_tells_it_all_and_ends_with_code_1(detector):
     assert result.returncode == 1, result.stdout
     text = ' '.join(result.stdout.split())
     assert f'problem topics nobody publishes {IMAGES}' in text
-    assert 'means: /face_detector_node waits for it in vain' in text
+    assert 'means: /face_detector_node receives nothing' in text
     assert 'image_topic:=/other/image' in text
     assert 'warning nodes emotion_classifier_node does not run' in text
     assert 'problems: 1,' in text

@@ -148,7 +148,11 @@ def test_pictures_are_recorded_only_when_asked_for_and_then_with_a_warning(robot
     recording = Recording(robot, tmp_path / 'bag')
     for topic in ('image_raw', 'image_raw/compressed', 'faces'):
         assert robot.node.count_subscribers(topic) == 0
-    assert set(read(tmp_path / 'bag')) == {'/face_emotions', '/expression_events'}
+    assert set(read(tmp_path / 'bag')) == {
+        '/face_emotions',
+        '/expression_events',
+        '/attention_events',
+    }
     assert 'shows people' not in recording.end()
 
     asked = Recording(robot, tmp_path / 'asked', '--also', 'faces')
@@ -164,6 +168,7 @@ def test_topics_that_are_asked_for_one_by_one_are_all_recorded(robot, tmp_path):
     assert set(read(tmp_path / 'bag')) == {
         '/face_emotions',
         '/expression_events',
+        '/attention_events',
         '/faces',
         '/camera_info',
     }
@@ -246,7 +251,11 @@ def test_a_namespace_is_given_as_to_any_node(robot, tmp_path):
     robot.publisher(ExpressionEvent, '/robot1/expression_events')
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 0
-    assert set(read(tmp_path / 'bag')) == {'/robot1/face_emotions', '/robot1/expression_events'}
+    assert set(read(tmp_path / 'bag')) == {
+        '/robot1/face_emotions',
+        '/robot1/expression_events',
+        '/robot1/attention_events',
+    }
 
 
 def test_with_use_sim_time_messages_have_the_time_of_the_clock(robot, tmp_path):

@@ -102,6 +102,9 @@ def test_a_definition_holds_all_it_needs_once():
             'builtin_interfaces/Time',
             'sensor_msgs/RegionOfInterest',
             'geometry_msgs/Point',
+            'geometry_msgs/Pose',
+            'geometry_msgs/PoseWithCovariance',
+            'geometry_msgs/Quaternion',
         )
     )
 
