@@ -15,17 +15,19 @@ from fer_ros.ros.contract import NODE_SERVICES, NODES, Applies, Qos
 from fer_ros.ros.contract.names import DEPTH
 
 NAMESPACE = '/robot1'
+#: Parameters that this robot has set, with their values. The detector subscribes to depth images
+#: only where a topic is set.
+SET = {'source': 'synthetic', 'depth_topic': DEPTH}
 #: Every ROS node has these.
 OF_ROS = {'/parameter_events', '/rosout'}
 
 
 @pytest.fixture(scope='module')
 def robot(bring_up):
-    # The detector subscribes to depth images only where a topic is set.
     robot = bring_up(
-        source='synthetic',
+        source=SET['source'],
         namespace=NAMESPACE,
-        parameters={'face_detector_node': {'depth_topic': DEPTH}},
+        parameters={'face_detector_node': {'depth_topic': SET['depth_topic']}},
         **WHOLE,
     )
     for node in RUNNING:
@@ -136,10 +138,9 @@ def test_its_parameters_have_the_contracts_values_text_and_range(robot, node):
             assert choice in descriptor.additional_constraints
         if parameter.applies is Applies.CONFIGURE and not parameter.choices:
             assert 'unconfigured' in descriptor.additional_constraints
-        if parameter.name not in ('source', 'depth_topic'):
-            value = robot.get_parameter(node.name, parameter.name)
-            assert value == parameter.default
-            assert type(value) is type(parameter.default)
+        value = robot.get_parameter(node.name, parameter.name)
+        assert value == SET.get(parameter.name, parameter.default)
+        assert type(value) is type(parameter.default)
 
 
 def test_the_argument_overrides_the_shipped_parameter_file(robot):

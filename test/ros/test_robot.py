@@ -82,9 +82,9 @@ def robot(tmp_path):
         yield robot
 
 
-def event_publisher(robot):
+def event_publisher(robot, kind=ExpressionEvent, topic='expression_events'):
     """Return a publisher that keeps several events at once, as that of the pipeline does."""
-    publisher = robot.node.create_publisher(ExpressionEvent, 'expression_events', 100)
+    publisher = robot.node.create_publisher(kind, topic, 100)
     robot.wait_for(publisher.get_subscription_count, 'subscription')
     return publisher
 
@@ -162,8 +162,7 @@ def test_looks_reach_their_callbacks(robot):
     def note(event):
         seen.append(('away', event))
 
-    publisher = robot.node.create_publisher(AttentionEvent, 'attention_events', 100)
-    robot.wait_for(publisher.get_subscription_count, 'subscription')
+    publisher = event_publisher(robot, AttentionEvent, 'attention_events')
     for kind in (AttentionEvent.LOOKS, AttentionEvent.LOOKS_AWAY):
         publisher.publish(
             AttentionEvent(
@@ -284,6 +283,16 @@ def test_the_documented_program_reacts_to_a_smile(robot):
     publisher.publish(event(ExpressionEvent.APPEARED, 'neutral'))
     publisher.publish(event(ExpressionEvent.CHANGED, 'happy', previous='neutral'))
     assert example.process.stdout.readline() == 'a1 smiles (0.75)\n'
+    assert example.stop() == ''
+
+
+def test_the_documented_program_reports_who_looks(robot):
+    example = Example(robot, '-c', documented_program('@faces.on_looks'))
+    publisher = event_publisher(robot, AttentionEvent, 'attention_events')
+    publisher.publish(
+        AttentionEvent(type=AttentionEvent.LOOKS, face_id='a1', header=header(STAMP, 'eye'))
+    )
+    assert example.process.stdout.readline() == 'a1 looks here\n'
     assert example.stop() == ''
 
 
