@@ -147,7 +147,7 @@ class TestStamps:
         """In 2038 the seconds of a stamp end."""
         robot = bring_up_once(
             image_topic=TOPIC,
-            parameters={name: {'track_timeout': 0.5} for name in (DETECTOR, CLASSIFIER)},
+            parameters={name: {'track_timeout': TIMEOUT} for name in (DETECTOR, CLASSIFIER)},
         )
         numbers = itertools.count()
         start = (2**31 - 1) * SECOND
