@@ -84,5 +84,5 @@ def test_in_privacy_mode_there_is_no_camera_and_no_picture(page, web, picture):
     assert page.count('.own-camera .start') == 0
     page.open(f'{site.url}/?theme=light')
     page.wait_for(lambda: page.count('.face'), 'expressions')
-    page.wait_for(lambda: 'no pictures come' in page.text('.picture-card'), 'no picture')
+    page.wait_for(lambda: 'no images arrive' in page.text('.picture-card'), 'no picture')
     assert page.count('.picture canvas.empty') == 1
