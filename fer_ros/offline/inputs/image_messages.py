@@ -1,4 +1,4 @@
-"""Image messages as the library rosbags reads them, made frames."""
+"""Conversion of image messages, as the library rosbags reads them, to frames."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ IMAGE_TYPES = frozenset(('sensor_msgs/msg/Image', COMPRESSED_IMAGE))
 def frame_of(message: Any, recorded: int) -> Frame:
     """Return the frame of an Image or CompressedImage.
 
-    recorded: nanoseconds, the stamp of a message whose header has none.
-    Raises EncodingError if it is not a picture, or has an encoding that cannot be read here.
+    recorded: the stamp in nanoseconds of a message without a stamp in its header.
+    Raises EncodingError if it is not an image or its encoding is not supported.
     """
     stamp = message.header.stamp.sec * S_TO_NS + message.header.stamp.nanosec
     if message.__msgtype__ == COMPRESSED_IMAGE:
@@ -33,7 +33,8 @@ def frame_of(message: Any, recorded: int) -> Frame:
 def _pixels(message: Any) -> tuple[NDArray[np.uint8], str]:
     if message.encoding not in READABLE:
         raise EncodingError(
-            f'images in encoding {message.encoding!r} cannot be read here, but in '
+            f'images in encoding {message.encoding!r} are not supported: convert the bag to one '
+            'of '
             f'{", ".join(sorted(READABLE))}'
         )
     return read_pixels(
