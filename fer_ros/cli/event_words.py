@@ -1,4 +1,4 @@
-"""Expression events as a person reads them."""
+"""Expression events as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fer_ros.core.types import EventType, ExpressionEvent
 
 
 def in_words(event: ExpressionEvent) -> str:
-    """Return the face of an event and what happened to it, in one line."""
+    """Return an event as one line of text."""
     if event.type is EventType.APPEARED:
         text = f'appeared: {event.label} ({event.confidence:.2f})'
     elif event.type is EventType.CHANGED:

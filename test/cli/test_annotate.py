@@ -111,7 +111,7 @@ def test_what_was_interrupted_goes_on_and_ends_as_if_it_had_not_been(
     assert not (out / 'faces.csv').exists(), 'no table of all before all are done'
     if number == signal.SIGINT:
         assert code == 128 + signal.SIGINT
-        assert 'the same command goes on' in output
+        assert 'run the same command again' in output
         assert not (out / '.parts').exists()
     before = {name: (out / 'inputs' / name).stat().st_ino for name in done}
     code, output = end(start([folder, '--out', out, '--jobs', 1]))

@@ -1,4 +1,4 @@
-"""What a check finds."""
+"""The findings of checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Level(Enum):
-    """How bad it is."""
+    """The severity of a finding."""
 
     OK = 'ok'
     SKIPPED = 'skipped'
@@ -17,7 +17,7 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found: what is the case, what it means for the robot, and what to do."""
+    """One finding: the fact, its meaning for the robot, and the remedy."""
 
     level: Level
     text: str
@@ -26,15 +26,15 @@ class Finding:
 
 
 def ok(text: str) -> Finding:
-    """Return that something is as it should be."""
+    """Return a finding without a fault."""
     return Finding(Level.OK, text)
 
 
 def warning(text: str, meaning: str, remedy: str = '') -> Finding:
-    """Return something that may be the cause; remedy is empty where the text names it."""
+    """Return a possible cause of a fault. remedy: empty if the text contains it."""
     return Finding(Level.WARNING, text, meaning, remedy)
 
 
 def problem(text: str, meaning: str, remedy: str = '') -> Finding:
-    """Return what keeps the pipeline from working; remedy is empty where the text names it."""
+    """Return a fault that stops the pipeline. remedy: empty if the text contains it."""
     return Finding(Level.PROBLEM, text, meaning, remedy)
