@@ -230,7 +230,11 @@ class TestMiddleware:
         ('environment', 'level', 'text'),
         [
             ({}, Level.OK, 'domain 0, nodes of this machine and the network'),
-            ({'ROS_DOMAIN_ID': '7', 'ROS_LOCALHOST_ONLY': '1'}, Level.OK, 'only nodes of this machine'),
+            (
+                {'ROS_DOMAIN_ID': '7', 'ROS_LOCALHOST_ONLY': '1'},
+                Level.OK,
+                'only nodes of this machine',
+            ),
             ({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'OFF'}, Level.PROBLEM, 'OFF'),
             ({'ROS_DOMAIN_ID': 'x'}, Level.PROBLEM, "'x'"),
         ],
@@ -273,7 +277,9 @@ class TestWithoutRos:
 
     def test_where_none_is_meant_to_be_that_is_no_problem(self, tmp_path):
         result = self.run(tmp_path, meant=True)
-        assert 'without ROS 2: everything except the nodes works' in ' '.join(result.stdout.split())
+        assert 'without ROS 2: everything except the nodes works' in ' '.join(
+            result.stdout.split()
+        )
         assert not re.search(r'^(problem|skipped)\s+(ROS|nodes|topics)', result.stdout, re.M)
         assert 'DDS' not in result.stdout
 

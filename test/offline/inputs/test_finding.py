@@ -110,7 +110,11 @@ def test_of_several_image_topics_those_asked_for_are_taken():
 @pytest.mark.parametrize(
     ('topics', 'wanted', 'message'),
     [
-        ([LEFT, RIGHT], [], r'/left/image_raw, /right/image_raw/compressed: select one with --topic'),
+        (
+            [LEFT, RIGHT],
+            [],
+            r'/left/image_raw, /right/image_raw/compressed: select one with --topic',
+        ),
         ([LEFT], ['/up'], 'no images on topic /up; topics with images: /left/image_raw'),
         ([TEXT], [], r'contains no images, only /chatter \(std_msgs/msg/String\)'),
     ],

@@ -185,7 +185,9 @@ def test_a_worker_with_other_software_or_models_says_so(clip, settings, tmp_path
     altered = dataclasses.replace(settings, hashes=('0' * 64,))
     with OutputFolder(tmp_path / 'out').locked(), OutputFolder(tmp_path / 'out').wanted() as mark:
         assert 'it has software (fer_ros' in (look_around(mark, clip, other) or '')
-        assert 'install the same models on all machines' in (look_around(mark, clip, altered) or '')
+        assert 'install the same models on all machines' in (
+            look_around(mark, clip, altered) or ''
+        )
 
 
 def test_a_worker_stops_when_nobody_wants_the_results_any_more(
