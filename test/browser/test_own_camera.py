@@ -52,7 +52,7 @@ def test_it_says_where_frames_go_before_the_first_one_and_ends_with_a_click(page
     page.open(f'{site.url}/try?theme=light')
     page.wait_for(lambda: page.count('.own-camera .start'), 'the button')
     told = page.text('.own-camera')
-    assert 'to this server alone' in told
+    assert 'only to this server' in told
     assert site.url.removeprefix('http://') in told
     assert 'forgotten' in told
     assert not any(url.endswith('/frames') for url in page.read_log()), 'nothing before a click'

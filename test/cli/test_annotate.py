@@ -279,7 +279,7 @@ def test_a_full_disk_ends_it_with_an_error_and_it_goes_on_when_there_is_room(
         )
     )
     assert code == 1
-    assert 'was not written whole' in output or f'cannot write into {out}' in output
+    assert 'was not written completely' in output or f'cannot write into {out}' in output
     assert finished(out) < {'trip/a.avi', 'trip/b.avi', 'trip/c.avi', 'trip/wall.png'}
     code, output = end(start([folder, '--out', out]))
     assert code == 0, output
@@ -292,7 +292,7 @@ def test_a_full_disk_ends_it_with_an_error_and_it_goes_on_when_there_is_room(
         (['nowhere.png', '--out', 'out'], 'there is nothing to annotate'),
         (['.', '--out', '.'], 'contains other files'),
         (['.', '--out', 'out', '--model', 'nobody'], "no model 'nobody'"),
-        (['.', '--out', 'out', '--dask', 'somewhere'], 'not an address of a Dask scheduler'),
+        (['.', '--out', 'out', '--dask', 'somewhere'], 'not the address of a Dask scheduler'),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(

@@ -32,17 +32,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'or a .csv or .txt list of these: path[,label[,licence[,consent]]]',
     )  # fmt: skip
     add('--out', type=Path, required=True, help='folder of the data set; faces are added to it')
-    add('--licence', required=True, help='of the pictures, for the manifest; say unknown if it is')
-    add('--consent', required=True, help='of the people shown, for the manifest; say none if none')
-    add('--label', default='', help='for all faces; else by folder or list, else unsorted')
-    add('--size', type=int, default=48, help='side of the crops, pixels')
-    add('--channels', choices=('gray', 'bgr'), default='gray', help='of the crops')
+    add('--licence', required=True, help='licence of the pictures for the manifest, or unknown')
+    add('--consent', required=True, help='consent of the people shown for the manifest, or none')
+    add(
+        '--label',
+        default='',
+        help='label of all faces; default: from the folder or list, otherwise unsorted',
+    )
+    add('--size', type=int, default=48, help='side of the crops in pixels')
+    add('--channels', choices=('gray', 'bgr'), default='gray', help='channels of the crops')
     add('--geometry', choices=sorted(GEOMETRIES), default=FER2013.name, help='framing')
     add_option(parser, DetectorConfig, 'detector')
-    add('--confidence', type=float, default=0.8, help='least certainty of a face')
-    add('--min-face', type=float, default=40, help='least height of a face, source pixels')
-    add('--min-sharpness', type=float, default=100, help='least variance of the Laplacian')
-    add('--every', type=float, default=1.0, help='seconds between looks at a video')
+    add('--confidence', type=float, default=0.8, help='lowest confidence of a face')
+    add(
+        '--min-face',
+        type=float,
+        default=40,
+        help='smallest height of a face in pixels of the source',
+    )
+    add(
+        '--min-sharpness',
+        type=float,
+        default=100,
+        help='smallest variance of the Laplacian (sharpness)',
+    )
+    add('--every', type=float, default=1.0, help='seconds between two frames of a video')
 
 
 def run(options: argparse.Namespace) -> None:

@@ -15,7 +15,7 @@ MAIN = ('accuracy', 'balanced_accuracy', 'macro_f1', 'ece')
 
 
 def write_report(path: Path, models: Models, origin: Mapping[str, Any]) -> None:
-    """Write the tables of all parts that were measured."""
+    """Write the tables of all measured parts."""
     report = Report(path, 'Models side by side')
     data = origin['data']
     report.text(
@@ -39,9 +39,9 @@ def _add_accuracy(report: Report, models: Models) -> None:
         return
     report.heading('Accuracy')
     report.text(
-        'Of all pictures, and of those without an exact or near copy in training. ECE: expected '
+        'For all pictures, and for those without an exact or near copy in training. ECE: expected '
         'calibration error, 15 bins of equal count, with the temperature of the card. FER+: '
-        'agreement with the majority of its annotators, where there is one.'
+        'agreement with the majority of its annotators, if there is one.'
     )
     rows: list[list[object]] = []
     for model in judged:

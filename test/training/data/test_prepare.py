@@ -105,5 +105,5 @@ def test_a_test_part_divides_neither_people_nor_copies() -> None:
 
 
 def test_a_test_split_of_the_data_is_not_replaced() -> None:
-    with pytest.raises(DataError, match='test split of its own'):
+    with pytest.raises(DataError, match='already has a test split'):
         split_off_test(_data([0, 1], ['train', 'test']), np.arange(2), 0.5, seed=0)
