@@ -65,7 +65,7 @@ def pictures_of(source: str, defaults: Defaults) -> Iterator[tuple[Frame, Origin
     """
     path = Path(source)
     if not path.exists():
-        raise DataError(f'{source} is neither a file nor a folder: check the path')
+        raise DataError(f'{source} is neither a file nor a folder: check the path: check the path')
     if path.is_file() and path.suffix.lower() in LIST_SUFFIXES:
         yield from _list(path, defaults)
     else:
@@ -164,7 +164,10 @@ def folder_name(label: str) -> str:
         DataError: the folder would be outside the data set. Lists can come from other people.
     """
     if not label or label.startswith('.') or '/' in label or not label.isprintable():
-        raise DataError(f'the label {label!r} cannot be the name of a folder: use another label')
+        raise DataError(
+            f'the label {label!r} cannot be the name of a folder: use another label: use another '
+            'label'
+        )
     return label
 
 

@@ -49,7 +49,8 @@ def build_face_resnet(
 def residual_block(x: KerasTensor, filters: int, strides: int) -> KerasTensor:
     """Two 3x3 convolutions with a shortcut (He et al. 2016), which is pooled and 1x1 if strided.
 
-    A strided convolution of an odd size matches the pooled shortcut without padding.
+    A strided convolution of an odd size matches the pooled shortcut without padding. On a single
+    pixel, the second kernel has one weight, because padding meets the others.
     """
     shortcut = x
     padding = 'valid' if strides > 1 and x.shape[1] % 2 else 'same'
@@ -59,6 +60,7 @@ def residual_block(x: KerasTensor, filters: int, strides: int) -> KerasTensor:
         shortcut = layers.Conv2D(filters, 1, use_bias=False)(shortcut)
         shortcut = layers.BatchNormalization()(shortcut)
     x = convolution(x, filters, strides=strides, padding=padding)
-    x = layers.Conv2D(filters, 3, padding='same', use_bias=False)(x)
+    kernel = 1 if x.shape[1] == 1 else 3
+    x = layers.Conv2D(filters, kernel, padding='same', use_bias=False)(x)
     x = layers.BatchNormalization()(x)
     return layers.ReLU()(layers.Add()([x, shortcut]))

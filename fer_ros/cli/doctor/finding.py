@@ -28,13 +28,3 @@ class Finding:
 def ok(text: str) -> Finding:
     """Return a finding without a fault."""
     return Finding(Level.OK, text)
-
-
-def warning(text: str, meaning: str, remedy: str = '') -> Finding:
-    """Return a possible cause of a fault. remedy: empty if the text contains it."""
-    return Finding(Level.WARNING, text, meaning, remedy)
-
-
-def problem(text: str, meaning: str, remedy: str = '') -> Finding:
-    """Return a fault that stops the pipeline. remedy: empty if the text contains it."""
-    return Finding(Level.PROBLEM, text, meaning, remedy)

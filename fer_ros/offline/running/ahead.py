@@ -18,6 +18,9 @@ Result = TypeVar('Result')
 #: Number of frames that are decoded in advance.
 READ_AHEAD = 3
 
+#: Pictures written and waiting to be written: one of each.
+WRITE_AHEAD = 2
+
 #: Seconds after which threads that wait for a core check the number of cores again.
 SHARE_PERIOD = 0.5
 

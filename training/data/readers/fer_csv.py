@@ -62,10 +62,14 @@ def read_fer_csv(path: Path) -> Dataset:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
     if not images:
-        raise DataError(f'{path} has no usable row: check that it is a FER2013 table')
+        raise DataError(
+            f'{path} has no usable row: check that it is a FER2013 table: check that it is a '
+            'FER2013 table'
+        )
     if len({image.shape for image in images}) > 1:
         raise DataError(
-            f'{path} has pictures of several sizes: all rows must have the same number of pixels'
+            f'{path} has pictures of several sizes: all rows must have the same number of '
+            'pixels: all rows must have the same number of pixels'
         )
     return make_dataset(
         np.stack(images), labels, EXPRESSIONS, splits, names=names, skipped=skipped
@@ -96,7 +100,7 @@ def _parse_pixels(text: str) -> np.ndarray:
     values = np.array(text.split(), dtype=np.int64)
     side = math.isqrt(values.size)
     if not values.size or side * side != values.size:
-        raise ValueError(f'{values.size} pixels are not a square picture')
+        raise ValueError(f'{values.size} pixels are not a square picture picture')
     if values.min() < 0 or values.max() > 255:
         raise ValueError('pixels outside 0..255')
     return values.astype(np.uint8).reshape(side, side)
