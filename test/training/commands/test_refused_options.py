@@ -29,7 +29,10 @@ def data(tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     ('command', 'named'),
     [
-        ('evaluate --model m --data DATA --near', '--near .* This data has: test, train'),
+        (
+            'evaluate --model m --data DATA --near',
+            '--near .* The splits of this data: test, train',
+        ),
         ('evaluate --model m --data DATA --near --split train', '--near'),
         ('evaluate --model m --data DATA --no-faces', '--report'),
         ('evaluate --model m --data DATA --run r', '--run uses its own data'),
