@@ -247,7 +247,7 @@ def test_results_of_inputs_that_are_not_given_now_stay_and_are_not_counted(
     assert run_here(folder / 'wall.png', folder / 'a.avi', '--out', tmp_path / 'out')[0] == 0
     code, output = run_here(folder / 'wall.png', '--out', tmp_path / 'out')
     assert code == 0
-    assert 'also holds results of 1 inputs that are not part of this run' in output
+    assert 'also contains results of 1 inputs that are not part of this run' in output
     assert finished(tmp_path / 'out') == {'wall.png', 'a.avi'}
     assert json.loads((tmp_path / 'out/summary.json').read_text())['inputs'] == 1
 
