@@ -152,10 +152,10 @@ class FerNode(ReasonedLifecycleNode):
         self._own_subscriptions.remove_all()
         super().stop_working()
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Clean up and destroy the publishers."""
         try:
-            super().let_go()
+            super().release()
         finally:
             while self._contract_publishers:
                 self.destroy_lifecycle_publisher(self._contract_publishers.pop())
