@@ -136,7 +136,7 @@ class EmotionStage:
         )
         return EmotionResult(
             emotions,
-            [*left, *self._tell(emotions)],
+            [*left, *self._update_events(emotions)],
             len(faces.faces) - len(with_crop),
             seconds_back,
         )
@@ -224,7 +224,7 @@ class EmotionStage:
             face.head_pose,
         )
 
-    def _tell(self, emotions: EmotionSet) -> list[ExpressionEvent]:
+    def _update_events(self, emotions: EmotionSet) -> list[ExpressionEvent]:
         events = self._events.update(emotions)
         self._forget_absent(emotions.stamp)
         return events
