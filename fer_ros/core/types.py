@@ -227,7 +227,8 @@ class FaceEmotion:
     head_pose: None without landmarks or camera, or where nobody asked for it.
     attention: probability that the head is turned to the point of regard, in this frame, [0, 1];
         None without a head pose.
-    looks: whether the last AttentionEvent of the face was LOOKS.
+    looks: whether the last AttentionEvent of the face was LOOKS; on a single picture, whether
+        attention is clearly more probable than not.
     """
 
     face_id: str

@@ -8,7 +8,7 @@ import time
 from fer_ros.core.errors import FerError, SourceError
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.core.pipeline_config import PipelineConfig
-from fer_ros.core.position import HORIZONTAL_FOV, CameraModel
+from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import S_TO_NS, Frame
@@ -102,8 +102,7 @@ class LocalPipeline:
     def _camera_of(self, frame: Frame) -> CameraModel:
         camera = self._camera
         if camera is None or (camera.width, camera.height) != (frame.width, frame.height):
-            camera = CameraModel.from_fov(frame.width, frame.height, HORIZONTAL_FOV)
-            self._camera = camera
+            camera = self._camera = CameraModel.from_fov(frame.width, frame.height)
         return camera
 
     def _report(self) -> None:

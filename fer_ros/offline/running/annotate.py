@@ -30,10 +30,6 @@ from fer_ros.offline.running.shared_models import SharedModels
 #: Ids count from 1 within each input, so that results come out the same each time.
 ID_PREFIX = 'face'
 
-#: Degrees, of the camera that took a recording: files do not tell. The angles of heads hardly
-#: depend on it.
-HORIZONTAL_FOV = 60.0
-
 #: As fast as it goes; stamps begin at 0.
 _SOURCE_CONFIG = SourceConfig(realtime=False, clock=lambda: 0)
 
@@ -239,7 +235,8 @@ class _Annotation:
             # From left to right, in which order new ones get their ids.
             detections = sorted(detections, key=lambda detection: detection.box.center)
             try:
-                camera = CameraModel.from_fov(frame.width, frame.height, HORIZONTAL_FOV)
+                # Files do not say the field of view. The angles of heads hardly depend on it.
+                camera = CameraModel.from_fov(frame.width, frame.height)
                 yield number, frame, self._faces.track(frame, detections, camera)
             except LateError:
                 self._late += 1
