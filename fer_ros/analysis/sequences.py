@@ -144,7 +144,6 @@ class Tracking:
         with self._tools.lock:
             found = self._find.process(frame, camera_of(frame, self._camera))
             result = self._classify.process(found)
-            turns = tuple(self._classify.attention_events)
         seen = {face.face_id: face for face in found.faces}
         faces = [
             face_of(
@@ -161,5 +160,5 @@ class Tracking:
             frame.stamp,
             Faces(frame, result.emotions, faces),
             tuple(result.events),
-            turns,
+            tuple(result.attention_events),
         )

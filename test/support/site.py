@@ -11,6 +11,7 @@ from support.nodes import NAMES, face_emotion
 from websockets.sync.client import connect
 
 from fer_ros.core.errors import ModelError
+from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.web.application import create_application
 from fer_ros.web.model_cards import ModelCards
@@ -28,7 +29,7 @@ TOKEN = 'a-token-that-only-tests-know'
 class OneHappyFace:
     """Stands for a PictureClassifier: finds one face on every picture."""
 
-    def classify(self, frame: Frame) -> EmotionSet:
+    def classify(self, frame: Frame, camera: CameraModel | None = None) -> EmotionSet:
         return EmotionSet(
             frame.stamp,
             frame.frame_id,

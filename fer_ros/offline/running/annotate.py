@@ -15,7 +15,7 @@ from fer_ros.core.scoring import FaceScores
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
 from fer_ros.core.sources.select import create_file_source
-from fer_ros.core.types import S_TO_NS, Detection, FaceSet, Frame
+from fer_ros.core.types import S_TO_NS, Detection, FaceSet, Frame, in_order
 from fer_ros.offline.inputs.bags import BagSource
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.one_input import Results
@@ -179,10 +179,14 @@ class _Annotation:
                 yield before
             scores = {face.face_id: face.confidence for face in faces.faces}
             before = Record(
-                number, (frame.stamp - first) / S_TO_NS, result.emotions, scores, result.events
+                number,
+                (frame.stamp - first) / S_TO_NS,
+                result.emotions,
+                scores,
+                in_order(result.events, result.attention_events),
             )
         if before is not None:
-            left = self._emotions.close()
+            left = in_order(self._emotions.close(), self._emotions.attention_events)
             yield replace(before, events=[*before.events, *left])
 
     def _results(

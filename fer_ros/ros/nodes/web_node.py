@@ -9,7 +9,7 @@ from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Bool
 
-from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceEmotionArray
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.ros import messages
@@ -19,6 +19,7 @@ from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     CAMERA_ENABLED,
     CAMERA_NODE,
     DIAGNOSTICS_TOPIC,
@@ -112,6 +113,7 @@ class WebNode(FerNode):
             print(*qr_code(self._server.url), sep='\n', flush=True)
         self.subscribe(FACE_EMOTIONS, self._on_emotions)
         self.subscribe(EXPRESSION_EVENTS, self._on_event)
+        self.subscribe(ATTENTION_EVENTS, self._on_attention)
         self.subscribe(self.contract.topic(DIAGNOSTICS_TOPIC.name), self._on_diagnostics)
         self.subscribe(CAMERA_ENABLED.replace('~', CAMERA_NODE.name), self._on_camera)
 
@@ -188,6 +190,9 @@ class WebNode(FerNode):
 
     def _on_event(self, message: ExpressionEvent) -> None:
         self._board.take_event(messages.expression_event(message))
+
+    def _on_attention(self, message: AttentionEvent) -> None:
+        self._board.take_event(messages.attention_event(message))
 
     def _on_camera(self, message: Bool) -> None:
         self._board.take_camera(bool(message.data))
