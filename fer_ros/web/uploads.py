@@ -82,12 +82,16 @@ class PictureService:
         self._next_config = detector, uncertain_threshold
 
     def reload(self) -> None:
-        """Load the classifier again for the next picture, because another model can be chosen."""
-        self._classifier = None
+        """Load the classifier again for the next picture, because another one was chosen."""
+        # On the thread: it may be loading the one of before.
+        self._thread.submit(self._forget)
 
     def close(self) -> None:
         """End the thread; what waits is dropped."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _forget(self) -> None:
+        self._classifier = None
 
     def _done(self, work: asyncio.Future[Answer]) -> None:
         self._waiting -= 1

@@ -166,7 +166,10 @@ WEB_NODE = NodeContract(
         ),
         DETECTOR,
         CONFIDENCE,
-        model('Model for pictures that clients send: a name in the model folders, or a folder.'),
+        model(
+            'Model for pictures, videos and cameras of clients: a name in the model folders, or a '
+            'folder. If somebody chooses another model on the page, that one is used.'
+        ),
         MODEL_FOLDERS,
         ATTRIBUTE_MODELS,
         RUNTIME,

@@ -53,6 +53,8 @@ class WebNode(FerNode):
         self._server: Any = None
         self._site: Any = None
         self._controls: RosControls | None = None
+        # Longer than the controls: the nodes of the pipeline keep what was chosen, too.
+        self._chosen: dict[str, Any] = {}
         super().__init__(WEB_NODE, **kwargs)
         self._images = ImageSubscription(self, self._on_image)
         self.create_timer(
@@ -92,7 +94,7 @@ class WebNode(FerNode):
         models = ModelCards(folders, str(values['model']))
         if values['controls']:
             sources = [source for source in values['sources'] if source]
-            self._controls = RosControls(self, self._board, models, sources)
+            self._controls = RosControls(self, self._board, models, sources, self._chosen)
         self._site = Services(
             self._board,
             self._stream,
@@ -132,7 +134,7 @@ class WebNode(FerNode):
         """Take over new values from the next picture on."""
         self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
         if self._site is not None:
-            config = pipeline_config(self.parameters.values())
+            config = pipeline_config(self._pipeline_values())
             self._site.pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def condition(self) -> Condition:
@@ -147,11 +149,15 @@ class WebNode(FerNode):
 
     def _picture_classifier(self) -> PictureClassifier:
         """Return what classifies pictures; runs on a thread of the server."""
-        return pipeline_builder(self.parameters.values()).picture_classifier()
+        return pipeline_builder(self._pipeline_values()).picture_classifier()
 
     def _new_pipeline(self, id_prefix: str | None = None) -> Pipeline:
         """Return what looks at a video, or a browser's camera; runs on a thread of the server."""
-        return pipeline_builder(self.parameters.values()).pipeline(id_prefix)
+        return pipeline_builder(self._pipeline_values()).pipeline(id_prefix)
+
+    def _pipeline_values(self) -> dict[str, Any]:
+        """Return the parameters, with what people chose at the page in their place."""
+        return {**self.parameters.values(), **self._chosen}
 
     # Pictures.
 
