@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import rclpy
@@ -125,17 +124,12 @@ class RunningNodes:
                         f'{self._processes.log_file("").parent}'
                     )
         except BaseException:
-            self.__exit__(None, None, None)
+            self.__exit__()
             raise
         self.startup_s = time.monotonic() - start
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._processes.stop()
         self._executor.shutdown()
         self._node.destroy_node()

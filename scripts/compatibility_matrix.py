@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from ros_wheels import make_underlay, mend_exported_paths
+from ros_wheels import fix_exported_paths, make_underlay
 
 ROOT = Path(__file__).resolve().parents[1]
 MATRIX = ROOT / '.cache' / 'matrix'
@@ -192,7 +192,7 @@ def build_messages(cell: Cell) -> None:
     numpy_include, python_include = command(
         cell, [str(venv / 'bin' / 'python'), '-c', query]
     ).split()
-    mend_exported_paths(venv, Path(python_include), Path(numpy_include))
+    fix_exported_paths(venv, Path(python_include), Path(numpy_include))
     make_underlay(venv)
     # Copied: CMake refuses to export messages that use headers below their source folder.
     shutil.copytree(ROOT / 'fer_msgs', cell.folder / 'source')

@@ -24,7 +24,7 @@ esac
 """
 
 
-def mend_exported_paths(prefix: Path, python_include: Path, numpy_include: Path) -> None:
+def fix_exported_paths(prefix: Path, python_include: Path, numpy_include: Path) -> None:
     """Point the exported CMake files of the environment at its own include folders."""
     pattern = '*/cmake/export_*__rosidl_generator_pyExport.cmake'
     for file in (prefix / 'share').glob(pattern):

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from ros_wheels import make_underlay, mend_exported_paths
+from ros_wheels import fix_exported_paths, make_underlay
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / '.venv'
@@ -220,7 +220,7 @@ def plan(ros: Ros, with_tests: bool, with_docs: bool, locked: bool = False) -> l
     add_packages('runtime_no_deps', 'the face detector', no_deps, options=['--no-deps'])
     add_packages('web', 'the dashboard', REQUIREMENTS / 'web.txt')
     if ros is Ros.PYPI:
-        add('mend', 'fitting the ROS packages to this Python', mend_ros)
+        add('mend', 'fitting the ROS packages to this Python', fix_ros_wheels)
     if ros is Ros.NONE:
         add('without_ros', 'leaving ROS 2 out', WITHOUT_ROS.touch, product=WITHOUT_ROS)
     else:
@@ -418,13 +418,13 @@ def pip_has_an_index(pip: Sequence[str], variables: Mapping[str, str]) -> bool:
     return any(word in settings for word in ('index-url', 'index_url', 'find-links', 'find_links'))
 
 
-def mend_ros() -> None:
+def fix_ros_wheels() -> None:
     """Make the ROS wheels usable for a build in this environment."""
     query = 'import numpy, sysconfig; print(numpy.get_include(), sysconfig.get_paths()["include"])'
     numpy_include, python_include = run(
         [str(VENV_PYTHON), '-c', query], environment(Ros.PYPI)
     ).split()
-    mend_exported_paths(VENV, Path(python_include), Path(numpy_include))
+    fix_exported_paths(VENV, Path(python_include), Path(numpy_include))
     make_underlay(VENV)
 
 

@@ -136,7 +136,7 @@ class EmotionStage:
             self.classifier.model_hash,
             tuple(expressions),
         )
-        events = [*left, *self._tell(emotions)]
+        events = [*left, *self._update_events(emotions)]
         return EmotionResult(
             emotions,
             events,
@@ -228,7 +228,7 @@ class EmotionStage:
             face.head_pose,
         )
 
-    def _tell(self, emotions: EmotionSet) -> list[ExpressionEvent]:
+    def _update_events(self, emotions: EmotionSet) -> list[ExpressionEvent]:
         events = self._events.update(emotions)
         self._forget_absent(emotions.stamp)
         return events

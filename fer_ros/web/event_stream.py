@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from types import TracebackType
 
 from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.schema import event_schema
@@ -32,12 +31,7 @@ class EventQueue:
         self._end = self._board.listen(self._from_any_thread)
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._end()
 
     async def next(self) -> NumberedEvent | None:

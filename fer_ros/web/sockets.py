@@ -139,7 +139,7 @@ class _EventClient(_Client):
         self._queue.__enter__()
 
     def close(self) -> None:
-        self._queue.__exit__(None, None, None)
+        self._queue.__exit__()
 
     async def send(self) -> int:
         while (event := await self._queue.next()) is not None:

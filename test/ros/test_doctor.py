@@ -124,7 +124,7 @@ def test_use_sim_time_without_a_clock(bring_up_once, looked_at):
     robot = bring_up_once(nodes=('emotion_classifier_node',), use_sim_time='true')
     robot.wait_for_state('emotion_classifier_node', 'active')
     assert problems(system.check_clocks(looked_at(robot))) == [
-        '/emotion_classifier_node use /clock, but nothing publishes it'
+        'use_sim_time is true for /emotion_classifier_node, but nothing publishes /clock'
     ]
 
 
@@ -171,7 +171,7 @@ def test_the_command_tells_it_all_and_ends_with_code_1(detector):
     assert result.returncode == 1, result.stdout
     text = ' '.join(result.stdout.split())
     assert f'problem topics nobody publishes {IMAGES}' in text
-    assert 'means: /face_detector_node receives nothing' in text
+    assert 'means: nothing arrives at /face_detector_node' in text
     assert 'image_topic:=/other/image' in text
     assert 'warning nodes emotion_classifier_node does not run' in text
     assert 'problems: 1,' in text

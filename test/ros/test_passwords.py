@@ -15,7 +15,7 @@ from support.nodes import node_process
 from support.robot import Robot
 
 from fer_ros.cli.doctor.command import lines
-from fer_ros.cli.doctor.finding import problem
+from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.process import holders
 from fer_ros.ros.base.diagnostics import WARN, Condition, status
 from fer_ros.ros.bringup.plan import plan
@@ -53,7 +53,8 @@ def test_diagnostics_show_none_whoever_quotes_it():
 
 
 def test_doctor_shows_none(tmp_path):
-    assert 's3c' not in '\n'.join(lines('x', problem(f'{ADDRESS} fails', ADDRESS, ADDRESS)))
+    finding = Finding(Level.PROBLEM, f'{ADDRESS} fails', ADDRESS, ADDRESS)
+    assert 's3c' not in '\n'.join(lines('x', finding))
     held = tmp_path / 'held'
     held.touch()
     with (

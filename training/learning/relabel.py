@@ -9,25 +9,31 @@ step; a fixed number of copies costs their time once.
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.classification import load_classifier, softmax
 from fer_ros.core.models.card import ModelCard
 from training.base.files import CACHES, keep_for_next_time
+from training.data import augment, degradations, occlusions
 from training.data.augment import AugmentConfig, augment_batch
 from training.data.dataset import Dataset
 from training.data.labels import map_labels
-from training.data.pictures import ArrayPictures
+from training.data.pictures import CHUNK, ArrayPictures, Pictures, Selection
 from training.errors import DataError
 from training.judging.inference import logits_of
 
 #: What models said of whole sets of pictures, by the content of both.
 CACHE = CACHES / 'opinions'
+#: Digests of changed copies, by what each copy was made from.
+COPIES = CACHES / 'changed_copies'
 
 
 def relabel(
@@ -58,8 +64,8 @@ def relabel(
 class ChangedCopies:
     """A fixed number of changed copies of a data set, each with targets of its own.
 
-    Copy c of a seed is always the same; it is made when it is asked for, so that one is in
-    memory.
+    Copy c of a seed is always the same. It is made when it is read, so that one is in memory, and
+    none is made at the start if the models' answers about it are in the cache.
 
     Args:
         data: N pictures.
@@ -82,10 +88,11 @@ class ChangedCopies:
         seed: int,
     ) -> None:
         self.count = count
-        self._data, self._config, self._seed = data, config, seed
+        self._source, self._config, self._seed = data.pictures, config, seed
+        self._source_digest = data.pictures.digest()
         self._targets = []
         for number in range(count):
-            copy = replace(data, pictures=ArrayPictures(self.pictures(number)))
+            copy = replace(data, pictures=self._copy(number))
             opinion = np.mean(
                 [opinion_of(folder, copy, mirror=False) for folder in models], axis=0
             )
@@ -93,15 +100,70 @@ class ChangedCopies:
 
     def pictures(self, number: int) -> NDArray[np.uint8]:
         """Return (N, S, S[, 3]) changed pictures."""
-        parts = []
-        for place, images in enumerate(self._data.pictures.chunks()):
-            rng = np.random.default_rng((self._seed, number, place))
-            parts.append(augment_batch(images, self._config, rng))
-        return np.concatenate(parts)
+        return self._copy(number).load(slice(None))
+
+    def _copy(self, number: int) -> _Copy:
+        return _Copy(self._source, self._source_digest, self._config, (self._seed, number))
 
     def targets(self, number: int) -> NDArray[np.float32]:
         """Return (N, K) targets, the labels blended with the models' opinion of the copy."""
         return self._targets[number]
+
+
+class _Copy(Pictures):
+    """One changed copy of pictures; nothing is changed before the pixels are read.
+
+    Args:
+        source: the unchanged pictures.
+        source_digest: their digest().
+        config: of the changes.
+        seed: of the changes, and the number of the copy.
+    """
+
+    def __init__(
+        self, source: Pictures, source_digest: str, config: AugmentConfig, seed: tuple[int, int]
+    ) -> None:
+        self._source, self._source_digest = source, source_digest
+        self._config, self._seed = config, seed
+        self.shape = source.shape
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def load(self, which: Selection | slice) -> NDArray[np.uint8]:
+        """Return the chosen pictures as one array."""
+        return self._pixels[which]
+
+    def subset(self, which: Selection) -> ArrayPictures:
+        """Return a copy of the chosen pictures."""
+        return ArrayPictures(self._pixels[which])
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all pixels, from the cache if this copy was made before."""
+        path = COPIES / f'{self._recipe()}.npz'
+        if path.exists():
+            with np.load(path, allow_pickle=False) as archive:
+                return str(archive['digest'])
+        digest = super().digest()
+        keep_for_next_time(path, digest=np.array(digest))
+        return digest
+
+    @cached_property
+    def _pixels(self) -> NDArray[np.uint8]:
+        parts = []
+        for place, images in enumerate(self._source.chunks()):
+            rng = np.random.default_rng((*self._seed, place))
+            parts.append(augment_batch(images, self._config, rng))
+        return np.concatenate(parts)
+
+    def _recipe(self) -> str:
+        """Return the SHA-256 of all that the pixels depend on."""
+        versions = (np.__version__, cv2.__version__, CHUNK)
+        parts = (self._source_digest, self._config, self._seed, versions)
+        recipe = hashlib.sha256(repr(parts).encode())
+        for module in (augment, degradations, occlusions):
+            recipe.update(inspect.getsource(module).encode())
+        return recipe.hexdigest()
 
 
 def _blend(

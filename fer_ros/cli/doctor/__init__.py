@@ -1,6 +1,7 @@
 """doctor: `it runs and I see nothing`. Looks at everything between camera and robot program.
 
 finding.py      what a check returns
+catalogue.py    every warning and problem with its meaning and its remedy
 packages.py     Python packages without which nothing else can be looked at
 machine.py      camera, shared memory, cv_bridge, detectors, models: needs no ROS
 middleware.py   what this shell tells ROS and Fast DDS

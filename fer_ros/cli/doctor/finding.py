@@ -28,13 +28,3 @@ class Finding:
 def ok(text: str) -> Finding:
     """Return that something is as it should be."""
     return Finding(Level.OK, text)
-
-
-def warning(text: str, meaning: str, remedy: str = '') -> Finding:
-    """Return something that may be the cause; remedy is empty where the text names it."""
-    return Finding(Level.WARNING, text, meaning, remedy)
-
-
-def problem(text: str, meaning: str, remedy: str = '') -> Finding:
-    """Return what keeps the pipeline from working; remedy is empty where the text names it."""
-    return Finding(Level.PROBLEM, text, meaning, remedy)

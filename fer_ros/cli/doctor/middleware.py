@@ -5,7 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
 
-from fer_ros.cli.doctor.finding import Finding, ok, problem, warning
+from fer_ros.cli.doctor.catalogue import Environment
+from fer_ros.cli.doctor.finding import Finding, ok
 from fer_ros.ros.bringup.middleware import FAST_DDS, PROFILE_VARIABLES
 
 #: Shared memory of a Fast DDS participant without a profile, bytes.
@@ -13,11 +14,6 @@ DEFAULT_SEGMENT = 512 * 1024
 
 #: An image of 640x480 in colour, bytes.
 COMMON_IMAGE = 640 * 480 * 3
-
-PROFILE_REMEDY = (
-    'start it with FASTRTPS_DEFAULT_PROFILES_FILE (Kilted and later: '
-    'FASTDDS_DEFAULT_PROFILES_FILE) set to config/fastdds.xml of fer_ros'
-)
 
 
 class ProfileError(Exception):
@@ -63,21 +59,9 @@ def check_discovery(environment: Mapping[str, str]) -> list[Finding]:
     domain = environment.get('ROS_DOMAIN_ID') or '0'
     reach = environment.get('ROS_AUTOMATIC_DISCOVERY_RANGE', '').upper()
     if not domain.isdecimal():
-        return [
-            problem(
-                f'ROS_DOMAIN_ID is {domain!r}',
-                'no node can start with it',
-                'unset it, or set a number from 0 to 101',
-            )
-        ]
+        return [Environment.WRONG_DOMAIN.found(domain=domain)]
     if reach == 'OFF':
-        return [
-            problem(
-                'ROS_AUTOMATIC_DISCOVERY_RANGE is OFF',
-                'nodes find no other node, not even on this machine',
-                'unset it, or set LOCALHOST or SUBNET, alike for all nodes',
-            )
-        ]
+        return [Environment.DISCOVERY_OFF.found()]
     here_only = reach == 'LOCALHOST' or environment.get('ROS_LOCALHOST_ONLY') == '1'
     where = 'nodes of this machine alone' if here_only else 'nodes on the network too'
     middleware = environment.get('RMW_IMPLEMENTATION') or 'the default middleware'
@@ -86,26 +70,13 @@ def check_discovery(environment: Mapping[str, str]) -> list[Finding]:
     ]
     server = environment.get('ROS_DISCOVERY_SERVER')
     if server and environment.get('ROS_SUPER_CLIENT', '').upper() not in ('1', 'TRUE'):
-        findings.append(
-            warning(
-                f'discovery goes through the server {server}',
-                'as a normal client, doctor sees only a part of the system',
-                'run doctor with ROS_SUPER_CLIENT=1',
-            )
-        )
+        findings.append(Environment.DISCOVERY_SERVER.found(server=server))
     return findings
 
 
 def check_peers(unknown: Sequence[str]) -> list[Finding]:
     """Report the names in ROS_STATIC_PEERS that cannot be resolved."""
-    return [
-        problem(
-            f'the name of the peer {name} cannot be resolved',
-            'our nodes wait for it before they start, programs of others do not start',
-            'bring the network up, or correct the name in peer:= or ROS_STATIC_PEERS',
-        )
-        for name in unknown
-    ]
+    return [Environment.UNKNOWN_PEER.found(name=name) for name in unknown]
 
 
 def check_profile(environment: Mapping[str, str]) -> list[Finding]:
@@ -119,21 +90,9 @@ def check_profile(environment: Mapping[str, str]) -> list[Finding]:
     try:
         size = segment_size(environment)
     except (ProfileError, ValueError) as error:
-        return [
-            problem(
-                f'the profile cannot be used: {error}',
-                'Fast DDS ignores it and loses most images',
-                'correct the path or the file',
-            )
-        ]
+        return [Environment.PROFILE_UNUSABLE.found(error=error)]
     if 0 < size < COMMON_IMAGE:
-        return [
-            warning(
-                f'{file} gives {size >> 10} KiB of shared memory',
-                'an image of 640x480 does not fit, and most are lost with best effort',
-                'raise segment_size to 16777216 as config/fastdds.xml does',
-            )
-        ]
+        return [Environment.PROFILE_TOO_SMALL.found(file=file, kib=size >> 10)]
     return [ok(f'{file}: {_memory(size)}')]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module, metadata
 from importlib.util import find_spec
 
-from fer_ros.cli.doctor.finding import Finding, ok, problem, warning
+from fer_ros.cli.doctor.catalogue import Packages
+from fer_ros.cli.doctor.finding import Finding, ok
 from fer_ros.core.missing import OPTIONAL, REQUIRED, all_at_once
 from fer_ros.web.libraries import install_libraries, missing_libraries
 
@@ -27,10 +28,8 @@ def check_packages() -> list[Finding]:
             module = import_module(name)
         except ImportError as error:
             findings.append(
-                problem(
-                    f'the Python package {name} cannot be imported ({error})',
-                    'no part of fer_ros can run with this Python',
-                    f'{command}. {all_at_once()}',
+                Packages.MISSING.found(
+                    name=name, error=error, commands=f'{command}. {all_at_once()}'
                 )
             )
         else:
@@ -58,10 +57,8 @@ def _check_opencv() -> list[Finding]:
     if len(packages) < 2:
         return []
     return [
-        warning(
-            f'OpenCV is installed {len(packages)} times: {", ".join(packages)}',
-            'they share one folder, so that files of one are mixed with those of another',
-            f'pip uninstall {" ".join(packages)}, then install one of them again',
+        Packages.SEVERAL_OPENCV.found(
+            count=len(packages), names=', '.join(packages), packages=' '.join(packages)
         )
     ]
 

@@ -7,13 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fer_ros.cli.doctor.finding import Finding, ok, problem, warning
-from fer_ros.cli.doctor.middleware import (
-    DEFAULT_SEGMENT,
-    PROFILE_REMEDY,
-    ProfileError,
-    segment_size,
-)
+from fer_ros.cli.doctor.catalogue import System
+from fer_ros.cli.doctor.finding import Finding, ok
+from fer_ros.cli.doctor.middleware import DEFAULT_SEGMENT, ProfileError, segment_size
 from fer_ros.cli.doctor.process import Process
 from fer_ros.cli.doctor.snapshot import (
     CAMERA_INFO,
@@ -38,24 +34,13 @@ _FRAMES = (IMAGE, COMPRESSED_IMAGE, FACE_ARRAY, FACE_EMOTIONS)
 def check_nodes(system: Snapshot) -> list[Finding]:
     """Look which of our nodes run, and in which state they are."""
     if not system.nodes:
-        return [
-            warning(
-                'no node of fer_ros is visible from here',
-                'no node detects faces',
-                'ros2 launch fer_ros pipeline.launch.py; if it runs, compare ROS_DOMAIN_ID, '
-                'ROS_AUTOMATIC_DISCOVERY_RANGE and RMW_IMPLEMENTATION with this shell',
-            )
-        ]
+        return [System.NO_NODE.found()]
     findings = [_node_finding(node) for node in system.nodes]
     names = {node.name.rpartition('/')[2] for node in system.nodes}
     for contract in (FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE):
         if contract.name not in names:
             findings.append(
-                warning(
-                    f'{contract.name} does not run',
-                    f'no node {contract.summary}',
-                    'run ros2 launch fer_ros pipeline.launch.py, or read its log if it ended',
-                )
+                System.NODE_MISSING.found(node=contract.name, summary=contract.summary)
             )
     return findings
 
@@ -64,18 +49,9 @@ def _node_finding(node: NodeState) -> Finding:
     if node.state == 'active':
         return ok(f'{node.name} is active')
     if node.state is None:
-        return problem(
-            f'{node.name} does not answer',
-            'it hangs, or its host or container has stopped',
-            'read its log and restart it',
-        )
+        return System.NODE_SILENT.found(node=node.name)
     step = 'configure' if node.state == 'unconfigured' else 'activate'
-    return problem(
-        f'{node.name} is {node.state}',
-        'it does nothing until it is active',
-        f'ros2 lifecycle set {node.name} {step}; its log and the diagnostics below show what '
-        'prevents it',
-    )
+    return System.NODE_NOT_ACTIVE.found(node=node.name, state=node.state, step=step)
 
 
 def check_topics(system: Snapshot) -> list[Finding]:
@@ -99,36 +75,28 @@ def check_topics(system: Snapshot) -> list[Finding]:
 
 def _nobody_publishes(system: Snapshot, topic: str, kind: str) -> Finding:
     if kind == CAMERA_INFO:
-        return warning(
-            f'nobody publishes {topic}',
-            'positions of faces are NaN',
-            'configure the camera driver to publish it, or remap camera_info to its name',
-        )
+        return System.NO_CAMERA_INFO.found(topic=topic)
+    nodes = ', '.join(sorted({e.node for e in system.subscriptions if e.topic == topic}))
     others = sorted({entry.topic for entry in system.publishers if entry.type == kind})
-    remedy = 'start its publisher (camera_node, or your driver), or read its log if it ended'
-    if others:
-        argument = 'image_topic' if kind == IMAGE else topic.rpartition('/')[2]
-        remedy = (
-            f'{", ".join(others)} has the same type: to use it, pass '
-            f'{argument}:={others[0]} as a launch argument or a remapping'
-        )
-    listeners = sorted({e.node for e in system.subscriptions if e.topic == topic})
-    return problem(f'nobody publishes {topic}', f'{", ".join(listeners)} receives nothing', remedy)
+    if not others:
+        return System.NO_PUBLISHER.found(topic=topic, nodes=nodes)
+    return System.OTHER_TOPIC.found(
+        topic=topic,
+        nodes=nodes,
+        others=', '.join(others),
+        argument='image_topic' if kind == IMAGE else topic.rpartition('/')[2],
+        other=others[0],
+    )
 
 
 def _arrival(system: Snapshot, topic: str, heard: Heard) -> Finding:
     senders = ', '.join(sorted({entry.node for entry in system.publishers_of(topic)}))
     if not heard.received:
-        return problem(
-            f'{senders} publishes {topic}, but nothing arrived in {system.seconds:g} s',
-            'the publisher has stopped, or its messages are lost',
-            'check the findings on QoS, shared memory and diagnostics below, and firewalls if it '
-            'runs on another host',
-        )
+        return System.NOTHING_ARRIVES.found(topic=topic, seconds=system.seconds, nodes=senders)
     text = f'{topic}: {heard.received} messages in {system.seconds:g} s from {senders}'
     kind = system.publishers_of(topic)[0].type
     if kind in (FACE_ARRAY, FACE_EMOTIONS):
-        text += f', {heard.faces} faces in the newest' if heard.faces else ', nobody in view'
+        text += f', faces in the newest: {heard.faces}' if heard.faces else ', nobody in view'
     return ok(text)
 
 
@@ -144,18 +112,19 @@ def check_qos(system: Snapshot) -> list[Finding]:
             if concerns_us:
                 pairs += 1
                 findings += mismatch(system, writer, reader)
-    return findings or [ok(f'{pairs} pairs of publisher and subscription are compatible')]
+    return findings or [ok(f'compatible pairs of publisher and subscription: {pairs}')]
 
 
 def mismatch(system: Snapshot, writer: Endpoint, reader: Endpoint) -> list[Finding]:
     """Return why a subscription gets nothing from a publisher, if so."""
     if writer.type != reader.type:
         return [
-            problem(
-                f'{reader.topic}: {writer.node} publishes {writer.type}, {reader.node} expects '
-                f'{reader.type}',
-                'they never connect',
-                'remap one of them',
+            System.TYPES_DIFFER.found(
+                topic=reader.topic,
+                writer=writer.node,
+                offered=writer.type,
+                reader=reader.node,
+                asked=reader.type,
             )
         ]
     for policy, offered, asked in (
@@ -163,43 +132,28 @@ def mismatch(system: Snapshot, writer: Endpoint, reader: Endpoint) -> list[Findi
         ('durability', writer.durability, reader.durability),
     ):
         if (offered, asked) in (('best_effort', 'reliable'), ('volatile', 'transient_local')):
+            entry = _qos_entry(system, writer, reader, policy)
             return [
-                problem(
-                    f'{reader.topic}: {writer.node} offers {policy} {offered}, '
-                    f'{reader.node} asks for '
-                    f'{asked}',
-                    f'{reader.node} receives nothing from it',
-                    _qos_remedy(system, writer, reader, policy, offered, asked),
+                entry.found(
+                    topic=reader.topic,
+                    writer=writer.node,
+                    policy=policy,
+                    offered=offered,
+                    reader=reader.node,
+                    asked=asked,
                 )
             ]
     return []
 
 
-def _qos_remedy(
-    system: Snapshot,
-    writer: Endpoint,
-    reader: Endpoint,
-    policy: str,
-    offered: str,
-    asked: str,
-) -> str:
+def _qos_entry(system: Snapshot, writer: Endpoint, reader: Endpoint, policy: str) -> System:
     if system.is_ours(reader):
-        return (
-            f'start {reader.node} with -p qos_overrides.{reader.topic}.subscription.{policy}:='
-            f'{offered}'
-        )
-    if system.is_ours(writer) and policy == 'durability':
-        return (
-            f'subscribe with {offered} in {reader.node}: fer_ros keeps no data about people for '
-            'late subscribers'
-        )
-    if system.is_ours(writer):
-        return (
-            f'subscribe with {offered} in {reader.node} (qos_profile_sensor_data does), or '
-            f'start {writer.node} with -p qos_overrides.{reader.topic}.publisher.{policy}:='
-            f'{asked}'
-        )
-    return f'set both to {offered}, or both to {asked}'
+        return System.QOS_OF_OUR_SUBSCRIPTION
+    if not system.is_ours(writer):
+        return System.QOS_OF_OTHERS
+    if policy == 'durability':
+        return System.DURABILITY_OF_OUR_PUBLISHER
+    return System.QOS_OF_OUR_PUBLISHER
 
 
 def check_images(
@@ -217,14 +171,7 @@ def check_images(
             if writer.type == IMAGE:
                 findings += _delivery(system, writer, heard, owner(writer.gid))
         if heard.encoding and heard.encoding not in READABLE and cv_bridge_fault() != '':
-            findings.append(
-                problem(
-                    f'{topic} is encoded as {heard.encoding}, which needs cv_bridge',
-                    'face_detector_node reports an error for every image',
-                    'install ros-<distro>-cv-bridge with the numpy that it was built for, or '
-                    'configure the driver to publish bgr8',
-                )
-            )
+            findings.append(System.ENCODING.found(topic=topic, encoding=heard.encoding))
     return findings or [ok('no images are sent to the nodes of fer_ros')]
 
 
@@ -247,27 +194,17 @@ def _delivery(
     try:
         segment = segment_size(process.environment)
     except (ProfileError, ValueError) as error:
-        return [
-            problem(
-                f'{writer.node} was started with a DDS profile that cannot be read: {error}',
-                'Fast DDS ignores it and loses most images',
-                'correct the path or the file',
-            )
-        ]
+        return [System.DRIVER_PROFILE_UNUSABLE.found(node=writer.node, error=error)]
     if not best_effort or not segment or segment > max(heard.size, DEFAULT_SEGMENT):
         return [ok(f'{came}; {writer.node} has {segment >> 10} KiB of shared memory')]
-    size = f'images of {heard.size >> 10} KiB' if heard.received else 'its images'
-    text = (
-        f'{came}; {writer.node}, process {process.name}, has {segment >> 10} KiB of shared '
-        f'memory for {size}: it has no DDS profile'
-    )
-    remedy = f'{PROFILE_REMEDY}; or start fer_ros with image_reliability:=reliable'
     if heard.size > segment or heard.lost or not heard.received:
         return [
-            problem(
-                text,
-                'images that do not fit are lost, most of them with best-effort delivery',
-                remedy,
+            System.DRIVER_WITHOUT_PROFILE.found(
+                arrived=came,
+                node=writer.node,
+                process=process.name,
+                kib=segment >> 10,
+                images=f'images of {heard.size >> 10} KiB' if heard.received else 'its images',
             )
         ]
     return [ok(f'{came}; {writer.node} has {segment >> 10} KiB of shared memory, enough for them')]
@@ -278,20 +215,12 @@ def check_clocks(system: Snapshot) -> list[Finding]:
     simulated = {node.name for node in system.nodes if node.sim_time}
     real = {node.name for node in system.nodes if node.sim_time is False}
     if simulated and not system.clock:
-        return [
-            problem(
-                f'{", ".join(sorted(simulated))} use /clock, but nothing publishes it',
-                'their clocks stay at 0: faces never leave, and latencies are wrong',
-                'start the simulator or ros2 bag play --clock, or omit use_sim_time',
-            )
-        ]
+        return [System.NO_CLOCK.found(nodes=', '.join(sorted(simulated)))]
     findings = []
     if simulated and real:
         findings.append(
-            problem(
-                f'{", ".join(sorted(simulated))} use /clock, {", ".join(sorted(real))} do not',
-                'their times cannot be compared',
-                'set use_sim_time:=true for all nodes, or for none',
+            System.CLOCKS_DIFFER.found(
+                simulated=', '.join(sorted(simulated)), real=', '.join(sorted(real))
             )
         )
     for topic, heard in sorted(system.heard.items()):
@@ -302,44 +231,28 @@ def check_clocks(system: Snapshot) -> list[Finding]:
 
 def _stamps(system: Snapshot, topic: str, heard: Heard, simulated: bool) -> list[Finding]:
     if not heard.stamped:
-        return [
-            warning(
-                f'stamps of {topic} are 0',
-                'nodes use the time of arrival, which includes the transport delay',
-                'configure the driver to stamp its images',
-            )
-        ]
+        return [System.NO_STAMPS.found(topic=topic)]
     if simulated:
         return [ok(f'{topic}: stamps follow /clock')]
-    direction = 'behind' if heard.age > 0 else 'ahead of'
-    text = f"stamps of {topic} are {abs(heard.age):.1f} s {direction} this machine's clock"
-    remedy = 'synchronise the clocks of both hosts (chrony), or use the system time in the driver'
-    if system.clock:
-        remedy = '/clock is published: start the nodes with use_sim_time:=true'
-    meaning = 'tf finds no transform for them, and latencies in /diagnostics are wrong'
-    if abs(heard.age) > WRONG:
-        return [problem(text, meaning, remedy)]
-    if heard.age > LATE or heard.age < -0.1:
-        return [warning(text, 'a clock is wrong, or images arrive late', remedy)]
-    return [ok(text)]
+    age, direction = abs(heard.age), 'behind' if heard.age > 0 else 'ahead of'
+    if age > WRONG:
+        entry = System.STAMPS_OF_UNUSED_CLOCK if system.clock else System.STAMPS_WRONG
+    elif heard.age > LATE or heard.age < -0.1:
+        entry = System.STAMPS_LATE_WITH_CLOCK if system.clock else System.STAMPS_LATE
+    else:
+        return [ok(f"stamps of {topic} are {age:.1f} s {direction} this machine's clock")]
+    return [entry.found(topic=topic, age=age, direction=direction)]
 
 
 def check_diagnostics(system: Snapshot) -> list[Finding]:
     """Repeat what our nodes say of themselves."""
     if system.nodes and not system.statuses:
-        return [
-            warning(
-                'no node of fer_ros reports diagnostics',
-                'they hang, or their messages do not arrive',
-                'read their logs',
-            )
-        ]
+        return [System.NO_DIAGNOSTICS.found()]
     findings = []
     for status in system.statuses:
-        text = f'/{status.name}: {status.message}'
         if status.level == 0:
-            findings.append(ok(text))
+            findings.append(ok(f'/{status.name}: {status.message}'))
         else:
-            judge = warning if status.level == 1 else problem
-            findings.append(judge(text, 'the node reports this itself'))
+            entry = System.NODE_WARNS if status.level == 1 else System.NODE_FAILS
+            findings.append(entry.found(node=status.name, message=status.message))
     return findings

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import chndtr
-
 from fer_ros.core.types import HeadPose
 
 Point = tuple[float, float, float]
@@ -23,6 +21,8 @@ def facing_probability(head: HeadPose, regard: Point, cone: float) -> float:
     The direction is taken as normally distributed about the estimate, as wide in all directions
     as it is towards the point; the probability is that of a noncentral chi-square of two degrees.
     """
+    from scipy.special import chndtr
+
     forward = head.forward
     to_point = [r - p for r, p in zip(regard, head.position, strict=True)]
     distance = math.sqrt(sum(part * part for part in to_point))

@@ -1,4 +1,4 @@
-"""Whether a frame shows anything new: what shows nothing new is not searched again."""
+"""Changes between frames. A region without a change is not searched again."""
 
 from __future__ import annotations
 
@@ -12,57 +12,75 @@ from fer_ros.core.detection.base import scaled_image
 from fer_ros.core.detection.window import Window
 from fer_ros.core.types import S_TO_NS, Frame
 
-#: A frame is compared by the means of squares of so many pixels a side, and has changed where one
-#: is so many gray levels off. The noise of a camera, 3 levels, changes a mean by 1; a face of 12
-#: pixels covers 9 squares.
+#: Frames are compared by the means of square cells. CELL is the side of a cell in pixels. A frame
+#: has changed if the mean of a cell differs by LEAST_CHANGE gray levels. The noise of a camera, 3
+#: levels, changes a mean by 1. A face of 12 pixels covers 9 cells.
 CELL = 4
 LEAST_CHANGE = 8
 
-#: Seconds after which everything counts as new: a face that was hardly missed gets another look.
-TRUST = 5.0
+#: Seconds after which everything counts as changed, so that a face that was missed by a small
+#: margin is searched again.
+MAX_AGE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Squares:
-    """The means of the squares of a frame, or of a part of it.
+class CellMeans:
+    """The mean gray levels of the cells of a frame, or of a window of it.
 
-    means: uint8, with a row and a column for each CELL pixels of the frame, and its channels.
+    Attributes:
+        means: (rows, columns[, channels]) uint8, one value for each CELL x CELL pixels.
+        stamp: Of the frame, nanoseconds.
     """
 
     means: Any
     stamp: int
 
     @staticmethod
-    def of(frame: Frame, part: Window | None = None) -> Squares:
-        """Return the squares that lie in a part of a frame as a whole; None: in all of it.
+    def of(frame: Frame, window: Window | None = None) -> CellMeans:
+        """Return the means of the cells that are completely inside a window.
 
-        Raises EncodingError where the image does not fit its encoding.
+        Args:
+            frame: The frame.
+            window: A part of it. None means the whole frame.
+
+        Raises:
+            EncodingError: The image does not match its encoding.
         """
-        part = part or Window(0, 0, frame.width, frame.height)
-        top, left, bottom, right = _inside(part)
+        window = window or Window(0, 0, frame.width, frame.height)
+        top, left, bottom, right = _cells_of(window)
         image = scaled_image(frame, 1.0)
         pixels: Any = image[top * CELL : bottom * CELL, left * CELL : right * CELL]
         if pixels.size:
             pixels = cv2.resize(pixels, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
-        return Squares(pixels, frame.stamp)
+        return CellMeans(pixels, frame.stamp)
 
-    def part(self, part: Window) -> Squares:
-        """Return those of a part, of the squares of a whole frame."""
-        top, left, bottom, right = _inside(part)
-        return Squares(self.means[top:bottom, left:right], self.stamp)
+    def cut(self, window: Window) -> CellMeans:
+        """Return the cells of a window. These must be the cells of a whole frame."""
+        top, left, bottom, right = _cells_of(window)
+        return CellMeans(self.means[top:bottom, left:right], self.stamp)
 
-    def show_news(self, before: Squares | None, known: Iterable[Window] = ()) -> bool:
-        """Tell whether anything has changed since then, apart from what known windows hold."""
-        if before is None or not self.means.size or (self.stamp - before.stamp) / S_TO_NS > TRUST:
+    def differ_from(self, earlier: CellMeans | None, ignored: Iterable[Window] = ()) -> bool:
+        """Return whether a cell has changed.
+
+        Args:
+            earlier: The same cells of an earlier frame. None, or cells older than MAX_AGE, count
+                as different.
+            ignored: Windows whose cells are not compared.
+        """
+        if (
+            earlier is None
+            or not self.means.size
+            or (self.stamp - earlier.stamp) / S_TO_NS > MAX_AGE
+        ):
             return True
-        difference = cv2.absdiff(self.means, before.means)
-        for window in known:
-            top, left, bottom, right = _inside(window)
+        difference = cv2.absdiff(self.means, earlier.means)
+        for window in ignored:
+            top, left, bottom, right = _cells_of(window)
             difference[top:bottom, left:right] = 0
         return bool(difference.max() >= LEAST_CHANGE)
 
 
-def _inside(part: Window) -> tuple[int, int, int, int]:
-    """Return top, left, bottom, right of the squares that lie in a part as a whole."""
-    top, left = -(-part.top // CELL), -(-part.left // CELL)
-    return top, left, (part.top + part.height) // CELL, (part.left + part.width) // CELL
+def _cells_of(window: Window) -> tuple[int, int, int, int]:
+    """Return top, left, bottom, right of the cells that are completely inside a window."""
+    top, left = -(-window.top // CELL), -(-window.left // CELL)
+    return top, left, (window.top + window.height) // CELL, (window.left + window.width) // CELL

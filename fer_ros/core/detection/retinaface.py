@@ -19,13 +19,13 @@ from fer_ros.core.detection.base import (
     scaled_image,
     suppress_overlaps,
 )
-from fer_ros.core.detection.per_size import PerSize
 from fer_ros.core.detection.retinaface_weights import (
     INSTALL_HINT,
     WEIGHTS_FILE,
     WEIGHTS_SHA256,
     read_package,
 )
+from fer_ros.core.detection.size_cache import SizeCache
 from fer_ros.core.errors import DetectorError, DeviceError
 from fer_ros.core.onnx_session import create_session
 from fer_ros.core.types import Detection, Frame
@@ -55,14 +55,14 @@ class RetinaFaceDetector(FaceDetector):
         self.config = config
         self._store = store
         self._session = self._create_session()
-        self._inputs = PerSize(_Input)
+        self._inputs = SizeCache(_Input)
 
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
         """Return the faces of a frame, most certain first."""
         image = scaled_image(frame, self.config.input_scale * scale)
-        network_input = self._inputs.of(image)
+        network_input = self._inputs.get(image)
         network_input.fill(image, frame.encoding)
         boxes, scores, points = self._session.run(
             ('loc', 'conf', 'landmarks'), {'input': network_input.pixels}

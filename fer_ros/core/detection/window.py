@@ -1,4 +1,4 @@
-"""Parts of a frame that are searched instead of the whole, and what is found in them."""
+"""Windows: parts of a frame that are searched instead of the whole frame."""
 
 from __future__ import annotations
 
@@ -9,23 +9,32 @@ import numpy as np
 
 from fer_ros.core.types import Box, Detection, Frame
 
-#: Side of the square around a face, in heights of its box.
+#: Side of the square window around a face, in heights of its box.
 CLOSE_UP = 2.0
 
-#: Sides of squares are multiples of this and at least so long, in pixels: few sizes, few buffers.
+#: Sides of windows are multiples of SIDE_STEP and at least MIN_SIDE, in pixels. Few sizes need
+#: few buffers.
 SIDE_STEP = 32
 MIN_SIDE = 64
 
-#: A box that comes closer to an inner edge of a window, in pixels, may be cut off by it.
+#: A box closer to an inner edge of a window than this, in pixels, may be cut off by it.
 EDGE = 1.0
 
-#: Intersection over union from which on two boxes are the same face.
+#: Boxes with a larger intersection over union are the same face.
 MAX_IOU = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A part of a frame in whole pixels, and the scale at which it is searched."""
+    """A part of a frame, and the scale at which it is searched.
+
+    Attributes:
+        left: Of the frame, pixels.
+        top: Of the frame, pixels.
+        width: In pixels of the frame.
+        height: In pixels of the frame.
+        scale: Of the searched image relative to the frame, (0, 1].
+    """
 
     left: int
     top: int
@@ -35,7 +44,7 @@ class Window:
 
     @property
     def pixels(self) -> float:
-        """Return how many pixels are searched."""
+        """Return the number of searched pixels."""
         return self.width * self.height * self.scale**2
 
     def view(self, frame: Frame) -> Frame:
@@ -47,7 +56,7 @@ class Window:
         return Frame(frame.image[rows, columns], frame.encoding, frame.stamp, frame.frame_id)
 
     def to_frame(self, face: Detection) -> Detection:
-        """Return a face found in view() as seen in the frame."""
+        """Convert a face found in view() to pixels of the frame."""
         box, landmarks = face.box, face.landmarks
         return Detection(
             Box(box.x + self.left, box.y + self.top, box.width, box.height),
@@ -56,7 +65,7 @@ class Window:
         )
 
     def holds(self, box: Box, frame: Frame) -> bool:
-        """Tell whether a box lies inside as a whole; over the frame's edge it may reach."""
+        """Return whether a box is completely inside. It may extend over an edge of the frame."""
         right, bottom = self.left + self.width, self.top + self.height
         return (
             (self.left == 0 or box.x >= self.left + EDGE)
@@ -66,10 +75,18 @@ class Window:
         )
 
 
-def window_about(
+def window_around(
     center: tuple[float, float], width: int, height: int, frame: Frame, scale: float = 1.0
 ) -> Window:
-    """Return a window about a point, moved so that it lies in the frame, no larger than that."""
+    """Return a window around a point, moved and limited so that it is inside the frame.
+
+    Args:
+        center: In pixels of the frame.
+        width: Wanted width, pixels.
+        height: Wanted height, pixels.
+        frame: The frame.
+        scale: At which the window is searched, (0, 1].
+    """
     width, height = min(width, frame.width), min(height, frame.height)
     left = min(max(round(center[0] - width / 2), 0), frame.width - width)
     top = min(max(round(center[1] - height / 2), 0), frame.height - height)
@@ -77,27 +94,29 @@ def window_about(
 
 
 def close_ups(boxes: Iterable[Box], frame: Frame) -> list[Window]:
-    """Return windows that hold all boxes, in full resolution; one may hold several."""
+    """Return windows at full resolution that contain all boxes. One may contain several."""
     windows: list[Window] = []
     for box in boxes:
         if not any(window.holds(box, frame) for window in windows):
             steps = -(-CLOSE_UP * box.height // SIDE_STEP)
             side = max(int(steps) * SIDE_STEP, MIN_SIDE)
-            windows.append(window_about(box.center, side, side, frame))
+            windows.append(window_around(box.center, side, side, frame))
     return windows
 
 
 def shrunk_close_up(box: Box, side: int, frame: Frame) -> Window:
-    """Return the window about a box, shrunk to a side in pixels if it is larger."""
+    """Return the window around a box, shrunk to `side` pixels if it is larger."""
     full_side = max(round(CLOSE_UP * box.height), side)
-    return window_about(box.center, full_side, full_side, frame, side / full_side)
+    return window_around(box.center, full_side, full_side, frame, side / full_side)
 
 
 def merged(sure: Iterable[Detection], others: Iterable[Detection]) -> list[Detection]:
-    """Return each face once, most certain first.
+    """Return each face once, with the highest confidence first.
 
-    sure: stand as they are. others: of those on the same face the most certain stays, and none
-    whose centre lies in another face: it would be a part of that.
+    Args:
+        sure: Are all kept.
+        others: The one with the highest confidence is kept for each face. One whose centre is
+            inside another face is a part of that face and is removed.
     """
     kept = list(sure)
     for face in sorted(others, key=lambda face: -face.confidence):
@@ -110,6 +129,6 @@ def merged(sure: Iterable[Detection], others: Iterable[Detection]) -> list[Detec
 
 
 def contains(box: Box, point: tuple[float, float]) -> bool:
-    """Tell whether a point lies in a box."""
+    """Return whether a point is inside a box."""
     x, y = point
     return box.x <= x <= box.x + box.width and box.y <= y <= box.y + box.height

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector, FileStore, scaled_image
-from fer_ros.core.detection.per_size import PerSize
+from fer_ros.core.detection.size_cache import SizeCache
 from fer_ros.core.errors import DetectorError
 from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.types import Box, Detection, Frame
@@ -60,7 +60,7 @@ class YuNetDetector(FaceDetector):
         self.config = config
         self._path = path
         # By size: loading another network takes 4 ms once, giving one another size 1 ms each time.
-        self._networks = PerSize(self._load)
+        self._networks = SizeCache(self._load)
         self._load(32, 32)
 
     def detect(
@@ -71,7 +71,7 @@ class YuNetDetector(FaceDetector):
         code = TO_BGR[frame.encoding]
         if code is not None:
             image = cv2.cvtColor(image, code)
-        network = self._networks.of(image)
+        network = self._networks.get(image)
         network.setScoreThreshold(self.config.confidence if confidence is None else confidence)
         _, rows = network.detect(image)
         if rows is None:

@@ -1,11 +1,11 @@
-"""Uncompressed images as sensor_msgs/image_encodings lays out their pixels, made ours by OpenCV.
+"""Pixels of uncompressed images in the encodings of sensor_msgs/image_encodings.
 
-8-bit gray and colour images are viewed, not copied.
+8-bit gray and colour images are viewed, not copied. OpenCV converts the others.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -44,7 +44,7 @@ _YUV422 = {
 #: A plane of brightness, and below it half as many rows of colour.
 _YUV420 = {'nv12': cv2.COLOR_YUV2BGR_NV12, 'nv21': cv2.COLOR_YUV2BGR_NV21}
 
-#: All encodings that read_pixels() reads.
+#: All encodings that read_image() and read_pixels() read.
 READABLE = (
     *ENCODING_CHANNELS,
     *SAME_LAYOUT,
@@ -55,6 +55,47 @@ READABLE = (
 )
 
 
+class ImageFields(Protocol):
+    """The fields of a sensor_msgs/Image, whichever library read the message.
+
+    Attributes:
+        data: A buffer of bytes.
+        encoding: A name of sensor_msgs/image_encodings.
+        width: Pixels in a row.
+        height: Rows.
+        step: Bytes from row to row.
+        is_bigendian: Byte order of samples of 16 bits.
+    """
+
+    data: Any
+    encoding: str
+    width: int
+    height: int
+    step: int
+    is_bigendian: int
+
+
+def read_image(message: ImageFields) -> tuple[NDArray[np.uint8], str]:
+    """Return the pixels of an image message, and which of ENCODING_CHANNELS they have.
+
+    Raises:
+        EncodingError: The encoding is not in READABLE, or the image contradicts itself.
+    """
+    if message.encoding not in READABLE:
+        raise EncodingError(
+            f'images in encoding {message.encoding!r} cannot be read here, but in '
+            f'{", ".join(sorted(READABLE))}'
+        )
+    return read_pixels(
+        message.data,
+        message.encoding,
+        message.width,
+        message.height,
+        message.step,
+        bool(message.is_bigendian),
+    )
+
+
 def read_pixels(
     data: Any,
     encoding: str,
@@ -63,10 +104,21 @@ def read_pixels(
     step: int,
     big_endian: bool = False,
 ) -> tuple[NDArray[np.uint8], str]:
-    """Return the pixels of an image in one of READABLE, and which of ENCODING_CHANNELS they have.
+    """Return the pixels of an image, and which of ENCODING_CHANNELS they have.
 
-    data: a buffer. step: bytes from row to row. big_endian: of samples of 16 bits.
-    Raises EncodingError for an image that contradicts itself.
+    Args:
+        data: A buffer of bytes.
+        encoding: One of READABLE.
+        width: Pixels in a row.
+        height: Rows.
+        step: Bytes from row to row.
+        big_endian: Byte order of samples of 16 bits.
+
+    Returns:
+        (H, W) or (H, W, channels) uint8, and the encoding: a key of ENCODING_CHANNELS.
+
+    Raises:
+        EncodingError: The image contradicts itself.
     """
     ours = SAME_LAYOUT.get(encoding, encoding)
     if ours in ENCODING_CHANNELS:
@@ -101,8 +153,15 @@ def view_pixels(
 ) -> NDArray[np.uint8]:
     """Return rows of pixels in a buffer as an image without a copy, (H, W) or (H, W, channels).
 
-    encoding: a key of ENCODING_CHANNELS. step: bytes from row to row.
-    Raises EncodingError for an image that contradicts itself.
+    Args:
+        data: A buffer of bytes.
+        encoding: A key of ENCODING_CHANNELS.
+        width: Pixels in a row.
+        height: Rows.
+        step: Bytes from row to row.
+
+    Raises:
+        EncodingError: The image contradicts itself.
     """
     return _view(data, encoding, (height, width, ENCODING_CHANNELS[encoding]), step)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import TextIO
 
 from fer_ros.core.errors import FerError
@@ -91,12 +90,7 @@ class Results:
     def __enter__(self) -> Results:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         """Close the files; after an error, their last lines may not fit on the disk."""
         for file in self._files:
             with suppress(OSError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
 
 import cv2
 import numpy as np
@@ -38,12 +37,7 @@ class Canvas:
     def __enter__(self) -> Canvas:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         """Finish the file, or give it up after an error. Raises OutputError."""
 
 
@@ -85,14 +79,9 @@ class VideoCanvas(_DrawingCanvas):
         self._file.write(picture, time)
         self.warning = self._file.warning
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         """Finish the file, or give it up after an error."""
-        if exc_type is None:
+        if exception[0] is None:
             with told(self._file.path.parent):
                 self._file.close()
         else:

@@ -21,7 +21,7 @@ SILENCE = 2.0
 ARRIVAL_TOLERANCE = 30_000_000
 
 #: Seconds for which a fault of a stamp is told after the last one.
-_STAMP_FAULT_TOLD = 2.0
+_STAMP_FAULT_SHOWN = 2.0
 
 
 class Arrivals:
@@ -64,7 +64,7 @@ class Arrivals:
         self.restart()
 
     def restart(self) -> None:
-        """Start again without a subscription: came() reports what arrives."""
+        """Start again without a subscription: note_arrival() reports what arrives."""
         self._subscription = None
         self._sequence = SequenceCounter()
         self._losses = LossRate()
@@ -88,7 +88,7 @@ class Arrivals:
         """Return by how much, in nanoseconds, stamps of one picture may differ between nodes."""
         return ARRIVAL_TOLERANCE if self._stamps.fault else 0
 
-    def came(self) -> None:
+    def note_arrival(self) -> None:
         """Note that something came another way."""
         self._last = time.monotonic()
 
@@ -97,15 +97,15 @@ class Arrivals:
         subscription = self._subscription
         if subscription is None:
             return
-        self.came()
+        self.note_arrival()
         lost = self._sequence.lost(info, subscription.get_publisher_count())
         if info.get('publication_sequence_number') is not None:
             self._node.statistics.count('dropped_transport', lost)
-        self._tell_losses(lost)
-        self.mend_stamp(message.header)
+        self._report_losses(lost)
+        self.correct_stamp(message.header)
         self._callback(message)
 
-    def mend_stamp(self, header: Any) -> None:
+    def correct_stamp(self, header: Any) -> None:
         """Put the time of arrival into a header whose stamp cannot be used, and report that."""
         # With use_sim_time and no /clock the node's clock stands at 0.
         now = int(self._node.get_clock().now().nanoseconds) or time.time_ns()
@@ -131,7 +131,7 @@ class Arrivals:
             )
         if self._loss:
             return self._loss
-        if self._stamp_fault and (time.monotonic() - self._stamp_fault_time < _STAMP_FAULT_TOLD):
+        if self._stamp_fault and (time.monotonic() - self._stamp_fault_time < _STAMP_FAULT_SHOWN):
             return self._about_stamps()
         return ''
 
@@ -142,7 +142,7 @@ class Arrivals:
             'of arrival is used instead; let the publisher set header.stamp'
         )
 
-    def _tell_losses(self, lost: int) -> None:
+    def _report_losses(self, lost: int) -> None:
         share = self._losses.add(lost, time.monotonic())
         if share is None:
             return

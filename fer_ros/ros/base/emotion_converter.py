@@ -40,7 +40,7 @@ class EmotionConverter(FerNode):
     def take_emotions(self, emotions: EmotionSet) -> None:
         """Take expressions, from the subscription or from a node in this process."""
         if self._is_taking:
-            self._arrivals.came()
+            self._arrivals.note_arrival()
             self.publish_emotions(emotions)
             self.statistics.processed(self.latency(emotions.stamp))
 

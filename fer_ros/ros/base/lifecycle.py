@@ -10,8 +10,9 @@ from lifecycle_msgs.msg import State
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from fer_ros.core.errors import FerError
+from fer_ros.core.missing import how_to_install
 from fer_ros.ros.base.faults import Faults
-from fer_ros.ros.base.memory import give_back_memory
+from fer_ros.ros.base.memory import release_free_memory
 
 
 class ReasonedLifecycleNode(LifecycleNode):
@@ -68,7 +69,7 @@ class ReasonedLifecycleNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Run configure() and log why it failed."""
-        result = self._attempt('configure', self.configure, self.let_go)
+        result = self._attempt('configure', self.configure, self.release)
         if result == TransitionCallbackReturn.SUCCESS:
             return super().on_configure(state)
         return result
@@ -90,20 +91,20 @@ class ReasonedLifecycleNode(LifecycleNode):
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Run cleanup(); what the node took is the system's again."""
-        result = self._attempt('cleanup', self.let_go, None)
+        result = self._attempt('cleanup', self.release, None)
         super().on_cleanup(state)
-        give_back_memory()
+        release_free_memory()
         return result
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop and release everything, in any state."""
-        self._release()
+        self._stop_and_release()
         return super().on_shutdown(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Let go of everything; the node is unconfigured again and can be configured again."""
         fault = self.fault
-        self._release()
+        self._stop_and_release()
         self._faults.current = fault
         return TransitionCallbackReturn.SUCCESS
 
@@ -114,19 +115,19 @@ class ReasonedLifecycleNode(LifecycleNode):
 
     def destroy_node(self) -> None:
         """Stop threads and devices before the node goes."""
-        self._release()
+        self._stop_and_release()
         super().destroy_node()
 
     def stop_working(self) -> None:
         """Do what ends the work in any state."""
         self.deactivate()
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Release what configuring made, in any state."""
         self.cleanup()
 
-    def _release(self) -> None:
-        for step in (self.stop_working, self.let_go):
+    def _stop_and_release(self) -> None:
+        for step in (self.stop_working, self.release):
             self._attempt('shut down', step, None)
 
     def _attempt(
@@ -142,7 +143,10 @@ class ReasonedLifecycleNode(LifecycleNode):
             self.get_logger().error(self.fault)
             result = TransitionCallbackReturn.FAILURE
         except Exception as error:
-            self._faults.current = f'cannot {transition}: {type(error).__name__}: {error}'
+            missing = how_to_install(error) if isinstance(error, ImportError) else None
+            self._faults.current = (
+                f'cannot {transition}: {missing or f"{type(error).__name__}: {error}"}'
+            )
             logging.getLogger(__name__).exception('cannot %s', transition)
             result = TransitionCallbackReturn.ERROR
         else:

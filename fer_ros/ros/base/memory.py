@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 
 
-def give_back_memory() -> None:
+def release_free_memory() -> None:
     """Hand the free parts of the C library's heap to the system; takes milliseconds.
 
     By default, glibc gives back only what is free at the heap's end, so that one block still in

@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 
 from fer_ros.core.ending import PARENT_VARIABLE
 from fer_ros.ros.bringup.node_process import PACKAGE, RESPAWN_DELAY, NodeProcess
@@ -99,12 +98,7 @@ class Processes:
                 pass_fds=(private,) if private else (),
             )
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.stop()
 
     def log_file(self, name: str) -> Path:

@@ -16,7 +16,7 @@ from fer_ros.core import types
 from fer_ros.core.depth import DepthImage
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image
-from fer_ros.core.imaging.pixels import READABLE, read_pixels
+from fer_ros.core.imaging.pixels import READABLE, read_image
 from fer_ros.ros.messages.stamps import header, stamp_from_time
 
 #: Encodings of depth images to what a pixel is: millimetres, or metres.
@@ -30,14 +30,7 @@ def frame_from_image(message: Image) -> types.Frame:
     image that contradicts itself, or whose encoding needs a cv_bridge that is not there.
     """
     if message.encoding in READABLE:
-        pixels, encoding = read_pixels(
-            message.data,
-            message.encoding,
-            message.width,
-            message.height,
-            message.step,
-            bool(message.is_bigendian),
-        )
+        pixels, encoding = read_image(message)
     else:
         pixels, encoding = _with_cv_bridge(message), 'bgr8'
     return types.Frame(
@@ -58,7 +51,7 @@ def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
             f'was built for), or publish one of {", ".join(sorted(READABLE))}'
         ) from error
     try:
-        # CvBridge trusts sizes that read_pixels would check.
+        # CvBridge trusts sizes that read_image would check.
         if not message.width or not message.height or not len(message.data):
             raise ValueError('the image is empty')
         image: NDArray[np.uint8] = bridge.imgmsg_to_cv2(message, 'bgr8')

@@ -60,7 +60,7 @@ class CameraNode(FerNode):
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )
         self._enabled = None
-        self._tell_enabled(False)
+        self._publish_enabled(False)
         (service,) = self.contract.services
         self._enable_service = self.create_service(SetBool, service.name, self._on_enable)
 
@@ -85,12 +85,12 @@ class CameraNode(FerNode):
     def activate(self) -> None:
         """Open the source; one that is live and not there is tried again and again."""
         self._start_reading()
-        self._tell_enabled(True)
+        self._publish_enabled(True)
 
     def deactivate(self) -> None:
         """Stop reading and close the source."""
         self._stop_reading()
-        self._tell_enabled(False)
+        self._publish_enabled(False)
 
     def check_parameters(self, values: dict[str, Any]) -> None:
         """Refuse what no source can be opened with."""
@@ -145,7 +145,7 @@ class CameraNode(FerNode):
     def _now(self) -> int:
         return int(self.get_clock().now().nanoseconds)
 
-    def _tell_enabled(self, enabled: bool) -> None:
+    def _publish_enabled(self, enabled: bool) -> None:
         if enabled != self._enabled:
             self._enabled = enabled
             self._enabled_publisher.publish(Bool(data=enabled))

@@ -61,7 +61,7 @@ class EmotionClassifierNode(FerNode):
 
     def take_faces(self, faces: FaceSet) -> None:
         """Take faces from a node in this process. Returns at once."""
-        self._faces.came()
+        self._faces.note_arrival()
         self._worker.submit(faces)
 
     def configure(self) -> None:

@@ -62,7 +62,7 @@ class FaceDetectorNode(FerNode):
     def take_frame(self, frame: Frame, camera: CameraModel) -> None:
         """Take a frame from a node in this process. Returns at once."""
         self._camera = camera
-        self._images.came()
+        self._images.note_arrival()
         self._worker.submit(frame)
 
     def configure(self) -> None:

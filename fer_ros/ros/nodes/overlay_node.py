@@ -158,7 +158,7 @@ class OverlayNode(FerNode):
         self.take_emotions(messages.emotion_set(message))
 
     def _take_picture(self, stamp: int, picture: Picture, size: int) -> None:
-        self._images.came()
+        self._images.note_arrival()
         self._show(self._matcher.add_picture(stamp, picture, size))
 
     def _show(self, match: Match[Picture] | None) -> None:

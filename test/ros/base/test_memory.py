@@ -16,7 +16,7 @@ def test_what_is_free_below_a_block_in_use_is_given_back():
     program = textwrap.dedent("""
         import ctypes, os
         from support.proc import holdings
-        from fer_ros.ros.base.memory import give_back_memory
+        from fer_ros.ros.base.memory import release_free_memory
         libc = ctypes.CDLL(None)
         libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
         blocks = [libc.malloc(16384) for _ in range(1000)]
@@ -25,7 +25,7 @@ def test_what_is_free_below_a_block_in_use_is_given_back():
         for block in blocks[:-1]:
             libc.free(block)
         held = holdings(os.getpid()).memory
-        give_back_memory()
+        release_free_memory()
         print(held - holdings(os.getpid()).memory)
     """)
     ended = subprocess.run(

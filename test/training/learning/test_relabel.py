@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from support.tiny_model import LABELS, write_tiny_model
 
-from training.data.augment import AugmentConfig
+from training.data.augment import AugmentConfig, augment_batch
 from training.data.dataset import Dataset, make_dataset
 from training.errors import DataError
 from training.learning.batches import Batches
@@ -18,6 +20,12 @@ from training.learning.relabel import ChangedCopies, opinion_of, relabel
 def _data(classes: tuple[str, ...] = LABELS, mirror: bool = False) -> Dataset:
     images = np.random.default_rng(3).integers(0, 256, (5, 12, 12)).astype(np.uint8)
     return make_dataset(images[:, :, ::-1] if mirror else images, [0, 1, 2, 3, 4], classes)
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('training.learning.relabel.CACHE', tmp_path / 'opinions')
+    monkeypatch.setattr('training.learning.relabel.COPIES', tmp_path / 'copies')
 
 
 @pytest.fixture(scope='module')
@@ -49,10 +57,12 @@ def test_a_model_that_lacks_a_class_is_refused_by_name(model: Path) -> None:
         opinion_of(model, _data((*LABELS[:-1], 'contempt')))
 
 
-def _copies(model: Path, count: int = 2, share: float = 0.5) -> ChangedCopies:
-    config = AugmentConfig(rotation=20, brightness=0.2)
+def _copies(
+    model: Path, share: float = 0.5, rotation: float = 20, seed: int = 3, mirror: bool = False
+) -> ChangedCopies:
+    config = AugmentConfig(rotation=rotation, brightness=0.2)
     targets = np.eye(7, dtype=np.float32)[:5]
-    return ChangedCopies(_data(), targets, config, [model], share, count, seed=3)
+    return ChangedCopies(_data(mirror=mirror), targets, config, [model], share, 2, seed)
 
 
 def test_changed_copies_are_the_same_each_time_and_differ_from_each_other(model: Path) -> None:
@@ -66,6 +76,29 @@ def test_each_changed_copy_has_the_opinion_of_what_it_shows(model: Path) -> None
     shown = make_dataset(copies.pictures(1), [0, 1, 2, 3, 4], LABELS)
     assert np.allclose(copies.targets(1), opinion_of(model, shown, mirror=False), atol=1e-6)
     assert not np.allclose(copies.targets(0), copies.targets(1))
+
+
+def test_a_second_start_makes_no_copy_to_find_the_opinions(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _copies(model)
+    made = []
+
+    def count(images: NDArray[np.uint8], *settings: Any) -> NDArray[np.uint8]:
+        made.append(len(images))
+        return augment_batch(images, *settings)
+
+    monkeypatch.setattr('training.learning.relabel.augment_batch', count)
+    second = _copies(model)
+    assert made == []
+    assert np.array_equal(first.targets(1), second.targets(1))
+    assert second.pictures(1).shape == (5, 12, 12)
+    assert made == [5]
+
+
+@pytest.mark.parametrize('other', [{'rotation': 30.0}, {'seed': 4}, {'mirror': True}])
+def test_another_change_seed_or_data_has_another_opinion(model: Path, other: Any) -> None:
+    assert not np.allclose(_copies(model).targets(0), _copies(model, **other).targets(0))
 
 
 def test_epochs_learn_from_one_copy_after_another(model: Path) -> None:

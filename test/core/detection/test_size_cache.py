@@ -1,10 +1,10 @@
-"""PerSize: what is made for a size of image is found again, and never fills the memory."""
+"""SizeCache: values are found by the size of the image, and never fill the memory."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from fer_ros.core.detection.per_size import MAX_PIXELS, PerSize
+from fer_ros.core.detection.size_cache import MAX_PIXELS, SizeCache
 
 
 def image(width: int, height: int) -> np.ndarray:
@@ -13,9 +13,9 @@ def image(width: int, height: int) -> np.ndarray:
 
 def test_what_was_made_for_a_size_is_found_again():
     made: list[tuple[int, int]] = []
-    kept = PerSize(lambda width, height: made.append((width, height)) or object())
+    cache = SizeCache(lambda width, height: made.append((width, height)) or object())
     sizes = [(320, 240), (64, 64), (320, 240), (64, 64)]
-    objects = [kept.of(image(*size)) for size in sizes]
+    objects = [cache.get(image(*size)) for size in sizes]
     assert objects[:2] == objects[2:]
     assert made == [(320, 240), (64, 64)]
 
@@ -33,9 +33,9 @@ def test_pictures_of_ever_new_sizes_leave_no_more_than_the_limit():
             nonlocal alive
             alive -= self.pixels
 
-    kept = PerSize(Buffer)
+    cache = SizeCache(Buffer)
     for width in range(900, 1000):
-        kept.of(image(width, 1000))
+        cache.get(image(width, 1000))
         assert alive <= MAX_PIXELS
-    assert kept.of(image(3000, 2000)).pixels == 6_000_000
+    assert cache.get(image(3000, 2000)).pixels == 6_000_000
     assert alive == 6_000_000
