@@ -1,8 +1,8 @@
 """Run the tests with other versions of Python, numpy, OpenCV and ROS 2, and write the table.
 
     python3 scripts/compatibility_matrix.py              every cell, then docs/compatibility.md
-    python3 scripts/compatibility_matrix.py CELL ...     only these; the others keep their results
-    python3 scripts/compatibility_matrix.py --list       the versions of each cell
+    python3 scripts/compatibility_matrix.py CELL ... only these; the others keep their results
+    python3 scripts/compatibility_matrix.py --list the versions of each cell
 
 Each cell is a virtual environment in .cache/matrix/, made from requirements/ with some versions
 replaced. For a cell that cannot be created, the table contains the reason. Results are stored in

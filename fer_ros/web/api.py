@@ -204,7 +204,9 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     )
     async def events(
         request: Request,
-        after: Annotated[int, Query(description='return only events with a higher number')] = 0,
+        after: Annotated[
+            int, Query(description='return return only events with a higher number')
+        ] = 0,
         format: Annotated[
             Literal['json', 'csv'], Query(description='json, or csv for a table without positions')
         ] = 'json',
@@ -287,7 +289,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         """
         with _told():
             _allowed(services).change(Changes(**changes.model_dump()))
-        if changes.model or changes.detector:
+        if changes.model or changes.detector or changes.uncertain_threshold is not None:
             services.pictures.reload()
         return controls()
 

@@ -20,6 +20,7 @@ BAG_SUFFIXES = frozenset(('.mcap', '.db3'))
 #: The type that emotion_classifier_node publishes and record writes.
 FACE_EMOTIONS = 'fer_msgs/msg/FaceEmotionArray'
 EXPRESSION_EVENT = 'fer_msgs/msg/ExpressionEvent'
+ATTENTION_EVENT = 'fer_msgs/msg/AttentionEvent'
 
 #: Frames per second that are assumed if the stamps of a bag do not show the rate.
 FALLBACK_FPS = 30.0
