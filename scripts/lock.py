@@ -100,7 +100,9 @@ def pin(requirement: Requirement) -> tuple[str, str]:
     """Return the name and the installed version. Raises SystemExit if it does not match."""
     version = metadata.version(requirement.name)
     if not requirement.specifier.contains(version, prereleases=True):
-        raise SystemExit(f'{requirement} is asked for, {version} is installed: make build first')
+        raise SystemExit(
+            f'{requirement} is required, but {version} is installed: run make build first'
+        )
     return canonicalize_name(requirement.name), version
 
 

@@ -1,4 +1,4 @@
-"""Events as a person reads them."""
+"""Events as text."""
 
 from __future__ import annotations
 

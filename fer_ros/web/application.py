@@ -33,16 +33,16 @@ LOGINS = (0.2, 5)
 _ABOUT = """
 The *apparent expression* of faces: what a face looks like to a model, not what a person feels.
 
-`/events` opened as a WebSocket is a stream of events, one JSON object each, as `EventSchema`
-below; what a client sends there ends it. Opened as an EventSource (Server-Sent Events), it is the
-same stream, and a client that comes again gets what it missed. Where the server asks for a token,
-send `Authorization: Bearer TOKEN`. No picture and no video is stored.
+`/events` as a WebSocket is a stream of events. Each event is a JSON object, `EventSchema` below. A
+message from the client ends the stream. `/events` as an EventSource (Server-Sent Events) is the
+same stream. A client that reconnects receives the events that it missed. If the server requires a
+token, send `Authorization: Bearer TOKEN`. No picture and no video is stored.
 
-`/frames` opened as a WebSocket takes the frames of a camera: send each as a JPEG of up to two
-megapixels and one megabyte, wait for the answer, a `FacesSchema`, then send the next. A message
-with `problem` says why none is taken; in privacy mode none is.
+`/frames` is a WebSocket for the frames of a camera. Send a JPEG of up to two megapixels and one
+megabyte, wait for the answer, a `FacesSchema`, and then send the next one. A message with
+`problem` gives the reason if frames are not accepted. In privacy mode, none are.
 
-Everything that the pages do, they do through this API.
+The pages use only this API.
 """
 
 

@@ -104,7 +104,7 @@ class LocalPipeline:
         return camera
 
     def _tell(self, events: list[ExpressionEvent]) -> None:
-        """Tell the board events, and those of attention that came with them."""
+        """Report events and attention events to the board."""
         for event in in_order(events, self._pipeline.emotions.attention_events):
             self._board.take_event(event)
 

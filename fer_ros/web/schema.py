@@ -136,7 +136,7 @@ class EventSchema(BaseModel):
     )
     duration: float = Field(
         description="seconds that previous_label lasted ('changed'), that the face was in view "
-        "('left') or that the head was turned to the robot ('looks_away'), else 0"
+        "('left') or that the head was turned to the robot ('looks_away'), otherwise 0"
     )
     stamp: float = Field(description='of the frame that caused the event, in seconds')
     box: BoxSchema

@@ -1,10 +1,9 @@
-"""Build a data set from your own pictures: find the faces, cut them as the robot does, sort them.
+"""Build a data set from your own pictures: detect, crop and sort the faces as on the robot.
 
-This replaces the scrapers of older systems, which took whatever a search engine showed
-for a word. Such pictures have no licence and no consent of the people in them, the engines' terms
-forbid it, the labels are the search words, and copies of the same picture come back in every
-search. Here each picture has a source that somebody chose, and the manifest names it with licence
-and consent.
+This replaces the scrapers of older systems, which downloaded the results of a search engine. Such
+pictures have no licence and no consent of the people shown, the terms of the engines forbid their
+use, the labels are the search words, and each search returns the same pictures. Here, you choose
+the source of each picture, and the manifest contains its licence and consent.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Go through all sources; print what was kept, what was left out, and why."""
+    """Process all sources. Print the numbers of kept and skipped pictures, with the reasons."""
     label = folder_name(options.label) if options.label else ''
     defaults = Defaults(label, options.licence, options.consent, options.every)
     try:

@@ -25,9 +25,9 @@ class Parts:
     Attributes:
         training: the training data.
         development: the evaluation data of each epoch, or None.
-        calibration: what a temperature is fitted on: the development part and, where that was
-            split off here, the same share of the contested pictures. Without them it would be
-            easier than a test, and confidence too high.
+        calibration: the data for the temperature: the development part and, if it was split off
+            here, the same share of the contested pictures. Without them, it would be easier than a
+            test, and the confidence too high.
         removed: number of pictures that were removed from training, by reason.
         uses: (N,) uint8, LEFT_OUT, LEARNED, JUDGED or CONTESTED for each picture of the data.
     """
@@ -64,8 +64,8 @@ def make_parts(
     Args:
         data: everything.
         copies: (N,), equal for pictures that are copies of each other.
-        development_share: of training, where the data has no 'development' split; stratified by
-            class, dividing neither a group (Dataset.groups) nor copies. The same share of the
+        development_share: of training, if the data has no 'development' split. It is stratified by
+            class and divides neither a group (Dataset.groups) nor copies. The same share of the
             conflicting pictures is kept for calibration.
         seed: of the choice.
         keep_repeats: keep copies within training.

@@ -16,7 +16,7 @@ from training.judging.inference import match_classes
 from training.judging.metrics import recall_of_each
 
 #: Text on the card of a balanced model.
-NOTE = 'of the log frequency of each class is taken off its logit'
+NOTE = 'of the log frequency of each class is subtracted from its logit'
 
 
 @dataclass(frozen=True)

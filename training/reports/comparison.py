@@ -20,8 +20,9 @@ def write_report(path: Path, models: Models, origin: Mapping[str, Any]) -> None:
     report = Report(path, 'Models side by side')
     data = origin['data']
     report.text(
-        f'Written by `{origin["command"]}` on {origin["date"]}, {origin["machine"]}. Judged on '
-        f'the split {data["split"] or "of everything"}, SHA-256 of its content {data["sha256"]}; '
+        f'Written by `{origin["command"]}` on {origin["date"]}, {origin["machine"]}. Evaluated '
+        f'on the split {data["split"] or "of everything"}, SHA-256 of its content '
+        f'{data["sha256"]}; '
         'one pass per picture, with the files that the robot runs.'
     )
     _add_accuracy(report, models)

@@ -30,7 +30,8 @@ def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = Tr
     """
     report = Report(path, 'Evaluation of ' + ', '.join(results))
     report.text(
-        'Figures are of the file that the robot runs, one pass per picture. Labels name the '
+        'The figures belong to the file that the robot runs, with one pass per picture. Labels '
+        'name the '
         'apparent expression. ECE: expected calibration error over 15 bins of equal count.'
     )
     rows = []

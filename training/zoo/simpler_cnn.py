@@ -1,4 +1,4 @@
-"""simpler_CNN of the code that goes with arXiv:1710.07557: strided convolutions, no pooling.
+"""simpler_CNN from the code of arXiv:1710.07557: strided convolutions, no pooling.
 
 It is made for 48 or 64 pixels. The last layer has one position, whose values are the logits.
 """
