@@ -10,7 +10,7 @@ import httpx
 import pytest
 from support.waiting import PATIENCE, wait_for
 
-from fer_ros.core.types import Box, EventType, ExpressionEvent
+from fer_ros.core.types import AttentionEvent, AttentionType, Box, EventType, ExpressionEvent
 from fer_ros.web import event_stream
 
 ACCEPT = {'accept': 'text/event-stream'}
@@ -86,3 +86,12 @@ def test_a_silent_stream_is_kept_alive_and_forgotten_when_its_client_goes(site, 
 def test_without_that_media_type_events_stay_a_list(site):
     tell(site, 'happy')
     assert site.get('/events').json()[-1]['label'] == 'happy'
+
+
+def test_events_of_attention_come_between_those_of_expressions(site):
+    with stream(site) as lines:
+        tell(site, 'happy')
+        site.board.take_event(
+            AttentionEvent(AttentionType.LOOKS, 2, 'eye', 'f1', 0.91234, 0.0, Box(1, 2, 3, 4))
+        )
+        assert events(lines, 2)[1][1] == ''

@@ -61,6 +61,19 @@ def test_a_video_gives_a_line_for_each_frame_and_then_tables_and_a_chart(site, c
     assert last['annotated'] is None
 
 
+def test_a_video_tells_whose_head_is_turned_to_the_camera(serve, clip):
+    def make_pipeline():
+        return PipelineBuilder(PipelineConfig(classifier=ClassifierConfig('tiny'))).pipeline()
+
+    _, *frames, last = lines_of(serve(make_pipeline=make_pipeline).post('/videos', content=clip))
+    face = frames[-1]['faces'][0]
+    if face['yaw'] is None:
+        pytest.skip('the detector that is here gives no landmarks')
+    kinds = [row['type'] for row in csv.DictReader(io.StringIO(last['events_csv']))]
+    assert face['looks'] == 1
+    assert kinds.count('looks') == kinds.count('looks_away') == 2
+
+
 def test_the_annotated_video_can_be_played(site, clip, tmp_path):
     answer = site.post('/videos', files={'video': ('a.avi', clip)}, params={'annotated': True})
     file = tmp_path / 'annotated.mp4'

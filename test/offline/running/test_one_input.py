@@ -77,6 +77,25 @@ def test_a_face_appears_and_at_the_end_it_leaves(of_clip):
     assert appeared['events'] == 'appeared'
 
 
+def test_events_tell_when_the_head_turned_to_the_camera(of_clip):
+    folder = of_clip / 'inputs/clip.avi'
+    with (folder / 'events.csv').open(newline='') as file:
+        events = [row for row in csv.DictReader(file) if row['type'].startswith('looks')]
+    assert [event['type'] for event in events] == ['looks', 'looks_away']
+    looks, away = events
+    assert (looks['label'], looks['previous_label'], away['label']) == ('', '', '')
+    assert float(looks['confidence']) > 0.6
+    assert int(away['frame']) == FRAMES - 1
+    seen = rows(folder)
+    assert seen[int(looks['frame'])]['events'] == 'looks'
+    assert seen[-1]['events'] == 'looks away; left'
+    assert [int(row['looks']) for row in seen] == [
+        int(looks['frame']) <= number for number in range(FRAMES)
+    ]
+    counted = json.loads((folder / 'summary.json').read_text())['events']
+    assert (counted['looks'], counted['looks_away']) == (1, 1)
+
+
 def test_the_annotated_video_has_its_frames_at_their_times_with_boxes_on_them(of_clip, images):
     capture = cv2.VideoCapture(str(of_clip / 'annotated/clip.avi.mp4'))
     times, first = [], None
