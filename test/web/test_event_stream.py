@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
-from support.waiting import PATIENCE
+from support.waiting import PATIENCE, wait_for
 
 from fer_ros.core.types import AttentionEvent, AttentionType, Box, EventType, ExpressionEvent
 from fer_ros.web import event_stream
@@ -55,10 +54,7 @@ def events(lines: Iterator[str], count: int) -> list[tuple[int, str]]:
 
 
 def wait_for_nobody(site) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while site.board._sinks:
-        assert time.monotonic() < deadline, 'a client that has gone is remembered'
-        time.sleep(0.01)
+    wait_for(lambda: not site.board._sinks, 'end of the clients')
 
 
 def test_each_event_comes_as_it_happens(site):

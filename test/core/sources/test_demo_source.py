@@ -1,3 +1,5 @@
+"""The demo sequence: who appears when, with which photographs, and what is missing."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support.annotating import searching
+from support.annotating import contents, lines, searching
 from support.tiny_model import write_tiny_model
 
 from fer_ros.core.detection.base import Search
@@ -30,18 +30,6 @@ FRAMES, FPS = 14, 25.0
 def rows(folder: Path) -> list[dict[str, str]]:
     with (folder / 'faces.csv').open(newline='') as file:
         return list(csv.DictReader(file))
-
-
-def lines(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / 'frames.jsonl').read_text().splitlines()]
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob('*')
-        if path.is_file()
-    }
 
 
 @pytest.fixture(scope='module')
