@@ -30,10 +30,14 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class EmotionResult:
-    """What came of one face set.
+    """The result of one face set.
 
-    unclassified: faces without a crop, which got no expression.
-    seconds_back: by which time went back before these faces; then all earlier faces left.
+    Attributes:
+        emotions: The apparent expressions.
+        events: In the order of their faces.
+        unclassified: Number of faces without a crop, which have no expression.
+        seconds_back: Seconds by which the stamps went back before these faces. If it is not 0,
+            all earlier faces have left.
     """
 
     emotions: EmotionSet
@@ -43,14 +47,20 @@ class EmotionResult:
 
 
 class EmotionStage:
-    """Faces to apparent expressions and events: classify, smooth, report changes.
+    """Computes apparent expressions and events from faces: classifies, smooths, reports changes.
 
-    attributes: models of further attributes, whose scores go with each expression.
-    timed: times the classification.
-    attention: what counts as looking at the robot.
-    regard: the point of regard in the camera's optical frame, metres, of the next frame; None
-        where it is not known.
-    attention_events: of the last call of process, settle, expire or close.
+    Args:
+        classifier: Of the expressions.
+        smoothing: How probabilities are smoothed.
+        events: When a face counts as gone.
+        attributes: Models of further attributes. Their scores are part of each expression.
+        timed: Measures the time of the classification.
+        attention: When a head counts as turned to the point of regard.
+
+    Attributes:
+        regard: The point of regard for the next frame, in the camera's optical frame, metres.
+            None if it is not known.
+        attention_events: Of the last call of process(), smooth(), expire() or close().
     """
 
     def __init__(
@@ -96,8 +106,10 @@ class EmotionStage:
     def process(self, faces: FaceSet) -> EmotionResult:
         """Return the expressions and events of a face set.
 
-        Raises GeometryError when its crops do not fit the model, ModelError when the model fails,
-        LateError when it came after a newer one and is left out.
+        Raises:
+            GeometryError: The crops do not match the model.
+            ModelError: The model fails.
+            LateError: The face set is older than an earlier one and is omitted.
         """
         with self._timed('classification'):
             scores = self.scorer.score(faces)
@@ -142,9 +154,10 @@ class EmotionStage:
         )
 
     def expire(self, elapsed: int) -> list[ExpressionEvent]:
-        """Return the events of faces that left though no frame came.
+        """Return the events of faces that left while no frame arrived.
 
-        elapsed: nanoseconds since the newest frame came. Its stamp may be of another clock.
+        Args:
+            elapsed: Nanoseconds since the newest frame arrived. Its stamp may be of another clock.
         """
         self.attention_events = []
         if self._order.newest is None:
@@ -155,9 +168,11 @@ class EmotionStage:
         return events
 
     def close(self, elapsed: int = 0) -> list[ExpressionEvent]:
-        """Return LEFT for every face that appeared: nobody will look any more.
+        """Return LEFT for every face that appeared, at the end of the work.
 
-        elapsed: nanoseconds since the newest frame came.
+        Args:
+            elapsed: Nanoseconds since the newest frame arrived.
+
         """
         self.attention_events = []
         if self._order.newest is None:

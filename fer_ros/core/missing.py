@@ -70,9 +70,13 @@ def all_at_once() -> str:
 def how_to_install(error: ImportError, all_of_it: str = '') -> str | None:
     """Return in one line which package cannot be imported and what to do.
 
-    all_of_it: a sentence with the command that installs all there is to install; without it that
-        of all_at_once().
-    None where the fault is in this project: its traceback is what helps then.
+    Args:
+        all_of_it: A sentence with the command that installs all packages. By default, the one of
+            all_at_once().
+
+    Returns:
+        The text. None if the missing module belongs to this project, because then the traceback
+        helps.
     """
     name = (error.name or '').partition('.')[0]
     if not name or name in _OWN:

@@ -1,12 +1,12 @@
-"""Fields of configurations: default, range or choices, and meaning, each said once.
+"""Fields of configurations, each with default, range or choices, and meaning in one place.
 
-A configuration is a frozen dataclass whose fields come from option(). Nodes declare their
-parameters from these fields, commands make their options from them, and the documentation repeats
-them.
+A configuration is a frozen dataclass with fields from option(). The parameters of nodes, the
+options of commands and the documentation are created from these fields.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -134,7 +134,7 @@ def limits_text(
 
 def documented(configuration: type[Configuration]) -> type[Configuration]:
     """Add the options of a configuration to its docstring."""
-    lines = [configuration.__doc__ or '', '', 'Attributes:']
+    lines = [inspect.getdoc(configuration) or '', '', 'Attributes:']
     for name, described in options_of(configuration).items():
         limits = limits_text(described.minimum, described.maximum, described.choices)
         lines.append(f'    {name}: {described.description}{f" [{limits}]" if limits else ""}')

@@ -57,8 +57,13 @@ class PictureClassifier:
     def classify(self, frame: Frame, detections: Sequence[Detection] | None = None) -> EmotionSet:
         """Return the expressions of all faces, from left to right: face1, face2 and so on.
 
-        detections: what find() returned for this frame; None looks for them.
-        Raises EncodingError for a frame that contradicts itself, ModelError when the model fails.
+        Args:
+            frame: The picture.
+            detections: Result of find() for this frame. None searches it.
+
+        Raises:
+            EncodingError: The image does not match its encoding.
+            ModelError: The model fails.
         """
         if detections is None:
             detections = self.find(frame)

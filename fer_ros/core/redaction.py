@@ -57,7 +57,9 @@ def redact_address(address: str) -> str:
 def redact(text: str, address: str = '') -> str:
     """Return a text with stars for the passwords and tokens of the addresses in it.
 
-    address: one that the text may quote, with spaces in it or in part, as a library does.
+    Args:
+        text: The text.
+        address: An address that the text may quote, in part or with spaces.
     """
     if address:
         text = text.replace(address, redact_address(address))

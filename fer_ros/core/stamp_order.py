@@ -60,12 +60,13 @@ class StampOrder:
 
 
 class UsableStamps:
-    """Puts the time of arrival in the place of a stamp that nothing can be timed by.
+    """Replaces stamps that cannot be used by the time of arrival.
 
-    Tracking, smoothing and events count in stamps: with a stamp of 0 in every frame no time ever
-    passes, and no face ever appears.
+    Tracking, smoothing and events use the time of stamps. If every stamp is 0, no time passes and
+    no face appears.
 
-    fault: what is wrong with the stamps, in words; '' while they are used as they are.
+    Attributes:
+        fault: What is wrong with the stamps. '' while they are used.
     """
 
     def __init__(self) -> None:
@@ -75,9 +76,11 @@ class UsableStamps:
         self._since = 0
 
     def of(self, stamp: int, arrival: int) -> int:
-        """Return the stamp to use for a frame: its own, or the time of its arrival.
+        """Return the stamp to use for a frame: its own, or the time of arrival.
 
-        stamp: of the next frame. arrival: when it came. Both in nanoseconds.
+        Args:
+            stamp: Of the next frame, nanoseconds.
+            arrival: Of the frame, nanoseconds.
         """
         if stamp != self._last:
             self._last, self._equal, self._since = stamp, 0, arrival

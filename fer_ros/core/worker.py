@@ -13,12 +13,14 @@ _logger = logging.getLogger(__name__)
 
 
 class LatestWorker(Generic[Item]):
-    """Hand items to `handle` on a thread of its own, one at a time, newest first.
+    """Calls `handle` on a separate thread with one item at a time, the newest first.
 
-    handle: called with an item. An exception is logged with its traceback and counted; the
-        worker lives on.
-    idle, idle_period: `idle` is called on the same thread whenever no item came for
-        `idle_period` seconds.
+    Args:
+        handle: Called with an item. An exception is logged with its traceback and counted. The
+            worker continues.
+        name: Of the thread.
+        idle: Called on the same thread if no item arrived for `idle_period`.
+        idle_period: Seconds.
     """
 
     def __init__(

@@ -62,7 +62,11 @@ class HaarDetector(FaceDetector):
     max_pixels = 12_000_000
 
     def __init__(self, config: DetectorConfig) -> None:
-        """Load the cascade. Raises DetectorError where OpenCV or its data have none."""
+        """Load the cascade.
+
+        Raises:
+            DetectorError: OpenCV has no cascade classifier, or the file is missing.
+        """
         if not hasattr(cv2, 'CascadeClassifier'):
             raise DetectorError(
                 f'OpenCV {cv2.__version__} has no Haar cascades; use another detector or '

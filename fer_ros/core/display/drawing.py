@@ -65,13 +65,16 @@ SEARCHING = 'searching for a face'
 
 @dataclass(frozen=True, slots=True)
 class DrawingConfig:
-    """What is drawn besides box and label.
+    """The parts that are drawn in addition to box and label.
 
-    ids: the face's id below its box.
-    bars: one bar for each class beside faces large enough, where they cover no other face.
-    attributes: one bar for each further attribute below those of the classes.
-    axes: how the head is turned: x out of the face red, y to the person's left green, z up blue.
-    searching: a line of text when there is no face.
+    Attributes:
+        ids: The id of the face, below its box.
+        bars: One bar for each class, next to faces that are large enough, if it covers no other
+            face.
+        attributes: One bar for each further attribute, below the bars of the classes.
+        axes: The axes of the head: x out of the face in red, y to the person's left in green, z up
+            in blue.
+        searching: A line of text if there is no face.
     """
 
     ids: bool = True
@@ -125,7 +128,8 @@ def draw_emotions(
 ) -> None:
     """Draw onto `image` in place.
 
-    image: (H, W, 3) uint8, BGR, writable; the source picture of `emotions`, of its full size.
+    Args:
+        image: (H, W, 3) uint8, BGR, writable: the image of `emotions` in full size.
     """
     config = config or DrawingConfig()
     if not emotions.faces:
@@ -151,7 +155,8 @@ def draw_emotions(
 def draw_notice(image: NDArray[np.uint8], text: str) -> None:
     """Write a line of text onto `image` in place, at the bottom.
 
-    image: (H, W, 3) uint8, BGR, writable.
+    Args:
+        image: (H, W, 3) uint8, BGR, writable.
     """
     height = max(_SMALLEST_TEXT, image.shape[0] * _TEXT_TO_IMAGE_HEIGHT * 1.2)
     left = max(0, (image.shape[1] - _text_width(text, height)) // 2)

@@ -66,9 +66,11 @@ def find_again(
 ) -> Box | None:
     """Return where the face in a box of one picture is on a later one, None where it is not.
 
-    then, now: (H, W, 3) bgr8 of one size. Looked for near its old place, at the same size, by the
-    correlation of brightness: a change of light does no harm, a patch without structure is never
-    found.
+    Args:
+        then: (H, W, 3) bgr8.
+        now: The same size. The face is searched near its old position at the same size, by the
+            correlation of brightness. A change of light does no harm. A patch without structure is
+            never found.
     """
     face = _grown(box, 0.0, then)
     if then.shape != now.shape or not face.area:
@@ -87,9 +89,11 @@ def find_again(
 
 
 def faces_on(match: Match[Frame], now: NDArray[np.uint8]) -> tuple[FaceEmotion, ...]:
-    """Return the faces that can be shown on a match's picture, where they are on it.
+    """Return the faces that can be drawn on the image of a match, at their positions in it.
 
-    now: that picture, (H, W, 3) bgr8. Late faces are looked for again.
+    Args:
+        match: An image with its result. Faces of a late result are searched again.
+        now: The image of the match, (H, W, 3) bgr8.
     """
     if match.emotions is None:
         return ()

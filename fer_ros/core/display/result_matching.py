@@ -21,13 +21,16 @@ LONGEST_KEPT = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[Picture]):
-    """A picture to show, with what is known.
+    """An image to show, with its result.
 
-    picture: to be drawn on.
-    emotions: of that picture, or of an earlier one when they are late, or None: nothing came yet.
-    own: the earlier picture that late emotions were made from, None where it is not kept.
-    late: whether `emotions` are not of `picture`.
-    age: seconds from the emotions' picture to this one. silence: seconds without any result.
+    Attributes:
+        picture: The image to draw on.
+        emotions: Of that image, or of an earlier one if they are late. None before the first
+            result.
+        own: The earlier image of late emotions. None if it is no longer kept.
+        late: Whether `emotions` are not of `picture`.
+        age: Seconds from the image of the emotions to this one.
+        silence: Seconds without any result.
     """
 
     picture: Picture
@@ -39,13 +42,16 @@ class Match(Generic[Picture]):
 
 
 class ResultMatcher(Generic[Picture]):
-    """Pairs pictures with their results by stamp. May be fed from several threads.
+    """Pairs images with their results by stamp. Several threads may call it.
 
-    max_delay: seconds that the shown picture may lie behind the newest one to wait for its
-        result; beyond, the newest is shown with what there is.
-    max_bytes: what the kept pictures may take together.
-    tolerance: nanoseconds between the stamps of a result and of its picture; 0 where both have
-        the stamp of the camera.
+    Args:
+        max_delay: Seconds that the shown image may be older than the newest one, to wait for its
+            result. After that, the newest image is shown with the latest result.
+        max_bytes: Size limit of all kept images together.
+
+    Attributes:
+        tolerance: Largest difference of the stamps of a result and its image, nanoseconds. 0 if
+            both have the stamp of the camera.
     """
 
     def __init__(self, max_delay: float, max_bytes: int) -> None:

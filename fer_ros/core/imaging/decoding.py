@@ -46,14 +46,19 @@ def decode_image(
 ) -> NDArray[np.uint8]:
     """Decode a still picture of any format in fer_ros/core/imaging/formats.py to bgr8, (H, W, 3).
 
-    What stands behind the picture's end (padding, a video, a second picture) is left alone.
+    Data after the end of the picture (padding, a video, a second picture) is ignored.
 
-    name: what to call the picture in errors.
-    rotate: turn it upright as its EXIF orientation says; off, pixels stay where the file has them
-        (an HEIC or AVIF is always upright).
-    most_pixels: larger pictures are refused before they are decoded.
-    Raises OversizedError for a larger one, EncodingError for empty, truncated, unknown or animated
-    data and where no reader for its format is installed.
+    Args:
+        data: Content of the file.
+        name: Of the picture, for errors.
+        rotate: Rotate it upright by its EXIF orientation. Otherwise, the pixels stay as in the
+            file (HEIC and AVIF are always upright).
+        most_pixels: A larger picture is refused before it is decoded.
+
+    Raises:
+        OversizedError: The picture is larger.
+        EncodingError: The data is empty, truncated, unknown or animated, or no reader for its
+            format is installed.
     """
     buffer = np.frombuffer(data, np.uint8)
     kind, layout = examine(buffer.data, name)
@@ -97,7 +102,11 @@ def open_animation(data: memoryview, name: str) -> Any:
 
 
 def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
-    """Return a picture's format and structure. Raises EncodingError."""
+    """Return a picture's format and structure.
+
+    Raises:
+        EncodingError: The data is empty, truncated or unknown.
+    """
     if not len(data):
         raise EncodingError(f'{name} is empty: check what sends it')
     kind = format_of(data)

@@ -28,10 +28,12 @@ HEAD = 64
 class PictureFormat:
     """A kind of picture file.
 
-    start: matches its first bytes. layout: reads its structure; None where it cannot be read here.
-    pillow: how Pillow calls it, where Pillow reads it; '' for OpenCV.
-    plugins: modules one of which Pillow needs for it.
-    animated: whether files of it may be animations.
+    Attributes:
+        start: Matches the first bytes.
+        layout: Reads the structure. None if it cannot be read here.
+        pillow: Pillow's name of the format, if Pillow reads it. '' for OpenCV.
+        plugins: Modules. Pillow needs one of them.
+        animated: Whether files of the format can be animations.
     """
 
     name: str

@@ -41,9 +41,12 @@ class TruncatedError(LayoutError):
 class Layout:
     """What the structure of a file says.
 
-    width, height: pixels, 0 where only the decoder knows. end: bytes up to the end of the picture.
-    frames: pictures of an animation, or pages; 1 for a still picture.
-    orientation: of a WebP, as EXIF counts it: older OpenCV does not turn these.
+    Attributes:
+        width: Pixels. 0 if only the decoder knows.
+        height: Pixels. 0 if only the decoder knows.
+        end: Number of bytes up to the end of the picture.
+        frames: Number of pictures of an animation, or of pages. 1 for a still picture.
+        orientation: EXIF orientation of a WebP, because older OpenCV does not apply it.
     """
 
     width: int

@@ -49,7 +49,9 @@ class Normalisation:
 class ModelInput:
     """The crop a model takes, and how its pixels become numbers.
 
-    size: side of the square in pixels, 8 to 1024. channels: 'gray', 'rgb' or 'bgr'.
+    Attributes:
+        size: Side of the square in pixels, 8 to 1024.
+        channels: 'gray', 'rgb' or 'bgr'.
     """
 
     size: int
@@ -68,7 +70,10 @@ class ModelInput:
 class ModelFile:
     """One runtime file beside the card.
 
-    file: plain file name. sha256: of its bytes, hexadecimal. layout: of the graph's input.
+    Attributes:
+        file: Plain file name.
+        sha256: Of its bytes, hexadecimal.
+        layout: Of the graph's input.
     """
 
     file: str
@@ -95,12 +100,14 @@ class ModelFile:
 class ModelCard:
     """A model by its card.
 
-    task: what the labels are about: 'expression', or the name of a further attribute.
-    labels: in output order.
-    temperature: logits are divided by it before the softmax, > 0.
-    files: a key of FILE_FORMATS to the file.
-    parameters: number of weights. metrics: free JSON object.
-    folder: where card and files lie; not written.
+    Attributes:
+        task: Subject of the labels: 'expression', or the name of a further attribute.
+        labels: In output order.
+        temperature: Divisor of the logits before the softmax, > 0.
+        files: The files, by keys of FILE_FORMATS.
+        parameters: Number of weights.
+        metrics: A JSON object of any content.
+        folder: Of the card and its files. It is not written.
     """
 
     name: str
@@ -159,8 +166,9 @@ class ModelCard:
     def file_bytes(self, file_format: str) -> bytes:
         """Return the content of a runtime file, verified by its hash.
 
-        Raises ModelError when the card has no such file, or when the file is missing, cannot be
-        read or was altered.
+        Raises:
+            ModelError: The card has no such file, or the file is missing, cannot be read or was
+                altered.
         """
         if file_format not in self.files:
             raise ModelError(
@@ -226,7 +234,8 @@ class ModelCard:
     def from_dict(cls, value: object, folder: Path) -> ModelCard:
         """Return the card that a JSON object describes. Reads no files.
 
-        Raises ModelError naming the entry that is missing or wrong.
+        Raises:
+            ModelError: An entry is missing or wrong. The error names it.
         """
         fields = Fields(value)
         if fields.whole('format') != CARD_FORMAT:
@@ -266,7 +275,8 @@ class ModelCard:
     def read(cls, folder: Path) -> ModelCard:
         """Return the card of a model folder, with all its files verified.
 
-        Raises ModelError naming file, reason and remedy.
+        Raises:
+            ModelError: The card cannot be read.
         """
         path = folder / CARD_FILE
         try:
@@ -293,8 +303,10 @@ class ModelCard:
         """Write card.json into a folder that holds the model's files; return the card read back.
 
         Written beside and moved into place, so that a reader meets the old card or the new one.
-        Raises ModelError when a file is missing or does not have the hash given here, or when the
-        card cannot be written; a card that was there before then stays.
+
+        Raises:
+            ModelError: A file is missing or has another hash, or the card cannot be written. An
+                existing card is then kept.
         """
         try:
             text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)

@@ -20,9 +20,10 @@ from fer_ros.core.errors import ModelError
 class ModelCheck:
     """Expected probabilities for one seeded input.
 
-    seed: of check_input.
-    probabilities: label to probability in [0, 1]; by label, so that it holds no second order.
-    tolerance: largest absolute difference of a probability that passes, in (0, 0.5).
+    Attributes:
+        seed: Of check_input().
+        probabilities: By label, [0, 1]. It has no order of its own.
+        tolerance: Largest allowed difference of a probability, (0, 0.5).
     """
 
     seed: int
@@ -70,8 +71,12 @@ def choose_check(
     With a mini-Xception trained on FER2013 the smallest gap was 0.005 for the median seed, 0.026
     for the best of 128.
 
-    classify: crops of check_input to (N, K) probabilities in the order of `labels`.
-    Raises ModelError when the probabilities do not have that shape.
+    Args:
+        classify: Returns (N, K) probabilities in the order of `labels` for the crops of
+            check_input().
+
+    Raises:
+        ModelError: The probabilities do not have that shape.
     """
     tried = list(seeds)
     probabilities = np.asarray(classify([check_input(spec, seed) for seed in tried]), np.float64)

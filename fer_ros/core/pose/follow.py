@@ -33,8 +33,9 @@ class HeadPoses:
     ) -> HeadPose:
         """Return the pose of a head after this frame.
 
-        position: of the face: its distance becomes that of the head, so that both agree.
-        stamp: nanoseconds, not before that of the last frame.
+        Args:
+            position: Of the face. The head gets its distance, so that both agree.
+            stamp: Nanoseconds, not before that of the last frame.
         """
         seconds = stamp / S_TO_NS
         known = self._filters.get(face_id)

@@ -39,7 +39,11 @@ class AnimationSource(FrameSource):
         self.description = f'animation {printable(self._path.name)}'
 
     def open(self) -> None:
-        """Open the file; raise SourceError if it cannot be decoded."""
+        """Open the file.
+
+        Raises:
+            SourceError: It cannot be decoded.
+        """
         self.close()
         check_file(self._path)
         try:

@@ -27,9 +27,10 @@ _FORMATS = ('yuv4', 'yuvj4', 'nv12')
 
 
 class CombDetector:
-    """Looks at the first frames of a video for lines that stand apart where something moves.
+    """Searches the first frames of a video for comb artefacts of interlacing.
 
-    found: whether it is interlaced.
+    Attributes:
+        found: Whether the video is interlaced.
     """
 
     def __init__(self) -> None:

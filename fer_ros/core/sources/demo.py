@@ -29,8 +29,11 @@ DURATION = 24.0
 class Pose:
     """Where somebody is at a moment of the sequence, on a canvas of 640x480.
 
-    x: the face's centre. face_height: pixels. sunk: how far the photograph's lower edge is below
-    the canvas.
+    Attributes:
+        time: Seconds from the start of the sequence.
+        x: Centre of the face, pixels.
+        face_height: Pixels.
+        sunk: Distance of the lower edge of the photograph below the canvas, pixels.
     """
 
     time: float
@@ -85,7 +88,11 @@ class DemoSource(FrameSource):
         self.description = f'demo, {self._width}x{self._height} at {self.fps:g} Hz'
 
     def open(self) -> None:
-        """Load and cut out the photographs; raise SourceError if there is none."""
+        """Load and cut out the photographs.
+
+        Raises:
+            SourceError: No photograph is installed.
+        """
         portraits, missing = load_portraits()
         self._background = _make_background(self._width, self._height)
         self._sprites = [

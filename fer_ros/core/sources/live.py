@@ -56,7 +56,11 @@ class LiveSource(FrameSource, Generic[DeviceT]):
 
     @abstractmethod
     def open_capture(self) -> DeviceT:
-        """Open the device or URL (in the reading thread); raise SourceError if that fails."""
+        """Open the device or URL, in the reading thread.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
 
     @abstractmethod
     def frame_rate(self, capture: DeviceT) -> float:
@@ -96,7 +100,11 @@ class LiveSource(FrameSource, Generic[DeviceT]):
         self.description = f'{self.name}, {width}x{height}{rate}'
 
     def read(self) -> Frame | None:
-        """Wait for a frame newer than the last; raise SourceError if none comes in time."""
+        """Wait for a frame newer than the last.
+
+        Raises:
+            SourceError: No frame arrives in time.
+        """
         reader = self._reader
         if reader is None:
             return None

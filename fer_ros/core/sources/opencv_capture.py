@@ -53,7 +53,11 @@ class OpencvCapture(Capture):
 
     @classmethod
     def of_file(cls, path: Path) -> OpencvCapture:
-        """Open a file. Raises SourceError."""
+        """Open a file.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
         with ExitStack() as stack:
             name = str(path)
             if not name.isascii():
@@ -72,7 +76,11 @@ class OpencvCapture(Capture):
 
     @classmethod
     def of_url(cls, url: str, open_timeout: float, read_timeout: float) -> OpencvCapture:
-        """Connect. Raises SourceError."""
+        """Connect.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
         timeouts = [
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(open_timeout * 1000),
             cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(read_timeout * 1000),
@@ -131,7 +139,8 @@ class OpencvCapture(Capture):
     def _changes(self, image: NDArray[np.uint8]) -> bool:
         """Tell whether a stream's picture has changed since the first: then OpenCV writes it.
 
-        Raises SourceError where it never does.
+        Raises:
+            SourceError: It never does.
         """
         if self._before is None:
             self._before = image

@@ -69,9 +69,10 @@ class PicameraDevice:
 
 
 class PicameraSource(LiveSource[PicameraDevice]):
-    """Frames of a camera module, bgr8, newest first.
+    """Frames of a camera module, bgr8, the newest first.
 
-    number: of the camera, as `rpicam-hello --list-cameras` counts them.
+    Args:
+        number: Of the camera, as in `rpicam-hello --list-cameras`.
     """
 
     def __init__(self, number: int, config: SourceConfig) -> None:

@@ -74,7 +74,11 @@ class PyavCapture(Capture):
 
     @classmethod
     def of_file(cls, path: Path) -> PyavCapture:
-        """Open a file. Raises SourceError."""
+        """Open a file.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
         # An absolute path is never taken for a URL.
         try:
             container = av.open(os.path.abspath(path), container_options=_FILE_OPTIONS)
@@ -84,7 +88,11 @@ class PyavCapture(Capture):
 
     @classmethod
     def of_url(cls, url: str, open_timeout: float, read_timeout: float) -> PyavCapture:
-        """Connect. Raises SourceError."""
+        """Connect.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
         try:
             container = av.open(
                 url, container_options=_URL_OPTIONS, timeout=(open_timeout, read_timeout)
@@ -211,7 +219,8 @@ class PyavCapture(Capture):
 class _Filter:
     """Makes frames of one kind progressive, square-pixelled, upright and bgr24.
 
-    deinterlaces: 'all' frames, those that are called 'interlaced', or none ('').
+    Args:
+        deinterlaces: 'all' frames, the frames marked as 'interlaced', or none ('').
     """
 
     def __init__(self, frame: Any, aspect: Any, deinterlaces: str) -> None:

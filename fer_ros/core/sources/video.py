@@ -64,7 +64,11 @@ class VideoSource(FrameSource):
         self.description = f'video {self._name}'
 
     def open(self) -> None:
-        """Open the file and decode its first frame; raise SourceError if there is none."""
+        """Open the file and decode its first frame.
+
+        Raises:
+            SourceError: There is no frame.
+        """
         self.close()
         check_file(self._path)
         with self._lock:

@@ -33,7 +33,9 @@ _ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
 class Rep155Messages:
     """Makes the messages of hri_msgs.
 
-    hri_msgs: the module hri_msgs.msg. crop_size: width and height of cropped in pixels.
+    Args:
+        hri_msgs: The module hri_msgs.msg.
+        crop_size: Width and height of `cropped`, pixels.
     """
 
     def __init__(self, hri_msgs: Any, crop_size: int) -> None:

@@ -18,7 +18,8 @@ OTHER_CLOCK = (
 def comes_from_another_host(node: Node, topic: str, own_topic: str) -> bool:
     """Return whether a topic is published on another host; False where that cannot be known.
 
-    own_topic: one that the node itself publishes.
+    Args:
+        own_topic: A topic that the node itself publishes.
     """
     if rclpy.get_rmw_implementation_identifier() not in _FAST_DDS:
         return False

@@ -18,8 +18,9 @@ class EmotionConverter(FerNode):
 
     Subclasses implement publish_emotions(), configure() and cleanup(). What they do takes about a
     millisecond, so it is done in the callback.
-    direct: expressions come from a node in this process through take_emotions(), nothing is
-    subscribed.
+
+    Args:
+        direct: A node in this process calls take_emotions(). Nothing is subscribed.
     """
 
     def __init__(self, contract: NodeContract, direct: bool = False, **kwargs: Any) -> None:

@@ -54,31 +54,39 @@ class FerNode(ReasonedLifecycleNode):
             1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
 
-    # What subclasses fill in, beside the transitions.
+    # Subclasses override these, and the transitions.
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Raise ValueError when these values do not go together."""
+        """Check values that must match each other.
+
+        Raises:
+            ValueError: They do not match.
+        """
 
     def apply_parameters(self) -> None:
-        """Take over the values of self.parameters; called while configured."""
+        """Apply the values of self.parameters. Called while the node is configured."""
 
     def condition(self) -> Condition:
-        """Return how the node is while it is active and nothing failed."""
+        """Return the condition of the node while it is active and has no fault."""
         return Condition(OK, 'active')
 
     def values(self) -> dict[str, str]:
-        """Return what the node adds to its diagnostics."""
+        """Return the values that the node adds to its diagnostics."""
         return {}
 
-    # What subclasses use.
+    # Subclasses call these.
 
     @property
     def is_private(self) -> bool:
-        """Return whether no picture may leave the process."""
+        """Return whether images must stay in this process."""
         return bool(self.parameters.values().get('privacy'))
 
     def require_private_way(self, sinks: Sequence[object]) -> None:
-        """Raise PrivacyError where pictures stay in this process and nothing here takes them."""
+        """Check that a node in this process takes the images if they must stay in it.
+
+        Raises:
+            PrivacyError: No node takes them.
+        """
         if self.is_private and not sinks:
             raise PrivacyError(
                 'privacy keeps pictures in this process, and no other node in it takes them: '
@@ -88,7 +96,8 @@ class FerNode(ReasonedLifecycleNode):
     def create_contract_publisher(self, name: str) -> Publisher:
         """Return a lifecycle publisher by the contract; it goes when the node is cleaned up.
 
-        Raises PrivacyError for a topic of pictures while they are to stay in this process.
+        Raises:
+            PrivacyError: The topic has images, and images must stay in this process.
         """
         topic = self.contract.topic(name)
         if topic.picture and self.is_private:

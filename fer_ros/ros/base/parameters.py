@@ -77,9 +77,10 @@ def _take_integers_as_doubles(node: Node, parameters: Sequence[Parameter]) -> No
 class NodeParameters:
     """A node's parameters by the contract.
 
-    check: called with all values as they would be; raises ValueError to refuse them.
-    apply: called after values changed that take effect at once.
-    is_configured: whether parameters that are read at configure can no longer change.
+    Args:
+        check: Called with all new values. It raises ValueError to refuse them.
+        apply: Called after a change of values that take effect immediately.
+        is_configured: Whether parameters that are read at configure can no longer change.
     """
 
     def __init__(

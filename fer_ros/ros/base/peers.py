@@ -24,7 +24,11 @@ REPORT_PERIOD = 30.0
 def wait_for_peers(stopping: threading.Event, report: Callable[[str], None]) -> bool:
     """Replace the names of peers by addresses, as soon as all can be resolved.
 
-    report: receives the name that is waited for. Returns False when `stopping` was set before.
+    Args:
+        report: Called with the name that cannot be resolved.
+
+    Returns:
+        Whether all names can be resolved. False if `stopping` was set first.
     """
     addresses = []
     for name in _peers():

@@ -28,8 +28,11 @@ def take(name: str) -> socket.socket | None:
 def take_domain(environment: Mapping[str, str]) -> tuple[int, socket.socket]:
     """Return a domain for one set of nodes, and what holds it until it is closed.
 
-    It is that of the environment where one is named, unless another demo is in it. Otherwise it
-    is the first in which nobody speaks. Raises RuntimeError where all are taken.
+    It is the domain of the environment, unless another demo uses it. Otherwise, it is the first
+    domain without participants.
+
+    Raises:
+        RuntimeError: All domains are in use.
     """
     named = environment.get(DOMAIN_VARIABLE, '')
     wanted = [int(named)] if named.isdecimal() else []

@@ -62,7 +62,9 @@ def _choices(argument: Argument) -> list[str] | None:
 def _unread(name: str, given: Sequence[str]) -> list[str]:
     """Return a line for each argument that ros2 launch was given and that nobody reads.
 
-    given: all of its arguments. Of a launch file that includes this one they are not known here.
+    Args:
+        given: All of its arguments. Those of a launch file that includes this one are not known
+            here.
     """
     if not any(text.endswith(f'{name}.launch.py') for text in sys.argv):
         return []

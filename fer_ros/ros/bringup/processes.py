@@ -23,8 +23,9 @@ class Processes:
 
     They end with the thread that started them, too, even if this process is killed.
 
-    log_folder: for a log file of each; None lets them write to the terminal.
-    later: names of executables that start_later() starts, once the others are ready.
+    Args:
+        log_folder: Each process writes a log file there. None means the terminal.
+        later: Names of executables that start_later() starts after the others are ready.
     """
 
     def __init__(

@@ -22,8 +22,11 @@ class Applies(Enum):
 class Parameter:
     """One parameter: its default tells its type.
 
-    minimum, maximum: inclusive range of a number. choices: the allowed strings.
-    applies: START is read-only, CONFIGURE may be set while the node is unconfigured.
+    Attributes:
+        minimum: Smallest value of a number.
+        maximum: Largest value of a number.
+        choices: Allowed strings.
+        applies: START is read-only, CONFIGURE may be set while the node is unconfigured.
     """
 
     name: str
@@ -96,8 +99,9 @@ class Qos:
 class Topic:
     """A topic by its relative name, its message type as package/Type, and its QoS.
 
-    name: `~/` at its begin stands for the node's own name.
-    picture: it carries pictures of people, or crops of them. With privacy it does not exist.
+    Attributes:
+        name: `~/` at the beginning stands for the name of the node.
+        picture: Whether it has images of people or crops of them. With privacy it does not exist.
     """
 
     name: str
@@ -128,7 +132,11 @@ class NodeContract:
     services: tuple[Service, ...] = ()
 
     def topic(self, name: str) -> Topic:
-        """Return the topic of that relative name. Raises KeyError."""
+        """Return the topic of a relative name.
+
+        Raises:
+            KeyError: The node has no such topic.
+        """
         for topic in self.publishes + self.subscribes:
             if topic.name == name:
                 return topic

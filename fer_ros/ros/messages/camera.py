@@ -30,7 +30,8 @@ def camera_info(camera: CameraModel, stamp: int, frame_id: str) -> CameraInfo:
 def camera_from_info(message: CameraInfo) -> CameraModel | None:
     """Return the camera of a CameraInfo, None for an uncalibrated one (K[0] == 0, no size).
 
-    Raises MessageError for a principal point that is not a number.
+    Raises:
+        MessageError: The principal point is not finite.
     """
     fx, fy = float(message.k[0]), float(message.k[4])
     sized = message.width > 0 and message.height > 0

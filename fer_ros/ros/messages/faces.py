@@ -63,7 +63,8 @@ def _crop_jpeg(crop: types.Crop, channels: str, quality: int) -> CompressedImage
 def face_array(faces: types.FaceSet, jpeg_quality: int = 0) -> fer_msgs.FaceArray:
     """Return the message of a face set.
 
-    jpeg_quality: of crops larger than LARGEST_RAW_CROP, 1 to 100; 0 leaves all uncompressed.
+    Args:
+        jpeg_quality: Of crops larger than LARGEST_RAW_CROP, 1 to 100. 0 compresses none.
     """
     message = fer_msgs.FaceArray(
         header=header(faces.stamp, faces.frame_id),
@@ -106,8 +107,9 @@ def _face_message(face: types.Face, faces: types.FaceSet, jpeg_quality: int) -> 
 def face_set(message: fer_msgs.FaceArray) -> types.FaceSet:
     """Return the faces of a message; uncompressed crops are views of it.
 
-    Raises EncodingError for a crop that contradicts itself, cannot be decoded or differs from the
-    others' encoding.
+    Raises:
+        EncodingError: A crop contradicts itself, cannot be decoded, or has another encoding than
+            the others.
     """
     channels = ''
     faces = []

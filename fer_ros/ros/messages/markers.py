@@ -32,7 +32,8 @@ _TEXT_ABOVE = _FACE_HEIGHT / 2 + _TEXT_HEIGHT
 class MarkerMaker:
     """Turns each set of expressions into what has to be added and deleted.
 
-    lifetime: seconds after which a marker disappears without an update.
+    Args:
+        lifetime: Seconds after which a marker without an update disappears.
     """
 
     def __init__(self, lifetime: float) -> None:

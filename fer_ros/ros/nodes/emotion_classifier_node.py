@@ -34,7 +34,8 @@ EmotionSink = Callable[[EmotionSet], None]
 class EmotionClassifierNode(FerNode):
     """Runs the newest faces through an EmotionStage on a worker thread.
 
-    direct: faces come from a node in this process through take_faces(), nothing is subscribed.
+    Args:
+        direct: A node in this process calls take_faces(). Nothing is subscribed.
     """
 
     def __init__(self, direct: bool = False, **kwargs: Any) -> None:

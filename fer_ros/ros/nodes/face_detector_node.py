@@ -38,7 +38,8 @@ FaceSink = Callable[[FaceSet], None]
 class FaceDetectorNode(FerNode):
     """Runs the newest image through a FaceStage on a worker thread.
 
-    direct: frames come from a node in this process through take_frame(), no image is subscribed.
+    Args:
+        direct: A node in this process calls take_frame(). No image is subscribed.
     """
 
     def __init__(self, direct: bool = False, **kwargs: Any) -> None:

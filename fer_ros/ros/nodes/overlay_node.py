@@ -41,8 +41,8 @@ Picture: TypeAlias = Frame | Image | CompressedImage
 class OverlayNode(FerNode):
     """Keeps the latest pictures until their results come; a worker thread draws and publishes.
 
-    direct: frames and expressions come from nodes in this process through take_frame() and
-    take_emotions(), nothing is subscribed.
+    Args:
+        direct: Nodes in this process call take_frame() and take_emotions(). Nothing is subscribed.
     """
 
     def __init__(self, direct: bool = False, **kwargs: Any) -> None:

@@ -60,7 +60,8 @@ Values = dict[str, Any]
 class RosControls(Controls):
     """Asks the nodes beside web_node. Its calls come on threads of the server, never the node's.
 
-    sources: that may be chosen besides the one at the start, cameras and the demo.
+    Args:
+        sources: That can be selected, in addition to the first one, cameras and the demo.
     """
 
     def __init__(
@@ -89,7 +90,11 @@ class RosControls(Controls):
         self._clients.clear()
 
     def state(self) -> ControlState:
-        """Return the values of now. Raises ControlError where the classifier does not answer."""
+        """Return the current values.
+
+        Raises:
+            ControlError: The classifier does not answer.
+        """
         classifier = self._values(_CLASSIFIER)
         camera = self._values(_CAMERA) if self._is_there(_CAMERA) else {}
         detector = self._values(_DETECTOR) if self._is_there(_DETECTOR) else {}

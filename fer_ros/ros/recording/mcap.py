@@ -28,8 +28,10 @@ _NO_CRC = 0
 class McapWriter:
     """Writes a new file; flush() makes everything added so far readable.
 
-    Raises FileExistsError where there is a file, OSError where it cannot be written. After an
-    OSError of add() or flush() the file holds what the last flush wrote, and takes no more.
+    Raises:
+        FileExistsError: The file exists.
+        OSError: It cannot be written. After an OSError of add() or flush(), the file has the
+            content of the last flush and cannot be continued.
     """
 
     def __init__(self, path: Path, library: str) -> None:
@@ -71,8 +73,12 @@ class McapWriter:
     ) -> int:
         """Add a topic of serialised ROS 2 messages and return its number.
 
-        type_name: as package/msg/Type. definition: its .msg text with those it needs.
-        All channels come before the first message: raises ValueError otherwise.
+        Args:
+            type_name: package/msg/Type.
+            definition: The .msg text, with those of its fields.
+
+        Raises:
+            ValueError: A message was added before. All channels come before the first message.
         """
         if any(self._counts):
             raise ValueError(f'{topic} comes too late: add all channels before the first message')
