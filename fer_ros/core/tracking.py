@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from fer_ros.core.constant_velocity import Axis
 from fer_ros.core.options import check_options, documented, option
@@ -89,6 +88,8 @@ class FaceTracker:
         self._count = 0
         self._tracked: list[_Tracked] = []
         self._seconds: float | None = None
+        # SciPy loads slowly: only programs that track load it, and before the first frame.
+        import scipy.optimize  # noqa: F401
 
     def reset(self) -> None:
         """Forget all faces, as after a jump of the clock. Ids go on counting."""
@@ -232,6 +233,8 @@ def _measure(box: Box) -> tuple[float, float, float]:
 
 def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
     """Return pairs of filter and box that belong together, the likeliest whole."""
+    from scipy.optimize import linear_sum_assignment
+
     measured = np.array([_measure(box) for box in boxes])
     heights = np.array([box.height for box in boxes])
     predicted = np.array([motion.position for motion in filters])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import struct
 import time
-from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -118,8 +117,9 @@ def test_text_that_is_no_utf8_ends_the_connection(site):
 
 def test_a_message_that_is_too_long_ends_the_connection(site):
     with site.socket('/events') as socket:
-        with suppress(ConnectionClosed):
-            socket.send('x' * 2_000_000)
+        # Its header alone, masked: bytes that the server leaves unread reset the connection, and
+        # the client may lose the close frame.
+        socket.socket.sendall(struct.pack('>BBQI', 0x81, 0xFF, 2_000_000, 0))
         assert closed_code(socket) == 1009
     assert site.lives()
 

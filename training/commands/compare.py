@@ -29,12 +29,17 @@ from training.commands.results import publish, write_into_card
 from training.data.open import open_data
 from training.errors import TrainingError
 from training.exporting.model_size import size_figures
-from training.judging import end_to_end, evaluation, robustness
+from training.judging import end_to_end, evaluation, robustness, video
 from training.judging.latency import processor, time_side_by_side
 
-PARTS = ('latency', 'accuracy', 'robustness', 'end-to-end')
+PARTS = ('latency', 'accuracy', 'robustness', 'video', 'end-to-end')
 #: The figures that models are judged by, and what says them in words and for a card.
-JUDGED = {'accuracy': evaluation, 'robustness': robustness, 'end_to_end': end_to_end}
+JUDGED = {
+    'accuracy': evaluation,
+    'robustness': robustness,
+    'video': video,
+    'end_to_end': end_to_end,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +77,8 @@ def run(options: argparse.Namespace) -> None:
         _add(models, 'accuracy', (result.figures for result in results))
     if 'robustness' in options.parts:
         _add(models, 'robustness', (robustness.robustness(c, sample) for c in classifiers))
+    if 'video' in options.parts:
+        _add(models, 'video', (video.video(c, data, options.seed) for c in classifiers))
     if 'end-to-end' in options.parts:
         config = search_config(options)
         _add(models, 'end_to_end', end_to_end.end_to_end(classifiers, sample, config))

@@ -84,7 +84,8 @@ def put_dlib(content: bytes, network: keras.Model, pictures: NDArray[np.float32]
 
     dlib folds its batch normalisations into factors and offsets. Here they are put in again with
     the statistics of the given pictures, so that the network computes what dlib's does. The 1x1
-    convolutions of shortcuts pass their input on.
+    convolutions of shortcuts pass their input on. A 1x1 convolution of a single pixel gets the
+    centre of dlib's kernel.
     """
     first, *others = read_convolutions(content)
     by_width: dict[int, list[Convolution]] = {}
@@ -93,11 +94,11 @@ def put_dlib(content: bytes, network: keras.Model, pictures: NDArray[np.float32]
     stem, *layers_left = [layer for layer in network.layers if isinstance(layer, layers.Conv2D)]
     chosen = {stem: _fit_stem(first, stem.kernel.shape)}
     for layer in layers_left:
-        shortcut = layer.kernel_size == (1, 1)
-        chosen[layer] = _pass_on(layer) if shortcut else by_width[layer.filters].pop(0)
+        widens = layer.kernel_size == (1, 1) and layer.kernel.shape[-2] != layer.filters
+        chosen[layer] = _pass_on(layer) if widens else by_width[layer.filters].pop(0)
     normalisations = {layer: _normalisation_after(layer) for layer in chosen}
     for layer, convolution in chosen.items():
-        layer.kernel.assign(convolution.kernel)
+        layer.kernel.assign(_centre(convolution.kernel, layer.kernel_size))
         zeros = np.zeros(layer.filters, np.float32)
         _set_normalisation(normalisations[layer], convolution, zeros, zeros + 1)
     probe = keras.Model(network.input, [each.input for each in normalisations.values()])
@@ -123,6 +124,12 @@ def _fit_stem(stem: Convolution, shape: Sequence[int]) -> Convolution:
         kernel = np.stack(planes, axis=-1).reshape(height, width, channels, -1)
         kernel = kernel * (area / (height * width))
     return Convolution(kernel, bias, stem.factor, stem.offset)
+
+
+def _centre(kernel: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return the middle (h, w, ...) of a (H, W, ...) kernel."""
+    top, left = ((have - want) // 2 for have, want in zip(kernel.shape, size, strict=False))
+    return kernel[top : top + size[0], left : left + size[1]]
 
 
 def _pass_on(layer: layers.Conv2D) -> Convolution:

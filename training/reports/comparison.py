@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from training.judging import video
 from training.reports import robustness as robustness_report
 from training.reports.report import Report
 
@@ -29,6 +30,7 @@ def write_report(path: Path, models: Models, origin: Mapping[str, Any]) -> None:
     if all('robustness' in model for model in models):
         report.heading('Robustness')
         robustness_report.add_section(report, {m['model']: m['robustness'] for m in models})
+    _add_video(report, models)
     _add_end_to_end(report, models)
     report.write()
 
@@ -111,6 +113,38 @@ def _add_latency(report: Report, models: Models) -> None:
         for model in timed
     ]
     report.table(['model', *runtimes], rows)
+
+
+def _add_video(report: Report, models: Models) -> None:
+    judged = [model for model in models if 'video' in model]
+    if not judged:
+        return
+    first = judged[0]['video']
+    report.heading('Video')
+    report.text(
+        f'{first["clips"]} clips, {first["seconds"] / 60:.0f} minutes in all, at {video.RATE} '
+        f'frames per second with the default smoothing. Each clip shows {video.EXPRESSIONS_SHOWN} '
+        f'pictures for {video.SHOWN:g} seconds each, every class equally often. The pictures move '
+        'and change in light and noise from frame to frame, and blend into each other for '
+        f'{video.BLEND:g} seconds. Only pictures whose label agrees with most annotators are used.'
+    )
+    rows: list[list[object]] = []
+    for model in judged:
+        row = model['video']
+        delays = [row[key] for key in ('delay', 'delay_90')]
+        rows.append([
+            model['model'],
+            *(f'{100 * row[key]:.1f} %' for key in ('right', 'right_alone', 'found')),
+            ' / '.join('none' if delay is None else f'{delay:.2f} s' for delay in delays),
+            f'{row["false_events"]:.1f}',
+        ])  # fmt: skip
+    report.table(
+        [
+            'model', 'right label', 'without smoothing', 'changes reported',
+            'delay: median / 90 %', 'false events a minute',
+        ],
+        rows,
+    )  # fmt: skip
 
 
 def _add_end_to_end(report: Report, models: Models) -> None:

@@ -1,6 +1,6 @@
 """dlib_resnet for pictures of 64 pixels, with one block on the widest level.
 
-The levels have 14, 6, 2 and 1 pixels a side. Two more blocks of the widest level would double the
+The levels have 14, 7, 3 and 1 pixels a side. Two more blocks of the widest level would double the
 file for 7 % of the arithmetic.
 """
 

@@ -46,7 +46,8 @@ def build_face_resnet(
 def residual_block(x: KerasTensor, filters: int, strides: int) -> KerasTensor:
     """Two 3x3 convolutions beside a shortcut (He et al. 2016); pooled and 1x1 where strided.
 
-    A strided convolution of an odd size needs no padding to agree with the pooled shortcut.
+    A strided convolution of an odd size needs no padding to agree with the pooled shortcut. On a
+    single pixel, the second kernel has one weight, because padding meets the others.
     """
     shortcut = x
     padding = 'valid' if strides > 1 and x.shape[1] % 2 else 'same'
@@ -56,6 +57,7 @@ def residual_block(x: KerasTensor, filters: int, strides: int) -> KerasTensor:
         shortcut = layers.Conv2D(filters, 1, use_bias=False)(shortcut)
         shortcut = layers.BatchNormalization()(shortcut)
     x = convolution(x, filters, strides=strides, padding=padding)
-    x = layers.Conv2D(filters, 3, padding='same', use_bias=False)(x)
+    kernel = 1 if x.shape[1] == 1 else 3
+    x = layers.Conv2D(filters, kernel, padding='same', use_bias=False)(x)
     x = layers.BatchNormalization()(x)
     return layers.ReLU()(layers.Add()([x, shortcut]))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import chndtr
-
 from fer_ros.core.types import HeadPose
 
 Point = tuple[float, float, float]
@@ -26,6 +24,8 @@ def facing_probability(head: HeadPose, regard: Point, cone: float) -> float:
         regard: The point in the camera's optical frame, metres. The camera is 0, 0, 0.
         cone: Half of the opening angle, degrees.
     """
+    from scipy.special import chndtr
+
     forward = head.forward
     to_point = [r - p for r, p in zip(regard, head.position, strict=True)]
     distance = math.sqrt(sum(part * part for part in to_point))

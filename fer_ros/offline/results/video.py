@@ -20,9 +20,10 @@ from fer_ros.core.errors import OutputError, SourceError
 from fer_ros.core.sources.capture import has_pyav, open_file, printable
 
 #: Encoders in the order of preference, with settings for a picture without visible loss. Without
-#: B-frames a file holds its frames in the order they are shown in.
+#: B-frames a file holds its frames in the order they are shown in. `ultrafast` takes less than
+#: half the time of `veryfast` at no more error; the file is twice as large.
 _ENCODERS: dict[str, dict[str, str]] = {
-    'libx264': {'preset': 'veryfast', 'crf': '20', 'bf': '0'},
+    'libx264': {'preset': 'ultrafast', 'crf': '20', 'bf': '0'},
     'libopenh264': {'allow_skip_frames': '0'},
     'libvpx-vp9': {'deadline': 'realtime', 'cpu-used': '7', 'crf': '30', 'b': '0'},
     'mpeg4': {'qscale': '3', 'flags': '+qscale'},
@@ -168,7 +169,8 @@ class _PyavWriter(_Writer):
     def write(self, image: NDArray[np.uint8], time: float) -> None:
         import av
 
-        frame = av.VideoFrame.from_ndarray(image, format='bgr24')
+        # Without a copy: the encoder converts the pixels before it returns.
+        frame = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(image), format='bgr24')
         frame.pts, frame.time_base = round(time / _TIME_BASE), _TIME_BASE
         try:
             self._mux(self._stream.encode(frame))

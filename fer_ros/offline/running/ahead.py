@@ -18,6 +18,9 @@ Result = TypeVar('Result')
 #: Frames decoded before they are asked for.
 READ_AHEAD = 3
 
+#: Pictures written and waiting to be written: one of each.
+WRITE_AHEAD = 2
+
 #: Seconds after which those that wait for a core ask again how many there are.
 SHARE_PERIOD = 0.5
 

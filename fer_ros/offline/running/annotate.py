@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fer_ros.core.errors import FerError, LateError, OutputError
 from fer_ros.core.pipeline import EmotionResult
@@ -23,7 +27,13 @@ from fer_ros.offline.results.output import OutputFolder, Part
 from fer_ros.offline.results.pictures import Canvas, PictureCanvas, VideoCanvas
 from fer_ros.offline.results.recorded import write_recorded
 from fer_ros.offline.results.records import Record
-from fer_ros.offline.running.ahead import InlineExecutor, SharedExecutor, ahead, read_ahead
+from fer_ros.offline.running.ahead import (
+    WRITE_AHEAD,
+    InlineExecutor,
+    SharedExecutor,
+    ahead,
+    read_ahead,
+)
 from fer_ros.offline.running.journal import BLOCK, Journal
 from fer_ros.offline.running.shared_models import SharedModels
 
@@ -33,6 +43,10 @@ ID_PREFIX = 'face'
 #: Degrees, of the camera that took a recording: files do not tell. The angles of heads hardly
 #: depend on it.
 HORIZONTAL_FOV = 60.0
+
+#: A frame's number, pixels, faces and expressions, and its annotated picture if there is one.
+Result: TypeAlias = tuple[int, Frame, FaceSet, EmotionResult]
+Picture: TypeAlias = NDArray[np.uint8] | None
 
 #: As fast as it goes; stamps begin at 0.
 _SOURCE_CONFIG = SourceConfig(realtime=False, clock=lambda: 0)
@@ -112,8 +126,9 @@ def open_source(one: Input) -> FrameSource:
 class _Annotation:
     """The way of one input's frames.
 
-    What one frame shows alone (decoding, faces, scores, drawing) is done for several at once;
-    what needs those before it (identity, smoothing, events, files) lies between, in order.
+    What one frame shows alone (faces, scores, drawing) is done for several frames at once.
+    Decoding and the annotated video have a thread each. What needs the frames before it
+    (identity, smoothing, events, tables) is done between these steps, in order.
     """
 
     def __init__(
@@ -194,10 +209,11 @@ class _Annotation:
         source: FrameSource,
         canvas: Canvas,
         stack: ExitStack,
-    ) -> Iterator[tuple[int, Frame, FaceSet, EmotionResult]]:
+    ) -> Iterator[Result]:
         workers = self._executor(lambda: SharedExecutor(self._cores.most, self._cores.now), stack)
         finders = self._executor(_one_thread, stack) if self._tools.in_order else workers
         reader = self._executor(_one_thread, stack)
+        writer = self._executor(_one_thread, stack)
         frames = enumerate(read_ahead(source, reader, self._serial))
         found = ahead(frames, lambda numbered: self._find(*numbered), finders, self._window)
         scored = ahead(
@@ -209,11 +225,13 @@ class _Annotation:
             workers,
             self._window,
         )
-        first: int | None = None
-        for result, picture in drawn:
-            stamp = result[1].stamp
-            first = stamp if first is None else first
-            canvas.write(picture, (stamp - first) / S_TO_NS)
+        written = ahead(
+            _timed(drawn),
+            lambda shown: canvas.write(shown[1], shown[2]),
+            writer,
+            lambda: 1 if self._serial else WRITE_AHEAD,
+        )
+        for (result, _, _), _ in written:
             yield result
 
     def _find(self, number: int, frame: Frame) -> list[Detection]:
@@ -247,7 +265,7 @@ class _Annotation:
     def _smooth(
         self,
         scored: Iterable[tuple[tuple[int, Frame, FaceSet], FaceScores]],
-    ) -> Iterator[tuple[int, Frame, FaceSet, EmotionResult]]:
+    ) -> Iterator[Result]:
         """Smooth what models say, and tell events; late frames as in _track()."""
         for (number, frame, faces), scores in scored:
             self._journal.note_scores(number, scores)
@@ -271,6 +289,15 @@ class _Annotation:
         if self._jumps:
             told.append(f'time jumps back, {self._jumps} times: faces get new ids there')
         return '; '.join(told)
+
+
+def _timed(drawn: Iterable[tuple[Result, Picture]]) -> Iterator[tuple[Result, Picture, float]]:
+    """Yield each result and picture with its seconds since the first frame."""
+    first: int | None = None
+    for result, picture in drawn:
+        stamp = result[1].stamp
+        first = stamp if first is None else first
+        yield result, picture, (stamp - first) / S_TO_NS
 
 
 def _one_thread() -> Executor:

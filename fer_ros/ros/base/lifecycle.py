@@ -10,6 +10,7 @@ from lifecycle_msgs.msg import State
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from fer_ros.core.errors import FerError
+from fer_ros.core.missing import how_to_install
 from fer_ros.ros.base.faults import Faults
 from fer_ros.ros.base.memory import release_free_memory
 
@@ -142,7 +143,10 @@ class ReasonedLifecycleNode(LifecycleNode):
             self.get_logger().error(self.fault)
             result = TransitionCallbackReturn.FAILURE
         except Exception as error:
-            self._faults.current = f'cannot {transition}: {type(error).__name__}: {error}'
+            missing = how_to_install(error) if isinstance(error, ImportError) else None
+            self._faults.current = (
+                f'cannot {transition}: {missing or f"{type(error).__name__}: {error}"}'
+            )
             logging.getLogger(__name__).exception('cannot %s', transition)
             result = TransitionCallbackReturn.ERROR
         else:

@@ -23,6 +23,10 @@ from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.base.subscriptions import Subscriptions
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NodeContract, Topic
 
+#: Seconds by which a stamp may be ahead of a simulated clock: the clock advances in steps, and an
+#: image may arrive before the /clock message of its time.
+SIMULATED_STEP = 1.0
+
 #: What diagnostics name as the hardware: the machine.
 HOST = socket.gethostname()
 
@@ -139,7 +143,11 @@ class FerNode(ReasonedLifecycleNode):
 
     def latency(self, stamp: int) -> float:
         """Return seconds from a stamp in nanoseconds until now, by the node's clock."""
-        return float(self.get_clock().now().nanoseconds - stamp) / S_TO_NS
+        clock = self.get_clock()
+        seconds = float(clock.now().nanoseconds - stamp) / S_TO_NS
+        if clock.ros_time_is_active and -SIMULATED_STEP < seconds < 0:
+            return 0.0
+        return seconds
 
     def clock_note(self, subscription: Subscription | None) -> dict[str, str]:
         """Return what a reader of latencies must know of the stamps a subscription brings."""

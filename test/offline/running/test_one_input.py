@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import threading
 from pathlib import Path
 
 import cv2
@@ -14,9 +15,12 @@ from support.annotating import searching
 from support.tiny_model import write_tiny_model
 
 from fer_ros.core.detection.base import Search
+from fer_ros.core.errors import OutputError
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.types import Frame
-from fer_ros.offline.running.annotate import Cores
+from fer_ros.offline.results.pictures import VideoCanvas
+from fer_ros.offline.running.ahead import WRITE_AHEAD
+from fer_ros.offline.running.annotate import ONE_CORE, Cores
 from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 
@@ -202,3 +206,53 @@ def test_what_cannot_be_read_fails_with_its_reason_and_leaves_nothing(
     assert reason in outcome.failure
     assert not outcome.fatal
     assert [path.name for path in (tmp_path / 'out').rglob('*') if path.is_file()] == ['.lock']
+
+
+def test_the_video_is_written_while_later_frames_are_worked_at(
+    annotated, clip, settings, tmp_path, monkeypatch
+):
+    """Pictures wait for the writer in a bounded number."""
+    drawn: list[int] = []
+    fourth_drawn = threading.Event()
+    ahead: list[int] = []
+    draw, write = VideoCanvas.draw, VideoCanvas.write
+
+    def noted_draw(canvas, frame, emotions):
+        drawn.append(frame.stamp)
+        if len(drawn) == 4:
+            fourth_drawn.set()
+        return draw(canvas, frame, emotions)
+
+    def held_write(canvas, picture, time):
+        if not ahead:
+            assert fourth_drawn.wait(60)
+        ahead.append(len(drawn) - len(ahead))
+        write(canvas, picture, time)
+
+    monkeypatch.setattr(VideoCanvas, 'draw', noted_draw)
+    monkeypatch.setattr(VideoCanvas, 'write', held_write)
+    cores = Cores(2, lambda: 2)
+    outcome = annotated([clip], tmp_path / 'out', cores=cores, by=SharedModels(settings))
+    assert outcome['clip.avi'].failure == ''
+    assert len(ahead) == FRAMES
+    assert max(ahead) <= 2 * 2 + 2 + WRITE_AHEAD
+
+
+@pytest.mark.parametrize('cores', [ONE_CORE, Cores(2, lambda: 2)])
+def test_a_video_that_cannot_be_written_fails_with_its_reason(
+    annotated, clip, settings, tmp_path, monkeypatch, cores
+):
+    """A device that is full after five frames stands for it."""
+    written = 0
+
+    def full(canvas, picture, time):
+        nonlocal written
+        written += 1
+        if written > 5:
+            raise OutputError('no space left on the device')
+
+    monkeypatch.setattr(VideoCanvas, 'write', full)
+    outcome = annotated([clip], tmp_path / 'out', cores=cores, by=SharedModels(settings))
+    assert outcome['clip.avi'].failure == 'no space left on the device'
+    assert 6 <= written <= 6 + WRITE_AHEAD
+    assert not list((tmp_path / 'out').rglob('*.csv'))

@@ -53,9 +53,11 @@ def compared(
     """Compare both models in all parts but the search for faces; return where all of it lies."""
     out = tmp_path_factory.mktemp('out')
     arguments = [*map(str, folders), '--data', str(public_npz), '--split', 'public']
-    arguments += ['--parts', 'latency', 'accuracy', 'robustness', '--sample', '7']
+    arguments += ['--parts', 'latency', 'accuracy', 'robustness', 'video', '--sample', '7']
     arguments += ['--out', str(out / 'comparison.md'), '--log', str(out / 'runs.jsonl')]
-    assert main(['compare', *arguments, '--into-cards', 'public']) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr('training.judging.video.CLIPS', 2)
+        assert main(['compare', *arguments, '--into-cards', 'public']) == 0
     return out
 
 
@@ -74,7 +76,7 @@ def test_the_figures_stand_beside_the_report(compared: Path) -> None:
 
 def test_the_report_has_a_table_for_each_question(compared: Path) -> None:
     text = (compared / 'comparison.md').read_text()
-    for heading in ('Accuracy', 'Size', 'Time', 'Robustness'):
+    for heading in ('Accuracy', 'Size', 'Time', 'Robustness', 'Video'):
         assert f'## {heading}' in text
     assert 'End to end' not in text
     assert all(f'| {corruption.name} |' in text for corruption in CORRUPTIONS)

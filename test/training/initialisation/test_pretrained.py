@@ -15,7 +15,7 @@ from training.errors import TrainingError
 
 pytestmark = pytest.mark.usefixtures('keras_backend')
 
-WIDTHS = (32, 64, 128)
+WIDTHS = (32, 64, 128, 256)
 
 
 def _integer(value: int) -> bytes:
@@ -113,6 +113,23 @@ def test_the_zoos_small_shape_takes_the_first_blocks_and_a_smaller_stem(known_fi
     kernels = [layer.kernel for layer in network.layers if hasattr(layer, 'kernel')]
     assert kernels[0].shape == (5, 5, 1, 32)
     assert np.allclose(kernels[1], read_convolutions(content)[1].kernel)
+
+
+def test_a_convolution_of_one_pixel_takes_the_centre_of_the_kernel() -> None:
+    from training.initialisation.dlib_weights import read_convolutions
+    from training.initialisation.pretrained import put_dlib
+    from training.zoo import build
+
+    content = _dlib_file(np.random.default_rng(5), blocks=4)
+    network = build('dlib_resnet_lean', 64, 'gray', 7)
+    put_dlib(content, network, np.zeros((4, 64, 64, 1), np.float32))
+    single = [
+        layer.kernel
+        for layer in network.layers
+        if hasattr(layer, 'kernel') and layer.kernel.shape == (1, 1, 256, 256)
+    ]
+    widest = [c for c in read_convolutions(content) if c.kernel.shape == (3, 3, 256, 256)]
+    assert np.allclose(single[0][0, 0], widest[0].kernel[1, 1])
 
 
 def test_training_starts_from_a_known_file(

@@ -1,0 +1,209 @@
+"""Judge labels and events over time: clips whose expressions change at known moments.
+
+FER2013 has no videos, so a clip is made of its pictures. Each one is moved, relit and made
+noisy from frame to frame, and blends into the next. Consecutive pictures show different people.
+The tracker and the detector are left out: every frame has the one face.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.classification import Classifier
+from fer_ros.core.crop import CropSpec
+from fer_ros.core.emotion_stage import EmotionStage
+from fer_ros.core.scoring import FaceScores
+from fer_ros.core.types import S_TO_NS, UNCERTAIN, Box, Crop, Face, FaceSet
+from training.base.progress import progress
+from training.data import degradations
+from training.data.augment import AugmentConfig, augment_picture
+from training.data.dataset import Dataset
+from training.data.pictures import Pictures
+from training.errors import DataError
+from training.judging.inference import match_classes
+from training.judging.metrics import majority
+
+#: Frames per second; seconds that each expression is shown, its blend into the next included.
+RATE = 15
+SHOWN, BLEND = 3.0, 0.3
+#: Expressions in a clip, and clips.
+EXPRESSIONS_SHOWN, CLIPS = 5, 40
+#: Changes from frame to frame, and noise in gray levels.
+UNSTEADY = AugmentConfig(rotation=2, shift=0.02, zoom=0.02, flip=0, brightness=0.03, contrast=0.05)
+NOISE = 3.0
+
+FRAMES_SHOWN, FRAMES_BLENDED = round(SHOWN * RATE), round(BLEND * RATE)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Frames with the expression that each shows.
+
+    Attributes:
+        pictures: (T, S, S[, 3]) uint8.
+        truth: (T,) indices of the classes.
+        blended: (T,) whether the frame also shows the expression before.
+    """
+
+    pictures: NDArray[np.uint8]
+    truth: NDArray[np.int64]
+    blended: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the pipeline said of a clip.
+
+    Attributes:
+        labels: (T,) the smoothed label of each frame as an index, -1 for uncertain.
+        told: frame and class of each event that names a class.
+    """
+
+    labels: NDArray[np.int64]
+    told: Sequence[tuple[int, int]]
+
+
+def video(classifier: Classifier, data: Dataset, seed: int = 0) -> dict[str, Any]:
+    """Judge a model with the pipeline's default smoothing.
+
+    Args:
+        classifier: the model.
+        data: labelled pictures. If it has votes, only pictures are used whose label agrees with
+            the majority of them.
+        seed: of the choice of pictures and of their changes.
+
+    Returns:
+        'right': share of frames with the right label, blends left out; 'right_alone': the same of
+        each frame alone, without smoothing. 'found': share of changes whose expression an event
+        names before the next change; 'delay', 'delay_90': median and 90th percentile of their
+        seconds since the blend began. 'false_events': events a minute that name an expression
+        that is not shown. 'clips', 'seconds': how much was shown.
+
+    Raises:
+        DataError: the data has pictures of fewer than two of the model's classes.
+    """
+    matched = match_classes(data, classifier.class_names)
+    sure = np.ones(len(matched.labels), np.bool_)
+    if matched.data.votes is not None:
+        sure = majority(matched.data.votes) == matched.data.labels
+    pictures, labels = matched.data.pictures.subset(sure), matched.labels[sure]
+    framing = CropSpec(classifier.crop_spec.geometry, data.size, data.channels)
+    stage = EmotionStage(classifier)
+    judged, right_alone = [], []
+    for number in progress(range(CLIPS), f'{classifier.name}, video'):
+        clip = make_clip(pictures, labels, np.random.default_rng((seed, number)))
+        crops = [classifier.prepare(picture, framing) for picture in clip.pictures]
+        probabilities = classifier.classify(crops)
+        right_alone.append(_share_right(probabilities.argmax(axis=1), clip))
+        judged.append((clip, follow(stage, probabilities)))
+    return summarise_clips(judged) | {'right_alone': float(np.mean(right_alone))}
+
+
+def make_clip(pictures: Pictures, labels: NDArray[np.int64], rng: np.random.Generator) -> Clip:
+    """Show pictures of some expressions one after the other, each class equally often.
+
+    Args:
+        pictures: N pictures.
+        labels: (N,) their classes.
+        rng: of the choice of pictures and of their changes.
+
+    Raises:
+        DataError: there are pictures of fewer than two classes.
+    """
+    there = np.unique(labels)
+    if len(there) < 2:
+        raise DataError('a clip needs pictures of at least two classes')
+    classes: list[int] = []
+    while len(classes) < EXPRESSIONS_SHOWN:
+        classes.append(int(rng.choice(there[there != classes[-1]] if classes else there)))
+    shown = pictures.load(
+        np.array([rng.choice(np.flatnonzero(labels == each)) for each in classes])
+    )
+    frames = []
+    for before, picture in zip([shown[0], *shown], shown, strict=False):
+        for step in range(FRAMES_SHOWN):
+            share = min((step + 1) / (FRAMES_BLENDED + 1), 1.0)
+            mixed = np.rint(share * picture + (1 - share) * before).astype(np.uint8)
+            frames.append(degradations.noise(augment_picture(mixed, UNSTEADY, rng), NOISE, rng))
+    blended = np.tile(np.arange(FRAMES_SHOWN) < FRAMES_BLENDED, len(classes))
+    blended[:FRAMES_SHOWN] = False
+    return Clip(np.stack(frames), np.repeat(classes, FRAMES_SHOWN), blended)
+
+
+def follow(stage: EmotionStage, probabilities: NDArray[np.float32]) -> Answers:
+    """Let a stage smooth the (T, K) probabilities of one face and report its events."""
+    names = stage.classifier.class_names
+    no_crop = Crop(np.zeros((1, 1), np.uint8), np.zeros((2, 3), np.float32))
+    face = Face('face', Box(0, 0, 1, 1), 1.0, crop=no_crop)
+    labels, told = [], []
+    for frame, row in enumerate(probabilities):
+        faces = FaceSet(S_TO_NS + frame * S_TO_NS // RATE, 'clip', 1, 1, (face,))
+        result = stage.smooth(faces, FaceScores(row[None]))
+        labels.append(_index(names, result.emotions.faces[0].label))
+        told += [(frame, _index(names, event.label)) for event in result.events]
+    stage.close()
+    return Answers(np.array(labels), [(frame, label) for frame, label in told if label >= 0])
+
+
+def summarise_clips(judged: Sequence[tuple[Clip, Answers]]) -> dict[str, Any]:
+    """Return the figures of `video` for clips and what was said of them."""
+    delays, changes, false, frames = [], 0, 0, 0
+    for clip, answers in judged:
+        frames += len(clip.truth)
+        false += sum(not _is_shown(clip, frame, label) for frame, label in answers.told)
+        for start in range(FRAMES_SHOWN, len(clip.truth), FRAMES_SHOWN):
+            changes += 1
+            named = [
+                frame - start
+                for frame, label in answers.told
+                if 0 <= frame - start < FRAMES_SHOWN and label == clip.truth[start]
+            ]
+            delays += [min(named) / RATE] if named else []
+    seconds = frames / RATE
+    return {
+        'clips': len(judged),
+        'seconds': seconds,
+        'right': float(np.mean([_share_right(answers.labels, clip) for clip, answers in judged])),
+        'found': len(delays) / changes,
+        'delay': float(np.median(delays)) if delays else None,
+        'delay_90': float(np.percentile(delays, 90)) if delays else None,
+        'false_events': 60 * false / seconds,
+    }
+
+
+def _is_shown(clip: Clip, frame: int, label: int) -> bool:
+    """Tell whether a frame shows an expression; blended ones show two."""
+    before = clip.truth[max(frame - FRAMES_SHOWN, 0)] if clip.blended[frame] else label + 1
+    return label in (clip.truth[frame], before)
+
+
+def _share_right(labels: NDArray[np.int64], clip: Clip) -> float:
+    return float((labels == clip.truth)[~clip.blended].mean())
+
+
+def _index(names: Sequence[str], label: str) -> int:
+    return -1 if label == UNCERTAIN else names.index(label)
+
+
+def for_card(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the figures that belong on a card."""
+    return {key: _rounded(value) for key, value in figures.items()}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def lines(name: str, figures: Mapping[str, Any]) -> Iterator[str]:
+    """Return the figures of a model in words."""
+    delay = 'none' if figures['delay'] is None else f'{figures["delay"]:.2f} s'
+    yield (
+        f'{name}: right {figures["right"]:.3f} of the time ({figures["right_alone"]:.3f} without '
+        f'smoothing), {figures["found"]:.3f} of the changes reported, median delay {delay}, '
+        f'{figures["false_events"]:.1f} false events a minute'
+    )
