@@ -13,39 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.display.palette import DARK, GREY, LIGHT, Colour, colour_of, readable_on
 from fer_ros.core.pose.mean_face import TO_CENTER
 from fer_ros.core.pose.rotation import matrix_of
 from fer_ros.core.position import BOX_ASPECT, FACE_WIDTH
-from fer_ros.core.types import UNCERTAIN, EmotionSet, FaceEmotion
-
-Colour = tuple[int, int, int]
-
-# The palette of Okabe and Ito (2008, 'Color Universal Design'), which people with any common
-# colour vision tell apart; grey stands for its black, to be seen on a picture. In BGR.
-_ORANGE: Colour = (0, 159, 230)
-_SKY_BLUE: Colour = (233, 180, 86)
-_GREEN: Colour = (115, 158, 0)
-_YELLOW: Colour = (66, 228, 240)
-_BLUE: Colour = (178, 114, 0)
-_VERMILLION: Colour = (0, 94, 213)
-_PURPLE: Colour = (167, 121, 204)
-_GREY: Colour = (160, 160, 160)
-
-#: Label to colour, BGR.
-COLOURS: dict[str, Colour] = {
-    'angry': _VERMILLION,
-    'disgust': _GREEN,
-    'fear': _PURPLE,
-    'happy': _YELLOW,
-    'sad': _BLUE,
-    'surprise': _ORANGE,
-    'neutral': _SKY_BLUE,
-    UNCERTAIN: _GREY,
-}
-_COLOURS_BY_INDEX = (_SKY_BLUE, _ORANGE, _GREEN, _YELLOW, _BLUE, _VERMILLION, _PURPLE)
-
-_DARK: Colour = (30, 30, 30)
-_LIGHT: Colour = (245, 245, 245)
+from fer_ros.core.types import EmotionSet, FaceEmotion
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _CAPITAL_AT_SCALE_1 = 22.0  # height of a capital of _FONT, pixels
@@ -114,15 +86,6 @@ class _Area:
         return self.left >= 0 and self.top >= 0 and self.right <= width and self.bottom <= height
 
 
-def colour_of(label: str, class_names: Sequence[str]) -> Colour:
-    """Return the colour of a label, BGR; a model's own classes take theirs by position."""
-    if label in COLOURS:
-        return COLOURS[label]
-    if label in class_names:
-        return _COLOURS_BY_INDEX[class_names.index(label) % len(_COLOURS_BY_INDEX)]
-    return _GREY
-
-
 def draw_emotions(
     image: NDArray[np.uint8], emotions: EmotionSet, config: DrawingConfig | None = None
 ) -> None:
@@ -160,7 +123,7 @@ def draw_notice(image: NDArray[np.uint8], text: str) -> None:
     """
     height = max(_SMALLEST_TEXT, image.shape[0] * _TEXT_TO_IMAGE_HEIGHT * 1.2)
     left = max(0, (image.shape[1] - _text_width(text, height)) // 2)
-    _put_text(image, text, left, round(image.shape[0] - 2 * height), height, _LIGHT)
+    _put_text(image, text, left, round(image.shape[0] - 2 * height), height, LIGHT)
 
 
 def _box_area(image: NDArray[np.uint8], face: FaceEmotion) -> _Area:
@@ -193,7 +156,7 @@ def _put_text(
 ) -> None:
     scale, stroke, at = height / _CAPITAL_AT_SCALE_1, _stroke(height), (left, baseline)
     if outline:
-        cv2.putText(image, text, at, _FONT, scale, _DARK, stroke + 2, cv2.LINE_AA)
+        cv2.putText(image, text, at, _FONT, scale, DARK, stroke + 2, cv2.LINE_AA)
     cv2.putText(image, text, at, _FONT, scale, colour, stroke, cv2.LINE_AA)
 
 
@@ -214,7 +177,7 @@ def _draw_face(
     stroke = max(1, round(height / 5), round(image.shape[0] / 540))
     corners = (area.left, area.top), (area.left + area.width, area.top + area.height)
     if stroke > 1:
-        cv2.rectangle(image, *corners, _DARK, stroke + 2)
+        cv2.rectangle(image, *corners, DARK, stroke + 2)
     cv2.rectangle(image, *corners, colour, stroke)
 
     label = f'{face.label_text} {face.confidence:.0%}'
@@ -231,7 +194,7 @@ def _draw_face(
     is_free = line.within(image) and not any(line.overlaps(other) for other in [*taken, tag])
     if with_id and is_free and _text_width(face.face_id, height * 0.8) <= area.width:
         baseline = round(area.bottom + 1.8 * height)
-        _put_text(image, face.face_id, area.left, baseline, height * 0.8, _LIGHT)
+        _put_text(image, face.face_id, area.left, baseline, height * 0.8, LIGHT)
         return [tag, line]
     return [tag]
 
@@ -247,7 +210,7 @@ def _draw_axes(image: NDArray[np.uint8], face: FaceEmotion) -> None:
     for axis in np.argsort(-turned[2]):
         tip = origin + scale * _AXIS_LENGTH * turned[:2, axis]
         start, end = ([round(x), round(y)] for x, y in (origin.tolist(), tip.tolist()))
-        for colour, width in ((_DARK, stroke + 2), (_AXES[axis], stroke)):
+        for colour, width in ((DARK, stroke + 2), (_AXES[axis], stroke)):
             cv2.arrowedLine(image, start, end, colour, width, cv2.LINE_AA, tipLength=0.2)
 
 
@@ -270,12 +233,6 @@ def _place_tag(
         if tag.within(image) and not any(tag.overlaps(other) for other in taken):
             return tag
     return _Area(left, max(tops[0], 0), tag_width, tag_height)
-
-
-def readable_on(colour: Colour) -> Colour:
-    """Return the ink, dark or light, that stands out from a ground of this colour."""
-    blue, green, red = colour
-    return _DARK if 0.114 * blue + 0.587 * green + 0.299 * red > 110 else _LIGHT
 
 
 def _bar_row(image: NDArray[np.uint8], area: _Area) -> int:
@@ -301,7 +258,7 @@ def _bars(face: FaceEmotion, class_names: Sequence[str], config: DrawingConfig) 
             for name, value in zip(class_names, face.probabilities, strict=True)
         ]
     if config.attributes:
-        bars += [_Bar(name, float(value), _GREY) for name, value in face.attributes.items()]
+        bars += [_Bar(name, float(value), GREY) for name, value in face.attributes.items()]
     return bars
 
 
@@ -337,7 +294,7 @@ def _draw_bars(image: NDArray[np.uint8], panel: _Area, bars: Sequence[_Bar]) -> 
     for index, bar in enumerate(bars):
         middle = panel.top + (index + 1) * row
         baseline = round(middle + row / 4)
-        _put_text(image, bar.name, name_left, baseline, row / 2, _LIGHT, outline=False)
+        _put_text(image, bar.name, name_left, baseline, row / 2, LIGHT, outline=False)
         cv2.rectangle(
             image,
             (bar_left, round(middle - row * 0.3)),

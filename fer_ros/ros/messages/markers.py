@@ -9,7 +9,7 @@ from geometry_msgs.msg import Point, Quaternion, Vector3
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-from fer_ros.core.display.drawing import colour_of
+from fer_ros.core.display.palette import colour_of
 from fer_ros.core.pose.rotation import matrix_of
 from fer_ros.core.position import BOX_ASPECT, FACE_WIDTH
 from fer_ros.core.types import EmotionSet, FaceEmotion, Position

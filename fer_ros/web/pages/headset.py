@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
-from fer_ros.core.display.drawing import COLOURS
+from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.types import UNCERTAIN, EmotionSet
 from fer_ros.web.health import Situation
 from fer_ros.web.pages.elements import Heartbeat
