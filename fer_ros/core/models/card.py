@@ -13,17 +13,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fer_ros.core.crop import CHANNELS, GEOMETRIES, CropGeometry, CropSpec
+from fer_ros.core.crop import CropSpec
 from fer_ros.core.errors import ModelError
+from fer_ros.core.models.card_parts import ModelFile, ModelInput, read_file, read_input
 from fer_ros.core.models.check import ModelCheck
 from fer_ros.core.models.fields import Fields, parse_json
 from fer_ros.core.models.files import sha256_of, write_atomically
 
 CARD_FILE = 'card.json'
 CARD_FORMAT = 1
-#: What may stand in `files`: TensorFlow Lite for LiteRT, ONNX for onnxruntime and OpenCV DNN.
+#: Keys of `files`: TensorFlow Lite for LiteRT, ONNX for onnxruntime and OpenCV DNN.
 FILE_FORMATS = ('litert', 'onnx')
-LAYOUTS = ('NHWC', 'NCHW')
 
 _LARGEST_CARD = 1 << 20
 _TEXTS = ('description', 'architecture', 'licence', 'data', 'limits')
@@ -31,69 +31,6 @@ _KEYS = (
     'format', 'name', 'task', 'labels', 'input', 'temperature', 'files', 'fingerprint', 'check',
     *_TEXTS, 'parameters', 'metrics',
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Normalisation:
-    """What a graph takes for a pixel: (pixel - mean) * scale, in float32."""
-
-    mean: float
-    scale: float
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.mean) and math.isfinite(self.scale)) or self.scale == 0:
-            raise ModelError('input.normalisation needs a finite mean and a finite scale, not 0')
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInput:
-    """The crop a model takes, and how its pixels become numbers.
-
-    Attributes:
-        size: Side of the square in pixels, 8 to 1024.
-        channels: 'gray', 'rgb' or 'bgr'.
-    """
-
-    size: int
-    channels: str
-    geometry: CropGeometry
-    normalisation: Normalisation
-
-    def __post_init__(self) -> None:
-        if not 8 <= self.size <= 1024:
-            raise ModelError(f'input.size must be 8 to 1024 pixels, not {self.size}')
-        if self.channels not in CHANNELS:
-            raise ModelError(f'input.channels must be one of {CHANNELS}, not {self.channels!r}')
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """One runtime file beside the card.
-
-    Attributes:
-        file: Plain file name.
-        sha256: Of its bytes, hexadecimal.
-        layout: Of the graph's input.
-    """
-
-    file: str
-    sha256: str
-    layout: str
-
-    def __post_init__(self) -> None:
-        if not _is_plain_file_name(self.file):
-            raise ModelError(
-                f'file {self.file!r} must be a plain name of a file in the folder of the card'
-            )
-        if len(self.sha256) != 64 or set(self.sha256) - set('0123456789abcdef'):
-            raise ModelError(f'sha256 of {self.file} must be 64 lower-case hexadecimal digits')
-        if self.layout not in LAYOUTS:
-            raise ModelError(f'layout of {self.file} must be in {LAYOUTS}, not {self.layout!r}')
-
-    @classmethod
-    def describe(cls, path: Path, layout: str) -> ModelFile:
-        """Return the entry for an existing file."""
-        return cls(path.name, sha256_of(path.read_bytes()), layout)
 
 
 @dataclass(frozen=True)
@@ -251,9 +188,9 @@ class ModelCard:
             name=fields.text('name'),
             task=fields.text('task'),
             labels=fields.texts('labels'),
-            input=_read_input(fields.section('input')),
+            input=read_input(fields.section('input')),
             temperature=fields.number('temperature'),
-            files={key: _read_file(files.section(key)) for key in fields.mapping('files')},
+            files={key: read_file(files.section(key)) for key in fields.mapping('files')},
             check=ModelCheck(
                 check.whole('seed'),
                 check.number_mapping('probabilities'),
@@ -324,45 +261,3 @@ class ModelCard:
                 f'{card.path}: cannot be written ({error.strerror}). Check space and permissions.'
             ) from error
         return card
-
-
-def _read_input(fields: Fields) -> ModelInput:
-    fields.allow_only(('size', 'channels', 'crop_geometry', 'normalisation'))
-    normalisation = fields.section('normalisation')
-    normalisation.allow_only(('mean', 'scale'))
-    return ModelInput(
-        size=fields.whole('size'),
-        channels=fields.text('channels'),
-        geometry=_read_geometry(fields.section('crop_geometry')),
-        normalisation=Normalisation(normalisation.number('mean'), normalisation.number('scale')),
-    )
-
-
-def _read_geometry(fields: Fields) -> CropGeometry:
-    fields.allow_only(('name', 'box_scale', 'center', 'max_roll'))
-    center = fields.numbers('center')
-    if len(center) != 2:
-        raise ModelError(f'input.crop_geometry.center must be two numbers, not {len(center)}')
-    name, box_scale = fields.text('name'), fields.number('box_scale')
-    try:
-        geometry = CropGeometry(name, box_scale, (center[0], center[1]), fields.number('max_roll'))
-    except ValueError as error:
-        raise ModelError(f'input.crop_geometry: {error}') from error
-    known = GEOMETRIES.get(name)
-    if known is None:
-        return geometry
-    if not geometry.same_framing(known):
-        raise ModelError(
-            f'input.crop_geometry has the name {name!r} but other numbers than the geometry of '
-            f'that name ({known}); give it a name of its own'
-        )
-    return known
-
-
-def _read_file(fields: Fields) -> ModelFile:
-    fields.allow_only(('file', 'sha256', 'layout'))
-    return ModelFile(fields.text('file'), fields.text('sha256'), fields.text('layout'))
-
-
-def _is_plain_file_name(name: str) -> bool:
-    return name not in ('', '.', '..') and not set(name) & set('/\\:\0')
