@@ -9,8 +9,8 @@ from typing import Any
 
 import cv2
 
+from benchmark.figures import ECONOMY, SINGLE, THREE
 from benchmark.nodes import SETTLING, Flow, RunningNodes
-from benchmark.report import ECONOMY, SINGLE, THREE
 from benchmark.scenes import RATE, Scene, write_clip
 
 #: The clip is repeated: seconds of it.
