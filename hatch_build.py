@@ -22,7 +22,7 @@ RUNTIME_EXTRAS = {
     'video': ('av',),
     'bags': ('rosbags',),
     'heic': ('pillow', 'pi-heif'),
-    'demo': ('scikit-image', 'matplotlib'),
+    'demo': ('scikit-image', 'matplotlib', 'gramps'),
 }
 
 #: Further extras, each a file.

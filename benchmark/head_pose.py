@@ -30,7 +30,7 @@ from fer_ros.core.pose.follow import HeadPoses
 from fer_ros.core.pose.mean_face import MEAN_FACE, SIZE_STDDEV, STDDEV
 from fer_ros.core.pose.rotation import exp, log, matrix_of
 from fer_ros.core.position import CameraModel, estimate_position
-from fer_ros.core.sources.portraits import PHOTOGRAPHS
+from fer_ros.core.sources.portraits import COLLINS, HOPPER, PHOTOGRAPHS
 from fer_ros.core.types import (
     Box,
     FaceEmotion,
@@ -250,16 +250,16 @@ def photographs() -> list[dict[str, Any]]:
     does to the pose is known.
     """
     rows: list[dict[str, Any]] = []
-    for name in ('retinaface', 'yunet'):
+    for kind in ('retinaface', 'yunet'):
         try:
-            detector = make_detector(name, Search.FULL, 1)
+            detector = make_detector(kind, Search.FULL, 1)
         except FerError as error:
-            rows.append({'detector': name, 'not_measured': str(error)})
+            rows.append({'detector': kind, 'not_measured': str(error)})
             continue
 
         mirrored, tilted, by_box, by_pose = [], [], [], []
-        for photograph in PHOTOGRAPHS.values():
-            image = photograph.load()
+        for name in (COLLINS, HOPPER):
+            image = PHOTOGRAPHS[name].load()
             plain, box, depth = _pose(detector, image)
             mirrored.append(_pose(detector, image[:, ::-1])[0] - plain * (-1.0, 1.0, -1.0))
             height, width = image.shape[:2]
@@ -282,7 +282,7 @@ def photographs() -> list[dict[str, Any]]:
                 by_pose.append(np.log(depth_now * scale / depth))
         rows.append(
             {
-                'detector': name,
+                'detector': kind,
                 'mirrored': np.abs(mirrored).mean(0).tolist(),
                 'tilted': float(np.abs(tilted).mean()),
                 'by_box': float(np.std(by_box)),

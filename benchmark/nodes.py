@@ -203,7 +203,11 @@ class RunningNodes:
 
     def _answer(self, client: Any, request: Any) -> Any:
         future = client.call_async(request)
-        self._executor.spin_until_future_complete(future, PATIENCE)
+        end = time.monotonic() + PATIENCE
+        # spin_until_future_complete() leaves a task behind for each message that comes while it
+        # waits. The next call works through all of them and leaves as many again.
+        while not future.done() and (left := end - time.monotonic()) > 0:
+            self._executor.spin_once(timeout_sec=left)
         if not future.done():
             raise RuntimeError(f'{client.srv_name} does not answer')
         return future.result()

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 
-from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceEmotionArray
 from fer_ros.cli.event_words import in_words
 from fer_ros.core.errors import MessageError
-from fer_ros.core.types import S_TO_NS
+from fer_ros.core.types import S_TO_NS, Event
 from fer_ros.ros import messages
 from fer_ros.ros.base.faults import LOG_PERIOD
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     DIAGNOSTICS_TOPIC,
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
@@ -63,6 +65,12 @@ class Monitor(Node):
             qos_profile(contract.topic(EXPRESSION_EVENTS).qos),
         )
         self.create_subscription(
+            AttentionEvent,
+            ATTENTION_EVENTS,
+            self._on_attention,
+            qos_profile(contract.topic(ATTENTION_EVENTS).qos),
+        )
+        self.create_subscription(
             DiagnosticArray,
             DIAGNOSTICS_TOPIC.name,
             self._on_diagnostics,
@@ -96,17 +104,23 @@ class Monitor(Node):
             f'{face.face_id} {face.label_text} {face.confidence:.2f}' for face in emotions.faces
         ]
 
-    def _on_event(self, event: ExpressionEvent) -> None:
+    def _on_event(self, message: ExpressionEvent) -> None:
+        self._tell(message, messages.expression_event)
+
+    def _on_attention(self, message: AttentionEvent) -> None:
+        self._tell(message, messages.attention_event)
+
+    def _tell(self, message: Any, converted: Callable[[Any], Event]) -> None:
         self.events += 1
         try:
-            words = in_words(messages.expression_event(event))
+            event = converted(message)
         except MessageError as error:
             self.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
             return
         self.labelled.add(event.face_id)
         waiting = self._has_camera and not self._source
         (self._events_before_source if waiting else self.lines).append(
-            f'{time.monotonic() - self._start:6.1f} s  {words}'
+            f'{time.monotonic() - self._start:6.1f} s  {in_words(event)}'
         )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fer_ros.core.affect import AffectEstimator
 from fer_ros.core.attention.attention import CAMERA, AttentionConfig, AttentionDetector
@@ -38,12 +38,14 @@ class EmotionResult:
         unclassified: Number of faces without a crop, which have no expression.
         seconds_back: Seconds by which the stamps went back before these faces. If it is not 0,
             all earlier faces have left.
+        attention_events: Of heads that turned to the point of regard, or away.
     """
 
     emotions: EmotionSet
     events: list[ExpressionEvent]
     unclassified: int = 0
     seconds_back: float = 0.0
+    attention_events: list[AttentionEvent] = field(default_factory=list)
 
 
 class EmotionStage:
@@ -60,7 +62,7 @@ class EmotionStage:
     Attributes:
         regard: The point of regard for the next frame, in the camera's optical frame, metres.
             None if it is not known.
-        attention_events: Of the last call of process(), smooth(), expire() or close().
+        attention_events: Of the last call of process(), expire() or close().
     """
 
     def __init__(
@@ -146,11 +148,13 @@ class EmotionStage:
             self.classifier.model_hash,
             tuple(expressions),
         )
+        events = [*left, *self._update_events(emotions)]
         return EmotionResult(
             emotions,
-            [*left, *self._update_events(emotions)],
+            events,
             len(faces.faces) - len(with_crop),
             seconds_back,
+            self.attention_events,
         )
 
     def expire(self, elapsed: int) -> list[ExpressionEvent]:

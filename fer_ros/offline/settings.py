@@ -23,7 +23,7 @@ from fer_ros.core.scoring import FaceScorer
 from fer_ros.core.sources.capture import has_pyav
 
 #: Of the results' layout: another one is never gone on with.
-FORMAT = 3
+FORMAT = 4
 
 _RUNTIME_PACKAGES = {
     'litert': ('ai-edge-litert', 'tflite-runtime'),

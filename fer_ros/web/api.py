@@ -269,7 +269,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         """
         with _told():
             _allowed(services).change(Changes(**changes.model_dump()))
-        if changes.model or changes.detector:
+        if changes.model or changes.detector or changes.uncertain_threshold is not None:
             services.pictures.reload()
         return controls()
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fer_ros.core.errors import EncodingError, LateError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.pipeline import Pipeline
+from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 
 #: Cameras at once: each gets its part of the processor.
@@ -86,6 +87,7 @@ class BrowserCamera:
         try:
             image = decode_image(data, 'the frame', most_pixels=MOST_PIXELS)
             frame = Frame(image, 'bgr8', time.time_ns())
-            return self._pipeline.process(frame).emotions
+            camera = CameraModel.from_fov(frame.width, frame.height)
+            return self._pipeline.process(frame, camera).emotions
         except (EncodingError, LateError):
             return None

@@ -8,10 +8,10 @@ import time
 from fer_ros.core.errors import FerError, SourceError
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.core.pipeline_config import PipelineConfig
-from fer_ros.core.position import HORIZONTAL_FOV, CameraModel
+from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource
 from fer_ros.core.sources.reader import SourceReader
-from fer_ros.core.types import S_TO_NS, Frame
+from fer_ros.core.types import S_TO_NS, ExpressionEvent, Frame, in_order
 from fer_ros.core.worker import LatestWorker
 from fer_ros.web.health import Level, NodeHealth
 from fer_ros.web.pipeline_state import PipelineState
@@ -63,8 +63,7 @@ class LocalPipeline:
         """End both threads, close the source, and let everybody leave."""
         self._reader.stop()
         self._worker.stop()
-        for event in self._pipeline.emotions.close(time.monotonic_ns() - self._last_time):
-            self._board.take_event(event)
+        self._tell(self._pipeline.emotions.close(time.monotonic_ns() - self._last_time))
 
     def smooth(self, config: PipelineConfig) -> None:
         """Smooth by another configuration from the next frame on."""
@@ -95,21 +94,23 @@ class LocalPipeline:
         self._board.take_emotions(result.emotions, (time.time_ns() - frame.stamp) / S_TO_NS)
         if self._stream is not None:
             self._stream.take_emotions(result.emotions)
-        for event in result.events:
-            self._board.take_event(event)
+        self._tell(result.events)
         self._report()
 
     def _camera_of(self, frame: Frame) -> CameraModel:
         camera = self._camera
         if camera is None or (camera.width, camera.height) != (frame.width, frame.height):
-            camera = CameraModel.from_fov(frame.width, frame.height, HORIZONTAL_FOV)
-            self._camera = camera
+            camera = self._camera = CameraModel.from_fov(frame.width, frame.height)
         return camera
+
+    def _tell(self, events: list[ExpressionEvent]) -> None:
+        """Tell the board events, and those of attention that came with them."""
+        for event in in_order(events, self._pipeline.emotions.attention_events):
+            self._board.take_event(event)
 
     def _report(self) -> None:
         """Let faces leave though no frame comes, and report the state once a second."""
-        for event in self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time):
-            self._board.take_event(event)
+        self._tell(self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time))
         now = self._board.clock()
         if now - self._reported < REPORT_PERIOD:
             return

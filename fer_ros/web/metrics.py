@@ -26,7 +26,7 @@ class _Figures(Collector):
         """Yield each figure."""
         figures, emotions = self._board.figures(), self._board.emotions()
         yield CounterMetricFamily('fer_results', 'Processed frames.', figures.results)
-        yield CounterMetricFamily('fer_events', 'Expression events.', figures.events)
+        yield CounterMetricFamily('fer_events', 'Events of all types.', figures.events)
         yield GaugeMetricFamily('fer_rate_hertz', 'Results per second.', figures.rate)
         if figures.latency is not None:
             yield GaugeMetricFamily(

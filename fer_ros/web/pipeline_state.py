@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from fer_ros.core.redaction import redact
-from fer_ros.core.types import EmotionSet, ExpressionEvent
+from fer_ros.core.types import EmotionSet, Event
 from fer_ros.web.health import NodeHealth, Situation, situation_of
 from fer_ros.web.people import People
 from fer_ros.web.time_line import TimeLines
@@ -39,7 +39,7 @@ class NumberedEvent:
 
     number: int
     time: float
-    event: ExpressionEvent
+    event: Event
     person: int
 
 
@@ -107,7 +107,7 @@ class PipelineState:
             self._recent.append((now, latency))
             self._lines.add(emotions, now)
 
-    def take_event(self, event: ExpressionEvent) -> None:
+    def take_event(self, event: Event) -> None:
         """Take an event and hand it to everybody who listens."""
         person = self.people.number(event.face_id)
         with self._lock:

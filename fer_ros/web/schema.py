@@ -14,25 +14,28 @@ from pydantic import BaseModel, ConfigDict, Field
 from fer_ros.core.models import ModelCard
 from fer_ros.core.types import (
     S_TO_NS,
+    AttentionType,
     Box,
     EmotionSet,
     EventType,
-    ExpressionEvent,
     FaceEmotion,
     HeadPose,
     Position,
+    labels_of,
 )
 from fer_ros.web.controls import ControlState
 from fer_ros.web.people import People
 from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.time_line import SPAN
 
-EventName = Literal['appeared', 'changed', 'left']
+EventName = Literal['appeared', 'changed', 'left', 'looks', 'looks_away']
 
-_EVENT_TYPES: dict[EventType, EventName] = {
+_EVENT_TYPES: dict[EventType | AttentionType, EventName] = {
     EventType.APPEARED: 'appeared',
     EventType.CHANGED: 'changed',
     EventType.LEFT: 'left',
+    AttentionType.LOOKS: 'looks',
+    AttentionType.LOOKS_AWAY: 'looks_away',
 }
 
 
@@ -114,18 +117,21 @@ class NowSchema(BaseModel):
 
 
 class EventSchema(BaseModel):
-    """A face appeared, its label changed, or it left."""
+    """A face appeared, changed its label or left, or a head turned to the robot or away."""
 
     number: int = Field(description='counts from 1 at the start of the server')
     type: EventName
     face_id: str
     person: int = Field(description='number of the person, as in the faces')
-    label: str
+    label: str = Field(description="empty for 'looks' and 'looks_away'")
     previous_label: str = Field(description="of 'changed', else empty")
-    confidence: float
+    confidence: float = Field(
+        description="probability of the label; for 'looks' and 'looks_away', that the head is "
+        'turned to the robot'
+    )
     duration: float = Field(
-        description="seconds that previous_label lasted ('changed') or the face was in view "
-        "('left'), else 0"
+        description="seconds that previous_label lasted ('changed'), that the face was in view "
+        "('left') or that the head was turned to the robot ('looks_away'), else 0"
     )
     stamp: float = Field(description='of the picture at which it was decided, seconds')
     box: BoxSchema
@@ -335,15 +341,16 @@ def faces_schema(emotions: EmotionSet, people: People) -> FacesSchema:
 
 def event_schema(numbered: NumberedEvent) -> EventSchema:
     """Return an event."""
-    event: ExpressionEvent = numbered.event
+    event = numbered.event
+    label, previous_label, confidence = labels_of(event)
     return EventSchema(
         number=numbered.number,
         type=_EVENT_TYPES[event.type],
         face_id=event.face_id,
         person=numbered.person,
-        label=event.label,
-        previous_label=event.previous_label,
-        confidence=round(event.confidence, 4),
+        label=label,
+        previous_label=previous_label,
+        confidence=round(confidence, 4),
         duration=event.duration,
         stamp=event.stamp / S_TO_NS,
         box=_box(event.box),

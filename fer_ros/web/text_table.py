@@ -165,6 +165,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     'person': ('Person', 'persona', 'personne', '人物'),
     'looks here': ('schaut her', 'mira hacia aquí', 'regarde ici', 'こちらを見ています'),
+    'looks away': ('schaut weg', 'mira a otro lado', 'regarde ailleurs', 'よそを見ています'),
     'the head is turned to the robot': (
         'der Kopf ist dem Roboter zugewandt',
         'la cabeza está girada hacia el robot',

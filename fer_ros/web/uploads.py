@@ -17,6 +17,7 @@ from fer_ros.core.errors import EncodingError, FerError, OversizedError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.formats import READABLE_NAMES, format_of
 from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 
 #: Pictures that may wait, the one in work included; a further one is refused.
@@ -81,12 +82,16 @@ class PictureService:
         self._next_config = detector, uncertain_threshold
 
     def reload(self) -> None:
-        """Load the classifier again for the next picture, because another model can be chosen."""
-        self._classifier = None
+        """Load the classifier again for the next picture, because another one was chosen."""
+        # On the thread: it may be loading the one of before.
+        self._thread.submit(self._forget)
 
     def close(self) -> None:
         """End the thread; what waits is dropped."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _forget(self) -> None:
+        self._classifier = None
 
     def _done(self, work: asyncio.Future[Answer]) -> None:
         self._waiting -= 1
@@ -108,7 +113,8 @@ class PictureService:
             config, self._next_config = self._next_config, None
             if config is not None:
                 classifier.set_config(*config)
-            emotions = classifier.classify(Frame(image, 'bgr8', 0))
+            camera = CameraModel.from_fov(image.shape[1], image.shape[0])
+            emotions = classifier.classify(Frame(image, 'bgr8', 0), camera=camera)
         except FerError as error:
             _logger.error('a picture could not be classified: %s', error)
             raise HTTPException(503, str(error)) from error

@@ -15,7 +15,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,12 @@ from fer_ros.core.errors import EncodingError, FerError, LateError, SourceError
 from fer_ros.core.imaging.decoding import examine
 from fer_ros.core.imaging.formats import HEAD, format_of
 from fer_ros.core.pipeline import Pipeline
+from fer_ros.core.position import CameraModel
 from fer_ros.core.sources.animation import AnimationSource
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.capture import open_file
 from fer_ros.core.sources.video import VideoSource
-from fer_ros.core.types import Frame
+from fer_ros.core.types import Frame, in_order
 from fer_ros.offline.results.chart import sequence_chart
 from fer_ros.offline.results.records import Record, Tables
 from fer_ros.offline.results.tally import Tally
@@ -249,29 +250,21 @@ class _Work:
                 continue
             due = max(due, seconds) + 1 / fps
             try:
-                found = pipeline.faces.process(frame)
+                camera = CameraModel.from_fov(frame.width, frame.height)
+                found = pipeline.faces.process(frame, camera)
                 result = pipeline.emotions.process(found)
             except LateError:
                 continue
             if before is not None:
                 yield before
             scores = {face.face_id: face.confidence for face in found.faces}
-            record = Record(number, seconds, result.emotions, scores, result.events)
-            before = record, frame
+            events = in_order(result.events, result.attention_events)
+            before = Record(number, seconds, result.emotions, scores, events), frame
             number += 1
         if before is not None:
             record, frame = before
-            left = pipeline.emotions.close()
-            yield (
-                Record(
-                    record.number,
-                    record.time,
-                    record.emotions,
-                    record.scores,
-                    [*record.events, *left],
-                ),
-                frame,
-            )
+            left = in_order(pipeline.emotions.close(), pipeline.emotions.attention_events)
+            yield replace(record, events=[*record.events, *left]), frame
 
 
 class _Annotated:

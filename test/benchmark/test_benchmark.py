@@ -181,7 +181,13 @@ def test_the_nodes_are_watched_from_another_process(tmp_path, monkeypatch):
         monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
         with RunningNodes(tmp_path, arguments) as nodes:
             flow = nodes.watch(3.0, settling=0.5)
+            tasks = []
+            create = nodes._executor.create_task
+            monkeypatch.setattr(
+                nodes._executor, 'create_task', lambda *task: tasks.append(task) or create(*task)
+            )
             answers = nodes.answers_ms(1)
+            assert len(tasks) == len(answers), 'a question leaves its own end alone behind'
             inactive = nodes.inactive_percent(1.0)
     assert nodes.startup_s > 0
     assert 0 < flow.latency_ms.p50 <= flow.latency_ms.p99

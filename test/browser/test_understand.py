@@ -38,22 +38,20 @@ def press(page, *keys: str) -> None:
 
 
 def test_people_have_numbers_from_left_to_right_and_their_boxes_the_same(page):
-    cards = page.script(
-        'return [...document.querySelectorAll(".face .who")].map((e) => e.innerText)'
-    )
-    numbers = [int(name.removeprefix('person ')) for name in cards]
+    def shown_of_one_moment() -> tuple[list[int], list[float]] | None:
+        # Results that are old are not shown: nobody may be there for a moment.
+        cards, boxes, sizes = page.script("""
+            const all = (name) => [...document.querySelectorAll(name)];
+            return [
+                all('.face .who').map((e) => e.innerText),
+                all('.tag small').map((e) => Number(e.innerText)),
+                ['.face strong', '.face code'].map((name) =>
+                    parseFloat(getComputedStyle(all(name)[0]).fontSize))];""")
+        numbers = [int(name.removeprefix('person ')) for name in cards]
+        return (numbers, sizes) if len(numbers) == 2 and sorted(boxes) == numbers else None
+
+    numbers, sizes = page.wait_for(shown_of_one_moment, 'cards and boxes of the same people')
     assert numbers == sorted(numbers)
-    boxes = page.wait_for(
-        lambda: page.script(
-            'return [...document.querySelectorAll(".tag small")].map((e) => Number(e.innerText))'
-        ),
-        'boxes',
-    )
-    assert sorted(boxes) == numbers
-    sizes = page.script(
-        'return [".face strong", ".face code"].map((name) => '
-        'parseFloat(getComputedStyle(document.querySelector(name)).fontSize))'
-    )
     assert sizes[1] < 0.7 * sizes[0], 'the id is small'
     page.wait_for(lambda: 'person' in page.text('.events .who'), 'the person of an event')
     assert page.script(FITS)

@@ -12,8 +12,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support.annotating import alive, children, contents, end, finished, start, wait_for
+from support.annotating import alive, children, contents, end, finished, start
 from support.clips import face_at, walk, write_clip
+from support.waiting import wait_for
 
 pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')
 

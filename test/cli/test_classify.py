@@ -16,11 +16,6 @@ from fer_ros.cli import classify
 from fer_ros.core.models import DEFAULT_MODEL
 
 
-@pytest.fixture(scope='module')
-def portrait(photographs) -> Path:
-    return photographs / 'astronaut.png'
-
-
 def test_scores_are_ranked_for_each_face(portrait, capsys):
     assert classify.main([str(portrait)]) == 0
     lines = capsys.readouterr().out.splitlines()

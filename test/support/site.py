@@ -10,7 +10,13 @@ import httpx
 from support.nodes import NAMES, face_emotion
 from websockets.sync.client import connect
 
+from fer_ros.core.classification import ClassifierConfig
+from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.errors import ModelError
+from fer_ros.core.pipeline import Pipeline
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.pipeline_config import PipelineConfig
+from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.web.application import create_application
 from fer_ros.web.model_cards import ModelCards
@@ -28,7 +34,7 @@ TOKEN = 'a-token-that-only-tests-know'
 class OneHappyFace:
     """Stands for a PictureClassifier: finds one face on every picture."""
 
-    def classify(self, frame: Frame) -> EmotionSet:
+    def classify(self, frame: Frame, camera: CameraModel | None = None) -> EmotionSet:
         return EmotionSet(
             frame.stamp,
             frame.frame_id,
@@ -39,6 +45,12 @@ class OneHappyFace:
             'hash',
             (face_emotion('face1', 'happy'),),
         )
+
+
+def tiny_pipeline() -> Pipeline:
+    """Return a pipeline that finds faces and classifies them by the tiny model."""
+    config = PipelineConfig(DetectorConfig('haar'), classifier=ClassifierConfig('tiny'))
+    return PipelineBuilder(config).pipeline()
 
 
 def no_pipeline() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from dataclasses import replace
 
@@ -16,7 +17,14 @@ from support.site import TOKEN
 from websockets.exceptions import InvalidStatus
 
 from fer_ros.core.models import ModelStore
-from fer_ros.core.types import Box, EventType, ExpressionEvent, Position
+from fer_ros.core.types import (
+    AttentionEvent,
+    AttentionType,
+    Box,
+    EventType,
+    ExpressionEvent,
+    Position,
+)
 from fer_ros.web.health import Level, NodeHealth
 
 
@@ -28,7 +36,8 @@ def site(serve):
 @pytest.fixture(autouse=True)
 def fresh_board(site, request):
     """Forget what an earlier test fed."""
-    site.board.__init__('here')
+    # Its clock stands still: on a busy machine an answer may come when its results are old.
+    site.board.__init__('here', lambda: 1000.0)
 
 
 def event(kind: EventType = EventType.CHANGED) -> ExpressionEvent:
@@ -112,6 +121,9 @@ def test_a_photograph_is_classified_by_the_real_models(serve, photographs):
     (face,) = answer.json()['faces']
     assert face['label'] == 'happy'
     assert set(face['attributes']) == {'gender.woman', 'gender.man'}
+    assert face['looks'] is True, 'by a camera with the usual field of view'
+    assert abs(face['head']['yaw']) < 30
+    assert face['position']['z'] > 0
 
 
 def test_faces_now_are_those_of_the_newest_frame(site):
@@ -142,6 +154,18 @@ def test_the_latest_events_can_be_asked_for(site):
         2.5,
         1.5,
     )
+
+
+def test_events_say_whose_head_turned_to_the_robot(site):
+    box = Box(1, 2, 3, 4)
+    for kind, seconds in ((AttentionType.LOOKS, 0.0), (AttentionType.LOOKS_AWAY, 1.5)):
+        site.board.take_event(AttentionEvent(kind, 1, 'eye', 'f1', 0.912345, seconds, box))
+    looks, away = site.get('/events').json()
+    assert (looks['type'], looks['label'], looks['previous_label']) == ('looks', '', '')
+    assert (looks['confidence'], looks['box']['width']) == (0.9123, 3)
+    assert (away['type'], away['duration']) == ('looks_away', 1.5)
+    rows = list(csv.DictReader(site.get('/events?format=csv').text.splitlines()))
+    assert [(row['type'], row['person']) for row in rows] == [('looks', '1'), ('looks_away', '1')]
 
 
 def test_health_tells_whether_results_come(site):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 
 import cv2
 import numpy as np
 import pytest
 from support.site import TOKEN, start_site
-from support.waiting import PATIENCE
+from support.waiting import wait_for
 
 from fer_ros.core.classification.config import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
@@ -52,13 +51,6 @@ def as_before(site, files):
 
 def state(site) -> dict:
     return site.get('/controls').json()['state']
-
-
-def wait_for(condition, what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 def runs(site, source: str) -> bool:

@@ -20,6 +20,7 @@ BAG_SUFFIXES = frozenset(('.mcap', '.db3'))
 #: What emotion_classifier_node publishes, and record records.
 FACE_EMOTIONS = 'fer_msgs/msg/FaceEmotionArray'
 EXPRESSION_EVENT = 'fer_msgs/msg/ExpressionEvent'
+ATTENTION_EVENT = 'fer_msgs/msg/AttentionEvent'
 
 #: Of a bag whose stamps tell no rate, frames per second.
 FALLBACK_FPS = 30.0

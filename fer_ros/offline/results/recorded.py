@@ -13,14 +13,24 @@ import numpy as np
 from fer_ros.core.types import (
     S_TO_NS,
     UNCERTAIN,
+    AttentionEvent,
+    AttentionType,
     Box,
     EmotionSet,
+    Event,
     EventType,
     ExpressionEvent,
     FaceEmotion,
     HeadPose,
+    in_order,
 )
-from fer_ros.offline.inputs.bags import EXPRESSION_EVENT, Topic, open_bag, rate_of
+from fer_ros.offline.inputs.bags import (
+    ATTENTION_EVENT,
+    EXPRESSION_EVENT,
+    Topic,
+    open_bag,
+    rate_of,
+)
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.one_input import Results
 from fer_ros.offline.results.output import Part
@@ -142,9 +152,9 @@ def _attention(message: Any) -> float | None:
     return None if math.isnan(found) else found
 
 
-def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:
+def _events(reader: Any, topic: Topic) -> list[Event]:
     """Return the events recorded beside the topic, in its namespace, by their stamps."""
-    name = topic.name.rpartition('/')[0] + '/expression_events'
+    namespace = topic.name.rpartition('/')[0]
     events = [
         ExpressionEvent(
             EventType(message.type),
@@ -154,12 +164,28 @@ def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:
             message.label,
             message.previous_label,
             float(message.confidence),
-            message.duration.sec + message.duration.nanosec / S_TO_NS,
+            _seconds(message.duration),
             _box(message.roi),
         )
-        for message in _messages(reader, name, EXPRESSION_EVENT)
+        for message in _messages(reader, f'{namespace}/expression_events', EXPRESSION_EVENT)
     ]
-    return sorted(events, key=lambda event: event.stamp)
+    turns = [
+        AttentionEvent(
+            AttentionType(message.type),
+            _stamp(message.header),
+            message.header.frame_id,
+            message.face_id,
+            float(message.probability),
+            _seconds(message.duration),
+            _box(message.roi),
+        )
+        for message in _messages(reader, f'{namespace}/attention_events', ATTENTION_EVENT)
+    ]
+    return sorted(in_order(events, turns), key=lambda event: event.stamp)
+
+
+def _seconds(duration: Any) -> float:
+    return float(duration.sec + duration.nanosec / S_TO_NS)
 
 
 def _stamp(header: Any) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from fer_ros.core.types import EmotionSet, EventType, ExpressionEvent, FaceEmotion
+from fer_ros.core.types import EmotionSet, Event, EventType, FaceEmotion, labels_of
 
 #: Degrees of the head, the probability that it is turned to the camera, and whether it lasts.
 HEAD_COLUMNS = ('yaw', 'pitch', 'roll', 'attention', 'looks')
@@ -38,7 +38,7 @@ class Record:
     time: float
     emotions: EmotionSet
     scores: Mapping[str, float]
-    events: Sequence[ExpressionEvent]
+    events: Sequence[Event]
 
 
 class Tables:
@@ -70,7 +70,9 @@ class Tables:
     def add(self, record: Record) -> None:
         """Write the lines of a frame."""
         place = [self._name, record.number, _number(record.time, _SECOND), record.emotions.stamp]
-        happened = {event.face_id: _in_words(event) for event in record.events}
+        happened: dict[str, list[str]] = {}
+        for event in record.events:
+            happened.setdefault(event.face_id, []).append(_in_words(event))
         for face in record.emotions.faces:
             self._faces.writerow([*place, *self._face(face, record, happened)])
         if not record.emotions.faces:
@@ -79,24 +81,14 @@ class Tables:
                 + [''] * (len(FACE_COLUMNS) - 4 + len(self._class_names) + len(self._attributes))
             )
         for event in record.events:
-            self._events.writerow(
-                [
-                    *place,
-                    event.type.name.lower(),
-                    event.face_id,
-                    event.label,
-                    event.previous_label,
-                    _number(event.confidence, _SCORE),
-                    _number(event.duration, _SECOND),
-                ]
-            )
+            self._events.writerow([*place, *_event(event).values()])
         self._frames.write(self._line(record) + '\n')
 
     def _face(
         self,
         face: FaceEmotion,
         record: Record,
-        happened: Mapping[str, str],
+        happened: Mapping[str, Sequence[str]],
     ) -> list[Any]:
         box = face.box
         return [
@@ -110,7 +102,7 @@ class Tables:
             _number(face.raw_confidence, _SCORE),
             _number(face.valence, _SCORE),
             _number(face.arousal, _SCORE),
-            happened.get(face.face_id, ''),
+            '; '.join(happened.get(face.face_id, ())),
             *_head(face),
             *(_number(value, _SCORE) for value in face.probabilities.tolist()),
             *(_number(face.attributes.get(name, math.nan), _SCORE) for name in self._attributes),
@@ -140,12 +132,7 @@ class Tables:
                  'attributes': {
                      name: _number(value, _SCORE) for name, value in face.attributes.items()}}
                 for face in emotions.faces],
-            'events': [
-                {'type': event.type.name.lower(), 'face_id': event.face_id, 'label': event.label,
-                 'previous_label': event.previous_label,
-                 'confidence': _number(event.confidence, _SCORE),
-                 'duration': _number(event.duration, _SECOND)}
-                for event in record.events],
+            'events': [_event(event) for event in record.events],
         })  # fmt: skip
 
 
@@ -158,12 +145,25 @@ def _head(face: FaceEmotion) -> list[Any]:
     return [*angles, attention, int(face.looks)]
 
 
+def _event(event: Event) -> dict[str, Any]:
+    """Return what EVENT_COLUMNS name after the place."""
+    label, previous_label, confidence = labels_of(event)
+    return {
+        'type': event.type.name.lower(),
+        'face_id': event.face_id,
+        'label': label,
+        'previous_label': previous_label,
+        'confidence': _number(confidence, _SCORE),
+        'duration': _number(event.duration, _SECOND),
+    }
+
+
 def _number(value: float, decimals: int) -> float | None:
     """Return a rounded number; None, an empty cell, for one that is not known."""
     return round(float(value), decimals) if math.isfinite(value) else None
 
 
-def _in_words(event: ExpressionEvent) -> str:
+def _in_words(event: Event) -> str:
     if event.type is EventType.CHANGED:
         return f'changed from {event.previous_label}'
-    return event.type.name.lower()
+    return event.type.name.lower().replace('_', ' ')

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.types import EventType
+from fer_ros.core.types import AttentionType, EventType
 from fer_ros.offline.results.records import Record
 
 #: Seconds, and frames, that a face may be unseen within one bar of the time line.
 LONGEST_GAP, FRAMES_IN_GAP = 0.5, 3
 
+_EVENT_NAMES = [kind.name.lower() for kind in (*EventType, *AttentionType)]
 
 #: Steps of a curve, about as many as a chart has room for, and seconds of the shortest.
 MOST_STEPS, SHORTEST_STEP = 160, 0.001
@@ -134,7 +135,7 @@ class Tally:
             'width': self.size[0],
             'height': self.size[1],
             'labels': dict(self.labels.most_common()),
-            'events': {kind.name.lower(): self.events[kind.name.lower()] for kind in EventType},
+            'events': {name: self.events[name] for name in _EVENT_NAMES},
             'probabilities': self._curve.as_json(),
             'faces': [
                 {

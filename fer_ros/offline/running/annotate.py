@@ -19,7 +19,7 @@ from fer_ros.core.scoring import FaceScores
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
 from fer_ros.core.sources.select import create_file_source
-from fer_ros.core.types import S_TO_NS, Detection, FaceSet, Frame
+from fer_ros.core.types import S_TO_NS, Detection, FaceSet, Frame, in_order
 from fer_ros.offline.inputs.bags import BagSource
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.one_input import Results
@@ -39,10 +39,6 @@ from fer_ros.offline.running.shared_models import SharedModels
 
 #: Ids count from 1 within each input, so that results come out the same each time.
 ID_PREFIX = 'face'
-
-#: Degrees, of the camera that took a recording: files do not tell. The angles of heads hardly
-#: depend on it.
-HORIZONTAL_FOV = 60.0
 
 #: A frame's number, pixels, faces and expressions, and its annotated picture if there is one.
 Result: TypeAlias = tuple[int, Frame, FaceSet, EmotionResult]
@@ -198,10 +194,14 @@ class _Annotation:
                 yield before
             scores = {face.face_id: face.confidence for face in faces.faces}
             before = Record(
-                number, (frame.stamp - first) / S_TO_NS, result.emotions, scores, result.events
+                number,
+                (frame.stamp - first) / S_TO_NS,
+                result.emotions,
+                scores,
+                in_order(result.events, result.attention_events),
             )
         if before is not None:
-            left = self._emotions.close()
+            left = in_order(self._emotions.close(), self._emotions.attention_events)
             yield replace(before, events=[*before.events, *left])
 
     def _results(
@@ -257,7 +257,8 @@ class _Annotation:
             # From left to right, in which order new ones get their ids.
             detections = sorted(detections, key=lambda detection: detection.box.center)
             try:
-                camera = CameraModel.from_fov(frame.width, frame.height, HORIZONTAL_FOV)
+                # Files do not say the field of view. The angles of heads hardly depend on it.
+                camera = CameraModel.from_fov(frame.width, frame.height)
                 yield number, frame, self._faces.track(frame, detections, camera)
             except LateError:
                 self._late += 1

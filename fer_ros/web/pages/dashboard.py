@@ -8,7 +8,14 @@ from typing import Any
 
 from nicegui import ui
 
-from fer_ros.core.types import EmotionSet, EventType, FaceEmotion
+from fer_ros.core.types import (
+    AttentionEvent,
+    AttentionType,
+    EmotionSet,
+    EventType,
+    ExpressionEvent,
+    FaceEmotion,
+)
 from fer_ros.web.colours import web_colour
 from fer_ros.web.health import Level, Situation
 from fer_ros.web.pages.elements import (
@@ -265,8 +272,9 @@ class Dashboard:
         event = numbered.event
         with self._event_list, ui.element('li') as row:
             ui.label(time.strftime('%H:%M:%S', time.localtime(numbered.time))).classes('time')
-            colour = web_colour(event.label, self._class_names)
-            ui.element('i').classes('dot').style(f'background: {colour}')
+            dot = ui.element('i').classes('dot')
+            if isinstance(event, ExpressionEvent):
+                dot.style(f'background: {web_colour(event.label, self._class_names)}')
             ui.label(f'{self._text("person")} {numbered.person}').classes('who')
             ui.label(event_text(numbered, self._text))
             ui.label(event.face_id).classes('id')
@@ -278,6 +286,8 @@ class Dashboard:
 def event_text(numbered: NumberedEvent, texts: Texts) -> str:
     """Return an event in words."""
     event = numbered.event
+    if isinstance(event, AttentionEvent):
+        return texts('looks here' if event.type is AttentionType.LOOKS else 'looks away')
     if event.type is EventType.APPEARED:
         return f'{texts("appeared, looks")} {texts(event.label)}'
     if event.type is EventType.CHANGED:

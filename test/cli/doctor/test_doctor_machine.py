@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from support.findings import the_one
 
 from fer_ros.cli.doctor import machine, middleware
 from fer_ros.cli.doctor.finding import Finding, Level
@@ -19,12 +20,6 @@ from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.ros.bringup.middleware import PROFILE_VARIABLES, share_folder
 
 MIB = 1 << 20
-
-
-def the_one(findings: list[Finding], level: Level = Level.PROBLEM) -> Finding:
-    (finding,) = (finding for finding in findings if finding.level is level)
-    assert finding.meaning
-    return finding
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from support.findings import the_one
 
 from fer_ros.cli.doctor import system
 from fer_ros.cli.doctor.finding import Finding, Level
@@ -66,12 +67,6 @@ CHECKS = (
     system.check_clocks,
     system.check_diagnostics,
 )
-
-
-def the_one(findings: list[Finding], level: Level = Level.PROBLEM) -> Finding:
-    (finding,) = (finding for finding in findings if finding.level is level)
-    assert finding.meaning
-    return finding
 
 
 def without_publisher(topic: str) -> Snapshot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 pytest.importorskip('rosbags', reason='no rosbags; see requirements/runtime.txt')
 
 from rosbags.rosbag2 import StoragePlugin, Writer
+from support.annotating import lines
 from support.bags import STORE, write_image_bag
 
 from fer_ros.core.errors import EncodingError
@@ -79,10 +79,6 @@ def write_bag(
                 stamp = message.header.stamp.sec * 1_000_000_000 + message.header.stamp.nanosec
                 writer.write(connection, stamp + 5_000_000, STORE.serialize_cdr(message, kind))
     return folder
-
-
-def lines(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / 'frames.jsonl').read_text().splitlines()]
 
 
 @pytest.mark.parametrize('as_file', [False, True], ids=['folder', 'mcap file'])

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import cv2
 import pytest
-from support.annotating import contents, end, start, wait_for
+from support.annotating import contents, end, start
 from support.clips import face_at, walk, write_clip
+from support.waiting import wait_for
 
 from fer_ros.core.errors import FerError
 from fer_ros.offline.inputs.finding import find_inputs

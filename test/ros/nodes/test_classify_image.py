@@ -35,11 +35,6 @@ def robot(tmp_path_factory):
         yield robot
 
 
-@pytest.fixture(scope='module')
-def portrait(photographs) -> Path:
-    return photographs / 'astronaut.png'
-
-
 def ask(robot, **fields):
     return robot.call(ClassifyImage, SERVICE, Request(**fields))
 

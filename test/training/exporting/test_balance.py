@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +25,6 @@ def test_it_is_judged_by_accuracy_and_by_the_recall_of_each_class() -> None:
     assert judged.balanced == 0.75
     assert judged.least == 1
     assert np.allclose(judged.recall, [1, 0.5, np.nan], equal_nan=True)
-
-
-@pytest.fixture
-def own_folder(model_folder: Path, tmp_path: Path) -> Path:
-    """A copy of the model folder that a test may change."""
-    return Path(shutil.copytree(model_folder, tmp_path / 'tiny'))
 
 
 def _logits(folder: Path, runtime: str) -> np.ndarray:
