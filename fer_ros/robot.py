@@ -1,4 +1,4 @@
-"""For robot programs: who is in view and what their faces look like, without subscriptions.
+"""For robot programs: the faces in view and their apparent expressions, without subscriptions.
 
 from fer_ros.robot import Faces
 
@@ -13,20 +13,14 @@ faces.spin()
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.signals import uninstall_signal_handlers
 
 from fer_msgs import msg as fer_msgs
-from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import MessageError
 from fer_ros.core.types import (
     AttentionEvent,
@@ -40,6 +34,7 @@ from fer_ros.core.types import (
 )
 from fer_ros.ros import messages
 from fer_ros.ros.base.qos import qos_profile
+from fer_ros.ros.base.spin import spin
 from fer_ros.ros.contract import (
     ATTENTION_EVENTS,
     EMOTION_CLASSIFIER_NODE,
@@ -66,34 +61,37 @@ __all__ = [
 Callback = Callable[[ExpressionEvent], None]
 AttentionCallback = Callable[[AttentionEvent], None]
 
-#: Seconds between two lines about messages that are left out.
+#: Seconds between two log lines about messages that are omitted.
 LOG_PERIOD = 5.0
-
-#: Seconds after which a waiting executor looks whether a signal came.
-_SIGNAL_PERIOD = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
     """One face in the newest frame, and its apparent expression.
 
-    appeared: whether on_appeared was called for it, or would have been: it has been in view for
-        appear_time.
-    label: what the last event said of it. Until it has appeared: the most probable class so far,
-        or 'uncertain', which may change with every frame.
-    confidence: smoothed probability of label; for 'uncertain' of the most probable class.
-    uncertain: whether no class is probable enough now: label is of before, and cannot be relied
-        on. Always True while label is 'uncertain'.
-    raw_label, raw_confidence: of this frame alone.
-    probabilities: of each class, [0, 1], sum 1, after smoothing.
-    box: the region in source pixels. position: None without a CameraInfo.
-    head_pose: None without a CameraInfo or landmarks (the Haar cascade gives none).
-    attention: probability that the head is turned to the robot in this frame; None without a
-        pose.
-    looks: whether on_looks was called for it last, or would have been; on_looks_away ends it.
-    valence, arousal: [-1, 1], NaN for a model without the basic expressions.
-    attributes: name to score in [0, 1]. stamp, frame_id: of the frame; nanoseconds, and the
-        camera's optical frame, in which the position is.
+    Attributes:
+        face_id: The same in all frames and events of this presence of the face.
+        appeared: Whether the face has been in view for appear_time, so that on_appeared was due.
+        label: The label of the last event. Until the face has appeared, the most probable class so
+            far, or 'uncertain', which can change with each frame.
+        confidence: Smoothed probability of label, [0, 1]. For 'uncertain', of the most probable
+            class.
+        uncertain: Whether no class is probable enough now. Do not rely on label then: it is the
+            latest accepted one. Always True if label is 'uncertain'.
+        raw_label: The most probable class of this frame.
+        raw_confidence: Its probability in this frame, [0, 1].
+        probabilities: By class, [0, 1], sum 1, after smoothing.
+        box: The region, pixels of the frame.
+        position: None without a CameraInfo.
+        head_pose: None without a CameraInfo or landmarks (the Haar cascade has none).
+        attention: Probability in this frame that the head is turned to the robot, [0, 1]. None
+            without a head pose.
+        looks: Whether the last event of its head was on_looks. on_looks_away ends it.
+        valence: [-1, 1]. NaN for a model without the basic expressions.
+        arousal: [-1, 1]. NaN for a model without the basic expressions.
+        attributes: Scores by name, [0, 1].
+        stamp: Of the frame, nanoseconds.
+        frame_id: The camera's optical frame, to which the position refers.
     """
 
     face_id: str
@@ -117,15 +115,16 @@ class Face:
 
 
 class Faces:
-    """The faces in view now, and callbacks for what happens to them.
+    """The faces in view now, and callbacks for their events.
 
-    Each callback takes an ExpressionEvent, those of looks an AttentionEvent. It can be given here
-    or as a decorator, also several for the same. A face that was there before this program started
-    does not appear again: it is in now(), and changes and leaves like any other.
+    Each callback takes an ExpressionEvent, those of looks an AttentionEvent. Pass callbacks here,
+    or use the decorators. Several callbacks for one kind of event are possible. A face that was in
+    view before this program started does not appear again: it is in now(), and changes and leaves
+    like the others.
 
-    Threads: callbacks run where the node is spun, in the node's default callback group, hence
-    one at a time unless you choose otherwise; an exception in one ends the spin, as in every
-    rclpy callback. now(), alive and the decorators may be used on any thread at any time.
+    Callbacks run on the thread that spins the node, in its default callback group, so one at a
+    time unless you choose otherwise. An exception in a callback ends the spin, as in every rclpy
+    callback. You can use now(), alive and the decorators on any thread.
     """
 
     def __init__(
@@ -143,11 +142,20 @@ class Faces:
     ) -> None:
         """Subscribe.
 
-        node: your node, which you spin. Without one, a node called `name` is created, rclpy
-            is initialised if it is not yet, and spin() runs it.
-        namespace: of the pipeline, where it is not the node's own: one per camera or robot.
-        max_age: seconds after which what was received no longer counts as now.
-        Raises ValueError for a max_age that is not positive.
+        Args:
+            node: Your node, which you spin. Without it, a node with `name` is created, rclpy is
+                initialised if necessary, and spin() runs the node.
+            name: Of the created node.
+            namespace: Of the pipeline, if it is not that of the node: one per camera or robot.
+            on_appeared: Called with the event of a face that appeared.
+            on_changed: Called with the event of a label that changed.
+            on_left: Called with the event of a face that left.
+            on_looks: Called with the event of a head that turned to the robot.
+            on_looks_away: Called with the event of a head that turned away.
+            max_age: Seconds after which received faces no longer count as current, > 0.
+
+        Raises:
+            ValueError: max_age is not positive.
         """
         if not max_age > 0:
             raise ValueError(f'max_age is {max_age}: it must be above 0 seconds')
@@ -196,11 +204,11 @@ class Faces:
     # Decorators.
 
     def on_appeared(self, callback: Callback) -> Callback:
-        """Call it when a face has been in view for appear_time, whatever its label."""
+        """Call it when a face has been in view for appear_time, with any label."""
         return self._add(EventType.APPEARED, callback)
 
     def on_changed(self, callback: Callback) -> Callback:
-        """Call it when the label of a face has changed; also from uncertain to its first one."""
+        """Call it when the label of a face has changed, also from uncertain to the first one."""
         return self._add(EventType.CHANGED, callback)
 
     def on_left(self, callback: Callback) -> Callback:
@@ -208,26 +216,26 @@ class Faces:
         return self._add(EventType.LEFT, callback)
 
     def on_looks(self, callback: AttentionCallback) -> AttentionCallback:
-        """Call it when a head has turned to the robot; where the eyes look is not seen."""
+        """Call it when a head has turned to the robot. The direction of the eyes is not known."""
         return self._add_attention(AttentionType.LOOKS, callback)
 
     def on_looks_away(self, callback: AttentionCallback) -> AttentionCallback:
         """Call it when a head has turned away from the robot, or its face has left."""
         return self._add_attention(AttentionType.LOOKS_AWAY, callback)
 
-    # What is to be seen.
+    # Current faces.
 
     def now(self) -> list[Face]:
-        """Return the faces of the newest frame; none when nothing came for max_age seconds."""
+        """Return the faces of the newest frame. Empty if no message arrived for max_age."""
         received, faces = self._newest
         return list(faces) if time.monotonic() - received < self._max_age else []
 
     @property
     def alive(self) -> bool:
-        """Return whether the pipeline sends: tells nobody in view from nothing that runs."""
+        """Return whether the pipeline sends messages, also if nobody is in view."""
         return time.monotonic() - self._newest[0] < self._max_age
 
-    # Running alone.
+    # Without a node of your own.
 
     def spin(self) -> None:
         """Run callbacks until Ctrl-C, SIGTERM or shutdown, then close."""
@@ -237,7 +245,10 @@ class Faces:
             self.close()
 
     def close(self) -> None:
-        """Unsubscribe, and end what was started here: the node, rclpy. Twice does nothing."""
+        """Unsubscribe, and end the node and rclpy if they were created here.
+
+        A second call does nothing.
+        """
         while self._subscriptions:
             self.node.destroy_subscription(self._subscriptions.pop())
         if self._owns_node:
@@ -286,32 +297,6 @@ class Faces:
             return
         for callback in self._attention_callbacks[event.type]:
             callback(event)
-
-
-def spin(node: Node) -> None:
-    """Run a node's callbacks until Ctrl-C, SIGTERM or shutdown.
-
-    The callback in hand ends first, with all it uses still valid: rclpy.spin() takes publishers
-    away from under it, or raises in its midst. On another thread than the main one, signals are
-    left to whoever handles them there.
-    """
-    stopping = threading.Event()
-    previous = {}
-    if threading.current_thread() is threading.main_thread():
-        uninstall_signal_handlers()
-        previous = {
-            number: signal.signal(number, lambda *_: stopping.set()) for number in end_signals()
-        }
-    executor = SingleThreadedExecutor(context=node.context)
-    executor.add_node(node)
-    try:
-        with suppress(ExternalShutdownException):
-            while node.context.ok() and not stopping.is_set():
-                executor.spin_once(timeout_sec=_SIGNAL_PERIOD)
-    finally:
-        executor.shutdown()
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def _faces(emotions: EmotionSet) -> tuple[Face, ...]:
