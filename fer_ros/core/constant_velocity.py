@@ -1,4 +1,4 @@
-"""A Kalman filter that takes what it follows to go on as it goes."""
+"""A Kalman filter with a constant-velocity model."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Cutting a face out for a classifier: one function for runtime, training, collection and tests.
+"""Cuts crops of faces: one function for run time, training, collection and tests.
 
-Coordinates are continuous: pixel i covers [i, i + 1), in the source as in the crop.
+Coordinates are continuous: pixel i covers [i, i + 1), in the frame and in the crop.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from fer_ros.core.types import ENCODING_CHANNELS, Crop, Detection, Frame
 
 CHANNELS = ('gray', 'rgb', 'bgr')
 
-#: In profile the eyes come together and the angle of their line is noise: below this distance,
-#: in box heights, the roll correction fades out. Frontal faces have 0.36.
+#: In profile, the eyes are close together, and the angle of their line is noise. Below this
+#: distance, in box heights, the roll correction fades out. Frontal faces have 0.36.
 SURE_EYE_DISTANCE = 0.15
 
-#: Crop geometries are equal when their numbers differ by no more: cards round them.
+#: Largest difference of the numbers of equal crop geometries, because cards round them.
 GEOMETRY_TOLERANCE = 2e-3
 
 #: Pixels that linear interpolation may touch beyond the crop's outline.
@@ -52,7 +52,7 @@ class CropGeometry:
             raise ValueError(f'{self.name}: max_roll must be in [0, 180], got {self.max_roll}')
 
     def same_framing(self, other: CropGeometry) -> bool:
-        """Tell whether crops of both show the same part of the picture."""
+        """Return whether crops of both show the same region."""
         return np.allclose(
             (self.box_scale, *self.center, math.radians(self.max_roll)),
             (other.box_scale, *other.center, math.radians(other.max_roll)),
@@ -89,7 +89,7 @@ class CropSpec:
         )
 
 
-#: cv2.cvtColor codes from a frame's encoding to a crop's channels; None: as it is.
+#: cv2.cvtColor codes from the encoding of a frame to the channels of a crop. None: no conversion.
 CONVERSIONS: dict[tuple[str, str], int | None] = {
     ('mono8', 'gray'): None,
     ('mono8', 'rgb'): cv2.COLOR_GRAY2RGB,
@@ -317,5 +317,5 @@ def _warp(patch: NDArray[np.uint8], to_crop: _Similarity, size: int) -> NDArray[
 
 
 def _uint8(image: object) -> NDArray[np.uint8]:
-    """Tell the type checker what cv2 returns for uint8 input."""
+    """Give the result of cv2 for uint8 input its type."""
     return image  # type: ignore[return-value]

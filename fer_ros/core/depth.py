@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Box, Position
 
-#: Of a face's box: the part in the middle that shows skin alone, whatever its hair.
+#: Middle part of the box of a face that shows only skin, with any hair.
 CORE = 0.5
 
 #: Of that part, the share that must have a depth, and the least number of pixels.
@@ -62,7 +62,7 @@ class DepthBuffer:
 
     def at(self, stamp: int) -> DepthImage | None:
         """Return the depth image nearest in time, None where none is near enough."""
-        # A copy: images come on another thread.
+        # A copy, because images arrive on another thread.
         nearest = min(tuple(self._images), key=lambda one: abs(one.stamp - stamp), default=None)
         if nearest is None or abs(nearest.stamp - stamp) * _NANOSECONDS > self.tolerance:
             return None

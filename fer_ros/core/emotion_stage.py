@@ -1,4 +1,4 @@
-"""From faces to apparent expressions and events: classify, smooth, tell."""
+"""Computes apparent expressions and events from faces."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class EmotionStage:
         events: EventConfig,
         attention: AttentionConfig | None = None,
     ) -> None:
-        """Smooth and tell events by another configuration from the next frame on."""
+        """Apply another configuration of smoothing and events from the next frame on."""
         self._smoother.config = smoothing
         self._events.config = events
         self._attention.config = attention or AttentionConfig()
@@ -188,7 +188,7 @@ class EmotionStage:
         return events
 
     def _change_view(self, faces: FaceSet, time_went_back: bool) -> list[ExpressionEvent]:
-        """Let all faces leave where time goes back or another view comes.
+        """Let all faces leave if time goes back or the view changes.
 
         That is so with the next picture of a folder.
         """

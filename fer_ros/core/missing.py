@@ -1,6 +1,6 @@
 """What is installed here, and what to say where a Python package is missing.
 
-Imports the standard library alone, so that it works where nothing else does.
+It imports only the standard library, so it works without any package.
 """
 
 from __future__ import annotations

@@ -113,14 +113,14 @@ def from_values(configuration: type[Configuration], values: Mapping[str, Any]) -
 
 
 def plain(value: Any) -> Any:
-    """Return a value of a configuration as it is written in a file or on a command line."""
+    """Return a value of a configuration as in a file or on a command line."""
     return value.value if isinstance(value, Enum) else value
 
 
 def limits_text(
     minimum: float | None, maximum: float | None, choices: tuple[str, ...] = ()
 ) -> str:
-    """Return a range or choices in words, '' where anything goes."""
+    """Return a range or choices in words. '' if any value is allowed."""
     if choices:
         return f'one of {", ".join(choices)}'
     if minimum is None and maximum is None:

@@ -1,4 +1,4 @@
-"""The way of a frame: detect, track, cut crops; then classify, smooth, tell events.
+"""The path of a frame: detect, track, cut crops, classify, smooth, report events.
 
 The two stages may run in one process or on two hosts; what passes between them is a FaceSet.
 """

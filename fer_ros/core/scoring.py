@@ -1,4 +1,4 @@
-"""What models say of the faces of one frame, which needs no frame before it."""
+"""Scores of the models for the faces of one frame, without earlier frames."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fer_ros.core.types import FaceSet
 
 @dataclass(frozen=True, slots=True)
 class FaceScores:
-    """What the models say of one face set alone: a row for each face that has a crop, in order.
+    """Scores of the models for one face set: a row for each face with a crop, in order.
 
     Attributes:
         probabilities: (N, K) float32.

@@ -204,9 +204,9 @@ class ExpressionSmoother:
         self, history: _FaceHistory, probabilities: NDArray[np.float32], elapsed: float
     ) -> None:
         if self._config.method == 'ema':
-            # Every frame weighs 1 when it comes and decays with age. At a constant rate this is
-            # the moving average with factor 1 - exp(-elapsed / time_constant), but the first
-            # frame weighs no more than any other and a gap makes the past fade by its length.
+            # Each frame has a weight of 1 at first, which decays with age. At a constant rate this
+            # is the moving average with factor 1 - exp(-elapsed / time_constant). But the first
+            # frame has the same weight as the others, and a gap reduces the weight of the past.
             decay = exp(-elapsed / self._config.time_constant)
             history.weighted_sum = history.weighted_sum * np.float32(decay) + probabilities
             history.weight = history.weight * decay + 1.0
@@ -218,7 +218,7 @@ class ExpressionSmoother:
     def _weigh(
         self, history: _FaceHistory, probabilities: NDArray[np.float32], elapsed: float
     ) -> None:
-        """Add up what a frame says for each class against the label.
+        """Add the evidence of a frame for each class against the label.
 
         A cumulative sum of log likelihood ratios (Page 1954, 'Continuous inspection schemes',
         Biometrika 41) detects a change after the least delay for a given rate of false ones: a
@@ -248,7 +248,7 @@ class ExpressionSmoother:
         return probabilities, int(probabilities.argmax())
 
     def _settle(self, history: _FaceHistory, smoothed: NDArray[np.float32], leader: int) -> None:
-        """Let the face appear, and the leading class take over as its label, if it is time."""
+        """Let the face appear, and make the leading class its label, if it is time."""
         config = self._config
         in_view = (history.stamp - history.first_stamp) / S_TO_NS
         if not history.appeared:

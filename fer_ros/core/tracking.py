@@ -1,4 +1,4 @@
-"""Giving faces an identity over time, by motion alone.
+"""Tracks faces over time by their motion.
 
 Written here since no library fits: norfair needs the unmaintained filterpy and counts lifetimes
 in frames, motpy rests since 2021, supervision and trackers bring matplotlib, av or a second
@@ -256,7 +256,7 @@ def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
 
 
 def _without_duplicates(detections: Sequence[Detection]) -> list[Detection]:
-    """Leave out boxes that lie on a more certain one: one face found twice."""
+    """Remove boxes that overlap a box with a higher confidence: the same face, found twice."""
     order = sorted(
         range(len(detections)), key=lambda index: (-detections[index].confidence, index)
     )

@@ -185,7 +185,7 @@ class HeadPose:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A tracked face of one frame, with what the classifier needs of it.
+    """A tracked face of one frame, with the input of the classifier.
 
     Attributes:
         head_pose: None without landmarks or camera, or if it is not requested.

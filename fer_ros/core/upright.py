@@ -29,7 +29,7 @@ _TURNS: dict[int, int] = {
 #: within which it stays.
 _LEAST_TILT, _STAY = 0.3, 55.0
 
-#: The person's axes in a mirror: what was left is right.
+#: The axes of a person in a mirror: left and right are exchanged.
 _MIRROR = np.diag([1.0, -1.0, 1.0])
 
 

@@ -1,4 +1,4 @@
-"""A worker thread that always takes the newest item: what is too old is dropped and counted."""
+"""A worker thread that takes the newest item. Older items are dropped and counted."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class LatestWorker(Generic[Item]):
         self._item = None
 
     def submit(self, item: Item) -> None:
-        """Offer an item and return at once. Without a running thread the item is ignored."""
+        """Offer an item and return immediately. Without a running thread, it is ignored."""
         with self._condition:
             if not self._running:
                 return

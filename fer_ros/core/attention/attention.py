@@ -1,4 +1,4 @@
-"""From head poses to events: somebody looks at the robot, or looks away again.
+"""Events of heads that turn to the robot, and away, from head poses.
 
 They describe where the head is turned. Eyes may look elsewhere: five landmarks do not show them.
 """
@@ -63,7 +63,7 @@ class _Attention:
 
 
 class AttentionDetector:
-    """Keeps who looks at the robot, and tells when that changes.
+    """Tracks which heads are turned to the robot, and reports changes.
 
     Each LOOKS of a face is followed by one LOOKS_AWAY, at the latest when it leaves. A face
     without a head pose looks nowhere.

@@ -11,7 +11,7 @@ from fer_ros.core.types import S_TO_NS, FaceEmotion
 
 
 class Engagement(Enum):
-    """How far somebody deals with the robot. The values are those of hri_msgs/EngagementLevel."""
+    """Engagement of a person with the robot. The values are those of hri_msgs/EngagementLevel."""
 
     UNKNOWN = 0
     DISENGAGED = 1

@@ -82,7 +82,7 @@ class Classifier:
         return softmax(logits, self._temperature) if len(logits) else logits
 
     def logits(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Return what the graph gives before temperature and softmax, (N, K) float32."""
+        """Return the output of the graph before temperature and softmax, (N, K) float32."""
         for crop in crops:
             self._check_crop(crop)
         if not len(crops):

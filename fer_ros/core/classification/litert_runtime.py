@@ -77,7 +77,7 @@ class LiteRTRuntime(Runtime):
 def without_notes() -> Iterator[None]:
     """Keep from stderr what LiteRT notes as INFO, such as which delegate it created.
 
-    It offers no setting for that. What else is written meanwhile comes afterwards.
+    It has no setting for that. Other output is written afterwards.
     """
     sys.stderr.flush()
     with _stderr_lock, os.fdopen(os.memfd_create('notes'), 'w+b') as notes:

@@ -70,7 +70,7 @@ class Runtime(ABC):
     def _check_shapes(
         self, graph: Graph, input_shape: tuple[object, ...], output_size: object
     ) -> None:
-        """Compare what the graph declares with what the card says; names stand for any size."""
+        """Compare the shapes of the graph with the card. A name in a shape means any size."""
         free = [isinstance(size, int) and size > 0 for size in input_shape]
         fits = len(input_shape) == 3 and all(
             not known or size == expected

@@ -26,7 +26,7 @@ from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
 
 
 class FileStore(Protocol):
-    """Where a detector looks for its files: what it needs of ModelStore."""
+    """Finds the files of detectors. ModelStore is one."""
 
     def find_file(self, filename: str, sha256: str) -> Path | None:
         """Return the first file of this name and hash, or None."""
@@ -107,9 +107,9 @@ class DetectorConfig:
         check_options(self)
 
     def large_enough(self, box: Box, scale: float) -> bool:
-        """Tell whether a box, found in an image resized by `scale`, is high enough to report.
+        """Return whether a box from an image resized by `scale` is high enough to report.
 
-        Faces are left out whose box is lower than min_face_size by more than SMALL_BOX_ERROR.
+        A face is omitted if its box is lower than min_face_size by more than SMALL_BOX_ERROR.
         """
         return box.height >= self.min_face_size - SMALL_BOX_ERROR / scale
 
@@ -160,7 +160,7 @@ class FaceDetector(ABC):
         self.config = config
 
     def restart(self) -> None:  # noqa: B027
-        """Forget what came: the next frame is the first of a sequence."""
+        """Treat the next frame as the first of a sequence."""
 
 
 @dataclass(frozen=True, slots=True)

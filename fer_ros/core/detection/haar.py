@@ -56,7 +56,7 @@ class HaarDetector(FaceDetector):
 
     name = 'haar'
     graded_confidence = False
-    #: The cascade itself goes through all sizes.
+    #: The cascade searches all sizes.
     largest_face = math.inf
     #: It takes ten times as long for a pixel as the networks.
     max_pixels = 12_000_000

@@ -124,7 +124,7 @@ class _Input:
         self.anchors = _lay_anchors(width, height)
 
     def fill(self, image: NDArray[np.uint8], encoding: str) -> None:
-        """Take over an image of this size."""
+        """Fill the input with an image of this size."""
         if encoding == 'mono8':
             channels: list[Any] = [image] * 3
         else:

@@ -1,7 +1,7 @@
-"""Apparent expressions drawn onto a picture: box, label and, where there is room, all classes.
+"""Draws apparent expressions onto a picture: box, label and, if there is room, all classes.
 
-Every size follows from the picture's height and the face's, so that it can be read at 320x240 as
-well as at 1920x1080, and in a crowd.
+All sizes depend on the height of the picture and of the face, so that texts can be read at 320x240
+and 1920x1080 and with many faces.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _CAPITAL_AT_SCALE_1 = 22.0  # height of a capital of _FONT, pixels
 _SMALLEST_TEXT = 7.0  # height of a capital that can still be read, pixels
 _TEXT_TO_IMAGE_HEIGHT = 0.021
 _TEXT_TO_FACE_HEIGHT = 0.12
-_WIDEST_LABEL = 1.5  # widths of the face; a longer one goes without its confidence
+_WIDEST_LABEL = 1.5  # widths of the face; a longer one omits its confidence
 _HIGHEST_BARS = 1.3  # heights of the face
 
-#: Of the axes of a face: colours of x, y and z as rviz has them, BGR, and their length in metres.
+#: Colours of the axes x, y and z of a head as in rviz, BGR, and their length in metres.
 _AXES: tuple[Colour, ...] = ((40, 40, 230), (40, 190, 40), (230, 90, 40))
 _AXIS_LENGTH = 0.12
 
-#: What a picture without a face says.
+#: Text on a picture without a face.
 SEARCHING = 'searching for a face'
 
 
@@ -100,7 +100,7 @@ def draw_emotions(
             draw_notice(image, SEARCHING)
         return
     faces = [(face, _box_area(image, face)) for face in emotions.faces]
-    # Small faces first, so that what belongs to the large ones, which are near, lies on top.
+    # Small faces first, so that the boxes of large faces, which are near, are on top.
     faces.sort(key=lambda face_and_area: face_and_area[1].height)
     taken = [area for _, area in faces]
     for face, area in faces:
@@ -170,7 +170,7 @@ def _draw_face(
 ) -> list[_Area]:
     """Draw the box, the label on a tag of its colour above or below, and the id.
 
-    Return what the texts cover.
+    Return the areas of the texts.
     """
     colour = colour_of(face.label_now, class_names)
     height = _text_height(image, area)
@@ -200,7 +200,7 @@ def _draw_face(
 
 
 def _draw_axes(image: NDArray[np.uint8], face: FaceEmotion) -> None:
-    """Draw the axes of the face's frame from between the eyes; those that point away go first."""
+    """Draw the axes of the face frame from the point between the eyes, the rear ones first."""
     if face.head_pose is None:
         return
     turned = matrix_of(*face.head_pose.orientation)
@@ -217,10 +217,10 @@ def _draw_axes(image: NDArray[np.uint8], face: FaceEmotion) -> None:
 def _place_tag(
     image: NDArray[np.uint8], text: str, height: float, area: _Area, taken: Sequence[_Area]
 ) -> _Area:
-    """Return where a label goes: above its box or, if that covers a face or a label, below.
+    """Return the area of a label: above its box or, if that covers a face or a label, below.
 
-    Each from the left edge of the box or to its right. Where nothing is free: above, moved into
-    the picture.
+    Each begins at the left edge of the box or ends at the right edge. If no area is free, it is
+    above, moved into the picture.
     """
     tag_width = round(_text_width(text, height) + 0.8 * height)
     tag_height = round(1.8 * height)
@@ -242,7 +242,7 @@ def _bar_row(image: NDArray[np.uint8], area: _Area) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """A row beside a face. value: [0, 1]."""
+    """A row next to a face. value: [0, 1]."""
 
     name: str
     value: float
@@ -269,7 +269,7 @@ def _names_width(bars: Sequence[_Bar], row: float) -> int:
 def _place_bars(
     image: NDArray[np.uint8], area: _Area, taken: Sequence[_Area], bars: Sequence[_Bar]
 ) -> _Area | None:
-    """Return where the bars of a face go: right of it, left of it, or nowhere."""
+    """Return the area of the bars of a face: right or left of it. None if there is no room."""
     row = _bar_row(image, area)
     width, height = _names_width(bars, row) + 4 * row, (len(bars) + 1) * row
     if height > _HIGHEST_BARS * area.height:

@@ -1,4 +1,4 @@
-"""Results find the picture they were made from, though they come later, or from another host.
+"""Matches results to their pictures, also if results arrive later or from another host.
 
 A picture waits for its result for a while; a result that is drawn on another picture is marked, so
 that it can be checked and faded. All times are of stamps, in nanoseconds.
@@ -15,7 +15,7 @@ from fer_ros.core.types import S_TO_NS, EmotionSet
 
 Picture = TypeVar('Picture')
 
-#: Pictures older than this are not kept, nanoseconds: nobody wants to see so old a result.
+#: Pictures older than this, in nanoseconds, are not kept.
 LONGEST_KEPT = 2_000_000_000
 
 
@@ -99,7 +99,7 @@ class ResultMatcher(Generic[Picture]):
             return self._late(stamp, picture)
 
     def add_result(self, emotions: EmotionSet) -> Match[Picture] | None:
-        """Take a result; return its picture to be shown, None if that is gone or still to come.
+        """Take a result and return its picture. None if it is no longer kept or has not arrived.
 
         Without any picture, the result waits for its own.
         """

@@ -1,4 +1,4 @@
-"""Pictures that come from outside: decoded, bounded, and never half a picture."""
+"""Decodes pictures from outside. Large and incomplete pictures are refused."""
 
 from __future__ import annotations
 
@@ -122,14 +122,14 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
     with _told(name):
         layout = kind.layout(data)
     if kind.name == 'AVIF':
-        # Only its reader tells an animation from a picture.
+        # Only its reader distinguishes an animation from a picture.
         frames = animated_pictures(open_with_pillow(data[: layout.end], kind, name))
         layout = Layout(layout.width, layout.height, layout.end, frames)
     return kind, layout
 
 
 def _turned(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Return an image upright that lies as an EXIF orientation says."""
+    """Rotate an image upright by its EXIF orientation."""
     turns, mirrored = _UPRIGHT.get(orientation, (0, False))
     image = np.rot90(image, turns)
     return np.ascontiguousarray(image[:, ::-1] if mirrored else image)
@@ -137,7 +137,7 @@ def _turned(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 
 @contextmanager
 def _told(name: str) -> Iterator[None]:
-    """Tell what is wrong with the structure of a picture as an EncodingError."""
+    """Convert an error in the structure of a picture to an EncodingError."""
     try:
         yield
     except TruncatedError as error:
@@ -161,5 +161,5 @@ def check_size(width: int, height: int, name: str, most_pixels: int = MAX_PIXELS
 
 
 def encoded_size(buffer: NDArray[np.uint8]) -> tuple[int, int] | None:
-    """Return width and height from a JPEG's or PNG's header, None for what is neither."""
+    """Return width and height from the header of a JPEG or PNG. None for other formats."""
     return header_size(buffer.data)

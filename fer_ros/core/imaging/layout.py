@@ -135,7 +135,7 @@ def _png_bytes(header: memoryview) -> int:
 
 
 def header_size(data: memoryview) -> tuple[int, int] | None:
-    """Return width and height from a JPEG's or PNG's header, None for what is neither."""
+    """Return width and height from the header of a JPEG or PNG. None for other formats."""
     if data[:8] == PNG_START and len(data) >= 24:
         width, height = struct.unpack_from('>II', data, 16)
         return width, height

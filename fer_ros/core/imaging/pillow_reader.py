@@ -1,4 +1,4 @@
-"""Pictures that OpenCV does not read, or not everywhere, through Pillow where it is installed."""
+"""Reads pictures that OpenCV does not read everywhere, with Pillow if it is installed."""
 
 from __future__ import annotations
 

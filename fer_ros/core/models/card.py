@@ -1,8 +1,8 @@
-"""The card beside a model's files: what the model is, what it takes, and what it says.
+"""Model cards: input, output and files of a model.
 
-A card is read, verified and only then used: labels, numbers, file hashes. `fingerprint` binds the
-order of the labels to the files, so that labels edited by hand are found even where the check
-input cannot tell two of them apart.
+Labels, numbers and file hashes of a card are verified before it is used. `fingerprint` binds the
+order of the labels to the files. It detects labels edited by hand, also if the check input cannot
+distinguish two of them.
 """
 
 from __future__ import annotations
@@ -86,12 +86,12 @@ class ModelCard:
 
     @property
     def path(self) -> Path:
-        """Return where the card lies."""
+        """Return the path of the card."""
         return self.folder / CARD_FILE
 
     @property
     def crop_spec(self) -> CropSpec:
-        """Return what cut_crop must cut for this model."""
+        """Return the specification of the crops of this model, for cut_crop()."""
         return CropSpec(self.input.geometry, self.input.size, self.input.channels)
 
     @property
@@ -237,9 +237,9 @@ class ModelCard:
         return card
 
     def write(self, folder: Path) -> ModelCard:
-        """Write card.json into a folder that holds the model's files; return the card read back.
+        """Write card.json into the folder with the files of the model, and return the card.
 
-        Written beside and moved into place, so that a reader meets the old card or the new one.
+        It writes a temporary file and moves it, so that a reader finds the old or the new card.
 
         Raises:
             ModelError: A file is missing or has another hash, or the card cannot be written. An

@@ -63,11 +63,11 @@ class Fields:
             raise ModelError(f'unknown entry {names} (known: {", ".join(keys)})')
 
     def has(self, key: str) -> bool:
-        """Tell whether there is such an entry."""
+        """Return whether there is such an entry."""
         return key in self._entries
 
     def get(self, key: str) -> object:
-        """Return the entry as it is."""
+        """Return the entry of any type."""
         if key not in self._entries:
             raise ModelError(f'{self._name(key)!r} is missing')
         return self._entries[key]

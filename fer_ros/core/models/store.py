@@ -1,4 +1,4 @@
-"""Where models lie: an ordered list of folders, the first that has a name wins."""
+"""Finds models in an ordered list of folders. The first with the name is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An open video or stream, whatever library reads it: PyAV where it is installed, else OpenCV."""
+"""An open video or stream, read by PyAV if it is installed, otherwise by OpenCV."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fer_ros.core.errors import SourceError
 #: Pixels more unequal than this are a mistake in the file: they are taken for square.
 MOST_UNEQUAL = 4.0
 
-#: The oldest PyAV that tells rotation and takes the settings of pyav_capture.py.
+#: The oldest PyAV that reports rotation and takes the settings of pyav_capture.py.
 _LEAST_PYAV = 15
 
 
@@ -60,12 +60,12 @@ class Capture(ABC):
         """Close the file or connection."""
 
     def missing(self) -> int:
-        """Return, at the end, how many frames the file announces that did not come; about."""
+        """Return at the end the approximate number of frames that are missing in the file."""
         return 0
 
 
 def has_pyav() -> bool:
-    """Tell whether videos and streams are read, and annotated videos written, with PyAV."""
+    """Return whether PyAV reads videos and streams and writes annotated videos."""
     if importlib.util.find_spec('av') is None:
         return False
     try:

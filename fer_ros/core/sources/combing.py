@@ -70,7 +70,7 @@ def _is_combed(before: NDArray[np.int16], now: NDArray[np.int16]) -> bool:
     above, below = now[1:-1] - now[:-2], now[1:-1] - now[2:]
     apart = np.minimum(np.abs(above), np.abs(below)) > _CONTRAST
     alike = np.abs(now[2:] - now[:-2]) < _CONTRAST
-    # Where an edge moved in between, the lines of one field alone have changed.
+    # If an edge moved in between, only the lines of one field have changed.
     moving = changed[:-2] | changed[1:-1] | changed[2:]
     combed = moving & apart & alike & ((above > 0) == (below > 0))
     in_a_row = combed[:-2] & combed[1:-1] & combed[2:]

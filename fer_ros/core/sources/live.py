@@ -64,7 +64,7 @@ class LiveSource(FrameSource, Generic[DeviceT]):
 
     @abstractmethod
     def frame_rate(self, capture: DeviceT) -> float:
-        """Return the frames per second that the device names; what is not credible is not used."""
+        """Return the frames per second of the device. Values that are not credible are ignored."""
 
     def frame_age(self, capture: DeviceT) -> float:
         """Return how many seconds ago the frame just grabbed was taken, as far as is known."""
@@ -173,7 +173,7 @@ class _Reader(threading.Thread, Generic[DeviceT]):
             return dropped
 
     def stop(self) -> None:
-        """Make the thread end after the call it is in, and wake who waits for a frame."""
+        """End the thread after its current call, and wake threads that wait for a frame."""
         with self._changed:
             self.stopped.set()
             self._changed.notify_all()

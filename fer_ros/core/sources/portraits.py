@@ -142,7 +142,7 @@ def _load_example(
 ) -> NDArray[np.uint8]:
     """Read a part of an example picture of Gramps: left, top, right, bottom.
 
-    A picture of another size than `size` is another one. It is returned as it is.
+    A picture of another size than `size` is a different one. It is returned without changes.
     """
     try:
         files = metadata.files('gramps') or []

@@ -1,4 +1,4 @@
-"""From what the user typed to the frame source that is meant."""
+"""Creates a source from its text."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def create_source(spec: str, config: SourceConfig) -> FrameSource:
 
 
 def create_file_source(path: Path, config: SourceConfig) -> FrameSource:
-    """Return the source of a picture, an animation or, for whatever else, a video."""
+    """Return the source of a picture, an animation or otherwise a video."""
     kind = kind_of(path)
     if kind is FileKind.ANIMATION:
         return AnimationSource(path, config)

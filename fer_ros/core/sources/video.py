@@ -38,7 +38,7 @@ VIDEO_SUFFIXES = frozenset(
         '.wmv',
     )
 )
-#: Rate assumed for a file whose own cannot be true: none, or the ticks of a browser's recording.
+#: Rate for a file without a credible one: none, or the ticks of a recording of a browser.
 FALLBACK_FPS = 30.0
 MAX_CREDIBLE_FPS = 480.0
 
