@@ -67,7 +67,7 @@ class Rep155Messages:
         message.width, message.height = faces.image_width, faces.image_height
         for name, (x, y) in zip(LANDMARKS, face.landmarks.tolist(), strict=True):
             point = message.landmarks[getattr(message, name)]
-            # [0, 1] is what the message allows; a landmark may lie outside the picture.
+            # The message allows [0, 1]. A landmark can be outside the picture.
             point.x = min(max(x / faces.image_width, 0.0), 1.0)
             point.y = min(max(y / faces.image_height, 0.0), 1.0)
             point.c = face.confidence

@@ -17,10 +17,11 @@ from fer_ros.ros.contract import Topic
 #: Seconds without a message after which diagnostics warn.
 SILENCE = 2.0
 
-#: Nanoseconds by which two nodes differ in when they say that a picture without a stamp came.
+#: Largest difference of the times of arrival of an image without a stamp at two nodes,
+#: nanoseconds.
 ARRIVAL_TOLERANCE = 30_000_000
 
-#: Seconds for which a fault of a stamp is told after the last one.
+#: Seconds for which diagnostics show a fault of a stamp after the last one.
 _STAMP_FAULT_SHOWN = 2.0
 
 
@@ -112,7 +113,7 @@ class Arrivals:
 
     def correct_stamp(self, header: Any) -> None:
         """Replace a stamp that cannot be used by the time of arrival, and report that."""
-        # With use_sim_time and no /clock the node's clock stands at 0.
+        # With use_sim_time and without /clock, the node's clock stays at 0.
         now = int(self._node.get_clock().now().nanoseconds) or time.time_ns()
         stamp = messages.stamp_from_time(header.stamp)
         usable = self._stamps.of(stamp, now)

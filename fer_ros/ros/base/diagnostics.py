@@ -17,7 +17,7 @@ OK = DiagnosticStatus.OK
 WARN = DiagnosticStatus.WARN
 ERROR = DiagnosticStatus.ERROR
 
-#: Share of lost messages from which on it is told.
+#: Share of lost messages above which diagnostics warn.
 MUCH_LOST = 0.2
 
 #: Seconds, and messages sent, after which the share of lost ones is taken.

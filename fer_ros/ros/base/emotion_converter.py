@@ -35,7 +35,7 @@ class EmotionConverter(FerNode):
         )
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
-        """Publish what is made of these expressions."""
+        """Publish the messages for these expressions."""
         raise NotImplementedError
 
     def take_emotions(self, emotions: EmotionSet) -> None:
@@ -59,7 +59,7 @@ class EmotionConverter(FerNode):
         self._arrivals.stop()
 
     def condition(self) -> Condition:
-        """Tell whether expressions come, and few get lost."""
+        """Return whether expressions arrive, and few are lost."""
         if self._arrivals.are_silent:
             return Condition(WARN, 'no expressions come: see emotion_classifier_node')
         if warning := self._arrivals.warning():

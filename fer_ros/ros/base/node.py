@@ -53,7 +53,7 @@ class FerNode(ReasonedLifecycleNode):
             qos_profile(DIAGNOSTICS_TOPIC.qos),
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )
-        # Not by the node's clock: with use_sim_time it stands still where no /clock comes.
+        # Not by the node's clock, which stands still with use_sim_time and without /clock.
         self.create_timer(
             1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
@@ -98,7 +98,7 @@ class FerNode(ReasonedLifecycleNode):
             )
 
     def create_contract_publisher(self, name: str) -> Publisher:
-        """Return a lifecycle publisher by the contract; it goes when the node is cleaned up.
+        """Return a lifecycle publisher of the contract. Cleanup destroys it.
 
         Raises:
             PrivacyError: The topic has images, and images must stay in this process.
@@ -124,7 +124,7 @@ class FerNode(ReasonedLifecycleNode):
         callback: Callable[..., None],
         past_executor: bool = False,
     ) -> Subscription:
-        """Return a subscription by the contract; it goes when the node is deactivated.
+        """Return a subscription of the contract. Deactivation destroys it.
 
         Args:
             topic: Of the contract, or its name there.
@@ -150,7 +150,7 @@ class FerNode(ReasonedLifecycleNode):
         return seconds
 
     def clock_note(self, subscription: Subscription | None) -> dict[str, str]:
-        """Return what a reader of latencies must know of the stamps a subscription brings."""
+        """Return a note on the clock of the stamps, for the reader of latencies."""
         if subscription is None or self.state_label != 'active':
             return {}
         elsewhere = comes_from_another_host(self, subscription.topic_name, DIAGNOSTICS_TOPIC.name)

@@ -117,7 +117,7 @@ class NodeParameters:
         return {name: self[name] for name in self._parameters}
 
     def _check_start_values(self) -> None:
-        """Refuse what the command line or a file gave, as a change at run time would be."""
+        """Refuse values of the command line or a file as if they changed at run time."""
         values = self.values()
         for name, value in values.items():
             reason = self._refusal(name, value)

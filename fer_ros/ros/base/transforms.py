@@ -45,7 +45,7 @@ class Transforms:
     def in_camera(self, point: Point, camera_frame: str) -> Point | None:
         """Return a point of the frame in the camera's optical frame.
 
-        None, with the reason in error, where there is no transform.
+        None if there is no transform. The reason is then in `error`.
         """
         if self._buffer is None or camera_frame == self.frame:
             return point

@@ -1,6 +1,6 @@
 """Parameters that no node would read: a wrong name of a node, a parameter or a topic.
 
-ROS passes over what a parameter file or the command line says and nobody declares. Imports no ROS.
+ROS ignores values of a parameter file or the command line that no node declares. Imports no ROS.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ DOMAINS = range(102)
 
 
 def take(name: str) -> socket.socket | None:
-    """Return what holds a name on this machine until it is closed; None where it is held.
+    """Return a lock of a name on this machine, held until it is closed. None if it is taken.
 
-    An abstract socket: it goes with the process, however that ends, and leaves no file.
+    It is an abstract socket: it ends with the process in any case, and leaves no file.
     """
     holder = socket.socket(socket.AF_UNIX)
     try:
@@ -47,7 +47,7 @@ def take_domain(environment: Mapping[str, str]) -> tuple[int, socket.socket]:
 def is_silent(domain: int) -> bool:
     """Return whether no DDS participant of this machine is in a domain.
 
-    The first one to come takes this port, by the RTPS specification.
+    By the RTPS specification, the first participant takes this port.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

@@ -60,7 +60,7 @@ def _choices(argument: Argument) -> list[str] | None:
 
 
 def _unread(name: str, given: Sequence[str]) -> list[str]:
-    """Return a line for each argument that ros2 launch was given and that nobody reads.
+    """Return a line for each argument of ros2 launch that nothing reads.
 
     Args:
         given: All of its arguments. Those of a launch file that includes this one are not known

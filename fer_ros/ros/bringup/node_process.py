@@ -11,7 +11,7 @@ from pathlib import Path
 from fer_ros.core.redaction import redact_address
 from fer_ros.ros.bringup.arguments import RECORD, Value
 
-#: With which a node ends that could not start: what it was told cannot be right.
+#: Exit code of a node that cannot start because its parameters are wrong.
 CANNOT_START = 1
 #: Seconds until a node that died is started again.
 RESPAWN_DELAY = 1.0
@@ -84,7 +84,7 @@ class NodeProcess:
         return json.dumps({'/**': {'ros__parameters': private}}) if private else ''
 
     def ros_arguments(self) -> list[str]:
-        """Return what stands behind --ros-args beside names and parameters."""
+        """Return the arguments after --ros-args, without names and parameters."""
         enclave = ['--enclave', self.enclave] if self.enclave else []
         return ['--log-level', self.log_level, *enclave]
 

@@ -1,4 +1,4 @@
-"""The one plan of what a bring-up starts: nodes, parameters, environment.
+"""The plan of a bring-up: nodes, parameters, environment.
 
 launch/*.launch.py and the bring-up without ROS's launch both ask plan() what to start, so the
 same arguments start the same nodes with the same parameters. Imports no ROS.
@@ -77,7 +77,7 @@ def plan(
     views = _views(values)
     if values.get('privacy') == 'true':
         _check_privacy(values)
-        # rviz asks for an overlay, too: it shows the markers alone then.
+        # rviz requests an overlay, too. Without it, it shows only the markers.
         views = tuple(node for node in views if node != OVERLAY)
         values['single_process'] = 'true'
     if values.get('single_process') == 'true':

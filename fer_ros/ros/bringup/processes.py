@@ -109,7 +109,7 @@ class Processes:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Return the process ids of what was started, by name."""
+        """Return the ids of the started processes by name."""
         return {name: process.pid for name, process in self._running.items()}
 
     def dead(self) -> list[tuple[str, int]]:

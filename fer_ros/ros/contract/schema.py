@@ -1,4 +1,4 @@
-"""The shape of the tables: what a node publishes, takes, serves and lets be set."""
+"""The tables of the contract: topics, services and parameters of a node."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Applies(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its default tells its type.
+    """A parameter. Its default determines its type.
 
     Attributes:
         minimum: Smallest value of a number.
@@ -39,7 +39,7 @@ class Parameter:
 
     @property
     def limits(self) -> str:
-        """Return the range or the choices as text, empty where anything of the type goes."""
+        """Return the range or the choices as text. Empty if any value of the type is allowed."""
         if self.choices:
             return ', '.join(self.choices)
         return limits_text(self.minimum, self.maximum)
@@ -122,7 +122,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class NodeContract:
-    """Everything a node shows to the outside; NODE_SERVICES come with each."""
+    """The interface of a node. Each node also has NODE_SERVICES."""
 
     name: str
     summary: str

@@ -32,7 +32,7 @@ _CROP_CHANNELS = {encoding: channels for channels, encoding in _CROP_ENCODINGS.i
 #: Crops of at most this side are never compressed: a JPEG of 48x48 is half header.
 LARGEST_RAW_CROP = 64
 
-#: Longest side of a JPEG crop that is decoded: what comes from outside may not take any memory.
+#: Longest side of a JPEG crop that is decoded, so that its memory is bounded.
 LARGEST_CROP = 1024
 
 
@@ -134,7 +134,7 @@ def face_set(message: fer_msgs.FaceArray) -> types.FaceSet:
 
 
 def _crop_channels(face: fer_msgs.Face) -> str:
-    """Return the channels of a face's crop as it is after decoding, '' without a crop."""
+    """Return the channels of the crop of a face after decoding. '' without a crop."""
     jpeg = face.compressed_crop
     if not (face.crop.width or len(jpeg.data)):
         return ''

@@ -1,7 +1,7 @@
-"""Images, compressed or not, to frames and back.
+"""Converts images, compressed or not, to frames and back.
 
-8-bit gray and colour images are viewed, not copied. OpenCV converts the usual others; what is left
-goes through cv_bridge where that is installed.
+8-bit gray and colour images are viewed, not copied. OpenCV converts other common encodings.
+cv_bridge converts the rest, if it is installed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.pixels import READABLE, read_image
 from fer_ros.ros.messages.stamps import header, stamp_from_time
 
-#: Encodings of depth images to what a pixel is: millimetres, or metres.
+#: Types of a pixel by the encoding of the depth image: millimetres, or metres.
 _DEPTHS = {'16UC1': np.uint16, 'mono16': np.uint16, '32FC1': np.float32}
 
 

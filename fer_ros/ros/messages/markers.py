@@ -20,7 +20,7 @@ BOXES, TEXTS, AXES = 'faces', 'labels', 'heads'
 #: Length of the axes of a head in metres, and of their lines' width.
 _AXIS_LENGTH, _AXIS_WIDTH = 0.15, 0.012
 
-#: Of the boxes: what lies behind shows through.
+#: Of the boxes.
 OPACITY = 0.6
 
 _FACE_HEIGHT = FACE_WIDTH * BOX_ASPECT
@@ -30,7 +30,7 @@ _TEXT_ABOVE = _FACE_HEIGHT / 2 + _TEXT_HEIGHT
 
 
 class MarkerMaker:
-    """Turns each set of expressions into what has to be added and deleted.
+    """Creates the markers to add and to delete for each set of expressions.
 
     Args:
         lifetime: Seconds after which a marker without an update disappears.

@@ -38,7 +38,7 @@ from fer_ros.web.pipeline_state import PipelineState
 ANSWER_TIME = 5.0
 LOAD_TIME = 30.0
 
-#: Seconds until a node has told in its diagnostics why it refused.
+#: Seconds until the diagnostics of a node show why it refused.
 REASON_TIME = 3.0
 
 _CAMERA = CAMERA_NODE.name
@@ -58,7 +58,7 @@ Values = dict[str, Any]
 
 
 class RosControls(Controls):
-    """Asks the nodes beside web_node. Its calls come on threads of the server, never the node's.
+    """Controls the other nodes. Its methods run on threads of the server, never the node's.
 
     Args:
         sources: That can be selected, in addition to the first one, cameras and the demo.
@@ -171,7 +171,7 @@ class RosControls(Controls):
         return tuple(dict.fromkeys((current, *self._models.names())))
 
     def _is_here(self, name: str) -> bool:
-        """Return whether a node runs on this machine, whose cameras can be listed."""
+        """Return whether a node runs on this machine, so that its cameras can be listed."""
         here = self._board.host
         return any(node.name == name and node.host == here for node in self._board.nodes())
 
@@ -221,7 +221,7 @@ class RosControls(Controls):
         return parameter_value_to_python(answer.values[0])
 
     def _go(self, node: str, state: int) -> None:
-        """Take a node to a state. Raises ControlError with what the node says."""
+        """Bring a node to a state. Raises ControlError with the reason of the node."""
         up = state == State.PRIMARY_STATE_ACTIVE
         while (now := self._state(node)) != state:
             transition = _UP.get(now) if up else _DOWN.get(now)
@@ -235,7 +235,7 @@ class RosControls(Controls):
         return int(self._call(f'{node}/get_state', GetState.Request()).current_state.id)
 
     def _why(self, node: str) -> str:
-        """Return what a node says in its diagnostics, which come once a second."""
+        """Return the message of a node in its diagnostics, which it publishes once a second."""
         asked = self._board.clock()
         while self._board.clock() - asked < REASON_TIME:
             for one in self._board.nodes():
@@ -253,7 +253,7 @@ class RosControls(Controls):
         return bool(self._clients[f'{node}/get_parameters'].service_is_ready())
 
     def _call(self, name: str, request: Any, patience: float = ANSWER_TIME) -> Any:
-        """Return the answer of a service. Raises ControlError where none comes."""
+        """Return the answer of a service. Raises ControlError if there is none."""
         client = self._clients.get(name)
         node = name.partition('/')[0]
         if client is None or not client.service_is_ready():

@@ -36,7 +36,7 @@ from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.stream import Picture, PictureStream
 
-#: Seconds between two looks whether somebody watches.
+#: Seconds between two checks for viewers.
 DEMAND_PERIOD = 0.2
 
 _LEVELS = {DiagnosticStatus.OK: Level.OK, DiagnosticStatus.WARN: Level.WARN}
@@ -44,7 +44,7 @@ _OURS = ': fer_ros'
 
 
 class WebNode(FerNode):
-    """Feeds a web server from topics. Pictures are subscribed only while somebody looks."""
+    """Feeds a web server from topics. It subscribes to pictures only while there are viewers."""
 
     def __init__(self, **kwargs: Any) -> None:
         self._board = PipelineState()
@@ -62,7 +62,7 @@ class WebNode(FerNode):
         )
 
     def configure(self) -> None:
-        """Check that a server can run as it is set up."""
+        """Check the settings of the server."""
         require_libraries()
         values = self.parameters.values()
         self._settings = WebSettings(
@@ -131,20 +131,20 @@ class WebNode(FerNode):
             self._controls = None
 
     def apply_parameters(self) -> None:
-        """Take over new values from the next picture on."""
+        """Apply new values from the next picture on."""
         self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
         if self._site is not None:
             config = pipeline_config(self._pipeline_values())
             self._site.pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def condition(self) -> Condition:
-        """Tell the address, or what is wrong with the pictures."""
+        """Return the address, or what is wrong with the pictures."""
         if warning := self._images.warning():
             return Condition(WARN, warning)
         return Condition(OK, str(self._server.url))
 
     def values(self) -> dict[str, str]:
-        """Add who looks, and what could not be shown."""
+        """Add the number of viewers, and of pictures that cannot be shown."""
         return {'viewers': str(self._stream.viewers), 'failed': str(self._stream.failed)}
 
     def _picture_classifier(self) -> PictureClassifier:
@@ -162,7 +162,7 @@ class WebNode(FerNode):
     # Pictures.
 
     def _follow_demand(self) -> None:
-        """Begin when somebody looks, end when nobody does."""
+        """Subscribe to pictures while there are viewers."""
         self._watch(self._server is not None and self._stream.is_watched)
 
     def _watch(self, wanted: bool) -> None:
@@ -213,7 +213,7 @@ class WebNode(FerNode):
 
 
 def _health(name: str, status: DiagnosticStatus, now: float) -> NodeHealth:
-    """Return what a diagnostic status of one of our nodes says."""
+    """Convert the diagnostic status of a node of fer_ros."""
     values = {pair.key: pair.value for pair in status.values}
     dropped = sum(
         int(value) for key, value in values.items() if 'dropped' in key and value.isdecimal()

@@ -70,7 +70,7 @@ class Bag:
             raise self._error(error) from error
 
     def flush(self) -> None:
-        """Bring everything so far to disk, readable whatever happens next to this process."""
+        """Write everything so far to disk, so that it is readable if this process ends."""
         try:
             self._writer.flush()
             self._write_metadata()

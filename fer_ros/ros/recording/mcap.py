@@ -1,6 +1,6 @@
 """MCAP files that are complete after every flush, however the process ends. Imports no ROS.
 
-The format is that of https://mcap.dev/spec. Data comes in chunks, and a summary with an index
+The format is that of https://mcap.dev/spec. Data is in chunks, and a summary with an index
 ends the file. Here each flush writes the chunk that still grows, and the summary behind it, over
 those of the flush before: what is there then needs no closing and no mending (only during a flush
 it cannot be read). Memory holds one chunk and the index.
@@ -43,7 +43,7 @@ class McapWriter:
         self._written: tuple[int, ...] = ()
         self._chunk_indexes: list[bytes] = []
         self._first_time, self._last_time = 0, 0
-        # What is written for good ends here; behind it lies what the next flush replaces.
+        # End of the final data. The next flush replaces the data after it.
         self._end = 0
         self._replaceable = b''
         self._begin_chunk()
@@ -118,7 +118,7 @@ class McapWriter:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was added, and make the file complete."""
+        """Write the added messages, and complete the file."""
         chunk = self._chunk()
         if len(self._messages) < CHUNK_BYTES:
             self._write(b'', chunk)
