@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
-#: Ways to run the nodes.
+#: Configurations of the nodes.
 THREE, SINGLE, ECONOMY = 'three processes', 'one process', 'one process, search economy'
 
-#: Names of the flat file that are always there; None where a part was not measured.
+#: Names that are always in the flat file. The value is None if a part was not measured.
 FIGURES = (
     'speedup_vs_fer',
     'detect_ms',
@@ -44,7 +44,7 @@ FIGURES = (
     'frame_instructions_m',
 )
 
-#: Ways to set up the camera driver of another package, and our subscription to it.
+#: Settings of the camera driver of another package and of our subscription.
 PLAIN, RELIABLE, PROFILE = (
     'no profile',
     'no profile, our subscription reliable',
@@ -117,7 +117,7 @@ def _of_nodes(nodes: Mapping[str, Any]) -> dict[str, float]:
 
 
 def spreads(details: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
-    """Return for figures by name from where to where their samples, or runs, went."""
+    """Return the range of the samples or runs of each figure, by name."""
     found: dict[str, tuple[float, float]] = {}
     if stages := details.get('stages'):
         wanted = ('fast', 640, 1)
@@ -141,7 +141,7 @@ def spreads(details: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
 
 
 def _speedup(rivals: Mapping[str, Any]) -> float | None:
-    """Return how many times faster than fer: on the webcam clip, else the least of all views."""
+    """Return the speed relative to fer on the webcam clip, otherwise the lowest of all views."""
     ratios = {
         view: times[FER]['p50'] / times[OURS]['p50']
         for view, times in rivals.get('times', {}).items()
@@ -151,12 +151,12 @@ def _speedup(rivals: Mapping[str, Any]) -> float | None:
 
 
 def _rise(first: float, last: float) -> float:
-    """Return by how much the last is above the first, percent."""
+    """Return the increase from the first to the last value, in percent."""
     return 100.0 * (last / first - 1.0)
 
 
 def _beyond_fer(rivals: Mapping[str, Any]) -> dict[str, float]:
-    """Return how many labelled faces more than fer we find, and how many false ones more."""
+    """Return the differences to fer in found labelled faces and in false faces."""
     both = [counts for counts in rivals.get('recall', {}).values() if FER in counts]
     if not both:
         return {}

@@ -6,12 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from benchmark.figures import (
-    figures,
-    median_of,
-)
+from benchmark.figures import figures, median_of
 
-#: Percent that count as no growth and no drift: runs of a minute differ by as much.
+#: Percent that count as no growth and no drift. Runs of a minute differ by as much.
 MOST_GROWTH, MOST_DRIFT = 2.0, 10.0
 
 
@@ -20,7 +17,7 @@ def comparison(
     spread: Mapping[str, tuple[float, float]],
     published: Mapping[str, float | None],
 ) -> str:
-    """Return a table of what changed since the published run, by how much, and the spread now."""
+    """Return a table of the changes since the published run, with the present spread."""
     rows = []
     for name, value in values.items():
         before = published.get(name)
@@ -48,7 +45,7 @@ def _text(value: object) -> str:
 
 
 def targets(values: Mapping[str, float | None]) -> list[tuple[str, str, str, str]]:
-    """Return what was aimed at, what came out of it and whether that is met."""
+    """Return the table of targets, results, and whether they are met."""
 
     def row(
         text: str,
@@ -284,7 +281,7 @@ def _soak(soak: Mapping[str, Any]) -> str:
 
 def _instructions(counts: Mapping[str, Any]) -> str:
     rows = [(work, count) for work, count in counts.items() if isinstance(count, float)]
-    counted = table(('one thread, 640x480, one face that walks', 'million instructions'), rows)
+    counted = table(('one thread, 640x480, one moving face', 'million instructions'), rows)
     return f'## Instructions\n\n{_INSTRUCTIONS_TEXT}\n\n{counted}'
 
 
@@ -421,7 +418,7 @@ five times a second. Each clip shows one person. YuNet at full resolution, which
 compared, gives the position of the face."""
 
 _INSTRUCTIONS_TEXT = """\
-Counted by valgrind, on code for AVX2: a change can be judged by them on a busy machine."""
+valgrind counts them for AVX2 code. They show the effect of a change even on a busy machine."""
 
 _NODES_TEXT = """\
 The input is a clip of one moving face, 640x480 pixels, uncompressed. Another process receives

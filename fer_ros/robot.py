@@ -1,4 +1,4 @@
-"""For robot programs: the faces in view and their apparent expressions, without subscriptions.
+"""Faces and events for robot programs, without subscriptions of your own.
 
 from fer_ros.robot import Faces
 
@@ -61,7 +61,7 @@ __all__ = [
 Callback = Callable[[ExpressionEvent], None]
 AttentionCallback = Callable[[AttentionEvent], None]
 
-#: Seconds between two log lines about messages that are omitted.
+#: Seconds between two log lines about skipped messages.
 LOG_PERIOD = 5.0
 
 
@@ -71,14 +71,14 @@ class Face:
 
     Attributes:
         face_id: The same in all frames and events of this presence of the face.
-        appeared: Whether the face has been in view for appear_time, so that on_appeared was due.
-        label: The label of the last event. Until the face has appeared, the most probable class so
-            far, or 'uncertain', which can change with each frame.
+        appeared: Whether the face has been in view for appear_time.
+        label: The label of the last event of the face. Before it has appeared, the most probable
+            class so far, or 'uncertain', which can change with every frame.
         confidence: Smoothed probability of label, [0, 1]. For 'uncertain', of the most probable
             class.
-        uncertain: Whether no class is probable enough now. Do not rely on label then: it is the
-            latest accepted one. Always True if label is 'uncertain'.
-        raw_label: The most probable class of this frame.
+        uncertain: Whether no class is probable enough at the moment. label is then an earlier one
+            and is not reliable. Always True while label is 'uncertain'.
+        raw_label: The most probable class of this frame, without smoothing.
         raw_confidence: Its probability in this frame, [0, 1].
         probabilities: By class, [0, 1], sum 1, after smoothing.
         box: The region, pixels of the frame.
@@ -86,12 +86,12 @@ class Face:
         head_pose: None without a CameraInfo or landmarks (the Haar cascade has none).
         attention: Probability in this frame that the head is turned to the robot, [0, 1]. None
             without a head pose.
-        looks: Whether the last event of its head was on_looks. on_looks_away ends it.
+        looks: Whether the head is turned to the robot: True from on_looks to on_looks_away.
         valence: [-1, 1]. NaN for a model without the basic expressions.
         arousal: [-1, 1]. NaN for a model without the basic expressions.
         attributes: Scores by name, [0, 1].
         stamp: Of the frame, nanoseconds.
-        frame_id: The camera's optical frame, to which the position refers.
+        frame_id: The camera's optical frame of the position.
     """
 
     face_id: str
@@ -115,16 +115,16 @@ class Face:
 
 
 class Faces:
-    """The faces in view now, and callbacks for their events.
+    """The faces in view, and callbacks for events.
 
-    Each callback takes an ExpressionEvent, those of looks an AttentionEvent. Pass callbacks here,
-    or use the decorators. Several callbacks for one kind of event are possible. A face that was in
-    view before this program started does not appear again: it is in now(), and changes and leaves
-    like the others.
+    Each callback takes an ExpressionEvent. Those for looks take an AttentionEvent. Pass a callback
+    here or use a decorator. Several callbacks for one event are possible. A face that appeared
+    before this program started does not appear again. It is in now(), and changes and leaves like
+    any other.
 
-    Callbacks run on the thread that spins the node, in its default callback group, so one at a
-    time unless you choose otherwise. An exception in a callback ends the spin, as in every rclpy
-    callback. You can use now(), alive and the decorators on any thread.
+    Threads: callbacks run where the node is spun, in the node's default callback group, so one at
+    a time unless you choose otherwise. An exception in one ends the spin, as in every rclpy
+    callback. You can use now(), alive and the decorators on any thread at any time.
     """
 
     def __init__(
@@ -143,29 +143,29 @@ class Faces:
         """Subscribe.
 
         Args:
-            node: Your node, which you spin. Without it, a node with `name` is created, rclpy is
-                initialised if necessary, and spin() runs the node.
+            node: Your node, which you spin. Without one, a node with the name `name` is created,
+                rclpy is initialised if necessary, and spin() runs the node.
             name: Of the created node.
-            namespace: Of the pipeline, if it is not that of the node: one per camera or robot.
+            namespace: Of the pipeline, if it differs from that of the node.
             on_appeared: Called with the event of a face that appeared.
             on_changed: Called with the event of a label that changed.
             on_left: Called with the event of a face that left.
             on_looks: Called with the event of a head that turned to the robot.
             on_looks_away: Called with the event of a head that turned away.
-            max_age: Seconds after which received faces no longer count as current, > 0.
+            max_age: Seconds after which received results are no longer current, > 0.
 
         Raises:
             ValueError: max_age is not positive.
         """
         if not max_age > 0:
-            raise ValueError(f'max_age is {max_age}: it must be above 0 seconds')
+            raise ValueError(f'max_age is {max_age}: use a value above 0 seconds')
         self._max_age = max_age
         self._callbacks: dict[EventType, tuple[Callback, ...]] = {kind: () for kind in EventType}
         self._attention_callbacks: dict[AttentionType, tuple[AttentionCallback, ...]] = {
             AttentionType.LOOKS: (on_looks,) if on_looks else (),
             AttentionType.LOOKS_AWAY: (on_looks_away,) if on_looks_away else (),
         }
-        # Replaced as a whole, never changed: readers on other threads need no lock.
+        # It is replaced and never changed, so readers on other threads need no lock.
         self._newest: tuple[float, tuple[Face, ...]] = (-float('inf'), ())
         for kind, callback in (
             (EventType.APPEARED, on_appeared),
@@ -208,34 +208,37 @@ class Faces:
         return self._add(EventType.APPEARED, callback)
 
     def on_changed(self, callback: Callback) -> Callback:
-        """Call it when the label of a face has changed, also from uncertain to the first one."""
+        """Call it when the label of a face has changed, also from uncertain to the first label."""
         return self._add(EventType.CHANGED, callback)
 
     def on_left(self, callback: Callback) -> Callback:
-        """Call it when a face that appeared has not been seen for track_timeout."""
+        """Call it when a face that appeared was not detected for track_timeout."""
         return self._add(EventType.LEFT, callback)
 
     def on_looks(self, callback: AttentionCallback) -> AttentionCallback:
-        """Call it when a head has turned to the robot. The direction of the eyes is not known."""
+        """Call it when a head has turned to the robot. The direction of the eyes is unknown."""
         return self._add_attention(AttentionType.LOOKS, callback)
 
     def on_looks_away(self, callback: AttentionCallback) -> AttentionCallback:
         """Call it when a head has turned away from the robot, or its face has left."""
         return self._add_attention(AttentionType.LOOKS_AWAY, callback)
 
-    # Current faces.
+    # Current results.
 
     def now(self) -> list[Face]:
-        """Return the faces of the newest frame. Empty if no message arrived for max_age."""
+        """Return the faces of the newest frame, none if no result arrived for max_age seconds."""
         received, faces = self._newest
         return list(faces) if time.monotonic() - received < self._max_age else []
 
     @property
     def alive(self) -> bool:
-        """Return whether the pipeline sends messages, also if nobody is in view."""
+        """Return whether the pipeline sends.
+
+        It distinguishes an empty room from a stopped pipeline.
+        """
         return time.monotonic() - self._newest[0] < self._max_age
 
-    # Without a node of your own.
+    # Running without your own node.
 
     def spin(self) -> None:
         """Run callbacks until Ctrl-C, SIGTERM or shutdown, then close."""
@@ -245,9 +248,9 @@ class Faces:
             self.close()
 
     def close(self) -> None:
-        """Unsubscribe, and end the node and rclpy if they were created here.
+        """Unsubscribe, and end the node and rclpy if they were started here.
 
-        A second call does nothing.
+        A second call has no effect.
         """
         while self._subscriptions:
             self.node.destroy_subscription(self._subscriptions.pop())

@@ -17,11 +17,11 @@ _SIGNAL_PERIOD = 0.2
 
 
 def spin(node: Node) -> None:
-    """Run the callbacks of a node until Ctrl-C, SIGTERM or shutdown.
+    """Run a node's callbacks until Ctrl-C, SIGTERM or shutdown.
 
-    The current callback ends first, and everything it uses stays valid. rclpy.spin() removes
-    publishers while a callback uses them, or raises inside it. On another thread than the main
-    thread, signals are not handled here.
+    The current callback finishes first, and everything that it uses stays valid. rclpy.spin() can
+    destroy publishers during a callback, or raise in it. On a thread other than the main one, this
+    function does not handle signals.
     """
     stopping = threading.Event()
     previous = {}
