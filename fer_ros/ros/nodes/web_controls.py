@@ -69,14 +69,14 @@ class RosControls(Controls):
     def __init__(
         self,
         node: Node,
-        board: PipelineState,
+        pipeline_state: PipelineState,
         models: ModelCards,
         sources: Iterable[str],
         chosen: Values,
     ) -> None:
         self._chosen = chosen
         self._node = node
-        self._board = board
+        self._pipeline_state = pipeline_state
         self._models = models
         self._sources = tuple(sources)
         self._choice: SourceChoice | None = None
@@ -117,7 +117,7 @@ class RosControls(Controls):
             names = tuple(choice)
             source = next(name for name, given in choice.items() if given == camera['source'])
         return ControlState(
-            camera_on=self._board.camera_on() if camera else None,
+            camera_on=self._pipeline_state.camera_on() if camera else None,
             source=source,
             sources=names,
             model=classifier['model'],
@@ -172,8 +172,10 @@ class RosControls(Controls):
 
     def _is_here(self, name: str) -> bool:
         """Return whether a node runs on this machine, so that its cameras can be listed."""
-        here = self._board.host
-        return any(node.name == name and node.host == here for node in self._board.nodes())
+        here = self._pipeline_state.host
+        return any(
+            node.name == name and node.host == here for node in self._pipeline_state.nodes()
+        )
 
     # Parameters.
 
@@ -236,9 +238,9 @@ class RosControls(Controls):
 
     def _why(self, node: str) -> str:
         """Return the message of a node in its diagnostics, which it publishes once a second."""
-        asked = self._board.clock()
-        while self._board.clock() - asked < REASON_TIME:
-            for one in self._board.nodes():
+        asked = self._pipeline_state.clock()
+        while self._pipeline_state.clock() - asked < REASON_TIME:
+            for one in self._pipeline_state.nodes():
                 if one.name == node and one.heard > asked:
                     return f'{node}: {one.message}'
             time.sleep(0.1)

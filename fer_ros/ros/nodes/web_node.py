@@ -47,8 +47,8 @@ class WebNode(FerNode):
     """Feeds a web server from topics. It subscribes to pictures only while there are viewers."""
 
     def __init__(self, **kwargs: Any) -> None:
-        self._board = PipelineState()
-        self._stream = PictureStream(self._board.people)
+        self._pipeline_state = PipelineState()
+        self._stream = PictureStream(self._pipeline_state.people)
         self._pages: Any = None
         self._server: Any = None
         self._site: Any = None
@@ -88,15 +88,15 @@ class WebNode(FerNode):
         from fer_ros.web.videos import ID_PREFIX, VideoService
 
         if self._pages is None:
-            self._pages = create_pages(self._board, self._stream, self.is_private)
+            self._pages = create_pages(self._pipeline_state, self._stream, self.is_private)
         values = self.parameters.values()
         folders = [folder for folder in values['model_folders'] if folder]
         models = ModelCards(folders, str(values['model']))
         if values['controls']:
             sources = [source for source in values['sources'] if source]
-            self._controls = RosControls(self, self._board, models, sources, self._chosen)
+            self._controls = RosControls(self, self._pipeline_state, models, sources, self._chosen)
         self._site = Services(
-            self._board,
+            self._pipeline_state,
             self._stream,
             PictureService(self._picture_classifier),
             VideoService(lambda: self._new_pipeline(ID_PREFIX)),
@@ -190,18 +190,18 @@ class WebNode(FerNode):
         emotions = messages.emotion_set(message)
         latency = self.latency(emotions.stamp)
         is_credible = 0 <= latency < INCREDIBLE_LATENCY
-        self._board.take_emotions(emotions, latency if is_credible else None)
+        self._pipeline_state.take_emotions(emotions, latency if is_credible else None)
         self._stream.take_emotions(emotions)
         self.statistics.processed(latency)
 
     def _on_event(self, message: ExpressionEvent) -> None:
-        self._board.take_event(messages.expression_event(message))
+        self._pipeline_state.take_event(messages.expression_event(message))
 
     def _on_attention(self, message: AttentionEvent) -> None:
-        self._board.take_event(messages.attention_event(message))
+        self._pipeline_state.take_event(messages.attention_event(message))
 
     def _on_camera(self, message: Bool) -> None:
-        self._board.take_camera(bool(message.data))
+        self._pipeline_state.take_camera(bool(message.data))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         namespace = self.get_namespace().strip('/')
@@ -209,7 +209,9 @@ class WebNode(FerNode):
             path = status.name.removesuffix(_OURS)
             parent, _, name = path.rpartition('/')
             if path != status.name and parent == namespace and name != self.get_name():
-                self._board.take_health(_health(name, status, self._board.clock()))
+                self._pipeline_state.take_health(
+                    _health(name, status, self._pipeline_state.clock())
+                )
 
 
 def _health(name: str, status: DiagnosticStatus, now: float) -> NodeHealth:
