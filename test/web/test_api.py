@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from support.nodes import NAMES, emotion_set, face_emotion
 from support.photographs import corners, encode
 from support.site import TOKEN
+from support.waiting import PATIENCE
 from websockets.exceptions import InvalidStatus
 
 from fer_ros.core.models import ModelStore
@@ -206,19 +207,19 @@ def test_metrics_are_what_prometheus_reads(site):
     [('GET', '/classify', 'POST'), ('POST', '/faces', 'GET'), ('DELETE', '/healthz', 'GET')],
 )
 def test_a_wrong_method_is_told_with_the_right_one(site, method, path, allowed):
-    refused = httpx.request(method, site.url + path, timeout=30)
+    refused = httpx.request(method, site.url + path, timeout=PATIENCE)
     assert refused.status_code == 405
     assert refused.headers['allow'] == allowed
-    assert refused.json()['detail'] == f'{method} does not work here: use {allowed}'
+    assert refused.json()['detail'] == f'{method} is not allowed for this address: use {allowed}'
 
 
 @pytest.mark.parametrize(
     ('path', 'text'),
     [
-        ('/events?afer=3', '/events has no argument afer: it takes after, format'),
-        ('/faces?x=s3cret&y', '/faces has no argument x, y: it takes none'),
-        ('/healthz?format=json', '/healthz has no argument format: it takes none'),
-        ('/docs?theme=dark', '/docs has no argument theme: it takes none'),
+        ('/events?afer=3', '/events has no argument afer: its arguments are after, format'),
+        ('/faces?x=s3cret&y', '/faces has no argument x, y: it has no arguments'),
+        ('/healthz?format=json', '/healthz has no argument format: it has no arguments'),
+        ('/docs?theme=dark', '/docs has no argument theme: it has no arguments'),
     ],
 )
 def test_an_unknown_argument_is_refused_with_the_known_ones(site, path, text):
@@ -231,7 +232,7 @@ def test_an_unknown_argument_is_refused_with_the_known_ones(site, path, text):
 def test_an_unknown_argument_of_an_upload_or_a_socket_is_refused(site, jpeg):
     refused = site.post('/classify?fromat=png', content=jpeg)
     assert refused.status_code == 400
-    assert 'it takes format' in refused.json()['detail']
+    assert 'its arguments are format' in refused.json()['detail']
     with pytest.raises(InvalidStatus), site.socket('/events?after=3&x=1'):
         pass
 
@@ -255,7 +256,7 @@ def asked_by(site, origin: str, jpeg: bytes) -> list[httpx.Response]:
         'access-control-request-headers': 'authorization,content-type',
     }
     return [
-        httpx.options(f'{site.url}/classify', headers=may, timeout=30),
+        httpx.options(f'{site.url}/classify', headers=may, timeout=PATIENCE),
         site.get('/faces', headers={**headers, 'authorization': f'Bearer {TOKEN}'}),
         site.post(
             '/classify',
@@ -350,7 +351,7 @@ def test_the_model_in_use_is_told_with_its_limits(serve):
     site.board.take_emotions(replace(used, model_hash='of another file'))
     refused = site.get('/model')
     assert refused.status_code == 404
-    assert 'is another one than the model in use' in refused.json()['detail']
+    assert 'differs from the current model' in refused.json()['detail']
 
 
 def test_the_history_tells_who_showed_what_when_and_later_only_what_is_new(site):

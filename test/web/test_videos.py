@@ -84,7 +84,7 @@ def test_the_annotated_video_can_be_played(site, clip, tmp_path):
 
 
 def test_lines_come_while_the_video_is_worked_at(site, clip):
-    with httpx.stream('POST', f'{site.url}/videos', content=clip, timeout=30) as answer:
+    with httpx.stream('POST', f'{site.url}/videos', content=clip, timeout=PATIENCE) as answer:
         read = answer.iter_lines()
         assert json.loads(next(read))['frames'] == 20
         assert json.loads(next(read))['frame'] == 0
@@ -106,7 +106,7 @@ def test_one_video_at_a_time_and_the_next_when_the_client_has_gone(serve, clip):
     assert (busy.status_code, busy.headers['retry-after']) == (503, '10')
     waits.set()
     thread.join()
-    with httpx.stream('POST', f'{site.url}/videos', content=clip, timeout=30) as answer:
+    with httpx.stream('POST', f'{site.url}/videos', content=clip, timeout=PATIENCE) as answer:
         next(answer.iter_lines())
 
     def answered() -> httpx.Response | None:
