@@ -4,8 +4,8 @@
     faces = fer_ros.analyze('party.jpg')
     print([face.label for face in faces])
 
-Detector and models are loaded at the first call and kept. Calls from several threads wait for one
-another.
+The detector and the models are loaded at the first call and kept. Calls from several threads run
+one after the other.
 """
 
 from fer_ros.analysis.faces import Face, Faces, Pictures, TrackedFrame

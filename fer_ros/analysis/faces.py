@@ -1,4 +1,4 @@
-"""What is found: faces of a picture, of several, and of a frame; as objects and as tables."""
+"""Results as objects and tables: the faces of a picture, of several pictures, and of a frame."""
 
 from __future__ import annotations
 
@@ -29,29 +29,28 @@ class Face:
     """A face and its apparent expression.
 
     Attributes:
-        face_id: From left to right `face1`, `face2` in a picture; in a video the same for one
-            person as long as they are in view.
+        face_id: `face1`, `face2` and so on, from left to right in a picture. In a video, the id
+            stays the same while the person is in view.
         box: Left, top, width and height in pixels.
         score: How certain the detector is that this is a face, [0, 1].
         label: The apparent expression, or `uncertain`.
-        confidence: Probability of the label, [0, 1]; for `uncertain` that of the most probable
-            class.
-        uncertain: Whether no class is probable enough now. In a video `label` is then of before.
+        confidence: Probability of the label, [0, 1]. For `uncertain`: of the most probable class.
+        uncertain: Whether no class is probable enough. In a video, `label` is then an earlier one.
         probabilities: Class name to probability; they add up to 1.
-        valence: How pleasant the expression looks, [-1, 1]; NaN where the model has no basic
+        valence: How pleasant the expression looks, [-1, 1]. NaN if the model has no basic
             expressions.
         arousal: How excited the expression looks, [-1, 1]; NaN as for valence.
         landmarks: (5, 2) float32 pixels: left eye, right eye, tip of the nose, left and right
-            corner of the mouth, left and right as seen in the image. None where the detector
-            gives none.
+            corner of the mouth. Left and right are those of the image. None if the detector gives
+            none.
         attributes: Scores of further models by name, [0, 1].
-        position: Centre of the face in the camera's optical frame, metres, for a face of mean
+        position: Centre of the face in metres in the camera's optical frame, for a face of mean
             size.
-        head_pose: The point between the eyes, how the head is turned, and how certain that is.
-            None where the detector gives no landmarks.
-        attention: Probability that the head is turned to the camera, [0, 1]; None without a head
+        head_pose: The point between the eyes, the rotation of the head, and the covariance. None
+            if the detector gives no landmarks.
+        attention: Probability that the head is turned to the camera, [0, 1]. None without a head
             pose.
-        looks: Whether the head is turned to the camera. In a video it must last.
+        looks: Whether the head is turned to the camera. In a video, for some time.
     """
 
     face_id: str
@@ -72,17 +71,17 @@ class Face:
 
     @property
     def yaw(self) -> float:
-        """Degrees, above 0 to the person's left, the right of the picture; NaN if unknown."""
+        """Degrees, positive to the person's left; NaN if unknown."""
         return self._angles[0]
 
     @property
     def pitch(self) -> float:
-        """Degrees, above 0 down; NaN if unknown."""
+        """Degrees, positive downwards; NaN if unknown."""
         return self._angles[1]
 
     @property
     def roll(self) -> float:
-        """Degrees, above 0 towards the person's right shoulder; NaN if unknown."""
+        """Degrees, positive towards the person's right shoulder; NaN if unknown."""
         return self._angles[2]
 
     @property
@@ -90,9 +89,9 @@ class Face:
         return (math.nan,) * 3 if self.head_pose is None else self.head_pose.angles
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a flat row, its columns named as in the tables of `annotate`.
+        """Return a flat row. Its columns have the names of the tables of `annotate`.
 
-        `position.x`, `position.y` and `position.z` are further columns. What is not known is NaN.
+        `position.x`, `position.y` and `position.z` are further columns. Unknown values are NaN.
         """
         position = self.position or Position(math.nan, math.nan, math.nan, math.nan)
         return {
@@ -121,7 +120,7 @@ class Face:
 
 
 class Faces(Sequence[Face]):
-    """The faces of one picture, from left to right; empty where there is none.
+    """The faces of one picture, from left to right. It is empty if there is no face.
 
     Attributes:
         name: The file of the picture, '' for pixels.
@@ -139,7 +138,7 @@ class Faces(Sequence[Face]):
         return bgr_copy(self._frame)
 
     def annotated(self) -> NDArray[np.uint8]:
-        """Return the picture with boxes, labels and bars drawn on it, as a new BGR array."""
+        """Return the picture with boxes, labels and bars, as a new BGR array."""
         image = self.image
         draw_emotions(image, self._emotions)
         return image
@@ -169,12 +168,12 @@ class Faces(Sequence[Face]):
 
 
 class Pictures(list[Faces]):
-    """The faces of several pictures, in their order."""
+    """The faces of several pictures, in the order of the pictures."""
 
     def to_frame(self) -> Any:
         """Return a pandas.DataFrame with a row for each face and the column `picture`.
 
-        `picture` is the file, for pixels the number in the list, from 0.
+        `picture` is the file, or for pixels the index in the list.
 
         Raises:
             ImportError: pandas is not installed.
@@ -190,15 +189,15 @@ class Pictures(list[Faces]):
 
 @dataclass(frozen=True, slots=True)
 class TrackedFrame:
-    """A frame of a video, camera or stream with what was found on it.
+    """A frame of a video, camera or stream with its results.
 
     Attributes:
-        number: Of the frame, from 0.
+        number: Number of the frame, from 0.
         time: Seconds since the first frame.
-        stamp: Time of the frame in nanoseconds of the clock of the source.
-        faces: Its faces.
-        events: Who appeared, whose label changed and who left at this frame.
-        attention_events: Whose head turned to the camera at this frame, and whose turned away.
+        stamp: Time of the frame in nanoseconds by the clock of the source.
+        faces: The faces of the frame.
+        events: Faces that appeared, changed their label or left in this frame.
+        attention_events: Heads that turned to the camera or away in this frame.
     """
 
     number: int
@@ -214,7 +213,7 @@ class TrackedFrame:
         return self.faces.image
 
     def annotated(self) -> NDArray[np.uint8]:
-        """Return the frame with boxes, labels and bars drawn on it, as a new BGR array."""
+        """Return the frame with boxes, labels and bars, as a new BGR array."""
         return self.faces.annotated()
 
 
@@ -245,14 +244,14 @@ def face_of(
 
 
 def data_frame(rows: list[dict[str, Any]]) -> Any:
-    """Return a pandas.DataFrame. Raises ImportError where pandas is not installed."""
+    """Return a pandas.DataFrame. Raises ImportError if pandas is not installed."""
     return import_pandas().DataFrame(rows)
 
 
 def import_pandas() -> Any:
-    """Return pandas. Raises ImportError where it is not installed."""
+    """Return pandas. Raises ImportError if it is not installed."""
     try:
         import pandas
     except ImportError as error:
-        raise ImportError(f'to_frame() needs pandas ({error}): pip install pandas') from error
+        raise ImportError(f'to_frame() needs pandas ({error}): run pip install pandas') from error
     return pandas

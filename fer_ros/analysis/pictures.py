@@ -60,23 +60,23 @@ def analyze(
     """Return the faces of a picture with their apparent expressions.
 
     Args:
-        picture: Pixels as OpenCV reads them, (H, W, 3) BGR, (H, W, 4) BGRA or (H, W) gray, uint8;
-            or the path of a file; or a list of these.
+        picture: The path of a file, or pixels as OpenCV reads them: (H, W, 3) BGR, (H, W, 4) BGRA
+            or (H, W) gray, uint8. Or a list of these.
         model: By name, such as `default` or `tiny`, or a folder.
         detector: `auto`, `retinaface`, `yunet` or `haar`.
         runtime: `auto`, `litert`, `onnxruntime` or `opencv`.
         attributes: Models of further attributes, by name or folder.
-        camera: That took the picture, at any resolution. It decides positions, and to a small
-            degree head poses. None assumes a horizontal field of view of 60 degrees.
+        camera: The camera of the picture, at any resolution. It affects positions, and slightly
+            the head poses. None assumes a horizontal field of view of 60 degrees.
 
     Returns:
-        The faces from left to right; of a list, one such object for each picture.
+        The faces from left to right. For a list: one such object for each picture.
 
     Raises:
-        EncodingError: Pixels have another form.
-        SourceError: There is no such file, or it is not a picture that can be read.
-        DetectorError: The detector cannot be had.
-        ModelError: There is no such model, or its files are not as its card says.
+        EncodingError: The pixels have another shape or type.
+        SourceError: The file does not exist, or is not a readable picture.
+        DetectorError: The detector is not available.
+        ModelError: The model does not exist, or its files do not match its card.
     """
     tools = tools_for(model, detector, runtime, attributes)
     if isinstance(picture, str | os.PathLike | np.ndarray):
@@ -106,7 +106,7 @@ def _frame_of(pixels: NDArray[np.uint8]) -> Frame:
     encoding = _ENCODINGS.get(channels) if pixels.ndim in (2, 3) and pixels.size else None
     if encoding is None or pixels.dtype != np.uint8:
         raise EncodingError(
-            f'pixels have the shape {pixels.shape} and the type {pixels.dtype}: a picture is '
-            '(H, W, 3) BGR, (H, W, 4) BGRA or (H, W) gray, uint8, as cv2.imread returns it'
+            f'pixels have the shape {pixels.shape} and the type {pixels.dtype}: use (H, W, 3) '
+            'BGR, (H, W, 4) BGRA or (H, W) gray, uint8, as cv2.imread returns it'
         )
     return Frame(pixels.reshape(pixels.shape[:2]) if channels == 1 else pixels, encoding, 0)

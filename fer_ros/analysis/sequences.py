@@ -26,7 +26,7 @@ def track(
     config: SourceConfig | None = None,
     camera: CameraModel | None = None,
 ) -> Tracking:
-    """Follow the faces of a video, camera or stream; labels are steady, and events tell changes.
+    """Track the faces of a video, camera or stream, with steady labels and events.
 
     Args:
         source: A video file, a camera (0 or /dev/video0), a folder of pictures, an rtsp:// or
@@ -35,19 +35,19 @@ def track(
         detector: `auto`, `retinaface`, `yunet` or `haar`.
         runtime: `auto`, `litert`, `onnxruntime` or `opencv`.
         attributes: Models of further attributes, by name or folder.
-        config: Size, rate and pace of the source. Without it every frame of a file comes as fast
-            as it is worked on, with the times of the file. Of a camera or stream the newest frame
-            comes.
-        camera: That took the frames, at any resolution. It decides positions, and to a small
-            degree head poses. None assumes a horizontal field of view of 60 degrees.
+        config: Size, rate and pace of the source. Without it, every frame of a file is processed
+            as fast as possible, with the times of the file. For a camera or stream, the newest
+            frame is processed.
+        camera: The camera of the frames, at any resolution. It affects positions, and slightly the
+            head poses. None assumes a horizontal field of view of 60 degrees.
 
     Returns:
         An iterable of TrackedFrame, with the source open.
 
     Raises:
         SourceError: The source cannot be opened; while iterating, it fails.
-        DetectorError: The detector cannot be had.
-        ModelError: There is no such model, or its files are not as its card says.
+        DetectorError: The detector is not available.
+        ModelError: The model does not exist, or its files do not match its card.
     """
     tools = tools_for(model, detector, runtime, attributes)
     settings = SourceConfig(realtime=False) if config is None else config
@@ -56,9 +56,9 @@ def track(
 
 
 class Tracking:
-    """The frames of a source, once: iterate over it, or call to_frame().
+    """The frames of a source. Iterate over it once, or call to_frame().
 
-    It closes its source at the end of the source or of a `with` block, and when it is deleted.
+    It closes the source at its end, at the end of a `with` block, and when it is deleted.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Tracking:
 
     @property
     def description(self) -> str:
-        """What is read, such as 'video clip.mp4, 640x480 at 25 Hz'."""
+        """The description of the source, such as 'video clip.mp4, 640x480 at 25 Hz'."""
         return self._source.description
 
     def close(self) -> None:
@@ -83,9 +83,9 @@ class Tracking:
         self._source.close()
 
     def to_frame(self) -> Any:
-        """Return a pandas.DataFrame of all frames that are left: a row for each face of each.
+        """Return a pandas.DataFrame of all remaining frames, with a row for each face.
 
-        Its columns `frame` and `time` are the number of the frame and its seconds.
+        Its columns `frame` and `time` are the number and the time of the frame in seconds.
 
         Raises:
             ImportError: pandas is not installed.
@@ -110,7 +110,7 @@ class Tracking:
         self.close()
 
     def _run(self) -> Generator[TrackedFrame, None, None]:
-        """Yield what came of each frame. In a file everybody leaves with the last one."""
+        """Yield the results of each frame. In a file, all faces leave with the last frame."""
         try:
             waiting: TrackedFrame | None = None
             start = None

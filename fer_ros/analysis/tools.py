@@ -1,4 +1,4 @@
-"""Detector and models: loaded once, kept for further calls."""
+"""Detectors and models, which are loaded once and kept for further calls."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from fer_ros.core.position import CameraModel
 from fer_ros.core.scoring import FaceScorer
 from fer_ros.core.types import Frame
 
-#: Sets of detector and models that are kept.
+#: Number of sets of detector and models that are kept.
 KEPT = 4
 
 
 @dataclass(frozen=True)
 class Tools:
-    """A detector and models that are loaded. None of them is made for two threads."""
+    """A loaded detector and loaded models. Only one thread at a time can use them."""
 
     builder: PipelineBuilder
     detector: FaceDetector
@@ -31,11 +31,11 @@ class Tools:
 
 
 def tools_for(model: str | Path, detector: str, runtime: str, attributes: Sequence[str]) -> Tools:
-    """Return what the arguments of `analyze` and `track` name.
+    """Return the detector and the models that the arguments of `analyze` and `track` name.
 
     Raises:
-        DetectorError: The detector cannot be had.
-        ModelError: There is no such model, or its files are not as its card says.
+        DetectorError: The detector is not available.
+        ModelError: The model does not exist, or its files do not match its card.
     """
     return _load(
         PipelineConfig(
@@ -47,7 +47,7 @@ def tools_for(model: str | Path, detector: str, runtime: str, attributes: Sequen
 
 
 def camera_of(frame: Frame, camera: CameraModel | None) -> CameraModel:
-    """Return the camera that took a frame: the given one, or one with the usual field of view."""
+    """Return the camera of a frame: the given one, or one with the default field of view."""
     return camera or CameraModel.from_fov(frame.width, frame.height)
 
 

@@ -1,4 +1,4 @@
-"""Events as a person reads them."""
+"""Events as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fer_ros.core.types import AttentionEvent, AttentionType, Event, EventType
 
 
 def in_words(event: Event) -> str:
-    """Return the face of an event and what happened to it, in one line."""
+    """Return an event as one line of text."""
     if isinstance(event, AttentionEvent):
         if event.type is AttentionType.LOOKS:
             text = f'looks:    to the camera ({event.probability:.2f})'

@@ -1,4 +1,4 @@
-"""What a robot program would receive, put into words."""
+"""The messages that a robot program receives, as text."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ from fer_ros.ros.contract import (
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.settings import is_loopback
 
-#: Reports, one a second, for which a warning must last: nodes start one after the other.
+#: Number of reports (one per second) for which a warning must last, because nodes start one by
+#: one.
 WARNING_PATIENCE = 4
 
 
 class Monitor(Node):
-    """Subscribes to what a robot program would, and puts it into words.
+    """Subscribes to the topics for robot programs, and converts messages to text.
 
-    has_camera: a camera_node is expected. Events are printed after their source.
+    has_camera: whether a camera_node is expected. Events are printed after their source.
     """
 
     def __init__(self, namespace: str, has_camera: bool = True, **kwargs: Any) -> None:
@@ -78,11 +79,11 @@ class Monitor(Node):
         )
 
     def is_connected(self) -> bool:
-        """Tell whether the publisher of events has been found."""
+        """Return whether the publisher of events has been found."""
         return bool(self._events_subscription.get_publisher_count())
 
     def status(self) -> str:
-        """Return what is to be seen now, in one line."""
+        """Return the current state in one line."""
         if not self.messages:
             return 'starting ...'
         rate = f'{self.latency * 1e3:.0f} ms after the frame'
@@ -143,7 +144,7 @@ class Monitor(Node):
             self.lines += [f'source: {source}', *self.last_lines()]
 
     def last_lines(self) -> list[str]:
-        """Return the events that still wait for their source, once."""
+        """Return the events that still wait for their source, and clear them."""
         events, self._events_before_source = self._events_before_source, []
         return events
 
@@ -155,9 +156,9 @@ class Monitor(Node):
                 self.lines += qr_code(address)
 
     def _tell_problem(self, status: DiagnosticStatus) -> None:
-        """Put a problem into a line: an error at once, a warning that lasts."""
+        """Return a problem as a line: errors immediately, warnings if they last."""
         if self._has_camera and status.message.startswith(('no image on', 'no message on')):
-            # Of what is missing, the node before says why.
+            # For missing inputs, the previous node reports the reason.
             return
         text, times = self._problems.get(status.name, ('', 0))
         times = times + 1 if text == status.message else 1

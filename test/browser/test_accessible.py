@@ -91,7 +91,7 @@ def test_the_page_of_the_api(chromium, site):
     chromium.resize(1280, 900)
     chromium.open(f'{site.url}/docs')
     chromium.wait_for(
-        lambda: 'Apparent expressions on a picture' in chromium.text('body'), 'API page'
+        lambda: 'Apparent expressions in a picture' in chromium.text('body'), 'API page'
     )
     assert faults(chromium) == []
 

@@ -63,8 +63,8 @@ def test_each_number_is_explained_in_one_line_by_keyboard(page):
         press(page, Keys.ENTER)
     page.wait_for(lambda: page.count('.meaning[open]') == explained, 'explanations')
     text = page.text('body')
-    assert 'A picture is dropped when a newer one comes before its turn' in text
-    assert 'No expression is probable enough now.' in text
+    assert 'If a newer frame arrives first, a waiting frame is dropped' in text
+    assert 'No expression is probable enough at the moment.' in text
     assert 'How probable the model finds this expression for the face.' in text
     assert page.script(FITS)
     assert faults(page) == []

@@ -105,7 +105,7 @@ def test_nothing_that_is_there_is_overwritten(portrait, tmp_path, several, capsy
     arguments = [*map(str, pictures if several else pictures[:1])]
     output = tmp_path if several else kept
     assert classify.main([*arguments, '--output', str(output)]) == 1
-    assert f'{kept} is there already: name another, or remove it' in capsys.readouterr().err
+    assert f'{kept} already exists: name another file, or remove it' in capsys.readouterr().err
     assert kept.read_bytes() == b'an earlier result'
     assert not (tmp_path / 'a_annotated.png').exists(), 'before anything is written'
 

@@ -70,7 +70,7 @@ def test_a_person_logs_in_over_the_network_at_the_address_that_is_printed(tmp_pa
             seen = json.loads(read_when(phone, 'browser', '"refused"').splitlines()[-1])
         except AssertionError as error:
             raise AssertionError(f'{error}\n{robot.logs()}') from None
-    assert seen['refused'] == 'That is not the token.'
+    assert seen['refused'] == 'The token is wrong. Enter the token of this server.'
     assert seen['path'] == '/'
     assert 'searching' in seen['state'] or 'waiting' in seen['state']
     assert seen['cookie'] == '', 'no script can read it'

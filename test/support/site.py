@@ -48,9 +48,9 @@ class OneHappyFace:
         )
 
 
-def tiny_pipeline() -> Pipeline:
+def tiny_pipeline(detector: str = 'haar') -> Pipeline:
     """Return a pipeline that finds faces and classifies them by the tiny model."""
-    config = PipelineConfig(DetectorConfig('haar'), classifier=ClassifierConfig('tiny'))
+    config = PipelineConfig(DetectorConfig(detector), classifier=ClassifierConfig('tiny'))
     return PipelineBuilder(config).pipeline()
 
 

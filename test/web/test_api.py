@@ -210,16 +210,16 @@ def test_a_wrong_method_is_told_with_the_right_one(site, method, path, allowed):
     refused = httpx.request(method, site.url + path, timeout=PATIENCE)
     assert refused.status_code == 405
     assert refused.headers['allow'] == allowed
-    assert refused.json()['detail'] == f'{method} does not work here: use {allowed}'
+    assert refused.json()['detail'] == f'{method} is not allowed for this address: use {allowed}'
 
 
 @pytest.mark.parametrize(
     ('path', 'text'),
     [
-        ('/events?afer=3', '/events has no argument afer: it takes after, format'),
-        ('/faces?x=s3cret&y', '/faces has no argument x, y: it takes none'),
-        ('/healthz?format=json', '/healthz has no argument format: it takes none'),
-        ('/docs?theme=dark', '/docs has no argument theme: it takes none'),
+        ('/events?afer=3', '/events has no argument afer: its arguments are after, format'),
+        ('/faces?x=s3cret&y', '/faces has no argument x, y: it has no arguments'),
+        ('/healthz?format=json', '/healthz has no argument format: it has no arguments'),
+        ('/docs?theme=dark', '/docs has no argument theme: it has no arguments'),
     ],
 )
 def test_an_unknown_argument_is_refused_with_the_known_ones(site, path, text):
@@ -232,7 +232,7 @@ def test_an_unknown_argument_is_refused_with_the_known_ones(site, path, text):
 def test_an_unknown_argument_of_an_upload_or_a_socket_is_refused(site, jpeg):
     refused = site.post('/classify?fromat=png', content=jpeg)
     assert refused.status_code == 400
-    assert 'it takes format' in refused.json()['detail']
+    assert 'its arguments are format' in refused.json()['detail']
     with pytest.raises(InvalidStatus), site.socket('/events?after=3&x=1'):
         pass
 
@@ -351,7 +351,7 @@ def test_the_model_in_use_is_told_with_its_limits(serve):
     site.board.take_emotions(replace(used, model_hash='of another file'))
     refused = site.get('/model')
     assert refused.status_code == 404
-    assert 'is another one than the model in use' in refused.json()['detail']
+    assert 'differs from the current model' in refused.json()['detail']
 
 
 def test_the_history_tells_who_showed_what_when_and_later_only_what_is_new(site):

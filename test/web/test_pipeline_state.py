@@ -65,7 +65,7 @@ def test_results_that_are_older_than_two_seconds_are_not_of_now(board, clock):
     assert board.situation().phase is Phase.WATCHING
     board.take_emotions(emotion_set(2, face_emotion()), latency=2.1)
     assert board.situation().phase is Phase.STOPPED
-    assert board.situation().detail == '2.1 s after the picture'
+    assert board.situation().detail == '2.1 s after the frame'
     assert board.emotions() is None
     board.take_emotions(emotion_set(3, face_emotion()), latency=1.5)
     clock.now += 0.6
@@ -77,7 +77,7 @@ def test_a_node_here_that_falls_silent_is_named(board, clock):
     board.take_emotions(emotion_set(1))
     clock.now += NODE_SILENCE + 1
     assert board.situation().phase is Phase.STOPPED
-    assert board.situation().detail == 'nothing heard of camera_node'
+    assert board.situation().detail == 'no report from camera_node'
 
 
 def test_the_link_is_lost_when_nothing_is_heard_of_another_host(board, clock):

@@ -18,9 +18,6 @@ from support.photographs import encode
 from support.site import tiny_pipeline
 from support.waiting import PATIENCE, wait_for
 
-from fer_ros.core.classification import ClassifierConfig
-from fer_ros.core.pipeline_builder import PipelineBuilder
-from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.web import videos
 
 
@@ -65,10 +62,8 @@ def test_a_video_gives_a_line_for_each_frame_and_then_tables_and_a_chart(site, c
 
 
 def test_a_video_tells_whose_head_is_turned_to_the_camera(serve, clip):
-    def make_pipeline():
-        return PipelineBuilder(PipelineConfig(classifier=ClassifierConfig('tiny'))).pipeline()
-
-    _, *frames, last = lines_of(serve(make_pipeline=make_pipeline).post('/videos', content=clip))
+    site = serve(make_pipeline=lambda: tiny_pipeline('auto'))
+    _, *frames, last = lines_of(site.post('/videos', content=clip))
     face = frames[-1]['faces'][0]
     if face['yaw'] is None:
         pytest.skip('the detector that is here gives no landmarks')

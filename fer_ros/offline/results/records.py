@@ -1,4 +1,4 @@
-"""What came of one frame, and its lines in tables."""
+"""The results of one frame and their rows in the tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from fer_ros.core.types import EmotionSet, Event, EventType, FaceEmotion, labels_of
 
-#: Degrees of the head, the probability that it is turned to the camera, and whether it lasts.
+#: Angles of the head in degrees, the probability that it is turned to the camera, and the state.
 HEAD_COLUMNS = ('yaw', 'pitch', 'roll', 'attention', 'looks')
 FACE_COLUMNS = (
     'input', 'frame', 'time', 'stamp', 'face_id', 'x', 'y', 'width', 'height', 'score', 'label',
@@ -31,7 +31,7 @@ _SCORE, _PIXEL, _SECOND, _ANGLE = 4, 2, 6, 1
 class Record:
     """One frame: number from 0, time in seconds from the first frame, faces, events.
 
-    scores: of the detector, by face_id, as far as they are known.
+    scores: of the detector, by face_id, if they are known.
     """
 
     number: int
@@ -42,9 +42,9 @@ class Record:
 
 
 class Tables:
-    """The lines of one input's frames: a row for each face, a line of JSON for each frame.
+    """The lines of the frames of one input: a row for each face, a line of JSON for each frame.
 
-    faces: CSV, where a frame without a face has one row without one. events: CSV. frames: JSON.
+    faces: CSV. A frame without a face has one empty row. events: CSV. frames: JSON.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class Tables:
 
 
 def _head(face: FaceEmotion) -> list[Any]:
-    """Return what HEAD_COLUMNS name, None for what is not known."""
+    """Return the values of HEAD_COLUMNS, None for unknown ones."""
     if face.head_pose is None:
         return [None] * len(HEAD_COLUMNS)
     angles = [_number(angle, _ANGLE) for angle in face.head_pose.angles]
@@ -159,7 +159,7 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 def _number(value: float, decimals: int) -> float | None:
-    """Return a rounded number; None, an empty cell, for one that is not known."""
+    """Return a rounded number, or None (an empty cell) if it is unknown."""
     return round(float(value), decimals) if math.isfinite(value) else None
 
 

@@ -119,7 +119,7 @@ class TestNodes:
 class TestTopics:
     def test_images_that_nobody_publishes_are_named_with_who_waits(self):
         finding = the_one(system.check_topics(without_publisher(IMAGES)))
-        assert finding.text == f'nobody publishes {IMAGES}'
+        assert finding.text == f'no node publishes {IMAGES}'
         assert DETECTOR in finding.meaning
 
     def test_a_topic_of_the_same_type_is_proposed(self):
@@ -168,7 +168,7 @@ class TestQos:
         )
         ((policy, value),) = offered.items()
         assert finding.text == (
-            f'/faces: {DETECTOR} offers {policy} {value}, /program asks for {asked[policy]}'
+            f'/faces: {DETECTOR} offers {policy} {value}, /program requests {asked[policy]}'
         )
         assert remedy in finding.remedy
         assert 'transient_local' not in finding.remedy

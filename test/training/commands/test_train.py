@@ -63,7 +63,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_last_epoch_kept(
         faces_npz, interrupted_run, '--epochs', '11', '--rate', '1e30', '--l2', '1e30',
         '--ema', '0.8', '--resume', expect=1,
     )  # fmt: skip
-    assert 'Lower --rate' in capsys.readouterr().err
+    assert 'lower --rate' in capsys.readouterr().err
     assert (interrupted_run / 'last.npz').read_bytes() == kept
 
 
@@ -188,7 +188,7 @@ def test_a_teacher_of_other_classes_is_refused_by_name(
     np.savez(tmp_path / 'turned.npz', **turned)
     options = ('--epochs', '1', '--teacher', str(trained_run))
     train(tmp_path / 'turned.npz', tmp_path / 'run', *options, expect=1)
-    assert 'the same in the same order' in capsys.readouterr().err
+    assert 'the same classes in the same order' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_the_command_shows_the_trade_and_adjusts_once(
     assert main(arguments) == 0
     assert 'calibrate again' in capsys.readouterr().out
     assert main(arguments) == 1
-    assert 'adjusted before' in capsys.readouterr().err
+    assert 'already balanced' in capsys.readouterr().err
 
 
 def test_classes_without_pictures_are_named(model_folder: Path) -> None:
@@ -72,4 +72,4 @@ def test_what_it_learned_from_must_be_said(
     model_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(['balance', str(model_folder)]) == 1
-    assert '--run, or --data with --parts' in capsys.readouterr().err
+    assert 'with --run, or with --data and --parts' in capsys.readouterr().err
