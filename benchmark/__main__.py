@@ -1,6 +1,6 @@
-"""`make bench` or `python -m benchmark`: measure, print a table, write JSON, a page and plots.
+"""`make bench` or `python -m benchmark`: measure, print a table, and write JSON, a page and plots.
 
-Each part can be left out; ratios are of one run. What cannot be measured here is named.
+Each part can be omitted. Ratios belong to one run. Parts that cannot be measured are listed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PARTS = (
     'soak',
 )
 
-#: What `--quick` measures and how long: five minutes, all ratios; what is given besides counts.
+#: Settings of `--quick`: five minutes, all ratios. Other options override them.
 QUICK = {
     'parts': ('rivals', 'stages', 'instructions', 'crowd', 'nodes'),
     'repetitions': 12,
@@ -47,12 +47,12 @@ QUICK = {
     'clip_step': 40,
 }
 
-#: Figures of the last run that was published.
+#: Figures of the last published run.
 PUBLISHED = ROOT / 'docs' / 'benchmark.json'
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure what was asked for; return the exit code."""
+    """Measure the requested parts and return the exit code."""
     options = _parse(argv)
     output: Path = options.output
     output.mkdir(parents=True, exist_ok=True)
@@ -98,35 +98,52 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = ArgumentParser(prog='benchmark', description=__doc__)
     parser.add_argument('--parts', nargs='+', choices=PARTS, default=PARTS)
-    parser.add_argument('--model', default=_default_model(), help='name or folder (%(default)s)')
-    parser.add_argument('--repetitions', type=int, default=60, help='of each time (%(default)s)')
-    parser.add_argument('--runs', type=int, default=3, help='of the nodes (%(default)s)')
-    parser.add_argument('--seconds', type=float, default=15.0, help='of a run (%(default)s)')
     parser.add_argument(
-        '--soak-minutes', type=float, default=10.0, help='of the part soak (%(default)s)'
+        '--model', default=_default_model(), help='name or folder of the model (%(default)s)'
+    )
+    parser.add_argument(
+        '--repetitions',
+        type=int,
+        default=60,
+        help='number of measurements number of measurements of each time (%(default)s)',
+    )
+    parser.add_argument(
+        '--runs',
+        type=int,
+        default=3,
+        help='number of runs number of runs of the nodes (%(default)s)',
+    )
+    parser.add_argument(
+        '--seconds', type=float, default=15.0, help='seconds seconds of a run (%(default)s)'
+    )
+    parser.add_argument(
+        '--soak-minutes',
+        type=float,
+        default=10.0,
+        help='minutes minutes of the part soak (%(default)s)',
     )
     parser.add_argument(
         '--keep',
         action='store_true',
-        help='of parts that are not named keep what the last run found',
+        help='keep the results of the last run for parts that are not named',
     )
-    # One false event a minute: of three minutes, chance alone made 0.3 or 1.3 of the same 0.35.
+    # For one false event per minute. In three minutes, 0.35 varies randomly between 0.3 and 1.3.
     parser.add_argument(
         '--event-seconds',
         type=float,
         default=600.0,
-        help='of the sequences with changes and without (%(default)s)',
+        help='seconds seconds of the sequences with changes and without (%(default)s)',
     )
     parser.add_argument(
         '--clip-step',
         type=int,
         default=10,
-        help='every how many frames of a clip are compared (%(default)s)',
+        help='compare every n-th frame of a clip (%(default)s)',
     )
     parser.add_argument(
         '--rivals-python',
         default=os.environ.get('BENCH_PYTHON', ''),
-        help='of the environment of requirements/bench.txt',
+        help='Python Python of the environment of requirements/bench.txt',
     )
     parser.add_argument(
         '--shared',
@@ -135,11 +152,11 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help='folder with media/, data/ and models/ of the tests',
     )
     parser.add_argument('--output', type=Path, default=ROOT / 'build')
-    parser.add_argument('--publish', action='store_true', help='write docs/benchmark.md, too')
+    parser.add_argument('--publish', action='store_true', help='also write docs/benchmark.md')
     parser.add_argument(
         '--quick',
         action='store_true',
-        help='five minutes that give all ratios: fewer parts, repetitions and runs',
+        help='measure all ratios in five minutes, with fewer parts, repetitions and runs',
     )
     if parser.parse_args(argv).quick:
         parser.set_defaults(**QUICK)
@@ -160,7 +177,7 @@ def _measurements(
     options: argparse.Namespace,
     folder: Path,
 ) -> dict[str, Callable[[], dict[str, Any]]]:
-    """Return the parts; each imports what it needs only when it runs."""
+    """Return the parts. Each imports its modules only when it runs."""
 
     def rivals() -> dict[str, Any]:
         return _run_rivals(options, folder / 'rivals.json')
@@ -242,7 +259,7 @@ def _measure(
 
 
 def _run_rivals(options: argparse.Namespace, file: Path) -> dict[str, Any]:
-    """Compare, in the environment of the others where there is one."""
+    """Compare with other packages, in their environment if there is one."""
     command = [
         options.rivals_python or sys.executable,
         '-m',
@@ -269,7 +286,7 @@ def _run_rivals(options: argparse.Namespace, file: Path) -> dict[str, Any]:
 
 
 def _draw(options: argparse.Namespace, details: Path, folder: Path) -> list[Path]:
-    """Draw the plots if a Python with matplotlib is available; return their files."""
+    """Draw the plots if a Python with matplotlib is available. Return their files."""
     reason = ''
     for python in dict.fromkeys(filter(None, (options.rivals_python, sys.executable))):
         try:
@@ -290,7 +307,7 @@ def _draw(options: argparse.Namespace, details: Path, folder: Path) -> list[Path
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    """End as by Ctrl-C, which ends the nodes that run, too."""
+    """End as after Ctrl-C, which also ends the nodes."""
     sys.exit(128 + number)
 
 

@@ -1,10 +1,10 @@
-"""From a label that really changes to its event, and events that a steady face must not cause.
+"""The delay from a change of the label to its event, and false events of a steady face.
 
-Two sequences, both at 30 Hz of stamps with the default smoothing, as fast as they can be computed.
-The first shows pictures of FER2013 (if that set is available) that the model clearly sees as
-people labelled them, one after the other in the place of one face, each frame disturbed in its
-own way; what is measured is the time from the first frame of another label to the event of it.
-The second is one still face before the whole pipeline, with the noise of a camera.
+Both sequences have stamps at 30 Hz and the default smoothing. The first shows pictures of FER2013
+(if that set is available) that the model clearly labels as people did, one after the other as one
+face. Each frame has its own disturbance. The delay is the time from the first frame of another
+label to its event. The second sequence is one still face with camera noise, for the whole
+pipeline.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ CLEAR = 0.5
 
 
 def measure(model: str, data: Path | None, seconds: float) -> dict[str, Any]:
-    """Return delays of events and how many false ones there are in a minute.
+    """Return delays of events and the false events per minute.
 
     data: folder with the FER2013 file. seconds: of each sequence.
     """
@@ -53,7 +53,7 @@ def measure(model: str, data: Path | None, seconds: float) -> dict[str, Any]:
 
 
 def _steady_face(model: str, seconds: float) -> int:
-    """Return the events of one still face with noise, beyond that it appeared."""
+    """Return the events of one still face with noise, except that it appeared."""
     pipeline, scene = Pipeline(model), Scene()
     picture = scene.one_face()
     count = 0
@@ -64,7 +64,7 @@ def _steady_face(model: str, seconds: float) -> int:
 
 
 def _clear_stills(classifier: Classifier, path: Path) -> dict[str, list[Image]]:
-    """Return pictures of the public test part by label, which the model sees clearly."""
+    """Return pictures of the public test part by label that the model labels clearly."""
     random = np.random.default_rng(10)
     with np.load(path, allow_pickle=False) as data:
         public = data['usage'] == 1
@@ -89,7 +89,7 @@ def _scenes(
     stills: dict[str, list[Image]],
     seconds: float,
 ) -> dict[str, Any]:
-    """Return what becomes of scenes of 2 to 6 s, each with another label than the last."""
+    """Return the results of scenes of 2 to 6 s, each with another label than the previous one."""
     random = np.random.default_rng(20)
     stage = EmotionStage(classifier)
     delays: list[float] = []
@@ -129,7 +129,7 @@ def _classify(classifier: Classifier, images: list[Image]) -> NDArray[np.float32
 
 
 def _prepared(classifier: Classifier, image: Image) -> Image:
-    """Bring a picture of FER2013, which has the framing of our crops, to what the model takes."""
+    """Convert a picture of FER2013, which is framed like our crops, to the input of the model."""
     spec = classifier.crop_spec
     if spec.channels != 'gray':
         image = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
@@ -138,7 +138,7 @@ def _prepared(classifier: Classifier, image: Image) -> Image:
 
 
 def _disturbed(still: Image, random: np.random.Generator) -> Image:
-    """Return the picture as one frame of a hand-held camera may show it."""
+    """Return the picture with the disturbances of a hand-held camera."""
     side = still.shape[0]
     turn, growth, right, down, contrast, light = random.normal(size=6)
     affine = cv2.getRotationMatrix2D((side / 2, side / 2), 3 * turn, 1 + 0.04 * growth)

@@ -1,4 +1,4 @@
-"""What a frame costs by the number of faces in it."""
+"""The time of a frame by the number of faces."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ COUNTS = (1, 2, 4, 8, 16, 32)
 
 
 def measure(model: str, repetitions: int) -> dict[str, Any]:
-    """Return a row for each number of faces, and the slope through them, in milliseconds.
+    """Return a row for each number of faces, and their slope in milliseconds.
 
-    The numbers take turns, so that a busy moment meets all of them.
+    The numbers take turns, so that other work on the machine affects all of them.
     """
     scene = Scene()
     pictures = {count: scene.noisy(scene.faces(count)) for count in COUNTS}

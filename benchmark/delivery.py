@@ -1,4 +1,4 @@
-"""Which share of the images of another camera driver reaches the detector, by how it is set up."""
+"""The share of the images of another camera driver that reaches the detector, by its settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOPIC = '/usb_cam/image_raw'
 
 
 def measure(model: str, folder: Path, seconds: float) -> dict[str, Any]:
-    """Return the percentage of the images, 640x480 at 30 Hz, that reaches the detector."""
+    """Return the percentage of images, 640x480 at 30 Hz, that reaches the detector."""
     reliable = folder / 'reliable.yaml'
     reliable.write_text(
         '/**/face_detector_node:\n  ros__parameters:\n    qos_overrides:\n'
@@ -38,7 +38,7 @@ def measure(model: str, folder: Path, seconds: float) -> dict[str, Any]:
 
 @contextmanager
 def _driver(with_profile: bool) -> Iterator[None]:
-    """Run a driver that is not ours in the domain of the nodes."""
+    """Run a driver of another package in the domain of the nodes."""
     bare = {name: value for name, value in os.environ.items() if name not in PROFILE_VARIABLES}
     profile: Mapping[str, str] = middleware_environment(bare) if with_profile else {}
     command = [sys.executable, str(DRIVER), TOPIC]

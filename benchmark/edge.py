@@ -1,6 +1,6 @@
 """Bytes on the wire for each frame between an edge and its compute host.
 
-Measured by the tests of two hosts, which need root: one of them is run, and what it wrote is read.
+A test with two hosts measures them. It needs root. Its figures are read from its report.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ PROPERTY = 'bytes_per_frame'
 
 
 def measure(folder: Path) -> dict[str, Any]:
-    """Return bytes for each frame with one face, or why they could not be measured."""
+    """Return the bytes for each frame with one face, or the reason why they were not measured."""
     if os.geteuid() != 0:
-        return {'not_measured': 'bytes on the wire: only root may make networks'}
+        return {'not_measured': 'bytes on the wire: only root can create networks'}
     report = folder / 'hosts.xml'
     done = subprocess.run(
         [
@@ -46,6 +46,6 @@ def measure(folder: Path) -> dict[str, Any]:
         else {}
     )
     if PROPERTY not in values:
-        last = (done.stdout.strip().splitlines() or ['pytest said nothing'])[-1]
+        last = (done.stdout.strip().splitlines() or ['pytest printed nothing'])[-1]
         return {'not_measured': f'bytes on the wire: {TEST} was not run ({last})'}
     return {'bytes_per_frame': float(values[PROPERTY] or 0)}

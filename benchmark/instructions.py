@@ -1,8 +1,9 @@
-"""Instructions that a piece of work takes, counted by valgrind: the same on a busy machine.
+"""Instruction counts from valgrind, which are the same on a busy machine.
 
-`python -m benchmark.instructions WORK TIMES` does a piece of work so many times, under callgrind
-with `--instr-atstart=no`: counting begins after the imports. Two numbers of times are compared, so
-that what is done once does not count. valgrind knows no AVX-512: networks run their AVX2 code.
+`python -m benchmark.instructions WORK TIMES` repeats a task under callgrind with
+`--instr-atstart=no`, so that counting starts after the imports. Two repetition counts are
+compared, so that one-time work does not count. valgrind does not support AVX-512, so networks run
+their AVX2 code.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ ROOT = Path(__file__).resolve().parents[1]
 WORKS = ('detect', 'classify', 'frame')
 FEW, MANY = 3, 33
 
-#: Seconds that one count may take; on an idle machine it takes a fraction of that.
+#: Longest time of one count in seconds. On an idle machine, it takes a fraction of that.
 TIMEOUT = 300
 
 _COLLECTED = re.compile(r'Collected : (\d+)')
 
 
 def measure(model: str) -> dict[str, Any]:
-    """Return millions of instructions: of detection, of classification and of a whole frame."""
+    """Return millions of instructions for detection, classification and a whole frame."""
     if not shutil.which('vgdb'):
         return {'not_measured': 'instructions: valgrind is not installed'}
     try:
@@ -40,13 +41,13 @@ def measure(model: str) -> dict[str, Any]:
 
 
 def _count(work: str, times: int, model: str) -> float:
-    """Return the instructions of some frames, and of what counting itself takes."""
+    """Return the instructions of some frames, and of the counting itself."""
     done = subprocess.run(
         [
             'valgrind',
             '--tool=callgrind',
             '--instr-atstart=no',
-            # Of ROS from PyPI, Python replaces itself by one with another environment.
+            # With ROS from PyPI, Python starts again with another environment.
             '--trace-children=yes',
             '--trace-children-skip=*vgdb*',
             '--callgrind-out-file=/dev/null',
@@ -88,7 +89,7 @@ def _works(model: str) -> dict[str, Callable[[], object]]:
 
 
 def main(work: str, times: int, model: str) -> None:
-    """Do the work, counted by the callgrind that runs this process."""
+    """Run the task, which the callgrind of this process counts."""
     do = _works(model)[work]
     do()
     on = ['vgdb', f'--pid={os.getpid()}', 'instrumentation', 'on']

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine of the measurement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import platform
 from datetime import date
 from pathlib import Path
 
-#: Whose versions move the figures.
+#: Packages whose versions affect the figures.
 LIBRARIES = (
     'numpy',
     'opencv-python-headless',

@@ -1,4 +1,4 @@
-"""The nodes as a robot runs them, in processes of their own, watched from this one."""
+"""The nodes as a robot runs them, in separate processes, observed from this process."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from fer_ros.ros.bringup.plan import plan
 from fer_ros.ros.bringup.processes import Processes
 from fer_ros.ros.messages import stamp_from_time
 
-#: Seconds a first result may take.
+#: Longest time to the first result in seconds.
 PATIENCE = 60.0
 
-#: Seconds between the first result and the first measurement: caches and clocks settle.
+#: Seconds between the first result and the first measurement, so that caches and clocks settle.
 SETTLING = 2.0
 
-#: Domains for a run of its own, where none is asked for.
+#: ROS domains for a run, if none is requested.
 DOMAINS = range(110, 200)
 
 NODES = (CAMERA, DETECTOR, CLASSIFIER)
 
-#: What the detector counts of the images that reached it.
+#: Counter of the images that reached the detector.
 ARRIVED = ('processed', 'dropped_busy', 'dropped_late', 'bad_images')
 
 TICKS_PER_SECOND = os.sysconf('SC_CLK_TCK')
@@ -45,12 +45,12 @@ TICKS_PER_SECOND = os.sysconf('SC_CLK_TCK')
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What was seen of running nodes in a while.
+    """Measurements of running nodes over some time.
 
     latency_ms: from the camera's stamp to the result in this process.
     thirds_ms: median latency of the first, second and last third of the time.
-    detection_ms, classification_ms: as the nodes tell in /diagnostics meanwhile.
-    reached_percent: of the images, those that reached the detector, by their sequence numbers.
+    detection_ms, classification_ms: as the nodes report in /diagnostics.
+    reached_percent: share of images that reached the detector, from their sequence numbers.
     rate: results a second. cpu_percent: of one core, all nodes together.
     rss_mb: resident memory of all nodes together, at the beginning and at the end.
     events: expression events.
@@ -68,12 +68,12 @@ class Flow:
 
     @property
     def overhead_ms(self) -> float:
-        """Return what a result takes beyond detection and classification, by medians."""
+        """Return the median time of a result in addition to detection and classification."""
         return self.latency_ms.p50 - self.detection_ms - self.classification_ms
 
 
 class RunningNodes:
-    """A bring-up of the pipeline in a ROS domain of its own; start-up is over when it is entered.
+    """A running pipeline in a separate ROS domain. It has started when the `with` block begins.
 
     arguments: of pipeline.launch.py. startup_s: from the start of the processes to the first
     result in this process.
@@ -120,7 +120,8 @@ class RunningNodes:
                 self._executor.spin_once(timeout_sec=0.05)
                 if self._processes.dead() or time.monotonic() - start > PATIENCE:
                     raise RuntimeError(
-                        f'no result came from the nodes; ended: {self._processes.dead()}, logs in '
+                        'no result arrived from the nodes; ended processes: '
+                        f'{self._processes.dead()}, logs in '
                         f'{self._processes.log_file("").parent}'
                     )
         except BaseException:
@@ -136,7 +137,7 @@ class RunningNodes:
         rclpy.shutdown(context=self._context)
 
     def watch(self, seconds: float, settling: float = SETTLING) -> Flow:
-        """Return what flows for so long."""
+        """Return the measurements over some seconds."""
         self._spin(settling)
         self._latencies.clear()
         self._durations.clear()
@@ -148,7 +149,7 @@ class RunningNodes:
         used = self._processor_seconds() - used
         latencies = [latency for _, latency in self._latencies]
         if not latencies:
-            raise RuntimeError('the nodes gave no more results')
+            raise RuntimeError('no more results arrived from the nodes')
         arrived, lost = (
             now - then for now, then in zip(self._images(), (arrived, lost), strict=True)
         )
@@ -165,7 +166,10 @@ class RunningNodes:
         )
 
     def answers_ms(self, times: int) -> list[float]:
-        """Ask each node for its state and a parameter so many times; return what each took."""
+        """Request the state and a parameter of each node so many times.
+
+        Return the answer times.
+        """
         questions = [
             (self._client(kind, f'{node}/{name}'), request)
             for node in NODES
@@ -183,7 +187,7 @@ class RunningNodes:
         return took
 
     def inactive_percent(self, seconds: float) -> float:
-        """Deactivate all nodes; return what they take of a core then."""
+        """Deactivate all nodes. Return their share of a core."""
         request = ChangeState.Request()
         request.transition.id = Transition.TRANSITION_DEACTIVATE
         for node in NODES:
@@ -213,7 +217,7 @@ class RunningNodes:
         return future.result()
 
     def _images(self) -> tuple[int, int]:
-        """Return how many images reached the detector, and how many got lost before, so far."""
+        """Return the number of images that reached the detector, and of those lost before."""
         counts = self._counts.get(DETECTOR, {})
         arrived = sum(int(counts.get(name, 0)) for name in ARRIVED)
         return arrived, int(counts.get('dropped_transport', 0))

@@ -1,4 +1,4 @@
-"""The pipeline as it is measured."""
+"""The pipeline for measurements."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FRAME_NS = round(1e9 / RATE)
 
 
 class Frames:
-    """Pictures again and again, as a camera gives them: stamps go on."""
+    """A loop of pictures as from a camera, with increasing stamps."""
 
     def __init__(self, images: Sequence[NDArray[np.uint8]]) -> None:
         self._images = images
@@ -37,14 +37,14 @@ class Frames:
 def make_detector(
     name: str = 'auto', search: Search = Search.FAST, threads: int = 1
 ) -> FaceDetector:
-    """Return a detector as face_detector_node makes it. Raises FerError where it cannot be had."""
+    """Return a detector as in face_detector_node. Raises FerError if it is not available."""
     config = DetectorConfig(detector=name, search=search, threads=threads)
     return PipelineBuilder(PipelineConfig(detector=config)).sequence_detector()
 
 
 @dataclass
 class Pipeline:
-    """Frames to labelled faces, as the nodes do it, in one thread.
+    """The pipeline from frames to labelled faces, as in the nodes, in one thread.
 
     clock: stamps of a camera at RATE.
     """
@@ -68,5 +68,5 @@ class Pipeline:
         return Frame(image, 'bgr8', next(self.stamps))
 
     def process(self, image: NDArray[np.uint8]) -> EmotionResult:
-        """Return the labelled faces of a picture that comes after the last one."""
+        """Return the labelled faces of the next picture."""
         return self.emotions.process(self.faces.process(self.frame(image), self.camera))

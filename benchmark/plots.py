@@ -1,6 +1,6 @@
-"""Plots of what was measured: `python -m benchmark.plots DETAILS FOLDER`.
+"""Plots of the measurements: `python -m benchmark.plots DETAILS FOLDER`.
 
-A program of its own, since matplotlib may be in another environment than the one measured.
+It is a separate program, because matplotlib can be in another environment.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ OURS, OTHERS = '#1f6f8b', '#b0b7bd'
 
 
 def main(details_file: Path, folder: Path) -> None:
-    """Draw what the file holds."""
+    """Draw the measurements in a file."""
     details = json.loads(details_file.read_text())
     folder.mkdir(parents=True, exist_ok=True)
     for part, draw in (('rivals', _rivals), ('nodes', _nodes), ('crowd', _crowd)):

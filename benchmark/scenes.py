@@ -1,7 +1,7 @@
-"""Frames to measure on: real faces on 640x480, still or moving, and clips of them.
+"""Frames for measurements: real faces in 640x480 pixels, still or moving, and clips.
 
-The faces are those of the demo (fer_ros/core/sources/portraits.py), public domain. How long a
-cascade takes depends on what is behind a face, so that there is one photograph as a whole, too.
+The faces are those of the demo (fer_ros/core/sources/portraits.py), in the public domain. The time
+of a cascade depends on the background, so there is also one complete photograph.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ Image = NDArray[np.uint8]
 WIDTH, HEIGHT, RATE = 640, 480, 30
 WALL = (150, 165, 170)
 
-#: Of one face alone: somebody a little more than a metre away.
+#: Height of a single face, as at a distance of a little more than a metre.
 FACE_HEIGHT = 120.0
 
-#: Standard deviation of the noise of a camera in indoor light, gray levels.
+#: Standard deviation of camera noise in indoor light, in gray levels.
 NOISE = 3.0
 
 
 class Scene:
-    """People on a wall. Without noise the same picture each time."""
+    """People in front of a wall. Without noise, the picture is always the same."""
 
     def __init__(self) -> None:
         self._portraits = load_portraits()[0]
@@ -60,7 +60,7 @@ class Scene:
         return image
 
     def walk(self, frames: int) -> list[Image]:
-        """Return pictures in which one face moves to and fro, with noise."""
+        """Return pictures with noise in which one face moves back and forth."""
         phase = np.arange(frames) * 2 * np.pi / (4 * RATE)
         return [
             self.noisy(self.one_face(320.0 + 120.0 * np.sin(p), 230.0 + 20.0 * np.sin(2 * p)))
@@ -68,7 +68,7 @@ class Scene:
         ]
 
     def photograph(self, frames: int) -> list[Image]:
-        """Return a photograph with one face and much behind it, panned, with noise."""
+        """Return pans over a photograph with one face and a detailed background, with noise."""
         whole = PHOTOGRAPHS[COLLINS].load()
         width, height = 496, 372
         starts = (8 + 8 * np.sin(np.arange(frames) * 2 * np.pi / RATE)).astype(int)
@@ -84,11 +84,11 @@ class Scene:
 
     @property
     def people(self) -> list[str]:
-        """Return who can be shown here."""
+        """Return the available people."""
         return [name for name in (COLLINS, HOPPER) if name in self._portraits]
 
     def _draw(self, image: Image, person: str, x: float, y: float, height: float) -> None:
-        """Blend a head into the picture, cut off below the chin."""
+        """Blend a head into the picture, cropped below the chin."""
         portrait = self._portraits[person]
         portrait = portrait.resized(height / portrait.face.height)
         _blend(image, portrait, x, y, y + 0.75 * height)
@@ -119,7 +119,7 @@ def wall() -> Image:
 
 
 def write_clip(path: Path, frames: list[Image], rate: float = RATE) -> Path:
-    """Write frames uncompressed, as a webcam gives them (YUV 4:2:0), and return the path."""
+    """Write frames uncompressed, as from a webcam (YUV 4:2:0), and return the path."""
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'I420'), rate, (WIDTH, HEIGHT))
     for frame in frames:
         writer.write(frame)

@@ -1,4 +1,4 @@
-"""The spread of measured times: a median alone says nothing of a machine that was busy."""
+"""The spread of measured times, which shows whether the machine was busy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Percentiles of samples, in their unit."""
+    """Percentiles of samples, in the unit of the samples."""
 
     p10: float
     p50: float
@@ -22,7 +22,7 @@ class Spread:
 
     @staticmethod
     def of(samples: Iterable[float]) -> Spread:
-        """Return the spread of samples. Raises ValueError where there are none."""
+        """Return the spread of samples. Raises ValueError if there are none."""
         values = np.fromiter(samples, float)
         if not values.size:
             raise ValueError('nothing was measured')
@@ -34,7 +34,7 @@ class Spread:
 
 
 def milliseconds(work: Callable[[], object], repetitions: int, warm_up: int = 3) -> Spread:
-    """Return how long a call takes."""
+    """Return the spread of the time of a call."""
     for _ in range(warm_up):
         work()
     samples = []

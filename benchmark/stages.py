@@ -1,4 +1,4 @@
-"""Each stage alone: by detector and way of searching, runtime, size of the input, threads."""
+"""Each stage alone, by detector, search, runtime, input size and threads."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from fer_ros.core.opencv_threads import set_opencv_threads
 
 SIZES = ((320, 240), (WIDTH, HEIGHT), (1280, 720))
 THREADS = (1, 2)
-#: Ways to search, each with threads.
+#: Values of search, each with a number of threads.
 WAYS = (*((search, 1) for search in Search), (Search.FAST, 2))
 BATCHES = (1, 8)
 
 
 def measure(model: str, repetitions: int) -> dict[str, Any]:
-    """Return rows of milliseconds: detection, classification, and what is between and after."""
+    """Return rows of milliseconds: detection, classification, and the other steps."""
     return {
         'detection': _detection(repetitions),
         'classification': _classification(model, repetitions),
@@ -94,7 +94,7 @@ def _classification(model: str, repetitions: int) -> list[dict[str, Any]]:
 
 
 def _other(model: str, repetitions: int) -> list[dict[str, Any]]:
-    """Return what is neither detection nor classification, of one face."""
+    """Return the time of the other steps for one face."""
     pipeline = Pipeline(model)
     frame = pipeline.frame(Scene().one_face())
     detections = pipeline.faces.detector.detect(frame)
@@ -106,7 +106,7 @@ def _other(model: str, repetitions: int) -> list[dict[str, Any]]:
         'track, place, cut': lambda: pipeline.faces.track(
             pipeline.frame(frame.image), detections, pipeline.camera
         ),
-        'smooth, tell events': lambda: pipeline.emotions.smooth(
+        'smooth, create events': lambda: pipeline.emotions.smooth(
             replace(faces, stamp=next(pipeline.stamps)), scores
         ),
     }

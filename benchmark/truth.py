@@ -1,7 +1,7 @@
-"""Pictures and clips of which is known where faces are.
+"""Pictures and clips with known face positions.
 
-The photographs have labels. A clip shows one person in every frame; where, says YuNet at full
-resolution and with a low threshold, which is none of those compared.
+The photographs have labels. A clip shows one person in every frame. YuNet at full resolution with
+a low threshold, which is not compared, gives the position.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from fer_ros.core.detection.base import FaceDetector
 from fer_ros.core.detection.window import contains
 from fer_ros.core.types import Box, Frame
 
-#: A still is shown so often, as a camera would: the last time counts.
+#: Number of times that a still picture is shown, as from a camera. The last time counts.
 SHOWN = 3
 
-#: Least intersection over union of a labelled face and what was found: boxes of detectors differ
-#: by what they take for a face, and each must hold the other's centre, too.
+#: Smallest intersection over union of a labelled and a found face. Detectors define boxes
+#: differently. Each box must also contain the centre of the other.
 LEAST_OVERLAP = 0.3
 LEAST_CONFIDENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The labelled faces of a frame; counted: False for one that is only shown."""
+    """The labelled faces of a frame. counted: False if the frame is only shown."""
 
     boxes: list[Box]
     counted: bool = True
 
     @property
     def count(self) -> int:
-        """Return how many faces are to be found."""
+        """Return the number of labelled faces."""
         return len(self.boxes) if self.counted else 0
 
     def compare(self, found: list[Box]) -> tuple[int, int]:
-        """Return how many labelled faces were found, each by one box, and how many boxes more."""
+        """Return the number of found labelled faces, each with one box, and of other boxes."""
         if not self.counted:
             return 0, 0
         scores = np.zeros((len(self.boxes), len(found)))
@@ -59,7 +59,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A sequence of frames with their truth; step: how many frames of a camera lie between."""
+    """A sequence of frames with their labels. step: number of camera frames between them."""
 
     name: str
     step: int

@@ -1,4 +1,4 @@
-"""How the pages are built: `make docs`, or python -m sphinx -W docs build/docs/html."""
+"""Configuration of the pages: `make docs`, or python -m sphinx -W docs build/docs/html."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ show_warning_types = True
 myst_heading_anchors = 3
 myst_enable_extensions = ['colon_fence', 'deflist']
 
-# Docstrings are in Google style. Attributes become a list of fields, not objects of their own.
+# Docstrings are in Google style. Attributes become a list of fields, not separate objects.
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 autodoc_member_order = 'bysource'
@@ -40,7 +40,7 @@ python_use_unqualified_type_names = True
 python_add_module_names = False
 # In docstrings, `this` is code.
 default_role = 'code'
-# Quotes only: -- begins an option here.
+# Quotes only, because -- starts an option.
 smartquotes_action = 'q'
 highlight_language = 'none'
 viewcode_line_numbers = True

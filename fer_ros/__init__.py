@@ -1,7 +1,7 @@
 """Facial expression events for robots: a core without ROS, and thin ROS 2 nodes around it.
 
-`analyze` and `track` are the short way from Python. They are imported when they are first used:
-`import fer_ros` alone loads nothing heavy.
+`analyze` and `track` are the functions for Python programs. They are imported at their first use,
+so `import fer_ros` is fast.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ['__version__', 'analyze', 'track']
 
-# Before OpenCV is imported, which reads it once: a picture of a kilobyte may ask for gigabytes.
-# The same limit as MAX_PIXELS of core/imaging/decoding.py, which reads headers before OpenCV does.
+# Set before the import of OpenCV, which reads it once. A picture of a kilobyte can need gigabytes.
+# It equals MAX_PIXELS of core/imaging/decoding.py, which reads headers before OpenCV.
 os.environ.setdefault('OPENCV_IO_MAX_IMAGE_PIXELS', '100000000')
 
-# Before onnxruntime is imported: from 1.29 on it writes a number of this machine into a file and
-# reports to its maker. Its disable_telemetry_events() comes too late to prevent either.
+# Set before the import of onnxruntime. From 1.29 on, it writes a number of this machine into a
+# file and reports to its maker. Its disable_telemetry_events() is too late to prevent that.
 os.environ['ORT_DISABLE_TELEMETRY'] = '1'
 
 __version__ = '0.1.0'

@@ -4,8 +4,8 @@
     faces = fer_ros.analyze('party.jpg')
     print([face.label for face in faces])
 
-Detector and models are loaded at the first call and kept. Calls from several threads wait for one
-another.
+The detector and the models are loaded at the first call and kept. Calls from several threads run
+one after the other.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from fer_ros.core.types import Box, EmotionSet, ExpressionEvent, FaceEmotion, Fr
 #: A picture: pixels, (H, W, 3) BGR, (H, W, 4) BGRA or (H, W) gray, uint8; or the path of a file.
 Picture = NDArray[np.uint8] | str | os.PathLike[str]
 
-#: Sets of detector and models that are kept for further calls.
+#: Number of sets of detector and models that are kept for further calls.
 KEPT = 4
 
 _ENCODINGS = {1: 'mono8', 3: 'bgr8', 4: 'bgra8'}
@@ -48,21 +48,20 @@ class Face:
     """A face and its apparent expression.
 
     Attributes:
-        face_id: From left to right `face1`, `face2` in a picture; in a video the same for one
-            person as long as they are in view.
+        face_id: `face1`, `face2` and so on, from left to right in a picture. In a video, the id
+            stays the same while the person is in view.
         box: Left, top, width and height in pixels.
         score: How certain the detector is that this is a face, [0, 1].
         label: The apparent expression, or `uncertain`.
-        confidence: Probability of the label, [0, 1]; for `uncertain` that of the most probable
-            class.
-        uncertain: Whether no class is probable enough now. In a video `label` is then of before.
+        confidence: Probability of the label, [0, 1]. For `uncertain`: of the most probable class.
+        uncertain: Whether no class is probable enough. In a video, `label` is then an earlier one.
         probabilities: Class name to probability; they add up to 1.
-        valence: How pleasant the expression looks, [-1, 1]; NaN where the model has no basic
+        valence: How pleasant the expression looks, [-1, 1]. NaN if the model has no basic
             expressions.
         arousal: How excited the expression looks, [-1, 1]; NaN as for valence.
         landmarks: (5, 2) float32 pixels: left eye, right eye, tip of the nose, left and right
-            corner of the mouth, left and right as seen in the image. None where the detector
-            gives none.
+            corner of the mouth. Left and right are those of the image. None if the detector gives
+            none.
         attributes: Scores of further models by name, [0, 1].
     """
 
@@ -79,7 +78,7 @@ class Face:
     attributes: Mapping[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a flat row, its columns named as in the tables of `annotate`."""
+        """Return a flat row. Its columns have the names of the tables of `annotate`."""
         return {
             'face_id': self.face_id,
             'x': self.box.x,
@@ -98,7 +97,7 @@ class Face:
 
 
 class Faces(Sequence[Face]):
-    """The faces of one picture, from left to right; empty where there is none.
+    """The faces of one picture, from left to right. It is empty if there is no face.
 
     Attributes:
         name: The file of the picture, '' for pixels.
@@ -116,7 +115,7 @@ class Faces(Sequence[Face]):
         return bgr_copy(self._frame)
 
     def annotated(self) -> NDArray[np.uint8]:
-        """Return the picture with boxes, labels and bars drawn on it, as a new BGR array."""
+        """Return the picture with boxes, labels and bars, as a new BGR array."""
         image = self.image
         draw_emotions(image, self._emotions)
         return image
@@ -146,12 +145,12 @@ class Faces(Sequence[Face]):
 
 
 class Pictures(list[Faces]):
-    """The faces of several pictures, in their order."""
+    """The faces of several pictures, in the order of the pictures."""
 
     def to_frame(self) -> Any:
         """Return a pandas.DataFrame with a row for each face and the column `picture`.
 
-        `picture` is the file, for pixels the number in the list, from 0.
+        `picture` is the file, or for pixels the index in the list.
 
         Raises:
             ImportError: pandas is not installed.
@@ -167,14 +166,14 @@ class Pictures(list[Faces]):
 
 @dataclass(frozen=True, slots=True)
 class TrackedFrame:
-    """A frame of a video, camera or stream with what was found on it.
+    """A frame of a video, camera or stream with its results.
 
     Attributes:
-        number: Of the frame, from 0.
+        number: Number of the frame, from 0.
         time: Seconds since the first frame.
-        stamp: Time of the frame in nanoseconds of the clock of the source.
-        faces: Its faces.
-        events: Who appeared, whose label changed and who left at this frame.
+        stamp: Time of the frame in nanoseconds by the clock of the source.
+        faces: The faces of the frame.
+        events: Faces that appeared, changed their label or left in this frame.
     """
 
     number: int
@@ -189,14 +188,14 @@ class TrackedFrame:
         return self.faces.image
 
     def annotated(self) -> NDArray[np.uint8]:
-        """Return the frame with boxes, labels and bars drawn on it, as a new BGR array."""
+        """Return the frame with boxes, labels and bars, as a new BGR array."""
         return self.faces.annotated()
 
 
 class Tracking:
-    """The frames of a source, once: iterate over it, or call to_frame().
+    """The frames of a source. Iterate over it once, or call to_frame().
 
-    It closes its source at the end of the source or of a `with` block, and when it is deleted.
+    It closes the source at its end, at the end of a `with` block, and when it is deleted.
     """
 
     def __init__(self, source: FrameSource, tools: _Tools) -> None:
@@ -209,7 +208,7 @@ class Tracking:
 
     @property
     def description(self) -> str:
-        """What is read, such as 'video clip.mp4, 640x480 at 25 Hz'."""
+        """The description of the source, such as 'video clip.mp4, 640x480 at 25 Hz'."""
         return self._source.description
 
     def close(self) -> None:
@@ -218,9 +217,9 @@ class Tracking:
         self._source.close()
 
     def to_frame(self) -> Any:
-        """Return a pandas.DataFrame of all frames that are left: a row for each face of each.
+        """Return a pandas.DataFrame of all remaining frames, with a row for each face.
 
-        Its columns `frame` and `time` are the number of the frame and its seconds.
+        Its columns `frame` and `time` are the number and the time of the frame in seconds.
 
         Raises:
             ImportError: pandas is not installed.
@@ -245,7 +244,7 @@ class Tracking:
         self.close()
 
     def _run(self) -> Generator[TrackedFrame, None, None]:
-        """Yield what came of each frame. In a file everybody leaves with the last one."""
+        """Yield the results of each frame. In a file, all faces leave with the last frame."""
         try:
             waiting: TrackedFrame | None = None
             start = None
@@ -289,7 +288,7 @@ class Tracking:
 
 @dataclass(frozen=True)
 class _Tools:
-    """A detector and models that are loaded. None of them is made for two threads."""
+    """A loaded detector and loaded models. Only one thread at a time can use them."""
 
     builder: PipelineBuilder
     detector: FaceDetector
@@ -330,21 +329,21 @@ def analyze(
     """Return the faces of a picture with their apparent expressions.
 
     Args:
-        picture: Pixels as OpenCV reads them, (H, W, 3) BGR, (H, W, 4) BGRA or (H, W) gray, uint8;
-            or the path of a file; or a list of these.
+        picture: The path of a file, or pixels as OpenCV reads them: (H, W, 3) BGR, (H, W, 4) BGRA
+            or (H, W) gray, uint8. Or a list of these.
         model: By name, such as `default` or `tiny`, or a folder.
         detector: `auto`, `retinaface`, `yunet` or `haar`.
         runtime: `auto`, `litert`, `onnxruntime` or `opencv`.
         attributes: Models of further attributes, by name or folder.
 
     Returns:
-        The faces from left to right; of a list, one such object for each picture.
+        The faces from left to right. For a list: one such object for each picture.
 
     Raises:
-        EncodingError: Pixels have another form.
-        SourceError: There is no such file, or it is not a picture that can be read.
-        DetectorError: The detector cannot be had.
-        ModelError: There is no such model, or its files are not as its card says.
+        EncodingError: The pixels have another shape or type.
+        SourceError: The file does not exist, or is not a readable picture.
+        DetectorError: The detector is not available.
+        ModelError: The model does not exist, or its files do not match its card.
     """
     tools = _load(_config(model, detector, runtime, attributes))
     if isinstance(picture, str | os.PathLike | np.ndarray):
@@ -361,7 +360,7 @@ def track(
     attributes: Sequence[str] = (),
     config: SourceConfig | None = None,
 ) -> Tracking:
-    """Follow the faces of a video, camera or stream; labels are steady, and events tell changes.
+    """Track the faces of a video, camera or stream, with steady labels and events.
 
     Args:
         source: A video file, a camera (0 or /dev/video0), a folder of pictures, an rtsp:// or
@@ -370,17 +369,17 @@ def track(
         detector: `auto`, `retinaface`, `yunet` or `haar`.
         runtime: `auto`, `litert`, `onnxruntime` or `opencv`.
         attributes: Models of further attributes, by name or folder.
-        config: Size, rate and pace of the source. Without it every frame of a file comes as fast
-            as it is worked on, with the times of the file. Of a camera or stream the newest frame
-            comes.
+        config: Size, rate and pace of the source. Without it, every frame of a file is processed
+            as fast as possible, with the times of the file. For a camera or stream, the newest
+            frame is processed.
 
     Returns:
         An iterable of TrackedFrame, with the source open.
 
     Raises:
         SourceError: The source cannot be opened; while iterating, it fails.
-        DetectorError: The detector cannot be had.
-        ModelError: There is no such model, or its files are not as its card says.
+        DetectorError: The detector is not available.
+        ModelError: The model does not exist, or its files do not match its card.
     """
     tools = _load(_config(model, detector, runtime, attributes))
     settings = SourceConfig(realtime=False) if config is None else config
@@ -426,8 +425,8 @@ def _frame_of(pixels: NDArray[np.uint8]) -> Frame:
     encoding = _ENCODINGS.get(channels) if pixels.ndim in (2, 3) and pixels.size else None
     if encoding is None or pixels.dtype != np.uint8:
         raise EncodingError(
-            f'pixels have the shape {pixels.shape} and the type {pixels.dtype}: a picture is '
-            '(H, W, 3) BGR, (H, W, 4) BGRA or (H, W) gray, uint8, as cv2.imread returns it'
+            f'pixels have the shape {pixels.shape} and the type {pixels.dtype}: use (H, W, 3) '
+            'BGR, (H, W, 4) BGRA or (H, W) gray, uint8, as cv2.imread returns it'
         )
     return Frame(pixels.reshape(pixels.shape[:2]) if channels == 1 else pixels, encoding, 0)
 
@@ -461,5 +460,5 @@ def _import_pandas() -> Any:
     try:
         import pandas
     except ImportError as error:
-        raise ImportError(f'to_frame() needs pandas ({error}): pip install pandas') from error
+        raise ImportError(f'to_frame() needs pandas ({error}): run pip install pandas') from error
     return pandas

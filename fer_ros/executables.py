@@ -1,8 +1,8 @@
-"""The package's executables: `ros2 run fer_ros NAME`, or `python -m fer_ros NAME` without ROS's.
+"""The executables of the package: `ros2 run fer_ros NAME`, or `python -m fer_ros NAME`.
 
-Each imports what it runs only when asked for it. A signal ends it quietly from the first moment,
-while it still imports, to the last, while Python takes down what is left. Where a Python package
-is missing, one line names it and the command that installs it.
+Each imports its module only when it runs. A signal ends it without a traceback at any time, also
+during the imports and the shutdown of Python. If a Python package is missing, one line names it
+and the command that installs it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fer_ros import __version__
 from fer_ros.core.ending import end_signals, end_with_parent, until_output_closes
 from fer_ros.core.missing import how_to_install
 
-#: Name to the module whose main() it runs.
+#: Name to the module with its main().
 EXECUTABLES = {
     'camera_node': 'fer_ros.ros.nodes.camera_node',
     'face_detector_node': 'fer_ros.ros.nodes.face_detector_node',
@@ -52,7 +52,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 def print_any_name() -> None:
-    """Let the standard streams escape what they cannot encode, such as odd names of files."""
+    """Make the standard streams escape characters that they cannot encode, as in file names."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors='backslashreplace')
@@ -74,9 +74,9 @@ def run(name: str) -> int:
         print(f'{name} {fault}', file=sys.stderr)
         return 1
     finally:
-        # Python gives up handlers, but not this, before it takes down what is left. On a busy
-        # machine that lasts longer than the 5 s after which launch sends SIGTERM, and a node that
-        # ended well would count as one that died.
+        # Python removes handlers, but not this, before its shutdown. On a busy machine, the
+        # shutdown can take longer than the 5 s after which launch sends SIGTERM. A node that ended
+        # well would then count as one that died.
         for number in end_signals():
             signal.signal(number, signal.SIG_IGN)
 

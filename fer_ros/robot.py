@@ -1,4 +1,4 @@
-"""For robot programs: who is in view and what their faces look like, without subscriptions.
+"""Faces and events for robot programs, without subscriptions of your own.
 
 from fer_ros.robot import Faces
 
@@ -66,10 +66,10 @@ __all__ = [
 Callback = Callable[[ExpressionEvent], None]
 AttentionCallback = Callable[[AttentionEvent], None]
 
-#: Seconds between two lines about messages that are left out.
+#: Seconds between two log lines about skipped messages.
 LOG_PERIOD = 5.0
 
-#: Seconds after which a waiting executor looks whether a signal came.
+#: Seconds after which a waiting executor checks for a signal.
 _SIGNAL_PERIOD = 0.2
 
 
@@ -77,23 +77,21 @@ _SIGNAL_PERIOD = 0.2
 class Face:
     """One face in the newest frame, and its apparent expression.
 
-    appeared: whether on_appeared was called for it, or would have been: it has been in view for
-        appear_time.
-    label: what the last event said of it. Until it has appeared: the most probable class so far,
-        or 'uncertain', which may change with every frame.
-    confidence: smoothed probability of label; for 'uncertain' of the most probable class.
-    uncertain: whether no class is probable enough now: label is of before, and cannot be relied
-        on. Always True while label is 'uncertain'.
-    raw_label, raw_confidence: of this frame alone.
+    appeared: whether the face has been in view for appear_time.
+    label: the label of the last event of the face. Before it has appeared: the most probable class
+        so far, or 'uncertain', which can change with every frame.
+    confidence: smoothed probability of label. For 'uncertain': of the most probable class.
+    uncertain: whether no class is probable enough at the moment. label is then an earlier one and
+        is not reliable. Always True while label is 'uncertain'.
+    raw_label, raw_confidence: of this frame, without smoothing.
     probabilities: of each class, [0, 1], sum 1, after smoothing.
     box: the region in source pixels. position: None without a CameraInfo.
     head_pose: None without a CameraInfo or landmarks (the Haar cascade gives none).
-    attention: probability that the head is turned to the robot in this frame; None without a
-        pose.
-    looks: whether on_looks was called for it last, or would have been; on_looks_away ends it.
+    attention: probability that the head is turned to the robot in this frame. None without a pose.
+    looks: whether the head is turned to the robot: True from on_looks to on_looks_away.
     valence, arousal: [-1, 1], NaN for a model without the basic expressions.
-    attributes: name to score in [0, 1]. stamp, frame_id: of the frame; nanoseconds, and the
-        camera's optical frame, in which the position is.
+    attributes: name to score in [0, 1]. stamp, frame_id: of the frame: nanoseconds, and the
+        camera's optical frame of the position.
     """
 
     face_id: str
@@ -117,15 +115,16 @@ class Face:
 
 
 class Faces:
-    """The faces in view now, and callbacks for what happens to them.
+    """The faces in view, and callbacks for events.
 
-    Each callback takes an ExpressionEvent, those of looks an AttentionEvent. It can be given here
-    or as a decorator, also several for the same. A face that was there before this program started
-    does not appear again: it is in now(), and changes and leaves like any other.
+    Each callback takes an ExpressionEvent. Those for looks take an AttentionEvent. Pass a callback
+    here or use a decorator. Several callbacks for one event are possible. A face that appeared
+    before this program started does not appear again. It is in now(), and changes and leaves like
+    any other.
 
-    Threads: callbacks run where the node is spun, in the node's default callback group, hence
-    one at a time unless you choose otherwise; an exception in one ends the spin, as in every
-    rclpy callback. now(), alive and the decorators may be used on any thread at any time.
+    Threads: callbacks run where the node is spun, in the node's default callback group, so one at
+    a time unless you choose otherwise. An exception in one ends the spin, as in every rclpy
+    callback. You can use now(), alive and the decorators on any thread at any time.
     """
 
     def __init__(
@@ -143,21 +142,21 @@ class Faces:
     ) -> None:
         """Subscribe.
 
-        node: your node, which you spin. Without one, a node called `name` is created, rclpy
-            is initialised if it is not yet, and spin() runs it.
-        namespace: of the pipeline, where it is not the node's own: one per camera or robot.
-        max_age: seconds after which what was received no longer counts as now.
-        Raises ValueError for a max_age that is not positive.
+        node: your node, which you spin. Without one, a node with the name `name` is created, rclpy
+            is initialised if necessary, and spin() runs the node.
+        namespace: of the pipeline, if it differs from that of the node.
+        max_age: seconds after which received results are no longer current.
+        Raises ValueError if max_age is not positive.
         """
         if not max_age > 0:
-            raise ValueError(f'max_age is {max_age}: it must be above 0 seconds')
+            raise ValueError(f'max_age is {max_age}: use a value above 0 seconds')
         self._max_age = max_age
         self._callbacks: dict[EventType, tuple[Callback, ...]] = {kind: () for kind in EventType}
         self._attention_callbacks: dict[AttentionType, tuple[AttentionCallback, ...]] = {
             AttentionType.LOOKS: (on_looks,) if on_looks else (),
             AttentionType.LOOKS_AWAY: (on_looks_away,) if on_looks_away else (),
         }
-        # Replaced as a whole, never changed: readers on other threads need no lock.
+        # It is replaced and never changed, so readers on other threads need no lock.
         self._newest: tuple[float, tuple[Face, ...]] = (-float('inf'), ())
         for kind, callback in (
             (EventType.APPEARED, on_appeared),
@@ -196,38 +195,41 @@ class Faces:
     # Decorators.
 
     def on_appeared(self, callback: Callback) -> Callback:
-        """Call it when a face has been in view for appear_time, whatever its label."""
+        """Call it when a face has been in view for appear_time, with any label."""
         return self._add(EventType.APPEARED, callback)
 
     def on_changed(self, callback: Callback) -> Callback:
-        """Call it when the label of a face has changed; also from uncertain to its first one."""
+        """Call it when the label of a face has changed, also from uncertain to the first label."""
         return self._add(EventType.CHANGED, callback)
 
     def on_left(self, callback: Callback) -> Callback:
-        """Call it when a face that appeared has not been seen for track_timeout."""
+        """Call it when a face that appeared was not detected for track_timeout."""
         return self._add(EventType.LEFT, callback)
 
     def on_looks(self, callback: AttentionCallback) -> AttentionCallback:
-        """Call it when a head has turned to the robot; where the eyes look is not seen."""
+        """Call it when a head has turned to the robot. The direction of the eyes is unknown."""
         return self._add_attention(AttentionType.LOOKS, callback)
 
     def on_looks_away(self, callback: AttentionCallback) -> AttentionCallback:
         """Call it when a head has turned away from the robot, or its face has left."""
         return self._add_attention(AttentionType.LOOKS_AWAY, callback)
 
-    # What is to be seen.
+    # Current results.
 
     def now(self) -> list[Face]:
-        """Return the faces of the newest frame; none when nothing came for max_age seconds."""
+        """Return the faces of the newest frame, none if no result arrived for max_age seconds."""
         received, faces = self._newest
         return list(faces) if time.monotonic() - received < self._max_age else []
 
     @property
     def alive(self) -> bool:
-        """Return whether the pipeline sends: tells nobody in view from nothing that runs."""
+        """Return whether the pipeline sends.
+
+        It distinguishes an empty room from a stopped pipeline.
+        """
         return time.monotonic() - self._newest[0] < self._max_age
 
-    # Running alone.
+    # Running without your own node.
 
     def spin(self) -> None:
         """Run callbacks until Ctrl-C, SIGTERM or shutdown, then close."""
@@ -237,7 +239,10 @@ class Faces:
             self.close()
 
     def close(self) -> None:
-        """Unsubscribe, and end what was started here: the node, rclpy. Twice does nothing."""
+        """Unsubscribe, and end the node and rclpy if they were started here.
+
+        A second call has no effect.
+        """
         while self._subscriptions:
             self.node.destroy_subscription(self._subscriptions.pop())
         if self._owns_node:
@@ -291,9 +296,9 @@ class Faces:
 def spin(node: Node) -> None:
     """Run a node's callbacks until Ctrl-C, SIGTERM or shutdown.
 
-    The callback in hand ends first, with all it uses still valid: rclpy.spin() takes publishers
-    away from under it, or raises in its midst. On another thread than the main one, signals are
-    left to whoever handles them there.
+    The current callback finishes first, and everything that it uses stays valid. rclpy.spin() can
+    destroy publishers during a callback, or raise in it. On a thread other than the main one, this
+    function does not handle signals.
     """
     stopping = threading.Event()
     previous = {}

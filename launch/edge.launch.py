@@ -1,8 +1,8 @@
-"""Camera and face detector on the edge device: only face crops travel."""
+"""Camera and face detector on the edge device. It sends only face crops."""
 
 from fer_ros.ros.bringup.launching import launch_description
 
 
 def generate_launch_description():
-    """Return what `ros2 launch fer_ros edge.launch.py` starts."""
+    """Return the launch description of edge.launch.py."""
     return launch_description('edge')

@@ -4,5 +4,5 @@ from fer_ros.ros.bringup.launching import launch_description
 
 
 def generate_launch_description():
-    """Return what `ros2 launch fer_ros pipeline.launch.py` starts."""
+    """Return the launch description of pipeline.launch.py."""
     return launch_description('pipeline')

@@ -1,9 +1,9 @@
-"""What both models say of a photograph with each runtime, here and on another machine.
+"""Comparison of the output of both models in each runtime, on this and on another machine.
 
     python scripts/arm64_labels.py              print it as JSON
     python scripts/arm64_labels.py OTHER.json   compare with what another machine printed
 
-Each model answers for itself when it is loaded, too: its card holds probabilities and a tolerance.
+Each model is also checked when it is loaded: its card contains probabilities and a tolerance.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ RUNTIMES = ('litert', 'onnxruntime', 'opencv')
 
 
 def main() -> int:
-    """Print or compare; return 1 where a label or a probability is another one."""
+    """Print or compare. Return 1 if a label or a probability differs."""
     found = answers()
     if len(sys.argv) < 2:
         print(json.dumps(found))
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def answers() -> dict[str, dict[str, float]]:
-    """Return model and runtime to the probabilities of a photograph's face."""
+    """Return model and runtime to the probabilities of the face in a photograph."""
     photograph = PHOTOGRAPHS[COLLINS].load()
     found = {}
     for model in MODELS:

@@ -1,11 +1,11 @@
-"""Run the suite with other versions of Python, numpy, OpenCV and ROS 2, and write the table.
+"""Run the tests with other versions of Python, numpy, OpenCV and ROS 2, and write the table.
 
     python3 scripts/compatibility_matrix.py              every cell, then docs/compatibility.md
-    python3 scripts/compatibility_matrix.py CELL ...     only these; the others keep their results
-    python3 scripts/compatibility_matrix.py --list       what a cell is made of
+    python3 scripts/compatibility_matrix.py CELL ... only these; the others keep their results
+    python3 scripts/compatibility_matrix.py --list the versions of each cell
 
 Each cell is a virtual environment in .cache/matrix/, made from requirements/ with some versions
-replaced. A cell that cannot be had is named in the table with the reason. Results are kept in
+replaced. For a cell that cannot be created, the table contains the reason. Results are stored in
 docs/compatibility.json, so that cells can be run one by one, on several machines. Standard library
 only.
 """
@@ -34,12 +34,12 @@ PAGE = ROOT / 'docs' / 'compatibility.md'
 BEGIN = '<!-- matrix: begin, written by make matrix -->'
 END = '<!-- matrix: end -->'
 
-#: What is tested without ROS, and what needs it.
+#: Tests without ROS, and tests with ROS.
 CORE_TESTS = ('test/core', 'test/cli/test_classify.py', 'test/training/data')
 ROS_TESTS = ('test/ros',)
-#: Tools of the tests that every cell gets; the linters find the same everywhere.
+#: Test tools that every cell installs. The linters give the same result everywhere.
 TEST_TOOLS = ('hypothesis', 'pytest', 'pytest-timeout')
-#: Seconds that one test may take on a busy machine.
+#: Longest time of one test in seconds, on a busy machine.
 TEST_TIMEOUT = 600
 
 
@@ -55,12 +55,12 @@ class Cell:
 
     @property
     def folder(self) -> Path:
-        """Return where its environment lies."""
+        """Return the path of its environment."""
         return MATRIX / self.name
 
     @property
     def tests(self) -> tuple[str, ...]:
-        """Return the folders of tests that it runs."""
+        """Return the folders of its tests."""
         return CORE_TESTS + ROS_TESTS if self.ros else CORE_TESTS
 
 
@@ -76,7 +76,7 @@ CELLS = (
     Cell('py310-jazzy', '3.10', '2.*', '4.*', 'ros.txt'),
 )
 
-#: What the table cannot show, and why.
+#: Untested combinations, with the reasons.
 NOT_HAD = (
     'ROS 2 Humble and Rolling: PyPI has no wheels of them. The code handles the known differences '
     '(Humble has no sequence numbers and no post-set callback).',
@@ -86,15 +86,15 @@ NOT_HAD = (
 
 
 class CellError(Exception):
-    """A cell cannot be had; the message says why."""
+    """A cell cannot be created. The message gives the reason."""
 
 
 def main() -> int:
-    """Run cells and write the table; return 1 where a test failed."""
-    parser = argparse.ArgumentParser(description='Run the suite with other versions.')
+    """Run cells and write the table. Return 1 if a test failed."""
+    parser = argparse.ArgumentParser(description='Run the tests with other versions.')
     parser.add_argument('cells', nargs='*', metavar='CELL')
     parser.add_argument('--list', action='store_true', help='only print the cells')
-    parser.add_argument('--core', action='store_true', help='leave out the tests that need ROS')
+    parser.add_argument('--core', action='store_true', help='omit the tests that need ROS')
     arguments = parser.parse_args()
     if arguments.list:
         for cell in CELLS:
@@ -119,7 +119,7 @@ def main() -> int:
 
 
 def run_cell(cell: Cell, tests: Sequence[str]) -> dict[str, object]:
-    """Make a cell and run the tests in it; return what the table shows of it."""
+    """Create a cell and run its tests. Return the results for the table."""
     when = time.strftime('%Y-%m-%d', time.gmtime())
     try:
         make(cell)
@@ -129,7 +129,7 @@ def run_cell(cell: Cell, tests: Sequence[str]) -> dict[str, object]:
 
 
 def make(cell: Cell) -> None:
-    """Create the environment of a cell, unless it is there. Raises CellError."""
+    """Create the environment of a cell if it does not exist. Raises CellError."""
     ready = cell.folder / 'ready'
     wanted = '\n'.join([*requirements(cell), cell.ros])
     if ready.is_file() and ready.read_text() == wanted:
@@ -152,7 +152,7 @@ def make(cell: Cell) -> None:
 
 
 def requirements(cell: Cell) -> list[str]:
-    """Return what is installed: the run-time packages with the versions of the cell, and tools."""
+    """Return the packages to install: those of the run time in the cell's versions, and tools."""
     lines = (ROOT / 'requirements' / 'runtime.txt').read_text().splitlines()
     replaced = ('numpy', 'opencv-python-headless')
     kept = [
@@ -174,15 +174,15 @@ def name_of(requirement: str) -> str:
 
 
 def interpreter(version: str) -> str:
-    """Return a Python of that version, from PATH or from pyenv. Raises CellError."""
+    """Return a Python of that version from PATH or pyenv. Raises CellError."""
     pyenv = Path(os.environ.get('PYENV_ROOT', Path.home() / '.pyenv')) / 'versions'
     found = [str(path) for path in sorted(pyenv.glob(f'{version}.*/bin/python3'))]
     on_path = shutil.which(f'python{version}')
     for python in [*([on_path] if on_path else []), *reversed(found)]:
-        # A shim of pyenv is there for every version and fails for most.
+        # pyenv has a shim for every version, and most of them fail.
         if subprocess.run([python, '-c', 'import venv'], capture_output=True).returncode == 0:
             return python
-    raise CellError(f'there is no Python {version} here')
+    raise CellError(f'Python {version} is not installed: install it, for example with pyenv')
 
 
 def build_messages(cell: Cell) -> None:
@@ -194,7 +194,7 @@ def build_messages(cell: Cell) -> None:
     ).split()
     fix_exported_paths(venv, Path(python_include), Path(numpy_include))
     make_underlay(venv)
-    # Copied: CMake refuses to export messages that use headers below their source folder.
+    # Copied, because CMake refuses to export messages that use headers below their source folder.
     shutil.copytree(ROOT / 'fer_msgs', cell.folder / 'source')
     command(
         cell,
@@ -212,7 +212,7 @@ def build_messages(cell: Cell) -> None:
 
 
 def environment(cell: Cell) -> dict[str, str]:
-    """Return the variables of a cell: nothing of a sourced ROS or another environment."""
+    """Return the variables of a cell, without those of a sourced ROS or another environment."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -243,13 +243,13 @@ def command(cell: Cell, words: Sequence[str]) -> str:
     (cell.folder / 'setup.log').open('a').write(f'$ {" ".join(words)}\n{done.stdout}{done.stderr}')
     if done.returncode:
         said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        told = [line for line in said if 'error' in line.lower()] or said or ['without a word']
+        told = [line for line in said if 'error' in line.lower()] or said or ['it printed nothing']
         raise CellError(f'{Path(words[0]).name} failed: {told[-1][:300]}')
     return done.stdout
 
 
 def versions(cell: Cell) -> dict[str, object]:
-    """Return the versions that a cell has."""
+    """Return the versions in a cell."""
     script = (
         'import cv2, json, numpy, platform; print(json.dumps(dict('
         'python=platform.python_version(), numpy=numpy.__version__, '
@@ -263,7 +263,7 @@ def versions(cell: Cell) -> dict[str, object]:
 
 
 def test(cell: Cell, tests: Sequence[str]) -> dict[str, object]:
-    """Run the tests of a cell and return counts, what failed, and what was skipped and why."""
+    """Run the tests of a cell. Return counts, failed tests, and skipped tests with reasons."""
     report = cell.folder / 'report.xml'
     report.unlink(missing_ok=True)
     setup = f'. {cell.folder}/install/setup.bash && ' if cell.ros else ''
@@ -271,7 +271,7 @@ def test(cell: Cell, tests: Sequence[str]) -> dict[str, object]:
         f'{setup}exec python -m pytest -q -p no:cacheprovider --timeout {TEST_TIMEOUT} '
         f'--junitxml {report} {" ".join(tests)}'
     )
-    # An interpreter that is sourced prepends its own PYTHONPATH; the checkout stays in it.
+    # A sourced environment prepends its own PYTHONPATH. The checkout stays in it.
     done = subprocess.run(
         ['bash', '-c', command_line],
         cwd=ROOT,
@@ -304,9 +304,9 @@ def test(cell: Cell, tests: Sequence[str]) -> dict[str, object]:
 
 
 def outcome(result: Mapping[str, object]) -> str:
-    """Return the last column of a cell."""
+    """Return the result column of a cell."""
     if 'not_had' in result:
-        return f'**not had**: {result["not_had"]}'
+        return f'**not created**: {result["not_had"]}'
     failed = result['failed']
     skipped = result['skipped']
     assert isinstance(failed, list)
@@ -316,7 +316,7 @@ def outcome(result: Mapping[str, object]) -> str:
 
 
 def with_table(page: str, results: Mapping[str, Mapping[str, object]]) -> str:
-    """Return the text of docs/compatibility.md with the table written anew. Raises ValueError."""
+    """Return the text of docs/compatibility.md with a new table. Raises ValueError."""
     before, found, rest = page.partition(BEGIN)
     _, found_end, after = rest.partition(END)
     if not found or not found_end:
@@ -325,7 +325,7 @@ def with_table(page: str, results: Mapping[str, Mapping[str, object]]) -> str:
 
 
 def table(results: Mapping[str, Mapping[str, object]]) -> str:
-    """Return the table of all cells, and below it what failed and what was skipped, by name."""
+    """Return the table of all cells, followed by the failed and the skipped tests."""
     rows = [
         '| cell | Python | numpy | OpenCV | ROS 2 | tests | result | on |',
         '|---|---|---|---|---|---|---|---|',

@@ -1,9 +1,9 @@
-"""Fuzz what reads bytes from outside, guided by coverage, and what tests do with more examples.
+"""Coverage-guided fuzzing of the readers of external bytes, and property tests with more examples.
 
     python scripts/fuzz.py [--seconds 60] [TARGET ...]     needs atheris and hypothesis
 
-The targets are those of test/support/targets.py. What is found lands in .cache/fuzz/TARGET/, as
-one file each; it belongs into a test then.
+The targets are those of test/support/targets.py. Each failing input is written to
+.cache/fuzz/TARGET/ as a file. Add it to a test.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FOUND = ROOT / '.cache' / 'fuzz'
-#: Memory that a target may take, megabytes: a picture of MAX_PIXELS takes 300, OpenCV as much.
+#: Memory limit of a target in megabytes. A picture of MAX_PIXELS takes 300, and OpenCV as much.
 MEMORY = 2048
-#: Seconds that one input may take.
+#: Longest time of one input in seconds.
 TIMEOUT = 20
 EXAMPLES = 2000
 
 
 def main() -> int:
-    """Fuzz each target in a process of its own, then run the property tests for long."""
+    """Fuzz each target in a separate process, then run the property tests with many examples."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else '')
     parser.add_argument('targets', nargs='*')
-    parser.add_argument('--seconds', type=int, default=60, help='for each target')
+    parser.add_argument('--seconds', type=int, default=60, help='seconds seconds for each target')
     parser.add_argument('--in-this-process', action='store_true', help=argparse.SUPPRESS)
     options = parser.parse_args()
     sys.path[:0] = [str(ROOT), str(ROOT / 'test'), str(ROOT / 'test' / 'fuzz')]
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def run_target(name: str, seconds: int) -> None:
-    """Fuzz a target in this process; ends it."""
+    """Fuzz a target in this process, and end the process."""
     import atheris
 
     with atheris.instrument_imports(include=['fer_ros', 'training']):

@@ -1,4 +1,4 @@
-"""Checks the texts that people read against the rules of docs/style.md: `make lint`.
+"""Check of the texts that people read against the rules of docs/style.md: `make lint`.
 
 It reads the Markdown pages, the message files, and the strings in the Python code. It ignores code
 blocks, code spans, and the sections that other programs write.
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LONGEST_SENTENCE = 40
 
-#: What not to write, as a regular expression, and what to write instead.
+#: Phrases to avoid, as regular expressions, and the advice for each.
 WORDS = [
     (
         r'tells? (?:the rest|the same|of|which|whether|who|why|how|where|what|it)',
@@ -58,7 +58,7 @@ _WRITTEN = re.compile(r'<!-- ([\w ]+): begin.*?<!-- \1: end -->', re.DOTALL)
 _CODE = re.compile(r'`[^`]+`')
 _QUOTED = re.compile(r'^\|(?: .*)?do not write .*?\n\n', re.MULTILINE | re.DOTALL)
 _SENTENCE = re.compile(r'(?<=[.?!:])\s+')
-#: Built files and files that a program writes.
+#: Folders with built or written files.
 _LEFT_OUT = {'build', 'install', 'log', 'runs', 'my_models', 'node_modules', 'examples'}
 
 
@@ -69,7 +69,7 @@ def faults(text: str, *, prose: bool = True) -> Iterator[tuple[int, str]]:
         text: The text, without code.
         prose: Whether to check the length of sentences, too.
     """
-    # A fault may go over the end of a line.
+    # A phrase can continue on the next line.
     flat = text.replace('\n', ' ')
     for pattern, advice in _WORDS:
         for match in pattern.finditer(flat):
@@ -92,7 +92,7 @@ def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
 
 
 def without_code(markdown: str) -> str:
-    """Return a page with code and written sections blanked out; line numbers stay."""
+    """Return a page without code and generated sections. Line numbers do not change."""
     for pattern in (_FENCE, _WRITTEN, _QUOTED):
         markdown = pattern.sub(lambda match: '\n' * match[0].count('\n'), markdown)
     return _CODE.sub(lambda match: 'x' + '\n' * match[0].count('\n'), markdown)
@@ -114,7 +114,7 @@ def _files(pattern: str, *folders: str) -> Iterable[Path]:
 
 
 def check_all() -> list[str]:
-    """Return the faults of all texts of the checkout, one line each."""
+    """Return the faults of all texts in the checkout, one line each."""
     found = []
     for file in _files('**/*.md', '.'):
         for line, fault in faults(without_code(file.read_text(encoding='utf-8'))):

@@ -1,6 +1,6 @@
-"""Pin what a fresh machine installs, with hashes: writes requirements/lock/<python>.txt.
+"""Pin the packages of a new machine with hashes: writes requirements/lock/<python>.txt.
 
-    make lock        of the environment that `make build` made, from the ranges in requirements/
+    make lock        for the environment of `make build`, from the ranges in requirements/
 
 `make build LOCKED=1` then installs exactly these files (pip --require-hashes).
 Run by the Python of that environment.
@@ -23,10 +23,11 @@ from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / 'requirements'
-#: What a fresh machine without ROS installs, and which of it without what it asks for.
+#: Requirement files of a new machine without ROS, and those that are installed without
+#: dependencies.
 FILES = ('ros.txt', 'build.txt', 'runtime.txt', 'web.txt')
 NO_DEPS = 'runtime_no_deps.txt'
-#: The build of colcon workspaces needs one, where the system has none.
+#: colcon builds need CMake if the system has none.
 CMAKE = 'cmake'
 INDEX = 'https://pypi.org/simple'
 LINK = re.compile(r'<a href="([^"#]+)#sha256=([0-9a-f]{64})"[^>]*>')
@@ -37,7 +38,7 @@ HEAD = """\
 
 
 def main() -> int:
-    """Write the lock of this interpreter."""
+    """Write the lock file of this interpreter."""
     path = lock_file()
     pinned = sorted(closure())
     with ThreadPoolExecutor(8) as pool:
@@ -59,14 +60,14 @@ def main() -> int:
 
 
 def lock_file() -> Path:
-    """Return the lock of this Python and machine, as setup_environment.py looks for it."""
+    """Return the lock file of this Python and machine, by the name in setup_environment.py."""
     version = ''.join(map(str, sys.version_info[:2]))
     system = f'{platform.system().lower()}-{platform.machine()}'
     return REQUIREMENTS / 'lock' / f'cp{version}-{system}.txt'
 
 
 def closure() -> set[tuple[str, str]]:
-    """Return name and version of all that is asked for and of what that needs in turn."""
+    """Return the names and versions of the required packages and their dependencies."""
     waiting = [requirement for file in FILES for requirement in asked(file)]
     waiting += [Requirement(CMAKE)]
     pinned = {pin(requirement) for requirement in asked(NO_DEPS)}
@@ -96,15 +97,17 @@ def asked(file: str) -> Iterator[Requirement]:
 
 
 def pin(requirement: Requirement) -> tuple[str, str]:
-    """Return name and installed version. Raises SystemExit where it is not as asked for."""
+    """Return the name and the installed version. Raises SystemExit if it does not match."""
     version = metadata.version(requirement.name)
     if not requirement.specifier.contains(version, prereleases=True):
-        raise SystemExit(f'{requirement} is asked for, {version} is installed: make build first')
+        raise SystemExit(
+            f'{requirement} is required, but {version} is installed: run make build first'
+        )
     return canonicalize_name(requirement.name), version
 
 
 def hashes_of(name: str, version: str) -> list[str]:
-    """Return the hashes of the wheels for this interpreter; of the source where there is none."""
+    """Return the hashes of the wheels for this interpreter, or of the source if there is none."""
     with urllib.request.urlopen(f'{INDEX}/{name}/', timeout=60) as response:
         files = {
             url.rpartition('/')[2]: digest

@@ -1,11 +1,11 @@
-"""Make the ROS 2 wheels of PyPI in a virtual environment fit to be built against."""
+"""Preparation of the ROS 2 wheels of PyPI in a virtual environment for builds."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-# The wheels name the include folders of the machine that built them.
+# The wheels contain the include folders of the machine that built them.
 BUILDER_PYTHON_INCLUDE = re.compile(r'/opt/python/[^/;"]+/include/python3\.\d+t?')
 BUILDER_NUMPY_INCLUDE = re.compile(
     r'/opt/python/[^/;"]+/lib/python3\.\d+t?/site-packages/numpy/_core/include'
@@ -25,7 +25,7 @@ esac
 
 
 def fix_exported_paths(prefix: Path, python_include: Path, numpy_include: Path) -> None:
-    """Point the exported CMake files of the environment at its own include folders."""
+    """Set the include folders in the exported CMake files to those of the environment."""
     pattern = '*/cmake/export_*__rosidl_generator_pyExport.cmake'
     for file in (prefix / 'share').glob(pattern):
         text = file.read_text()
@@ -36,6 +36,6 @@ def fix_exported_paths(prefix: Path, python_include: Path, numpy_include: Path) 
 
 
 def make_underlay(prefix: Path) -> None:
-    """Write the setup files by which a colcon workspace finds the environment below it."""
+    """Write the setup files with which a colcon workspace finds this environment."""
     for name in ('local_setup.sh', 'local_setup.bash', 'setup.sh', 'setup.bash'):
         (prefix / name).write_text(UNDERLAY_SCRIPT.format(prefix=prefix))

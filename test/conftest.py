@@ -55,6 +55,12 @@ def photographs() -> Path:
 
 
 @pytest.fixture(scope='session')
+def portrait(photographs: Path) -> Path:
+    """Return a photograph of one person."""
+    return photographs / 'astronaut.png'
+
+
+@pytest.fixture(scope='session')
 def portraits(photographs: Path) -> tuple[str, ...]:
     """Return the names of the people that support.people can compose, or skip."""
     from support.people import installed

@@ -18,52 +18,53 @@ from training.errors import TrainingError
 #: Options that name files of results.
 RESULTS = {'out', 'json', 'report'}
 
-#: What to say where a package is missing.
-ALL_AT_ONCE = 'All at once: pip install -r training/requirements.txt'
+#: Remedy for a missing package.
+ALL_AT_ONCE = 'To install all of them: pip install -r training/requirements.txt'
 
-#: Command to the line that help shows.
+#: Command to its line in the help.
 COMMANDS = {
     'collect': 'build a data set from your own pictures and videos',
-    'inspect': 'look at a data set: counts, samples, broken pictures, copies, conflicting labels',
+    'inspect': 'examine a data set: counts, samples, broken pictures, copies, conflicting labels',
     'train': 'train a model of the zoo, or fine-tune one, on labelled faces',
-    'export': 'turn a trained run into a model folder: TFLite, ONNX and the model card',
-    'balance': 'let a model folder decide for rare classes more often, and show what it costs',
-    'calibrate': 'fit the temperature of a model folder, so that confidence matches accuracy',
-    'explain': 'show what in a picture speaks for a class',
-    'import': 'turn an old Keras model (.h5, .hdf5, model.json) into a model folder',
+    'export': 'convert a trained run to a model folder: TFLite, ONNX and the model card',
+    'balance': 'make a model choose rare classes more often, and show the cost',
+    'calibrate': 'fit the temperature of a model, so that confidence matches accuracy',
+    'explain': 'show which parts of a picture support a class',
+    'import': 'convert an old Keras model (.h5, .hdf5, model.json) to a model folder',
     'summary': 'show architectures: parameters, multiply-adds, time per face in each runtime',
-    'evaluate': 'judge the files of a model folder, as the robot runs them, on labelled faces',
-    'robustness': 'judge models under blur, noise, darkness, covered mouths, turned heads, more',
-    'end-to-end': 'judge models on faces that detectors find in camera frames made for it',
-    'compare': 'set models side by side: accuracy, size, speed, robustness, end to end',
+    'evaluate': 'evaluate the files of a model folder on labelled faces, as the robot runs them',
+    'robustness': 'evaluate models under blur, noise, darkness, covered mouths, turned heads and '
+    'more',
+    'end-to-end': 'evaluate models on faces that detectors find in composed camera frames',
+    'compare': 'compare models: accuracy, size, speed, robustness, end to end',
 }
 
-#: The module in training/commands, where it cannot have the command's own name.
+#: Module in training/commands, if its name differs from the command.
 MODULES = {'import': 'import_model', 'end-to-end': 'end_to_end'}
 
-#: Command to what its help ends with: the usual ways to call it, and what to make of the result.
+#: Command to the end of its help: examples, and the meaning of the results.
 LESSONS = {
     'collect': """\
   python -m training collect photos/ --out faces --licence own --consent written
 
-Subfolders named like expressions become labels. Other faces go to unsorted/, for you to sort.
-manifest.csv says where each face comes from.
+Subfolders named like expressions become labels. Other faces are in unsorted/. Sort them by hand.
+manifest.csv contains the source of each face.
 """,
     'inspect': """\
   python -m training inspect --data faces --report runs/faces.html
 
-Inspect before you train. If training has a copy of a test picture, the test measures memory.
-Copies with different labels teach nothing.
+Inspect the data before training. If the training data contains a copy of a test picture, the test
+measures memory. A model learns nothing from copies with different labels.
 """,
     'train': """\
   python -m training train --data faces --out runs/mine
   python -m training train --data faces --init models/default --freeze --out runs/mine
   python -m training train --data faces --out runs/mine --resume
 
-The first trains from scratch and needs thousands of pictures. The second fine-tunes a trained
-model; a hundred pictures of each class are a start. The third continues after an interruption.
-Look at curves.png in the folder of the run: if the development loss rises while the training loss
-falls, stop earlier (--patience) or augment more.
+The first command trains from scratch and needs thousands of pictures. The second fine-tunes a
+trained model; a hundred pictures of each class are a start. The third continues after an
+interruption. curves.png in the folder of the run shows the losses. If the development loss rises
+while the training loss falls, stop earlier (--patience) or augment more.
 """,
     'export': """\
   python -m training export runs/mine --out my_models/mine
@@ -74,8 +75,9 @@ Then calibrate, and run it with model:=my_models/mine.
   python -m training balance my_models/mine --run runs/mine
   python -m training balance my_models/mine --run runs/mine --strength 0.5
 
-The first shows what each strength costs. A class that is rare in the data is rarely predicted, and
-accuracy does not show it. Take the largest strength whose cost you accept, then calibrate.
+The first command shows the cost of each strength. A model rarely predicts a class that is rare in
+the data, and accuracy does not show that. Use the largest strength with an acceptable cost, then
+calibrate.
 """,
     'calibrate': """\
   python -m training calibrate my_models/mine --run runs/mine
@@ -85,13 +87,13 @@ Networks are overconfident. A temperature above 1 lowers the confidence. It chan
     'explain': """\
   python -m training explain --model my_models/mine --picture face.png --class happy
 
-If the evidence lies outside of the face, the model has learned something else than faces.
+If the evidence is outside the face, the model has learned something other than faces.
 """,
     'import': """\
   python -m training import old/model.json --weights old/model.h5 --out my_models/old
 
-Give the classes in the order in which the model was trained (--labels), and how it normalises
-pixels (--mean, --scale): the files contain neither.
+Name the classes in the order of the training (--labels), and the normalisation of the pixels
+(--mean, --scale). The files contain neither.
 """,
     'summary': """\
   python -m training summary mini_xception face_resnet --latency
@@ -103,19 +105,20 @@ take longer than their multiply-adds suggest.
   python -m training evaluate --model my_models/mine --data test.npz --json result.json
   python -m training evaluate --model my_models/mine --run runs/mine --split test --report r.html
 
-Judge on people who are not in the training data. Accuracy hides rare classes: look at macro F1 and
-at the recall of each class. An ECE of 0.03 means that confidences are off by 3 points on average.
+Evaluate on people who are not in the training data. Accuracy hides rare classes, so read macro F1
+and the recall of each class. An ECE of 0.03 means that confidences are wrong by 3 points on
+average.
 """,
     'robustness': """\
   python -m training robustness --model my_models/mine --data test.npz --report robust.html
 
-Look first at what costs accuracy at its mildest strength: a robot meets mild blur, noise and
-darkness every day.
+First check the changes that reduce accuracy at their mildest strength: mild blur, noise and
+darkness are common on a robot.
 """,
     'end-to-end': """\
   python -m training end-to-end --model my_models/mine --data test.npz
 
-The difference from the same pictures given directly is the cost of detector and crop.
+The difference from the same pictures without detection is the cost of detector and crop.
 """,
     'compare': """\
   python -m training compare models/mini_xception my_models/mine --data test.npz --out compared.md
@@ -125,7 +128,7 @@ The times of the others are relative to the first model.
 }
 
 DESCRIPTION = """\
-From labelled faces to a model that the robot runs. The usual way:
+Train a model that the robot runs from labelled faces. The usual steps:
 
   python -m training train --data faces.npz --out runs/mine
   python -m training export runs/mine --out models/mine
@@ -137,7 +140,7 @@ From labelled faces to a model that the robot runs. The usual way:
 class TeachingFormatter(
     argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter
 ):
-    """Keeps the lines of a lesson as they are, and tells defaults where they say something."""
+    """Keeps the lines of examples, and shows defaults that carry information."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         if action.default is None or action.default is False or action.default in ('', []):
@@ -146,7 +149,7 @@ class TeachingFormatter(
 
 
 def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    """Return the parser; only the command that is given knows its options."""
+    """Return the parser. Only the given command has its options."""
     parser = ArgumentParser(
         prog='python -m training',
         description=DESCRIPTION,
@@ -166,16 +169,16 @@ def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
             module.add_arguments(command)
             if RESULTS.intersection(action.dest for action in command._actions):
                 command.add_argument(
-                    '--overwrite', action='store_true', help='replace result files that are there'
+                    '--overwrite', action='store_true', help='replace existing result files'
                 )
             command.set_defaults(execute=module.run)
     return parser
 
 
 def check_outputs(options: argparse.Namespace) -> None:
-    """Raise TrainingError where a file that the options name is there already, or named twice.
+    """Raise TrainingError if a file in the options already exists or is named twice.
 
-    Results of an earlier command take long to make again.
+    It takes long to compute the results of an earlier command again.
     """
     given = [
         path for name in sorted(RESULTS)
@@ -184,14 +187,16 @@ def check_outputs(options: argparse.Namespace) -> None:
     for path in given:
         if path.is_file() and not options.overwrite:
             raise TrainingError(
-                f'{path} is there already: name another file, or give --overwrite to replace it'
+                f'{path} already exists: name another file, or add --overwrite to replace it'
             )
         if given.count(path) > 1:
-            raise TrainingError(f'{path} is named for two results: give each a file of its own')
+            raise TrainingError(
+                f'{path} is the file of two results: name a different file for each'
+            )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit status: 0, 1 for a named error, 130 after Ctrl-C."""
+    """Run one command and return the exit status: 0, 1 after an error, 130 after Ctrl-C."""
     print_any_name()
     given = list(sys.argv[1:] if arguments is None else arguments)
     with until_output_closes():

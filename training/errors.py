@@ -6,8 +6,8 @@ from fer_ros.core.errors import FerError
 
 
 class TrainingError(FerError):
-    """A training command cannot go on."""
+    """A training command cannot continue."""
 
 
 class DataError(TrainingError):
-    """A data set cannot be read or does not fit what is asked of it."""
+    """A data set cannot be read, or is not suitable for the command."""

@@ -1,1 +1,1 @@
-"""Commands for people at a terminal."""
+"""Commands for the terminal."""

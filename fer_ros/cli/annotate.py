@@ -25,7 +25,7 @@ from fer_ros.offline.settings import Settings
 
 
 class _Interrupted(BaseException):
-    """A signal asks to end."""
+    """A signal requests the end."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -36,7 +36,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Annotate; return 1 when an input could not be done, or not as a whole."""
+    """Annotate and return the exit code: 1 if an input failed or is incomplete."""
     options = _parser().parse_args(argv)
     request = Request(
         options.inputs,
@@ -56,7 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except _Interrupted as interrupted:
         print(
-            'annotate: interrupted; what is finished stays, and the same command goes on',
+            'annotate: interrupted. Finished results are kept. To continue, run the same command '
+            'again',
             file=sys.stderr,
         )
         return 128 + interrupted.number
@@ -99,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar='NAME',
         help='topic of images in bags that have several. Repeat it for several topics',
     )
-    # In full, each frame can be searched on any core; otherwise one after the other.
+    # With full, each frame can be searched on any core. Otherwise, frames depend on each other.
     add_pipeline_options(parser, Search.FULL)
     add(
         '--dask',

@@ -25,7 +25,7 @@ from fer_ros.core.types import Frame
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Classify each picture; return 1 when one could not be."""
+    """Classify each picture and return the exit code: 1 if one failed."""
     parser = ArgumentParser(prog='classify', description=__doc__)
     parser.add_argument('pictures', nargs='+', type=Path, metavar='PICTURE')
     parser.add_argument(
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     add_pipeline_options(parser)
     options = parser.parse_args(argv)
-    # Each once, however it is spelt.
+    # Each picture once, even if its path is written in different ways.
     pictures = list({os.path.abspath(picture): picture for picture in options.pictures}.values())
     outputs: list[Path | None] = [options.output] * len(pictures)
     try:
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _classify(classifier: PictureClassifier, picture: Path, output: Path | None) -> None:
-    """Print what is on a picture. Raises FerError."""
+    """Print the faces of a picture. Raises FerError."""
     image = decode_image(read_picture(picture), str(picture), rotate=True)
     emotions = classifier.classify(Frame(image, 'bgr8', 0))
     print(report(str(picture), emotions))

@@ -1,4 +1,4 @@
-"""classify_image: ask classify_image_node for the apparent expressions in a picture."""
+"""classify_image: label the apparent expressions in a picture with classify_image_node."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fer_ros.ros.contract import CLASSIFY_IMAGE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Send a picture, print what comes back; return 1 when that is an error."""
+    """Send a picture and print the response. Return the exit code: 1 after an error."""
     parser = ArgumentParser(prog='classify_image', description=__doc__)
     parser.add_argument('picture', type=Path, metavar='PICTURE')
     parser.add_argument(
@@ -48,8 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         for name in leave_out_unknown_peers():
             print(
-                f'classify_image: the name of the peer {name} cannot be resolved, so the node '
-                'is not looked for there',
+                f'classify_image: the name of the peer {name} cannot be resolved, so nodes on '
+                'that host are not found: correct ROS_STATIC_PEERS',
                 file=sys.stderr,
             )
         rclpy.init(args=arguments)
@@ -71,16 +71,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _ask(request: ClassifyImage.Request, timeout: float) -> ClassifyImage.Response:
-    """Return the node's response. Raises FerError when there is none."""
+    """Return the response of the node. Raises FerError if there is none."""
     node = Node('classify_image')
     client = node.create_client(ClassifyImage, CLASSIFY_IMAGE)
     if not client.wait_for_service(timeout):
         raise FerError(
-            f'nobody offers the service {client.srv_name}: start '
-            'ros2 run fer_ros classify_image_node'
+            f'no node serves {client.srv_name}: start ros2 run fer_ros classify_image_node'
         )
     future = client.call_async(request)
     rclpy.spin_until_future_complete(node, future, timeout_sec=timeout)
     if not future.done():
-        raise FerError(f'{client.srv_name} does not answer within {timeout:g} s')
+        raise FerError(f'{client.srv_name} did not answer within {timeout:g} s')
     return future.result()

@@ -16,7 +16,7 @@ from fer_ros.core.missing import is_without_ros
 from fer_ros.ros.bringup.arguments import arguments_of
 from fer_ros.web.libraries import missing_libraries
 
-#: Arguments that mean something in one process without ROS.
+#: Arguments that have an effect without ROS.
 WITHOUT_ROS = ('source', 'detector', 'model', 'web', 'single_process')
 
 
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if without_ros:
         for name in given:
             if name not in WITHOUT_ROS:
-                parser.error(f'{name} needs ROS 2, which is not here: leave it out')
+                parser.error(f'{name} needs ROS 2, which is not available: remove this argument')
     if not missing_libraries():
         given['web'] = given.get('web') or 'true'
     if without_ros:

@@ -21,20 +21,20 @@ from fer_ros.core.models.files import sha256_of, write_atomically
 from fer_ros.core.models.store import PATH_VARIABLE, ModelStore, user_model_folder
 from fer_ros.core.pipeline_builder import PipelineBuilder
 
-#: The file has 0.23 MB; what is larger is something else.
+#: The file has 0.23 MB. A larger download is another file.
 MAX_BYTES = 4_000_000
 CHUNK_BYTES = 1 << 16
 
 
 def download(url: str, timeout: float, max_bytes: int = MAX_BYTES) -> bytes:
-    """Return what lies at an http or https address.
+    """Return the content of an http or https address.
 
-    timeout: seconds for the whole transfer, and for each silence in it.
-    Raises ModelError naming the address and the reason: no connection, an error status, too long,
-    too large, cut short.
+    timeout: seconds for the whole transfer, and for each pause in it.
+    Raises ModelError with the address and the reason: no connection, an error status, too slow,
+    too large, or incomplete.
     """
     if not url.startswith(('https://', 'http://')):
-        raise ModelError(f'{url}: only http and https addresses can be fetched')
+        raise ModelError(f'{url}: only http and https addresses can be downloaded')
     deadline = time.monotonic() + timeout
     chunks: list[bytes] = []
     received = 0
@@ -45,23 +45,31 @@ def download(url: str, timeout: float, max_bytes: int = MAX_BYTES) -> bytes:
                 chunks.append(chunk)
                 received += len(chunk)
                 if received > max_bytes:
-                    raise ModelError(f'{url}: larger than {max_bytes} bytes, so not the file')
+                    raise ModelError(
+                        f'{url}: larger than {max_bytes} bytes, so it is another file'
+                    )
                 if time.monotonic() > deadline:
-                    raise ModelError(f'{url}: not complete after {timeout:g} seconds')
+                    raise ModelError(
+                        f'{url}: the download was the download was the download was not complete '
+                        'after '
+                        f'{timeout:g} seconds'
+                    )
     except urllib.error.HTTPError as error:
-        raise ModelError(f'{url}: the server says {error.code} {error.reason}') from error
+        raise ModelError(f'{url}: the server answered {error.code} {error.reason}') from error
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, 'reason', None) or error or type(error).__name__
-        raise ModelError(f'{url}: cannot be reached ({reason})') from error
+        raise ModelError(
+            f'{url}: the server the server the server cannot be reached ({reason})'
+        ) from error
     if announced >= 0 and received != announced:
-        raise ModelError(f'{url}: cut short, {received} of {announced} bytes came')
+        raise ModelError(f'{url}: incomplete: {received} of {announced} bytes arrived')
     return b''.join(chunks)
 
 
 def install(data: bytes, source: str, folder: Path) -> Path:
-    """Write the detector's file into a folder, if it is the one; return where it is.
+    """Write the file of the detector into a folder if its hash matches. Return its path.
 
-    Raises ModelError when the bytes are another file's, or the folder cannot be written.
+    Raises ModelError if it is another file, or the folder cannot be written.
     """
     found = sha256_of(data)
     if found != MODEL_SHA256:
@@ -81,7 +89,7 @@ def install(data: bytes, source: str, folder: Path) -> Path:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Parse the command line, fetch, and say what was written or what is used instead."""
+    """Parse the command line, download the file, and print what was written or is used instead."""
     parser = ArgumentParser(prog='fetch_models', description=__doc__)
     parser.add_argument(
         '--to', type=Path, metavar='FOLDER', help='model folder (default: %(default)s)',
@@ -96,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     source.add_argument(
         '--file',
         type=Path,
-        help=f'take a copy of {MODEL_FILE} from another place, and download nothing',
+        help=f'copy {MODEL_FILE} from this path, and download nothing',
     )
     parser.add_argument(
         '--timeout', type=_seconds, default=60.0, metavar='SECONDS',
@@ -107,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     store = ModelStore([folder])
     try:
         if _is_installed(folder):
-            print(f'{folder / MODEL_FILE} is there already')
+            print(f'{folder / MODEL_FILE} already exists')
             return 0
         data = _read(options.file) if options.file else download(options.url, options.timeout)
         path = install(data, str(options.file or options.url), folder)
@@ -133,16 +141,16 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise ModelError(f'{path}: cannot be read ({error.strerror})') from error
     if len(data) > MAX_BYTES:
-        raise ModelError(f'{path}: larger than {MAX_BYTES} bytes, so not the file')
+        raise ModelError(f'{path}: larger than {MAX_BYTES} bytes, so it is another file')
     return data
 
 
 def _instead(store: ModelStore) -> str:
-    """Say what detector:=auto takes as things are."""
+    """Return which detector detector:=auto selects now."""
     try:
         detector = PipelineBuilder(store=store).detector()
     except FerError as error:
-        return f'There is no other face detector here: {error}.'
+        return f'No other face detector is available: {error}.'
     return f'The detector used instead is {detector.name}.'
 
 

@@ -15,15 +15,15 @@ from fer_ros.ros.bringup.node_process import NodeProcess
 from fer_ros.ros.bringup.processes import Processes
 from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 
-#: Seconds between two looks at the processes.
+#: Seconds between two checks of the processes.
 LOOK_PERIOD = 0.1
 
 
 def run(plan: Sequence[NodeProcess]) -> int:
-    """Run processes until a signal comes or all have ended; return the exit code.
+    """Run processes until a signal arrives or all have ended. Return the exit code.
 
-    It is 1 when a process failed and was not to be started again, as it is when one does not end
-    cleanly. All end when one could not start.
+    It is 1 if a process failed and is not restarted, or did not end cleanly. If one cannot start,
+    all end.
     """
     stopping = threading.Event()
     for number in end_signals():
@@ -32,7 +32,7 @@ def run(plan: Sequence[NodeProcess]) -> int:
     with Processes(plan) as processes:
         while not stopping.wait(LOOK_PERIOD) and len(failed) < len(plan):
             for name, code in processes.start_dead_again():
-                print(f'{name} ended with exit code {code} and is started again', flush=True)
+                print(f'{name} ended with exit code {code} and is restarted', flush=True)
             for name, code in processes.dead():
                 if name not in failed:
                     print(f'{name} ended with exit code {code}', flush=True)
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument('launch', choices=list(LAUNCHES), help='which launch file')
+    parser.add_argument('launch', choices=list(LAUNCHES), help='name of the launch file')
     add_arguments(parser)
     options = parser.parse_intermixed_args(argv)
     _, processes = read_arguments(parser, options.launch, options.arguments)

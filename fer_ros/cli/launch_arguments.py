@@ -1,4 +1,4 @@
-"""What the commands that bring nodes up share: arguments of the form name:=value."""
+"""Arguments of the form name:=value, for the commands that start nodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fer_ros.ros.bringup.plan import check_files, plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Let a parser take arguments of a bring-up."""
+    """Add the arguments of a launch file to a parser."""
     parser.add_argument(
         'arguments',
         nargs='*',
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def help_text(arguments: Sequence[Argument]) -> str:
-    """Return the part of a help text that describes the arguments of a bring-up."""
+    """Return the help text of the arguments of a launch file."""
     lines = '\n'.join(f'  {argument.name}:=  {argument.description}' for argument in arguments)
     return f'arguments:\n{lines}'
 
@@ -33,7 +33,10 @@ def read_arguments(
     launch: str,
     texts: Sequence[str],
 ) -> tuple[dict[str, str], list[NodeProcess]]:
-    """Return the arguments by name, and what they start; end with an error for wrong ones."""
+    """Return the arguments by name, and the nodes to start.
+
+    Exit with an error for wrong arguments.
+    """
     given: dict[str, str] = {}
     for text in texts:
         name, separator, value = text.partition(':=')
@@ -43,7 +46,8 @@ def read_arguments(
             parser.error(f'{name} is given twice, as {given[name]} and as {value}: keep one')
         if printable(value) != value:
             parser.error(
-                f'{printable(text)}: ROS takes UTF-8 alone; rename the file, or make a link to it'
+                f'{printable(text)}: ROS accepts only UTF-8: rename the file, or create a link '
+                'to it'
             )
         given[name] = value
     try:

@@ -26,21 +26,20 @@ from fer_ros.web.local_site import LocalSite
 from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.settings import WebSettings
 
-#: Seconds that the source may take until the first frame is processed.
+#: Seconds within which the first frame must be processed.
 STARTUP = 30.0
 
-#: Seconds between two looks at what came.
+#: Seconds between two checks for new results.
 PERIOD = 0.1
 
 
 def run(arguments: Mapping[str, str], duration: float) -> int:
-    """Run the pipeline until Ctrl-C; return the exit code.
+    """Run the pipeline until Ctrl-C. Return the exit code.
 
     Args:
-        arguments: Those of pipeline.launch.py that mean something here, by name.
-        duration: Seconds after the first processed frame after which it ends, 0 = never.
-            Where no frame is processed within STARTUP, it counts from there and the exit code
-            is 1.
+        arguments: The supported arguments of pipeline.launch.py, by name.
+        duration: Seconds from the first processed frame to the end; 0 does not end. If no frame is
+            processed within STARTUP, the time starts then and the exit code is 1.
     """
     stopping = threading.Event()
     for number in end_signals():
@@ -52,7 +51,7 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
     site = LocalSite()
     controls = site.controls(LocalSettings(arguments.get('source') or 'auto', config))
     show = _Show(site.board)
-    show.screen.line('no ROS 2: the pipeline runs in this process and publishes no topics')
+    show.screen.line('without ROS 2: the pipeline runs in this process and publishes no topics')
     try:
         with ExitStack() as stack:
             if arguments.get('web') == 'true':
@@ -67,8 +66,8 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
 
 
 def _serve(stack: ExitStack, site: LocalSite, controls: LocalControls) -> str:
-    """Start the dashboard until the stack is closed; return its address."""
-    from fer_ros.web.local_server import serving  # needs libraries that may be missing
+    """Start the dashboard until the stack is closed. Return its address."""
+    from fer_ros.web.local_server import serving  # It needs optional libraries.
 
     settings = WebSettings()
     if not is_free(settings.address, settings.port):
@@ -77,7 +76,7 @@ def _serve(stack: ExitStack, site: LocalSite, controls: LocalControls) -> str:
 
 
 class _Show:
-    """Prints what the board receives."""
+    """Prints the events and the state of the pipeline."""
 
     def __init__(self, board: PipelineState) -> None:
         self.screen = Screen()
@@ -89,7 +88,7 @@ class _Show:
         self._end_listening = board.listen(self._events.append)
 
     def until(self, stopping: threading.Event, controls: LocalControls, duration: float) -> int:
-        """Show what comes until the end; return the exit code."""
+        """Print until the end. Return the exit code."""
         latest_start = time.monotonic() + STARTUP
         end = latest_start + duration if duration else math.inf
         told = ''
@@ -112,7 +111,7 @@ class _Show:
         return 0 if figures.results or stopping.is_set() else 1
 
     def end(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._end_listening()
 
     def _tell_events(self) -> None:
@@ -130,7 +129,7 @@ class _Show:
         self._problem = problem
 
     def _status(self) -> str:
-        """Return what is to be seen now, in one line."""
+        """Return the current state in one line."""
         emotions = self._board.emotions()
         latency = self._board.figures().latency
         late = f'{latency * 1e3:.0f} ms after the frame' if latency is not None else ''

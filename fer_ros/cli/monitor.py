@@ -1,23 +1,25 @@
-"""What a robot program would receive, put into words."""
+"""The messages that a robot program receives, as text."""
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 
-from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceEmotionArray
 from fer_ros.cli.event_words import in_words
 from fer_ros.core.errors import MessageError
-from fer_ros.core.types import S_TO_NS
+from fer_ros.core.types import S_TO_NS, Event
 from fer_ros.ros import messages
 from fer_ros.ros.base.faults import LOG_PERIOD
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     DIAGNOSTICS_TOPIC,
     EMOTION_CLASSIFIER_NODE,
     EXPRESSION_EVENTS,
@@ -27,14 +29,15 @@ from fer_ros.ros.contract import (
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.settings import is_loopback
 
-#: Reports, one a second, for which a warning must last: nodes start one after the other.
+#: Number of reports (one per second) for which a warning must last, because nodes start one by
+#: one.
 WARNING_PATIENCE = 4
 
 
 class Monitor(Node):
-    """Subscribes to what a robot program would, and puts it into words.
+    """Subscribes to the topics for robot programs, and converts messages to text.
 
-    has_camera: a camera_node is expected. Events are printed after their source.
+    has_camera: whether a camera_node is expected. Events are printed after their source.
     """
 
     def __init__(self, namespace: str, has_camera: bool = True, **kwargs: Any) -> None:
@@ -63,6 +66,12 @@ class Monitor(Node):
             qos_profile(contract.topic(EXPRESSION_EVENTS).qos),
         )
         self.create_subscription(
+            AttentionEvent,
+            ATTENTION_EVENTS,
+            self._on_attention,
+            qos_profile(contract.topic(ATTENTION_EVENTS).qos),
+        )
+        self.create_subscription(
             DiagnosticArray,
             DIAGNOSTICS_TOPIC.name,
             self._on_diagnostics,
@@ -70,11 +79,11 @@ class Monitor(Node):
         )
 
     def is_connected(self) -> bool:
-        """Tell whether the publisher of events has been found."""
+        """Return whether the publisher of events has been found."""
         return bool(self._events_subscription.get_publisher_count())
 
     def status(self) -> str:
-        """Return what is to be seen now, in one line."""
+        """Return the current state in one line."""
         if not self.messages:
             return 'starting ...'
         rate = f'{self.latency * 1e3:.0f} ms after the frame'
@@ -96,17 +105,23 @@ class Monitor(Node):
             f'{face.face_id} {face.label_text} {face.confidence:.2f}' for face in emotions.faces
         ]
 
-    def _on_event(self, event: ExpressionEvent) -> None:
+    def _on_event(self, message: ExpressionEvent) -> None:
+        self._tell(message, messages.expression_event)
+
+    def _on_attention(self, message: AttentionEvent) -> None:
+        self._tell(message, messages.attention_event)
+
+    def _tell(self, message: Any, converted: Callable[[Any], Event]) -> None:
         self.events += 1
         try:
-            words = in_words(messages.expression_event(event))
+            event = converted(message)
         except MessageError as error:
             self.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
             return
         self.labelled.add(event.face_id)
         waiting = self._has_camera and not self._source
         (self._events_before_source if waiting else self.lines).append(
-            f'{time.monotonic() - self._start:6.1f} s  {words}'
+            f'{time.monotonic() - self._start:6.1f} s  {in_words(event)}'
         )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
@@ -129,7 +144,7 @@ class Monitor(Node):
             self.lines += [f'source: {source}', *self.last_lines()]
 
     def last_lines(self) -> list[str]:
-        """Return the events that still wait for their source, once."""
+        """Return the events that still wait for their source, and clear them."""
         events, self._events_before_source = self._events_before_source, []
         return events
 
@@ -141,9 +156,9 @@ class Monitor(Node):
                 self.lines += qr_code(address)
 
     def _tell_problem(self, status: DiagnosticStatus) -> None:
-        """Put a problem into a line: an error at once, a warning that lasts."""
+        """Return a problem as a line: errors immediately, warnings if they last."""
         if self._has_camera and status.message.startswith(('no image on', 'no message on')):
-            # Of what is missing, the node before says why.
+            # For missing inputs, the previous node reports the reason.
             return
         text, times = self._problems.get(status.name, ('', 0))
         times = times + 1 if text == status.message else 1

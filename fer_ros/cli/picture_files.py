@@ -1,4 +1,4 @@
-"""Pictures that a command reads and writes."""
+"""Picture files that commands read and write."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError, FerError
 
-#: What OpenCV writes everywhere.
+#: Formats that every OpenCV writes.
 SUFFIXES = ('.png', '.jpg', '.jpeg')
-#: What is put behind the name of a picture.
+#: Suffix of the name of an annotated picture.
 _ENDING = '_annotated.png'
 
 
@@ -29,20 +29,20 @@ def read_picture(picture: Path) -> bytes:
 
 
 def check_output(output: Path) -> None:
-    """Raise FerError where an annotated picture cannot be written, or would replace a file."""
+    """Raise FerError if an annotated picture cannot be written or would replace a file."""
     if output.suffix.lower() not in SUFFIXES:
         raise FerError(f'{output}: name a file that ends in {", ".join(SUFFIXES)}')
     _check_free(output)
 
 
 def output_paths(pictures: Sequence[Path], folder: Path) -> list[Path]:
-    """Return where each of several pictures goes in a folder: no two into the same file.
+    """Return the output path of each picture in a folder. All paths are different.
 
-    They keep their folders where their names alone are the same. Raises FerError where the folder
-    is none, or a file would be replaced.
+    Pictures with the same name keep their folders. Raises FerError if the folder is not a folder,
+    or a file would be replaced.
     """
     if not folder.is_dir():
-        raise FerError(f'{folder} is not a folder: several pictures need one')
+        raise FerError(f'{folder} is not a folder: for several pictures, name a folder')
     paths = [folder / f'{picture.stem}{_ENDING}' for picture in pictures]
     if len(set(paths)) < len(paths):
         whole = [Path(os.path.abspath(picture)) for picture in pictures]
@@ -57,7 +57,7 @@ def output_paths(pictures: Sequence[Path], folder: Path) -> list[Path]:
 
 
 def write_annotated(output: Path, image: NDArray[np.uint8]) -> None:
-    """Write a bgr8 picture into a new file and say so. Raises FerError."""
+    """Write a bgr8 picture into a new file and print its path. Raises FerError."""
     _, data = cv2.imencode(output.suffix.lower(), image)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -72,4 +72,4 @@ def write_annotated(output: Path, image: NDArray[np.uint8]) -> None:
 
 def _check_free(output: Path) -> None:
     if os.path.lexists(output):
-        raise FerError(f'{output} is there already: name another, or remove it')
+        raise FerError(f'{output} already exists: name another file, or remove it')

@@ -1,4 +1,4 @@
-"""The options of commands that run the pipeline: the same names and meanings in each."""
+"""The common options of commands that run the pipeline."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def add_pipeline_options(parser: argparse.ArgumentParser, search: Search | None 
     """Add the options that pipeline_config() reads.
 
     Args:
-        parser: Gets the options.
-        search: Default of `--search`; None leaves the option out, for single pictures.
+        parser: The parser to extend.
+        search: Default of `--search`. None omits the option, for single pictures.
     """
     add_option(parser, DetectorConfig, 'detector')
     if search is not None:
@@ -34,7 +34,7 @@ def add_pipeline_options(parser: argparse.ArgumentParser, search: Search | None 
 
 
 def pipeline_config(options: argparse.Namespace) -> PipelineConfig:
-    """Return the configuration that the options give."""
+    """Return the configuration from the options."""
     values = vars(options)
     return PipelineConfig(
         detector=from_values(DetectorConfig, values),

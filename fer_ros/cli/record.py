@@ -38,10 +38,10 @@ from fer_ros.ros.contract import (
 )
 from fer_ros.ros.recording.bag import Bag
 
-#: Seconds that a kill may cost: as often the bag is made complete on disk.
+#: Seconds between two times at which the bag is completed on disk. A kill loses at most these.
 FLUSH_PERIOD = 1.0
 
-#: Messages of a topic that may wait while the disk is busy, at least.
+#: Smallest number of messages of a topic that can wait while the disk is busy.
 QUEUE = 100
 
 ALWAYS = (FACE_EMOTIONS, EXPRESSION_EVENTS, ATTENTION_EVENTS)
@@ -54,10 +54,10 @@ TOPICS: Mapping[str, Topic] = {
 
 
 class Recorder(Node):
-    """Writes what it hears, as it came over the wire, into a new bag.
+    """Writes received messages into a new bag, in serialized form.
 
-    error: why the recording ended early, None while all is well. lost: messages that did not
-    arrive, where the middleware numbers them.
+    error: why the recording ended early, or None. lost: number of messages that did not arrive, if
+        the middleware numbers them.
     """
 
     def __init__(self, folder: Path, topics: Sequence[Topic]) -> None:
@@ -70,7 +70,7 @@ class Recorder(Node):
         for index, topic in enumerate(topics):
             if topic.picture:
                 self.get_logger().warning(
-                    f'{topic.name} shows people, and is recorded since you asked for it'
+                    f'{topic.name} shows people. It is recorded because you requested it'
                 )
             self._subscribe(index, topic)
         self.create_timer(FLUSH_PERIOD, self._flush, clock=Clock(clock_type=ClockType.STEADY_TIME))
@@ -82,7 +82,8 @@ class Recorder(Node):
             self.lost += counter.lost(info, self.count_publishers(topic.name))
             self._try(lambda: self.bag.write(index, self._now(), data))
 
-        # Best effort fits any publisher; events are worth to be asked for again.
+        # Best effort is compatible with every publisher. Events are requested again if they are
+        # lost.
         reliable = topic.qos == EVENTS
         qos = QoSProfile(
             history=HistoryPolicy.KEEP_LAST,
@@ -110,7 +111,7 @@ class Recorder(Node):
 
 
 def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> int:
-    """Record until a signal or an error; return the exit code."""
+    """Record until a signal or an error. Return the exit code."""
     stopping = threading.Event()
     for number in end_signals():
         signal.signal(number, lambda *_: stopping.set())
@@ -147,8 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(
         prog='record',
         description=__doc__,
-        epilog='Read it with ros2 bag, Foxglove, or the Python library rosbags. A namespace is '
-        'given as to any node: --ros-args -r __ns:=/robot1',
+        epilog='Read it with ros2 bag, Foxglove, or the Python library rosbags. To record in a '
+        'namespace, add --ros-args -r __ns:=/robot1',
     )
     parser.add_argument(
         '-o',

@@ -1,4 +1,4 @@
-"""The demo with ROS 2: the nodes as processes, their events printed as they come.
+"""The demo with ROS 2: it starts the nodes as processes and prints their events.
 
 Its topics stay on this machine, in a ROS domain that no other demo uses.
 """
@@ -33,27 +33,28 @@ from fer_ros.web.settings import WebSettings
 
 RANGE_VARIABLE = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
 
-#: Seconds that nodes may take until the first frame is processed.
+#: Seconds within which the first frame must be processed.
 STARTUP = 30.0
 
 
 def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
-    """Run the pipeline until Ctrl-C; return the exit code.
+    """Run the pipeline until Ctrl-C. Return the exit code.
 
-    duration: seconds after the first processed frame after which it ends, 0 = never.
-        Where no frame is processed within STARTUP, it counts from there and the exit code is 1.
+    duration: seconds from the first processed frame to the end; 0 does not end. If no frame is
+        processed within STARTUP, the time starts then and the exit code is 1.
     """
     stopping = threading.Event()
     for number in end_signals():
         signal.signal(number, lambda *_: stopping.set())
-    # Our own handlers end the nodes first; rclpy's would take the context away under us.
+    # Our signal handlers end the nodes first. Those of rclpy would shut the context down too
+    # early.
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     monitor = Monitor(arguments.get('namespace', ''), not arguments.get('image_topic'))
     executor = SingleThreadedExecutor()
     executor.add_node(monitor)
     screen = Screen()
     screen.line(f'topics: other programs see them after  export {_exports()}')
-    # The camera comes last: an event before we are connected would be one that nobody sees.
+    # The camera starts last. Events before the subscription would be lost.
     port = take('demo_port')
     started = with_free_port(plan('pipeline', arguments), port is not None)
     processes = Processes(started, log_folder, later=[CAMERA])
@@ -90,9 +91,9 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
 
 
 def with_free_port(processes: list[NodeProcess], is_first: bool) -> list[NodeProcess]:
-    """Return the processes, web_node on any free port where its own is taken.
+    """Return the processes. web_node uses any free port if its own is in use.
 
-    is_first: no other demo runs, which might be about to take that port.
+    is_first: whether no other demo runs, which could be about to use that port.
     """
     settings = WebSettings()
     if is_first and is_free(settings.address, settings.port):
@@ -106,7 +107,7 @@ def with_free_port(processes: list[NodeProcess], is_first: bool) -> list[NodePro
 
 
 def _exports() -> str:
-    """Return what other programs need in their environment to hear the demo."""
+    """Return the environment variables with which other programs receive the topics."""
     return ' '.join(f'{name}={os.environ[name]}' for name in (DOMAIN_VARIABLE, RANGE_VARIABLE))
 
 
@@ -115,12 +116,12 @@ def _tail(file: Path, lines: int = 12) -> str:
 
 
 def start(arguments: dict[str, str], duration: float, log_folder: Path | None) -> int:
-    """Run the demo in a domain that no other demo uses; return the exit code.
+    """Run the demo in a domain that no other demo uses. Return the exit code.
 
-    log_folder: None takes log/demo with the number of the domain.
+    log_folder: None selects log/demo with the number of the domain.
     """
     os.environ.setdefault(RANGE_VARIABLE, 'LOCALHOST')
-    # On this machine there is no other host to look for.
+    # The demo runs on this machine, so peers are not needed.
     os.environ.pop(PEERS_VARIABLE, None)
     domain, holder = take_domain(os.environ)
     os.environ[DOMAIN_VARIABLE] = str(domain)

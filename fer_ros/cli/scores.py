@@ -1,15 +1,15 @@
-"""What was found on a picture, in words."""
+"""The results of a picture as text."""
 
 from __future__ import annotations
 
 from fer_ros.core.types import EmotionSet, FaceEmotion
 
-#: Columns of the longest bar.
+#: Width of the longest bar in columns.
 _WIDTH = 24
 
 
 def report(name: str, emotions: EmotionSet) -> str:
-    """Return the faces of a picture with their ranked scores, as lines of text."""
+    """Return the faces of a picture with their scores in descending order, as lines of text."""
     number = len(emotions.faces)
     lines = [
         f'{name}: {number or "no"} face{"" if number == 1 else "s"} '

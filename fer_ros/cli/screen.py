@@ -1,4 +1,4 @@
-"""A terminal: lines that stay, and under them one that is rewritten."""
+"""A terminal with permanent lines, and a status line below them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import os
 import sys
 import time
 
-#: Seconds between two status lines where the terminal cannot rewrite one.
+#: Seconds between two status lines if the terminal cannot rewrite a line.
 STATUS_PERIOD = 5.0
 
 
 class Screen:
-    """Prints lines, and under them one that is rewritten where the terminal allows."""
+    """Prints permanent lines, and a status line below them if the terminal allows it."""
 
     def __init__(self) -> None:
         self._live = sys.stdout.isatty()
         self._last_status = 0.0
 
     def line(self, text: str) -> None:
-        """Print a line that stays."""
+        """Print a permanent line."""
         print(f'\r\033[K{text}' if self._live else text, flush=True)
 
     def status(self, text: str) -> None:
@@ -31,6 +31,6 @@ class Screen:
             print(f'          {text}', flush=True)
 
     def end(self) -> None:
-        """Leave the status line."""
+        """End the status line."""
         if self._live:
             print('\r\033[K', end='', flush=True)

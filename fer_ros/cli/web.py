@@ -23,13 +23,13 @@ from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, is_loopback, read_
 if TYPE_CHECKING:
     from fer_ros.web.server import WebServer
 
-#: Seconds after which the main thread looks whether another thread received a signal: Python runs
-#: handlers in the main thread alone, and a signal elsewhere does not wake it.
+#: Seconds between two checks for a signal that another thread received. Python runs handlers only
+#: in the main thread, and a signal on another thread does not wake it.
 SIGNAL_PERIOD = 0.2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until Ctrl-C; return the exit code."""
+    """Serve until Ctrl-C. Return the exit code."""
     options = _parser().parse_args(argv)
     stopping = threading.Event()
     for number in end_signals():
@@ -51,8 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threading.Event) -> None:
-    """Run pipeline and server until told to stop. Raises FerError."""
-    from fer_ros.web.local_server import serving  # needs libraries that may be missing
+    """Run pipeline and server until the end is requested. Raises FerError."""
+    from fer_ros.web.local_server import serving  # It needs optional libraries.
 
     site = LocalSite(options.fps, options.privacy, options.allow_source, not options.no_controls)
     controls = site.controls(LocalSettings(options.source, pipeline_config(options)))
@@ -67,14 +67,14 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
 
 
 def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
-    """Print where the pages are, for other devices as a QR code, too."""
+    """Print the addresses of the pages, and a QR code for other devices."""
     print(f'dashboard: {server.url}\nAPI:       {server.url}/docs', flush=True)
     for url in server.urls[1:]:
         print(f'or:        {url}', flush=True)
     if not is_loopback(settings.address):
         print(*qr_code(server.url), sep='\n')
-        print('Other devices are asked for the token: it is not in the address.', flush=True)
-    print('Ctrl-C ends.', flush=True)
+        print('Other devices ask for the token, because it is not in the address.', flush=True)
+    print('Press Ctrl-C to stop.', flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

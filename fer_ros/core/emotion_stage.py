@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fer_ros.core.affect import AffectEstimator
 from fer_ros.core.attention.attention import CAMERA, AttentionConfig, AttentionDetector
@@ -34,12 +34,14 @@ class EmotionResult:
 
     unclassified: faces without a crop, which got no expression.
     seconds_back: by which time went back before these faces; then all earlier faces left.
+    attention_events: whose head turned to the point of regard, or away.
     """
 
     emotions: EmotionSet
     events: list[ExpressionEvent]
     unclassified: int = 0
     seconds_back: float = 0.0
+    attention_events: list[AttentionEvent] = field(default_factory=list)
 
 
 class EmotionStage:
@@ -50,7 +52,7 @@ class EmotionStage:
     attention: what counts as looking at the robot.
     regard: the point of regard in the camera's optical frame, metres, of the next frame; None
         where it is not known.
-    attention_events: of the last call of process, settle, expire or close.
+    attention_events: of the last call of process, expire or close.
     """
 
     def __init__(
@@ -134,11 +136,13 @@ class EmotionStage:
             self.classifier.model_hash,
             tuple(expressions),
         )
+        events = [*left, *self._update_events(emotions)]
         return EmotionResult(
             emotions,
-            [*left, *self._update_events(emotions)],
+            events,
             len(faces.faces) - len(with_crop),
             seconds_back,
+            self.attention_events,
         )
 
     def expire(self, elapsed: int) -> list[ExpressionEvent]:

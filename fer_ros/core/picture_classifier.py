@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.affect import AffectEstimator
+from fer_ros.core.attention.attention import CAMERA, LOOKS_ABOVE, AttentionConfig
+from fer_ros.core.attention.facing import facing_probability
 from fer_ros.core.classification.classifier import Classifier
 from fer_ros.core.crop import cut_crop
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.pose.estimate import measure_pose
+from fer_ros.core.pose.follow import first_pose
+from fer_ros.core.position import CameraModel, estimate_position
 from fer_ros.core.types import UNCERTAIN, Detection, EmotionSet, FaceEmotion, Frame
 
 
@@ -21,6 +27,7 @@ class PictureClassifier:
         detector: Finds the faces; for single pictures.
         classifier: Says the apparent expression of each.
         uncertain_threshold: [0, 1]; below this probability the label is `uncertain`.
+        attention: What counts as looking at the camera.
     """
 
     def __init__(
@@ -29,10 +36,12 @@ class PictureClassifier:
         classifier: Classifier,
         uncertain_threshold: float,
         attributes: Sequence[Classifier] = (),
+        attention: AttentionConfig | None = None,
     ) -> None:
         self.detector = detector
         self.classifier = classifier
         self.uncertain_threshold = uncertain_threshold
+        self.attention = attention or AttentionConfig()
         self._attributes = tuple(attributes)
         self._affect = AffectEstimator(classifier.class_names)
 
@@ -54,10 +63,17 @@ class PictureClassifier:
         """Return the faces of a frame, from left to right."""
         return sorted(self.detector.detect(frame), key=lambda detection: detection.box.center[0])
 
-    def classify(self, frame: Frame, detections: Sequence[Detection] | None = None) -> EmotionSet:
+    def classify(
+        self,
+        frame: Frame,
+        detections: Sequence[Detection] | None = None,
+        camera: CameraModel | None = None,
+    ) -> EmotionSet:
         """Return the expressions of all faces, from left to right: face1, face2 and so on.
 
         detections: what find() returned for this frame; None looks for them.
+        camera: for positions and head poses, of any resolution of the same view; None leaves them
+            out.
         Raises EncodingError for a frame that contradicts itself, ModelError when the model fails.
         """
         if detections is None:
@@ -66,12 +82,18 @@ class PictureClassifier:
             cut_crop(frame, detection, self.classifier.crop_spec).image for detection in detections
         ]
         scores = self._attribute_scores(crops)
-        faces = tuple(
+        faces = [
             self._face(f'face{number}', detection, probabilities, scores[number - 1])
             for number, (detection, probabilities) in enumerate(
                 zip(detections, self.classifier.classify(crops), strict=True), 1
             )
-        )
+        ]
+        if camera is not None:
+            camera = camera.scaled_to(frame.width, frame.height)
+            faces = [
+                self._placed(face, detection, camera)
+                for face, detection in zip(faces, detections, strict=True)
+            ]
         return EmotionSet(
             frame.stamp,
             frame.frame_id,
@@ -80,7 +102,7 @@ class PictureClassifier:
             self.classifier.class_names,
             self.classifier.name,
             self.classifier.model_hash,
-            faces,
+            tuple(faces),
         )
 
     def _attribute_scores(self, crops: Sequence[NDArray[np.uint8]]) -> list[dict[str, float]]:
@@ -117,4 +139,24 @@ class PictureClassifier:
             arousal,
             attributes=attributes,
             uncertain=label == UNCERTAIN,
+        )
+
+    def _placed(self, face: FaceEmotion, detection: Detection, camera: CameraModel) -> FaceEmotion:
+        """Return a face with its position, and with head pose and attention if it has landmarks.
+
+        On a single picture nothing lasts: the attention alone decides whether somebody looks.
+        """
+        position = estimate_position(detection.box, camera)
+        landmarks = detection.landmarks
+        measured = None if landmarks is None else measure_pose(landmarks, camera)
+        if measured is None:
+            return replace(face, position=position)
+        head_pose = first_pose(measured, position)
+        attention = facing_probability(head_pose, CAMERA, self.attention.attention_cone)
+        return replace(
+            face,
+            position=position,
+            head_pose=head_pose,
+            attention=attention,
+            looks=attention > LOOKS_ABOVE,
         )

@@ -96,6 +96,7 @@ class PipelineBuilder:
             scorer.classifier,
             self.config.smoothing.uncertain_threshold,
             scorer.attributes,
+            self.config.attention,
         )
 
     def detector(self) -> FaceDetector:

@@ -84,7 +84,9 @@ class CameraModel:
             raise ValueError(f'the projection must have 12 numbers, got {len(self.projection)}')
 
     @classmethod
-    def from_fov(cls, width: int, height: int, horizontal_fov: float) -> CameraModel:
+    def from_fov(
+        cls, width: int, height: int, horizontal_fov: float = HORIZONTAL_FOV
+    ) -> CameraModel:
         """Return an ideal camera: square pixels, looking through the middle of the image.
 
         width, height: pixels, above 0. horizontal_fov: degrees, in (0, 180).

@@ -6,7 +6,7 @@ Stamps are nanoseconds, positions metres, boxes pixels of the source image.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -227,7 +227,8 @@ class FaceEmotion:
     head_pose: None without landmarks or camera, or where nobody asked for it.
     attention: probability that the head is turned to the point of regard, in this frame, [0, 1];
         None without a head pose.
-    looks: whether the last AttentionEvent of the face was LOOKS.
+    looks: whether the last AttentionEvent of the face was LOOKS; on a single picture, whether
+        attention is clearly more probable than not.
     """
 
     face_id: str
@@ -330,3 +331,28 @@ class AttentionEvent:
     position: Position | None = None
     image_width: int = 0
     image_height: int = 0
+
+
+#: What happens to a face.
+Event = ExpressionEvent | AttentionEvent
+
+
+def in_order(events: Sequence[ExpressionEvent], turns: Sequence[AttentionEvent]) -> list[Event]:
+    """Return the events of one moment as they follow one another.
+
+    A head looks away before its face leaves, and looks after it appeared.
+    """
+    away = [turn for turn in turns if turn.type is AttentionType.LOOKS_AWAY]
+    looks = [turn for turn in turns if turn.type is AttentionType.LOOKS]
+    return [*away, *events, *looks]
+
+
+def labels_of(event: Event) -> tuple[str, str, float]:
+    """Return label, previous label and probability, as tables have them for all events.
+
+    Events of attention have empty labels, and the probability that the head is turned to the
+    point of regard.
+    """
+    if isinstance(event, AttentionEvent):
+        return '', '', event.probability
+    return event.label, event.previous_label, event.confidence

@@ -1,1 +1,1 @@
-"""Small robot programs to start from: `ros2 run fer_ros greet`, `... look_at_who_looks`."""
+"""Example robot programs: `ros2 run fer_ros greet`, `ros2 run fer_ros look_at_who_looks`."""

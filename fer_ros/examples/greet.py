@@ -1,4 +1,4 @@
-"""greet: says hello, once, to everybody who comes with a smile or begins to smile."""
+"""greet: greets each person who smiles, once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fer_ros.robot import ExpressionEvent, Faces
 
 
 def main() -> None:
-    """Publish a sentence on `say`, where a speech node may listen, for each face that smiles."""
+    """Publish a sentence on `say`, for a speech node, for each face that smiles."""
     faces = Faces(name='greet')
     say = faces.node.create_publisher(String, 'say', 10)
     greeted: set[str] = set()

@@ -1,4 +1,4 @@
-"""look_at_who_looks: publishes where the nearest face is that looks at the robot."""
+"""look_at_who_looks: publishes the position of the nearest face that looks at the robot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fer_ros.ros.messages import header
 
 
 class LookAtWhoLooks(Node):
-    """Publishes `gaze_target` ten times a second, in the camera's optical frame."""
+    """Publishes `gaze_target` ten times per second, in the camera's optical frame."""
 
     def __init__(self) -> None:
         super().__init__('look_at_who_looks')
@@ -20,7 +20,7 @@ class LookAtWhoLooks(Node):
         self.create_timer(0.1, self.look)
 
     def look(self) -> None:
-        """Publish where to look: between the eyes of the nearest who looks at the robot."""
+        """Publish the point between the eyes of the nearest person who looks at the robot."""
         heads = [(face.head_pose, face) for face in self.faces.now() if face.looks]
         places = [(head.position, face) for head, face in heads if head is not None]
         if places:

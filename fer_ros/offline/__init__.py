@@ -1,5 +1,5 @@
-"""Pictures, videos and bags annotated as fast as the cores allow; imports no ROS.
+"""Annotation of pictures, videos and bags on all cores. Imports no ROS.
 
-An input is found in inputs, goes through the core frame by frame in running, and leaves tables,
-charts and annotated pictures in results. settings decides how results come out.
+inputs finds the inputs, running processes each frame by frame with the core, and results writes
+tables, charts and annotated pictures. settings contains everything that the results depend on.
 """

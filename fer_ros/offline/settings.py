@@ -1,4 +1,4 @@
-"""What decides how results come out."""
+"""The settings that determine the results."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.scoring import FaceScorer
 from fer_ros.core.sources.capture import has_pyav
 
-#: Of the results' layout: another one is never gone on with.
-FORMAT = 3
+#: Version of the layout of the results. A run does not continue results of another version.
+FORMAT = 4
 
 _RUNTIME_PACKAGES = {
     'litert': ('ai-edge-litert', 'tflite-runtime'),
@@ -37,10 +37,10 @@ class Settings:
     """Two runs with equal resolved settings give the same results, byte for byte.
 
     Attributes:
-        pipeline: Of its options, only those that the command has are kept in the results.
+        pipeline: The results keep only the options that the command has.
         pictures: Whether annotated pictures and videos are written.
-        hashes: Of the files of all models that run; empty until resolved.
-        software: Versions of all that computes; empty until resolved.
+        hashes: Of the files of all models; empty until resolved.
+        software: Versions of all packages that affect the results; empty until resolved.
     """
 
     pipeline: PipelineConfig = field(
@@ -51,9 +51,9 @@ class Settings:
     software: Mapping[str, str] = field(default_factory=dict)
 
     def resolved(self) -> Settings:
-        """Return the settings with what 'auto' means here, hashes and versions.
+        """Return the settings with 'auto' resolved, and with hashes and versions.
 
-        Raises FerError where detector or models cannot be had.
+        Raises FerError if the detector or a model is not available.
         """
         store = ModelStore()
         cards = [store.load_card(name) for name in self._model_names]
@@ -76,22 +76,22 @@ class Settings:
         )
 
     def builder(self) -> PipelineBuilder:
-        """Return what makes the parts of the pipeline."""
+        """Return the builder of the pipeline."""
         return PipelineBuilder(self.pipeline)
 
     def scorer(self) -> FaceScorer:
-        """Return newly loaded models. Raises FerError where they are others than resolved."""
+        """Return newly loaded models. Raises FerError if they differ from the resolved ones."""
         scorer = self.builder().scorer()
         found = tuple(model.model_hash for model in scorer.models)
         if self.hashes and found != self.hashes:
             raise FerError(
-                f'the files of {", ".join(self._model_names)} on {platform.node()} are others '
-                'than those of this run: install the same models everywhere'
+                f'the files of {", ".join(self._model_names)} on {platform.node()} differ '
+                'from those of this run: install the same models on all machines'
             )
         return scorer
 
     def differences(self, other: Mapping[str, Any]) -> list[str]:
-        """Return in words what is otherwise in settings that as_json() wrote."""
+        """Return the differences from settings that as_json() wrote, in words."""
         mine = self.as_json()
         return [
             f'{key} {_text(other.get(key))} instead of {_text(mine[key])}'
@@ -100,7 +100,7 @@ class Settings:
         ]
 
     def as_json(self) -> dict[str, Any]:
-        """Return what json.dumps takes."""
+        """Return the settings as values for json.dumps."""
         detector, classifier = self.pipeline.detector, self.pipeline.classifier
         return {
             'detector': detector.detector,
@@ -128,7 +128,7 @@ def _text(value: object) -> str:
 
 
 def _software(detector: str, runtime: str) -> dict[str, str]:
-    """Return the versions of all that has a part in the numbers."""
+    """Return the versions of all packages that affect the results."""
     versions = {'fer_ros': __version__, 'numpy': np.__version__, 'opencv': cv2.__version__}
     packages = list(_RUNTIME_PACKAGES[runtime])
     if has_pyav():

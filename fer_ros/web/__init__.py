@@ -1,4 +1,5 @@
-"""The pipeline in a browser and over HTTP: a dashboard, a view for headsets, an API. No ROS.
+"""Dashboard, headset view and HTTP API of a pipeline. Imports no ROS.
 
-Who runs a pipeline feeds a PipelineState and a PictureStream; a WebServer shows what they hold.
+The program that runs a pipeline updates a PipelineState and a PictureStream. A WebServer shows
+their content.
 """

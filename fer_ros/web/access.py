@@ -1,4 +1,4 @@
-"""Who may ask: the token, and which hosts and origins a request may name."""
+"""Access to the server: the token, and the hosts and origins that a request can name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COOKIE_AGE = 30 * 24 * 3600
 
 
 class Access:
-    """Decides by a server's settings."""
+    """Decides on requests by the settings of a server."""
 
     def __init__(self, settings: WebSettings) -> None:
         self._token = settings.token.encode()
@@ -41,17 +41,17 @@ class Access:
 
     @property
     def cookie(self) -> str:
-        """Return what a browser keeps instead of the token; it changes with the token alone."""
+        """Return the value that a browser keeps. It changes only with the token."""
         return hmac.new(self._token, b'fer_ros browser', hashlib.sha256).hexdigest()
 
     def is_token(self, text: str) -> bool:
-        """Return whether a text is the token, in a time that does not depend on the text."""
+        """Return whether a text is the token. The time it takes does not depend on the text."""
         return self.needs_token and hmac.compare_digest(
             text.encode('utf-8', 'surrogateescape'), self._token
         )
 
     def may_ask(self, authorization: str, cookie: str) -> bool:
-        """Return whether a request with this header and this cookie's value may pass."""
+        """Return whether a request with this header and this cookie value is allowed."""
         if not self.needs_token:
             return True
         scheme, _, token = authorization.partition(' ')
@@ -64,8 +64,8 @@ class Access:
     def knows_host(self, host: str) -> bool:
         """Return whether a Host header names this server.
 
-        A page of somebody else can have its own name point to this machine (DNS rebinding); it
-        cannot make a browser write an address, or this machine's name, into the header.
+        Another person's page can let its own name point to this machine (DNS rebinding). It cannot
+        make a browser write an address or the name of this machine into the header.
         """
         try:
             name = urlsplit(f'//{host}').hostname or ''
@@ -77,10 +77,10 @@ class Access:
         return True
 
     def knows_origin(self, origin: str, host: str, fetch_site: str = '') -> bool:
-        """Return whether a request comes from a page that may ask, or from no page at all.
+        """Return whether a request comes from an allowed page or from no page.
 
-        fetch_site: what a browser says of the page (Sec-Fetch-Site), '' where it does not. No
-        page can change it. Without it, the origin null may be anybody's.
+        fetch_site: the header Sec-Fetch-Site of the browser, '' if there is none. No page can
+            change it. Without it, the origin null can be any page.
         """
         if origin in self._cors_origins:
             return True
@@ -95,9 +95,9 @@ class Access:
 
 
 class RateLimit:
-    """A bucket of tries for each client: `burst` at once, `rate` per second in the long run.
+    """A token bucket for each client: `burst` requests at once, `rate` per second on average.
 
-    Remembers so many clients, the latest ones.
+    It remembers a limited number of clients, the latest ones.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class RateLimit:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def admits(self, client: str) -> bool:
-        """Take one try of a client; False where it has none left."""
+        """Take one token of a client. Return False if none is available."""
         now = self._clock()
         tries, since = self._buckets.pop(client, (float(self._burst), now))
         tries = min(self._burst, tries + (now - since) * self._rate)

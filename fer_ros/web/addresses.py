@@ -1,4 +1,4 @@
-"""Where other devices reach a server, as an address to type and as a QR code to scan."""
+"""Addresses under which other devices reach a server, also as a QR code."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import sys
 from importlib.util import find_spec
 from typing import TextIO
 
-#: Linux' request for the IPv4 address of a network interface, and where it stands in the answer.
+#: Linux request for the IPv4 address of a network interface, and its position in the answer.
 _SIOCGIFADDR = 0x8915
 _ADDRESS = slice(20, 24)
 
-#: An address of no host (RFC 5737): the way there is the way out of this network.
+#: An address that no host has (RFC 5737). The route to it is the default route.
 _ELSEWHERE = ('192.0.2.1', 9)
 
-# White and black whatever the terminal's colours are.
+# White and black, independent of the colours of the terminal.
 _QR_COLOURS, _USUAL_COLOURS = '\033[97;40m', '\033[0m'
 
 
 def reachable_hosts(address: str) -> list[str]:
-    """Return under which hosts a server that listens on an IP address is reached, best first.
+    """Return the hosts under which a server that listens on an IP address is reached, best first.
 
-    A wildcard address is none: there it is each address of this machine, and in a machine without
-    a network the loopback address.
+    A wildcard address stands for each address of this machine, or for the loopback address if the
+    machine has no network.
     """
     host = ipaddress.ip_address(address.partition('%')[0])
     if not host.is_unspecified:
@@ -58,14 +58,14 @@ def machine_addresses() -> list[str]:
 def qr_code(url: str, out: TextIO | None = None) -> list[str]:
     """Return a URL as a QR code in lines for a terminal, two rows of it in each.
 
-    There is none where it could not be scanned: out, by default standard output, is not a terminal
-    or does not know UTF-8.
+    The list is empty if the code could not be scanned: `out` (default: standard output) is not a
+    terminal or does not use UTF-8.
     """
     out = sys.stdout if out is None else out
     if not out.isatty() or (out.encoding or '').lower().replace('-', '') != 'utf8':
         return []
     if find_spec('segno') is None:
-        return ['For a QR code here: pip install segno']
+        return ['To show a QR code, run pip install segno']
     import segno
 
     drawn = io.StringIO()

@@ -1,4 +1,4 @@
-"""The HTTP API: a picture in, JSON or an annotated picture out; faces now; health; metrics."""
+"""The HTTP API: classification of pictures and videos, current faces, health and metrics."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ from fer_ros.web.settings import VIDEOS, WebSettings
 from fer_ros.web.uploads import with_stamp
 from fer_ros.web.videos import VIDEO_NAMES, VideoRequest
 
-#: Lines of JSON, as https://github.com/ndjson/ndjson-spec names them.
+#: Media type of lines of JSON (https://github.com/ndjson/ndjson-spec).
 LINES = 'application/x-ndjson'
 
 _BINARY = {'schema': {'type': 'string', 'format': 'binary'}}
 
 
 def _body(field: str, kind: str, description: str) -> dict[str, Any]:
-    """Return how OpenAPI describes a file as the field of a form or as the body itself."""
+    """Return the OpenAPI description of a file, as the field of a form or as the body."""
     return {
         'requestBody': {
             'required': True,
-            'description': f'{description}, as the field `{field}` or as the body itself',
+            'description': f'{description}, in the field `{field}` or as the body',
             'content': {
                 'multipart/form-data': {
                     'schema': {
@@ -74,22 +74,25 @@ _VIDEO_BODY = _body('video', 'video/*', f'a video ({VIDEO_NAMES})')
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {'model': ProblemSchema, 'description': text}
     for status, text in {
-        400: 'the form cannot be read, or has no file in its field',
-        408: 'the body came too slowly',
+        400: 'the form cannot be read, or its field contains no file',
+        408: 'the body arrived too slowly',
         413: 'too many bytes or pixels',
-        415: 'no file of a format that can be read',
-        422: 'truncated, damaged, animated, or without an installed reader',
-        503: 'too much is in work already, or the model cannot be used',
+        415: 'the format of the file is not supported',
+        422: 'truncated, damaged or animated, or its reader is not installed',
+        503: 'too many requests are in progress, or the model cannot be used',
     }.items()
 }
 
 
 _CONTROL_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    403: {'model': ProblemSchema, 'description': 'the operator allows no change'},
-    409: {'model': ProblemSchema, 'description': 'refused, with the reason'},
+    403: {'model': ProblemSchema, 'description': 'the operator does not allow changes'},
+    409: {
+        'model': ProblemSchema,
+        'description': 'the change was refused; the answer contains the reason',
+    },
 }
 
-NO_CONTROLS = 'the operator allows no change from here (controls is false)'
+NO_CONTROLS = 'the operator does not allow changes from the page (controls is false)'
 
 
 def create_api(services: Services, settings: WebSettings) -> APIRouter:
@@ -103,23 +106,26 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         response_model=PictureSchema,
         responses={200: {'content': {'image/png': _BINARY}}, **_PROBLEMS},
         tags=['pictures'],
-        summary='Apparent expressions on a picture',
+        summary='Apparent expressions in a picture',
     )
     async def classify(
         request: Request,
         format: Annotated[
             Literal['json', 'png'] | None,
             Query(
-                description='json, or the picture with what was found drawn onto it; without it '
-                'the Accept header decides'
+                description='json, or png for the annotated picture. Without it, the '
+                'Accept header decides'
             ),
         ] = None,
         annotated: Annotated[
             Literal['png', 'jpeg'] | None,
-            Query(description='put the picture with what was found drawn onto it into the JSON'),
+            Query(description='add the annotated picture to the JSON'),
         ] = None,
     ) -> Any:
-        """Tell the apparent expressions on a picture, without smoothing. It is not stored."""
+        """Return the apparent expressions in a picture, without smoothing.
+
+        The picture is not stored.
+        """
         wants_png = format == 'png' or (
             format is None and 'image/png' in request.headers.get('accept', '')
         )
@@ -141,10 +147,11 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         response_class=StreamingResponse,
         responses={
             200: {
-                'description': 'Lines of JSON, as they come: one with `frames` (how many will be '
-                'looked at, about), `fps`, `model` and `class_names`; one for each frame, as in '
-                'frames.jsonl of `fer_ros annotate`; one with `summary`, `chart` (SVG), '
-                '`faces_csv`, `events_csv` and `annotated`, or with `problem`.',
+                'description': 'Lines of JSON. The first contains `frames` (the approximate '
+                'number of frames to process), `fps`, `model` and `class_names`. Then follows '
+                'one line for each frame, as in frames.jsonl of `fer_ros annotate`. The last '
+                'line contains `summary`, `chart` (SVG), `faces_csv`, `events_csv` and '
+                '`annotated`, or `problem`.',
                 'content': {LINES: {'schema': {'type': 'string'}}},
             },
             **_PROBLEMS,
@@ -155,25 +162,25 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     async def video(
         request: Request,
         fps: Annotated[
-            float, Query(gt=0, le=30, description='frames per second to look at, at most')
+            float, Query(gt=0, le=30, description='highest number of frames per second to process')
         ] = 10.0,
         annotated: Annotated[
             bool,
-            Query(
-                description='put a video (MP4) with what was found drawn onto it into the last '
-                'line, in base64'
-            ),
+            Query(description='add the annotated video (MP4) to the last line, in base64'),
         ] = False,
     ) -> Response:
-        """Tell the apparent expressions in a video, smoothed, with events. It is not stored."""
+        """Return the smoothed apparent expressions and events in a video.
+
+        The video is not stored.
+        """
         data = await _file_of(request, 'video', settings.max_video)
         return StreamingResponse(
             await services.videos.lines(VideoRequest(data, fps, annotated)), media_type=LINES
         )
 
-    @api.get('/faces', response_model=NowSchema, tags=['now'], summary='Faces in view now')
+    @api.get('/faces', response_model=NowSchema, tags=['now'], summary='Faces currently in view')
     async def faces() -> NowSchema:
-        """Tell the faces in view now."""
+        """Return the faces that are currently in view."""
         situation, emotions = board.situation(), board.emotions()
         return NowSchema(
             state=situation.phase.value,
@@ -197,12 +204,14 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     )
     async def events(
         request: Request,
-        after: Annotated[int, Query(description='only events with a higher number')] = 0,
+        after: Annotated[
+            int, Query(description='return return only events with a higher number')
+        ] = 0,
         format: Annotated[
-            Literal['json', 'csv'], Query(description='JSON, or a table without places')
+            Literal['json', 'csv'], Query(description='json, or csv for a table without positions')
         ] = 'json',
     ) -> Any:
-        """Tell the latest events, up to 1000. WebSocket and EventSource get each as it comes."""
+        """Return the latest events, up to 1000. WebSockets and EventSources receive new events."""
         if EVENT_STREAM in request.headers.get('accept', ''):
             last = request.headers.get('last-event-id', '')
             return StreamingResponse(
@@ -220,26 +229,37 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     )
     def history(
         after: Annotated[
-            float, Query(description='only what goes on beyond this time, seconds since 1970')
+            float,
+            Query(
+                description='return only entries that end after this time, in seconds since 1970'
+            ),
         ] = 0.0,
     ) -> HistorySchema:
-        """Tell who showed which apparent expression when. It is kept in memory alone."""
+        """Return the apparent expressions of each person over time.
+
+        They are kept only in memory.
+        """
         return history_schema(board, after)
 
     @api.get(
         '/model',
         response_model=ModelSchema,
         tags=['now'],
-        summary='The model in use',
+        summary='The current model',
         responses={
-            404: {'model': ProblemSchema, 'description': 'no results came, or no card is here'}
+            404: {
+                'model': ProblemSchema,
+                'description': 'no result has arrived, or the card is not available',
+            }
         },
     )
     def model() -> ModelSchema:
-        """Tell what the model can say, its limits, and what it was trained on."""
+        """Return the labels of the model, its limits and its training data."""
         used = board.model()
         if used is None:
-            raise HTTPException(404, 'no results came yet: the model is not known')
+            raise HTTPException(
+                404, 'the model is unknown, because no result has arrived yet: start the pipeline'
+            )
         try:
             return model_schema(models.card(*used))
         except ModelError as error:
@@ -247,7 +267,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
 
     @api.get('/controls', response_model=ControlsSchema, tags=['controls'], summary='Controls')
     def controls() -> ControlsSchema:
-        """Tell the values that can be changed, and what may be chosen."""
+        """Return the values that you can change, and the possible choices."""
         if services.controls is None:
             return ControlsSchema(enabled=False, reason=NO_CONTROLS, state=None)
         try:
@@ -263,13 +283,13 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         summary='Change the pipeline',
     )
     def change(changes: ChangesSchema) -> ControlsSchema:
-        """Change source, model, detector or sensitivity; return the values after it.
+        """Change source, model, detector or sensitivity, and return the new values.
 
-        With ROS these are parameters of the nodes. A change that is refused changes nothing.
+        With ROS, these are parameters of the nodes. A refused change has no effect.
         """
         with _told():
             _allowed(services).change(Changes(**changes.model_dump()))
-        if changes.model or changes.detector:
+        if changes.model or changes.detector or changes.uncertain_threshold is not None:
             services.pictures.reload()
         return controls()
 
@@ -281,14 +301,14 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         summary='Turn the camera on or off',
     )
     def camera(wanted: CameraSchema) -> ControlsSchema:
-        """Turn the camera on or off. Off releases the device."""
+        """Turn the camera on or off. When it is off, the device is released."""
         with _told():
             _allowed(services).turn_camera(wanted.on)
         return controls()
 
     @api.get('/healthz', response_model=HealthSchema, tags=['health'], summary='Health')
     async def health() -> HealthSchema:
-        """Tell that the server lives, and whether results come to it."""
+        """Return the state of the server, and whether results arrive."""
         situation = board.situation()
         return HealthSchema(
             status='ok' if situation.is_running else 'waiting',
@@ -301,24 +321,24 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         '/metrics',
         response_class=Response,
         tags=['health'],
-        summary='Figures for Prometheus',
+        summary='Metrics for Prometheus',
         responses={200: {'content': {'text/plain': {'schema': {'type': 'string'}}}}},
     )
     async def prometheus() -> Response:
-        """Tell the figures in Prometheus' text format."""
+        """Return the metrics in the text format of Prometheus."""
         return Response(metrics(board, services.stream), media_type=CONTENT_TYPE)
 
     return api
 
 
 async def _file_of(request: Request, field: str, largest: int) -> bytes:
-    """Return the bytes of a file, from a field of a form or the body itself."""
+    """Return the bytes of a file from a field of a form or from the body."""
     if not request.headers.get('content-type', '').startswith('multipart/form-data'):
         return await request.body()
     parser = MultiPartParser(
         request.headers, request.stream(), max_files=1, max_fields=4, max_part_size=1024
     )
-    # Never a file on disk, not even one without a name.
+    # Keep it in memory: no temporary file, not even an unnamed one.
     parser.spool_max_size = largest + 1
     try:
         form = await parser.parse()
@@ -327,14 +347,14 @@ async def _file_of(request: Request, field: str, largest: int) -> bytes:
     try:
         file = form.get(field)
         if not isinstance(file, UploadFile):
-            raise HTTPException(400, f'the form has no file in its field {field}')
+            raise HTTPException(400, f'the field {field} of the form contains no file')
         return await file.read()
     finally:
         await form.close()
 
 
 def _allowed(services: Services) -> Controls:
-    """Return the controls. Raises HTTPException where the operator allows no change."""
+    """Return the controls. Raises HTTPException if the operator does not allow changes."""
     if services.controls is None:
         raise HTTPException(403, NO_CONTROLS)
     return services.controls
@@ -342,7 +362,7 @@ def _allowed(services: Services) -> Controls:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Answer with the reason where a change is refused."""
+    """Answer with the reason if a change is refused."""
     try:
         yield
     except ControlError as error:

@@ -1,4 +1,4 @@
-"""The web application: API, pages and what guards them, as one ASGI application."""
+"""The web application: API, pages and their guard, as one ASGI application."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from fer_ros.web.sockets import create_sockets
 
 STATIC = Path(__file__).parent / 'static'
 
-#: Tokens one client may try per second, and at once.
+#: Number of tokens that one client can try per second, and at once.
 LOGINS = (0.2, 5)
 
 _ABOUT = """
-The *apparent expression* of faces: what a face looks like to a model, never what a person feels.
+The *apparent expression* of faces: what a face looks like to a model, not what a person feels.
 
-`/events` opened as a WebSocket is a stream of events, one JSON object each, as `EventSchema`
-below; what a client sends there ends it. Opened as an EventSource (Server-Sent Events), it is the
-same stream, and a client that comes again gets what it missed. Where the server asks for a token,
-send `Authorization: Bearer TOKEN`. No picture and no video is stored.
+`/events` as a WebSocket is a stream of events. Each event is a JSON object, `EventSchema` below. A
+message from the client ends the stream. `/events` as an EventSource (Server-Sent Events) is the
+same stream. A client that reconnects receives the events that it missed. If the server requires a
+token, send `Authorization: Bearer TOKEN`. No picture and no video is stored.
 
-`/frames` opened as a WebSocket takes the frames of a camera: send each as a JPEG of up to two
-megapixels and one megabyte, wait for the answer, a `FacesSchema`, then send the next. A message
-with `problem` says why none is taken; in privacy mode none is.
+`/frames` is a WebSocket for the frames of a camera. Send a JPEG of up to two megapixels and one
+megabyte, wait for the answer, a `FacesSchema`, and then send the next one. A message with
+`problem` gives the reason if frames are not accepted. In privacy mode, none are.
 
-Everything that the pages do, they do through this API.
+The pages use only this API.
 """
 
 
@@ -53,7 +53,7 @@ def create_application(
 ) -> ASGIApp:
     """Return the application.
 
-    pages: what people see, from pages.create_pages(); None does without.
+    pages: from pages.create_pages(); None serves only the API.
     """
     app = FastAPI(
         title='fer_ros',
@@ -75,7 +75,7 @@ def create_application(
     _add_login(app, Access(settings))
     app.mount('/static', StaticFiles(directory=STATIC), name='fer_ros')
     if pages is not None:
-        # Imported here: it needs NiceGUI, and the API alone does not.
+        # Imported here, because it needs NiceGUI and the API does not.
         from fer_ros.web.pages import PagesMount
 
         app.router.routes.append(PagesMount(pages))
@@ -91,31 +91,34 @@ def create_application(
 
 
 async def _nothing_here(request: Request, error: Exception) -> Response:
-    # Starlette's own word where no route fits; ours says what is missing.
+    # Starlette's text if no route matches. Ours names the remedy.
     detail = getattr(error, 'detail', 'Not Found')
     if detail == 'Not Found':
-        detail = 'there is nothing here: see /docs'
+        detail = 'this address does not exist: /docs lists all addresses'
     return JSONResponse({'detail': detail}, 404)
 
 
 async def _wrong_method(request: Request, error: Exception) -> Response:
     headers = Headers(getattr(error, 'headers', None) or {})
     return JSONResponse(
-        {'detail': f'{request.method} does not work here: use {headers.get("allow", "GET")}'},
+        {
+            'detail': f'{request.method} is not allowed for this address: use '
+            f'{headers.get("allow", "GET")}'
+        },
         405,
         dict(headers),
     )
 
 
 async def _wrong_value(request: Request, error: Exception) -> Response:
-    """Name the arguments whose values are wrong. What was sent is not repeated."""
+    """Name the arguments with wrong values. The values that were sent are not repeated."""
     assert isinstance(error, RequestValidationError)
     problems = (f'{problem["loc"][-1]}: {problem["msg"]}' for problem in error.errors())
     return JSONResponse({'detail': '; '.join(problems)}, 422)
 
 
 def _lifespan_of(pages: FastAPI) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Return what runs the pages' own start and end with those of another application."""
+    """Return a lifespan that starts and ends the pages with another application."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -126,7 +129,7 @@ def _lifespan_of(pages: FastAPI) -> Callable[[FastAPI], AbstractAsyncContextMana
 
 
 def _add_documentation(app: FastAPI) -> None:
-    """Serve Swagger UI with the assets that fastapi-offline carries."""
+    """Serve Swagger UI with the assets of fastapi-offline."""
     found = find_spec('fastapi_offline')
     assert found is not None
     assert found.origin is not None
@@ -151,15 +154,17 @@ def _add_login(app: FastAPI, access: Access) -> None:
     async def show_token(request: Request, next: str = '') -> Response:
         client = request.client.host if request.client else ''
         if not logins.admits(client):
-            return _login_page('Too many tries. Wait a few seconds.', 429)
+            return _login_page('Too many attempts. Wait a few seconds and try again.', 429)
         body = await request.body()
         if request.headers.get('content-type') != 'application/x-www-form-urlencoded' or (
             len(body) > 4096
         ):
-            return JSONResponse({'detail': 'send the form of the login page'}, 415)
+            return JSONResponse(
+                {'detail': 'the request is not a login form: open /login in a browser'}, 415
+            )
         async with request.form(max_files=0, max_fields=4) as form:
             if not access.is_token(str(form.get('token', '')).strip()):
-                return _login_page('That is not the token.', 401)
+                return _login_page('The token is wrong. Enter the token of this server.', 401)
         response = RedirectResponse(_way_back(next), 303)
         keep_token(response, access)
         return response
@@ -171,6 +176,6 @@ def _login_page(problem: str, status: int = 200) -> HTMLResponse:
 
 
 def _way_back(path: str) -> str:
-    """Return where to go after the login: a path here, never another server."""
+    """Return the path to open after the login. It is always on this server."""
     is_ours = path.startswith('/') and not path.startswith(('//', '/\\'))
     return path if is_ours and path.isprintable() else '/'

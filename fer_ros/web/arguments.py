@@ -1,4 +1,4 @@
-"""Arguments of an address that nobody takes are refused: a typing error is never ignored."""
+"""Refusal of unknown query arguments, so that a typing error is reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 
 def refuse_unknown_arguments(connection: HTTPConnection) -> None:
-    """Raise what answers 400 to a query argument that the route does not take."""
+    """Raise an exception that answers 400 if the route does not accept a query argument."""
     route = connection.scope.get('route')
     known = (
         [field.alias for field in route.dependant.query_params]
@@ -25,9 +25,9 @@ def refuse_unknown_arguments(connection: HTTPConnection) -> None:
 
 
 def unknown_arguments(connection: HTTPConnection, known: list[str]) -> str:
-    """Return what to say of query arguments beside the known ones, '' where there are none."""
+    """Return an error for query arguments that are unknown, or '' if all are known."""
     unknown = sorted(set(connection.query_params) - set(known))
     if not unknown:
         return ''
-    takes = f'it takes {", ".join(known)}' if known else 'it takes none'
+    takes = f'its arguments are {", ".join(known)}' if known else 'it has no arguments'
     return f'{connection.scope["path"]} has no argument {", ".join(unknown)}: {takes}'

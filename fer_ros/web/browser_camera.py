@@ -1,4 +1,4 @@
-"""The camera of a browser: its frames come over a WebSocket, are looked at, and forgotten."""
+"""The camera of a browser: its frames arrive over a WebSocket and are not stored."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from fer_ros.core.errors import EncodingError, LateError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.pipeline import Pipeline
+from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 
-#: Cameras at once: each gets its part of the processor.
+#: Largest number of cameras at the same time. They share the processor.
 MOST_CAMERAS = 2
 
 #: Pixels of a frame.
@@ -20,13 +21,13 @@ MOST_PIXELS = 2_100_000
 
 
 class CameraBusyError(Exception):
-    """As many cameras as can be looked at are in use."""
+    """The largest number of cameras is already in use."""
 
 
 class CameraService:
-    """Looks at the frames of browsers' cameras, on a thread of its own.
+    """Processes the frames of browsers' cameras on a separate thread.
 
-    make_pipeline: makes a new pipeline for each camera; raises FerError.
+    make_pipeline: creates a pipeline for each camera; raises FerError.
     """
 
     def __init__(self, make_pipeline: Callable[[], Pipeline]) -> None:
@@ -35,13 +36,13 @@ class CameraService:
         self._cameras = 0
 
     async def open(self) -> BrowserCamera:
-        """Return what looks at the frames of one camera; close() it.
+        """Return an object that processes the frames of one camera. The caller must close it.
 
-        Raises CameraBusyError, and FerError where the model cannot be used.
+        Raises CameraBusyError, or FerError if the model cannot be used.
         """
         if self._cameras >= MOST_CAMERAS:
             raise CameraBusyError(
-                f'{self._cameras} cameras of browsers are in use: come again later'
+                f'{self._cameras} browser cameras are already in use: try again later'
             )
         self._cameras += 1
         try:
@@ -53,7 +54,7 @@ class CameraService:
         return BrowserCamera(pipeline, self._thread, self._closed)
 
     def close(self) -> None:
-        """End the thread after the frame in hand."""
+        """End the thread after the current frame."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _closed(self) -> None:
@@ -61,7 +62,7 @@ class CameraService:
 
 
 class BrowserCamera:
-    """One camera: its faces keep their ids from frame to frame. Nothing of a frame is kept."""
+    """One camera. Its faces keep their ids from frame to frame. No frame is stored."""
 
     def __init__(
         self,
@@ -74,18 +75,19 @@ class BrowserCamera:
         self._closed = closed
 
     async def look(self, data: bytes) -> EmotionSet | None:
-        """Return the expressions on a frame, None for one that cannot be decoded."""
+        """Return the expressions in a frame, or None if it cannot be decoded."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._look, data)
 
     def close(self) -> None:
-        """Let another camera have the place."""
+        """Free the place for another camera."""
         self._closed()
 
     def _look(self, data: bytes) -> EmotionSet | None:
         try:
             image = decode_image(data, 'the frame', most_pixels=MOST_PIXELS)
             frame = Frame(image, 'bgr8', time.time_ns())
-            return self._pipeline.process(frame).emotions
+            camera = CameraModel.from_fov(frame.width, frame.height)
+            return self._pipeline.process(frame, camera).emotions
         except (EncodingError, LateError):
             return None

@@ -1,4 +1,4 @@
-"""The colours of labels as pages write them."""
+"""The colours of labels in the notation of web pages."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ def web_colour(label: str, class_names: Sequence[str]) -> str:
 
 
 def web_ink(label: str, class_names: Sequence[str]) -> str:
-    """Return the ink that stands out from a label's colour, as #rrggbb."""
+    """Return the text colour that is readable on a label's colour, as #rrggbb."""
     return _hexadecimal(readable_on(colour_of(label, class_names)))
 
 
 def palette() -> dict[str, Any]:
-    """Return colour and ink for what is drawn in the browser.
+    """Return background and text colours for elements that the browser draws.
 
-    labels: by label. others: for a model's own classes, by their position, and last for none.
+    labels: by label. others: for other classes of a model, by position, and the last one for no
+        class.
     """
     own = [f'class {number}' for number in range(7)]
     return {

@@ -1,6 +1,7 @@
-"""HTTP connections that cannot be held open for nothing.
+"""HTTP connections with timeouts, so that idle clients cannot keep them open.
 
-uvicorn waits for ever for the head of a request, and for a client that does not read its answer.
+uvicorn has no timeout for the head of a request, and none for a client that does not read its
+answer.
 """
 
 from __future__ import annotations
@@ -15,40 +16,40 @@ from fer_ros.web.settings import WebSettings
 
 
 def patient_protocol(settings: WebSettings) -> type[H11Protocol]:
-    """Return uvicorn's HTTP protocol with an end to its patience."""
+    """Return uvicorn's HTTP protocol with timeouts."""
 
     class PatientProtocol(H11Protocol):
-        """Ends a connection whose client does not go on in time."""
+        """Ends a connection if its client does not continue in time."""
 
         _head_timer: asyncio.TimerHandle | None = None
         _write_timer: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: Any) -> None:
-            """Take a connection, unless there are so many that none can be answered."""
+            """Accept a connection, unless there are too many to answer."""
             super().connection_made(transport)
-            # Up to here each gets an answer: 503 with limit_concurrency.
+            # Below this number, each gets an answer: 503 with limit_concurrency.
             if len(self.connections) > 2 * settings.max_connections:
                 transport.abort()
                 return
             self._watch_head()
 
         def data_received(self, data: bytes) -> None:
-            """Take bytes; their head must be complete in time, however they trickle."""
+            """Receive bytes. The head must be complete in time, however slowly it arrives."""
             super().data_received(data)
             self._watch_head()
 
         def pause_writing(self) -> None:
-            """Begin to wait for a client that does not read."""
+            """Start the timeout for a client that does not read."""
             super().pause_writing()
             self._write_timer = self.loop.call_later(settings.write_time, self.transport.abort)
 
         def resume_writing(self) -> None:
-            """Stop waiting: it reads."""
+            """Stop the timeout, because the client reads."""
             super().resume_writing()
             self._stop_write_timer()
 
         def connection_lost(self, exc: Exception | None) -> None:
-            """Forget what was waited for."""
+            """Cancel all timeouts."""
             self._stop_head_timer()
             self._stop_write_timer()
             super().connection_lost(exc)

@@ -1,4 +1,4 @@
-"""What people at a page may change of the pipeline, whoever runs it."""
+"""The values of the pipeline that people can change on a page, for nodes and local pipelines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fer_ros.core.redaction import redact
 from fer_ros.core.source_spec import file_of
 from fer_ros.core.sources.camera import list_cameras
 
-#: Names of detectors that may be chosen.
+#: Names of the detectors to choose from.
 DETECTOR_NAMES = ('auto', *DETECTORS)
 
 #: Seconds in which the weight of a frame falls to 1/e, for the slider of the page.
@@ -26,7 +26,7 @@ class ControlError(FerError):
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """How fast labels follow a face, and how sure they must be.
+    """How fast labels follow a face, and how certain they must be.
 
     time_constant, hold: seconds. uncertain_threshold: [0, 1]. As in SmoothingConfig.
     """
@@ -38,10 +38,10 @@ class Sensitivity:
 
 @dataclass(frozen=True, slots=True)
 class ControlState:
-    """The values of now, and what may be chosen.
+    """The current values and the possible choices.
 
     camera_on: None if no camera_node runs. source: name of it, '' if none runs.
-    usual: the sensitivity at the start. smoothing: method, as in SmoothingConfig.
+    usual: the sensitivity at the start. smoothing: the method, as in SmoothingConfig.
     """
 
     camera_on: bool | None
@@ -58,7 +58,7 @@ class ControlState:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to change; None leaves a value as it is. source: a name of ControlState.sources."""
+    """The values to change. None keeps a value. source: a name in ControlState.sources."""
 
     source: str | None = None
     model: str | None = None
@@ -69,33 +69,36 @@ class Changes:
 
 
 class Controls(ABC):
-    """The pipeline's controls. Each call may block for seconds; calls come on any thread."""
+    """The controls of the pipeline. A call can block for seconds and can come from any thread."""
 
     @abstractmethod
     def state(self) -> ControlState:
-        """Return the values of now. Raises ControlError where the pipeline does not answer."""
+        """Return the current values. Raises ControlError if the pipeline does not answer."""
 
     @abstractmethod
     def change(self, changes: Changes) -> None:
-        """Change values. Raises ControlError with the reason; nothing is changed then."""
+        """Change values. If it raises ControlError with the reason, nothing was changed."""
 
     @abstractmethod
     def turn_camera(self, on: bool) -> None:
-        """Turn the camera on or off; off releases the device. Raises ControlError."""
+        """Turn the camera on or off. Off releases the device. Raises ControlError."""
 
 
 class SourceChoice:
-    """The sources that may be chosen, by names that show no password and no folder.
+    """The sources to choose from, by names that contain no password and no folder.
 
-    current: the source at the start. allowed: by the operator, besides the cameras of this
-    machine and the demo.
+    current: the source at the start. allowed: sources that the operator allows, besides the
+        cameras of this machine and the demo.
     """
 
     def __init__(self, current: str, allowed: Iterable[str] = ()) -> None:
         self._fixed = tuple(dict.fromkeys((current, *allowed)))
 
     def by_name(self, current: str = '', with_cameras: bool = True) -> Mapping[str, str]:
-        """Return name to source; current: one in use that may be another than at the start."""
+        """Return name to source.
+
+        current: the current source, if it is not the one at the start.
+        """
         cameras = list_cameras() if with_cameras else []
         found: dict[str, str] = {}
         for source in dict.fromkeys((*self._fixed, *filter(None, (current,)), *cameras, 'demo')):
@@ -108,17 +111,17 @@ class SourceChoice:
         return found
 
     def source(self, name: str, with_cameras: bool = True) -> str:
-        """Return the source of a name. Raises ControlError for one that is not allowed."""
+        """Return the source of a name. Raises ControlError if it is not allowed."""
         choice = self.by_name(with_cameras=with_cameras)
         if name not in choice:
             raise ControlError(
-                f'source {name!r} is not among those the operator allows: {", ".join(choice)}'
+                f'source {name!r} is not allowed: choose one of {", ".join(choice)}'
             )
         return choice[name]
 
 
 def source_name(source: str) -> str:
-    """Return what people read of a source."""
+    """Return the name of a source for people."""
     device = f'/dev/video{int(source)}' if source.isdecimal() else source
     if device.startswith('/dev/'):
         return f'{_product(device)} ({device})'
@@ -127,7 +130,7 @@ def source_name(source: str) -> str:
 
 
 def _product(device: str) -> str:
-    """Return how a camera calls itself, as the kernel tells."""
+    """Return the name of a camera from the kernel."""
     try:
         path = Path('/sys/class/video4linux') / Path(device).name / 'name'
         return path.read_text(encoding='utf-8', errors='replace').strip() or 'camera'
@@ -136,8 +139,8 @@ def _product(device: str) -> str:
 
 
 def allowed(name: str, kind: str, choices: Iterable[str]) -> str:
-    """Return a name that may be chosen. Raises ControlError for any other."""
+    """Return the name if it can be chosen. Raises ControlError otherwise."""
     choices = tuple(choices)
     if name not in choices:
-        raise ControlError(f'there is no {kind} {name!r} to choose: take {", ".join(choices)}')
+        raise ControlError(f'there is no {kind} {name!r}: choose one of {", ".join(choices)}')
     return name

@@ -4,4 +4,4 @@ from fer_ros.core.errors import FerError
 
 
 class WebError(FerError):
-    """The web server cannot be started as it is set up."""
+    """The web server cannot be started with these settings."""

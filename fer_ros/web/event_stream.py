@@ -1,4 +1,4 @@
-"""Events as they come, for WebSockets and as Server-Sent Events."""
+"""Streams of events, for WebSockets and as Server-Sent Events."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from contextlib import suppress
 from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.schema import event_schema
 
-#: Events that wait for a client; one that is further behind is sent away.
+#: Number of events that wait for a client. A slower client is disconnected.
 MOST_WAITING = 200
 
-#: The media type that EventSource of a browser asks for.
+#: The media type that a browser's EventSource requests.
 EVENT_STREAM = 'text/event-stream'
 
-#: Seconds of silence after which a comment is sent: it finds out who has gone.
+#: Seconds without an event after which a comment is sent, to detect clients that are gone.
 HEARTBEAT = 15.0
 
 
 class EventQueue:
-    """The events that come while a `with` block lasts, in order. Made and read on one loop."""
+    """The events during a `with` block, in order. Create and read it on the same event loop."""
 
     def __init__(self, board: PipelineState) -> None:
         self._board = board
@@ -35,12 +35,12 @@ class EventQueue:
         self._end()
 
     async def next(self) -> NumberedEvent | None:
-        """Wait for the next event; None for a client that is too far behind."""
+        """Wait for the next event. Return None if the client is too slow."""
         event = await self._queue.get()
         return None if self._queue.qsize() > MOST_WAITING else event
 
     def _from_any_thread(self, event: NumberedEvent) -> None:
-        # A loop that has ended has no clients any more.
+        # The event loop has ended, and its clients with it.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
 
@@ -48,12 +48,12 @@ class EventQueue:
 async def server_sent_events(board: PipelineState, last: int | None) -> AsyncIterator[str]:
     """Yield each event as a Server-Sent Event: its number as id, its JSON as data.
 
-    It ends for a client that is too far behind. A browser then reconnects automatically.
+    It ends if the client is too slow. A browser then reconnects automatically.
 
     Args:
-        board: Where events come to.
-        last: Number of the last event that the client got; those that it missed come first. None
-            begins with the next one.
+        board: The source of the events.
+        last: Number of the last event that the client received. The missed events are sent first.
+            None starts with the next event.
     """
     with EventQueue(board) as queue:
         sent = last or 0

@@ -1,4 +1,4 @@
-"""What every request passes first: who asks, from where, how much, and what the answer may do."""
+"""Checks of every request: client, origin and size, and the headers of the answer."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fer_ros.web.access import COOKIE, COOKIE_AGE, Access, RateLimit
 from fer_ros.web.settings import WebSettings
 
-#: What is open to everybody: the way to show a token.
+#: Paths that need no token: they accept the token.
 OPEN = ('/login', '/static/login.css')
 
-#: Pages, which a browser without a token is sent to the login from.
+#: Pages that redirect a browser without a token to the login.
 PAGES = ('/', '/try', '/headset', '/docs')
 
-#: Requests of one client per second, and at once: a page takes about thirty.
+#: Requests of one client per second, and at once. A page needs about thirty.
 REQUESTS = (20.0, 200)
 
-#: Pages of one client per second, and at once: the server keeps a little of each for a while.
+#: Pages of one client per second, and at once. The server keeps data of each page for a while.
 PAGE_REQUESTS = (1.0, 20)
 
 _HEADERS = {
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
-    # With no-referrer browsers send the origin null with our own forms.
+    # With no-referrer, browsers send the origin null with the forms of this server.
     'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
@@ -43,12 +43,12 @@ _POLICY = (
     "media-src blob:; style-src 'self' 'unsafe-inline'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; script-src 'self'"
 )
-# NiceGUI writes the start of a page into it, and its Vue compiles templates in the browser.
+# NiceGUI writes inline scripts into a page, and its Vue compiles templates in the browser.
 _PAGE_POLICY = f"{_POLICY} 'unsafe-inline' 'unsafe-eval'"
 
 
 class Guard:
-    """An ASGI application around another."""
+    """An ASGI application that wraps another one."""
 
     def __init__(self, app: ASGIApp, settings: WebSettings) -> None:
         self.app = app
@@ -59,7 +59,7 @@ class Guard:
         self._open_sockets = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a request, or hand it on with bounds around it."""
+        """Refuse a request, or pass it on with limits."""
         if scope['type'] == 'lifespan':
             await self.app(scope, receive, send)
             return
@@ -78,26 +78,30 @@ class Guard:
             await self.app(scope, self._bounded(scope['path'], receive), guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
-        """Return the answer to a request that goes no further, None where it does."""
+        """Return the answer that refuses a request, or None if it is allowed."""
         host = headers.get('host', '')
         path = scope['path']
         if not self._access.knows_host(host):
             return _problem(
                 421,
-                'this server has another name: use its address, or add the name to allowed_hosts',
+                'the server is not known under this name: use its address, or add the name to '
+                'allowed_hosts',
             )
         reads = scope['type'] == 'http' and scope['method'] in ('GET', 'HEAD')
         if not reads and not self._access.knows_origin(
             headers.get('origin', ''), host, headers.get('sec-fetch-site', '')
         ):
-            return _problem(403, 'pages of other servers may not ask this one')
+            return _problem(
+                403,
+                'pages of other servers cannot use this server: add their origin to cors_origins',
+            )
         if not self._admits(scope):
             return _problem(
-                429, 'too many requests: come again in a few seconds', {'retry-after': '5'}
+                429, 'too many requests: try again in a few seconds', {'retry-after': '5'}
             )
-        # uvicorn counts them, and refuses only other requests then.
+        # uvicorn counts WebSockets, too, but then refuses only other requests.
         if scope['type'] == 'websocket' and self._open_sockets >= self._settings.max_connections:
-            return _problem(503, 'too many connections: come again later', {'retry-after': '5'})
+            return _problem(503, 'too many connections: try again later', {'retry-after': '5'})
         declared = headers.get('content-length', '0')
         if declared.isdecimal() and int(declared) > self._settings.largest_body(path):
             return self._too_large(path)
@@ -117,7 +121,7 @@ class Guard:
         return scope['path'] not in PAGES or self._pages.admits(client)
 
     def _with_token_in_address(self, scope: Scope) -> Response | None:
-        """Return the way to a page without the token in its address, if it has one."""
+        """Return a redirect to the page without the token, if its address contains one."""
         if scope['type'] != 'http' or scope['path'] not in PAGES:
             return None
         if not any(
@@ -135,14 +139,14 @@ class Guard:
             return RedirectResponse(f'/login?next={here}', 303)
         return _problem(
             401,
-            'this needs the token: Authorization: Bearer TOKEN',
+            'a token is required: send the header Authorization: Bearer TOKEN',
             {'www-authenticate': 'Bearer'},
         )
 
     def _bounded(self, path: str, receive: Receive) -> Receive:
-        """Return a receive that ends with 413 or 408 where a body is too large or too slow."""
+        """Return a receive function that ends with 413 if a body is too large, 408 if too slow."""
         largest, longest = self._settings.largest_body(path), self._settings.longest_body(path)
-        # Of the first call: until then the head was still read.
+        # From the first call on: until then, the head was read.
         deadline = time.monotonic() + longest
         received = 0
         complete = False
@@ -150,7 +154,7 @@ class Guard:
         async def bounded() -> Message:
             nonlocal received, complete
             if complete:
-                # What comes after the body is that the client has gone, whenever that is.
+                # After the body, the only message is the disconnect of the client, at any time.
                 return await receive()
             try:
                 message = await asyncio.wait_for(receive(), max(deadline - time.monotonic(), 0.01))
@@ -174,7 +178,7 @@ class Guard:
 
 
 def keep_token(response: Response, access: Access) -> None:
-    """Let a browser that showed the token keep its cookie."""
+    """Set the cookie in a browser that sent the token."""
     response.set_cookie(COOKIE, access.cookie, max_age=COOKIE_AGE, httponly=True, samesite='lax')
 
 
@@ -204,7 +208,7 @@ def _cookie(headers: Headers) -> str:
 
 
 async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer; a WebSocket is refused before it opens."""
+    """Send the answer. A WebSocket is refused before it opens."""
     if scope['type'] == 'websocket':
         await receive()
         if 'websocket.http.response' not in scope.get('extensions', {}):
@@ -214,7 +218,7 @@ async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send
 
 
 def _with_headers(scope: Scope, send: Send) -> Send:
-    """Return a send that adds what every answer carries."""
+    """Return a send function that adds the headers of every answer."""
 
     async def with_headers(message: Message) -> None:
         if message['type'] in ('http.response.start', 'websocket.http.response.start'):
@@ -222,7 +226,7 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             headers = MutableHeaders(raw=message['headers'])
             headers.update(_HEADERS)
             if scope['path'] == '/try':
-                # The page asks for it, and only after a click.
+                # The page requests the camera, and only after a click.
                 headers['permissions-policy'] = _HEADERS['permissions-policy'].replace(
                     'camera=()', 'camera=(self)'
                 )

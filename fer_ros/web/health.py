@@ -1,4 +1,4 @@
-"""How the pipeline is, from what its nodes say and from when results came last."""
+"""The state of the pipeline, from the reports of its nodes and the time of the last result."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from enum import Enum
 from fer_ros.core.display.drawing import SEARCHING
 from fer_ros.core.display.overlay import STOPPED
 
-#: Seconds after its capture from which on a result is not of now.
+#: Age in seconds at which a result no longer counts as current.
 OLD = 2.0
 
-#: Seconds without a word after which a node that speaks every second counts as gone.
+#: Seconds without a report after which a node counts as lost. Nodes report once a second.
 NODE_SILENCE = 3.5
 
 
 class Level(Enum):
-    """How a node is."""
+    """The level of a node."""
 
     OK = 'ok'
     WARN = 'warn'
@@ -26,11 +26,12 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NodeHealth:
-    """What a node says of itself.
+    """The report of a node about itself.
 
-    host: the machine it runs on, '' where nobody knows. heard: by the board's clock, seconds.
-    rate: per second. latency: seconds, None where it is not known. dropped: frames since its
-    start. skipped: the same per second, between its last two words.
+    host: the machine it runs on, '' if unknown. heard: time of the report by the board's clock,
+        seconds.
+    rate: per second. latency: seconds, None if unknown. dropped: frames since its start. skipped:
+        frames dropped per second between the last two reports.
     """
 
     name: str
@@ -44,12 +45,12 @@ class NodeHealth:
     skipped: float = 0.0
 
     def is_silent(self, now: float) -> bool:
-        """Return whether it should have spoken again."""
+        """Return whether its next report is overdue."""
         return now - self.heard > NODE_SILENCE
 
 
 class Phase(Enum):
-    """What the pipeline does."""
+    """The phase of the pipeline."""
 
     STARTING = 'starting'
     SEARCHING = 'searching'
@@ -61,7 +62,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """phase: for programs. text: for people. detail: why, where somebody said it; else ''."""
+    """phase: for programs. text: for people. detail: the reason if it is known, otherwise ''."""
 
     phase: Phase
     text: str
@@ -69,7 +70,7 @@ class Situation:
 
     @property
     def is_running(self) -> bool:
-        """Return whether results come."""
+        """Return whether results arrive."""
         return self.phase in (Phase.SEARCHING, Phase.WATCHING)
 
 
@@ -84,16 +85,17 @@ def situation_of(
 ) -> Situation:
     """Return the situation.
 
-    now, last_result: seconds of one clock, None before the first result. faces: in the newest.
-    latency: seconds from the capture of the newest result until it came.
-    camera_on: whether the camera is on, None where nobody said so.
-    host: this machine. A link is lost when nothing is heard any more of what runs elsewhere.
+    now, last_result: seconds of the same clock; None before the first result. faces: in the newest
+        result.
+    latency: seconds from the capture to the arrival of the newest result.
+    camera_on: whether the camera is on, None if unknown.
+    host: this machine. The link is lost when the nodes on another host no longer report.
     """
     silence = None if last_result is None else now - last_result
     if silence is not None and silence <= STOPPED:
         if silence + latency > OLD:
             return Situation(
-                Phase.STOPPED, 'results come too late', f'{latency:.1f} s after the picture'
+                Phase.STOPPED, 'results arrive too late', f'{latency:.1f} s after the frame'
             )
         if not faces:
             return Situation(Phase.SEARCHING, SEARCHING)
@@ -103,7 +105,7 @@ def situation_of(
     if lost is not None:
         name, since = lost
         return Situation(
-            Phase.LINK_LOST, f'link to {name} lost', f'nothing heard of it for {since:.0f} s'
+            Phase.LINK_LOST, f'link to {name} lost', f'no report from it for {since:.0f} s'
         )
     if camera_on is False:
         return Situation(Phase.OFF, 'the camera is off')
@@ -116,7 +118,7 @@ def situation_of(
 
 
 def _lost_host(now: float, nodes: list[NodeHealth], host: str) -> tuple[str, float] | None:
-    """Return another host of which nothing is heard any more, and for how long."""
+    """Return the other host that no longer reports, and for how many seconds."""
     last_word: dict[str, float] = {}
     for node in nodes:
         if node.host not in ('', host):
@@ -126,10 +128,10 @@ def _lost_host(now: float, nodes: list[NodeHealth], host: str) -> tuple[str, flo
 
 
 def _worst(now: float, nodes: list[NodeHealth]) -> str:
-    """Return what is wrong with a node, errors first, then nodes that are silent."""
+    """Return the fault of a node: errors first, then nodes that do not report."""
     for level in (Level.ERROR, Level.WARN):
         for node in nodes:
             if node.level is level and not node.is_silent(now):
                 return f'{node.name}: {node.message}'
     silent = [node.name for node in nodes if node.is_silent(now)]
-    return f'nothing heard of {", ".join(silent)}' if silent else ''
+    return f'no report from {", ".join(silent)}' if silent else ''

@@ -1,4 +1,4 @@
-"""The optional libraries of the web server, and what to say where they are missing."""
+"""The optional libraries of the web server, and the error if they are missing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from fer_ros.core.missing import install_command, is_wheel
 from fer_ros.web.errors import WebError
 
-#: Import name to what pip calls it; versions stand in requirements/web.txt.
+#: Import name to the name for pip. requirements/web.txt contains the versions.
 LIBRARIES = {
     'nicegui': 'nicegui',
     'fastapi_offline': 'fastapi-offline',
@@ -16,7 +16,7 @@ LIBRARIES = {
 
 
 def missing_libraries() -> list[str]:
-    """Return what pip has to install before the web server can run."""
+    """Return the packages that the web server lacks, by their names for pip."""
     return [package for name, package in LIBRARIES.items() if find_spec(name) is None]
 
 
@@ -26,7 +26,7 @@ def install_libraries() -> str:
 
 
 def require_libraries() -> None:
-    """Raise WebError where the web server cannot run, with the command that changes that."""
+    """Raise WebError with the install command if the web server lacks libraries."""
     missing = missing_libraries()
     if missing:
         by_name = f'pip install {" ".join(missing)} (versions are in requirements/web.txt)'

@@ -26,18 +26,18 @@ from fer_ros.web.pipeline_state import PipelineState
 
 @dataclass(frozen=True, slots=True)
 class LocalSettings:
-    """What a local pipeline is built from, as far as it can be changed."""
+    """The changeable settings of a local pipeline."""
 
     source: str
     config: PipelineConfig
 
 
 class LocalControls(Controls):
-    """Runs a pipeline, and another one where source, model or detector change.
+    """Runs a pipeline, and replaces it when source, model or detector change.
 
-    settings: of now. build: makes a pipeline that was not started; raises FerError.
-    models: the cards of models that may be chosen.
-    sources: that may be chosen besides the one at the start, cameras and the demo.
+    settings: the current ones. build: creates a pipeline without starting it; raises FerError.
+    models: the cards of the models to choose from.
+    sources: sources to choose from besides the one at the start, cameras and the demo.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class LocalControls(Controls):
 
     @property
     def source_description(self) -> str:
-        """Return what the running pipeline reads; '' while it does not."""
+        """Return the source of the running pipeline in words, or '' if none runs."""
         pipeline = self._pipeline
         return '' if pipeline is None else pipeline.source_description
 
@@ -73,7 +73,7 @@ class LocalControls(Controls):
             self._stop()
 
     def state(self) -> ControlState:
-        """Return the values of now."""
+        """Return the current values."""
         settings, config = self.settings, self.settings.config
         return ControlState(
             camera_on=self._pipeline is not None,
@@ -89,7 +89,7 @@ class LocalControls(Controls):
         )
 
     def change(self, changes: Changes) -> None:
-        """Change values, with another pipeline where the running one cannot take them over."""
+        """Change values. Replace the pipeline if the running one cannot use them."""
         with self._lock:
             before, wanted = self.settings, self._wanted(changes)
             config = replace(before.config, smoothing=wanted.config.smoothing)
@@ -99,7 +99,7 @@ class LocalControls(Controls):
                     self._pipeline.smooth(config)
                 return
             if self._pipeline is None and changes.source is None:
-                # Built with them when the camera is turned on; a wrong one is told at once.
+                # The pipeline is built when the camera is turned on. Errors are reported now.
                 self._make(wanted)
                 self.settings = wanted
                 return
@@ -146,7 +146,7 @@ class LocalControls(Controls):
             raise ControlError(str(error)) from error
 
     def _replace(self, wanted: LocalSettings) -> None:
-        """Go on with another pipeline; where that cannot start, with one like before."""
+        """Continue with another pipeline. If it cannot start, build the previous one again."""
         pipeline, before = self._make(wanted), self.settings
         self._stop()
         try:

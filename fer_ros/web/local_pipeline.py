@@ -1,4 +1,4 @@
-"""The pipeline in this process, without ROS: a source, the two stages, and who looks at it."""
+"""The pipeline in this process, without ROS: a source, the two stages, and the viewers."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import time
 from fer_ros.core.errors import FerError, SourceError
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.core.pipeline_config import PipelineConfig
-from fer_ros.core.position import HORIZONTAL_FOV, CameraModel
+from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource
 from fer_ros.core.sources.reader import SourceReader
-from fer_ros.core.types import S_TO_NS, Frame
+from fer_ros.core.types import S_TO_NS, ExpressionEvent, Frame, in_order
 from fer_ros.core.worker import LatestWorker
 from fer_ros.web.health import Level, NodeHealth
 from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.stream import Picture, PictureStream
 
-#: Seconds between two words of the pipeline about itself.
+#: Seconds between two reports of the pipeline about itself.
 REPORT_PERIOD = 1.0
 
 _NAME = 'pipeline'
@@ -25,9 +25,9 @@ _logger = logging.getLogger(__name__)
 
 
 class LocalPipeline:
-    """Reads a source on one thread and works on its newest frame on another.
+    """Reads a source on one thread and processes the newest frame on another.
 
-    stream: gets each picture; None shows none.
+    stream: receives each frame. None shows no frames.
     """
 
     def __init__(
@@ -51,23 +51,22 @@ class LocalPipeline:
 
     @property
     def source_description(self) -> str:
-        """Return what it reads, in words."""
+        """Return a description of the source."""
         return self._reader.source.description
 
     def start(self) -> None:
-        """Open the source and begin. Raises SourceError for one that is not live and fails."""
+        """Open the source and start. Raises SourceError if it fails and is not live."""
         self._worker.start()
         self._reader.start()
 
     def stop(self) -> None:
-        """End both threads, close the source, and let everybody leave."""
+        """End both threads, close the source, and let all faces leave."""
         self._reader.stop()
         self._worker.stop()
-        for event in self._pipeline.emotions.close(time.monotonic_ns() - self._last_time):
-            self._board.take_event(event)
+        self._tell(self._pipeline.emotions.close(time.monotonic_ns() - self._last_time))
 
     def smooth(self, config: PipelineConfig) -> None:
-        """Smooth by another configuration from the next frame on."""
+        """Use another smoothing configuration from the next frame on."""
         self._pipeline.emotions.set_config(config.smoothing, config.events, config.attention)
 
     def _on_failure(self, error: Exception, again: bool) -> None:
@@ -85,7 +84,7 @@ class LocalPipeline:
         self._worker.submit(frame)
 
     def _process(self, frame: Frame) -> None:
-        """Work on one frame; runs on the worker thread."""
+        """Process one frame on the worker thread."""
         try:
             result = self._pipeline.process(frame, self._camera_of(frame))
         except FerError as error:
@@ -95,21 +94,23 @@ class LocalPipeline:
         self._board.take_emotions(result.emotions, (time.time_ns() - frame.stamp) / S_TO_NS)
         if self._stream is not None:
             self._stream.take_emotions(result.emotions)
-        for event in result.events:
-            self._board.take_event(event)
+        self._tell(result.events)
         self._report()
 
     def _camera_of(self, frame: Frame) -> CameraModel:
         camera = self._camera
         if camera is None or (camera.width, camera.height) != (frame.width, frame.height):
-            camera = CameraModel.from_fov(frame.width, frame.height, HORIZONTAL_FOV)
-            self._camera = camera
+            camera = self._camera = CameraModel.from_fov(frame.width, frame.height)
         return camera
 
-    def _report(self) -> None:
-        """Let faces leave though no frame comes, and report the state once a second."""
-        for event in self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time):
+    def _tell(self, events: list[ExpressionEvent]) -> None:
+        """Report events and attention events to the board."""
+        for event in in_order(events, self._pipeline.emotions.attention_events):
             self._board.take_event(event)
+
+    def _report(self) -> None:
+        """Let faces leave even if no frame arrives, and report the state once a second."""
+        self._tell(self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time))
         now = self._board.clock()
         if now - self._reported < REPORT_PERIOD:
             return

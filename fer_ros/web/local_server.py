@@ -26,12 +26,12 @@ def serving(
 
     Args:
         site: What the pages show.
-        controls: The pipeline. Files and cameras of clients get detector and models of their
-            own, because those of the pipeline work on its thread.
-        settings: Where to listen, and who may ask.
+        controls: The pipeline. Files and cameras of clients use a separate detector and separate
+            models, because those of the pipeline belong to its thread.
+        settings: The address to listen on, and the access rules.
 
     Raises:
-        WebError: The address cannot be had.
+        WebError: The server cannot listen on the address.
     """
 
     def builder() -> PipelineBuilder:

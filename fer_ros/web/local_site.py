@@ -1,4 +1,4 @@
-"""What a dashboard of this process shows and lets people change. Needs no web libraries."""
+"""The content and controls of a dashboard in this process. Needs no web libraries."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from fer_ros.web.stream import PictureStream
 
 
 class LocalSite:
-    """The board and the pictures of a local pipeline.
+    """The state and the images of a local pipeline.
 
     Attributes:
-        board: What is known of faces, events and the pipeline.
-        stream: The pictures.
-        privacy: Show no picture, and take none from the camera of a browser.
-        changeable: People may change the pipeline from the page.
+        board: The state of faces, events and the pipeline.
+        stream: The images.
+        privacy: Show no image, and accept none from the camera of a browser.
+        changeable: Whether people can change the pipeline from the page.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class LocalSite:
         sources: Sequence[str] = (),
         changeable: bool = True,
     ) -> None:
-        """Take the frames per second to ask for, and the further sources that may be chosen."""
+        """Store the requested frames per second and the further sources to choose from."""
         self.board = PipelineState()
         self.stream = PictureStream(self.board.people)
         self.privacy = privacy

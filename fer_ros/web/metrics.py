@@ -1,4 +1,4 @@
-"""The figures in Prometheus' text format."""
+"""The metrics in the text format of Prometheus."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 class _Figures(Collector):
-    """Reads the board when asked: nothing is counted twice."""
+    """Reads the state on request, so nothing is counted twice."""
 
     def __init__(self, board: PipelineState, stream: PictureStream) -> None:
         self._board = board
         self._stream = stream
 
     def collect(self) -> Iterator[Metric]:
-        """Yield each figure."""
+        """Yield each metric."""
         figures, emotions = self._board.figures(), self._board.emotions()
         yield CounterMetricFamily('fer_results', 'Processed frames.', figures.results)
-        yield CounterMetricFamily('fer_events', 'Expression events.', figures.events)
+        yield CounterMetricFamily('fer_events', 'Events of all types.', figures.events)
         yield GaugeMetricFamily('fer_rate_hertz', 'Results per second.', figures.rate)
         if figures.latency is not None:
             yield GaugeMetricFamily(
@@ -35,21 +35,21 @@ class _Figures(Collector):
         yield GaugeMetricFamily(
             'fer_faces', 'Faces in view.', len(emotions.faces) if emotions else 0
         )
-        yield GaugeMetricFamily('fer_viewers', 'Clients that view pictures.', self._stream.viewers)
+        yield GaugeMetricFamily('fer_viewers', 'Clients that view images.', self._stream.viewers)
         yield CounterMetricFamily(
-            'fer_pictures_encoded', 'Pictures encoded for viewers.', self._stream.encoded
+            'fer_pictures_encoded', 'Images encoded for viewers.', self._stream.encoded
         )
         state = self._board.situation().phase
-        states = GaugeMetricFamily('fer_state', '1 for the state of now.', labels=['state'])
+        states = GaugeMetricFamily('fer_state', '1 for the current state.', labels=['state'])
         for phase in Phase:
             states.add_metric([phase.value], float(phase is state))
         yield states
         yield from self._nodes()
 
     def _nodes(self) -> Iterator[Metric]:
-        rate = GaugeMetricFamily('fer_node_rate_hertz', 'As the node says.', labels=['node'])
+        rate = GaugeMetricFamily('fer_node_rate_hertz', 'As the node reports.', labels=['node'])
         latency = GaugeMetricFamily(
-            'fer_node_latency_seconds', 'Median, as the node says.', labels=['node']
+            'fer_node_latency_seconds', 'Median, as the node reports.', labels=['node']
         )
         dropped = CounterMetricFamily(
             'fer_node_dropped_frames', 'Since the start of the node.', labels=['node']
@@ -64,7 +64,7 @@ class _Figures(Collector):
 
 
 def metrics(board: PipelineState, stream: PictureStream) -> bytes:
-    """Return all figures of now as text."""
+    """Return all current metrics as text."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(board, stream))
     return generate_latest(registry)

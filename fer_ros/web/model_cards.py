@@ -1,4 +1,4 @@
-"""The card of the model in use: what it is, what it can say, and its limits."""
+"""The card of the current model: its description, labels and limits."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from fer_ros.core.models import DEFAULT_MODEL, ModelCard, ModelStore
 
 
 class ModelCards:
-    """Finds cards by name and remembers the one asked for last.
+    """Finds cards by name and keeps the last one.
 
-    folders: searched for models first, as ModelStore does.
-    given: the model the program was started with, a name or a folder.
+    folders: the folders to search first, as in ModelStore.
+    given: the model that the program was started with, a name or a folder.
     """
 
     def __init__(self, folders: Sequence[str] = (), given: str = DEFAULT_MODEL) -> None:
@@ -23,18 +23,18 @@ class ModelCards:
         self._last: tuple[str, str, ModelCard] | None = None
 
     def names(self) -> list[str]:
-        """Return the names of the models on this machine that tell expressions."""
+        """Return the names of the expression models on this machine."""
         return [name for name in self._store.names() if self._tells_expressions(name)]
 
     def card(self, name: str, model_hash: str) -> ModelCard:
         """Return the card of the model that gave a result.
 
         Args:
-            name: as the result says it.
-            model_hash: of the file that ran, as the result says it.
+            name: as in the result.
+            model_hash: of the file that ran, as in the result.
 
         Raises:
-            ModelError: the model is not on this machine, or is another one of the same name.
+            ModelError: the model is not on this machine, or another model has its name.
         """
         with self._lock:
             if self._last is not None and self._last[:2] == (name, model_hash):
@@ -53,8 +53,8 @@ class ModelCards:
         card = self._store.load_card(name)
         if not _holds(card, model_hash):
             raise ModelError(
-                f'the model {name} on this machine is another one than the model in use: '
-                'install the same models on both hosts'
+                f'the model {name} on this machine differs from the current model: install the '
+                'same models on both hosts'
             )
         return card
 

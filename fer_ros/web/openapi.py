@@ -1,6 +1,6 @@
 """The description of the HTTP API: python -m fer_ros.web.openapi writes docs/openapi.json.
 
-A test compares that file with what a server tells at /openapi.json.
+A test compares that file with the answer of a server to /openapi.json.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FILE = Path(__file__).resolve().parents[2] / 'docs' / 'openapi.json'
 
 
 def description() -> dict[str, Any]:
-    """Return the description that a server tells at /openapi.json."""
+    """Return the description that a server serves at /openapi.json."""
 
     def nothing() -> NoReturn:
         raise RuntimeError('only described')

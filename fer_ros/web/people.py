@@ -8,15 +8,15 @@ from collections.abc import Iterable
 
 from fer_ros.core.types import FaceEmotion
 
-#: People whose numbers are kept, the latest ones.
+#: Number of people whose numbers are kept, the latest ones.
 KEPT = 4096
 
 
 class People:
-    """Gives each face id the next number; the first person since the start has number 1.
+    """Gives each face id the next number. The first person since the start has number 1.
 
-    A person who leaves and comes back gets a new id, and with it a new number: nothing recognises
-    who somebody is. May be asked from any thread.
+    A person who leaves and returns gets a new id and a new number, because people are not
+    recognised. Can be used on any thread.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class People:
         self._count = 0
 
     def number(self, face_id: str) -> int:
-        """Return the number of a face; a face that was not seen before gets the next one."""
+        """Return the number of a face. A new face gets the next number."""
         with self._lock:
             number = self._numbers.get(face_id)
             if number is None:
@@ -36,11 +36,11 @@ class People:
             return number
 
     def see(self, faces: Iterable[FaceEmotion]) -> None:
-        """Number the faces of a frame; new ones from left to right."""
+        """Number the faces of a frame. New faces are numbered from left to right."""
         for face in left_to_right(faces):
             self.number(face.face_id)
 
 
 def left_to_right(faces: Iterable[FaceEmotion]) -> list[FaceEmotion]:
-    """Return faces in the order of the picture."""
+    """Return the faces from left to right."""
     return sorted(faces, key=lambda face: face.box.center[0])

@@ -1,6 +1,6 @@
-"""What is known now: who is in view, what happened, and how the pipeline is.
+"""The current state: faces in view, events, and the condition of the pipeline.
 
-Written by whoever runs the pipeline, on any thread; read by pages and API on another.
+The program that runs the pipeline writes it on any thread. Pages and API read it on another.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from fer_ros.core.redaction import redact
-from fer_ros.core.types import EmotionSet, ExpressionEvent
+from fer_ros.core.types import EmotionSet, Event
 from fer_ros.web.health import NodeHealth, Situation, situation_of
 from fer_ros.web.people import People
 from fer_ros.web.time_line import TimeLines
 
-#: Events that are kept for who comes later.
+#: Number of events that are kept for later clients.
 KEPT_EVENTS = 1000
 
-#: Seconds over which rate and latency are taken.
+#: Seconds over which rate and latency are measured.
 FIGURES_SPAN = 3.0
 
-#: Seconds without a word after which a node is forgotten, while results come.
+#: Seconds without a report after which a node is removed while results arrive.
 NODE_MEMORY = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class NumberedEvent:
-    """An event, its number since the start, and the wall clock's time when it came, seconds.
+    """An event, its number since the start, and its time of arrival by the wall clock, seconds.
 
-    person: the number of its person.
+    person: the number of the person.
     """
 
     number: int
     time: float
-    event: ExpressionEvent
+    event: Event
     person: int
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """rate: results per second. latency: seconds, median, None where clocks do not allow it.
+    """rate: results per second. latency: median in seconds, None if the clocks do not allow it.
 
-    results, events: since the start. skipped: frames per second that were dropped for newer
-    ones, as the nodes count them.
+    results, events: since the start. skipped: frames per second that newer frames replaced, as the
+        nodes count them.
     """
 
     rate: float
@@ -62,11 +62,11 @@ EventSink = Callable[[NumberedEvent], None]
 
 
 class PipelineState:
-    """The newest results, events and conditions.
+    """The newest results, events and node reports.
 
-    people: the numbers of the people that were seen.
-    host: the name of this machine, to tell nodes here from nodes elsewhere.
-    clock: seconds that never jump.
+    people: the numbers of the people.
+    host: the name of this machine, to distinguish nodes on this machine from others.
+    clock: a monotonic clock in seconds.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class PipelineState:
         self.host = socket.gethostname() if host is None else host
         self.clock = clock
         self.people = People()
-        #: Seconds from the board's clock to the wall clock, as it was at the start.
+        #: Difference between the wall clock and the board's clock at the start, in seconds.
         self.wall = time.time() - clock()
         self._lock = threading.Lock()
         self._emotions: EmotionSet | None = None
@@ -94,10 +94,10 @@ class PipelineState:
         self._event_numbers = count(1)
         self._event_count = 0
 
-    # Written.
+    # Writing.
 
     def take_emotions(self, emotions: EmotionSet, latency: float | None = None) -> None:
-        """Take the expressions of a frame, `latency` seconds after its stamp."""
+        """Store the expressions of a frame, which arrived `latency` seconds after its stamp."""
         now = self.clock()
         self.people.see(emotions.faces)
         with self._lock:
@@ -107,8 +107,8 @@ class PipelineState:
             self._recent.append((now, latency))
             self._lines.add(emotions, now)
 
-    def take_event(self, event: ExpressionEvent) -> None:
-        """Take an event and hand it to everybody who listens."""
+    def take_event(self, event: Event) -> None:
+        """Store an event and pass it to all listeners."""
         person = self.people.number(event.face_id)
         with self._lock:
             self._event_count = number = next(self._event_numbers)
@@ -119,7 +119,7 @@ class PipelineState:
             sink(numbered)
 
     def take_health(self, health: NodeHealth) -> None:
-        """Take what a node says of itself."""
+        """Store the report of a node."""
         with self._lock:
             health = replace(
                 health,
@@ -131,12 +131,15 @@ class PipelineState:
                 del self._nodes[min(self._nodes, key=lambda name: self._nodes[name].heard)]
 
     def take_camera(self, on: bool) -> None:
-        """Take whether the camera is on."""
+        """Store whether the camera is on."""
         with self._lock:
             self._camera_on = on
 
     def listen(self, sink: EventSink) -> Callable[[], None]:
-        """Call `sink` with each event, on the thread it comes on; return what ends that."""
+        """Call `sink` with each event, on the thread of the event.
+
+        Return a function that ends this.
+        """
         with self._lock:
             self._sinks.add(sink)
 
@@ -146,25 +149,25 @@ class PipelineState:
 
         return end
 
-    # Read.
+    # Reading.
 
     def emotions(self) -> EmotionSet | None:
-        """Return the expressions of the newest frame, None when results do not come."""
+        """Return the expressions of the newest frame, or None if no results arrive."""
         with self._lock:
             return self._emotions if self._situation().is_running else None
 
     def camera_on(self) -> bool | None:
-        """Return whether the camera is on, None where nobody said so."""
+        """Return whether the camera is on, or None if unknown."""
         with self._lock:
             return self._camera_on
 
     def model(self) -> tuple[str, str] | None:
-        """Return name and hash of the model that gave the newest results, None before them."""
+        """Return name and hash of the model of the newest results, None if there are none."""
         with self._lock:
             return self._model
 
     def situation(self) -> Situation:
-        """Return how the pipeline is, in a word and in words."""
+        """Return the situation of the pipeline."""
         with self._lock:
             return self._situation()
 
@@ -186,7 +189,7 @@ class PipelineState:
         )
 
     def time_lines(self) -> TimeLines:
-        """Return a copy of the faces' time lines that ends now."""
+        """Return a copy of the time lines of the faces that ends now."""
         with self._lock:
             return self._lines.until(self.clock())
 
@@ -196,7 +199,7 @@ class PipelineState:
             return [event for event in self._events if event.number > after]
 
     def nodes(self) -> list[NodeHealth]:
-        """Return what each node last said, by name."""
+        """Return the last report of each node, by name."""
         with self._lock:
             if self._situation().is_running:
                 now = self.clock()
@@ -221,7 +224,7 @@ class PipelineState:
 
 
 def _skipped(before: NodeHealth | None, now: NodeHealth) -> float:
-    """Return dropped frames per second between two words of a node; 0 where it was restarted."""
+    """Return the dropped frames per second between two reports of a node, or 0 after a restart."""
     if before is None or now.heard <= before.heard:
         return 0.0
     return max(now.dropped - before.dropped, 0) / (now.heard - before.heard)

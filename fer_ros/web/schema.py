@@ -1,4 +1,4 @@
-"""What the HTTP API says, as JSON. Stamps and durations are seconds, places source pixels."""
+"""The JSON objects of the HTTP API. Stamps and durations are in seconds, positions in pixels."""
 
 from __future__ import annotations
 
@@ -14,25 +14,28 @@ from pydantic import BaseModel, ConfigDict, Field
 from fer_ros.core.models import ModelCard
 from fer_ros.core.types import (
     S_TO_NS,
+    AttentionType,
     Box,
     EmotionSet,
     EventType,
-    ExpressionEvent,
     FaceEmotion,
     HeadPose,
     Position,
+    labels_of,
 )
 from fer_ros.web.controls import ControlState
 from fer_ros.web.people import People
 from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
 from fer_ros.web.time_line import SPAN
 
-EventName = Literal['appeared', 'changed', 'left']
+EventName = Literal['appeared', 'changed', 'left', 'looks', 'looks_away']
 
-_EVENT_TYPES: dict[EventType, EventName] = {
+_EVENT_TYPES: dict[EventType | AttentionType, EventName] = {
     EventType.APPEARED: 'appeared',
     EventType.CHANGED: 'changed',
     EventType.LEFT: 'left',
+    AttentionType.LOOKS: 'looks',
+    AttentionType.LOOKS_AWAY: 'looks_away',
 }
 
 
@@ -54,11 +57,13 @@ class PositionSchema(BaseModel):
 
 
 class HeadSchema(BaseModel):
-    """How a head is turned, degrees: all 0 for an upright head along the camera's optical axis."""
+    """The rotation of a head in degrees. All are 0 for an upright head along the optical axis."""
 
-    yaw: float = Field(description="above 0 to the person's left, the right of the picture")
-    pitch: float = Field(description='above 0 down')
-    roll: float = Field(description="above 0 towards the person's right shoulder")
+    yaw: float = Field(
+        description="positive to the person's left, which is the right of the picture"
+    )
+    pitch: float = Field(description='positive downwards')
+    roll: float = Field(description="positive towards the person's right shoulder")
 
 
 class FaceSchema(BaseModel):
@@ -66,24 +71,27 @@ class FaceSchema(BaseModel):
 
     face_id: str
     person: int = Field(
-        description='counts people from 1: at the start of the server in the order in which they '
-        'appeared, on a picture from left to right'
+        description='number of the person, from 1: in a stream in the order of appearance since '
+        'the start of the server, in a picture from left to right'
     )
     box: BoxSchema
-    label: str = Field(description='what the last event said of the face, or uncertain')
+    label: str = Field(description='the label of the last event of the face, or uncertain')
     confidence: float = Field(ge=0, le=1)
-    uncertain: bool = Field(description='whether no class is probable enough now')
-    probabilities: dict[str, float] = Field(description='of each class; the sum is 1')
-    valence: float | None = Field(description='[-1, 1], null where the model gives none')
-    arousal: float | None = Field(description='[-1, 1], null where the model gives none')
-    position: PositionSchema | None = Field(description='null where the camera is not known')
-    head: HeadSchema | None = Field(description='null without landmarks or camera')
-    attention: float | None = Field(
-        description='probability that the head is turned to the robot, [0, 1], null without head'
+    uncertain: bool = Field(description='whether no class is probable enough at the moment')
+    probabilities: dict[str, float] = Field(
+        description='probability probability of each class; the sum is 1'
     )
-    looks: bool = Field(description='whether the head is turned to the robot, told when it lasts')
+    valence: float | None = Field(description='[-1, 1], null if the model gives none')
+    arousal: float | None = Field(description='[-1, 1], null if the model gives none')
+    position: PositionSchema | None = Field(description='null without camera_info')
+    head: HeadSchema | None = Field(description='null without landmarks or camera_info_info')
+    attention: float | None = Field(
+        description='probability that the head is turned to the robot, [0, 1], null without a '
+        'head pose'
+    )
+    looks: bool = Field(description='whether the head has been turned to the robot for some time')
     attributes: dict[str, float] = Field(
-        description='scores in [0, 1] of further attributes, where switched on'
+        description='scores in [0, 1] of further attributes, if enabled'
     )
 
 
@@ -98,41 +106,44 @@ class FacesSchema(BaseModel):
 
 
 class PictureSchema(FacesSchema):
-    """The faces of a picture that was sent."""
+    """The faces of an uploaded picture."""
 
     annotated: str | None = Field(
-        None, description='the picture with what was found drawn onto it, in base64, if asked for'
+        None, description='the annotated picture in base64, if requested'
     )
 
 
 class NowSchema(BaseModel):
-    """The faces in view now."""
+    """The faces that are currently in view."""
 
     state: Literal['starting', 'searching', 'watching', 'stopped', 'off', 'link lost']
-    text: str = Field(description='the same in words')
-    result: FacesSchema | None = Field(description='null while no results come')
+    text: str = Field(description='the state in words')
+    result: FacesSchema | None = Field(description='null while no results arrive')
 
 
 class EventSchema(BaseModel):
-    """A face appeared, its label changed, or it left."""
+    """A face appeared, changed its label or left, or a head turned to the robot or away."""
 
-    number: int = Field(description='counts from 1 at the start of the server')
+    number: int = Field(description='number of the event since the start of the server, from 1')
     type: EventName
     face_id: str
-    person: int = Field(description='number of the person, as in the faces')
-    label: str
-    previous_label: str = Field(description="of 'changed', else empty")
-    confidence: float
-    duration: float = Field(
-        description="seconds that previous_label lasted ('changed') or the face was in view "
-        "('left'), else 0"
+    person: int = Field(description='number of the person, as in the list of faces')
+    label: str = Field(description="empty for 'looks' and 'looks_away'")
+    previous_label: str = Field(description="of 'changed', otherwise empty")
+    confidence: float = Field(
+        description="probability of the label; for 'looks' and 'looks_away', that the head is "
+        'turned to the robot'
     )
-    stamp: float = Field(description='of the picture at which it was decided, seconds')
+    duration: float = Field(
+        description="seconds that previous_label lasted ('changed'), that the face was in view "
+        "('left') or that the head was turned to the robot ('looks_away'), otherwise 0"
+    )
+    stamp: float = Field(description='of the frame that caused the event, in seconds')
     box: BoxSchema
 
 
 class SegmentSchema(BaseModel):
-    """A label from start to end, seconds."""
+    """A label with its start and end in seconds."""
 
     start: float
     end: float
@@ -140,31 +151,31 @@ class SegmentSchema(BaseModel):
 
 
 class PersonHistorySchema(BaseModel):
-    """What one person looked like, over time."""
+    """The apparent expressions of one person over time."""
 
     person: int
     face_id: str
     in_view: bool = Field(description='seen within the last second')
     segments: list[SegmentSchema]
     samples: list[list[float]] = Field(
-        description='about one a second: time, then the percentage of each class'
+        description='about one per second: the time, then the percentage of each class'
     )
 
 
 class HistorySchema(BaseModel):
-    """The last ten minutes. Times are those of the server's clock, seconds since 1970."""
+    """The last ten minutes. Times are in seconds since 1970 by the server's clock."""
 
     now: float
-    span: float = Field(description='seconds that are kept, in memory alone')
+    span: float = Field(description='seconds that are kept in memory')
     class_names: list[str]
     people: list[PersonHistorySchema]
     seen: dict[str, float] = Field(
-        description='seconds for which each label was seen, all people together'
+        description='seconds for which each label was seen, for all people together'
     )
 
 
 def history_schema(board: PipelineState, after: float) -> HistorySchema:
-    """Return the time lines; of labels and samples those that go beyond `after`, wall clock."""
+    """Return the time lines from the time `after` of the wall clock on."""
     lines, wall = board.time_lines(), board.wall
     people = []
     for line in lines.faces.values():
@@ -202,42 +213,43 @@ def history_schema(board: PipelineState, after: float) -> HistorySchema:
 
 
 class SensitivitySchema(BaseModel):
-    """How fast labels follow a face, and how sure they must be."""
+    """How fast labels follow a face, and how certain they must be."""
 
     time_constant: float = Field(
-        description='seconds in which the weight of a frame falls to 1/e; more is calmer'
+        description='seconds in which the weight of a frame falls to 1/e; a larger value is '
+        'steadier'
     )
-    hold: float = Field(description='seconds for which a new label has to lead')
+    hold: float = Field(description='seconds for which a new label must lead')
     uncertain_threshold: float = Field(
         description='a face is uncertain while every class is below this probability'
     )
 
 
 class ControlStateSchema(BaseModel):
-    """The values of the controls, and what may be chosen."""
+    """The values of the controls and the possible choices."""
 
     camera_on: bool | None = Field(description='null if no camera_node runs')
     source: str
-    sources: list[str] = Field(description='by name, as far as the operator allows')
+    sources: list[str] = Field(description='names of the allowed sources')
     model: str
     models: list[str]
     detector: str
     detectors: list[str]
-    smoothing: str = Field(description='ema, majority or off; the times are those of ema')
+    smoothing: str = Field(description='ema, majority or off; the times apply to ema')
     sensitivity: SensitivitySchema
-    usual: SensitivitySchema = Field(description='the values at the start')
+    usual: SensitivitySchema = Field(description='the sensitivity at the start')
 
 
 class ControlsSchema(BaseModel):
-    """Whether the pipeline can be changed here, and its values where it can."""
+    """Whether clients can change the pipeline, and its values if they can."""
 
     enabled: bool
-    reason: str = Field(description='why there are no values, else empty')
+    reason: str = Field(description='the reason if there are no values, otherwise empty')
     state: ControlStateSchema | None
 
 
 class ChangesSchema(BaseModel):
-    """What to change; what is left out stays as it is."""
+    """The values to change. Omitted values stay as they are."""
 
     model_config = ConfigDict(extra='forbid')
 
@@ -250,7 +262,7 @@ class ChangesSchema(BaseModel):
 
 
 class CameraSchema(BaseModel):
-    """Whether the camera is to be on."""
+    """Whether to turn the camera on."""
 
     model_config = ConfigDict(extra='forbid')
 
@@ -267,39 +279,38 @@ def controls_schema(state: ControlState) -> ControlsSchema:
 
 
 class HealthSchema(BaseModel):
-    """How the server and what it shows are."""
+    """The state of the server and the pipeline."""
 
-    status: Literal['ok', 'waiting'] = Field(description='ok: results come')
+    status: Literal['ok', 'waiting'] = Field(description='ok: results arrive')
     state: str
     text: str
     detail: str
 
 
 class ProblemSchema(BaseModel):
-    """Why a request was refused."""
+    """The reason for a refused request."""
 
     detail: str
 
 
 class ModelSchema(BaseModel):
-    """The card of the model in use."""
+    """The card of the current model."""
 
     name: str
     description: str
-    labels: list[str] = Field(description='apparent expressions that it can tell')
-    limits: str = Field(description='what it cannot tell, and where it errs more')
-    data: str = Field(description='what it was trained on')
+    labels: list[str] = Field(description='apparent expressions that it distinguishes')
+    limits: str = Field(description='its limits, and the cases with more errors')
+    data: str = Field(description='its training data')
     licence: str
-    parameters: int = Field(description='number of its weights')
+    parameters: int = Field(description='number of weights')
     accuracy: float | None = Field(
-        description='share of the pictures of its first test set that it labels as the set does, '
-        'null where the card has none'
+        description='accuracy on its first test set, null if the card has none'
     )
-    accuracy_of: str = Field(description='name of that test set')
+    accuracy_of: str = Field(description='name of the test set')
 
 
 def model_schema(card: ModelCard) -> ModelSchema:
-    """Return what people should know of a model."""
+    """Return the information about a model for people."""
     measured = (
         (name, figures['accuracy'])
         for name, figures in card.metrics.items()
@@ -335,15 +346,16 @@ def faces_schema(emotions: EmotionSet, people: People) -> FacesSchema:
 
 def event_schema(numbered: NumberedEvent) -> EventSchema:
     """Return an event."""
-    event: ExpressionEvent = numbered.event
+    event = numbered.event
+    label, previous_label, confidence = labels_of(event)
     return EventSchema(
         number=numbered.number,
         type=_EVENT_TYPES[event.type],
         face_id=event.face_id,
         person=numbered.person,
-        label=event.label,
-        previous_label=event.previous_label,
-        confidence=round(event.confidence, 4),
+        label=label,
+        previous_label=previous_label,
+        confidence=round(confidence, 4),
         duration=event.duration,
         stamp=event.stamp / S_TO_NS,
         box=_box(event.box),
@@ -351,7 +363,7 @@ def event_schema(numbered: NumberedEvent) -> EventSchema:
 
 
 def events_csv(events: Iterable[NumberedEvent]) -> str:
-    """Return events as a table, without the places of the faces."""
+    """Return events as a table, without the positions of the faces."""
     columns = [name for name in EventSchema.model_fields if name != 'box']
     text = io.StringIO(newline='')
     writer = csv.writer(text, lineterminator='\n')

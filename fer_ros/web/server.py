@@ -1,7 +1,8 @@
-"""The application on a socket: uvicorn on a thread of its own, with bounds."""
+"""The server of the application: uvicorn on a separate thread, with limits."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import socket
 import threading
@@ -15,17 +16,17 @@ from fer_ros.web.connections import patient_protocol
 from fer_ros.web.errors import WebError
 from fer_ros.web.settings import WebSettings
 
-#: Seconds the server may take to begin, and to end.
+#: Seconds that the server can take to start, and to end.
 PATIENCE = 10.0
 
-#: Bytes of a WebSocket message that a client may send.
+#: Largest size in bytes of a WebSocket message from a client.
 MAX_MESSAGE = 1_000_000
 
 
 class WebServer:
-    """Serves an application from start() to stop(). May be started again.
+    """Serves an application from start() to stop(). It can be started again.
 
-    urls: where it is reached, the address to give to people first; empty before start().
+    urls: its addresses, the one to show to people first; empty before start().
     """
 
     def __init__(self, application: ASGIApp, settings: WebSettings) -> None:
@@ -37,16 +38,16 @@ class WebServer:
 
     @property
     def url(self) -> str:
-        """Return the address to give to people, '' before start()."""
+        """Return the address to show to people, '' before start()."""
         return self.urls[0] if self.urls else ''
 
     def start(self) -> None:
-        """Listen. Raises WebError where that is not possible."""
+        """Start to listen. Raises WebError if that is not possible."""
         settings = self._settings
         listening = _listen(settings)
         host, port = listening.getsockname()[:2]
         self.urls = [f'http://{name}:{port}' for name in reachable_hosts(host)]
-        # What clients do wrong is answered, not logged: they could fill the log.
+        # Errors of clients are answered, but not logged, because clients could fill the log.
         logging.getLogger('uvicorn').setLevel(logging.ERROR)
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -71,11 +72,15 @@ class WebServer:
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 listening.close()
-                raise WebError('the web server did not start: see the log')
+                raise WebError('the web server did not start: the log shows the reason')
             time.sleep(0.01)
+        # What is there now stays. Otherwise the collector waits for a quarter as many new objects,
+        # and what pages leave behind grows to megabytes until then.
+        gc.collect()
+        gc.freeze()
 
     def stop(self) -> None:
-        """End; open connections are closed. Twice does nothing."""
+        """End and close open connections. A second call has no effect."""
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._thread.join(PATIENCE)

@@ -1,4 +1,4 @@
-"""What the routes answer from."""
+"""The services that the routes use."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from fer_ros.web.videos import VideoService
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The pipeline as it is now, and what works on files that clients send.
+    """The state of the pipeline, and the workers for files that clients send.
 
-    controls: what may be changed; None where the operator allows no change.
-    cameras: looks at frames of browsers' cameras; None where privacy lets none leave its device.
+    controls: None if the operator does not allow changes.
+    cameras: processes frames of browsers' cameras; None if privacy lets no frame leave its device.
     """
 
     board: PipelineState
@@ -30,7 +30,7 @@ class Services:
     cameras: CameraService | None = None
 
     def close(self) -> None:
-        """End the threads that work on files; what waits is dropped."""
+        """End the threads that process files. Waiting files are dropped."""
         self.pictures.close()
         self.videos.close()
         if self.cameras is not None:

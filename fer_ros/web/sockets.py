@@ -1,4 +1,4 @@
-"""The WebSockets: events for programs, pictures for the dashboard, frames of browsers' cameras."""
+"""The WebSockets: events for programs, images for the dashboard, frames of browsers' cameras."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fer_ros.web.schema import event_schema, faces_schema
 from fer_ros.web.services import Services
 from fer_ros.web.stream import PictureStream
 
-#: Pictures under way to a client: one it draws, one that travels.
+#: Images on the way to a client: one that it draws and one in transit.
 UNDER_WAY = 2
 
 # Close codes of RFC 6455, 7.4.1.
@@ -26,9 +26,7 @@ _NOT_ALLOWED = 1008
 _FAILED = 1011
 _TRY_AGAIN_LATER = 1013
 
-NO_CAMERAS = (
-    'the operator runs this server in privacy mode: no picture leaves the device that took it'
-)
+NO_CAMERAS = 'this server runs in privacy mode: no image leaves the device that took it'
 
 
 def create_sockets(services: Services) -> APIRouter:
@@ -54,9 +52,9 @@ def create_sockets(services: Services) -> APIRouter:
 
 
 async def _look_at(socket: WebSocket, cameras: CameraService | None) -> int:
-    """Answer each frame of a browser's camera with what is on it; return the close code.
+    """Answer each frame of a browser's camera with its results. Return the close code.
 
-    Where no camera can be taken, one message says why.
+    If no camera can be accepted, one message gives the reason.
     """
     if cameras is None:
         await socket.send_json({'problem': NO_CAMERAS})
@@ -86,14 +84,14 @@ async def _look_at(socket: WebSocket, cameras: CameraService | None) -> int:
 
 
 class _Client:
-    """What is sent to a client, and what it may send."""
+    """The data that is sent to a client and that a client can send."""
 
     async def send(self) -> int:
-        """Send until the client must be sent away; return the close code."""
+        """Send until the client must be disconnected. Return the close code."""
         raise NotImplementedError
 
     def receive(self, text: str | None) -> bool:
-        """Take a message, None for one that is not text; False sends the client away."""
+        """Handle a message (None if it is not text). Return False to disconnect the client."""
         return False
 
     def open(self) -> None:
@@ -104,7 +102,7 @@ class _Client:
 
 
 async def _serve(socket: WebSocket, client: _Client) -> None:
-    """Run a client until it goes, or is sent away."""
+    """Serve a client until it leaves or is disconnected."""
     await socket.accept()
     client.open()
     tasks = [asyncio.ensure_future(client.send()), asyncio.ensure_future(_listen(socket, client))]
@@ -119,7 +117,7 @@ async def _serve(socket: WebSocket, client: _Client) -> None:
 
 
 async def _listen(socket: WebSocket, client: _Client) -> int:
-    """Take messages until one is not acceptable; return the close code."""
+    """Receive messages until one is not acceptable. Return the close code."""
     while True:
         message = await socket.receive()
         if message['type'] == 'websocket.disconnect':
@@ -129,7 +127,7 @@ async def _listen(socket: WebSocket, client: _Client) -> int:
 
 
 class _EventClient(_Client):
-    """Gets each event from now on, in order."""
+    """Sends each event from now on, in order."""
 
     def __init__(self, board: PipelineState, socket: WebSocket) -> None:
         self._socket = socket
@@ -148,7 +146,7 @@ class _EventClient(_Client):
 
 
 class _PictureClient(_Client):
-    """Gets the newest picture whenever it has confirmed an earlier one: {"drawn": number}."""
+    """Sends the newest image when the client has confirmed an earlier one: {"drawn": number}."""
 
     def __init__(self, stream: PictureStream, socket: WebSocket) -> None:
         self._stream = stream
@@ -162,11 +160,11 @@ class _PictureClient(_Client):
         self._stream.add(self)
 
     def close(self) -> None:
-        # On a thread: the stream waits for the picture in hand.
+        # On a thread, because the stream waits for the current image.
         self._loop.run_in_executor(None, self._stream.remove, self)
 
     def offer(self, message: bytes) -> None:
-        """Take the newest message; called on the stream's thread."""
+        """Store the newest message. Called on the stream's thread."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._take, message)
 

@@ -1,4 +1,4 @@
-"""The live picture: each paired with its results, encoded once, and only while somebody looks."""
+"""The live image: each is paired with its results and encoded once, while there is a viewer."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from fer_ros.core.worker import LatestWorker
 from fer_ros.web.colours import web_colour, web_ink
 from fer_ros.web.people import People
 
-#: Seconds a picture waits for its results before it is shown without them.
+#: Seconds that an image waits for its results before it is shown without them.
 MAX_DELAY = 0.5
 
-#: Bytes that pictures waiting for their results may take.
+#: Largest size in bytes of the images that wait for their results.
 MAX_BYTES = 128_000_000
 
-#: Pixels of the longest side that is sent; larger pictures are shrunk.
+#: Longest side in pixels of a sent image. Larger images are reduced.
 LONGEST_SIDE = 1280
 
 JPEG_QUALITY = 80
 
-#: Seconds without a picture after which none come.
+#: Seconds without an image after which the stream counts as stopped.
 SILENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as it came.
+    """An image as it arrived.
 
-    load: returns its frame, as often as it is called. size: bytes it keeps in memory.
-    jpeg: the picture as it came over a network, None where it came as pixels.
+    load: returns its frame and can be called repeatedly. size: bytes that it keeps in memory.
+    jpeg: the image as it arrived over a network, None if it arrived as pixels.
     """
 
     stamp: int
@@ -52,17 +52,17 @@ class Picture:
 
 
 class Viewer(Protocol):
-    """Somebody who looks. offer() is called on the stream's thread and must return at once."""
+    """A viewer. offer() is called on the stream's thread and must not block."""
 
     def offer(self, message: bytes) -> None:
-        """Take the newest message; one that was not sent yet may be dropped for it."""
+        """Take the newest message. A message that was not sent yet can be dropped for it."""
 
 
 class PictureStream:
-    """Pairs pictures with results and hands one message for each to all viewers.
+    """Pairs images with results and gives each pair to all viewers as one message.
 
     A message is the length of a JSON head (4 bytes, big-endian), the head, and a JPEG.
-    people: of the board, so that boxes and cards name a person alike.
+    people: of the board, so that boxes and cards use the same name for a person.
     """
 
     def __init__(
@@ -84,27 +84,27 @@ class PictureStream:
 
     @property
     def is_watched(self) -> bool:
-        """Return whether somebody looks: nobody need send pictures otherwise."""
+        """Return whether there is a viewer. Without one, images are not needed."""
         return bool(self._viewers)
 
     @property
     def viewers(self) -> int:
-        """Return how many look."""
+        """Return the number of viewers."""
         return len(self._viewers)
 
     @property
     def pictures_come(self) -> bool:
-        """Return whether pictures came lately, or nobody looked so far."""
+        """Return whether images arrived recently, or there was no viewer so far."""
         return not self._viewers or time.monotonic() - self._last_picture < SILENCE
 
     @property
     def failed(self) -> int:
-        """Return how many pictures could not be shown."""
+        """Return the number of images that could not be shown."""
         return self._worker.failed
 
     @property
     def tolerance(self) -> int:
-        """Nanoseconds between the stamps of a result and of its picture, 0 where they agree."""
+        """Largest difference in nanoseconds between the stamps of a result and its image."""
         return self._matcher.tolerance
 
     @tolerance.setter
@@ -112,18 +112,18 @@ class PictureStream:
         self._matcher.tolerance = nanoseconds
 
     def take_picture(self, picture: Picture) -> None:
-        """Take a picture. Returns at once; without viewers it is ignored."""
+        """Take an image. Returns immediately. Without viewers, the image is ignored."""
         if self._viewers:
             self._last_picture = time.monotonic()
             self._show(self._matcher.add_picture(picture.stamp, picture, picture.size))
 
     def take_emotions(self, emotions: EmotionSet) -> None:
-        """Take the results of a picture. Returns at once."""
+        """Take the results of an image. Returns immediately."""
         if self._viewers:
             self._show(self._matcher.add_result(emotions))
 
     def add(self, viewer: Viewer) -> None:
-        """Show pictures to somebody from now on."""
+        """Add a viewer."""
         with self._lock:
             if not self._viewers:
                 self._last_picture = time.monotonic()
@@ -131,7 +131,7 @@ class PictureStream:
             self._worker.start()
 
     def remove(self, viewer: Viewer) -> None:
-        """End that; with the last viewer all work ends."""
+        """Remove a viewer. When the last viewer is removed, all work ends."""
         with self._lock:
             self._viewers = tuple(other for other in self._viewers if other is not viewer)
             if not self._viewers:
@@ -143,7 +143,7 @@ class PictureStream:
             self._worker.submit(match)
 
     def _handle(self, match: Match[Picture]) -> None:
-        """Encode one message; runs on the worker thread."""
+        """Encode one message on the worker thread."""
         self._number += 1
         message = self._message(match)
         self.encoded += 1
@@ -176,7 +176,7 @@ class PictureStream:
         return b''.join((struct.pack('>I', len(encoded)), encoded, jpeg))
 
     def _ready_jpeg(self, picture: Picture) -> bytes | memoryview | None:
-        """Return the JPEG that came where it can be sent as it is."""
+        """Return the JPEG that arrived, if it can be sent unchanged."""
         if picture.jpeg is None:
             return None
         size = encoded_size(np.frombuffer(picture.jpeg, np.uint8))
@@ -200,7 +200,7 @@ class PictureStream:
         emotions: EmotionSet | None,
         faces: Sequence[FaceEmotion],
     ) -> list[dict[str, Any]]:
-        """Return what is drawn of each face; places are fractions of the picture."""
+        """Return the data to draw for each face. Positions are fractions of the image."""
         if emotions is None:
             return []
         width, height = emotions.image_width, emotions.image_height

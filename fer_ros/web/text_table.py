@@ -1,6 +1,6 @@
-"""The one table of the pages' texts: English, then German, Spanish, French and Japanese.
+"""Texts of the pages in one table: English, then German, Spanish, French and Japanese.
 
-`#` stands for a number. What nodes, models and refusals say is English everywhere.
+`#` is a placeholder for a number. Texts of nodes, models and errors are always in English.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'Pas de connexion.',
         '接続がありません。',
     ),
-    'nothing heard of the server for # s': (
+    'no answer from the server for # s': (
         'seit # s nichts vom Server gehört',
         'sin noticias del servidor desde hace # s',
         'aucune nouvelle du serveur depuis # s',
@@ -60,7 +60,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'le pipeline s’est arrêté',
         'パイプラインが停止しました',
     ),
-    'results come too late': (
+    'results arrive too late': (
         'Ergebnisse kommen zu spät',
         'los resultados llegan tarde',
         'les résultats arrivent trop tard',
@@ -84,43 +84,43 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'résultats en retard de # s',
         '結果が # 秒遅れ',
     ),
-    '# s after the picture': (
+    '# s after the frame': (
         '# s nach dem Bild',
         '# s después de la imagen',
         '# s après l’image',
         '画像の # 秒後',
     ),
-    'no pictures come: expressions only': (
+    'no images arrive: expressions only': (
         'keine Bilder: nur Ausdrücke',
         'sin imágenes: solo expresiones',
         'pas d’images : expressions seules',
         '画像なし：表情のみ',
     ),
-    'no picture for # s': (
+    'no image for # s': (
         'seit # s kein Bild',
         'sin imagen desde hace # s',
         'pas d’image depuis # s',
         '# 秒間画像なし',
     ),
     # The live picture.
-    'live picture with what was found': (
+    'live image with the results': (
         'Livebild mit dem, was gefunden wurde',
         'imagen en vivo con lo encontrado',
         'image en direct avec les résultats',
         '検出結果付きライブ画像',
     ),
-    'held at': ('angehalten um', 'detenida a las', 'figée à', '停止時刻'),
-    'Go on': ('Weiter', 'Continuar', 'Continuer', '再開'),
+    'paused at': ('angehalten um', 'detenida a las', 'figée à', '停止時刻'),
+    'Resume': ('Weiter', 'Continuar', 'Continuer', '再開'),
     'Pause': ('Pause', 'Pausa', 'Pause', '一時停止'),
     'Snapshot': ('Schnappschuss', 'Captura', 'Capture', 'スナップショット'),
     'Full screen': ('Vollbild', 'Pantalla completa', 'Plein écran', '全画面'),
-    'frames a second': (
+    'frames per second': (
         'Bilder je Sekunde',
         'imágenes por segundo',
         'images par seconde',
         '毎秒のフレーム数',
     ),
-    'Pictures in which faces were looked for, in a second.': (
+    'Number of frames per second in which faces were searched.': (
         'Bilder je Sekunde, in denen Gesichter gesucht wurden.',
         'Imágenes por segundo en las que se buscaron caras.',
         'Images par seconde dans lesquelles des visages ont été cherchés.',
@@ -132,25 +132,26 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'ms de la capture au résultat',
         '撮影から結果まで（ミリ秒）',
     ),
-    'Time from the capture of a picture until its result is known, half of them take longer.': (
+    'Median time from the capture of a frame to its result.': (
         'Zeit von der Aufnahme eines Bildes bis zum Ergebnis; die Hälfte braucht länger.',
         'Tiempo desde la captura de una imagen hasta su resultado; la mitad tarda más.',
         'Temps entre la capture d’une image et son résultat ; la moitié prend plus de temps.',
         '画像の撮影から結果が出るまでの時間。半数はこれより長くかかります。',
     ),
-    'frames a second skipped for newer ones': (
+    'frames per second skipped for newer ones': (
         'Bilder je Sekunde, für neuere ausgelassen',
         'imágenes por segundo omitidas por otras más nuevas',
         'images par seconde sautées pour de plus récentes',
         '新しい画像のため毎秒省かれた数',
     ),
     (
-        'A picture is dropped when a newer one comes before its turn, so that you see the newest. '
+        'If a newer frame arrives first, a waiting frame is dropped, so that you see the newest. '
         'This is normal.'
     ): (
         'Ein Bild fällt weg, wenn vorher ein neueres kommt, damit Sie das neueste sehen. Das ist '
         'kein Fehler.',
-        'Una imagen se descarta si antes llega otra más nueva, para mostrar la más reciente. No es '
+        'Una imagen se descarta si antes llega otra más nueva, para mostrar la más reciente. No '
+        'es '
         'un fallo.',
         'Une image est abandonnée si une plus récente arrive avant son tour, pour montrer la plus '
         'récente. Ce n’est pas une erreur.',
@@ -165,6 +166,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     'person': ('Person', 'persona', 'personne', '人物'),
     'looks here': ('schaut her', 'mira hacia aquí', 'regarde ici', 'こちらを見ています'),
+    'looks away': ('schaut weg', 'mira a otro lado', 'regarde ailleurs', 'よそを見ています'),
     'the head is turned to the robot': (
         'der Kopf ist dem Roboter zugewandt',
         'la cabeza está girada hacia el robot',
@@ -177,7 +179,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'Recherche d’un visage.',
         '顔を検索中です。',
     ),
-    'No results come.': (
+    'No results arrive.': (
         'Es kommen keine Ergebnisse.',
         'No llegan resultados.',
         'Aucun résultat n’arrive.',
@@ -200,17 +202,20 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'How probable the model finds this expression for the face. The sum over all expressions '
         'is 100 %.'
     ): (
-        'Wie wahrscheinlich das Modell diesen Ausdruck für das Gesicht hält. Alle zusammen ergeben '
+        'Wie wahrscheinlich das Modell diesen Ausdruck für das Gesicht hält. Alle zusammen '
+        'ergeben '
         '100 %.',
         'Qué tan probable considera el modelo esta expresión para la cara. Todas suman 100 %.',
-        'La probabilité de cette expression pour le visage selon le modèle. Le total est de 100 %.',
+        'La probabilité de cette expression pour le visage selon le modèle. Le total est de 100 '
+        '%.',
         'モデルがこの顔をその表情とみなす確率。合計は 100 % です。',
     ),
     (
-        'No expression is probable enough now. A label with a question mark is the last one that '
-        'was.'
+        'No expression is probable enough at the moment. A label with a question mark is the '
+        'last label.'
     ): (
-        'Kein Ausdruck ist zurzeit wahrscheinlich genug. Ein Wort mit Fragezeichen ist das letzte, '
+        'Kein Ausdruck ist zurzeit wahrscheinlich genug. Ein Wort mit Fragezeichen ist das '
+        'letzte, '
         'das es war.',
         'Ninguna expresión es ahora bastante probable. Una palabra con interrogación es la última '
         'que lo fue.',
@@ -225,13 +230,15 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ): (
         'Personen werden gezählt, wie sie erscheinen. Wer zurückkommt, wird neu gezählt: niemand '
         'wird erkannt.',
-        'Las personas se cuentan según aparecen. Quien vuelve se cuenta de nuevo: no se reconoce a '
+        'Las personas se cuentan según aparecen. Quien vuelve se cuenta de nuevo: no se reconoce '
+        'a '
         'nadie.',
-        'Les personnes sont comptées dans l’ordre d’apparition. Qui revient est compté à nouveau : '
+        'Les personnes sont comptées dans l’ordre d’apparition. Qui revient est compté à nouveau '
+        ': '
         'personne n’est reconnu.',
         '人物は現れた順に番号が付きます。戻ってきた人は新しい番号になり、個人は識別されません。',
     ),
-    'letters beside it': ('Buchstaben daneben', 'letras al lado', 'lettres à côté', '横の文字'),
+    'letters next to it': ('Buchstaben daneben', 'letras al lado', 'lettres à côté', '横の文字'),
     'The id of the face in topics and in the API.': (
         'Die Kennung des Gesichts in Topics und in der API.',
         'El identificador de la cara en los topics y en la API.',
@@ -264,25 +271,25 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     'quick': ('schnell', 'rápido', 'rapide', '速い'),
     'calm': ('ruhig', 'tranquilo', 'calme', '穏やか'),
-    'The method of smoothing that runs has no such time.': (
+    'The current smoothing method does not use this time.': (
         'Das Glättungsverfahren, das läuft, hat keine solche Zeit.',
         'El método de suavizado en uso no tiene ese tiempo.',
         'La méthode de lissage en cours n’a pas cette durée.',
         '現在の平滑化方式にこの時間はありません。',
     ),
-    'How sure it must be': (
+    'How certain a label must be': (
         'Wie sicher es sein muss',
         'Cuánta seguridad hace falta',
         'Degré de certitude requis',
         '必要な確かさ',
     ),
-    'says something always': (
+    'always shows a label': (
         'sagt immer etwas',
         'siempre dice algo',
         'dit toujours quelque chose',
         '常に表示',
     ),
-    'only what is clear': (
+    'only clear expressions': (
         'nur, was klar ist',
         'solo lo claro',
         'seulement ce qui est net',
@@ -335,26 +342,26 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     'left after # s': ('ging nach # s', 'se fue tras # s', 'parti après # s', '# 秒後に退場'),
     # Nodes.
     'Pipeline': ('Pipeline', 'Canalización', 'Pipeline', 'パイプライン'),
-    'No node was heard yet.': (
+    'No node has reported yet.': (
         'Noch kein Knoten war zu hören.',
         'Aún no se oyó ningún nodo.',
         'Aucun nœud entendu pour l’instant.',
         'ノードの応答はまだありません。',
     ),
-    'Results of the node in a second.': (
+    'Results of the node per second.': (
         'Ergebnisse des Knotens je Sekunde.',
         'Resultados del nodo por segundo.',
         'Résultats du nœud par seconde.',
         'ノードの毎秒の結果数。',
     ),
-    'Time from the capture of a picture until the node is done with it.': (
+    'Time from the capture of a frame until the node has processed it.': (
         'Zeit von der Aufnahme eines Bildes, bis der Knoten damit fertig ist.',
         'Tiempo desde la captura de una imagen hasta que el nodo termina con ella.',
         'Temps entre la capture d’une image et la fin de son traitement par le nœud.',
         '画像の撮影からノードの処理が終わるまでの時間。',
     ),
     'skipped': ('ausgelassen', 'omitidas', 'sautées', '省略'),
-    'Pictures in a second that a newer one replaced before the node could take them.': (
+    'Frames per second that a newer frame replaced before the node could process them.': (
         'Bilder je Sekunde, die ein neueres ersetzte, bevor der Knoten sie nehmen konnte.',
         'Imágenes por segundo que otra más nueva sustituyó antes de que el nodo las tomara.',
         'Images par seconde remplacées par une plus récente avant que le nœud ne les prenne.',
@@ -363,7 +370,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     # The model.
     'Model': ('Modell', 'Modelo', 'Modèle', 'モデル'),
     'Limits': ('Grenzen', 'Límites', 'Limites', '限界'),
-    'The card names none.': (
+    'The model card lists none.': (
         'Die Karte nennt keine.',
         'La ficha no indica ninguno.',
         'La fiche n’en indique pas.',
@@ -377,7 +384,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     'Accuracy': ('Genauigkeit', 'Exactitud', 'Exactitude', '正解率'),
     'Trained on': ('Gelernt an', 'Entrenado con', 'Entraîné sur', '学習データ'),
-    'The card does not say.': (
+    'The model card does not say.': (
         'Die Karte sagt es nicht.',
         'La ficha no lo dice.',
         'La fiche ne le dit pas.',
@@ -385,45 +392,45 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     'Licence': ('Lizenz', 'Licencia', 'Licence', 'ライセンス'),
     'Close': ('Schließen', 'Cerrar', 'Fermer', '閉じる'),
-    # A picture or a video of one's own.
+    # Your own picture or video.
     'Drop a picture or a video here, or choose one': (
         'Ein Bild oder Video hier ablegen, oder auswählen',
         'Suelte aquí una imagen o un vídeo, o elija uno',
         'Déposez ici une image ou une vidéo, ou choisissez-en une',
         '画像か動画をここにドロップ、または選択',
     ),
-    'It is sent to this server alone, looked at, and forgotten.': (
+    'It is sent only to this server, analysed, and not stored.': (
         'Es geht nur an diesen Server, wird angesehen und vergessen.',
         'Se envía solo a este servidor, se analiza y se olvida.',
         'Elle est envoyée à ce serveur seul, analysée, puis oubliée.',
         'このサーバーにのみ送られ、解析後に破棄されます。',
     ),
-    'Looking at the video': (
+    'Analysing the video': (
         'Das Video wird angesehen',
         'Analizando el vídeo',
         'Analyse de la vidéo',
         '動画を解析中',
     ),
-    'Looking at the picture': (
+    'Analysing the picture': (
         'Das Bild wird angesehen',
         'Analizando la imagen',
         'Analyse de l’image',
         '画像を解析中',
     ),
-    'frames looked at': (
+    'analysed frames': (
         'angesehene Bilder',
         'imágenes analizadas',
         'images analysées',
         '解析済みフレーム',
     ),
     'Stop': ('Anhalten', 'Detener', 'Arrêter', '停止'),
-    'the video with what was found': (
+    'the video with the results': (
         'das Video mit dem, was gefunden wurde',
         'el vídeo con lo encontrado',
         'la vidéo avec les résultats',
         '検出結果付き動画',
     ),
-    'the picture with what was found': (
+    'the picture with the results': (
         'das Bild mit dem, was gefunden wurde',
         'la imagen con lo encontrado',
         'l’image avec les résultats',
@@ -476,8 +483,8 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'イベントの表 (CSV)',
     ),
     'Chart (SVG)': ('Diagramm (SVG)', 'Gráfico (SVG)', 'Graphique (SVG)', 'グラフ (SVG)'),
-    'Forget it': ('Vergessen', 'Olvidar', 'Oublier', '破棄する'),
-    'This needs the token: reload the page.': (
+    'Remove': ('Vergessen', 'Olvidar', 'Oublier', '破棄する'),
+    'A token is required: reload the page.': (
         'Dafür ist der Token nötig: laden Sie die Seite neu.',
         'Hace falta el token: recargue la página.',
         'Le jeton est nécessaire : rechargez la page.',
@@ -488,23 +495,24 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     'your camera': ('Ihre Kamera', 'su cámara', 'votre caméra', 'あなたのカメラ'),
     'This server runs in privacy mode: pictures of your camera stay on your device.': (
         'Dieser Server läuft im Privatmodus: Bilder Ihrer Kamera bleiben auf Ihrem Gerät.',
-        'Este servidor está en modo privado: las imágenes de su cámara no salen de su dispositivo.',
+        'Este servidor está en modo privado: las imágenes de su cámara no salen de su '
+        'dispositivo.',
         'Ce serveur est en mode privé : les images de votre caméra restent sur votre appareil.',
         'このサーバーはプライバシーモードです。カメラの画像は端末から出ません。',
     ),
-    'The browser gives its camera to pages of this machine, and over https, alone.': (
+    'The browser allows its camera only on pages of this machine or over https.': (
         'Der Browser gibt seine Kamera nur Seiten dieses Rechners und solchen über https.',
         'El navegador da su cámara solo a páginas de este equipo y por https.',
         'Le navigateur ne donne sa caméra qu’aux pages de cette machine, ou par https.',
         'ブラウザーがカメラを許可するのは、このマシンのページか https のみです。',
     ),
-    'The frames of your camera go over a WebSocket to this server alone:': (
+    'The frames of your camera are sent over a WebSocket, only to this server:': (
         'Die Bilder Ihrer Kamera gehen über einen WebSocket nur an diesen Server:',
         'Las imágenes de su cámara van por un WebSocket solo a este servidor:',
         'Les images de votre caméra vont par un WebSocket à ce serveur seul :',
         'カメラの画像は WebSocket でこのサーバーにのみ送られます：',
     ),
-    'They are looked at, and forgotten.': (
+    'They are analysed and not stored.': (
         'Sie werden angesehen und vergessen.',
         'Se analizan y se olvidan.',
         'Elles sont analysées, puis oubliées.',
@@ -524,7 +532,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'La caméra ne peut pas être utilisée',
         'カメラを使用できません',
     ),
-    'The server has ended it.': (
+    'The server has ended the connection.': (
         'Der Server hat es beendet.',
         'El servidor lo ha terminado.',
         'Le serveur y a mis fin.',

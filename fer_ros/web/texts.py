@@ -6,7 +6,7 @@ import re
 
 from fer_ros.web.text_table import TABLE
 
-#: Codes of the languages and what each calls itself.
+#: Codes of the languages, with the name of each in the language itself.
 LANGUAGES = {
     'en': 'English',
     'de': 'Deutsch',
@@ -15,7 +15,7 @@ LANGUAGES = {
     'ja': '日本語',
 }
 
-#: Cookie that keeps the choice of a browser.
+#: Cookie with the language that was selected in a browser.
 LANGUAGE_COOKIE = 'fer_ros_language'
 
 _NUMBER = re.compile(r'\d+(?:\.\d+)?')
@@ -37,11 +37,11 @@ class Texts:
             self.table = {english: texts[column] for english, texts in TABLE.items()}
 
     def __call__(self, english: str) -> str:
-        """Return a text of the table in this language, and any other text as it is."""
+        """Return a text of the table in this language, or any other text unchanged."""
         return self.table.get(english, english)
 
     def told(self, english: str) -> str:
-        """Return a text with numbers in it, which the table has with # in their place."""
+        """Return a text with numbers. In the table, # replaces each number."""
         numbers = iter(_NUMBER.findall(english))
         found = self.table.get(_NUMBER.sub('#', english))
         return english if found is None else re.sub('#', lambda _: next(numbers), found)
@@ -51,9 +51,9 @@ def language_of(wanted: str, kept: str, accepted: str) -> str:
     """Return the language of a page.
 
     Args:
-        wanted: By the address.
-        kept: By the browser's cookie.
-        accepted: The header Accept-Language, whose order is taken for that of preference.
+        wanted: The language in the address.
+        kept: The language in the browser's cookie.
+        accepted: The header Accept-Language. Its order is the order of preference.
     """
     accepts = (entry.partition(';')[0].strip()[:2].lower() for entry in accepted.split(','))
     for language in (wanted, kept, *accepts):

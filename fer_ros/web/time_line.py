@@ -1,4 +1,4 @@
-"""Which label each face had when, and with which probabilities, over the last ten minutes."""
+"""The labels and probabilities of each face over the last ten minutes."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from fer_ros.core.types import EmotionSet
 from fer_ros.web.colours import web_colour
 from fer_ros.web.health import OLD
 
-#: Seconds that are kept.
+#: Length of the time lines in seconds.
 SPAN = 600.0
 
-#: Seconds without a result for a face that its line bridges: until then the last one is of now.
+#: Longest gap in seconds between two results of a face that its line bridges.
 GAP = OLD
 
-#: Seconds from one sample of the probabilities to the next.
+#: Seconds between two samples of the probabilities.
 SAMPLE_PERIOD = 1.0
 
-#: Faces that are kept, the latest ones, and labels of each.
+#: Number of faces that are kept (the latest ones), and of labels of each.
 MOST_FACES = 24
 MOST_SEGMENTS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A label from start to end, seconds of the board's clock."""
+    """A label with its start and end, in seconds of the board's clock."""
 
     start: float
     end: float
@@ -35,7 +35,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The probabilities at a moment, in the order of the classes, percent."""
+    """The probabilities at one time, in the order of the classes, in percent."""
 
     time: float
     percent: tuple[int, ...]
@@ -55,14 +55,14 @@ class TimeLine:
         return self.segments[-1].end
 
     def forget(self, oldest: float) -> None:
-        """Drop what is older than `oldest`, seconds."""
+        """Remove entries that are older than `oldest`, in seconds."""
         gone = sum(segment.end < oldest for segment in self.segments)
         del self.segments[: max(gone, len(self.segments) - MOST_SEGMENTS)]
         del self.samples[: sum(sample.time < oldest for sample in self.samples)]
 
 
 class TimeLines:
-    """Time lines by face. now: where they end, set by until(). class_names: of the samples."""
+    """Time lines by face. now: their end, set by until(). class_names: of the samples."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -71,9 +71,9 @@ class TimeLines:
         self._cleared = 0.0
 
     def add(self, emotions: EmotionSet, now: float) -> None:
-        """Note the labels of a frame."""
+        """Add the labels of a frame."""
         if emotions.class_names != self.class_names:
-            # Another model: its probabilities are of other classes.
+            # Another model has other classes.
             for line in self.faces.values():
                 line.samples.clear()
             self.class_names = emotions.class_names
@@ -94,7 +94,7 @@ class TimeLines:
             self._forget(now)
 
     def until(self, now: float) -> TimeLines:
-        """Return a copy that ends now, without what is older than the span."""
+        """Return a copy that ends now, without entries that are older than the span."""
         self._forget(now)
         copy = TimeLines()
         copy.now, copy.class_names = now, self.class_names
@@ -105,7 +105,7 @@ class TimeLines:
         return copy
 
     def seen(self) -> dict[str, float]:
-        """Return for how many seconds each label was seen, the longest first."""
+        """Return the seconds for which each label was seen, the longest first."""
         seconds: defaultdict[str, float] = defaultdict(float)
         for line in self.faces.values():
             for segment in line.segments:

@@ -1,4 +1,4 @@
-"""Pictures that clients send: checked before they are decoded, classified one after the other."""
+"""Pictures that clients send. They are checked before decoding and classified one by one."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from fer_ros.core.errors import EncodingError, FerError, OversizedError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.formats import READABLE_NAMES, format_of
 from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 
-#: Pictures that may wait, the one in work included; a further one is refused.
+#: Largest number of waiting pictures, including the current one. Others are refused.
 MOST_WAITING = 4
 
-#: Larger pictures are refused by their header: 25 megapixels are 75 MB in memory.
+#: Larger pictures are refused after reading the header: 25 megapixels take 75 MB of memory.
 MAX_PIXELS = 25_000_000
 
-#: Of annotated pictures.
+#: JPEG quality of annotated pictures.
 JPEG_QUALITY = 92
 
 _logger = logging.getLogger(__name__)
@@ -33,16 +34,17 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found on a picture; annotated is a picture file, where one was asked for."""
+    """The results of a picture. annotated: the annotated picture as a file, if requested."""
 
     emotions: EmotionSet
     annotated: bytes | None = None
 
 
 class PictureService:
-    """Classifies pictures on a thread of its own. Nothing of a picture is kept.
+    """Classifies pictures on a separate thread. Pictures are not stored.
 
-    load: builds what classifies; called for the first picture, again where it raised FerError.
+    load: creates the classifier. It is called for the first picture, and again if it raised
+        FerError.
     """
 
     def __init__(self, load: Callable[[], PictureClassifier]) -> None:
@@ -53,45 +55,48 @@ class PictureService:
         self._thread = ThreadPoolExecutor(1, 'web uploads')
 
     async def classify(self, data: bytes, annotate: str = '') -> Answer:
-        """Return what is on a picture of any format that fer_ros reads.
+        """Return the results of a picture in any supported format.
 
-        annotate: format of the picture with what was found drawn onto it, 'png' or 'jpeg'; ''
-        makes none.
+        annotate: format of the annotated picture, 'png' or 'jpeg'; '' creates none.
 
-        Raises HTTPException: 413 too large, 415 not of such a format, 422 cannot be decoded, 503
-        too many are waiting or the model cannot be used.
+        Raises HTTPException: 413 if it is too large, 415 for an unsupported format, 422 if it
+        cannot be decoded, 503 if too many are waiting or the model cannot be used.
         """
         check_format(data)
         if self._waiting >= MOST_WAITING:
             raise HTTPException(
                 503,
-                f'busy: {self._waiting} pictures are waiting; ask again later',
+                f'{self._waiting} pictures are waiting: try again later',
                 {'retry-after': '1'},
             )
         self._waiting += 1
         work = asyncio.get_running_loop().run_in_executor(
             self._thread, self._classify, data, annotate
         )
-        # Also where the client goes away: the picture is in work until the thread is done.
+        # Also if the client disconnects, because the thread still processes the picture.
         work.add_done_callback(self._done)
         return await asyncio.shield(work)
 
     def set_config(self, detector: DetectorConfig, uncertain_threshold: float) -> None:
-        """Classify by another configuration from the next picture on."""
+        """Use another configuration from the next picture on."""
         self._next_config = detector, uncertain_threshold
 
     def reload(self) -> None:
-        """Load the classifier again for the next picture, because another model can be chosen."""
-        self._classifier = None
+        """Load the classifier again for the next picture, because another one was chosen."""
+        # On the thread: it may be loading the one of before.
+        self._thread.submit(self._forget)
 
     def close(self) -> None:
-        """End the thread; what waits is dropped."""
+        """End the thread. Waiting pictures are dropped."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _forget(self) -> None:
+        self._classifier = None
 
     def _done(self, work: asyncio.Future[Answer]) -> None:
         self._waiting -= 1
         if not work.cancelled():
-            # Seen, though nobody may wait for it any more.
+            # Retrieve the error, even if no client waits for it.
             work.exception()
 
     def _classify(self, data: bytes, annotate: str) -> Answer:
@@ -108,7 +113,8 @@ class PictureService:
             config, self._next_config = self._next_config, None
             if config is not None:
                 classifier.set_config(*config)
-            emotions = classifier.classify(Frame(image, 'bgr8', 0))
+            camera = CameraModel.from_fov(image.shape[1], image.shape[0])
+            emotions = classifier.classify(Frame(image, 'bgr8', 0), camera=camera)
         except FerError as error:
             _logger.error('a picture could not be classified: %s', error)
             raise HTTPException(503, str(error)) from error
@@ -134,5 +140,5 @@ def check_format(data: bytes) -> None:
 
 
 def with_stamp(emotions: EmotionSet, stamp: int) -> EmotionSet:
-    """Return the expressions with a stamp in nanoseconds: an upload has none of its own."""
+    """Return the expressions with a stamp in nanoseconds, because an upload has no stamp."""
     return replace(emotions, stamp=stamp)

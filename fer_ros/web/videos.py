@@ -1,6 +1,6 @@
-"""Videos that clients send: looked at frame by frame, in memory, one at a time.
+"""Videos that clients send. They are processed in memory, one at a time.
 
-The lines, tables, chart and annotated video are those of `fer_ros annotate`.
+The lines, tables, chart and annotated video are the same as those of `fer_ros annotate`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,27 +27,28 @@ from fer_ros.core.errors import EncodingError, FerError, LateError, SourceError
 from fer_ros.core.imaging.decoding import examine
 from fer_ros.core.imaging.formats import HEAD, format_of
 from fer_ros.core.pipeline import Pipeline
+from fer_ros.core.position import CameraModel
 from fer_ros.core.sources.animation import AnimationSource
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.capture import open_file
 from fer_ros.core.sources.video import VideoSource
-from fer_ros.core.types import Frame
+from fer_ros.core.types import Frame, in_order
 from fer_ros.offline.results.chart import sequence_chart
 from fer_ros.offline.results.records import Record, Tables
 from fer_ros.offline.results.tally import Tally
 from fer_ros.offline.results.video import VideoFile
 from fer_ros.web.uploads import MAX_PIXELS
 
-#: Seconds of a video that are looked at; the rest is left out, and the answer says so.
+#: Seconds of a video that are processed. The rest is omitted, and the answer says so.
 MOST_SECONDS = 180.0
 
-#: Seconds that the work on a video may take.
+#: Longest processing time of a video in seconds.
 MOST_WORK = 600.0
 
-#: Longest side in pixels; larger frames are shrunk.
+#: Longest side in pixels. Larger frames are reduced.
 LONGEST_SIDE = 1280
 
-#: First bytes of the containers that are read. Playlists, which name further files, are none.
+#: First bytes of the supported containers. Playlists are excluded, because they name other files.
 _CONTAINERS = re.compile(
     rb'.{4}(?:ftyp|moov|mdat|wide|free|skip)'  # MP4, QuickTime, 3GP
     rb'|\x1aE\xdf\xa3'  # Matroska, WebM
@@ -66,16 +67,16 @@ VIDEO_NAMES = 'MP4, QuickTime, WebM, Matroska, AVI, MPEG, Ogg, FLV, WMV, or an a
 _NAME = 'video'
 _DRAWING = DrawingConfig(searching=False)
 
-#: What the ids of faces begin with, as in annotated files.
+#: Prefix of face ids, as in annotated files.
 ID_PREFIX = 'face'
 
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
-    """What is wanted of a video.
+    """A request to process a video.
 
-    data: the file. fps: frames per second to look at, at most. annotated: whether a video with
-    what was found drawn onto it is wanted.
+    data: the file. fps: highest number of frames per second to process. annotated: whether to
+        return the annotated video.
     """
 
     data: bytes
@@ -84,9 +85,9 @@ class VideoRequest:
 
 
 class VideoService:
-    """Works on one video at a time, on a thread of its own. Nothing of a video is kept.
+    """Processes one video at a time on a separate thread. Videos are not stored.
 
-    make_pipeline: makes a new pipeline for each video; raises FerError.
+    make_pipeline: creates a pipeline for each video; raises FerError.
     """
 
     def __init__(self, make_pipeline: Callable[[], Pipeline]) -> None:
@@ -95,10 +96,11 @@ class VideoService:
         self._busy = False
 
     async def lines(self, request: VideoRequest) -> AsyncIterator[str]:
-        """Return the lines of JSON about a video, as they come.
+        """Yield the lines of JSON about a video while it is processed.
 
-        Raises HTTPException before the first line: 413 too many pixels, 415 no video, 422 cannot
-        be decoded, 503 another video is in work or the model cannot be used.
+        Raises HTTPException before the first line: 413 if it has too many pixels, 415 if it is not
+        a video, 422 if it cannot be decoded, 503 if another video is in progress or the model
+        cannot be used.
         """
         if not is_video(request.data):
             raise HTTPException(
@@ -107,7 +109,7 @@ class VideoService:
             )
         if self._busy:
             raise HTTPException(
-                503, 'another video is in work: send it again later', {'retry-after': '10'}
+                503, 'another video is in progress: send it again later', {'retry-after': '10'}
             )
         self._busy = True
         lines = _Work(request, self._make_pipeline).lines()
@@ -119,7 +121,7 @@ class VideoService:
         return self._rest(first, lines)
 
     def close(self) -> None:
-        """End the thread after the frame in hand."""
+        """End the thread after the current frame."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _rest(self, first: str | None, lines: Iterator[str]) -> AsyncIterator[str]:
@@ -129,7 +131,7 @@ class VideoService:
                 yield line
                 line = await self._next(lines)
         finally:
-            # Also where the client has gone.
+            # Also if the client has disconnected.
             await self._end(lines)
 
     async def _next(self, lines: Iterator[str]) -> str | None:
@@ -137,7 +139,7 @@ class VideoService:
         return await asyncio.shield(loop.run_in_executor(self._thread, next, lines, None))
 
     async def _end(self, lines: Iterator[str]) -> None:
-        """Let go of the video, once the thread is done with the frame in hand."""
+        """Release the video after the thread has finished the current frame."""
 
         def end() -> None:
             lines.close()  # type: ignore[attr-defined]
@@ -147,7 +149,7 @@ class VideoService:
 
 
 def is_video(data: bytes) -> bool:
-    """Return whether the first bytes are those of a video that is read, or of an animation."""
+    """Return whether the first bytes are those of a supported video or an animation."""
     kind = format_of(data[:HEAD])
     if kind is not None:
         return kind.animated and kind.layout is not None
@@ -155,7 +157,7 @@ def is_video(data: bytes) -> bool:
 
 
 class _Work:
-    """One video from its first frame to its last line."""
+    """The processing of one video."""
 
     def __init__(self, request: VideoRequest, make_pipeline: Callable[[], Pipeline]) -> None:
         self._request = request
@@ -163,9 +165,9 @@ class _Work:
         self._warnings: list[str] = []
 
     def lines(self) -> Iterator[str]:
-        """Yield a line that announces the work, one for each frame, and one with all results.
+        """Yield a line with the settings, a line for each frame, and a line with the results.
 
-        Where the work fails after the first line, the last one says why.
+        If the processing fails after the first line, the last line gives the reason.
         """
         began = False
         try:
@@ -228,7 +230,7 @@ class _Work:
         pipeline: Pipeline,
         fps: float,
     ) -> Iterator[tuple[Record, Frame]]:
-        """Yield what came of the frames that are looked at; faces leave with the last one."""
+        """Yield the results of the processed frames. All faces leave with the last one."""
         end = time.monotonic() + MOST_WORK
         before: tuple[Record, Frame] | None = None
         due, number = 0.0, 0
@@ -236,12 +238,12 @@ class _Work:
             seconds = frame.stamp * 1e-9
             if seconds > MOST_SECONDS:
                 self._warnings.append(
-                    f'only the first {MOST_SECONDS:.0f} s were looked at: send a shorter video'
+                    f'only the first {MOST_SECONDS:.0f} s were processed: send a shorter video'
                 )
                 break
             if time.monotonic() > end:
                 self._warnings.append(
-                    f'the work was ended after {MOST_WORK:.0f} s: send a shorter video'
+                    f'the processing was ended after {MOST_WORK:.0f} s: send a shorter video'
                 )
                 break
             # Half a period early is closer than half a period late.
@@ -249,33 +251,25 @@ class _Work:
                 continue
             due = max(due, seconds) + 1 / fps
             try:
-                found = pipeline.faces.process(frame)
+                camera = CameraModel.from_fov(frame.width, frame.height)
+                found = pipeline.faces.process(frame, camera)
                 result = pipeline.emotions.process(found)
             except LateError:
                 continue
             if before is not None:
                 yield before
             scores = {face.face_id: face.confidence for face in found.faces}
-            record = Record(number, seconds, result.emotions, scores, result.events)
-            before = record, frame
+            events = in_order(result.events, result.attention_events)
+            before = Record(number, seconds, result.emotions, scores, events), frame
             number += 1
         if before is not None:
             record, frame = before
-            left = pipeline.emotions.close()
-            yield (
-                Record(
-                    record.number,
-                    record.time,
-                    record.emotions,
-                    record.scores,
-                    [*record.events, *left],
-                ),
-                frame,
-            )
+            left = in_order(pipeline.emotions.close(), pipeline.emotions.attention_events)
+            yield replace(record, events=[*record.events, *left]), frame
 
 
 class _Annotated:
-    """The video with what was found drawn onto it, in memory."""
+    """The annotated video, in memory."""
 
     def __init__(self, fps: float, stack: ExitStack) -> None:
         self._path = _in_memory(b'', stack)
@@ -295,7 +289,7 @@ class _Annotated:
 
 
 def _in_memory(data: bytes, stack: ExitStack) -> Path:
-    """Return the path of a file that exists only in memory, until the stack ends."""
+    """Return the path of a file that exists only in memory until the stack ends."""
     number = os.memfd_create('fer_ros', os.MFD_CLOEXEC)
     stack.callback(os.close, number)
     with open(number, 'wb', closefd=False) as file:
@@ -304,7 +298,7 @@ def _in_memory(data: bytes, stack: ExitStack) -> Path:
 
 
 def _open(data: bytes, path: Path, stack: ExitStack) -> FrameSource:
-    """Return the source of a video, open until the stack ends. Raises HTTPException."""
+    """Return the source of a video, which is open until the stack ends. Raises HTTPException."""
     config = SourceConfig(width=LONGEST_SIDE, height=LONGEST_SIDE, realtime=False, clock=lambda: 0)
     source: FrameSource
     try:
@@ -322,7 +316,7 @@ def _open(data: bytes, path: Path, stack: ExitStack) -> FrameSource:
 
 
 def _refuse_large(path: Path) -> None:
-    """Raise HTTPException for a video whose frames are larger than pictures may be."""
+    """Raise HTTPException if the frames of a video are larger than the limit for pictures."""
     capture = open_file(path)
     width, height = capture.size
     capture.release()
@@ -332,17 +326,17 @@ def _refuse_large(path: Path) -> None:
 
 def _too_large(width: int, height: int) -> HTTPException:
     return HTTPException(
-        413, f'{width}x{height} pixels are too many: send a video of {MAX_PIXELS} pixels at most'
+        413, f'{width}x{height} pixels are too many: send a video of at most {MAX_PIXELS} pixels'
     )
 
 
 def _expected(source: FrameSource, fps: float) -> int:
-    """Return how many frames will be looked at, 0 where the file does not say."""
+    """Return the number of frames to process, or 0 if unknown."""
     return round(source.length * fps / source.fps) if source.fps else 0
 
 
 def _nameless(text: str) -> str:
-    """Return a text without the path of the file in memory, which tells nobody anything."""
+    """Return a text without the path of the file in memory, which means nothing to people."""
     return re.sub(r'/proc/self/fd/\d+', 'the video', text)
 
 

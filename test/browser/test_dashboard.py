@@ -79,7 +79,7 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_is_refused(page, site):
     for path in ('/', '/headset', '/docs'):
         page.open(site.url + path)
         page.wait_for(lambda: page.text('body'), 'content')
-    page.wait_for(lambda: 'Apparent expressions on a picture' in page.text('body'), 'API page')
+    page.wait_for(lambda: 'Apparent expressions in a picture' in page.text('body'), 'API page')
     assert page.hosts() == {site.url.removeprefix('http://')}
     refused = [
         entry['message']

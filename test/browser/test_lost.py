@@ -82,7 +82,7 @@ def test_a_page_that_has_lost_its_server_says_so_and_shows_nothing_as_now(
     chromium.wait_for(lambda: chromium.count('body.lost'), 'loss')
     assert shows_nothing_of_now(chromium, path)
     assert 'no connection' in chromium.text('.lost-told')
-    assert 'nothing heard of the server for' in chromium.text('.lost-told')
+    assert 'no answer from the server for' in chromium.text('.lost-told')
     if path == '/headset':
         size = chromium.script(
             'return parseFloat(getComputedStyle('

@@ -52,7 +52,7 @@ def test_it_says_where_frames_go_before_the_first_one_and_ends_with_a_click(page
     page.open(f'{site.url}/try?theme=light')
     page.wait_for(lambda: page.count('.own-camera .start'), 'the button')
     told = page.text('.own-camera')
-    assert 'to this server alone' in told
+    assert 'only to this server' in told
     assert site.url.removeprefix('http://') in told
     assert 'forgotten' in told
     assert not any(url.endswith('/frames') for url in page.read_log()), 'nothing before a click'
@@ -84,5 +84,5 @@ def test_in_privacy_mode_there_is_no_camera_and_no_picture(page, web, picture):
     assert page.count('.own-camera .start') == 0
     page.open(f'{site.url}/?theme=light')
     page.wait_for(lambda: page.count('.face'), 'expressions')
-    page.wait_for(lambda: 'no pictures come' in page.text('.picture-card'), 'no picture')
+    page.wait_for(lambda: 'no images arrive' in page.text('.picture-card'), 'no picture')
     assert page.count('.picture canvas.empty') == 1

@@ -129,7 +129,7 @@ def test_the_camera_is_turned_off_and_on(page):
 
 def test_a_held_picture_says_so_until_it_goes_on(page):
     page.click('.tools .hold')
-    page.wait_for(lambda: 'held at' in page.text('.picture figcaption'), 'words')
+    page.wait_for(lambda: 'paused at' in page.text('.picture figcaption'), 'words')
     number = page.script('return document.querySelector(".picture canvas").toDataURL().length')
     page.script('document.querySelector(".picture canvas").getContext("2d").clearRect(0, 0, 9, 9)')
     assert page.count('.picture.held')

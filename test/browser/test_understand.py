@@ -38,22 +38,20 @@ def press(page, *keys: str) -> None:
 
 
 def test_people_have_numbers_from_left_to_right_and_their_boxes_the_same(page):
-    cards = page.script(
-        'return [...document.querySelectorAll(".face .who")].map((e) => e.innerText)'
-    )
-    numbers = [int(name.removeprefix('person ')) for name in cards]
+    def shown_of_one_moment() -> tuple[list[int], list[float]] | None:
+        # Results that are old are not shown: nobody may be there for a moment.
+        cards, boxes, sizes = page.script("""
+            const all = (name) => [...document.querySelectorAll(name)];
+            return [
+                all('.face .who').map((e) => e.innerText),
+                all('.tag small').map((e) => Number(e.innerText)),
+                ['.face strong', '.face code'].map((name) =>
+                    parseFloat(getComputedStyle(all(name)[0]).fontSize))];""")
+        numbers = [int(name.removeprefix('person ')) for name in cards]
+        return (numbers, sizes) if len(numbers) == 2 and sorted(boxes) == numbers else None
+
+    numbers, sizes = page.wait_for(shown_of_one_moment, 'cards and boxes of the same people')
     assert numbers == sorted(numbers)
-    boxes = page.wait_for(
-        lambda: page.script(
-            'return [...document.querySelectorAll(".tag small")].map((e) => Number(e.innerText))'
-        ),
-        'boxes',
-    )
-    assert sorted(boxes) == numbers
-    sizes = page.script(
-        'return [".face strong", ".face code"].map((name) => '
-        'parseFloat(getComputedStyle(document.querySelector(name)).fontSize))'
-    )
     assert sizes[1] < 0.7 * sizes[0], 'the id is small'
     page.wait_for(lambda: 'person' in page.text('.events .who'), 'the person of an event')
     assert page.script(FITS)
@@ -69,8 +67,8 @@ def test_each_number_is_explained_in_one_line_by_keyboard(page):
         press(page, Keys.ENTER)
     page.wait_for(lambda: page.count('.meaning[open]') == explained, 'explanations')
     text = page.text('body')
-    assert 'A picture is dropped when a newer one comes before its turn' in text
-    assert 'No expression is probable enough now.' in text
+    assert 'If a newer frame arrives first, a waiting frame is dropped' in text
+    assert 'No expression is probable enough at the moment.' in text
     assert 'How probable the model finds this expression for the face.' in text
     assert page.script(FITS)
     assert faults(page) == []

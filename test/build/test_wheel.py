@@ -119,7 +119,7 @@ def test_the_command_is_there(installed: Path, photographs: Path, tmp_path: Path
 def test_the_demo_runs_without_ros(installed: Path, tmp_path: Path) -> None:
     arguments = ('source:=synthetic', 'web:=false', '--duration', '1')
     said = run(installed / 'fer_ros', 'demo', *arguments, folder=tmp_path)
-    assert said.startswith('no ROS 2: ')
+    assert said.startswith('without ROS 2: ')
     assert '0 events of 0 faces' in said
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support.annotating import alive, children, contents, end, finished, start, wait_for
+from support.annotating import alive, children, contents, end, finished, start
 from support.clips import face_at, walk, write_clip
+from support.waiting import wait_for
 
 pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')
 
@@ -111,12 +112,12 @@ def test_what_was_interrupted_goes_on_and_ends_as_if_it_had_not_been(
     assert not (out / 'faces.csv').exists(), 'no table of all before all are done'
     if number == signal.SIGINT:
         assert code == 128 + signal.SIGINT
-        assert 'the same command goes on' in output
+        assert 'run the same command again' in output
         assert not (out / '.parts').exists()
     before = {name: (out / 'inputs' / name).stat().st_ino for name in done}
     code, output = end(start([folder, '--out', out, '--jobs', 1]))
     assert code == 0, output
-    assert f'{len(done)} finished before' in output
+    assert f'{len(done)} already finished' in output
     assert {name: (out / 'inputs' / name).stat().st_ino for name in done} == before
     assert contents(out) == undisturbed
 
@@ -134,7 +135,7 @@ def test_a_video_whose_annotation_is_killed_goes_on_where_it_was(photographs, tm
     assert not finished(out)
     code, output = end(start([clip, '--out', out]))
     assert code == 0, output
-    assert re.search(r'long\.avi goes on after (50|100) frames of an earlier run', output)
+    assert re.search(r'long\.avi continues after (50|100) frames of an earlier run', output)
     assert contents(out) == contents(tmp_path / 'whole')
     assert not (out / '.unfinished').exists()
 
@@ -148,7 +149,7 @@ def test_a_worker_that_dies_costs_its_input_and_the_rest_is_done(folder, undistu
     os.kill(int(log.stem), signal.SIGKILL)
     code, output = end(process)
     assert code == 1
-    assert 'trip/c.avi: the process that was at it ended by signal SIGKILL' in output
+    assert 'trip/c.avi: its process ended by signal SIGKILL' in output
     assert finished(out) == {'trip/a.avi', 'trip/b.avi', 'trip/wall.png'}
     assert 'trip/c.avi' in json.loads((out / 'summary.json').read_text())['failures']
     code, output = end(start([folder, '--out', out]))
@@ -169,10 +170,10 @@ def test_bad_inputs_are_listed_with_their_reasons_and_the_rest_is_done(run_here,
         '--no-pictures',
     )
     assert code == 1
-    assert '2 inputs not done:' in output
+    assert '2 inputs failed:' in output
     assert f'{tmp_path}/nowhere.png: it cannot be read (No such file or directory)' in output
     assert 'text.mp4: cannot read' in output
-    assert '1 input not whole:' in output
+    assert '1 input incomplete:' in output
     assert 'truncated or damaged' in output
     assert {name.rpartition('/')[2] for name in finished(tmp_path / 'out')} == {
         'wall.png',
@@ -217,7 +218,7 @@ def test_a_file_that_changed_is_done_again_and_only_that_one(run_here, folder, t
     cv2.imwrite(str(trip / 'two.png'), np.full((30, 40, 3), 90, np.uint8))
     code, output = run_here(trip, '--out', tmp_path / 'out')
     assert code == 0
-    assert '2 inputs, 1 finished before' in output
+    assert '2 inputs, 1 already finished' in output
     lines = map(json.loads, (tmp_path / 'out/frames.jsonl').read_text().splitlines())
     assert {line['input']: line['width'] for line in lines} == {
         'trip/one.png': 80,
@@ -232,7 +233,7 @@ def test_other_settings_never_mix_with_results_that_are_there(run_here, folder, 
     code, output = run_here(*arguments, '--confidence', 0.55)
     assert code == 1
     before_it = DetectorConfig().confidence
-    assert f'holds results made with confidence {before_it} instead of 0.55' in output
+    assert f'contains results made with confidence {before_it} instead of 0.55' in output
     assert '--again' in output
     assert contents(tmp_path / 'out') == before
     assert run_here(*arguments, '--confidence', 0.55, '--again')[0] == 0
@@ -247,7 +248,7 @@ def test_results_of_inputs_that_are_not_given_now_stay_and_are_not_counted(
     assert run_here(folder / 'wall.png', folder / 'a.avi', '--out', tmp_path / 'out')[0] == 0
     code, output = run_here(folder / 'wall.png', '--out', tmp_path / 'out')
     assert code == 0
-    assert 'also holds results of 1 inputs that are not given now' in output
+    assert 'also contains results of 1 inputs that are not part of this run' in output
     assert finished(tmp_path / 'out') == {'wall.png', 'a.avi'}
     assert json.loads((tmp_path / 'out/summary.json').read_text())['inputs'] == 1
 
@@ -279,7 +280,7 @@ def test_a_full_disk_ends_it_with_an_error_and_it_goes_on_when_there_is_room(
         )
     )
     assert code == 1
-    assert 'was not written whole' in output or f'cannot write into {out}' in output
+    assert 'was not written completely' in output or f'cannot write into {out}' in output
     assert finished(out) < {'trip/a.avi', 'trip/b.avi', 'trip/c.avi', 'trip/wall.png'}
     code, output = end(start([folder, '--out', out]))
     assert code == 0, output
@@ -290,9 +291,9 @@ def test_a_full_disk_ends_it_with_an_error_and_it_goes_on_when_there_is_room(
     ('arguments', 'message'),
     [
         (['nowhere.png', '--out', 'out'], 'there is nothing to annotate'),
-        (['.', '--out', '.'], 'holds other things'),
+        (['.', '--out', '.'], 'contains other files'),
         (['.', '--out', 'out', '--model', 'nobody'], "no model 'nobody'"),
-        (['.', '--out', 'out', '--dask', 'somewhere'], 'not an address of a Dask scheduler'),
+        (['.', '--out', 'out', '--dask', 'somewhere'], 'not the address of a Dask scheduler'),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(

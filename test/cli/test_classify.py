@@ -16,11 +16,6 @@ from fer_ros.cli import classify
 from fer_ros.core.models import DEFAULT_MODEL
 
 
-@pytest.fixture(scope='module')
-def portrait(photographs) -> Path:
-    return photographs / 'astronaut.png'
-
-
 def test_scores_are_ranked_for_each_face(portrait, capsys):
     assert classify.main([str(portrait)]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -110,7 +105,7 @@ def test_nothing_that_is_there_is_overwritten(portrait, tmp_path, several, capsy
     arguments = [*map(str, pictures if several else pictures[:1])]
     output = tmp_path if several else kept
     assert classify.main([*arguments, '--output', str(output)]) == 1
-    assert f'{kept} is there already: name another, or remove it' in capsys.readouterr().err
+    assert f'{kept} already exists: name another file, or remove it' in capsys.readouterr().err
     assert kept.read_bytes() == b'an earlier result'
     assert not (tmp_path / 'a_annotated.png').exists(), 'before anything is written'
 

@@ -175,7 +175,7 @@ def test_on_a_terminal_a_status_line_tells_that_it_searches_for_a_face(tmp_path,
         ('sauce:=clip.mp4', "no argument 'sauce'"),
         (
             'source:=caf\udce9.png',
-            r'source:=caf\udce9.png: ROS takes UTF-8 alone; rename the file',
+            r'source:=caf\udce9.png: ROS accepts only UTF-8: rename the file',
         ),
         ('detector:=dlib', 'one of auto, retinaface, yunet, haar'),
         ('params_file:=/nowhere/mine.yaml', '/nowhere/mine.yaml'),

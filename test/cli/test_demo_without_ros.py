@@ -62,7 +62,7 @@ def test_events_are_printed_as_they_come_and_it_ends_by_itself(environment, tmp_
     assert result.returncode == 0, result.stdout + result.stderr
     assert not result.stderr
     lines = result.stdout.splitlines()
-    assert lines[0].startswith('no ROS 2: ')
+    assert lines[0].startswith('without ROS 2: ')
     told = [line for line in lines if line.startswith('source: ') or '  appeared: ' in line]
     assert told[0].startswith('source: video face.avi')
     assert re.search(r's  f\w+  appeared: \w+ \(\d\.\d\d\)', result.stdout)

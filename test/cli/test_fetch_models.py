@@ -117,7 +117,7 @@ def test_a_second_time_nothing_is_fetched(
 ) -> None:
     fetch_models.main(['--to', str(folder), '--url', server + '/good'])
     assert fetch_models.main(['--to', str(folder), '--url', server + '/missing']) == 0
-    assert 'there already' in capsys.readouterr().out
+    assert 'already exists' in capsys.readouterr().out
 
 
 def test_an_altered_file_is_replaced(server: str, folder: Path) -> None:
@@ -131,7 +131,7 @@ def test_an_altered_file_is_replaced(server: str, folder: Path) -> None:
     ('path', 'reason'),
     [
         ('/missing', '404'),
-        ('/truncated', 'cut short, 100 of'),
+        ('/truncated', 'incomplete: 100 of'),
         ('/cut', 'sha256'),
         ('/other', 'sha256'),
         ('/endless', 'larger than'),
@@ -154,7 +154,7 @@ def test_a_server_that_drips_does_not_hold_it_up(
 ) -> None:
     arguments = ['--to', str(folder), '--url', server + '/slow', '--timeout', '0.3']
     assert fetch_models.main(arguments) == 1
-    assert 'not complete after 0.3 seconds' in capsys.readouterr().err
+    assert 'the download was not complete after 0.3 seconds' in capsys.readouterr().err
     assert fetched(folder) == []
 
 

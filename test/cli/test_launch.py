@@ -46,7 +46,7 @@ def test_a_node_that_is_killed_is_started_again_where_that_is_asked_for(robot, t
         robot.wait_for(
             lambda: node_pid(process, 'emotion_classifier_node') not in (0, first), 'a new node'
         )
-        assert 'exit code -9 and is started again' in output.read_text()
+        assert 'exit code -9 and is restarted' in output.read_text()
         robot.wait_for_state('emotion_classifier_node', 'active')
 
 

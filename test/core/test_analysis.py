@@ -15,10 +15,12 @@ import pytest
 from support.clips import face_at, nobody, write_clip
 
 import fer_ros
-from fer_ros import analysis
+from fer_ros.analysis import tools
 from fer_ros.core.errors import EncodingError, ModelError, SourceError
+from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import SourceConfig
-from fer_ros.core.types import EventType
+from fer_ros.core.types import AttentionType, EventType
+from fer_ros.offline.results.records import HEAD_COLUMNS
 
 ASTRONAUT = 'astronaut.png'
 
@@ -71,6 +73,43 @@ def test_landmarks_lie_in_the_box_of_their_face(picture):
     assert face.box.y < nose[1] < face.box.y + face.box.height
 
 
+def test_a_face_of_a_picture_has_a_head_pose_and_attention(picture):
+    (face,) = fer_ros.analyze(picture)
+    if face.landmarks is None:
+        pytest.skip('the detector that is here gives no landmarks')
+    assert (face.yaw, face.pitch, face.roll) == face.head_pose.angles
+    assert all(abs(angle) < 45 for angle in face.head_pose.angles)
+    assert face.looks == (face.attention > 0.6)
+    assert face.position.z == pytest.approx(face.head_pose.position[2])
+
+
+def test_a_mirrored_face_is_turned_the_other_way(picture):
+    image = cv2.imread(str(picture))
+    if fer_ros.analyze(image)[0].landmarks is None:
+        pytest.skip('the detector that is here gives no landmarks')
+    (face,), (mirrored,) = (fer_ros.analyze(pixels) for pixels in (image, image[:, ::-1].copy()))
+    assert mirrored.roll == pytest.approx(-face.roll, abs=4)
+    assert mirrored.yaw == pytest.approx(-face.yaw, abs=8)
+
+
+def test_the_camera_decides_how_far_away_a_face_is(picture):
+    (usual,) = fer_ros.analyze(picture)
+    (tele,) = fer_ros.analyze(picture, camera=CameraModel.from_fov(1000, 1000, 30.0))
+    longer = math.tan(math.radians(30)) / math.tan(math.radians(15))
+    assert tele.position.z == pytest.approx(longer * usual.position.z, rel=1e-6)
+    assert tele.box == usual.box
+
+
+def test_without_landmarks_there_is_a_position_but_no_head_pose(picture):
+    (face, *_) = fer_ros.analyze(picture, detector='haar')
+    assert face.head_pose is None
+    assert face.attention is None
+    assert not face.looks
+    assert face.position.z > 0
+    row = face.to_dict()
+    assert all(math.isnan(row[name]) for name in ('yaw', 'pitch', 'roll', 'attention'))
+
+
 def test_pixels_a_path_and_a_text_give_the_same(picture):
     image = cv2.imread(str(picture))
     assert list(fer_ros.analyze(image)) == list(fer_ros.analyze(str(picture)))
@@ -98,7 +137,7 @@ def test_a_model_is_chosen_by_name(picture):
 
 def test_detector_and_models_are_loaded_once(picture, monkeypatch):
     fer_ros.analyze(picture)
-    monkeypatch.setattr(analysis, 'PipelineBuilder', None)
+    monkeypatch.setattr(tools, 'PipelineBuilder', None)
     assert len(fer_ros.analyze(picture)) == 1
 
 
@@ -155,6 +194,8 @@ def test_a_table_has_a_row_for_each_face(picture):
     assert list(table['label']) == ['happy', 'happy']
     assert set(table['picture']) == {str(picture)}
     assert table.filter(like='probability.').sum(axis=1).iloc[0] == pytest.approx(1.0, abs=1e-4)
+    assert set(HEAD_COLUMNS) < set(table), 'named as in the tables of annotate'
+    assert (table['position.z'] > 0).all()
 
 
 def test_without_pandas_a_table_says_how_to_install_it(picture, monkeypatch):
@@ -191,6 +232,21 @@ def test_a_table_of_a_video_tells_frame_and_time(clip):
     assert list(table['frame']) == list(range(12))
     assert table['time'].is_monotonic_increasing
     assert table['face_id'].nunique() == 1
+
+
+def test_a_face_that_stays_in_front_of_the_camera_looks_and_looks_away_when_it_leaves(clip):
+    with fer_ros.track(clip) as tracking:
+        frames = list(tracking)
+    if frames[0].faces[0].landmarks is None:
+        pytest.skip('the detector that is here gives no landmarks')
+    turns = [(frame.number, turn) for frame in frames for turn in frame.attention_events]
+    assert [turn.type for _, turn in turns] == [AttentionType.LOOKS, AttentionType.LOOKS_AWAY]
+    (first, looks), (_, away) = turns
+    assert first > 0, 'it must last'
+    assert {looks.face_id, away.face_id} == {frames[0].faces[0].face_id}
+    assert [face.looks for frame in frames for face in frame.faces] == [
+        frame.number >= first for frame in frames for _ in frame.faces
+    ]
 
 
 def test_two_videos_can_be_followed_at_the_same_time(clip):

@@ -1,3 +1,5 @@
+"""Boxes: how much two of them overlap."""
+
 from __future__ import annotations
 
 import pytest

@@ -55,7 +55,7 @@ def test_every_card_is_told_with_its_limits_and_figures():
     for file in (ROOT / 'models').glob('*/card.json'):
         assert f'## {file.parent.name}\n' in text
     assert text.index('expression') < text.index('gender')
-    assert text.count('What it cannot do.') == len(list((ROOT / 'models').glob('*/card.json')))
+    assert text.count('**Limits.**') == len(list((ROOT / 'models').glob('*/card.json')))
     assert '| happy |' in text
 
 

@@ -1,10 +1,13 @@
-"""What tests of faults share: robots, and a clip with a face."""
+"""What tests of faults share: robots, and a picture and a clip with a face."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from support.clips import face_at, write_clip
 from support.robot_fixtures import bring_up, bring_up_once
 
@@ -18,3 +21,10 @@ def face_clip(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """Return two seconds of one face; camera_node plays them over and over at 20 Hz."""
     frames = [still.image for still in face_at(photographs, [(320, 240)] * 40)]
     return write_clip(tmp_path_factory.mktemp('clip') / 'face.avi', frames, FPS)
+
+
+@pytest.fixture(scope='session')
+def picture(photographs: Path) -> NDArray[np.uint8]:
+    """Return a picture with one face, 320x240 bgr8."""
+    (still,) = face_at(photographs, [(320, 240)])
+    return np.asarray(cv2.resize(still.image, (320, 240), interpolation=cv2.INTER_AREA), np.uint8)

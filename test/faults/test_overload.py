@@ -8,7 +8,6 @@ import threading
 import time
 from contextlib import contextmanager
 
-import cv2
 import numpy as np
 import pytest
 
@@ -16,7 +15,6 @@ pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
 from sensor_msgs.msg import Image
-from support.clips import face_at
 from support.proc import holdings
 from support.promises import ON_TIME
 
@@ -41,12 +39,6 @@ ANSWER = 20.0
 
 #: Seconds a result may be old in a burst, on a starved processor, and again soon after.
 BUSY, STARVED, USUAL = 2.0, 3.0, 1.0
-
-
-@pytest.fixture(scope='module')
-def picture(photographs):
-    (still,) = face_at(photographs, [(320, 240)])
-    return cv2.resize(still.image, (320, 240), interpolation=cv2.INTER_AREA)
 
 
 @pytest.fixture(scope='module')

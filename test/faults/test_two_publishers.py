@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import itertools
 
-import cv2
 import pytest
 
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
 from sensor_msgs.msg import Image
-from support.clips import face_at
 
 from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotionArray
 from fer_ros.core.types import Frame
@@ -20,12 +18,6 @@ from fer_ros.ros.messages import ImageBuffer, header, stamp_from_time
 DETECTOR, CLASSIFIER = 'face_detector_node', 'emotion_classifier_node'
 TOPIC = '/usb_cam/image_raw'
 MILLISECOND = 1_000_000
-
-
-@pytest.fixture(scope='module')
-def picture(photographs):
-    (still,) = face_at(photographs, [(320, 240)])
-    return cv2.resize(still.image, (320, 240), interpolation=cv2.INTER_AREA)
 
 
 @pytest.fixture(scope='module')

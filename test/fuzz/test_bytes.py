@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.io import savemat
 from support.fuzzing import damaged, fuzzed
+from support.photographs import png
 from support.targets import TARGETS
 
 from fer_ros.core.errors import EncodingError
@@ -96,21 +97,6 @@ def test_a_seed_reaches_what_it_is_meant_for(name, tmp_path):
     target = TARGETS[name](tmp_path)
     refused = [seed for seed in SEEDS[name] if not target(seed)]
     assert len(refused) == (name == 'model_card'), 'a card without files is refused'
-
-
-def png(width: int, height: int, data: bytes) -> bytes:
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack('>I', len(content))
-            + kind
-            + content
-            + struct.pack('>I', zlib.crc32(kind + content))
-        )
-
-    header = struct.pack('>IIBBBBB', width, height, 1, 0, 0, 0, 0)
-    return (
-        b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', data) + chunk(b'IEND', b'')
-    )
 
 
 def bmp(width: int, height: int) -> bytes:

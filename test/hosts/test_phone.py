@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.waiting import PATIENCE
 
 pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
 
@@ -16,7 +17,6 @@ from support.hosts import Host, connect
 
 PHONE = Path(__file__).resolve().parents[1] / 'support' / 'phone.py'
 TOKEN = 'a-token-that-only-tests-know'
-PATIENCE = 240.0
 
 
 def read_when(host: Host, name: str, word: str) -> str:
@@ -70,7 +70,7 @@ def test_a_person_logs_in_over_the_network_at_the_address_that_is_printed(tmp_pa
             seen = json.loads(read_when(phone, 'browser', '"refused"').splitlines()[-1])
         except AssertionError as error:
             raise AssertionError(f'{error}\n{robot.logs()}') from None
-    assert seen['refused'] == 'That is not the token.'
+    assert seen['refused'] == 'The token is wrong. Enter the token of this server.'
     assert seen['path'] == '/'
     assert 'searching' in seen['state'] or 'waiting' in seen['state']
     assert seen['cookie'] == '', 'no script can read it'

@@ -81,7 +81,7 @@ def images(seen: Snapshot) -> list[Finding]:
 
 def test_images_that_nobody_publishes(detector, looked_at):
     seen = looked_at(detector)
-    assert problems(system.check_topics(seen)) == [f'nobody publishes {IMAGES}']
+    assert problems(system.check_topics(seen)) == [f'no node publishes {IMAGES}']
     assert problems(system.check_nodes(seen)) == []
     assert 'no image on /usb_cam/image_raw' in ' '.join(
         finding.text for finding in system.check_diagnostics(seen)
@@ -144,7 +144,7 @@ def test_a_qos_mismatch_on_a_topic_of_ours(bring_up_once, looked_at):
     robot.listen(FaceArray, 'faces', reliable=True)
     (text,) = problems(system.check_qos(looked_at(robot)))
     assert text == (
-        '/faces: /face_detector_node offers reliability best_effort, /observer asks for reliable'
+        '/faces: /face_detector_node offers reliability best_effort, /observer requests reliable'
     )
 
 
@@ -170,7 +170,7 @@ def test_the_command_tells_it_all_and_ends_with_code_1(detector):
     assert 'Traceback' not in result.stderr
     assert result.returncode == 1, result.stdout
     text = ' '.join(result.stdout.split())
-    assert f'problem topics nobody publishes {IMAGES}' in text
+    assert f'problem topics no node publishes {IMAGES}' in text
     assert 'means: nothing arrives at /face_detector_node' in text
     assert 'image_topic:=/other/image' in text
     assert 'warning nodes emotion_classifier_node does not run' in text

@@ -36,7 +36,12 @@ def robot(bring_up):
     timeout = {'track_timeout': TRACK_TIMEOUT}
     robot = bring_up(
         source='demo',
-        parameters={'face_detector_node': timeout, 'emotion_classifier_node': timeout},
+        # Few frames leave the processor to other tests.
+        parameters={
+            CAMERA: {'fps': 10.0},
+            'face_detector_node': timeout,
+            'emotion_classifier_node': timeout,
+        },
         **WHOLE,
     )
     messages = {name: robot.listen(kind, name) for name, kind in TOPICS.items()}

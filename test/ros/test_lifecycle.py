@@ -10,12 +10,19 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 from support.nodes import RUNNING, WHOLE
 
 PROCESS = 'single_process'
+#: Few frames leave the processor to other tests.
+BRING_UP = {
+    'source': 'synthetic',
+    'single_process': 'true',
+    'parameters': {'camera_node': {'fps': 10.0}},
+    **WHOLE,
+}
 
 
 @pytest.fixture(scope='module')
 def robot(bring_up):
     """All nodes in one process: each has services of its own all the same."""
-    robot = bring_up(source='synthetic', single_process='true', autostart='false', **WHOLE)
+    robot = bring_up(**BRING_UP, autostart='false')
     for node in RUNNING:
         robot.wait_for_state(node, 'unconfigured')
     return robot
@@ -120,7 +127,7 @@ def test_stages_may_be_started_in_any_order_and_stopped_in_any_order(robot):
 
 
 def test_shutdown_is_final_and_the_process_ends_cleanly(bring_up_once):
-    robot = bring_up_once(source='synthetic', single_process='true', **WHOLE)
+    robot = bring_up_once(**BRING_UP)
     for node in RUNNING:
         robot.wait_for_state(node, 'active')
     for node in RUNNING:

@@ -16,8 +16,8 @@ from fer_ros.ros.contract.names import DEPTH
 
 NAMESPACE = '/robot1'
 #: Parameters that this robot has set, with their values. The detector subscribes to depth images
-#: only where a topic is set.
-SET = {'source': 'synthetic', 'depth_topic': DEPTH}
+#: only where a topic is set. Few frames leave the processor to other tests.
+SET = {'source': 'synthetic', 'fps': 5.0, 'depth_topic': DEPTH}
 #: Every ROS node has these.
 OF_ROS = {'/parameter_events', '/rosout'}
 
@@ -27,7 +27,10 @@ def robot(bring_up):
     robot = bring_up(
         source=SET['source'],
         namespace=NAMESPACE,
-        parameters={'face_detector_node': {'depth_topic': SET['depth_topic']}},
+        parameters={
+            'camera_node': {'fps': SET['fps']},
+            'face_detector_node': {'depth_topic': SET['depth_topic']},
+        },
         **WHOLE,
     )
     for node in RUNNING:

@@ -158,7 +158,7 @@ def test_pictures_are_recorded_only_when_asked_for_and_then_with_a_warning(robot
     asked = Recording(robot, tmp_path / 'asked', '--also', 'faces')
     faces = robot.publisher(FaceArray, 'faces')
     asked.send_until_on_disk(faces, FaceArray(header=header(5, 'eye')), '/faces')
-    assert 'faces shows people, and is recorded since you asked for it' in asked.end()
+    assert 'faces shows people. It is recorded because you requested it' in asked.end()
     assert read(tmp_path / 'asked')['/faces']
 
 

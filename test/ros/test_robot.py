@@ -212,7 +212,7 @@ def test_a_spin_ends_with_the_context_and_on_any_thread(robot):
 
 
 def test_an_age_that_is_not_positive_is_refused(robot):
-    with pytest.raises(ValueError, match='max_age is 0: it must be above 0 seconds'):
+    with pytest.raises(ValueError, match='max_age is 0: use a value above 0 seconds'):
         Faces(robot.node, max_age=0)
 
 

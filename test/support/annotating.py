@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from support.waiting import PATIENCE
 
@@ -41,20 +42,17 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, output
 
 
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f'{what} did not come within {PATIENCE:g} s'
-        time.sleep(0.02)
-
-
 def finished(out: Path) -> set[str]:
     """Return the names of the inputs whose results are in a folder."""
     return {
         path.parent.relative_to(out / 'inputs').as_posix()
         for path in (out / 'inputs').rglob('summary.json')
     }
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    """Return what was written of each frame of an input."""
+    return [json.loads(line) for line in (folder / 'frames.jsonl').read_text().splitlines()]
 
 
 def contents(out: Path) -> dict[str, bytes]:

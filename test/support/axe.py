@@ -16,11 +16,16 @@ from typing import Any
 import pytest
 from support.browser import Browser
 
+#: Rules about colours: all that another theme of the same page can break.
+COLOUR = 'cat.color'
+
 #: Impacts that are faults, by axe's own names.
 FAULTS = ('serious', 'critical')
 
 _RUN = """
-    const done = arguments[arguments.length - 1];
+    const [tag, done] = arguments;
+    const options = {resultTypes: ['violations']};
+    if (tag) options.runOnly = {type: 'tag', values: [tag]};
     const moves = (one) => one.playState === 'running'
         && one.effect.getTiming().iterations !== Infinity;
     let still = 0;
@@ -28,8 +33,7 @@ _RUN = """
     const judge = () => {
         still = document.getAnimations().some(moves) ? 0 : still + 1;
         if (still < 15) requestAnimationFrame(judge);
-        else axe.run(document, {resultTypes: ['violations']}).then(
-            (found) => done(found.violations));
+        else axe.run(document, options).then((found) => done(found.violations));
     };
     judge();"""
 
@@ -56,8 +60,11 @@ def _places() -> list[Path]:
     return places
 
 
-def faults(page: Browser) -> list[str]:
-    """Return what axe calls serious or critical on the page of now; skip without axe."""
+def faults(page: Browser, tag: str = '') -> list[str]:
+    """Return what axe calls serious or critical on the page of now; skip without axe.
+
+    tag: of axe's rules, COLOUR for instance; '' for all rules.
+    """
     code = _script()
     if not code:
         pytest.skip('no axe-core: pip install axe-core-python, or npm install --global axe-core')
@@ -68,7 +75,7 @@ def faults(page: Browser) -> list[str]:
     )
     page.script(code)
     page.driver.set_script_timeout(120)
-    violations: list[dict[str, Any]] = page.driver.execute_async_script(_RUN)
+    violations: list[dict[str, Any]] = page.driver.execute_async_script(_RUN, tag)
     return [
         f'{violation["id"]}: {node["html"][:200]}: {node["failureSummary"]}'
         for violation in violations

@@ -90,13 +90,6 @@ def walk(
     ]
 
 
-def still_sequence(pictures: Sequence[tuple[Image, int]]) -> Iterator[Image]:
-    """Yield each picture as often as its number says: a clip with switches at known frames."""
-    for image, count in pictures:
-        for _ in range(count):
-            yield image
-
-
 def _cut_head(
     photographs: Path, face_height: float
 ) -> tuple[Image, NDArray[np.float32], tuple[float, float], tuple[float, float]]:

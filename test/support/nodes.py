@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from fer_ros.core.types import UNCERTAIN, Box, EmotionSet, FaceEmotion, Position
+from fer_ros.core.types import (
+    UNCERTAIN,
+    Box,
+    EmotionSet,
+    EventType,
+    ExpressionEvent,
+    FaceEmotion,
+    Position,
+)
 from fer_ros.ros.bringup.node_process import NodeProcess
 
 #: The nodes of the whole bring-up, which is started with the arguments WHOLE. The others need
@@ -64,3 +72,10 @@ def face_emotion(
 def emotion_set(stamp: int, *faces: FaceEmotion, frame_id: str = 'eye') -> EmotionSet:
     """Return the expressions of a 640x480 picture."""
     return EmotionSet(stamp, frame_id, 640, 480, NAMES, 'model', 'hash', faces)
+
+
+def appeared(label: str = 'happy') -> ExpressionEvent:
+    """Return the event of a face that appeared."""
+    return ExpressionEvent(
+        EventType.APPEARED, 1, 'eye', 'f1', label, '', 0.8, 0.0, Box(1, 2, 3, 4)
+    )

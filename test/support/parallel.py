@@ -31,6 +31,7 @@ FIRST = (
     'test/faults/test_soak.py',
     'test/hosts/',
     'test/faults/',
+    'test/docs/test_site.py',
     'test/browser/',
     'test/ros/',
     'test/build/',

@@ -1,8 +1,10 @@
-"""Pictures in the formats that OpenCV does not write; what cannot be made is skipped by name."""
+"""Picture files that OpenCV does not write; what cannot be made is skipped by name."""
 
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from typing import Any
 
 import numpy as np
@@ -55,3 +57,19 @@ def corners(width: int = 64, height: int = 48) -> Image:
     image = np.zeros((height, width, 3), np.uint8)
     image[: height // 2, : width // 2] = 255
     return image
+
+
+def png(width: int, height: int, data: bytes, depth: int = 1) -> bytes:
+    """Return a gray PNG whose header may promise more than the data that it holds.
+
+    data: compressed rows. depth: bits of a pixel.
+    """
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        checked = kind + content
+        return struct.pack('>I', len(content)) + checked + struct.pack('>I', zlib.crc32(checked))
+
+    header = struct.pack('>IIBBBBB', width, height, depth, 0, 0, 0, 0)
+    return (
+        b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', data) + chunk(b'IEND', b'')
+    )

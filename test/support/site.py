@@ -8,9 +8,16 @@ from typing import Any
 
 import httpx
 from support.nodes import NAMES, face_emotion
+from support.waiting import PATIENCE
 from websockets.sync.client import connect
 
+from fer_ros.core.classification import ClassifierConfig
+from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.errors import ModelError
+from fer_ros.core.pipeline import Pipeline
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.pipeline_config import PipelineConfig
+from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.web.application import create_application
 from fer_ros.web.model_cards import ModelCards
@@ -28,7 +35,7 @@ TOKEN = 'a-token-that-only-tests-know'
 class OneHappyFace:
     """Stands for a PictureClassifier: finds one face on every picture."""
 
-    def classify(self, frame: Frame) -> EmotionSet:
+    def classify(self, frame: Frame, camera: CameraModel | None = None) -> EmotionSet:
         return EmotionSet(
             frame.stamp,
             frame.frame_id,
@@ -39,6 +46,12 @@ class OneHappyFace:
             'hash',
             (face_emotion('face1', 'happy'),),
         )
+
+
+def tiny_pipeline(detector: str = 'haar') -> Pipeline:
+    """Return a pipeline that finds faces and classifies them by the tiny model."""
+    config = PipelineConfig(DetectorConfig(detector), classifier=ClassifierConfig('tiny'))
+    return PipelineBuilder(config).pipeline()
 
 
 def no_pipeline() -> Any:
@@ -64,10 +77,10 @@ class Site:
         return int(self.url.rpartition(':')[2])
 
     def get(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=30, **options)
+        return httpx.get(self.url + path, timeout=PATIENCE, **options)
 
     def post(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.post(self.url + path, timeout=30, **options)
+        return httpx.post(self.url + path, timeout=PATIENCE, **options)
 
     def socket(self, path: str, **options: Any) -> Any:
         return connect(self.url.replace('http', 'ws') + path, **options)

@@ -23,6 +23,11 @@ SMALL = {
 }
 
 
+#: Of the run that tests share.
+EPOCHS = 10
+OPTIONS = ('--epochs', str(EPOCHS), '--rate', '0.03', '--ema', '0.8')
+
+
 def make_images(count: int, classes: int, seed: int = 0, side: int = SIDE) -> NDArray[np.uint8]:
     """Return (count, side, side) pictures; picture i shows class i % classes, with noise."""
     rng = np.random.default_rng(seed)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from support.training_runs import make_images, train
+from support.training_runs import EPOCHS, OPTIONS, make_images, train
 
 from training.__main__ import main
+from training.base.backend import choose_backend
 from training.data.labels import EXPRESSIONS
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
@@ -74,11 +77,34 @@ def tensorflow(keras_backend: str) -> None:
 
 @pytest.fixture(scope='session')
 def trained_run(faces_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Train tiny_xception for a few epochs with the command and return its run folder."""
+    """Train tiny_xception for a few epochs with the command and return its run folder.
+
+    A copy beside it, 'interrupted', is the run as it was two epochs before its end.
+    """
     _require('keras')
+    choose_backend()
+    # Keras looks for its backend when it is imported.
+    from training.learning import callbacks
+
     run = tmp_path_factory.mktemp('runs') / 'tiny'
-    train(faces_npz, run, '--epochs', '10', '--rate', '0.03', '--ema', '0.8')
+    draw_curves = callbacks.draw_curves
+
+    def draw_and_copy(history: list[Any], path: Path) -> None:
+        draw_curves(history, path)
+        if len(history) == EPOCHS - 2:
+            shutil.copytree(run, run.with_name('interrupted'))
+
+    with pytest.MonkeyPatch.context() as patch:
+        # Nothing is written in an epoch after its curves.
+        patch.setattr(callbacks, 'draw_curves', draw_and_copy)
+        train(faces_npz, run, *OPTIONS)
     return run
+
+
+@pytest.fixture
+def interrupted_run(trained_run: Path, tmp_path: Path) -> Path:
+    """Return a copy of that run two epochs before its end, to be resumed with OPTIONS."""
+    return Path(shutil.copytree(trained_run.with_name('interrupted'), tmp_path / 'interrupted'))
 
 
 @pytest.fixture(scope='session')
@@ -89,3 +115,9 @@ def model_folder(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp('models') / 'tiny'
     assert main(['export', str(trained_run), '--out', str(folder)]) == 0
     return folder
+
+
+@pytest.fixture
+def own_folder(model_folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the model folder that a test may change."""
+    return Path(shutil.copytree(model_folder, tmp_path / 'tiny'))

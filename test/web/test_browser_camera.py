@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import json
-import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import cv2
 import numpy as np
 import pytest
 from support.people import Person, compose
-from support.site import TOKEN
-from support.waiting import PATIENCE
+from support.site import TOKEN, tiny_pipeline
+from support.sockets import BINARY, announce, closed_code
+from support.waiting import PATIENCE, wait_for
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from fer_ros.core.classification import ClassifierConfig
-from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.errors import ModelError
-from fer_ros.core.pipeline_builder import PipelineBuilder
-from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.web.browser_camera import MOST_CAMERAS, CameraService
-
-
-def make_pipeline():
-    config = PipelineConfig(DetectorConfig('haar'), classifier=ClassifierConfig('tiny'))
-    return PipelineBuilder(config).pipeline()
 
 
 @pytest.fixture(scope='module')
 def site(serve):
-    return serve(cameras=CameraService(make_pipeline))
+    return serve(cameras=CameraService(tiny_pipeline))
 
 
 @pytest.fixture(scope='module')
@@ -51,26 +42,19 @@ def ask(socket, frame: bytes | str):
     return json.loads(socket.recv(timeout=PATIENCE))
 
 
-def closed_code(socket) -> int:
-    try:
-        while True:
-            socket.recv(timeout=PATIENCE)
-    except ConnectionClosed as closed:
-        return closed.rcvd.code
-
-
 def test_each_frame_is_answered_and_faces_keep_their_ids(site, frame):
     with site.socket('/frames') as socket:
-        first = second = ask(socket, frame)
+        told = [ask(socket, frame)]
+        first = told[0]
         assert (first['image_width'], first['image_height']) == (480, 320)
         assert sorted(face['person'] for face in first['faces']) == [1, 2]
-        deadline = time.monotonic() + PATIENCE
-        while True:
+
+        def ids_stay() -> bool:
             # A frame that comes late shows somebody new.
-            first, second = second, ask(socket, frame)
-            if ids(first) == ids(second):
-                break
-            assert time.monotonic() < deadline
+            told.append(ask(socket, frame))
+            return ids(told[-2]) == ids(told[-1])
+
+        wait_for(ids_stay, 'frame with the faces of the one before')
     assert site.board.emotions() is None, 'nobody else sees what a visitor shows'
     assert site.board.events() == []
 
@@ -87,7 +71,7 @@ def test_what_is_no_frame_ends_the_connection(site, message):
 
 def test_frames_of_too_many_bytes_or_pixels_end_the_connection(site):
     with site.socket('/frames') as socket:
-        socket.send(b'\xff' * 1_100_000)
+        announce(socket, 1_100_000, BINARY)
         assert closed_code(socket) == 1009
     large = cv2.imencode('.jpg', np.zeros((2000, 2000, 3), np.uint8))[1].tobytes()
     with site.socket('/frames') as socket:
@@ -102,14 +86,15 @@ def test_so_many_cameras_at_once_and_the_next_when_one_has_gone(site, frame):
         with site.socket('/frames') as late:
             assert 'in use' in json.loads(late.recv(timeout=PATIENCE))['problem']
             assert closed_code(late) == 1013
-    deadline = time.monotonic() + PATIENCE
-    while True:
+
+    def is_taken() -> bool:
         with site.socket('/frames') as again:
-            again.send(frame)
-            if 'faces' in json.loads(again.recv(timeout=PATIENCE)):
-                break
-        assert time.monotonic() < deadline, 'a place is never given back'
-        time.sleep(0.05)
+            # The server may have closed it already.
+            with suppress(ConnectionClosed):
+                again.send(frame)
+            return 'faces' in json.loads(again.recv(timeout=PATIENCE))
+
+    wait_for(is_taken, 'place for another camera')
 
 
 def test_in_privacy_mode_no_frame_is_taken(serve):
@@ -128,7 +113,7 @@ def test_a_model_that_is_missing_is_told(serve):
 
 
 def test_it_needs_the_token_and_a_page_of_this_server(serve, site):
-    locked = serve(token=TOKEN, cameras=CameraService(make_pipeline))
+    locked = serve(token=TOKEN, cameras=CameraService(tiny_pipeline))
     with pytest.raises(InvalidStatus) as refused, locked.socket('/frames'):
         pass
     assert refused.value.response.status_code == 401

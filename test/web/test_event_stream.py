@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
-from support.waiting import PATIENCE
+from support.waiting import PATIENCE, wait_for
 
-from fer_ros.core.types import Box, EventType, ExpressionEvent
+from fer_ros.core.types import AttentionEvent, AttentionType, Box, EventType, ExpressionEvent
 from fer_ros.web import event_stream
 
 ACCEPT = {'accept': 'text/event-stream'}
@@ -55,10 +54,7 @@ def events(lines: Iterator[str], count: int) -> list[tuple[int, str]]:
 
 
 def wait_for_nobody(site) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while site.board._sinks:
-        assert time.monotonic() < deadline, 'a client that has gone is remembered'
-        time.sleep(0.01)
+    wait_for(lambda: not site.board._sinks, 'end of the clients')
 
 
 def test_each_event_comes_as_it_happens(site):
@@ -90,3 +86,12 @@ def test_a_silent_stream_is_kept_alive_and_forgotten_when_its_client_goes(site, 
 def test_without_that_media_type_events_stay_a_list(site):
     tell(site, 'happy')
     assert site.get('/events').json()[-1]['label'] == 'happy'
+
+
+def test_events_of_attention_come_between_those_of_expressions(site):
+    with stream(site) as lines:
+        tell(site, 'happy')
+        site.board.take_event(
+            AttentionEvent(AttentionType.LOOKS, 2, 'eye', 'f1', 0.91234, 0.0, Box(1, 2, 3, 4))
+        )
+        assert events(lines, 2)[1][1] == ''

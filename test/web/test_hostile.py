@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 from support.site import TOKEN
-from support.waiting import PATIENCE
+from support.waiting import PATIENCE, wait_for
 from websockets.exceptions import InvalidStatus
 
 MAX_UPLOAD = 200_000
@@ -35,10 +35,7 @@ def server_lives_on(request):
     yield
     for name in {'site', 'locked'} & set(request.fixturenames):
         server = request.getfixturevalue(name)
-        deadline = time.monotonic() + PATIENCE
-        while not server.lives():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_for(server.lives, 'answer of the server')
 
 
 def talk(site, data: bytes = b'') -> socket.socket:
@@ -200,7 +197,7 @@ def test_more_pictures_than_can_wait_are_sent_away(serve, jpeg):
     free = threading.Event()
 
     class Slow:
-        def classify(self, frame):
+        def classify(self, frame, camera=None):
             free.wait(PATIENCE)
             raise RuntimeError('a model that breaks')
 
@@ -213,10 +210,10 @@ def test_more_pictures_than_can_wait_are_sent_away(serve, jpeg):
     threads = [threading.Thread(target=send) for _ in range(8)]
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + PATIENCE
-    while statuses.count(503) < 4 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    free.set()
+    try:
+        wait_for(lambda: statuses.count(503) == 4, 'refusal of four')
+    finally:
+        free.set()
     for thread in threads:
         thread.join()
     assert sorted(statuses) == [500] * 4 + [503] * 4

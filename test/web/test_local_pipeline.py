@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from support.waiting import PATIENCE
+from support.waiting import PATIENCE, wait_for
 
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import FaceDetector
@@ -100,14 +100,6 @@ def pipeline(source, board):
     yield pipeline
     source.end()
     pipeline.stop()
-
-
-def wait_for(condition, what: str):
-    deadline = time.monotonic() + PATIENCE
-    while not (result := condition()):
-        assert time.monotonic() < deadline, f'no {what}'
-        time.sleep(0.01)
-    return result
 
 
 def feed(source, board, level: int, condition, what: str):

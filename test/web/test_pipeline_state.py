@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.nodes import emotion_set, face_emotion
+from support.nodes import appeared, emotion_set, face_emotion
 
-from fer_ros.core.types import Box, EventType, ExpressionEvent
 from fer_ros.web.health import NODE_SILENCE, Level, NodeHealth, Phase
 from fer_ros.web.pipeline_state import KEPT_EVENTS, PipelineState
 from fer_ros.web.time_line import MOST_FACES, MOST_SEGMENTS, SPAN
@@ -33,12 +32,6 @@ def board(clock):
 
 def health(name: str, clock, host: str = 'robot', level=Level.OK, **values) -> NodeHealth:
     return NodeHealth(name, host, level, values.pop('message', 'fine'), clock.now, **values)
-
-
-def event(label: str = 'happy') -> ExpressionEvent:
-    return ExpressionEvent(
-        EventType.APPEARED, 1, 'eye', 'f1', label, '', 0.8, 0.0, Box(1, 2, 3, 4)
-    )
 
 
 def test_it_begins_by_waiting_for_the_pipeline(board, clock):
@@ -72,7 +65,7 @@ def test_results_that_are_older_than_two_seconds_are_not_of_now(board, clock):
     assert board.situation().phase is Phase.WATCHING
     board.take_emotions(emotion_set(2, face_emotion()), latency=2.1)
     assert board.situation().phase is Phase.STOPPED
-    assert board.situation().detail == '2.1 s after the picture'
+    assert board.situation().detail == '2.1 s after the frame'
     assert board.emotions() is None
     board.take_emotions(emotion_set(3, face_emotion()), latency=1.5)
     clock.now += 0.6
@@ -84,7 +77,7 @@ def test_a_node_here_that_falls_silent_is_named(board, clock):
     board.take_emotions(emotion_set(1))
     clock.now += NODE_SILENCE + 1
     assert board.situation().phase is Phase.STOPPED
-    assert board.situation().detail == 'nothing heard of camera_node'
+    assert board.situation().detail == 'no report from camera_node'
 
 
 def test_the_link_is_lost_when_nothing_is_heard_of_another_host(board, clock):
@@ -199,9 +192,9 @@ def test_events_are_numbered_bounded_and_handed_to_who_listens(board):
     heard = []
     end = board.listen(heard.append)
     for _ in range(KEPT_EVENTS + 5):
-        board.take_event(event())
+        board.take_event(appeared())
     end()
-    board.take_event(event('sad'))
+    board.take_event(appeared('sad'))
     assert [numbered.number for numbered in heard] == list(range(1, KEPT_EVENTS + 6))
     assert len(board.events()) == KEPT_EVENTS
     assert [e.event.label for e in board.events(after=KEPT_EVENTS + 5)] == ['sad']

@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import json
 import struct
-import time
 
 import numpy as np
 import pytest
-from support.nodes import emotion_set
-from support.waiting import PATIENCE
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from support.nodes import appeared, emotion_set
+from support.sockets import TEXT, announce, closed_code
+from support.waiting import PATIENCE, wait_for
+from websockets.exceptions import InvalidStatus
 
-from fer_ros.core.types import Box, EventType, ExpressionEvent, Frame
+from fer_ros.core.types import Frame
 from fer_ros.web.stream import Picture
 
 
 @pytest.fixture(scope='module')
 def site(serve):
     return serve()
-
-
-def wait_for(condition, what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
-
-
-def event(label: str) -> ExpressionEvent:
-    return ExpressionEvent(
-        EventType.APPEARED, 1, 'eye', 'f1', label, '', 0.8, 0.0, Box(1, 2, 3, 4)
-    )
 
 
 def show(site, stamp: int) -> None:
@@ -45,23 +32,15 @@ def number_of(message: bytes) -> int:
     return json.loads(message[4 : 4 + length])['number']
 
 
-def closed_code(socket) -> int:
-    try:
-        while True:
-            socket.recv(timeout=PATIENCE)
-    except ConnectionClosed as closed:
-        return closed.rcvd.code
-
-
 def test_each_event_comes_to_each_client_as_json(site):
     with site.socket('/events') as one, site.socket('/events') as other:
         wait_for(lambda: len(site.board._sinks) == 2, 'two clients')
         for label in ('happy', 'sad'):
-            site.board.take_event(event(label))
+            site.board.take_event(appeared(label))
         for socket in (one, other):
             labels = [json.loads(socket.recv(timeout=PATIENCE))['label'] for _ in range(2)]
             assert labels == ['happy', 'sad']
-    wait_for(lambda: not site.board._sinks, 'no client is remembered')
+    wait_for(lambda: not site.board._sinks, 'end of the clients')
 
 
 def test_the_newest_picture_comes_when_an_earlier_one_was_drawn(site):
@@ -78,7 +57,7 @@ def test_the_newest_picture_comes_when_an_earlier_one_was_drawn(site):
         last = number_of(socket.recv(timeout=PATIENCE))
         assert first < second < last
         assert last == site.stream._number, 'those between were left out'
-    wait_for(lambda: not site.stream.is_watched, 'no viewer is remembered')
+    wait_for(lambda: not site.stream.is_watched, 'end of the viewer')
 
 
 @pytest.mark.parametrize(
@@ -117,9 +96,7 @@ def test_text_that_is_no_utf8_ends_the_connection(site):
 
 def test_a_message_that_is_too_long_ends_the_connection(site):
     with site.socket('/events') as socket:
-        # Its header alone, masked: bytes that the server leaves unread reset the connection, and
-        # the client may lose the close frame.
-        socket.socket.sendall(struct.pack('>BBQI', 0x81, 0xFF, 2_000_000, 0))
+        announce(socket, 2_000_000, TEXT)
         assert closed_code(socket) == 1009
     assert site.lives()
 

@@ -1,4 +1,4 @@
-"""Choose the Keras backend before Keras is imported, and make a run repeatable."""
+"""Selection of the Keras backend before Keras is imported, and versions for the record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def choose_backend(name: str = 'auto', fast: bool = False) -> str:
 
     Args:
         name: 'tensorflow', 'torch', 'jax', or 'auto' for $KERAS_BACKEND or the first installed.
-        fast: with 'auto', take the one that trains fastest on this processor, and print why.
+        fast: with 'auto', select the fastest backend on this processor, and print the reason.
 
     Returns:
         The name of the backend.
@@ -31,23 +31,25 @@ def choose_backend(name: str = 'auto', fast: bool = False) -> str:
     wanted = name if name != 'auto' else os.environ.get('KERAS_BACKEND', '')
     installed = [key for key, module in BACKENDS.items() if importlib.util.find_spec(module)]
     if not importlib.util.find_spec('keras'):
-        raise TrainingError('Keras is not installed; pip install -r training/requirements.txt')
+        raise TrainingError('Keras is not installed: run pip install -r training/requirements.txt')
     if wanted and wanted not in installed:
         raise TrainingError(
-            f'the backend {wanted!r} is not installed; installed: {", ".join(installed) or "none"}'
+            f'the backend {wanted!r} is not installed: install it, or use one that is installed: '
+            f'{", ".join(installed) or "none"}'
         )
     if not installed:
-        raise TrainingError(f'no backend is installed; install one of {", ".join(BACKENDS)}')
+        raise TrainingError(f'no backend is installed: install one of {", ".join(BACKENDS)}')
     backend = wanted or (_fastest(installed) if fast else installed[0])
     os.environ['KERAS_BACKEND'] = backend
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
-    # TensorFlow leaves oneDNN off without AVX-512; with it, it trains about twice as fast there.
+    # Without AVX-512, TensorFlow does not use oneDNN by default. With oneDNN, it is about twice as
+    # fast.
     os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
     return backend
 
 
 def _fastest(installed: Sequence[str]) -> str:
-    """Return the backend that trains fastest here, of those installed.
+    """Return the installed backend that trains fastest on this processor.
 
     On processors with AVX-512 TensorFlow and PyTorch train face_resnet equally fast. On others
     PyTorch needs a third of TensorFlow's time.
@@ -55,14 +57,16 @@ def _fastest(installed: Sequence[str]) -> str:
     backend = installed[0]
     if {'tensorflow', 'torch'} <= set(installed) and not _has_avx512():
         backend = 'torch'
-        print('trains on torch: without AVX-512 it is the fastest (--backend chooses another)')
+        print(
+            'training with torch, which is the fastest without AVX-512 (--backend selects another)'
+        )
     else:
-        print(f'trains on {backend} (--backend chooses another)')
+        print(f'training with {backend} (--backend selects another)')
     return backend
 
 
 def _has_avx512(cpuinfo: Path = Path('/proc/cpuinfo')) -> bool:
-    """Tell whether this processor has AVX-512; a system that does not say counts as having it."""
+    """Return whether this processor has AVX-512, or True if unknown."""
     try:
         text = cpuinfo.read_text()
     except OSError:
@@ -70,7 +74,7 @@ def _has_avx512(cpuinfo: Path = Path('/proc/cpuinfo')) -> bool:
     return 'avx512f' in text or platform.machine() not in ('x86_64', 'AMD64')
 
 
-#: What a run's result depends on.
+#: Packages that the result of a run depends on.
 PACKAGES = (
     'keras', 'tensorflow', 'tensorflow_cpu', 'torch', 'jax', 'numpy', 'opencv-python',
     'opencv-python-headless', 'onnx', 'tf2onnx',
@@ -78,7 +82,7 @@ PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of PACKAGES, where installed."""
+    """Return the versions of Python and of the installed PACKAGES."""
     found = {'python': platform.python_version(), 'machine': platform.machine()}
     for package in PACKAGES:
         try:

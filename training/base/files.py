@@ -1,4 +1,4 @@
-"""Write files in one step: a reader never sees half of one, and a full disk loses nothing."""
+"""Writing of files in one step, so that no file is ever incomplete."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import numpy as np
 
 from training.errors import TrainingError
 
-#: What took long to compute is kept here, by the content of what it was computed from.
+#: Cache of results that take long to compute, by the content of their input.
 CACHES = Path(__file__).resolve().parents[2] / '.cache'
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON so that a reader never sees half of it; TrainingError when the disk is full."""
+    """Write JSON in one step. Raises TrainingError if the disk is full."""
     write_bytes(path, (json.dumps(content, indent=2) + '\n').encode())
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replace a file in one step: after an error the earlier content is still there."""
+    """Replace a file in one step. After an error, the earlier content is unchanged."""
     part = path.with_name(path.name + '.part')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,20 +33,23 @@ def write_bytes(path: Path, content: bytes) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        kept = 'the earlier one is kept' if path.exists() else 'nothing was there before'
-        raise TrainingError(f'cannot write {path} ({error.strerror}); {kept}') from error
+        kept = 'the earlier file is kept' if path.exists() else 'there is no earlier file'
+        raise TrainingError(
+            f'cannot write {path} ({error.strerror}): check the disk space and the permissions; '
+            f'{kept}'
+        ) from error
 
 
 def write_npz(path: Path, **arrays: Any) -> None:
-    """Write named arrays as NumPy's .npz, in one step as write_bytes() does."""
+    """Write named arrays as .npz in one step, like write_bytes()."""
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     write_bytes(path, buffer.getvalue())
 
 
 def keep_for_next_time(path: Path, **arrays: Any) -> None:
-    """Write arrays as write_npz() does; a failure does not stop the work, and is reported."""
+    """Write arrays like write_npz(). A failure is reported and does not stop the command."""
     try:
         write_npz(path, **arrays)
     except TrainingError as error:
-        print(f'this is not kept for the next time: {error}')
+        print(f'the intermediate result is not stored for the next run: {error}')

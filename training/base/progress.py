@@ -1,4 +1,4 @@
-"""Progress bars, at a terminal and where tqdm is installed."""
+"""Progress bars in a terminal, if tqdm is installed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ Item = TypeVar('Item')
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
-    """Go through items with a bar that disappears at the end. A log gets no bar.
+    """Iterate over items with a bar that disappears at the end. A log gets no bar.
 
     Args:
-        items: to go through.
-        what: is being done, for the bar.
-        total: how many there are, where the items cannot tell.
+        items: to iterate over.
+        what: text of the bar.
+        total: number of items, if they have no length.
     """
     try:
         from tqdm import tqdm

@@ -1,4 +1,4 @@
-"""Fit the temperature of a model folder (Guo et al. 2017): its confidence can then be believed."""
+"""Fit the temperature of a model folder (Guo et al. 2017), so that confidence matches accuracy."""
 
 from __future__ import annotations
 
@@ -21,28 +21,35 @@ from training.judging.calibration import calibrate
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument('model', metavar='MODEL', type=Path, help='model folder')
-    parser.add_argument('--run', type=Path, help='run folder: on what it did not learn from')
-    parser.add_argument('--split', default='', help='of --data; all of it when not given')
+    parser.add_argument(
+        '--run', type=Path, help='run folder: calibrate on the pictures that it was not trained on'
+    )
+    parser.add_argument('--split', default='', help='split of --data; default: all pictures')
     parser.add_argument(
         '--parts', type=Path, metavar='FILE',
-        help='with --data: a parts.npz; on what the run that kept it did not learn from',
+        help='with --data: the parts.npz of a run; calibrate on the pictures that it was not '
+        'trained on',
     )  # fmt: skip
     add_data_arguments(parser, required=False)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Fit, and write the card again with temperature and check."""
+    """Fit the temperature and write the card again."""
     card = ModelCard.read(options.model)
     if options.run or options.parts:
         if options.run:
             refuse_data_beside_run(options)
         if options.split:
-            raise TrainingError('--split is of --data alone; a run has its development split')
+            raise TrainingError(
+                '--split belongs to --data: remove it, because --run uses its development split'
+            )
         data = parts_of(options).calibration
         if data is None:
-            raise TrainingError('the run kept no development data; give --data alone')
+            raise TrainingError('the run has no development data: use --data instead of --run')
     elif options.data:
         data = split_of(open_data(data_options(options)), options)
     else:
-        raise TrainingError('say what to calibrate on: --run, or --data that was not trained on')
+        raise TrainingError(
+            'name the data to calibrate on: --run, or --data that was not used for training'
+        )
     calibrate(card, data)

@@ -1,10 +1,9 @@
-"""Build a data set from your own pictures: find the faces, cut them as the robot does, sort them.
+"""Build a data set from your own pictures: detect, crop and sort the faces as on the robot.
 
-This replaces the scrapers of older systems, which took whatever a search engine showed
-for a word. Such pictures have no licence and no consent of the people in them, the engines' terms
-forbid it, the labels are the search words, and copies of the same picture come back in every
-search. Here each picture has a source that somebody chose, and the manifest names it with licence
-and consent.
+This replaces the scrapers of older systems, which downloaded the results of a search engine. Such
+pictures have no licence and no consent of the people shown, the terms of the engines forbid their
+use, the labels are the search words, and each search returns the same pictures. Here, you choose
+the source of each picture, and the manifest contains its licence and consent.
 """
 
 from __future__ import annotations
@@ -32,21 +31,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'or a .csv or .txt list of these: path[,label[,licence[,consent]]]',
     )  # fmt: skip
     add('--out', type=Path, required=True, help='folder of the data set; faces are added to it')
-    add('--licence', required=True, help='of the pictures, for the manifest; say unknown if it is')
-    add('--consent', required=True, help='of the people shown, for the manifest; say none if none')
-    add('--label', default='', help='for all faces; else by folder or list, else unsorted')
-    add('--size', type=int, default=48, help='side of the crops, pixels')
-    add('--channels', choices=('gray', 'bgr'), default='gray', help='of the crops')
+    add('--licence', required=True, help='licence of the pictures for the manifest, or unknown')
+    add('--consent', required=True, help='consent of the people shown for the manifest, or none')
+    add(
+        '--label',
+        default='',
+        help='label of all faces; default: from the folder or list, otherwise unsorted',
+    )
+    add('--size', type=int, default=48, help='side of the crops in pixels')
+    add('--channels', choices=('gray', 'bgr'), default='gray', help='channels of the crops')
     add('--geometry', choices=sorted(GEOMETRIES), default=FER2013.name, help='framing')
     add_option(parser, DetectorConfig, 'detector')
-    add('--confidence', type=float, default=0.8, help='least certainty of a face')
-    add('--min-face', type=float, default=40, help='least height of a face, source pixels')
-    add('--min-sharpness', type=float, default=100, help='least variance of the Laplacian')
-    add('--every', type=float, default=1.0, help='seconds between looks at a video')
+    add('--confidence', type=float, default=0.8, help='lowest confidence of a face')
+    add(
+        '--min-face',
+        type=float,
+        default=40,
+        help='smallest height of a face in pixels of the source',
+    )
+    add(
+        '--min-sharpness',
+        type=float,
+        default=100,
+        help='smallest variance of the Laplacian (sharpness)',
+    )
+    add('--every', type=float, default=1.0, help='seconds between two frames of a video')
 
 
 def run(options: argparse.Namespace) -> None:
-    """Go through all sources; print what was kept, what was left out, and why."""
+    """Process all sources. Print the numbers of kept and skipped pictures, with the reasons."""
     label = folder_name(options.label) if options.label else ''
     defaults = Defaults(label, options.licence, options.consent, options.every)
     try:

@@ -1,4 +1,4 @@
-"""Set model folders side by side: everything that is claimed about them, measured again."""
+"""Compare model folders: measure all published figures again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from training.judging import end_to_end, evaluation, robustness, video
 from training.judging.latency import processor, time_side_by_side
 
 PARTS = ('latency', 'accuracy', 'robustness', 'video', 'end-to-end')
-#: The figures that models are judged by, and what says them in words and for a card.
+#: The evaluations, with their functions for text and for cards.
 JUDGED = {
     'accuracy': evaluation,
     'robustness': robustness,
@@ -45,16 +45,19 @@ JUDGED = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add('model', metavar='MODEL', nargs='+', type=Path, help='model folders; times relate to the '
-        'first')  # fmt: skip
+    add('model', metavar='MODEL', nargs='+', type=Path, help='folders of models')  # fmt: skip
     add_data_arguments(parser)
     add_split_argument(parser)
     add_sample_arguments(parser)
     add_search_arguments(parser)
-    add('--parts', nargs='+', choices=PARTS, default=PARTS, help='what to measure')
+    add('--parts', nargs='+', choices=PARTS, default=PARTS, help='parts to measure')
     add_runtime_argument(parser)
-    add('--out', type=Path, help='report to write, .md or .html; figures go beside it as .json')
-    add('--into-cards', metavar='NAME', help='write the figures into the cards, under this name')
+    add(
+        '--out',
+        type=Path,
+        help='report to write, .md or .html; the figures are written next to it as .json',
+    )
+    add('--into-cards', metavar='NAME', help='write the figures into the cards under this name')
     add_log_argument(parser)
 
 
@@ -62,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
     """Measure, print, write."""
     cards = [ModelCard.read(folder) for folder in options.model]
     if len({card.name for card in cards}) < len(cards):
-        raise TrainingError('two of the models have the same name: compare folders of other names')
+        raise TrainingError('two of the models have the same name: rename one of the folders')
     models: list[dict[str, Any]] = [{'model': card.name, **size_figures(card)} for card in cards]
     if 'latency' in options.parts:
         for model, milliseconds in zip(models, time_side_by_side(cards), strict=True):
@@ -91,7 +94,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _add(models: Sequence[dict[str, Any]], part: str, measured: Iterable[dict[str, Any]]) -> None:
-    """Put figures into the models' own, and print each as soon as it is measured."""
+    """Add figures to those of the models, and print each one immediately."""
     for model, figures in zip(models, measured, strict=True):
         model[part] = figures
         for line in JUDGED[part].lines(model['model'], figures):
@@ -99,7 +102,7 @@ def _add(models: Sequence[dict[str, Any]], part: str, measured: Iterable[dict[st
 
 
 def for_card(model: Mapping[str, Any], split: str) -> dict[str, Any]:
-    """Return the figures of one model that belong on its card."""
+    """Return the figures of a model for its card."""
     chosen: dict[str, Any] = {'split': split or 'all'}
     for part, module in JUDGED.items():
         if part in model:

@@ -1,4 +1,4 @@
-"""Judge models end to end: faces in camera frames, found, cut out, classified."""
+"""Evaluate models end to end: detection, crop and classification of faces in camera frames."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Judge each model with each detector; print what was found and lost; write the figures."""
+    """Evaluate each model with each detector, print the results, and write the figures."""
     data = sample_of(split_of(open_data(data_options(options)), options), options)
     classifiers = [load_classifier(ModelCard.read(m), options.runtime) for m in options.model]
     results = end_to_end(classifiers, data, search_config(options))

@@ -1,4 +1,4 @@
-"""Judge the files of a model folder, as the robot runs them, on labelled faces."""
+"""Evaluate the files of a model folder on labelled faces, as the robot runs them."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add_model_arguments(parser)
     add_data_arguments(parser, required=False)
-    add('--run', type=Path, help='judge on the data of this run instead, with --split')
+    add('--run', type=Path, help='evaluate on the data of this run, with --split')
     add_split_argument(parser)
     add(
         '--near', nargs='?', const='', metavar='DATA',
-        help='with --split: also tell near copies of training pictures apart; with DATA: copies '
-        'of the pictures of that set',
+        help='with --split: also evaluate without near copies of training pictures; with DATA: '
+        'without copies of the pictures of that set',
     )  # fmt: skip
     add_report_arguments(parser, 'plots')
-    add('--into-card', metavar='NAME', help='write the figures into the card, under this name')
+    add('--into-card', metavar='NAME', help='write the figures into the card under this name')
     add_log_argument(parser)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Evaluate each model; print the main figures; write what was asked for."""
+    """Evaluate each model, print the main figures, and write the requested files."""
     refuse_no_faces_without_report(options)
     everything = _open(options)
     _require_training_pictures(everything, options)
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _leaked(data: Dataset, everything: Dataset, options: argparse.Namespace) -> NDArray[np.bool_]:
-    """Return for each picture whether training, or the data of --near, has a copy of it."""
+    """Return for each picture whether training, or the data of --near, contains a copy."""
     if options.near:
         other = open_data(replace(data_options(options), sources=[options.near]))
         return copies_of(data, other)
@@ -88,12 +88,12 @@ def _leaked(data: Dataset, everything: Dataset, options: argparse.Namespace) -> 
 
 
 def _require_training_pictures(data: Dataset, options: argparse.Namespace) -> None:
-    """Raise TrainingError where --near without a set has nothing to compare with."""
+    """Raise TrainingError if --near without a data set cannot compare anything."""
     splits = sorted(set(data.splits.tolist()))
     if options.near == '' and (options.split in ('', TRAIN) or TRAIN not in splits):
         raise TrainingError(
-            f'--near looks in one split for copies of the split {TRAIN!r}; give data with both '
-            f'and --split. This data has: {", ".join(splits)}'
+            f'--near searches a split for copies of the split {TRAIN!r}: use data that has both, '
+            f'and add --split. The splits of this data: {", ".join(splits)}'
         )
 
 
@@ -102,5 +102,5 @@ def _open(options: argparse.Namespace) -> Dataset:
         refuse_data_beside_run(options)
         return Run(options.run).data()[0]
     if not options.data:
-        raise TrainingError('say what to judge on: --data, or --run with --split')
+        raise TrainingError('name the data to evaluate on: --data, or --run with --split')
     return open_data(data_options(options))

@@ -1,4 +1,4 @@
-"""Show what in a picture speaks for a class: guided back-propagation and Grad-CAM."""
+"""Show which parts of a picture support a class: guided back-propagation and Grad-CAM."""
 
 from __future__ import annotations
 
@@ -15,17 +15,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--model', type=Path, help='model folder or run')
     add(
         '--picture', type=Path,
-        help='crop of a face, or a photograph: its largest face is cut out',
+        help='crop of a face, or a photograph, whose largest face is cropped',
     )  # fmt: skip
-    add('--class', dest='label', default='', help='class to explain; the likeliest when not given')
-    add('--out', type=Path, default=Path('explanation.png'), help='picture that is written')
+    add(
+        '--class',
+        dest='label',
+        default='',
+        help='class to explain; default: the most probable one',
+    )
+    add('--out', type=Path, default=Path('explanation.png'), help='picture to write')
     add('--backend', default='auto', help='tensorflow, torch or jax')
-    # Model and picture were positions before they were options.
+    # Earlier versions took model and picture as positional arguments.
     add('positions', nargs='*', type=Path, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write the picture beside its two maps."""
+    """Write the picture next to its two maps."""
     model, picture = _model_and_picture(options)
     choose_backend(options.backend)
     from training.explaining.explanation import explain
@@ -39,12 +44,14 @@ def run(options: argparse.Namespace) -> None:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(options.out, dpi=100)
     except OSError as error:
-        raise TrainingError(f'cannot write {options.out} ({error.strerror})') from error
-    print(f'{options.out}: what speaks for {found.label}')
+        raise TrainingError(
+            f'cannot write {options.out} ({error.strerror}): check the path: check the path'
+        ) from error
+    print(f'{options.out}: evidence for {found.label}')
 
 
 def _model_and_picture(options: argparse.Namespace) -> tuple[Path, Path]:
     given = [path for path in (options.model, options.picture) if path] + options.positions
     if len(given) != 2 or bool(options.model) != bool(options.picture):
-        raise TrainingError('name one model and one picture: --model and --picture')
+        raise TrainingError('name one model and one picture with --model and --picture')
     return given[0], given[1]

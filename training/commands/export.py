@@ -1,4 +1,4 @@
-"""Turn a trained run into a model folder: TFLite, ONNX and the model card."""
+"""Convert a trained run to a model folder: TFLite, ONNX and the model card."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('run', metavar='RUN', type=Path, help='folder of a trained run')
     parser.add_argument(
         '--precision', choices=PRECISIONS, default='float32',
-        help='of the TFLite file (ONNX stays float32, float16 halves the Keras file too); what it '
-        'costs is measured on the run\'s development data and refused above half a point of '
-        'accuracy or a point of ECE',
+        help='precision of the TFLite file (ONNX stays float32; float16 also halves the Keras '
+        'file). The loss is measured on the development data of the run. A loss above half a '
+        'point of accuracy or one point of ECE is refused',
     )  # fmt: skip
     add_card_arguments(parser)
-    parser.add_argument('--data-note', default='', help='the training data, in your own words')
+    parser.add_argument('--data-note', default='', help='description of the training data')
 
 
 def run(options: argparse.Namespace) -> None:
-    """Convert, check, write the folder."""
+    """Convert, check and write the model."""
     from training.base.backend import choose_backend
 
     choose_backend('tensorflow')

@@ -1,4 +1,4 @@
-"""Turn an old Keras model into a model folder: model.json with .h5 weights, .h5 or .hdf5."""
+"""Convert an old Keras model to a model folder: model.json with .h5 weights, .h5 or .hdf5."""
 
 from __future__ import annotations
 
@@ -15,25 +15,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         'model', metavar='MODEL', type=Path,
-        help='.h5, .hdf5 or .keras file of a whole model, or model.json beside its weights',
+        help='.h5, .hdf5 or .keras file of a complete model, or model.json with its weights next '
+        'to it',
     )  # fmt: skip
     parser.add_argument('--weights', type=Path, help='.h5 file with the weights for model.json')
     parser.add_argument(
-        '--labels', nargs='+', default=list(EXPRESSIONS), help='classes, in output order'
+        '--labels',
+        nargs='+',
+        default=list(EXPRESSIONS),
+        help='classes in the order of the outputs',
     )
     parser.add_argument(
-        '--mean', type=float, default=127.5, help='the network takes (pixel - mean) * scale'
+        '--mean',
+        type=float,
+        default=127.5,
+        help='normalisation: the network receives (pixel - mean) * scale',
     )
     parser.add_argument('--scale', type=float, default=1 / 127.5, help='see --mean')
     parser.add_argument(
-        '--channel-order', choices=('rgb', 'bgr'), default='rgb', help='of a network for colour'
+        '--channel-order',
+        choices=('rgb', 'bgr'),
+        default='rgb',
+        help='channel order channel order of a network for colour',
     )
-    parser.add_argument('--data-note', default='', help='what it was trained on, in words')
+    parser.add_argument('--data-note', default='', help='description of the training data')
     add_card_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Load, take the softmax off, export."""
+    """Load the model, remove the softmax, and export it."""
     choose_backend('tensorflow')
     from training.exporting.legacy import crop_spec_of, ending_in_logits, load_old_model
     from training.exporting.model_folder import (

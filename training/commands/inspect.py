@@ -1,4 +1,4 @@
-"""Look at a data set before training: counts, samples, light, faults, copies, conflicts."""
+"""Examine a data set before training: counts, samples, light, faults, copies, conflicts."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from training.data.open import open_data
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_data_arguments(parser)
-    parser.add_argument('--no-near', action='store_true', help='do not look for near copies')
-    parser.add_argument('--json', type=Path, help='file for the figures and the pairs found')
+    parser.add_argument('--no-near', action='store_true', help='do not search for near copies')
+    parser.add_argument('--json', type=Path, help='file for the figures and the near copies')
     parser.add_argument('--report', type=Path, help='file for a report, .md or .html')
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print what matters; write the report and the figures where asked for."""
+    """Print the main figures, and write the report and the figures if requested."""
     data = open_data(data_options(options))
     copies = find_copies(data.pictures, near=not options.no_near)
     mean, deviation = brightness(data)

@@ -1,4 +1,4 @@
-"""The options that several commands share, and what they stand for."""
+"""The options that several commands share, and their values."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from training.learning.run import Run
 
 DATA_HELP = (
     'labelled faces: an .npz, fer2013.csv or icml_face_data.csv, or a folder with one folder per '
-    'class; others by name: ck48:FOLDER, kdef:FOLDER, lfw:FOLDER, imdb:FILE.mat. Repeat to merge'
+    'class; others by name: ck48:FOLDER, kdef:FOLDER, lfw:FOLDER, imdb:FILE.mat. Repeat the '
+    'option to merge several'
 )
 
 
 def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
-    """Declare the options that say which data."""
+    """Declare the options of the data."""
     group = parser.add_argument_group('data')
     group.add_argument('--data', action='append', required=required, help=DATA_HELP)
     add_option(group, DataOptions, 'size')
@@ -39,55 +40,66 @@ def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -
 
 
 def data_options(options: argparse.Namespace) -> DataOptions:
-    """Return what add_data_arguments declared."""
+    """Return the values of the options of add_data_arguments()."""
     return DataOptions(
         options.data, options.size, options.channels, options.classes, options.ferplus
     )
 
 
 def refuse_data_beside_run(options: argparse.Namespace) -> None:
-    """Raise DataError where data is named although a run names its own."""
+    """Raise DataError if data is named in addition to a run."""
     for name in ('data', 'classes', 'ferplus'):
         if getattr(options, name):
-            raise DataError(f'--run names its own data; leave out --{name}, or --run')
+            raise DataError(f'--run uses its own data: remove --{name} or --run')
 
 
 def parts_of(options: argparse.Namespace) -> Parts:
-    """Return the parts of --run, or those in --parts of --data; TrainingError without either."""
+    """Return the parts of --run, or of --data with --parts.
+
+    Raises TrainingError without either.
+    """
     if options.run:
         return Run(options.run).data()[1]
     if options.data and options.parts:
         return given_parts(options.parts, open_data(data_options(options)))[1]
-    raise TrainingError('name the training data: --run, or --data with --parts')
+    raise TrainingError('name the training data with --run, or with --data and --parts')
 
 
 def add_split_argument(parser: argparse.ArgumentParser) -> None:
     """Declare --split."""
-    parser.add_argument('--split', default='', help='of the data; all of it when not given')
+    parser.add_argument('--split', default='', help='split of the data; default: all pictures')
 
 
 def split_of(data: Dataset, options: argparse.Namespace) -> Dataset:
-    """Return the part of the data that --split names."""
+    """Return the split of the data that --split names."""
     return data.split(options.split) if options.split else data
 
 
 def add_sample_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options that sample_of reads."""
-    parser.add_argument('--sample', type=int, default=600, help='pictures to take; 0: all')
-    parser.add_argument('--seed', type=int, default=0, help='of the sample and all that is random')
+    """Declare the options of sample_of()."""
+    parser.add_argument(
+        '--sample', type=int, default=600, help='number of pictures to use; 0: all'
+    )
+    parser.add_argument(
+        '--seed', type=int, default=0, help='seed of the sample and of all random values'
+    )
 
 
 def sample_of(data: Dataset, options: argparse.Namespace) -> Dataset:
-    """Return the random part of the data that --sample and --seed ask for."""
+    """Return the random sample of the data that --sample and --seed define."""
     if options.sample < 0:
-        raise TrainingError(f'--sample must not be negative, not {options.sample}')
+        raise TrainingError(f'--sample must be 0 or more, not {options.sample}')
     return take_sample(data, options.sample, options.seed)
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options that say which models are judged, and in which runtime."""
+    """Declare the options of the models to evaluate, and of their runtime."""
     parser.add_argument(
-        '--model', action='append', required=True, type=Path, help='model folder; repeat: compare'
+        '--model',
+        action='append',
+        required=True,
+        type=Path,
+        help='model folder; repeat the option to compare models',
     )
     add_runtime_argument(parser)
 
@@ -95,31 +107,34 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 def add_runtime_argument(parser: argparse.ArgumentParser) -> None:
     """Declare --runtime."""
     parser.add_argument(
-        '--runtime', choices=('auto', *RUNTIMES), default='auto', help='to run models in'
+        '--runtime', choices=('auto', *RUNTIMES), default='auto', help='runtime of the models'
     )
 
 
 def add_report_arguments(parser: argparse.ArgumentParser, shows: str) -> None:
-    """Declare the options of results; `shows` says what the report holds."""
+    """Declare the options of results. `shows` is the content of the report."""
     parser.add_argument('--json', type=Path, help='file for the figures')
     parser.add_argument(
         '--report', type=Path, help=f'file for a report with {shows}, .md or .html'
     )
     parser.add_argument(
-        '--no-faces', action='store_true', help='no pictures of people in the report'
+        '--no-faces', action='store_true', help='omit pictures of people from the report'
     )
 
 
 def refuse_no_faces_without_report(options: argparse.Namespace) -> None:
-    """Raise TrainingError where --no-faces has no effect."""
+    """Raise TrainingError if --no-faces has no effect."""
     if options.no_faces and not options.report:
-        raise TrainingError('--no-faces says what a report shows; give --report too')
+        raise TrainingError('--no-faces changes only the report: add --report')
 
 
 def add_log_argument(parser: argparse.ArgumentParser) -> None:
-    """Declare the option that results.publish reads."""
+    """Declare the option of results.publish()."""
     parser.add_argument(
-        '--log', type=Path, default=LOG, help=f'each run on the split {PUBLIC} is recorded here'
+        '--log',
+        type=Path,
+        default=LOG,
+        help=f'file with a record of each run on the split {PUBLIC}',
     )
 
 
@@ -128,32 +143,32 @@ def add_search_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group('end to end').add_argument
     add(
         '--detectors', nargs='+', choices=DETECTORS,
-        help='to judge with; all that can be had here when not given',
+        help='detectors to use; default: all that are available',
     )  # fmt: skip
     add(
         '--backgrounds', type=Path,
-        help='folder of photographs to be put behind the faces, beside drawn ones; its boxes.json '
-        'says where they show faces',
+        help='folder of photographs to use as backgrounds, in addition to drawn ones; its '
+        'boxes.json contains the positions of faces in them',
     )  # fmt: skip
-    add('--processes', type=int, help='to work in; all cores when not given')
+    add('--processes', type=int, help='number of processes; default: all cores')
 
 
 def search_config(options: argparse.Namespace) -> SearchConfig:
-    """Return what add_search_arguments declared, with --seed."""
+    """Return the values of the options of add_search_arguments(), with --seed."""
     return SearchConfig(
         options.detectors or (), options.backgrounds, options.processes, options.seed
     )
 
 
 def add_card_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what a model card needs and no file says."""
+    """Declare the options of a model card that no file contains."""
     add = parser.add_argument
     add('--out', type=Path, required=True, help="model folder; its name is the model's name")
-    add('--task', default='expression', help='what the labels are about, such as gender')
+    add('--task', default='expression', help='subject of the labels, such as gender')
     add(
         '--geometry', default=FER2013.name,
         help='framing of the training pictures: a name, or name,box_scale,x,y,max_roll',
     )  # fmt: skip
-    add('--description', default='', help='one sentence for the card')
-    add('--licence', default='Apache-2.0', help='of the weights')
-    add('--limits', default='', help='limits and bias, in words')
+    add('--description', default='', help='one sentence about the model for the card')
+    add('--licence', default='Apache-2.0', help='licence licence of the weights')
+    add('--limits', default='', help='limits and bias of the model')

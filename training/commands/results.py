@@ -1,4 +1,4 @@
-"""What commands do with the figures of a model: print them, record them, put them on its card."""
+"""Output of the figures of a model: printing, recording and the model card."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def publish(
     lines: Iterable[str],
     for_card: Mapping[str, Any],
 ) -> None:
-    """Print the figures of a model, and record the run where it was on PublicTest.
+    """Print the figures of a model, and record the run if it used PublicTest.
 
     Args:
         options: with `split` and `log`.
-        purpose: what the figures are about, for the record.
-        classifier: what ran.
-        lines: the figures in words.
-        for_card: the figures that the record and a card keep.
+        purpose: the subject of the figures, for the record.
+        classifier: the model that ran.
+        lines: the figures as text.
+        for_card: the figures for the record and the card.
 
     Raises:
         TrainingError: the record cannot be written.

@@ -1,4 +1,4 @@
-"""Judge model folders under what cameras and people do to faces."""
+"""Evaluate model folders on faces with simulated faults of cameras and occlusions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Judge each model; print a line for each kind of corruption; write what was asked for."""
+    """Evaluate each model, print a line for each kind of corruption, and write the files."""
     refuse_no_faces_without_report(options)
     data = sample_of(split_of(open_data(data_options(options)), options), options)
     results: dict[str, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""Show an architecture: layers, parameters, multiply-adds, and the time one face takes."""
+"""Show an architecture: layers, parameters, multiply-adds, and the time per face."""
 
 from __future__ import annotations
 
@@ -25,15 +25,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         'model', metavar='MODEL', nargs='*',
-        help=f'architectures ({", ".join(ARCHITECTURES)}) or model folders; all without any',
+        help=f'architectures ({", ".join(ARCHITECTURES)}) or model folders; default: all '
+        'architectures',
     )  # fmt: skip
-    parser.add_argument('--layers', action='store_true', help='list the layers too')
+    parser.add_argument('--layers', action='store_true', help='also list the layers')
     parser.add_argument('--draw', type=Path, help='folder for a drawing of each architecture')
-    parser.add_argument('--latency', action='store_true', help='time one face in each runtime')
+    parser.add_argument(
+        '--latency', action='store_true', help='measure the time of one face in each runtime'
+    )
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print one line per model, and what else was asked for."""
+    """Print one line for each model, and the other requested output."""
     choose_backend()
     print(f'{"model":20s} {"input":>12s} {"parameters":>12s} {"multiply-adds":>14s}')
     for name in options.model or ARCHITECTURES:
@@ -54,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _latencies(name: str, network: keras.Model) -> dict[str, float]:
-    """Return milliseconds for one face in each runtime that is installed and can run it."""
+    """Return the milliseconds per face in each installed runtime that can run the model."""
     if (Path(name) / CARD_FILE).exists():
         return time_alone(ModelCard.read(Path(name)))
     from training.exporting.model_folder import export_untrained
@@ -72,4 +75,4 @@ def _network(name: str) -> keras.Model:
         return zoo.build(name, size, channels, classes=7)
     if Path(name).exists():
         return load_network(Path(name))
-    raise TrainingError(f'{name} is not an architecture or a folder; see --help')
+    raise TrainingError(f'{name} is neither an architecture nor a folder: see --help')

@@ -35,7 +35,7 @@ GROUPS = {
     ),
 }  # fmt: skip
 
-#: What argparse must know of those that are no plain numbers or texts.
+#: Settings for argparse of options that are not plain numbers or texts.
 READ: dict[str, dict[str, Any]] = {
     'parts': {'type': Path, 'metavar': 'FILE'},
     'model': {'choices': sorted(ARCHITECTURES)},
@@ -49,17 +49,17 @@ READ: dict[str, dict[str, Any]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        '--out', type=Path, required=True, help='folder of the run, made if needed'
+        '--out', type=Path, required=True, help='folder of the run; it is created if necessary'
     )
     parser.add_argument(
-        '--resume', action='store_true', help='go on after the last whole epoch of --out'
+        '--resume', action='store_true', help='continue after the last complete epoch of --out'
     )
     add_data_arguments(parser)
     for title, names in GROUPS.items():
         group = parser.add_argument_group(title)
         for name in names:
             _add(group, name)
-    group = parser.add_argument_group('augmentation (0 switches a change off)')
+    group = parser.add_argument_group('augmentation (0 disables a change)')
     for name in options_of(AugmentConfig):
         add_option(group, AugmentConfig, name)
 
@@ -78,7 +78,7 @@ def _add(group: argparse._ActionsContainer, name: str) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train, print the figures of the epoch that was kept."""
+    """Train, and print the figures of the selected epoch."""
     config = TrainConfig.of(vars(options))
     processes = processes_of()
     command = 'python -m training ' + shlex.join(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Change training pictures at random: geometry, light, missing parts, mixtures."""
+"""Random changes of training pictures: geometry, light, occlusions, mixtures."""
 
 from __future__ import annotations
 
@@ -15,24 +15,42 @@ from training.data import degradations, occlusions
 @documented
 @dataclass(frozen=True)
 class AugmentConfig:
-    """How strongly pictures are changed; zero switches a change off.
+    """The strengths of random changes. Zero disables a change.
 
     A value out of range raises ValueError.
     """
 
-    rotation: float = option(10.0, 'Degrees either way.', minimum=0.0, maximum=180.0)
-    shift: float = option(0.1, 'Share of the side.', minimum=0.0, maximum=1.0)
-    zoom: float = option(0.1, 'Share either way.', minimum=0.0, maximum=0.9)
-    flip: float = option(0.5, 'Probability of mirroring left and right.', minimum=0.0, maximum=1.0)
-    crop: float = option(
-        0.0,
-        'Largest share of the side that is cut off; the rest is scaled up again.',
+    rotation: float = option(
+        10.0, 'Largest rotation in degrees, in both directions.', minimum=0.0, maximum=180.0
+    )
+    shift: float = option(0.1, 'Largest shift, as a share of the side.', minimum=0.0, maximum=1.0)
+    zoom: float = option(
+        0.1,
+        'Largest change of the size, as a share, in both directions.',
         minimum=0.0,
         maximum=0.9,
     )
-    brightness: float = option(0.0, 'Added, share of white.', minimum=0.0, maximum=1.0)
-    contrast: float = option(0.0, 'Factor 1 +- this.', minimum=0.0)
-    saturation: float = option(0.0, 'Factor 1 +- this, in colour only.', minimum=0.0)
+    flip: float = option(0.5, 'Probability of mirroring left and right.', minimum=0.0, maximum=1.0)
+    crop: float = option(
+        0.0,
+        'Largest share of the side that is cropped; the rest is scaled to the original size.',
+        minimum=0.0,
+        maximum=0.9,
+    )
+    brightness: float = option(
+        0.0,
+        'Largest value that is added or subtracted, as a share of white.',
+        minimum=0.0,
+        maximum=1.0,
+    )
+    contrast: float = option(
+        0.0, 'Largest change of the contrast: factor 1 +- this value.', minimum=0.0
+    )
+    saturation: float = option(
+        0.0,
+        'Largest change of the saturation: factor 1 +- this value. Only for colour.',
+        minimum=0.0,
+    )
     lighting: float = option(
         0.0,
         'Standard deviation of PCA lighting noise (Krizhevsky et al. 2012), share of white; try '
@@ -40,7 +58,9 @@ class AugmentConfig:
         minimum=0.0,
     )
     gamma: float = option(
-        0.0, 'Tones bent by an exponent between 1 / (1 + this) and 1 + this.', minimum=0.0
+        0.0,
+        'Gamma correction with an exponent between 1 / (1 + this value) and 1 + this value.',
+        minimum=0.0,
     )
     degrade: float = option(
         0.0,
@@ -69,13 +89,13 @@ class AugmentConfig:
 
     @classmethod
     def mirrored_only(cls, flip: float) -> AugmentConfig:
-        """Return the changes of pictures that were changed before."""
+        """Return the changes for pictures that were already changed."""
         return cls(rotation=0.0, shift=0.0, zoom=0.0, flip=flip)
 
 
 IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
-#: Share of a picture's area, and ratio of sides, of an erased rectangle.
+#: Area of an erased rectangle as a share of the picture, and the ratio of its sides.
 ERASED_AREA = (0.02, 0.25)
 ERASED_RATIO = (0.3, 3.3)
 #: Ranges of the degradations: blur and resolution as shares of the width, noise in gray levels.
@@ -83,8 +103,8 @@ BLUR = (0.008, 0.045)
 NOISE = (3.0, 20.0)
 RESOLUTION = (0.3, 0.75)
 QUALITY = (10, 60)
-#: Ranges of what faces wear or hold: gray level; width of rims, opacity of lenses, upper edge of
-#: masks and height of bars as shares of the side.
+#: Ranges of drawn occlusions: gray level; width of rims, opacity of lenses, upper edge of masks
+#: and height of bars as shares of the side.
 COVER_LEVEL = (10, 230)
 RIM = (0.01, 0.05)
 OPACITY = (0.4, 1.0)
@@ -101,7 +121,7 @@ LIGHT_STDDEV = np.sqrt(np.array([0.2175, 0.0188, 0.0045]))
 def augment_batch(
     images: NDArray[np.uint8], config: AugmentConfig, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Return changed copies of (N, H, W) or (N, H, W, 3) pictures; mixup is `mix_batch`'s."""
+    """Return changed copies of (N, H, W) or (N, H, W, 3) pictures. mix_batch() applies mixup."""
     return np.stack([augment_picture(image, config, rng) for image in images])
 
 
@@ -134,7 +154,7 @@ def _warp(image: NDArray[np.uint8], affine: NDArray[np.float64]) -> NDArray[np.u
 def _random_affine(
     width: int, height: int, config: AugmentConfig, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Draw the 2x3 map from picture to changed picture, about the picture's centre."""
+    """Draw a random 2x3 map from picture to changed picture, about the centre of the picture."""
     angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation))
     scale = rng.uniform(1 - config.zoom, 1 + config.zoom)
     shift = rng.uniform(-config.shift, config.shift, 2) * (width, height)
@@ -173,7 +193,7 @@ def _factor(spread: float, rng: np.random.Generator) -> float:
 
 
 def _degrade(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Give the picture one flaw; blur and resolution are relative to its width."""
+    """Apply one degradation. Blur and resolution are relative to the width."""
     width = image.shape[1]
     flaw = rng.integers(4)
     if flaw == 0:
@@ -186,7 +206,7 @@ def _degrade(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
 
 
 def _cover(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Let the face wear or hold one thing, before the picture is turned and shifted."""
+    """Draw one occlusion, before the picture is rotated and shifted."""
     level = int(rng.integers(*COVER_LEVEL))
     match rng.integers(4):
         case 0:
@@ -218,7 +238,7 @@ def mix_batch(
     alpha: float,
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Blend each picture and its target with another's of the batch, in one random share."""
+    """Blend each picture and its target with another one of the batch, by one random share."""
     share = np.float32(rng.beta(alpha, alpha))
     other = rng.permutation(len(inputs))
     return (

@@ -1,4 +1,7 @@
-"""A data set that grows: faces found, cut as the robot cuts them, and noted with their source."""
+"""A data set to which faces are added.
+
+They are cropped as on the robot and recorded with their source.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class _Row:
-    """A kept face, as the manifest has it."""
+    """A stored face, as in the manifest."""
 
     file: Path
     label: str
@@ -40,7 +43,7 @@ class _Row:
 
 
 class Collection:
-    """A data set folder that grows: <label>/<hash>.png, and a manifest of where each is from."""
+    """A data set folder with <label>/<hash>.png, and a manifest with the source of each face."""
 
     def __init__(
         self, folder: Path, spec: CropSpec, detector: FaceDetector, least_sharpness: float
@@ -52,23 +55,23 @@ class Collection:
             for path in find_pictures(folder):
                 self._seen.add(read_picture(path, spec.size, 'gray'))
         manifest = folder / MANIFEST
-        # An interrupted run may leave half a row, which the next one must not be added to.
+        # An interrupted run can leave an incomplete row. The next row must start on a new line.
         self._cut_off = manifest.is_file() and not manifest.read_bytes().endswith(b'\n')
         self.kept = 0
         self.left_out: Counter[str] = Counter()
 
     def add(self, frame: Frame, origin: Origin) -> None:
-        """Find, cut, judge and keep the faces of one picture."""
+        """Detect, crop, check and store the faces of one picture."""
         detections = self._detector.detect(frame)
         if not detections:
-            self.left_out['pictures without a face large and sure enough'] += 1
+            self.left_out['pictures without a face that is large and certain enough'] += 1
         for detection in detections:
             crop = cut_crop(frame, detection, self._spec).image
             gray = crop if crop.ndim == 2 else crop.mean(axis=2).astype(np.uint8)
             if sharpness(gray) < self._least_sharpness:
                 self.left_out['blurred faces'] += 1
             elif self._seen.has_copy(gray):
-                self.left_out['near copies of faces already kept'] += 1
+                self.left_out['near copies of stored faces'] += 1
             else:
                 self._seen.add(gray)
                 self._keep(crop, origin, detection)
@@ -102,9 +105,15 @@ class Collection:
                     row.sha256,
                 ])  # fmt: skip
         except OSError as error:
-            raise TrainingError(f'cannot write {path} ({error.strerror})') from error
+            raise TrainingError(
+                f'cannot write {path} ({error.strerror}): check the disk space and the '
+                'permissions: check the disk space and the permissions'
+            ) from error
 
 
 def sharpness(gray: NDArray[np.uint8]) -> float:
-    """Return the variance of the Laplacian (Pech-Pacheco et al. 2000): low where it is blurred."""
+    """Return the variance of the Laplacian (Pech-Pacheco et al. 2000).
+
+    It is low for blurred pictures.
+    """
     return float(cv2.Laplacian(gray, cv2.CV_32F).var())

@@ -1,4 +1,4 @@
-"""What a labelled data set is, whatever it was read from."""
+"""A labelled data set, independent of its source."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Dataset:
         labels: (N,) int64, indices into classes.
         classes: names in the order of the labels.
         splits: (N,) str, such as 'train', 'development', 'public', 'test'.
-        groups: (N,) str, who is shown, so that no person is on both sides of a split; '' where
-            that is not known.
-        names: (N,) str, where a picture came from, for reports.
-        votes: (N, K) float32, the share of annotators per class; rows of zeros where there are
-            none. None when the whole set has none.
-        skipped: what could not be read, with the reason.
+        groups: (N,) str, the person shown, so that no person is on both sides of a split; '' if
+            unknown.
+        names: (N,) str, the source of each picture, for reports.
+        votes: (N, K) float32, the share of annotators for each class; zeros for pictures without
+            votes. None if the set has no votes.
+        skipped: the unreadable files, with the reason.
     """
 
     pictures: Pictures
@@ -45,10 +45,12 @@ class Dataset:
         count = len(self.pictures)
         for field in ('labels', 'splits', 'groups', 'names'):
             if len(getattr(self, field)) != count:
-                raise DataError(f'{count} pictures but {len(getattr(self, field))} {field}')
+                raise DataError(
+                    f'the data has {count} pictures, but {len(getattr(self, field))} {field}'
+                )
         if count and not 0 <= self.labels.min() <= self.labels.max() < len(self.classes):
             raise DataError(
-                f'a label lies outside 0..{len(self.classes) - 1}, the range of {self.classes}'
+                f'a label is outside 0..{len(self.classes) - 1}, the range for {self.classes}'
             )
 
     def __len__(self) -> int:
@@ -65,7 +67,7 @@ class Dataset:
         return 'gray' if len(self.pictures.shape) == 2 else 'rgb'
 
     def subset(self, which: Selection) -> Dataset:
-        """Return the pictures that a mask or index array picks, in its order."""
+        """Return the pictures that a mask or index array selects, in its order."""
         return replace(
             self,
             pictures=self.pictures.subset(which),
@@ -77,11 +79,11 @@ class Dataset:
         )
 
     def split(self, name: str) -> Dataset:
-        """Return the pictures of one split; DataError when there are none."""
+        """Return the pictures of one split. Raises DataError if there are none."""
         which = self.splits == name
         if not which.any():
             have = ', '.join(sorted(set(self.splits.tolist()))) or 'none'
-            raise DataError(f'the data has no split {name!r}; it has: {have}')
+            raise DataError(f'the data has no split {name!r}: use one of: {have}')
         return self.subset(which)
 
     def counts(self) -> dict[str, int]:
@@ -110,7 +112,7 @@ def make_dataset(
     votes: NDArray[np.float32] | None = None,
     skipped: Sequence[str] = (),
 ) -> Dataset:
-    """Return a data set from plain columns; a single text stands for a whole column."""
+    """Return a data set from columns. A single text applies to all pictures."""
     count = len(pictures)
     return Dataset(
         pictures=pictures if isinstance(pictures, Pictures) else ArrayPictures(pictures),

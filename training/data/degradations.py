@@ -1,6 +1,6 @@
-"""What cameras do to pictures, each flaw at a strength: shared by augmentation and evaluation.
+"""Degradations by cameras, with a strength. Augmentation and evaluation use them.
 
-All take and return (H, W) or (H, W, 3) uint8 pictures.
+All functions take and return (H, W) or (H, W, 3) uint8 pictures.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ Picture = NDArray[np.uint8]
 
 
 def blur(image: Picture, sigma: float) -> Picture:
-    """Put the picture out of focus: Gaussian, sigma in pixels above 0."""
+    """Blur the picture with a Gaussian; sigma in pixels, above 0."""
     return cv2.GaussianBlur(image, (0, 0), sigma).astype(np.uint8, copy=False)
 
 
 def noise(image: Picture, deviation: float, rng: np.random.Generator) -> Picture:
-    """Add independent noise to each value; its standard deviation in gray levels."""
+    """Add independent noise to each value; its standard deviation is in gray levels."""
     grain = rng.standard_normal(image.shape, dtype=np.float32)
     grainy: Picture = np.clip(np.rint(image + deviation * grain), 0, 255).astype(np.uint8)
     return grainy
 
 
 def low_resolution(image: Picture, side: int) -> Picture:
-    """Show what is left of a picture that was `side` pixels wide, at its old size."""
+    """Reduce the picture to `side` pixels in width, and enlarge it to its old size."""
     height, width = image.shape[:2]
     small_size = (side, max(side * height // width, 1))
     small = cv2.resize(image, small_size, interpolation=cv2.INTER_AREA)
@@ -41,7 +41,7 @@ def jpeg(image: Picture, quality: int) -> Picture:
 
 
 def gamma(image: Picture, exponent: float) -> Picture:
-    """Bend the tones: above 1 darkens, below 1 brightens; black and white stay."""
+    """Apply gamma correction: above 1 darkens, below 1 brightens."""
     tones = np.rint(255 * (np.arange(256) / 255) ** exponent).astype(np.uint8)
     bent: Picture = tones[image]
     return bent

@@ -1,4 +1,4 @@
-"""Find copies of the same picture: identical ones, and recropped, rescaled or watermarked ones."""
+"""Search for copies of the same picture: identical, recropped, rescaled or watermarked."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from training.base.files import CACHES, keep_for_next_time
 from training.data.near_copies import find_near_copies
 from training.data.pictures import Pictures
 
-#: Near copies of large sets take minutes to find; the result is kept here by content.
+#: Cache for near copies, by content. The search in large sets takes minutes.
 CACHE = CACHES / 'copies_and_mirrors'
 
 
 @dataclass(frozen=True)
 class Copies:
-    """Which pictures of a set show the same photograph.
+    """The pictures of a set that show the same photograph.
 
     Attributes:
-        exact: (N,) the index of the first of all identical pictures, its own where it is alone.
-        groups: (N,) the same for identical and near copies together; equal to exact where near
-            copies were not looked for.
-        pairs: (P, 2) near copies found, indices of pictures.
+        exact: (N,) the index of the first identical picture, or its own index.
+        groups: (N,) the same for identical and near copies together; equal to exact if near copies
+            were not searched.
+        pairs: (P, 2) indices of near copies.
         scores: (P,) their likeness in [0, 1].
     """
 
@@ -35,7 +35,7 @@ class Copies:
 
 
 def find_copies(pictures: Pictures, near: bool = True) -> Copies:
-    """Find all copies within a set; near ones only when asked for."""
+    """Find all copies within a set. Near copies are found only on request."""
     exact = exact_groups(pictures)
     if not near:
         return Copies(exact, exact, np.empty((0, 2), np.int64), np.empty(0, np.float32))
@@ -44,7 +44,7 @@ def find_copies(pictures: Pictures, near: bool = True) -> Copies:
 
 
 def exact_groups(pictures: Pictures) -> NDArray[np.int64]:
-    """Return for each picture the index of the first that is identical, (N,)."""
+    """Return the index of the first identical picture for each picture, (N,)."""
     first: dict[bytes, int] = {}
     groups = np.empty(len(pictures), dtype=np.int64)
     images = (image for chunk in pictures.chunks() for image in chunk)
@@ -54,7 +54,7 @@ def exact_groups(pictures: Pictures) -> NDArray[np.int64]:
 
 
 def join_groups(groups: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the groups, named by their first index, after joining those that pairs connect."""
+    """Return the groups, named by their first index, after joining connected ones."""
     parent = groups.copy()
 
     def root(index: int) -> int:

@@ -1,4 +1,4 @@
-"""Whether a picture is a face crop, as models take them, or a photograph with a face in it."""
+"""Detection whether a picture is a face crop, as models need it, or a photograph."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from fer_ros.core.types import Box, Detection, Frame
 from training.data.dataset import Dataset
 from training.data.pictures import decode_picture, read_picture
 
-#: A crop's side in sides of the picture, below which the picture is a photograph.
+#: Side of the crop as a share of the picture, below which the picture is a photograph.
 LEAST_SHARE = 0.6
 
 #: Detectors find the face of a crop of this side, in pixels, with a border of BORDER sides.
 CROP_SIDE = 192
 BORDER = 0.25
 
-#: Pictures of a data set that are looked at, and the share of them that must show a face.
+#: Number of pictures of a data set to check, and the share of them that must show a face.
 SAMPLE = 24
 LEAST_FOUND = 1 / 3
 
@@ -34,14 +34,14 @@ LEAST_FOUND = 1 / 3
 def read_face(path: Path, spec: CropSpec) -> tuple[NDArray[np.uint8], str]:
     """Read a picture as the crop of a face.
 
-    A crop is read as it is. From a photograph the largest face is cut as the robot cuts it.
+    A crop is read unchanged. The largest face of a photograph is cropped as on the robot.
 
     Args:
         path: of the picture.
         spec: of the crop, with channels 'gray' or 'rgb'.
 
     Returns:
-        The crop, and in words how it was made; '' where the picture was one.
+        The crop, and a description of how it was made; '' if the picture is a crop.
 
     Raises:
         DataError: the file cannot be read.
@@ -50,20 +50,20 @@ def read_face(path: Path, spec: CropSpec) -> tuple[NDArray[np.uint8], str]:
     image = decode_picture(path)
     found = find_largest(image)
     if found is None:
-        return whole, f'no face is found in {path}: the whole picture is taken as the crop of one'
+        return whole, f'no face was found in {path}: the whole picture is used as the crop'
     face, count = found
     if _share(face.box, image, spec.geometry) >= LEAST_SHARE:
         return whole, ''
     crop = cut_crop(Frame(image, 'bgr8', 0), face, spec).image
     x, y = face.box.center
     which = 'the face' if count == 1 else f'the largest of {count} faces'
-    return crop, f'{path} is a photograph: {which}, at {x:.0f}, {y:.0f}, is cut out of it'
+    return crop, f'{path} is a photograph: {which} at {x:.0f}, {y:.0f}, is cropped'
 
 
 def photograph_warning(data: Dataset) -> str:
-    """Return in words that a data set has photographs in place of crops, '' where it has not.
+    """Return a warning if a data set contains photographs instead of crops, otherwise ''.
 
-    Looks at SAMPLE pictures. Says nothing where no detector can be had.
+    It checks SAMPLE pictures. Without a detector, it returns ''.
     """
     which = np.unique(np.linspace(0, len(data) - 1, SAMPLE).astype(np.int64))
     shares = []
@@ -77,12 +77,12 @@ def photograph_warning(data: Dataset) -> str:
         return ''
     return (
         f'the pictures are not face crops: the crop of a face is {np.median(shares):.0%} of a '
-        'picture (median). Models are made for crops: cut them with python -m training collect'
+        'picture (median). Models need crops: create them with python -m training collect'
     )
 
 
 def find_largest(image: NDArray[np.uint8]) -> tuple[Detection, int] | None:
-    """Return the largest face of a bgr8 picture or crop and how many there are, None without."""
+    """Return the largest face of a bgr8 picture or crop and the number of faces, or None."""
     detector = _detector()
     if detector is None:
         return None
@@ -111,5 +111,5 @@ def _detector() -> FaceDetector | None:
 
 
 def _share(box: Box, image: NDArray[np.uint8], geometry: CropGeometry) -> float:
-    """Return the side of the face's crop in sides of the picture's central square."""
+    """Return the side of the crop of the face as a share of the central square of the picture."""
     return float(geometry.box_scale * box.height / min(image.shape[:2]))

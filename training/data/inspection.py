@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from training.data.dataset import TRAIN, Dataset
 from training.data.duplicates import Copies
 
-#: Pictures with less deviation than this, of 255, show nothing.
+#: Pictures with a smaller standard deviation (of 255) are blank.
 BLANK_DEVIATION = 4.0
 
 
@@ -25,7 +25,7 @@ def brightness(data: Dataset) -> tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 def describe(data: Dataset, copies: Copies, deviation: NDArray[np.float32]) -> dict[str, Any]:
-    """Return all figures as JSON-like values."""
+    """Return all figures as values for JSON."""
     training = data.splits == TRAIN
     blank = np.flatnonzero(deviation < BLANK_DEVIATION)
     sides = data.pictures.sides()
@@ -67,7 +67,7 @@ def describe(data: Dataset, copies: Copies, deviation: NDArray[np.float32]) -> d
 def conflicting_groups(
     groups: NDArray[np.int64], labels: NDArray[np.int64]
 ) -> list[NDArray[np.int64]]:
-    """Return the members of each group of copies that do not all have one label."""
+    """Return the members of each group of copies with conflicting labels."""
     order = np.argsort(groups, kind='stable')
     starts = np.flatnonzero(np.diff(groups[order])) + 1
     return [members for members in np.split(order, starts) if len(set(labels[members])) > 1]

@@ -1,4 +1,4 @@
-"""Names of expressions: the many spellings in data sets, and the one used here."""
+"""Names of expressions: the spellings in data sets, and the names that are used here."""
 
 from __future__ import annotations
 
@@ -25,32 +25,35 @@ CANONICAL = {spelling: name for name, others in SPELLINGS.items() for spelling i
 
 
 def canonical_label(label: str) -> str:
-    """Return our name for an expression, or the label as it is, in lower case, when none fits.
+    """Return our name for an expression, or the label in lower case if it is unknown.
 
-    Case, digits, spaces and punctuation do not matter: 'Anger', '0_angry' and 'ANGRY ' are one.
+    Case, digits, spaces and punctuation are ignored: 'Anger', '0_angry' and 'ANGRY ' are the same.
     """
     letters = ''.join(character for character in label.lower() if character.isalpha())
     return CANONICAL.get(letters, label.strip().lower())
 
 
 def map_labels(given: Sequence[str], wanted: Sequence[str]) -> list[int | None]:
-    """Return for each given name its index among the wanted ones, None where it is not there."""
+    """Return the index of each given name among the wanted ones, or None."""
     index = {canonical_label(name): position for position, name in enumerate(wanted)}
     return [index.get(canonical_label(name)) for name in given]
 
 
 def require_known(label: str, where: str) -> str:
-    """Return the canonical name of an expression; DataError naming the label and the place."""
+    """Return the canonical name of an expression.
+
+    Raises DataError with the label and its place.
+    """
     name = canonical_label(label)
     if name not in SPELLINGS:
         raise DataError(
-            f'unknown label {label!r} in {where}; known are {", ".join(SPELLINGS)} and their '
-            'common spellings. Rename it, or name your own classes with --classes'
+            f'unknown label {label!r} in {where}: the known labels are {", ".join(SPELLINGS)} '
+            'and their common spellings. Rename it, or name your own classes with --classes'
         )
     return name
 
 
 def in_our_order(labels: set[str]) -> list[str]:
-    """Return expressions in the order that is used throughout, others behind by name."""
+    """Return expressions in the usual order, followed by other classes by name."""
     known = [name for name in SPELLINGS if name in labels]
     return known + sorted(label for label in labels if canonical_label(label) not in SPELLINGS)

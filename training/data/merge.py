@@ -1,4 +1,4 @@
-"""Put several data sets together."""
+"""Merging of data sets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.errors import DataError
 
 
 def merge_datasets(sets: Sequence[Dataset]) -> Dataset:
-    """Join sets into one, with the classes of all, in the first's order where that holds them all.
+    """Merge data sets. The classes have the order of the first set if it has all of them.
 
     Groups of different sets stay different.
 
@@ -25,7 +25,9 @@ def merge_datasets(sets: Sequence[Dataset]) -> Dataset:
         return sets[0]
     shapes = {data.pictures.shape for data in sets}
     if len(shapes) > 1:
-        raise DataError(f'the sets have pictures of several shapes {sorted(shapes)}; give --size')
+        raise DataError(
+            f'the data sets have pictures of several shapes {sorted(shapes)}: add --size'
+        )
     classes = _all_classes(sets)
     position = {canonical_label(name): index for index, name in enumerate(classes)}
     return make_dataset(

@@ -1,4 +1,4 @@
-"""Find near copies: the same photograph cut, scaled or watermarked differently.
+"""Search for near copies: the same photograph, cropped, scaled or watermarked differently.
 
 Candidates come from small local-contrast pictures, compared with all others at several zooms and
 shifts, as they are and mirrored. Each candidate is then aligned exactly (Evangelidis and Psarakis
@@ -21,11 +21,11 @@ from training.data.pictures import Pictures
 #: Side to which pictures are brought for the search, and side of the small pictures compared.
 SIDE = 48
 SMALL = 12
-#: Zooms and shifts (pixels of SIDE) at which each picture is compared with all others. Zooming
-#: in is enough: of two copies, one is the closer view.
+#: Zooms and shifts (in pixels of SIDE) for the comparison with all other pictures. Zooming in is
+#: enough: of two copies, one is the closer view.
 ZOOMS = (1.0, 1.08, 1.16, 1.25)
 SHIFTS = (-3, 0, 3)
-#: Likeness of small pictures from which a pair is looked at closely, and of how many per picture.
+#: Smallest likeness of small pictures for a candidate pair, and number of candidates per picture.
 CANDIDATE = 0.72
 CANDIDATES_EACH = 3
 EVERYWHERE = np.full((SIDE, SIDE), 255, np.uint8)
@@ -39,7 +39,7 @@ ROWS = 512
 def find_near_copies(pictures: Pictures) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Return pairs (P, 2) of pictures that are copies, and their likeness (P,) in [0, 1].
 
-    A copy may be mirrored. Identical pictures should not be among them: they hide other copies.
+    A copy can be mirrored. Remove identical pictures first, because they hide other copies.
     """
     gray = np.concatenate([_gray_squares(chunk) for chunk in pictures.chunks()])
     mirrored = np.ascontiguousarray(gray[:, :, ::-1])
@@ -58,20 +58,20 @@ def find_near_copies(pictures: Pictures) -> tuple[NDArray[np.int64], NDArray[np.
 
 
 class SeenPictures:
-    """Tells whether a gray picture is a copy of one that was added before."""
+    """Detects whether a gray picture is a copy of an earlier one."""
 
     def __init__(self) -> None:
         self._pictures: list[NDArray[np.uint8]] = []
         self._small: list[NDArray[np.float32]] = []
 
     def add(self, gray: NDArray[np.uint8]) -> None:
-        """Remember a picture, (S, S)."""
+        """Add a picture, (S, S)."""
         square = _gray_squares(gray[None])
         self._pictures.append(square[0])
         self._small.append(_small_pictures(square, 1.0, (0, 0))[0])
 
     def has_copy(self, gray: NDArray[np.uint8]) -> bool:
-        """Look for a copy among the CANDIDATES_EACH most similar pictures."""
+        """Search for a copy among the CANDIDATES_EACH most similar pictures."""
         if not self._pictures:
             return False
         square = _gray_squares(gray[None])
@@ -92,13 +92,13 @@ def likeness(
     zoom: float = 1.0,
     shift: tuple[int, int] = (0, 0),
 ) -> float:
-    """Tell how far the fine structure of two gray pictures agrees after alignment.
+    """Return how well the fine structure of two gray pictures agrees after alignment.
 
     Args:
         closer: (S, S).
         wider: (S, S).
-        zoom: where to begin: `closer`, zoomed by it about its centre, looks like `wider`.
-        shift: where to begin, pixels.
+        zoom: initial zoom: `closer`, zoomed by it about its centre, looks like `wider`.
+        shift: initial shift in pixels.
 
     Returns:
         The correlation, [-1, 1].
@@ -110,7 +110,7 @@ def likeness(
             wider.astype(np.float32), closer.astype(np.float32), start,
             cv2.MOTION_AFFINE, stop, EVERYWHERE, 5,
         )  # fmt: skip
-    except cv2.error:  # it does not converge on pictures that have nothing in common
+    except cv2.error:  # The alignment does not converge for unrelated pictures.
         return -1.0
     aligned = _warp_back(closer, affine)
     inside = _warp_back(np.ones((SIDE, SIDE), np.float32), affine) > 0.99
@@ -120,7 +120,7 @@ def likeness(
 def _candidates(
     views: NDArray[np.uint8], gray: NDArray[np.uint8]
 ) -> Iterator[tuple[int, int, float, tuple[int, int]]]:
-    """Give (picture, other, zoom, shift) for the pictures most similar to the view of each."""
+    """Yield (picture, other, zoom, shift) for the pictures most similar to each view."""
     small = _small_pictures(gray, 1.0, (0, 0))
     variants = [(zoom, (x, y)) for zoom in ZOOMS for x in SHIFTS for y in SHIFTS]
     score = np.empty((len(variants), len(gray)), np.float32)
@@ -191,7 +191,7 @@ def _fine_structure(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     return cv2.GaussianBlur(values, (0, 0), 0.8) - cv2.GaussianBlur(values, (0, 0), 3)
 
 
-#: A block counts when this many of its pixels are inside and one of both has this deviation.
+#: A block counts if so many of its pixels are inside and one of both has this deviation.
 LEAST_PIXELS, LEAST_DEVIATION, LEAST_BLOCKS = 40, 1.5, 7
 
 

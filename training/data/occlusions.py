@@ -1,4 +1,4 @@
-"""What people wear or hold before their faces, drawn onto pictures framed like FER2013.
+"""Drawn occlusions, such as glasses and masks, for pictures with the framing of FER2013.
 
 Places are shares of the picture's side. In 692 pictures of FER2013 RetinaFace finds, median,
 eyes at (0.31, 0.38) and (0.68, 0.38), the nose's tip at (0.49, 0.59), corners of the mouth at
@@ -19,12 +19,13 @@ EYES = ((0.31, 0.385), (0.69, 0.385))
 #: Half axes of a lens.
 LENS = (0.145, 0.11)
 CHEEKS = (0.08, 0.92)
-#: Drawn this much finer and averaged, so that edges are as soft as a camera's.
+#: Factor by which drawings are finer before averaging, so that edges are as soft as in
+#: photographs.
 FINER = 8
 
 
 def cover_mouth(image: Picture, top: float, level: int) -> Picture:
-    """Lay a mask of one gray level, 0 to 255, over all below the height `top`, (0, 1)."""
+    """Cover everything below the height `top`, (0, 1), with a mask of one gray level, 0 to 255."""
 
     def draw(mask: NDArray[np.uint8], side: int) -> None:
         left, right = CHEEKS
@@ -36,7 +37,7 @@ def cover_mouth(image: Picture, top: float, level: int) -> Picture:
 
 
 def cover_eyes(image: Picture, height: float, level: int) -> Picture:
-    """Lay a bar of one gray level across the eyes; its height is a share of the side."""
+    """Draw a bar of one gray level across the eyes. Its height is a share of the side."""
 
     def draw(mask: NDArray[np.uint8], side: int) -> None:
         middle = EYES[0][1]
@@ -48,7 +49,7 @@ def cover_eyes(image: Picture, height: float, level: int) -> Picture:
 
 
 def wear_glasses(image: Picture, rim: float, level: int = 25) -> Picture:
-    """Draw rims of a width, share of the side, around both eyes, with bridge and temples."""
+    """Draw glasses with rims of a width (a share of the side), a bridge and temples."""
 
     def draw(mask: NDArray[np.uint8], side: int) -> None:
         thick = max(round(rim * side), 1)
@@ -66,7 +67,7 @@ def wear_glasses(image: Picture, rim: float, level: int = 25) -> Picture:
 
 
 def wear_dark_glasses(image: Picture, opacity: float, level: int = 25) -> Picture:
-    """Draw glasses whose lenses let 1 - opacity, [0, 1], of the light through."""
+    """Draw dark glasses. The lenses transmit 1 - opacity, [0, 1], of the light."""
 
     def draw(mask: NDArray[np.uint8], side: int) -> None:
         for eye in EYES:

@@ -1,4 +1,4 @@
-"""Open data sets by the words of the command line."""
+"""Opening of data sets that the command line names."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from training.data.readers.lfw import read_lfw
 from training.data.readers.npz import read_npz
 from training.errors import DataError
 
-#: Sets whose kind cannot be told from the path are named: ck48:FOLDER.
+#: Data sets that need a prefix, because the path does not show their kind: ck48:FOLDER.
 KINDS = ('npz', 'csv', 'folder', 'ck48', 'kdef', 'imdb', 'lfw')
 
 
-#: Pictures that are this many times larger than asked for may be photographs.
+#: Pictures that are so many times larger than requested can be photographs.
 MUCH_LARGER = 1.5
 
 #: Kinds that are read from a path, a size and channels.
@@ -42,27 +42,29 @@ READERS: dict[str, Callable[[Path, int, str], Dataset]] = {
 @documented
 @dataclass(frozen=True)
 class DataOptions:
-    """Which data, and how pictures in files are read.
+    """The data sources, and how picture files are read.
 
     A value out of range raises ValueError.
     """
 
     sources: Sequence[str]
-    size: int = option(48, 'Side to which pictures are brought, pixels.', minimum=1)
-    channels: str = option('gray', 'Of pictures read from files.', choices=('gray', 'rgb'))
+    size: int = option(48, 'Side in pixels to which pictures are resized.', minimum=1)
+    channels: str = option('gray', 'Channels of pictures from files.', choices=('gray', 'rgb'))
     classes: Sequence[str] | None = option(
-        None, 'Class folders in the wanted order, when they are not about expressions.'
+        None, 'Class folders in the wanted order, if the classes are not expressions.'
     )
-    ferplus: str = option('', 'fer2013new.csv with the votes of FER+.')
+    ferplus: str = option('', 'Path of Path of fer2013new.csv with the votes of FER+.')
 
     def __post_init__(self) -> None:
         check_options(self)
 
 
 def open_data(options: DataOptions) -> Dataset:
-    """Read and merge all sources. Raises DataError naming the one that cannot be used."""
+    """Read and merge all sources. Raises DataError with the name of an unusable source."""
     if options.classes and all(_kind_of(source)[0] != 'folder' for source in options.sources):
-        raise DataError('--classes names the folders of classes, and no --data is such a folder')
+        raise DataError(
+            '--classes names class folders, but no --data is such a folder: remove --classes'
+        )
     data = merge_datasets([_open_one(source, options) for source in options.sources])
     if options.ferplus:
         data = join_ferplus(data, Path(options.ferplus))
@@ -72,7 +74,7 @@ def open_data(options: DataOptions) -> Dataset:
 def _open_one(source: str, options: DataOptions) -> Dataset:
     kind, path = _kind_of(source)
     if not path.exists():
-        raise DataError(f'{path} does not exist')
+        raise DataError(f'{path} does not exist: check the path: check the path')
     if kind in ('npz', 'csv'):
         return _as_asked(read_npz(path) if kind == 'npz' else read_fer_csv(path), path, options)
     if kind == 'folder':
@@ -87,13 +89,16 @@ def _open_one(source: str, options: DataOptions) -> Dataset:
 
 
 def _as_asked(data: Dataset, path: Path, options: DataOptions) -> Dataset:
-    """Return the data in the size asked for; DataError where other channels are asked for.
+    """Return the data in the requested size. Raises DataError if other channels are requested.
 
-    The defaults ask for nothing.
+    The defaults request no change.
     """
     size, channels = DataOptions.size, DataOptions.channels
     if options.channels not in (channels, data.channels):
-        raise DataError(f'{path} has {data.channels} pictures; --channels is for picture files')
+        raise DataError(
+            f'{path} has {data.channels} pictures: remove --channels, which applies only to '
+            'picture files'
+        )
     if options.size in (size, data.size):
         return data
     return replace(data, pictures=ResizedPictures(data.pictures, options.size))
@@ -109,5 +114,5 @@ def _kind_of(source: str) -> tuple[str, Path]:
         return 'folder', path
     by_suffix = {'.npz': 'npz', '.csv': 'csv', '.mat': 'imdb'}
     if path.suffix.lower() not in by_suffix:
-        raise DataError(f'{source}: of no known kind; known are {", ".join(KINDS)}')
+        raise DataError(f'{source}: unknown kind of data: the known kinds are {", ".join(KINDS)}')
     return by_suffix[path.suffix.lower()], path

@@ -1,4 +1,4 @@
-"""Where the pictures of a data set are: in memory, or in files that are read when needed."""
+"""The pictures of a data set, in memory or in files that are read when needed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from training.errors import DataError
 
-#: Pictures that are read at a time when a whole set is gone through.
+#: Number of pictures that are read at a time in an iteration over a whole set.
 CHUNK = 512
-#: Sets that need more memory than this stay in their files.
+#: Largest size in bytes of a set that is kept in memory.
 MEMORY_LIMIT = 2 << 30
 
 Selection = NDArray[np.bool_] | NDArray[np.int64]
@@ -36,18 +36,18 @@ class Pictures(ABC):
 
     @abstractmethod
     def load(self, which: Selection | slice) -> NDArray[np.uint8]:
-        """Return the chosen pictures as one array."""
+        """Return the selected pictures as one array."""
 
     @abstractmethod
     def subset(self, which: Selection) -> Pictures:
-        """Return the chosen pictures without reading them."""
+        """Return the selected pictures without reading them."""
 
     def sides(self) -> NDArray[np.int64]:
-        """Return the smaller side of each picture as it was found, pixels, (N,)."""
+        """Return the smaller side of each picture in its file, in pixels, (N,)."""
         return np.full(len(self), self.shape[0], dtype=np.int64)
 
     def chunks(self) -> Iterator[NDArray[np.uint8]]:
-        """Go through all pictures in order, CHUNK at a time."""
+        """Iterate over all pictures in order, CHUNK at a time."""
         for start in range(0, len(self), CHUNK):
             yield self.load(slice(start, start + CHUNK))
 
@@ -60,13 +60,14 @@ class Pictures(ABC):
 
 
 class ArrayPictures(Pictures):
-    """Pictures in memory. found: (N,) the smaller sides they had in their files, if others."""
+    """Pictures in memory. found: (N,) the smaller sides in their files, if they differ."""
 
     def __init__(self, array: NDArray[np.uint8], found: NDArray[np.int64] | None = None) -> None:
         square = array.ndim in (3, 4) and array.shape[1] == array.shape[2]
         if array.dtype != np.uint8 or not square or array.shape[3:] not in ((), (3,)):
             raise DataError(
-                f'pictures are {array.dtype} of shape {array.shape}; expected uint8, (N, S, S) '
+                f'pictures are {array.dtype} of shape {array.shape}; they must be uint8, (N, S, '
+                'S) '
                 'gray or (N, S, S, 3) RGB'
             )
         self._array, self._found = array, found
@@ -76,25 +77,25 @@ class ArrayPictures(Pictures):
         return len(self._array)
 
     def load(self, which: Selection | slice) -> NDArray[np.uint8]:
-        """Return the chosen pictures as one array."""
+        """Return the selected pictures as one array."""
         return self._array[which]
 
     def subset(self, which: Selection) -> ArrayPictures:
-        """Return a copy of the chosen pictures."""
+        """Return a copy of the selected pictures."""
         return ArrayPictures(
             self._array[which], None if self._found is None else self._found[which]
         )
 
     def sides(self) -> NDArray[np.int64]:
-        """Return the smaller side of each picture as it was found, pixels, (N,)."""
+        """Return the smaller side of each picture in its file, in pixels, (N,)."""
         return super().sides() if self._found is None else self._found
 
 
 class FilePictures(Pictures):
-    """Pictures in files, read, converted and resized whenever they are asked for.
+    """Pictures in files. They are read, converted and resized on each access.
 
     Args:
-        found: (N,) the smaller sides they have in their files, pixels.
+        found: (N,) the smaller sides in their files, in pixels.
     """
 
     def __init__(
@@ -108,25 +109,28 @@ class FilePictures(Pictures):
         return len(self._paths)
 
     def load(self, which: Selection | slice) -> NDArray[np.uint8]:
-        """Read the chosen pictures into one array; DataError when a file has gone bad."""
+        """Read the selected pictures into one array.
+
+        Raises DataError if a file can no longer be read.
+        """
         paths = [self._paths[index] for index in np.arange(len(self))[which]]
         images = [read_picture(path, self._size, self._channels) for path in paths]
         return np.stack(images) if images else np.empty((0, *self.shape), np.uint8)
 
     def subset(self, which: Selection) -> FilePictures:
-        """Return the chosen files."""
+        """Return the selected files."""
         chosen = [self._paths[index] for index in np.arange(len(self))[which]]
         return FilePictures(chosen, self._size, self._channels, self._found[which])
 
     def sides(self) -> NDArray[np.int64]:
-        """Return the smaller side of each picture as it was found, pixels, (N,)."""
+        """Return the smaller side of each picture in its file, in pixels, (N,)."""
         return self._found
 
 
 class ResizedPictures(Pictures):
-    """Square pictures of another sequence, brought to `size` pixels whenever they are asked for.
+    """Square pictures of another sequence, resized to `size` pixels on each access.
 
-    Enlarging is linear, shrinking averages areas, as crops are brought to a model's size.
+    Enlarging is linear, and reducing averages areas, as for the crops of a model.
     """
 
     def __init__(self, source: Pictures, size: int) -> None:
@@ -138,7 +142,7 @@ class ResizedPictures(Pictures):
         return len(self._source)
 
     def load(self, which: Selection | slice) -> NDArray[np.uint8]:
-        """Return the chosen pictures as one array."""
+        """Return the selected pictures as one array."""
         found = self._source.load(which)
         resized = np.empty((len(found), *self.shape), np.uint8)
         for picture, target in zip(found, resized, strict=True):
@@ -146,20 +150,20 @@ class ResizedPictures(Pictures):
         return resized
 
     def subset(self, which: Selection) -> ResizedPictures:
-        """Return the chosen pictures without resizing them."""
+        """Return the selected pictures without resizing them."""
         return ResizedPictures(self._source.subset(which), self._size)
 
     def sides(self) -> NDArray[np.int64]:
-        """Return the smaller side of each picture as it was found, pixels, (N,)."""
+        """Return the smaller side of each picture in its file, in pixels, (N,)."""
         return self._source.sides()
 
     def digest(self) -> str:
-        """Return a SHA-256 of the source and the size, which does not depend on rounding."""
+        """Return a SHA-256 of the source and the size. It does not depend on rounding."""
         return hashlib.sha256(f'{self._source.digest()} {self._size}'.encode()).hexdigest()
 
 
 class JoinedPictures(Pictures):
-    """Several sequences of pictures of one shape, one behind the other."""
+    """A concatenation of picture sequences of one shape."""
 
     def __init__(self, parts: Sequence[Pictures]) -> None:
         self._parts = list(parts)
@@ -170,7 +174,7 @@ class JoinedPictures(Pictures):
         return int(self._starts[-1])
 
     def load(self, which: Selection | slice) -> NDArray[np.uint8]:
-        """Return the chosen pictures as one array."""
+        """Return the selected pictures as one array."""
         indices = np.arange(len(self))[which]
         result = np.empty((len(indices), *self.shape), np.uint8)
         for part, start in zip(self._parts, self._starts, strict=False):
@@ -180,7 +184,7 @@ class JoinedPictures(Pictures):
         return result
 
     def subset(self, which: Selection) -> Pictures:
-        """Return the chosen pictures, in memory or not as their parts are."""
+        """Return the selected pictures, in memory or in files like their parts."""
         indices = np.arange(len(self))[which]
         if (np.diff(indices) > 0).all():
             bounds = np.searchsorted(indices, self._starts)
@@ -192,19 +196,19 @@ class JoinedPictures(Pictures):
                 if high > low
             ]
             return JoinedPictures(chosen) if chosen else self._parts[0].subset(indices)
-        raise DataError('joined pictures can only be chosen in their order')
+        raise DataError('joined pictures can only be selected in their order')
 
     def sides(self) -> NDArray[np.int64]:
-        """Return the smaller side of each picture as it was found, pixels, (N,)."""
+        """Return the smaller side of each picture in its file, in pixels, (N,)."""
         return np.concatenate([part.sides() for part in self._parts])
 
 
 def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:
-    """Read a file as a square picture. Another shape is cut to its central square.
+    """Read a file as a square picture. Another shape is cropped to its central square.
 
     Args:
         path: of the file.
-        size: side, pixels; shrinking averages areas.
+        size: side in pixels. Reducing averages areas.
         channels: 'gray' or 'rgb'.
 
     Raises:
@@ -214,7 +218,10 @@ def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:
 
 
 def decode_picture(path: Path) -> NDArray[np.uint8]:
-    """Return the picture in a file upright, bgr8, (H, W, 3); DataError when it cannot be read."""
+    """Return the picture in a file upright, bgr8, (H, W, 3).
+
+    Raises DataError if it cannot be read.
+    """
     try:
         return decode_image(path.read_bytes(), str(path), rotate=True)
     except OSError as error:
@@ -224,7 +231,7 @@ def decode_picture(path: Path) -> NDArray[np.uint8]:
 
 
 def _read(path: Path, size: int, channels: str) -> tuple[NDArray[np.uint8], int]:
-    """Return the picture, and the smaller side of what was in the file."""
+    """Return the picture, and the smaller side of the picture in the file."""
     image = decode_picture(path)
     code = cv2.COLOR_BGR2GRAY if channels == 'gray' else cv2.COLOR_BGR2RGB
     picture = fit_square(cv2.cvtColor(image, code).astype(np.uint8, copy=False), size)
@@ -232,7 +239,7 @@ def _read(path: Path, size: int, channels: str) -> tuple[NDArray[np.uint8], int]
 
 
 def fit_square(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Cut the central square of (H, W[, 3]) and bring it to `size` pixels."""
+    """Crop the central square of (H, W[, 3]) and resize it to `size` pixels."""
     height, width = image.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -247,9 +254,9 @@ def fit_square(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 def read_pictures(
     paths: Sequence[Path], size: int, channels: str, memory_limit: int = MEMORY_LIMIT
 ) -> tuple[Pictures, NDArray[np.int64], list[str]]:
-    """Read files once; return the good pictures, their indices, and what is wrong with the rest.
+    """Read files once. Return the readable pictures, their indices, and the faults of the others.
 
-    Everything is kept in memory where it fits into `memory_limit` bytes, else in the files.
+    All pictures are kept in memory if they fit into `memory_limit` bytes, otherwise in the files.
     """
     each = size * size * (1 if channels == 'gray' else 3)
     in_memory = each * len(paths) <= memory_limit
@@ -274,9 +281,9 @@ def read_pictures(
 
 
 def find_pictures(folder: Path) -> list[Path]:
-    """Return all picture files below a folder, sorted, hidden ones left out.
+    """Return all picture files below a folder, sorted, without hidden ones.
 
-    Animations and formats that cannot be read are among them: the reader reports the reason.
+    Animations and unsupported formats are included. The reader reports the reason.
     """
     return [
         path for path in visible_files(folder)
@@ -285,7 +292,7 @@ def find_pictures(folder: Path) -> list[Path]:
 
 
 def visible_files(folder: Path) -> list[Path]:
-    """Return all files below a folder, sorted, hidden ones left out."""
+    """Return all files below a folder, sorted, without hidden ones."""
     return sorted(
         path
         for path in folder.rglob('*')

@@ -1,4 +1,4 @@
-"""Make clean training and development parts of a data set, always the same way."""
+"""Creation of clean training and development parts of a data set, in a reproducible way."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from training.data.pictures import Selection
 from training.data.splits import stratified_group_split
 from training.errors import DataError
 
-#: What becomes of a picture of the data. Contested: it has copies with another label, so nobody
-#: learns from it; but such pictures are met in a test, too.
+#: The use of a picture of the data. Contested: it has copies with another label, so no model
+#: learns from it; but a test contains such pictures, too.
 LEFT_OUT, LEARNED, JUDGED, CONTESTED = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What a run learns from and is judged on, and how many pictures left training and why.
+    """The training and evaluation data of a run, and the number of removed pictures by reason.
 
     Attributes:
-        training: what is learned from.
-        development: what each epoch is judged on; None for nothing.
-        calibration: what a temperature is fitted on: the development part and, where that was
-            split off here, the same share of the contested pictures. Without them it would be
-            easier than a test, and confidence too high.
-        removed: pictures that left training, by reason.
+        training: the training data.
+        development: the evaluation data of each epoch, or None.
+        calibration: the data for the temperature: the development part and, if it was split off
+            here, the same share of the contested pictures. Without them, it would be easier than a
+            test, and the confidence too high.
+        removed: number of pictures that were removed from training, by reason.
         uses: (N,) uint8, LEFT_OUT, LEARNED, JUDGED or CONTESTED for each picture of the data.
     """
 
@@ -40,7 +40,7 @@ class Parts:
 
     @classmethod
     def of(cls, data: Dataset, uses: NDArray[np.uint8], removed: dict[str, int]) -> Parts:
-        """Return the parts of the data by what becomes of each picture."""
+        """Return the parts of the data from the use of each picture."""
         judged = uses == JUDGED
         development = calibration = None
         if judged.any():
@@ -58,14 +58,14 @@ def make_parts(
 ) -> Parts:
     """Split off development data and clean the training split.
 
-    Copies of evaluation pictures leave training. So do groups of copies with conflicting labels.
-    Of each other group of copies one stays, or all with `keep_repeats`.
+    Copies of evaluation pictures are removed from training, and groups of copies with conflicting
+    labels. One picture of each other group of copies is kept, or all with `keep_repeats`.
 
     Args:
         data: everything.
         copies: (N,), equal for pictures that are copies of each other.
-        development_share: of training, where the data has no 'development' split; stratified by
-            class, dividing neither a group (Dataset.groups) nor copies. The same share of the
+        development_share: of training, if the data has no 'development' split. It is stratified by
+            class and divides neither a group (Dataset.groups) nor copies. The same share of the
             conflicting pictures is kept for calibration.
         seed: of the choice.
         keep_repeats: keep copies within training.
@@ -92,7 +92,7 @@ def make_parts(
     if (data.splits == DEVELOPMENT).any():
         uses[data.splits == DEVELOPMENT] = JUDGED
     elif not 0 <= development_share < 1:
-        raise DataError(f'the development share must be in [0, 1), not {development_share}')
+        raise DataError(f'--development must be in [0, 1), not {development_share}')
     elif development_share:
         together = _group_numbers(data.groups[learned])
         if keep_repeats:
@@ -110,11 +110,11 @@ def make_parts(
 def split_off_test(data: Dataset, copies: NDArray[np.int64], share: float, seed: int) -> Dataset:
     """Return the data with a share of its training pictures in the split 'test'.
 
-    Stratified by class; neither a group nor a set of copies is divided. DataError where the data
-    has a split of that name already.
+    It is stratified by class and divides neither a group nor a set of copies. Raises DataError if
+    the data already has a split of that name.
     """
     if (data.splits == TEST).any():
-        raise DataError('the data has a test split of its own; leave --test at 0')
+        raise DataError('the data already has a test split: remove --test')
     training = np.flatnonzero(data.splits == TRAIN)
     together = join_groups(copies, _same_group(data))[training]
     chosen = stratified_group_split(data.labels[training], together, share, seed)
@@ -136,7 +136,7 @@ def _same_group(data: Dataset) -> NDArray[np.int64]:
 
 
 def _has_conflict(labels: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell for each picture whether its group has more than one label."""
+    """Return for each picture whether its group has more than one label."""
     _, index = np.unique(groups, return_inverse=True)
     low = np.full(len(labels), np.iinfo(np.int64).max)
     high = np.full(len(labels), -1)
@@ -147,7 +147,7 @@ def _has_conflict(labels: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArr
 
 
 def _group_numbers(groups: NDArray[np.str_]) -> NDArray[np.int64]:
-    """Number the groups; a picture without one is a group of its own."""
+    """Number the groups. A picture without a group forms its own group."""
     _, numbers = np.unique(groups, return_inverse=True)
     alone = groups == ''
     numbers[alone] = len(groups) + np.arange(int(alone.sum()))

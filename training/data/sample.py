@@ -1,4 +1,4 @@
-"""A random part of a data set, for figures that take long."""
+"""A random sample of a data set, for measurements that take long."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from training.data.dataset import Dataset
 
 
 def take_sample(data: Dataset, count: int, seed: int) -> Dataset:
-    """Return a random part of a data set, the same for the same seed.
+    """Return a random sample of a data set. The same seed gives the same sample.
 
     Args:
         data: N pictures.
-        count: pictures to take; all where it is 0, or N or more.
-        seed: of the choice.
+        count: number of pictures; 0, or N or more, returns all.
+        seed: of the sample.
 
     Returns:
-        The chosen pictures in their order.
+        The selected pictures in their order.
     """
     if not 0 < count < len(data):
         return data

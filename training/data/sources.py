@@ -1,4 +1,4 @@
-"""Where `collect` takes pictures from: folders, pictures, videos, and lists of them."""
+"""The sources of `collect`: folders, pictures, videos, and lists of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIST_SUFFIXES = ('.csv', '.txt')
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a picture comes from, as the manifest says it."""
+    """The source of a picture, as in the manifest."""
 
     source: str
     label: str
@@ -35,13 +35,13 @@ class Origin:
 
 @dataclass(frozen=True)
 class Defaults:
-    """What holds for pictures that do not say it themselves.
+    """The values for pictures without their own.
 
     Attributes:
-        label: of all pictures; '' takes the name of a picture's folder where it is an expression.
+        label: of all pictures; '' uses the name of the picture's folder if it is an expression.
         licence: of the pictures.
         consent: of the people shown.
-        every: seconds between looks at a video.
+        every: seconds between two frames of a video.
     """
 
     label: str
@@ -51,21 +51,21 @@ class Defaults:
 
 
 def pictures_of(source: str, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str]:
-    """Go through the pictures of a source.
+    """Iterate over the pictures of a source.
 
     Args:
         source: path of a folder, a picture, a video, or a list of these in .csv or .txt.
-        defaults: what holds for pictures that do not say it themselves.
+        defaults: the values for pictures without their own.
 
     Yields:
-        Each picture with its origin, or a line that says why there is none.
+        Each picture with its origin, or the reason why it is missing.
 
     Raises:
-        DataError: there is no such source, or its list cannot be read.
+        DataError: the source does not exist, or its list cannot be read.
     """
     path = Path(source)
     if not path.exists():
-        raise DataError(f'{source} is neither a file nor a folder')
+        raise DataError(f'{source} is neither a file nor a folder: check the path: check the path')
     if path.is_file() and path.suffix.lower() in LIST_SUFFIXES:
         yield from _list(path, defaults)
     else:
@@ -78,7 +78,7 @@ def _file_or_folder(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Ori
         return
     for file in visible_files(path):
         if kind_of(file) is FileKind.OTHER:
-            yield f'{file}: it is neither a picture nor a video'
+            yield f'{file} is neither a picture nor a video'
         else:
             yield from _file(file, defaults)
 
@@ -98,7 +98,7 @@ def _picture(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | 
 
 
 def _video(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str]:
-    """Look at a video every so many seconds of its own time."""
+    """Yield a frame of a video every so many seconds of its time."""
     origin = _origin(path, defaults)
     next_look = 0.0
     try:
@@ -127,13 +127,13 @@ def _list(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str
         name, label, licence, consent = [*values, '', '', ''][:4]
         if '://' in name:
             yield (
-                f'{redact_address(name)}: addresses are not fetched; fetch them with wget '
+                f'{redact_address(name)}: addresses are not downloaded: download them with wget '
                 '--input-file, and list the files'
             )
             continue
         listed = path.parent / name
         if not listed.exists():
-            yield f'{listed}: there is no such file or folder'
+            yield f'{listed}: the file or folder does not exist'
             continue
         try:
             folder = folder_name(canonical_label(label)) if label else defaults.label
@@ -161,10 +161,13 @@ def folder_name(label: str) -> str:
     """Return a label as the name of its folder.
 
     Raises:
-        DataError: the folder would lie outside of the data set. Lists come from other people, too.
+        DataError: the folder would be outside the data set. Lists can come from other people.
     """
     if not label or label.startswith('.') or '/' in label or not label.isprintable():
-        raise DataError(f'the label {label!r} cannot be the name of a folder')
+        raise DataError(
+            f'the label {label!r} cannot be the name of a folder: use another label: use another '
+            'label'
+        )
     return label
 
 

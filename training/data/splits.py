@@ -1,4 +1,4 @@
-"""Split data by class and group, so that no person or picture is on both sides."""
+"""Splitting of data by class and group, so that no person or picture is on both sides."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 def stratified_group_split(
     labels: NDArray[np.int64], groups: NDArray[np.int64], fraction: float, seed: int
 ) -> NDArray[np.bool_]:
-    """Choose about a fraction of the pictures of each class, never a part of a group.
+    """Select about a fraction of the pictures of each class, without dividing groups.
 
-    Groups are visited in random order and taken while their class (the one most of a group's
-    pictures have) still lacks pictures.
+    Groups are visited in random order. A group is selected while its class (the most frequent one
+    in the group) still needs pictures.
 
     Args:
         labels: (N,).
@@ -21,7 +21,7 @@ def stratified_group_split(
         seed: of the order.
 
     Returns:
-        (N,), True for the chosen pictures.
+        (N,), True for the selected pictures.
     """
     classes = int(labels.max()) + 1 if len(labels) else 0
     wanted = np.bincount(labels, minlength=classes) * fraction

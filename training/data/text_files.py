@@ -1,4 +1,4 @@
-"""Open the tables and lists that come with data sets, whatever program saved them."""
+"""Opening of the tables and lists of data sets, in the encodings of common programs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TextIO
 
 
 def open_text(path: Path) -> TextIO:
-    """Open UTF-8 with or without a byte order mark, or UTF-16 with one; keep line ends for csv.
+    """Open UTF-8 with or without a byte order mark, or UTF-16 with one.
+
+    Line ends are kept for csv.
 
     Raises:
-        OSError: the file cannot be opened. Reading raises UnicodeDecodeError where the text is of
+        OSError: the file cannot be opened. Reading raises UnicodeDecodeError if the text has
             another encoding.
     """
     with path.open('rb') as file:

@@ -1,1 +1,1 @@
-"""Showing what in a picture speaks for a class."""
+"""Saliency maps: the parts of a picture that support a class."""

@@ -1,4 +1,4 @@
-"""What in a picture speaks for a class, as a model folder or a run sees it."""
+"""Saliency maps of a picture for a model folder or a run."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Explanation:
     """Saliency maps of a picture.
 
     Attributes:
-        image: (S, S[, 3]) uint8, the crop that was looked at.
-        crop: in words how it was cut; '' where the picture was a crop.
+        image: (S, S[, 3]) uint8, the crop.
+        crop: a description of how it was cropped; '' if the picture was a crop.
         label: the class that is explained.
         maps: by method, (S, S) in [0, 1].
     """
@@ -38,15 +38,15 @@ class Explanation:
 
 
 def explain(model: Path, picture: Path, label: str = '') -> Explanation:
-    """Explain the answer of a model to a picture.
+    """Explain the output of a model for a picture.
 
     Args:
         model: model folder or run.
-        picture: crop of a face, or a photograph: its largest face is cut out.
-        label: class to explain; the likeliest where it is ''.
+        picture: crop of a face, or a photograph, whose largest face is cropped.
+        label: class to explain; '' selects the most probable one.
 
     Raises:
-        TrainingError: there is no such model, or it has no such class.
+        TrainingError: the model does not exist, or does not have the class.
         DataError: the picture cannot be read.
     """
     network = load_network(model)
@@ -77,5 +77,5 @@ def _class_index(label: str, labels: tuple[str, ...], logits: NDArray[np.float32
         return int(logits.argmax())
     index = map_labels([label], labels)[0]
     if index is None:
-        raise TrainingError(f'the model has no class {label!r}; it has {", ".join(labels)}')
+        raise TrainingError(f'the model has no class {label!r}: choose one of {", ".join(labels)}')
     return index

@@ -1,4 +1,4 @@
-"""Gradients of a logit with respect to a network's input, in whichever backend Keras runs on."""
+"""Gradients of a logit with respect to the input of a network, for each Keras backend."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 def logit_gradient(
     network: keras.Model, inputs: NDArray[np.float32], index: int
 ) -> NDArray[np.float32]:
-    """Return d logit[index] / d inputs for a batch, of the inputs' shape."""
+    """Return d logit[index] / d inputs for a batch, in the shape of the inputs."""
     backend = keras.backend.backend()
     if backend == 'tensorflow':
         import tensorflow as tf
 
-        # As a graph: run eagerly, TensorFlow also computes the gradients of all kernels.
+        # As a graph, because TensorFlow also computes the gradients of all kernels in eager mode.
         @tf.function
         def gradient_of(x: tf.Tensor) -> tf.Tensor:
             return tf.gradients(ops.sum(network(x, training=False)[:, index]), x)[0]

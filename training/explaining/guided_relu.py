@@ -1,4 +1,4 @@
-"""A ReLU that lets only positive gradients back, for guided back-propagation."""
+"""A ReLU that passes back only positive gradients, for guided back-propagation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from keras import ops
 
 @ops.custom_gradient
 def guided_relu(x: Any) -> Any:
-    """Return max(x, 0); backwards, what is negative in the gradient or the input is dropped."""
+    """Return max(x, 0).
+
+    The backward pass drops negative gradients and those of negative inputs.
+    """
 
     def backwards(*args: Any, upstream: Any = None) -> Any:
         gradient = upstream if upstream is not None else args[0]
@@ -29,7 +32,7 @@ class GuidedReLU(keras.layers.Layer):
 
 
 def with_guided_relus(network: keras.Model) -> keras.Model:
-    """Return a network with the same weights and guided ReLUs in place of ReLUs."""
+    """Return a network with the same weights and guided ReLUs instead of ReLUs."""
 
     def replaced(layer: keras.Layer) -> keras.Layer:
         if isinstance(layer, keras.layers.ReLU):

@@ -15,9 +15,9 @@ from training.zoo.blocks import HEAD
 def guided_backpropagation(
     network: keras.Model, inputs: NDArray[np.float32], index: int
 ) -> NDArray[np.float32]:
-    """Show the pixels that raise a logit (Springenberg et al. 2015).
+    """Return the pixels that raise a logit (Springenberg et al. 2015).
 
-    Gradients flow back through a ReLU only where both they and its input are positive.
+    Gradients flow back through a ReLU only if both they and its input are positive.
 
     Args:
         network: ends in logits.
@@ -32,7 +32,7 @@ def guided_backpropagation(
 
 
 def grad_cam(network: keras.Model, inputs: NDArray[np.float32], index: int) -> NDArray[np.float32]:
-    """Show where the last features of a network speak for a class (Selvaraju et al. 2017).
+    """Return the places where the last features support a class (Selvaraju et al. 2017).
 
     Args:
         network: ends in logits.

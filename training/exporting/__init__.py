@@ -1,1 +1,1 @@
-"""From a Keras network to a model folder: ONNX, TFLite, parity, old models."""
+"""Conversion of a Keras network to a model folder: ONNX, TFLite, parity, old models."""

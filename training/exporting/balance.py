@@ -15,8 +15,8 @@ from training.judging.calibration import with_temperature
 from training.judging.inference import match_classes
 from training.judging.metrics import recall_of_each
 
-#: How a card says that a model has been adjusted.
-NOTE = 'of the log frequency of each class is taken off its logit'
+#: Text on the card of a balanced model.
+NOTE = 'of the log frequency of each class is subtracted from its logit'
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Judgement:
 
 
 def judge(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Judgement:
-    """Judge (N, K) logits by the classes that the labels have."""
+    """Evaluate (N, K) logits over the classes of the labels."""
     answers = logits.argmax(axis=1)
     recall = recall_of_each(labels, answers, logits.shape[1])
     least = int(np.nanargmin(recall))
@@ -38,12 +38,14 @@ def judge(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Judgement:
 
 
 def log_frequencies(card: ModelCard, training: Dataset) -> NDArray[np.float64]:
-    """Return (K,) log of the share of each of the model's classes in what it learned from."""
+    """Return (K,) the log share of each class in the training data of the model."""
     labels = match_classes(training, card.labels).labels
     counts = np.bincount(labels, minlength=len(card.labels))
     if not counts.all():
         missing = [name for name, n in zip(card.labels, counts, strict=True) if not n]
-        raise TrainingError(f'the data has no pictures of {", ".join(missing)}')
+        raise TrainingError(
+            f'the data has no pictures of {", ".join(missing)}: use data with all classes'
+        )
     frequencies: NDArray[np.float64] = np.log(counts / counts.sum())
     return frequencies
 
@@ -51,10 +53,11 @@ def log_frequencies(card: ModelCard, training: Dataset) -> NDArray[np.float64]:
 def write_balanced(
     card: ModelCard, offsets: NDArray[np.float64], strength: float, precision: str
 ) -> ModelCard:
-    """Write the folder again with strength * offsets (K,) taken off the logits.
+    """Write the folder again with strength * offsets (K,) subtracted from the logits.
 
-    The bias of the head holds them, so that the robot computes nothing more. The temperature
-    stays. The figures of the card are left out: they are of another model now.
+    The offsets are stored in the bias of the head, so the robot computes no more than before. The
+    temperature does not change. The figures are removed from the card, because the model is
+    different.
     """
     choose_backend('tensorflow')
     from training.exporting.model_folder import Texts, write_model_folder
@@ -64,7 +67,10 @@ def write_balanced(
     network = load_network(card.folder)
     heads = [layer for layer in network.layers if layer.name.startswith(HEAD) and layer.weights]
     if not heads or not heads[-1].use_bias:
-        raise TrainingError(f'{card.name} has no bias in its head that could take the offsets')
+        raise TrainingError(
+            f'{card.name} has no bias in its head for the offsets: only models with a bias can '
+            'be balanced'
+        )
     bias = heads[-1].bias
     bias.assign(np.asarray(bias) - strength * offsets)
     texts = Texts(

@@ -1,4 +1,4 @@
-"""Turn a trained run into a model folder. Needs TensorFlow."""
+"""Export of a trained run as a model folder. Needs TensorFlow."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def export_run(
 
     Args:
         run: folder of the run.
-        out: folder that is written; it must not hold a model.
+        out: folder to write; it must not contain a model.
         geometry: framing of the training pictures.
         precision: of the TFLite file, one of PRECISIONS.
-        texts: for the card; without `data`, the record says what was trained on.
+        texts: for the card. Without `data`, the record describes the training data.
         task: what the labels are about.
 
     Raises:
-        TrainingError: there is no such run, `out` holds a model, a lower precision costs too much,
-            or a file computes something else than the network.
+        TrainingError: the run does not exist, `out` contains a model, a lower precision loses too
+            much, or a file computes other values than the network.
     """
     record = Run(run).read_record()
     check_free(out)
@@ -52,10 +52,14 @@ def export_run(
 
 
 def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray[np.float32]:
-    """Return samples of the training pictures; TrainingError where too much is lost."""
+    """Return samples of the training pictures. Raises TrainingError if the loss is too large."""
     _, parts = Run(run).data()
     if parts.development is None:
-        raise TrainingError('the run has no development data to measure the loss on')
+        raise TrainingError(
+            'the run has no development data to measure the loss on: train with --development '
+            'above 0, or export float32: train with --development '
+            'above 0, or export float32'
+        )
     chosen = np.random.default_rng(0).permutation(len(parts.training))[:REPRESENTATIVE]
     samples = normalise(parts.training.pictures.load(chosen))
     check_loss(network, precision, samples, parts.development)
@@ -63,17 +67,16 @@ def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray
 
 
 def data_note(record: RunRecord) -> str:
-    """Return in words what a run was trained on."""
+    """Return a description of the training data of a run."""
     data, config = record.data, record.config
     names = ', '.join(Path(source).name for source in config.data.sources)
     removed = ', '.join(f'{n} {what.replace("_", " ")}' for what, n in data.removed.items())
-    answers = ' and '.join(f'the answers of {model.name}' for model in config.relabel)
+    answers = ' and '.join(f'the output of {model.name}' for model in config.relabel)
     return (
         f'{names} (sha256 of its content {data.sha256}): '
-        f'{sum(data.training.values())} pictures trained on; {sum(data.development.values())} '
-        'held out of training for choosing the epoch and for calibration; removed from training '
-        f'before: {removed}'
-        + (f'; FER+ votes make {config.votes:g} of each target' if config.votes else '')
-        + (f'; {answers} then make {config.relabel_share:g} of it' if answers else '')
+        f'{sum(data.training.values())} training pictures; {sum(data.development.values())} '
+        f'held out to choose the epoch and for calibration; removed from training: {removed}'
+        + (f'; the share of FER+ votes in each target is {config.votes:g}' if config.votes else '')
+        + (f'; the share of {answers} in it is {config.relabel_share:g}' if answers else '')
         + '.'
     )

@@ -1,4 +1,4 @@
-"""Load models that Keras 1 and 2 wrote, and make them end in logits."""
+"""Loading of models from Keras 1 and 2, and removal of the final softmax."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from keras.src.legacy.saving import legacy_h5_format, saving_options, saving_uti
 from fer_ros.core.crop import CropGeometry, CropSpec
 from training.errors import TrainingError
 
-#: Entries that older versions wrote for these layers and that Keras 3 does not take.
+#: Entries of older versions for these layers that Keras 3 does not accept.
 DROPPED = ('groups', 'kernel_initializer', 'kernel_regularizer', 'kernel_constraint')
-#: Entries of the last versions of Keras 2, which only the older form of reading understands.
+#: Entries of the last versions of Keras 2, which only the older loader supports.
 NEWER = ('module', 'registered_name', 'build_config')
 SEPARABLE = ('SeparableConv2D', 'DepthwiseConv2D')
 
 
 def load_old_model(path: Path, weights: Path | None = None) -> keras.Model:
-    """Load a whole model, or an architecture in JSON with its weights; TrainingError says why not.
+    """Load a complete model, or an architecture in JSON with its weights. Raises TrainingError.
 
-    Nothing in the file is run: layers that carry Python code (Lambda) are refused.
+    No code in the file is run. Layers with Python code (Lambda) are refused.
     """
     try:
         if path.suffix == '.keras':
@@ -40,7 +40,10 @@ def load_old_model(path: Path, weights: Path | None = None) -> keras.Model:
 
 
 def ending_in_logits(model: keras.Model) -> keras.Model:
-    """Return a functional model without the final softmax; TrainingError where there is none."""
+    """Return a functional model without the final softmax.
+
+    Raises TrainingError if there is none.
+    """
     last = model.layers[-1]
     if isinstance(last, keras.layers.Softmax) or (
         isinstance(last, keras.layers.Activation) and _is_softmax(last.activation)
@@ -48,7 +51,8 @@ def ending_in_logits(model: keras.Model) -> keras.Model:
         return keras.Model(model.inputs[0], last.input, name=model.name)
     if not _is_softmax(getattr(last, 'activation', None)):
         raise TrainingError(
-            f'{model.name} ends in {type(last).__name__}, not in a softmax over classes'
+            f'{model.name} ends in {type(last).__name__} and not in a softmax over classes: only '
+            'classifiers can be imported'
         )
     last.activation = keras.activations.linear
     return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
@@ -57,7 +61,7 @@ def ending_in_logits(model: keras.Model) -> keras.Model:
 def crop_spec_of(
     path: Path, network: keras.Model, geometry: CropGeometry, channel_order: str
 ) -> CropSpec:
-    """Return what crops a network takes.
+    """Return the specification of the crops that a network takes.
 
     Args:
         path: of the file that it was loaded from, for errors.
@@ -90,19 +94,25 @@ def _config_inside(path: Path) -> dict[str, Any]:
     with h5py.File(path, 'r') as file:
         text = file.attrs.get('model_config')
     if text is None:
-        raise TrainingError(f'{path} holds weights only; give the model.json that goes with them')
+        raise TrainingError(
+            f'{path} contains only weights: name its model.json, and pass the weights with '
+            '--weights'
+        )
     config: dict[str, Any] = json.loads(text)
     return config
 
 
 def _cleaned(config: Any) -> Any:
-    """Return a configuration without what Keras 3 refuses; TrainingError for code inside."""
+    """Return a configuration that Keras 3 accepts. Raises TrainingError if it contains code."""
     if isinstance(config, list):
         return [_cleaned(part) for part in config]
     if not isinstance(config, dict):
         return config
     if config.get('class_name') == 'Lambda':
-        raise TrainingError('a Lambda layer carries Python code, which is not run here')
+        raise TrainingError(
+            'it has a Lambda layer with Python code, which is not run for safety: replace the '
+            'layer'
+        )
     cleaned = {key: _cleaned(value) for key, value in config.items()}
     if 'class_name' in cleaned:
         cleaned = {key: value for key, value in cleaned.items() if key not in NEWER}
@@ -115,7 +125,7 @@ def _cleaned(config: Any) -> Any:
 
 
 def _with_input_layer(config: Any) -> dict[str, Any]:
-    """Give a sequential model the input layer that old versions hid in its first layer."""
+    """Add the input layer to a sequential model. Old versions stored it in the first layer."""
     if isinstance(config, list):
         config = {'name': 'sequential', 'layers': config}
     first = config['layers'][0]
@@ -134,7 +144,7 @@ def _weights_beside(path: Path, weights: Path | None) -> Path:
     found = sorted([*path.parent.glob('*.h5'), *path.parent.glob('*.hdf5')])
     if len(found) != 1:
         raise TrainingError(
-            f'{len(found)} weight files are next to {path}; name the right one with --weights'
+            f'{len(found)} weight files are next to {path}: select one with --weights'
         )
     return found[0]
 

@@ -1,4 +1,4 @@
-"""Write a model folder: the network as TFLite, ONNX and Keras, and the card."""
+"""Writing of a model folder: the network as TFLite, ONNX and Keras, and the card."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ LIMITS = (
     'The labels name the apparent expression that a picture shows, not what a person feels. '
     'The accuracy differs between classes, see metrics.'
 )
-#: What the zoo's networks take.
+#: Input of the networks of the zoo.
 PIXELS = Normalisation(PIXEL_MEAN, PIXEL_SCALE)
-#: Differences of probabilities that pass when a card is checked, for each precision.
+#: Allowed differences of probabilities in the check of a card, for each precision.
 TOLERANCES = {'float32': 1e-3, 'float16': 1e-3, 'int8': 0.1}
 
 
 @dataclass(frozen=True)
 class Texts:
-    """What a card says in words."""
+    """The texts of a card."""
 
     description: str = ''
     licence: str = 'Apache-2.0'
@@ -49,7 +49,10 @@ class Texts:
 
 
 def save_compressed(network: keras.Model, path: Path) -> None:
-    """Write a .keras file, which is a ZIP archive, deflated: rounded kernels take half."""
+    """Write a .keras file (a ZIP archive) with compression.
+
+    Rounded kernels then need half the space.
+    """
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / path.name
         network.save(plain)
@@ -64,11 +67,11 @@ def save_compressed(network: keras.Model, path: Path) -> None:
 
 
 def check_free(folder: Path) -> None:
-    """Raise TrainingError for a folder that holds a model."""
+    """Raise TrainingError if a folder contains a model."""
     for name in (CARD_FILE, LITERT_FILE, ONNX_FILE, KERAS_FILE):
         if (folder / name).exists():
             raise TrainingError(
-                f'{folder} holds a model already ({name}): name another folder, or remove it'
+                f'{folder} already contains a model ({name}): name another folder, or remove it'
             )
 
 
@@ -83,14 +86,14 @@ def write_model_folder(
     precision: str = 'float32',
     samples: NDArray[np.float32] | None = None,
 ) -> ModelCard:
-    """Export a network that ends in logits; nothing is written when a file differs from Keras.
+    """Export a network that ends in logits. If a file differs from Keras, nothing is written.
 
     Args:
-        folder: that is written; its name is the model's name.
-        network: with `precision` 'float16' its weights are rounded, so that all files compute the
+        folder: to write; its name is the name of the model.
+        network: with `precision` 'float16', its weights are rounded, so that all files compute the
             same.
         labels: K names in the order of the outputs.
-        spec: of the crops it takes.
+        spec: of its input crops.
         texts: for the card.
         task: what the labels are about.
         normalisation: of the pixels.
@@ -101,8 +104,8 @@ def write_model_folder(
         The card.
 
     Raises:
-        TrainingError: labels and outputs do not fit, an operator cannot be exported, or a file
-            computes something else than the network.
+        TrainingError: labels and outputs do not match, an operator cannot be exported, or a file
+            computes other values than the network.
     """
     if network.output_shape[-1] != len(labels):
         raise TrainingError(
@@ -166,7 +169,7 @@ def parse_geometry(text: str) -> CropGeometry:
 
 
 def export_untrained(network: keras.Model, folder: Path) -> ModelCard:
-    """Write a network as it is, to time or to test it."""
+    """Write a network without training, to time or test it."""
     size, channels = network.input_shape[1], 'gray' if network.input_shape[-1] == 1 else 'rgb'
     labels = [f'class {index}' for index in range(network.output_shape[-1])]
     return write_model_folder(folder, network, labels, CropSpec(FER2013, size, channels), Texts())

@@ -1,4 +1,4 @@
-"""How large a model folder is: weights, work, files."""
+"""The size of a model: weights, multiply-adds, files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def size_figures(card: ModelCard) -> dict[str, Any]:
     """Return parameters, multiply-adds for one face, bytes of each file, and hashes.
 
-    multiply_adds: None, and said, where no backend can load the network.
+    multiply_adds: None, with a message, if no backend can load the network.
     """
     files = sorted(path for path in card.folder.iterdir() if path.name.startswith('model.'))
     return {
@@ -59,7 +59,7 @@ def multiply_adds(network: keras.Model) -> int:
 
 
 def layer_multiply_adds(layer: keras.Layer) -> int:
-    """Return the multiply-adds of one layer for one picture; normalisation folds away."""
+    """Return the multiply-adds of one layer for one picture, without normalisation."""
     kind = type(layer).__name__
     if kind == 'Dense':
         return int(np.prod(layer.kernel.shape))

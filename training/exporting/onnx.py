@@ -1,6 +1,6 @@
-"""Turn a Keras network into ONNX that onnxruntime and OpenCV DNN from 4.5.5 on load.
+"""Conversion of a Keras network to ONNX for onnxruntime and OpenCV DNN (4.5.5 or later).
 
-What OpenCV's importers were found to fail on is refused here, not discovered on the robot.
+Operators that OpenCV's importers fail on are refused here, so that they do not fail on the robot.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def to_onnx(network: keras.Model) -> bytes:
     """Return the ONNX file: float32 NCHW in, (N, K) logits out, batch dimension free.
 
     Raises:
-        TrainingError: it has operators that OpenCV DNN cannot run; they are named.
+        TrainingError: it has operators that OpenCV DNN cannot run. The error names them.
     """
     import tensorflow as tf
     import tf2onnx
@@ -38,7 +38,9 @@ def to_onnx(network: keras.Model) -> bytes:
     _name_output(model.graph)
     faults = list(opencv_faults(model.graph))
     if faults:
-        raise TrainingError('OpenCV DNN could not run this graph: ' + '; '.join(faults))
+        raise TrainingError(
+            'OpenCV DNN cannot run this network, so it is not exported: ' + '; '.join(faults)
+        )
     onnx.checker.check_model(model)
     content: bytes = model.SerializeToString()
     return content
@@ -63,7 +65,7 @@ def run_opencv(content: bytes, inputs: NDArray[np.float32]) -> NDArray[np.float3
 
 
 def opencv_faults(graph: onnx.GraphProto) -> Iterator[str]:
-    """Name the nodes that OpenCV 4.5.5, 4.6 or 5.0 load wrongly or not at all."""
+    """Return the nodes that OpenCV 4.5.5, 4.6 or 5.0 loads wrongly or not at all."""
     spatial = _spatial_gates(graph)
     for node in graph.node:
         attributes = {attribute.name: attribute for attribute in node.attribute}
@@ -79,7 +81,7 @@ def opencv_faults(graph: onnx.GraphProto) -> Iterator[str]:
 
 
 def _spatial_gates(graph: onnx.GraphProto) -> set[str]:
-    """Return outputs of products of a feature map with something pooled over the picture."""
+    """Return outputs of products of a feature map with values pooled over the picture."""
     pooled: set[str] = set()
     gates: set[str] = set()
     for node in graph.node:
@@ -99,7 +101,7 @@ def _spatial_gates(graph: onnx.GraphProto) -> set[str]:
 
 
 def _flatten_after_pooling(graph: onnx.GraphProto) -> None:
-    """Write Squeeze as Flatten: OpenCV 4.5.5 leaves a dimension too many in batches."""
+    """Replace Squeeze by Flatten, because OpenCV 4.5.5 keeps one dimension too many in batches."""
     for node in graph.node:
         if node.op_type == 'Squeeze' and [list(a.ints) for a in node.attribute] == [[2, 3]]:
             del node.attribute[:]

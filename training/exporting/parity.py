@@ -1,4 +1,4 @@
-"""Check that exported files say what the Keras network says."""
+"""Comparison of exported files with the Keras network."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from training.errors import TrainingError
 from training.exporting.onnx import run_onnx, run_opencv
 from training.exporting.tflite import run_tflite
 
-#: Largest difference of a logit between the Keras network and an export, int8 apart.
+#: Largest difference of a logit between the Keras network and an export, except int8.
 PARITY = 1e-4
-#: Seeds of the pictures compared, in batches of one and of five.
+#: Seeds of the compared pictures, in batches of one and of five.
 SEEDS = range(1000, 1030)
 
 Execute = Callable[[NDArray[np.float32]], NDArray[np.float32]]
@@ -34,10 +34,10 @@ def check_parity(
     """Compare each file in each runtime with Keras.
 
     Args:
-        network: what the files were made of.
-        spec: of the crops it takes.
+        network: the source of the files.
+        spec: of its input crops.
         normalisation: of the pixels.
-        tflite: the file; None where it is int8, so that its figures are compared instead.
+        tflite: the file; None for int8, whose figures are compared instead.
         onnx: the file.
 
     Raises:
@@ -57,7 +57,9 @@ def check_parity(
         print(f'{name}: logits within {worst:.1e} of Keras')
         if not worst <= PARITY:
             raise TrainingError(
-                f'{name} differs from Keras by {worst:.2e}, more than {PARITY}; nothing is written'
+                f'{name} differs from Keras by {worst:.2e}, more than {PARITY}; nothing is '
+                'written, because the file would give other labels, because the file would give '
+                'other labels'
             )
 
 

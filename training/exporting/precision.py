@@ -1,4 +1,4 @@
-"""What a TFLite file of lower precision costs, measured before it is written."""
+"""Measurement of the loss of a TFLite file with lower precision, before it is written."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from training.data.dataset import Dataset
 
 PRECISIONS = ('float32', 'float16', 'int8')
-#: What a smaller file may cost, in shares: accuracy, and expected calibration error.
+#: Largest loss of a smaller file, as shares: accuracy, and expected calibration error.
 ACCURACY_LOSS, ECE_LOSS = 0.005, 0.01
-#: Pictures that give int8 its ranges.
+#: Number of pictures for the value ranges of int8.
 REPRESENTATIVE = 256
 
 
 def check_loss(
     network: keras.Model, precision: str, samples: NDArray[np.float32], data: Dataset
 ) -> None:
-    """Measure and print what a TFLite file of lower precision costs.
+    """Measure and print the loss of a TFLite file with lower precision.
 
     Args:
         network: ends in logits.
         precision: of PRECISIONS.
-        samples: (N, H, W, C) normalised input that gives int8 its ranges.
+        samples: (N, H, W, C) normalised input for the value ranges of int8.
         data: labelled pictures to measure on.
 
     Raises:
-        TrainingError: it costs more than ACCURACY_LOSS or ECE_LOSS.
+        TrainingError: it loses more than ACCURACY_LOSS or ECE_LOSS.
     """
     from training.exporting.tflite import run_tflite, to_tflite
 
@@ -56,6 +56,7 @@ def check_loss(
     lost, gained = accuracy['float32'] - accuracy[precision], ece[precision] - ece['float32']
     if lost > ACCURACY_LOSS or gained > ECE_LOSS:
         raise TrainingError(
-            f'{precision} costs {100 * lost:.2f} points of accuracy and {100 * gained:.2f} of '
-            f'ECE, more than {100 * ACCURACY_LOSS:g} and {100 * ECE_LOSS:g}; nothing is written'
+            f'{precision} loses {100 * lost:.2f} points of accuracy and {100 * gained:.2f} of '
+            f'ECE, more than {100 * ACCURACY_LOSS:g} and {100 * ECE_LOSS:g}: use a higher '
+            'precision; nothing was written'
         )

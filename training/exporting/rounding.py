@@ -1,8 +1,8 @@
-"""Round a network to what float16 can hold, so that every exported file computes the same.
+"""Rounding of a network to float16, so that every exported file computes the same.
 
-TensorFlow Lite multiplies the scale of a normalisation into the kernel before it and rounds the
-product. ONNX keeps both apart. So the scale goes into the kernel here, before anything is rounded:
-what is multiplied later is 1.
+TensorFlow Lite multiplies the scale of a normalisation into the previous kernel and rounds the
+product. ONNX keeps both separate. The scale is therefore multiplied into the kernel here, before
+the rounding. The later factor is then 1.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-#: Layers that a normalisation's scale can go into, to the name of the kernel that takes it.
+#: Layers that can include the scale of a normalisation, with the name of their kernel.
 KERNELS: dict[type[keras.Layer], str] = {
     layers.DepthwiseConv2D: 'kernel',
     layers.SeparableConv2D: 'pointwise_kernel',
@@ -22,21 +22,22 @@ KERNELS: dict[type[keras.Layer], str] = {
 
 
 def round_to_float16(network: keras.Model) -> None:
-    """Move scales into kernels, then round all weights; they stay float32.
+    """Move scales into kernels, then round all weights. They stay float32.
 
-    What the network computes changes by the rounding alone. Weights that are not trainable stay
-    as they are.
+    Only the rounding changes the output of the network. Weights that are not trainable do not
+    change.
     """
     for layer in network.layers:
         if isinstance(layer, layers.BatchNormalization):
             _absorb_scale(layer)
-    # Means and variances stand in no exported file, but in scales and offsets made of them.
+    # Exported files contain no means and variances, only the scales and offsets that result from
+    # them.
     for variable in network.trainable_variables:
         variable.assign(_values(variable).astype(np.float16))
 
 
 def _absorb_scale(normalisation: layers.BatchNormalization) -> None:
-    """Multiply a normalisation's scale into the layer before it, where that feeds nothing else."""
+    """Multiply the scale of a normalisation into the previous layer if that feeds nothing else."""
     before = normalisation.input._keras_history.operation
     name = next((name for kind, name in KERNELS.items() if isinstance(before, kind)), '')
     if (
@@ -62,7 +63,7 @@ def _absorb_scale(normalisation: layers.BatchNormalization) -> None:
 
 
 def _by_output(scale: NDArray[np.float64], layer: keras.Layer) -> NDArray[np.float64]:
-    """Return the scale of each output channel in the shape in which kernels have them last."""
+    """Return the scale of each output channel, for kernels with the output channels last."""
     if isinstance(layer, layers.DepthwiseConv2D):
         return scale.reshape(-1, layer.depth_multiplier)
     return scale

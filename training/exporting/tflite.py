@@ -1,4 +1,4 @@
-"""Turn a Keras network into TensorFlow Lite. Needs TensorFlow."""
+"""Conversion of a Keras network to TensorFlow Lite. Needs TensorFlow."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def to_tflite(
     Args:
         network: ends in logits.
         precision: float16 halves the weights, int8 quantises weights and activations.
-        samples: (N, H, W, C) normalised input that gives int8 its ranges.
+        samples: (N, H, W, C) normalised input for the value ranges of int8.
     """
     import tensorflow as tf
 
@@ -34,7 +34,9 @@ def to_tflite(
             converter.target_spec.supported_types = [tf.float16]
         if precision == 'int8':
             if samples is None:
-                raise TrainingError('int8 needs pictures to find its ranges on')
+                raise TrainingError(
+                    'int8 needs sample pictures for its value ranges: name the run with its data'
+                )
             pictures = samples
             converter.representative_dataset = lambda: ([each[None]] for each in pictures)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]

@@ -1,1 +1,1 @@
-"""Weights to begin training with: published ones, and those of a wider network."""
+"""Initial weights: published ones, and those of a wider network."""

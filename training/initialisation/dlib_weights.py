@@ -1,4 +1,4 @@
-"""Read the convolutions of a network that dlib has serialised."""
+"""Reader of the convolutions of a serialised dlib network."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from training.errors import TrainingError
 
-#: dlib writes each layer's name with its length before it; its tensor follows.
+#: dlib writes the name of each layer with its length before it. The tensor follows.
 LAYER = re.compile(rb'\x01\x05(con_)[0-9]|\x01\x07(affine_)')
 TENSOR_VERSION = 2
-#: Bits of the byte before an integer.
+#: Bits in the byte before an integer.
 NEGATIVE, LENGTH = 0x80, 0x0F
 
 
@@ -36,10 +36,10 @@ class Convolution:
 
 
 def read_convolutions(content: bytes) -> list[Convolution]:
-    """Return the convolutions of a .dat file from the input on, each with its folded affine layer.
+    """Return the convolutions of a .dat file in order, each with its folded affine layer.
 
     Raises:
-        TrainingError: the content is not such a network.
+        TrainingError: the content is not a dlib network.
     """
     found: list[Convolution] = []
     pending: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
@@ -56,14 +56,14 @@ def read_convolutions(content: bytes) -> list[Convolution]:
                 found.append(Convolution(*pending, *np.split(values, 2)))
                 pending = None
     except (IndexError, ValueError) as error:
-        raise TrainingError(f'this is not a readable network of dlib: {error}') from error
+        raise TrainingError(f'the file is not a readable dlib network: {error}') from error
     if not found:
-        raise TrainingError('this is not a network of dlib: it has no convolutions')
+        raise TrainingError('the file is not a dlib network: it has no convolutions')
     return found
 
 
 def _tensor(content: bytes, position: int) -> tuple[NDArray[np.float32], int]:
-    """Return a tensor's values, flat, and where it ends: version, four sizes, float32 values."""
+    """Return the flat values of a tensor and its end: version, four sizes, float32 values."""
     version, position = _integer(content, position)
     if version != TENSOR_VERSION:
         raise ValueError(f'a tensor of version {version}')
@@ -76,7 +76,7 @@ def _tensor(content: bytes, position: int) -> tuple[NDArray[np.float32], int]:
 
 
 def _integer(content: bytes, position: int) -> tuple[int, int]:
-    """Return an integer and where it ends: a byte of sign and length, then little-endian bytes."""
+    """Return an integer and its end: a byte of sign and length, then little-endian bytes."""
     head = content[position]
     end = position + 1 + (head & LENGTH)
     value = int.from_bytes(content[position + 1 : end], 'little')

@@ -1,6 +1,6 @@
-"""Begin with a wider network of the same form: keep the channels that matter most.
+"""Initialisation from a wider network of the same form, with its most important channels.
 
-A narrow network learns in a few epochs what takes it many from random weights.
+A narrow network then needs fewer epochs than from random weights.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ Channels = NDArray[np.int64]
 
 
 def narrow(wide: keras.Model, network: keras.Model, pictures: NDArray[np.float32]) -> None:
-    """Put the channels of a network that matter most into one of the same layers with fewer.
+    """Copy the most important channels of a network into a narrower one with the same layers.
 
-    A channel matters by how much it varies, times the weights with which the next layers take it.
+    The importance of a channel is its variation times the weights that the next layers apply to
+    it.
 
     Args:
         wide: the trained network.
-        network: the narrower one, which is changed.
+        network: the narrower one. It is changed.
         pictures: (N, H, W, C) network input to measure on.
 
     Raises:
-        TrainingError: the networks are not alike.
+        TrainingError: the networks have different layers.
     """
     _require_alike(wide, network)
     groups = _groups_of_channels(wide)
@@ -48,7 +49,7 @@ def narrow(wide: keras.Model, network: keras.Model, pictures: NDArray[np.float32
 
 
 def _reduce(weights: NDArray[np.float32], given: Channels, taken: Channels) -> NDArray[np.float32]:
-    """Return the part of a layer's weights that belongs to these outputs and inputs."""
+    """Return the weights of a layer for these outputs and inputs."""
     part = weights[..., given]
     return part if part.ndim == 1 else part[..., taken, :]
 
@@ -56,7 +57,7 @@ def _reduce(weights: NDArray[np.float32], given: Channels, taken: Channels) -> N
 def _importance(
     wide: keras.Model, groups: dict[int, int], pictures: NDArray[np.float32]
 ) -> dict[int, NDArray[np.float64]]:
-    """Return for each group of channels how much each matters to the layers that take it."""
+    """Return the importance of each channel of each group for the next layers."""
     takers = [layer for layer in wide.layers if _has_kernel(layer)]
     probe = keras.Model(wide.inputs, [layer.input for layer in takers])
     importance: dict[int, NDArray[np.float64]] = {}
@@ -70,7 +71,7 @@ def _importance(
 
 
 def _groups_of_channels(network: keras.Model) -> dict[int, int]:
-    """Number the tensors by which of them must keep the same channels: those that are added up."""
+    """Number the groups of tensors that must keep the same channels, because they are added."""
     parent: dict[int, int] = {id(network.inputs[0]): id(network.inputs[0])}
 
     def root(tensor: int) -> int:
@@ -102,8 +103,8 @@ def _require_alike(wide: keras.Model, network: keras.Model) -> None:
     )
     if not alike or not all(issubclass(kind, known) for kind in kinds):
         raise TrainingError(
-            f'{network.name} cannot begin with {wide.name}: it needs the same plain layers, none '
-            'of them wider'
+            f'{network.name} cannot start from {wide.name}: it needs the same plain layers, and '
+            'none of them can be wider'
         )
 
 

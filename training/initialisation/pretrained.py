@@ -1,7 +1,7 @@
-"""Weights that others published, as a beginning: which files are known, and how they are read.
+"""Published weights for initialisation: the known files and their readers.
 
-Nothing is downloaded here and nothing of it is in the repository. A file is known by its SHA-256,
-so that its licence is known too. To add one, write its reader and enter it in PRETRAINED.
+Nothing is downloaded, and the repository contains none of the files. A file is identified by its
+SHA-256, so its licence is known. To add one, write its reader and enter it in PRETRAINED.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from training.data.normalisation import PIXEL_MEAN, PIXEL_SCALE, normalise
 from training.errors import TrainingError
 from training.initialisation.dlib_weights import Convolution, read_convolutions
 
-#: Pictures on which the statistics of batch normalisations are measured.
+#: Number of pictures for the statistics of batch normalisations.
 MEASURED = 256
-#: Means of red, green and blue that dlib subtracts, and what it divides by then.
+#: Means of red, green and blue that dlib subtracts, and the divisor.
 DLIB_MEANS = np.array([122.782, 117.001, 104.298])
 DLIB_DIVISOR = 256.0
 
@@ -34,11 +34,11 @@ class Pretrained:
     """A published file of weights.
 
     Attributes:
-        url: the page it is published on.
+        url: the page of its publication.
         licence: its SPDX name.
-        architectures: those of the zoo that it fits.
-        put: puts the file's content into such a network; the pictures, (N, H, W, C) network input,
-            show what its layers give.
+        architectures: the matching architectures of the zoo.
+        put: copies the content of the file into such a network. The pictures, (N, H, W, C) network
+            input, are used to measure the output of its layers.
     """
 
     name: str
@@ -49,15 +49,15 @@ class Pretrained:
 
 
 def initialise(network: keras.Model, path: Path, data: Dataset) -> None:
-    """Put the weights of a known file into a network of the zoo; the head stays as it is.
+    """Copy the weights of a known file into a network of the zoo. The head does not change.
 
     Args:
-        network: which is changed.
+        network: that is changed.
         path: of the file.
-        data: pictures that show what its layers give.
+        data: pictures to measure the output of its layers.
 
     Raises:
-        TrainingError: the file cannot be read, is not known, or does not fit.
+        TrainingError: the file cannot be read, is unknown, or does not fit.
     """
     try:
         content = path.read_bytes()
@@ -66,24 +66,24 @@ def initialise(network: keras.Model, path: Path, data: Dataset) -> None:
     known = PRETRAINED.get(hashlib.sha256(content).hexdigest())
     if known is None:
         raise TrainingError(
-            f'{path} is not one of the weight files that are known here: '
+            f'{path} is not a known weight file. The known files are: '
             + ', '.join(f'{each.name} ({each.url})' for each in PRETRAINED.values())
         )
     if network.name not in known.architectures:
         raise TrainingError(
-            f'{known.name} does not fit {network.name}; give --model '
+            f'{known.name} does not fit {network.name}: use --model '
             + ' or --model '.join(known.architectures)
         )
-    print(f'starts from {known.name} ({known.licence}, {known.url})')
+    print(f'initial weights: {known.name} ({known.licence}, {known.url})')
     some = np.sort(np.random.default_rng(0).permutation(len(data))[:MEASURED])
     known.put(content, network, normalise(data.pictures.load(some)))
 
 
 def put_dlib(content: bytes, network: keras.Model, pictures: NDArray[np.float32]) -> None:
-    """Put dlib's convolutions into a dlib_resnet; where it has fewer blocks, the first ones.
+    """Copy dlib's convolutions into a dlib_resnet. If it has fewer blocks, copy the first ones.
 
-    dlib folds its batch normalisations into factors and offsets. Here they are put in again with
-    the statistics of the given pictures, so that the network computes what dlib's does. The 1x1
+    dlib folds its batch normalisations into factors and offsets. They are restored with the
+    statistics of the given pictures, so that the network computes the same as dlib's. The 1x1
     convolutions of shortcuts pass their input on. A 1x1 convolution of a single pixel gets the
     centre of dlib's kernel.
     """
@@ -133,7 +133,7 @@ def _centre(kernel: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.fl
 
 
 def _pass_on(layer: layers.Conv2D) -> Convolution:
-    """Return a 1x1 convolution that hands its channels on; the additional ones are zero."""
+    """Return a 1x1 convolution that passes its channels on. The additional channels are zero."""
     _, _, channels, filters = layer.kernel.shape
     zeros = np.zeros(filters, np.float32)
     identity = np.eye(channels, filters, dtype=np.float32)
@@ -150,7 +150,7 @@ def _set_normalisation(
     mean: NDArray[np.float32],
     variance: NDArray[np.float32],
 ) -> None:
-    """Let a normalisation with these statistics multiply and add what the affine layer did."""
+    """Set a normalisation with these statistics to compute the same as the affine layer."""
     factor = convolution.factor
     layer.gamma.assign(factor * np.sqrt(variance + layer.epsilon))
     layer.beta.assign(convolution.offset + factor * (convolution.bias + mean))
@@ -158,7 +158,7 @@ def _set_normalisation(
     layer.moving_variance.assign(variance)
 
 
-#: SHA-256 of a file to what it is.
+#: SHA-256 of a file to its description.
 PRETRAINED = {
     '55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30': Pretrained(
         "dlib's face recognition network",

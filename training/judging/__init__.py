@@ -1,1 +1,1 @@
-"""Measuring models: metrics, latency, corruptions, frames with faces in them."""
+"""Evaluation of models: metrics, latency, corruptions, and frames with faces."""

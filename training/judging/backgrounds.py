@@ -1,4 +1,4 @@
-"""Backgrounds without faces for made-up scenes: drawn textures, and parts of photographs."""
+"""Backgrounds without faces for composed scenes: drawn textures, and parts of photographs."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from fer_ros.core.imaging.decoding import decode_image
 from training.data.pictures import find_pictures
 from training.errors import DataError
 
-#: Beside photographs that show people: file name to face boxes, each left, top, width, height.
+#: File next to photographs of people: file name to face boxes, each left, top, width, height.
 BOXES = 'boxes.json'
-#: Room kept around a face box, as a share of its size: hair, ears and neck go too.
+#: Margin around a face box, as a share of its size, to exclude hair, ears and neck.
 ROOM = 0.75
-#: Widths at which a face-free window is looked for, shares of the photograph's; the largest wins.
+#: Widths of windows without a face, as shares of the photograph. The largest one is used.
 WINDOWS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.33)
 STEPS = 9
 
 
 def draw_background(number: int, width: int, height: int) -> NDArray[np.uint8]:
-    """Return the gray (height, width) texture of a number: walls, shelves, or clutter."""
+    """Return a gray (height, width) texture by number: walls, shelves, or clutter."""
     rng = np.random.default_rng(number)
     image = _uneven_light(width, height, rng)
     kind = number % 3
@@ -41,15 +41,15 @@ def read_backgrounds(folder: Path, width: int, height: int) -> list[NDArray[np.u
     """Return the largest part without a face of each photograph of a folder.
 
     Args:
-        folder: of photographs. Faces are where its BOXES says, and nowhere else.
-        width: of each part, pixels.
-        height: of each part, pixels.
+        folder: of photographs. Only its file BOXES contains the positions of faces.
+        width: of each part in pixels.
+        height: of each part in pixels.
 
     Returns:
         Gray (height, width) uint8 pictures.
 
     Raises:
-        DataError: there is no photograph, none with room, or one that cannot be read.
+        DataError: there is no photograph, none has enough room, or one cannot be read.
     """
     path = folder / BOXES
     try:
@@ -69,7 +69,10 @@ def read_backgrounds(folder: Path, width: int, height: int) -> list[NDArray[np.u
                 cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
             )
     if not backgrounds:
-        raise DataError(f'{folder} has no photograph with room beside the faces')
+        raise DataError(
+            f'{folder} has no photograph with enough room next to the faces: add photographs '
+            'with fewer faces'
+        )
     return backgrounds
 
 
@@ -80,7 +83,7 @@ def _gray(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _face_free(
     width: int, height: int, boxes: Sequence[Sequence[float]]
 ) -> tuple[slice, slice] | None:
-    """Return rows and columns of the largest 4:3 window clear of all boxes and the room around."""
+    """Return rows and columns of the largest 4:3 window without boxes and their margins."""
     for share in WINDOWS:
         wide = int(min(width, height * 4 / 3) * share)
         tall = wide * 3 // 4
@@ -98,7 +101,7 @@ def _face_free(
 
 
 def _uneven_light(width: int, height: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return a wall: clouds of several sizes, the larger the stronger, about one level."""
+    """Return a wall: clouds of several sizes around one level. Larger clouds are stronger."""
     image = np.full((height, width), rng.uniform(60, 190), np.float32)
     for cells in (2, 5, 12, 40):
         clouds = rng.normal(0, 30 / np.sqrt(cells), (cells, cells)).astype(np.float32)
@@ -122,7 +125,7 @@ def _add_shelf(image: NDArray[np.float32], rng: np.random.Generator) -> None:
 
 
 def _add_clutter(image: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """Draw lines, boxes and turned ellipses, none of them round as a head."""
+    """Draw lines, boxes and rotated ellipses. None of them is as round as a head."""
     height, width = image.shape
     for _ in range(30):
         x, y = int(rng.integers(0, width)), int(rng.integers(0, height))

@@ -15,20 +15,20 @@ from training.data.dataset import Dataset
 from training.judging.inference import logits_of, match_classes
 from training.judging.metrics import expected_calibration_error, negative_log_likelihood
 
-#: Temperatures that are searched.
+#: Range of the temperature.
 RANGE = (0.2, 5.0)
-#: Pictures below which the fitted temperature is mostly chance.
+#: Number of pictures below which the temperature is mostly random.
 FEW = 300
 
 
 def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
-    """Return the card with the temperature that fits `data` best, written to its folder."""
+    """Write the temperature that fits `data` best into the card. Return the card."""
     classifier = load_classifier(card)
     matched = match_classes(data, card.labels)
     if len(matched.labels) < FEW:
         print(
-            f'warning: {len(matched.labels)} pictures are few to fit a temperature on; take the '
-            f'confidence with a grain of salt, or calibrate again with {FEW} or more'
+            f'warning: {len(matched.labels)} pictures are few for a temperature, so the '
+            f'confidence can be wrong: calibrate again with {FEW} or more'
         )
     logits = logits_of(classifier, matched.data)
     temperature = fit_temperature(logits, matched.labels)
@@ -44,7 +44,7 @@ def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
 
 
 def with_temperature(card: ModelCard, temperature: float) -> ModelCard:
-    """Return the card with this temperature, written to its folder."""
+    """Write a temperature into the card. Return the card."""
     classifier = load_classifier(card)
     check = choose_check(
         lambda crops: softmax(classifier.logits(crops), temperature), card.labels, card.crop_spec

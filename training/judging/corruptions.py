@@ -1,4 +1,4 @@
-"""What cameras and people do to a face, each in several strengths: the grid of `robustness`."""
+"""The corruptions of `robustness`, each with several strengths."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from training.judging import head_turn
 Picture = NDArray[np.uint8]
 Apply = Callable[[Picture, float, np.random.Generator], Picture]
 
-#: Lengths among the strengths are pixels of a picture of this side, whatever its own.
+#: Side in pixels of the picture that lengths in strengths refer to. They are scaled to other
+#: sides.
 SIDE = 48
-#: Gray levels of what covers mouths and eyes.
+#: Gray levels of covers of mouths and eyes.
 MASKS, BARS = (60, 220), (10, 120)
-#: Standard deviation of the noise that a dark picture has, gray levels.
+#: Standard deviation of the noise of a dark picture, in gray levels.
 DARK_NOISE = 2.0
 
 
 @dataclass(frozen=True)
 class Corruption:
-    """One kind of change that makes a face harder to read.
+    """One kind of change that makes a face harder to classify.
 
     Attributes:
         name: in tables.
-        unit: what a strength says, with {} for the number.
-        strengths: mild first.
-        apply: takes picture, strength and a generator, returns the picture changed.
+        unit: text of a strength, with {} for the number.
+        strengths: the mildest first.
+        apply: takes picture, strength and a generator, and returns the changed picture.
     """
 
     name: str
@@ -41,12 +42,15 @@ class Corruption:
     apply: Apply
 
     def label(self, *strengths: float) -> str:
-        """Return strengths in words."""
+        """Return strengths as text."""
         return self.unit.format(' / '.join(f'{strength:g}' for strength in strengths))
 
 
 def corrupt(image: Picture, corruption: Corruption, strength: float) -> Picture:
-    """Return the changed picture, (S, S[, 3]) uint8; the same picture always changes the same."""
+    """Return the changed picture, (S, S[, 3]) uint8.
+
+    The same picture always gives the same result.
+    """
     content = zlib.crc32(np.ascontiguousarray(image).data)
     kind = zlib.crc32(corruption.name.encode())
     return corruption.apply(image, strength, np.random.default_rng([content, kind]))

@@ -1,4 +1,4 @@
-"""Judge models end to end: faces in camera frames, found, cut out, classified."""
+"""Evaluation of models end to end: detection, crop and classification in camera frames."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from training.judging.face_finding import SIDES, SMALLEST, Findings, find_faces
 from training.judging.inference import BATCH, logits_of, match_classes
 from training.judging.scenes import CONDITIONS, HEIGHT, UPRIGHT, VARIED, WIDTH
 
-#: Drawn backgrounds beside the photographs.
+#: Number of drawn backgrounds in addition to the photographs.
 DRAWN = 12
-#: Bounds of the parts in which roll (degrees, either way) and gain are reported.
+#: Bounds of the reported ranges of roll (degrees, in both directions) and gain.
 ROLLS, GAINS = (0, 7, 14, 20), (0.6, 0.87, 1.13, 1.4)
 #: Side in pixels from which upright faces count as large.
 LARGE = 96
@@ -33,13 +33,13 @@ LARGE = 96
 
 @dataclass(frozen=True)
 class SearchConfig:
-    """How faces are shown to detectors.
+    """The settings of the frames for detectors.
 
     Attributes:
-        detectors: names; all that can be had here where there are none.
-        backgrounds: folder of photographs behind the faces, beside drawn ones.
-        processes: to work in; one for each core where it is None.
-        seed: of all that is random.
+        detectors: names; empty selects all available ones.
+        backgrounds: folder of photographs for backgrounds, in addition to drawn ones.
+        processes: their number; None uses one for each core.
+        seed: of all random values.
     """
 
     detectors: Sequence[str] = ()
@@ -51,23 +51,25 @@ class SearchConfig:
 def end_to_end(
     classifiers: Sequence[Classifier], data: Dataset, config: SearchConfig
 ) -> list[dict[str, Any]]:
-    """Judge models on the same frames.
+    """Evaluate models on the same frames.
 
     Args:
-        classifiers: models that take the same crops.
-        data: labelled gray pictures, which are put into frames.
-        config: how they are shown, and to which detectors.
+        classifiers: models with the same crops.
+        data: labelled gray pictures to put into frames.
+        config: of the frames and the detectors.
 
     Returns:
-        For each model its figures by detector, as judge() returns them.
+        The figures of each model by detector, as judge() returns them.
 
     Raises:
         TrainingError: the pictures are in colour, or the models take different crops.
     """
     specs = {classifier.crop_spec for classifier in classifiers}
     if len(specs) != 1 or data.channels != 'gray':
-        raise TrainingError('models that are judged together must take the same crops, of gray '
-                            'pictures; judge them one by one')  # fmt: skip
+        raise TrainingError(
+            'models that are evaluated together must take the same crops of gray pictures: '
+            'evaluate them one by one'
+        )
     (spec,) = specs
     findings = find_faces(
         data.pictures.load(slice(None)), backgrounds(config.backgrounds),
@@ -80,28 +82,28 @@ def end_to_end(
 
 
 def available_detectors() -> list[str]:
-    """Return the detectors that can be had here; say why others cannot."""
+    """Return the available detectors, and print why others are not available."""
     available = []
     for name in DETECTORS:
         try:
             create_detector(DetectorConfig(detector=name), ModelStore())
         except FerError as error:
-            print(f'{name} does not take part: {error}')
+            print(f'detector {name} is skipped: {error}')
         else:
             available.append(name)
     return available
 
 
 def backgrounds(folder: Path | None) -> list[NDArray[np.uint8]]:
-    """Return gray backgrounds: drawn ones, and the photographs of a folder where one is given."""
+    """Return gray backgrounds: drawn ones, and the photographs of a folder if one is given."""
     drawn = [draw_background(number, WIDTH, HEIGHT) for number in range(DRAWN)]
     return drawn + (read_backgrounds(folder, WIDTH, HEIGHT) if folder else [])
 
 
 def judge(classifier: Classifier, data: Dataset, findings: Findings) -> dict[str, Any]:
-    """Return the share found, and the accuracy among them beside that of the pictures directly.
+    """Return the share of found faces, their accuracy, and the accuracy without detection.
 
-    'upright from 96 pixels' and 'whole grid' leave SMALLEST out; so do the parts by roll and gain.
+    'upright from 96 pixels' and 'whole grid' omit SMALLEST, and so do the parts by roll and gain.
     """
     matched = match_classes(data, classifier.class_names)
     directly = np.zeros(len(data), bool)
@@ -147,7 +149,7 @@ def judge(classifier: Classifier, data: Dataset, findings: Findings) -> dict[str
 
 
 def for_card(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return by detector the figures that belong on a card."""
+    """Return the figures for a card, by detector."""
     return {
         detector: {
             name: {key: round(row[key], 4) for key in ('found', 'accuracy', 'points_lost')}
@@ -159,12 +161,9 @@ def for_card(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lines(name: str, figures: Mapping[str, Any]) -> Iterator[str]:
-    """Return the figures of a model in words, a line for each part of the grid."""
+    """Return the figures of a model as text, a line for each part of the grid."""
     for detector, found in figures.items():
-        yield (
-            f'{name} with {detector}: {found["elsewhere_per_frame"]:.3f} faces per frame found '
-            'where none is'
-        )
+        yield (f'{name} with {detector}: {found["elsewhere_per_frame"]:.3f} false faces per frame')
         for part, row in found['rows'].items():
             yield (
                 f'  {part:26s} found {100 * row["found"]:5.1f} % of {row["shown"]}, '

@@ -1,4 +1,4 @@
-"""Judge the files of a model folder, as the robot runs them, on labelled faces."""
+"""Evaluation of the files of a model folder on labelled faces, as the robot runs them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from training.judging.metrics import majority, summarise
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a model said about a data set.
+    """The output of a model for a data set.
 
     Attributes:
-        data: the N pictures it was asked about.
+        data: the N pictures.
         labels: (N,) indices into its classes.
         probabilities: (N, K).
-        figures: as they go into the JSON file.
-        classifier: what ran.
+        figures: for the JSON file.
+        classifier: the model that ran.
     """
 
     data: Dataset
@@ -41,7 +41,7 @@ class Evaluation:
 def evaluate(
     card: ModelCard, data: Dataset, leaked: NDArray[np.bool_], runtime: str = 'auto'
 ) -> Evaluation:
-    """Run a model on a data set and judge it.
+    """Run a model on a data set and evaluate it.
 
     Args:
         card: of the model.
@@ -50,9 +50,9 @@ def evaluate(
         runtime: to run in, or 'auto'.
 
     Returns:
-        The answers and figures. Among the figures, 'without_copies' is about the pictures that are
-        not leaked, 'restricted' chooses among the data's classes only, and 'ferplus' is the
-        agreement with the majority of votes, where the data has them.
+        The output and the figures. 'without_copies' contains the figures of the pictures that are
+        not leaked. 'restricted' uses only the classes of the data. 'ferplus' is the agreement with
+        the majority of votes, if the data has votes.
     """
     classifier = load_classifier(card, runtime)
     matched = match_classes(data, card.labels)
@@ -86,9 +86,9 @@ def _agreement(
     probabilities: NDArray[np.float32],
     classes: tuple[str, ...],
 ) -> dict[str, Any]:
-    """Return how often answers, and labels, are what most annotators said.
+    """Return how often the output, and the labels, equal the majority of the annotators.
 
-    Pictures without a majority, or with one for a class that the model lacks, are left out.
+    Pictures without a majority, or with a majority for a class that the model lacks, are skipped.
     """
     assert data.votes is not None
     indices = [-1 if index is None else index for index in map_labels(data.classes, classes)]
@@ -102,7 +102,7 @@ def _agreement(
 
 
 def copies_of_training(data: Dataset, split: str, near: bool = False) -> NDArray[np.bool_]:
-    """Return for the pictures of a split (all for '') whether training has a copy of them."""
+    """Return for each picture of a split (all for '') whether training contains a copy."""
     here = data.splits == split if split else np.ones(len(data), dtype=bool)
     if split in ('', TRAIN) or not (data.splits == TRAIN).any():
         return np.zeros(int(here.sum()), dtype=bool)
@@ -111,13 +111,13 @@ def copies_of_training(data: Dataset, split: str, near: bool = False) -> NDArray
 
 
 def copies_of(data: Dataset, other: Dataset) -> NDArray[np.bool_]:
-    """Return for the pictures of a set whether another set has an exact or near copy of them."""
+    """Return for each picture of a set whether another set contains an exact or near copy."""
     groups = find_copies(merge_datasets([data, other]).pictures).groups
     return np.isin(groups[: len(data)], groups[len(data) :])
 
 
 def for_card(figures: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures that belong on a card, rounded to what they are worth."""
+    """Return the figures for a card, rounded to significant digits."""
     chosen = _main_figures(figures)
     for what in ('recall', 'precision'):
         chosen[what] = {name: round(row[what], 4) for name, row in figures['classes'].items()}
@@ -134,7 +134,7 @@ def _main_figures(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
-    """Return the main figures of a model in words, and what was left out."""
+    """Return the main figures of a model and the skipped pictures as text."""
     for where, row in (('', figures), (' without copies', figures.get('without_copies'))):
         if row:
             yield (
@@ -143,4 +143,7 @@ def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
                 f'ECE {row["ece"]:.4f} on {row["count"]} pictures'
             )
     for label, count in figures['left_out'].items():
-        yield f'  {count} pictures of {label} left out: the model has no such class'
+        yield (
+            f'  {count} pictures of {label} were skipped, because the model does not have this '
+            'class'
+        )

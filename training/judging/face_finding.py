@@ -1,4 +1,4 @@
-"""Let detectors look for faces in made-up frames, and cut crops of those found, as robots do."""
+"""Detection of faces in composed frames, and their crops, as on the robot."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from training.judging.scenes import (
     make_scene,
 )
 
-#: Sides of the pasted pictures in pixels; SMALLEST is reported, and counts in no mean.
+#: Sides of the pasted pictures in pixels. SMALLEST is reported, but not part of any mean.
 SMALLEST, SIDES = 24, (48, 96, 200)
 
-#: A detection is of a face when its centre lies this near and its height fits this well, both in
+#: Largest distance of the centre, and range of the height, of a detection that matches a face, in
 #: relation to the picture's side.
 NEAR = 0.35
 HEIGHTS = (0.5, 2.0)
@@ -38,17 +38,17 @@ HEIGHTS = (0.5, 2.0)
 
 @dataclass(frozen=True)
 class Findings:
-    """What one detector found of N faces shown, one row each.
+    """The results of one detector for N faces, one row each.
 
     Attributes:
         picture: (N,) index of the picture.
-        side: (N,) pixels.
+        side: (N,) in pixels.
         condition: (N,) names.
         roll: (N,) degrees.
         gain: (N,) factor of the light.
         found: (N,) bool.
         crops: (N, S, S[, 3]) uint8, black where not found.
-        elsewhere: detections that are of no face shown.
+        elsewhere: number of detections that match no face.
         frames: number of frames searched.
     """
 
@@ -65,7 +65,7 @@ class Findings:
 
 @dataclass(frozen=True)
 class _Task:
-    """One frame: which pictures it shows, how."""
+    """One frame: its pictures and settings."""
 
     pictures: NDArray[np.int64]
     side: int
@@ -75,7 +75,7 @@ class _Task:
 
 @dataclass(frozen=True)
 class _Look:
-    """What a detector made of one frame: a crop per face, None where it was not found."""
+    """The result of a detector for one frame: a crop for each face, or None if not found."""
 
     crops: list[NDArray[np.uint8] | None]
     elsewhere: int
@@ -91,29 +91,29 @@ def find_faces(
     sides: Sequence[int] = (SMALLEST, *SIDES),
     config: DetectorConfig | None = None,
 ) -> dict[str, Findings]:
-    """Show pictures at each side in each of CONDITIONS to detectors.
+    """Run detectors on pictures with each side under each of CONDITIONS.
 
-    The same arguments give the same frames, whatever the number of processes.
+    The same arguments give the same frames, for any number of processes.
 
     Args:
         pictures: (P, S, S) gray.
         backgrounds: (HEIGHT, WIDTH) gray.
         detectors: names.
-        spec: of the crops that are cut.
-        seed: of all that is random.
-        processes: to work in; None: one for each core.
-        sides: of the pictures in the frame, pixels.
+        spec: of the crops.
+        seed: of all random values.
+        processes: their number; None uses one for each core.
+        sides: of the pictures in the frame, in pixels.
         config: of the detectors.
 
     Returns:
-        By detector, what it found.
+        The results by detector.
 
     Raises:
-        DetectorError: a detector cannot be had.
+        DetectorError: a detector is not available.
     """
     tasks = list(_tasks(len(pictures), sides, seed))
     settings = (pictures, list(backgrounds), tuple(detectors), spec, seed, config)
-    _prepare(*settings)  # an error is told here, once
+    _prepare(*settings)  # Report an error here, once.
     if processes == 1:
         done = [_look(task) for task in progress(tasks, 'end to end')]
     else:
@@ -128,7 +128,7 @@ def find_faces(
 
 
 def found_detection(detections: Sequence[Detection], place: Place, side: int) -> Detection | None:
-    """Return the most certain of the detections that are of the face at a place, or None."""
+    """Return the most certain detection that matches the face at a position, or None."""
     for detection in detections:
         x, y = detection.box.center
         fits = HEIGHTS[0] <= detection.box.height / side <= HEIGHTS[1]
@@ -146,7 +146,7 @@ def _tasks(count: int, sides: Sequence[int], seed: int) -> Iterator[_Task]:
                 yield _Task(order[start : start + each], side, condition, start)
 
 
-#: What every process holds ready: pictures, backgrounds, detectors by name, spec, seed.
+#: State of each process: pictures, backgrounds, detectors by name, spec, seed.
 _ready: tuple[NDArray[np.uint8], list[Any], dict[str, FaceDetector], CropSpec, int]
 
 
@@ -167,7 +167,7 @@ def _prepare(
 
 
 def _look(task: _Task) -> tuple[Scene, dict[str, _Look]]:
-    """Make one frame, let every detector search it, cut the crops."""
+    """Create one frame, run every detector on it, and cut the crops."""
     pictures, backgrounds, detectors, spec, seed = _ready
     name = sum(task.condition.name.encode())
     rng = np.random.default_rng([seed, task.side, name, task.number])
@@ -187,7 +187,7 @@ def _look(task: _Task) -> tuple[Scene, dict[str, _Look]]:
 def _findings(
     tasks: Sequence[_Task], done: Sequence[tuple[Scene, _Look]], spec: CropSpec
 ) -> Findings:
-    """Lay what was found in all frames into columns."""
+    """Combine the results of all frames into columns."""
     shape = (spec.size, spec.size) if spec.channels == 'gray' else (spec.size, spec.size, 3)
     black = np.zeros(shape, np.uint8)
     rows = [

@@ -1,4 +1,4 @@
-"""Run a model folder on a data set exactly as the robot runs it. Needs no training backend."""
+"""Running of a model folder on a data set, exactly as on the robot. Needs no training backend."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ BATCH = 64
 
 @dataclass(frozen=True)
 class Matched:
-    """A data set in the terms of a model.
+    """A data set with the labels of a model.
 
     Attributes:
-        data: the N pictures whose class the model knows.
+        data: the N pictures whose class the model has.
         labels: (N,) indices into its classes.
         kept: (M,) mask of them in the whole set.
-        left_out: pictures per class that it lacks.
+        left_out: number of pictures of each class that it lacks.
     """
 
     data: Dataset
@@ -35,9 +35,12 @@ class Matched:
 
 
 def match_classes(data: Dataset, class_names: tuple[str, ...]) -> Matched:
-    """Bring a data set's labels to a model's classes; DataError when they share none."""
+    """Convert the labels of a data set to the classes of a model.
+
+    Raises DataError if they share none.
+    """
     if not len(data):
-        raise DataError('the data has no pictures')
+        raise DataError('the data has no pictures: check --data and --split')
     indices = map_labels(data.classes, class_names)
     table = np.array([-1 if index is None else index for index in indices])
     labels = table[data.labels]
@@ -56,18 +59,18 @@ def match_classes(data: Dataset, class_names: tuple[str, ...]) -> Matched:
 
 
 def logits_of(classifier: Classifier, data: Dataset, mirror: bool = False) -> NDArray[np.float32]:
-    """Run a model on a data set, one pass, each picture as a crop in the model's own framing.
+    """Run a model on a data set in one pass. Each picture is a crop with the framing of the model.
 
     Args:
         classifier: the model.
         data: N pictures.
-        mirror: judge each picture with left and right exchanged.
+        mirror: classify the mirror image of each picture.
 
     Returns:
         (N, K) logits.
 
     Raises:
-        GeometryError: the pictures cannot be brought to the model's size and channels.
+        GeometryError: the pictures cannot be converted to the size and channels of the model.
     """
     wanted = classifier.crop_spec
     source = CropSpec(wanted.geometry, data.size, data.channels)

@@ -1,4 +1,4 @@
-"""The time that models take for one face, and the processor they take it on."""
+"""The time of models for one face, and the processor of the measurement."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from fer_ros.core.classification import RUNTIMES, Classifier, load_classifier
 from fer_ros.core.errors import ModelError
 from fer_ros.core.models import ModelCard, check_input
 
-#: Rounds, and faces timed in each of them per model; the first round is not counted.
+#: Number of rounds, and of faces per model in each round. The first round is not counted.
 ROUNDS, FACES = 21, 20
-#: Faces timed of one model alone, after as many that are not counted.
+#: Number of faces for the measurement of one model, after as many that are not counted.
 TIMED = 200
 
 
 def time_side_by_side(cards: Sequence[ModelCard]) -> list[dict[str, dict[str, float]]]:
-    """Time models in turns, so that a busy machine slows all alike.
+    """Measure models in turns, so that other work on the machine affects all of them.
 
     Returns:
-        For each model, by runtime, `milliseconds` for one face on one thread, and `ratio` to the
+        For each model and runtime, `milliseconds` for one face on one thread, and `ratio` to the
         first model in the same round. Both are medians over rounds. A runtime that is not
-        installed, or cannot run one of the models, is printed and left out.
+        installed, or cannot run one of the models, is reported and skipped.
     """
     times: list[dict[str, dict[str, float]]] = [{} for _ in cards]
     for runtime in RUNTIMES:
         try:
             classifiers = [load_classifier(card, runtime) for card in cards]
         except ModelError as error:
-            print(f'{runtime} is not timed: {error}')
+            print(f'{runtime} was not measured: {error}')
             continue
         rounds = np.array([
             [_median_milliseconds(classifier, FACES) for classifier in classifiers]
@@ -45,10 +45,10 @@ def time_side_by_side(cards: Sequence[ModelCard]) -> list[dict[str, dict[str, fl
 
 
 def time_alone(card: ModelCard) -> dict[str, float]:
-    """Time one model; one that a runtime cannot run is printed.
+    """Measure one model. A runtime that cannot run it is reported.
 
     Returns:
-        By runtime, milliseconds for one face on one thread, the median.
+        The median milliseconds for one face on one thread, by runtime.
     """
     found = {}
     for runtime in RUNTIMES:
@@ -63,7 +63,7 @@ def time_alone(card: ModelCard) -> dict[str, float]:
 
 
 def processor() -> str:
-    """Return the name of the processor, as Linux reports it, else that of the platform."""
+    """Return the name of the processor from Linux, otherwise that of the platform."""
     try:
         for line in Path('/proc/cpuinfo').read_text().splitlines():
             if line.startswith('model name'):

@@ -1,7 +1,7 @@
-"""Figures that judge a classifier, from probabilities and labels.
+"""Metrics of a classifier, from probabilities and labels.
 
-Those that scikit-learn has are scikit-learn's. It has no calibration error over bins of equal
-count, and its log loss clips float32 at 1.2e-7, which hides how wrong a sure answer is.
+Most are from scikit-learn. It has no calibration error over bins of equal count, and its log loss
+clips float32 at 1.2e-7, which hides large errors with high confidence.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ECE_BINS = 15
 def reliability(
     probabilities: NDArray[np.floating], labels: NDArray[np.int64], bins: int = ECE_BINS
 ) -> list[tuple[float, float, int]]:
-    """Return (mean confidence, accuracy, count) of equal-count bins, least confident first."""
+    """Return (mean confidence, accuracy, count) of equal-count bins, the least confident first."""
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
     parts = np.array_split(np.argsort(confidence, kind='stable'), bins)
@@ -38,7 +38,7 @@ def reliability(
 def expected_calibration_error(
     probabilities: NDArray[np.floating], labels: NDArray[np.int64], bins: int = ECE_BINS
 ) -> float:
-    """Return the mean gap between confidence and accuracy over equal-count bins, in [0, 1]."""
+    """Return the mean difference of confidence and accuracy over equal-count bins, in [0, 1]."""
     rows = reliability(probabilities, labels, bins)
     return sum(count * abs(sure - right) for sure, right, count in rows) / max(len(labels), 1)
 
@@ -52,7 +52,7 @@ def negative_log_likelihood(
 
 
 def majority(votes: NDArray[np.floating]) -> NDArray[np.int64]:
-    """Return (N,) the class with most of (N, K) shares of votes; -1 without one, or two equal."""
+    """Return (N,) the class with the most of (N, K) votes; -1 if there is none, or a tie."""
     best = votes.argmax(axis=1)
     ranked = np.sort(votes, axis=1)
     return np.where(ranked[:, -1] > ranked[:, -2], best, -1)
@@ -61,12 +61,12 @@ def majority(votes: NDArray[np.floating]) -> NDArray[np.int64]:
 def recall_of_each(
     labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: int
 ) -> NDArray[np.float64]:
-    """Return (K,) the share of each class that is found; NaN for one that has no pictures.
+    """Return (K,) the recall of each class; NaN for a class without pictures.
 
     Args:
         labels: (N,) indices of the true classes.
-        predicted: (N,) indices of the answers.
-        classes: K.
+        predicted: (N,) indices of the predicted classes.
+        classes: their number K.
     """
     recall: NDArray[np.float64] = recall_score(
         labels, predicted, labels=range(classes), average=None, zero_division=np.nan
@@ -77,7 +77,7 @@ def recall_of_each(
 def summarise(
     probabilities: NDArray[np.floating], labels: NDArray[np.int64], classes: Sequence[str]
 ) -> dict[str, Any]:
-    """Judge the answers of a classifier.
+    """Return the metrics of a classifier.
 
     Args:
         probabilities: (N, K).
@@ -85,10 +85,10 @@ def summarise(
         classes: K names.
 
     Returns:
-        JSON-like values: accuracy, macro figures, calibration and the figures of each class.
-        Macro figures and balanced accuracy are means over the classes that occur among the
-        labels. Precision of a class never predicted is 0. 'confusion' has a row for each true
-        class and a column for each predicted one.
+        Values for JSON: accuracy, macro figures, calibration and the figures of each class. Macro
+        figures and balanced accuracy are means over the classes that occur among the labels.
+        Precision of a class never predicted is 0. 'confusion' has a row for each true class and a
+        column for each predicted one.
     """
     answers = probabilities.argmax(axis=1)
     everyone = range(len(classes))

@@ -1,4 +1,4 @@
-"""The record of runs on FER2013's PublicTest, so that it is seen how often it was looked at."""
+"""The record of runs on FER2013's PublicTest, which shows how often it was used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from fer_ros.core.classification import Classifier
 from training.errors import TrainingError
 
-#: The split that holds PublicTest, and where its runs are recorded.
+#: The split of PublicTest, and the record of its runs.
 PUBLIC = 'public'
 LOG = Path(__file__).resolve().parents[2] / 'models' / 'publictest_runs.jsonl'
 
@@ -26,14 +26,14 @@ def record_run(
     """Append date, model, hash of the file that ran and figures, if the run was on PublicTest.
 
     Args:
-        log: the record, one JSON object a line.
-        split: of the data that was judged on.
-        purpose: what the figures are about.
-        classifier: what ran.
+        log: the record, one JSON object per line.
+        split: of the evaluation data.
+        purpose: subject of the figures.
+        classifier: the model that ran.
         figures: JSON-like values.
 
     Raises:
-        TrainingError: the record cannot be written. A run that is not recorded does not count.
+        TrainingError: the record cannot be written. Such a run does not count.
     """
     if split != PUBLIC:
         return
@@ -50,4 +50,7 @@ def record_run(
         with log.open('a') as file:
             file.write(json.dumps(row) + '\n')
     except OSError as error:
-        raise TrainingError(f'{log} cannot record the run: {error.strerror}') from error
+        raise TrainingError(
+            f'cannot record the run in {log} ({error.strerror}): check the path and the '
+            'permissions'
+        ) from error

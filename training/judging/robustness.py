@@ -1,4 +1,4 @@
-"""Accuracy of a model under each corruption at each strength."""
+"""The accuracy of a model under each corruption at each strength."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from training.judging.inference import logits_of, match_classes
 def robustness(classifier: Classifier, data: Dataset) -> dict[str, Any]:
     """Return the accuracy on clean pictures, and under each corruption at each strength.
 
-    'mean' is over all kinds and strengths, each counting the same.
+    'mean' is over all kinds and strengths with equal weights.
     """
     matched = match_classes(data, classifier.class_names)
     pictures = matched.data.pictures.load(slice(None))
@@ -52,7 +52,7 @@ def robustness(classifier: Classifier, data: Dataset) -> dict[str, Any]:
 
 
 def for_card(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the figures that belong on a card: accuracies, mild to strong, by kind."""
+    """Return the figures for a card: accuracies, mild to strong, by kind."""
     return {
         'count': figures['count'],
         'clean': round(figures['clean'], 4),
@@ -62,12 +62,12 @@ def for_card(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def accuracies(rows: Sequence[Mapping[str, Any]], digits: int) -> list[float]:
-    """Return the accuracies of one kind, mild first, rounded."""
+    """Return the rounded accuracies of one kind, the mildest first."""
     return [round(row['accuracy'], digits) for row in rows]
 
 
 def lines(name: str, figures: Mapping[str, Any]) -> Iterator[str]:
-    """Return the figures of a model in words, a line for each kind of corruption."""
+    """Return the figures of a model as text, a line for each kind of corruption."""
     yield (
         f'{name}: clean {figures["clean"]:.3f}, mean of all corruptions {figures["mean"]:.3f}, '
         f'on {figures["count"]} pictures'

@@ -1,10 +1,10 @@
-"""Frames of a camera made from cut-out faces, with what was put where: for tests end to end.
+"""Composed camera frames with known faces, for the evaluation end to end.
 
-A face picture ends at forehead and chin, and no detector sees a head in a square. So its edges are
-continued, ever softer, and cut to an oval that fades into the background. Tried on 210 pictures of
-FER2013 at 48 pixels, 20 in a frame: of ovals RetinaFace finds 71 %, of squares 57 %, YuNet 91 and
-86 %. Mirrored edges are worse than repeated ones: in crowded squares RetinaFace finds 51 to 58 %
-instead of 66 %.
+A face picture ends at forehead and chin, and detectors do not recognise a square as a head. Its
+edges are therefore extended with increasing blur, and cropped to an oval that fades into the
+background. In a trial with 210 pictures of FER2013 at 48 pixels, 20 in a frame, RetinaFace finds
+71 % of ovals and 57 % of squares, and YuNet 91 and 86 %. Mirrored edges are worse than repeated
+ones: in crowded squares, RetinaFace finds 51 to 58 % instead of 66 %.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 640, 480
 
-#: Added on each side of a picture, as a share of its side.
+#: Extension on each side of a picture, as a share of its side.
 MARGIN = 0.45
-#: Blur far from the picture, and the distance at which it is complete, shares of the side.
+#: Blur far from the picture, and the distance at which it is complete, as shares of the side.
 SOFTNESS, SOFT_FROM = 0.12, 0.15
-#: Half axes of the head, and the width over which it fades out, shares of the side.
+#: Half axes of the head, and the width over which it fades out, as shares of the side.
 HEAD = (0.66, 0.80)
 FADE = 0.1
 
 
 @dataclass(frozen=True)
 class Condition:
-    """How faces are shown.
+    """The conditions of the faces in a frame.
 
     Attributes:
         name: in tables.
-        max_roll: degrees; each face leans by up to this much, either way.
-        gain: lowest and highest factor of the light; each frame has one.
+        max_roll: in degrees; each face leans by up to this angle, in both directions.
+        gain: lowest and highest factor of the light. Each frame has one factor.
     """
 
     name: str
@@ -50,7 +50,7 @@ CONDITIONS = {condition.name: condition for condition in (UPRIGHT, VARIED)}
 
 @dataclass(frozen=True)
 class Place:
-    """Where a picture was put: its centre, continuous pixels; roll, degrees clockwise."""
+    """The position of a picture: its centre in pixels, its roll clockwise in degrees."""
 
     x: float
     y: float
@@ -59,7 +59,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Scene:
-    """A gray frame (HEIGHT, WIDTH) uint8, the places of its faces in their order, its gain."""
+    """A gray frame (HEIGHT, WIDTH) uint8, the positions of its faces in order, and its gain."""
 
     image: NDArray[np.uint8]
     places: tuple[Place, ...]
@@ -73,14 +73,14 @@ def make_scene(
     condition: Condition,
     rng: np.random.Generator,
 ) -> Scene:
-    """Put square faces into a frame, each into a part of the frame of its own.
+    """Put square faces into a frame, each into a different part of the frame.
 
     Args:
         faces: gray (S, S) pictures, at most `faces_per_scene` of them.
         background: (HEIGHT, WIDTH) uint8.
-        side: of the faces in the frame, pixels.
-        condition: how they are shown.
-        rng: of all that is random.
+        side: of the faces in the frame, in pixels.
+        condition: of the faces.
+        rng: for all random values.
     """
     frame = background.astype(np.float32)
     cells = rng.permutation(faces_per_scene(side)).tolist()
@@ -96,13 +96,13 @@ def make_scene(
 
 
 def faces_per_scene(side: int) -> int:
-    """Return how many pictures of a side, in pixels, have room in a frame."""
+    """Return the number of pictures with a side in pixels that fit into a frame."""
     columns, rows = _cells(side)
     return columns * rows
 
 
 def continue_edges(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a gray (S, S) picture with MARGIN of its side added all around, ever softer."""
+    """Return a gray (S, S) picture that is extended by MARGIN of its side with increasing blur."""
     side = face.shape[0]
     margin = round(MARGIN * side)
     sharp = cv2.copyMakeBorder(face, margin, margin, margin, margin, cv2.BORDER_REPLICATE).astype(
@@ -118,7 +118,7 @@ def continue_edges(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def head_opacity(side: int) -> NDArray[np.float32]:
-    """Return how opaque a continued picture is, [0, 1]: an oval with soft edges."""
+    """Return the opacity of an extended picture, [0, 1]: an oval with soft edges."""
     margin = round(MARGIN * side)
     axis = (np.arange(-margin, side + margin) + 0.5) / side - 0.5
     radius = np.hypot(axis[None, :] / HEAD[0], axis[:, None] / HEAD[1])
@@ -134,7 +134,7 @@ def _cells(side: int) -> tuple[int, int]:
 
 
 def _place_in_cell(cell: int, side: int, rng: np.random.Generator) -> tuple[float, float]:
-    """Return a centre at which a head lies within a cell."""
+    """Return a centre at which a head is within a cell."""
     columns, rows = _cells(side)
     row, column = divmod(cell, columns)
     center = []
@@ -145,7 +145,7 @@ def _place_in_cell(cell: int, side: int, rng: np.random.Generator) -> tuple[floa
 
 
 def _paste(frame: NDArray[np.float32], face: NDArray[np.uint8], place: Place, side: int) -> None:
-    """Blend one face into the frame; where it becomes smaller, areas are averaged first."""
+    """Blend one face into the frame. If it becomes smaller, areas are averaged first."""
     head: Any = continue_edges(face)
     opacity: Any = head_opacity(face.shape[0])
     scale = side / face.shape[0]
@@ -161,7 +161,7 @@ def _paste(frame: NDArray[np.float32], face: NDArray[np.uint8], place: Place, si
     angle = np.deg2rad(place.roll)
     cos, sin = scale * np.cos(angle), scale * np.sin(angle)
     turn = np.array([[cos, -sin], [sin, cos]])
-    # cv2 counts pixel centres as whole numbers.
+    # In cv2, pixel centres are whole numbers.
     target = np.array([place.x - left - 0.5, place.y - top - 0.5])
     affine = np.column_stack([turn, target - turn @ np.full(2, (head.shape[0] - 1) / 2)])
     size = (patch.shape[1], patch.shape[0])

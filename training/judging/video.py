@@ -1,8 +1,8 @@
-"""Judge labels and events over time: clips whose expressions change at known moments.
+"""Evaluation of labels and events over time, on clips with known changes of the expression.
 
-FER2013 has no videos, so a clip is made of its pictures. Each one is moved, relit and made
-noisy from frame to frame, and blends into the next. Consecutive pictures show different people.
-The tracker and the detector are left out: every frame has the one face.
+FER2013 has no videos, so clips are composed of its pictures. Each picture is moved, relit and gets
+noise from frame to frame, and is blended into the next one. Consecutive pictures show different
+people. The detector and the tracker are not used, because every frame has one face.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from training.errors import DataError
 from training.judging.inference import match_classes
 from training.judging.metrics import majority
 
-#: Frames per second; seconds that each expression is shown, its blend into the next included.
+#: Frames per second, and seconds for each expression, including the blend into the next one.
 RATE = 15
 SHOWN, BLEND = 3.0, 0.3
-#: Expressions in a clip, and clips.
+#: Number of expressions in a clip, and of clips.
 EXPRESSIONS_SHOWN, CLIPS = 5, 40
 #: Changes from frame to frame, and noise in gray levels.
 UNSTEADY = AugmentConfig(rotation=2, shift=0.02, zoom=0.02, flip=0, brightness=0.03, contrast=0.05)
@@ -42,12 +42,12 @@ FRAMES_SHOWN, FRAMES_BLENDED = round(SHOWN * RATE), round(BLEND * RATE)
 
 @dataclass(frozen=True)
 class Clip:
-    """Frames with the expression that each shows.
+    """Frames with their expressions.
 
     Attributes:
         pictures: (T, S, S[, 3]) uint8.
         truth: (T,) indices of the classes.
-        blended: (T,) whether the frame also shows the expression before.
+        blended: (T,) whether the frame also shows the previous expression.
     """
 
     pictures: NDArray[np.uint8]
@@ -57,7 +57,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the pipeline said of a clip.
+    """The output of the pipeline for a clip.
 
     Attributes:
         labels: (T,) the smoothed label of each frame as an index, -1 for uncertain.
@@ -69,20 +69,20 @@ class Answers:
 
 
 def video(classifier: Classifier, data: Dataset, seed: int = 0) -> dict[str, Any]:
-    """Judge a model with the pipeline's default smoothing.
+    """Evaluate a model with the default smoothing of the pipeline.
 
     Args:
         classifier: the model.
-        data: labelled pictures. If it has votes, only pictures are used whose label agrees with
-            the majority of them.
-        seed: of the choice of pictures and of their changes.
+        data: labelled pictures. With votes, only pictures whose label equals the majority are
+            used.
+        seed: of the selection of pictures and of their changes.
 
     Returns:
-        'right': share of frames with the right label, blends left out; 'right_alone': the same of
-        each frame alone, without smoothing. 'found': share of changes whose expression an event
-        names before the next change; 'delay', 'delay_90': median and 90th percentile of their
-        seconds since the blend began. 'false_events': events a minute that name an expression
-        that is not shown. 'clips', 'seconds': how much was shown.
+        'right': share of frames with the right label, without blends; 'right_alone': the same
+        without smoothing. 'found': share of changes whose expression an event names before the
+        next change; 'delay', 'delay_90': median and 90th percentile of their seconds since the
+        blend began. 'false_events': events per minute that name an expression that is not shown.
+        'clips', 'seconds': number and length of the clips.
 
     Raises:
         DataError: the data has pictures of fewer than two of the model's classes.
@@ -105,19 +105,21 @@ def video(classifier: Classifier, data: Dataset, seed: int = 0) -> dict[str, Any
 
 
 def make_clip(pictures: Pictures, labels: NDArray[np.int64], rng: np.random.Generator) -> Clip:
-    """Show pictures of some expressions one after the other, each class equally often.
+    """Create a clip of pictures of several expressions, with equal numbers for each class.
 
     Args:
         pictures: N pictures.
         labels: (N,) their classes.
-        rng: of the choice of pictures and of their changes.
+        rng: of the selection of pictures and of their changes.
 
     Raises:
         DataError: there are pictures of fewer than two classes.
     """
     there = np.unique(labels)
     if len(there) < 2:
-        raise DataError('a clip needs pictures of at least two classes')
+        raise DataError(
+            'a clip needs pictures of at least two classes: use data with more classes'
+        )
     classes: list[int] = []
     while len(classes) < EXPRESSIONS_SHOWN:
         classes.append(int(rng.choice(there[there != classes[-1]] if classes else there)))
@@ -136,7 +138,7 @@ def make_clip(pictures: Pictures, labels: NDArray[np.int64], rng: np.random.Gene
 
 
 def follow(stage: EmotionStage, probabilities: NDArray[np.float32]) -> Answers:
-    """Let a stage smooth the (T, K) probabilities of one face and report its events."""
+    """Smooth the (T, K) probabilities of one face with a stage, and return its events."""
     names = stage.classifier.class_names
     no_crop = Crop(np.zeros((1, 1), np.uint8), np.zeros((2, 3), np.float32))
     face = Face('face', Box(0, 0, 1, 1), 1.0, crop=no_crop)
@@ -151,7 +153,7 @@ def follow(stage: EmotionStage, probabilities: NDArray[np.float32]) -> Answers:
 
 
 def summarise_clips(judged: Sequence[tuple[Clip, Answers]]) -> dict[str, Any]:
-    """Return the figures of `video` for clips and what was said of them."""
+    """Return the figures of `video` for clips and their results."""
     delays, changes, false, frames = [], 0, 0, 0
     for clip, answers in judged:
         frames += len(clip.truth)
@@ -177,7 +179,7 @@ def summarise_clips(judged: Sequence[tuple[Clip, Answers]]) -> dict[str, Any]:
 
 
 def _is_shown(clip: Clip, frame: int, label: int) -> bool:
-    """Tell whether a frame shows an expression; blended ones show two."""
+    """Return whether a frame shows an expression. Blended frames show two."""
     before = clip.truth[max(frame - FRAMES_SHOWN, 0)] if clip.blended[frame] else label + 1
     return label in (clip.truth[frame], before)
 
@@ -191,7 +193,7 @@ def _index(names: Sequence[str], label: str) -> int:
 
 
 def for_card(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the figures that belong on a card."""
+    """Return the figures for a card."""
     return {key: _rounded(value) for key, value in figures.items()}
 
 
@@ -200,10 +202,10 @@ def _rounded(value: float | None) -> float | None:
 
 
 def lines(name: str, figures: Mapping[str, Any]) -> Iterator[str]:
-    """Return the figures of a model in words."""
+    """Return the figures of a model as text."""
     delay = 'none' if figures['delay'] is None else f'{figures["delay"]:.2f} s'
     yield (
         f'{name}: right {figures["right"]:.3f} of the time ({figures["right_alone"]:.3f} without '
         f'smoothing), {figures["found"]:.3f} of the changes reported, median delay {delay}, '
-        f'{figures["false_events"]:.1f} false events a minute'
+        f'{figures["false_events"]:.1f} false events per minute'
     )

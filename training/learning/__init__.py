@@ -1,1 +1,1 @@
-"""One training run: network, batches, losses, schedules, checkpoints, record."""
+"""A training run: network, batches, losses, schedules, checkpoints, record."""

@@ -1,4 +1,4 @@
-"""Feed a data set to the backend: shuffled, augmented, normalised, in batches."""
+"""Batches of a data set for the backend: shuffled, augmented and normalised."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from training.learning.relabel import ChangedCopies
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of (input, target[, weight]); epoch e of a seed is always the same.
+    """Batches of (input, target[, weight]). Epoch e of a seed is always the same.
 
     Args:
         data: N pictures.
         targets: (N, K) float32.
         batch_size: pictures per step.
-        augment: random changes. With None the pictures come in order, unchanged, and the last
-            batch may be smaller.
+        augment: random changes. With None, the pictures come in order, unchanged, and the last
+            batch can be smaller.
         weights: (N,) float32, or None.
         seed: of order and changes.
-        share: (k, n), the pictures k, k + n, ... of each batch, where n processes share it.
-        copies: each epoch takes the next of them in place of data and targets.
+        share: (k, n), the pictures k, k + n, ... of each batch, if n processes share it.
+        copies: each epoch uses the next of them instead of data and targets.
     """
 
     def __init__(
@@ -75,7 +75,10 @@ class Batches(keras.utils.PyDataset):
         return inputs, targets, self._weights[which]
 
     def begin_epoch(self, epoch: int) -> None:
-        """Take the order and the changes of an epoch; Keras's own hooks do not say which it is."""
+        """Select the order and the changes of an epoch.
+
+        Keras's own hooks do not pass its number.
+        """
         self._epoch = epoch
         self._order = self._draw_order()
         self._pictures: Pictures = self._data.pictures

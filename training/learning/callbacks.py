@@ -1,4 +1,4 @@
-"""What happens during and at the end of each epoch: judge, keep, log, stop."""
+"""Callbacks during and after each epoch: evaluation, checkpoints, logs and stopping."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ Logs = dict[str, float] | None
 
 
 class StopAtNan(keras.callbacks.Callback):
-    """End the run with an error at the first loss that is not finite."""
+    """Ends the run with an error at the first loss that is not finite."""
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Look at the running loss."""
+        """Check the running loss."""
         loss = float((logs or {}).get('loss', 0.0))
         if not math.isfinite(loss):
             raise TrainingError(
-                f'the loss became {loss} at step {batch + 1}; the last whole epoch is kept. '
-                'Lower --rate, or look at the data with inspect'
+                f'the loss became {loss} at step {batch + 1}, and the last complete epoch is '
+                'kept: lower --rate, or check the data with inspect'
             )
 
 
 class EpochBegin(keras.callbacks.Callback):
-    """Give each epoch its own order of pictures and, with a plateau schedule, its rate.
+    """Sets the order of pictures of each epoch and, with a plateau schedule, its rate.
 
     Args:
         batches: of the training data.
@@ -61,14 +61,14 @@ class EpochBegin(keras.callbacks.Callback):
 
 
 class EpochEnd(keras.callbacks.Callback):
-    """Judge the weights on development data; keep best and last; write log and curves.
+    """Evaluates the weights on development data, and writes checkpoints, log and curves.
 
-    Both the weights as they are and their moving average are judged, and the better ones count:
-    the average leads over a long run and lags behind in a short one.
+    The weights and their moving average are evaluated, and the better ones count. The average is
+    better in long runs and worse in short ones.
 
-    The last checkpoint is written after every epoch, so an interruption loses the epoch that
-    was running and none before it. `history` gets one row per epoch. Without development data
-    every epoch counts as better than the one before.
+    A checkpoint is written after every epoch, so an interruption loses only the current epoch.
+    `history` gets one row per epoch. Without development data, every epoch counts as better than
+    the previous one.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class EpochEnd(keras.callbacks.Callback):
         self._stop_if_due(epoch)
 
     def _judge(self) -> dict[str, float]:
-        """Return accuracy and loss of the weights now in place; nothing without data for it."""
+        """Return accuracy and loss of the current weights, or nothing without development data."""
         if self._development is None:
             return {}
         figures: dict[str, float] = self.model.evaluate(
@@ -129,15 +129,18 @@ class EpochEnd(keras.callbacks.Callback):
     def _stop_if_due(self, epoch: int) -> None:
         since = len(self._history) - 1 - best_epoch(self._history)
         if self._patience and since >= self._patience:
-            print(f'no better epoch for {self._patience}: stopped early after {epoch + 1}')
+            print(
+                f'stopped after epoch {epoch + 1}, because the last {self._patience} epochs were '
+                'not better'
+            )
             self.model.stop_training = True
         if self._max_seconds and time.monotonic() - self._begun > self._max_seconds:
-            print(f'the time is up after epoch {epoch + 1}')
+            print(f'stopped after epoch {epoch + 1}, because --max-minutes is reached')
             self.model.stop_training = True
 
 
 class AverageStatistics(keras.callbacks.Callback):
-    """Give all processes the mean of what their normalisations have measured."""
+    """Averages the statistics of normalisations over all processes."""
 
     def __init__(self, processes: Processes) -> None:
         super().__init__()
@@ -149,19 +152,19 @@ class AverageStatistics(keras.callbacks.Callback):
 
 
 class AgreeToStop(keras.callbacks.Callback):
-    """Stop all processes when the first one stops."""
+    """Stops all processes when the first one stops."""
 
     def __init__(self, processes: Processes) -> None:
         super().__init__()
         self._processes = processes
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Ask the first."""
+        """Get the decision of the first process."""
         self.model.stop_training = self._processes.agree(self.model.stop_training)
 
 
 class Progress(keras.callbacks.Callback):
-    """One bar for the run's epochs with the current figures; in a log, a line for each epoch."""
+    """A bar for the epochs of the run. In a log, it is a line for each epoch."""
 
     def __init__(self, epochs: int, steps: int, first_epoch: int) -> None:
         super().__init__()
@@ -174,7 +177,7 @@ class Progress(keras.callbacks.Callback):
         self._bar = tqdm(total=total, initial=done, unit='step', mininterval=2, disable=None)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Move it by a step."""
+        """Advance the bar by one step."""
         self._bar.update(1)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:

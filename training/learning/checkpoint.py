@@ -1,4 +1,4 @@
-"""Keep a run's state on disk: every variable as a plain array, readable under any backend."""
+"""Storage of the state of a run: every variable as an array that any backend can read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATE = 'state'
 def save_checkpoint(
     path: Path, model: keras.Model, optimizer: keras.optimizers.Optimizer, state: dict[str, Any]
 ) -> None:
-    """Write weights, the optimizer's variables and a JSON-like state; never half of it."""
+    """Write the weights, the variables of the optimizer and a state for JSON, in one step."""
     arrays: dict[str, Any] = {STATE: np.array(json.dumps(state))}
     arrays |= {
         f'{index:04d}': ops.convert_to_numpy(variable.value)
@@ -31,18 +31,20 @@ def save_checkpoint(
 def load_checkpoint(
     path: Path, model: keras.Model, optimizer: keras.optimizers.Optimizer
 ) -> dict[str, Any]:
-    """Put a checkpoint's values into a model and its built optimizer; return its state."""
+    """Copy the values of a checkpoint into a model and its built optimizer. Return its state."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = [archive[name] for name in sorted(archive.files) if name != STATE]
             state: dict[str, Any] = json.loads(str(archive[STATE]))
     except Exception as error:
-        raise TrainingError(f'the checkpoint {path} cannot be read: {error}') from error
+        raise TrainingError(
+            f'the checkpoint {path} cannot be read ({error}): start again in a new folder'
+        ) from error
     variables = _variables(model, optimizer)
     if [tuple(v.shape) for v in variables] != [a.shape for a in arrays]:
         raise TrainingError(
-            f'the checkpoint {path} belongs to another architecture or optimizer; '
-            'resume with the arguments of its record, or begin in a new folder'
+            f'the checkpoint {path} belongs to another architecture or optimizer: resume with '
+            'the arguments of its record, or start in a new folder'
         )
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)

@@ -1,4 +1,4 @@
-"""What a training run is asked to do."""
+"""The configuration of a training run."""
 
 from __future__ import annotations
 
@@ -15,86 +15,90 @@ from training.errors import TrainingError
 SCHEDULES = ('cosine', 'exponential', 'plateau', 'constant')
 OPTIMIZERS = ('adam', 'adamw', 'sgd')
 COPIES = ('near', 'exact')
-#: The architecture where neither `model` nor `init` names one.
+#: The architecture if neither `model` nor `init` names one.
 DEFAULT_MODEL = 'mini_xception'
-#: The value of `freeze` that keeps all but the head.
+#: The value of `freeze` that freezes everything except the head.
 WHOLE_BACKBONE = -1
 
 
 @documented
 @dataclass(frozen=True)
 class TrainConfig:
-    """What to learn from, with which network, and how.
+    """The data, the network and the settings of a training run.
 
     Raises:
-        TrainingError: A value is out of range, or does nothing without another.
+        TrainingError: A value is out of range, or has no effect without another one.
     """
 
     data: DataOptions
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     development: float = option(
         0.1,
-        'Share of training that choosing, stopping and calibration use, split by group; 0: learn '
-        'from everything and keep the last epoch.',
+        'Share of the training data for the choice of the epoch and for calibration, split by '
+        'group; 0: train on everything and keep the last epoch.',
         minimum=0.0,
     )
     test: float = option(
         0.0,
-        'Share of training that is set apart for `evaluate --run`, for data without a split of '
-        'its own to be judged on.',
+        'Share of the training data that is reserved for `evaluate --run`, if the data has no '
+        'test split.',
         minimum=0.0,
     )
     copies: str = option(
         'near',
-        'Which copies of pictures leave training: near ones too, or only exact ones.',
+        'Copies that are removed from training: near and exact ones, or only exact ones.',
         choices=COPIES,
     )
     parts: Path | None = option(
         None,
-        'parts.npz of another run: learn from and be judged on the same pictures, in place of the '
-        'choice by --copies, --keep-repeats, --development and --test.',
+        'parts.npz of another run: use the same pictures for training and evaluation, instead of '
+        'the choice by --copies, --keep-repeats, --development and --test.',
     )
     keep_repeats: bool = option(
         False,
-        'Keep copies within training, each another crop or label of the same photograph; only '
-        'copies of evaluation pictures and groups with conflicting labels leave.',
+        'Keep copies within training, which are other crops of the same photograph. Only copies '
+        'of evaluation pictures and groups with conflicting labels are removed.',
     )
     model: str | None = option(
         None,
-        f'Architecture; {DEFAULT_MODEL} where --init names none. With --init of a wider network '
-        'of the same layers: begin with those of its channels that matter most.',
+        f'Architecture; {DEFAULT_MODEL} if --init names none. With --init of a wider network of '
+        'the same layers: start with its most important channels.',
     )
     init: Path | None = option(
         None,
-        'Start from this: a model folder, a run, a .keras file, or published weights that fit '
+        'Initial weights: a model folder, a run, a .keras file, or published weights that fit '
         '--model (training/initialisation/pretrained.py lists them).',
     )
     freeze: int = option(
         0,
-        'With --init: keep the first N convolutions as they are; without N: learn the head only.',
+        'With --init: freeze the first N convolutions; without N: train only the head.',
         minimum=WHOLE_BACKBONE,
     )
     mixed_precision: bool = option(False, 'Compute in bfloat16.')
-    devices: int = option(1, 'Devices that share each batch (JAX).', minimum=1)
-    epochs: int = option(60, 'Passes over the training data.')
-    batch_size: int = option(64, 'Pictures per step.')
-    optimizer: str = option('adam', 'sgd: with Nesterov momentum 0.9.', choices=OPTIMIZERS)
+    devices: int = option(1, 'Number of devices that share each batch (JAX).', minimum=1)
+    epochs: int = option(60, 'Number of passes over the training data.')
+    batch_size: int = option(64, 'Number of pictures per step.')
+    optimizer: str = option(
+        'adam', 'Optimizer. sgd uses Nesterov momentum 0.9.', choices=OPTIMIZERS
+    )
     rate: float = option(1e-3, 'Highest learning rate.')
     rate_decay: float = option(
         1.0,
-        'Factor of the rate from each convolution to the one before it; below 1, what is near the '
-        'picture changes least.',
+        'Factor from the learning rate of a convolution to that of the previous one. Below 1, '
+        'the first convolutions change least.',
         minimum=0.0,
     )
-    schedule: str = option('cosine', 'How the rate goes over the run.', choices=SCHEDULES)
-    warmup: float = option(1.0, 'Epochs of rising rate (cosine).', minimum=0.0)
+    schedule: str = option(
+        'cosine', 'Course of the learning rate over the run.', choices=SCHEDULES
+    )
+    warmup: float = option(1.0, 'Number of epochs with a rising rate (cosine).', minimum=0.0)
     ema: float = option(
         0.999, 'Momentum of the averaged weights; 0: off.', minimum=0.0, maximum=1.0
     )
     l2: float = option(0.0, 'Weight of the squared kernels in the loss.', minimum=0.0)
-    weight_decay: float = option(0.0, 'Decoupled, of the optimizer.', minimum=0.0)
+    weight_decay: float = option(0.0, 'Decoupled weight decay of the optimizer.', minimum=0.0)
     label_smoothing: float = option(
-        0.0, 'Share spread over all classes.', minimum=0.0, maximum=1.0
+        0.0, 'Share of each target that is distributed over all classes.', minimum=0.0, maximum=1.0
     )
     votes: float = option(
         0.0, "Share of annotators' votes in the target.", minimum=0.0, maximum=1.0
@@ -102,32 +106,41 @@ class TrainConfig:
     class_weights: bool = option(False, 'Give each class the same total weight.')
     balance: float = option(
         0.0,
-        'Logit adjustment: 1 learns as if all classes were equally frequent, 0.5 half way.',
+        'Logit adjustment: 1 trains as if all classes were equally frequent, 0.5 is half way.',
         minimum=0.0,
     )
-    teacher: tuple[Path, ...] = option((), 'Distil this network; repeat for several.')
+    teacher: tuple[Path, ...] = option(
+        (), 'Teacher network for distillation; repeat the option for several.'
+    )
     distill_share: float = option(
         0.5, 'Share of the teachers in the loss.', minimum=0.0, maximum=1.0
     )
-    distill_temperature: float = option(3.0, 'Softening of their answers.', minimum=0.0)
+    distill_temperature: float = option(
+        3.0, 'Temperature that softens the output of teachers.', minimum=0.0
+    )
     relabel: tuple[Path, ...] = option(
         (),
-        'Blend what this model folder says of each picture into its target; repeat for several.',
+        'Model folder whose output for each picture is blended into the target; repeat the '
+        'option for several.',
     )
-    relabel_share: float = option(0.5, 'Their share of the target.', minimum=0.0, maximum=1.0)
+    relabel_share: float = option(
+        0.5, 'Share of the output of --relabel in the target.', minimum=0.0, maximum=1.0
+    )
     relabel_copies: int = option(
         0,
-        'Changed copies of each picture that they are asked about, too; each epoch learns from '
+        'Number of changed copies of each picture that --relabel also labels; each epoch uses '
         'the next copy.',
         minimum=0,
     )
-    patience: int = option(0, 'Epochs without a better one before stopping; 0: never.', minimum=0)
-    max_minutes: float = option(0.0, 'Stop after the epoch then running; 0: never.', minimum=0.0)
-    tensorboard: bool = option(False, 'Also log for TensorBoard.')
-    seed: int = option(1, 'Of weights, order and augmentation.')
-    backend: str = option(
-        'auto', 'tensorflow, torch or jax; auto: the fastest of those installed.'
+    patience: int = option(
+        0, 'Number of epochs without improvement after which to stop; 0: never.', minimum=0
     )
+    max_minutes: float = option(
+        0.0, 'Minutes after which to stop at the end of the epoch; 0: never.', minimum=0.0
+    )
+    tensorboard: bool = option(False, 'Also log for TensorBoard.')
+    seed: int = option(1, 'Seed of weights, order and augmentation.')
+    backend: str = option('auto', 'tensorflow, torch or jax; auto: the fastest installed one.')
 
     def __post_init__(self) -> None:
         try:
@@ -135,7 +148,7 @@ class TrainConfig:
         except ValueError as error:
             raise TrainingError(str(error)) from error
         if self.freeze and not self.init:
-            raise TrainingError('--freeze keeps what --init brings; give --init too')
+            raise TrainingError('--freeze needs the weights of --init: add --init')
         for name, needed in (
             ('distill_share', 'teacher'),
             ('distill_temperature', 'teacher'),
@@ -144,25 +157,28 @@ class TrainConfig:
         ):
             default = option_of(type(self), name).default
             if getattr(self, name) != default and not getattr(self, needed):
-                raise TrainingError(f'{_option(name)} does nothing without {_option(needed)}')
+                raise TrainingError(
+                    f'{_option(name)} has no effect without {_option(needed)}: add it, or remove '
+                    f'{_option(name)}'
+                )
         for name in ('epochs', 'batch_size', 'rate'):
             if getattr(self, name) <= 0:
                 raise TrainingError(f'{_option(name)} must be above 0')
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> TrainConfig:
-        """Return the configuration that named values describe.
+        """Return the configuration from named values.
 
         Args:
-            values: by the name of an option or attribute; those of data and augmentation stand
-                beside the others, paths may be text. Names that mean nothing here are passed
-                over, and values that are not there have their defaults.
+            values: by the name of an option or attribute, including those of data and
+                augmentation. Paths can be text. Unknown names are ignored, and missing values have
+                their defaults.
 
         Raises:
-            TrainingError: no data is named, or the values cannot be meant.
+            TrainingError: no data is named, or the values are invalid.
         """
         if 'data' not in values:
-            raise TrainingError('the data to learn from is not named')
+            raise TrainingError('the training data is missing: name it with --data')
         data = {name: values[name] for name in _names(DataOptions) if name in values}
         augment = {name: values[name] for name in _names(AugmentConfig) if name in values}
         own = {name: values[name] for name in _names(cls) if name in values}
@@ -178,7 +194,7 @@ class TrainConfig:
         return cls(**own)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what of() reads, as JSON-like values."""
+        """Return values for JSON that of() reads."""
         own = {
             name: _as_json(getattr(self, name))
             for name in _names(type(self))

@@ -1,4 +1,4 @@
-"""Draw how a run goes, while it goes."""
+"""The plot of a run, which is updated during the run."""
 
 from __future__ import annotations
 
@@ -29,4 +29,7 @@ def draw_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
     try:
         figure.savefig(path, dpi=80)
     except OSError as error:
-        raise TrainingError(f'cannot write {path} ({error.strerror})') from error
+        raise TrainingError(
+            f'cannot write {path} ({error.strerror}): check the disk space and the permissions: '
+            'check the disk space and the permissions'
+        ) from error

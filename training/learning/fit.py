@@ -40,7 +40,7 @@ OPTIMIZERS = {
 
 
 def begin(config: TrainConfig, data: Dataset) -> keras.Model:
-    """Set seed and devices, and return the network that training begins with."""
+    """Set the seed and the devices, and return the initial network."""
     keras.utils.set_random_seed(config.seed)
     _share_devices(config.devices, config.batch_size)
     return starting_network(config, data)
@@ -54,22 +54,22 @@ def fit(
     processes: Processes,
     resume: bool = False,
 ) -> list[dict[str, float]]:
-    """Train a network as the configuration of its record asks for.
+    """Train a network according to the configuration in its record.
 
     Args:
-        network: as begin() returns it; it is changed.
-        record: what the run is; written once the first epoch can begin.
-        parts: what is learned from and judged on.
-        run: its folder, which gets checkpoint, log, curves and the best network.
-        processes: which of how many processes this is.
-        resume: go on after the checkpoint, where there is one.
+        network: from begin(); it is changed.
+        record: of the run; written when the first epoch starts.
+        parts: the training and evaluation data.
+        run: its folder, for checkpoint, log, curves and the best network.
+        processes: the number of this process, and of all processes.
+        resume: continue after the checkpoint, if there is one.
 
     Returns:
         One row of figures for each epoch (in the first process).
 
     Raises:
-        TrainingError: a teacher does not fit, the checkpoint is of another network, or the loss
-            is no longer finite.
+        TrainingError: a teacher does not fit, the checkpoint belongs to another network, or the
+            loss is not finite.
     """
     config = record.config
     if config.mixed_precision:
@@ -99,12 +99,14 @@ def fit(
         batches,
         initial_epoch=len(history),
         epochs=config.epochs,
-        shuffle=False,  # Batches shuffles, by epoch, so that a resumed run sees the same
+        shuffle=False,  # Batches shuffles by epoch, so that a resumed run has the same order.
         verbose=0,
         callbacks=_callbacks(config, run, parts.development, history, batches, processes),
     )
     if not history and processes.first:
-        raise TrainingError('no epoch was run: --epochs is reached already')
+        raise TrainingError(
+            'no epoch was run, because --epochs is already reached: increase --epochs'
+        )
     return history
 
 
@@ -151,17 +153,17 @@ def _compile(trainer: Trainer, config: TrainConfig, steps: int) -> None:
     loss = keras.losses.CategoricalCrossentropy(
         from_logits=True, label_smoothing=config.label_smoothing
     )
-    # XLA on CPUs was measured several times slower than the backends' own kernels.
+    # On CPUs, XLA was several times slower than the kernels of the backends.
     jit = keras.backend.backend() == 'jax'
     trainer.compile(optimizer, loss, metrics=['accuracy'], jit_compile=jit)
     optimizer.build(trainer.trainable_variables)
 
 
 def limited_momentum(momentum: float, steps: float) -> float:
-    """Return the momentum of a moving average that reaches back twice as many steps at most.
+    """Return the momentum of a moving average that includes at most twice as many steps.
 
-    With a few hundred pictures an epoch has few steps, and the usual momentum would keep
-    averages at their random beginning for the whole run.
+    With a few hundred pictures, an epoch has few steps. The usual momentum would keep averages
+    near their random start for the whole run.
     """
     return min(momentum, 1 - 1 / (2 * max(steps, 1)))
 
@@ -190,12 +192,18 @@ def _callbacks(
         try:
             chosen.append(keras.callbacks.TensorBoard(str(run.tensorboard)))
         except ImportError as error:
-            raise TrainingError(f'--tensorboard needs tensorboard: {error}') from error
+            raise TrainingError(
+                f'--tensorboard needs the package tensorboard ({error}): install it, or remove '
+                '--tensorboard'
+            ) from error
     return chosen
 
 
 def _judging_batches(data: Dataset, devices: int) -> Batches:
-    """Return development data in order; devices share each batch evenly, so a few may be left."""
+    """Return development data in order.
+
+    Devices share each batch evenly, so a few pictures can be omitted.
+    """
     even = data.subset(np.arange(len(data) - len(data) % devices))
     return Batches(even, soft_targets(even), JUDGE_BATCH // devices * devices)
 
@@ -205,10 +213,12 @@ def _share_devices(count: int, batch_size: int) -> None:
     if count < 2:
         return
     if batch_size % count:
-        raise TrainingError(f'--batch-size {batch_size} is not a multiple of --devices {count}')
+        raise TrainingError(f'--batch-size {batch_size} must be a multiple of --devices {count}')
     if keras.backend.backend() != 'jax':
-        raise TrainingError('--devices above 1 needs the jax backend; add --backend jax')
+        raise TrainingError('--devices above 1 needs the jax backend: add --backend jax')
     devices = keras.distribution.list_devices()
     if len(devices) < count:
-        raise TrainingError(f'--devices {count}, but there are only {len(devices)}: {devices}')
+        raise TrainingError(
+            f'--devices is {count}, but only {len(devices)} are available: {devices}'
+        )
     keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices[:count]))

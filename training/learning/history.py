@@ -1,4 +1,4 @@
-"""The figures of a run's epochs, and which epoch is the better one."""
+"""The figures of the epochs of a run, and the choice of the best epoch."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from pathlib import Path
 
 from training.errors import TrainingError
 
-#: What the names of figures on development data begin with.
+#: Prefix of the names of figures on development data.
 DEVELOPMENT = 'development_'
 
 Row = Mapping[str, float]
 
 
 def merit(figures: Row, prefix: str = '') -> tuple[float, float]:
-    """Return what makes one epoch better than another: high accuracy, then a low loss."""
+    """Return the sort key of an epoch: high accuracy, then a low loss."""
     loss = figures.get(f'{prefix}loss', math.inf)
     return figures.get(f'{prefix}accuracy', 0.0), -loss if math.isfinite(loss) else -math.inf
 
 
 def best_epoch(history: Sequence[Row]) -> int:
-    """Return the index of the epoch that is kept.
+    """Return the index of the epoch to keep.
 
-    It is the first of the best on development data; without such data, the last one.
+    It is the first of the best on development data, or the last one without such data.
     """
     if f'{DEVELOPMENT}accuracy' not in history[-1]:
         return len(history) - 1
@@ -33,7 +33,7 @@ def best_epoch(history: Sequence[Row]) -> int:
 
 
 def summary(history: Sequence[Row]) -> dict[str, float]:
-    """Return the figures of the epoch that is kept, and how many epochs there were."""
+    """Return the figures of the selected epoch, and the number of epochs."""
     kept = history[best_epoch(history)]
     return {'epochs': len(history), 'kept_epoch': kept['epoch']} | {
         name: value for name, value in kept.items() if name not in ('epoch', 'seconds', 'rate')
@@ -48,4 +48,7 @@ def write_log(path: Path, history: list[dict[str, float]]) -> None:
             writer.writeheader()
             writer.writerows(history)
     except OSError as error:
-        raise TrainingError(f'cannot write {path} ({error.strerror})') from error
+        raise TrainingError(
+            f'cannot write {path} ({error.strerror}): check the disk space and the permissions: '
+            'check the disk space and the permissions'
+        ) from error

@@ -11,7 +11,7 @@ from training.data.dataset import Dataset
 
 
 def soft_targets(data: Dataset, votes_share: float = 0.0) -> NDArray[np.float32]:
-    """Return (N, K) float32 targets: (1 - w) label + w votes; the label alone without votes."""
+    """Return (N, K) float32 targets: (1 - w) label + w votes, or the label without votes."""
     targets = np.eye(len(data.classes), dtype=np.float32)[data.labels]
     if data.votes is None or not votes_share:
         return targets
@@ -21,7 +21,7 @@ def soft_targets(data: Dataset, votes_share: float = 0.0) -> NDArray[np.float32]
 
 
 def balanced_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
-    """Return (N,) weights that give each class the same total, with mean 1."""
+    """Return (N,) weights with mean 1 that give each class the same total."""
     counts = np.bincount(labels, minlength=classes)
     per_class = len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
     weights: NDArray[np.float32] = per_class[labels].astype(np.float32)
@@ -31,8 +31,8 @@ def balanced_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.floa
 def logit_offsets(labels: NDArray[np.int64], classes: int, strength: float) -> NDArray[np.float32]:
     """Return (K,) strength * log frequency of each class (Menon et al. 2021).
 
-    Added to the logits in the loss alone, they take over what the network would else learn about
-    how frequent classes are: without them it then favours no class for being frequent.
+    They are added to the logits only in the loss. They replace what the network would otherwise
+    learn about the frequency of classes, so that it does not favour frequent classes.
     """
     counts = np.maximum(np.bincount(labels, minlength=classes), 1)
     offsets: NDArray[np.float32] = (strength * np.log(counts / len(labels))).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Where a network comes from: the zoo, or one that was trained before."""
+"""Creation of networks: from the zoo, or from a trained network."""
 
 from __future__ import annotations
 
@@ -19,30 +19,35 @@ from training.learning.config import DEFAULT_MODEL, WHOLE_BACKBONE, TrainConfig
 from training.learning.run import BEST, Run
 from training.zoo.blocks import HEAD
 
-#: Files that hold the network in a run and in a model folder.
+#: Files with the network in a run and in a model folder.
 NETWORK_FILES = (BEST, 'model.keras')
 
 
 def load_network(path: Path) -> keras.Model:
-    """Load a network, without optimizer, from a run, a model folder or a .keras file."""
+    """Load a network without optimizer from a run, a model folder or a .keras file."""
     files = [path / name for name in NETWORK_FILES] if path.is_dir() else [path]
     for file in files:
         if file.is_file():
             try:
                 network: keras.Model = keras.saving.load_model(file, compile=False, safe_mode=True)
             except (OSError, ValueError, TypeError) as error:
-                raise TrainingError(f'{file} cannot be loaded: {error}') from error
+                raise TrainingError(
+                    f'{file} cannot be loaded ({error}): check that it is a Keras network'
+                ) from error
             return network
-    raise TrainingError(f'no network at {path}: expected one of {", ".join(NETWORK_FILES)}')
+    raise TrainingError(
+        f'{path} contains no network: it must have one of {", ".join(NETWORK_FILES)}'
+    )
 
 
 def load_teacher(path: Path, data: Dataset) -> keras.Model:
-    """Load a network to learn from.
+    """Load a teacher network.
 
-    A run or a model folder names its classes; of a bare .keras file only their number is known.
+    A run or a model folder contains the names of its classes. A .keras file contains only their
+    number.
 
     Raises:
-        TrainingError: its input or its classes are not the data's.
+        TrainingError: its input or its classes differ from those of the data.
     """
     network = load_network(path)
     _require_input(network, path, data)
@@ -50,8 +55,8 @@ def load_teacher(path: Path, data: Dataset) -> keras.Model:
     if taught != data.classes or network.output_shape[-1] != len(data.classes):
         raise TrainingError(
             f'the teacher {path} has {network.output_shape[-1]} classes '
-            f'({", ".join(taught)}), the data {", ".join(data.classes)}: a teacher needs the same '
-            'in the same order; --relabel takes any order'
+            f'({", ".join(taught)}), the data {", ".join(data.classes)}: a teacher needs the '
+            'same classes in the same order; use --relabel, which accepts any order'
         )
     return network
 
@@ -60,13 +65,13 @@ def _require_input(network: keras.Model, path: Path, data: Dataset) -> None:
     shape = (data.size, data.size, 1 if data.channels == 'gray' else 3)
     if network.input_shape[1:] != shape:
         raise TrainingError(
-            f'{path} takes pictures of {network.input_shape[1:]}, the data has {shape}: read it '
-            'with --size and --channels that fit'
+            f'{path} takes pictures of {network.input_shape[1:]}, the data has {shape}: read the '
+            'data with matching --size and --channels'
         )
 
 
 def classes_of(path: Path) -> tuple[str, ...]:
-    """Return the classes of a run or a model folder in the order of its outputs, else none."""
+    """Return the classes of a run or a model folder in the order of its outputs, or none."""
     if Run(path).begun:
         return Run(path).read_record().classes
     if (path / CARD_FILE).is_file():
@@ -75,9 +80,9 @@ def classes_of(path: Path) -> tuple[str, ...]:
 
 
 def starting_network(config: TrainConfig, data: Dataset) -> keras.Model:
-    """Return the network that training begins with, for the data's pictures and classes.
+    """Return the initial network for the data.
 
-    With --init it has the given weights; where the number of classes differs, all but the head's.
+    With --init, it has the given weights. If the number of classes differs, the head is new.
     """
     classes = len(data.classes)
     network = _initial_network(config, data, classes)
@@ -109,12 +114,12 @@ def _initial_network(config: TrainConfig, data: Dataset, classes: int) -> keras.
 
 
 def trained_here(path: Path) -> bool:
-    """Tell a run, a model folder or a .keras file from a file of published weights."""
+    """Return whether a path is a run, a model folder or a .keras file."""
     return path.is_dir() or path.suffix == '.keras' or not path.exists()
 
 
 def with_new_head(network: keras.Model, data: Dataset, classes: int) -> keras.Model:
-    """Return the same architecture for other classes, with the backbone's weights."""
+    """Return the same architecture for other classes, with the weights of the backbone."""
     fresh = zoo.build(network.name, data.size, data.channels, classes)
     for old, new in zip(network.layers, fresh.layers, strict=True):
         if not new.name.startswith(HEAD):
@@ -123,19 +128,22 @@ def with_new_head(network: keras.Model, data: Dataset, classes: int) -> keras.Mo
 
 
 def freeze_backbone(network: keras.Model) -> None:
-    """Let only the head learn; TrainingError where no layer is named as one."""
+    """Freeze everything except the head. Raises TrainingError if there is no head."""
     if not any(layer.name.startswith(HEAD) for layer in network.layers):
-        raise TrainingError(f'{network.name} has no layers named {HEAD}...; it cannot be frozen')
+        raise TrainingError(
+            f'{network.name} has no layers named {HEAD}..., so it cannot be frozen: remove '
+            '--freeze'
+        )
     for layer in network.layers:
         layer.trainable = layer.name.startswith(HEAD)
 
 
 def freeze_first(network: keras.Model, count: int) -> None:
-    """Keep the first `count` convolutions and the normalisations after them as they are."""
+    """Freeze the first `count` convolutions and the normalisations after them."""
     depths = depths_of(network)
     if count >= max(depths.values()):
         raise TrainingError(
-            f'--freeze {count} leaves nothing of {network.name} to learn: it has '
+            f'--freeze {count} leaves no layer of {network.name} to train: it has '
             f'{max(depths.values()) - 1} convolutions before the head'
         )
     for layer in network.layers:
@@ -143,7 +151,7 @@ def freeze_first(network: keras.Model, count: int) -> None:
 
 
 def depths_of(network: keras.Model) -> dict[str, int]:
-    """Return for each layer how many layers with kernels come up to it, itself included."""
+    """Return the number of layers with kernels up to each layer, including itself."""
     depth, depths = 0, {}
     for layer in network.layers:
         depth += any(variable.path.endswith('kernel') for variable in layer.weights)
@@ -152,7 +160,7 @@ def depths_of(network: keras.Model) -> dict[str, int]:
 
 
 def use_mixed_precision(network: keras.Model) -> None:
-    """Compute in bfloat16, the logits excepted; weights stay float32."""
+    """Compute in bfloat16, except the logits. Weights stay float32."""
     _set_policy(network, 'mixed_bfloat16')
 
 

@@ -1,7 +1,7 @@
-"""Which pictures of a data set a run learns from, the same every time and on every machine.
+"""The pictures of a data set that a run is trained and evaluated on, in a reproducible way.
 
 Whether two pictures are near copies depends on floating-point arithmetic, which differs between
-processors in the last digits; so a run keeps what became of each picture.
+processors in the last digits. A run therefore stores the use of each picture.
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ from training.data.prepare import Parts, make_parts, set_apart, split_off_test
 from training.errors import TrainingError
 from training.learning.config import TrainConfig
 
-#: In a run's folder: what became of each picture, and which are set apart for a test.
+#: File in the folder of a run with the use of each picture, and the pictures reserved for a test.
 PARTS = 'parts.npz'
 
 
 @dataclass(frozen=True)
 class KeptParts:
-    """What a file of parts says.
+    """The content of a file of parts.
 
     Attributes:
         uses: (N,) uint8, as in prepare.Parts.
-        test: (N,) bool, pictures that are set apart for a test.
-        removed: pictures that left training, by reason; none in files of earlier versions.
+        test: (N,) bool, pictures that are reserved for a test.
+        removed: number of pictures that were removed from training, by reason; none in files of
+            earlier versions.
     """
 
     uses: NDArray[np.uint8]
@@ -42,14 +43,14 @@ class KeptParts:
 
 
 def select(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts]:
-    """Choose what a run learns from and is judged on.
+    """Select the training and evaluation data of a run.
 
     Args:
         data: everything.
-        config: its copies, keep_repeats, test, development and seed count.
+        config: only copies, keep_repeats, test, development and seed are used.
 
     Returns:
-        The data, with a test split where one is asked for, and its parts.
+        The data, with a test split if requested, and its parts.
     """
     groups = find_copies(data.pictures, near=config.copies == 'near').groups
     if config.test:
@@ -59,39 +60,39 @@ def select(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts]:
 
 
 def write_parts(path: Path, data: Dataset, parts: Parts) -> None:
-    """Write what became of each picture."""
+    """Write the use of each picture."""
     removed = np.array(json.dumps(dict(parts.removed)))
     write_npz(path, uses=parts.uses, test=data.splits == TEST, removed=removed)
 
 
 def read_parts(path: Path) -> KeptParts:
-    """Read what write_parts() wrote; TrainingError where it is damaged."""
+    """Read a file of write_parts(). Raises TrainingError if it is damaged."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             removed = json.loads(str(archive['removed'])) if 'removed' in archive else {}
             return KeptParts(archive['uses'], archive['test'], removed)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise TrainingError(f'{path} is damaged ({error}): train again') from error
+        raise TrainingError(f'{path} is damaged ({error}): start the training again') from error
 
 
 def restore(data: Dataset, kept: KeptParts, removed: Mapping[str, int]) -> tuple[Dataset, Parts]:
-    """Return data and parts as they were kept; `removed` says how many pictures left and why."""
+    """Return the stored data and parts. `removed` contains the removed pictures by reason."""
     data = set_apart(data, kept.test)
     return data, Parts.of(data, kept.uses, dict(removed))
 
 
 def given_parts(path: Path, data: Dataset) -> tuple[Dataset, Parts]:
-    """Return the data and the parts that another run has kept in a file.
+    """Return the data and the parts that another run has stored in a file.
 
     Raises:
-        TrainingError: there is no such file, it is damaged, or it is of other data.
+        TrainingError: the file does not exist, is damaged, or belongs to other data.
     """
     if not path.is_file():
-        raise TrainingError(f'there is no file {path}; a run keeps its parts in {PARTS}')
+        raise TrainingError(f'the file {path} does not exist: name the file {PARTS} of a run')
     kept = read_parts(path)
     if len(kept.uses) != len(data):
         raise TrainingError(
-            f'{path} is about {len(kept.uses)} pictures, but the data has {len(data)}: give the '
-            'data of that run'
+            f'{path} has {len(kept.uses)} pictures, but the data has {len(data)}: use the data '
+            'of that run'
         )
     return restore(data, kept, kept.removed)

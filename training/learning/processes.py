@@ -1,9 +1,9 @@
-"""Several processes of one run, started by torchrun, on one machine or many.
+"""Several processes of one run, started by torchrun, on one or several machines.
 
     torchrun --nproc-per-node 2 -m training train --data faces --out runs/mine
 
-Each takes its share of every batch; the gradients are averaged, so all have the same weights. The
-first process alone judges, writes and prints.
+Each processes its share of every batch. The gradients are averaged, so all have the same weights.
+Only the first process evaluates, writes and prints.
 """
 
 from __future__ import annotations
@@ -22,19 +22,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Processes:
-    """Which of how many processes this is."""
+    """The number of this process, and of all processes."""
 
     rank: int = 0
     count: int = 1
 
     @property
     def first(self) -> bool:
-        """Tell whether this process judges, writes and prints."""
+        """Return whether this process evaluates, writes and prints."""
         return self.rank == 0
 
     @contextmanager
     def connected(self) -> Iterator[None]:
-        """Wait for the others, and stay connected to them meanwhile; nothing with one process."""
+        """Connect to the other processes during the `with` block.
+
+        A single process does nothing.
+        """
         if self.count == 1:
             yield
             return
@@ -48,7 +51,7 @@ class Processes:
 
     @contextmanager
     def first_alone(self) -> Iterator[None]:
-        """Let the first process go before the others, so that they find what it has kept."""
+        """Let the first process run first, so that the others find its cached results."""
         if not self.first:
             self.wait()
         yield
@@ -56,7 +59,7 @@ class Processes:
             self.wait()
 
     def wait(self) -> None:
-        """Go on when all processes are here."""
+        """Wait until all processes have reached this point."""
         if self.count > 1:
             import torch.distributed
 
@@ -76,18 +79,20 @@ class Processes:
             variable.value.register_post_accumulate_grad_hook(average)
 
     def average(self, variables: Sequence[keras.Variable]) -> None:
-        """Put the mean over the processes into what normalisations have measured, and the like."""
+        """Average the statistics of normalisations and similar variables over the processes."""
         if self.count == 1:
             return
         import torch.distributed
 
         for variable in variables:
-            if variable.value.is_floating_point():  # the state of a random generator is not
+            if (
+                variable.value.is_floating_point()
+            ):  # The state of a random generator is not averaged.
                 torch.distributed.all_reduce(variable.value.data)
                 variable.value.data /= self.count
 
     def agree(self, stop: bool) -> bool:
-        """Return what the first process says."""
+        """Return the value of the first process."""
         if self.count == 1:
             return stop
         import torch
@@ -99,22 +104,22 @@ class Processes:
 
 
 def processes_of(environment: Mapping[str, str] | None = None) -> Processes:
-    """Return what torchrun has said in the environment; one process without it."""
+    """Return the values from the environment of torchrun, or one process without it."""
     given = os.environ if environment is None else environment
     return Processes(int(given.get('RANK', 0)), int(given.get('WORLD_SIZE', 1)))
 
 
 def check_processes(processes: Processes, backend: str, batch_size: int, schedule: str) -> None:
-    """Raise TrainingError for what several processes cannot do."""
+    """Raise TrainingError for options that need a single process."""
     if processes.count == 1:
         return
     if backend != 'torch':
         raise TrainingError(
-            f'torchrun needs the torch backend, not {backend}; add --backend torch'
+            f'torchrun needs the torch backend, not {backend}: add --backend torch'
         )
     if schedule == 'plateau':
-        raise TrainingError('--schedule plateau needs one process; take cosine')
+        raise TrainingError('--schedule plateau needs a single process: use --schedule cosine')
     if batch_size % processes.count:
         raise TrainingError(
-            f'--batch-size {batch_size} is not a multiple of the {processes.count} processes'
+            f'--batch-size {batch_size} must be a multiple of the {processes.count} processes'
         )

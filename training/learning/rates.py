@@ -1,4 +1,4 @@
-"""Rates that fall from the head of a network towards the picture."""
+"""Learning rates that decrease from the head of a network to its input."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.learning.networks import depths_of
 
 
 def rate_factors(network: keras.Model, decay: float) -> list[float]:
-    """Return decay ** (layers with kernels after its own) for each trainable variable."""
+    """Return decay ** (number of later layers with kernels) for each trainable variable."""
     depths = depths_of(network)
     top = max(depths.values())
     by_path = {
@@ -25,14 +25,14 @@ def rate_factors(network: keras.Model, decay: float) -> list[float]:
 def with_factors(
     kind: type[keras.optimizers.Optimizer], factors: Sequence[float]
 ) -> type[keras.optimizers.Optimizer]:
-    """Return this kind of optimizer with a rate of its own for each variable that it is built for.
+    """Return this kind of optimizer with a separate rate for each variable.
 
-    Weight decay is not changed by it.
+    It does not change the weight decay.
     """
 
     class Factored(kind):  # type: ignore[misc, valid-type]
         def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> Any:
-            """Change one variable by one step."""
+            """Update one variable by one step."""
             factor = factors[self._get_variable_index(variable)]
             return super().update_step(gradient, variable, learning_rate * factor)
 

@@ -1,4 +1,4 @@
-"""The record of a run: what was asked, on which data, with which versions, and what came out."""
+"""The record of a run: its configuration, data, versions and figures."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from training.learning.config import TrainConfig
 
 @dataclass(frozen=True)
 class DataRecord:
-    """What a run learned from.
+    """The data of a run.
 
     Attributes:
         sha256: of the content of all pictures and labels.
         training, development: pictures by class.
-        removed: pictures that left training, by reason.
-        unreadable: pictures that could not be read.
+        removed: number of pictures that were removed from training, by reason.
+        unreadable: number of pictures that could not be read.
     """
 
     sha256: str
@@ -43,18 +43,18 @@ class DataRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What a run was, so that it can be described, exported and repeated.
+    """The description of a run, for export and repetition.
 
     Attributes:
-        command: as it was typed.
-        config: what was asked for.
-        architecture: name of the network; parameters: how many it has.
+        command: the command line.
+        config: of the run.
+        architecture: name of the network. parameters: their number.
         backend: of Keras.
         classes: in the order of the outputs.
         size: side of the pictures, pixels. channels: 'gray' or 'rgb'.
-        data: what was learned from.
+        data: of the training.
         versions: of Python and of packages.
-        metrics: figures of the epoch that was kept; none while the run goes on.
+        metrics: figures of the selected epoch; none during the run.
         history: one row of figures for each epoch.
     """
 
@@ -72,7 +72,7 @@ class RunRecord:
     history: Sequence[Mapping[str, float]] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return what of() reads, as JSON-like values."""
+        """Return values for JSON that of() reads."""
         content = {
             'command': self.command,
             'arguments': self.config.to_json(),
@@ -91,10 +91,10 @@ class RunRecord:
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> RunRecord:
-        """Read the values of a record; those of earlier versions, too.
+        """Read the values of a record, also of earlier versions.
 
         Raises:
-            TrainingError: something is missing, or is of another kind.
+            TrainingError: a value is missing or has another type.
         """
         try:
             return cls(
@@ -113,5 +113,5 @@ class RunRecord:
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise TrainingError(
-                f'it is not a record of a run, or of another version: {error}'
+                f'it is not the record of a run, or it is of another version: {error}'
             ) from error

@@ -1,4 +1,4 @@
-"""The folder of a training run, and what lies in it."""
+"""The folder of a training run and its files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Run:
 
     @property
     def begun(self) -> bool:
-        """Whether the folder holds a run."""
+        """Whether the folder contains a run."""
         return (self.folder / RECORD).exists()
 
     @property
@@ -35,7 +35,7 @@ class Run:
 
     @property
     def checkpoint(self) -> Path:
-        """The state after the last whole epoch."""
+        """The state after the last complete epoch."""
         return self.folder / 'last.npz'
 
     @property
@@ -45,22 +45,22 @@ class Run:
 
     @property
     def curves(self) -> Path:
-        """The figures of each epoch, drawn."""
+        """The plot of the figures of each epoch."""
         return self.folder / 'curves.png'
 
     @property
     def tensorboard(self) -> Path:
-        """The folder of TensorBoard's log."""
+        """The folder of the TensorBoard log."""
         return self.folder / 'tensorboard'
 
     def read_record(self) -> RunRecord:
-        """Return the record; TrainingError where there is none, or it cannot be understood."""
+        """Return the record. Raises TrainingError if there is none or it is damaged."""
         path = self.folder / RECORD
         try:
             return RunRecord.of(json.loads(path.read_text()))
         except FileNotFoundError as error:
             raise TrainingError(
-                f'{self.folder} is not a run: it has no {RECORD}; train one first'
+                f'{self.folder} is not a run, because it has no {RECORD}: name the folder of a run'
             ) from error
         except (TrainingError, ValueError) as error:
             raise TrainingError(f'{path} is damaged: {error}') from error
@@ -70,13 +70,13 @@ class Run:
         write_json(self.folder / RECORD, record.to_json())
 
     def write_parts(self, data: Dataset, parts: Parts) -> None:
-        """Write what became of each picture."""
+        """Write the use of each picture."""
         write_parts(self.folder / PARTS, data, parts)
 
     def read_parts(self, data: Dataset) -> tuple[Dataset, Parts] | None:
-        """Return the data and its parts as the run has kept them.
+        """Return the data and its parts from the files of the run.
 
-        None where it kept none, as runs of earlier versions, or they are of other data.
+        It is None if the run has no parts, as in earlier versions, or they belong to other data.
 
         Raises:
             TrainingError: the file is damaged.
@@ -90,11 +90,11 @@ class Run:
         return restore(data, kept, kept.removed or self.read_record().data.removed)
 
     def data(self) -> tuple[Dataset, Parts]:
-        """Return the data and the parts that the run had, read again as its record says.
+        """Return the data and the parts of the run, read again according to its record.
 
         Raises:
-            TrainingError: there is no such run.
-            DataError: the data is no longer the same.
+            TrainingError: the run does not exist.
+            DataError: the data has changed.
         """
         record = self.read_record()
         config = record.config
@@ -102,7 +102,7 @@ class Run:
         data, parts = self.read_parts(data) or select(data, config)
         if data.fingerprint() != record.data.sha256:
             raise DataError(
-                f'{", ".join(config.data.sources)} has changed since the run: its content no '
-                'longer has the SHA-256 of the record. Name the data to use with --data'
+                f'{", ".join(config.data.sources)} has changed since the run, because its '
+                'SHA-256 differs from the record: name the data to use with --data'
             )
         return data, parts

@@ -1,4 +1,4 @@
-"""How the learning rate goes over a run."""
+"""The course of the learning rate over a run."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 import keras
 from keras import ops
 
-#: Share of the rate that is left after each epoch of the exponential schedule.
+#: Factor of the rate for each epoch of the exponential schedule.
 EPOCH_DECAY = 0.95
-#: The plateau schedule multiplies the rate by this after so many epochs without progress.
+#: Factor of the rate in the plateau schedule, and number of epochs without progress before it.
 PLATEAU_FACTOR = 0.3
 PLATEAU_PATIENCE = 6
 
 
 @keras.saving.register_keras_serializable(package='fer_ros')
 class WarmCosine(keras.optimizers.schedules.LearningRateSchedule):
-    """Rise linearly over `warmup` steps to `rate`, then fall by half a cosine to 0 at `steps`."""
+    """Rises linearly to `rate` over `warmup` steps, then falls as half a cosine to 0."""
 
     def __init__(self, rate: float, steps: int, warmup: int = 0) -> None:
         super().__init__()
@@ -32,14 +32,16 @@ class WarmCosine(keras.optimizers.schedules.LearningRateSchedule):
         return self.rate * ops.where(step < self.warmup, rise, fall)
 
     def get_config(self) -> dict[str, float]:
-        """Return the arguments that make the same schedule."""
+        """Return the arguments that create the same schedule."""
         return {'rate': self.rate, 'steps': self.steps, 'warmup': self.warmup}
 
 
 def plateau_rate(rate: float, history: Sequence[Mapping[str, float]]) -> float:
-    """Return the rate after these epochs: less after each PLATEAU_PATIENCE without a lower loss.
+    """Return the rate after these epochs.
 
-    Judged by development loss, or by training loss where there is none.
+    It falls after PLATEAU_PATIENCE epochs without a lower loss.
+
+    The loss is that of the development data, or of the training data if there is none.
     """
     lowest, waited = math.inf, 0
     for row in history:
@@ -56,7 +58,7 @@ def plateau_rate(rate: float, history: Sequence[Mapping[str, float]]) -> float:
 def create_schedule(
     name: str, rate: float, epochs: int, steps_per_epoch: int, warmup_epochs: float
 ) -> float | keras.optimizers.schedules.LearningRateSchedule:
-    """Return what an optimizer takes as its rate; 'plateau' and 'constant' start as a number."""
+    """Return the rate for an optimizer. 'plateau' and 'constant' start as a number."""
     if name == 'cosine':
         return WarmCosine(rate, epochs * steps_per_epoch, round(warmup_epochs * steps_per_epoch))
     if name == 'exponential':

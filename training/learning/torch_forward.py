@@ -1,6 +1,6 @@
-"""Run a Keras network by PyTorch's own operations, on Keras's variables.
+"""The computation of a Keras network with PyTorch's own operations, on Keras's variables.
 
-Keras on PyTorch computes its layers of elementary operations. PyTorch's own convolutions and
+Keras on PyTorch composes its layers of elementary operations. PyTorch's own convolutions and
 normalisations in channels-last order take about two thirds of the time on a processor.
 """
 
@@ -14,12 +14,12 @@ from keras import layers
 from torch import Tensor
 from torch.nn import functional
 
-#: Takes (N, H, W, C) pictures and whether the network learns; returns (N, K) logits.
+#: Takes (N, H, W, C) pictures and whether the network is trained. Returns (N, K) logits.
 Forward = Callable[[Tensor, bool], Tensor]
 
 
 def native_forward(network: keras.Model) -> Forward:
-    """Return the network's computation; layers without a native form run as Keras runs them."""
+    """Return the computation of the network. Layers without a native form run in Keras."""
     steps = []
     for layer in network.layers:
         if isinstance(layer, layers.InputLayer):
@@ -30,7 +30,7 @@ def native_forward(network: keras.Model) -> Forward:
     entry, exit_ = id(network.inputs[0]), id(network.outputs[0])
 
     def forward(pictures: Tensor, training: bool) -> Tensor:
-        # A view of (N, H, W, C) memory as (N, C, H, W): channels last without a copy.
+        # A view of (N, H, W, C) memory as (N, C, H, W), which is channels last without a copy.
         values = {entry: pictures.permute(0, 3, 1, 2)}
         for layer, sources, target in steps:
             inputs = [values[source] for source in sources]
@@ -41,7 +41,7 @@ def native_forward(network: keras.Model) -> Forward:
 
 
 def _run(layer: keras.Layer, inputs: list[Tensor], training: bool) -> Tensor:
-    """Return what a layer gives for (N, C, H, W) or (N, K) inputs."""
+    """Return the output of a layer for (N, C, H, W) or (N, K) inputs."""
     native = NATIVE.get(type(layer))
     result = native(layer, inputs, training) if native else None
     return _run_by_keras(layer, inputs, training) if result is None else result
@@ -134,7 +134,7 @@ def _pad(
     padding: str,
     value: float = 0.0,
 ) -> Tensor:
-    """Return the picture with the borders that Keras's 'same' padding adds."""
+    """Return the picture with the borders of Keras's 'same' padding."""
     if padding != 'same':
         return x
     borders = []
@@ -144,7 +144,7 @@ def _pad(
     return functional.pad(x, borders, value=value) if any(borders) else x
 
 
-#: Layer to its native form; that returns None for options that it does not know.
+#: Layer to its native form, which returns None for unsupported options.
 NATIVE: dict[type[keras.Layer], Callable[[Any, list[Tensor], bool], Tensor | None]] = {
     layers.Conv2D: _convolve,
     layers.SeparableConv2D: _convolve_separably,

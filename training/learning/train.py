@@ -1,4 +1,4 @@
-"""A training run from its data to its record."""
+"""A training run, from the data to the record."""
 
 from __future__ import annotations
 
@@ -24,26 +24,27 @@ def train(
     resume: bool = False,
     command: str = '',
 ) -> RunRecord:
-    """Train, and leave a run's folder with record, log, curves, checkpoint and the best network.
+    """Train, and write a folder with record, log, curves, checkpoint and the best network.
 
     Args:
-        config: what to learn, and how.
-        run: where it is kept.
-        processes: which of how many processes this is; the first alone writes.
-        resume: go on after the last whole epoch of the run.
+        config: of the run.
+        run: its folder.
+        processes: the number of this process, and of all processes. Only the first one writes.
+        resume: continue after the last complete epoch of the run.
         command: for the record.
 
     Returns:
         The record.
 
     Raises:
-        TrainingError: the folder holds a run already, or one that cannot be resumed; the options
-            do not fit the network; or the loss is no longer finite.
+        TrainingError: the folder already contains a run, or one that cannot be resumed; the
+            options do not match the network; or the loss is not finite.
         DataError: the data cannot be read, or has no pictures of a class.
     """
     if run.begun and not resume:
         raise TrainingError(
-            f'{run.folder} already holds a run; go on with it by --resume, or choose another --out'
+            f'{run.folder} already contains a run: add --resume to continue it, or choose '
+            'another --out'
         )
     data = open_data(config.data)
     for line in data.skipped:
@@ -80,7 +81,7 @@ def _require_all_classes(training: Dataset) -> None:
     empty = [name for name, count in training.counts().items() if not count]
     if empty:
         raise DataError(
-            f'no training pictures of {", ".join(empty)}: add some, or leave the class out'
+            f'there are no training pictures of {", ".join(empty)}: add some, or remove the class'
         )
 
 
@@ -92,5 +93,6 @@ def _require_same_run(run: Run, record: RunRecord) -> None:
     ):
         if new != old:
             raise TrainingError(
-                f'{run.folder} cannot be resumed: its {what} was {old}, now it is {new}'
+                f'{run.folder} cannot be resumed, because its {what} was {old} and is now {new}: '
+                'use the same value, or another --out'
             )

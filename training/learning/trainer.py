@@ -1,4 +1,4 @@
-"""The model as it is trained: the network plus what only training adds to the loss."""
+"""The model during training: the network, with the additional terms of the loss."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from training.learning.losses import distillation_loss, l2_penalty
 
 
 class Trainer(keras.Model):
-    """Wraps a network that ends in logits; the network itself stays plain and is what is saved.
+    """Wraps a network that ends in logits.
+
+    The network itself does not change and is the saved part.
 
     Args:
-        network: that learns.
+        network: to train.
         l2: weight of the squared kernels in the loss.
-        teachers: networks whose averaged answers are distilled.
+        teachers: networks whose averaged output is distilled.
         distill_share: of the teachers in the loss, [0, 1].
-        distill_temperature: at which their answers are compared.
-        logit_offsets: (K,) what the loss adds to the logits, see losses.logit_offsets.
+        distill_temperature: at which the outputs are compared.
+        logit_offsets: (K,) values that the loss adds to the logits, see losses.logit_offsets.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class Trainer(keras.Model):
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """Return the loss against the targets, blended with the teachers', plus the L2 penalty."""
+        """Return the loss of targets and teachers, plus the L2 penalty."""
         if training and self._logit_offsets is not None:
             y_pred = y_pred + self._logit_offsets
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
@@ -78,7 +80,7 @@ class Trainer(keras.Model):
 
 
 def _native_forward(network: keras.Model) -> Any:
-    """Return the network's computation by the backend itself, where Keras's own is slower."""
+    """Return the computation of the network, by the backend itself if Keras is slower."""
     if keras.backend.backend() != 'torch' or network.compute_dtype != 'float32':
         return None
     from training.learning.torch_forward import native_forward
@@ -87,5 +89,5 @@ def _native_forward(network: keras.Model) -> Any:
 
 
 def _is_symbolic(inputs: Any) -> bool:
-    """Tell a tensor without values, with which Keras finds out shapes."""
+    """Return whether a tensor is symbolic. Keras uses such tensors to determine shapes."""
     return isinstance(inputs, keras.KerasTensor) or str(inputs.device) == 'meta'

@@ -1,4 +1,4 @@
-"""The weights of a network while it learns: averaged, copied, put back, saved."""
+"""The weights of a network during training: averaging, copies and storage."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from training.learning.trainer import Trainer
 
 
 def average_weights(trainer: Trainer) -> list[NDArray[Any]]:
-    """Put the moving average of the weights in place, if there is one; return the raw ones."""
+    """Replace the weights by their moving average, if there is one. Return the raw ones."""
     raw = copy_weights(trainer)
     trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
-    # JAX would else share memory with the average, and give it away with the next step.
+    # Otherwise, JAX would share memory with the average and release it at the next step.
     restore_weights(trainer, copy_weights(trainer))
     return raw
 
@@ -30,13 +30,13 @@ def copy_weights(trainer: Trainer) -> list[NDArray[Any]]:
 
 
 def restore_weights(trainer: Trainer, raw: list[NDArray[Any]]) -> None:
-    """Put raw weights back after `average_weights`."""
+    """Restore raw weights after `average_weights`."""
     for variable, value in zip(trainer.trainable_variables, raw, strict=True):
         variable.assign(value)
 
 
 def save_network(network: keras.Model, path: Path) -> None:
-    """Write a float32 .keras file in one step; after an error the earlier one is still there."""
+    """Write a float32 .keras file in one step. After an error, the earlier file is unchanged."""
     part = path.with_name('part-' + path.name)
     mixed = any(layer.compute_dtype == 'bfloat16' for layer in network.layers)
     use_full_precision(network)
@@ -45,7 +45,10 @@ def save_network(network: keras.Model, path: Path) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise TrainingError(f'cannot write {path} ({error}); an earlier one is kept') from error
+        raise TrainingError(
+            f'cannot write {path} ({error}): check the disk space and the permissions; an '
+            'earlier file is kept'
+        ) from error
     finally:
         if mixed:
             use_mixed_precision(network)

@@ -1,4 +1,4 @@
-"""The drawing of an architecture: output size and work of each layer."""
+"""The drawing of an architecture: output size and multiply-adds of each layer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def draw(network: keras.Model, path: Path) -> None:
-    """Draw the size of each layer's output and its share of the work, top to bottom."""
+    """Draw the output size of each layer and its share of the multiply-adds."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -36,5 +36,7 @@ def draw(network: keras.Model, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=80)
     except OSError as error:
-        raise TrainingError(f'cannot write {path} ({error.strerror})') from error
+        raise TrainingError(
+            f'cannot write {path} ({error.strerror}): check the path and the permissions'
+        ) from error
     print(f'  drawn: {path}')

@@ -16,12 +16,13 @@ MAIN = ('accuracy', 'balanced_accuracy', 'macro_f1', 'ece')
 
 
 def write_report(path: Path, models: Models, origin: Mapping[str, Any]) -> None:
-    """Write the tables of all parts that were measured."""
+    """Write the tables of all measured parts."""
     report = Report(path, 'Models side by side')
     data = origin['data']
     report.text(
-        f'Written by `{origin["command"]}` on {origin["date"]}, {origin["machine"]}. Judged on '
-        f'the split {data["split"] or "of everything"}, SHA-256 of its content {data["sha256"]}; '
+        f'Written by `{origin["command"]}` on {origin["date"]}, {origin["machine"]}. Evaluated '
+        f'on the split {data["split"] or "of everything"}, SHA-256 of its content '
+        f'{data["sha256"]}; '
         'one pass per picture, with the files that the robot runs.'
     )
     _add_accuracy(report, models)
@@ -41,9 +42,9 @@ def _add_accuracy(report: Report, models: Models) -> None:
         return
     report.heading('Accuracy')
     report.text(
-        'Of all pictures, and of those without an exact or near copy in training. ECE: expected '
+        'For all pictures, and for those without an exact or near copy in training. ECE: expected '
         'calibration error, 15 bins of equal count, with the temperature of the card. FER+: '
-        'agreement with the majority of its annotators, where there is one.'
+        'agreement with the majority of its annotators, if there is one.'
     )
     rows: list[list[object]] = []
     for model in judged:

@@ -27,7 +27,7 @@ def write_report(
     mean: NDArray[np.float32],
     deviation: NDArray[np.float32],
 ) -> None:
-    """Write it with plots and pictures."""
+    """Write the report with plots and pictures."""
     report = Report(path, f'Data set of {len(data)} pictures')
     plain = {k: v for k, v in figures.items() if not isinstance(v, (dict, list))}
     report.table(['what', 'value'], [[k.replace('_', ' '), v] for k, v in plain.items()])
@@ -44,7 +44,7 @@ def write_report(
     for name, values, unit in (
         ('brightness', mean, ''),
         ('contrast', deviation, ''),
-        ('size', data.pictures.sides(), ': smaller side as it was found, pixels'),
+        ('size', data.pictures.sides(), ': smaller side in the file, pixels'),
     ):
         per_class = {c: values[data.labels == k] for k, c in enumerate(data.classes)}
         report.figure(name, histogram_figure(per_class, name + unit), f'{name} per class')
@@ -63,7 +63,7 @@ def _add_faults(report: Report, data: Dataset, copies: Copies, figures: dict[str
     if len(copies.pairs):
         report.heading('Near copies')
         spread = np.argsort(copies.scores)[:: max(len(copies.scores) // SHOWN_PAIRS, 1)]
-        report.text('Pairs one behind the other, from the least to the most alike:')
+        report.text('Pairs of near copies, from the least to the most similar:')
         _show(report, data, copies.pairs[spread[:SHOWN_PAIRS]].ravel(), 'near_copies')
     if figures['conflicts']:
         report.heading('Copies with conflicting labels')

@@ -1,4 +1,4 @@
-"""The report of `evaluate`: tables, confusion matrices, reliability, worst mistakes."""
+"""The report of `evaluate`: tables, confusion matrices, reliability, worst errors."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = Tr
     Args:
         path: .md or .html.
         results: by the name of the model.
-        faces: show the worst mistakes; off for a report that is published where the data may not
-            be.
+        faces: show the worst errors; False for a report that is published without the right to
+            publish the data.
     """
     report = Report(path, 'Evaluation of ' + ', '.join(results))
     report.text(
-        'Figures are of the file that the robot runs, one pass per picture. Labels name the '
+        'The figures belong to the file that the robot runs, with one pass per picture. Labels '
+        'name the '
         'apparent expression. ECE: expected calibration error over 15 bins of equal count.'
     )
     rows = []
@@ -61,7 +62,10 @@ def _add_model(report: Report, number: int, name: str, result: Evaluation) -> No
         f'{figures["model_hash"]}.'
     )
     for label, count in figures['left_out'].items():
-        report.text(f'{count} pictures of {label} were left out: the model has no such class.')
+        report.text(
+            f'{count} pictures of {label} were skipped, because the model does not have this '
+            'class.'
+        )
     columns = ('count', 'recall', 'precision', 'f1')
     rows = [[label, *(row[c] for c in columns)] for label, row in figures['classes'].items()]
     report.table(['class', *columns], rows)
@@ -78,7 +82,7 @@ def _add_model(report: Report, number: int, name: str, result: Evaluation) -> No
 
 
 def _add_worst(report: Report, number: int, result: Evaluation) -> None:
-    """Show the wrong answers the model was surest of."""
+    """Show the errors with the highest confidence."""
     classes = list(result.figures['classes'])
     confidence = result.probabilities.max(axis=1)
     answers = result.probabilities.argmax(axis=1)
@@ -91,5 +95,7 @@ def _add_worst(report: Report, number: int, result: Evaluation) -> None:
         for i in worst
     ]
     images = result.data.pictures.load(worst)
-    report.text('The mistakes it was surest of:')
-    report.figure(f'worst_{number}', picture_grid(images, titles), 'worst mistakes')
+    report.text('The errors with the highest confidence:')
+    report.figure(
+        f'worst_{number}', picture_grid(images, titles), 'errors with the highest confidence'
+    )

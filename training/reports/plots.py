@@ -1,4 +1,4 @@
-"""The pictures in reports."""
+"""The plots in reports."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def confusion_figure(matrix: NDArray[np.int64], classes: Sequence[str]) -> Figur
 
 
 def reliability_figure(bins: Mapping[str, Sequence[tuple[float, float, int]]]) -> Figure:
-    """Draw accuracy over confidence for each model, beside the line where they are equal."""
+    """Draw accuracy over confidence for each model, and the line where they are equal."""
     figure = Figure(figsize=(5.5, 5), layout='constrained')
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color='gray', linestyle=':')
@@ -47,7 +47,7 @@ def strength_figure(
     """Draw accuracy over strength, one small plot for each kind of corruption, a line per model.
 
     Args:
-        accuracies: by model and kind, mild first.
+        accuracies: by model and kind, the mildest first.
         clean: by model, drawn at strength 0.
     """
     kinds = list(next(iter(accuracies.values())))
@@ -73,7 +73,7 @@ def strength_figure(
 
 
 def sheet_figure(rows: Mapping[str, Sequence[NDArray[np.uint8]]]) -> Figure:
-    """Draw pictures of one shape close together, a row for each name."""
+    """Draw pictures of one shape next to each other, a row for each name."""
     sheet = np.concatenate([np.concatenate(list(row), axis=1) for row in rows.values()])
     height = len(sheet) / len(rows)
     figure = Figure(figsize=(9, 9 * sheet.shape[0] / sheet.shape[1]))
@@ -127,7 +127,7 @@ def histogram_figure(values: Mapping[str, NDArray[np.floating]], label: str) -> 
 def explanation_figure(
     image: NDArray[np.uint8], maps: Mapping[str, NDArray[np.float32]], title: str
 ) -> Figure:
-    """Draw a picture beside maps (H, W) in [0, 1] laid over it."""
+    """Draw a picture, and the picture with each map (H, W) in [0, 1] over it."""
     figure = Figure(figsize=(3.2 * (len(maps) + 1), 3.6), layout='constrained')
     first, *others = figure.subplots(1, len(maps) + 1)
     gray = 'gray' if image.ndim == 2 else None

@@ -1,4 +1,4 @@
-"""Reports with tables and pictures, as Markdown or HTML, with the pictures beside them."""
+"""Reports as Markdown or HTML, with tables, and pictures in a folder next to them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ STYLE = (
 
 
 class Report:
-    """Collects parts and writes them; the path's suffix .md or .html says which kind."""
+    """Collects parts and writes them. The suffix .md or .html of the path defines the format."""
 
     def __init__(self, path: Path, title: str) -> None:
         if path.suffix not in ('.md', '.html'):
-            raise TrainingError(f'{path}: a report ends in .md or .html')
+            raise TrainingError(
+                f'{path} is not a report file: use a name that ends in .md or .html'
+            )
         other = path.with_suffix({'.md': '.html', '.html': '.md'}[path.suffix])
         if other.exists():
             raise TrainingError(
@@ -53,7 +55,7 @@ class Report:
             self._parts.append('\n'.join(f'- {line}' for line in lines))
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Add a table; numbers with a fraction show four digits."""
+        """Add a table. Numbers with a fraction have four digits."""
         cells = [[_cell(value) for value in row] for row in rows]
         if self._html:
             lines = [_html_row(header, 'th'), *(_html_row(row, 'td') for row in cells)]
@@ -64,14 +66,16 @@ class Report:
             self._parts.append('\n'.join([lines[0], rule, *lines[1:]]))
 
     def figure(self, name: str, figure: Figure, text: str) -> None:
-        """Save a figure beside the report and show it; `text` says what is to be seen."""
+        """Save a figure next to the report and show it. text: describes the figure."""
         FigureCanvasAgg(figure)
         target = self._pictures / f'{name}.png'
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             figure.savefig(target, dpi=80)
         except OSError as error:
-            raise TrainingError(f'cannot write {target} ({error.strerror})') from error
+            raise TrainingError(
+                f'cannot write {target} ({error.strerror}): check the path and the permissions'
+            ) from error
         source = f'{self._pictures.name}/{name}.png'
         if self._html:
             self._parts.append(f'<p><img src="{source}" alt="{html.escape(text)}"></p>')

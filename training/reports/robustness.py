@@ -16,8 +16,8 @@ from training.reports.plots import sheet_figure, strength_figure
 from training.reports.report import Report
 
 NOTE = (
-    'Accuracy on the same pictures, changed before the model sees them; a detector might not find '
-    'all of them. The table says it for mild / middle / strong.'
+    'Accuracy on the same pictures, which are changed before classification. A detector might '
+    'not find all of these faces. The table shows mild / middle / strong changes.'
 )
 
 
@@ -28,15 +28,15 @@ def write_report(
 
     Args:
         path: .md or .html.
-        results: by the name of the model, as judging.robustness returns them.
+        results: by the name of the model, from judging.robustness.
         examples: (N, S, S[, 3]) pictures to show with each change; None for a report that is
-            published where the pictures may not be.
+            published without the right to publish the pictures.
     """
     report = Report(path, 'Robustness of ' + ', '.join(results))
     add_section(report, results)
     if examples is not None:
         report.heading('Examples')
-        report.text('Each picture as it is, then mild, middle and strong.')
+        report.text('Each picture without a change, then with mild, middle and strong changes.')
         report.figure('examples', _example_sheet(examples), 'examples of each corruption')
     report.write()
 

@@ -10,7 +10,7 @@ from training.errors import TrainingError
 if TYPE_CHECKING:
     import keras
 
-#: Name to (picture size, channels) that the architecture was made for.
+#: Name to the (picture size, channels) that the architecture was made for.
 ARCHITECTURES = {
     'mini_xception': (48, 'gray'),
     'tiny_xception': (48, 'gray'),
@@ -30,13 +30,13 @@ ARCHITECTURES = {
 
 
 def build(name: str, size: int, channels: str, classes: int) -> keras.Model:
-    """Build an architecture by name, with random weights, ending in logits.
+    """Create an architecture by name, with random weights. It ends in logits.
 
-    The model takes (N, size, size, 1 or 3) float32 and gives (N, classes) float32. Raises
-    TrainingError for an unknown name, and where the pictures are too small or too large for it.
+    The model takes (N, size, size, 1 or 3) float32 and returns (N, classes) float32. Raises
+    TrainingError for an unknown name, and if the pictures are too small or too large.
     """
     if name not in ARCHITECTURES:
-        raise TrainingError(f'no architecture {name!r}; there are: {", ".join(ARCHITECTURES)}')
+        raise TrainingError(f'no architecture {name!r}: choose one of {", ".join(ARCHITECTURES)}')
     module = importlib.import_module(f'training.zoo.{name}')
     shape = (size, size, 1 if channels == 'gray' else 3)
     try:

@@ -1,4 +1,4 @@
-"""big_XCEPTION of the code that goes with arXiv:1710.07557: the head of Xception, two modules."""
+"""big_XCEPTION from the code of arXiv:1710.07557: the head of Xception and two modules."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Pieces that several architectures share."""
+"""Building blocks that several architectures share."""
 
 from __future__ import annotations
 
 from keras import KerasTensor, layers
 
-#: Names of head layers start like this; everything else is the backbone that fine-tuning keeps.
+#: Prefix of the names of head layers. All other layers are the backbone, which fine-tuning keeps.
 HEAD = 'head'
 
 
@@ -23,7 +23,7 @@ def separable_residual(
     Args:
         x: input.
         filters: of both convolutions and the shortcut.
-        enter: an activation before the first of them, which the shortcut does not pass.
+        enter: an activation before the first of them, which the shortcut omits.
     """
     shortcut = layers.Conv2D(filters, 1, strides=2, padding='same', use_bias=False)(x)
     shortcut = layers.BatchNormalization()(shortcut)

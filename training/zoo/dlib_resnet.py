@@ -1,8 +1,8 @@
 """The shape of dlib's face recognition network (King 2017), so that its weights fit.
 
 A 7x7 stem at half size and pooling, then residual levels of 32, 64, 128 and 256 channels. The last
-level of the original is left out, the means of the last two levels feed the head, and the channels
-that a shortcut adds come from a 1x1 convolution in place of zeros. For faces of 64 to 150 pixels.
+level of the original is omitted, the means of the last two levels feed the head, and the channels
+that a shortcut adds come from a 1x1 convolution instead of zeros. For faces of 64 to 150 pixels.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def build_levels(
     classes: int,
     dropout: float,
 ) -> keras.Model:
-    """Return the model that has so many residual blocks on each level after the stem `x`."""
+    """Return the model with so many residual blocks on each level after the stem `x`."""
     means = []
     for level, (width, count) in enumerate(zip(WIDTHS, blocks, strict=False)):
         for block in range(count):

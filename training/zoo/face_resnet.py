@@ -1,4 +1,4 @@
-"""Ours: a residual, VGG-like net of plain 3x3 convolutions for small faces.
+"""face_resnet: a residual, VGG-like network of plain 3x3 convolutions for small faces.
 
 A stem at full size with few channels, then stages that halve the size and double the width. No
 squeeze and excitation: OpenCV 4.5.5 and 4.6 cannot run it in batches.
@@ -32,7 +32,10 @@ def build_face_resnet(
     stages: Sequence[int],
     dropout: float,
 ) -> keras.Model:
-    """Return a net of this family: stages of BLOCKS residual blocks, the first of each strided."""
+    """Return a network of this family.
+
+    Each stage has BLOCKS residual blocks, the first one strided.
+    """
     picture = keras.Input(input_shape, name='picture')
     x = convolution(picture, stem)
     for filters in stages:
@@ -44,10 +47,10 @@ def build_face_resnet(
 
 
 def residual_block(x: KerasTensor, filters: int, strides: int) -> KerasTensor:
-    """Two 3x3 convolutions beside a shortcut (He et al. 2016); pooled and 1x1 where strided.
+    """Two 3x3 convolutions with a shortcut (He et al. 2016), which is pooled and 1x1 if strided.
 
-    A strided convolution of an odd size needs no padding to agree with the pooled shortcut. On a
-    single pixel, the second kernel has one weight, because padding meets the others.
+    A strided convolution of an odd size matches the pooled shortcut without padding. On a single
+    pixel, the second kernel has one weight, because padding meets the others.
     """
     shortcut = x
     padding = 'valid' if strides > 1 and x.shape[1] % 2 else 'same'

@@ -1,6 +1,6 @@
-"""Ours, a quarter of face_resnet's arithmetic: channels in sixteens, most at low resolution.
+"""face_resnet with a quarter of the multiply-adds: channels in multiples of 16.
 
-Processors with wide vectors take the same time for 24 channels as for 32.
+Processors with wide vectors need the same time for 24 channels as for 32.
 """
 
 from __future__ import annotations

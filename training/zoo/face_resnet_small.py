@@ -1,4 +1,4 @@
-"""Ours, between the two: about half of face_resnet's arithmetic."""
+"""face_resnet with about half of the multiply-adds."""
 
 from __future__ import annotations
 

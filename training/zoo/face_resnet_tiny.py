@@ -1,4 +1,4 @@
-"""Ours, small: face_resnet with a third of its width."""
+"""face_resnet with a third of the width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""simple_CNN of the code that goes with arXiv:1710.07557: pairs of convolutions and pooling."""
+"""simple_CNN from the code of arXiv:1710.07557: pairs of convolutions and pooling."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""simpler_CNN of the code that goes with arXiv:1710.07557: strided convolutions, no pooling.
+"""simpler_CNN from the code of arXiv:1710.07557: strided convolutions, no pooling.
 
-Made for 48 or 64 pixels: at the end one place is left, whose values are the logits.
+It is made for 48 or 64 pixels. The last layer has one position, whose values are the logits.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The 256x256 colour CNN of the older student system.
 
-Known of it are the filters (30, 60, 60, 30, 60) and the dense layers (120, 28, classes); kernels
-of 3 and pooling by 2 after each convolution are our reading.
+Its filters (30, 60, 60, 30, 60) and dense layers (120, 28, classes) are known. Kernels of 3 and
+pooling by 2 after each convolution are assumptions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""tiny_XCEPTION: mini-Xception's smaller sister in the code that goes with arXiv:1710.07557."""
+"""tiny_XCEPTION: the smaller variant of mini-Xception in the code of arXiv:1710.07557."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What docs/ takes from the code: tables, lists and diagrams, written at every build.
+"""Parts of the pages that are generated from the code at every build: tables, lists and diagrams.
 
-A page says `<!-- generated: NAME -->` where the text of GENERATORS[NAME] belongs. Behind a link to
-a file of the repository, `<!-- text -->` puts that file in place of the link, `<!-- program -->`
-its first program. Nothing of it is kept in docs/, so it cannot grow old.
+`<!-- generated: NAME -->` in a page is replaced by the text of GENERATORS[NAME]. After a link to a
+file of the repository, `<!-- text -->` replaces the link by that file, and `<!-- program -->` by
+its first program. docs/ contains no copies, so they cannot become outdated.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def setup(app: Any) -> dict[str, object]:
     """Register with Sphinx."""
     app.connect('source-read', _fill_in)
     app.connect('autodoc-process-docstring', _process_docstring)
-    # After the theme, which puts the navigation together.
+    # After the theme, which creates the navigation.
     app.connect('html-page-context', make_accessible, priority=900)
     return {'version': '1', 'parallel_read_safe': True, 'parallel_write_safe': True}
 

@@ -1,4 +1,4 @@
-"""What pages lack for people who use a keyboard or a screen reader."""
+"""Additions to the pages for people who use a keyboard or a screen reader."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-#: What can be scrolled can be reached by the keyboard.
+#: Elements that can be scrolled must be reachable by the keyboard.
 _SCROLLED = ('<pre', '<div class="table-wrapper')
 
-#: A signature in several lines: Sphinx writes a list of definitions without their terms.
+#: A signature in several lines, which Sphinx writes as a definition list without terms.
 _SIGNATURE = re.compile(r'<dl>\n((?:<dd>.*?</dd>\n)+)</dl>', re.DOTALL)
 
 
@@ -21,7 +21,7 @@ def make_accessible(
     context: dict[str, Any],
     document: Any,
 ) -> None:
-    """Give tables and code a place in the order of the keyboard, and captions their level."""
+    """Make tables and code reachable by the keyboard, and add heading levels to captions."""
     body = context.get('body')
     if body is not None:
         for start in _SCROLLED:

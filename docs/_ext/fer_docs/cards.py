@@ -1,4 +1,4 @@
-"""The page of the models, from the cards beside their files."""
+"""The page of the models, from their cards."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fer_ros.ros.contract.markdown import code, table
 
 MODELS = Path(__file__).resolve().parents[3] / 'models'
 
-#: Metrics of a set, in this order, with what the table calls them and whether they are shares.
+#: Metrics of a data set in order, with their names in the table, and whether they are shares.
 _FIGURES = {
     'count': ('faces', False),
     'accuracy': ('accuracy', True),
@@ -23,7 +23,7 @@ _FIGURES = {
 
 
 def cards() -> str:
-    """Return a section for each model in models/, those of expressions first."""
+    """Return a section for each model in models/, expression models first."""
     found = [
         (file, json.loads(file.read_text(encoding='utf-8')))
         for file in sorted(MODELS.glob('*/card.json'))
@@ -51,13 +51,13 @@ def _card(file: Path, card: Mapping[str, Any]) -> str:
         ('licence', card['licence']),
     )
     parts = [f'## {card["name"]}', card['description'], table(('', ''), facts)]
-    parts += [f'**What it cannot do.** {card["limits"]}', f'**Trained on.** {card["data"]}']
+    parts += [f'****Limits.** {card["limits"]}', f'******Trained on.** {card["data"]}']
     parts += _measured(card)
     return '\n\n'.join(parts)
 
 
 def _measured(card: Mapping[str, Any]) -> list[str]:
-    """Return tables: one line for each set, then per class of each set that says so."""
+    """Return tables: one row for each data set, then one for each class if available."""
     sets = dict(_sets(card['metrics']))
     if not sets:
         return []
@@ -81,7 +81,7 @@ def _measured(card: Mapping[str, Any]) -> list[str]:
 
 
 def _sets(metrics: Mapping[str, Any], above: str = '') -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the sets that were judged, parts of a set after it."""
+    """Return the evaluated data sets, each followed by its parts."""
     found: list[tuple[str, Mapping[str, Any]]] = []
     for name, values in metrics.items():
         if isinstance(values, dict) and 'accuracy' in values:
@@ -98,7 +98,7 @@ def _per_class(
 ) -> str:
     shown = [label for label in labels if label in recall]
     return table(
-        ('apparent class', 'found (recall)', 'right when said (precision)'),
+        ('apparent expression', 'recall', 'precision'),
         [(label, f'{recall[label]:.0%}', f'{precision[label]:.0%}') for label in shown],
     )
 

@@ -1,4 +1,4 @@
-"""The command line of every program, as its own parser knows it."""
+"""The command lines of the programs, from their parsers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class _CapturedError(Exception):
-    """Carries a parser out of the main() that was about to use it."""
+    """Takes the parser out of a main() that is about to use it."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ def _capture(parser: argparse.ArgumentParser, *_: Any, **__: Any) -> NoReturn:
 
 
 def _parser(module: str, arguments: list[str]) -> argparse.ArgumentParser | None:
-    """Return the parser with which main() of a module reads its arguments, None if it has none."""
+    """Return the parser of main() of a module, or None if it has none."""
     main = import_module(module).main
     with (
         patch.object(sys, 'argv', arguments),
@@ -47,14 +47,14 @@ def _parser(module: str, arguments: list[str]) -> argparse.ArgumentParser | None
 
 
 def has_options(name: str) -> bool:
-    """Return whether an executable parses options of its own; without, its main() just runs."""
+    """Return whether an executable has its own options."""
     spec = find_spec(EXECUTABLES[name])
     return spec is not None and '.parse_' in Path(str(spec.origin)).read_text(encoding='utf-8')
 
 
 @cache
 def parser_of(name: str) -> argparse.ArgumentParser | None:
-    """Return the parser of an executable, None if it has none. Raises ImportError without ROS."""
+    """Return the parser of an executable, or None. Raises ImportError without ROS."""
     return _parser(EXECUTABLES[name], [name]) if has_options(name) else None
 
 
@@ -77,7 +77,7 @@ def _subparser(name: str) -> argparse.ArgumentParser:
 
 
 def options_of(parser: argparse.ArgumentParser) -> set[str]:
-    """Return every option a parser takes, short and long."""
+    """Return all options of a parser, short and long."""
     return {
         option
         for nested in _with_subcommands(parser)
@@ -110,7 +110,7 @@ def training_commands() -> str:
 
 def _section(name: str, parser: argparse.ArgumentParser) -> str:
     description = (parser.description or '').strip()
-    # `record: write ...`: the heading has said the name.
+    # `record: write ...`: the heading already contains the name.
     description = description.removeprefix(f'{name}: ')
     paragraphs = [sentence(' '.join(part.split())) for part in description.split('\n\n') if part]
     rows = [
@@ -139,7 +139,7 @@ def _row(parser: argparse.ArgumentParser, action: argparse.Action) -> tuple[str,
 
 def _help(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
     text = parser._get_formatter()._expand_help(action) if action.help else ''
-    # No default is worth no word, and folders are those of who reads, not of who built the page.
+    # Omit missing defaults, and defaults that are folders of the machine that builds the pages.
     text = text.replace(' (default: None)', '').replace(' (default: )', '')
     text = text.replace(f'{ROOT}/', '').replace(str(Path.home()), '~')
     return sentence(re.sub(r'\s+', ' ', text)) if text.strip() else ''

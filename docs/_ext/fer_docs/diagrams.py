@@ -1,4 +1,4 @@
-"""Who sends what to whom, drawn and tabled from the contract and the bring-up table."""
+"""Diagram and table of the topics, from the contract and the table of launch files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LINE = 18.0
 
 
 def flow() -> str:
-    """Return the drawing of the pipeline: its nodes, their topics, and what starts them."""
+    """Return the drawing of the pipeline: its nodes, topics and launch files."""
     name = 'flow'
     chain = LAUNCHES['pipeline'][1]
     labels = [_between(first, second) for first, second in pairwise(chain)]
@@ -58,7 +58,7 @@ def _results(last: str) -> list[str]:
 
 
 def _brackets(centres: dict[str, float]) -> list[str]:
-    """Return a bracket for each bring-up, the longest outermost."""
+    """Return a bracket for each launch file, the longest one outside."""
     spans = {
         name: (min(places), max(places))
         for name, (_, executables) in LAUNCHES.items()
@@ -74,7 +74,7 @@ def _brackets(centres: dict[str, float]) -> list[str]:
 
 
 def topics() -> str:
-    """Return which node sends each topic, and which listen to it."""
+    """Return the publisher and the subscribers of each topic."""
     senders: dict[str, list[str]] = {}
     listeners: dict[str, list[str]] = {}
     for node in NODES.values():
@@ -89,7 +89,7 @@ def topics() -> str:
             (
                 code(name),
                 _linked(senders.get(name, [])),
-                _linked(listeners.get(name, [])) or 'programs of yours',
+                _linked(listeners.get(name, [])) or 'your programs',
             )
             for name in names
             if name != DIAGNOSTICS_TOPIC.name

@@ -1,8 +1,7 @@
-"""The house's docstrings as reStructuredText.
+"""Conversion of the docstrings of this project to reStructuredText.
 
-They are prose; the meaning of a name stands at the beginning of a line as `name: what it is` or
-`name, other: what they are`, lines that go on are indented, and another name may follow a full
-stop. These become a list.
+They are prose. A line can start with `name: meaning` or `name, other: meaning`. Continuation lines
+are indented, and another name can follow a full stop. These entries become a list.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ _NEXT = re.compile(rf'(?<=\.) (?={_NAMES})')
 
 
 def as_restructured_text(lines: Sequence[str]) -> list[str]:
-    """Return the lines of a docstring with named entries turned into a list."""
+    """Return the lines of a docstring with named entries as a list."""
     result: list[str] = []
     entry = ''
     for line in lines:
@@ -35,7 +34,7 @@ def as_restructured_text(lines: Sequence[str]) -> list[str]:
 
 
 def _items(entry: str) -> list[str]:
-    """Return an entry as list items, one for each group of names in it."""
+    """Return an entry as list items, one for each group of names."""
     items = []
     for part in _NEXT.split(entry) if entry else []:
         match = _NAMED.fullmatch(part)
@@ -46,7 +45,7 @@ def _items(entry: str) -> list[str]:
 
 
 def _inline(text: str) -> str:
-    """Escape what reStructuredText would read as markup; what stands in backticks is code."""
+    """Escape markup of reStructuredText. Text in backticks is code."""
     pieces = re.split(r'(`[^`]+`)', text)
     return ''.join(
         f'`{piece}`' if piece.startswith('`') else re.sub(r'([*|\\]|_\b)', r'\\\1', piece)

@@ -19,9 +19,9 @@ def findings() -> str:
     """Return a section with a table for each group of findings."""
     parts = []
     for group, title in _TITLES.items():
-        # Some findings are the text of an error alone, and some have two levels.
+        # Some findings are only the text of an error, and some have two levels.
         rows = dict.fromkeys(_row(entry) for entry in group if entry.text != '{error}')
-        parts += [f'### {title}', table(('doctor says', 'that means', 'do'), list(rows))]
+        parts += [f'### {title}', table(('doctor reports', 'meaning', 'remedy'), list(rows))]
     return '\n\n'.join(parts)
 
 

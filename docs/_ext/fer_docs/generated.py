@@ -1,4 +1,4 @@
-"""The texts that pages take from the code, by the names under which they ask for them."""
+"""The generated texts of the pages, by name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fer_docs import (
 
 ROOT = Path(__file__).resolve().parents[3]
 
-#: Name to what writes the Markdown.
+#: Name to the function that writes the Markdown.
 GENERATORS: Mapping[str, Callable[[], str]] = {
     'cards': cards.cards,
     'commands': commands.commands,
@@ -34,14 +34,14 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
 }
 
 _GENERATED = re.compile(r'^<!-- generated: (.+?) -->$', re.MULTILINE)
-#: On its own the link tells who reads the page in the repository where the text is.
+#: In the repository, the link shows the place of the text.
 _ELSEWHERE = re.compile(
     r'^\[[^\]]*\]\(\.\./(?P<file>[^)#]+)[^)]*\)<!-- (?P<what>text|program) -->$', re.MULTILINE
 )
 
 
 def fill_in(text: str) -> str:
-    """Return a page with each marker replaced by what it names. Raises KeyError, OSError."""
+    """Return a page with all markers replaced. Raises KeyError, OSError."""
     text = _ELSEWHERE.sub(_from_elsewhere, text)
     return _GENERATED.sub(lambda match: GENERATORS[match[1]](), text)
 

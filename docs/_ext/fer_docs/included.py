@@ -1,4 +1,4 @@
-"""Texts that lie elsewhere in the repository and are pages here too, told once."""
+"""Pages whose text is elsewhere in the repository."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / 'docs'
 
-#: Where else in the repository a page's text lies, and the page.
+#: Path of the text in the repository, and its page.
 PAGES: Mapping[str, str] = {
     'CHANGELOG.rst': 'changelog.rst',
     'CONTRIBUTING.md': 'contributing.md',
@@ -27,9 +27,9 @@ _LINK = re.compile(r'(?P<open>!?\[[^\]]*\]\()(?P<target>[^)#\s]+)(?P<anchor>#[^)
 
 
 def text_of(name: str) -> str:
-    """Return a Markdown file of the repository with its links as they are seen from docs/.
+    """Return a Markdown file of the repository with links relative to docs/.
 
-    A link to what is a page goes to the page, any other one to the file.
+    A link to the text of a page goes to the page. Other links go to the file.
     """
     file = ROOT / name
 
@@ -47,7 +47,7 @@ def text_of(name: str) -> str:
 def program_of(name: str) -> str:
     """Return the first Python program of a Markdown file of the repository, as a block.
 
-    Raises ValueError where there is none.
+    Raises ValueError if there is none.
     """
     match = re.search(
         r'^```python\n.*?^```', (ROOT / name).read_text(encoding='utf-8'), re.MULTILINE | re.DOTALL

@@ -1,4 +1,4 @@
-"""The pages of messages and services, from the comments in fer_msgs."""
+"""The page of messages and services, from the comments in fer_msgs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINE = re.compile(r'(?P<type>[\w/]+(?:\[\d*\])?)\s+(?P<name>\w+)(?:\s*=\s*(?P<v
 
 @dataclass(frozen=True)
 class Field:
-    """A field or constant with the comment above it, or above the run of lines it stands in."""
+    """A field or constant with the comment above it or above its group of lines."""
 
     type: str
     name: str
@@ -25,9 +25,9 @@ class Field:
 
 
 def parse(text: str) -> tuple[str, list[Field]]:
-    """Return the comment at the head of a definition, and its fields.
+    """Return the comment at the start of a definition, and its fields.
 
-    Raises ValueError for a line that is none.
+    Raises ValueError for a line that is not a field.
     """
     head: list[str] = []
     fields: list[Field] = []
@@ -97,7 +97,7 @@ def _topics_of(kind: str) -> str:
 
 
 def _fields(fields: list[Field]) -> str:
-    """Return tables of the fields and of the constants; a run of fields shares its comment."""
+    """Return tables of the fields and the constants. A group of fields shares its comment."""
     constants = [field for field in fields if field.value]
     runs: list[list[Field]] = []
     for field in fields:
@@ -110,7 +110,7 @@ def _fields(fields: list[Field]) -> str:
     if runs:
         tables.append(
             table(
-                ('field', 'what it holds'),
+                ('field', 'content'),
                 [
                     (
                         '<br>'.join(
@@ -137,5 +137,5 @@ def _fields(fields: list[Field]) -> str:
 
 
 def _escape(text: str) -> str:
-    """Keep brackets of ranges such as [0, 1] from being read as links."""
+    """Escape the brackets of ranges such as [0, 1], which are not links."""
     return text.replace('[', '\\[').replace(']', '\\]').replace('_', '\\_')

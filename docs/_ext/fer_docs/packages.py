@@ -1,4 +1,4 @@
-"""Which part of the code imports which, read from the sources and drawn."""
+"""The import graph of the code, read from the sources and drawn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fer_docs import svg
 
 ROOT = Path(__file__).resolve().parents[3]
 
-#: They name every program, and import what is asked for only then.
+#: Modules that name every program, and import one only when it runs.
 ENTRY_POINTS = {'fer_ros.executables', 'fer_ros.__main__'}
 
 _WIDTH, _HEIGHT, _GAP, _STEP = 150.0, 40.0, 24.0, 92.0
@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT, _GAP, _STEP = 150.0, 40.0, 24.0, 92.0
 def dependencies(depth: int = 2) -> dict[str, set[str]]:
     """Return each part of the code with the parts it imports.
 
-    depth: names of a part; 2 gives fer_ros.core and training, 3 their folders and files.
+    depth: of the part names; 2 gives fer_ros.core and training, 3 their folders and files.
     """
     found: dict[str, set[str]] = {}
     for file in sorted([*ROOT.glob('fer_ros/**/*.py'), *ROOT.glob('training/**/*.py')]):
@@ -45,7 +45,7 @@ def _imports(tree: ast.AST) -> Iterable[str]:
 
 
 def _part(module: str, depth: int) -> str:
-    """Return the part of the code that a module belongs to, '' for what is not ours."""
+    """Return the part of the code that contains a module, or '' for other packages."""
     names = module.split('.')
     if names[0] == 'training':
         return '.'.join(names[: depth - 1])
@@ -53,9 +53,9 @@ def _part(module: str, depth: int) -> str:
 
 
 def layers(needs: Mapping[str, set[str]]) -> list[list[str]]:
-    """Return the parts in layers: each needs only what lies below. Raises ValueError for a ring.
+    """Return the parts in layers. Each needs only lower layers. Raises ValueError for a cycle.
 
-    The first layer needs nothing.
+    The first layer has no dependencies.
     """
     depth: dict[str, int] = {}
     while len(depth) < len(needs):
@@ -75,7 +75,7 @@ def layers(needs: Mapping[str, set[str]]) -> list[list[str]]:
 
 
 def direct(needs: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """Return the dependencies without those that follow from others."""
+    """Return the dependencies, without those that follow from others."""
 
     def reach(part: str) -> set[str]:
         return needs[part].union(*map(reach, needs[part]))
@@ -91,7 +91,7 @@ def direct(needs: Mapping[str, set[str]]) -> dict[str, set[str]]:
 
 
 def diagram() -> str:
-    """Return the drawing: arrows point to what is imported."""
+    """Return the drawing. Arrows point to the imported part."""
     name = 'packages'
     needs = dependencies()
     rows = layers(needs)[::-1]
@@ -112,7 +112,7 @@ def diagram() -> str:
     for part, (x, y) in place.items():
         parts += [svg.box(x, y, _WIDTH, _HEIGHT), svg.text(x, y, part, 'title code')]
     described = '; '.join(
-        f'{part} imports {", ".join(sorted(others)) or "nothing of ours"}'
+        f'{part} imports {", ".join(sorted(others)) or "no other part"}'
         for part, others in needs.items()
     )
     return svg.drawing(name, described, width, len(rows) * _STEP - _STEP + _HEIGHT + 8, parts)

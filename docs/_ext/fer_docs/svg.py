@@ -1,11 +1,11 @@
-"""Drawing in SVG that stands inside the page: its colours are those of the page's text."""
+"""SVG drawings inside a page, in the colours of its text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
 
-#: The arrow head that arrow() refers to; once in a drawing.
+#: The arrow head for arrow(). Add it once to a drawing.
 _HEAD = (
     '<defs><marker id="{name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" '
     'markerHeight="8" orient="auto"><path d="M0 0 10 5 0 10z" fill="currentColor"/></marker>'
@@ -20,9 +20,9 @@ def drawing(
     height: float,
     parts: Sequence[str],
 ) -> str:
-    """Return a figure as one block of HTML: no blank line, or Markdown would end it there.
+    """Return a figure as one block of HTML, without blank lines, which would end it in Markdown.
 
-    name: an id that no other drawing of the page has. description: for who cannot see it.
+    name: an id that is unique on the page. description: for people who cannot see it.
     """
     return '\n'.join(
         [
@@ -55,12 +55,12 @@ def text(x: float, y: float, content: str, style: str = '', anchor: str = 'middl
 
 
 def arrow(name: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    """Return an arrow; name: of the drawing."""
+    """Return an arrow. name: of the drawing."""
     return f'<path class="line" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" marker-end="url(#{name})"/>'
 
 
 def bracket(x: float, top: float, bottom: float, label: str) -> str:
-    """Return a bracket that opens to the right, with its label upright beside it."""
+    """Return a bracket that opens to the right, with its rotated label next to it."""
     middle = (top + bottom) / 2
     return (
         f'<path class="line" d="M{x + 8:g} {top:g}H{x:g}V{bottom:g}H{x + 8:g}"/>'

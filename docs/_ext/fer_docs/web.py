@@ -1,4 +1,4 @@
-"""The HTTP API, read from the source of its routes: no library of the web is needed here."""
+"""The HTTP API, read from the source of its routes, so no web library is needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _METHODS = {'get': 'GET', 'post': 'POST'}
 
 
 def routes() -> str:
-    """Return each route of the API with what it does, as its source says."""
+    """Return each route of the API with its description."""
     return table(('', 'path', 'what it does'), _routes(WEB / 'api.py'))
 
 
@@ -35,6 +35,6 @@ def _routes(file: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _path_of(node: ast.expr) -> str:
-    """Return the path of a route, written as a text or by its name in settings.py."""
+    """Return the path of a route, which is a text or a name in settings.py."""
     path = getattr(settings, node.id) if isinstance(node, ast.Name) else ast.literal_eval(node)
     return str(path)

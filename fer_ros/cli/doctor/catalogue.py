@@ -13,13 +13,13 @@ from fer_ros.cli.doctor.finding import Finding, Level
 
 @dataclass(frozen=True)
 class Entry:
-    """A kind of finding; its texts have a {name} for each value that a check fills in.
+    """A kind of finding. Its texts contain a {name} for each value from the check.
 
     Attributes:
-        level: WARNING if it may be the cause of a fault, PROBLEM if the pipeline cannot work.
-        text: What is the case.
-        meaning: What that means for the robot.
-        remedy: What to do. Empty if the text names it.
+        level: WARNING for a possible cause of a fault, PROBLEM if the pipeline cannot work.
+        text: The fact.
+        meaning: Its meaning for the robot.
+        remedy: What to do. Empty if the text contains it.
     """
 
     level: Level
@@ -28,7 +28,7 @@ class Entry:
     remedy: str = ''
 
     def found(self, **values: object) -> Finding:
-        """Return the finding with the values filled in.
+        """Return the finding with the values.
 
         Raises:
             KeyError: A value is missing.
@@ -72,7 +72,7 @@ class Machine(Entry, Enum):
         Level.PROBLEM,
         '{python} cannot use ROS: {error}',
         'no node can run in this shell, and doctor cannot inspect any',
-        'source the ROS 2 and the workspace with fer_ros (in a checkout: make build, then '
+        'source ROS 2 and the workspace with fer_ros (in a checkout: make build, then '
         '. scripts/environment.bash); unset RMW_IMPLEMENTATION if it names a package that is not '
         'installed',
     )
@@ -87,7 +87,7 @@ class Machine(Entry, Enum):
         Level.PROBLEM,
         '{device} is in use by {users}',
         'only one program can read a camera',
-        'end that program, or keep it from opening the camera',
+        'end that program, or prevent it from opening the camera',
     )
     CAMERA_SILENT = (
         Level.PROBLEM,
@@ -105,7 +105,7 @@ class Machine(Entry, Enum):
         Level.WARNING,
         '{model} does not run on {runtime}: {error}',
         'runtime:={runtime} cannot be used',
-        'leave runtime at auto, or install another version of it',
+        'set runtime:=auto, or install another version of {runtime}',
     )
     NO_DETECTOR = (
         Level.PROBLEM,
@@ -128,7 +128,7 @@ class Machine(Entry, Enum):
     )
     NO_SHARED_MEMORY = (
         Level.WARNING,
-        'there is no {folder}',
+        '{folder} does not exist',
         'images take the slower path through the network stack',
         'mount a tmpfs there',
     )
@@ -150,7 +150,7 @@ _PROFILE_IGNORED = ('Fast DDS ignores it and loses most images', 'correct the pa
 
 
 class Environment(Entry, Enum):
-    """What this shell tells ROS and Fast DDS."""
+    """The environment that ROS and Fast DDS read."""
 
     WRONG_DOMAIN = (
         Level.PROBLEM,
@@ -162,7 +162,7 @@ class Environment(Entry, Enum):
         Level.PROBLEM,
         'ROS_AUTOMATIC_DISCOVERY_RANGE is OFF',
         'nodes find no other node, not even on this machine',
-        'unset it, or set LOCALHOST or SUBNET, alike for all nodes',
+        'unset it, or set LOCALHOST or SUBNET for all nodes',
     )
     DISCOVERY_SERVER = (
         Level.WARNING,
@@ -173,7 +173,7 @@ class Environment(Entry, Enum):
     UNKNOWN_PEER = (
         Level.PROBLEM,
         'the name of the peer {name} cannot be resolved',
-        'our nodes wait for it before they start, programs of others do not start',
+        'the nodes of fer_ros wait for it before they start, and other programs do not start',
         'bring the network up, or correct the name in peer:= or ROS_STATIC_PEERS',
     )
     PROFILE_UNUSABLE = (Level.PROBLEM, 'the profile cannot be used: {error}', *_PROFILE_IGNORED)
@@ -185,9 +185,9 @@ class Environment(Entry, Enum):
     )
 
 
-_NOBODY_PUBLISHES = ('nobody publishes {topic}', 'nothing arrives at {nodes}')
+_NOBODY_PUBLISHES = ('no node publishes {topic}', 'nothing arrives at {nodes}')
 _QOS = (
-    '{topic}: {writer} offers {policy} {offered}, {reader} asks for {asked}',
+    '{topic}: {writer} offers {policy} {offered}, {reader} requests {asked}',
     '{reader} receives nothing from it',
 )
 _STAMPS = "stamps of {topic} are {age:.1f} s {direction} this machine's clock"
@@ -231,7 +231,7 @@ class System(Entry, Enum):
     )
     NO_CAMERA_INFO = (
         Level.WARNING,
-        'nobody publishes {topic}',
+        'no node publishes {topic}',
         'positions of faces are NaN',
         'configure the camera driver to publish it, or remap camera_info to its name',
     )

@@ -16,7 +16,7 @@ from fer_ros.ros.base.peers import leave_out_unknown_peers
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for on the command line."""
+    """The options of the command line."""
 
     camera: str
     model: str
@@ -39,7 +39,7 @@ MACHINE: dict[str, Callable[[Options], list[Finding]]] = {
     'DDS profile': lambda options: middleware.check_profile(os.environ),
 }
 
-#: Checks of the machine that are about ROS alone.
+#: Checks of the machine that concern only ROS.
 ROS_ONLY = ('cv_bridge', 'shared memory', 'discovery', 'DDS profile')
 
 #: Checks of the running system by name.
@@ -54,7 +54,7 @@ SYSTEM: dict[str, Callable[[Snapshot], list[Finding]]] = {
 
 
 def examine(options: Options, report: Callable[[str, Finding], None]) -> None:
-    """Run all checks and report what each finds as soon as it is known."""
+    """Run all checks and report each finding immediately."""
     without_ros = is_without_ros()
     for name, check in MACHINE.items():
         if without_ros and name in ROS_ONLY:

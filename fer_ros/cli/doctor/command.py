@@ -19,7 +19,7 @@ WIDTH = 99
 
 
 def lines(name: str, finding: Finding) -> list[str]:
-    """Return a finding as it is printed, without passwords."""
+    """Return the printed form of a finding, without passwords."""
     indent = ' ' * 25
     found, meaning, remedy = map(redact, (finding.text, finding.meaning, finding.remedy))
     printed = textwrap.wrap(
@@ -44,7 +44,7 @@ def lines(name: str, finding: Finding) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Parse the command line, examine, and print."""
+    """Parse the command line, run the checks, and print the findings."""
     parser = ArgumentParser(prog='doctor', description=__doc__)
     parser.add_argument(
         '--camera',
@@ -80,9 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for finding in check_packages():
         report('packages', finding)
     if counts[Level.PROBLEM]:
-        report('all others', Finding(Level.SKIPPED, 'need the packages above'))
+        report('all others', Finding(Level.SKIPPED, 'need the packages above: install them first'))
     else:
-        # Imported here: it needs those packages.
+        # Imported here, because it needs those packages.
         from fer_ros.cli.doctor.checks import Options, examine
 
         examine(

@@ -1,4 +1,4 @@
-"""What a check finds."""
+"""The findings of checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Level(Enum):
-    """How bad it is."""
+    """The severity of a finding."""
 
     OK = 'ok'
     SKIPPED = 'skipped'
@@ -17,7 +17,7 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found: what is the case, what it means for the robot, and what to do."""
+    """One finding: the fact, its meaning for the robot, and the remedy."""
 
     level: Level
     text: str
@@ -26,5 +26,5 @@ class Finding:
 
 
 def ok(text: str) -> Finding:
-    """Return that something is as it should be."""
+    """Return a finding without a fault."""
     return Finding(Level.OK, text)

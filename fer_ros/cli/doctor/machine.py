@@ -1,4 +1,4 @@
-"""What this machine has, whether anything runs or not: needs no ROS."""
+"""Checks of this machine, independent of running nodes. Needs no ROS."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from fer_ros.core.sources.camera import CameraSource, check_device, list_cameras
 from fer_ros.core.types import Frame
 from fer_ros.ros.bringup.shared_memory import SHARED_MEMORY
 
-#: Seconds a camera has for its first frame.
+#: Seconds within which a camera must deliver its first frame.
 CAMERA_TIMEOUT = 5.0
 
-#: Shared memory of one of our processes with config/fastdds.xml, and of all with room to spare.
+#: Shared memory of one process with config/fastdds.xml, and of all processes with a margin.
 SEGMENT = 16 << 20
 ENOUGH_SHARED_MEMORY = 64 << 20
 
@@ -43,7 +43,7 @@ CvBridge().imgmsg_to_cv2(message, 'bgr8')
 
 
 def check_cameras(named: str = '') -> list[Finding]:
-    """Try the camera that is named, or all there are. Holds each for a moment."""
+    """Try the named camera, or all cameras. Each is opened for a moment."""
     if named.isdecimal():
         named = f'/dev/video{named}'
     devices = [named] if named else list_cameras()
@@ -51,7 +51,7 @@ def check_cameras(named: str = '') -> list[Finding]:
         return [Machine.NO_CAMERA.found()]
     findings = [_check_camera(device) for device in devices]
     if any(finding.level is Level.OK for finding in findings):
-        # Cameras bring along devices that deliver no pictures: one that does is enough.
+        # Cameras have further devices that deliver no frames. One device that delivers is enough.
         return [finding for finding in findings if finding.level is Level.OK]
     return findings
 
@@ -74,18 +74,21 @@ def _check_camera(device: str) -> Finding:
 
 
 def busy_camera(device: str, users: Sequence[Process]) -> Finding:
-    """Judge a camera that other processes hold: it is well where one is a ROS node."""
+    """Return the finding for a camera that other processes use.
+
+    It is not a fault if one is a ROS node.
+    """
     names = ', '.join(user.name for user in users)
     if any(user.uses_ros for user in users):
         return ok(
-            f'{device} is in use by {names}; not camera_node? Then use its images with '
+            f'{device} is in use by {names}. If that is not camera_node, use its images with '
             'image_topic:='
         )
     return Machine.CAMERA_BUSY.found(device=device, users=names)
 
 
 def check_shared_memory(folder: Path = SHARED_MEMORY) -> list[Finding]:
-    """Look whether images have room in shared memory."""
+    """Check whether shared memory has room for images."""
     if not folder.is_dir():
         return [Machine.NO_SHARED_MEMORY.found(folder=folder)]
     usage = shutil.disk_usage(folder)
@@ -93,7 +96,7 @@ def check_shared_memory(folder: Path = SHARED_MEMORY) -> list[Finding]:
 
 
 def shared_memory_finding(folder: Path, free: int, total: int) -> Finding:
-    """Judge the room in shared memory, in bytes."""
+    """Return the finding for the free and total shared memory, in bytes."""
     values = {'free': free >> 20, 'total': total >> 20, 'folder': folder}
     if free < SEGMENT:
         return Machine.SHARED_MEMORY_FULL.found(**values)
@@ -104,9 +107,9 @@ def shared_memory_finding(folder: Path, free: int, total: int) -> Finding:
 
 @cache
 def cv_bridge_fault() -> str | None:
-    """Return why cv_bridge cannot be used, '' where it can, None where it is not installed.
+    """Return why cv_bridge cannot be used, '' if it can, or None if it is not installed.
 
-    Tried in a process of its own: one built for another numpy may end the process.
+    It is tried in a separate process, because a build for another numpy can end the process.
     """
     trial = subprocess.run(
         [sys.executable, '-c', _CV_BRIDGE_TRIAL],
@@ -119,12 +122,12 @@ def cv_bridge_fault() -> str | None:
         return f'it ended the process with signal {-trial.returncode}'
     if trial.returncode == 0:
         return ''
-    last = trial.stderr.strip().splitlines()[-1] if trial.stderr.strip() else 'no reason given'
+    last = trial.stderr.strip().splitlines()[-1] if trial.stderr.strip() else 'it gave no reason'
     return None if "No module named 'cv_bridge'" in last else last
 
 
 def check_cv_bridge() -> list[Finding]:
-    """Look whether cv_bridge goes with this numpy."""
+    """Check whether cv_bridge works with this numpy."""
     fault = cv_bridge_fault()
     version = f'numpy {np.__version__}'
     if fault is None:
@@ -135,7 +138,7 @@ def check_cv_bridge() -> list[Finding]:
 
 
 def check_detectors(folders: Sequence[str]) -> list[Finding]:
-    """Build the detector that auto takes, and let it search a picture."""
+    """Create the detector that auto selects, and search a picture with it."""
     try:
         detector = PipelineBuilder(store=ModelStore(folders)).detector()
         start = time.perf_counter()
@@ -150,7 +153,7 @@ def check_detectors(folders: Sequence[str]) -> list[Finding]:
 
 
 def check_models(name: str, folders: Sequence[str]) -> list[Finding]:
-    """Load the model that is named in each runtime, which checks its answers; and all others."""
+    """Load the named model in each runtime, which checks its outputs, and all other models."""
     store = ModelStore(folders)
     findings = []
     for model in dict.fromkeys([name, *store.names()]):
@@ -174,7 +177,7 @@ def _check_runtimes(model: str, store: ModelStore) -> list[Finding]:
     for name, runtime in RUNTIMES.items():
         missing = runtime.why_missing()
         if missing is not None:
-            findings.append(ok(f'runtime {name} is not here: {missing}'))
+            findings.append(ok(f'runtime {name} is not installed: {missing}'))
             continue
         try:
             load_classifier(card, name)
@@ -185,9 +188,9 @@ def _check_runtimes(model: str, store: ModelStore) -> list[Finding]:
 
 @cache
 def ros_fault() -> str:
-    """Return why ROS cannot be used with this Python, '' where it can.
+    """Return why ROS cannot be used with this Python, or '' if it can.
 
-    Tried in a process of its own: rcl ends the process where the middleware is not installed.
+    It is tried in a separate process, because rcl ends the process if the middleware is missing.
     """
     trial = subprocess.run(
         [sys.executable, '-c', 'import rclpy, fer_msgs.msg; rclpy.init()'],
@@ -203,13 +206,11 @@ def ros_fault() -> str:
 
 
 def check_ros() -> list[Finding]:
-    """Tell which Python runs this, and whether ROS and the messages can be used with it."""
+    """Check whether ROS and the messages work with this Python."""
     version = '.'.join(map(str, sys.version_info[:3]))
     here = f'Python {version} ({sys.executable})'
     if is_without_ros():
-        return [
-            ok(f'{here} without ROS 2: everything but the nodes runs, and these are not expected')
-        ]
+        return [ok(f'{here} without ROS 2: everything except the nodes works')]
     fault = ros_fault()
     if fault:
         return [Machine.NO_ROS.found(python=here, error=fault)]

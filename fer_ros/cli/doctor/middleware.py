@@ -1,4 +1,4 @@
-"""What the environment tells ROS and Fast DDS. Imports no ROS."""
+"""Checks of the environment variables that ROS and Fast DDS read. Imports no ROS."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ COMMON_IMAGE = 640 * 480 * 3
 
 
 class ProfileError(Exception):
-    """A DDS profile cannot be read; the message says why."""
+    """A DDS profile cannot be read. The message gives the reason."""
 
 
 def segment_size(environment: Mapping[str, str]) -> int:
-    """Return the bytes of shared memory that Fast DDS gives a process with this environment.
+    """Return the bytes of shared memory of a Fast DDS process with this environment.
 
-    0 where its profile uses no shared memory. Raises ProfileError.
+    It is 0 if its profile uses no shared memory. Raises ProfileError.
     """
     file = profile_file(environment)
     if not file:
@@ -46,7 +46,7 @@ def segment_size(environment: Mapping[str, str]) -> int:
 
 
 def profile_file(environment: Mapping[str, str]) -> str:
-    """Return the profile file a process was started with, '' without one."""
+    """Return the profile file that a process was started with, or ''."""
     return next((environment[name] for name in PROFILE_VARIABLES if environment.get(name)), '')
 
 
@@ -55,7 +55,7 @@ def _name(element: ElementTree.Element) -> str:
 
 
 def check_discovery(environment: Mapping[str, str]) -> list[Finding]:
-    """Tell which nodes can see each other from here."""
+    """Check which nodes can find each other from this shell."""
     domain = environment.get('ROS_DOMAIN_ID') or '0'
     reach = environment.get('ROS_AUTOMATIC_DISCOVERY_RANGE', '').upper()
     if not domain.isdecimal():
@@ -63,7 +63,7 @@ def check_discovery(environment: Mapping[str, str]) -> list[Finding]:
     if reach == 'OFF':
         return [Environment.DISCOVERY_OFF.found()]
     here_only = reach == 'LOCALHOST' or environment.get('ROS_LOCALHOST_ONLY') == '1'
-    where = 'nodes of this machine alone' if here_only else 'nodes on the network too'
+    where = 'only nodes of this machine' if here_only else 'nodes of this machine and the network'
     middleware = environment.get('RMW_IMPLEMENTATION') or 'the default middleware'
     findings = [
         ok(f'domain {domain}, {where}, {middleware}: nodes must agree on these to see each other')
@@ -80,13 +80,18 @@ def check_peers(unknown: Sequence[str]) -> list[Finding]:
 
 
 def check_profile(environment: Mapping[str, str]) -> list[Finding]:
-    """Tell what Fast DDS does with images published from this shell."""
+    """Check how Fast DDS transports images that this shell publishes."""
     middleware = environment.get('RMW_IMPLEMENTATION', '')
     if middleware not in FAST_DDS:
-        return [ok(f'{middleware} is the middleware: profiles of Fast DDS play no part')]
+        return [ok(f'{middleware} is the middleware: it does not use profiles of Fast DDS')]
     file = profile_file(environment)
     if not file:
-        return [ok('none in this shell; the launch files give our nodes config/fastdds.xml')]
+        return [
+            ok(
+                'no profile in this shell; the launch files start the nodes with '
+                'config/fastdds.xml'
+            )
+        ]
     try:
         size = segment_size(environment)
     except (ProfileError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Look at the running system for some seconds and say what is there. The only part with ROS."""
+"""Observation of the running system for some seconds. The only part that needs ROS."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from fer_ros.ros.messages import message_type, stamp_from_time
 
 NAME = 'doctor'
 
-#: Seconds for which nothing new must have shown up, and at which one no longer waits for it:
-#: a participant whose first announcements got lost announces itself again every three seconds.
+#: Seconds without a new node that end the discovery, and the longest discovery in seconds: a
+#: participant whose first announcements got lost announces itself again every three seconds.
 SETTLED, LONGEST_DISCOVERY = 1.5, 5.0
 
-#: Seconds after which a node that did not answer is asked again.
+#: Seconds after which an unanswered request is repeated.
 ASKED_AGAIN = 0.7
 
-#: Depth of our subscriptions: enough that this process does not lose what the middleware brings.
+#: Depth of the subscriptions, so that this process does not lose received messages.
 DEPTH = 10
 
 _IMAGES = (IMAGE, COMPRESSED_IMAGE)
@@ -49,9 +49,9 @@ _SENSOR_DATA = QoSProfile(depth=DEPTH, reliability=ReliabilityPolicy.BEST_EFFORT
 
 
 def observe(seconds: float) -> Snapshot:
-    """Return the system as it is within reach of this shell.
+    """Return the state of the system that this shell can see.
 
-    seconds: for which topics are listened to, after discovery.
+    seconds: time for which topics are received, after discovery.
     """
     context = rclpy.Context()
     rclpy.init(context=context, args=[])
@@ -69,7 +69,10 @@ def observe(seconds: float) -> Snapshot:
 
 
 class _Question:
-    """A request to a service, sent again while no answer comes: the first ones may get lost."""
+    """A request to a service.
+
+    It is repeated until an answer arrives, because first requests can be lost.
+    """
 
     def __init__(self, client: Any, request: Any) -> None:
         self._client, self._request = client, request
@@ -77,14 +80,14 @@ class _Question:
         self._next = 0.0
 
     def ask(self) -> None:
-        """Send it, if it is time and the service is there."""
+        """Send the request if it is due and the service exists."""
         now = time.monotonic()
         if now >= self._next and self.answer() is None and self._client.service_is_ready():
             self._answers.append(self._client.call_async(self._request))
             self._next = now + ASKED_AGAIN
 
     def answer(self) -> Any:
-        """Return the first answer, None while there is none."""
+        """Return the first answer, or None until there is one."""
         return next((answer.result() for answer in self._answers if answer.done()), None)
 
 
@@ -124,7 +127,7 @@ class _Observer:
         )
 
     def _discover(self) -> None:
-        """Wait until our nodes, and nothing new for a while, are to be seen; or long enough."""
+        """Wait until nodes of fer_ros and no further nodes appear, or until the time limit."""
         start = changed = time.monotonic()
         known: object = None
         while (now := time.monotonic()) - start < LONGEST_DISCOVERY and not (
@@ -159,7 +162,7 @@ class _Observer:
         ]
 
     def _is_of_interest(self, topic: str, kind: str, ours: list[str]) -> bool:
-        """Return whether it is worth the traffic: images only if a node of fer_ros needs them."""
+        """Return whether to subscribe to a topic. Images are needed only by nodes of fer_ros."""
         if kind not in _IMAGES:
             return True
         return any(
@@ -183,7 +186,10 @@ class _Observer:
         )
 
     def _ask(self, name: str) -> tuple[Callable[[], str | None], Callable[[], bool | None]]:
-        """Ask a node for state and clock; return two functions that tell the answers."""
+        """Request the state and the clock of a node.
+
+        Return two functions that return the answers.
+        """
         state = _Question(
             self._node.create_client(GetState, f'{name}/get_state'), GetState.Request()
         )

@@ -1,4 +1,4 @@
-"""The Python packages without which nothing else can be looked at."""
+"""Checks of the required Python packages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fer_ros.cli.doctor.finding import Finding, ok
 from fer_ros.core.missing import OPTIONAL, REQUIRED, all_at_once
 from fer_ros.web.libraries import install_libraries, missing_libraries
 
-#: What PyPI calls its builds of OpenCV.
+#: Names of the OpenCV builds on PyPI.
 OPENCV_PACKAGES = (
     'opencv-python',
     'opencv-python-headless',
@@ -20,7 +20,7 @@ OPENCV_PACKAGES = (
 
 
 def check_packages() -> list[Finding]:
-    """Import what every part needs, and list the missing optional packages."""
+    """Import the required packages, and list the missing optional packages."""
     findings = []
     versions = []
     for name, command in REQUIRED.items():
@@ -40,11 +40,11 @@ def check_packages() -> list[Finding]:
     findings += _check_opencv()
     for name, command in OPTIONAL.items():
         if find_spec(name) is None:
-            findings.append(ok(f'{name} is not here, which annotate needs: {command}'))
+            findings.append(ok(f'{name} is not installed, and annotate needs it: {command}'))
     if missing := missing_libraries():
         findings.append(
             ok(
-                f'{", ".join(missing)} are not here, which the dashboard needs: '
+                f'{", ".join(missing)} are not installed, and the dashboard needs them: '
                 f'{install_libraries()}'
             )
         )
@@ -52,7 +52,7 @@ def check_packages() -> list[Finding]:
 
 
 def _check_opencv() -> list[Finding]:
-    """Tell where several packages of pip have brought cv2: they overwrite one another's files."""
+    """Report several pip packages with cv2, because they overwrite each other's files."""
     packages = [name for name in OPENCV_PACKAGES if _is_installed(name)]
     if len(packages) < 2:
         return []

@@ -1,6 +1,6 @@
-"""Processes of this machine as /proc shows them: who holds a file, and what it was started with.
+"""Processes of this machine from /proc: the users of a file, and the environment of a process.
 
-Processes of other users or in other containers are not visible, and are never guessed.
+Processes of other users or in other containers are not visible.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Process:
 
     @property
     def name(self) -> str:
-        """Return command and number as people know them."""
+        """Return the command and the number for people."""
         words = self.command.split()
         shown = [Path(word).name for word in words if not word.startswith('-')][:4]
         return f'{" ".join(shown) or "a process"} ({self.pid})'
@@ -45,7 +45,7 @@ def holders(path: str) -> list[Process]:
     for process in PROC.glob('[0-9]*'):
         if process.name == str(os.getpid()):
             continue
-        with suppress(OSError):  # it ended, or is somebody else's
+        with suppress(OSError):  # It ended, or belongs to another user.
             if any(_target(entry) == real for entry in (process / 'fd').iterdir()):
                 found.append(_process(int(process.name)))
     return found
@@ -54,8 +54,8 @@ def holders(path: str) -> list[Process]:
 def owner(gid: bytes) -> Process | None:
     """Return the process of a Fast DDS endpoint, or None if it is unknown.
 
-    gid: as the graph gives it. Bytes 4 and 5 of a Fast DDS GUID are the lower half of the
-    process number; of several processes that fit, only one may have Fast DDS loaded.
+    gid: from the graph. Bytes 4 and 5 of a Fast DDS GUID are the lower half of the process number.
+        If several processes match, only one of them can have Fast DDS loaded.
     """
     if gid[:2] != _FAST_DDS:
         return None
@@ -73,7 +73,7 @@ def owner(gid: bytes) -> Process | None:
 def _target(descriptor: Path) -> str:
     try:
         return os.readlink(descriptor)
-    except OSError:  # closed meanwhile
+    except OSError:  # The file was closed meanwhile.
         return ''
 
 

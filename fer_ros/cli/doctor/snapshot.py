@@ -1,4 +1,4 @@
-"""The running system as plain data: what observe.py saw and system.py judges. Imports no ROS."""
+"""The state of the running system as plain data, from observe.py for system.py. Imports no ROS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Endpoint:
     """A publisher or a subscription.
 
     node: full name. reliability: reliable, best_effort. durability: volatile, transient_local.
-    gid: by which the middleware knows it.
+    gid: its identifier in the middleware.
     """
 
     node: str
@@ -32,9 +32,9 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """One of our nodes.
+    """A node of fer_ros.
 
-    state: of its life cycle; None when it did not answer. sim_time: None when not known.
+    state: of its life cycle, None if it did not answer. sim_time: None if unknown.
     """
 
     name: str
@@ -44,10 +44,10 @@ class NodeState:
 
 @dataclass(slots=True)
 class Heard:
-    """What came on a topic while we listened.
+    """The messages that arrived on a topic during the observation.
 
-    age: seconds from the newest stamp to its arrival, by this machine's clock.
-    lost: messages that did not arrive, by their numbers. stamped: whether stamps are not 0.
+    age: seconds from the newest stamp to its arrival, by the clock of this machine.
+    lost: messages that did not arrive, from their numbers. stamped: whether stamps are not 0.
     size: bytes of an image. faces: in the newest message.
     """
 
@@ -62,7 +62,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A diagnostic status of one of our nodes. level: 0 ok, 1 warning, 2 error, 3 stale."""
+    """A diagnostic status of a node of fer_ros. level: 0 ok, 1 warning, 2 error, 3 stale."""
 
     name: str
     level: int
@@ -71,7 +71,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The system as seen for some seconds. nodes: ours alone. clock: messages of /clock."""
+    """The observed system. nodes: only those of fer_ros. clock: number of messages on /clock."""
 
     seconds: float = 4.0
     publishers: tuple[Endpoint, ...] = ()
@@ -82,9 +82,9 @@ class Snapshot:
     clock: int = 0
 
     def is_ours(self, endpoint: Endpoint) -> bool:
-        """Return whether an endpoint belongs to one of our nodes."""
+        """Return whether an endpoint belongs to a node of fer_ros."""
         return any(endpoint.node == node.name for node in self.nodes)
 
     def publishers_of(self, topic: str) -> list[Endpoint]:
-        """Return who publishes a topic."""
+        """Return the publishers of a topic."""
         return [endpoint for endpoint in self.publishers if endpoint.topic == topic]

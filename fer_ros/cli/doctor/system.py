@@ -1,6 +1,6 @@
-"""Judge the running system: nodes, topics, QoS, shared memory, clocks, diagnostics.
+"""Checks of the running system: nodes, topics, QoS, shared memory, clocks, diagnostics.
 
-Each check takes a Snapshot and returns what it finds; none needs ROS.
+Each check takes a Snapshot and returns findings. None needs ROS.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from fer_ros.cli.doctor.snapshot import (
 from fer_ros.core.imaging.pixels import READABLE
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE, FACE_DETECTOR_NODE
 
-#: Seconds between stamp and arrival from which a clock is suspicious, and certainly wrong.
+#: Seconds between stamp and arrival above which a clock is suspicious, and certainly wrong.
 LATE, WRONG = 1.0, 10.0
 
 _FRAMES = (IMAGE, COMPRESSED_IMAGE, FACE_ARRAY, FACE_EMOTIONS)
 
 
 def check_nodes(system: Snapshot) -> list[Finding]:
-    """Look which of our nodes run, and in which state they are."""
+    """Check which nodes of fer_ros run, and their states."""
     if not system.nodes:
         return [System.NO_NODE.found()]
     findings = [_node_finding(node) for node in system.nodes]
@@ -55,7 +55,7 @@ def _node_finding(node: NodeState) -> Finding:
 
 
 def check_topics(system: Snapshot) -> list[Finding]:
-    """Check who publishes the topics of our nodes, and whether messages arrive."""
+    """Check the publishers of the topics of fer_ros, and whether messages arrive."""
     findings = []
     wanted = {
         (entry.topic, entry.type)
@@ -101,7 +101,7 @@ def _arrival(system: Snapshot, topic: str, heard: Heard) -> Finding:
 
 
 def check_qos(system: Snapshot) -> list[Finding]:
-    """Compare what is offered with what is asked for, on every topic of fer_ros."""
+    """Compare the offered with the requested QoS on every topic of fer_ros."""
     findings = []
     pairs = 0
     for reader in system.subscriptions:
@@ -116,7 +116,7 @@ def check_qos(system: Snapshot) -> list[Finding]:
 
 
 def mismatch(system: Snapshot, writer: Endpoint, reader: Endpoint) -> list[Finding]:
-    """Return why a subscription gets nothing from a publisher, if so."""
+    """Return the finding if a subscription receives nothing from a publisher."""
     if writer.type != reader.type:
         return [
             System.TYPES_DIFFER.found(
@@ -161,9 +161,9 @@ def check_images(
     owner: Callable[[bytes], Process | None],
     cv_bridge_fault: Callable[[], str | None],
 ) -> list[Finding]:
-    """Look whether images fit into their publishers' shared memory, and can be read.
+    """Check whether images fit into the shared memory of their publishers, and can be read.
 
-    owner: gives the process of an endpoint. cv_bridge_fault: as in machine.py.
+    owner: returns the process of an endpoint. cv_bridge_fault: as in machine.py.
     """
     findings = []
     for topic, heard in sorted(system.heard.items()):
@@ -211,7 +211,7 @@ def _delivery(
 
 
 def check_clocks(system: Snapshot) -> list[Finding]:
-    """Compare stamps with now, and use_sim_time with /clock."""
+    """Compare stamps with the time, and use_sim_time with /clock."""
     simulated = {node.name for node in system.nodes if node.sim_time}
     real = {node.name for node in system.nodes if node.sim_time is False}
     if simulated and not system.clock:
@@ -245,7 +245,7 @@ def _stamps(system: Snapshot, topic: str, heard: Heard, simulated: bool) -> list
 
 
 def check_diagnostics(system: Snapshot) -> list[Finding]:
-    """Repeat what our nodes say of themselves."""
+    """Repeat the reports of the nodes about themselves."""
     if system.nodes and not system.statuses:
         return [System.NO_DIAGNOSTICS.found()]
     findings = []

@@ -22,6 +22,14 @@ FIRST_TURN, FIRST_MOVE = 1.5, 1.0
 FORGET = 0.5
 
 
+def first_pose(measured: PoseMeasurement, position: Position) -> HeadPose:
+    """Return the pose of a head as one picture shows it.
+
+    position: of the face, as in HeadPoses.update().
+    """
+    return _Filter(measured, position.z, 0.0).pose(measured, position)
+
+
 class HeadPoses:
     """Follows the head pose of each face."""
 

@@ -15,14 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.sources.base import FrameSource, SourceConfig
-from fer_ros.core.sources.portraits import COLLINS, HOPPER, Portrait, load_portraits
+from fer_ros.core.sources.portraits import (
+    CLAUDET,
+    COLLINS,
+    HOPPER,
+    SEATED_BOY,
+    STANDING_BOY,
+    Portrait,
+    load_portraits,
+)
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
 DEFAULT_SIZE = (640, 480)
 DEFAULT_FPS = 30.0
 #: Seconds; the last person has left and nobody comes until it starts again.
-DURATION = 24.0
+DURATION = 34.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +67,28 @@ APPEARANCES = (
         Pose(1.8, 780, 120), Pose(4.0, 465, 122), Pose(5.8, 455, 128), Pose(8.5, 165, 124),
         Pose(11.0, 150, 118), Pose(13.0, -170, 118),
     )),
-    Appearance(HOPPER, (
-        Pose(17.8, -120, 86), Pose(19.4, 120, 88), Pose(21.5, 130, 92), Pose(23.0, -120, 88),
-    ), mirrored=True, gain=0.9),
     Appearance(COLLINS, (
-        Pose(17.0, 960, 150, 160), Pose(19.0, 400, 160, 190), Pose(21.0, 380, 180, 240),
-        Pose(23.2, 1000, 160, 190),
-    ), mirrored=True, gain=0.85),
+        Pose(17.0, 960, 100), Pose(19.0, 535, 98), Pose(29.0, 520, 102), Pose(32.0, 1000, 100),
+    ), mirrored=True, gain=0.9),
+    Appearance(STANDING_BOY, (
+        Pose(18.0, -120, 84), Pose(20.0, 100, 86), Pose(28.0, 110, 88), Pose(31.0, -120, 86),
+    )),
+    Appearance(CLAUDET, (
+        Pose(18.5, 340, 84, 420), Pose(21.0, 345, 84), Pose(27.5, 340, 86),
+        Pose(30.0, 330, 84, 420),
+    )),
+    Appearance(HOPPER, (
+        Pose(19.0, -140, 120), Pose(22.0, 225, 122), Pose(27.0, 215, 126), Pose(30.5, -140, 120),
+    )),
+    Appearance(SEATED_BOY, (
+        Pose(19.5, 430, 98, 320), Pose(22.0, 430, 98), Pose(27.0, 440, 100),
+        Pose(29.5, 440, 98, 320),
+    )),
 )  # fmt: skip
 
 
 class DemoSource(FrameSource):
-    """People on a plain background for 24 s, then from the start if it loops, else the end.
+    """People on a plain background for 34 s, then from the start if it loops, else the end.
 
     bgr8, 640x480 at 30 Hz unless asked otherwise; frame n is the same in every run. People whose
     photographs are not installed do not come; `description` says which package brings them.

@@ -2,6 +2,9 @@
 
 - Eileen Collins, 1999: NASA, public domain; scikit-image, `skimage.data.astronaut()`.
 - Grace Hopper, 1984: US Navy, public domain; matplotlib's sample data, `grace_hopper.jpg`.
+- Two brothers, about 1870: Robert Boning; scan by pellethepoet, CC BY 2.0; examples of Gramps,
+  `O2.jpg` (its image_credits.md).
+- Antoine Claudet, who died in 1867: public domain; examples of Gramps, `AntoineClaudet.png`.
 
 Nothing is drawn or retouched: a photograph is only cut out along an outline that was traced by
 hand, mirrored, scaled, turned and made lighter or darker.
@@ -13,6 +16,7 @@ import importlib.util
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import cv2
@@ -79,12 +83,12 @@ def load_portraits() -> tuple[dict[str, Portrait], list[str]]:
     Raises SourceError when not even the first photograph is there.
     """
     portraits: dict[str, Portrait] = {}
-    missing: list[str] = []
+    missing: dict[str, None] = {}
     for name, photograph in PHOTOGRAPHS.items():
         try:
             image = photograph.load()
         except ImportError:
-            missing.append(photograph.package)
+            missing[photograph.package] = None
             continue
         if image.shape[1::-1] != photograph.size:
             logger.warning(
@@ -96,7 +100,7 @@ def load_portraits() -> tuple[dict[str, Portrait], list[str]]:
         raise SourceError(
             'the demo needs a photograph that is in scikit-image: pip install scikit-image'
         )
-    return portraits, missing
+    return portraits, list(missing)
 
 
 def _cut_out(image: NDArray[np.uint8], photograph: Photograph) -> Portrait:
@@ -128,7 +132,32 @@ def _load_file(package: str, path: str) -> NDArray[np.uint8]:
     return read_picture(file)
 
 
+def _load_example(
+    name: str, size: tuple[int, int], part: tuple[int, int, int, int]
+) -> NDArray[np.uint8]:
+    """Read a part of an example picture of Gramps: left, top, right, bottom.
+
+    A picture of another size than `size` is another one. It is returned as it is.
+    """
+    try:
+        files = metadata.files('gramps') or []
+    except metadata.PackageNotFoundError as error:
+        raise ImportError('gramps is not installed') from error
+    paths = [Path(str(file.locate())) for file in files if file.name == name]
+    if not paths or not paths[0].exists():
+        raise ImportError('gramps is installed without its examples')
+    image = read_picture(paths[0])
+    left, top, right, bottom = part
+    return image[top:bottom, left:right] if image.shape[1::-1] == size else image
+
+
+def _load_brothers(part: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    return _load_example('O2.jpg', (1232, 2048), part)
+
+
 COLLINS, HOPPER = 'Eileen Collins', 'Grace Hopper'
+STANDING_BOY, SEATED_BOY = 'a standing boy', 'a seated boy'
+CLAUDET = 'Antoine Claudet'
 
 PHOTOGRAPHS = {
     COLLINS: Photograph(
@@ -150,5 +179,36 @@ PHOTOGRAPHS = {
          (505, 431), (492, 393), (471, 380), (422, 366), (365, 342), (330, 313), (330, 300),
          (339, 269), (352, 268), (361, 262), (367, 227), (375, 207), (375, 192), (369, 183),
          (371, 134), (365, 89), (351, 86), (347, 70), (335, 56), (293, 38), (281, 27), (249, 23)),
+    ),
+    STANDING_BOY: Photograph(
+        'gramps', lambda: _load_brothers((150, 380, 520, 1085)),
+        (370, 705), Box(165, 70, 111, 137),
+        ((148, 98), (150, 70), (156, 50), (170, 32), (195, 22), (220, 20), (250, 26), (275, 36),
+         (290, 58), (300, 88), (300, 112), (294, 122), (290, 140), (280, 158), (272, 165),
+         (265, 190), (252, 208), (248, 220), (275, 242), (298, 270), (315, 310), (330, 365),
+         (343, 405), (346, 430), (344, 520), (340, 620), (339, 704), (72, 704), (75, 675),
+         (50, 665), (30, 630), (24, 580), (28, 520), (25, 470), (30, 410), (37, 340), (60, 300),
+         (90, 265), (125, 230), (150, 210), (168, 190), (160, 165), (152, 150), (147, 120)),
+    ),
+    SEATED_BOY: Photograph(
+        'gramps', lambda: _load_brothers((500, 765, 860, 1150)),
+        (360, 385), Box(102, 70, 107, 139),
+        ((77, 84), (81, 65), (100, 34), (131, 19), (169, 17), (200, 34), (219, 59), (227, 84),
+         (222, 115), (221, 134), (212, 146), (206, 165), (204, 190), (237, 200), (275, 221),
+         (300, 246), (325, 290), (344, 352), (346, 384), (15, 384), (16, 350), (25, 290),
+         (47, 240), (75, 215), (110, 202), (115, 190), (112, 177), (102, 159), (90, 152),
+         (87, 115)),
+    ),
+    CLAUDET: Photograph(
+        'gramps',
+        lambda: _load_example('AntoineClaudet.png', (198, 244), (10, 25, 150, 190)),
+        (140, 165), Box(56, 19, 26, 33),
+        ((52, 23), (56, 17), (60, 11), (66, 7), (72, 6), (80, 8), (87, 13), (91, 20), (91, 28),
+         (89, 33), (89, 38), (87, 43), (85, 47), (86, 53), (90, 56), (100, 60), (110, 63),
+         (115, 70), (118, 78), (122, 88), (127, 97), (131, 105), (133, 115), (132, 125),
+         (130, 135), (128, 145), (132, 153), (135, 164), (32, 164), (30, 155), (27, 140),
+         (23, 125), (20, 117), (2, 110), (2, 103), (6, 98), (15, 93), (25, 87), (35, 77),
+         (40, 69), (50, 64), (60, 60), (64, 55), (62, 50), (59, 43), (57, 35), (56, 29),
+         (52, 26)),
     ),
 }  # fmt: skip

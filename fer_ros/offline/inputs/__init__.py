@@ -1,1 +1,1 @@
-"""What there is to annotate: pictures, videos and bags, and how bags are read without ROS."""
+"""The inputs to annotate: pictures, videos and bags. Bags are read without ROS."""

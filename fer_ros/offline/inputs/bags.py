@@ -1,4 +1,4 @@
-"""Bags, MCAP and rosbag2, read without ROS by the library rosbags."""
+"""Bags (MCAP and rosbag2), read without ROS by the library rosbags."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from fer_ros.offline.inputs.image_messages import IMAGE_TYPES, frame_of
 
 BAG_SUFFIXES = frozenset(('.mcap', '.db3'))
 
-#: What emotion_classifier_node publishes, and record records.
+#: The type that emotion_classifier_node publishes and record writes.
 FACE_EMOTIONS = 'fer_msgs/msg/FaceEmotionArray'
 EXPRESSION_EVENT = 'fer_msgs/msg/ExpressionEvent'
+ATTENTION_EVENT = 'fer_msgs/msg/AttentionEvent'
 
-#: Of a bag whose stamps tell no rate, frames per second.
+#: Frames per second that are assumed if the stamps of a bag do not show the rate.
 FALLBACK_FPS = 30.0
-#: Frames per second that no camera exceeds.
+#: Highest plausible number of frames per second of a camera.
 HIGHEST_FPS = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic in a bag: type as package/msg/Type, count of its messages."""
+    """A topic in a bag: its type as package/msg/Type, and the number of its messages."""
 
     name: str
     type: str
@@ -37,12 +38,12 @@ class Topic:
 
 
 def is_bag_folder(path: Path) -> bool:
-    """Tell whether a folder is one of rosbag2."""
+    """Return whether a folder is a bag of rosbag2."""
     return (path / 'metadata.yaml').is_file()
 
 
 def list_topics(path: Path) -> list[Topic]:
-    """Return what is in a bag. Raises SourceError."""
+    """Return the topics of a bag. Raises SourceError."""
     with closing(open_bag(path)) as reader:
         return [
             Topic(name, info.msgtype or '', info.msgcount)
@@ -51,10 +52,10 @@ def list_topics(path: Path) -> list[Topic]:
 
 
 def choose_topics(topics: Sequence[Topic], wanted: Sequence[str]) -> list[Topic]:
-    """Return the topics to annotate: those wanted, else the only one.
+    """Return the topics to annotate: the requested ones, or the only one.
 
-    That is one of images, or in a bag without images one of what was found in some.
-    Raises SourceError, naming what there is, where one is missing or several could be meant.
+    It is a topic of images, or in a bag without images, a topic of recorded results. Raises
+    SourceError with the available topics if one is missing or the choice is not unique.
     """
     images = [topic for topic in topics if topic.type in IMAGE_TYPES]
     recorded = [topic for topic in topics if topic.type == FACE_EMOTIONS]
@@ -63,27 +64,27 @@ def choose_topics(topics: Sequence[Topic], wanted: Sequence[str]) -> list[Topic]
         missing = [name for name in wanted if name not in by_name]
         if missing:
             raise SourceError(
-                f'there are no images of topic {", ".join(missing)} in this bag, but of '
+                f'this bag has no images on topic {", ".join(missing)}; topics with images: '
                 f'{", ".join(by_name) or "none"}'
             )
         return [by_name[name] for name in dict.fromkeys(wanted)]
     candidates = images or recorded
     if not candidates:
         there = ', '.join(f'{topic.name} ({topic.type})' for topic in topics)
-        raise SourceError(f'there are no images in this bag, only {there or "nothing"}')
+        raise SourceError(f'this bag contains no images, only {there or "nothing"}')
     if len(candidates) > 1:
         names = ', '.join(topic.name for topic in candidates)
         raise SourceError(
-            f'several topics of this bag can be annotated, {names}: choose with --topic, '
-            'which may be given several times'
+            f'this bag has several topics to annotate, {names}: select one with --topic, which '
+            'you can repeat'
         )
     return candidates
 
 
 class BagSource(FrameSource):
-    """The images of a topic in the order they were recorded, stamped by their headers.
+    """The images of a topic in the order of recording, with the stamps of their headers.
 
-    A message that is not a picture is left out and counted in `dropped`. A stamp of no use is
+    A message that is not an image is skipped and counted in `dropped`. An unusable stamp is
     replaced by the time of recording. `warning` lists both.
     """
 
@@ -95,7 +96,7 @@ class BagSource(FrameSource):
         self.description = f'{topic.name} of bag {path.name}'
 
     def open(self) -> None:
-        """Open the bag; raise SourceError where that cannot be done."""
+        """Open the bag. Raises SourceError if that fails."""
         self.close()
         self._reader = reader = open_bag(self._path)
         connections = [one for one in reader.connections if one.topic == self._topic.name]
@@ -108,19 +109,19 @@ class BagSource(FrameSource):
         self._stamp_fault = self._first_error = ''
 
     def read(self) -> Frame | None:
-        """Return the next picture; None at the end, and where the bag is damaged."""
+        """Return the next image, or None at the end or at damaged data."""
         while self._reader is not None:
             try:
                 connection, time, data = next(self._messages)
             except StopIteration:
                 return None
-            except Exception as error:  # a damaged file shows in many ways
-                self.warning = f'the bag ends early, it is damaged ({error})'
+            except Exception as error:  # A damaged file can raise any error.
+                self.warning = f'the bag is damaged and ends early ({error})'
                 return None
             try:
                 message = self._reader.deserialize(data, connection.msgtype)
                 return self._usably_stamped(message.header.stamp, frame_of(message, time), time)
-            except Exception as error:  # and so does a damaged message
+            except Exception as error:  # So can a damaged message.
                 self._leave_out(error)
         return None
 
@@ -148,18 +149,18 @@ class BagSource(FrameSource):
         parts = []
         if self.dropped:
             parts.append(
-                f'{self.dropped} of {self.length} messages left out, the first because '
+                f'{self.dropped} of {self.length} messages were skipped; reason for the first: '
                 f'{self._first_error}'
             )
         if self._stamp_fault:
-            parts.append(f'images {self._stamp_fault}: the time of recording is used instead')
+            parts.append(f'images {self._stamp_fault}: the time of recording is used')
         self.warning = '; '.join(parts)
 
 
 def rate_of(topic: Topic, reader: Any) -> float:
-    """Return the messages per second of a topic, about; reader: open.
+    """Return the approximate messages per second of a topic. reader: must be open.
 
-    Converted bags may have all messages at one time of recording: their rate is unknown.
+    In converted bags, all messages can have the same time of recording. Their rate is unknown.
     """
     seconds = reader.duration / S_TO_NS
     rate = (topic.count - 1) / seconds if topic.count > 1 and seconds else math.inf
@@ -173,13 +174,14 @@ def open_bag(path: Path) -> Any:
         from rosbags.typesys import Stores, get_typestore
     except ImportError as error:
         raise SourceError(
-            f'bags need the library rosbags ({error}): pip install rosbags'
+            f'bags need the library rosbags ({error}): run pip install rosbags'
         ) from error
     try:
-        # Bags of Humble in sqlite3 hold no definitions; images are the same in all.
+        # Bags of Humble in sqlite3 contain no definitions. Image messages are the same in all
+        # versions.
         reader = AnyReader([path], default_typestore=get_typestore(Stores.ROS2_HUMBLE))
         reader.open()
-    except Exception as error:  # a damaged bag shows in many ways
+    except Exception as error:  # A damaged bag can raise any error.
         raise SourceError(
             f'the bag cannot be read ({error}): ros2 bag reindex may repair it'
         ) from error

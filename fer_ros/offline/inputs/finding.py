@@ -1,4 +1,4 @@
-"""What there is to annotate: pictures, videos and bags, found by their names."""
+"""Search for inputs to annotate: pictures, videos and bags."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from fer_ros.offline.inputs.bags import (
 class Input:
     """One sequence: a picture, a video, or a topic of a bag.
 
-    name: its place among the results, parts parted by '/'. path: absolute.
+    name: its relative path in the results, with '/' as separator. path: absolute.
     kind: 'picture', 'video' or 'bag'. topic: of a bag.
-    size: bytes. modified: nanoseconds since 1970; of a bag's newest file.
+    size: bytes. modified: nanoseconds since 1970; for a bag, of its newest file.
     """
 
     name: str
@@ -37,20 +37,20 @@ class Input:
 
     @property
     def recorded(self) -> bool:
-        """Tell whether it holds what was found in pictures, and no pictures."""
+        """Return whether it contains recorded results and no images."""
         return self.topic is not None and self.topic.type == FACE_EMOTIONS
 
     @property
     def fingerprint(self) -> dict[str, int]:
-        """What changes when the file does."""
+        """A text that changes when the file changes."""
         return {'size': self.size, 'modified': self.modified}
 
 
 @dataclass(slots=True)
 class Found:
-    """All inputs in a lasting order; what cannot be one, by path with the reason.
+    """All inputs in a stable order, and the unusable paths with the reason.
 
-    passed_over: files in folders that are not a readable picture, video or bag.
+    passed_over: files in folders that are not a supported picture, video or bag.
     """
 
     inputs: list[Input] = field(default_factory=list)
@@ -59,10 +59,10 @@ class Found:
 
 
 def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) -> Found:
-    """Look through files and, recursively, folders.
+    """Search files and, recursively, folders.
 
-    Inputs are named by their paths below the folder that holds all arguments. Hidden files and
-    the output folder are left alone. topics: of bags to take; empty takes the only one there is.
+    Inputs have the names of their paths below the common folder of all arguments. Hidden files and
+    the output folder are skipped. topics: of bags to annotate; empty selects the only topic.
     """
     paths = list(dict.fromkeys(Path(os.path.abspath(argument)) for argument in arguments))
     base = Path(os.path.commonpath([path.parent for path in paths]))
@@ -73,23 +73,27 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     for path in paths:
         files = {file: _kind(file) for file in _files(path, output)}
         if path.is_dir() and not any(files.values()):
-            found.refused[str(path)] = 'there is no picture, video or bag in this folder'
+            found.refused[str(path)] = (
+                'this folder contains no picture, video or bag: check the path'
+            )
         for file, kind in files.items():
             if file == path or kind:
                 if file not in taken:
                     taken.add(file)
-                    # What a person names is tried, and told where it cannot be read.
+                    # A named file is always tried. If it cannot be read, that is reported.
                     _take(file, kind or _named_kind(file), base, topics, found)
             else:
                 others.add(file)
     if topics and not any(one.topic for one in found.inputs) and not found.refused:
-        found.refused[f'--topic {", ".join(topics)}'] = 'there is no bag among the inputs'
+        found.refused[f'--topic {", ".join(topics)}'] = (
+            'none of the inputs is a bag: remove --topic or add a bag'
+        )
     found.passed_over = sorted(others - taken)
     return found
 
 
 def _files(path: Path, output: Path) -> Iterator[Path]:
-    """Yield a path itself unless it is a folder, else what is in it; a bag counts as a file."""
+    """Yield a path, or the content of a folder. A bag counts as a file."""
     if not path.is_dir() or is_bag_folder(path):
         yield path
         return
@@ -104,7 +108,7 @@ def _files(path: Path, output: Path) -> Iterator[Path]:
 
 
 def _take(path: Path, kind: str, base: Path, topics: Sequence[str], found: Found) -> None:
-    """Add a file, or each chosen topic of a bag, or why not."""
+    """Add a file or each selected topic of a bag, or the reason why it cannot be used."""
     name = path.relative_to(base).as_posix()
     try:
         size, modified = _state(path)
@@ -112,23 +116,26 @@ def _take(path: Path, kind: str, base: Path, topics: Sequence[str], found: Found
             found.inputs.append(Input(name, path, kind, size, modified))
             return
         for topic in choose_topics(list_topics(path), topics):
-            # A topic holds no dot, so no two of them are called the same here.
+            # A topic contains no dot, so the names are different.
             place = topic.name.strip('/').replace('/', '.')
             found.inputs.append(Input(f'{name}/{place}', path, kind, size, modified, topic))
     except OSError as error:
-        found.refused[str(path)] = f'it cannot be read ({error.strerror or error})'
+        found.refused[str(path)] = (
+            f'the file cannot be read ({error.strerror or error}): check the path and its '
+            'permissions'
+        )
     except SourceError as error:
         found.refused[str(path)] = str(error)
 
 
 def _kind(path: Path) -> str:
-    """Return the kind of an input, '' for what is passed over in a folder."""
+    """Return the kind of an input, or '' if it is skipped in a folder."""
     if path.suffix.lower() in BAG_SUFFIXES or is_bag_folder(path):
         return 'bag'
     kind = kind_of(path)
     if kind is FileKind.PICTURE:
         return 'picture'
-    # An animation is a video: its frames follow each other.
+    # An animation is a video, because its frames are a sequence.
     return 'video' if kind in (FileKind.VIDEO, FileKind.ANIMATION) else ''
 
 

@@ -1,1 +1,1 @@
-"""What comes of it: annotated pictures and videos, tables, charts, and their folder."""
+"""The results: annotated pictures and videos, tables, charts, and their folder."""

@@ -1,6 +1,6 @@
-"""Charts of apparent expressions as SVG: sharp at any size, shown by every browser.
+"""Charts of apparent expressions as SVG, which is sharp at any size and works in every browser.
 
-Drawn here since a plotting library would be the largest dependency of the whole package.
+They are drawn here, because a plotting library would be the largest dependency of the package.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Any
 from fer_ros.core.display.drawing import colour_of
 from fer_ros.offline.results.tally import LONGEST_GAP
 
-#: Faces, and inputs, that get a row of their own; the others are counted in one line of text.
+#: Number of faces, and of inputs, with their own row. The others are counted in one line of text.
 MOST_ROWS = 24
 
-#: Faces whose probabilities are drawn over time: those seen longest.
+#: Number of faces with a curve of probabilities over time: those that were seen longest.
 MOST_CURVES = 8
 
 _WIDTH, _LEFT, _RIGHT, _ROW, _BAR = 960, 240, 120, 30, 18
-#: Height of probabilities over time.
+#: Height of the curve of probabilities over time.
 _CURVE = 54
-#: Least probability that can be seen at that height.
+#: Smallest probability that is visible at that height.
 _VISIBLE = 0.01
 _SPAN = _WIDTH - _LEFT - _RIGHT
 _STYLE = (
@@ -35,10 +35,10 @@ _STYLE = (
 
 
 def sequence_chart(summary: Mapping[str, Any], class_names: Sequence[str]) -> str:
-    """Return the time line of an input: a row for each face, the colour says its expression.
+    """Return the time line of an input: a row for each face, with a colour for each expression.
 
-    Below it the probabilities of all expressions over time, stacked: together they are 1.
-    summary: as summary.json has it. A single picture has a bar of counts alone.
+    The stacked probabilities of all expressions over time are below it. Their sum is 1.
+    summary: as in summary.json. A single picture has only a bar of counts.
     """
     faces = sorted(summary['faces'], key=lambda face: -face['frames'])[:MOST_ROWS]
     with_curve = {face['face_id'] for face in faces[:MOST_CURVES]}
@@ -72,10 +72,10 @@ def sequence_chart(summary: Mapping[str, Any], class_names: Sequence[str]) -> st
 
 
 def overview_chart(rows: Sequence[Mapping[str, Any]], class_names: Sequence[str]) -> str:
-    """Return a bar of counts for each input and one for all, and probabilities over time.
+    """Return a bar of counts for each input and for all inputs, and probabilities over time.
 
-    rows: name, frames, faces (all different ones) and labels (frames of faces by label) of each;
-        of videos duration, class_names and probabilities as in summary.json, too.
+    rows: name, frames, faces (the number of different faces) and labels (frames of faces by label)
+        of each input. For videos also duration, class_names and probabilities, as in summary.json.
     """
     total: dict[str, int] = {}
     for row in rows:
@@ -84,7 +84,7 @@ def overview_chart(rows: Sequence[Mapping[str, Any]], class_names: Sequence[str]
     frames = sum(row['frames'] for row in rows)
     chart = _Chart(
         'all inputs',
-        f'{_count(frames, "frame")}; how often a face showed which apparent expression',
+        f'{_count(frames, "frame")}; how often each apparent expression occurred',
         class_names,
         {**_drawn(rows), **total},
     )
@@ -102,7 +102,7 @@ def overview_chart(rows: Sequence[Mapping[str, Any]], class_names: Sequence[str]
 
 
 def _drawn(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Return the classes that have an area in the curves of rows."""
+    """Return the classes with a visible area in the curves of the rows."""
     return {
         name: 1
         for row in rows
@@ -139,7 +139,7 @@ class _Chart:
         self._top += 16
 
     def time_axis(self, duration: float, height: float) -> None:
-        """Draw lines at whole times through what comes next, with the seconds above them."""
+        """Draw vertical lines at whole times through the next rows, labelled in seconds."""
         step = _nice_step(duration / 8)
         bottom = self._top + 20 + height
         for index in range(int(duration / step + 1e-9) + 1):
@@ -152,13 +152,13 @@ class _Chart:
         self._top += 20
 
     def name(self, text: str, remark: str) -> None:
-        """Write at both ends of this row."""
+        """Write texts at both ends of this row."""
         baseline = self._top + _ROW / 2 + 5
         self._text(_LEFT - 12, baseline, _shortened(text, 30), 'end')
         self._text(_LEFT + _SPAN + 12, baseline, remark, 'quiet')
 
     def bar(self, start: float, end: float, label: str, tip: str) -> None:
-        """Draw a bar in this row from start to end, fractions of its length."""
+        """Draw a bar in this row from start to end, as fractions of its length."""
         start, end = max(start, 0.0), min(end, 1.0)
         self._rect(
             _LEFT + _SPAN * start,
@@ -175,15 +175,16 @@ class _Chart:
         duration: float,
         class_names: Sequence[str],
     ) -> None:
-        """Draw stacked probabilities over time, and nothing where no face was seen.
+        """Draw stacked probabilities over time. Times without a face stay empty.
 
-        probabilities: as Curve.as_json() gives them.
+        probabilities: from Curve.as_json().
         """
         width = _SPAN * probabilities['period'] / duration
         height = _CURVE - 8
         for run in _runs(probabilities['steps'], LONGEST_GAP / probabilities['period']):
             left = _LEFT + run[0][0] * width
-            # A step is drawn at its middle; the run begins and ends with those of its ends.
+            # A step is drawn at its middle. At both ends, the values of the first and the last
+            # step continue.
             xs = [
                 left,
                 *(_LEFT + (step[0] + 0.5) * width for step in run),
@@ -208,7 +209,7 @@ class _Chart:
         self._top += _CURVE
 
     def ends(self, duration: float) -> None:
-        """Write where the time of a curve above begins and ends."""
+        """Write the start and end time of the curve above."""
         self._text(_LEFT, self._top + 6, '0 s', 'quiet')
         self._text(_LEFT + _SPAN, self._top + 6, _seconds(duration), 'quiet end')
         self._top += 20
@@ -218,11 +219,11 @@ class _Chart:
         self._top += _ROW
 
     def gap(self) -> None:
-        """Leave some room."""
+        """Add vertical space."""
         self._top += 12
 
     def shares(self, name: str, labels: Mapping[str, int]) -> None:
-        """Draw a row of how often each label came."""
+        """Draw a row with the share of each label."""
         count = sum(labels.values())
         self.name(name, _count(count, 'time') if count else 'no face')
         if not count:
@@ -247,7 +248,7 @@ class _Chart:
         self.next_row()
 
     def rest(self, count: int, what: str) -> None:
-        """Say how many have no row, if any."""
+        """Write the number of entries without a row, if there are any."""
         if count > 0:
             self._text(_LEFT, self._top + 18, f'and {_count(count, f"more {what}")}', 'quiet')
             self.next_row()
@@ -291,7 +292,7 @@ class _Chart:
 
 
 def _runs(steps: Sequence[Sequence[float]], gap: float) -> list[list[Sequence[float]]]:
-    """Return steps in groups in which no more than so many are missing."""
+    """Return groups of steps. Within a group, at most so many steps are missing."""
     runs: list[list[Sequence[float]]] = []
     for step in steps:
         if not runs or step[0] - runs[-1][-1][0] > max(1.0, gap):
@@ -355,5 +356,5 @@ def _count(number: int, what: str) -> str:
 
 
 def _shortened(text: str, length: int) -> str:
-    """Return the end of a text that is too long: names differ there."""
+    """Return the end of a text that is too long, because names differ at the end."""
     return text if len(text) <= length else '…' + text[1 - length :]

@@ -1,4 +1,4 @@
-"""Tables, chart and summary of one input, written while its frames come."""
+"""Tables, chart and summary of one input, written while its frames arrive."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from fer_ros.offline.settings import Settings
 
 
 class Results:
-    """Where the records of one input go; finish() completes them.
+    """Writes the records of one input. finish() completes the files.
 
-    model: name of the model that gave the labels. fps: frames per second, about.
-    Raises OutputError where they cannot be written.
+    model: name of the model of the labels. fps: approximate frames per second.
+    Raises OutputError if they cannot be written.
     """
 
     def __init__(
@@ -51,19 +51,19 @@ class Results:
 
     @property
     def frames(self) -> int:
-        """Return how many frames came."""
+        """Return the number of frames so far."""
         return self._tally.frames
 
     def add(self, record: Record) -> None:
-        """Take the next frame."""
+        """Add the next frame."""
         with told(self._part.folder):
             self._tables.add(record)
         self._tally.add(record)
 
     def finish(self, warning: str) -> None:
-        """Write what is left. Raises FerError where no frame came."""
+        """Write the rest. Raises FerError if there was no frame."""
         if not self.frames:
-            raise FerError(f'there is no frame in it: {warning or "it is empty"}')
+            raise FerError(f'it contains no frame: {warning or "it is empty"}')
         with told(self._part.folder):
             for file in self._files:
                 file.close()
@@ -91,7 +91,7 @@ class Results:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Close the files; after an error, their last lines may not fit on the disk."""
+        """Close the files. After an error, their last lines can fail to fit on the disk."""
         for file in self._files:
             with suppress(OSError):
                 file.close()

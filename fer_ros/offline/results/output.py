@@ -1,11 +1,11 @@
-"""The folder of results: what is in it is finished, whatever happens to the process or machine.
+"""The folder of results. Its content is always complete, even after a crash.
 
 annotated/NAME        the picture or video
-inputs/NAME/          tables, chart and summary of one input; its being there says: finished
-faces.csv events.csv frames.jsonl chart.svg summary.json     of all inputs, made last
-manifest.json         the settings, and what there is to do
-.unfinished/          what was found so far in inputs that are not finished
-.parts/               what is being written; moved to its place when it is whole
+inputs/NAME/          tables, chart and summary of one input; exists only if it is finished
+faces.csv events.csv frames.jsonl chart.svg summary.json     of all inputs, written last
+manifest.json         the settings and the inputs
+.unfinished/          the results so far of unfinished inputs
+.parts/               files that are being written; moved to their place when complete
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ from fer_ros.offline.settings import FORMAT, Settings
 MANIFEST = 'manifest.json'
 SUMMARY = 'summary.json'
 FACES, EVENTS, FRAMES, CHART = 'faces.csv', 'events.csv', 'frames.jsonl', 'chart.svg'
-#: Of all inputs together.
+#: Files about all inputs together.
 TOTALS = (FACES, EVENTS, FRAMES, CHART, SUMMARY)
 
 _ANNOTATED, _INPUTS, _PARTS, _LOCK = 'annotated', 'inputs', '.parts', '.lock'
 _UNFINISHED = '.unfinished'
-#: Kept as they are; pictures of other kinds become PNG.
+#: Formats that are kept. Pictures in other formats become PNG.
 _WRITABLE_PICTURES = ('.jpg', '.jpeg', '.png')
 
 
 class OutputFolder:
-    """Where results go. Raises OutputError, naming folder, reason and remedy."""
+    """The folder of results. Raises OutputError with folder, reason and remedy."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(os.path.abspath(folder))
 
     def annotated(self, one: Input) -> Path:
-        """Return where an input's annotated picture or video goes."""
+        """Return the path of the annotated picture or video of an input."""
         path = self.folder / _ANNOTATED / one.name
         suffix = path.suffix.lower()
         if one.kind == 'picture':
@@ -56,21 +56,21 @@ class OutputFolder:
         return path if kept else path.with_name(path.name + '.mp4')
 
     def results(self, one: Input) -> Path:
-        """Return the folder of an input's tables."""
+        """Return the folder of the tables of an input."""
         return self.folder / _INPUTS / one.name
 
     def unfinished(self, one: Input, settings: Settings) -> Path:
-        """Return the folder of what was found in an input so far; other settings have another."""
+        """Return the folder of the results so far of an input. It depends on the settings."""
         key = json.dumps([one.name, str(one.path), one.fingerprint, settings.as_json()])
         return self.folder / _UNFINISHED / hashlib.sha256(key.encode()).hexdigest()[:16]
 
     def clear_unfinished(self) -> None:
-        """Remove what was found in inputs that are not finished."""
+        """Remove the results so far of unfinished inputs."""
         shutil.rmtree(self.folder / _UNFINISHED, ignore_errors=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Make the folder and keep others from writing into it; clear what was left half done."""
+        """Create the folder, lock it, and remove incomplete files."""
         with told(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._check_own()
@@ -80,7 +80,7 @@ class OutputFolder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise OutputError(
-                    f'another annotate is writing into {self.folder}: wait for it, or name '
+                    f'another annotate writes into {self.folder}: wait until it ends, or name '
                     'another folder'
                 ) from error
             self.clear_parts()
@@ -92,29 +92,29 @@ class OutputFolder:
                 self.clear_parts()
 
     def clear_parts(self) -> None:
-        """Remove what was left half written."""
+        """Remove incomplete files."""
         shutil.rmtree(self.folder / _PARTS, ignore_errors=True)
 
     def read_manifest(self) -> dict[str, Any] | None:
-        """Return the manifest, None in a new folder."""
+        """Return the manifest, or None in a new folder."""
         path = self.folder / MANIFEST
         if not path.is_file():
             return None
         try:
             manifest: dict[str, Any] = json.loads(path.read_text(encoding='utf-8'))
             if manifest['format'] != FORMAT:
-                raise ValueError(f'format {manifest["format"]} instead of {FORMAT}')
+                raise ValueError(f'it has format {manifest["format"]} instead of {FORMAT}')
             return manifest
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise OutputError(f'{path} cannot be read ({error}): name a new folder') from error
 
     def _check_own(self) -> None:
-        """Raise OutputError for a folder that holds something else."""
+        """Raise OutputError if the folder contains other files."""
         there = {entry.name for entry in self.folder.iterdir()}
         if there - {_LOCK, _PARTS, _UNFINISHED} and MANIFEST not in there:
             raise OutputError(
-                f'{self.folder} holds other things ({min(there)}): name a new folder, or one '
-                'that annotate made'
+                f'{self.folder} contains other files ({min(there)}): name a new folder, or a '
+                'folder of an earlier annotate'
             )
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
@@ -122,14 +122,14 @@ class OutputFolder:
         self.write_total(MANIFEST, json.dumps({'format': FORMAT, **manifest}, indent=1) + '\n')
 
     def write_total(self, name: str, text: str) -> None:
-        """Write a file of the folder itself, whole or not at all."""
+        """Write a file of the folder, completely or not at all."""
         with told(self.folder):
             write_atomically(self.folder / name, text.encode(errors='replace'))
 
     def finished(self, one: Input, settings: Settings) -> dict[str, Any] | None:
-        """Return the summary of an input whose results are those of now, else None.
+        """Return the summary of an input if its results are up to date, otherwise None.
 
-        Raises OutputError where the results of another file have its name.
+        Raises OutputError if the results of another file have its name.
         """
         try:
             text = (self.results(one) / SUMMARY).read_text(encoding='utf-8')
@@ -140,9 +140,9 @@ class OutputFolder:
         moved = summary.get('fingerprint') == one.fingerprint and not os.path.exists(earlier)
         if earlier != str(one.path) and not moved:
             raise OutputError(
-                f'{self.folder} holds the results of {earlier} under the name {one.name}: name '
-                f'another folder for those of {one.path}, or give --again to remove all that is '
-                'there'
+                f'{self.folder} contains the results of {earlier} under the name {one.name}: '
+                f'name another folder for {one.path}, or add --again to delete all results in '
+                'the folder'
             )
         same = (
             summary.get('fingerprint') == one.fingerprint
@@ -152,9 +152,9 @@ class OutputFolder:
         return summary if same else None
 
     def forget(self, one: Input) -> None:
-        """Remove the results of an input that is to be done again."""
+        """Remove the results of an input that must be processed again."""
         with told(self.folder):
-            # By a move, so that half of a result is never found in its place.
+            # Move it first, so that an incomplete result is never in its place.
             if self.results(one).exists():
                 grave = self._new_part()
                 os.replace(self.results(one), grave / 'old')
@@ -172,18 +172,18 @@ class OutputFolder:
                     shutil.rmtree(self.folder / name)
 
     def forget_totals(self) -> None:
-        """Remove the files of all inputs together: they are written again at the end."""
+        """Remove the files about all inputs, which are written again at the end."""
         with told(self.folder):
             for name in TOTALS:
                 (self.folder / name).unlink(missing_ok=True)
 
     def log(self, process: int) -> Path:
-        """Return where a worker process of this machine writes what it has to say."""
+        """Return the file for the output of a worker process of this machine."""
         return self.folder / _PARTS / f'{process}.log'
 
     @contextmanager
     def wanted(self) -> Iterator[Path]:
-        """Give a file that other machines see as long as results are wanted."""
+        """Yield a file that exists, and that other machines see, while results are wanted."""
         mark = self.folder / _PARTS / f'{uuid.uuid4().hex}.wanted'
         with told(self.folder):
             mark.touch()
@@ -194,7 +194,10 @@ class OutputFolder:
 
     @contextmanager
     def part(self) -> Iterator[Part]:
-        """Give a place to write the results of one input; what is not committed is removed."""
+        """Yield a place for the results of one input.
+
+        Results that are not committed are removed.
+        """
         with told(self.folder):
             part = Part(self, self._new_part())
         try:
@@ -204,7 +207,7 @@ class OutputFolder:
 
     @contextmanager
     def total(self, name: str) -> Iterator[IO[bytes]]:
-        """Give a file of the folder itself to write, moved to its place when it is whole."""
+        """Yield a file of the folder to write. It is moved to its place when it is complete."""
         with told(self.folder), self.part() as part:
             path = part.folder / name
             with path.open('wb') as file:
@@ -219,7 +222,7 @@ class OutputFolder:
 
 
 class Part:
-    """The results of one input while they are written."""
+    """The results of one input during writing."""
 
     def __init__(self, output: OutputFolder, folder: Path) -> None:
         self._output = output
@@ -229,11 +232,11 @@ class Part:
             self.tables.mkdir()
 
     def annotated(self, one: Input) -> Path:
-        """Return where to write the annotated picture or video."""
+        """Return the path for the annotated picture or video."""
         return self.folder / f'annotated{self._output.annotated(one).suffix.lower()}'
 
     def commit(self, one: Input) -> None:
-        """Bring everything to disk and to its place, the folder of tables last."""
+        """Sync everything to disk and move it to its place, the folder of tables last."""
         with told(self._output.folder):
             files = [*self.tables.iterdir(), *self.folder.glob('annotated.*')]
             for path in files:
@@ -246,7 +249,7 @@ class Part:
             try:
                 _move(self.tables, target)
             except OSError as error:
-                # Another machine that was thought dead came first, with the same.
+                # Another machine, which counted as dead, has already written the same results.
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
 
@@ -267,14 +270,14 @@ def _sync(file: int) -> None:
 
 @contextmanager
 def told(folder: Path) -> Iterator[None]:
-    """Tell an OSError of writing results as an OutputError."""
+    """Convert an OSError of writing results to an OutputError."""
     try:
         yield
     except OSError as error:
         shown = folder.parents[1] if folder.parent.name == _PARTS else folder
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        remedy = 'make room' if full else 'check the folder and its permissions'
+        remedy = 'free some space' if full else 'check that the folder exists and its permissions'
         raise OutputError(
-            f'cannot write into {shown} ({error.strerror or error}): {remedy}, then give the '
-            'same command again, it goes on where it ended'
+            f'cannot write into {shown} ({error.strerror or error}): {remedy}, then run the same '
+            'command again to continue'
         ) from error

@@ -1,4 +1,4 @@
-"""Where annotated pictures go: nowhere, into a picture file, into a video."""
+"""Destinations of annotated pictures: none, a picture file or a video."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _DRAWING = DrawingConfig(searching=False)
 
 
 class Canvas:
-    """Draws nothing and writes nothing.
+    """Draws and writes nothing.
 
-    warning: what is otherwise in the file than in its source.
+    warning: differences between the file and its source.
     """
 
     warning = ''
 
     def draw(self, frame: Frame, emotions: EmotionSet) -> NDArray[np.uint8] | None:
-        """Return the annotated picture; may be called on several threads at once."""
+        """Return the annotated picture. Can be called on several threads at once."""
         return None
 
     def write(self, picture: NDArray[np.uint8] | None, time: float) -> None:
-        """Take a picture, in order. time: seconds from the first. Raises OutputError."""
+        """Add the next picture. time: seconds since the first. Raises OutputError."""
 
     def __enter__(self) -> Canvas:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Finish the file, or give it up after an error. Raises OutputError."""
+        """Finish the file, or close it incomplete after an error. Raises OutputError."""
 
 
 class _DrawingCanvas(Canvas):
@@ -68,7 +68,7 @@ class PictureCanvas(_DrawingCanvas):
 
 
 class VideoCanvas(_DrawingCanvas):
-    """Writes a video of about so many frames per second."""
+    """Writes a video. fps: approximate frames per second."""
 
     def __init__(self, path: Path, fps: float) -> None:
         self._file = VideoFile(path, fps)
@@ -80,7 +80,7 @@ class VideoCanvas(_DrawingCanvas):
         self.warning = self._file.warning
 
     def __exit__(self, *exception: object) -> None:
-        """Finish the file, or give it up after an error."""
+        """Finish the file, or close it incomplete after an error."""
         if exception[0] is None:
             with told(self._file.path.parent):
                 self._file.close()

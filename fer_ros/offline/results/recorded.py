@@ -1,4 +1,4 @@
-"""What a robot found and recorded, without the pictures: bags that `record` writes."""
+"""Recorded results without images: bags that `record` writes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,24 @@ import numpy as np
 from fer_ros.core.types import (
     S_TO_NS,
     UNCERTAIN,
+    AttentionEvent,
+    AttentionType,
     Box,
     EmotionSet,
+    Event,
     EventType,
     ExpressionEvent,
     FaceEmotion,
     HeadPose,
+    in_order,
 )
-from fer_ros.offline.inputs.bags import EXPRESSION_EVENT, Topic, open_bag, rate_of
+from fer_ros.offline.inputs.bags import (
+    ATTENTION_EVENT,
+    EXPRESSION_EVENT,
+    Topic,
+    open_bag,
+    rate_of,
+)
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.one_input import Results
 from fer_ros.offline.results.output import Part
@@ -34,7 +44,7 @@ def write_recorded(
     settings: Settings,
     tell: Callable[[int, int], None],
 ) -> tuple[int, str]:
-    """Write the tables of recorded face_emotions; return the number of frames and a warning.
+    """Write the tables of recorded face_emotions. Return the number of frames and a warning.
 
     Labels, probabilities and events are those of the recording. Raises FerError.
     """
@@ -80,7 +90,7 @@ def _shape(reader: Any, topic: Topic) -> tuple[EmotionSet, list[str]]:
 
 def _messages(reader: Any, name: str, kind: str) -> Iterator[Any]:
     connections = [one for one in reader.connections if (one.topic, one.msgtype) == (name, kind)]
-    # Without connections, rosbags gives the messages of all.
+    # Without connections, rosbags returns the messages of all topics.
     if connections:
         for connection, _, data in reader.messages(connections=connections):
             yield reader.deserialize(data, connection.msgtype)
@@ -101,7 +111,7 @@ def _emotion_sets(reader: Any, topic: Topic) -> Iterator[EmotionSet]:
 
 
 def face_of(message: Any) -> FaceEmotion:
-    """Return the face of a FaceEmotion as rosbags reads it, also of an older definition."""
+    """Return the face of a FaceEmotion from rosbags, also with an older definition."""
     scores = np.asarray(message.attribute_scores, float).tolist()
     return FaceEmotion(
         message.face_id,
@@ -117,14 +127,14 @@ def face_of(message: Any) -> FaceEmotion:
         head_pose=_head_pose(message),
         attention=_attention(message),
         looks=bool(getattr(message, 'looks', False)),
-        # Recordings of before the field said it by the label.
+        # Recordings from before this field have the label uncertain.
         uncertain=bool(getattr(message, 'uncertain', message.label == UNCERTAIN)),
         appeared=bool(getattr(message, 'appeared', False)),
     )
 
 
 def _head_pose(message: Any) -> HeadPose | None:
-    """Return the head pose of a face, None where there is none, or no such field yet."""
+    """Return the head pose of a face, or None if there is none or the field does not exist yet."""
     found = getattr(message, 'head_pose', None)
     if found is None or not found.pose.position.z > 0.0:
         return None
@@ -137,14 +147,14 @@ def _head_pose(message: Any) -> HeadPose | None:
 
 
 def _attention(message: Any) -> float | None:
-    """Return the attention of a face, None where it is not known."""
+    """Return the attention of a face, or None if it is unknown."""
     found = float(getattr(message, 'attention', math.nan))
     return None if math.isnan(found) else found
 
 
-def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:
-    """Return the events recorded beside the topic, in its namespace, by their stamps."""
-    name = topic.name.rpartition('/')[0] + '/expression_events'
+def _events(reader: Any, topic: Topic) -> list[Event]:
+    """Return the events in the same namespace as the topic, by their stamps."""
+    namespace = topic.name.rpartition('/')[0]
     events = [
         ExpressionEvent(
             EventType(message.type),
@@ -154,12 +164,28 @@ def _events(reader: Any, topic: Topic) -> list[ExpressionEvent]:
             message.label,
             message.previous_label,
             float(message.confidence),
-            message.duration.sec + message.duration.nanosec / S_TO_NS,
+            _seconds(message.duration),
             _box(message.roi),
         )
-        for message in _messages(reader, name, EXPRESSION_EVENT)
+        for message in _messages(reader, f'{namespace}/expression_events', EXPRESSION_EVENT)
     ]
-    return sorted(events, key=lambda event: event.stamp)
+    turns = [
+        AttentionEvent(
+            AttentionType(message.type),
+            _stamp(message.header),
+            message.header.frame_id,
+            message.face_id,
+            float(message.probability),
+            _seconds(message.duration),
+            _box(message.roi),
+        )
+        for message in _messages(reader, f'{namespace}/attention_events', ATTENTION_EVENT)
+    ]
+    return sorted(in_order(events, turns), key=lambda event: event.stamp)
+
+
+def _seconds(duration: Any) -> float:
+    return float(duration.sec + duration.nanosec / S_TO_NS)
 
 
 def _stamp(header: Any) -> int:

@@ -1,4 +1,4 @@
-"""What came of one frame, and its lines in tables."""
+"""The results of one frame and their rows in the tables."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from fer_ros.core.types import EmotionSet, EventType, ExpressionEvent, FaceEmotion
+from fer_ros.core.types import EmotionSet, Event, EventType, FaceEmotion, labels_of
 
-#: Degrees of the head, the probability that it is turned to the camera, and whether it lasts.
+#: Angles of the head in degrees, the probability that it is turned to the camera, and the state.
 HEAD_COLUMNS = ('yaw', 'pitch', 'roll', 'attention', 'looks')
 FACE_COLUMNS = (
     'input', 'frame', 'time', 'stamp', 'face_id', 'x', 'y', 'width', 'height', 'score', 'label',
@@ -31,20 +31,20 @@ _SCORE, _PIXEL, _SECOND, _ANGLE = 4, 2, 6, 1
 class Record:
     """One frame: number from 0, time in seconds from the first frame, faces, events.
 
-    scores: of the detector, by face_id, as far as they are known.
+    scores: of the detector, by face_id, if they are known.
     """
 
     number: int
     time: float
     emotions: EmotionSet
     scores: Mapping[str, float]
-    events: Sequence[ExpressionEvent]
+    events: Sequence[Event]
 
 
 class Tables:
-    """The lines of one input's frames: a row for each face, a line of JSON for each frame.
+    """The lines of the frames of one input: a row for each face, a line of JSON for each frame.
 
-    faces: CSV, where a frame without a face has one row without one. events: CSV. frames: JSON.
+    faces: CSV. A frame without a face has one empty row. events: CSV. frames: JSON.
     """
 
     def __init__(
@@ -70,7 +70,9 @@ class Tables:
     def add(self, record: Record) -> None:
         """Write the lines of a frame."""
         place = [self._name, record.number, _number(record.time, _SECOND), record.emotions.stamp]
-        happened = {event.face_id: _in_words(event) for event in record.events}
+        happened: dict[str, list[str]] = {}
+        for event in record.events:
+            happened.setdefault(event.face_id, []).append(_in_words(event))
         for face in record.emotions.faces:
             self._faces.writerow([*place, *self._face(face, record, happened)])
         if not record.emotions.faces:
@@ -79,24 +81,14 @@ class Tables:
                 + [''] * (len(FACE_COLUMNS) - 4 + len(self._class_names) + len(self._attributes))
             )
         for event in record.events:
-            self._events.writerow(
-                [
-                    *place,
-                    event.type.name.lower(),
-                    event.face_id,
-                    event.label,
-                    event.previous_label,
-                    _number(event.confidence, _SCORE),
-                    _number(event.duration, _SECOND),
-                ]
-            )
+            self._events.writerow([*place, *_event(event).values()])
         self._frames.write(self._line(record) + '\n')
 
     def _face(
         self,
         face: FaceEmotion,
         record: Record,
-        happened: Mapping[str, str],
+        happened: Mapping[str, Sequence[str]],
     ) -> list[Any]:
         box = face.box
         return [
@@ -110,7 +102,7 @@ class Tables:
             _number(face.raw_confidence, _SCORE),
             _number(face.valence, _SCORE),
             _number(face.arousal, _SCORE),
-            happened.get(face.face_id, ''),
+            '; '.join(happened.get(face.face_id, ())),
             *_head(face),
             *(_number(value, _SCORE) for value in face.probabilities.tolist()),
             *(_number(face.attributes.get(name, math.nan), _SCORE) for name in self._attributes),
@@ -140,17 +132,12 @@ class Tables:
                  'attributes': {
                      name: _number(value, _SCORE) for name, value in face.attributes.items()}}
                 for face in emotions.faces],
-            'events': [
-                {'type': event.type.name.lower(), 'face_id': event.face_id, 'label': event.label,
-                 'previous_label': event.previous_label,
-                 'confidence': _number(event.confidence, _SCORE),
-                 'duration': _number(event.duration, _SECOND)}
-                for event in record.events],
+            'events': [_event(event) for event in record.events],
         })  # fmt: skip
 
 
 def _head(face: FaceEmotion) -> list[Any]:
-    """Return what HEAD_COLUMNS name, None for what is not known."""
+    """Return the values of HEAD_COLUMNS, None for unknown ones."""
     if face.head_pose is None:
         return [None] * len(HEAD_COLUMNS)
     angles = [_number(angle, _ANGLE) for angle in face.head_pose.angles]
@@ -158,12 +145,25 @@ def _head(face: FaceEmotion) -> list[Any]:
     return [*angles, attention, int(face.looks)]
 
 
+def _event(event: Event) -> dict[str, Any]:
+    """Return what EVENT_COLUMNS name after the place."""
+    label, previous_label, confidence = labels_of(event)
+    return {
+        'type': event.type.name.lower(),
+        'face_id': event.face_id,
+        'label': label,
+        'previous_label': previous_label,
+        'confidence': _number(confidence, _SCORE),
+        'duration': _number(event.duration, _SECOND),
+    }
+
+
 def _number(value: float, decimals: int) -> float | None:
-    """Return a rounded number; None, an empty cell, for one that is not known."""
+    """Return a rounded number, or None (an empty cell) if it is unknown."""
     return round(float(value), decimals) if math.isfinite(value) else None
 
 
-def _in_words(event: ExpressionEvent) -> str:
+def _in_words(event: Event) -> str:
     if event.type is EventType.CHANGED:
         return f'changed from {event.previous_label}'
-    return event.type.name.lower()
+    return event.type.name.lower().replace('_', ' ')

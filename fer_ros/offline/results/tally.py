@@ -1,4 +1,4 @@
-"""How often and when each face showed which apparent expression; `uncertain` is counted as one."""
+"""Counts and times of the apparent expressions of each face. `uncertain` counts as a label."""
 
 from __future__ import annotations
 
@@ -9,34 +9,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.types import EventType
+from fer_ros.core.types import AttentionType, EventType
 from fer_ros.offline.results.records import Record
 
-#: Seconds, and frames, that a face may be unseen within one bar of the time line.
+#: Longest gap in seconds, and in frames, within one bar of the time line.
 LONGEST_GAP, FRAMES_IN_GAP = 0.5, 3
 
+_EVENT_NAMES = [kind.name.lower() for kind in (*EventType, *AttentionType)]
 
-#: Steps of a curve, about as many as a chart has room for, and seconds of the shortest.
+#: Number of steps of a curve, about as many as fit into a chart, and the shortest step in seconds.
 MOST_STEPS, SHORTEST_STEP = 160, 0.001
 
 
 class Curve:
     """Mean probabilities over time, in steps that grow with the length of the input.
 
-    period: seconds, of a step at first.
+    period: length of the first steps in seconds.
     """
 
     def __init__(self, period: float) -> None:
-        # Stamps of a bag may claim any rate.
+        # The stamps of a bag can imply any rate.
         self._period = max(period, SHORTEST_STEP)
         self._sums: dict[int, NDArray[np.float64]] = {}
         self._counts: Counter[int] = Counter()
 
     def add(self, time: float, probabilities: NDArray[np.float32]) -> None:
-        """Take what one face showed at `time`, seconds."""
+        """Add the probabilities of one face at `time`, in seconds."""
         while time >= MOST_STEPS * self._period:
             self._halve()
-        # A little more, since 8.2 / 0.1 is less than 82.
+        # Add a little, because 8.2 / 0.1 is less than 82.
         step = max(0, int(time / self._period + 1e-6))
         self._sums[step] = self._sums.get(step, 0.0) + probabilities.astype(np.float64)
         self._counts[step] += 1
@@ -50,7 +51,7 @@ class Curve:
             self._counts[step // 2] += counts[step]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the length of a step and, for each step with a face in it, number and means."""
+        """Return the length of a step and, for each step with a face, its number and the means."""
         return {
             'period': round(self._period, 6),
             'steps': [
@@ -68,7 +69,7 @@ class Curve:
 
 @dataclass(slots=True)
 class FaceTally:
-    """One face: frames by label, spans as start and end in seconds with their label, a curve."""
+    """One face: frames by label, spans (start and end in seconds, with the label), and a curve."""
 
     first: float
     last: float
@@ -78,9 +79,9 @@ class FaceTally:
 
 
 class Tally:
-    """Counts the frames of one input as they come.
+    """Counts the frames of one input.
 
-    period: seconds that a frame lasts, about.
+    period: approximate duration of a frame in seconds.
     """
 
     def __init__(self, period: float) -> None:
@@ -115,7 +116,7 @@ class Tally:
             self._extend(tally.spans, record.time, face.label_now)
 
     def _extend(self, spans: list[tuple[float, float, str]], time: float, label: str) -> None:
-        """Let the last span reach until `time`, or begin a new one."""
+        """Extend the last span to `time`, or start a new one."""
         start = time
         if spans and spans[-1][0] <= time <= spans[-1][1] + self._gap:
             last_start, _, last_label = spans.pop()
@@ -126,7 +127,7 @@ class Tally:
         spans.append((start, time + self._period, label))
 
     def as_json(self) -> dict[str, Any]:
-        """Return what json.dumps takes; labels by how often they came."""
+        """Return values for json.dumps, with the most frequent labels first."""
         return {
             'frames': self.frames,
             'frames_with_faces': self.frames_with_faces,
@@ -134,7 +135,7 @@ class Tally:
             'width': self.size[0],
             'height': self.size[1],
             'labels': dict(self.labels.most_common()),
-            'events': {kind.name.lower(): self.events[kind.name.lower()] for kind in EventType},
+            'events': {name: self.events[name] for name in _EVENT_NAMES},
             'probabilities': self._curve.as_json(),
             'faces': [
                 {

@@ -1,4 +1,4 @@
-"""The tables, chart and summary of all inputs together, made of those of each."""
+"""The tables, chart and summary of all inputs together, from those of each input."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from fer_ros.offline.settings import Settings
 
 _BLOCK = 1 << 20
 
-#: Names of files may hold any bytes.
+#: File names can contain any bytes.
 _TEXT: Mapping[str, Any] = {'encoding': 'utf-8', 'errors': 'surrogateescape'}
 
-#: Row of the chart for all pictures.
+#: Name of the row of all pictures in the chart.
 PICTURES = 'pictures'
 
 
@@ -39,7 +39,7 @@ def write_totals(
     settings: Settings,
     class_names: Sequence[str],
 ) -> None:
-    """Write the files of the folder itself.
+    """Write the files about all inputs.
 
     inputs: the finished ones, in order. failures: reason by path or name.
     Raises OutputError.
@@ -115,7 +115,7 @@ def _sum(entries: Sequence[Mapping[str, Any]], key: str) -> dict[str, int]:
 
 
 def _join_tables(output: OutputFolder, inputs: Sequence[Input], name: str) -> None:
-    """Write the CSV tables of all inputs one behind the other, under one header."""
+    """Write the CSV tables of all inputs one after the other, with one header."""
     with told(output.folder):
         headers = dict.fromkeys(_header(output, one, name) for one in inputs)
     columns = list(dict.fromkeys(column for header in headers for column in header))
@@ -138,7 +138,7 @@ def _header(output: OutputFolder, one: Input, name: str) -> tuple[str, ...]:
 
 
 def _rearrange(source: IO[bytes], target: IO[bytes], columns: Sequence[str]) -> None:
-    """Copy the rows of a table with other classes or attributes: recordings may have any."""
+    """Copy the rows of a table that has other classes or attributes."""
     text = TextIOWrapper(target, newline='', write_through=True, **_TEXT)
     writer = csv.DictWriter(text, columns, lineterminator='\n')
     writer.writerows(csv.DictReader(TextIOWrapper(source, newline='', **_TEXT)))

@@ -1,7 +1,7 @@
-"""Annotated videos in MP4, each frame at the time it has in its source, without sound.
+"""Annotated videos in MP4, without sound. Each frame keeps its time from the source.
 
-PyAV writes H.264, or VP9 where its FFmpeg has no encoder for H.264: every browser plays both.
-OpenCV, where PyAV is not installed, writes MPEG-4 part 2 at a constant rate.
+PyAV writes H.264, or VP9 if its FFmpeg has no encoder for H.264. Every browser plays both. If PyAV
+is not installed, OpenCV writes MPEG-4 part 2 at a constant rate.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import OutputError, SourceError
 from fer_ros.core.sources.capture import has_pyav, open_file, printable
 
-#: Encoders in the order of preference, with settings for a picture without visible loss. Without
-#: B-frames a file holds its frames in the order they are shown in. `ultrafast` takes less than
-#: half the time of `veryfast` at no more error; the file is twice as large.
+#: Encoders in the order of preference, with settings without visible loss. Without B-frames a file
+#: holds its frames in the order they are shown in. `ultrafast` takes less than half the time of
+#: `veryfast` at no more error; the file is twice as large.
 _ENCODERS: dict[str, dict[str, str]] = {
     'libx264': {'preset': 'ultrafast', 'crf': '20', 'bf': '0'},
     'libopenh264': {'allow_skip_frames': '0'},
@@ -30,27 +30,27 @@ _ENCODERS: dict[str, dict[str, str]] = {
 }
 _IN_BROWSERS = ('libx264', 'libopenh264', 'libvpx-vp9')
 
-#: Ticks of a second: that of MPEG, which every usual rate divides.
+#: Ticks per second, as in MPEG. All common rates divide it.
 _TIME_BASE = Fraction(1, 90_000)
 
-#: What FFmpeg turns red, green and blue into (ITU-T H.273, matrix 6); players guess others.
+#: The matrix that FFmpeg converts colours with (ITU-T H.273, matrix 6). Players assume others.
 _BT601 = 6
 
-#: Seconds that a frame is shown at least, whatever rate a source claims.
+#: Shortest duration of a frame in seconds, for any rate that a source claims.
 _SHORTEST = 0.001
 
-#: Rates that encoders take.
+#: Rates that encoders accept.
 _RATES = (1, 60)
 
-#: What OpenCV's own builds and those of distributions can write.
+#: The codec that OpenCV's builds and those of distributions can write.
 _OPENCV_CODEC = cv2.VideoWriter.fourcc(*'mp4v')
 
 
 class VideoFile:
     """Writes bgr8 frames.
 
-    fps: frames per second, about. warning: what is otherwise in the video than in its source.
-    Raises OutputError where it cannot be written.
+    fps: approximate frames per second. warning: differences between the video and its source.
+    Raises OutputError if it cannot be written.
     """
 
     def __init__(self, path: Path, fps: float) -> None:
@@ -64,31 +64,33 @@ class VideoFile:
         self.warning = ''
 
     def write(self, image: NDArray[np.uint8], time: float) -> None:
-        """Add a frame, (H, W, 3), shown at `time`, seconds, later than the one before."""
+        """Add a frame, (H, W, 3). time: in seconds, later than that of the previous frame."""
         image = _even(image)
         size = (image.shape[1], image.shape[0])
         if self._writer is None:
             self._size = size
             self._writer = _new_writer(self.path, self._fps, size)
         elif time < self._last + _TIME_BASE:
-            # Where a source's clock was set back, frames go on at their rate.
+            # If the clock of a source was set back, frames continue at their rate.
             time = self._last + self._period
         if size != self._size:
             image = np.asarray(cv2.resize(image, self._size), np.uint8)
-            self.warning = 'pictures of other sizes than the first are scaled to it in the video'
+            self.warning = (
+                'frames with another size than the first are scaled to that size in the video'
+            )
         self._last = time
         self._count += 1
         self._writer.write(image, time)
 
     def close(self) -> None:
-        """End the file; the last frame is shown as long as one is at the rate."""
+        """Finish the file. The last frame is shown for one period of the rate."""
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close(self._last + self._period)
             self._check_whole()
 
     def _check_whole(self) -> None:
-        """Raise OutputError where the file does not hold all frames: libraries do not tell."""
+        """Raise OutputError if the file lacks frames, because libraries do not report that."""
         try:
             capture = open_file(self.path)
         except SourceError as error:
@@ -96,21 +98,21 @@ class VideoFile:
         frames = capture.length
         capture.release()
         if frames != self._count:
-            raise _not_whole(self.path, f'it holds {frames} of {self._count} frames')
+            raise _not_whole(self.path, f'it contains {frames} of {self._count} frames')
 
     def abandon(self) -> None:
-        """Close the file whatever is in it."""
+        """Close the file, complete or not."""
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.abandon()
 
 
 def shortcoming() -> str:
-    """Return how annotated videos of this installation differ from what browsers play, or ''."""
+    """Return why browsers do not play annotated videos of this installation, or ''."""
     if not has_pyav():
         return (
-            'annotated videos are MPEG-4 part 2 at a constant rate, which browsers do not '
-            'play: pip install av'
+            'annotated videos are MPEG-4 part 2 at a constant rate, which browsers do not play: '
+            'run pip install av'
         )
     if _encoder() not in _IN_BROWSERS:
         return (
@@ -121,7 +123,7 @@ def shortcoming() -> str:
 
 
 class _Writer(ABC):
-    """A file that is being written with one library."""
+    """A file that one library writes."""
 
     @abstractmethod
     def write(self, image: NDArray[np.uint8], time: float) -> None:
@@ -129,11 +131,11 @@ class _Writer(ABC):
 
     @abstractmethod
     def close(self, end: float) -> None:
-        """Finish the file. end: second until which the last frame is shown."""
+        """Finish the file. end: time in seconds until which the last frame is shown."""
 
     @abstractmethod
     def abandon(self) -> None:
-        """Close the file unfinished."""
+        """Close the file without finishing it."""
 
 
 def _new_writer(path: Path, fps: float, size: tuple[int, int]) -> _Writer:
@@ -141,7 +143,7 @@ def _new_writer(path: Path, fps: float, size: tuple[int, int]) -> _Writer:
 
 
 class _PyavWriter(_Writer):
-    """Writes with PyAV; the table of frames lies first, so that players start at once."""
+    """Writes with PyAV. The index is at the start, so that players start immediately."""
 
     def __init__(self, path: Path, fps: float, size: tuple[int, int]) -> None:
         import av
@@ -152,7 +154,7 @@ class _PyavWriter(_Writer):
             self._container = av.open(
                 str(path), 'w', format='mp4', options={'movflags': 'faststart'}
             )
-            # The rate is a hint for the encoder; players go by the time of each frame.
+            # The rate is a hint for the encoder. Players use the time of each frame.
             rate = round(min(max(fps, _RATES[0]), _RATES[1]))
             stream: Any = self._container.add_stream(name, rate=rate, options=_ENCODERS[name])
             stream.width, stream.height = size
@@ -196,7 +198,10 @@ class _PyavWriter(_Writer):
             self._container.close()
 
     def _mux(self, packets: list[Any]) -> None:
-        """Write packets but the newest: it may be the last one, whose length is set at the end."""
+        """Write all packets except the newest.
+
+        It can be the last one, whose duration is set at the end.
+        """
         for packet in packets:
             if self._waiting is not None:
                 self._waiting.duration = packet.pts - self._waiting.pts
@@ -213,7 +218,7 @@ class _OpencvWriter(_Writer):
         if not self._writer.isOpened():
             raise OutputError(
                 f'OpenCV {cv2.__version__} cannot write a video of {size[0]}x{size[1]} pixels '
-                'as MPEG-4: pip install av, or give --no-pictures'
+                'as MPEG-4: run pip install av, or add --no-pictures'
             )
 
     def write(self, image: NDArray[np.uint8], time: float) -> None:
@@ -234,7 +239,7 @@ def _encoder() -> str:
 
 
 def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return an image with even sides, as video has them: the last row or column twice."""
+    """Return an image with even sides, as videos need. The last row or column is repeated."""
     bottom, right = image.shape[0] % 2, image.shape[1] % 2
     if not bottom + right:
         return image
@@ -246,6 +251,6 @@ def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _not_whole(path: Path, error: Exception | str) -> OutputError:
     reason = getattr(error, 'strerror', None) or error
     return OutputError(
-        f'the video {printable(path.name)} was not written whole ({reason}), the disk may be '
-        'full: make room, then give the same command again, it goes on where it ended'
+        f'the video {printable(path.name)} was not written completely ({reason}), perhaps '
+        'because the disk is full: free some space, then run the same command again to continue'
     )

@@ -1,1 +1,1 @@
-"""The work: one input frame by frame, many inputs on all cores or on a cluster."""
+"""Processing of one input frame by frame, and of many inputs on all cores or on a cluster."""

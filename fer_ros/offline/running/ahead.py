@@ -1,4 +1,4 @@
-"""Work on several items at once, results in the order of the items."""
+"""Processing of several items at once, with the results in the order of the items."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from fer_ros.core.types import Frame
 Item = TypeVar('Item')
 Result = TypeVar('Result')
 
-#: Frames decoded before they are asked for.
+#: Number of frames that are decoded in advance.
 READ_AHEAD = 3
 
 #: Pictures written and waiting to be written: one of each.
 WRITE_AHEAD = 2
 
-#: Seconds after which those that wait for a core ask again how many there are.
+#: Seconds after which threads that wait for a core check the number of cores again.
 SHARE_PERIOD = 0.5
 
 
 class InlineExecutor(Executor):
-    """Runs what is submitted at once, in the thread that submits it."""
+    """Runs each submitted call immediately, in the submitting thread."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run and return a future that is done."""
+        """Run the call and return a completed future."""
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -39,9 +39,10 @@ class InlineExecutor(Executor):
 
 
 class SharedExecutor(ThreadPoolExecutor):
-    """Runs on one thread more than there are cores, so that a core never waits for the next item.
+    """Uses one thread more than there are cores, so that no core waits for the next item.
 
-    most: cores there are. now: how many of them may be used at the moment, asked again and again.
+    most: number of cores. now: returns how many of them can be used at the moment; called
+        repeatedly.
     """
 
     def __init__(self, most: int, now: Callable[[], int]) -> None:
@@ -51,7 +52,7 @@ class SharedExecutor(ThreadPoolExecutor):
         self._changed = threading.Condition()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run when it is its turn and there is a core for it."""
+        """Run the call when a core is available."""
         return super().submit(self._run, fn, *args, **kwargs)
 
     def _run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -73,9 +74,9 @@ def ahead(
     executor: Executor,
     window: Callable[[], int],
 ) -> Iterator[tuple[Item, Result]]:
-    """Yield each item with its result, in order; up to window() items are under way.
+    """Yield each item with its result, in order. Up to window() items are in progress.
 
-    window is asked again for every item: it may change. Raises what `work` raises, at its item.
+    window is called for each item, because it can change. Raises the error of `work` at its item.
     """
     under_way: deque[tuple[Item, Future[Result]]] = deque()
     try:
@@ -93,9 +94,9 @@ def ahead(
 
 
 def read_ahead(source: FrameSource, executor: Executor, serial: bool) -> Iterator[Frame]:
-    """Yield the frames of an open source while the next ones are decoded.
+    """Yield the frames of an open source and decode the next ones meanwhile.
 
-    executor: of one thread, or inline: sources are read by one at a time.
+    executor: with one thread, or inline, because only one thread can read a source.
     """
     frames = ahead(
         repeat(source), lambda one: one.read(), executor, lambda: 1 if serial else READ_AHEAD

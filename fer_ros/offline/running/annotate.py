@@ -1,4 +1,4 @@
-"""One input from its first frame to its finished results."""
+"""The annotation of one input."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fer_ros.core.scoring import FaceScores
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
 from fer_ros.core.sources.select import create_file_source
-from fer_ros.core.types import S_TO_NS, Detection, FaceSet, Frame
+from fer_ros.core.types import S_TO_NS, Detection, FaceSet, Frame, in_order
 from fer_ros.offline.inputs.bags import BagSource
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.one_input import Results
@@ -37,24 +37,20 @@ from fer_ros.offline.running.ahead import (
 from fer_ros.offline.running.journal import BLOCK, Journal
 from fer_ros.offline.running.shared_models import SharedModels
 
-#: Ids count from 1 within each input, so that results come out the same each time.
+#: Ids count from 1 within each input, so that results are reproducible.
 ID_PREFIX = 'face'
-
-#: Degrees, of the camera that took a recording: files do not tell. The angles of heads hardly
-#: depend on it.
-HORIZONTAL_FOV = 60.0
 
 #: A frame's number, pixels, faces and expressions, and its annotated picture if there is one.
 Result: TypeAlias = tuple[int, Frame, FaceSet, EmotionResult]
 Picture: TypeAlias = NDArray[np.uint8] | None
 
-#: As fast as it goes; stamps begin at 0.
+#: As fast as possible. Stamps start at 0.
 _SOURCE_CONFIG = SourceConfig(realtime=False, clock=lambda: 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """How many cores an input may use: `most` ever, now() at the moment."""
+    """The number of cores that an input can use: at most `most`, and now() at the moment."""
 
     most: int
     now: Callable[[], int]
@@ -65,10 +61,10 @@ ONE_CORE = Cores(1, lambda: 1)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an input.
+    """The outcome of an input.
 
-    failure: why there are no results, else empty. warning: what is wrong though there are some.
-    fatal: no other input can succeed either. seconds: that it took.
+    failure: the reason if there are no results, otherwise empty. warning: faults of the results.
+    fatal: whether no other input can succeed either. seconds: processing time.
     """
 
     frames: int = 0
@@ -79,7 +75,7 @@ class Outcome:
 
 
 class StoppedError(Exception):
-    """Nobody wants the results any more."""
+    """The results are no longer wanted."""
 
 
 def annotate(
@@ -89,9 +85,10 @@ def annotate(
     cores: Cores = ONE_CORE,
     tell: Callable[[int, int], None] = lambda done, length: None,
 ) -> Outcome:
-    """Write the results of one input, all or none. They do not depend on the cores.
+    """Write the results of one input, all or none. They do not depend on the number of cores.
 
-    tell: called with the frames done and those announced (0: unknown); may raise StoppedError.
+    tell: called with the number of processed frames and of all frames (0: unknown). It can raise
+        StoppedError.
     """
     start = time.monotonic()
     journal = Journal(output.unfinished(one, tools.settings))
@@ -109,7 +106,7 @@ def annotate(
         return Outcome(failure=str(error))
     except StoppedError:
         raise
-    except Exception as error:  # whatever it is, the other inputs go on
+    except Exception as error:  # Any error: the other inputs continue.
         return Outcome(failure=f'{type(error).__name__}: {error}')
     return Outcome(frames, warning=warning, seconds=time.monotonic() - start)
 
@@ -124,7 +121,7 @@ def open_source(one: Input) -> FrameSource:
 
 
 class _Annotation:
-    """The way of one input's frames.
+    """The path of the frames of one input.
 
     What one frame shows alone (faces, scores, drawing) is done for several frames at once.
     Decoding and the annotated video have a thread each. What needs the frames before it
@@ -151,10 +148,10 @@ class _Annotation:
         self._emotions = tools.emotion_stage()
 
     def write(self, part: Part) -> tuple[int, str]:
-        """Write everything into a part; return the number of frames and a warning."""
+        """Write all results into a part. Return the number of frames and a warning."""
         classifier = self._emotions.classifier
         with ExitStack() as stack:
-            # Threads end first, so that none reads a source that is closed.
+            # End the threads first, so that none reads a closed source.
             source = stack.enter_context(open_source(self._one))
             canvas = stack.enter_context(self._canvas(part, source.fps))
             results = stack.enter_context(
@@ -187,7 +184,10 @@ class _Annotation:
         canvas: Canvas,
         stack: ExitStack,
     ) -> Iterator[Record]:
-        """Yield what came of each frame, its picture written; faces leave with the last one."""
+        """Yield the results of each frame after its picture is written.
+
+        All faces leave with the last frame.
+        """
         before: Record | None = None
         first = 0
         for number, frame, faces, result in self._results(source, canvas, stack):
@@ -198,10 +198,14 @@ class _Annotation:
                 yield before
             scores = {face.face_id: face.confidence for face in faces.faces}
             before = Record(
-                number, (frame.stamp - first) / S_TO_NS, result.emotions, scores, result.events
+                number,
+                (frame.stamp - first) / S_TO_NS,
+                result.emotions,
+                scores,
+                in_order(result.events, result.attention_events),
             )
         if before is not None:
-            left = self._emotions.close()
+            left = in_order(self._emotions.close(), self._emotions.attention_events)
             yield replace(before, events=[*before.events, *left])
 
     def _results(
@@ -235,7 +239,7 @@ class _Annotation:
             yield result
 
     def _find(self, number: int, frame: Frame) -> list[Detection]:
-        """Return the faces of a frame: those found before an interruption, or by a search."""
+        """Return the faces of a frame, from before an interruption or from a search."""
         if number < self._journal.known:
             return self._journal.detections(number)
         if number % BLOCK == 0:
@@ -243,7 +247,7 @@ class _Annotation:
         return self._faces.detector.detect(frame)
 
     def _score(self, number: int, faces: FaceSet) -> FaceScores:
-        """Return what the models say of the faces, or said before an interruption."""
+        """Return the scores of the faces, from before an interruption or from the models."""
         known = self._journal.scores(number) if number < self._journal.known else None
         return known or self._tools.score(faces)
 
@@ -251,13 +255,14 @@ class _Annotation:
         self,
         found: Iterable[tuple[tuple[int, Frame], list[Detection]]],
     ) -> Iterator[tuple[int, Frame, FaceSet]]:
-        """Give faces their identities; frames that came too late are left out and counted."""
+        """Assign ids to faces. Late frames are skipped and counted."""
         for (number, frame), detections in found:
             self._journal.note_detections(number, detections)
-            # From left to right, in which order new ones get their ids.
+            # From left to right, because new faces get their ids in this order.
             detections = sorted(detections, key=lambda detection: detection.box.center)
             try:
-                camera = CameraModel.from_fov(frame.width, frame.height, HORIZONTAL_FOV)
+                # Files do not say the field of view. The angles of heads hardly depend on it.
+                camera = CameraModel.from_fov(frame.width, frame.height)
                 yield number, frame, self._faces.track(frame, detections, camera)
             except LateError:
                 self._late += 1
@@ -266,7 +271,7 @@ class _Annotation:
         self,
         scored: Iterable[tuple[tuple[int, Frame, FaceSet], FaceScores]],
     ) -> Iterator[Result]:
-        """Smooth what models say, and tell events; late frames as in _track()."""
+        """Smooth the scores and create events. Late frames are handled as in _track()."""
         for (number, frame, faces), scores in scored:
             self._journal.note_scores(number, scores)
             try:
@@ -278,16 +283,16 @@ class _Annotation:
         return stack.enter_context(InlineExecutor() if self._serial else make())
 
     def _window(self) -> int:
-        """Return how many frames wait or are worked at: enough while results are written."""
+        """Return the number of frames in progress. It keeps the cores busy during writing."""
         return 1 if self._serial else 2 * self._cores.now() + 2
 
     def _disorder(self) -> str:
-        """Return in words how stamps were out of order."""
+        """Return a description of stamps that were out of order."""
         told = []
         if self._late:
-            told.append(f'{self._late} frames older than the one before are left out')
+            told.append(f'{self._late} frames are older than the previous frame and were skipped')
         if self._jumps:
-            told.append(f'time jumps back, {self._jumps} times: faces get new ids there')
+            told.append(f'the time jumps back {self._jumps} times: faces get new ids there')
         return '; '.join(told)
 
 

@@ -1,4 +1,4 @@
-"""Many inputs: what is left to do of them, doing it, and what came of it."""
+"""Processing of many inputs: the remaining ones, the run and its report."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from fer_ros.offline.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asks for.
+    """A request to annotate inputs.
 
-    topics: of bags. jobs: processes, and cores for a video that is alone. dask: address of a
-    scheduler instead of jobs, or empty. again: throw away what an earlier run left.
+    topics: of bags. jobs: number of processes, or of cores for a single video. dask: address of a
+        scheduler instead of jobs, or empty. again: delete the results of an earlier run.
     """
 
     paths: Sequence[Path]
@@ -43,15 +43,15 @@ class Request:
 
 
 def run(request: Request) -> int:
-    """Annotate, print the progress, and return the exit code: 1 when an input failed.
+    """Annotate, print the progress, and return the exit code: 1 if an input failed.
 
-    Raises FerError where nothing can be done.
+    Raises FerError if nothing can be annotated.
     """
     settings = request.settings.resolved()
     found = find_inputs(request.paths, request.topics, request.out)
     if not found.inputs:
         _list_failures(found.refused)
-        raise FerError('there is nothing to annotate')
+        raise FerError('there is nothing to annotate: name pictures, videos, bags or folders')
     output = OutputFolder(request.out)
     _check_names(found.inputs, output)
     with output.locked():
@@ -59,18 +59,18 @@ def run(request: Request) -> int:
 
 
 def _check_names(inputs: Sequence[Input], output: OutputFolder) -> None:
-    """Raise OutputError where two inputs would be written to one place."""
+    """Raise OutputError if two inputs have the same output path."""
     places = Counter(output.annotated(one) for one in inputs)
     twice = [one.name for one in inputs if places[output.annotated(one)] > 1]
     if twice:
         raise OutputError(
             f'{" and ".join(twice)} would be written into the same file: rename one of them, or '
-            'give them folders of their own with --out'
+            'run annotate for each with its own --out'
         )
 
 
 class _Batch:
-    """One run over a folder of results that is ours alone."""
+    """One run with a locked folder of results."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class _Batch:
         self._warnings: dict[str, str] = {}
 
     def run(self) -> int:
-        """Do what is left to do; return the exit code."""
+        """Process the remaining inputs and return the exit code."""
         self._take_up_manifest()
         waiting = self._left_to_do()
         if waiting:
@@ -104,7 +104,7 @@ class _Batch:
         return 1 if self._failures or self._warnings else 0
 
     def _take_up_manifest(self) -> None:
-        """Go on with an earlier run's folder where its results are like ours."""
+        """Continue in the folder of an earlier run if it has the same settings."""
         manifest = self._output.read_manifest()
         if manifest is None:
             return
@@ -114,21 +114,23 @@ class _Batch:
         differences = self._settings.differences(manifest.get('settings', {}))
         if differences:
             raise OutputError(
-                f'{self._output.folder} holds results made with {", ".join(differences)}: name '
-                'another folder, or give --again to start from the beginning'
+                f'{self._output.folder} contains results made with '
+                f'{", ".join(differences)}: name another folder, or add --again to start '
+                'from the beginning'
             )
         names = {one.name for one in self._found.inputs}
         others = [one for one in manifest.get('inputs', []) if one.get('name') not in names]
         if others:
             print(
-                f'{self._output.folder} also holds results of {len(others)} inputs that are '
-                'not given now: they stay, and are not in the tables of all inputs'
+                f'{self._output.folder} also contains results of {len(others)} inputs that are '
+                'not part of this run: they are kept, but the tables of all inputs do not include '
+                'them'
             )
 
     def _left_to_do(self) -> list[Input]:
-        """Return the inputs without results, or changed since."""
+        """Return the inputs that have no results or have changed."""
         waiting = []
-        # All are asked for before the first is removed.
+        # Check all inputs before the first result is removed.
         summaries = [self._output.finished(one, self._settings) for one in self._found.inputs]
         for one, summary in zip(self._found.inputs, summaries, strict=True):
             if summary is None:
@@ -139,9 +141,9 @@ class _Batch:
         kept = len(self._found.inputs) - len(waiting)
         print(
             f'{_count(len(self._found.inputs), "input")}'
-            + (f', {kept} finished before' if kept else '')
+            + (f', {kept} already finished' if kept else '')
             + (
-                f'; {_count(len(others), "other file")} passed over: {passed_over(others)}'
+                f'; {_count(len(others), "other file")} skipped: {passed_over(others)}'
                 if (others := self._found.passed_over)
                 else ''
             ),
@@ -151,13 +153,13 @@ class _Batch:
             known = Journal(self._output.unfinished(one, self._settings)).known
             if known:
                 print(
-                    f'{one.name} goes on after {_count(known, "frame")} of an earlier run',
+                    f'{one.name} continues after {_count(known, "frame")} of an earlier run',
                     flush=True,
                 )
         return waiting
 
     def _annotate(self, waiting: Sequence[Input]) -> None:
-        """Work on inputs; raises OutputError or FerError where the others cannot succeed."""
+        """Process inputs. Raises OutputError or FerError if the other inputs cannot succeed."""
         start, frames = time.monotonic(), 0
         with closing(self._reports(waiting)) as reports:
             progress = Progress(waiting)
@@ -173,7 +175,7 @@ class _Batch:
                     frames += outcome.frames
                     if outcome.failure:
                         self._failures[report.name] = outcome.failure
-                        progress.line(f'not done: {report.name}: {outcome.failure}')
+                        progress.line(f'failed: {report.name}: {outcome.failure}')
                     elif outcome.warning:
                         self._warnings[report.name] = outcome.warning
             finally:
@@ -212,7 +214,7 @@ class _Batch:
             if shortcoming():
                 print(shortcoming())
         if self._warnings:
-            print(f'{_count(len(self._warnings), "input")} not whole:', file=sys.stderr)
+            print(f'{_count(len(self._warnings), "input")} incomplete:', file=sys.stderr)
             for name, warning in self._warnings.items():
                 print(f'  {name}: {warning}', file=sys.stderr)
         _list_failures(self._failures)
@@ -220,7 +222,7 @@ class _Batch:
 
 def _list_failures(failures: dict[str, str]) -> None:
     if failures:
-        print(f'{_count(len(failures), "input")} not done:', file=sys.stderr)
+        print(f'{_count(len(failures), "input")} failed:', file=sys.stderr)
         for name, reason in failures.items():
             print(redact(f'  {name}: {reason}'), file=sys.stderr)
 

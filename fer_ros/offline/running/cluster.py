@@ -1,8 +1,8 @@
-"""Workers of a Dask cluster: one input each at a time, on as many machines as there are.
+"""Workers of a Dask cluster. Each annotates one input at a time.
 
-All of them see the folders of inputs and results under the same paths, and have the same software
-and models, so that results come out as on one machine. Only paths, settings and outcomes travel
-through Dask, no picture. An input whose worker died is given to another one.
+All workers need the folders of inputs and results under the same paths, and the same software and
+models, so that the results equal those of one machine. Only paths, settings and outcomes travel
+through Dask, and no pictures. If a worker dies, another one repeats its input.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from fer_ros.offline.running.processes import Report
 from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 
-#: Seconds in which the scheduler, and then a first worker, must answer.
+#: Seconds within which the scheduler, and then a first worker, must answer.
 TIMEOUT = 10.0
 
-#: Seconds between two looks whether the results are still wanted.
+#: Seconds between two checks whether the results are still wanted.
 WANTED_PERIOD = 1.0
 
-# Of a worker process: its models by their settings, and how many inputs it is at.
+# State of a worker process: its models by their settings, and the number of current inputs.
 _tools: dict[str, SharedModels] = {}
 _lock = threading.Lock()
 _busy = 0
@@ -43,10 +43,10 @@ def run_inputs(
     settings: Settings,
     address: str,
 ) -> Generator[Report, None, None]:
-    """Annotate inputs on the cluster of a scheduler; return reports as they come.
+    """Annotate inputs on the cluster of a scheduler. Yield reports as they arrive.
 
-    Close the generator to stop: what is half done is thrown away.
-    Raises FerError where the cluster cannot be reached, or a worker cannot do it.
+    Close the generator to stop. Incomplete results are then discarded. Raises FerError if the
+    cluster cannot be reached or a worker cannot annotate.
     """
     stack = ExitStack()
     with stack:
@@ -63,18 +63,20 @@ def _connect(address: str) -> Any:
         from distributed import Client
     except ImportError as error:
         raise FerError(
-            f'--dask needs the library Dask ({error}): pip install distributed'
+            f'--dask needs the library Dask ({error}): run pip install distributed'
         ) from error
     if not re.fullmatch(r'(\w+://)?[^/]+:\d+', address):
-        raise FerError(f'{address} is not an address of a Dask scheduler, such as tcp://name:8786')
-    # What goes wrong is told in our words.
+        raise FerError(
+            f'{address} is not the address of a Dask scheduler: write it as tcp://name:8786'
+        )
+    # Errors are reported below, with a remedy.
     for name in ('distributed', 'tornado', 'asyncio'):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         client = Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
         raise FerError(
-            f'no Dask scheduler answers at {address} ({error or "no answer"}): check the address '
+            f'no Dask scheduler answers at {address} ({error or "no answer"}): use the address '
             'that "dask scheduler" prints, such as tcp://name:8786'
         ) from error
     try:
@@ -82,8 +84,8 @@ def _connect(address: str) -> Any:
     except TimeoutError as error:
         client.close()
         raise FerError(
-            f'the Dask scheduler at {address} has no workers: start "dask worker {address}" on '
-            'the machines'
+            f'the Dask scheduler at {address} has no workers: run "dask worker {address}" on the '
+            'machines'
         ) from error
     return client
 
@@ -94,14 +96,16 @@ def _check_workers(
     inputs: Sequence[Input],
     settings: Settings,
 ) -> None:
-    """Raise FerError, naming each worker that cannot do it and why."""
+    """Raise FerError with each worker that cannot annotate, and the reason."""
     answers = client.run(look_around, mark, inputs[0].path, settings, on_error='return')
     problems = {
         worker: _problem(answer) for worker, answer in answers.items() if answer is not None
     }
     if problems:
         listed = '\n'.join(f'  {worker}: {problem}' for worker, problem in problems.items())
-        raise FerError(f'{len(problems)} of {len(answers)} Dask workers cannot do it:\n{listed}')
+        raise FerError(
+            f'{len(problems)} of {len(answers)} Dask workers cannot annotate:\n{listed}'
+        )
 
 
 def _problem(answer: object) -> str:
@@ -114,10 +118,10 @@ def _problem(answer: object) -> str:
 
 
 def look_around(mark: Path, example: Path, settings: Settings) -> str | None:
-    """Return what keeps this worker from annotating, None if nothing does."""
+    """Return the reason why this worker cannot annotate, or None."""
     for path, what in ((mark, 'the folder of results'), (example, 'the inputs')):
         if not path.exists():
-            return f'it does not see {path}: {what} must lie in a folder shared by all machines'
+            return f'it cannot read {path}: {what} must be in a folder that all machines share'
     try:
         with OutputFolder(mark.parents[1]).part():
             pass
@@ -136,7 +140,7 @@ def _reports(
     settings: Settings,
     connection: ExitStack,
 ) -> Generator[Report, None, None]:
-    """Yield a report for each input; in the end close the connection."""
+    """Yield a report for each input, then close the connection."""
     from distributed import KilledWorker, as_completed
 
     with connection:
@@ -155,14 +159,15 @@ def _reports(
             except KilledWorker:
                 outcome = Outcome(
                     failure=(
-                        'every worker that was at it died: the file is damaged, or memory ran out'
+                        'each worker that processed it died: the file is damaged, or the memory '
+                        'is too small'
                     )
                 )
-            except Exception as error:  # of Dask itself: the scheduler went, say
+            except Exception as error:  # An error of Dask, for example if the scheduler ended.
                 reason = str(error).partition('\n')[0]
                 raise FerError(
-                    f'the Dask cluster gave up on {one.name} ({type(error).__name__}: {reason}); '
-                    'the same command goes on where it ended'
+                    f'the Dask cluster could not finish {one.name} ({type(error).__name__}: '
+                    f'{reason}): run the same command again to continue'
                 ) from error
             yield Report(one.name, outcome=outcome)
 
@@ -170,7 +175,7 @@ def _reports(
 def work(one: Input, folder: Path, settings: Settings, mark: Path) -> Outcome:
     """Annotate an input on a worker.
 
-    mark: a file that is there as long as the results are wanted.
+    mark: a file that exists while the results are wanted.
     """
     global _busy
     try:
@@ -196,14 +201,14 @@ def work(one: Input, folder: Path, settings: Settings, mark: Path) -> Outcome:
 
 
 class _Wanted:
-    """Looks now and then whether the results are still wanted."""
+    """Checks from time to time whether the results are still wanted."""
 
     def __init__(self, mark: Path) -> None:
         self._mark = mark
         self._last = time.monotonic()
 
     def check(self, done: int, length: int) -> None:
-        """Raise StoppedError where they are not."""
+        """Raise StoppedError if they are no longer wanted."""
         if time.monotonic() - self._last >= WANTED_PERIOD:
             self._last = time.monotonic()
             if not self._mark.exists():

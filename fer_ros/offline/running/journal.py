@@ -1,8 +1,8 @@
-"""What was found so far in an input that is not finished, so that a later run goes on there.
+"""The results so far of an unfinished input, so that a later run can continue.
 
-Finding and scoring faces takes nearly all of the time. Both are kept, in blocks of frames. Face
-ids, labels, events and files are computed again from them: they come out as without an
-interruption.
+Detection and classification take almost all of the time. Their results are kept in blocks of
+frames. Face ids, labels, events and files are computed again from them and are the same as without
+an interruption.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from fer_ros.offline.results.output import told
 #: at each block, so that it finds the same whether or not there was an interruption before it.
 BLOCK = 50
 
-#: Blocks kept in memory while they are read again.
+#: Number of blocks that are kept in memory during reading.
 _HELD = 4
 
 
 class Journal:
-    """Findings by the number of the frame, from 0 on.
+    """Results by the number of the frame, from 0.
 
-    folder: of this input with these settings alone; made when the first block is full.
-    known: number of frames that an earlier run left.
-    Raises OutputError where it cannot be written.
+    folder: of this input with these settings; created when the first block is full.
+    known: number of frames from an earlier run.
+    Raises OutputError if it cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -45,11 +45,11 @@ class Journal:
         self._new: dict[int, list[Any]] = {}
 
     def detections(self, number: int) -> list[Detection]:
-        """Return the faces that were found in a known frame."""
+        """Return the faces of a known frame."""
         return [_detection(row) for row in self._row(number)[0]]
 
     def scores(self, number: int) -> FaceScores | None:
-        """Return what the models said of a known frame, None if it was left out."""
+        """Return the scores of a known frame, or None if it was skipped."""
         rows = self._row(number)[1]
         if rows is None:
             return None
@@ -57,12 +57,12 @@ class Journal:
         return FaceScores(probabilities, tuple(attributes))
 
     def note_detections(self, number: int, detections: list[Detection]) -> None:
-        """Take what was found in a frame, in the order of the frames."""
+        """Add the faces of the next frame."""
         if number >= self.known:
             self._new[number] = [list(map(_row_of, detections)), None]
 
     def note_scores(self, number: int, scores: FaceScores) -> None:
-        """Take what the models say of a frame; all frames before it are finished."""
+        """Add the scores of a frame. All frames before it are finished."""
         if number < self.known:
             return
         self._new[number][1] = [
@@ -73,7 +73,7 @@ class Journal:
             self._write([self._new.pop(key) for key in range(end - BLOCK, end)])
 
     def remove(self) -> None:
-        """Forget everything: the input is finished."""
+        """Remove everything, because the input is finished."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _write(self, rows: list[Any]) -> None:
@@ -87,7 +87,7 @@ class Journal:
         rows = self._held.get(block)
         if rows is None:
             rows = json.loads(self._path(block).read_bytes())
-            # Faces are asked for ahead of scores, so a few blocks are in use.
+            # Faces are read earlier than scores, so a few blocks are in use.
             self._held.pop(block - _HELD, None)
             self._held[block] = rows
         return rows[place]

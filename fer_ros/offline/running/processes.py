@@ -1,7 +1,7 @@
-"""Worker processes of this machine: one input each at a time, the cores shared between them.
+"""Worker processes of this machine. Each annotates one input at a time, and they share the cores.
 
-A process that dies, of a damaged file or for lack of memory, costs the input it was at; another
-one takes its place. Workers end with this process, however it ends.
+If a process dies because of a damaged file or lack of memory, its current input fails, and another
+process replaces it. Workers end with this process, even if it is killed.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from fer_ros.offline.running.annotate import Cores, Outcome, annotate
 from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 
-#: Seconds between two reports of an input's progress.
+#: Seconds between two reports of the progress of an input.
 REPORT_PERIOD = 0.2
 
-#: A thread of a runtime or of OpenCV's decoder may be started in any of them: no fork.
+#: Runtimes and OpenCV's decoder can start threads, so processes are not forked.
 _CONTEXT = multiprocessing.get_context('spawn')
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """News of an input: frames done of how many announced, or its outcome."""
+    """A report of an input: the processed frames of all frames, or its outcome."""
 
     name: str
     done: int = 0
@@ -51,11 +51,11 @@ def run_inputs(
     settings: Settings,
     jobs: int,
 ) -> Generator[Report, None, None]:
-    """Annotate inputs in up to `jobs` processes; yield reports as they come.
+    """Annotate inputs in up to `jobs` processes. Yield reports as they arrive.
 
-    Close the generator to stop: what is half done is thrown away.
+    Close the generator to stop. Incomplete results are then discarded.
     """
-    # The longest first: what is left at the end is short, and shared by all cores.
+    # The longest inputs first, so that the remaining ones are short and share all cores.
     waiting = deque(sorted(inputs, key=lambda one: -one.size))
     busy = _CONTEXT.Value('i', 1, lock=False)
     workers: list[_Worker] = []
@@ -81,7 +81,7 @@ def run_inputs(
 
 
 class _Worker:
-    """One process and the input it is at."""
+    """One process and its current input."""
 
     def __init__(
         self,
@@ -97,7 +97,8 @@ class _Worker:
         self._process: SpawnProcess = _CONTEXT.Process(
             target=_work, args=(theirs, output.folder, settings, jobs, busy), daemon=True
         )
-        # Ctrl-C, and the end of a terminal, reach all its processes: workers leave them to us.
+        # Ctrl-C and the end of a terminal reach all processes. Workers ignore them; this process
+        # handles them.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
         try:
             self._process.start()
@@ -106,13 +107,13 @@ class _Worker:
         theirs.close()
 
     def give(self, one: Input) -> None:
-        """Hand an input over."""
+        """Give an input to the process."""
         self._input = one
-        with contextlib.suppress(OSError):  # a dead one is found by news()
+        with contextlib.suppress(OSError):  # news() detects a dead process.
             self.connection.send(one)
 
     def news(self) -> Report:
-        """Return the next report; of a dead process, that it died."""
+        """Return the next report. If the process died, the report says so."""
         assert self._input is not None
         try:
             report: Report = self.connection.recv()
@@ -124,8 +125,8 @@ class _Worker:
             return Report(
                 self._input.name,
                 outcome=Outcome(
-                    failure=f'the process that was at it ended {how}{self._last_words()}: the '
-                    'file is damaged, or memory ran out; with fewer --jobs less is needed'
+                    failure=f'its process ended {how}{self._last_words()}, because the file is '
+                    'damaged or the memory is too small: check the file, or use fewer --jobs'
                 ),
             )
         return report
@@ -134,15 +135,15 @@ class _Worker:
         log = self._output.log(self._process.pid or 0)
         lines = log.read_text(errors='replace').split('\n') if log.exists() else []
         said = [line for line in lines if line.strip()]
-        return f' (it said: {said[-1].strip()})' if said else ''
+        return f' (last output: {said[-1].strip()})' if said else ''
 
     def dismiss(self) -> None:
-        """Let the process end."""
+        """Ask the process to end."""
         self.connection.close()
         self._process.join()
 
     def kill(self) -> None:
-        """End the process at once."""
+        """Kill the process."""
         self._process.kill()
         self._process.join()
 
@@ -159,7 +160,7 @@ def _work(
     jobs: int,
     busy: Any,
 ) -> None:
-    """Be a worker: annotate what comes until the connection closes."""
+    """Run as a worker: annotate inputs until the connection closes."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     output = OutputFolder(folder)
@@ -180,14 +181,14 @@ def _work(
 
 
 def _log_to(log: Path) -> None:
-    """Send to a file what libraries say on stderr: it would tear the progress bar."""
+    """Redirect the stderr of libraries to a file, because it would disturb the progress bar."""
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(file, sys.stderr.fileno())
     os.close(file)
 
 
 def _reporter(connection: Connection, one: Input) -> Any:
-    """Return a function that reports progress, not too often."""
+    """Return a function that reports the progress at a limited rate."""
     last = time.monotonic()
 
     def report(done: int, length: int) -> None:

@@ -1,4 +1,4 @@
-"""How far the work is, and how long it will take: a bar at a terminal, lines in a log."""
+"""The progress and the remaining time, as a bar in a terminal or as lines in a log."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from tqdm import tqdm
 
 from fer_ros.offline.inputs.finding import Input
 
-#: Bytes of a frame of a video that was not opened yet, before any was.
+#: Assumed bytes of a video frame until the first video is opened.
 _FRAME_BYTES = 20_000
 
-#: Seconds between two lines in a log, where none can be rewritten.
+#: Seconds between two lines in a log.
 _LINE_PERIOD = 10.0
 
 
 class Progress:
-    """A bar over the frames of all inputs, with rate and time left; in a log, a line at times.
+    """A progress bar over the frames of all inputs. In a log, it prints a line from time to time.
 
-    How many frames a video has is known when it is opened; until then its size tells, by what
-    those opened so far have for theirs.
+    The number of frames of a video is known when it is opened. Until then, it is estimated from
+    the file size and the ratio of the videos opened so far.
     """
 
     def __init__(self, inputs: Sequence[Input]) -> None:
@@ -45,7 +45,7 @@ class Progress:
         )
 
     def tell(self, name: str, done: int, length: int) -> None:
-        """Show that `done` frames of an input are done, of `length`, 0 where nobody knows."""
+        """Show that `done` of `length` frames of an input are processed. length: 0 if unknown."""
         if name in self._sizes and length:
             self._lengths[name] = length
         new = done - self._done.get(name, 0)
@@ -59,7 +59,7 @@ class Progress:
             self.line(f'{self._frames} of about {self._bar.total} frames')
 
     def finish(self, name: str, frames: int) -> None:
-        """Show that an input is finished, or given up, after so many frames."""
+        """Show that an input has finished or failed after so many frames."""
         self.tell(name, frames, 0)
         self._lengths[name] = frames
 
@@ -68,12 +68,12 @@ class Progress:
         self._bar.write(text, file=sys.stderr)
 
     def close(self) -> None:
-        """Leave the bar as it is."""
+        """Close the bar."""
         self._bar.refresh()
         self._bar.close()
 
     def _expected(self) -> int:
-        """Return the frames of all inputs as far as they are known, the others by their size."""
+        """Return the number of frames of all inputs, estimated from the size if unknown."""
         opened = [name for name in self._sizes if name in self._lengths]
         frames = sum(self._lengths[name] for name in opened)
         size = sum(self._sizes[name] for name in opened)

@@ -1,4 +1,4 @@
-"""Detectors and models, as many as work at the same time: none is made for two threads."""
+"""Detectors and models for several threads. Each object is used by one thread at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ Lent = TypeVar('Lent')
 
 
 class Pool(Generic[Lent]):
-    """Lends objects that one thread at a time may use; makes one when none is left."""
+    """A pool of objects that only one thread at a time can use.
+
+    It creates an object if none is free.
+    """
 
     def __init__(self, make: Callable[[], Lent]) -> None:
         self._make = make
@@ -27,9 +30,9 @@ class Pool(Generic[Lent]):
 
     @contextmanager
     def lend(self) -> Iterator[Lent]:
-        """Give one for the length of the `with` block."""
+        """Yield an object for the duration of the `with` block."""
         with self._lock:
-            # The one used last: its memory is still in the cache, and few are ever made.
+            # The last used one: its memory is still in the cache, and few objects are created.
             lent = self._free.pop() if self._free else self._make()
         try:
             yield lent
@@ -58,36 +61,36 @@ class SharedDetector(FaceDetector):
 
 
 class SharedModels:
-    """Finds faces and scores them by some settings, on any number of threads.
+    """Detects and classifies faces with some settings, on any number of threads.
 
-    Raises FerError where detector or models cannot be had.
+    Raises FerError if the detector or a model is not available.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        # Threads are ours to share out, not OpenCV's.
+        # This package distributes the threads, not OpenCV.
         set_opencv_threads(1)
         self._builder = settings.builder()
         self._detector = SharedDetector(self._builder.detector)
         self._scorers: Pool[FaceScorer] = Pool(settings.scorer)
         with self._scorers.lend():
-            pass  # models that cannot be had are told now, not at the first face
+            pass  # Report missing models now, and not at the first face.
 
     @property
     def in_order(self) -> bool:
-        """Tell whether frames of a sequence are searched one after the other."""
+        """Return whether the frames of a sequence are searched one after the other."""
         return self.settings.pipeline.detector.search is not Search.FULL
 
     def face_stage(self, id_prefix: str) -> FaceStage:
-        """Return the stage that finds the faces of one sequence; its detector is shared."""
+        """Return the stage that detects the faces of one sequence. Its detector is shared."""
         return self._builder.face_stage(id_prefix=id_prefix, detector=self._detector)
 
     def emotion_stage(self) -> EmotionStage:
-        """Return the stage that smooths the scores of one sequence, which score() gives."""
+        """Return the stage that smooths the scores of one sequence, from score()."""
         with self._scorers.lend() as scorer:
             return self._builder.emotion_stage(scorer=scorer)
 
     def score(self, faces: FaceSet) -> FaceScores:
-        """Return what the models say of the faces' crops. Raises FerError."""
+        """Return the scores of the crops of faces. Raises FerError."""
         with self._scorers.lend() as scorer:
             return scorer.score(faces)

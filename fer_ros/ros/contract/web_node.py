@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fer_ros.ros.contract.names import (
+    ATTENTION_EVENTS,
     CAMERA_ENABLED,
     EXPRESSION_EVENTS,
     IMAGE_COMPRESSED,
@@ -53,6 +54,12 @@ WEB_NODE = NodeContract(
             'fer_msgs/ExpressionEvent',
             EVENTS,
             'events of emotion_classifier_node',
+        ),
+        Topic(
+            ATTENTION_EVENTS,
+            'fer_msgs/AttentionEvent',
+            EVENTS,
+            'events of attention of emotion_classifier_node',
         ),
         Topic(
             DIAGNOSTICS_TOPIC.name,
@@ -159,7 +166,10 @@ WEB_NODE = NodeContract(
         ),
         DETECTOR,
         CONFIDENCE,
-        model('Model for pictures that clients send: a name in the model folders, or a folder.'),
+        model(
+            'Model for pictures, videos and cameras of clients: a name in the model folders, or a '
+            'folder. If somebody chooses another model on the page, that one is used.'
+        ),
         MODEL_FOLDERS,
         ATTRIBUTE_MODELS,
         RUNTIME,

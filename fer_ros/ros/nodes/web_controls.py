@@ -61,11 +61,19 @@ class RosControls(Controls):
     """Asks the nodes beside web_node. Its calls come on threads of the server, never the node's.
 
     sources: that may be chosen besides the one at the start, cameras and the demo.
+    chosen: gets the values of model, detector and sensitivity that people chose, by the names of
+        parameters.
     """
 
     def __init__(
-        self, node: Node, board: PipelineState, models: ModelCards, sources: Iterable[str]
+        self,
+        node: Node,
+        board: PipelineState,
+        models: ModelCards,
+        sources: Iterable[str],
+        chosen: Values,
     ) -> None:
+        self._chosen = chosen
         self._node = node
         self._board = board
         self._models = models
@@ -126,13 +134,16 @@ class RosControls(Controls):
             wanted = {name: value for name, value in wanted.items() if value is not None}
             if wanted:
                 self._set(_CLASSIFIER, wanted)
+                self._chosen.update(wanted)
             if changes.detector is not None:
                 detector = allowed(changes.detector, 'detector', DETECTOR_NAMES)
                 self._load((_DETECTOR,), 'detector', detector)
+                self._chosen['detector'] = detector
             if changes.model is not None:
                 before = self._values(_CLASSIFIER)['model']
                 model = allowed(changes.model, 'model', self._model_names(before))
                 self._load(_WITH_MODEL, 'model', model)
+                self._chosen['model'] = model
 
     def turn_camera(self, on: bool) -> None:
         """Call the service of camera_node."""

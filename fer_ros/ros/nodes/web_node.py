@@ -9,7 +9,7 @@ from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Bool
 
-from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
+from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceEmotionArray
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.ros import messages
@@ -19,6 +19,7 @@ from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    ATTENTION_EVENTS,
     CAMERA_ENABLED,
     CAMERA_NODE,
     DIAGNOSTICS_TOPIC,
@@ -52,6 +53,8 @@ class WebNode(FerNode):
         self._server: Any = None
         self._site: Any = None
         self._controls: RosControls | None = None
+        # Longer than the controls: the nodes of the pipeline keep what was chosen, too.
+        self._chosen: dict[str, Any] = {}
         super().__init__(WEB_NODE, **kwargs)
         self._images = ImageSubscription(self, self._on_image)
         self.create_timer(
@@ -91,7 +94,7 @@ class WebNode(FerNode):
         models = ModelCards(folders, str(values['model']))
         if values['controls']:
             sources = [source for source in values['sources'] if source]
-            self._controls = RosControls(self, self._board, models, sources)
+            self._controls = RosControls(self, self._board, models, sources, self._chosen)
         self._site = Services(
             self._board,
             self._stream,
@@ -112,6 +115,7 @@ class WebNode(FerNode):
             print(*qr_code(self._server.url), sep='\n', flush=True)
         self.subscribe(FACE_EMOTIONS, self._on_emotions)
         self.subscribe(EXPRESSION_EVENTS, self._on_event)
+        self.subscribe(ATTENTION_EVENTS, self._on_attention)
         self.subscribe(self.contract.topic(DIAGNOSTICS_TOPIC.name), self._on_diagnostics)
         self.subscribe(CAMERA_ENABLED.replace('~', CAMERA_NODE.name), self._on_camera)
 
@@ -130,7 +134,7 @@ class WebNode(FerNode):
         """Take over new values from the next picture on."""
         self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
         if self._site is not None:
-            config = pipeline_config(self.parameters.values())
+            config = pipeline_config(self._pipeline_values())
             self._site.pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def condition(self) -> Condition:
@@ -145,11 +149,15 @@ class WebNode(FerNode):
 
     def _picture_classifier(self) -> PictureClassifier:
         """Return what classifies pictures; runs on a thread of the server."""
-        return pipeline_builder(self.parameters.values()).picture_classifier()
+        return pipeline_builder(self._pipeline_values()).picture_classifier()
 
     def _new_pipeline(self, id_prefix: str | None = None) -> Pipeline:
         """Return what looks at a video, or a browser's camera; runs on a thread of the server."""
-        return pipeline_builder(self.parameters.values()).pipeline(id_prefix)
+        return pipeline_builder(self._pipeline_values()).pipeline(id_prefix)
+
+    def _pipeline_values(self) -> dict[str, Any]:
+        """Return the parameters, with what people chose at the page in their place."""
+        return {**self.parameters.values(), **self._chosen}
 
     # Pictures.
 
@@ -188,6 +196,9 @@ class WebNode(FerNode):
 
     def _on_event(self, message: ExpressionEvent) -> None:
         self._board.take_event(messages.expression_event(message))
+
+    def _on_attention(self, message: AttentionEvent) -> None:
+        self._board.take_event(messages.attention_event(message))
 
     def _on_camera(self, message: Bool) -> None:
         self._board.take_camera(bool(message.data))

@@ -1,7 +1,7 @@
-"""What people see: the dashboard and the view for headsets, built with NiceGUI.
+"""The pages for people: the dashboard and the headset view, built with NiceGUI.
 
-What changes with every frame, and what people do, is drawn by the elements of elements.py in the
-browser, which ask the API; everything else is Python.
+The elements of elements.py draw everything that changes with each frame, and handle input, in the
+browser. They use the API. The rest is Python.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import tempfile
 from pathlib import Path
 
-# NiceGUI makes this folder when it is imported, though nothing here is stored there.
+# NiceGUI creates this folder at import, although nothing is stored in it.
 os.environ.setdefault(
     'NICEGUI_STORAGE_PATH', str(Path(tempfile.gettempdir()) / f'fer_ros_web_{os.getuid()}')
 )
@@ -39,15 +39,15 @@ _PAGES = {
 _OURS = (*_PAGES, '/favicon.ico')
 _ASSETS = ('/_nicegui/', '/_nicegui_ws/')
 
-#: Seconds for which the server keeps what a page shows after its connection broke.
+#: Seconds for which the server keeps a page after its connection is lost.
 RECONNECT_TIMEOUT = 15.0
 
 
 def create_pages(board: PipelineState, stream: PictureStream, private: bool = False) -> FastAPI:
-    """Return an application with the pages; once in a process, since NiceGUI knows one only.
+    """Return an application with the pages. NiceGUI allows only one in a process.
 
-    It is mounted into others, whose lifespan has to run its own.
-    private: no picture of a browser's camera may leave its device.
+    It is mounted into another application, whose lifespan must run its lifespan.
+    private: no image of a browser's camera leaves its device.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -85,9 +85,9 @@ def _texts(request: Request, wanted: str) -> Texts:
 
 
 class PagesMount(Mount):
-    """The pages at the root of another application; it leaves everything else to that one.
+    """The pages at the root of another application. All other paths belong to that application.
 
-    NiceGUI builds a page, and keeps it for a while, for any path that is asked for.
+    NiceGUI creates a page for every requested path and keeps it for a while.
     """
 
     def __init__(self, pages: FastAPI) -> None:
@@ -101,7 +101,7 @@ class PagesMount(Mount):
         return Match.NONE, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Show a page, unless its address has arguments that it does not take."""
+        """Show a page, unless its address has unknown arguments."""
         path = scope['path']
         unknown = path in _PAGES and unknown_arguments(HTTPConnection(scope), _PAGES[path])
         if unknown:

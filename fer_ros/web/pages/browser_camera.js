@@ -1,14 +1,14 @@
-// The camera of the person at the page. It starts after a click, and the page says before where its
-// frames go: over a WebSocket to this server alone. Each frame waits for the answer to the one before.
+// The camera of the person at the page. It starts after a click. Before that, the page says where its
+// frames go: over a WebSocket, only to this server. Each frame waits for the answer to the previous one.
 import FaceCards from '/static/face_cards.js';
 import { colours, labelled, percent, word } from '/static/page.js';
 
-// Pixels of the longest side that is sent, its quality, and milliseconds from frame to frame.
+// Longest side of a sent frame in pixels, its quality, and milliseconds between two frames.
 const LONGEST = 960;
 const QUALITY = 0.8;
 const PERIOD = 66;
 
-// Milliseconds after which an answer is none of now.
+// Milliseconds after which an answer is no longer current.
 const OLD = 2000;
 
 export default {
@@ -17,10 +17,10 @@ export default {
     <section class="card own-camera">
       <h2 class="title">{{ word('Your camera') }}</h2>
       <p v-if="!allowed">{{ word('This server runs in privacy mode: pictures of your camera stay on your device.') }}</p>
-      <p v-else-if="!possible">{{ word('The browser gives its camera to pages of this machine, and over https, alone.') }}</p>
+      <p v-else-if="!possible">{{ word('The browser allows its camera only on pages of this machine or over https.') }}</p>
       <template v-else>
-        <p v-if="!running">{{ word('The frames of your camera go over a WebSocket to this server alone:') }}
-          <strong>{{ host }}</strong>. {{ word('They are looked at, and forgotten.') }}</p>
+        <p v-if="!running">{{ word('The frames of your camera are sent over a WebSocket, only to this server:') }}
+          <strong>{{ host }}</strong>. {{ word('They are analysed and not stored.') }}</p>
         <div v-show="running" class="beside">
           <figure class="picture">
             <div class="frame">
@@ -94,7 +94,7 @@ export default {
       socket.onmessage = (message) => this.take(socket, JSON.parse(message.data));
       socket.onclose = () => {
         if (this.socket !== socket) return;
-        this.problem ||= word('The server has ended it.');
+        this.problem ||= word('The server has ended the connection.');
         this.stop();
       };
     },
@@ -129,7 +129,7 @@ export default {
       this.release();
       Object.assign(this, { running: false, faces: [], silent: false });
     },
-    // The light of the camera goes out with it.
+    // This also turns the light of the camera off.
     release() {
       this.camera?.getTracks().forEach((track) => track.stop());
       this.camera = null;

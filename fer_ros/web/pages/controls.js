@@ -1,11 +1,11 @@
-// What people at the page may change of the pipeline. The card is there while the operator allows
-// it; a change that is refused says why, and the values go back to those that hold.
+// The controls of the pipeline. The card is shown if the operator allows changes. If a change is
+// refused, the card shows the reason and the current values.
 import { ask, word } from '/static/page.js';
 
-// Milliseconds between two looks at the values, which others may change as well.
+// Milliseconds between two requests for the values, which other people can change, too.
 const LOOK = 5000;
 
-// Seconds at the ends of the slider for smoothing; as FASTEST and CALMEST in controls.py.
+// Seconds at the ends of the slider for smoothing, as FASTEST and CALMEST in controls.py.
 const FASTEST = 0.05;
 const CALMEST = 3;
 const STEPS = 100;
@@ -34,14 +34,14 @@ export default {
               :value="position" :aria-valuetext="seconds" @change="calm($event)">
             <span class="ends"><i>{{ word('quick') }}</i><i>{{ word('calm') }}</i></span>
           </label>
-          <p v-if="!smooth" class="quiet">{{ word('The method of smoothing that runs has no such time.') }}</p>
-          <label class="slider"><span>{{ word('How sure it must be') }}</span>
+          <p v-if="!smooth" class="quiet">{{ word('The current smoothing method does not use this time.') }}</p>
+          <label class="slider"><span>{{ word('How certain a label must be') }}</span>
             <input type="range" name="uncertain_threshold" min="0" max="100" :disabled="busy"
               :value="Math.round(100 * state.sensitivity.uncertain_threshold)"
               :aria-valuetext="percent(state.sensitivity.uncertain_threshold)"
               @change="send('/controls', { uncertain_threshold: $event.target.value / 100 })">
-            <span class="ends"><i>{{ word('says something always') }}</i>
-              <i>{{ word('only what is clear') }}</i></span>
+            <span class="ends"><i>{{ word('always shows a label') }}</i>
+              <i>{{ word('only clear expressions') }}</i></span>
           </label>
           <button type="button" class="action reset" :disabled="busy || isUsual"
             @click="send('/controls', state.usual)">{{ word('Reset') }}</button>
@@ -96,7 +96,7 @@ export default {
         const told = await (await ask('/controls')).json();
         if (!this.busy) Object.assign(this, told);
       } catch {
-        // The page says elsewhere that it has lost the server.
+        // The header shows that the server does not answer.
       }
     },
     async send(path, change) {
@@ -114,7 +114,7 @@ export default {
       } finally {
         this.busy = false;
         if (this.refused) await this.look();
-        // A field shows what was chosen until it is drawn anew.
+        // A field keeps the selected value until it is drawn again.
         this.$forceUpdate();
       }
     },

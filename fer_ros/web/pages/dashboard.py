@@ -1,4 +1,4 @@
-"""The dashboard: the live picture, expressions now, time lines, events, and how the nodes are."""
+"""The dashboard: live image, current expressions, time lines, events and node states."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import Any
 
 from nicegui import ui
 
-from fer_ros.core.types import EmotionSet, EventType, FaceEmotion
+from fer_ros.core.types import (
+    AttentionEvent,
+    AttentionType,
+    EmotionSet,
+    EventType,
+    ExpressionEvent,
+    FaceEmotion,
+)
 from fer_ros.web.colours import web_colour
 from fer_ros.web.health import Level, Situation
 from fer_ros.web.pages.elements import (
@@ -24,20 +31,20 @@ from fer_ros.web.pipeline_state import Figures, NumberedEvent, PipelineState
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.texts import Texts
 
-#: Seconds between two looks at the board.
+#: Seconds between two updates of the page.
 FACES_PERIOD = 0.2
 REST_PERIOD = 1.0
 
-#: Events that are listed.
+#: Number of events in the list.
 LISTED = 50
 
-#: Stands where there is no figure of now.
+#: Shown where there is no current figure.
 NO_FIGURE = '-'
 
-#: Faces with a card of their own, the largest ones.
+#: Number of faces with a card. The largest faces have one.
 MOST_CARDS = 6
 
-#: One line for each number of a face.
+#: Explanations of the figures of a face.
 FACE_NUMBERS = (
     (
         'percent',
@@ -46,27 +53,30 @@ FACE_NUMBERS = (
     ),
     (
         'uncertain',
-        'No expression is probable enough now. A label with a question mark is the last one that '
-        'was.',
+        'No expression is probable enough at the moment. A label with a question mark is the '
+        'last label.',
     ),
     (
         'person 1',
         'People are counted in the order in which they appear. A person who returns gets a new '
         'number, because people are not recognised.',
     ),
-    ('letters beside it', 'The id of the face in topics and in the API.'),
+    ('letters next to it', 'The id of the face in topics and in the API.'),
 )
 
-#: One line for each number of a node.
+#: Explanations of the figures of a node.
 NODE_NUMBERS = (
-    ('Hz', 'Results of the node in a second.'),
-    ('ms', 'Time from the capture of a picture until the node is done with it.'),
-    ('skipped', 'Pictures in a second that a newer one replaced before the node could take them.'),
+    ('Hz', 'Results of the node per second.'),
+    ('ms', 'Time from the capture of a frame until the node has processed it.'),
+    (
+        'skipped',
+        'Frames per second that a newer frame replaced before the node could process them.',
+    ),
 )
 
 
 class Dashboard:
-    """One page in one browser."""
+    """One open page in one browser."""
 
     def __init__(
         self, board: PipelineState, stream: PictureStream, theme: str, texts: Texts
@@ -80,7 +90,7 @@ class Dashboard:
         add_styles('theme.css', 'dashboard.css')
         add_words(texts)
         header('/', texts, Theme(theme), self._show_state)
-        # NiceGUI puts a page into a main element of its own.
+        # NiceGUI adds its own main element around a page.
         with ui.element('div').classes('grid'):
             with ui.element('div').classes('side'):
                 self._picture()
@@ -95,7 +105,7 @@ class Dashboard:
         ui.timer(FACES_PERIOD, self._refresh_faces)
         ui.timer(REST_PERIOD, self._refresh_rest)
 
-    # What is there.
+    # The content of the page.
 
     def _show_state(self) -> None:
         with ui.element('div').classes('state live').props('role=status') as self._state:
@@ -110,16 +120,16 @@ class Dashboard:
             ui.label(self._text('no connection')).classes('no-picture when-lost')
             with ui.element('div').classes('figures'):
                 self._rate = self._figure(
-                    'frames a second', 'Pictures in which faces were looked for, in a second.'
+                    'frames per second',
+                    'Number of frames per second in which faces were searched.',
                 )
                 self._latency = self._figure(
                     'ms from capture to result',
-                    'Time from the capture of a picture until its result is known, half of them '
-                    'take longer.',
+                    'Median time from the capture of a frame to its result.',
                 )
                 self._skipped = self._figure(
-                    'frames a second skipped for newer ones',
-                    'A picture is dropped when a newer one comes before its turn, so that you see '
+                    'frames per second skipped for newer ones',
+                    'If a newer frame arrives first, a waiting frame is dropped, so that you see '
                     'the newest. This is normal.',
                 )
 
@@ -147,7 +157,7 @@ class Dashboard:
     def _pipeline(self) -> None:
         with ui.element('section').classes('card pipeline'):
             self._title('Pipeline')
-            self._no_nodes = ui.label(self._text('No node was heard yet.')).classes(
+            self._no_nodes = ui.label(self._text('No node has reported yet.')).classes(
                 'quiet nothing live'
             )
             self._node_table = ui.element('div').classes('nodes live')
@@ -173,7 +183,7 @@ class Dashboard:
         return value
 
     def _meanings(self, numbers: Sequence[tuple[str, str]]) -> None:
-        """Say in one line each what numbers mean, once somebody asks."""
+        """Create the explanations of the figures, which open on a click."""
         with ui.element('details').classes('meaning'):
             with ui.element('summary'):
                 ui.label(self._text('What do the numbers mean?'))
@@ -184,7 +194,7 @@ class Dashboard:
                     with ui.element('dd'):
                         ui.label(self._text(meaning))
 
-    # What changes.
+    # Updates.
 
     def _refresh_faces(self) -> None:
         situation, emotions = self._board.situation(), self._board.emotions()
@@ -209,10 +219,10 @@ class Dashboard:
         self._state_text.set_text(self._text.told(situation.text))
         self._state_detail.set_text(self._text.told(situation.detail))
         self._nobody.set_text(
-            self._text('Searching for a face.' if situation.is_running else 'No results come.')
+            self._text('Searching for a face.' if situation.is_running else 'No results arrive.')
         )
         if situation.is_running:
-            notice = '' if self._stream.pictures_come else 'no pictures come: expressions only'
+            notice = '' if self._stream.pictures_come else 'no images arrive: expressions only'
         else:
             notice = situation.text
         self._no_picture.set_text(self._text.told(notice))
@@ -265,8 +275,9 @@ class Dashboard:
         event = numbered.event
         with self._event_list, ui.element('li') as row:
             ui.label(time.strftime('%H:%M:%S', time.localtime(numbered.time))).classes('time')
-            colour = web_colour(event.label, self._class_names)
-            ui.element('i').classes('dot').style(f'background: {colour}')
+            dot = ui.element('i').classes('dot')
+            if isinstance(event, ExpressionEvent):
+                dot.style(f'background: {web_colour(event.label, self._class_names)}')
             ui.label(f'{self._text("person")} {numbered.person}').classes('who')
             ui.label(event_text(numbered, self._text))
             ui.label(event.face_id).classes('id')
@@ -276,8 +287,10 @@ class Dashboard:
 
 
 def event_text(numbered: NumberedEvent, texts: Texts) -> str:
-    """Return an event in words."""
+    """Return an event as a line of text."""
     event = numbered.event
+    if isinstance(event, AttentionEvent):
+        return texts('looks here' if event.type is AttentionType.LOOKS else 'looks away')
     if event.type is EventType.APPEARED:
         return f'{texts("appeared, looks")} {texts(event.label)}'
     if event.type is EventType.CHANGED:
@@ -286,12 +299,12 @@ def event_text(numbered: NumberedEvent, texts: Texts) -> str:
 
 
 def largest(faces: Iterable[FaceEmotion]) -> list[FaceEmotion]:
-    """Return the largest faces, from left to right in the picture."""
+    """Return the largest faces, in the order from left to right."""
     return left_to_right(sorted(faces, key=lambda face: -face.box.area)[:MOST_CARDS])
 
 
 def face_card(face: FaceEmotion, emotions: EmotionSet, person: int) -> dict[str, Any]:
-    """Return what a card shows of a face."""
+    """Return the values that a card shows for a face."""
     names = emotions.class_names
     return {
         'id': face.face_id,

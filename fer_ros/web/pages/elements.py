@@ -11,23 +11,23 @@ class _Drawn(ui.element):
     """An element whose properties are sent when they change."""
 
     def show(self, **properties: Any) -> None:
-        """Show new values; equal ones cost nothing."""
+        """Show new values. Equal values are not sent."""
         if any(self._props.get(name) != value for name, value in properties.items()):
             self._props.update(properties)
             self.update()
 
 
 class BrowserCamera(_Drawn, component='browser_camera.js'):
-    """The camera of the person at the page, whose frames this server looks at.
+    """The camera of the person at the page. This server processes its frames.
 
-    allowed: False where privacy lets no picture leave its device.
+    allowed: False if privacy lets no image leave the device.
     """
 
 
 class Heartbeat(_Drawn, component='heartbeat.js'):
-    """Says where it stands that the page has lost the server; nothing while it answers.
+    """Shows that the page has lost the server. It shows nothing while the server answers.
 
-    Elements of the class live are hidden then, those of the class when-lost are shown.
+    Elements of the class live are then hidden, and those of the class when-lost are shown.
     """
 
     def __init__(self) -> None:
@@ -36,30 +36,30 @@ class Heartbeat(_Drawn, component='heartbeat.js'):
 
 
 class LivePicture(_Drawn, component='live_picture.js'):
-    """The live picture with boxes and labels, over a WebSocket of its own."""
+    """The live image with boxes and labels, over a separate WebSocket."""
 
 
 class FaceCards(_Drawn, component='face_cards.js'):
     """A card for each face in view: label, confidence, a bar for each class, attributes.
 
-    faces: dictionaries as made by dashboard.face_card().
+    faces: dictionaries from dashboard.face_card().
     """
 
 
 class ModelDialog(_Drawn, component='model_dialog.js'):
-    """A button that shows the card of the model in use."""
+    """A button that shows the card of the current model."""
 
 
 class PipelineControls(_Drawn, component='controls.js'):
-    """A card with what people may change; nothing where the operator allows no change."""
+    """A card with the controls. It is empty if the operator does not allow changes."""
 
 
 class LookBack(_Drawn, component='look_back.js'):
-    """The time lines of the last ten minutes, and the events of them as files."""
+    """The time lines of the last ten minutes, with their events as files."""
 
 
 class TryPicture(_Drawn, component='try_picture.js'):
-    """A picture or a video of the person at the page, and what was found on it.
+    """A picture or a video of the person at the page, with its results.
 
-    accept: what the browser offers to choose from. formats: the same in words.
+    accept: the file types that the browser offers. formats: the same in words.
     """

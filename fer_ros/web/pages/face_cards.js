@@ -1,4 +1,4 @@
-// Who is in view, as the server tells it.
+// The faces in view, from the server.
 import FaceCards from '/static/face_cards.js';
 
 export default FaceCards;

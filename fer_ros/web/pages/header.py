@@ -1,4 +1,4 @@
-"""The top of the pages: their name, what else there is, and how they look."""
+"""The header of the pages: their name, links, language and theme."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fer_ros.web.pages.elements import Heartbeat, ModelDialog
 from fer_ros.web.pages.theme import Theme
 from fer_ros.web.texts import LANGUAGE_COOKIE, LANGUAGES, Texts
 
-#: Pages in the order of the links, and what the links say.
+#: Pages in the order of the links, with the texts of the links.
 _PAGES = {'/': 'Live', '/try': 'Try a picture', '/headset': 'Headset view'}
 
 _KEEP_LANGUAGE = f"""(event) => {{
@@ -23,7 +23,7 @@ _KEEP_LANGUAGE = f"""(event) => {{
 
 
 def header(here: str, texts: Texts, theme: Theme, state: Callable[[], None]) -> None:
-    """Create the top of a page.
+    """Create the header of a page.
 
     here: path of the page. state: creates the element that shows the state of the pipeline.
     """
@@ -43,7 +43,7 @@ def header(here: str, texts: Texts, theme: Theme, state: Callable[[], None]) -> 
 
 
 def _language(texts: Texts) -> None:
-    """Create the choice of the language; the page reloads in it."""
+    """Create the language selector. The page reloads in the new language."""
     with (
         ui.element('select')
         .classes('language')

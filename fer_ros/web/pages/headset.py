@@ -1,4 +1,4 @@
-"""The view for headsets: one person's apparent expression in one big, calm word."""
+"""The headset view: the apparent expression of one person as one large word."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fer_ros.web.pages.theme import Theme, add_styles, add_words, keep, recall
 from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.texts import Texts
 
-#: Seconds between two looks at the board, and for which a new word must last to be shown.
+#: Seconds between two updates, and for which a new word must last before it is shown.
 PERIOD = 0.2
 CALM = 0.6
 
-#: Height of the word in hundredths of the view's smaller side.
+#: Height of the word, in percent of the smaller side of the view.
 SMALLEST, USUAL, LARGEST = 6, 18, 40
 
 LABELS = tuple(label for label in COLOURS if label != UNCERTAIN)
@@ -30,7 +30,7 @@ _SWITCH_FULL_SCREEN = """() => document.fullscreenElement
 
 
 class Headset:
-    """One view in one browser. size, labels: from the address; '' leaves them to the browser."""
+    """One view in one browser. size, labels: from the address; '' uses the browser's."""
 
     def __init__(
         self, board: PipelineState, size: str, labels: str, theme: str, texts: Texts
@@ -43,7 +43,7 @@ class Headset:
         self._theme = Theme(theme)
         add_styles('theme.css', 'headset.css')
         add_words(texts)
-        # NiceGUI puts a page into a main element of its own.
+        # NiceGUI adds its own main element around a page.
         with ui.element('div').classes('view'):
             ui.html('<h1>fer_ros</h1>', sanitize=False).classes('unseen')
             self._shown = ui.label().classes('word live').props('role=status aria-live=polite')
@@ -87,7 +87,7 @@ class Headset:
             }
         with ui.element('div').classes('row'):
             ui.link(self._text('Dashboard'), '/')
-            # In the browser: it grants this only in answer to the click itself.
+            # In JavaScript, because a browser allows full screen only in a click handler.
             ui.button(self._text('Full screen'), color=None).props('flat no-caps dense').classes(
                 'full-screen'
             ).on('click', js_handler=_SWITCH_FULL_SCREEN)
@@ -115,7 +115,7 @@ class Headset:
     def _refresh(self) -> None:
         situation = self._board.situation()
         word = word_of(self._board.emotions(), self._labels)
-        # Calm is for words of now: one that is none any more goes at once.
+        # A word that is no longer current disappears without delay.
         word = self._word.update(word) if situation.is_running else self._word.forget()
         self._shown.set_text(self._text(word))
         self._shown.classes(add='here' if word else '', remove='' if word else 'here')
@@ -127,7 +127,7 @@ class Headset:
 
 
 class CalmWord:
-    """A word that changes only when the new one has lasted. clock: seconds."""
+    """A word that changes only after the new word has lasted for some time. clock: seconds."""
 
     def __init__(self, clock: Any) -> None:
         self._clock = clock
@@ -136,12 +136,12 @@ class CalmWord:
         self._since = 0.0
 
     def forget(self) -> str:
-        """Return that there is no word, from this moment on."""
+        """Clear the word."""
         self._word = self._next = ''
         return ''
 
     def update(self, word: str) -> str:
-        """Take the word of now and return the one to show."""
+        """Take the current word and return the word to show."""
         now = float(self._clock())
         if word != self._next:
             self._next, self._since = word, now
@@ -151,7 +151,7 @@ class CalmWord:
 
 
 def word_of(emotions: EmotionSet | None, labels: tuple[str, ...]) -> str:
-    """Return the label of the largest face if it is a chosen one, else nothing."""
+    """Return the label of the largest face if it is selected, otherwise ''."""
     if emotions is None or not emotions.faces:
         return ''
     label = max(emotions.faces, key=lambda face: face.box.area).label_now
@@ -160,12 +160,12 @@ def word_of(emotions: EmotionSet | None, labels: tuple[str, ...]) -> str:
 
 
 def told_of(situation: Situation) -> str:
-    """Return what to say where there is no word."""
+    """Return the text that is shown if there is no word."""
     return '' if situation.phase.value == 'watching' else situation.text
 
 
 def size_of(text: str) -> int | None:
-    """Return a size from text, None for none or one out of range."""
+    """Return a size from text, or None if it is missing or out of range."""
     return (
         int(text)
         if text.isascii() and text.isdecimal() and (SMALLEST <= int(text) <= LARGEST)
@@ -174,6 +174,6 @@ def size_of(text: str) -> int | None:
 
 
 def labels_of(text: str) -> tuple[str, ...]:
-    """Return the labels that a text lists with commas."""
+    """Return the labels in a text, which are separated by commas."""
     wanted = {name.strip() for name in text.split(',')}
     return tuple(label for label in LABELS if label in wanted)

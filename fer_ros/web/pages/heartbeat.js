@@ -1,6 +1,6 @@
-// Whether the server answers. The page sends the time by its own clock and gets it back on the
-// connection that brings everything else: what is shown is at least as new as the last answer.
-// While that is too old, the body has the class "lost", and nothing is shown as now.
+// Detects whether the server answers. The page sends the time of its own clock and receives it back on
+// the connection of all other data, so the content is at least as new as the last answer. If that is
+// too old, the body has the class "lost", and the page shows nothing as current.
 import { told, word } from '/static/page.js';
 
 const PERIOD = 500;
@@ -11,14 +11,14 @@ export default {
     <div v-if="lost" class="lost-told" role="alert">
       <i class="dot"></i>
       <span>{{ word('no connection') }}</span>
-      <small class="quiet">{{ told('nothing heard of the server for ' + silence + ' s') }}</small>
+      <small class="quiet">{{ told('no answer from the server for ' + silence + ' s') }}</small>
     </div>`,
   props: { echo: { type: Number, default: 0 } },
   data() {
     return { lost: false, silence: 0 };
   },
   mounted() {
-    // The framework has written its own language there.
+    // NiceGUI has set its own language.
     document.documentElement.lang = window.ferLanguage;
     this.answered = performance.now();
     this.timer = setInterval(() => this.beat(), PERIOD);
@@ -39,7 +39,7 @@ export default {
     told,
     word,
     beat() {
-      // What is sent without a connection is kept, and would all be sent later.
+      // Without a connection, messages would be queued and all sent later.
       if (window.socket?.connected) this.$emit('beat', performance.now());
       this.judge();
     },

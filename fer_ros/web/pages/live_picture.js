@@ -1,12 +1,11 @@
-// The newest picture, and over it what was found. Each picture is confirmed when it is drawn; while
-// two are unconfirmed the server sends none, so a slow link shows fewer pictures, never old ones.
-// Who looks can hold a picture, see it on the whole screen, and keep it as a file: in the browser,
-// nothing of that reaches the server.
+// The newest image with the results drawn over it. The page confirms each drawn image. The server sends
+// no image while two are unconfirmed, so a slow link shows fewer images, but no old ones. People can
+// pause the image, enlarge it and save it. This happens in the browser and sends nothing.
 import { download, labelled, told, word } from '/static/page.js';
 
 const RETRY = 1000;
 
-// Milliseconds after which a picture is none of now, and between two looks whether it is.
+// Milliseconds after which an image is no longer current, and between two checks of that.
 const OLD = 2000;
 const LOOK = 500;
 
@@ -15,7 +14,7 @@ export default {
     <figure class="picture" :class="{ late, held, old: number && !held && silence > OLD }">
       <div class="frame" :style="{ '--aspect': aspect }">
       <canvas ref="canvas" :class="{ empty: !number }" role="img"
-        :aria-label="word('live picture with what was found')"></canvas>
+        :aria-label="word('live image with the results')"></canvas>
       <div class="found">
         <div v-for="face in faces" :key="face.id" class="box" :style="place(face)">
           <span class="tag" :class="{ inside: face.y < 0.08 }"
@@ -24,13 +23,13 @@ export default {
           </span>
         </div>
       </div>
-      <figcaption v-if="held" role="status">{{ word('held at') }} {{ held }}</figcaption>
-      <figcaption v-else-if="number && silence > OLD">{{ told('no picture for ' + Math.floor(silence / 1000) + ' s') }}</figcaption>
+      <figcaption v-if="held" role="status">{{ word('paused at') }} {{ held }}</figcaption>
+      <figcaption v-else-if="number && silence > OLD">{{ told('no image for ' + Math.floor(silence / 1000) + ' s') }}</figcaption>
       <figcaption v-else-if="notice">{{ told(notice) }}</figcaption>
       </div>
       <div v-if="number" class="tools">
         <button type="button" class="action hold" :aria-pressed="Boolean(held)" @click="hold()">
-          {{ word(held ? 'Go on' : 'Pause') }}</button>
+          {{ word(held ? 'Resume' : 'Pause') }}</button>
         <button type="button" class="action keep" @click="keep()">{{ word('Snapshot') }}</button>
         <button type="button" class="action whole" @click="whole()">{{ word('Full screen') }}</button>
       </div>
@@ -61,8 +60,8 @@ export default {
       if (document.fullscreenElement) document.exitFullscreen();
       else this.$el.requestFullscreen();
     },
-    // The picture with what is drawn over it. It is made here, and kept where the browser keeps
-    // its downloads.
+    // Save the image with its drawings. It is created here and stored as a download of the
+    // browser.
     keep() {
       const source = this.$refs.canvas;
       const canvas = document.createElement('canvas');

@@ -1,8 +1,8 @@
-// The last ten minutes: a line for each person, right is now. Its words and its colour are those of
-// the label. The pointer, or the arrow keys on a line, tell the probabilities at a moment.
+// The last ten minutes: a line for each person that ends now at the right, with the words and colours
+// of the labels. The pointer or the arrow keys show the probabilities at a moment.
 import { ask, colours, download, percent, word } from '/static/page.js';
 
-// Milliseconds between two looks, and seconds that can be shown.
+// Milliseconds between two requests, and the selectable time spans in seconds.
 const LOOK = 1000;
 const SPANS = [60, 600];
 
@@ -94,12 +94,12 @@ export default {
       try {
         this.take(await (await ask(`/history?after=${this.now}`)).json());
       } catch {
-        // The page says elsewhere that it has lost the server.
+        // The header shows that the server does not answer.
       } finally {
         this.asking = false;
       }
     },
-    // Only what is new comes: a label that goes on has the start that is known.
+    // The answer contains only new entries. A label that continues keeps its known start.
     take(told) {
       const anew = told.now < this.now || told.class_names.join() !== this.names.join();
       if (anew) this.known.clear();
@@ -132,7 +132,7 @@ export default {
     at(row) {
       return this.moment?.person === row.person ? this.moment.time : this.now;
     },
-    // What is known of a moment in words: label, then probabilities, the largest first.
+    // The values at one moment as text: the label, then the probabilities, the largest first.
     told(row) {
       const time = this.at(row);
       const begin = `${word('person')} ${row.person}, ${this.clock(time)}: `;

@@ -1,4 +1,4 @@
-// The card of the model in use: what it can say, and its limits.
+// The card of the current model: its labels and its limits.
 import { ask, word } from '/static/page.js';
 
 export default {
@@ -10,7 +10,7 @@ export default {
       <template v-if="model">
         <p>{{ model.description }}</p>
         <h3>{{ word('Limits') }}</h3>
-        <p>{{ model.limits || word('The card names none.') }}</p>
+        <p>{{ model.limits || word('The model card lists none.') }}</p>
         <h3>{{ word('Apparent expressions') }}</h3>
         <p>{{ model.labels.map(word).join(', ') }}</p>
         <template v-if="model.accuracy !== null">
@@ -18,9 +18,9 @@ export default {
           <p>{{ Math.round(model.accuracy * 100) }} % ({{ model.accuracy_of }})</p>
         </template>
         <h3>{{ word('Trained on') }}</h3>
-        <p>{{ model.data || word('The card does not say.') }}</p>
+        <p>{{ model.data || word('The model card does not say.') }}</p>
         <h3>{{ word('Licence') }}</h3>
-        <p>{{ model.licence || word('The card does not say.') }}</p>
+        <p>{{ model.licence || word('The model card does not say.') }}</p>
       </template>
       <button class="action" @click="close()">{{ word('Close') }}</button>
     </dialog>`,

@@ -1,4 +1,4 @@
-"""Light and dark, and settings that a browser keeps for itself."""
+"""Light and dark themes, and settings that the browser keeps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nicegui import ui
 from fer_ros.web.colours import palette
 from fer_ros.web.texts import Texts
 
-#: Theme to what NiceGUI calls it, and its icon.
+#: Theme to its value in NiceGUI, and its icon.
 THEMES: dict[str, tuple[bool | None, str]] = {
     'auto': (None, 'brightness_auto'),
     'light': (False, 'light_mode'),
@@ -28,7 +28,7 @@ def add_styles(*names: str) -> None:
 
 
 def add_words(texts: Texts) -> None:
-    """Let the elements that draw in the browser use the texts of a language."""
+    """Give the elements in the browser the texts of a language."""
     words, colours = _script(texts.table), _script(palette())
     ui.add_head_html(
         f'<script>window.ferLanguage = "{texts.language}"; {{ const words = {words}; '
@@ -38,12 +38,12 @@ def add_words(texts: Texts) -> None:
 
 
 def _script(value: Any) -> str:
-    """Return a value for a script within a page."""
+    """Return a value as JavaScript for a script in a page."""
     return json.dumps(value).replace('<', '\\u003c')
 
 
 async def recall(name: str) -> dict[str, Any]:
-    """Return what this browser keeps under a name, {} if it is not an object."""
+    """Return the object that this browser keeps under a name, or {} if there is none."""
     await ui.context.client.connected()
     text = await ui.run_javascript(f'return localStorage.getItem({json.dumps(name)})', timeout=5)
     try:
@@ -54,13 +54,13 @@ async def recall(name: str) -> dict[str, Any]:
 
 
 def keep(name: str, values: dict[str, Any]) -> None:
-    """Let this browser keep values under a name."""
+    """Store values under a name in this browser."""
     text = json.dumps(json.dumps(values))
     ui.run_javascript(f'localStorage.setItem({json.dumps(name)}, {text})')
 
 
 class Theme:
-    """The page's theme: the system's, light or dark. Where not given, the browser remembers."""
+    """The theme of the page: system, light or dark. By default, the browser's choice."""
 
     def __init__(self, theme: str) -> None:
         self.name = theme if theme in THEMES else 'auto'
@@ -70,7 +70,7 @@ class Theme:
             ui.timer(0.0, self._recall, once=True)
 
     def button(self) -> None:
-        """Create the button that switches it."""
+        """Create the button that changes the theme."""
         self._button = ui.button(on_click=self._next, color=None).props('flat round dense size=md')
         self._set(self.name)
 

@@ -1,4 +1,4 @@
-"""The page on which people try a picture or a video of their own."""
+"""The page on which people try their own picture or video."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from fer_ros.web.texts import Texts
 
 
 def create_try_page(theme: str, texts: Texts, private: bool) -> None:
-    """Create the page in one browser. private: no picture of a camera may leave its device."""
+    """Create the page in one browser. private: no image of a camera leaves its device."""
     chosen = Theme(theme)
     add_styles('theme.css', 'dashboard.css', 'try.css')
     add_words(texts)
     header('/try', texts, chosen, lambda: None)
     accept = ['image/*', 'video/*', *sorted(PICTURE_SUFFIXES | VIDEO_SUFFIXES)]
-    # NiceGUI puts a page into a main element of its own.
+    # NiceGUI adds its own main element around a page.
     with ui.element('div').classes('try-page'):
         TryPicture().classes('live').show(
             accept=','.join(accept), formats=f'{READABLE_NAMES}; MP4, WebM, AVI, MOV, MKV'

@@ -1,4 +1,4 @@
-// A picture or a video of the person at the page: sent to this server, looked at, and forgotten.
+// A picture or a video of the person at the page. This server processes it and does not store it.
 import FaceCards from '/static/face_cards.js';
 import { ask, colours, download, word } from '/static/page.js';
 
@@ -13,15 +13,15 @@ export default {
         @drop.prevent="over = false; take($event.dataTransfer.files)">
         <strong>{{ word('Drop a picture or a video here, or choose one') }}</strong>
         <span class="quiet">{{ formats }}</span>
-        <span class="quiet">{{ word('It is sent to this server alone, looked at, and forgotten.') }}</span>
+        <span class="quiet">{{ word('It is sent only to this server, analysed, and not stored.') }}</span>
         <input type="file" ref="input" :accept="accept" :disabled="busy"
           @change="take($event.target.files)">
       </label>
       <div v-if="busy" class="working" role="status">
-        <span>{{ word(kind === 'video' ? 'Looking at the video' : 'Looking at the picture') }}</span>
+        <span>{{ word(kind === 'video' ? 'Analysing the video' : 'Analysing the picture') }}</span>
         <progress v-if="expected" :value="done" :max="expected"
-          :aria-label="word('frames looked at')"></progress>
-        <progress v-else :aria-label="word('frames looked at')"></progress>
+          :aria-label="word('analysed frames')"></progress>
+        <progress v-else :aria-label="word('analysed frames')"></progress>
         <span v-if="done" class="number">{{ done }}<template v-if="expected"> / {{ expected }}</template></span>
         <button class="action" @click="stop()">{{ word('Stop') }}</button>
       </div>
@@ -33,8 +33,8 @@ export default {
       <p v-if="result.warning" class="problem">{{ result.warning }}</p>
       <div class="beside">
         <video v-if="kind === 'video' && picture" :src="picture" controls muted playsinline
-          :aria-label="word('the video with what was found')"></video>
-        <img v-else-if="picture" :src="picture" :alt="word('the picture with what was found')">
+          :aria-label="word('the video with the results')"></video>
+        <img v-else-if="picture" :src="picture" :alt="word('the picture with the results')">
         <face-cards v-if="kind === 'picture'" :faces="result.faces"></face-cards>
       </div>
       <template v-if="chart">
@@ -45,7 +45,7 @@ export default {
       <div class="actions">
         <button v-for="file in files" :key="file.name" class="action" @click="save(file)">
           {{ word(file.text) }}</button>
-        <button class="action" @click="forget()">{{ word('Forget it') }}</button>
+        <button class="action" @click="forget()">{{ word('Remove') }}</button>
       </div>
     </section>
     </div>`,
@@ -91,7 +91,7 @@ export default {
         if (this.$refs.input) this.$refs.input.value = '';
       }
     },
-    // What a browser does not call a video may be one, and an animated picture is one for the server.
+    // A browser does not recognise every video, and the server treats an animated picture as a video.
     async send(file) {
       if (file.type.startsWith('video/')) return this.video(file);
       try {
@@ -191,7 +191,7 @@ function bytes(base64, type) {
   return new Blob([array], { type });
 }
 
-// The lines of JSON of a stream, as they come.
+// Yield the lines of JSON of a stream while they arrive.
 async function* lines(stream) {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';

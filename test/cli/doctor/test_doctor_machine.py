@@ -11,6 +11,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from support.findings import the_one
+from support.waiting import PATIENCE
 
 from fer_ros.cli.doctor import machine, middleware
 from fer_ros.cli.doctor.finding import Finding, Level
@@ -19,12 +21,6 @@ from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.ros.bringup.middleware import PROFILE_VARIABLES, share_folder
 
 MIB = 1 << 20
-
-
-def the_one(findings: list[Finding], level: Level = Level.PROBLEM) -> Finding:
-    (finding,) = (finding for finding in findings if finding.level is level)
-    assert finding.meaning
-    return finding
 
 
 @pytest.fixture
@@ -229,8 +225,12 @@ class TestMiddleware:
     @pytest.mark.parametrize(
         ('environment', 'level', 'text'),
         [
-            ({}, Level.OK, 'domain 0, nodes on the network too'),
-            ({'ROS_DOMAIN_ID': '7', 'ROS_LOCALHOST_ONLY': '1'}, Level.OK, 'of this machine alone'),
+            ({}, Level.OK, 'domain 0, nodes of this machine and the network'),
+            (
+                {'ROS_DOMAIN_ID': '7', 'ROS_LOCALHOST_ONLY': '1'},
+                Level.OK,
+                'only nodes of this machine',
+            ),
             ({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'OFF'}, Level.PROBLEM, 'OFF'),
             ({'ROS_DOMAIN_ID': 'x'}, Level.PROBLEM, "'x'"),
         ],
@@ -267,13 +267,15 @@ class TestWithoutRos:
             cwd=Path(__file__).parents[3],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
 
     def test_where_none_is_meant_to_be_that_is_no_problem(self, tmp_path):
         result = self.run(tmp_path, meant=True)
-        assert 'without ROS 2: everything but the nodes runs' in ' '.join(result.stdout.split())
+        assert 'without ROS 2: everything except the nodes works' in ' '.join(
+            result.stdout.split()
+        )
         assert not re.search(r'^(problem|skipped)\s+(ROS|nodes|topics)', result.stdout, re.M)
         assert 'DDS' not in result.stdout
 

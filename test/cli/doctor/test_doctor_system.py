@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from support.findings import the_one
 
 from fer_ros.cli.doctor import system
 from fer_ros.cli.doctor.finding import Finding, Level
@@ -68,12 +69,6 @@ CHECKS = (
 )
 
 
-def the_one(findings: list[Finding], level: Level = Level.PROBLEM) -> Finding:
-    (finding,) = (finding for finding in findings if finding.level is level)
-    assert finding.meaning
-    return finding
-
-
 def without_publisher(topic: str) -> Snapshot:
     return replace(
         HEALTHY, publishers=tuple(entry for entry in HEALTHY.publishers if entry.topic != topic)
@@ -124,7 +119,7 @@ class TestNodes:
 class TestTopics:
     def test_images_that_nobody_publishes_are_named_with_who_waits(self):
         finding = the_one(system.check_topics(without_publisher(IMAGES)))
-        assert finding.text == f'nobody publishes {IMAGES}'
+        assert finding.text == f'no node publishes {IMAGES}'
         assert DETECTOR in finding.meaning
 
     def test_a_topic_of_the_same_type_is_proposed(self):
@@ -173,7 +168,7 @@ class TestQos:
         )
         ((policy, value),) = offered.items()
         assert finding.text == (
-            f'/faces: {DETECTOR} offers {policy} {value}, /program asks for {asked[policy]}'
+            f'/faces: {DETECTOR} offers {policy} {value}, /program requests {asked[policy]}'
         )
         assert remedy in finding.remedy
         assert 'transient_local' not in finding.remedy

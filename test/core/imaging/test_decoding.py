@@ -8,6 +8,7 @@ import zlib
 import cv2
 import numpy as np
 import pytest
+from support.photographs import png
 
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import MAX_PIXELS, decode_image, encoded_size
@@ -214,24 +215,6 @@ def test_a_png_that_ends_within_a_chunk_is_refused():
         decode_image(data[: data.index(b'IDAT')] + b'IEND\xaeB`\x82')
 
 
-def huge_png(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack('>I', len(content))
-            + kind
-            + content
-            + struct.pack('>I', zlib.crc32(kind + content))
-        )
-
-    header = struct.pack('>IIBBBBB', width, height, 8, 0, 0, 0, 0)
-    return (
-        b'\x89PNG\r\n\x1a\n'
-        + chunk(b'IHDR', header)
-        + chunk(b'IDAT', zlib.compress(b'\0'))
-        + chunk(b'IEND', b'')
-    )
-
-
 def huge_jpeg(width: int, height: int) -> bytes:
     data = bytearray(encoded('.jpg'))
     place = data.index(b'\xff\xc0')
@@ -248,6 +231,10 @@ def huge_gif(width: int, height: int) -> bytes:
     return (
         b'GIF89a' + struct.pack('<HHBBB', width, height, 0, 0, 0) + b',' + bytes(9) + b'\2\1\0\0;'
     )
+
+
+def huge_png(width: int, height: int) -> bytes:
+    return png(width, height, zlib.compress(b'\0'), depth=8)
 
 
 @pytest.mark.parametrize('make', [huge_png, huge_jpeg, huge_webp, huge_gif])

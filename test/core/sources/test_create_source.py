@@ -1,3 +1,5 @@
+"""The text of a source says which kind it is, or is refused."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Pictures and folders of pictures as sources: order, rate, and what is left out or refused."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""The settings of a source: their ranges, and the size of frames."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The drawn sequence: the same in every run, at any size and rate, without an end."""
+
 from __future__ import annotations
 
 from itertools import islice

@@ -1,3 +1,5 @@
+"""When frames are released, and which stamps they get."""
+
 from __future__ import annotations
 
 import threading

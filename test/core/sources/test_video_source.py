@@ -1,3 +1,5 @@
+"""Video files: frames, stamps, loops, and files that are damaged."""
+
 from __future__ import annotations
 
 import threading

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 pytest.importorskip('rosbags', reason='no rosbags; see requirements/runtime.txt')
 
 from rosbags.rosbag2 import StoragePlugin, Writer
+from support.annotating import lines
 from support.bags import STORE, write_image_bag
 
 from fer_ros.core.errors import EncodingError
@@ -81,10 +81,6 @@ def write_bag(
     return folder
 
 
-def lines(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / 'frames.jsonl').read_text().splitlines()]
-
-
 @pytest.mark.parametrize('as_file', [False, True], ids=['folder', 'mcap file'])
 def test_frames_of_a_bag_have_the_stamps_of_their_headers_in_tables_and_video(
     annotated, images, tmp_path, as_file
@@ -143,7 +139,7 @@ def test_stamps_of_no_use_are_replaced_by_the_times_of_recording_and_told(
     stamps = [source.read().stamp for _ in times]
     source.close()
     assert stamps[first:] == times[first:]
-    assert source.warning == f'images {fault}: the time of recording is used instead'
+    assert source.warning == f'images {fault}: the time of recording is used'
 
 
 def test_images_padded_to_the_size_of_a_buffer_are_read(annotated, images, tmp_path):
@@ -194,7 +190,9 @@ def test_a_broken_message_is_left_out_and_counted(annotated, images, tmp_path):
     )
     (outcome,) = annotated([bag], tmp_path / 'out').values()
     assert outcome.frames == 3
-    assert outcome.warning.startswith('1 of 4 messages left out, the first because image is trunc')
+    assert outcome.warning.startswith(
+        '1 of 4 messages were skipped; reason for the first: image is'
+    )
     assert [line['stamp'] for line in lines(tmp_path / 'out/inputs/bag/image')] == [
         STAMPS[0],
         STAMPS[2],
@@ -215,7 +213,7 @@ def test_a_clock_that_was_set_back_is_told_and_faces_get_new_ids(annotated, imag
     stamps = [STAMPS[0], STAMPS[1], STAMPS[0] - 60 * 10**9, STAMPS[1] - 60 * 10**9]
     bag = write_out_of_order(tmp_path / 'bag', images, stamps)
     (outcome,) = annotated([bag], tmp_path / 'out').values()
-    assert 'time jumps back, 1 times: faces get new ids' in outcome.warning
+    assert 'the time jumps back 1 times: faces get new ids' in outcome.warning
     found = lines(tmp_path / 'out/inputs/bag/image')
     assert [line['stamp'] for line in found] == stamps
     assert [face['face_id'] for line in found for face in line['faces']] == [
@@ -232,7 +230,7 @@ def test_a_late_frame_is_left_out_and_counted_and_numbers_stay_those_of_the_bag(
     stamps = [STAMPS[0], STAMPS[3], STAMPS[1], STAMPS[4]]
     bag = write_out_of_order(tmp_path / 'bag', images, stamps)
     (outcome,) = annotated([bag], tmp_path / 'out').values()
-    assert '1 frames older than the one before are left out' in outcome.warning
+    assert '1 frames are older than the previous frame and were skipped' in outcome.warning
     found = lines(tmp_path / 'out/inputs/bag/image')
     assert [line['frame'] for line in found] == [0, 1, 3]
 
@@ -245,7 +243,7 @@ def test_stamps_that_go_back_for_good_leave_out_frames_but_fail_nothing(
     (outcome,) = annotated([bag], tmp_path / 'out').values()
     assert not outcome.failure
     assert outcome.frames >= 4
-    assert 'are left out' in outcome.warning
+    assert 'were skipped' in outcome.warning
 
 
 COLOURS = np.random.default_rng(3).integers(0, 256, (4, 6, 3), np.uint8)
@@ -304,7 +302,9 @@ def test_half_sampled_colour_comes_out_in_its_colour(encoding, first):
 
 
 def test_depth_is_no_picture_and_that_is_said():
-    with pytest.raises(EncodingError, match=r"'16UC1' cannot be read here, but in 16UC3, "):
+    with pytest.raises(
+        EncodingError, match=r"'16UC1' are not supported: convert the bag to one of 16UC3, "
+    ):
         frame_of(image_message(1, sixteen_bits('<u2'), '16UC1'), 0)
 
 

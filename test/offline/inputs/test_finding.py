@@ -110,9 +110,13 @@ def test_of_several_image_topics_those_asked_for_are_taken():
 @pytest.mark.parametrize(
     ('topics', 'wanted', 'message'),
     [
-        ([LEFT, RIGHT], [], r'/left/image_raw, /right/image_raw/compressed: choose with --topic'),
-        ([LEFT], ['/up'], 'no images of topic /up in this bag, but of /left/image_raw'),
-        ([TEXT], [], r'no images in this bag, only /chatter \(std_msgs/msg/String\)'),
+        (
+            [LEFT, RIGHT],
+            [],
+            r'/left/image_raw, /right/image_raw/compressed: select one with --topic',
+        ),
+        ([LEFT], ['/up'], 'no images on topic /up; topics with images: /left/image_raw'),
+        ([TEXT], [], r'contains no images, only /chatter \(std_msgs/msg/String\)'),
     ],
 )
 def test_a_bag_whose_topic_is_not_clear_is_refused_with_what_it_has(topics, wanted, message):
@@ -123,7 +127,7 @@ def test_a_bag_whose_topic_is_not_clear_is_refused_with_what_it_has(topics, want
 def test_a_topic_without_a_bag_is_told(holiday, tmp_path):
     found = find_inputs([holiday], ['/image_raw'], tmp_path / 'out')
     assert found.inputs
-    assert 'no bag' in found.refused['--topic /image_raw']
+    assert 'none of the inputs is a bag' in found.refused['--topic /image_raw']
 
 
 def test_a_log_gets_lines_and_no_bar(holiday, tmp_path, monkeypatch, capsys):

@@ -106,7 +106,7 @@ def test_two_runs_never_write_into_one_folder(tmp_path):
     first, second = OutputFolder(tmp_path / 'out'), OutputFolder(tmp_path / 'out')
     with (
         first.locked(),
-        pytest.raises(OutputError, match='another annotate is writing into'),
+        pytest.raises(OutputError, match='another annotate writes into'),
         second.locked(),
     ):
         pass
@@ -117,7 +117,7 @@ def test_two_runs_never_write_into_one_folder(tmp_path):
 def test_a_folder_with_other_things_is_left_as_it_is(tmp_path):
     (tmp_path / 'thesis.txt').write_text('mine')
     output = OutputFolder(tmp_path)
-    with pytest.raises(OutputError, match='holds other things'), output.locked():
+    with pytest.raises(OutputError, match='contains other files'), output.locked():
         pass
     assert files(tmp_path) == {'thesis.txt'}
 
@@ -151,7 +151,9 @@ def test_a_disk_that_is_full_ends_the_run_with_a_clear_error(
     monkeypatch.setattr(output_module.os, 'fsync', full)
     (outcome,) = annotated([clip], tmp_path / 'out').values()
     assert outcome.fatal
-    assert 'No space left on device): make room, then give the same command' in outcome.failure
+    assert (
+        'No space left on device): free some space, then run the same command' in outcome.failure
+    )
     assert files(tmp_path / 'out') == {'.lock'}
 
 
@@ -169,5 +171,5 @@ def test_so_does_one_that_is_full_in_the_middle_of_a_table(
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
     assert outcome.fatal
-    assert 'File too large): make room' in outcome.failure
+    assert 'File too large): free some space' in outcome.failure
     assert files(tmp_path / 'out') == {'.lock'}

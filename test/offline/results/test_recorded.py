@@ -16,13 +16,14 @@ pytest.importorskip('rosbags', reason='no rosbags; see requirements/runtime.txt'
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
-from fer_ros.core.types import EventType
+from fer_ros.core.types import AttentionType, EventType
 from fer_ros.offline.results.recorded import face_of
 from fer_ros.offline.running.batch import Request, run
 from fer_ros.offline.settings import Settings
 
 MESSAGES = Path(__file__).resolve().parents[3] / 'fer_msgs' / 'msg'
 EMOTIONS, EVENT = 'fer_msgs/msg/FaceEmotionArray', 'fer_msgs/msg/ExpressionEvent'
+TURN = 'fer_msgs/msg/AttentionEvent'
 CLASSES = ['calm', 'cheerful']
 SECOND = 1_000_000_000
 
@@ -31,7 +32,7 @@ SECOND = 1_000_000_000
 def store() -> Any:
     store = get_typestore(Stores.ROS2_JAZZY)
     types = {}
-    for name in ('FaceEmotion', 'FaceEmotionArray', 'ExpressionEvent'):
+    for name in ('FaceEmotion', 'FaceEmotionArray', 'ExpressionEvent', 'AttentionEvent'):
         types.update(
             get_types_from_msg((MESSAGES / f'{name}.msg').read_text(), f'fer_msgs/msg/{name}')
         )
@@ -97,7 +98,6 @@ class Maker:
 
     def event(self, stamp: int, kind: EventType, name: str, seconds: float = 0.0) -> Any:
         roi, position = self.place()
-        whole, rest = divmod(round(seconds * SECOND), SECOND)
         return self.types[EVENT](
             header=self.header(stamp),
             type=kind.value,
@@ -105,10 +105,26 @@ class Maker:
             label='cheerful',
             previous_label='',
             confidence=0.75,
-            duration=self.types['builtin_interfaces/msg/Duration'](whole, rest),
+            duration=self.seconds(seconds),
             roi=roi,
             position=position,
         )
+
+    def turn(self, stamp: int, kind: AttentionType, name: str, seconds: float = 0.0) -> Any:
+        roi, position = self.place()
+        return self.types[TURN](
+            header=self.header(stamp),
+            type=kind.value,
+            face_id=name,
+            probability=0.875,
+            duration=self.seconds(seconds),
+            roi=roi,
+            position=position,
+        )
+
+    def seconds(self, seconds: float) -> Any:
+        whole, rest = divmod(round(seconds * SECOND), SECOND)
+        return self.types['builtin_interfaces/msg/Duration'](whole, rest)
 
 
 @pytest.fixture(scope='module')
@@ -123,11 +139,16 @@ def bag(store, tmp_path_factory) -> Path:
         make.event(100 * SECOND + 2 * SECOND // 10, EventType.APPEARED, 'f1'),
         make.event(103 * SECOND, EventType.LEFT, 'f1', 0.2),
     ]
+    turns = [
+        make.turn(100 * SECOND + 2 * SECOND // 10, AttentionType.LOOKS, 'f1'),
+        make.turn(103 * SECOND, AttentionType.LOOKS_AWAY, 'f1', 2.8),
+    ]
     path = tmp_path_factory.mktemp('bag') / 'monday'
     with Writer(path, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
         for topic, kind, messages in (
             ('/robot1/face_emotions', EMOTIONS, emotions),
             ('/robot1/expression_events', EVENT, events),
+            ('/robot1/attention_events', TURN, turns),
         ):
             connection = writer.add_connection(topic, kind, typestore=store)
             for message in messages:
@@ -158,7 +179,12 @@ def test_what_was_recorded_comes_out_as_it_was(annotated, bag, tmp_path):
         for line in lines
         for event in line['events']
     ]
-    assert events == [(2, 'appeared', 0.0), (3, 'left', 0.2)], 'the last after all frames'
+    assert events == [
+        (2, 'appeared', 0.0),
+        (2, 'looks', 0.0),
+        (3, 'looks_away', 2.8),
+        (3, 'left', 0.2),
+    ], 'the last two after all frames'
     summary = json.loads((folder / 'summary.json').read_text())
     assert (summary['model'], summary['class_names']) == ('own_model', CLASSES)
     assert not (tmp_path / 'annotated').exists()

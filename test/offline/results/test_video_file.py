@@ -75,7 +75,7 @@ def test_a_file_that_lost_frames_is_never_taken_for_whole(tmp_path, monkeypatch,
     for number in range(30):
         video.write(np.full((48, 64, 3), 5 * number, np.uint8), number / 25)
     video._count += 1
-    with pytest.raises(OutputError, match=r'30 of 31 frames.*goes on where it ended'):
+    with pytest.raises(OutputError, match=r'30 of 31 frames.*again to continue'):
         video.close()
 
 
@@ -120,4 +120,4 @@ def test_without_pyav_opencv_writes_and_what_is_worse_is_told(tmp_path, monkeypa
     without_pyav(monkeypatch)
     write(tmp_path / 'a.mp4', TIMES)
     assert len(read_times(tmp_path / 'a.mp4')) == len(TIMES)
-    assert 'browsers do not play: pip install av' in shortcoming()
+    assert 'browsers do not play: run pip install av' in shortcoming()

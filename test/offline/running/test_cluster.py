@@ -13,8 +13,9 @@ from pathlib import Path
 
 import cv2
 import pytest
-from support.annotating import contents, end, start, wait_for
+from support.annotating import contents, end, start
 from support.clips import face_at, walk, write_clip
+from support.waiting import wait_for
 
 from fer_ros.core.errors import FerError
 from fer_ros.offline.inputs.finding import find_inputs
@@ -162,7 +163,7 @@ def test_a_worker_without_fer_ros_is_named_before_anything_is_begun(cluster, fol
     cluster.wait_for_workers(2)
     code, output = end(start([folder, '--out', tmp_path / 'out', '--dask', cluster.address]))
     assert code == 1
-    assert '1 of 2 Dask workers cannot do it' in output
+    assert '1 of 2 Dask workers cannot annotate' in output
     assert "No module named 'fer_ros': install fer_ros there" in output
     assert 'Traceback' not in output
     assert not list((tmp_path / 'out').rglob('faces.csv'))
@@ -172,10 +173,10 @@ def test_a_worker_that_does_not_see_the_folders_says_which(clip, settings, tmp_p
     with OutputFolder(tmp_path / 'out').locked(), OutputFolder(tmp_path / 'out').wanted() as mark:
         assert look_around(mark, clip, settings) is None
         nowhere = Path('/nowhere/out/.parts/mark')
-        assert 'does not see /nowhere/out/.parts/mark: the folder of results must lie in a' in (
+        assert 'cannot read /nowhere/out/.parts/mark: the folder of results must be in a' in (
             look_around(nowhere, clip, settings) or ''
         )
-        assert 'the inputs must lie in a folder shared' in (
+        assert 'the inputs must be in a folder that' in (
             look_around(mark, Path('/nowhere/clip.mp4'), settings) or ''
         )
 
@@ -185,7 +186,9 @@ def test_a_worker_with_other_software_or_models_says_so(clip, settings, tmp_path
     altered = dataclasses.replace(settings, hashes=('0' * 64,))
     with OutputFolder(tmp_path / 'out').locked(), OutputFolder(tmp_path / 'out').wanted() as mark:
         assert 'it has software (fer_ros' in (look_around(mark, clip, other) or '')
-        assert 'install the same models everywhere' in (look_around(mark, clip, altered) or '')
+        assert 'install the same models on all machines' in (
+            look_around(mark, clip, altered) or ''
+        )
 
 
 def test_a_worker_stops_when_nobody_wants_the_results_any_more(

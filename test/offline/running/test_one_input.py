@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support.annotating import searching
+from support.annotating import contents, lines, searching
 from support.tiny_model import write_tiny_model
 
 from fer_ros.core.detection.base import Search
@@ -30,18 +30,6 @@ FRAMES, FPS = 14, 25.0
 def rows(folder: Path) -> list[dict[str, str]]:
     with (folder / 'faces.csv').open(newline='') as file:
         return list(csv.DictReader(file))
-
-
-def lines(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / 'frames.jsonl').read_text().splitlines()]
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob('*')
-        if path.is_file()
-    }
 
 
 @pytest.fixture(scope='module')
@@ -87,6 +75,25 @@ def test_a_face_appears_and_at_the_end_it_leaves(of_clip):
         assert [(int(e['frame']), e['type']) for e in csv.DictReader(file)] == events
     appeared = rows(of_clip / 'inputs/clip.avi')[events[0][0]]
     assert appeared['events'] == 'appeared'
+
+
+def test_events_tell_when_the_head_turned_to_the_camera(of_clip):
+    folder = of_clip / 'inputs/clip.avi'
+    with (folder / 'events.csv').open(newline='') as file:
+        events = [row for row in csv.DictReader(file) if row['type'].startswith('looks')]
+    assert [event['type'] for event in events] == ['looks', 'looks_away']
+    looks, away = events
+    assert (looks['label'], looks['previous_label'], away['label']) == ('', '', '')
+    assert float(looks['confidence']) > 0.6
+    assert int(away['frame']) == FRAMES - 1
+    seen = rows(folder)
+    assert seen[int(looks['frame'])]['events'] == 'looks'
+    assert seen[-1]['events'] == 'looks away; left'
+    assert [int(row['looks']) for row in seen] == [
+        int(looks['frame']) <= number for number in range(FRAMES)
+    ]
+    counted = json.loads((folder / 'summary.json').read_text())['events']
+    assert (counted['looks'], counted['looks_away']) == (1, 1)
 
 
 def test_the_annotated_video_has_its_frames_at_their_times_with_boxes_on_them(of_clip, images):

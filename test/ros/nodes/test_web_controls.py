@@ -77,6 +77,25 @@ def test_another_model_is_loaded_by_both_nodes(robot, url):
         robot.wait_for_state(node, 'active')
 
 
+def test_pictures_of_clients_are_classified_by_the_chosen_model(robot, url, photographs):
+    """web_node was started with its own model and detector, and keeps these parameters."""
+    picture = (photographs / 'astronaut.png').read_bytes()
+
+    def classified():
+        answer = httpx.post(f'{url}/classify', content=picture, timeout=PATIENCE)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    for model in ('tiny', 'mini_xception'):
+        assert post(url, '/controls', model=model, uncertain_threshold=0.0).is_success
+        answer = classified()
+        assert answer['model'] == model
+        assert not any(face['uncertain'] for face in answer['faces'])
+    assert post(url, '/controls', uncertain_threshold=1.0).is_success
+    assert all(face['uncertain'] for face in classified()['faces']), 'the threshold, too'
+    assert parameter(robot, WEB, 'model') == 'default'
+
+
 def test_a_detector_that_cannot_be_had_is_refused_with_the_nodes_reason(robot, url):
     """There is no file of YuNet where the nodes look for models."""
     refused = post(url, '/controls', detector='yunet')

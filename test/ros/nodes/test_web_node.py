@@ -20,8 +20,9 @@ from support.nodes import emotion_set, face_emotion, node_process
 from support.robot import PATIENCE, Robot
 from websockets.sync.client import connect
 
-from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
-from fer_ros.core.types import Box, EventType, Frame
+from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceEmotionArray
+from fer_ros.core.types import AttentionEvent as Turn
+from fer_ros.core.types import AttentionType, Box, EventType, Frame
 from fer_ros.core.types import ExpressionEvent as Event
 from fer_ros.ros import messages
 from fer_ros.web.settings import TOKEN_VARIABLE
@@ -86,6 +87,11 @@ def test_faces_events_and_nodes_are_shown_as_they_come(robot):
     with connect(url.replace('http', 'ws') + '/events') as listener:
         events.publish(messages.event_message(event))
         assert json.loads(listener.recv(timeout=PATIENCE))['label'] == 'sad'
+        turns = robot.publisher(AttentionEvent, 'attention_events')
+        turn = Turn(AttentionType.LOOKS, 1, 'eye', 'f1', 0.75, 0.0, Box(1, 2, 3, 4))
+        turns.publish(messages.attention_message(turn))
+        told = json.loads(listener.recv(timeout=PATIENCE))
+        assert (told['type'], told['face_id'], told['confidence']) == ('looks', 'f1', 0.75)
 
 
 @pytest.mark.parametrize('transport', ['raw', 'compressed'])

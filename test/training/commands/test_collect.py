@@ -160,7 +160,7 @@ def test_what_a_list_names_and_is_not_there_is_told(
     cv2.imwrite(str(tmp_path / 'face.png'), _picture(1))
     (tmp_path / 'list.txt').write_text('gone.png\nface.png\n')
     assert len(_collect(tmp_path / 'out', str(tmp_path / 'list.txt'))) == 1
-    assert 'gone.png: there is no such file or folder' in capsys.readouterr().out
+    assert 'gone.png: the file or folder does not exist' in capsys.readouterr().out
 
 
 def test_an_address_is_not_fetched_and_shows_no_token(
@@ -173,7 +173,7 @@ def test_an_address_is_not_fetched_and_shows_no_token(
     (tmp_path / 'list.txt').write_text('https://a.example/face.png?token=s3cret,sad\n')
     assert _collect(tmp_path / 'out', str(tmp_path / 'list.txt')) == []
     said = capsys.readouterr().out
-    assert 'addresses are not fetched' in said
+    assert 'addresses are not downloaded' in said
     assert 'wget' in said
     assert 's3cret' not in said
 

@@ -138,4 +138,4 @@ def test_weights_alone_are_not_enough(
 ) -> None:
     weights = old_model[0].with_name('weights.h5')
     assert main(['import', str(weights), '--out', str(tmp_path / 'imported')]) == 1
-    assert 'weights only' in capsys.readouterr().err
+    assert 'only weights' in capsys.readouterr().err

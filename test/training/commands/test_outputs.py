@@ -27,7 +27,7 @@ def test_a_file_that_is_there_is_kept(
     kept.write_text('of yesterday')
     assert main([argument.replace('{}', str(kept)) for argument in arguments]) == 1
     told = capsys.readouterr().err
-    assert f'{kept} is there already: name another file, or give --overwrite' in told
+    assert f'{kept} already exists: name another file, or add --overwrite' in told
     assert kept.read_text() == 'of yesterday'
 
 
@@ -38,7 +38,7 @@ def test_a_file_is_replaced_where_that_is_asked_for(
     arguments = ['inspect', '--data', 'faces', '--report', str(tmp_path / 'result.md')]
     assert main([*arguments, '--overwrite']) == 1
     told = capsys.readouterr().err
-    assert 'is there already' not in told
+    assert 'already exists' not in told
     assert 'faces' in told
 
 
@@ -47,7 +47,7 @@ def test_two_results_in_one_file_are_refused(
 ) -> None:
     file = str(tmp_path / 'result.md')
     assert main(['inspect', '--data', 'faces', '--report', file, '--json', file]) == 1
-    assert 'is named for two results' in capsys.readouterr().err
+    assert 'is the file of two results' in capsys.readouterr().err
 
 
 def test_two_reports_never_share_a_folder_of_pictures(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_model_folder_that_is_there_is_kept(tmp_path: Path) -> None:
 
     check_free(tmp_path / 'new')
     (tmp_path / 'model.onnx').write_bytes(b'of yesterday')
-    with pytest.raises(TrainingError, match=r'holds a model already \(model.onnx\)'):
+    with pytest.raises(TrainingError, match=r'already contains a model \(model.onnx\)'):
         check_free(tmp_path)
 
 

@@ -29,10 +29,13 @@ def data(tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     ('command', 'named'),
     [
-        ('evaluate --model m --data DATA --near', '--near .* This data has: test, train'),
+        (
+            'evaluate --model m --data DATA --near',
+            '--near .* The splits of this data: test, train',
+        ),
         ('evaluate --model m --data DATA --near --split train', '--near'),
         ('evaluate --model m --data DATA --no-faces', '--report'),
-        ('evaluate --model m --data DATA --run r', '--run names its own data'),
+        ('evaluate --model m --data DATA --run r', '--run uses its own data'),
         ('robustness --model m --data DATA --no-faces', '--report'),
         ('inspect --data DATA --channels rgb', '--channels'),
         ('inspect --data DATA --classes happy sad', '--classes'),

@@ -35,7 +35,7 @@ def test_it_prints_and_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 def test_an_unknown_model_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(['summary', 'no_such_net']) == 1
-    assert 'no_such_net is not an architecture' in capsys.readouterr().err
+    assert 'no_such_net is neither an architecture' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('command', COMMANDS)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support.training_runs import train
+from support.training_runs import EPOCHS, OPTIONS, train
 
+from training.base.files import write_npz
 from training.data.labels import EXPRESSIONS
 
 pytestmark = pytest.mark.usefixtures('keras_backend')
@@ -35,16 +35,15 @@ def test_it_learns_and_leaves_a_record_of_everything(trained_run: Path) -> None:
 
 
 def test_a_resumed_run_ends_where_an_uninterrupted_one_does(
-    faces_npz: Path, tmp_path: Path
+    faces_npz: Path, trained_run: Path, interrupted_run: Path
 ) -> None:
-    options = ('--schedule', 'constant', '--ema', '0.9')
-    train(faces_npz, tmp_path / 'whole', '--epochs', '3', *options)
-    train(faces_npz, tmp_path / 'parts', '--epochs', '2', *options)
-    train(faces_npz, tmp_path / 'parts', '--epochs', '3', '--resume', *options)
-    for whole, parts in zip(
-        _weights(tmp_path / 'whole'), _weights(tmp_path / 'parts'), strict=True
-    ):
-        assert np.allclose(whole, parts, atol=1e-5)
+    before = _weights(interrupted_run)
+    train(faces_npz, interrupted_run, *OPTIONS, '--resume')
+    wholes, parts = _weights(trained_run), _weights(interrupted_run)
+    for whole, part in zip(wholes, parts, strict=True):
+        assert np.allclose(whole, part, atol=1e-5)
+    assert not all(np.allclose(old, part) for old, part in zip(before, parts, strict=True))
+    assert len(json.loads((interrupted_run / 'record.json').read_text())['history']) == EPOCHS
 
 
 def test_an_earlier_run_is_not_overwritten(
@@ -57,38 +56,39 @@ def test_an_earlier_run_is_not_overwritten(
 
 
 def test_a_loss_that_is_not_finite_stops_with_the_last_epoch_kept(
-    faces_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    faces_npz: Path, interrupted_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ('--schedule', 'constant', '--optimizer', 'sgd')
-    train(faces_npz, tmp_path / 'run', '--epochs', '1', '--rate', '0.001', *options)
-    kept = (tmp_path / 'run' / 'last.npz').read_bytes()
+    kept = (interrupted_run / 'last.npz').read_bytes()
     train(
-        faces_npz, tmp_path / 'run', '--epochs', '3', '--rate', '1e30', '--l2', '1e30', '--resume',
-        *options, expect=1,
+        faces_npz, interrupted_run, '--epochs', '11', '--rate', '1e30', '--l2', '1e30',
+        '--ema', '0.8', '--resume', expect=1,
     )  # fmt: skip
-    assert 'Lower --rate' in capsys.readouterr().err
-    assert (tmp_path / 'run' / 'last.npz').read_bytes() == kept
+    assert 'lower --rate' in capsys.readouterr().err
+    assert (interrupted_run / 'last.npz').read_bytes() == kept
 
 
 def test_a_full_disk_at_a_checkpoint_is_named_and_the_earlier_one_stays(
     faces_npz: Path,
-    trained_run: Path,
-    tmp_path: Path,
+    interrupted_run: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shutil.copytree(trained_run, tmp_path / 'run')
-    kept = (tmp_path / 'run' / 'last.npz').read_bytes()
+    kept = (interrupted_run / 'last.npz').read_bytes()
 
     def full(descriptor: int) -> None:
         raise OSError(28, 'No space left on device')
 
-    monkeypatch.setattr('training.base.files.os.fsync', full)
-    options = ('--epochs', '11', '--rate', '0.03', '--ema', '0.8', '--resume')
-    train(faces_npz, tmp_path / 'run', *options, expect=1)
+    def write_on_full_disk(path: Path, **arrays: np.ndarray) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr('training.base.files.os.fsync', full)
+            write_npz(path, **arrays)
+
+    # The record of the run, which comes before the first epoch, still has room.
+    monkeypatch.setattr('training.learning.checkpoint.write_npz', write_on_full_disk)
+    train(faces_npz, interrupted_run, *OPTIONS, '--resume', expect=1)
     assert 'No space left on device' in capsys.readouterr().err
-    assert (tmp_path / 'run' / 'last.npz').read_bytes() == kept
-    assert not list((tmp_path / 'run').glob('*.part'))
+    assert (interrupted_run / 'last.npz').read_bytes() == kept
+    assert not list(interrupted_run.glob('*.part'))
 
 
 def test_it_stops_early_without_progress(faces_npz: Path, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_teacher_of_other_classes_is_refused_by_name(
     np.savez(tmp_path / 'turned.npz', **turned)
     options = ('--epochs', '1', '--teacher', str(trained_run))
     train(tmp_path / 'turned.npz', tmp_path / 'run', *options, expect=1)
-    assert 'the same in the same order' in capsys.readouterr().err
+    assert 'the same classes in the same order' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_a_picture_without_a_face_is_taken_whole_and_told(tmp_path: Path) -> Non
     cv2.imwrite(str(tmp_path / 'wall.png'), np.full((300, 400, 3), 90, np.uint8))
     read, told = read_face(tmp_path / 'wall.png', SPEC)
     assert read.shape == (48, 48)
-    assert 'no face is found' in told
+    assert 'no face was found' in told
 
 
 @pytest.mark.parametrize(('face', 'warned'), [(120, True), (300, False)])

@@ -84,12 +84,12 @@ def test_the_same_seed_gives_the_same_split() -> None:
 
 
 def test_a_set_without_training_pictures_is_refused() -> None:
-    with pytest.raises(DataError, match="no split 'train'; it has: test"):
+    with pytest.raises(DataError, match="no split 'train': use one of: test"):
         make_parts(_data([0, 1], 'test'), np.arange(2), 0.1, seed=0)
 
 
 def test_a_missing_split_is_named_with_those_there_are() -> None:
-    with pytest.raises(DataError, match="no split 'public'; it has: train"):
+    with pytest.raises(DataError, match="no split 'public': use one of: train"):
         _data([0, 1]).split('public')
 
 
@@ -105,5 +105,5 @@ def test_a_test_part_divides_neither_people_nor_copies() -> None:
 
 
 def test_a_test_split_of_the_data_is_not_replaced() -> None:
-    with pytest.raises(DataError, match='test split of its own'):
+    with pytest.raises(DataError, match='already has a test split'):
         split_off_test(_data([0, 1], ['train', 'test']), np.arange(2), 0.5, seed=0)

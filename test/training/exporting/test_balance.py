@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +25,6 @@ def test_it_is_judged_by_accuracy_and_by_the_recall_of_each_class() -> None:
     assert judged.balanced == 0.75
     assert judged.least == 1
     assert np.allclose(judged.recall, [1, 0.5, np.nan], equal_nan=True)
-
-
-@pytest.fixture
-def own_folder(model_folder: Path, tmp_path: Path) -> Path:
-    """A copy of the model folder that a test may change."""
-    return Path(shutil.copytree(model_folder, tmp_path / 'tiny'))
 
 
 def _logits(folder: Path, runtime: str) -> np.ndarray:
@@ -66,7 +59,7 @@ def test_the_command_shows_the_trade_and_adjusts_once(
     assert main(arguments) == 0
     assert 'calibrate again' in capsys.readouterr().out
     assert main(arguments) == 1
-    assert 'adjusted before' in capsys.readouterr().err
+    assert 'already balanced' in capsys.readouterr().err
 
 
 def test_classes_without_pictures_are_named(model_folder: Path) -> None:
@@ -79,4 +72,4 @@ def test_what_it_learned_from_must_be_said(
     model_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(['balance', str(model_folder)]) == 1
-    assert '--run, or --data with --parts' in capsys.readouterr().err
+    assert 'with --run, or with --data and --parts' in capsys.readouterr().err

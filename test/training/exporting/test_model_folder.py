@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,12 +20,6 @@ from training.judging.calibration import fit_temperature
 from training.learning.run import Run
 
 TEST_PICTURES = 28
-
-
-@pytest.fixture
-def own_folder(model_folder: Path, tmp_path: Path) -> Path:
-    """A copy of the model folder that a test may change."""
-    return Path(shutil.copytree(model_folder, tmp_path / 'tiny'))
 
 
 def _evaluate(folder: Path, data: Path, result: Path, *options: str) -> dict:

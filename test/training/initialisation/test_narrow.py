@@ -51,7 +51,7 @@ def test_the_same_width_keeps_everything() -> None:
 def test_networks_that_are_not_alike_are_refused(stages: tuple[int, ...]) -> None:
     from training.initialisation.narrow import narrow
 
-    with pytest.raises(TrainingError, match='same plain layers, none of them wider'):
+    with pytest.raises(TrainingError, match='same plain layers, and none of them can be wider'):
         narrow(_build(4, (6, 8)), _build(4, stages), PICTURES)
 
 

@@ -157,7 +157,7 @@ def test_an_unknown_file_is_refused_with_what_is_known(tmp_path: Path) -> None:
 
     path = tmp_path / 'weights.dat'
     path.write_bytes(b'something else')
-    with pytest.raises(TrainingError, match='not one of the weight files that are known here'):
+    with pytest.raises(TrainingError, match='not a known weight file'):
         initialise(SimpleNamespace(name='dlib_resnet'), path, _data(0))  # type: ignore[arg-type]
 
 
@@ -165,7 +165,7 @@ def test_an_architecture_that_does_not_fit_is_refused(known_file: Path) -> None:
     from training.initialisation.pretrained import initialise
 
     network = SimpleNamespace(name='mini_xception')
-    with pytest.raises(TrainingError, match='give --model dlib_resnet_small'):
+    with pytest.raises(TrainingError, match='use --model dlib_resnet_small'):
         initialise(network, known_file, _data(0))  # type: ignore[arg-type]
 
 
@@ -175,5 +175,5 @@ def test_an_architecture_that_does_not_fit_is_refused(known_file: Path) -> None:
 def test_what_is_no_network_of_dlib_is_refused(content: bytes) -> None:
     from training.initialisation.dlib_weights import read_convolutions
 
-    with pytest.raises(TrainingError, match=r'not a (readable )?network of dlib'):
+    with pytest.raises(TrainingError, match=r'not a (readable )?dlib network'):
         read_convolutions(content)

@@ -48,7 +48,7 @@ def test_what_an_earlier_version_did_not_know_has_its_default() -> None:
     arguments = {'data': ['faces'], 'out': 'runs/a', 'resume': False, 'epochs': 3, 'init': None}
     config = TrainConfig.of(arguments)
     assert config == TrainConfig(DataOptions(['faces']), epochs=3)
-    with pytest.raises(TrainingError, match='not named'):
+    with pytest.raises(TrainingError, match='the training data is missing'):
         TrainConfig.of({'epochs': 3})
 
 
@@ -58,8 +58,8 @@ def test_what_an_earlier_version_did_not_know_has_its_default() -> None:
         (('--freeze',), '--init'),
         (('--epochs', '0'), '--epochs must be above 0'),
         (('--rate', '-1'), '--rate must be above 0'),
-        (('--distill-share', '0.4'), '--distill-share does nothing without --teacher'),
-        (('--relabel-copies', '2'), '--relabel-copies does nothing without --relabel'),
+        (('--distill-share', '0.4'), '--distill-share has no effect without --teacher'),
+        (('--relabel-copies', '2'), '--relabel-copies has no effect without --relabel'),
     ],
 )
 def test_what_cannot_be_meant_is_refused(options: tuple[str, ...], told: str) -> None:

@@ -76,9 +76,9 @@ def test_parts_of_other_data_or_none_are_refused(
     np.savez(tmp_path / 'few.npz', images=images, labels=np.arange(14) % 7, classes=classes)
     few = tmp_path / 'few.npz'
     train(few, tmp_path / 'a', '--parts', str(run / PARTS), '--epochs', '1', expect=1)
-    assert 'is about 140 pictures, but the data has 14' in capsys.readouterr().err
+    assert 'has 140 pictures, but the data has 14' in capsys.readouterr().err
     train(few, tmp_path / 'a', '--parts', str(tmp_path / 'none.npz'), '--epochs', '1', expect=1)
-    assert 'there is no file' in capsys.readouterr().err
+    assert 'none.npz does not exist' in capsys.readouterr().err
 
 
 def test_a_test_part_that_was_set_apart_stays_apart(

@@ -50,7 +50,7 @@ def test_the_first_convolutions_are_kept_and_the_rest_learns() -> None:
 def test_freezing_everything_is_refused_with_the_number_there_is() -> None:
     from training.learning.networks import freeze_first
 
-    with pytest.raises(TrainingError, match=r'leaves nothing of net to learn: it has \d'):
+    with pytest.raises(TrainingError, match=r'leaves no layer of net to train: it has \d'):
         freeze_first(_network(), 9)
 
 

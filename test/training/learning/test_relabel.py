@@ -13,7 +13,6 @@ from support.tiny_model import LABELS, write_tiny_model
 from training.data.augment import AugmentConfig, augment_batch
 from training.data.dataset import Dataset, make_dataset
 from training.errors import DataError
-from training.learning.batches import Batches
 from training.learning.relabel import ChangedCopies, opinion_of, relabel
 
 
@@ -101,7 +100,10 @@ def test_another_change_seed_or_data_has_another_opinion(model: Path, other: Any
     assert not np.allclose(_copies(model).targets(0), _copies(model, **other).targets(0))
 
 
-def test_epochs_learn_from_one_copy_after_another(model: Path) -> None:
+def test_epochs_learn_from_one_copy_after_another(model: Path, keras_backend: str) -> None:
+    # Imports Keras, which every worker would load while it collects tests.
+    from training.learning.batches import Batches
+
     batches = Batches(
         _data(),
         np.zeros((5, 7), np.float32),

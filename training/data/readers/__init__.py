@@ -1,1 +1,1 @@
-"""The kinds of data sets that are read, one per file."""
+"""The readers of data sets, one per file."""

@@ -1,4 +1,4 @@
-"""Read fer2013.csv and icml_face_data.csv: one row of pixels per picture."""
+"""Reader of fer2013.csv and icml_face_data.csv: one row of pixels per picture."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from training.data.labels import EXPRESSIONS
 from training.data.text_files import open_text
 from training.errors import DataError
 
-#: `Usage` to our split.
+#: Value of `Usage` to split.
 SPLITS = {'training': TRAIN, 'publictest': 'public', 'privatetest': 'private'}
 
 
 def read_fer_csv(path: Path) -> Dataset:
     """Read the columns emotion, pixels and Usage, in any order, with or without spaces in names.
 
-    A row that is cut off or whose pixels are broken is skipped and listed.
+    A truncated row, or one with invalid pixels, is skipped and listed.
 
     Raises:
         DataError: the file cannot be read, lacks a column, or has an unknown emotion or usage.
@@ -53,7 +53,7 @@ def read_fer_csv(path: Path) -> Dataset:
                 except DataError as error:
                     if not lines.cut_off:
                         raise
-                    skipped.append(f'{path.name}[{number}]: the file ends here: {error}')
+                    skipped.append(f'{path.name}[{number}]: the file is truncated here: {error}')
                     continue
                 images.append(image)
                 labels.append(label)
@@ -62,16 +62,22 @@ def read_fer_csv(path: Path) -> Dataset:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
     if not images:
-        raise DataError(f'{path} has no usable row')
+        raise DataError(
+            f'{path} has no usable row: check that it is a FER2013 table: check that it is a '
+            'FER2013 table'
+        )
     if len({image.shape for image in images}) > 1:
-        raise DataError(f'{path} has pictures of several sizes')
+        raise DataError(
+            f'{path} has pictures of several sizes: all rows must have the same number of '
+            'pixels: all rows must have the same number of pixels'
+        )
     return make_dataset(
         np.stack(images), labels, EXPRESSIONS, splits, names=names, skipped=skipped
     )
 
 
 class _Lines:
-    """The lines of a file. cut_off: whether the last line read lacks its end."""
+    """The lines of a file. cut_off: whether the last line has no line end."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -84,9 +90,9 @@ class _Lines:
 
 
 def _whole_row(header: Sequence[str], values: Sequence[str]) -> dict[str, str]:
-    """Return the values by column; ValueError for a row that lacks some."""
+    """Return the values by column. Raises ValueError if a row lacks some."""
     if len(values) < len(header):
-        raise ValueError(f'the row is cut off: {len(values)} of {len(header)} columns')
+        raise ValueError(f'the row is truncated: {len(values)} of {len(header)} columns')
     return dict(zip(header, values, strict=False))
 
 
@@ -94,7 +100,7 @@ def _parse_pixels(text: str) -> np.ndarray:
     values = np.array(text.split(), dtype=np.int64)
     side = math.isqrt(values.size)
     if not values.size or side * side != values.size:
-        raise ValueError(f'{values.size} pixels are not a square')
+        raise ValueError(f'{values.size} pixels are not a square picture picture')
     if values.min() < 0 or values.max() > 255:
         raise ValueError('pixels outside 0..255')
     return values.astype(np.uint8).reshape(side, side)

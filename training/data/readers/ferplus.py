@@ -1,4 +1,4 @@
-"""The ten taggers' votes of FER+ (Barsoum et al. 2016), as shares per class."""
+"""The votes of the ten annotators of FER+ (Barsoum et al. 2016), as shares per class."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from training.data.labels import canonical_label
 from training.data.text_files import open_text
 from training.errors import DataError
 
-#: Columns that are no class of ours: their votes are dropped and the rest renormalised.
+#: Columns without a class here. Their votes are dropped, and the rest is normalised again.
 DROPPED = ('contempt', 'unknown', 'NF')
 
 
 def vote_shares(
     votes: NDArray[np.integer], columns: Sequence[str], classes: Sequence[str]
 ) -> NDArray[np.float32]:
-    """Turn counts of votes into shares. A picture without a usable vote has a row of zeros.
+    """Convert counts of votes to shares. A picture without a usable vote has a row of zeros.
 
     Args:
         votes: (N, C) counts.
-        columns: C names, by which columns find their class.
+        columns: C names of the columns.
         classes: K names.
 
     Returns:
@@ -51,7 +51,7 @@ def vote_shares(
 def join_ferplus(data: Dataset, path: Path) -> Dataset:
     """Return the data with the votes of fer2013new.csv, joined by position.
 
-    A picture whose row is cut off or holds no numbers has no votes and is listed as skipped.
+    A picture with a truncated or non-numeric row has no votes and is listed as skipped.
 
     Raises:
         DataError: the file has another number of rows, lacks its columns or has no votes.
@@ -64,8 +64,8 @@ def join_ferplus(data: Dataset, path: Path) -> Dataset:
     columns = [name for name in (rows[0] if rows else {}) if name not in ('Usage', 'Image name')]
     if len(rows) != len(data) or not columns:
         raise DataError(
-            f'{path} has votes for {len(rows)} pictures, the data {len(data)}: the votes belong '
-            'to the whole of FER2013 in its original order'
+            f'{path} has votes for {len(rows)} pictures, the data {len(data)}: votes need all of '
+            'FER2013 in its original order: remove --ferplus, or use the complete data'
         )
     votes = np.zeros((len(rows), len(columns)), dtype=np.int64)
     skipped = []
@@ -75,7 +75,7 @@ def join_ferplus(data: Dataset, path: Path) -> Dataset:
         except ValueError as error:
             skipped.append(f'{path.name}[{number}]: votes that are not numbers: {error}')
     if len(skipped) == len(rows):
-        raise DataError(f'{path} has no votes that are numbers; first: {skipped[0]}')
+        raise DataError(f'{path} has no numeric votes; the first fault: {skipped[0]}')
     return replace(
         data,
         votes=vote_shares(votes, columns, data.classes),

@@ -1,4 +1,4 @@
-"""Read one folder per class, with or without a folder per split above; CK+48 is of this kind."""
+"""Reader of one folder per class, with or without a folder per split above it, and of CK+48."""
 
 from __future__ import annotations
 
@@ -30,15 +30,14 @@ def read_folders(
     classes: Sequence[str] | None = None,
     memory_limit: int = MEMORY_LIMIT,
 ) -> Dataset:
-    """Read root/<class>/... or root/<split>/<class>/..., any common spelling of expressions.
+    """Read root/<class>/... or root/<split>/<class>/..., with common spellings of expressions.
 
     Args:
         root: folder of the set.
-        size: side to which pictures are brought, pixels.
+        size: side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
-        classes: the folders' own names in the wanted order, for sets that are not about
-            expressions.
-        memory_limit: bytes above which pictures stay in their files.
+        classes: the names of the folders in the wanted order, if the classes are not expressions.
+        memory_limit: size in bytes above which pictures stay in their files.
 
     Raises:
         DataError: a folder is not a class, or has no pictures.
@@ -49,7 +48,7 @@ def read_folders(
         label = _label_of(folder, classes)
         pictures = find_pictures(folder)
         if not pictures:
-            raise DataError(f'{folder} has no pictures; fill it or take the folder away')
+            raise DataError(f'{folder} has no pictures: add some, or remove the folder')
         found += [(path, label, split) for path in pictures]
     return _read(root, found, size, channels, classes, lambda path: '', memory_limit)
 
@@ -67,12 +66,12 @@ def read_ck48(root: Path, size: int, channels: str) -> Dataset:
 def _ck48_subject(path: Path) -> str:
     match = CK48_NAME.match(path.stem)
     if not match:
-        raise DataError(f'{path}: CK+48 names are like S010_004_00000017.png')
+        raise DataError(f'{path}: the name is not a CK+48 name such as S010_004_00000017.png')
     return match.group(1)
 
 
 def _class_folders(root: Path) -> list[tuple[str, Path]]:
-    """Return (split, class folder) pairs; DataError when there are none."""
+    """Return (split, class folder) pairs. Raises DataError if there are none."""
     if not root.is_dir():
         raise DataError(f'{root} is not a folder')
     pairs = []
@@ -83,7 +82,7 @@ def _class_folders(root: Path) -> list[tuple[str, Path]]:
         else:
             pairs.append((TRAIN, folder))
     if not pairs:
-        raise DataError(f'{root} has no folders; put the pictures of each class into one')
+        raise DataError(f'{root} has no folders: create one folder with pictures for each class')
     return pairs
 
 
@@ -111,12 +110,14 @@ def _read(
     group_of: Callable[[Path], str],
     memory_limit: int,
 ) -> Dataset:
-    """Read the files found and put the columns together."""
+    """Read the files and return the data set."""
     pictures, kept, skipped = read_pictures(
         [path for path, _, _ in found], size, channels, memory_limit
     )
     if not len(kept):
-        raise DataError(f'{root} has no readable picture; first: {(skipped or ["none found"])[0]}')
+        raise DataError(
+            f'{root} has no readable picture; the first fault: {(skipped or ["none found"])[0]}'
+        )
     labels = {label for _, label, _ in found}
     ordered = list(classes) if classes else in_our_order(labels)
     good = [found[index] for index in kept]

@@ -1,4 +1,4 @@
-"""Read the gender of IMDB-WIKI (Rothe et al. 2015) from imdb.mat or wiki.mat."""
+"""Reader of the gender labels of IMDB-WIKI (Rothe et al. 2015) from imdb.mat or wiki.mat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.data.pictures import read_pictures
 from training.data.readers.npz import GENDERS
 from training.errors import DataError
 
-#: Faces that the set's own detector was less sure of are left out.
+#: Lowest score of the data set's own detector for a face to be used.
 LEAST_FACE_SCORE = 3.0
 
 
@@ -21,21 +21,22 @@ def read_imdb_wiki(
 ) -> Dataset:
     """Read the pictures that the file lists, relative to its folder.
 
-    Kept are pictures with a sure face, no second face and a known gender. The person is the group.
+    It keeps pictures with a certain face, no second face and a known gender. The person is the
+    group.
 
     Args:
         path: imdb.mat or wiki.mat.
-        size: side to which pictures are brought, pixels.
+        size: side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
-        least_face_score: of the set's own detector.
+        least_face_score: lowest score of the data set's own detector.
 
     Raises:
-        DataError: the file is not of this kind, or no picture is left.
+        DataError: the file has another format, or no picture passed the filters.
     """
     try:
         content = loadmat(path, simplify_cells=True)
     except Exception as error:
-        # scipy's reader raises whatever its parts raise on a damaged file.
+        # scipy's reader can raise any error for a damaged file.
         raise DataError(
             f'{path} is not a readable MATLAB file: {type(error).__name__}: {error}'
         ) from error
@@ -50,7 +51,7 @@ def read_imdb_wiki(
         )
         keep = (score >= least_face_score) & np.isnan(second) & np.isin(gender, (0, 1))
     except (TypeError, ValueError) as error:
-        raise DataError(f'{path} has columns that do not go together: {error}') from error
+        raise DataError(f'{path} has columns that do not match: {error}') from error
     listed = np.atleast_1d(table['full_path'])
     people = np.atleast_1d(table.get('name', [''] * len(listed)))
     if not len(keep) == len(listed) == len(people):
@@ -59,7 +60,10 @@ def read_imdb_wiki(
     paths = [path.parent / str(listed[index]) for index in chosen]
     pictures, kept, skipped = read_pictures(paths, size, channels)
     if not len(kept):
-        raise DataError(f'{path}: no picture is left after the filters, or none could be read')
+        raise DataError(
+            f'{path}: no picture passed the filters, or none could be read: check the path of '
+            'the pictures'
+        )
     return make_dataset(
         pictures,
         gender[chosen[kept]].astype(np.int64),

@@ -1,4 +1,4 @@
-"""Read KDEF (Lundqvist et al. 1998) by its file names, such as AF01ANS.JPG."""
+"""Reader of KDEF (Lundqvist et al. 1998), by file names such as AF01ANS.JPG."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from training.errors import DataError
 
 #: Session, sex and number of the person, expression, angle.
 NAME = re.compile(r'([AB])([FM])(\d\d)(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)', re.IGNORECASE)
-#: Angles that are read unless others are asked for: straight and half profiles.
+#: Angles that are read by default: straight and half profiles.
 ANGLES = ('S', 'HL', 'HR')
 
 
 def read_kdef(root: Path, size: int, channels: str, angles: tuple[str, ...] = ANGLES) -> Dataset:
     """Read all pictures below a folder. The person is the group.
 
-    A name that does not follow the code is skipped and listed.
+    A file with another form of name is skipped and listed.
 
     Args:
         root: folder of the set.
-        size: side to which pictures are brought, pixels.
+        size: side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
-        angles: codes of the angles that are read.
+        angles: codes of the angles to read.
 
     Raises:
-        DataError: no name follows the code.
+        DataError: no file has such a name.
     """
     found, unnamed = [], []
     for path in find_pictures(root):
         match = NAME.fullmatch(path.stem)
         if not match:
-            unnamed.append(f'{path}: not a KDEF name')
+            unnamed.append(f'{path}: the name is not a KDEF name such as AF01ANS.JPG')
         elif match.group(5).upper() in angles:
             label = canonical_label(match.group(4))
             found.append((path, label, f'{match.group(2)}{match.group(3)}'.upper()))

@@ -1,4 +1,4 @@
-"""Read a set in the manner of LFW: a folder per person, and lists of women and men."""
+"""Reader of data sets like LFW: a folder per person, and lists of women and men."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from training.data.readers.npz import GENDERS
 from training.data.text_files import open_text
 from training.errors import DataError
 
-#: For each of GENDERS the list beside the people's folders; a line holds a person or a file.
+#: Name of the list for each of GENDERS, next to the folders of people. A line has a person or a
+#: file.
 LISTS = (('female_names.txt', 'women.txt'), ('male_names.txt', 'men.txt'))
 
 
@@ -21,7 +22,7 @@ def read_lfw(root: Path, size: int, channels: str) -> Dataset:
 
     Args:
         root: folder of the set, with the lists.
-        size: side to which pictures are brought, pixels.
+        size: side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
 
     Raises:
@@ -36,7 +37,9 @@ def read_lfw(root: Path, size: int, channels: str) -> Dataset:
     strangers = sorted({path.parent.name for path in paths} - set(gender_of))
     pictures, kept, broken = read_pictures(known, size, channels)
     if not len(kept):
-        raise DataError(f'{root} has no readable picture of a person whose gender is listed')
+        raise DataError(
+            f'{root} has no readable picture of a listed person: check the lists and the path'
+        )
     good = [known[index] for index in kept]
     return make_dataset(
         pictures,
@@ -49,7 +52,7 @@ def read_lfw(root: Path, size: int, channels: str) -> Dataset:
 
 
 def _read_list(root: Path, names: tuple[str, ...]) -> set[str]:
-    """Return the people of the first list there is; a file name counts for its person."""
+    """Return the people of the first existing list. A file name counts for its person."""
     for name in names:
         if (root / name).is_file():
             try:

@@ -1,4 +1,4 @@
-"""Read .npz archives: images, labels and classes; FER2013 with its parts and votes; gender."""
+"""Reader of .npz archives: images, labels and classes; FER2013 with parts and votes; gender."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def read_npz(path: Path) -> Dataset:
     """Read an archive with images (N, S, S[, 3]) uint8, labels (N,) and classes (K,) names.
 
     Optional columns: usage (N,) 0 training, 1 public, 2 private, or splits (N,) names; identity
-    (N,); ferplus (N, C) vote counts with ferplus_columns (C,). `gender` (N,) 0 woman, 1 man may
-    be there in place of labels and classes. Everything is training where no split is given.
+    (N,); ferplus (N, C) vote counts with ferplus_columns (C,). `gender` (N,) 0 woman, 1 man can
+    replace labels and classes. Without a split, everything is training data.
 
     Raises:
-        DataError: the file cannot be read, or a column is missing or does not fit.
+        DataError: the file cannot be read, or a column is missing or does not match.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
             columns = {name: archive[name] for name in archive.files}
     except Exception as error:
-        # zipfile, zlib and numpy raise whatever they meet in a damaged or encrypted file.
+        # zipfile, zlib and numpy can raise any error for a damaged or encrypted file.
         raise DataError(
             f'{path} is not a readable npz archive: {type(error).__name__}: {error}'
         ) from error
@@ -74,17 +74,17 @@ def _from_columns(columns: Mapping[str, NDArray[Any]], name: str) -> Dataset:
 
 
 def _texts(column: NDArray[Any]) -> list[str]:
-    """Return the entries as text; h5py and older tools leave bytes."""
+    """Return the entries as text. h5py and older tools write bytes."""
     if column.dtype.kind == 'S':
         column = np.char.decode(column, 'utf-8')
     return [str(entry) for entry in column]
 
 
 def _whole_numbers(labels: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the labels as integers; DataError for anything else than a row of such numbers."""
+    """Return the labels as integers. Raises DataError for other types or shapes."""
     if labels.ndim != 1 or labels.dtype.kind not in 'biuf' or (labels % 1 != 0).any():
         raise DataError(
-            f'labels are {labels.dtype} of shape {labels.shape}; expected one whole number for '
-            'each picture, an index into classes'
+            f'labels are {labels.dtype} of shape {labels.shape}; they must be one whole number '
+            'for each picture, an index into classes'
         )
     return labels.astype(np.int64)

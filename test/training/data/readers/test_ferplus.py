@@ -58,5 +58,5 @@ def test_a_cut_row_of_votes_leaves_its_picture_without_and_is_listed(tmp_path: P
     assert data.votes.any(axis=1).tolist() == [True, False]
     assert data.skipped[0].startswith('fer2013new.csv[1]: ')
     path.write_text(f'{header}\n{row[:-6]}\n{row[:-6]}')
-    with pytest.raises(DataError, match='no votes that are numbers'):
+    with pytest.raises(DataError, match='no numeric votes'):
         join_ferplus(two, path)

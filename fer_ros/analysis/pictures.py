@@ -1,0 +1,112 @@
+"""Pictures: `analyze`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.analysis.faces import Faces, Pictures, face_of
+from fer_ros.analysis.tools import Tools, camera_of, tools_for
+from fer_ros.core.errors import EncodingError
+from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.position import CameraModel
+from fer_ros.core.sources.pictures import read_picture
+from fer_ros.core.types import Frame
+
+#: A picture: pixels, (H, W, 3) BGR, (H, W, 4) BGRA or (H, W) gray, uint8; or the path of a file.
+Picture = NDArray[np.uint8] | str | os.PathLike[str]
+
+_ENCODINGS = {1: 'mono8', 3: 'bgr8', 4: 'bgra8'}
+
+
+@overload
+def analyze(  # type: ignore[overload-overlap]
+    picture: Picture,
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    detector: str = 'auto',
+    runtime: str = 'auto',
+    attributes: Sequence[str] = (),
+    camera: CameraModel | None = None,
+) -> Faces: ...
+
+
+@overload
+def analyze(
+    picture: Sequence[Picture],
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    detector: str = 'auto',
+    runtime: str = 'auto',
+    attributes: Sequence[str] = (),
+    camera: CameraModel | None = None,
+) -> Pictures: ...
+
+
+def analyze(
+    picture: Picture | Sequence[Picture],
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    detector: str = 'auto',
+    runtime: str = 'auto',
+    attributes: Sequence[str] = (),
+    camera: CameraModel | None = None,
+) -> Faces | Pictures:
+    """Return the faces of a picture with their apparent expressions.
+
+    Args:
+        picture: The path of a file, or pixels as OpenCV reads them: (H, W, 3) BGR, (H, W, 4) BGRA
+            or (H, W) gray, uint8. Or a list of these.
+        model: By name, such as `default` or `tiny`, or a folder.
+        detector: `auto`, `retinaface`, `yunet` or `haar`.
+        runtime: `auto`, `litert`, `onnxruntime` or `opencv`.
+        attributes: Models of further attributes, by name or folder.
+        camera: The camera of the picture, at any resolution. It affects positions, and slightly
+            the head poses. None assumes a horizontal field of view of 60 degrees.
+
+    Returns:
+        The faces from left to right. For a list: one such object for each picture.
+
+    Raises:
+        EncodingError: The pixels have another shape or type.
+        SourceError: The file does not exist, or is not a readable picture.
+        DetectorError: The detector is not available.
+        ModelError: The model does not exist, or its files do not match its card.
+    """
+    tools = tools_for(model, detector, runtime, attributes)
+    if isinstance(picture, str | os.PathLike | np.ndarray):
+        return _analyze(picture, tools, camera)
+    return Pictures(_analyze(one, tools, camera) for one in picture)
+
+
+def _analyze(picture: Picture, tools: Tools, camera: CameraModel | None) -> Faces:
+    if isinstance(picture, np.ndarray):
+        frame, name = _frame_of(picture), ''
+    else:
+        frame, name = Frame(read_picture(Path(picture)), 'bgr8', 0), os.fspath(picture)
+    pictures = tools.builder.picture_classifier(detector=tools.detector, scorer=tools.scorer)
+    with tools.lock:
+        detections = pictures.find(frame)
+        emotions = pictures.classify(frame, detections, camera_of(frame, camera))
+    faces = [
+        face_of(emotion, emotions.class_names, detection.confidence, detection.landmarks)
+        for emotion, detection in zip(emotions.faces, detections, strict=True)
+    ]
+    return Faces(frame, emotions, faces, name)
+
+
+def _frame_of(pixels: NDArray[np.uint8]) -> Frame:
+    """Return pixels as a frame. Raises EncodingError."""
+    channels = pixels.shape[2] if pixels.ndim == 3 else 1
+    encoding = _ENCODINGS.get(channels) if pixels.ndim in (2, 3) and pixels.size else None
+    if encoding is None or pixels.dtype != np.uint8:
+        raise EncodingError(
+            f'pixels have the shape {pixels.shape} and the type {pixels.dtype}: use (H, W, 3) '
+            'BGR, (H, W, 4) BGRA or (H, W) gray, uint8, as cv2.imread returns it'
+        )
+    return Frame(pixels.reshape(pixels.shape[:2]) if channels == 1 else pixels, encoding, 0)

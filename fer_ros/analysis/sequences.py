@@ -1,0 +1,158 @@
+"""Videos, cameras and streams: `track`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fer_ros.analysis.faces import Faces, TrackedFrame, data_frame, face_of, import_pandas
+from fer_ros.analysis.tools import Tools, camera_of, tools_for
+from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.position import CameraModel
+from fer_ros.core.sources import FrameSource, SourceConfig, create_source
+from fer_ros.core.types import Frame
+
+
+def track(
+    source: str | int | os.PathLike[str],
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    detector: str = 'auto',
+    runtime: str = 'auto',
+    attributes: Sequence[str] = (),
+    config: SourceConfig | None = None,
+    camera: CameraModel | None = None,
+) -> Tracking:
+    """Track the faces of a video, camera or stream, with steady labels and events.
+
+    Args:
+        source: A video file, a camera (0 or /dev/video0), a folder of pictures, an rtsp:// or
+            http:// URL, or `demo`.
+        model: By name, such as `default` or `tiny`, or a folder.
+        detector: `auto`, `retinaface`, `yunet` or `haar`.
+        runtime: `auto`, `litert`, `onnxruntime` or `opencv`.
+        attributes: Models of further attributes, by name or folder.
+        config: Size, rate and pace of the source. Without it, every frame of a file is processed
+            as fast as possible, with the times of the file. For a camera or stream, the newest
+            frame is processed.
+        camera: The camera of the frames, at any resolution. It affects positions, and slightly the
+            head poses. None assumes a horizontal field of view of 60 degrees.
+
+    Returns:
+        An iterable of TrackedFrame, with the source open.
+
+    Raises:
+        SourceError: The source cannot be opened; while iterating, it fails.
+        DetectorError: The detector is not available.
+        ModelError: The model does not exist, or its files do not match its card.
+    """
+    tools = tools_for(model, detector, runtime, attributes)
+    settings = SourceConfig(realtime=False) if config is None else config
+    spec = str(source) if isinstance(source, int) else os.fspath(source)
+    return Tracking(create_source(spec, settings), tools, camera)
+
+
+class Tracking:
+    """The frames of a source. Iterate over it once, or call to_frame().
+
+    It closes the source at its end, at the end of a `with` block, and when it is deleted.
+    """
+
+    def __init__(
+        self, source: FrameSource, tools: Tools, camera: CameraModel | None = None
+    ) -> None:
+        self._source = source
+        self._camera = camera
+        self._tools = tools
+        self._find = tools.builder.face_stage(detector=tools.detector)
+        self._classify = tools.builder.emotion_stage(scorer=tools.scorer)
+        source.open()
+        self._frames = self._run()
+
+    @property
+    def description(self) -> str:
+        """The description of the source, such as 'video clip.mp4, 640x480 at 25 Hz'."""
+        return self._source.description
+
+    def close(self) -> None:
+        """Close the source."""
+        self._frames.close()
+        self._source.close()
+
+    def to_frame(self) -> Any:
+        """Return a pandas.DataFrame of all remaining frames, with a row for each face.
+
+        Its columns `frame` and `time` are the number and the time of the frame in seconds.
+
+        Raises:
+            ImportError: pandas is not installed.
+            SourceError: The source fails.
+        """
+        import_pandas()
+        return data_frame(
+            [
+                {'frame': frame.number, 'time': frame.time, **face.to_dict()}
+                for frame in self
+                for face in frame.faces
+            ]
+        )
+
+    def __iter__(self) -> Iterator[TrackedFrame]:
+        return self._frames
+
+    def __enter__(self) -> Tracking:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _run(self) -> Generator[TrackedFrame, None, None]:
+        """Yield the results of each frame. In a file, all faces leave with the last frame."""
+        try:
+            waiting: TrackedFrame | None = None
+            start = None
+            for number, frame in enumerate(self._source):
+                start = frame.stamp if start is None else start
+                found = self._process(number, frame, start)
+                if self._source.live:
+                    yield found
+                    continue
+                if waiting is not None:
+                    yield waiting
+                waiting = found
+            if waiting is not None:
+                left = self._classify.close(waiting.stamp)
+                turns = self._classify.attention_events
+                yield replace(
+                    waiting,
+                    events=(*waiting.events, *left),
+                    attention_events=(*waiting.attention_events, *turns),
+                )
+        finally:
+            self._source.close()
+
+    def _process(self, number: int, frame: Frame, start: int) -> TrackedFrame:
+        with self._tools.lock:
+            found = self._find.process(frame, camera_of(frame, self._camera))
+            result = self._classify.process(found)
+        seen = {face.face_id: face for face in found.faces}
+        faces = [
+            face_of(
+                emotion,
+                result.emotions.class_names,
+                seen[emotion.face_id].confidence,
+                seen[emotion.face_id].landmarks,
+            )
+            for emotion in result.emotions.faces
+        ]
+        return TrackedFrame(
+            number,
+            (frame.stamp - start) * 1e-9,
+            frame.stamp,
+            Faces(frame, result.emotions, faces),
+            tuple(result.events),
+            tuple(result.attention_events),
+        )

@@ -1,0 +1,57 @@
+"""Detectors and models, which are loaded once and kept for further calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from fer_ros.core.classification import ClassifierConfig
+from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.pipeline_config import PipelineConfig
+from fer_ros.core.position import CameraModel
+from fer_ros.core.scoring import FaceScorer
+from fer_ros.core.types import Frame
+
+#: Number of sets of detector and models that are kept.
+KEPT = 4
+
+
+@dataclass(frozen=True)
+class Tools:
+    """A loaded detector and loaded models. Only one thread at a time can use them."""
+
+    builder: PipelineBuilder
+    detector: FaceDetector
+    scorer: FaceScorer
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def tools_for(model: str | Path, detector: str, runtime: str, attributes: Sequence[str]) -> Tools:
+    """Return the detector and the models that the arguments of `analyze` and `track` name.
+
+    Raises:
+        DetectorError: The detector is not available.
+        ModelError: The model does not exist, or its files do not match its card.
+    """
+    return _load(
+        PipelineConfig(
+            detector=DetectorConfig(detector=detector),
+            classifier=ClassifierConfig(model=str(model), runtime=runtime),
+            attribute_models=tuple(attributes),
+        )
+    )
+
+
+def camera_of(frame: Frame, camera: CameraModel | None) -> CameraModel:
+    """Return the camera of a frame: the given one, or one with the default field of view."""
+    return camera or CameraModel.from_fov(frame.width, frame.height)
+
+
+@lru_cache(KEPT)
+def _load(config: PipelineConfig) -> Tools:
+    builder = PipelineBuilder(config)
+    return Tools(builder, builder.detector(), builder.scorer())
