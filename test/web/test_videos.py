@@ -18,9 +18,6 @@ from support.photographs import encode
 from support.site import tiny_pipeline
 from support.waiting import PATIENCE, wait_for
 
-from fer_ros.core.classification import ClassifierConfig
-from fer_ros.core.pipeline_builder import PipelineBuilder
-from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.web import videos
 
 
