@@ -18,7 +18,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from benchmark import machine, report
+from benchmark import figures, machine, report, targets
+from benchmark.table import table
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import until_output_closes
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
@@ -68,8 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for part, measure in _measurements(options, Path(folder)).items():
             if part in options.parts:
                 _measure(part, measure, details)
-    values = report.figures(details)
-    spreads = report.spreads(details)
+    values = figures.figures(details)
+    spreads = figures.spreads(details)
     (output / 'bench.json').write_text(
         json.dumps({**values, 'model': options.model, **details['machine']}, indent=1) + '\n'
     )
@@ -80,11 +81,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         (ROOT / 'docs' / 'benchmark.md').write_text(report.page(details, 'images'))
         for plot in drawn:
             shutil.copy(plot, ROOT / 'docs' / 'images' / plot.name)
-    print(report.table(('', 'target', 'measured', 'met'), report.targets(values)))
+    print(table(('', 'target', 'measured', 'met'), targets.targets(values)))
     if PUBLISHED.is_file():
         published = json.loads(PUBLISHED.read_text())
         print(f'\nSince the published run of {published["date"]}, {published["processor"]}:\n')
-        print(report.comparison(values, spreads, published['figures']))
+        print(targets.comparison(values, spreads, published['figures']))
     if options.publish:
         run = {name: details['machine'][name] for name in ('date', 'processor')}
         run |= {'model': options.model, 'figures': values}
@@ -105,22 +106,22 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         '--repetitions',
         type=int,
         default=60,
-        help='number of measurements number of measurements of each time (%(default)s)',
+        help='number of measurements of each time (%(default)s)',
     )
     parser.add_argument(
         '--runs',
         type=int,
         default=3,
-        help='number of runs number of runs of the nodes (%(default)s)',
+        help='number of runs of the nodes (%(default)s)',
     )
     parser.add_argument(
-        '--seconds', type=float, default=15.0, help='seconds seconds of a run (%(default)s)'
+        '--seconds', type=float, default=15.0, help='seconds of a run (%(default)s)'
     )
     parser.add_argument(
         '--soak-minutes',
         type=float,
         default=10.0,
-        help='minutes minutes of the part soak (%(default)s)',
+        help='minutes of the part soak (%(default)s)',
     )
     parser.add_argument(
         '--keep',
@@ -132,7 +133,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         '--event-seconds',
         type=float,
         default=600.0,
-        help='seconds seconds of the sequences with changes and without (%(default)s)',
+        help='seconds of the sequences with changes and without (%(default)s)',
     )
     parser.add_argument(
         '--clip-step',
@@ -143,7 +144,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--rivals-python',
         default=os.environ.get('BENCH_PYTHON', ''),
-        help='Python Python of the environment of requirements/bench.txt',
+        help='Python of the environment of requirements/bench.txt',
     )
     parser.add_argument(
         '--shared',
