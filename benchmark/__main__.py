@@ -18,8 +18,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from benchmark import figures, machine, report, targets
-from benchmark.table import table
+from benchmark import machine, report
+from benchmark.figures import figures, spreads
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import until_output_closes
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
@@ -69,8 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for part, measure in _measurements(options, Path(folder)).items():
             if part in options.parts:
                 _measure(part, measure, details)
-    values = figures.figures(details)
-    spreads = figures.spreads(details)
+    values = figures(details)
+    spread = spreads(details)
     (output / 'bench.json').write_text(
         json.dumps({**values, 'model': options.model, **details['machine']}, indent=1) + '\n'
     )
@@ -81,11 +81,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         (ROOT / 'docs' / 'benchmark.md').write_text(report.page(details, 'images'))
         for plot in drawn:
             shutil.copy(plot, ROOT / 'docs' / 'images' / plot.name)
-    print(table(('', 'target', 'measured', 'met'), targets.targets(values)))
+    print(report.table(('', 'target', 'measured', 'met'), report.targets(values)))
     if PUBLISHED.is_file():
         published = json.loads(PUBLISHED.read_text())
         print(f'\nSince the published run of {published["date"]}, {published["processor"]}:\n')
-        print(targets.comparison(values, spreads, published['figures']))
+        print(report.comparison(values, spread, published['figures']))
     if options.publish:
         run = {name: details['machine'][name] for name in ('date', 'processor')}
         run |= {'model': options.model, 'figures': values}

@@ -1,4 +1,4 @@
-"""The figures of a run: one number for each name, and how much it varies."""
+"""The figures of a run, taken from its measurements."""
 
 from __future__ import annotations
 
@@ -50,9 +50,6 @@ PLAIN, RELIABLE, PROFILE = (
     'no profile, our subscription reliable',
     'with config/fastdds.xml',
 )
-
-#: Percent that count as no growth and no drift. Runs of a minute differ by as much.
-MOST_GROWTH, MOST_DRIFT = 2.0, 10.0
 
 OURS, FER, WEBCAM = 'fer_ros', 'fer (PyPI)', 'webcam clip'
 

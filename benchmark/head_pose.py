@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.pipelines import make_detector
+from benchmark.report import table
 from benchmark.scenes import HEIGHT, RATE, WIDTH
-from benchmark.table import table
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.attention.attention import AttentionDetector
 from fer_ros.core.detection.base import FaceDetector, Search
