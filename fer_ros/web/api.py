@@ -285,7 +285,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
 
         With ROS, these are parameters of the nodes. A refused change has no effect.
         """
-        with _told():
+        with _control_errors():
             _allowed(services).change(Changes(**changes.model_dump()))
         if changes.model or changes.detector or changes.uncertain_threshold is not None:
             services.pictures.reload()
@@ -300,7 +300,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     )
     def camera(wanted: CameraSchema) -> ControlsSchema:
         """Turn the camera on or off. When it is off, the device is released."""
-        with _told():
+        with _control_errors():
             _allowed(services).turn_camera(wanted.on)
         return controls()
 
@@ -359,7 +359,7 @@ def _allowed(services: Services) -> Controls:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _control_errors() -> Iterator[None]:
     """Answer with the reason if a change is refused."""
     try:
         yield

@@ -24,7 +24,7 @@ class ModelCards:
 
     def names(self) -> list[str]:
         """Return the names of the expression models on this machine."""
-        return [name for name in self._store.names() if self._tells_expressions(name)]
+        return [name for name in self._store.names() if self._has_expressions(name)]
 
     def card(self, name: str, model_hash: str) -> ModelCard:
         """Return the card of the model that gave a result.
@@ -58,7 +58,7 @@ class ModelCards:
             )
         return card
 
-    def _tells_expressions(self, name: str) -> bool:
+    def _has_expressions(self, name: str) -> bool:
         try:
             return self._store.load_card(name).task == 'expression'
         except ModelError:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.types import EmotionSet, Frame
-from fer_ros.offline.results.output import told
+from fer_ros.offline.results.output import output_errors
 from fer_ros.offline.results.video import VideoFile
 
 JPEG_QUALITY = 95
@@ -63,7 +63,7 @@ class PictureCanvas(_DrawingCanvas):
         _, data = cv2.imencode(
             self._path.suffix, picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
         )
-        with told(self._path.parent):
+        with output_errors(self._path.parent):
             self._path.write_bytes(data.tobytes())
 
 
@@ -82,7 +82,7 @@ class VideoCanvas(_DrawingCanvas):
     def __exit__(self, *exception: object) -> None:
         """Finish the file, or close it incomplete after an error."""
         if exception[0] is None:
-            with told(self._file.path.parent):
+            with output_errors(self._file.path.parent):
                 self._file.close()
         else:
             self._file.abandon()

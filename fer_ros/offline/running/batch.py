@@ -167,7 +167,7 @@ class _Batch:
                 for report in reports:
                     outcome = report.outcome
                     if outcome is None:
-                        progress.tell(report.name, report.done, report.length)
+                        progress.report(report.name, report.done, report.length)
                         continue
                     if outcome.fatal:
                         raise OutputError(outcome.failure)

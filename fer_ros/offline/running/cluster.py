@@ -97,7 +97,7 @@ def _check_workers(
     settings: Settings,
 ) -> None:
     """Raise FerError with each worker that cannot annotate, and the reason."""
-    answers = client.run(look_around, mark, inputs[0].path, settings, on_error='return')
+    answers = client.run(check_worker, mark, inputs[0].path, settings, on_error='return')
     problems = {
         worker: _problem(answer) for worker, answer in answers.items() if answer is not None
     }
@@ -117,7 +117,7 @@ def _problem(answer: object) -> str:
     return str(answer)
 
 
-def look_around(mark: Path, example: Path, settings: Settings) -> str | None:
+def check_worker(mark: Path, example: Path, settings: Settings) -> str | None:
     """Return the reason why this worker cannot annotate, or None."""
     for path, what in ((mark, 'the folder of results'), (example, 'the inputs')):
         if not path.exists():
