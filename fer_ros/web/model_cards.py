@@ -12,8 +12,9 @@ from fer_ros.core.models import DEFAULT_MODEL, ModelCard, ModelStore
 class ModelCards:
     """Finds cards by name and keeps the last one.
 
-    folders: the folders to search first, as in ModelStore.
-    given: the model that the program was started with, a name or a folder.
+    Args:
+        folders: The folders to search first, as in ModelStore.
+        given: The model that the program was started with, a name or a folder.
     """
 
     def __init__(self, folders: Sequence[str] = (), given: str = DEFAULT_MODEL) -> None:

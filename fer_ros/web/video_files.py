@@ -59,7 +59,11 @@ def in_memory(data: bytes, stack: ExitStack) -> Path:
 
 
 def open_video(data: bytes, path: Path, stack: ExitStack) -> FrameSource:
-    """Return the source of a video, which is open until the stack ends. Raises HTTPException."""
+    """Return the source of a video, which is open until the stack ends.
+
+    Raises:
+        HTTPException: 413 if it has too many pixels, 422 if it cannot be decoded.
+    """
     config = SourceConfig(width=LONGEST_SIDE, height=LONGEST_SIDE, realtime=False, clock=lambda: 0)
     source: FrameSource
     try:

@@ -48,8 +48,10 @@ ID_PREFIX = 'face'
 class VideoRequest:
     """A request to process a video.
 
-    data: the file. fps: highest number of frames per second to process. annotated: whether to
-        return the annotated video.
+    Attributes:
+        data: The file.
+        fps: Highest number of frames per second to process.
+        annotated: Whether to return the annotated video.
     """
 
     data: bytes
@@ -60,7 +62,8 @@ class VideoRequest:
 class VideoService:
     """Processes one video at a time on a separate thread. Videos are not stored.
 
-    make_pipeline: creates a pipeline for each video; raises FerError.
+    Args:
+        make_pipeline: Creates a pipeline for each video. It can raise FerError.
     """
 
     def __init__(self, make_pipeline: Callable[[], Pipeline]) -> None:
@@ -71,9 +74,10 @@ class VideoService:
     async def lines(self, request: VideoRequest) -> AsyncIterator[str]:
         """Yield the lines of JSON about a video while it is processed.
 
-        Raises HTTPException before the first line: 413 if it has too many pixels, 415 if it is not
-        a video, 422 if it cannot be decoded, 503 if another video is in progress or the model
-        cannot be used.
+        Raises:
+            HTTPException: Before the first line: 413 if it has too many pixels, 415 if it is not a
+                video, 422 if it cannot be decoded, 503 if another video is in progress or the
+                model cannot be used.
         """
         if not is_video(request.data):
             raise HTTPException(

@@ -21,7 +21,9 @@ def sequence_chart(summary: Mapping[str, Any], class_names: Sequence[str]) -> st
     """Return the time line of an input: a row for each face, with a colour for each expression.
 
     The stacked probabilities of all expressions over time are below it. Their sum is 1.
-    summary: as in summary.json. A single picture has only a bar of counts.
+
+    Args:
+        summary: As in summary.json. A single picture has only a bar of counts.
     """
     faces = sorted(summary['faces'], key=lambda face: -face['frames'])[:MOST_ROWS]
     with_curve = {face['face_id'] for face in faces[:MOST_CURVES]}
@@ -57,8 +59,10 @@ def sequence_chart(summary: Mapping[str, Any], class_names: Sequence[str]) -> st
 def overview_chart(rows: Sequence[Mapping[str, Any]], class_names: Sequence[str]) -> str:
     """Return a bar of counts for each input and for all inputs, and probabilities over time.
 
-    rows: name, frames, faces (the number of different faces) and labels (frames of faces by label)
-        of each input. For videos also duration, class_names and probabilities, as in summary.json.
+    Args:
+        rows: Name, frames, faces (the number of different faces) and labels (frames of faces by
+            label) of each input. For videos also duration, class_names and probabilities, as in
+            summary.json.
     """
     total: dict[str, int] = {}
     for row in rows:

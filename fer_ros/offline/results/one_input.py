@@ -27,8 +27,12 @@ from fer_ros.offline.settings import Settings
 class Results:
     """Writes the records of one input. finish() completes the files.
 
-    model: name of the model of the labels. fps: approximate frames per second.
-    Raises OutputError if they cannot be written.
+    Args:
+        model: Name of the model of the labels.
+        fps: Approximate frames per second.
+
+    Raises:
+        OutputError: They cannot be written.
     """
 
     def __init__(
@@ -69,7 +73,11 @@ class Results:
         self._tally.add(record)
 
     def finish(self, warning: str) -> None:
-        """Write the rest. Raises FerError if there was no frame."""
+        """Write the rest.
+
+        Raises:
+            FerError: There was no frame.
+        """
         if not self.frames:
             raise FerError(f'it contains no frame: {warning or "it is empty"}')
         with output_errors(self._part.folder):

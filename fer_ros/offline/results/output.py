@@ -40,7 +40,11 @@ _WRITABLE_PICTURES = ('.jpg', '.jpeg', '.png')
 
 
 class OutputFolder:
-    """The folder of results. Raises OutputError with folder, reason and remedy."""
+    """The folder of results.
+
+    Raises:
+        OutputError: The folder cannot be used.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(os.path.abspath(folder))
@@ -129,7 +133,8 @@ class OutputFolder:
     def finished(self, one: Input, settings: Settings) -> dict[str, Any] | None:
         """Return the summary of an input if its results are up to date, otherwise None.
 
-        Raises OutputError if the results of another file have its name.
+        Raises:
+            OutputError: The results of another file have its name.
         """
         try:
             text = (self.results(one) / SUMMARY).read_text(encoding='utf-8')

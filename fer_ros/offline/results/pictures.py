@@ -22,7 +22,8 @@ _DRAWING = DrawingConfig(searching=False)
 class Canvas:
     """Draws and writes nothing.
 
-    warning: differences between the file and its source.
+    Attributes:
+        warning: Differences between the file and its source.
     """
 
     warning = ''
@@ -32,13 +33,21 @@ class Canvas:
         return None
 
     def write(self, picture: NDArray[np.uint8] | None, time: float) -> None:
-        """Add the next picture. time: seconds since the first. Raises OutputError."""
+        """Add the next picture. time: seconds since the first.
+
+        Raises:
+            OutputError: The file cannot be written.
+        """
 
     def __enter__(self) -> Canvas:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Finish the file, or close it incomplete after an error. Raises OutputError."""
+        """Finish the file, or close it incomplete after an error.
+
+        Raises:
+            OutputError: The file cannot be written.
+        """
 
 
 class _DrawingCanvas(Canvas):

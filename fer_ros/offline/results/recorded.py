@@ -46,7 +46,10 @@ def write_recorded(
 ) -> tuple[int, str]:
     """Write the tables of recorded face_emotions. Return the number of frames and a warning.
 
-    Labels, probabilities and events are those of the recording. Raises FerError.
+    Labels, probabilities and events are those of the recording.
+
+    Raises:
+        FerError: The recording cannot be read.
     """
     assert one.topic is not None
     with closing(open_bag(one.path)) as reader:

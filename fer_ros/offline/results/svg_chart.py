@@ -95,7 +95,8 @@ class Chart:
     ) -> None:
         """Draw stacked probabilities over time. Times without a face stay empty.
 
-        probabilities: from Curve.as_json().
+        Args:
+            probabilities: From Curve.as_json().
         """
         width = _SPAN * probabilities['period'] / duration
         height = CURVE - 8

@@ -41,8 +41,12 @@ def write_totals(
 ) -> None:
     """Write the files about all inputs.
 
-    inputs: the finished ones, in order. failures: reason by path or name.
-    Raises OutputError.
+    Args:
+        inputs: The finished ones, in order.
+        failures: Reason by path or name.
+
+    Raises:
+        OutputError: They cannot be written.
     """
     _join_tables(output, inputs, FACES)
     _join_tables(output, inputs, EVENTS)

@@ -63,8 +63,11 @@ ONE_CORE = Cores(1, lambda: 1)
 class Outcome:
     """The outcome of an input.
 
-    failure: the reason if there are no results, otherwise empty. warning: faults of the results.
-    fatal: whether no other input can succeed either. seconds: processing time.
+    Attributes:
+        failure: The reason if there are no results, otherwise empty.
+        warning: Faults of the results.
+        fatal: Whether no other input can succeed either.
+        seconds: Processing time.
     """
 
     frames: int = 0
@@ -87,8 +90,9 @@ def annotate(
 ) -> Outcome:
     """Write the results of one input, all or none. They do not depend on the number of cores.
 
-    progress: called with the number of processed frames and of all frames (0: unknown). It can
-        raise StoppedError.
+    Args:
+        progress: Called with the number of processed frames and of all frames (0: unknown). It can
+            raise StoppedError.
     """
     start = time.monotonic()
     journal = Journal(output.unfinished(one, models.settings))

@@ -45,8 +45,10 @@ def run_inputs(
 ) -> Generator[Report, None, None]:
     """Annotate inputs on the cluster of a scheduler. Yield reports as they arrive.
 
-    Close the generator to stop. Incomplete results are then discarded. Raises FerError if the
-    cluster cannot be reached or a worker cannot annotate.
+    Close the generator to stop. Incomplete results are then discarded.
+
+    Raises:
+        FerError: The cluster cannot be reached or a worker cannot annotate.
     """
     stack = ExitStack()
     with stack:
@@ -175,7 +177,8 @@ def _reports(
 def work(one: Input, folder: Path, settings: Settings, mark: Path) -> Outcome:
     """Annotate an input on a worker.
 
-    mark: a file that exists while the results are wanted.
+    Args:
+        mark: A file that exists while the results are wanted.
     """
     global _busy
     try:

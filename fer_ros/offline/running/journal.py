@@ -30,9 +30,14 @@ _HELD = 4
 class Journal:
     """Results by the number of the frame, from 0.
 
-    folder: of this input with these settings; created when the first block is full.
-    known: number of frames from an earlier run.
-    Raises OutputError if it cannot be written.
+    Args:
+        folder: Of this input with these settings; created when the first block is full.
+
+    Attributes:
+        known: Number of frames from an earlier run.
+
+    Raises:
+        OutputError: It cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
