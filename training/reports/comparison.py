@@ -22,8 +22,8 @@ def write_report(path: Path, models: Models, origin: Mapping[str, Any]) -> None:
     report.text(
         f'Written by `{origin["command"]}` on {origin["date"]}, {origin["machine"]}. The data is '
         f'{"the split " + data["split"] if data["split"] else "all of the data set"}, with the '
-        f'SHA-256 {data["sha256"]}. Every figure comes from the files that the robot runs, with one '
-        'pass per picture.'
+        f'SHA-256 {data["sha256"]}. Every figure comes from the files that the robot runs, with '
+        'one pass per picture.'
     )
     _add_accuracy(report, models)
     _add_size(report, models)
