@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fer_ros.core.assignment import least_cost_pairs
 from fer_ros.core.constant_velocity import Axis
 from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import S_TO_NS, Box, Detection, Track
@@ -85,8 +86,6 @@ class FaceTracker:
         self._count = 0
         self._tracked: list[_Tracked] = []
         self._seconds: float | None = None
-        # SciPy loads slowly: only programs that track load it, and before the first frame.
-        import scipy.optimize  # noqa: F401
 
     def reset(self) -> None:
         """Forget all faces, as after a jump of the clock. Ids go on counting."""
@@ -228,8 +227,6 @@ def _measure(box: Box) -> tuple[float, float, float]:
 
 def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
     """Return pairs of filter and box that belong together, the likeliest whole."""
-    from scipy.optimize import linear_sum_assignment
-
     measured = np.array([_measure(box) for box in boxes])
     heights = np.array([box.height for box in boxes])
     predicted = np.array([motion.position for motion in filters])
@@ -242,12 +239,8 @@ def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
     limit = reach[:, None] * np.maximum(own_heights[:, None], heights[None])
     possible = (deviation < MAX_DEVIATION) & (distance < limit)
     cost = deviation + np.log(spread).sum(axis=1)[:, None]
-    rows, columns = linear_sum_assignment(np.where(possible, cost, IMPOSSIBLE))
-    return [
-        (row, column)
-        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
-        if possible[row, column]
-    ]
+    pairs = least_cost_pairs(np.where(possible, cost, IMPOSSIBLE).tolist())
+    return [pair for pair in pairs if possible[pair]]
 
 
 def _without_duplicates(detections: Sequence[Detection]) -> list[Detection]:

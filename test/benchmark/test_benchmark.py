@@ -6,11 +6,10 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from support.waiting import PATIENCE
+from support.waiting import PATIENCE, wait_for
 
 pytest.importorskip('skimage', reason='no scikit-image: its photograph is what is measured on')
 
@@ -146,23 +145,21 @@ def test_nodes_end_with_a_benchmark_that_is_told_to_end(tmp_path, monkeypatch):
         )
         try:
             children = Path(f'/proc/{benchmark.pid}/task/{benchmark.pid}/children')
-            deadline = time.monotonic() + 60
-            nodes: list[str] = []
-            while not nodes and time.monotonic() < deadline:
-                time.sleep(0.1)
-                nodes = [
+            nodes = wait_for(
+                lambda: [
                     pid
                     for pid in children.read_text().split()
                     if b'single_process' in Path(f'/proc/{pid}/cmdline').read_bytes()
-                ]
-            assert nodes
+                ],
+                'node',
+            )
             benchmark.terminate()
-            assert benchmark.wait(30) == 128 + signal.SIGTERM
+            assert benchmark.wait(PATIENCE) == 128 + signal.SIGTERM
             # One that had just been started gets the signal from the kernel, a moment later.
-            deadline = time.monotonic() + PATIENCE
-            while left := [pid for pid in nodes if Path(f'/proc/{pid}').exists()]:
-                assert time.monotonic() < deadline, left
-                time.sleep(0.1)
+            wait_for(
+                lambda: not any(Path(f'/proc/{pid}').exists() for pid in nodes),
+                f'end of {nodes}',
+            )
         finally:
             benchmark.kill()
 

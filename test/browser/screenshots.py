@@ -12,8 +12,11 @@ from support.web_process import WebProcess
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / 'docs' / 'images'
 
-#: Two faces on a picture of now, and beside it.
-_FACES = '.grid:has(.picture:not(.late) .box + .box) .face + .face'
+#: Five faces on a picture of now, and beside it.
+_FACES = '.grid:has(.picture:not(.late) .box:nth-child(5)) .face:nth-child(5)'
+
+#: Apparent expressions among them.
+EXPRESSIONS = 4
 
 #: File to path, width, height, pixels for each CSS pixel, and what must be there.
 PAGES = {
@@ -35,11 +38,20 @@ def take(page: Browser, url: str, file: Path) -> None:
     if awaited == _FACES:
         page.wait_for(lambda: page.count('.events li') > 6, 'events', PATIENCE)
     page.wait_for(lambda: page.count(awaited), awaited, PATIENCE)
+    if awaited == _FACES:
+        page.wait_for(lambda: len(labels(page)) >= EXPRESSIONS, 'expressions', PATIENCE)
     png = file.with_suffix('.png')
     page.picture(png)
     cv2.imwrite(str(file), cv2.imread(str(png)), [cv2.IMWRITE_JPEG_QUALITY, 88])
     png.unlink()
     print(f'wrote {file.relative_to(ROOT)}')
+
+
+def labels(page: Browser) -> set[str]:
+    """Return the labels beside the picture, while all people are on it."""
+    script = 'return Array.from(document.querySelectorAll(arguments[0]), e => e.innerText)'
+    texts = page.script(script, '.face header strong') if page.count(_FACES) else []
+    return {text for text in texts if not text.endswith('?')}
 
 
 def main() -> int:

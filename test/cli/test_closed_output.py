@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.waiting import PATIENCE
 
 from fer_ros.executables import EXECUTABLES
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 120.0
 CLOSED = 128 + signal.SIGPIPE
 
 #: Those whose help comes from argparse; nodes know the arguments of ROS alone.

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.waiting import PATIENCE
 
 from fer_ros.core.missing import how_to_install
 from fer_ros.executables import EXECUTABLES
@@ -22,7 +23,7 @@ def run_without_packages(*command: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, '-S', '-m', *command],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         env=environment,
         cwd=ROOT,

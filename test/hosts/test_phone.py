@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.waiting import PATIENCE
 
 pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
 
@@ -16,7 +17,6 @@ from support.hosts import Host, connect
 
 PHONE = Path(__file__).resolve().parents[1] / 'support' / 'phone.py'
 TOKEN = 'a-token-that-only-tests-know'
-PATIENCE = 240.0
 
 
 def read_when(host: Host, name: str, word: str) -> str:

@@ -13,6 +13,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 from support.clock import shifted_clock
 from support.hosts import Host, connect, now
 from support.promises import ON_TIME
+from support.waiting import PATIENCE
 
 SECOND = 1_000_000_000
 DETECTOR, CLASSIFIER = 'face_detector_node', 'emotion_classifier_node'
@@ -52,7 +53,7 @@ def flowing(hosts):
 
 def configured(host: Host, node: str, times: int) -> None:
     """Wait until the log of a node tells its model or detector so many times: it is up."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while host.log_file(node).read_text(errors='replace').count('[INFO]') < times:
         assert time.monotonic() < deadline, host.logs()
         time.sleep(0.02)
@@ -169,7 +170,7 @@ def test_no_crop_is_cut_and_next_to_nothing_sent_while_nobody_subscribes(
     flowing.compute.stop(CLASSIFIER)
     try:
         # A subscriber that a test killed counts until its lease of 20 seconds ends.
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         last, (crops, frames) = -1, crops_and_frames()
         while crops != last:
             assert time.monotonic() < deadline, 'crops are cut for nobody'

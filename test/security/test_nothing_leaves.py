@@ -22,9 +22,9 @@ import numpy as np
 import pytest
 from support.clips import nobody, write_clip
 from support.family import Family
+from support.waiting import PATIENCE
 
 PYTHON = sys.executable
-PATIENCE = 180.0
 
 TRACE = (
     'strace',

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from support.waiting import PATIENCE
 
 from fer_ros.core.sources import capture
 from fer_ros.offline.results import video
@@ -73,7 +74,9 @@ def ffmpeg(*arguments: object) -> None:
     program = shutil.which('ffmpeg')
     if program is None:
         pytest.skip('no ffmpeg: apt-get install ffmpeg')
-    subprocess.run([program, '-v', 'error', '-y', *map(str, arguments)], check=True, timeout=120)
+    subprocess.run(
+        [program, '-v', 'error', '-y', *map(str, arguments)], check=True, timeout=PATIENCE
+    )
 
 
 def moving_bars(count: int, size: tuple[int, int] = (160, 128), step: int = 3) -> list[Image]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from support.nodes import NAMES, face_emotion
+from support.waiting import PATIENCE
 from websockets.sync.client import connect
 
 from fer_ros.core.classification import ClassifierConfig
@@ -47,9 +48,9 @@ class OneHappyFace:
         )
 
 
-def tiny_pipeline() -> Pipeline:
+def tiny_pipeline(detector: str = 'haar') -> Pipeline:
     """Return a pipeline that finds faces and classifies them by the tiny model."""
-    config = PipelineConfig(DetectorConfig('haar'), classifier=ClassifierConfig('tiny'))
+    config = PipelineConfig(DetectorConfig(detector), classifier=ClassifierConfig('tiny'))
     return PipelineBuilder(config).pipeline()
 
 
@@ -76,10 +77,10 @@ class Site:
         return int(self.url.rpartition(':')[2])
 
     def get(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=30, **options)
+        return httpx.get(self.url + path, timeout=PATIENCE, **options)
 
     def post(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.post(self.url + path, timeout=30, **options)
+        return httpx.post(self.url + path, timeout=PATIENCE, **options)
 
     def socket(self, path: str, **options: Any) -> Any:
         return connect(self.url.replace('http', 'ws') + path, **options)

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from support.nodes import NAMES, emotion_set, face_emotion
 from support.photographs import corners, encode
 from support.site import TOKEN
+from support.waiting import PATIENCE
 from websockets.exceptions import InvalidStatus
 
 from fer_ros.core.models import ModelStore
@@ -206,7 +207,7 @@ def test_metrics_are_what_prometheus_reads(site):
     [('GET', '/classify', 'POST'), ('POST', '/faces', 'GET'), ('DELETE', '/healthz', 'GET')],
 )
 def test_a_wrong_method_is_told_with_the_right_one(site, method, path, allowed):
-    refused = httpx.request(method, site.url + path, timeout=30)
+    refused = httpx.request(method, site.url + path, timeout=PATIENCE)
     assert refused.status_code == 405
     assert refused.headers['allow'] == allowed
     assert refused.json()['detail'] == f'{method} is not allowed for this address: use {allowed}'
@@ -255,7 +256,7 @@ def asked_by(site, origin: str, jpeg: bytes) -> list[httpx.Response]:
         'access-control-request-headers': 'authorization,content-type',
     }
     return [
-        httpx.options(f'{site.url}/classify', headers=may, timeout=30),
+        httpx.options(f'{site.url}/classify', headers=may, timeout=PATIENCE),
         site.get('/faces', headers={**headers, 'authorization': f'Bearer {TOKEN}'}),
         site.post(
             '/classify',

@@ -18,9 +18,6 @@ from support.photographs import encode
 from support.site import tiny_pipeline
 from support.waiting import PATIENCE, wait_for
 
-from fer_ros.core.classification import ClassifierConfig
-from fer_ros.core.pipeline_builder import PipelineBuilder
-from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.web import videos
 
 
@@ -65,10 +62,8 @@ def test_a_video_gives_a_line_for_each_frame_and_then_tables_and_a_chart(site, c
 
 
 def test_a_video_tells_whose_head_is_turned_to_the_camera(serve, clip):
-    def make_pipeline():
-        return PipelineBuilder(PipelineConfig(classifier=ClassifierConfig('tiny'))).pipeline()
-
-    _, *frames, last = lines_of(serve(make_pipeline=make_pipeline).post('/videos', content=clip))
+    site = serve(make_pipeline=lambda: tiny_pipeline('auto'))
+    _, *frames, last = lines_of(site.post('/videos', content=clip))
     face = frames[-1]['faces'][0]
     if face['yaw'] is None:
         pytest.skip('the detector that is here gives no landmarks')
@@ -89,7 +84,7 @@ def test_the_annotated_video_can_be_played(site, clip, tmp_path):
 
 
 def test_lines_come_while_the_video_is_worked_at(site, clip):
-    with httpx.stream('POST', f'{site.url}/videos', content=clip, timeout=30) as answer:
+    with httpx.stream('POST', f'{site.url}/videos', content=clip, timeout=PATIENCE) as answer:
         read = answer.iter_lines()
         assert json.loads(next(read))['frames'] == 20
         assert json.loads(next(read))['frame'] == 0
@@ -111,7 +106,7 @@ def test_one_video_at_a_time_and_the_next_when_the_client_has_gone(serve, clip):
     assert (busy.status_code, busy.headers['retry-after']) == (503, '10')
     waits.set()
     thread.join()
-    with httpx.stream('POST', f'{site.url}/videos', content=clip, timeout=30) as answer:
+    with httpx.stream('POST', f'{site.url}/videos', content=clip, timeout=PATIENCE) as answer:
         next(answer.iter_lines())
 
     def answered() -> httpx.Response | None:

@@ -72,8 +72,6 @@ class AttentionDetector:
     def __init__(self, config: AttentionConfig | None = None) -> None:
         self.config = config or AttentionConfig()
         self._known: dict[str, _Attention] = {}
-        # SciPy loads slowly: only programs that judge attention load it, before the first frame.
-        import scipy.special  # noqa: F401
 
     def update(
         self,

@@ -11,6 +11,11 @@ Point = tuple[float, float, float]
 #: Radians: the least uncertainty of a direction; a smaller one only makes steps of slopes.
 _LEAST_STDDEV = 0.01
 
+#: Standard deviations beyond which nothing is left, and slices of half a disc up to there.
+_FAR, _SLICES = 8.0, 32
+
+_ROOT_2, _ROOT_2_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
+
 
 def facing_probability(head: HeadPose, regard: Point, cone: float) -> float:
     """Return the probability that a face points to a point within a cone, [0, 1].
@@ -19,10 +24,8 @@ def facing_probability(head: HeadPose, regard: Point, cone: float) -> float:
     cone: half of its opening, degrees.
 
     The direction is taken as normally distributed about the estimate, as wide in all directions
-    as it is towards the point; the probability is that of a noncentral chi-square of two degrees.
+    as it is towards the point.
     """
-    from scipy.special import chndtr
-
     forward = head.forward
     to_point = [r - p for r, p in zip(regard, head.position, strict=True)]
     distance = math.sqrt(sum(part * part for part in to_point))
@@ -49,7 +52,30 @@ def facing_probability(head: HeadPose, regard: Point, cone: float) -> float:
             for column in range(3)
         )
     variance = max(variance, _LEAST_STDDEV**2)
-    return float(chndtr(math.radians(cone) ** 2 / variance, 2.0, off * off / variance))
+    stddev = math.sqrt(variance)
+    return probability_in_disc(math.radians(cone) / stddev, off / stddev)
+
+
+def probability_in_disc(radius: float, distance: float) -> float:
+    """Return how much of a round normal distribution lies in a disc, [0, 1].
+
+    It is that of a noncentral chi-square distribution of two degrees. SciPy has it too, but takes
+    0.2 s to load.
+
+    Args:
+        radius: Of the disc, standard deviations, above 0.
+        distance: Of its centre from that of the distribution, standard deviations.
+    """
+    # The disc in slices along the line to its centre, each at an angle seen from its centre.
+    last = math.asin(min(1.0, _FAR / radius))
+    total = 0.0
+    for number in range(_SLICES):
+        angle = last * number / _SLICES
+        across, half = radius * math.sin(angle), radius * math.cos(angle)
+        along = math.erf((distance + half) / _ROOT_2) - math.erf((distance - half) / _ROOT_2)
+        weight = 0.5 if number == 0 else 1.0
+        total += weight * half * math.exp(-0.5 * across * across) * along
+    return min(1.0, total * last / _SLICES / _ROOT_2_PI)
 
 
 def _cross(a: Point, b: list[float]) -> Point:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.findings import the_one
+from support.waiting import PATIENCE
 
 from fer_ros.cli.doctor import machine, middleware
 from fer_ros.cli.doctor.finding import Finding, Level
@@ -266,7 +267,7 @@ class TestWithoutRos:
             cwd=Path(__file__).parents[3],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
 

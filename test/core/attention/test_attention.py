@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import chndtr
 
 from fer_ros.core.attention.attention import AttentionConfig, AttentionDetector
 from fer_ros.core.attention.engagement import Engagement, EngagementConfig, EngagementDetector
-from fer_ros.core.attention.facing import facing_probability
+from fer_ros.core.attention.facing import facing_probability, probability_in_disc
 from fer_ros.core.pose.estimate import FACING
 from fer_ros.core.pose.rotation import exp, quaternion
 from fer_ros.core.types import AttentionType, Box, FaceEmotion, HeadPose, Position
@@ -50,6 +51,14 @@ def test_the_probability_is_that_of_the_angle_within_the_cone() -> None:
         drawn = np.mean(np.hypot(off, up) < np.radians(20.0))
         found = facing_probability(head(yaw, stddev), (0.0, 0.0, 0.0), 20.0)
         assert found == pytest.approx(drawn, abs=0.02)
+
+
+def test_a_disc_holds_what_a_noncentral_chi_square_says() -> None:
+    """SciPy's is the reference; the cone and the uncertainty reach from 0.01 to 90 degrees."""
+    for radius in (0.05, 0.3, 1.0, 2.5, 7.9, 8.1, 30.0, 150.0):
+        for distance in (0.0, 0.2, 1.0, 3.0, 0.9 * radius, radius, 1.1 * radius, 300.0):
+            found = probability_in_disc(radius, distance)
+            assert found == pytest.approx(chndtr(radius**2, 2.0, distance**2), abs=1e-9)
 
 
 def test_it_is_the_camera_that_is_looked_at_not_its_axis() -> None:

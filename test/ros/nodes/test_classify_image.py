@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.waiting import PATIENCE
 
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
@@ -127,7 +128,7 @@ def command(robot, *arguments: object) -> subprocess.CompletedProcess[str]:
         env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from support.training_runs import EPOCHS, OPTIONS, train
 
+from training.base.files import write_npz
 from training.data.labels import EXPRESSIONS
 
 pytestmark = pytest.mark.usefixtures('keras_backend')
@@ -77,7 +78,13 @@ def test_a_full_disk_at_a_checkpoint_is_named_and_the_earlier_one_stays(
     def full(descriptor: int) -> None:
         raise OSError(28, 'No space left on device')
 
-    monkeypatch.setattr('training.base.files.os.fsync', full)
+    def write_on_full_disk(path: Path, **arrays: np.ndarray) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr('training.base.files.os.fsync', full)
+            write_npz(path, **arrays)
+
+    # The record of the run, which comes before the first epoch, still has room.
+    monkeypatch.setattr('training.learning.checkpoint.write_npz', write_on_full_disk)
     train(faces_npz, interrupted_run, *OPTIONS, '--resume', expect=1)
     assert 'No space left on device' in capsys.readouterr().err
     assert (interrupted_run / 'last.npz').read_bytes() == kept
