@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from benchmark import machine, report
+from benchmark.figures import figures, spreads
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import until_output_closes
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
@@ -68,8 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for part, measure in _measurements(options, Path(folder)).items():
             if part in options.parts:
                 _measure(part, measure, details)
-    values = report.figures(details)
-    spreads = report.spreads(details)
+    values = figures(details)
+    spread = spreads(details)
     (output / 'bench.json').write_text(
         json.dumps({**values, 'model': options.model, **details['machine']}, indent=1) + '\n'
     )
@@ -84,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if PUBLISHED.is_file():
         published = json.loads(PUBLISHED.read_text())
         print(f'\nSince the published run of {published["date"]}, {published["processor"]}:\n')
-        print(report.comparison(values, spreads, published['figures']))
+        print(report.comparison(values, spread, published['figures']))
     if options.publish:
         run = {name: details['machine'][name] for name in ('date', 'processor')}
         run |= {'model': options.model, 'figures': values}

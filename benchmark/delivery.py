@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmark.figures import PLAIN, PROFILE, RELIABLE
 from benchmark.nodes import SETTLING, RunningNodes
-from benchmark.report import PLAIN, PROFILE, RELIABLE
 from fer_ros.ros.bringup.middleware import PROFILE_VARIABLES, middleware_environment
 
 DRIVER = Path(__file__).resolve().parents[1] / 'test' / 'support' / 'image_driver.py'

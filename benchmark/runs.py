@@ -9,8 +9,8 @@ from typing import Any
 
 import cv2
 
+from benchmark.figures import ECONOMY, SINGLE, THREE
 from benchmark.nodes import SETTLING, Flow, RunningNodes
-from benchmark.report import ECONOMY, SINGLE, THREE
 from benchmark.scenes import RATE, Scene, write_clip
 
 #: Length of the repeated clip in seconds.

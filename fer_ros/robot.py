@@ -13,20 +13,14 @@ faces.spin()
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.signals import uninstall_signal_handlers
 
 from fer_msgs import msg as fer_msgs
-from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import MessageError
 from fer_ros.core.types import (
     AttentionEvent,
@@ -40,6 +34,7 @@ from fer_ros.core.types import (
 )
 from fer_ros.ros import messages
 from fer_ros.ros.base.qos import qos_profile
+from fer_ros.ros.base.spin import spin
 from fer_ros.ros.contract import (
     ATTENTION_EVENTS,
     EMOTION_CLASSIFIER_NODE,
@@ -69,29 +64,34 @@ AttentionCallback = Callable[[AttentionEvent], None]
 #: Seconds between two log lines about skipped messages.
 LOG_PERIOD = 5.0
 
-#: Seconds after which a waiting executor checks for a signal.
-_SIGNAL_PERIOD = 0.2
-
 
 @dataclass(frozen=True, slots=True)
 class Face:
     """One face in the newest frame, and its apparent expression.
 
-    appeared: whether the face has been in view for appear_time.
-    label: the label of the last event of the face. Before it has appeared: the most probable class
-        so far, or 'uncertain', which can change with every frame.
-    confidence: smoothed probability of label. For 'uncertain': of the most probable class.
-    uncertain: whether no class is probable enough at the moment. label is then an earlier one and
-        is not reliable. Always True while label is 'uncertain'.
-    raw_label, raw_confidence: of this frame, without smoothing.
-    probabilities: of each class, [0, 1], sum 1, after smoothing.
-    box: the region in source pixels. position: None without a CameraInfo.
-    head_pose: None without a CameraInfo or landmarks (the Haar cascade gives none).
-    attention: probability that the head is turned to the robot in this frame. None without a pose.
-    looks: whether the head is turned to the robot: True from on_looks to on_looks_away.
-    valence, arousal: [-1, 1], NaN for a model without the basic expressions.
-    attributes: name to score in [0, 1]. stamp, frame_id: of the frame: nanoseconds, and the
-        camera's optical frame of the position.
+    Attributes:
+        face_id: The same in all frames and events of this presence of the face.
+        appeared: Whether the face has been in view for appear_time.
+        label: The label of the last event of the face. Before it has appeared, the most probable
+            class so far, or 'uncertain', which can change with every frame.
+        confidence: Smoothed probability of label, [0, 1]. For 'uncertain', of the most probable
+            class.
+        uncertain: Whether no class is probable enough at the moment. label is then an earlier one
+            and is not reliable. Always True while label is 'uncertain'.
+        raw_label: The most probable class of this frame, without smoothing.
+        raw_confidence: Its probability in this frame, [0, 1].
+        probabilities: By class, [0, 1], sum 1, after smoothing.
+        box: The region, pixels of the frame.
+        position: None without a CameraInfo.
+        head_pose: None without a CameraInfo or landmarks (the Haar cascade has none).
+        attention: Probability in this frame that the head is turned to the robot, [0, 1]. None
+            without a head pose.
+        looks: Whether the head is turned to the robot: True from on_looks to on_looks_away.
+        valence: [-1, 1]. NaN for a model without the basic expressions.
+        arousal: [-1, 1]. NaN for a model without the basic expressions.
+        attributes: Scores by name, [0, 1].
+        stamp: Of the frame, nanoseconds.
+        frame_id: The camera's optical frame of the position.
     """
 
     face_id: str
@@ -142,11 +142,20 @@ class Faces:
     ) -> None:
         """Subscribe.
 
-        node: your node, which you spin. Without one, a node with the name `name` is created, rclpy
-            is initialised if necessary, and spin() runs the node.
-        namespace: of the pipeline, if it differs from that of the node.
-        max_age: seconds after which received results are no longer current.
-        Raises ValueError if max_age is not positive.
+        Args:
+            node: Your node, which you spin. Without one, a node with the name `name` is created,
+                rclpy is initialised if necessary, and spin() runs the node.
+            name: Of the created node.
+            namespace: Of the pipeline, if it differs from that of the node.
+            on_appeared: Called with the event of a face that appeared.
+            on_changed: Called with the event of a label that changed.
+            on_left: Called with the event of a face that left.
+            on_looks: Called with the event of a head that turned to the robot.
+            on_looks_away: Called with the event of a head that turned away.
+            max_age: Seconds after which received results are no longer current, > 0.
+
+        Raises:
+            ValueError: max_age is not positive.
         """
         if not max_age > 0:
             raise ValueError(f'max_age is {max_age}: use a value above 0 seconds')
@@ -291,32 +300,6 @@ class Faces:
             return
         for callback in self._attention_callbacks[event.type]:
             callback(event)
-
-
-def spin(node: Node) -> None:
-    """Run a node's callbacks until Ctrl-C, SIGTERM or shutdown.
-
-    The current callback finishes first, and everything that it uses stays valid. rclpy.spin() can
-    destroy publishers during a callback, or raise in it. On a thread other than the main one, this
-    function does not handle signals.
-    """
-    stopping = threading.Event()
-    previous = {}
-    if threading.current_thread() is threading.main_thread():
-        uninstall_signal_handlers()
-        previous = {
-            number: signal.signal(number, lambda *_: stopping.set()) for number in end_signals()
-        }
-    executor = SingleThreadedExecutor(context=node.context)
-    executor.add_node(node)
-    try:
-        with suppress(ExternalShutdownException):
-            while node.context.ok() and not stopping.is_set():
-                executor.spin_once(timeout_sec=_SIGNAL_PERIOD)
-    finally:
-        executor.shutdown()
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def _faces(emotions: EmotionSet) -> tuple[Face, ...]:

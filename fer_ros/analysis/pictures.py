@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.analysis.faces import Faces, Pictures, face_of
-from fer_ros.analysis.tools import Tools, camera_of, tools_for
+from fer_ros.analysis.loaded_models import LoadedModels, camera_of, load_models
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.position import CameraModel
@@ -78,19 +78,19 @@ def analyze(
         DetectorError: The detector is not available.
         ModelError: The model does not exist, or its files do not match its card.
     """
-    tools = tools_for(model, detector, runtime, attributes)
+    models = load_models(model, detector, runtime, attributes)
     if isinstance(picture, str | os.PathLike | np.ndarray):
-        return _analyze(picture, tools, camera)
-    return Pictures(_analyze(one, tools, camera) for one in picture)
+        return _analyze(picture, models, camera)
+    return Pictures(_analyze(one, models, camera) for one in picture)
 
 
-def _analyze(picture: Picture, tools: Tools, camera: CameraModel | None) -> Faces:
+def _analyze(picture: Picture, models: LoadedModels, camera: CameraModel | None) -> Faces:
     if isinstance(picture, np.ndarray):
         frame, name = _frame_of(picture), ''
     else:
         frame, name = Frame(read_picture(Path(picture)), 'bgr8', 0), os.fspath(picture)
-    pictures = tools.builder.picture_classifier(detector=tools.detector, scorer=tools.scorer)
-    with tools.lock:
+    pictures = models.builder.picture_classifier(detector=models.detector, scorer=models.scorer)
+    with models.lock:
         detections = pictures.find(frame)
         emotions = pictures.classify(frame, detections, camera_of(frame, camera))
     faces = [

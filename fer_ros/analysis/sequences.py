@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.analysis.faces import Faces, TrackedFrame, data_frame, face_of, import_pandas
-from fer_ros.analysis.tools import Tools, camera_of, tools_for
+from fer_ros.analysis.loaded_models import LoadedModels, camera_of, load_models
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
@@ -49,10 +49,10 @@ def track(
         DetectorError: The detector is not available.
         ModelError: The model does not exist, or its files do not match its card.
     """
-    tools = tools_for(model, detector, runtime, attributes)
+    models = load_models(model, detector, runtime, attributes)
     settings = SourceConfig(realtime=False) if config is None else config
     spec = str(source) if isinstance(source, int) else os.fspath(source)
-    return Tracking(create_source(spec, settings), tools, camera)
+    return Tracking(create_source(spec, settings), models, camera)
 
 
 class Tracking:
@@ -62,13 +62,13 @@ class Tracking:
     """
 
     def __init__(
-        self, source: FrameSource, tools: Tools, camera: CameraModel | None = None
+        self, source: FrameSource, models: LoadedModels, camera: CameraModel | None = None
     ) -> None:
         self._source = source
         self._camera = camera
-        self._tools = tools
-        self._find = tools.builder.face_stage(detector=tools.detector)
-        self._classify = tools.builder.emotion_stage(scorer=tools.scorer)
+        self._models = models
+        self._find = models.builder.face_stage(detector=models.detector)
+        self._classify = models.builder.emotion_stage(scorer=models.scorer)
         source.open()
         self._frames = self._run()
 
@@ -135,7 +135,7 @@ class Tracking:
             self._source.close()
 
     def _process(self, number: int, frame: Frame, start: int) -> TrackedFrame:
-        with self._tools.lock:
+        with self._models.lock:
             found = self._find.process(frame, camera_of(frame, self._camera))
             result = self._classify.process(found)
         seen = {face.face_id: face for face in found.faces}

@@ -50,7 +50,7 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
     )
     site = LocalSite()
     controls = site.controls(LocalSettings(arguments.get('source') or 'auto', config))
-    show = _Show(site.board)
+    show = _Show(site.pipeline_state)
     show.screen.line('without ROS 2: the pipeline runs in this process and publishes no topics')
     try:
         with ExitStack() as stack:
@@ -78,14 +78,14 @@ def _serve(stack: ExitStack, site: LocalSite, controls: LocalControls) -> str:
 class _Show:
     """Prints the events and the state of the pipeline."""
 
-    def __init__(self, board: PipelineState) -> None:
+    def __init__(self, pipeline_state: PipelineState) -> None:
         self.screen = Screen()
-        self._board = board
+        self._pipeline_state = pipeline_state
         self._events: deque[NumberedEvent] = deque()
         self._faces: set[str] = set()
         self._problem = ''
         self._start = time.time()
-        self._end_listening = board.listen(self._events.append)
+        self._end_listening = pipeline_state.listen(self._events.append)
 
     def until(self, stopping: threading.Event, controls: LocalControls, duration: float) -> int:
         """Print until the end. Return the exit code."""
@@ -94,7 +94,7 @@ class _Show:
         told = ''
         while time.monotonic() < end and not stopping.wait(PERIOD):
             self._tell_problem()
-            if not self._board.figures().results:
+            if not self._pipeline_state.figures().results:
                 self.screen.status('starting ...')
                 continue
             if duration:
@@ -106,7 +106,7 @@ class _Show:
             self.screen.status(self._status())
         self._tell_events()
         self.screen.end()
-        figures = self._board.figures()
+        figures = self._pipeline_state.figures()
         print(f'{figures.events} events of {len(self._faces)} faces in {figures.results} frames')
         return 0 if figures.results or stopping.is_set() else 1
 
@@ -122,7 +122,8 @@ class _Show:
 
     def _tell_problem(self) -> None:
         problem = next(
-            (node.message for node in self._board.nodes() if node.level is not Level.OK), ''
+            (node.message for node in self._pipeline_state.nodes() if node.level is not Level.OK),
+            '',
         )
         if problem and problem != self._problem:
             self.screen.line(f'pipeline: {problem}')
@@ -130,8 +131,8 @@ class _Show:
 
     def _status(self) -> str:
         """Return the current state in one line."""
-        emotions = self._board.emotions()
-        latency = self._board.figures().latency
+        emotions = self._pipeline_state.emotions()
+        latency = self._pipeline_state.figures().latency
         late = f'{latency * 1e3:.0f} ms after the frame' if latency is not None else ''
         if emotions is None or not emotions.faces:
             return f'searching for a face ... ({late})'

@@ -51,7 +51,8 @@ class AffectEstimator:
     def estimate(self, probabilities: NDArray[np.float32]) -> tuple[float, float]:
         """Return valence and arousal, [-1, 1] each, or NaN both.
 
-        probabilities: (K,) in the order of class_names, sum 1.
+        Args:
+            probabilities: (K,) in the order of class_names, sum 1.
         """
         if not self._has_basic_expressions:
             return nan, nan

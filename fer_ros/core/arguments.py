@@ -1,4 +1,4 @@
-"""Command lines on which no option is lost and whose errors show no password."""
+"""Command lines that refuse repeated options and show no password in errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fer_ros.core.redaction import redact
 
 
 class _Store(argparse._StoreAction):
-    """Stores the value of an option; argparse itself keeps the last one alone."""
+    """Stores the value of an option, and refuses a second value. argparse keeps the last one."""
 
     _given_in: argparse.Namespace | None = None
 
@@ -22,7 +22,7 @@ class _Store(argparse._StoreAction):
         values: str | Sequence[Any] | None,
         option_string: str | None = None,
     ) -> None:
-        """Take over a value."""
+        """Store a value."""
         if option_string is not None and self._given_in is namespace:
             before = getattr(namespace, self.dest)
             if isinstance(values, list):

@@ -32,7 +32,9 @@ class AttributeEstimator:
     ) -> list[dict[str, float]]:
         """Return name to score in [0, 1] for each face.
 
-        probabilities: (N, K), of this frame alone. stamp: nanoseconds.
+        Args:
+            probabilities: (N, K), of this frame only.
+            stamp: Nanoseconds.
         """
         scores = []
         for face_id, row in zip(face_ids, probabilities, strict=True):

@@ -1,13 +1,17 @@
-"""A Kalman filter that takes what it follows to go on as it goes."""
+"""A Kalman filter with a constant-velocity model."""
 
 from __future__ import annotations
 
 
 class Axis:
-    """The filter along one axis, in plain numbers: arrays cost ten times the time.
+    """A Kalman filter along one axis. Numbers are ten times faster here than arrays.
 
-    position, velocity: the estimate, the latter per second.
-    variance, velocity_variance, covariance: how far it may be off.
+    Attributes:
+        position: Estimate.
+        velocity: Estimate, per second.
+        variance: Of the position.
+        velocity_variance: Of the velocity.
+        covariance: Of position and velocity.
     """
 
     __slots__ = ('covariance', 'position', 'variance', 'velocity', 'velocity_variance')

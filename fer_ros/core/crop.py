@@ -1,6 +1,6 @@
-"""Cutting a face out for a classifier: one function for runtime, training, collection and tests.
+"""Cuts crops of faces: one function for run time, training, collection and tests.
 
-Coordinates are continuous: pixel i covers [i, i + 1), in the source as in the crop.
+Coordinates are continuous: pixel i covers [i, i + 1), in the frame and in the crop.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from fer_ros.core.types import ENCODING_CHANNELS, Crop, Detection, Frame
 
 CHANNELS = ('gray', 'rgb', 'bgr')
 
-#: In profile the eyes come together and the angle of their line is noise: below this distance,
-#: in box heights, the roll correction fades out. Frontal faces have 0.36.
+#: In profile, the eyes are close together, and the angle of their line is noise. Below this
+#: distance, in box heights, the roll correction fades out. Frontal faces have 0.36.
 SURE_EYE_DISTANCE = 0.15
 
-#: Crop geometries are equal when their numbers differ by no more: cards round them.
+#: Largest difference of the numbers of equal crop geometries, because cards round them.
 GEOMETRY_TOLERANCE = 2e-3
 
 #: Pixels that linear interpolation may touch beyond the crop's outline.
@@ -30,11 +30,12 @@ MARGIN = 2
 
 @dataclass(frozen=True, slots=True)
 class CropGeometry:
-    """Which part of the picture around a face a crop shows, whatever its size in pixels.
+    """The region around a face that a crop shows, independent of its size in pixels.
 
-    box_scale: > 0, side of the square / height of the reference box.
-    center: centre of the box in the crop, x and y as fractions of the side.
-    max_roll: [0, 180] degrees; a face leaning further is turned back by this much only.
+    Attributes:
+        box_scale: Side of the square divided by the height of the reference box, > 0.
+        center: Centre of the box in the crop, x and y as fractions of the side.
+        max_roll: Largest angle by which a face is rotated upright, [0, 180] degrees.
     """
 
     name: str
@@ -51,7 +52,7 @@ class CropGeometry:
             raise ValueError(f'{self.name}: max_roll must be in [0, 180], got {self.max_roll}')
 
     def same_framing(self, other: CropGeometry) -> bool:
-        """Tell whether crops of both show the same part of the picture."""
+        """Return whether crops of both show the same region."""
         return np.allclose(
             (self.box_scale, *self.center, math.radians(self.max_roll)),
             (other.box_scale, *other.center, math.radians(other.max_roll)),
@@ -88,7 +89,7 @@ class CropSpec:
         )
 
 
-#: cv2.cvtColor codes from a frame's encoding to a crop's channels; None: as it is.
+#: cv2.cvtColor codes from the encoding of a frame to the channels of a crop. None: no conversion.
 CONVERSIONS: dict[tuple[str, str], int | None] = {
     ('mono8', 'gray'): None,
     ('mono8', 'rgb'): cv2.COLOR_GRAY2RGB,
@@ -111,13 +112,15 @@ CONVERSIONS: dict[tuple[str, str], int | None] = {
 def cut_crop(frame: Frame, detection: Detection, spec: CropSpec) -> Crop:
     """Cut the square around a face, upright, in the size and channels of `spec`.
 
-    The square's side follows the box's height, its place the box's centre, and it is turned
-    about that centre by the roll of the eyes. A face larger than the crop is shrunk by area
-    averaging; beyond the image its edge is repeated. The crop's affine maps the continuous
-    coordinates of boxes and landmarks, pixel i covering [i, i + 1), to those of the crop.
+    The side of the square depends on the height of the box, its position on the centre of the
+    box, and it is rotated around that centre by the roll of the eyes. A face larger than the crop
+    is shrunk by area averaging. Outside the image, the edge pixels are repeated. The affine of the
+    crop maps the continuous coordinates of boxes and landmarks, where pixel i covers [i, i + 1),
+    to those of the crop.
 
-    Raises GeometryError for a box without a finite, positive size and EncodingError for a frame
-    whose image does not fit its encoding.
+    Raises:
+        GeometryError: The size of the box is not finite and positive.
+        EncodingError: The image does not match its encoding.
     """
     _check_image(frame)
     box = detection.box
@@ -132,10 +135,18 @@ def cut_crop(frame: Frame, detection: Detection, spec: CropSpec) -> Crop:
 def resample_crop(
     image: NDArray[np.uint8], source: CropSpec, target: CropSpec
 ) -> NDArray[np.uint8]:
-    """Bring a crop to another size and from colour to gray; the framing must be the same.
+    """Resize a crop of the same framing, and convert colour to gray.
 
-    image: uint8, (S, S) or (S, S, 3) as `source` says. Returns `image` itself where nothing
-    changes. Raises GeometryError, naming both, where the target cannot be made from the source.
+    Args:
+        image: uint8, (S, S) or (S, S, 3).
+        source: Of the image.
+        target: Of the result.
+
+    Returns:
+        The new crop, or `image` itself if nothing changes.
+
+    Raises:
+        GeometryError: The target cannot be made from the source. The error names both.
     """
     shape = (source.size, source.size) + (() if source.channels == 'gray' else (3,))
     if image.shape != shape:
@@ -306,5 +317,5 @@ def _warp(patch: NDArray[np.uint8], to_crop: _Similarity, size: int) -> NDArray[
 
 
 def _uint8(image: object) -> NDArray[np.uint8]:
-    """Tell the type checker what cv2 returns for uint8 input."""
+    """Give the result of cv2 for uint8 input its type."""
     return image  # type: ignore[return-value]

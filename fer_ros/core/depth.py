@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Box, Position
 
-#: Of a face's box: the part in the middle that shows skin alone, whatever its hair.
+#: Middle part of the box of a face that shows only skin, with any hair.
 CORE = 0.5
 
 #: Of that part, the share that must have a depth, and the least number of pixels.
@@ -35,7 +35,10 @@ _NANOSECONDS = 1e-9
 class DepthImage:
     """Distances along the optical axis: (H, W) float32 metres or uint16 millimetres.
 
-    0, NaN and infinity mean that there is none. stamp: nanoseconds.
+    0, NaN and infinity mean that the depth is unknown.
+
+    Attributes:
+        stamp: Nanoseconds.
     """
 
     image: NDArray[Any]
@@ -43,9 +46,10 @@ class DepthImage:
 
 
 class DepthBuffer:
-    """The newest depth images, to be found by the stamp of a picture.
+    """The newest depth images, by the stamp of the colour image.
 
-    tolerance: seconds, > 0, by which the two may differ.
+    Args:
+        tolerance: Largest difference of the stamps, seconds, > 0.
     """
 
     def __init__(self, tolerance: float) -> None:
@@ -58,7 +62,7 @@ class DepthBuffer:
 
     def at(self, stamp: int) -> DepthImage | None:
         """Return the depth image nearest in time, None where none is near enough."""
-        # A copy: images come on another thread.
+        # A copy, because images arrive on another thread.
         nearest = min(tuple(self._images), key=lambda one: abs(one.stamp - stamp), default=None)
         if nearest is None or abs(nearest.stamp - stamp) * _NANOSECONDS > self.tolerance:
             return None
@@ -66,10 +70,15 @@ class DepthBuffer:
 
 
 def position_from_depth(box: Box, camera: CameraModel, depth: NDArray[Any]) -> Position | None:
-    """Return where a face is by the median of the depths over it, without outliers.
+    """Return the position of a face from the median depth, without outliers.
 
-    box: in pixels of the picture. camera: of the picture's size. depth: as in DepthImage, of the
-    same view at any resolution. None where too few pixels have a depth.
+    Args:
+        box: In pixels of the colour image.
+        camera: Of the size of the colour image.
+        depth: As in DepthImage, aligned with the colour image, at any resolution.
+
+    Returns:
+        The position. None if too few pixels have a depth.
     """
     height, width = depth.shape
     across, down = width / camera.width, height / camera.height

@@ -1,4 +1,4 @@
-"""From faces to apparent expressions and events: classify, smooth, tell."""
+"""Computes apparent expressions and events from faces."""
 
 from __future__ import annotations
 
@@ -30,11 +30,15 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class EmotionResult:
-    """What came of one face set.
+    """The result of one face set.
 
-    unclassified: faces without a crop, which got no expression.
-    seconds_back: by which time went back before these faces; then all earlier faces left.
-    attention_events: whose head turned to the point of regard, or away.
+    Attributes:
+        emotions: The apparent expressions.
+        events: In the order of their faces.
+        unclassified: Number of faces without a crop, which have no expression.
+        seconds_back: Seconds by which the stamps went back before these faces. If it is not 0,
+            all earlier faces have left.
+        attention_events: Of heads that turned to the point of regard, or away.
     """
 
     emotions: EmotionSet
@@ -45,14 +49,20 @@ class EmotionResult:
 
 
 class EmotionStage:
-    """Faces to apparent expressions and events: classify, smooth, report changes.
+    """Computes apparent expressions and events from faces: classifies, smooths, reports changes.
 
-    attributes: models of further attributes, whose scores go with each expression.
-    timed: times the classification.
-    attention: what counts as looking at the robot.
-    regard: the point of regard in the camera's optical frame, metres, of the next frame; None
-        where it is not known.
-    attention_events: of the last call of process, expire or close.
+    Args:
+        classifier: Of the expressions.
+        smoothing: How probabilities are smoothed.
+        events: When a face counts as gone.
+        attributes: Models of further attributes. Their scores are part of each expression.
+        timed: Measures the time of the classification.
+        attention: When a head counts as turned to the point of regard.
+
+    Attributes:
+        regard: The point of regard for the next frame, in the camera's optical frame, metres.
+            None if it is not known.
+        attention_events: Of the last call of process(), expire() or close().
     """
 
     def __init__(
@@ -90,7 +100,7 @@ class EmotionStage:
         events: EventConfig,
         attention: AttentionConfig | None = None,
     ) -> None:
-        """Smooth and tell events by another configuration from the next frame on."""
+        """Apply another configuration of smoothing and events from the next frame on."""
         self._smoother.config = smoothing
         self._events.config = events
         self._attention.config = attention or AttentionConfig()
@@ -98,8 +108,10 @@ class EmotionStage:
     def process(self, faces: FaceSet) -> EmotionResult:
         """Return the expressions and events of a face set.
 
-        Raises GeometryError when its crops do not fit the model, ModelError when the model fails,
-        LateError when it came after a newer one and is left out.
+        Raises:
+            GeometryError: The crops do not match the model.
+            ModelError: The model fails.
+            LateError: The face set is older than an earlier one and is omitted.
         """
         with self._timed('classification'):
             scores = self.scorer.score(faces)
@@ -146,9 +158,10 @@ class EmotionStage:
         )
 
     def expire(self, elapsed: int) -> list[ExpressionEvent]:
-        """Return the events of faces that left though no frame came.
+        """Return the events of faces that left while no frame arrived.
 
-        elapsed: nanoseconds since the newest frame came. Its stamp may be of another clock.
+        Args:
+            elapsed: Nanoseconds since the newest frame arrived. Its stamp may be of another clock.
         """
         self.attention_events = []
         if self._order.newest is None:
@@ -159,9 +172,11 @@ class EmotionStage:
         return events
 
     def close(self, elapsed: int = 0) -> list[ExpressionEvent]:
-        """Return LEFT for every face that appeared: nobody will look any more.
+        """Return LEFT for every face that appeared, at the end of the work.
 
-        elapsed: nanoseconds since the newest frame came.
+        Args:
+            elapsed: Nanoseconds since the newest frame arrived.
+
         """
         self.attention_events = []
         if self._order.newest is None:
@@ -173,7 +188,7 @@ class EmotionStage:
         return events
 
     def _change_view(self, faces: FaceSet, time_went_back: bool) -> list[ExpressionEvent]:
-        """Let all faces leave where time goes back or another view comes.
+        """Let all faces leave if time goes back or the view changes.
 
         That is so with the next picture of a folder.
         """

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: Names the process whose end is to end this one.
+#: Variable with the id of a process. If that process ends, this one ends, too.
 PARENT_VARIABLE = 'FER_ROS_PARENT'
 
 #: prctl(2): the signal that a process gets when the thread that started it ends.
@@ -38,7 +38,7 @@ def end_with_parent() -> None:
     if not parent:
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    # It may have ended before that call. A debugger or a terminal may stand in between.
+    # It may have ended before that call. A debugger or a terminal may be in between.
     if int(parent) not in _ancestors():
         os.kill(os.getpid(), signal.SIGTERM)
 
@@ -56,7 +56,7 @@ def _ancestors() -> Iterator[int]:
 
 @contextmanager
 def until_output_closes() -> Iterator[None]:
-    """End without a traceback when nobody reads the output any more, as behind `| head`."""
+    """End without a traceback if the output is no longer read, for example by `| head`."""
     try:
         try:
             yield
@@ -76,7 +76,7 @@ def until_output_closes() -> Iterator[None]:
 
 
 def _is_closed(descriptor: int) -> bool:
-    """Return whether the other end of a pipe or terminal is gone."""
+    """Return whether the other end of a pipe or terminal is closed."""
     poll = select.poll()
     poll.register(descriptor, 0)
     return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))

@@ -13,9 +13,12 @@ from fer_ros.core.types import S_TO_NS, EmotionSet, EventType, ExpressionEvent, 
 @documented
 @dataclass(frozen=True, slots=True)
 class EventConfig:
-    """When a face counts as gone; a wrong value raises ValueError.
+    """When a face counts as gone.
 
-    It is the tracker's timeout: a face leaves when its identity ends.
+    It is the timeout of the tracker: a face leaves when its id ends.
+
+    Raises:
+        ValueError: A value is out of range.
     """
 
     track_timeout: float = same_option(TrackerConfig, 'track_timeout')
@@ -37,13 +40,14 @@ class _Presence:
 
 
 class EventDetector:
-    """Track the faces present and create their events.
+    """Creates the events of faces.
 
-    For each presence of a face: APPEARED once, when it has been in view for long enough,
-    whatever its label, `uncertain` included; any number of CHANGED, each from the label of the
-    event before; LEFT once. A face that goes before it has appeared gives no event.
+    For each presence of a face, there is one APPEARED after it was in view for long enough, with
+    any label, also `uncertain`. Then there is one CHANGED for each new label, and one LEFT. A face
+    that leaves before it has appeared has no event.
 
-    config: may be replaced between frames.
+    Args:
+        config: You may replace it between frames.
     """
 
     def __init__(self, config: EventConfig) -> None:
@@ -71,7 +75,10 @@ class EventDetector:
     def expire(self, now_ns: int) -> list[ExpressionEvent]:
         """Return LEFT for every face not seen for longer than the timeout.
 
-        now_ns: on the clock of the stamps. To be called on a timer when no frames come.
+        Call it with a timer while no frames arrive.
+
+        Args:
+            now_ns: The time on the clock of the stamps, nanoseconds.
         """
         timeout_ns = round(self.config.track_timeout * S_TO_NS)
         gone = [

@@ -30,13 +30,19 @@ _logger = logging.getLogger(__name__)
 
 
 class FaceStage:
-    """Frames to faces: detect, track, place in space, cut crops.
+    """Computes faces from frames: detects, tracks, estimates positions, cuts crops.
 
-    crop_spec: how to cut crops; None cuts none.
-    head_poses: whether to estimate head poses, of faces with landmarks and a camera.
-    upright: how frames are rotated before the search; results refer to the original frame.
-    id_prefix: what the ids of faces begin with; None draws one at random.
-    timed: times the detection.
+    Args:
+        detector: Finds the faces.
+        crop_spec: Of the crops. None cuts none.
+        tracker_config: How faces are tracked.
+        head_poses: Whether to estimate the head poses of faces with landmarks, if there is a
+            camera.
+        id_prefix: Beginning of the ids of faces. None is a random one.
+        timed: Measures the time of the detection.
+
+    Attributes:
+        upright: How frames are rotated before the search. Results refer to the original frame.
     """
 
     def __init__(
@@ -76,13 +82,18 @@ class FaceStage:
     ) -> FaceSet:
         """Return the faces of a frame.
 
-        camera: for positions and head poses, of any resolution of the same view; None leaves them
-            out.
-        cut_crops: False saves the work of crops and head poses where nobody wants them.
-        depth: aligned with the frame, for distances; None takes them from the size of faces.
-        Raises EncodingError for a frame that contradicts itself, LateError for one that came after
-        a newer one and is left out, DetectorError where the detector cannot be run as set_config()
-        said.
+        Args:
+            frame: The next frame.
+            camera: For positions and head poses, of any resolution of the same view. None omits
+                them.
+            cut_crops: False omits crops and head poses.
+            depth: Aligned with the frame, for distances. None estimates them from the size of the
+                faces.
+
+        Raises:
+            EncodingError: The image does not match its encoding.
+            LateError: The frame is older than an earlier one and is omitted.
+            DetectorError: The detector cannot run with the configuration of set_config().
         """
         self._take_config()
         upright = self.upright

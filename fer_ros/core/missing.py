@@ -1,6 +1,6 @@
 """What is installed here, and what to say where a Python package is missing.
 
-Imports the standard library alone, so that it works where nothing else does.
+It imports only the standard library, so it works without any package.
 """
 
 from __future__ import annotations
@@ -70,9 +70,13 @@ def all_at_once() -> str:
 def how_to_install(error: ImportError, all_of_it: str = '') -> str | None:
     """Return in one line which package cannot be imported and what to do.
 
-    all_of_it: a sentence with the command that installs all there is to install; without it that
-        of all_at_once().
-    None where the fault is in this project: its traceback is what helps then.
+    Args:
+        all_of_it: A sentence with the command that installs all packages. By default, the one of
+            all_at_once().
+
+    Returns:
+        The text. None if the missing module belongs to this project, because then the traceback
+        helps.
     """
     name = (error.name or '').partition('.')[0]
     if not name or name in _OWN:

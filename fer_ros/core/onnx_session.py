@@ -52,7 +52,7 @@ def create_session(data: bytes, threads: int = 1, device: str = 'cpu') -> Any:
     # Threads that spin between frames take a robot's processor and make nothing faster here.
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     session = onnxruntime.InferenceSession(data, options, providers=[provider])
-    # Where a device's own libraries are missing, onnxruntime goes on with the processor.
+    # If the libraries of a device are missing, onnxruntime continues on the processor.
     if session.get_providers()[0] != provider:
         raise DeviceError(
             f'device {device!r}: onnxruntime cannot use it here and took '

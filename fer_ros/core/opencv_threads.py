@@ -1,4 +1,4 @@
-"""How many threads OpenCV computes on: one number for the whole process, set here alone."""
+"""The number of threads of OpenCV: one for the whole process, set only here."""
 
 from __future__ import annotations
 

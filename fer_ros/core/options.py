@@ -1,12 +1,12 @@
-"""Fields of configurations: default, range or choices, and meaning, each said once.
+"""Fields of configurations, each with default, range or choices, and meaning in one place.
 
-A configuration is a frozen dataclass whose fields come from option(). Nodes declare their
-parameters from these fields, commands make their options from them, and the documentation repeats
-them.
+A configuration is a frozen dataclass with fields from option(). The parameters of nodes, the
+options of commands and the documentation are created from these fields.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -113,14 +113,14 @@ def from_values(configuration: type[Configuration], values: Mapping[str, Any]) -
 
 
 def plain(value: Any) -> Any:
-    """Return a value of a configuration as it is written in a file or on a command line."""
+    """Return a value of a configuration as in a file or on a command line."""
     return value.value if isinstance(value, Enum) else value
 
 
 def limits_text(
     minimum: float | None, maximum: float | None, choices: tuple[str, ...] = ()
 ) -> str:
-    """Return a range or choices in words, '' where anything goes."""
+    """Return a range or choices in words. '' if any value is allowed."""
     if choices:
         return f'one of {", ".join(choices)}'
     if minimum is None and maximum is None:
@@ -134,7 +134,7 @@ def limits_text(
 
 def documented(configuration: type[Configuration]) -> type[Configuration]:
     """Add the options of a configuration to its docstring."""
-    lines = [configuration.__doc__ or '', '', 'Attributes:']
+    lines = [inspect.getdoc(configuration) or '', '', 'Attributes:']
     for name, described in options_of(configuration).items():
         limits = limits_text(described.minimum, described.maximum, described.choices)
         lines.append(f'    {name}: {described.description}{f" [{limits}]" if limits else ""}')

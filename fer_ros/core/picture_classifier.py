@@ -24,10 +24,10 @@ class PictureClassifier:
     """Finds the faces of a picture and classifies their apparent expressions.
 
     Attributes:
-        detector: Finds the faces; for single pictures.
-        classifier: Says the apparent expression of each.
-        uncertain_threshold: [0, 1]; below this probability the label is `uncertain`.
-        attention: What counts as looking at the camera.
+        detector: Finds the faces, for single pictures.
+        classifier: Of apparent expressions.
+        uncertain_threshold: Below this probability the label is `uncertain`, [0, 1].
+        attention: When a head counts as turned to the camera.
     """
 
     def __init__(
@@ -46,14 +46,14 @@ class PictureClassifier:
         self._affect = AffectEstimator(classifier.class_names)
 
     def set_config(self, detector: DetectorConfig, uncertain_threshold: float) -> None:
-        """Classify by another configuration from the next picture on, with the same detector.
+        """Apply another configuration from the next picture on, with the same detector.
 
         Args:
-            detector: How to look for faces; the detector that it names is not read.
+            detector: Configuration of the search. The name of the detector is ignored.
             uncertain_threshold: [0, 1].
 
         Raises:
-            DetectorError: The detector cannot be run so.
+            DetectorError: The detector cannot run with this configuration.
         """
         if detector != self.detector.config:
             self.detector.set_config(detector)
@@ -71,10 +71,15 @@ class PictureClassifier:
     ) -> EmotionSet:
         """Return the expressions of all faces, from left to right: face1, face2 and so on.
 
-        detections: what find() returned for this frame; None looks for them.
-        camera: for positions and head poses, of any resolution of the same view; None leaves them
-            out.
-        Raises EncodingError for a frame that contradicts itself, ModelError when the model fails.
+        Args:
+            frame: The picture.
+            detections: Result of find() for this frame. None searches it.
+            camera: For positions and head poses, of any resolution of the same view. None omits
+                them.
+
+        Raises:
+            EncodingError: The image does not match its encoding.
+            ModelError: The model fails.
         """
         if detections is None:
             detections = self.find(frame)
@@ -144,7 +149,7 @@ class PictureClassifier:
     def _placed(self, face: FaceEmotion, detection: Detection, camera: CameraModel) -> FaceEmotion:
         """Return a face with its position, and with head pose and attention if it has landmarks.
 
-        On a single picture nothing lasts: the attention alone decides whether somebody looks.
+        On a single picture, only the attention decides whether a head is turned to the camera.
         """
         position = estimate_position(detection.box, camera)
         landmarks = detection.landmarks

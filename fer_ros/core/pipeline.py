@@ -1,4 +1,4 @@
-"""The way of a frame: detect, track, cut crops; then classify, smooth, tell events.
+"""The path of a frame: detect, track, cut crops, classify, smooth, report events.
 
 The two stages may run in one process or on two hosts; what passes between them is a FaceSet.
 """
@@ -16,7 +16,9 @@ __all__ = ['EmotionResult', 'EmotionStage', 'FaceStage', 'Pipeline']
 class Pipeline:
     """Both stages on one thread: frames to expressions and events.
 
-    faces, emotions: the two stages.
+    Args:
+        faces: The first stage.
+        emotions: The second stage.
     """
 
     def __init__(self, faces: FaceStage, emotions: EmotionStage) -> None:
@@ -26,7 +28,11 @@ class Pipeline:
     def process(self, frame: Frame, camera: CameraModel | None = None) -> EmotionResult:
         """Return the expressions and events of a frame.
 
-        camera: for positions of faces; None leaves them out.
-        Raises what the two stages raise.
+        Args:
+            frame: The next frame.
+            camera: For positions of faces. None omits them.
+
+        Raises:
+            FerError: As FaceStage.process() and EmotionStage.process().
         """
         return self.emotions.process(self.faces.process(frame, camera))

@@ -16,17 +16,17 @@ from fer_ros.core.timing import Timer, untimed
 
 
 class PipelineBuilder:
-    """Makes the parts of the pipeline by one configuration. Every call makes a new part.
+    """Creates the parts of the pipeline from one configuration. Each call creates a new part.
 
-    All methods raise a FerError where a part cannot be had: DetectorError, ModelError.
+    If a part cannot be created, each method raises a FerError: DetectorError or ModelError.
 
     Attributes:
-        config: What the parts are made by.
-        store: Where models and the files of detectors are looked for.
+        config: Of the parts.
+        store: Finds models and the files of detectors.
     """
 
     def __init__(self, config: PipelineConfig | None = None, store: ModelStore | None = None):
-        """Take the defaults of the configuration, and of the folders, for what is not given."""
+        """Use the default configuration and the default folders if they are not given."""
         self.config = config or PipelineConfig()
         self.store = store or ModelStore()
 

@@ -34,12 +34,17 @@ HORIZONTAL_FOV = 60.0
 class CameraModel:
     """A pinhole camera as sensor_msgs/CameraInfo describes it; wrong values raise ValueError.
 
-    width, height: of the image in pixels, above 0.
-    fx, fy: focal lengths in pixels, above 0.
-    cx, cy: principal point in pixels, pixel centres being whole numbers.
-    distortion, distortion_model, rectification, projection: coefficients and the model they belong
-        to, the 3x3 and the 3x4 matrix row by row; told on and not used here. No projection means
-        that of the numbers above.
+    Attributes:
+        width: Of the image, pixels, > 0.
+        height: Of the image, pixels, > 0.
+        fx: Focal length, pixels, > 0.
+        fy: Focal length, pixels, > 0.
+        cx: Principal point, pixels. Pixel centres are integers.
+        cy: Principal point, pixels.
+        distortion: Coefficients. This and the following are published and not used here.
+        distortion_model: Of the coefficients.
+        rectification: 3x3 matrix, row by row.
+        projection: 3x4 matrix, row by row. If empty, it follows from fx, fy, cx and cy.
     """
 
     width: int
@@ -89,7 +94,10 @@ class CameraModel:
     ) -> CameraModel:
         """Return an ideal camera: square pixels, looking through the middle of the image.
 
-        width, height: pixels, above 0. horizontal_fov: degrees, in (0, 180).
+        Args:
+            width: Pixels, > 0.
+            height: Pixels, > 0.
+            horizontal_fov: Degrees, (0, 180).
         """
         if not 0.0 < horizontal_fov < 180.0:
             raise ValueError(f'horizontal_fov must be in (0, 180) degrees, got {horizontal_fov}')
@@ -126,9 +134,13 @@ def _scaled(row: tuple[float, ...], factor: float) -> tuple[float, ...]:
 def estimate_position(box: Box, camera: CameraModel) -> Position:
     """Estimate the centre of a face in the camera's optical frame, metres.
 
-    box: the reference box in source pixels, width and height above 0.
-    The standard deviation, 8 % of the distance, has two parts: adult faces differ by 5 %, boxes
-    of one face by 6 %.
+    Args:
+        box: The reference box in pixels of the image, width and height > 0.
+        camera: Of the image.
+
+    Returns:
+        The position. Its standard deviation, 8 % of the distance, has two parts: adult faces
+        differ by 5 %, boxes of one face by 6 %.
     """
     size = _box_size(box, camera)
     z = FACE_WIDTH * BOX_TO_FACE / size

@@ -57,7 +57,9 @@ def redact_address(address: str) -> str:
 def redact(text: str, address: str = '') -> str:
     """Return a text with stars for the passwords and tokens of the addresses in it.
 
-    address: one that the text may quote, with spaces in it or in part, as a library does.
+    Args:
+        text: The text.
+        address: An address that the text may quote, in part or with spaces.
     """
     if address:
         text = text.replace(address, redact_address(address))
@@ -67,7 +69,7 @@ def redact(text: str, address: str = '') -> str:
 
 
 def password_hint(address: str) -> str:
-    """Return how to write the password of an address that cannot be read as it is, or ''."""
+    """Return how to write the password of an address that cannot be parsed. '' if it can."""
     start = _SCHEME.match(address)
     assert start is not None
     colon, at = _password_place(address, start.end())
@@ -98,7 +100,7 @@ def _secret_places(address: str, start: int) -> Iterator[int]:
 
 
 def _secrets(address: str) -> set[str]:
-    """Return what is hidden in an address, if it is long enough to be recognised elsewhere."""
+    """Return the secrets of an address that are long enough to be recognised elsewhere."""
     start = _SCHEME.match(address)
     assert start is not None
     colon, at = _password_place(address, start.end())

@@ -1,4 +1,4 @@
-"""What models say of the faces of one frame, which needs no frame before it."""
+"""Scores of the models for the faces of one frame, without earlier frames."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from fer_ros.core.types import FaceSet
 
 @dataclass(frozen=True, slots=True)
 class FaceScores:
-    """What the models say of one face set alone: a row for each face that has a crop, in order.
+    """Scores of the models for one face set: a row for each face with a crop, in order.
 
-    probabilities: (N, K) float32. attributes: the same of each further attribute.
+    Attributes:
+        probabilities: (N, K) float32.
+        attributes: The same for each further attribute.
     """
 
     probabilities: NDArray[np.float32]
@@ -28,7 +30,8 @@ class FaceScores:
 class FaceScorer:
     """Classifies the crops of face sets.
 
-    attributes: models of further attributes.
+    Args:
+        attributes: Models of further attributes.
     """
 
     def __init__(self, classifier: Classifier, attributes: Sequence[Classifier] = ()) -> None:
@@ -43,7 +46,9 @@ class FaceScorer:
     def score(self, faces: FaceSet) -> FaceScores:
         """Classify.
 
-        Raises GeometryError when the crops do not fit a model, ModelError when a model fails.
+        Raises:
+            GeometryError: The crops do not match a model.
+            ModelError: A model fails.
         """
         crops = self._crops(faces)
         return FaceScores(

@@ -32,12 +32,15 @@ _LONGEST_MOMENT = 0.1
 @documented
 @dataclass(frozen=True, slots=True)
 class SmoothingConfig:
-    """How probabilities are smoothed and when a label takes over; a wrong value raises ValueError.
+    """How probabilities are smoothed, and when a label changes.
 
-    With `off` every frame counts alone, without hysteresis. A frame counts for 0.1 s at most, and
-    a new label needs two frames at least; with a `hold` of 0 it takes over at once. A face that
-    becomes uncertain keeps its label. Until a face has appeared, its label is the most probable
-    class and follows every frame.
+    With `off`, each frame counts on its own, without hysteresis. A frame counts for at most 0.1 s,
+    and a new label needs at least two frames. With a `hold` of 0, it changes immediately. A face
+    that becomes uncertain keeps its label. Until a face has appeared, its label is the most
+    probable class and follows each frame.
+
+    Raises:
+        ValueError: A value is out of range.
     """
 
     method: SmoothingMethod = option(
@@ -80,14 +83,16 @@ class SmoothingConfig:
 class Smoothed:
     """What is known of one face after a frame.
 
-    label: the class that took over last; 'uncertain' until one was probable enough, and never
-        again once the face has appeared.
-    confidence: smoothed probability of label, [0, 1]; for 'uncertain' of the most probable class.
-    uncertain: whether no class is probable enough now. Always True while label is 'uncertain'.
-    appeared: whether the face has been in view for appear_time. Before that, label is what it
-        would appear with now.
-    raw_label, raw_confidence: the most probable class of this frame alone.
-    probabilities: (K,) float32, smoothed, sum 1.
+    Attributes:
+        label: The latest accepted class. 'uncertain' until a class was probable enough, and never
+            after the face has appeared.
+        confidence: Smoothed probability of label, [0, 1]. For 'uncertain', of the most probable
+            class.
+        uncertain: Whether no class is probable enough now. Always True if label is 'uncertain'.
+        appeared: Whether the face has been in view for appear_time.
+        raw_label: The most probable class of this frame.
+        raw_confidence: Its probability in this frame, [0, 1].
+        probabilities: (K,) float32, smoothed, sum 1.
     """
 
     label: str
@@ -103,9 +108,13 @@ class Smoothed:
 class _FaceHistory:
     """One face's past.
 
-    weighted_sum, weight: of its frames, for 'ema'. window: its last frames, for 'majority'.
-    evidence: (K,), of each class against the label, [0, 1]; at 1 it may take over.
-    label: the index of a class, None for 'uncertain'.
+    Attributes:
+        weighted_sum: Of its frames, for 'ema'.
+        weight: Sum of the weights of its frames, for 'ema'.
+        window: Its latest frames, for 'majority'.
+        evidence: (K,), for each class against the label, [0, 1]. At 1 the class replaces the
+            label.
+        label: The index of a class, None for 'uncertain'.
     """
 
     first_stamp: int
@@ -155,11 +164,13 @@ class ExpressionSmoother:
     def update(self, face_id: str, probabilities: NDArray[np.float32], stamp_ns: int) -> Smoothed:
         """Take in one frame's probabilities of a face and return what holds after it.
 
-        probabilities: (K,) in the order of class_names, sum 1.
-        stamp_ns: of the frame. A stamp seen before changes nothing but the raw label. Stamps must
-            not go back: call reset() where they do.
+        Args:
+            probabilities: (K,) in the order of class_names, sum 1.
+            stamp_ns: Of the frame, nanoseconds. A frame with the same stamp as the last one
+                changes only the raw label. If stamps go back, call reset() first.
 
-        Raises ValueError for probabilities of another length.
+        Raises:
+            ValueError: The number of probabilities differs.
         """
         if probabilities.shape != (len(self._class_names),):
             raise ValueError(
@@ -193,9 +204,9 @@ class ExpressionSmoother:
         self, history: _FaceHistory, probabilities: NDArray[np.float32], elapsed: float
     ) -> None:
         if self._config.method == 'ema':
-            # Every frame weighs 1 when it comes and decays with age. At a constant rate this is
-            # the moving average with factor 1 - exp(-elapsed / time_constant), but the first
-            # frame weighs no more than any other and a gap makes the past fade by its length.
+            # Each frame has a weight of 1 at first, which decays with age. At a constant rate this
+            # is the moving average with factor 1 - exp(-elapsed / time_constant). But the first
+            # frame has the same weight as the others, and a gap reduces the weight of the past.
             decay = exp(-elapsed / self._config.time_constant)
             history.weighted_sum = history.weighted_sum * np.float32(decay) + probabilities
             history.weight = history.weight * decay + 1.0
@@ -207,7 +218,7 @@ class ExpressionSmoother:
     def _weigh(
         self, history: _FaceHistory, probabilities: NDArray[np.float32], elapsed: float
     ) -> None:
-        """Add up what a frame says for each class against the label.
+        """Add the evidence of a frame for each class against the label.
 
         A cumulative sum of log likelihood ratios (Page 1954, 'Continuous inspection schemes',
         Biometrika 41) detects a change after the least delay for a given rate of false ones: a
@@ -237,7 +248,7 @@ class ExpressionSmoother:
         return probabilities, int(probabilities.argmax())
 
     def _settle(self, history: _FaceHistory, smoothed: NDArray[np.float32], leader: int) -> None:
-        """Let the face appear, and the leading class take over as its label, if it is time."""
+        """Let the face appear, and make the leading class its label, if it is time."""
         config = self._config
         in_view = (history.stamp - history.first_stamp) / S_TO_NS
         if not history.appeared:

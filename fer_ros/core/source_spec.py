@@ -1,4 +1,4 @@
-"""What a source can be, told apart by how it is written. Imports nothing heavy."""
+"""Kinds of sources, distinguished by their text. Imports nothing large."""
 
 from __future__ import annotations
 

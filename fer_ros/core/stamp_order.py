@@ -6,7 +6,7 @@ from fer_ros.core.errors import LateError
 from fer_ros.core.types import S_TO_NS
 
 #: A frame this many seconds before the newest is late: two cameras on one topic, a busy driver.
-#: One still older tells that the clock was set back, or that a recording starts again.
+#: An older one means that the clock was set back, or that a recording starts again.
 LATEST = 1.0
 
 #: So do this many late frames in a row: late ones come between those that are in time.
@@ -18,7 +18,7 @@ LONGEST_STANDSTILL = S_TO_NS
 
 
 class StampOrder:
-    """Follows the stamps of frames as they come: the one place that knows when time goes back."""
+    """Checks the order of the stamps of frames. Only this class decides that time goes back."""
 
     def __init__(self) -> None:
         self._newest: int | None = None
@@ -31,7 +31,7 @@ class StampOrder:
             The seconds by which time went back, 0.0 for a frame in order.
 
         Raises:
-            LateError: The frame came late and is to be left out.
+            LateError: The frame is late and must be omitted.
         """
         newest = self._newest
         if newest is not None and stamp < newest:
@@ -50,22 +50,23 @@ class StampOrder:
 
     @property
     def newest(self) -> int | None:
-        """Return the newest stamp, nanoseconds; None where there is none."""
+        """Return the newest stamp, nanoseconds. None if there is none."""
         return self._newest
 
     def reset(self) -> None:
-        """Forget what came: any stamp is in order next."""
+        """Accept any stamp next."""
         self._newest = None
         self._late = 0
 
 
 class UsableStamps:
-    """Puts the time of arrival in the place of a stamp that nothing can be timed by.
+    """Replaces stamps that cannot be used by the time of arrival.
 
-    Tracking, smoothing and events count in stamps: with a stamp of 0 in every frame no time ever
-    passes, and no face ever appears.
+    Tracking, smoothing and events use the time of stamps. If every stamp is 0, no time passes and
+    no face appears.
 
-    fault: what is wrong with the stamps, in words; '' while they are used as they are.
+    Attributes:
+        fault: What is wrong with the stamps. '' while they are used.
     """
 
     def __init__(self) -> None:
@@ -75,9 +76,11 @@ class UsableStamps:
         self._since = 0
 
     def of(self, stamp: int, arrival: int) -> int:
-        """Return the stamp to use for a frame: its own, or the time of its arrival.
+        """Return the stamp to use for a frame: its own, or the time of arrival.
 
-        stamp: of the next frame. arrival: when it came. Both in nanoseconds.
+        Args:
+            stamp: Of the next frame, nanoseconds.
+            arrival: Of the frame, nanoseconds.
         """
         if stamp != self._last:
             self._last, self._equal, self._since = stamp, 0, arrival

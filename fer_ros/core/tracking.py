@@ -1,4 +1,4 @@
-"""Giving faces an identity over time, by motion alone.
+"""Tracks faces over time by their motion.
 
 Written here since no library fits: norfair needs the unmaintained filterpy and counts lifetimes
 in frames, motpy rests since 2021, supervision and trackers bring matplotlib, av or a second
@@ -44,10 +44,13 @@ IMPOSSIBLE = 1e6
 @documented
 @dataclass(frozen=True, slots=True)
 class TrackerConfig:
-    """How long a face is followed and what makes one; a wrong value raises ValueError.
+    """When a detection becomes a face, and how long a face is tracked.
 
-    Faces of the first frame are reported at once, and so are all where frames are further apart
-    than confirm_time: these are single pictures.
+    Faces of the first frame are reported immediately. If frames are further apart than
+    confirm_time, they are single pictures, and all faces are reported immediately.
+
+    Raises:
+        ValueError: A value is out of range.
     """
 
     track_timeout: float = option(
@@ -95,8 +98,10 @@ class FaceTracker:
     def update(self, detections: Sequence[Detection], stamp_ns: int) -> list[Track]:
         """Return the detections of this frame that are confirmed faces, in the given order.
 
-        stamp_ns: nanoseconds. A stamp before the last one is taken as the same instant: tell a
-        jump backwards by reset().
+        Args:
+            detections: All faces of the frame.
+            stamp_ns: Of the frame, nanoseconds. An earlier stamp than the last one counts as the
+                same time. If stamps go back, call reset() first.
         """
         seconds = stamp_ns / S_TO_NS
         since_last = math.inf if self._seconds is None else max(seconds - self._seconds, 0.0)
@@ -244,7 +249,7 @@ def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
 
 
 def _without_duplicates(detections: Sequence[Detection]) -> list[Detection]:
-    """Leave out boxes that lie on a more certain one: one face found twice."""
+    """Remove boxes that overlap a box with a higher confidence: the same face, found twice."""
     order = sorted(
         range(len(detections)), key=lambda index: (-detections[index].confidence, index)
     )

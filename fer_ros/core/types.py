@@ -24,13 +24,14 @@ ENCODING_CHANNELS = {'mono8': 1, 'bgr8': 3, 'rgb8': 3, 'bgra8': 4, 'rgba8': 4}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One image with its time and place.
+    """An image with its time and camera.
 
-    image: uint8, (H, W) for mono8, otherwise (H, W, channels). May be a read-only view.
-    encoding: a key of ENCODING_CHANNELS.
-    stamp: capture time in nanoseconds of the clock the source uses.
-    frame_id: the camera's optical frame. Frames of another one show another view: no face of one
-        is taken for a face of the other.
+    Attributes:
+        image: uint8, (H, W) for mono8, otherwise (H, W, channels). It can be a read-only view.
+        encoding: A key of ENCODING_CHANNELS.
+        stamp: Capture time on the clock of the source, nanoseconds.
+        frame_id: The camera's optical frame. Another frame_id means another view: faces of
+            different views are never the same face.
     """
 
     image: NDArray[np.uint8]
@@ -92,10 +93,12 @@ class Box:
 class Detection:
     """A face found in one frame.
 
-    box: the reference face box (see detection/base.py), whatever the detector's own convention.
-    confidence: [0, 1].
-    landmarks: (5, 2) float32, source pixels: left eye, right eye, nose tip, left and right mouth
-        corner, left and right as seen in the image. None where the detector gives none.
+    Attributes:
+        box: The reference box, which is the same for all detectors (see detection/base.py).
+        confidence: [0, 1].
+        landmarks: (5, 2) float32, pixels of the frame: left eye, right eye, nose tip, left and
+            right corner of the mouth. Left and right are those of the image. None if the detector
+            has none.
     """
 
     box: Box
@@ -115,8 +118,9 @@ class Track:
 class Crop:
     """A face cut out for a classifier.
 
-    image: uint8, (S, S) gray or (S, S, 3) in the geometry's channel order.
-    affine: (2, 3) float32, maps source pixels to crop pixels.
+    Attributes:
+        image: uint8, (S, S) gray, or (S, S, 3) in the channel order of the crop_channels.
+        affine: (2, 3) float32, maps pixels of the frame to pixels of the crop.
     """
 
     image: NDArray[np.uint8]
@@ -127,7 +131,8 @@ class Crop:
 class Position:
     """A point in the camera's optical frame (x right, y down, z forward) in metres.
 
-    stddev: one standard deviation along the line of sight, metres.
+    Attributes:
+        stddev: Standard deviation along the line of sight, metres.
     """
 
     x: float
@@ -138,14 +143,15 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class HeadPose:
-    """Where a head is and how it is turned, in the camera's optical frame.
+    """Position and orientation of a head in the camera's optical frame.
 
-    position: x, y, z of the point between the eyes, metres.
-    orientation: unit quaternion x, y, z, w of the face's frame of REP-155: x out of the face, y
-        to the person's left, z up.
-    covariance: (6, 6) of x, y, z in metres and of the rotation about the camera's x, y and z axes
-        in radians. It counts how people's faces differ from the mean one, the tremble of
-        landmarks, and the uncertainty of the distance.
+    Attributes:
+        position: (x, y, z) of the point between the eyes, metres.
+        orientation: Unit quaternion (x, y, z, w) of the face frame of REP-155: x out of the face,
+            y to the person's left, z up.
+        covariance: (6, 6) of x, y, z in metres and of the rotation around the x, y and z axes of
+            the camera in radians. It includes the differences between faces, the noise of
+            landmarks, and the uncertainty of the distance.
     """
 
     position: tuple[float, float, float]
@@ -179,9 +185,10 @@ class HeadPose:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A tracked face of one frame, with what the classifier needs of it.
+    """A tracked face of one frame, with the input of the classifier.
 
-    head_pose: None without landmarks or camera, or where nobody asked for it.
+    Attributes:
+        head_pose: None without landmarks or camera, or if it is not requested.
     """
 
     face_id: str
@@ -197,8 +204,9 @@ class Face:
 class FaceSet:
     """All faces of one frame.
 
-    crop_geometry, crop_channels: framing and channels (gray, bgr, rgb) of the crops; empty when
-        no crops were cut.
+    Attributes:
+        crop_geometry: Name of the framing of the crops. Empty without crops.
+        crop_channels: Channels of the crops: gray, bgr or rgb. Empty without crops.
     """
 
     stamp: int
@@ -214,21 +222,25 @@ class FaceSet:
 class FaceEmotion:
     """The apparent expression of one face.
 
-    label: what the last event said of the face. Before the first one: the most probable class so
-        far, or 'uncertain'.
-    confidence: smoothed probability of label; for 'uncertain' of the most probable class.
-    uncertain: whether no class is probable enough now; label is of before then. Always True while
-        label is 'uncertain'.
-    appeared: whether the face has been in view for appear_time, so that an event told of it.
-    raw_label, raw_confidence: of this frame alone.
-    probabilities: (K,) float32 over EmotionSet.class_names, smoothed, sum 1.
-    valence, arousal: [-1, 1], NaN for a model without the basic expressions.
-    attributes: name to score in [0, 1].
-    head_pose: None without landmarks or camera, or where nobody asked for it.
-    attention: probability that the head is turned to the point of regard, in this frame, [0, 1];
-        None without a head pose.
-    looks: whether the last AttentionEvent of the face was LOOKS; on a single picture, whether
-        attention is clearly more probable than not.
+    Attributes:
+        label: The label of the last event. Before the first event, the most probable class so far,
+            or 'uncertain'.
+        confidence: Smoothed probability of label, [0, 1]. For 'uncertain', of the most probable
+            class.
+        uncertain: Whether no class is probable enough now. label is then the latest accepted one.
+            Always True if label is 'uncertain'.
+        appeared: Whether the face has been in view for appear_time, so that it has an event.
+        raw_label: The most probable class of this frame.
+        raw_confidence: Its probability in this frame, [0, 1].
+        probabilities: (K,) float32 over EmotionSet.class_names, smoothed, sum 1.
+        valence: [-1, 1]. NaN for a model without the basic expressions.
+        arousal: [-1, 1]. NaN for a model without the basic expressions.
+        attributes: Scores by name, [0, 1].
+        head_pose: None without landmarks or camera, or if it is not requested.
+        attention: Probability in this frame that the head is turned to the point of regard,
+            [0, 1]. None without a head pose.
+        looks: Whether the last AttentionEvent of the face was LOOKS. On a single picture, whether
+            attention is clearly more probable than not.
     """
 
     face_id: str
@@ -285,9 +297,12 @@ class EventType(Enum):
 class ExpressionEvent:
     """A face appeared, its label changed, or it left.
 
-    stamp: of the frame at which it was decided, nanoseconds.
-    image_width, image_height: of the frame that box lies in; 0 where they are not known.
-    duration: seconds; how long previous_label lasted (CHANGED), the face was seen (LEFT), else 0.
+    Attributes:
+        stamp: Of the frame that caused the event, nanoseconds.
+        image_width: Of the frame of the box, pixels. 0 if it is not known.
+        image_height: Of the frame of the box, pixels. 0 if it is not known.
+        duration: CHANGED: seconds of previous_label. LEFT: seconds for which the face was in view.
+            APPEARED: 0.
     """
 
     type: EventType
@@ -315,10 +330,12 @@ class AttentionType(Enum):
 class AttentionEvent:
     """A head turned to the point of regard, or away from it. It describes the head, not the eyes.
 
-    stamp: of the frame at which it was decided, nanoseconds.
-    image_width, image_height: of the frame that box lies in; 0 where they are not known.
-    probability: that the head is turned there, in that frame or the last one with the face.
-    duration: seconds; LOOKS_AWAY: for how long it was turned there. LOOKS: 0.
+    Attributes:
+        stamp: Of the frame that caused the event, nanoseconds.
+        image_width: Of the frame of the box, pixels. 0 if it is not known.
+        image_height: Of the frame of the box, pixels. 0 if it is not known.
+        probability: That the head is turned there, in this frame or the last one with the face.
+        duration: LOOKS_AWAY: seconds for which the head was turned there. LOOKS: 0.
     """
 
     type: AttentionType

@@ -29,16 +29,20 @@ _TURNS: dict[int, int] = {
 #: within which it stays.
 _LEAST_TILT, _STAY = 0.3, 55.0
 
-#: The person's axes in a mirror: what was left is right.
+#: The axes of a person in a mirror: left and right are exchanged.
 _MIRROR = np.diag([1.0, -1.0, 1.0])
 
 
 @dataclass(frozen=True, slots=True)
 class Upright:
-    """How the picture of a camera becomes upright; wrong values raise ValueError.
+    """The rotation that makes the image of a camera upright.
 
-    rotation: degrees clockwise by which it is turned: one of ROTATIONS.
-    flip: whether left and right change places, before that.
+    Attributes:
+        rotation: Degrees clockwise, one of ROTATIONS.
+        flip: Whether left and right are exchanged before the rotation.
+
+    Raises:
+        ValueError: rotation is not in ROTATIONS.
     """
 
     rotation: int = 0
@@ -51,10 +55,11 @@ class Upright:
             )
 
     def turned_to(self, up: tuple[float, float, float]) -> Upright:
-        """Return the same with the rotation that an upright picture needs.
+        """Return the same with the rotation for an upright image.
 
-        up: where up points in the camera's optical frame. Where that is about its axis, a camera
-        that looks up or down, the rotation stays.
+        Args:
+            up: The direction up in the camera's optical frame. If the camera looks up or down, the
+                rotation stays.
         """
         right, down, _ = up
         if self.flip:
@@ -119,10 +124,13 @@ class Upright:
         )
 
     def back(self, faces: FaceSet, width: int, height: int) -> FaceSet:
-        """Return faces of the upright picture as they are in the picture of the camera.
+        """Convert faces of the upright image to the image of the camera.
 
-        width, height: of that picture, pixels. Landmarks keep their order, except in a
-        mirrored picture, in which the eye on the image's left is the other one.
+        Args:
+            faces: Of the upright image. Landmarks keep their order. In a mirrored image, left and
+                right landmarks are exchanged.
+            width: Of the image of the camera, pixels.
+            height: Of the image of the camera, pixels.
         """
         if not self.changes:
             return faces

@@ -1,4 +1,4 @@
-"""A worker thread that always takes the newest item: what is too old is dropped and counted."""
+"""A worker thread that takes the newest item. Older items are dropped and counted."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ _logger = logging.getLogger(__name__)
 
 
 class LatestWorker(Generic[Item]):
-    """Hand items to `handle` on a thread of its own, one at a time, newest first.
+    """Calls `handle` on a separate thread with one item at a time, the newest first.
 
-    handle: called with an item. An exception is logged with its traceback and counted; the
-        worker lives on.
-    idle, idle_period: `idle` is called on the same thread whenever no item came for
-        `idle_period` seconds.
+    Args:
+        handle: Called with an item. An exception is logged with its traceback and counted. The
+            worker continues.
+        name: Of the thread.
+        idle: Called on the same thread if no item arrived for `idle_period`.
+        idle_period: Seconds.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class LatestWorker(Generic[Item]):
         self._item = None
 
     def submit(self, item: Item) -> None:
-        """Offer an item and return at once. Without a running thread the item is ignored."""
+        """Offer an item and return immediately. Without a running thread, it is ignored."""
         with self._condition:
             if not self._running:
                 return

@@ -1,1 +1,1 @@
-"""ROS 2 around the core: the nodes, what they say to each other, and how they are started."""
+"""ROS 2 around the core: nodes, their contract and messages, and bring-up."""

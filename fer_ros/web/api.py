@@ -97,7 +97,7 @@ NO_CONTROLS = 'the operator does not allow changes from the page (controls is fa
 
 def create_api(services: Services, settings: WebSettings) -> APIRouter:
     """Return the routes."""
-    board, models = services.board, services.models
+    pipeline_state, models = services.pipeline_state, services.models
     api = APIRouter()
 
     @api.post(
@@ -181,11 +181,11 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     @api.get('/faces', response_model=NowSchema, tags=['now'], summary='Faces currently in view')
     async def faces() -> NowSchema:
         """Return the faces that are currently in view."""
-        situation, emotions = board.situation(), board.emotions()
+        situation, emotions = pipeline_state.situation(), pipeline_state.emotions()
         return NowSchema(
             state=situation.phase.value,
             text=situation.text,
-            result=None if emotions is None else faces_schema(emotions, board.people),
+            result=None if emotions is None else faces_schema(emotions, pipeline_state.people),
         )
 
     @api.get(
@@ -215,11 +215,11 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
         if EVENT_STREAM in request.headers.get('accept', ''):
             last = request.headers.get('last-event-id', '')
             return StreamingResponse(
-                server_sent_events(board, int(last) if last.isdecimal() else None),
+                server_sent_events(pipeline_state, int(last) if last.isdecimal() else None),
                 media_type=EVENT_STREAM,
                 headers={'cache-control': 'no-store'},
             )
-        found = board.events(after)
+        found = pipeline_state.events(after)
         if format == 'csv':
             return Response(events_csv(found), media_type='text/csv')
         return [event_schema(event) for event in found]
@@ -239,7 +239,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
 
         They are kept only in memory.
         """
-        return history_schema(board, after)
+        return history_schema(pipeline_state, after)
 
     @api.get(
         '/model',
@@ -255,7 +255,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     )
     def model() -> ModelSchema:
         """Return the labels of the model, its limits and its training data."""
-        used = board.model()
+        used = pipeline_state.model()
         if used is None:
             raise HTTPException(
                 404, 'the model is unknown, because no result has arrived yet: start the pipeline'
@@ -309,7 +309,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     @api.get('/healthz', response_model=HealthSchema, tags=['health'], summary='Health')
     async def health() -> HealthSchema:
         """Return the state of the server, and whether results arrive."""
-        situation = board.situation()
+        situation = pipeline_state.situation()
         return HealthSchema(
             status='ok' if situation.is_running else 'waiting',
             state=situation.phase.value,
@@ -326,7 +326,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     )
     async def prometheus() -> Response:
         """Return the metrics in the text format of Prometheus."""
-        return Response(metrics(board, services.stream), media_type=CONTENT_TYPE)
+        return Response(metrics(pipeline_state, services.stream), media_type=CONTENT_TYPE)
 
     return api
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fer_ros.core.display.drawing import COLOURS, Colour, colour_of, readable_on
+from fer_ros.core.display.palette import COLOURS, Colour, colour_of, readable_on
 
 
 def web_colour(label: str, class_names: Sequence[str]) -> str:

@@ -22,13 +22,13 @@ HEARTBEAT = 15.0
 class EventQueue:
     """The events during a `with` block, in order. Create and read it on the same event loop."""
 
-    def __init__(self, board: PipelineState) -> None:
-        self._board = board
+    def __init__(self, pipeline_state: PipelineState) -> None:
+        self._pipeline_state = pipeline_state
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[NumberedEvent] = asyncio.Queue()
 
     def __enter__(self) -> EventQueue:
-        self._end = self._board.listen(self._from_any_thread)
+        self._end = self._pipeline_state.listen(self._from_any_thread)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -45,20 +45,22 @@ class EventQueue:
             self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
 
 
-async def server_sent_events(board: PipelineState, last: int | None) -> AsyncIterator[str]:
+async def server_sent_events(
+    pipeline_state: PipelineState, last: int | None
+) -> AsyncIterator[str]:
     """Yield each event as a Server-Sent Event: its number as id, its JSON as data.
 
     It ends if the client is too slow. A browser then reconnects automatically.
 
     Args:
-        board: The source of the events.
+        pipeline_state: The source of the events.
         last: Number of the last event that the client received. The missed events are sent first.
             None starts with the next event.
     """
-    with EventQueue(board) as queue:
+    with EventQueue(pipeline_state) as queue:
         sent = last or 0
         yield ': events of fer_ros\n\n'
-        for missed in board.events(last) if last is not None else ():
+        for missed in pipeline_state.events(last) if last is not None else ():
             sent = missed.number
             yield _as_text(missed)
         while True:

@@ -28,8 +28,8 @@ class Level(Enum):
 class NodeHealth:
     """The report of a node about itself.
 
-    host: the machine it runs on, '' if unknown. heard: time of the report by the board's clock,
-        seconds.
+    host: the machine it runs on, '' if unknown. heard: time of the report on the clock
+        of the pipeline state, seconds.
     rate: per second. latency: seconds, None if unknown. dropped: frames since its start. skipped:
         frames dropped per second between the last two reports.
     """

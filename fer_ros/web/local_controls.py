@@ -44,12 +44,12 @@ class LocalControls(Controls):
         self,
         settings: LocalSettings,
         build: Callable[[LocalSettings], LocalPipeline],
-        board: PipelineState,
+        pipeline_state: PipelineState,
         sources: Iterable[str] = (),
     ) -> None:
         self.settings = settings
         self._build = build
-        self._board = board
+        self._pipeline_state = pipeline_state
         self.models = ModelCards(given=settings.config.classifier.model)
         self._choice = SourceChoice(settings.source, sources)
         self._usual = _sensitivity(settings.config)
@@ -155,19 +155,19 @@ class LocalControls(Controls):
             self._start(before)
             raise ControlError(str(error)) from error
         self._pipeline, self.settings = pipeline, wanted
-        self._board.take_camera(True)
+        self._pipeline_state.take_camera(True)
 
     def _start(self, settings: LocalSettings) -> None:
         pipeline = self._build(settings)
         pipeline.start()
         self._pipeline = pipeline
-        self._board.take_camera(True)
+        self._pipeline_state.take_camera(True)
 
     def _stop(self) -> None:
         if self._pipeline is not None:
             self._pipeline.stop()
             self._pipeline = None
-            self._board.take_camera(False)
+            self._pipeline_state.take_camera(False)
 
 
 def _sensitivity(config: PipelineConfig) -> Sensitivity:

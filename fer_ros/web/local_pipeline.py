@@ -34,11 +34,11 @@ class LocalPipeline:
         self,
         source: FrameSource,
         pipeline: Pipeline,
-        board: PipelineState,
+        pipeline_state: PipelineState,
         stream: PictureStream | None,
     ) -> None:
         self._pipeline = pipeline
-        self._board = board
+        self._pipeline_state = pipeline_state
         self._stream = stream
         self._worker: LatestWorker[Frame] = LatestWorker(
             self._process, 'pipeline', self._report, REPORT_PERIOD / 2
@@ -91,7 +91,9 @@ class LocalPipeline:
             self._problem = str(error)
             return
         self._last_time = time.monotonic_ns()
-        self._board.take_emotions(result.emotions, (time.time_ns() - frame.stamp) / S_TO_NS)
+        self._pipeline_state.take_emotions(
+            result.emotions, (time.time_ns() - frame.stamp) / S_TO_NS
+        )
         if self._stream is not None:
             self._stream.take_emotions(result.emotions)
         self._tell(result.events)
@@ -104,23 +106,23 @@ class LocalPipeline:
         return camera
 
     def _tell(self, events: list[ExpressionEvent]) -> None:
-        """Report events and attention events to the board."""
+        """Report events and attention events to the pipeline state."""
         for event in in_order(events, self._pipeline.emotions.attention_events):
-            self._board.take_event(event)
+            self._pipeline_state.take_event(event)
 
     def _report(self) -> None:
         """Let faces leave even if no frame arrives, and report the state once a second."""
         self._tell(self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time))
-        now = self._board.clock()
+        now = self._pipeline_state.clock()
         if now - self._reported < REPORT_PERIOD:
             return
         self._reported = now
-        figures = self._board.figures()
+        figures = self._pipeline_state.figures()
         warning = self._problem or self._reader.source.warning
-        self._board.take_health(
+        self._pipeline_state.take_health(
             NodeHealth(
                 _NAME,
-                self._board.host,
+                self._pipeline_state.host,
                 Level.WARN if warning else Level.OK,
                 warning or self._reader.source.description,
                 now,

@@ -38,7 +38,7 @@ def serving(
         return PipelineBuilder(controls.settings.config)
 
     services = Services(
-        site.board,
+        site.pipeline_state,
         site.stream,
         PictureService(lambda: builder().picture_classifier()),
         VideoService(lambda: builder().pipeline(ID_PREFIX)),
@@ -46,7 +46,7 @@ def serving(
         controls if site.changeable else None,
         None if site.privacy else CameraService(lambda: builder().pipeline()),
     )
-    pages = create_pages(site.board, site.stream, site.privacy)
+    pages = create_pages(site.pipeline_state, site.stream, site.privacy)
     with WebServer(create_application(services, settings, pages), settings) as server:
         try:
             yield server

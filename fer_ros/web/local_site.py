@@ -16,7 +16,7 @@ class LocalSite:
     """The state and the images of a local pipeline.
 
     Attributes:
-        board: The state of faces, events and the pipeline.
+        pipeline_state: The state of faces, events and the pipeline.
         stream: The images.
         privacy: Show no image, and accept none from the camera of a browser.
         changeable: Whether people can change the pipeline from the page.
@@ -30,8 +30,8 @@ class LocalSite:
         changeable: bool = True,
     ) -> None:
         """Store the requested frames per second and the further sources to choose from."""
-        self.board = PipelineState()
-        self.stream = PictureStream(self.board.people)
+        self.pipeline_state = PipelineState()
+        self.stream = PictureStream(self.pipeline_state.people)
         self.privacy = privacy
         self.changeable = changeable
         self._fps = fps
@@ -39,9 +39,11 @@ class LocalSite:
 
     def controls(self, settings: LocalSettings) -> LocalControls:
         """Return what builds, starts and stops the pipeline that the site shows."""
-        return LocalControls(settings, self._pipeline, self.board, self._sources)
+        return LocalControls(settings, self._pipeline, self.pipeline_state, self._sources)
 
     def _pipeline(self, settings: LocalSettings) -> LocalPipeline:
         source = create_source(settings.source, SourceConfig(loop=True, fps=self._fps))
         pipeline = PipelineBuilder(settings.config).pipeline()
-        return LocalPipeline(source, pipeline, self.board, None if self.privacy else self.stream)
+        return LocalPipeline(
+            source, pipeline, self.pipeline_state, None if self.privacy else self.stream
+        )

@@ -18,13 +18,13 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 class _Figures(Collector):
     """Reads the state on request, so nothing is counted twice."""
 
-    def __init__(self, board: PipelineState, stream: PictureStream) -> None:
-        self._board = board
+    def __init__(self, pipeline_state: PipelineState, stream: PictureStream) -> None:
+        self._pipeline_state = pipeline_state
         self._stream = stream
 
     def collect(self) -> Iterator[Metric]:
         """Yield each metric."""
-        figures, emotions = self._board.figures(), self._board.emotions()
+        figures, emotions = self._pipeline_state.figures(), self._pipeline_state.emotions()
         yield CounterMetricFamily('fer_results', 'Processed frames.', figures.results)
         yield CounterMetricFamily('fer_events', 'Events of all types.', figures.events)
         yield GaugeMetricFamily('fer_rate_hertz', 'Results per second.', figures.rate)
@@ -39,7 +39,7 @@ class _Figures(Collector):
         yield CounterMetricFamily(
             'fer_pictures_encoded', 'Images encoded for viewers.', self._stream.encoded
         )
-        state = self._board.situation().phase
+        state = self._pipeline_state.situation().phase
         states = GaugeMetricFamily('fer_state', '1 for the current state.', labels=['state'])
         for phase in Phase:
             states.add_metric([phase.value], float(phase is state))
@@ -54,7 +54,7 @@ class _Figures(Collector):
         dropped = CounterMetricFamily(
             'fer_node_dropped_frames', 'Since the start of the node.', labels=['node']
         )
-        for node in self._board.nodes():
+        for node in self._pipeline_state.nodes():
             dropped.add_metric([node.name], node.dropped)
             if node.rate is not None:
                 rate.add_metric([node.name], node.rate)
@@ -63,8 +63,8 @@ class _Figures(Collector):
         yield from (rate, latency, dropped)
 
 
-def metrics(board: PipelineState, stream: PictureStream) -> bytes:
+def metrics(pipeline_state: PipelineState, stream: PictureStream) -> bytes:
     """Return all current metrics as text."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(board, stream))
+    registry.register(_Figures(pipeline_state, stream))
     return generate_latest(registry)

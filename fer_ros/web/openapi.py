@@ -28,10 +28,10 @@ def description() -> dict[str, Any]:
     def nothing() -> NoReturn:
         raise RuntimeError('only described')
 
-    board = PipelineState()
-    stream = PictureStream(board.people)
+    pipeline_state = PipelineState()
+    stream = PictureStream(pipeline_state.people)
     services = Services(
-        board, stream, PictureService(nothing), VideoService(nothing), ModelCards()
+        pipeline_state, stream, PictureService(nothing), VideoService(nothing), ModelCards()
     )
     try:
         application = create_application(services, WebSettings())

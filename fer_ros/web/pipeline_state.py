@@ -77,7 +77,7 @@ class PipelineState:
         self.host = socket.gethostname() if host is None else host
         self.clock = clock
         self.people = People()
-        #: Difference between the wall clock and the board's clock at the start, in seconds.
+        #: Difference between the wall clock and this clock at the start, in seconds.
         self.wall = time.time() - clock()
         self._lock = threading.Lock()
         self._emotions: EmotionSet | None = None

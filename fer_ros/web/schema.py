@@ -174,9 +174,9 @@ class HistorySchema(BaseModel):
     )
 
 
-def history_schema(board: PipelineState, after: float) -> HistorySchema:
+def history_schema(pipeline_state: PipelineState, after: float) -> HistorySchema:
     """Return the time lines from the time `after` of the wall clock on."""
-    lines, wall = board.time_lines(), board.wall
+    lines, wall = pipeline_state.time_lines(), pipeline_state.wall
     people = []
     for line in lines.faces.values():
         segments = [
@@ -196,7 +196,7 @@ def history_schema(board: PipelineState, after: float) -> HistorySchema:
         if segments:
             people.append(
                 PersonHistorySchema(
-                    person=board.people.number(line.face_id),
+                    person=pipeline_state.people.number(line.face_id),
                     face_id=line.face_id,
                     in_view=lines.now - line.end < 1.0,
                     segments=segments,

@@ -21,7 +21,7 @@ class Services:
     cameras: processes frames of browsers' cameras; None if privacy lets no frame leave its device.
     """
 
-    board: PipelineState
+    pipeline_state: PipelineState
     stream: PictureStream
     pictures: PictureService
     videos: VideoService

@@ -31,12 +31,12 @@ NO_CAMERAS = 'this server runs in privacy mode: no image leaves the device that 
 
 def create_sockets(services: Services) -> APIRouter:
     """Return the routes."""
-    board, stream = services.board, services.stream
+    pipeline_state, stream = services.pipeline_state, services.stream
     sockets = APIRouter()
 
     @sockets.websocket('/events')
     async def events(socket: WebSocket) -> None:
-        await _serve(socket, _EventClient(board, socket))
+        await _serve(socket, _EventClient(pipeline_state, socket))
 
     @sockets.websocket('/pictures')
     async def pictures(socket: WebSocket) -> None:
@@ -129,9 +129,9 @@ async def _listen(socket: WebSocket, client: _Client) -> int:
 class _EventClient(_Client):
     """Sends each event from now on, in order."""
 
-    def __init__(self, board: PipelineState, socket: WebSocket) -> None:
+    def __init__(self, pipeline_state: PipelineState, socket: WebSocket) -> None:
         self._socket = socket
-        self._queue = EventQueue(board)
+        self._queue = EventQueue(pipeline_state)
 
     def open(self) -> None:
         self._queue.__enter__()

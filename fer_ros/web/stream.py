@@ -62,7 +62,7 @@ class PictureStream:
     """Pairs images with results and gives each pair to all viewers as one message.
 
     A message is the length of a JSON head (4 bytes, big-endian), the head, and a JPEG.
-    people: of the board, so that boxes and cards use the same name for a person.
+    people: of the pipeline state, so that boxes and cards use the same name for a person.
     """
 
     def __init__(

@@ -25,7 +25,7 @@ MOST_SEGMENTS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A label with its start and end, in seconds of the board's clock."""
+    """A label with its start and end, in seconds of the pipeline state's clock."""
 
     start: float
     end: float

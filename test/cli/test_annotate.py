@@ -59,9 +59,9 @@ def run_here(monkeypatch, capsys):
     """Run the command in this process, where nothing has to be killed; return code and output."""
 
     def run_inputs(inputs, output, settings, jobs):
-        tools = SharedModels(settings)
+        models = SharedModels(settings)
         for one in inputs:
-            yield Report(one.name, outcome=annotate_one(one, output, tools))
+            yield Report(one.name, outcome=annotate_one(one, output, models))
 
     monkeypatch.setattr('fer_ros.offline.running.processes.run_inputs', run_inputs)
     monkeypatch.setattr(annotate.signal, 'signal', lambda *_: None)

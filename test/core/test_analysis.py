@@ -15,7 +15,7 @@ import pytest
 from support.clips import face_at, nobody, write_clip
 
 import fer_ros
-from fer_ros.analysis import tools
+from fer_ros.analysis import loaded_models
 from fer_ros.core.errors import EncodingError, ModelError, SourceError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import SourceConfig
@@ -137,7 +137,7 @@ def test_a_model_is_chosen_by_name(picture):
 
 def test_detector_and_models_are_loaded_once(picture, monkeypatch):
     fer_ros.analyze(picture)
-    monkeypatch.setattr(tools, 'PipelineBuilder', None)
+    monkeypatch.setattr(loaded_models, 'PipelineBuilder', None)
     assert len(fer_ros.analyze(picture)) == 1
 
 

@@ -18,7 +18,6 @@ from fer_docs import (
     packages,
     web,
 )
-from fer_docs.docstrings import as_restructured_text
 from fer_docs.generated import GENERATORS, fill_in
 from fer_ros.ros.contract import NODES
 
@@ -124,21 +123,6 @@ def test_drawings_are_one_block_and_tell_who_cannot_see_them():
         assert '\n\n' not in drawing, 'Markdown would end the block there'
         assert '<title' in drawing
     assert 'camera_node sends image_raw' in diagrams.flow()
-
-
-def test_docstrings_become_lists_of_names():
-    lines = ['Cut it.', '', 'size, kind: pixels,', '    and *more*. box: where. Not: it.', 'End']
-    assert as_restructured_text(lines) == [
-        'Cut it.',
-        '',
-        '',
-        '* **size**, **kind**: pixels, and \\*more\\*.',
-        '* **box**: where. Not: it.',
-        '',
-        'End',
-        '',
-    ]
-    assert as_restructured_text(['Takes `x_` and y_.']) == ['Takes ``x_`` and y\\_.', '']
 
 
 def test_links_of_a_text_from_elsewhere_are_seen_from_the_pages():

@@ -44,7 +44,7 @@ def settings() -> Settings:
 
 @pytest.fixture(scope='session')
 def annotated(settings) -> Annotate:
-    tools = SharedModels(settings)
+    models = SharedModels(settings)
 
     def run(
         paths: Sequence[Path],
@@ -59,7 +59,7 @@ def annotated(settings) -> Annotate:
         output = OutputFolder(out)
         with output.locked():
             for one in found.inputs:
-                outcomes[one.name] = annotate(one, output, by or tools, cores)
+                outcomes[one.name] = annotate(one, output, by or models, cores)
         return outcomes
 
     return run

@@ -16,7 +16,7 @@ from support.clips import face_at, write_clip
 from support.robot import Robot
 from visualization_msgs.msg import Marker, MarkerArray
 
-from fer_ros.core.display.drawing import COLOURS
+from fer_ros.core.display.palette import COLOURS
 from fer_ros.ros.bringup.plan import plan
 from fer_ros.ros.messages import frame_from_image
 

@@ -64,7 +64,7 @@ class Site:
     """A server that runs, and what it shows."""
 
     server: WebServer
-    board: PipelineState
+    pipeline_state: PipelineState
     stream: PictureStream
     services: Services
 
@@ -96,16 +96,22 @@ def start_site(
     make_pipeline: Any = no_pipeline,
     controls: Any = None,
     cameras: Any = None,
-    board: PipelineState | None = None,
+    pipeline_state: PipelineState | None = None,
     **settings: Any,
 ) -> Site:
     """Start a server without pages; it ends with the stack."""
-    board, pictures = board or PipelineState('here'), PictureService(load)
-    stream = PictureStream(board.people)
+    pipeline_state, pictures = pipeline_state or PipelineState('here'), PictureService(load)
+    stream = PictureStream(pipeline_state.people)
     chosen = replace(WebSettings(port=0), **settings)
     services = Services(
-        board, stream, pictures, VideoService(make_pipeline), ModelCards(), controls, cameras
+        pipeline_state,
+        stream,
+        pictures,
+        VideoService(make_pipeline),
+        ModelCards(),
+        controls,
+        cameras,
     )
     server = stack.enter_context(WebServer(create_application(services, chosen), chosen))
     stack.callback(services.close)
-    return Site(server, board, stream, services)
+    return Site(server, pipeline_state, stream, services)

@@ -35,10 +35,10 @@ def site(serve):
 
 
 @pytest.fixture(autouse=True)
-def fresh_board(site, request):
+def fresh_state(site, request):
     """Forget what an earlier test fed."""
     # Its clock stands still: on a busy machine an answer may come when its results are old.
-    site.board.__init__('here', lambda: 1000.0)
+    site.pipeline_state.__init__('here', lambda: 1000.0)
 
 
 def event(kind: EventType = EventType.CHANGED) -> ExpressionEvent:
@@ -133,7 +133,7 @@ def test_faces_now_are_those_of_the_newest_frame(site):
         'text': 'waiting for the pipeline',
         'result': None,
     }
-    site.board.take_emotions(
+    site.pipeline_state.take_emotions(
         emotion_set(
             2_000_000_000, face_emotion('f1', 'sad', position=Position(0.1, 0.2, 0.9, 0.1))
         )
@@ -146,7 +146,7 @@ def test_faces_now_are_those_of_the_newest_frame(site):
 
 def test_the_latest_events_can_be_asked_for(site):
     for kind in (EventType.APPEARED, EventType.CHANGED, EventType.LEFT):
-        site.board.take_event(event(kind))
+        site.pipeline_state.take_event(event(kind))
     assert [e['type'] for e in site.get('/events').json()] == ['appeared', 'changed', 'left']
     (last,) = site.get('/events?after=2').json()
     assert (last['number'], last['face_id'], last['duration'], last['stamp']) == (
@@ -160,7 +160,9 @@ def test_the_latest_events_can_be_asked_for(site):
 def test_events_say_whose_head_turned_to_the_robot(site):
     box = Box(1, 2, 3, 4)
     for kind, seconds in ((AttentionType.LOOKS, 0.0), (AttentionType.LOOKS_AWAY, 1.5)):
-        site.board.take_event(AttentionEvent(kind, 1, 'eye', 'f1', 0.912345, seconds, box))
+        site.pipeline_state.take_event(
+            AttentionEvent(kind, 1, 'eye', 'f1', 0.912345, seconds, box)
+        )
     looks, away = site.get('/events').json()
     assert (looks['type'], looks['label'], looks['previous_label']) == ('looks', '', '')
     assert (looks['confidence'], looks['box']['width']) == (0.9123, 3)
@@ -171,7 +173,7 @@ def test_events_say_whose_head_turned_to_the_robot(site):
 
 def test_health_tells_whether_results_come(site):
     assert site.get('/healthz').json()['status'] == 'waiting'
-    site.board.take_emotions(emotion_set(1))
+    site.pipeline_state.take_emotions(emotion_set(1))
     assert site.get('/healthz').json() == {
         'status': 'ok',
         'state': 'searching',
@@ -181,11 +183,11 @@ def test_health_tells_whether_results_come(site):
 
 
 def test_metrics_are_what_prometheus_reads(site):
-    site.board.take_emotions(emotion_set(1, face_emotion()), 0.02)
-    site.board.take_event(event())
+    site.pipeline_state.take_emotions(emotion_set(1, face_emotion()), 0.02)
+    site.pipeline_state.take_event(event())
     name = 'a "node" \\ with\nan odd name'
-    site.board.take_health(
-        NodeHealth(name, 'here', Level.OK, '', site.board.clock(), 29.5, 0.01, 7)
+    site.pipeline_state.take_health(
+        NodeHealth(name, 'here', Level.OK, '', site.pipeline_state.clock(), 29.5, 0.01, 7)
     )
     text = site.get('/metrics').text
     found = {
@@ -343,19 +345,19 @@ def test_the_model_in_use_is_told_with_its_limits(serve):
     card = ModelStore().load_card('default')
     hashes = {'default': card.files['onnx'].sha256, 'another': 'hash'}
     used = replace(emotion_set(1), model_name='default', model_hash=hashes['default'])
-    site.board.take_emotions(used)
+    site.pipeline_state.take_emotions(used)
     told = site.get('/model').json()
     assert (told['name'], told['limits']) == ('default', card.limits)
     assert told['labels'] == list(card.labels)
     assert 0 < told['accuracy'] < 1
-    site.board.take_emotions(replace(used, model_hash='of another file'))
+    site.pipeline_state.take_emotions(replace(used, model_hash='of another file'))
     refused = site.get('/model')
     assert refused.status_code == 404
     assert 'differs from the current model' in refused.json()['detail']
 
 
 def test_the_history_tells_who_showed_what_when_and_later_only_what_is_new(site):
-    site.board.take_emotions(emotion_set(1, face_emotion('f1', 'happy')))
+    site.pipeline_state.take_emotions(emotion_set(1, face_emotion('f1', 'happy')))
     told = site.get('/history').json()
     (person,) = told['people']
     assert (person['person'], person['face_id'], person['in_view']) == (1, 'f1', True)
@@ -365,13 +367,13 @@ def test_the_history_tells_who_showed_what_when_and_later_only_what_is_new(site)
     assert told['span'] == 600
     later = site.get('/history', params={'after': told['now']}).json()
     assert later['people'] == []
-    site.board.take_emotions(emotion_set(2, face_emotion('f1', 'sad')))
+    site.pipeline_state.take_emotions(emotion_set(2, face_emotion('f1', 'sad')))
     (person,) = site.get('/history', params={'after': told['now']}).json()['people']
     assert person['segments'][-1]['label'] == 'sad'
 
 
 def test_events_come_as_a_table_too(site):
-    site.board.take_event(event())
+    site.pipeline_state.take_event(event())
     answer = site.get('/events', params={'format': 'csv'})
     assert answer.headers['content-type'].startswith('text/csv')
     head, row = answer.text.splitlines()

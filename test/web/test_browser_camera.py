@@ -55,8 +55,8 @@ def test_each_frame_is_answered_and_faces_keep_their_ids(site, frame):
             return ids(told[-2]) == ids(told[-1])
 
         wait_for(ids_stay, 'frame with the faces of the one before')
-    assert site.board.emotions() is None, 'nobody else sees what a visitor shows'
-    assert site.board.events() == []
+    assert site.pipeline_state.emotions() is None, 'nobody else sees what a visitor shows'
+    assert site.pipeline_state.events() == []
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def site(files):
     local = LocalSite(sources=sources)
     controls = local.controls(LocalSettings(str(files / 'first.png'), config))
     with ExitStack() as stack:
-        site = start_site(stack, controls=controls, board=local.board)
+        site = start_site(stack, controls=controls, pipeline_state=local.pipeline_state)
         stack.callback(controls.stop)
         controls.start()
         yield site
@@ -54,8 +54,8 @@ def state(site) -> dict:
 
 
 def runs(site, source: str) -> bool:
-    return any(source in node.message for node in site.board.nodes()) and (
-        site.board.situation().is_running
+    return any(source in node.message for node in site.pipeline_state.nodes()) and (
+        site.pipeline_state.situation().is_running
     )
 
 
@@ -115,7 +115,9 @@ def test_sensitivity_changes_at_once_and_can_be_reset(site, as_before):
 
 def test_another_model_says_so_in_its_results(site, as_before):
     assert site.post('/controls', json={'model': 'default'}).is_success
-    wait_for(lambda: (site.board.model() or [''])[0] == 'default', 'results of the other model')
+    wait_for(
+        lambda: (site.pipeline_state.model() or [''])[0] == 'default', 'results of the other model'
+    )
 
 
 def test_the_camera_is_let_go_of_and_taken_again(site, as_before):

@@ -23,7 +23,7 @@ def site(serve):
 
 def tell(site, *labels: str) -> None:
     for label in labels:
-        site.board.take_event(
+        site.pipeline_state.take_event(
             ExpressionEvent(
                 EventType.APPEARED, 1, 'eye', 'f1', label, '', 0.8, 0.0, Box(1, 2, 3, 4)
             )
@@ -54,7 +54,7 @@ def events(lines: Iterator[str], count: int) -> list[tuple[int, str]]:
 
 
 def wait_for_nobody(site) -> None:
-    wait_for(lambda: not site.board._sinks, 'end of the clients')
+    wait_for(lambda: not site.pipeline_state._sinks, 'end of the clients')
 
 
 def test_each_event_comes_as_it_happens(site):
@@ -91,7 +91,7 @@ def test_without_that_media_type_events_stay_a_list(site):
 def test_events_of_attention_come_between_those_of_expressions(site):
     with stream(site) as lines:
         tell(site, 'happy')
-        site.board.take_event(
+        site.pipeline_state.take_event(
             AttentionEvent(AttentionType.LOOKS, 2, 'eye', 'f1', 0.91234, 0.0, Box(1, 2, 3, 4))
         )
         assert events(lines, 2)[1][1] == ''

@@ -80,12 +80,12 @@ def source():
 
 
 @pytest.fixture
-def board():
+def pipeline_state():
     return PipelineState('here')
 
 
 @pytest.fixture
-def pipeline(source, board):
+def pipeline(source, pipeline_state):
     classifier = load_classifier(ModelStore().load_card(DEFAULT_MODEL))
     pipeline = LocalPipeline(
         source,
@@ -93,7 +93,7 @@ def pipeline(source, board):
             FaceStage(OneFace(), classifier.crop_spec),
             EmotionStage(classifier, SmoothingConfig(uncertain_threshold=0.0)),
         ),
-        board,
+        pipeline_state,
         PictureStream(),
     )
     pipeline.start()
@@ -102,7 +102,7 @@ def pipeline(source, board):
     pipeline.stop()
 
 
-def feed(source, board, level: int, condition, what: str):
+def feed(source, pipeline_state, level: int, condition, what: str):
     """Hand frames of this brightness until something is so."""
 
     def tried():
@@ -113,25 +113,39 @@ def feed(source, board, level: int, condition, what: str):
     return wait_for(tried, what)
 
 
-def test_faces_events_and_figures_reach_the_board(pipeline, source, board):
-    feed(source, board, 20, lambda: board.situation().phase is Phase.SEARCHING, 'search')
-    feed(source, board, 200, lambda: board.events(), 'event')
+def test_faces_events_and_figures_reach_the_board(pipeline, source, pipeline_state):
+    feed(
+        source,
+        pipeline_state,
+        20,
+        lambda: pipeline_state.situation().phase is Phase.SEARCHING,
+        'search',
+    )
+    feed(source, pipeline_state, 200, lambda: pipeline_state.events(), 'event')
     # Results may be over by now, as on a busy machine: they are what the next frame brings.
-    feed(source, board, 200, lambda: board.situation().phase is Phase.WATCHING, 'watching')
-    emotions = feed(source, board, 200, board.emotions, 'expressions')
+    feed(
+        source,
+        pipeline_state,
+        200,
+        lambda: pipeline_state.situation().phase is Phase.WATCHING,
+        'watching',
+    )
+    emotions = feed(source, pipeline_state, 200, pipeline_state.emotions, 'expressions')
     assert [face.position is not None for face in emotions.faces] == [True]
-    node = feed(source, board, 200, lambda: [n for n in board.nodes() if n.rate], 'word')[0]
+    node = feed(
+        source, pipeline_state, 200, lambda: [n for n in pipeline_state.nodes() if n.rate], 'word'
+    )[0]
     assert (node.name, node.message) == ('pipeline', 'by hand')
 
 
-def test_faces_leave_though_no_frame_comes(pipeline, source, board):
-    feed(source, board, 200, lambda: board.events(), 'event')
-    wait_for(lambda: board.events()[-1].event.type.name == 'LEFT', 'leaving')
-    assert board.situation().phase is Phase.STOPPED
+def test_faces_leave_though_no_frame_comes(pipeline, source, pipeline_state):
+    feed(source, pipeline_state, 200, lambda: pipeline_state.events(), 'event')
+    wait_for(lambda: pipeline_state.events()[-1].event.type.name == 'LEFT', 'leaving')
+    assert pipeline_state.situation().phase is Phase.STOPPED
 
 
-def test_a_camera_that_goes_is_named_and_opened_again(pipeline, source, board):
+def test_a_camera_that_goes_is_named_and_opened_again(pipeline, source, pipeline_state):
     source.hand(SourceError('camera 0 went away: plug it in'))
-    wait_for(lambda: 'plug it in' in board.situation().detail, 'reason')
+    wait_for(lambda: 'plug it in' in pipeline_state.situation().detail, 'reason')
     wait_for(lambda: source.opened == 2, 'second try')
-    feed(source, board, 20, lambda: board.situation().is_running, 'result')
+    feed(source, pipeline_state, 20, lambda: pipeline_state.situation().is_running, 'result')

@@ -14,22 +14,22 @@ def at(x: float, face_id: str):
 
 
 def test_new_people_of_a_frame_are_counted_from_left_to_right():
-    board = PipelineState('here')
-    board.take_emotions(emotion_set(1, at(300, 'right'), at(50, 'left')))
-    board.take_emotions(emotion_set(2, at(50, 'late'), at(10, 'right'), at(400, 'left')))
-    numbers = [board.people.number(name) for name in ('left', 'right', 'late')]
+    pipeline_state = PipelineState('here')
+    pipeline_state.take_emotions(emotion_set(1, at(300, 'right'), at(50, 'left')))
+    pipeline_state.take_emotions(emotion_set(2, at(50, 'late'), at(10, 'right'), at(400, 'left')))
+    numbers = [pipeline_state.people.number(name) for name in ('left', 'right', 'late')]
     assert numbers == [1, 2, 3], 'a number stays with its face wherever that goes'
 
 
 def test_an_event_tells_the_number_of_its_person():
-    board = PipelineState('here')
-    board.take_emotions(emotion_set(1, at(0, 'one'), at(200, 'two')))
-    board.take_event(
+    pipeline_state = PipelineState('here')
+    pipeline_state.take_emotions(emotion_set(1, at(0, 'one'), at(200, 'two')))
+    pipeline_state.take_event(
         ExpressionEvent(
             EventType.APPEARED, 1, 'eye', 'two', 'happy', '', 0.8, 0.0, Box(1, 2, 3, 4)
         )
     )
-    assert [event.person for event in board.events()] == [2]
+    assert [event.person for event in pipeline_state.events()] == [2]
 
 
 def test_only_the_latest_people_are_kept_and_no_number_is_given_twice():

@@ -1,4 +1,4 @@
-"""What the board knows: situation, figures, time lines, events."""
+"""What the pipeline state knows: situation, figures, time lines, events."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def clock():
 
 
 @pytest.fixture
-def board(clock):
+def pipeline_state(clock):
     return PipelineState('robot', clock)
 
 
@@ -34,107 +34,115 @@ def health(name: str, clock, host: str = 'robot', level=Level.OK, **values) -> N
     return NodeHealth(name, host, level, values.pop('message', 'fine'), clock.now, **values)
 
 
-def test_it_begins_by_waiting_for_the_pipeline(board, clock):
-    assert board.situation().phase is Phase.STARTING
-    board.take_health(health('camera_node', clock, level=Level.ERROR, message='no camera'))
-    assert board.situation().detail == 'camera_node: no camera'
+def test_it_begins_by_waiting_for_the_pipeline(pipeline_state, clock):
+    assert pipeline_state.situation().phase is Phase.STARTING
+    pipeline_state.take_health(
+        health('camera_node', clock, level=Level.ERROR, message='no camera')
+    )
+    assert pipeline_state.situation().detail == 'camera_node: no camera'
 
 
-def test_an_empty_result_is_searching_and_a_face_is_watching(board):
-    board.take_emotions(emotion_set(1))
-    assert board.situation().phase is Phase.SEARCHING
-    assert board.situation().text == 'searching for a face'
-    board.take_emotions(emotion_set(2, face_emotion('f1'), face_emotion('f2')))
-    assert board.situation().phase is Phase.WATCHING
-    assert board.situation().text == '2 faces in view'
+def test_an_empty_result_is_searching_and_a_face_is_watching(pipeline_state):
+    pipeline_state.take_emotions(emotion_set(1))
+    assert pipeline_state.situation().phase is Phase.SEARCHING
+    assert pipeline_state.situation().text == 'searching for a face'
+    pipeline_state.take_emotions(emotion_set(2, face_emotion('f1'), face_emotion('f2')))
+    assert pipeline_state.situation().phase is Phase.WATCHING
+    assert pipeline_state.situation().text == '2 faces in view'
 
 
-def test_a_pipeline_that_stopped_is_told_with_its_reason_and_shows_no_old_faces(board, clock):
-    board.take_emotions(emotion_set(1, face_emotion()))
+def test_a_pipeline_that_stopped_is_told_with_its_reason_and_shows_no_old_faces(
+    pipeline_state, clock
+):
+    pipeline_state.take_emotions(emotion_set(1, face_emotion()))
     clock.now += 1.5
-    board.take_health(
+    pipeline_state.take_health(
         health('face_detector_node', clock, level=Level.WARN, message='no image comes')
     )
-    assert board.situation().phase is Phase.STOPPED
-    assert board.situation().detail == 'face_detector_node: no image comes'
-    assert board.emotions() is None
+    assert pipeline_state.situation().phase is Phase.STOPPED
+    assert pipeline_state.situation().detail == 'face_detector_node: no image comes'
+    assert pipeline_state.emotions() is None
 
 
-def test_results_that_are_older_than_two_seconds_are_not_of_now(board, clock):
-    board.take_emotions(emotion_set(1, face_emotion()), latency=1.9)
-    assert board.situation().phase is Phase.WATCHING
-    board.take_emotions(emotion_set(2, face_emotion()), latency=2.1)
-    assert board.situation().phase is Phase.STOPPED
-    assert board.situation().detail == '2.1 s after the frame'
-    assert board.emotions() is None
-    board.take_emotions(emotion_set(3, face_emotion()), latency=1.5)
+def test_results_that_are_older_than_two_seconds_are_not_of_now(pipeline_state, clock):
+    pipeline_state.take_emotions(emotion_set(1, face_emotion()), latency=1.9)
+    assert pipeline_state.situation().phase is Phase.WATCHING
+    pipeline_state.take_emotions(emotion_set(2, face_emotion()), latency=2.1)
+    assert pipeline_state.situation().phase is Phase.STOPPED
+    assert pipeline_state.situation().detail == '2.1 s after the frame'
+    assert pipeline_state.emotions() is None
+    pipeline_state.take_emotions(emotion_set(3, face_emotion()), latency=1.5)
     clock.now += 0.6
-    assert board.emotions() is None, 'it has become old since it came'
+    assert pipeline_state.emotions() is None, 'it has become old since it came'
 
 
-def test_a_node_here_that_falls_silent_is_named(board, clock):
-    board.take_health(health('camera_node', clock))
-    board.take_emotions(emotion_set(1))
+def test_a_node_here_that_falls_silent_is_named(pipeline_state, clock):
+    pipeline_state.take_health(health('camera_node', clock))
+    pipeline_state.take_emotions(emotion_set(1))
     clock.now += NODE_SILENCE + 1
-    assert board.situation().phase is Phase.STOPPED
-    assert board.situation().detail == 'no report from camera_node'
+    assert pipeline_state.situation().phase is Phase.STOPPED
+    assert pipeline_state.situation().detail == 'no report from camera_node'
 
 
-def test_the_link_is_lost_when_nothing_is_heard_of_another_host(board, clock):
-    board.take_health(health('emotion_classifier_node', clock, host='desk'))
-    board.take_emotions(emotion_set(1, face_emotion()))
+def test_the_link_is_lost_when_nothing_is_heard_of_another_host(pipeline_state, clock):
+    pipeline_state.take_health(health('emotion_classifier_node', clock, host='desk'))
+    pipeline_state.take_emotions(emotion_set(1, face_emotion()))
     clock.now += NODE_SILENCE + 1
-    board.take_health(health('camera_node', clock))
-    situation = board.situation()
+    pipeline_state.take_health(health('camera_node', clock))
+    situation = pipeline_state.situation()
     assert situation.phase is Phase.LINK_LOST
     assert situation.text == 'link to desk lost'
-    board.take_health(health('emotion_classifier_node', clock, host='desk'))
-    assert board.situation().phase is Phase.STOPPED, 'it is heard again, results do not come yet'
-    board.take_emotions(emotion_set(2))
-    assert board.situation().is_running
+    pipeline_state.take_health(health('emotion_classifier_node', clock, host='desk'))
+    assert pipeline_state.situation().phase is Phase.STOPPED, (
+        'it is heard again, results do not come yet'
+    )
+    pipeline_state.take_emotions(emotion_set(2))
+    assert pipeline_state.situation().is_running
 
 
-def test_one_silent_node_is_no_lost_link_while_another_of_its_host_speaks(board, clock):
-    board.take_health(health('marker_node', clock, host='desk'))
-    board.take_emotions(emotion_set(1))
+def test_one_silent_node_is_no_lost_link_while_another_of_its_host_speaks(pipeline_state, clock):
+    pipeline_state.take_health(health('marker_node', clock, host='desk'))
+    pipeline_state.take_emotions(emotion_set(1))
     clock.now += NODE_SILENCE + 1
-    board.take_health(health('emotion_classifier_node', clock, host='desk'))
-    assert board.situation().phase is Phase.STOPPED
+    pipeline_state.take_health(health('emotion_classifier_node', clock, host='desk'))
+    assert pipeline_state.situation().phase is Phase.STOPPED
 
 
-def test_figures_are_of_the_last_seconds(board, clock):
+def test_figures_are_of_the_last_seconds(pipeline_state, clock):
     for _ in range(61):
-        board.take_emotions(emotion_set(1), latency=0.02)
+        pipeline_state.take_emotions(emotion_set(1), latency=0.02)
         clock.now += 0.1
-    board.take_health(health('camera_node', clock, dropped=3))
-    board.take_health(health('face_detector_node', clock, dropped=4))
-    figures = board.figures()
+    pipeline_state.take_health(health('camera_node', clock, dropped=3))
+    pipeline_state.take_health(health('face_detector_node', clock, dropped=4))
+    figures = pipeline_state.figures()
     assert figures.rate == pytest.approx(10, rel=0.1)
     assert figures.latency == 0.02
     assert figures.results == 61
     assert figures.skipped == 0, 'nothing is known of how fast it comes'
     clock.now += 2
-    board.take_health(health('camera_node', clock, dropped=3))
-    board.take_health(health('face_detector_node', clock, dropped=14))
-    assert board.figures().skipped == 5
-    board.take_health(health('face_detector_node', clock, dropped=0))
-    assert board.figures().skipped == 0, 'it was started anew'
+    pipeline_state.take_health(health('camera_node', clock, dropped=3))
+    pipeline_state.take_health(health('face_detector_node', clock, dropped=14))
+    assert pipeline_state.figures().skipped == 5
+    pipeline_state.take_health(health('face_detector_node', clock, dropped=0))
+    assert pipeline_state.figures().skipped == 0, 'it was started anew'
     clock.now += 10
-    assert board.figures().rate == 0
-    assert board.figures().latency is None
+    assert pipeline_state.figures().rate == 0
+    assert pipeline_state.figures().latency is None
 
 
-def test_a_time_line_has_a_segment_for_each_label_and_a_gap_where_the_face_was_gone(board, clock):
+def test_a_time_line_has_a_segment_for_each_label_and_a_gap_where_the_face_was_gone(
+    pipeline_state, clock
+):
     """An uncertain moment is a segment of its own."""
     for label, seconds in (('happy', 2), ('sad', 1), (None, 3), ('sad', 1), ('sad?', 1)):
         for _ in range(seconds * 10):
-            board.take_emotions(
+            pipeline_state.take_emotions(
                 emotion_set(1, face_emotion('f1', label.strip('?'), uncertain='?' in label))
                 if label
                 else emotion_set(1)
             )
             clock.now += 0.1
-    (line,) = board.time_lines().faces.values()
+    (line,) = pipeline_state.time_lines().faces.values()
     assert [segment.label for segment in line.segments] == ['happy', 'sad', 'sad', 'uncertain']
     happy, sad, again, _ = line.segments
     assert happy.end - happy.start == pytest.approx(2, abs=0.15)
@@ -142,67 +150,71 @@ def test_a_time_line_has_a_segment_for_each_label_and_a_gap_where_the_face_was_g
     assert again.start - sad.end > 2.5
 
 
-def test_time_lines_forget_what_is_older_than_their_span_and_the_oldest_faces(board, clock):
-    board.take_emotions(emotion_set(1, face_emotion('old')))
+def test_time_lines_forget_what_is_older_than_their_span_and_the_oldest_faces(
+    pipeline_state, clock
+):
+    pipeline_state.take_emotions(emotion_set(1, face_emotion('old')))
     clock.now += SPAN + 1
-    assert not board.time_lines().faces
+    assert not pipeline_state.time_lines().faces
     for number in range(MOST_FACES + 3):
-        board.take_emotions(emotion_set(1, face_emotion(f'f{number}')))
+        pipeline_state.take_emotions(emotion_set(1, face_emotion(f'f{number}')))
         clock.now += 0.1
-    assert len(board.time_lines().faces) == MOST_FACES
-    assert 'f0' not in board.time_lines().faces
+    assert len(pipeline_state.time_lines().faces) == MOST_FACES
+    assert 'f0' not in pipeline_state.time_lines().faces
 
 
-def test_probabilities_are_kept_once_a_second_and_of_one_model_alone(board, clock):
+def test_probabilities_are_kept_once_a_second_and_of_one_model_alone(pipeline_state, clock):
     for _ in range(30):
-        board.take_emotions(emotion_set(1, face_emotion('f1', 'happy')))
+        pipeline_state.take_emotions(emotion_set(1, face_emotion('f1', 'happy')))
         clock.now += 0.1
-    lines = board.time_lines()
+    lines = pipeline_state.time_lines()
     (line,) = lines.faces.values()
     assert len(line.samples) == 3
     assert line.samples[0].percent[lines.class_names.index('happy')] == 80
     other = replace(emotion_set(1, face_emotion('f1', 'happy')), class_names=tuple('abcdefg'))
-    board.take_emotions(other)
-    (line,) = board.time_lines().faces.values()
+    pipeline_state.take_emotions(other)
+    (line,) = pipeline_state.time_lines().faces.values()
     assert len(line.samples) == 1, 'those of other classes would be misread'
 
 
-def test_how_long_each_label_was_seen_counts_everybody_and_no_gap(board, clock):
+def test_how_long_each_label_was_seen_counts_everybody_and_no_gap(pipeline_state, clock):
     for label, seconds in (('happy', 4), (None, 10), ('sad', 2)):
         for _ in range(seconds * 10):
             faces = [face_emotion('f1', label), face_emotion('f2', 'happy')] if label else []
-            board.take_emotions(emotion_set(1, *faces))
+            pipeline_state.take_emotions(emotion_set(1, *faces))
             clock.now += 0.1
-    seen = board.time_lines().seen()
+    seen = pipeline_state.time_lines().seen()
     assert list(seen) == ['happy', 'sad']
     assert seen['happy'] == pytest.approx(4 + 4 + 2, abs=0.5)
     assert seen['sad'] == pytest.approx(2, abs=0.3)
 
 
-def test_a_label_that_flickers_for_ever_takes_no_more_than_its_room(board, clock):
+def test_a_label_that_flickers_for_ever_takes_no_more_than_its_room(pipeline_state, clock):
     for number in range(2 * MOST_SEGMENTS):
         label = ('happy', 'sad')[number % 2]
-        board.take_emotions(emotion_set(1, face_emotion('f1', label)))
+        pipeline_state.take_emotions(emotion_set(1, face_emotion('f1', label)))
         clock.now += 0.04
-    (line,) = board.time_lines().faces.values()
+    (line,) = pipeline_state.time_lines().faces.values()
     assert len(line.segments) <= MOST_SEGMENTS
 
 
-def test_events_are_numbered_bounded_and_handed_to_who_listens(board):
+def test_events_are_numbered_bounded_and_handed_to_who_listens(pipeline_state):
     heard = []
-    end = board.listen(heard.append)
+    end = pipeline_state.listen(heard.append)
     for _ in range(KEPT_EVENTS + 5):
-        board.take_event(appeared())
+        pipeline_state.take_event(appeared())
     end()
-    board.take_event(appeared('sad'))
+    pipeline_state.take_event(appeared('sad'))
     assert [numbered.number for numbered in heard] == list(range(1, KEPT_EVENTS + 6))
-    assert len(board.events()) == KEPT_EVENTS
-    assert [e.event.label for e in board.events(after=KEPT_EVENTS + 5)] == ['sad']
+    assert len(pipeline_state.events()) == KEPT_EVENTS
+    assert [e.event.label for e in pipeline_state.events(after=KEPT_EVENTS + 5)] == ['sad']
 
 
-def test_nodes_that_are_gone_are_forgotten_while_results_come(board, clock):
-    board.take_health(health('camera_node', clock))
+def test_nodes_that_are_gone_are_forgotten_while_results_come(pipeline_state, clock):
+    pipeline_state.take_health(health('camera_node', clock))
     clock.now += 60
-    assert [node.name for node in board.nodes()] == ['camera_node'], 'it may be the reason'
-    board.take_emotions(emotion_set(1))
-    assert board.nodes() == []
+    assert [node.name for node in pipeline_state.nodes()] == ['camera_node'], (
+        'it may be the reason'
+    )
+    pipeline_state.take_emotions(emotion_set(1))
+    assert pipeline_state.nodes() == []

@@ -34,13 +34,13 @@ def number_of(message: bytes) -> int:
 
 def test_each_event_comes_to_each_client_as_json(site):
     with site.socket('/events') as one, site.socket('/events') as other:
-        wait_for(lambda: len(site.board._sinks) == 2, 'two clients')
+        wait_for(lambda: len(site.pipeline_state._sinks) == 2, 'two clients')
         for label in ('happy', 'sad'):
-            site.board.take_event(appeared(label))
+            site.pipeline_state.take_event(appeared(label))
         for socket in (one, other):
             labels = [json.loads(socket.recv(timeout=PATIENCE))['label'] for _ in range(2)]
             assert labels == ['happy', 'sad']
-    wait_for(lambda: not site.board._sinks, 'end of the clients')
+    wait_for(lambda: not site.pipeline_state._sinks, 'end of the clients')
 
 
 def test_the_newest_picture_comes_when_an_earlier_one_was_drawn(site):

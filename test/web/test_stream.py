@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support.nodes import emotion_set, face_emotion
 
-from fer_ros.core.display.drawing import COLOURS
+from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.types import Box, Frame
 from fer_ros.web.stream import Picture, PictureStream
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_ros.core.display.drawing import COLOURS
+from fer_ros.core.display.palette import COLOURS
 from fer_ros.web import pages
 from fer_ros.web.pages.dashboard import FACE_NUMBERS, NODE_NUMBERS
 from fer_ros.web.text_table import TABLE

@@ -10,14 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from fer_docs.accessible import make_accessible
-from fer_docs.docstrings import as_restructured_text
 from fer_docs.generated import fill_in
 
 
 def setup(app: Any) -> dict[str, object]:
     """Register with Sphinx."""
     app.connect('source-read', _fill_in)
-    app.connect('autodoc-process-docstring', _process_docstring)
     # After the theme, which creates the navigation.
     app.connect('html-page-context', make_accessible, priority=900)
     return {'version': '1', 'parallel_read_safe': True, 'parallel_write_safe': True}
@@ -25,14 +23,3 @@ def setup(app: Any) -> dict[str, object]:
 
 def _fill_in(app: Any, document: str, content: list[str]) -> None:
     content[0] = fill_in(content[0])
-
-
-def _process_docstring(
-    app: Any,
-    what: str,
-    name: str,
-    obj: object,
-    options: object,
-    lines: list[str],
-) -> None:
-    lines[:] = as_restructured_text(lines)

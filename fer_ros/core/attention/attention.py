@@ -1,4 +1,4 @@
-"""From head poses to events: somebody looks at the robot, or looks away again.
+"""Events of heads that turn to the robot, and away, from head poses.
 
 They describe where the head is turned. Eyes may look elsewhere: five landmarks do not show them.
 """
@@ -63,10 +63,13 @@ class _Attention:
 
 
 class AttentionDetector:
-    """Keeps who looks at the robot, and tells when that changes.
+    """Tracks which heads are turned to the robot, and reports changes.
 
     Each LOOKS of a face is followed by one LOOKS_AWAY, at the latest when it leaves. A face
-    without head poses looks nowhere. config: may be replaced between frames.
+    without a head pose looks nowhere.
+
+    Args:
+        config: May be replaced between frames.
     """
 
     def __init__(self, config: AttentionConfig | None = None) -> None:
@@ -83,10 +86,13 @@ class AttentionDetector:
     ) -> tuple[list[FaceEmotion], list[AttentionEvent]]:
         """Return the faces of a frame with attention and looks filled in, and its events.
 
-        stamp: nanoseconds, not before that of the last frame.
-        regard: the point of regard in the camera's optical frame, metres; None where it is not
-            known, and attention neither.
-        image_size: width and height of the frame, for the events; 0 where they are not known.
+        Args:
+            faces: Of the frame.
+            stamp: Nanoseconds, not before that of the last frame.
+            frame_id: The camera's optical frame.
+            regard: The point of regard in the camera's optical frame, metres. None if it is not
+                known: then there is no attention.
+            image_size: Width and height of the frame, for the events. 0 if they are not known.
         """
         cone = self.config.attention_cone
         told: list[FaceEmotion] = []

@@ -11,7 +11,7 @@ from fer_ros.core.types import S_TO_NS, FaceEmotion
 
 
 class Engagement(Enum):
-    """How far somebody deals with the robot. The values are those of hri_msgs/EngagementLevel."""
+    """Engagement of a person with the robot. The values are those of hri_msgs/EngagementLevel."""
 
     UNKNOWN = 0
     DISENGAGED = 1
@@ -56,7 +56,10 @@ class EngagementDetector:
     def update(self, face: FaceEmotion, stamp: int) -> Engagement:
         """Return the engagement of a face after this frame.
 
-        UNKNOWN as long as the face had no head pose. stamp: nanoseconds.
+        UNKNOWN until the face has a head pose.
+
+        Args:
+            stamp: Nanoseconds.
         """
         state, since = self._states.get(face.face_id, (Engagement.UNKNOWN, stamp))
         if face.head_pose is None and state is Engagement.UNKNOWN:

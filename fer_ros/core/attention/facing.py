@@ -20,11 +20,13 @@ _ROOT_2, _ROOT_2_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
 def facing_probability(head: HeadPose, regard: Point, cone: float) -> float:
     """Return the probability that a face points to a point within a cone, [0, 1].
 
-    regard: the point in the camera's optical frame, metres; the camera itself is 0, 0, 0.
-    cone: half of its opening, degrees.
+    The direction is assumed to be normally distributed around the estimate, with the standard
+    deviation towards the point in all directions.
 
-    The direction is taken as normally distributed about the estimate, as wide in all directions
-    as it is towards the point.
+    Args:
+        head: The pose of the head.
+        regard: The point in the camera's optical frame, metres. The camera is 0, 0, 0.
+        cone: Half of the opening angle, degrees.
     """
     forward = head.forward
     to_point = [r - p for r, p in zip(regard, head.position, strict=True)]

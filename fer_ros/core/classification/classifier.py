@@ -30,12 +30,16 @@ def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np
 
 
 class Classifier:
-    """A model loaded into a runtime; load_classifier makes it.
+    """A model in a runtime, created by load_classifier(). Several threads may call it.
 
-    name: of the model. task: what the classes are about. class_names: in output order.
-    model_hash: sha256 of the file that runs. crop_spec: what classify takes.
-    runtime_name, runtime_reason: which runtime, and why, for the log.
-    Calls from several threads take turns.
+    Attributes:
+        name: Of the model.
+        task: The subject of the classes: 'expression', or a further attribute.
+        class_names: In output order.
+        model_hash: SHA-256 of the model file, hexadecimal.
+        crop_spec: Of the crops that classify() takes.
+        runtime_name: The runtime.
+        runtime_reason: Why this runtime was chosen, for the log.
     """
 
     def __init__(self, card: ModelCard, runtime: Runtime, runtime_reason: str) -> None:
@@ -67,15 +71,18 @@ class Classifier:
     def classify(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Return probabilities, (N, K) float32, for N crops that fit crop_spec.
 
-        crops: uint8, (size, size) for gray, otherwise (size, size, 3) in the spec's order.
-        Raises GeometryError for a crop of another shape or type, ModelError for an output that
-        is not finite.
+        Args:
+            crops: uint8, (size, size) for gray, otherwise (size, size, 3) in the spec's order.
+
+        Raises:
+            GeometryError: A crop has another shape or type.
+            ModelError: An output is not finite.
         """
         logits = self.logits(crops)
         return softmax(logits, self._temperature) if len(logits) else logits
 
     def logits(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Return what the graph gives before temperature and softmax, (N, K) float32."""
+        """Return the output of the graph before temperature and softmax, (N, K) float32."""
         for crop in crops:
             self._check_crop(crop)
         if not len(crops):
@@ -97,10 +104,11 @@ class Classifier:
         return logits
 
     def prepare(self, image: NDArray[np.uint8], source: CropSpec) -> NDArray[np.uint8]:
-        """Return a crop cut for another model as this one takes it.
+        """Convert a crop for another model to a crop for this one.
 
-        Raises GeometryError naming both where that cannot be done: another framing, or gray
-        where the model takes colour.
+        Raises:
+            GeometryError: The framing differs, or the crop is gray and the model takes colour. The
+                error names both.
         """
         return resample_crop(image, source, self.crop_spec)
 
@@ -131,10 +139,15 @@ def load_classifier(
 ) -> Classifier:
     """Return the model of a card, loaded and checked.
 
-    runtime: 'auto', 'litert', 'onnxruntime' or 'opencv'. threads: >= 1, of the runtime.
-    device: a key of PROVIDERS; what the model computes there is checked as it is elsewhere.
-    Raises ModelError when the runtime or its file cannot be used, when the file was altered, or
-    when the model does not answer to the card's check input as the card says.
+    Args:
+        card: Of the model.
+        runtime: 'auto', 'litert', 'onnxruntime' or 'opencv'.
+        threads: Processor threads of the runtime, >= 1.
+        device: A key of PROVIDERS. The results of each device are checked.
+
+    Raises:
+        ModelError: The runtime or its file cannot be used, the file was altered, or the output for
+            the check input of the card differs from the card.
     """
     if threads < 1:
         raise ModelError(f'threads must be at least 1, not {threads}')

@@ -13,7 +13,11 @@ from fer_ros.core.options import check_options, documented, option
 @documented
 @dataclass(frozen=True, slots=True)
 class ClassifierConfig:
-    """Which model classifies faces, and what runs it; a wrong value raises ValueError."""
+    """The model that classifies faces, and its runtime.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
 
     model: str = option(DEFAULT_MODEL, 'Model by name or folder.')
     runtime: str = option(

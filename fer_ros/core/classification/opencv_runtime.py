@@ -34,7 +34,7 @@ class OpenCVRuntime(Runtime):
         return f'OpenCV {cv2.__version__} was built without its DNN module'
 
     def __init__(self, graph: Graph, threads: int, device: str = 'cpu') -> None:
-        """Load a graph and run it once: OpenCV finds most of what it cannot do only then."""
+        """Load a graph and run it once, because only then OpenCV reports unsupported layers."""
         set_opencv_threads(threads)
         self._classes = graph.classes
         try:

@@ -14,11 +14,13 @@ from fer_ros.core.errors import ModelError
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A graph to run, from crops to logits.
+    """A graph that computes logits from crops.
 
-    data: content of the file. source: where it came from, for errors.
-    input_shape: of one crop in the layout of the file: (S, S, C) or (C, S, S).
-    classes: number of logits.
+    Attributes:
+        data: Content of the file.
+        source: Where the data came from, for errors.
+        input_shape: Of one crop, in the layout of the file: (S, S, C) or (C, S, S).
+        classes: Number of logits.
     """
 
     data: bytes
@@ -28,11 +30,13 @@ class Graph:
 
 
 class Runtime(ABC):
-    """One library that runs graphs, with one graph loaded.
+    """A library that runs a graph. Only one thread may call it at a time.
 
-    name: as in parameters. title: as people write it. file_format: key of a card's files.
-    devices: those that it may run graphs on.
-    Not safe to call from several threads at once.
+    Attributes:
+        name: Value of the parameter `runtime`.
+        title: Name of the library in texts.
+        file_format: Key of the file in the card.
+        devices: Where it can run graphs.
     """
 
     name: ClassVar[str]
@@ -47,7 +51,11 @@ class Runtime(ABC):
 
     @abstractmethod
     def __init__(self, graph: Graph, threads: int, device: str = 'cpu') -> None:
-        """Load a graph. Raises ModelError when the library cannot, or when it does not fit."""
+        """Load a graph.
+
+        Raises:
+            ModelError: The library cannot load it, or its shapes differ from the card.
+        """
 
     @abstractmethod
     def run(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -62,7 +70,7 @@ class Runtime(ABC):
     def _check_shapes(
         self, graph: Graph, input_shape: tuple[object, ...], output_size: object
     ) -> None:
-        """Compare what the graph declares with what the card says; names stand for any size."""
+        """Compare the shapes of the graph with the card. A name in a shape means any size."""
         free = [isinstance(size, int) and size > 0 for size in input_shape]
         fits = len(input_shape) == 3 and all(
             not known or size == expected

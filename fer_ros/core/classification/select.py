@@ -25,10 +25,15 @@ PREFERENCE_ELSEWHERE = ('litert', 'onnxruntime', 'opencv')
 def select_runtime(name: str, card: ModelCard, device: str = 'cpu') -> tuple[type[Runtime], str]:
     """Return the runtime for a model, and the reason for the log.
 
-    name: a key of RUNTIMES, or 'auto': the first by preference that is installed and for which
-        the card offers a file. device: that it must be able to run on.
-    Raises ModelError when the name is unknown, or when the runtime named, or each of them, is not
-    installed or has no file in the card.
+    Args:
+        name: A key of RUNTIMES, or 'auto': the first in order of preference that is installed and
+            has a file in the card.
+        card: Of the model.
+        device: A key of PROVIDERS. The runtime must support it.
+
+    Raises:
+        ModelError: The name is unknown. Or the named runtime, or with 'auto' every runtime, is not
+            installed or has no file in the card.
     """
     if name == 'auto':
         return _first_usable(card, device)

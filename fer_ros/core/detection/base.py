@@ -26,7 +26,7 @@ from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
 
 
 class FileStore(Protocol):
-    """Where a detector looks for its files: what it needs of ModelStore."""
+    """Finds the files of detectors. ModelStore is one."""
 
     def find_file(self, filename: str, sha256: str) -> Path | None:
         """Return the first file of this name and hash, or None."""
@@ -51,7 +51,11 @@ class Search(Enum):
 @documented
 @dataclass(frozen=True, slots=True)
 class DetectorConfig:
-    """How faces are looked for; a wrong value raises ValueError."""
+    """How faces are searched.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
 
     detector: str = option(
         'auto',
@@ -103,25 +107,26 @@ class DetectorConfig:
         check_options(self)
 
     def large_enough(self, box: Box, scale: float) -> bool:
-        """Tell whether a box, found in an image resized by `scale`, is high enough to report.
+        """Return whether a box from an image resized by `scale` is high enough to report.
 
-        Faces are left out whose box is lower than min_face_size by more than SMALL_BOX_ERROR.
+        A face is omitted if its box is lower than min_face_size by more than SMALL_BOX_ERROR.
         """
         return box.height >= self.min_face_size - SMALL_BOX_ERROR / scale
 
 
 class FaceDetector(ABC):
-    """Finds faces in single frames. Not thread-safe: buffers are reused between frames.
+    """Finds faces in single frames. It reuses buffers, so only one thread may call it.
 
-    name: of the detector, as create_detector takes it.
-    selection_reason: why this detector was chosen, for the log.
-    graded_confidence: whether a face that it hardly sees gets a low confidence rather than being
-        missed: FaceSearch relies on that.
-    largest_face: pixels up to which one pass finds a face as one, whatever its size in the image.
-        On enlarged photographs of three people the networks do so up to 640 pixels, with an
-        overlap of at least 0.74; at 800 RetinaFace finds one or two faces, YuNet one or none.
-    max_pixels: the most pixels of a picture that are searched; a larger picture is shrunk to that.
-    config: how it looks for faces; set_config() changes it.
+    Attributes:
+        name: Of the detector, as in DetectorConfig.
+        selection_reason: Why this detector was chosen, for the log.
+        graded_confidence: Whether a face that is hard to see gets a low confidence instead of
+            being missed. FaceSearch needs that.
+        largest_face: Height in pixels up to which one pass finds a face as one face. On enlarged
+            photographs of three people, the networks do so up to 640 pixels, with an overlap of at
+            least 0.74. At 800 pixels RetinaFace finds one or two faces, YuNet one or none.
+        max_pixels: Largest number of searched pixels. A larger image is shrunk.
+        config: The configuration. Change it with set_config().
     """
 
     name: str
@@ -137,8 +142,10 @@ class FaceDetector(ABC):
     ) -> list[Detection]:
         """Return the faces of a frame, most certain first, boxes in the reference convention.
 
-        scale: > 0, by which the image is resized in addition to the configured input_scale.
-        confidence: [0, 1], instead of the configured one.
+        Args:
+            frame: The frame.
+            scale: Factor for the size of the image in addition to input_scale, > 0.
+            confidence: Lower limit instead of the configured one, [0, 1].
         """
 
     def set_config(self, config: DetectorConfig) -> None:
@@ -153,15 +160,18 @@ class FaceDetector(ABC):
         self.config = config
 
     def restart(self) -> None:  # noqa: B027
-        """Forget what came: the next frame is the first of a sequence."""
+        """Treat the next frame as the first of a sequence."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoxMapping:
-    """How a detector's own box becomes the reference box.
+    """Conversion of the box of a detector to the reference box.
 
-    width, height: reference size / own size.
-    shift_x, shift_y: reference centre - own centre, in own widths and heights.
+    Attributes:
+        width: Reference width divided by the width of the box.
+        height: Reference height divided by the height of the box.
+        shift_x: Reference centre minus centre of the box, in widths of the box.
+        shift_y: The same in y, in heights of the box.
     """
 
     width: float
@@ -186,7 +196,8 @@ class BoxMapping:
 def scaled_image(frame: Frame, scale: float) -> Any:
     """Return the frame's image resized by `scale`, itself for scale 1; uint8.
 
-    Raises EncodingError where the image does not fit its encoding.
+    Raises:
+        EncodingError: The image does not match its encoding.
     """
     channels = ENCODING_CHANNELS.get(frame.encoding)
     shape = frame.image.shape
@@ -213,7 +224,9 @@ def suppress_overlaps(
 ) -> list[int]:
     """Return the indices that greedy non-maximum suppression keeps, highest score first.
 
-    boxes: (N, 4) left, top, right, bottom. scores: (N,), above 0.
+    Args:
+        boxes: (N, 4) left, top, right, bottom.
+        scores: (N,), above 0.
     """
     if not len(boxes):
         return []

@@ -56,13 +56,17 @@ class HaarDetector(FaceDetector):
 
     name = 'haar'
     graded_confidence = False
-    #: The cascade itself goes through all sizes.
+    #: The cascade searches all sizes.
     largest_face = math.inf
     #: It takes ten times as long for a pixel as the networks.
     max_pixels = 12_000_000
 
     def __init__(self, config: DetectorConfig) -> None:
-        """Load the cascade. Raises DetectorError where OpenCV or its data have none."""
+        """Load the cascade.
+
+        Raises:
+            DetectorError: OpenCV has no cascade classifier, or the file is missing.
+        """
         if not hasattr(cv2, 'CascadeClassifier'):
             raise DetectorError(
                 f'OpenCV {cv2.__version__} has no Haar cascades; use another detector or '

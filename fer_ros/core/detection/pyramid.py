@@ -92,7 +92,7 @@ class PyramidDetector(FaceDetector):
         ]
 
     def _outdoes(self, coarse: Detection, fine: Detection) -> bool:
-        """Tell whether a face of a coarser level makes a find of a finer one worthless."""
+        """Return whether a face of a coarser level replaces one of a finer level."""
         if not self._sure(coarse):
             return False
         part = fine.box.height < HALF * coarse.box.height

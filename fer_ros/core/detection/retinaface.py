@@ -51,7 +51,11 @@ class RetinaFaceDetector(FaceDetector):
     name = 'retinaface'
 
     def __init__(self, config: DetectorConfig, store: FileStore) -> None:
-        """Load the network. Raises DetectorError where a package is missing."""
+        """Load the network.
+
+        Raises:
+            DetectorError: A package is missing.
+        """
         self.config = config
         self._store = store
         self._session = self._create_session()
@@ -110,7 +114,9 @@ class RetinaFaceDetector(FaceDetector):
 class _Input:
     """The network's input of one size.
 
-    pixels: (1, 3, H, W) float32. anchors: (N, 3), see _lay_anchors.
+    Attributes:
+        pixels: (1, 3, H, W) float32.
+        anchors: (N, 3), see _lay_anchors.
     """
 
     def __init__(self, width: int, height: int) -> None:
@@ -118,7 +124,7 @@ class _Input:
         self.anchors = _lay_anchors(width, height)
 
     def fill(self, image: NDArray[np.uint8], encoding: str) -> None:
-        """Take over an image of this size."""
+        """Fill the input with an image of this size."""
         if encoding == 'mono8':
             channels: list[Any] = [image] * 3
         else:

@@ -43,7 +43,11 @@ class YuNetDetector(FaceDetector):
     name = 'yunet'
 
     def __init__(self, config: DetectorConfig, store: FileStore) -> None:
-        """Load the network. Raises DetectorError for an old OpenCV or a missing file."""
+        """Load the network.
+
+        Raises:
+            DetectorError: OpenCV is too old, or the file is missing.
+        """
         version = tuple(int(part) for part in cv2.__version__.split('.')[:2])
         if version < MIN_OPENCV:
             raise DetectorError(

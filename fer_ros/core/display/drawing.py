@@ -1,7 +1,7 @@
-"""Apparent expressions drawn onto a picture: box, label and, where there is room, all classes.
+"""Draws apparent expressions onto a picture: box, label and, if there is room, all classes.
 
-Every size follows from the picture's height and the face's, so that it can be read at 320x240 as
-well as at 1920x1080, and in a crowd.
+All sizes depend on the height of the picture and of the face, so that texts can be read at 320x240
+and 1920x1080 and with many faces.
 """
 
 from __future__ import annotations
@@ -13,65 +13,40 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.display.palette import DARK, GREY, LIGHT, Colour, colour_of, readable_on
 from fer_ros.core.pose.mean_face import TO_CENTER
 from fer_ros.core.pose.rotation import matrix_of
 from fer_ros.core.position import BOX_ASPECT, FACE_WIDTH
-from fer_ros.core.types import UNCERTAIN, EmotionSet, FaceEmotion
-
-Colour = tuple[int, int, int]
-
-# The palette of Okabe and Ito (2008, 'Color Universal Design'), which people with any common
-# colour vision tell apart; grey stands for its black, to be seen on a picture. In BGR.
-_ORANGE: Colour = (0, 159, 230)
-_SKY_BLUE: Colour = (233, 180, 86)
-_GREEN: Colour = (115, 158, 0)
-_YELLOW: Colour = (66, 228, 240)
-_BLUE: Colour = (178, 114, 0)
-_VERMILLION: Colour = (0, 94, 213)
-_PURPLE: Colour = (167, 121, 204)
-_GREY: Colour = (160, 160, 160)
-
-#: Label to colour, BGR.
-COLOURS: dict[str, Colour] = {
-    'angry': _VERMILLION,
-    'disgust': _GREEN,
-    'fear': _PURPLE,
-    'happy': _YELLOW,
-    'sad': _BLUE,
-    'surprise': _ORANGE,
-    'neutral': _SKY_BLUE,
-    UNCERTAIN: _GREY,
-}
-_COLOURS_BY_INDEX = (_SKY_BLUE, _ORANGE, _GREEN, _YELLOW, _BLUE, _VERMILLION, _PURPLE)
-
-_DARK: Colour = (30, 30, 30)
-_LIGHT: Colour = (245, 245, 245)
+from fer_ros.core.types import EmotionSet, FaceEmotion
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _CAPITAL_AT_SCALE_1 = 22.0  # height of a capital of _FONT, pixels
 _SMALLEST_TEXT = 7.0  # height of a capital that can still be read, pixels
 _TEXT_TO_IMAGE_HEIGHT = 0.021
 _TEXT_TO_FACE_HEIGHT = 0.12
-_WIDEST_LABEL = 1.5  # widths of the face; a longer one goes without its confidence
+_WIDEST_LABEL = 1.5  # widths of the face; a longer one omits its confidence
 _HIGHEST_BARS = 1.3  # heights of the face
 
-#: Of the axes of a face: colours of x, y and z as rviz has them, BGR, and their length in metres.
+#: Colours of the axes x, y and z of a head as in rviz, BGR, and their length in metres.
 _AXES: tuple[Colour, ...] = ((40, 40, 230), (40, 190, 40), (230, 90, 40))
 _AXIS_LENGTH = 0.12
 
-#: What a picture without a face says.
+#: Text on a picture without a face.
 SEARCHING = 'searching for a face'
 
 
 @dataclass(frozen=True, slots=True)
 class DrawingConfig:
-    """What is drawn besides box and label.
+    """The parts that are drawn in addition to box and label.
 
-    ids: the face's id below its box.
-    bars: one bar for each class beside faces large enough, where they cover no other face.
-    attributes: one bar for each further attribute below those of the classes.
-    axes: how the head is turned: x out of the face red, y to the person's left green, z up blue.
-    searching: a line of text when there is no face.
+    Attributes:
+        ids: The id of the face, below its box.
+        bars: One bar for each class, next to faces that are large enough, if it covers no other
+            face.
+        attributes: One bar for each further attribute, below the bars of the classes.
+        axes: The axes of the head: x out of the face in red, y to the person's left in green, z up
+            in blue.
+        searching: A line of text if there is no face.
     """
 
     ids: bool = True
@@ -111,21 +86,13 @@ class _Area:
         return self.left >= 0 and self.top >= 0 and self.right <= width and self.bottom <= height
 
 
-def colour_of(label: str, class_names: Sequence[str]) -> Colour:
-    """Return the colour of a label, BGR; a model's own classes take theirs by position."""
-    if label in COLOURS:
-        return COLOURS[label]
-    if label in class_names:
-        return _COLOURS_BY_INDEX[class_names.index(label) % len(_COLOURS_BY_INDEX)]
-    return _GREY
-
-
 def draw_emotions(
     image: NDArray[np.uint8], emotions: EmotionSet, config: DrawingConfig | None = None
 ) -> None:
     """Draw onto `image` in place.
 
-    image: (H, W, 3) uint8, BGR, writable; the source picture of `emotions`, of its full size.
+    Args:
+        image: (H, W, 3) uint8, BGR, writable: the image of `emotions` in full size.
     """
     config = config or DrawingConfig()
     if not emotions.faces:
@@ -133,7 +100,7 @@ def draw_emotions(
             draw_notice(image, SEARCHING)
         return
     faces = [(face, _box_area(image, face)) for face in emotions.faces]
-    # Small faces first, so that what belongs to the large ones, which are near, lies on top.
+    # Small faces first, so that the boxes of large faces, which are near, are on top.
     faces.sort(key=lambda face_and_area: face_and_area[1].height)
     taken = [area for _, area in faces]
     for face, area in faces:
@@ -151,11 +118,12 @@ def draw_emotions(
 def draw_notice(image: NDArray[np.uint8], text: str) -> None:
     """Write a line of text onto `image` in place, at the bottom.
 
-    image: (H, W, 3) uint8, BGR, writable.
+    Args:
+        image: (H, W, 3) uint8, BGR, writable.
     """
     height = max(_SMALLEST_TEXT, image.shape[0] * _TEXT_TO_IMAGE_HEIGHT * 1.2)
     left = max(0, (image.shape[1] - _text_width(text, height)) // 2)
-    _put_text(image, text, left, round(image.shape[0] - 2 * height), height, _LIGHT)
+    _put_text(image, text, left, round(image.shape[0] - 2 * height), height, LIGHT)
 
 
 def _box_area(image: NDArray[np.uint8], face: FaceEmotion) -> _Area:
@@ -188,7 +156,7 @@ def _put_text(
 ) -> None:
     scale, stroke, at = height / _CAPITAL_AT_SCALE_1, _stroke(height), (left, baseline)
     if outline:
-        cv2.putText(image, text, at, _FONT, scale, _DARK, stroke + 2, cv2.LINE_AA)
+        cv2.putText(image, text, at, _FONT, scale, DARK, stroke + 2, cv2.LINE_AA)
     cv2.putText(image, text, at, _FONT, scale, colour, stroke, cv2.LINE_AA)
 
 
@@ -202,14 +170,14 @@ def _draw_face(
 ) -> list[_Area]:
     """Draw the box, the label on a tag of its colour above or below, and the id.
 
-    Return what the texts cover.
+    Return the areas of the texts.
     """
     colour = colour_of(face.label_now, class_names)
     height = _text_height(image, area)
     stroke = max(1, round(height / 5), round(image.shape[0] / 540))
     corners = (area.left, area.top), (area.left + area.width, area.top + area.height)
     if stroke > 1:
-        cv2.rectangle(image, *corners, _DARK, stroke + 2)
+        cv2.rectangle(image, *corners, DARK, stroke + 2)
     cv2.rectangle(image, *corners, colour, stroke)
 
     label = f'{face.label_text} {face.confidence:.0%}'
@@ -226,13 +194,13 @@ def _draw_face(
     is_free = line.within(image) and not any(line.overlaps(other) for other in [*taken, tag])
     if with_id and is_free and _text_width(face.face_id, height * 0.8) <= area.width:
         baseline = round(area.bottom + 1.8 * height)
-        _put_text(image, face.face_id, area.left, baseline, height * 0.8, _LIGHT)
+        _put_text(image, face.face_id, area.left, baseline, height * 0.8, LIGHT)
         return [tag, line]
     return [tag]
 
 
 def _draw_axes(image: NDArray[np.uint8], face: FaceEmotion) -> None:
-    """Draw the axes of the face's frame from between the eyes; those that point away go first."""
+    """Draw the axes of the face frame from the point between the eyes, the rear ones first."""
     if face.head_pose is None:
         return
     turned = matrix_of(*face.head_pose.orientation)
@@ -242,17 +210,17 @@ def _draw_axes(image: NDArray[np.uint8], face: FaceEmotion) -> None:
     for axis in np.argsort(-turned[2]):
         tip = origin + scale * _AXIS_LENGTH * turned[:2, axis]
         start, end = ([round(x), round(y)] for x, y in (origin.tolist(), tip.tolist()))
-        for colour, width in ((_DARK, stroke + 2), (_AXES[axis], stroke)):
+        for colour, width in ((DARK, stroke + 2), (_AXES[axis], stroke)):
             cv2.arrowedLine(image, start, end, colour, width, cv2.LINE_AA, tipLength=0.2)
 
 
 def _place_tag(
     image: NDArray[np.uint8], text: str, height: float, area: _Area, taken: Sequence[_Area]
 ) -> _Area:
-    """Return where a label goes: above its box or, if that covers a face or a label, below.
+    """Return the area of a label: above its box or, if that covers a face or a label, below.
 
-    Each from the left edge of the box or to its right. Where nothing is free: above, moved into
-    the picture.
+    Each begins at the left edge of the box or ends at the right edge. If no area is free, it is
+    above, moved into the picture.
     """
     tag_width = round(_text_width(text, height) + 0.8 * height)
     tag_height = round(1.8 * height)
@@ -267,12 +235,6 @@ def _place_tag(
     return _Area(left, max(tops[0], 0), tag_width, tag_height)
 
 
-def readable_on(colour: Colour) -> Colour:
-    """Return the ink, dark or light, that stands out from a ground of this colour."""
-    blue, green, red = colour
-    return _DARK if 0.114 * blue + 0.587 * green + 0.299 * red > 110 else _LIGHT
-
-
 def _bar_row(image: NDArray[np.uint8], area: _Area) -> int:
     """Return the height of one bar's row, pixels; a capital takes half of it."""
     return round(2 * max(_SMALLEST_TEXT, 0.7 * _text_height(image, area)))
@@ -280,7 +242,7 @@ def _bar_row(image: NDArray[np.uint8], area: _Area) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """A row beside a face. value: [0, 1]."""
+    """A row next to a face. value: [0, 1]."""
 
     name: str
     value: float
@@ -296,7 +258,7 @@ def _bars(face: FaceEmotion, class_names: Sequence[str], config: DrawingConfig) 
             for name, value in zip(class_names, face.probabilities, strict=True)
         ]
     if config.attributes:
-        bars += [_Bar(name, float(value), _GREY) for name, value in face.attributes.items()]
+        bars += [_Bar(name, float(value), GREY) for name, value in face.attributes.items()]
     return bars
 
 
@@ -307,7 +269,7 @@ def _names_width(bars: Sequence[_Bar], row: float) -> int:
 def _place_bars(
     image: NDArray[np.uint8], area: _Area, taken: Sequence[_Area], bars: Sequence[_Bar]
 ) -> _Area | None:
-    """Return where the bars of a face go: right of it, left of it, or nowhere."""
+    """Return the area of the bars of a face: right or left of it. None if there is no room."""
     row = _bar_row(image, area)
     width, height = _names_width(bars, row) + 4 * row, (len(bars) + 1) * row
     if height > _HIGHEST_BARS * area.height:
@@ -332,7 +294,7 @@ def _draw_bars(image: NDArray[np.uint8], panel: _Area, bars: Sequence[_Bar]) -> 
     for index, bar in enumerate(bars):
         middle = panel.top + (index + 1) * row
         baseline = round(middle + row / 4)
-        _put_text(image, bar.name, name_left, baseline, row / 2, _LIGHT, outline=False)
+        _put_text(image, bar.name, name_left, baseline, row / 2, LIGHT, outline=False)
         cv2.rectangle(
             image,
             (bar_left, round(middle - row * 0.3)),

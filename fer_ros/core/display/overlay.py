@@ -1,4 +1,4 @@
-"""A picture as people see it: what was found drawn on it, faded where it is late."""
+"""A picture with its results drawn on it, faded if they are late."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fer_ros.core.display.drawing import DrawingConfig, draw_emotions, draw_noti
 from fer_ros.core.display.result_matching import Match
 from fer_ros.core.types import Box, FaceEmotion, Frame
 
-#: Weight of what is late on the picture.
+#: Weight of late results on the picture.
 LATE_OPACITY = 0.45
 
 #: Seconds without a result after which the picture says so.
@@ -27,7 +27,7 @@ _TO_BGR = {
 
 # Height in pixels to which faces are shrunk before they are compared.
 _PATCH = 32
-# How far a face is looked for around its old place, in widths and heights of its box.
+# The searched region around the old position of a face, in widths and heights of its box.
 _REACH = 1.0
 # Correlation from which two patches show the same face. Among the 812 pairs of the 29 people on
 # the Solvay photograph of 1927 the highest is 0.84; of one person 0.5 s later, on three clips,
@@ -36,7 +36,7 @@ _SAME_FACE = 0.86
 
 
 def paint(match: Match[Frame], config: DrawingConfig | None = None) -> Frame:
-    """Return a new bgr8 frame with what is known of it drawn onto it.
+    """Return a new bgr8 frame with its results drawn onto it.
 
     Late expressions are faded, and drawn only where the face they belong to is found again, by
     how it looked on the picture they were made from. Without that picture they are not drawn.
@@ -64,11 +64,13 @@ def find_again(
     then: NDArray[np.uint8],
     now: NDArray[np.uint8],
 ) -> Box | None:
-    """Return where the face in a box of one picture is on a later one, None where it is not.
+    """Return the box of a face in a later picture. None if it is not found.
 
-    then, now: (H, W, 3) bgr8 of one size. Looked for near its old place, at the same size, by the
-    correlation of brightness: a change of light does no harm, a patch without structure is never
-    found.
+    Args:
+        then: (H, W, 3) bgr8.
+        now: The same size. The face is searched near its old position at the same size, by the
+            correlation of brightness. A change of light does no harm. A patch without structure is
+            never found.
     """
     face = _grown(box, 0.0, then)
     if then.shape != now.shape or not face.area:
@@ -87,9 +89,11 @@ def find_again(
 
 
 def faces_on(match: Match[Frame], now: NDArray[np.uint8]) -> tuple[FaceEmotion, ...]:
-    """Return the faces that can be shown on a match's picture, where they are on it.
+    """Return the faces that can be drawn on the image of a match, at their positions in it.
 
-    now: that picture, (H, W, 3) bgr8. Late faces are looked for again.
+    Args:
+        match: An image with its result. Faces of a late result are searched again.
+        now: The image of the match, (H, W, 3) bgr8.
     """
     if match.emotions is None:
         return ()

@@ -1,4 +1,4 @@
-"""Results find the picture they were made from, though they come later, or from another host.
+"""Matches results to their pictures, also if results arrive later or from another host.
 
 A picture waits for its result for a while; a result that is drawn on another picture is marked, so
 that it can be checked and faded. All times are of stamps, in nanoseconds.
@@ -15,19 +15,22 @@ from fer_ros.core.types import S_TO_NS, EmotionSet
 
 Picture = TypeVar('Picture')
 
-#: Pictures older than this are not kept, nanoseconds: nobody wants to see so old a result.
+#: Pictures older than this, in nanoseconds, are not kept.
 LONGEST_KEPT = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[Picture]):
-    """A picture to show, with what is known.
+    """An image to show, with its result.
 
-    picture: to be drawn on.
-    emotions: of that picture, or of an earlier one when they are late, or None: nothing came yet.
-    own: the earlier picture that late emotions were made from, None where it is not kept.
-    late: whether `emotions` are not of `picture`.
-    age: seconds from the emotions' picture to this one. silence: seconds without any result.
+    Attributes:
+        picture: The image to draw on.
+        emotions: Of that image, or of an earlier one if they are late. None before the first
+            result.
+        own: The earlier image of late emotions. None if it is no longer kept.
+        late: Whether `emotions` are not of `picture`.
+        age: Seconds from the image of the emotions to this one.
+        silence: Seconds without any result.
     """
 
     picture: Picture
@@ -39,13 +42,16 @@ class Match(Generic[Picture]):
 
 
 class ResultMatcher(Generic[Picture]):
-    """Pairs pictures with their results by stamp. May be fed from several threads.
+    """Pairs images with their results by stamp. Several threads may call it.
 
-    max_delay: seconds that the shown picture may lie behind the newest one to wait for its
-        result; beyond, the newest is shown with what there is.
-    max_bytes: what the kept pictures may take together.
-    tolerance: nanoseconds between the stamps of a result and of its picture; 0 where both have
-        the stamp of the camera.
+    Args:
+        max_delay: Seconds that the shown image may be older than the newest one, to wait for its
+            result. After that, the newest image is shown with the latest result.
+        max_bytes: Size limit of all kept images together.
+
+    Attributes:
+        tolerance: Largest difference of the stamps of a result and its image, nanoseconds. 0 if
+            both have the stamp of the camera.
     """
 
     def __init__(self, max_delay: float, max_bytes: int) -> None:
@@ -93,7 +99,7 @@ class ResultMatcher(Generic[Picture]):
             return self._late(stamp, picture)
 
     def add_result(self, emotions: EmotionSet) -> Match[Picture] | None:
-        """Take a result; return its picture to be shown, None if that is gone or still to come.
+        """Take a result and return its picture. None if it is no longer kept or has not arrived.
 
         Without any picture, the result waits for its own.
         """

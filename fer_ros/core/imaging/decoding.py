@@ -1,4 +1,4 @@
-"""Pictures that come from outside: decoded, bounded, and never half a picture."""
+"""Decodes pictures from outside. Large and incomplete pictures are refused."""
 
 from __future__ import annotations
 
@@ -46,14 +46,19 @@ def decode_image(
 ) -> NDArray[np.uint8]:
     """Decode a still picture of any format in fer_ros/core/imaging/formats.py to bgr8, (H, W, 3).
 
-    What stands behind the picture's end (padding, a video, a second picture) is left alone.
+    Data after the end of the picture (padding, a video, a second picture) is ignored.
 
-    name: what to call the picture in errors.
-    rotate: turn it upright as its EXIF orientation says; off, pixels stay where the file has them
-        (an HEIC or AVIF is always upright).
-    most_pixels: larger pictures are refused before they are decoded.
-    Raises OversizedError for a larger one, EncodingError for empty, truncated, unknown or animated
-    data and where no reader for its format is installed.
+    Args:
+        data: Content of the file.
+        name: Of the picture, for errors.
+        rotate: Rotate it upright by its EXIF orientation. Otherwise, the pixels stay as in the
+            file (HEIC and AVIF are always upright).
+        most_pixels: A larger picture is refused before it is decoded.
+
+    Raises:
+        OversizedError: The picture is larger.
+        EncodingError: The data is empty, truncated, unknown or animated, or no reader for its
+            format is installed.
     """
     buffer = np.frombuffer(data, np.uint8)
     kind, layout = examine(buffer.data, name)
@@ -97,7 +102,11 @@ def open_animation(data: memoryview, name: str) -> Any:
 
 
 def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
-    """Return a picture's format and structure. Raises EncodingError."""
+    """Return a picture's format and structure.
+
+    Raises:
+        EncodingError: The data is empty, truncated or unknown.
+    """
     if not len(data):
         raise EncodingError(f'{name} is empty: check what sends it')
     kind = format_of(data)
@@ -113,14 +122,14 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
     with _told(name):
         layout = kind.layout(data)
     if kind.name == 'AVIF':
-        # Only its reader tells an animation from a picture.
+        # Only its reader distinguishes an animation from a picture.
         frames = animated_pictures(open_with_pillow(data[: layout.end], kind, name))
         layout = Layout(layout.width, layout.height, layout.end, frames)
     return kind, layout
 
 
 def _turned(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Return an image upright that lies as an EXIF orientation says."""
+    """Rotate an image upright by its EXIF orientation."""
     turns, mirrored = _UPRIGHT.get(orientation, (0, False))
     image = np.rot90(image, turns)
     return np.ascontiguousarray(image[:, ::-1] if mirrored else image)
@@ -128,7 +137,7 @@ def _turned(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 
 @contextmanager
 def _told(name: str) -> Iterator[None]:
-    """Tell what is wrong with the structure of a picture as an EncodingError."""
+    """Convert an error in the structure of a picture to an EncodingError."""
     try:
         yield
     except TruncatedError as error:
@@ -152,5 +161,5 @@ def check_size(width: int, height: int, name: str, most_pixels: int = MAX_PIXELS
 
 
 def encoded_size(buffer: NDArray[np.uint8]) -> tuple[int, int] | None:
-    """Return width and height from a JPEG's or PNG's header, None for what is neither."""
+    """Return width and height from the header of a JPEG or PNG. None for other formats."""
     return header_size(buffer.data)

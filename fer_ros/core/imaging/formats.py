@@ -1,7 +1,7 @@
 """Which pictures can be read: one table for all commands, nodes and pages.
 
-The first bytes of a picture determine its format, not its name. OpenCV reads what is common;
-Pillow reads GIF, AVIF, animations and, with pi-heif, HEIC, where it is installed.
+The first bytes of a picture determine its format, not its name. OpenCV reads common
+formats. If it is installed, Pillow reads GIF, AVIF, animations and, with pi-heif, HEIC.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fer_ros.core.imaging.rarer_layouts import (
     webp_layout,
 )
 
-#: First bytes that tell the format of every file.
+#: Number of first bytes that determine the format of a file.
 HEAD = 64
 
 
@@ -28,10 +28,12 @@ HEAD = 64
 class PictureFormat:
     """A kind of picture file.
 
-    start: matches its first bytes. layout: reads its structure; None where it cannot be read here.
-    pillow: how Pillow calls it, where Pillow reads it; '' for OpenCV.
-    plugins: modules one of which Pillow needs for it.
-    animated: whether files of it may be animations.
+    Attributes:
+        start: Matches the first bytes.
+        layout: Reads the structure. None if it cannot be read here.
+        pillow: Pillow's name of the format, if Pillow reads it. '' for OpenCV.
+        plugins: Modules. Pillow needs one of them.
+        animated: Whether files of the format can be animations.
     """
 
     name: str
@@ -47,7 +49,7 @@ def _start(pattern: bytes) -> re.Pattern[bytes]:
     return re.compile(pattern, re.DOTALL)
 
 
-#: The first whose start matches is meant.
+#: The first entry with a matching start applies.
 FORMATS = (
     PictureFormat(
         'JPEG', ('.jpg', '.jpeg', '.jpe', '.jfif', '.mpo'), _start(rb'\xff\xd8\xff'), jpeg_layout
@@ -97,7 +99,7 @@ FORMATS = (
 )
 
 READABLE = tuple(one for one in FORMATS if one.layout is not None)
-#: What people are told to send or save instead.
+#: Formats that errors recommend instead.
 READABLE_NAMES = ', '.join(one.name for one in READABLE)
 PICTURE_SUFFIXES = frozenset(suffix for one in READABLE for suffix in one.suffixes)
 _BY_SUFFIX = {suffix: one for one in FORMATS for suffix in one.suffixes}
@@ -110,5 +112,5 @@ def format_of(head: bytes | memoryview) -> PictureFormat | None:
 
 
 def format_named(suffix: str) -> PictureFormat | None:
-    """Return the format that a suffix such as '.jpg' stands for, None for any other."""
+    """Return the format of a suffix such as '.jpg'. None if it is unknown."""
     return _BY_SUFFIX.get(suffix.lower())

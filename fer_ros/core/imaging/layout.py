@@ -41,9 +41,12 @@ class TruncatedError(LayoutError):
 class Layout:
     """What the structure of a file says.
 
-    width, height: pixels, 0 where only the decoder knows. end: bytes up to the end of the picture.
-    frames: pictures of an animation, or pages; 1 for a still picture.
-    orientation: of a WebP, as EXIF counts it: older OpenCV does not turn these.
+    Attributes:
+        width: Pixels. 0 if only the decoder knows.
+        height: Pixels. 0 if only the decoder knows.
+        end: Number of bytes up to the end of the picture.
+        frames: Number of pictures of an animation, or of pages. 1 for a still picture.
+        orientation: EXIF orientation of a WebP, because older OpenCV does not apply it.
     """
 
     width: int
@@ -132,7 +135,7 @@ def _png_bytes(header: memoryview) -> int:
 
 
 def header_size(data: memoryview) -> tuple[int, int] | None:
-    """Return width and height from a JPEG's or PNG's header, None for what is neither."""
+    """Return width and height from the header of a JPEG or PNG. None for other formats."""
     if data[:8] == PNG_START and len(data) >= 24:
         width, height = struct.unpack_from('>II', data, 16)
         return width, height

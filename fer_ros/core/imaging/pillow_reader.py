@@ -1,4 +1,4 @@
-"""Pictures that OpenCV does not read, or not everywhere, through Pillow where it is installed."""
+"""Reads pictures that OpenCV does not read everywhere, with Pillow if it is installed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _ORIENTATION = 0x0112
 def open_with_pillow(data: memoryview, kind: PictureFormat, name: str) -> Any:
     """Return Pillow's image of a file: its size is known, its pixels are not decoded yet.
 
-    Raises EncodingError, which names what to install if a reader is missing.
+    Raises:
+        EncodingError: The picture cannot be read. If a reader is missing, the error names it.
     """
     pillow = _pillow_for(kind, name)
     try:
@@ -50,7 +51,8 @@ def animated_pictures(image: Any) -> int:
 def animation_frames(image: Any, name: str) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     """Yield each picture of an animation, bgr8, with the seconds that it is shown.
 
-    Raises EncodingError.
+    Raises:
+        EncodingError: It cannot be decoded.
     """
     for number in range(animated_pictures(image)):
         try:
@@ -63,7 +65,11 @@ def animation_frames(image: Any, name: str) -> Iterator[tuple[float, NDArray[np.
 
 
 def upright_pixels(image: Any, name: str) -> NDArray[np.uint8]:
-    """Decode an image upright as its orientation says, bgr8, (H, W, 3). Raises EncodingError."""
+    """Decode an image upright as its orientation says, bgr8, (H, W, 3).
+
+    Raises:
+        EncodingError: It cannot be decoded.
+    """
     from PIL import ImageOps
 
     try:

@@ -174,7 +174,10 @@ def _view(
 ) -> NDArray[np.uint8]:
     """Return bytes of a shape (rows, columns, bytes of a pixel) without a copy.
 
-    With one byte a pixel the last axis is left out. Raises EncodingError.
+    With one byte per pixel, the last axis is omitted.
+
+    Raises:
+        EncodingError: The image contradicts itself.
     """
     height, width, size = shape
     row = width * size

@@ -45,7 +45,7 @@ def webp_layout(data: memoryview) -> Layout:
 
 
 def _exif_orientation(exif: memoryview) -> int:
-    """Return the orientation in EXIF data, 1 where there is none."""
+    """Return the orientation in EXIF data. 1 if there is none."""
     tiff = exif[6:] if bytes(exif[:4]) == b'Exif' else exif
     try:
         order = _tiff_order(tiff)
@@ -135,7 +135,7 @@ def _tiff_tags(
 
 
 def _check_page(data: memoryview, tags: dict[int, NDArray[np.int64]]) -> None:
-    """Raise LayoutError for a page without a size, or whose pixels are cut off."""
+    """Raise LayoutError if a page has no size or its pixels are truncated."""
     if not {_WIDTH, _HEIGHT} <= set(tags):
         raise LayoutError('it has a page without a size')
     for places, lengths in (_STRIPS, _TILES):
@@ -146,7 +146,7 @@ def _check_page(data: memoryview, tags: dict[int, NDArray[np.int64]]) -> None:
 
 
 def bmp_layout(data: memoryview) -> Layout:
-    """Read the size in a BMP's header; rows may come from the bottom, with a negative height."""
+    """Read the size in the header of a BMP. A negative height means rows from the bottom."""
     (header,) = struct.unpack_from('<I', data, 14)
     width, height = struct.unpack_from('<HH' if header == 12 else '<ii', data, 18)
     return Layout(abs(width), abs(height), len(data))
@@ -161,7 +161,7 @@ def pnm_layout(data: memoryview) -> Layout:
 
 
 def heif_layout(data: memoryview) -> Layout:
-    """Go through the boxes of an HEIC or AVIF file; what stands behind them is left alone."""
+    """Check the boxes of an HEIC or AVIF file. Data after them is ignored."""
     position, seen = 0, set()
     while position + 8 <= len(data):
         length, kind = struct.unpack_from('>I4s', data, position)

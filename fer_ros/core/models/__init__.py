@@ -1,6 +1,7 @@
-"""Models with their cards, and where they lie."""
+"""Models with their cards, and the search for them."""
 
-from fer_ros.core.models.card import ModelCard, ModelFile, ModelInput, Normalisation
+from fer_ros.core.models.card import ModelCard
+from fer_ros.core.models.card_parts import ModelFile, ModelInput, Normalisation
 from fer_ros.core.models.check import ModelCheck, check_input, choose_check
 from fer_ros.core.models.store import DEFAULT_MODEL, ModelStore, user_model_folder
 

@@ -1,8 +1,8 @@
-"""The card beside a model's files: what the model is, what it takes, and what it says.
+"""Model cards: input, output and files of a model.
 
-A card is read, verified and only then used: labels, numbers, file hashes. `fingerprint` binds the
-order of the labels to the files, so that labels edited by hand are found even where the check
-input cannot tell two of them apart.
+Labels, numbers and file hashes of a card are verified before it is used. `fingerprint` binds the
+order of the labels to the files. It detects labels edited by hand, also if the check input cannot
+distinguish two of them.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fer_ros.core.crop import CHANNELS, GEOMETRIES, CropGeometry, CropSpec
+from fer_ros.core.crop import CropSpec
 from fer_ros.core.errors import ModelError
+from fer_ros.core.models.card_parts import ModelFile, ModelInput, read_file, read_input
 from fer_ros.core.models.check import ModelCheck
 from fer_ros.core.models.fields import Fields, parse_json
 from fer_ros.core.models.files import sha256_of, write_atomically
 
 CARD_FILE = 'card.json'
 CARD_FORMAT = 1
-#: What may stand in `files`: TensorFlow Lite for LiteRT, ONNX for onnxruntime and OpenCV DNN.
+#: Keys of `files`: TensorFlow Lite for LiteRT, ONNX for onnxruntime and OpenCV DNN.
 FILE_FORMATS = ('litert', 'onnx')
-LAYOUTS = ('NHWC', 'NCHW')
 
 _LARGEST_CARD = 1 << 20
 _TEXTS = ('description', 'architecture', 'licence', 'data', 'limits')
@@ -33,74 +33,18 @@ _KEYS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Normalisation:
-    """What a graph takes for a pixel: (pixel - mean) * scale, in float32."""
-
-    mean: float
-    scale: float
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.mean) and math.isfinite(self.scale)) or self.scale == 0:
-            raise ModelError('input.normalisation needs a finite mean and a finite scale, not 0')
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInput:
-    """The crop a model takes, and how its pixels become numbers.
-
-    size: side of the square in pixels, 8 to 1024. channels: 'gray', 'rgb' or 'bgr'.
-    """
-
-    size: int
-    channels: str
-    geometry: CropGeometry
-    normalisation: Normalisation
-
-    def __post_init__(self) -> None:
-        if not 8 <= self.size <= 1024:
-            raise ModelError(f'input.size must be 8 to 1024 pixels, not {self.size}')
-        if self.channels not in CHANNELS:
-            raise ModelError(f'input.channels must be one of {CHANNELS}, not {self.channels!r}')
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """One runtime file beside the card.
-
-    file: plain file name. sha256: of its bytes, hexadecimal. layout: of the graph's input.
-    """
-
-    file: str
-    sha256: str
-    layout: str
-
-    def __post_init__(self) -> None:
-        if not _is_plain_file_name(self.file):
-            raise ModelError(
-                f'file {self.file!r} must be a plain name of a file in the folder of the card'
-            )
-        if len(self.sha256) != 64 or set(self.sha256) - set('0123456789abcdef'):
-            raise ModelError(f'sha256 of {self.file} must be 64 lower-case hexadecimal digits')
-        if self.layout not in LAYOUTS:
-            raise ModelError(f'layout of {self.file} must be in {LAYOUTS}, not {self.layout!r}')
-
-    @classmethod
-    def describe(cls, path: Path, layout: str) -> ModelFile:
-        """Return the entry for an existing file."""
-        return cls(path.name, sha256_of(path.read_bytes()), layout)
-
-
 @dataclass(frozen=True)
 class ModelCard:
     """A model by its card.
 
-    task: what the labels are about: 'expression', or the name of a further attribute.
-    labels: in output order.
-    temperature: logits are divided by it before the softmax, > 0.
-    files: a key of FILE_FORMATS to the file.
-    parameters: number of weights. metrics: free JSON object.
-    folder: where card and files lie; not written.
+    Attributes:
+        task: Subject of the labels: 'expression', or the name of a further attribute.
+        labels: In output order.
+        temperature: Divisor of the logits before the softmax, > 0.
+        files: The files, by keys of FILE_FORMATS.
+        parameters: Number of weights.
+        metrics: A JSON object of any content.
+        folder: Of the card and its files. It is not written.
     """
 
     name: str
@@ -142,12 +86,12 @@ class ModelCard:
 
     @property
     def path(self) -> Path:
-        """Return where the card lies."""
+        """Return the path of the card."""
         return self.folder / CARD_FILE
 
     @property
     def crop_spec(self) -> CropSpec:
-        """Return what cut_crop must cut for this model."""
+        """Return the specification of the crops of this model, for cut_crop()."""
         return CropSpec(self.input.geometry, self.input.size, self.input.channels)
 
     @property
@@ -159,8 +103,9 @@ class ModelCard:
     def file_bytes(self, file_format: str) -> bytes:
         """Return the content of a runtime file, verified by its hash.
 
-        Raises ModelError when the card has no such file, or when the file is missing, cannot be
-        read or was altered.
+        Raises:
+            ModelError: The card has no such file, or the file is missing, cannot be read or was
+                altered.
         """
         if file_format not in self.files:
             raise ModelError(
@@ -226,7 +171,8 @@ class ModelCard:
     def from_dict(cls, value: object, folder: Path) -> ModelCard:
         """Return the card that a JSON object describes. Reads no files.
 
-        Raises ModelError naming the entry that is missing or wrong.
+        Raises:
+            ModelError: An entry is missing or wrong. The error names it.
         """
         fields = Fields(value)
         if fields.whole('format') != CARD_FORMAT:
@@ -242,9 +188,9 @@ class ModelCard:
             name=fields.text('name'),
             task=fields.text('task'),
             labels=fields.texts('labels'),
-            input=_read_input(fields.section('input')),
+            input=read_input(fields.section('input')),
             temperature=fields.number('temperature'),
-            files={key: _read_file(files.section(key)) for key in fields.mapping('files')},
+            files={key: read_file(files.section(key)) for key in fields.mapping('files')},
             check=ModelCheck(
                 check.whole('seed'),
                 check.number_mapping('probabilities'),
@@ -266,7 +212,8 @@ class ModelCard:
     def read(cls, folder: Path) -> ModelCard:
         """Return the card of a model folder, with all its files verified.
 
-        Raises ModelError naming file, reason and remedy.
+        Raises:
+            ModelError: The card cannot be read.
         """
         path = folder / CARD_FILE
         try:
@@ -290,11 +237,13 @@ class ModelCard:
         return card
 
     def write(self, folder: Path) -> ModelCard:
-        """Write card.json into a folder that holds the model's files; return the card read back.
+        """Write card.json into the folder with the files of the model, and return the card.
 
-        Written beside and moved into place, so that a reader meets the old card or the new one.
-        Raises ModelError when a file is missing or does not have the hash given here, or when the
-        card cannot be written; a card that was there before then stays.
+        It writes a temporary file and moves it, so that a reader finds the old or the new card.
+
+        Raises:
+            ModelError: A file is missing or has another hash, or the card cannot be written. An
+                existing card is then kept.
         """
         try:
             text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
@@ -312,45 +261,3 @@ class ModelCard:
                 f'{card.path}: cannot be written ({error.strerror}). Check space and permissions.'
             ) from error
         return card
-
-
-def _read_input(fields: Fields) -> ModelInput:
-    fields.allow_only(('size', 'channels', 'crop_geometry', 'normalisation'))
-    normalisation = fields.section('normalisation')
-    normalisation.allow_only(('mean', 'scale'))
-    return ModelInput(
-        size=fields.whole('size'),
-        channels=fields.text('channels'),
-        geometry=_read_geometry(fields.section('crop_geometry')),
-        normalisation=Normalisation(normalisation.number('mean'), normalisation.number('scale')),
-    )
-
-
-def _read_geometry(fields: Fields) -> CropGeometry:
-    fields.allow_only(('name', 'box_scale', 'center', 'max_roll'))
-    center = fields.numbers('center')
-    if len(center) != 2:
-        raise ModelError(f'input.crop_geometry.center must be two numbers, not {len(center)}')
-    name, box_scale = fields.text('name'), fields.number('box_scale')
-    try:
-        geometry = CropGeometry(name, box_scale, (center[0], center[1]), fields.number('max_roll'))
-    except ValueError as error:
-        raise ModelError(f'input.crop_geometry: {error}') from error
-    known = GEOMETRIES.get(name)
-    if known is None:
-        return geometry
-    if not geometry.same_framing(known):
-        raise ModelError(
-            f'input.crop_geometry has the name {name!r} but other numbers than the geometry of '
-            f'that name ({known}); give it a name of its own'
-        )
-    return known
-
-
-def _read_file(fields: Fields) -> ModelFile:
-    fields.allow_only(('file', 'sha256', 'layout'))
-    return ModelFile(fields.text('file'), fields.text('sha256'), fields.text('layout'))
-
-
-def _is_plain_file_name(name: str) -> bool:
-    return name not in ('', '.', '..') and not set(name) & set('/\\:\0')

@@ -12,8 +12,9 @@ from fer_ros.core.errors import ModelError
 def parse_json(data: bytes) -> object:
     """Parse UTF-8 JSON, refusing what JSON allows or Python adds but a card must not hold.
 
-    Raises ModelError for bytes that are not UTF-8 or not JSON, for NaN and infinity, and for a
-    key given twice (of which the parser would silently keep the last).
+    Raises:
+        ModelError: The text is not UTF-8 or not JSON, or has NaN, infinity or a key twice. The
+            parser would silently keep the last of two keys.
     """
     try:
         return json.loads(
@@ -39,9 +40,10 @@ def _refuse_constant(name: str) -> object:
 
 
 class Fields:
-    """The entries of one JSON object, taken out by name and type.
+    """The entries of a JSON object, by name and type.
 
-    Every method raises ModelError naming the entry when it is missing or of another type.
+    Each method raises a ModelError if the entry is missing or has another type. The error names
+    the entry.
     """
 
     def __init__(self, value: object, where: str = '') -> None:
@@ -61,11 +63,11 @@ class Fields:
             raise ModelError(f'unknown entry {names} (known: {", ".join(keys)})')
 
     def has(self, key: str) -> bool:
-        """Tell whether there is such an entry."""
+        """Return whether there is such an entry."""
         return key in self._entries
 
     def get(self, key: str) -> object:
-        """Return the entry as it is."""
+        """Return the entry of any type."""
         if key not in self._entries:
             raise ModelError(f'{self._name(key)!r} is missing')
         return self._entries[key]

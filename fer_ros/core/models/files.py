@@ -14,9 +14,10 @@ def sha256_of(data: bytes) -> str:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file beside its place and move it there: a reader meets the old one or the new.
+    """Write a temporary file and move it, so that a reader finds the old or the new file.
 
-    Raises OSError; a file that was there before then stays as it was.
+    Raises:
+        OSError: The file cannot be written. An existing file is then kept.
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}.')
     try:

@@ -1,4 +1,4 @@
-"""Where models lie: an ordered list of folders, the first that has a name wins."""
+"""Finds models in an ordered list of folders. The first with the name is used."""
 
 from __future__ import annotations
 
@@ -59,9 +59,12 @@ class ModelStore:
     def load_card(self, name_or_folder: str | Path) -> ModelCard:
         """Return the verified card of a model.
 
-        name_or_folder: a name as names() lists it, or the path of a model folder (a Path, or a
-            text with a path separator in it).
-        Raises ModelError naming the folders searched, or what is wrong with the model found.
+        Args:
+            name_or_folder: A name of names(), or the path of a model folder (a Path, or a text
+                with a path separator).
+
+        Raises:
+            ModelError: No folder has the model, or the model is wrong.
         """
         if isinstance(name_or_folder, Path) or '/' in name_or_folder:
             return ModelCard.read(Path(name_or_folder).expanduser())
@@ -78,9 +81,13 @@ class ModelStore:
     def find_file(self, filename: str, sha256: str) -> Path | None:
         """Return the path of a file that is not a model with a card, or None if there is none.
 
-        filename: plain file name, looked for directly in each folder. sha256: hexadecimal.
-        Raises ModelError when the first file of that name has another hash: an altered file is
-        never used, and never replaced silently by another one.
+        Args:
+            filename: Plain file name. Each folder is searched, without subfolders.
+            sha256: Of the content, hexadecimal.
+
+        Raises:
+            ModelError: The first file of that name has another hash. An altered file is never
+                used, and never silently replaced by another one.
         """
         for folder in self.folders:
             path = folder / filename

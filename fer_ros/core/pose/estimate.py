@@ -48,11 +48,14 @@ _NEAREST = 0.05
 class PoseMeasurement:
     """The pose of a head as one frame shows it.
 
-    rotation: (3, 3), axes of the face's frame (columns) in the camera's optical frame.
-    u, v, depth: the origin of the face's frame: x / z, y / z, and the logarithm of z in metres.
-    noise, shape: (6, 6) covariances of u, v, depth and of the rotation about the camera's x, y and
-        z axes, in radians: what changes with each frame, and what stays as long as it is the same
-        person with the same expression.
+    Attributes:
+        rotation: (3, 3), axes of the face frame (columns) in the camera's optical frame.
+        u: x / z of the origin of the face frame.
+        v: y / z of the origin.
+        depth: Logarithm of z in metres.
+        noise: (6, 6) covariance of u, v, depth and of the rotation around the x, y and z axes of
+            the camera, in radians: the part that changes with each frame.
+        shape: The same of the part that is constant for one person with one expression.
     """
 
     rotation: NDArray[np.float64]
@@ -66,8 +69,13 @@ class PoseMeasurement:
 def measure_pose(landmarks: NDArray[np.float32], camera: CameraModel) -> PoseMeasurement | None:
     """Return the most probable pose of a head.
 
-    landmarks: (5, 2) in source pixels, as in Detection. camera: of an image of the same size.
-    None where the landmarks do not form a face, such as all in one point.
+    Args:
+        landmarks: (5, 2) in source pixels, as in Detection.
+        camera: Of an image of the same size.
+
+    Returns:
+        The measurement. None if the landmarks do not form a face, for example if all are at one
+        point.
     """
     (x0, y0), (x1, y1), _, (x3, y3), (x4, y4) = landmarks.tolist()
     eyes = math.hypot(x1 - x0, y1 - y0)

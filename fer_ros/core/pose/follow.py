@@ -1,4 +1,4 @@
-"""The poses of heads over time: each one measured is weighed against what the last ones promise.
+"""Poses of heads over time: a Kalman filter combines each measurement with the earlier ones.
 
 A filter of constant velocity, as that of the tracker: unlike a moving average it does not lag
 behind a head that turns steadily.
@@ -18,7 +18,7 @@ from fer_ros.core.types import S_TO_NS, HeadPose, Position
 TURN, MOVE = 12.0, 3.0
 FIRST_TURN, FIRST_MOVE = 1.5, 1.0
 
-#: Seconds without a measurement after which a pose begins anew.
+#: Seconds without a measurement after which a pose starts again.
 FORGET = 0.5
 
 
@@ -41,8 +41,9 @@ class HeadPoses:
     ) -> HeadPose:
         """Return the pose of a head after this frame.
 
-        position: of the face: its distance becomes that of the head, so that both agree.
-        stamp: nanoseconds, not before that of the last frame.
+        Args:
+            position: Of the face. The head gets its distance, so that both agree.
+            stamp: Nanoseconds, not before that of the last frame.
         """
         seconds = stamp / S_TO_NS
         known = self._filters.get(face_id)
@@ -95,7 +96,7 @@ class _Filter:
         self._turn()
 
     def pose(self, measured: PoseMeasurement, position: Position) -> HeadPose:
-        """Return the pose, with what a mean face leaves unknown however long one looks."""
+        """Return the pose, with the uncertainty of the mean face, which time does not reduce."""
         z = position.z
         u, v = (axis.position for axis in self._rays)
         covariance = measured.shape.copy()

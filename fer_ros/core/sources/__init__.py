@@ -1,4 +1,4 @@
-"""Where frames come from: cameras, streams, videos, pictures and two sources without hardware."""
+"""Sources of frames: cameras, streams, videos, pictures and two sources without hardware."""
 
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.select import create_source

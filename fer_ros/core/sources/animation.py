@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 class AnimationSource(FrameSource):
     """The pictures of an animation in order, shown as long as the file says or at config.fps.
 
-    It needs Pillow. A file that is damaged within delivers what comes before; `warning` and an
+    It needs Pillow. A damaged file delivers the frames before the damage. `warning` and an
     error in the log then say so.
     """
 
@@ -39,7 +39,11 @@ class AnimationSource(FrameSource):
         self.description = f'animation {printable(self._path.name)}'
 
     def open(self) -> None:
-        """Open the file; raise SourceError if it cannot be decoded."""
+        """Open the file.
+
+        Raises:
+            SourceError: It cannot be decoded.
+        """
         self.close()
         check_file(self._path)
         try:

@@ -32,7 +32,7 @@ class AutoSource(FrameSource):
         self.description = 'auto: a camera, else the demo'
 
     def open(self) -> None:
-        """Choose, and open what was chosen."""
+        """Choose a source and open it."""
         if self._chosen is None:
             self._chosen, self._reason = self._choose()
         else:

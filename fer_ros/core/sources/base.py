@@ -22,16 +22,19 @@ from fer_ros.core.types import Frame
 @documented
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """How a source delivers its frames; a wrong value raises ValueError.
+    """How a source delivers its frames.
 
-    A camera, the synthetic and the demo source are asked for width and height; frames of
-    recordings, pictures and streams that are larger are shrunk to fit into them with their aspect
-    kept, and never enlarged. Recordings and pictures are replayed at fps. In real time each frame
-    is stamped with `clock` as it is released; otherwise stamps start at `clock` and advance by the
-    media's own time, so that whatever counts in seconds of stamps behaves the same. Cameras and
-    streams always come at their own pace.
+    A camera, the synthetic source and the demo are asked for width and height. Larger frames of
+    recordings, pictures and streams are shrunk to fit, with their aspect ratio kept. Smaller ones
+    are not enlarged. Recordings and pictures are replayed at fps. Cameras and streams always have
+    their own rate.
 
-    clock: returns nanoseconds, the time stamps are taken from.
+    In real time, each frame gets the stamp of `clock` when it is delivered. Otherwise, stamps
+    begin with `clock` and advance with the time of the media, so that everything that uses the
+    time of stamps behaves the same. `clock` returns nanoseconds.
+
+    Raises:
+        ValueError: A value is out of range, or only one of width and height is 0.
     """
 
     width: int = option(
@@ -105,19 +108,22 @@ class SourceConfig:
 
 
 class FrameSource(ABC):
-    """Where frames come from: open, read until None, close; a `with` block opens and closes.
+    """A source of frames. Open it, read until None, close it. A `with` block opens and closes.
 
-    live: frames come at the world's pace (camera, stream): the newest wins, and after an error the
-        source may be closed and opened again. Otherwise every frame is delivered, in order.
-    description: for logs, such as 'video clip.mp4, 400x300 at 25 Hz'; complete after open().
-    fps: nominal rate in Hz, 0 where nobody knows; valid after open().
-    length: frames of a file, as far as it announces them, else 0; valid after open().
-    dropped: frames since open() that were not delivered: overtaken by a newer one before anybody
-        read them (live), or broken.
-    warning: what is wrong though frames still come, or why they ended early; else empty.
+    The source never writes to the array of a frame again, so you can keep it. A repeated picture
+    is the same read-only array each time.
 
-    The array of a frame is never written again by the source: keep it as long as you like. A
-    repeated picture is the same read-only array each time.
+    Attributes:
+        live: Whether frames arrive in real time (camera, stream). Then the newest is delivered,
+            and after an error the source may be closed and opened again. Otherwise, every frame is
+            delivered in order.
+        description: For logs, such as 'video clip.mp4, 400x300 at 25 Hz'. Complete after open().
+        fps: Nominal rate, Hz. 0 if it is unknown. Valid after open().
+        length: Number of frames of a file. 0 if it is unknown. Valid after open().
+        dropped: Number of frames since open() that were not delivered because a newer one came
+            first (live), or because they are broken.
+        warning: What is wrong while frames still arrive, or why they ended early. Otherwise
+            empty.
     """
 
     live: bool = False
@@ -129,13 +135,18 @@ class FrameSource(ABC):
 
     @abstractmethod
     def open(self) -> None:
-        """Get ready to read; raise SourceError that names the thing, the reason and the remedy."""
+        """Open the source.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
 
     @abstractmethod
     def read(self) -> Frame | None:
-        """Wait for the next frame and return it; None when the source has ended or is closed.
+        """Wait for the next frame and return it. None if the source has ended or is closed.
 
-        Raises SourceError when a live source fails, or a looped file cannot be opened again.
+        Raises:
+            SourceError: A live source fails, or a looped file cannot be opened again.
         """
 
     @abstractmethod

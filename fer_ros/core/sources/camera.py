@@ -18,10 +18,12 @@ _MAX_FRAME_AGE = 1.0
 
 
 class CameraSource(LiveSource[cv2.VideoCapture]):
-    """Frames of a camera, bgr8, newest first, at the size, rate and format it grants.
+    """Frames of a camera, bgr8, the newest first.
 
-    camera: an index ('0' is /dev/video0) or a device path.
-    Differences between the requested and the actual settings are reported in `warning`.
+    `warning` reports differences between requested and actual settings.
+
+    Args:
+        camera: An index ('0' is /dev/video0) or a device path.
     """
 
     def __init__(self, camera: str, config: SourceConfig) -> None:

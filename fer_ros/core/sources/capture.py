@@ -1,4 +1,4 @@
-"""An open video or stream, whatever library reads it: PyAV where it is installed, else OpenCV."""
+"""An open video or stream, read by PyAV if it is installed, otherwise by OpenCV."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ from fer_ros.core.errors import SourceError
 #: Pixels more unequal than this are a mistake in the file: they are taken for square.
 MOST_UNEQUAL = 4.0
 
-#: The oldest PyAV that tells rotation and takes the settings of pyav_capture.py.
+#: The oldest PyAV that reports rotation and takes the settings of pyav_capture.py.
 _LEAST_PYAV = 15
 
 
 class Capture(ABC):
     """Frames of one video stream, bgr8, upright, with square pixels, progressive.
 
-    fps: nominal rate in Hz, 0 if unknown. length: frames that the container counts, 0 if unknown.
-    size: width and height in pixels as they are coded, 0 if unknown.
-    recording: whether the length in time is known, which a live stream's is not.
-    time: seconds of the frame just grabbed on the clock of the media, None if it has none.
-    age: seconds since that frame arrived. broken: frames that could not be decoded.
+    Attributes:
+        fps: Nominal rate in Hz, 0 if unknown.
+        length: Number of frames by the container. 0 if unknown.
+        size: Coded width and height, pixels. 0 if unknown.
+        recording: Whether the duration is known. That of a live stream is not.
+        time: Of the grabbed frame on the clock of the media, seconds. None if it has none.
+        age: Seconds since the grabbed frame arrived.
+        broken: Number of frames that cannot be decoded.
     """
 
     fps: float = 0.0
@@ -42,7 +45,11 @@ class Capture(ABC):
 
     @abstractmethod
     def grab(self) -> bool:
-        """Wait for the next frame; False at the end. Raises SourceError for one that is unfit."""
+        """Wait for the next frame. Return False at the end.
+
+        Raises:
+            SourceError: The frame cannot be used.
+        """
 
     @abstractmethod
     def retrieve(self) -> tuple[bool, NDArray[np.uint8]]:
@@ -53,12 +60,12 @@ class Capture(ABC):
         """Close the file or connection."""
 
     def missing(self) -> int:
-        """Return, at the end, how many frames the file announces that did not come; about."""
+        """Return at the end the approximate number of frames that are missing in the file."""
         return 0
 
 
 def has_pyav() -> bool:
-    """Tell whether videos and streams are read, and annotated videos written, with PyAV."""
+    """Return whether PyAV reads videos and streams and writes annotated videos."""
     if importlib.util.find_spec('av') is None:
         return False
     try:
@@ -69,7 +76,11 @@ def has_pyav() -> bool:
 
 
 def open_file(path: Path) -> Capture:
-    """Open a video file, whatever bytes its name holds. Raises SourceError."""
+    """Open a video file. Its name may be any bytes.
+
+    Raises:
+        SourceError: It cannot be opened.
+    """
     if has_pyav():
         from fer_ros.core.sources.pyav_capture import PyavCapture
 
@@ -80,9 +91,12 @@ def open_file(path: Path) -> Capture:
 
 
 def open_url(url: str, open_timeout: float, read_timeout: float) -> Capture:
-    """Connect to a stream; each step may take so many seconds. Raises SourceError.
+    """Connect to a stream; each step may take so many seconds.
 
     Errors do not name the URL, which may hold a password.
+
+    Raises:
+        SourceError: It cannot be opened.
     """
     if has_pyav():
         from fer_ros.core.sources.pyav_capture import PyavCapture

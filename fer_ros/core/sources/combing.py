@@ -27,9 +27,10 @@ _FORMATS = ('yuv4', 'yuvj4', 'nv12')
 
 
 class CombDetector:
-    """Looks at the first frames of a video for lines that stand apart where something moves.
+    """Searches the first frames of a video for comb artefacts of interlacing.
 
-    found: whether it is interlaced.
+    Attributes:
+        found: Whether the video is interlaced.
     """
 
     def __init__(self) -> None:
@@ -69,7 +70,7 @@ def _is_combed(before: NDArray[np.int16], now: NDArray[np.int16]) -> bool:
     above, below = now[1:-1] - now[:-2], now[1:-1] - now[2:]
     apart = np.minimum(np.abs(above), np.abs(below)) > _CONTRAST
     alike = np.abs(now[2:] - now[:-2]) < _CONTRAST
-    # Where an edge moved in between, the lines of one field alone have changed.
+    # If an edge moved in between, only the lines of one field have changed.
     moving = changed[:-2] | changed[1:-1] | changed[2:]
     combed = moving & apart & alike & ((above > 0) == (below > 0))
     in_a_row = combed[:-2] & combed[1:-1] & combed[2:]

@@ -1,4 +1,4 @@
-"""A sequence in which people come, move and go, made at run time from real photographs.
+"""A sequence of people who appear, move and leave, made at run time from photographs.
 
 See portraits.py for whose they are and under which terms. What expression a face shows is for the
 model to say: the sequence holds no labels.
@@ -29,16 +29,19 @@ from fer_ros.core.types import Frame
 
 DEFAULT_SIZE = (640, 480)
 DEFAULT_FPS = 30.0
-#: Seconds; the last person has left and nobody comes until it starts again.
+#: Seconds. The last person has left before the end.
 DURATION = 34.0
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where somebody is at a moment of the sequence, on a canvas of 640x480.
+    """Position of a person at a time of the sequence, on a canvas of 640x480.
 
-    x: the face's centre. face_height: pixels. sunk: how far the photograph's lower edge is below
-    the canvas.
+    Attributes:
+        time: Seconds from the start of the sequence.
+        x: Centre of the face, pixels.
+        face_height: Pixels.
+        sunk: Distance of the lower edge of the photograph below the canvas, pixels.
     """
 
     time: float
@@ -49,7 +52,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """Somebody comes, passes through the poses, and goes. Later ones are in front."""
+    """A person who appears, moves through the poses, and leaves. Later ones are in front."""
 
     person: str
     poses: tuple[Pose, ...]
@@ -57,7 +60,7 @@ class Appearance:
     gain: float = 1.0
 
 
-#: Nobody is on the canvas twice at once, also mirrored.
+#: No person is on the canvas twice at the same time, also not mirrored.
 APPEARANCES = (
     Appearance(COLLINS, (
         Pose(0.5, -150, 96), Pose(2.3, 170, 98), Pose(5.5, 185, 104), Pose(8.5, 470, 100),
@@ -103,7 +106,11 @@ class DemoSource(FrameSource):
         self.description = f'demo, {self._width}x{self._height} at {self.fps:g} Hz'
 
     def open(self) -> None:
-        """Load and cut out the photographs; raise SourceError if there is none."""
+        """Load and cut out the photographs.
+
+        Raises:
+            SourceError: No photograph is installed.
+        """
         portraits, missing = load_portraits()
         self._background = _make_background(self._width, self._height)
         self._sprites = [
@@ -151,7 +158,7 @@ class _Sprite:
         self._portrait = portrait.relit(appearance.gain).resized(largest / portrait.face.height)
 
     def draw(self, image: NDArray[np.uint8], time: float) -> None:
-        """Blend the person into the image as it is at `time`; nothing outside its time."""
+        """Draw the person into the image at `time`, if they are on the canvas then."""
         if not self._poses[0].time <= time < self._poses[-1].time:
             return
         affine = self._affine(time, image.shape[0])

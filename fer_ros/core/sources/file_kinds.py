@@ -25,7 +25,7 @@ class FileKind(Enum):
 
 
 def kind_of(path: Path) -> FileKind:
-    """Return what a file is. Its first bytes decide; where they say nothing, its suffix does."""
+    """Return the kind of a file from its first bytes or, if they are unknown, its suffix."""
     named, found = format_named(path.suffix), _format_in(path)
     # A raw file of a camera is a TIFF by its first bytes.
     kind = named if named is not None and named.layout is None else found or named
@@ -51,7 +51,7 @@ def _format_in(path: Path) -> PictureFormat | None:
 
 
 def _is_animation(path: Path) -> bool:
-    """Tell whether a file of a format that may move has several pictures."""
+    """Return whether a file of a format with animations has several pictures."""
     try:
         with (
             path.open('rb') as file,
@@ -60,12 +60,12 @@ def _is_animation(path: Path) -> bool:
         ):
             return examine(view, path.name)[1].frames > 1
     except (OSError, ValueError, EncodingError):
-        # Whatever is wrong is told when it is read.
+        # Errors are reported when it is read.
         return False
 
 
 def passed_over(paths: list[Path], most: int = 5) -> str:
-    """Return the names of files that are left alone, the first few of many."""
+    """Return the names of ignored files, the first ones of many."""
     names = [printable(path.name) for path in paths[:most]]
     rest = len(paths) - len(names)
     return ', '.join(names) + (f' and {rest} more' if rest else '')

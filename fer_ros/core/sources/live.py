@@ -56,11 +56,15 @@ class LiveSource(FrameSource, Generic[DeviceT]):
 
     @abstractmethod
     def open_capture(self) -> DeviceT:
-        """Open the device or URL (in the reading thread); raise SourceError if that fails."""
+        """Open the device or URL, in the reading thread.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
 
     @abstractmethod
     def frame_rate(self, capture: DeviceT) -> float:
-        """Return the frames per second that the device names; what is not credible is not used."""
+        """Return the frames per second of the device. Values that are not credible are ignored."""
 
     def frame_age(self, capture: DeviceT) -> float:
         """Return how many seconds ago the frame just grabbed was taken, as far as is known."""
@@ -96,7 +100,11 @@ class LiveSource(FrameSource, Generic[DeviceT]):
         self.description = f'{self.name}, {width}x{height}{rate}'
 
     def read(self) -> Frame | None:
-        """Wait for a frame newer than the last; raise SourceError if none comes in time."""
+        """Wait for a frame newer than the last.
+
+        Raises:
+            SourceError: No frame arrives in time.
+        """
         reader = self._reader
         if reader is None:
             return None
@@ -165,7 +173,7 @@ class _Reader(threading.Thread, Generic[DeviceT]):
             return dropped
 
     def stop(self) -> None:
-        """Make the thread end after the call it is in, and wake who waits for a frame."""
+        """End the thread after its current call, and wake threads that wait for a frame."""
         with self._changed:
             self.stopped.set()
             self._changed.notify_all()

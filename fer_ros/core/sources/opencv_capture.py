@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.capture import Capture, no_video, squared
 
-#: The first OpenCV whose FFmpeg does not convert interlaced frames.
+#: The first OpenCV whose FFmpeg does not deinterlace.
 _DOES_NOT_CONVERT = (4, 13)
 
 #: Containers that count their frames; of others OpenCV multiplies a duration by a rate.
 _COUNTING = frozenset(('.avi', '.m4v', '.mov', '.mp4'))
 
-#: Least part of frames whose lack tells that a file is cut: headers are not exact.
+#: Smallest share of missing frames of a truncated file. Headers are not exact.
 _PART_SHORT, _FRAMES_SHORT = 0.05, 2
 
 #: What memory is filled with before a frame is decoded into it, and how many frames' worth.
@@ -53,11 +53,15 @@ class OpencvCapture(Capture):
 
     @classmethod
     def of_file(cls, path: Path) -> OpencvCapture:
-        """Open a file. Raises SourceError."""
+        """Open a file.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
         with ExitStack() as stack:
             name = str(path)
             if not name.isascii():
-                # OpenCV takes UTF-8 alone, and some builds not even that.
+                # OpenCV takes only UTF-8, and some builds not even that.
                 file = stack.enter_context(path.open('rb'))
                 name = f'/proc/self/fd/{file.fileno()}'
             capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
@@ -72,7 +76,11 @@ class OpencvCapture(Capture):
 
     @classmethod
     def of_url(cls, url: str, open_timeout: float, read_timeout: float) -> OpencvCapture:
-        """Connect. Raises SourceError."""
+        """Connect.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
         timeouts = [
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, round(open_timeout * 1000),
             cv2.CAP_PROP_READ_TIMEOUT_MSEC, round(read_timeout * 1000),
@@ -129,9 +137,10 @@ class OpencvCapture(Capture):
         return float(under / over if turned else over / under)
 
     def _changes(self, image: NDArray[np.uint8]) -> bool:
-        """Tell whether a stream's picture has changed since the first: then OpenCV writes it.
+        """Return whether the picture of a stream has changed: then OpenCV writes it.
 
-        Raises SourceError where it never does.
+        Raises:
+            SourceError: It never does.
         """
         if self._before is None:
             self._before = image
@@ -145,12 +154,12 @@ class OpencvCapture(Capture):
 
 
 def _converts() -> bool:
-    """Tell whether this OpenCV converts interlaced frames."""
+    """Return whether this OpenCV deinterlaces."""
     return tuple(int(part) for part in cv2.__version__.split('.')[:2]) < _DOES_NOT_CONVERT
 
 
 def _is_written(name: str) -> bool:
-    """Tell whether OpenCV writes the first picture of a file, or leaves what memory holds.
+    """Return whether OpenCV writes the first picture of a file, or leaves what memory holds.
 
     Memory is filled with one pattern, then with another, before the same frame is decoded: a
     picture that was written is the same both times, and is not the pattern.

@@ -17,10 +17,10 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.base import SourceConfig
 from fer_ros.core.sources.live import LiveSource
 
-#: Pixels to ask for where nobody asks: what the pipeline is measured with.
+#: Default size in pixels: the size of the measurements of the pipeline.
 DEFAULT_SIZE = (640, 480)
 
-#: What Picamera2 calls the format whose arrays have the channels blue, green, red.
+#: Picamera2's name of the format with the channels blue, green, red.
 _BGR = 'RGB888'
 
 #: A sensor's time stamp older than this many seconds is of another clock than ours.
@@ -52,7 +52,7 @@ class PicameraDevice:
         try:
             taken = request.get_metadata().get('SensorTimestamp')
             self.age = _age(taken)
-            # A copy: the buffer goes back to the camera.
+            # A copy, because the camera reuses the buffer.
             self._image = np.array(request.make_array('main')[..., :3])
         finally:
             request.release()
@@ -69,9 +69,10 @@ class PicameraDevice:
 
 
 class PicameraSource(LiveSource[PicameraDevice]):
-    """Frames of a camera module, bgr8, newest first.
+    """Frames of a camera module, bgr8, the newest first.
 
-    number: of the camera, as `rpicam-hello --list-cameras` counts them.
+    Args:
+        number: Of the camera, as in `rpicam-hello --list-cameras`.
     """
 
     def __init__(self, number: int, config: SourceConfig) -> None:

@@ -28,7 +28,11 @@ logger = logging.getLogger(__name__)
 
 
 def read_picture(path: Path) -> NDArray[np.uint8]:
-    """Return the picture upright as bgr8, (H, W, 3); raise SourceError if that cannot be done."""
+    """Return the picture upright as bgr8, (H, W, 3).
+
+    Raises:
+        SourceError: The file cannot be read or decoded.
+    """
     check_file(path)
     try:
         return decode_image(np.fromfile(path, np.uint8).data, str(path), rotate=True)
@@ -99,7 +103,11 @@ class FolderSource(FrameSource):
         self.description = f'folder {printable(str(self._path))}'
 
     def open(self) -> None:
-        """List the folder and decode its first picture; raise SourceError if there is none."""
+        """List the folder and decode its first picture.
+
+        Raises:
+            SourceError: There is no picture.
+        """
         self.close()
         self._files = _list_pictures(self._path)
         self._index = self._shown = self.dropped = 0

@@ -35,10 +35,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """Where a photograph is found and what of it is shown.
+    """A photograph in an installed package, and the part of it that is shown.
 
-    package: name for pip. size: width, height. face: the reference box, measured with YuNet.
-    outline: the person's, in pixels of the photograph.
+    Attributes:
+        package: Name on PyPI.
+        load: Returns the photograph, (H, W, 3) uint8.
+        size: Width, height, pixels.
+        face: The reference box, measured with YuNet.
+        outline: Of the person, in pixels of the photograph.
     """
 
     package: str
@@ -80,7 +84,8 @@ class Portrait:
 def load_portraits() -> tuple[dict[str, Portrait], list[str]]:
     """Return the portraits by name, and the packages that are not installed.
 
-    Raises SourceError when not even the first photograph is there.
+    Raises:
+        SourceError: No photograph is installed.
     """
     portraits: dict[str, Portrait] = {}
     missing: dict[str, None] = {}
@@ -137,7 +142,7 @@ def _load_example(
 ) -> NDArray[np.uint8]:
     """Read a part of an example picture of Gramps: left, top, right, bottom.
 
-    A picture of another size than `size` is another one. It is returned as it is.
+    A picture of another size than `size` is a different one. It is returned without changes.
     """
     try:
         files = metadata.files('gramps') or []

@@ -55,7 +55,7 @@ class PyavCapture(Capture):
             container.close()
             raise no_video('it holds sound or data, but no moving picture')
         self._stream = stream = pictures[0]
-        # Frames decoded side by side come later: not for a live picture.
+        # Frames decoded in parallel arrive later, so not for a live picture.
         stream.thread_type = 'SLICE' if live else 'FRAME'
         stream.codec_context.thread_count = _THREADS
         self.size = stream.codec_context.width, stream.codec_context.height
@@ -63,7 +63,7 @@ class PyavCapture(Capture):
         self.recording = bool(container.duration and container.duration > 0)
         self._tells_length = any(name in container.format.name.split(',') for name in _TELL_LENGTH)
         self.length = stream.frames if self._tells_length else 0
-        # When packets came, by the time of their frame in microseconds.
+        # Arrival of packets, by the time of their frame in microseconds.
         self._arrived: dict[int, float] = {}
         self._packets = 0
         self._end = -math.inf
@@ -74,7 +74,11 @@ class PyavCapture(Capture):
 
     @classmethod
     def of_file(cls, path: Path) -> PyavCapture:
-        """Open a file. Raises SourceError."""
+        """Open a file.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
         # An absolute path is never taken for a URL.
         try:
             container = av.open(os.path.abspath(path), container_options=_FILE_OPTIONS)
@@ -84,7 +88,11 @@ class PyavCapture(Capture):
 
     @classmethod
     def of_url(cls, url: str, open_timeout: float, read_timeout: float) -> PyavCapture:
-        """Connect. Raises SourceError."""
+        """Connect.
+
+        Raises:
+            SourceError: It cannot be opened.
+        """
         try:
             container = av.open(
                 url, container_options=_URL_OPTIONS, timeout=(open_timeout, read_timeout)
@@ -95,7 +103,7 @@ class PyavCapture(Capture):
 
     @property
     def deinterlaces(self) -> bool:
-        """Tell whether interlaced frames came so far."""
+        """Return whether interlaced frames were found so far."""
         return self._filter is not None and bool(self._filter.deinterlaces)
 
     def grab(self) -> bool:
@@ -124,7 +132,7 @@ class PyavCapture(Capture):
         self._container.close()
 
     def missing(self) -> int:
-        """Return how many frames are missing by the packets read and the length told."""
+        """Return the number of missing frames from the packets and the announced length."""
         told = self._told_end()
         period = 1 / self.fps if self.fps else 0.0
         if told - self._end <= max(_SECONDS_SHORT, _FRAMES_SHORT * period, _PART_SHORT * told):
@@ -133,7 +141,7 @@ class PyavCapture(Capture):
         return max(1, self.length - self._packets if self.length else short)
 
     def _told_end(self) -> float:
-        """Return at which second the container says it ends; 0 where it does not."""
+        """Return the announced end of the file, seconds. 0 if it is unknown."""
         stream = self._stream
         if not self._tells_length:
             return 0.0
@@ -145,7 +153,7 @@ class PyavCapture(Capture):
         return float((self._container.duration or 0) / av.time_base)
 
     def _age(self) -> float:
-        """Return how many seconds ago the packet of the frame came, 0 if nobody knows."""
+        """Return the seconds since the packet of the frame arrived. 0 if it is unknown."""
         if self.time is None:
             return 0.0
         now = time.monotonic()
@@ -163,7 +171,7 @@ class PyavCapture(Capture):
             yield from self._filter.rest()
 
     def _demuxed(self) -> Iterator[Any]:
-        """Yield the packets of the video, the empty one that ends it last; note all that come."""
+        """Yield the packets of the video, at last the empty one, and note all of them."""
         # A file's length is that of its longest stream, so all of them are looked at.
         wanted = list(self._container.streams) if self._tells_length else [self._stream]
         try:
@@ -195,7 +203,7 @@ class PyavCapture(Capture):
         if frame.pts is None:
             frame.pts = frame.dts
         aspect = self._stream.sample_aspect_ratio or self._stream.codec_context.sample_aspect_ratio
-        # Once interlaced, always: a filter that is set up anew would lose the frame it holds.
+        # After the first interlaced frame, always: a new filter would lose a frame.
         before = self._filter.deinterlaces if self._filter is not None else ''
         deinterlaces = before or ('interlaced' if frame.interlaced_frame else '')
         if not deinterlaces:
@@ -211,7 +219,8 @@ class PyavCapture(Capture):
 class _Filter:
     """Makes frames of one kind progressive, square-pixelled, upright and bgr24.
 
-    deinterlaces: 'all' frames, those that are called 'interlaced', or none ('').
+    Args:
+        deinterlaces: 'all' frames, the frames marked as 'interlaced', or none ('').
     """
 
     def __init__(self, frame: Any, aspect: Any, deinterlaces: str) -> None:
@@ -240,7 +249,7 @@ class _Filter:
         graph.link_nodes(*nodes).configure()
 
     def suits(self, frame: Any, aspect: Any, deinterlaces: str) -> bool:
-        """Tell whether a frame is of the kind that this is for."""
+        """Return whether the filter is for frames of this kind."""
         return self._kind == _kind(frame, aspect) and self.deinterlaces == deinterlaces
 
     def put(self, frame: Any) -> Iterator[Any]:
@@ -249,7 +258,7 @@ class _Filter:
         yield from self._pulled()
 
     def rest(self) -> Iterator[Any]:
-        """Yield what is left at the end."""
+        """Yield the remaining frames at the end."""
         self._graph.vpush(None)
         yield from self._pulled()
 
@@ -266,7 +275,7 @@ def _kind(frame: Any, aspect: Any) -> tuple[Any, ...]:
 
 
 def _is_cover(stream: Any) -> bool:
-    """Tell whether a video stream is the one picture on the cover of a sound file."""
+    """Return whether a video stream is the cover picture of a sound file."""
     # The number of an IntFlag, the names of a Flag: the type depends on PyAV's version.
     return 'attached_pic' in repr(stream.disposition)
 

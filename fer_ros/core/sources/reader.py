@@ -1,4 +1,4 @@
-"""A source that is read on a thread of its own, and opened again where it went away."""
+"""Reads a source on a separate thread, and opens it again after it was lost."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class SourceReader:
         """End the thread and close the source; it cannot be started again."""
         self._stopping.set()
         while self._thread.is_alive():
-            # Again and again: the thread may be about to open the source anew.
+            # Repeatedly, because the thread may open the source again.
             self.source.close()
             self._thread.join(CLOSE_PERIOD)
         self.source.close()

@@ -1,4 +1,4 @@
-"""From what the user typed to the frame source that is meant."""
+"""Creates a source from its text."""
 
 from __future__ import annotations
 
@@ -20,12 +20,16 @@ from fer_ros.core.sources.video import VideoSource
 
 
 def create_source(spec: str, config: SourceConfig) -> FrameSource:
-    """Return the source that `spec` means, not yet opened.
+    """Return the source for a text, not yet opened.
 
-    spec: 'auto'; a camera ('0', '/dev/video0'); a Raspberry Pi's camera module ('picamera', or
-        'picamera:1' for the second); a video file; a picture; a folder of pictures; an RTSP or
-        HTTP URL; 'synthetic'; 'demo'. ~ in paths is the home directory.
-    Raises SourceError for an empty spec and for a URL of a kind that cannot be read.
+    Args:
+        spec: 'auto'; a camera ('0', '/dev/video0'); a camera module of a Raspberry Pi ('picamera',
+            or 'picamera:1' for the second); a video file; a picture; a folder of pictures; an RTSP
+            or HTTP URL; 'synthetic'; 'demo'. ~ in paths is the home directory.
+        config: How frames are delivered.
+
+    Raises:
+        SourceError: The text is empty, or a URL of a kind that cannot be read.
     """
     spec = spec.strip()
     if not spec:
@@ -49,7 +53,7 @@ def create_source(spec: str, config: SourceConfig) -> FrameSource:
 
 
 def create_file_source(path: Path, config: SourceConfig) -> FrameSource:
-    """Return the source of a picture, an animation or, for whatever else, a video."""
+    """Return the source of a picture, an animation or otherwise a video."""
     kind = kind_of(path)
     if kind is FileKind.ANIMATION:
         return AnimationSource(path, config)

@@ -22,7 +22,7 @@ STREAM_SCHEMES = frozenset(('http', 'https', 'rtmp', 'rtsp', 'rtsps', 'tcp', 'ud
 class StreamSource(LiveSource[Capture]):
     """Frames from a URL, bgr8, newest first.
 
-    A recording behind a URL comes at its own rate. Logs and errors never show the password.
+    A recording at a URL has its own rate. Logs and errors never show the password.
     """
 
     def __init__(self, url: str, config: SourceConfig) -> None:
@@ -53,5 +53,5 @@ class StreamSource(LiveSource[Capture]):
         return 1 / self.fps if capture.recording and self.fps else 0.0
 
     def prepare(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Shrink what is larger than asked for."""
+        """Shrink frames that are larger than requested."""
         return shrink_to_fit(image, self.config.width, self.config.height)

@@ -1,4 +1,4 @@
-"""A moving test pattern that needs no hardware and holds no face."""
+"""A moving test pattern without a face. It needs no hardware."""
 
 from __future__ import annotations
 

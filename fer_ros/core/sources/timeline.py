@@ -13,12 +13,13 @@ from fer_ros.core.types import S_TO_NS, Frame
 
 
 class Timeline:
-    """Turns media time into waiting and stamps, as SourceConfig.realtime says.
+    """Converts media time to waiting times and stamps, by SourceConfig.realtime.
 
-    A reader that falls behind by more than `slack` moves the schedule back instead of getting a
-    burst of frames: recordings then play slower, but no frame is left out.
+    If a reader is late by more than `slack`, the schedule moves, so that it gets no burst of
+    frames. Recordings then play slower, and no frame is omitted.
 
-    number: of the frame that next_frame() gives next, from 0 at restart().
+    Attributes:
+        number: Of the frame that next_frame() returns next. 0 after restart().
     """
 
     def __init__(self, config: SourceConfig, slack: float = 0.1) -> None:

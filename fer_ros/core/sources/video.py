@@ -38,7 +38,7 @@ VIDEO_SUFFIXES = frozenset(
         '.wmv',
     )
 )
-#: Rate assumed for a file whose own cannot be true: none, or the ticks of a browser's recording.
+#: Rate for a file without a credible one: none, or the ticks of a recording of a browser.
 FALLBACK_FPS = 30.0
 MAX_CREDIBLE_FPS = 480.0
 
@@ -64,7 +64,11 @@ class VideoSource(FrameSource):
         self.description = f'video {self._name}'
 
     def open(self) -> None:
-        """Open the file and decode its first frame; raise SourceError if there is none."""
+        """Open the file and decode its first frame.
+
+        Raises:
+            SourceError: There is no frame.
+        """
         self.close()
         check_file(self._path)
         with self._lock:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from fer_ros.core.display.drawing import colour_of
+from fer_ros.core.display.palette import colour_of
 from fer_ros.offline.results.tally import LONGEST_GAP
 
 #: Number of faces, and of inputs, with their own row. The others are counted in one line of text.

@@ -81,7 +81,7 @@ class StoppedError(Exception):
 def annotate(
     one: Input,
     output: OutputFolder,
-    tools: SharedModels,
+    models: SharedModels,
     cores: Cores = ONE_CORE,
     tell: Callable[[int, int], None] = lambda done, length: None,
 ) -> Outcome:
@@ -91,13 +91,13 @@ def annotate(
         StoppedError.
     """
     start = time.monotonic()
-    journal = Journal(output.unfinished(one, tools.settings))
+    journal = Journal(output.unfinished(one, models.settings))
     try:
         with output.part() as part:
             if one.recorded:
-                frames, warning = write_recorded(one, part, tools.settings, tell)
+                frames, warning = write_recorded(one, part, models.settings, tell)
             else:
-                frames, warning = _Annotation(one, tools, cores, tell, journal).write(part)
+                frames, warning = _Annotation(one, models, cores, tell, journal).write(part)
             part.commit(one)
         journal.remove()
     except OutputError as error:
@@ -131,21 +131,21 @@ class _Annotation:
     def __init__(
         self,
         one: Input,
-        tools: SharedModels,
+        models: SharedModels,
         cores: Cores,
         tell: Callable[[int, int], None],
         journal: Journal,
     ) -> None:
         self._one = one
-        self._tools = tools
+        self._models = models
         self._cores = cores
         self._tell = tell
         self._journal = journal
         self._jumps = 0
         self._late = 0
         self._serial = one.kind == 'picture' or cores.most == 1
-        self._faces = tools.face_stage(ID_PREFIX)
-        self._emotions = tools.emotion_stage()
+        self._faces = models.face_stage(ID_PREFIX)
+        self._emotions = models.emotion_stage()
 
     def write(self, part: Part) -> tuple[int, str]:
         """Write all results into a part. Return the number of frames and a warning."""
@@ -158,7 +158,7 @@ class _Annotation:
                 Results(
                     self._one,
                     part,
-                    self._tools.settings,
+                    self._models.settings,
                     classifier.name,
                     classifier.class_names,
                     self._emotions.attribute_names,
@@ -173,7 +173,7 @@ class _Annotation:
         return results.frames, warning
 
     def _canvas(self, part: Part, fps: float) -> Canvas:
-        if not self._tools.settings.pictures:
+        if not self._models.settings.pictures:
             return Canvas()
         path = part.annotated(self._one)
         return PictureCanvas(path) if self._one.kind == 'picture' else VideoCanvas(path, fps)
@@ -215,7 +215,7 @@ class _Annotation:
         stack: ExitStack,
     ) -> Iterator[Result]:
         workers = self._executor(lambda: SharedExecutor(self._cores.most, self._cores.now), stack)
-        finders = self._executor(_one_thread, stack) if self._tools.in_order else workers
+        finders = self._executor(_one_thread, stack) if self._models.in_order else workers
         reader = self._executor(_one_thread, stack)
         writer = self._executor(_one_thread, stack)
         frames = enumerate(read_ahead(source, reader, self._serial))
@@ -249,7 +249,7 @@ class _Annotation:
     def _score(self, number: int, faces: FaceSet) -> FaceScores:
         """Return the scores of the faces, from before an interruption or from the models."""
         known = self._journal.scores(number) if number < self._journal.known else None
-        return known or self._tools.score(faces)
+        return known or self._models.score(faces)
 
     def _track(
         self,

@@ -32,7 +32,7 @@ TIMEOUT = 10.0
 WANTED_PERIOD = 1.0
 
 # State of a worker process: its models by their settings, and the number of current inputs.
-_tools: dict[str, SharedModels] = {}
+_models: dict[str, SharedModels] = {}
 _lock = threading.Lock()
 _busy = 0
 
@@ -125,7 +125,7 @@ def look_around(mark: Path, example: Path, settings: Settings) -> str | None:
     try:
         with OutputFolder(mark.parents[1]).part():
             pass
-        here = _tools_for(settings).settings.resolved()
+        here = _models_for(settings).settings.resolved()
     except FerError as error:
         return str(error)
     differences = settings.differences(here.as_json())
@@ -179,7 +179,7 @@ def work(one: Input, folder: Path, settings: Settings, mark: Path) -> Outcome:
     """
     global _busy
     try:
-        tools = _tools_for(settings)
+        models = _models_for(settings)
     except FerError as error:
         return Outcome(failure=str(error), fatal=True)
     threads = _threads()
@@ -189,7 +189,7 @@ def work(one: Input, folder: Path, settings: Settings, mark: Path) -> Outcome:
         return annotate(
             one,
             OutputFolder(folder),
-            tools,
+            models,
             Cores(threads, lambda: max(1, threads // _busy)),
             _Wanted(mark).check,
         )
@@ -215,12 +215,12 @@ class _Wanted:
                 raise StoppedError
 
 
-def _tools_for(settings: Settings) -> SharedModels:
+def _models_for(settings: Settings) -> SharedModels:
     key = json.dumps(settings.as_json())
     with _lock:
-        if key not in _tools:
-            _tools[key] = SharedModels(settings)
-        return _tools[key]
+        if key not in _models:
+            _models[key] = SharedModels(settings)
+        return _models[key]
 
 
 def _threads() -> int:

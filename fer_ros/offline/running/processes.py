@@ -166,15 +166,15 @@ def _work(
     output = OutputFolder(folder)
     _log_to(output.log(os.getpid()))
     cores = Cores(jobs, lambda: max(1, jobs // max(1, busy.value)))
-    tools: SharedModels | None = None
+    models: SharedModels | None = None
     while True:
         try:
             one: Input = connection.recv()
         except (EOFError, OSError):
             return
         try:
-            tools = tools or SharedModels(settings)
-            outcome = annotate(one, output, tools, cores, _reporter(connection, one))
+            models = models or SharedModels(settings)
+            outcome = annotate(one, output, models, cores, _reporter(connection, one))
         except FerError as error:
             outcome = Outcome(failure=str(error), fatal=True)
         connection.send(Report(one.name, outcome=outcome))

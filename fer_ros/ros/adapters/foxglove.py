@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_ros.core.display.drawing import Colour, colour_of
+from fer_ros.core.display.palette import Colour, colour_of
 from fer_ros.core.types import EmotionSet, FaceEmotion
 from fer_ros.ros import messages
 

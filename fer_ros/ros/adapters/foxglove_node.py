@@ -13,7 +13,7 @@ from fer_ros.ros.contract import FOXGLOVE_NODE, IMAGE_ANNOTATIONS
 
 
 class FoxgloveNode(EmotionConverter):
-    """Publishes annotations for each message, while somebody subscribes."""
+    """Publishes annotations for each message while there is a subscription."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(FOXGLOVE_NODE, **kwargs)
@@ -24,7 +24,7 @@ class FoxgloveNode(EmotionConverter):
         self._publisher = self.create_contract_publisher(IMAGE_ANNOTATIONS)
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
-        """Publish what was seen."""
+        """Publish the annotations of the expressions."""
         if self._publisher.get_subscription_count():
             self._publisher.publish(self._messages.annotations(emotions))
 

@@ -17,7 +17,11 @@ SOURCES = {
 
 
 def messages_of(package: str) -> Any:
-    """Return the module <package>.msg. Raises FerError where it is not installed."""
+    """Return the module <package>.msg.
+
+    Raises:
+        FerError: The package is not installed.
+    """
     try:
         return import_module(f'{package}.msg')
     except ImportError as error:

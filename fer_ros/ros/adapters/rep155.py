@@ -33,7 +33,9 @@ _ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
 class Rep155Messages:
     """Makes the messages of hri_msgs.
 
-    hri_msgs: the module hri_msgs.msg. crop_size: width and height of cropped in pixels.
+    Args:
+        hri_msgs: The module hri_msgs.msg.
+        crop_size: Width and height of `cropped`, pixels.
     """
 
     def __init__(self, hri_msgs: Any, crop_size: int) -> None:
@@ -65,7 +67,7 @@ class Rep155Messages:
         message.width, message.height = faces.image_width, faces.image_height
         for name, (x, y) in zip(LANDMARKS, face.landmarks.tolist(), strict=True):
             point = message.landmarks[getattr(message, name)]
-            # [0, 1] is what the message allows; a landmark may lie outside the picture.
+            # The message allows [0, 1]. A landmark can be outside the picture.
             point.x = min(max(x / faces.image_width, 0.0), 1.0)
             point.y = min(max(y / faces.image_height, 0.0), 1.0)
             point.c = face.confidence

@@ -40,14 +40,14 @@ from fer_ros.ros.contract import (
     REP155_NODE,
 )
 
-#: Seconds between two looks whether faces have left while nothing comes.
+#: Seconds between two checks for faces that have left while no message arrives.
 EXPIRY_PERIOD = 0.1
 
 
 #: Topics of each face.
 OF_FACE = (FACE_ROI, FACE_LANDMARKS, FACE_CROPPED, FACE_ALIGNED, FACE_EXPRESSION)
 
-#: Before the id of a face: the id of the person whose face it is.
+#: Prefix of the id of a face that gives the id of its person.
 PERSON_PREFIX = 'anonymous_person_'
 
 
@@ -59,7 +59,7 @@ class _TrackedFace:
     last_seen: int = 0
 
     def watched(self, topic: str) -> Publisher | None:
-        """Return the publisher of a topic if somebody subscribes to it."""
+        """Return the publisher of a topic if it has a subscription."""
         publisher = self.publishers.get(topic)
         return publisher if publisher and publisher.get_subscription_count() else None
 
@@ -71,7 +71,7 @@ class Rep155Node(EmotionConverter):
         self._faces: dict[str, _TrackedFace] = {}
         self._order = StampOrder()
         self._messages: Rep155Messages | None = None
-        #: The newest faces, and the node's clock when they came, nanoseconds.
+        #: The newest faces, and the time of the node's clock at their arrival, nanoseconds.
         self._last_faces: tuple[FaceSet, int] | None = None
         self._engagement = EngagementDetector()
         super().__init__(REP155_NODE, **kwargs)
@@ -110,7 +110,7 @@ class Rep155Node(EmotionConverter):
         self._messages = None
 
     def apply_parameters(self) -> None:
-        """Take over a new size of the crops, and what counts as engaged."""
+        """Apply a new size of the crops, and new limits of engagement."""
         if self._messages is not None:
             self._messages.crop_size = int(self.parameters['crop_size'])
         self._engagement.config = self._engagement_config(self.parameters.values())
@@ -176,7 +176,7 @@ class Rep155Node(EmotionConverter):
                 publisher.publish(self._messages.aligned(face, faces))
 
     def _expire(self) -> None:
-        """Let faces leave though no message comes."""
+        """Let faces leave while no message arrives."""
         if self._last_faces is not None and self._faces:
             faces, received = self._last_faces
             # Another host's clock may be off: only how long it is counts.
@@ -215,7 +215,7 @@ class Rep155Node(EmotionConverter):
     def _publisher_below(self, prefix: str, name: str) -> Publisher:
         topic = self.contract.topic(name)
         kind = Image if topic.picture else messages.message_type(topic.type)
-        # Not a lifecycle publisher: it comes and goes while the node is active.
+        # Not a lifecycle publisher, because it is created and destroyed while the node is active.
         return self.create_publisher(
             kind, f'{prefix}/{name.rpartition("/")[2]}', qos_profile(topic.qos)
         )

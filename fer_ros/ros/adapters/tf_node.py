@@ -1,7 +1,7 @@
 """tf_node: a TF frame for each face.
 
-Dynamic transforms, one for each message: TF drops old ones, so that nothing is left behind
-when a face goes. tf2_msgs is all it takes; tf2 itself is for those who listen.
+The transforms are dynamic, one for each message. TF drops old ones, so nothing remains after a
+face leaves. Only tf2_msgs is needed. tf2 itself is for nodes that listen.
 """
 
 from __future__ import annotations

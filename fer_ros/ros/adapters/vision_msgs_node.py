@@ -27,7 +27,7 @@ class VisionMsgsNode(EmotionConverter):
         self._labels_publisher = self.create_contract_publisher(LABEL_INFO)
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
-        """Publish what was seen."""
+        """Publish the detections of the expressions."""
         if emotions.class_names != self._class_names:
             self._class_names = emotions.class_names
             self._labels_publisher.publish(self._messages.label_info(emotions))

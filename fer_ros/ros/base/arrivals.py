@@ -1,4 +1,4 @@
-"""What comes on a topic of frames: whether it comes, from how many, what gets lost, its stamps."""
+"""Arrival of messages on a topic of frames: silence, several publishers, losses, stamps."""
 
 from __future__ import annotations
 
@@ -17,18 +17,24 @@ from fer_ros.ros.contract import Topic
 #: Seconds without a message after which diagnostics warn.
 SILENCE = 2.0
 
-#: Nanoseconds by which two nodes differ in when they say that a picture without a stamp came.
+#: Largest difference of the times of arrival of an image without a stamp at two nodes,
+#: nanoseconds.
 ARRIVAL_TOLERANCE = 30_000_000
 
-#: Seconds for which a fault of a stamp is told after the last one.
+#: Seconds for which diagnostics show a fault of a stamp after the last one.
 _STAMP_FAULT_SHOWN = 2.0
 
 
 class Arrivals:
-    """Subscribes to a topic of frames, watches its messages, and corrects their stamps.
+    """Subscribes to a topic of frames, monitors its messages, and corrects their stamps.
 
-    what: the messages in words, 'images'. mixed_remedy, lost_remedy: what helps, for a person.
-    May be written on one thread and read on another.
+    One thread may write to it and another read from it.
+
+    Args:
+        node: Has the subscription.
+        what: Name of the messages in texts, such as 'images'.
+        mixed_remedy: What to do about several publishers.
+        lost_remedy: What to do about lost messages.
     """
 
     def __init__(
@@ -52,7 +58,7 @@ class Arrivals:
         callback: Callable[[Any], None],
         past_executor: bool = False,
     ) -> None:
-        """Start again with a subscription; for the arguments see FerNode.subscribe()."""
+        """Start again with a subscription. The arguments are those of FerNode.subscribe()."""
         self.restart()
         self._callback = callback
         self._subscription = self._node.subscribe(topic, self._on_message, past_executor)
@@ -75,25 +81,25 @@ class Arrivals:
 
     @property
     def are_silent(self) -> bool:
-        """Return whether nothing came for a while."""
+        """Return whether no message arrived for SILENCE seconds."""
         return time.monotonic() - self._last >= SILENCE
 
     @property
     def subscription(self) -> Subscription | None:
-        """Return the subscription that is watched."""
+        """Return the monitored subscription."""
         return self._subscription
 
     @property
     def tolerance(self) -> int:
-        """Return by how much, in nanoseconds, stamps of one picture may differ between nodes."""
+        """Return the largest difference of the stamps of one image between nodes, nanoseconds."""
         return ARRIVAL_TOLERANCE if self._stamps.fault else 0
 
     def note_arrival(self) -> None:
-        """Note that something came another way."""
+        """Note the arrival of an item without a subscription."""
         self._last = time.monotonic()
 
     def _on_message(self, message: Any, info: Mapping[str, int | None]) -> None:
-        """Note a message, give it a stamp that can be used, and hand it on."""
+        """Note a message, correct its stamp, and call the callback."""
         subscription = self._subscription
         if subscription is None:
             return
@@ -106,8 +112,8 @@ class Arrivals:
         self._callback(message)
 
     def correct_stamp(self, header: Any) -> None:
-        """Put the time of arrival into a header whose stamp cannot be used, and report that."""
-        # With use_sim_time and no /clock the node's clock stands at 0.
+        """Replace a stamp that cannot be used by the time of arrival, and report that."""
+        # With use_sim_time and without /clock, the node's clock stays at 0.
         now = int(self._node.get_clock().now().nanoseconds) or time.time_ns()
         stamp = messages.stamp_from_time(header.stamp)
         usable = self._stamps.of(stamp, now)
@@ -121,7 +127,7 @@ class Arrivals:
             self._node.get_logger().warning(self._about_stamps())
 
     def warning(self) -> str:
-        """Return what a person should know of the messages that come; '' where all is well."""
+        """Return what is wrong with the messages. '' if nothing is."""
         if self._sequence.are_mixed():
             assert self._subscription is not None
             return (

@@ -6,7 +6,7 @@ import rclpy
 from rclpy.node import Node
 
 #: Fast DDS begins the id of an endpoint with its vendor and with its host, two bytes each (RTPS
-#: 2.5, 8.2.4.2, leaves that to the vendor). Ids of other middlewares tell nothing of hosts.
+#: 2.5, 8.2.4.2, leaves that to the vendor). Ids of other middlewares do not contain the host.
 _FAST_DDS = ('rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
 _HOST = slice(0, 4)
 
@@ -16,9 +16,10 @@ OTHER_CLOCK = (
 
 
 def comes_from_another_host(node: Node, topic: str, own_topic: str) -> bool:
-    """Return whether a topic is published on another host; False where that cannot be known.
+    """Return whether a topic is published on another host. False if that is not known.
 
-    own_topic: one that the node itself publishes.
+    Args:
+        own_topic: A topic that the node itself publishes.
     """
     if rclpy.get_rmw_implementation_identifier() not in _FAST_DDS:
         return False

@@ -17,7 +17,7 @@ OK = DiagnosticStatus.OK
 WARN = DiagnosticStatus.WARN
 ERROR = DiagnosticStatus.ERROR
 
-#: Share of lost messages from which on it is told.
+#: Share of lost messages above which diagnostics warn.
 MUCH_LOST = 0.2
 
 #: Seconds, and messages sent, after which the share of lost ones is taken.
@@ -120,8 +120,9 @@ class SequenceCounter:
     def lost(self, message_info: Mapping[str, int | None], publishers: int) -> int:
         """Return how many messages were lost just before this one.
 
-        message_info: as rclpy gives it to the subscription's callback.
-        publishers: how many publishers the subscription has.
+        Args:
+            message_info: As rclpy passes it to the callback of the subscription.
+            publishers: Number of publishers of the subscription.
         """
         number = message_info.get('publication_sequence_number')
         if number is not None:

@@ -18,8 +18,9 @@ class EmotionConverter(FerNode):
 
     Subclasses implement publish_emotions(), configure() and cleanup(). What they do takes about a
     millisecond, so it is done in the callback.
-    direct: expressions come from a node in this process through take_emotions(), nothing is
-    subscribed.
+
+    Args:
+        direct: A node in this process calls take_emotions(). Nothing is subscribed.
     """
 
     def __init__(self, contract: NodeContract, direct: bool = False, **kwargs: Any) -> None:
@@ -34,7 +35,7 @@ class EmotionConverter(FerNode):
         )
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
-        """Publish what is made of these expressions."""
+        """Publish the messages for these expressions."""
         raise NotImplementedError
 
     def take_emotions(self, emotions: EmotionSet) -> None:
@@ -58,7 +59,7 @@ class EmotionConverter(FerNode):
         self._arrivals.stop()
 
     def condition(self) -> Condition:
-        """Tell whether expressions come, and few get lost."""
+        """Return whether expressions arrive, and few are lost."""
         if self._arrivals.are_silent:
             return Condition(WARN, 'no expressions come: see emotion_classifier_node')
         if warning := self._arrivals.warning():

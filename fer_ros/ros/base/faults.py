@@ -13,7 +13,7 @@ LOG_PERIOD = 5.0
 
 
 class Faults:
-    """The fault of a node, as it comes and goes. May be used on several threads.
+    """The fault of a node over time. Several threads may use it.
 
     Attributes:
         current: What is wrong now, '' where nothing is.
@@ -31,7 +31,7 @@ class Faults:
         message = redact(message)
         self.current = self._untold = message
         now = time.monotonic()
-        # Texts that differ in their numbers alone are equal: sizes change with every image.
+        # Texts that differ only in numbers are equal, because sizes change with every image.
         kind = re.sub(r'\d+', '', message)
         self._logged = {
             kind: logged for kind, logged in self._logged.items() if now - logged < LOG_PERIOD
@@ -45,6 +45,6 @@ class Faults:
         self.current = ''
 
     def take_passed(self) -> str:
-        """Return the fault that came and went since the last call, '' where there was none."""
+        """Return a fault that began and ended since the last call. '' if there was none."""
         passed, self._untold = self._untold, ''
         return '' if self.current else passed

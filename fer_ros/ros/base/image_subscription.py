@@ -37,7 +37,7 @@ class ImageSubscription(Arrivals):
     def __init__(
         self, node: FerNode, callback: Callable[[Any], None], past_executor: bool = False
     ) -> None:
-        """Take the node, what gets each image, and whether it comes past the executor."""
+        """Take the node, the callback for each image, and whether it bypasses the executor."""
         super().__init__(node, 'images', MIXED_REMEDY, LOST_REMEDY)
         self._on_image = callback
         self._past_executor = past_executor
@@ -57,13 +57,13 @@ class ImageSubscription(Arrivals):
         return replace(topic, qos=qos, name=self._compressed_name() if compressed else topic.name)
 
     def _look(self) -> None:
-        """Take the other form of the images where that alone is published."""
+        """Subscribe to the other form of the images if only that is published."""
         if self.subscription is not None and self._has_changed():
             self.stop()
             self.start()
 
     def _has_changed(self) -> bool:
-        """Look at what is published; return whether the other form is to be taken."""
+        """Check the publishers, and return whether to subscribe to the other form."""
         if self._node.parameters['image_transport'] != 'auto':
             return False
         raw, compressed = map(

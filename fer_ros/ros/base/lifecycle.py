@@ -1,4 +1,4 @@
-"""A lifecycle node whose transitions report why they failed, and never end the process."""
+"""A lifecycle node that reports why a transition failed, and whose process continues."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fer_ros.ros.base.memory import release_free_memory
 
 
 class ReasonedLifecycleNode(LifecycleNode):
-    """A lifecycle node by what it does in each transition.
+    """A lifecycle node with one method for each transition.
 
     Subclasses implement configure(), activate(), deactivate(), cleanup(). A FerError in configure
     or activate is logged and refuses the transition; anything else is logged with its traceback
@@ -31,7 +31,7 @@ class ReasonedLifecycleNode(LifecycleNode):
     # What subclasses fill in.
 
     def configure(self) -> None:
-        """Load what is needed and create publishers."""
+        """Load files and create publishers."""
 
     def activate(self) -> None:
         """Begin to work."""
@@ -45,7 +45,7 @@ class ReasonedLifecycleNode(LifecycleNode):
     def cleanup(self) -> None:
         """Let go of what configure() made, contract publishers apart. Called also from errors."""
 
-    # What it tells.
+    # Its state.
 
     @property
     def state_label(self) -> str:
@@ -54,7 +54,7 @@ class ReasonedLifecycleNode(LifecycleNode):
 
     @property
     def fault(self) -> str:
-        """Return what is wrong now, '' where nothing is."""
+        """Return the current fault. '' if there is none."""
         return self._faults.current
 
     def report_fault(self, message: str) -> None:
@@ -90,7 +90,7 @@ class ReasonedLifecycleNode(LifecycleNode):
         return result
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Run cleanup(); what the node took is the system's again."""
+        """Run cleanup(), and return free memory to the system."""
         result = self._attempt('cleanup', self.release, None)
         super().on_cleanup(state)
         release_free_memory()
@@ -102,28 +102,28 @@ class ReasonedLifecycleNode(LifecycleNode):
         return super().on_shutdown(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Let go of everything; the node is unconfigured again and can be configured again."""
+        """Release everything. The node is unconfigured again and can be configured."""
         fault = self.fault
         self._stop_and_release()
         self._faults.current = fault
         return TransitionCallbackReturn.SUCCESS
 
     def autostart(self) -> None:
-        """Configure and activate, as far as that goes."""
+        """Configure and, if that succeeds, activate."""
         if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
             self.trigger_activate()
 
     def destroy_node(self) -> None:
-        """Stop threads and devices before the node goes."""
+        """Stop threads and devices before the node is destroyed."""
         self._stop_and_release()
         super().destroy_node()
 
     def stop_working(self) -> None:
-        """Do what ends the work in any state."""
+        """End the work, in any state."""
         self.deactivate()
 
     def release(self) -> None:
-        """Release what configuring made, in any state."""
+        """Release the results of configure, in any state."""
         self.cleanup()
 
     def _stop_and_release(self) -> None:

@@ -1,4 +1,4 @@
-"""Give memory that was freed back to the system."""
+"""Return freed memory to the system."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import ctypes
 
 
 def release_free_memory() -> None:
-    """Hand the free parts of the C library's heap to the system; takes milliseconds.
+    """Return the free parts of the heap of the C library to the system. This takes milliseconds.
 
-    By default, glibc gives back only what is free at the heap's end, so that one block still in
-    use there keeps all that a detector and a model once took (malloc_trim(3)). Other C libraries
-    have no such call; nothing happens with them.
+    By default, glibc returns only free memory at the end of the heap. A single used block there
+    keeps the memory of a detector and a model (malloc_trim(3)). With other C libraries, which have
+    no such call, nothing happens.
     """
     trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
     if trim is not None:

@@ -53,36 +53,44 @@ class FerNode(ReasonedLifecycleNode):
             qos_profile(DIAGNOSTICS_TOPIC.qos),
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )
-        # Not by the node's clock: with use_sim_time it stands still where no /clock comes.
+        # Not by the node's clock, which stands still with use_sim_time and without /clock.
         self.create_timer(
             1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
 
-    # What subclasses fill in, beside the transitions.
+    # Subclasses override these, and the transitions.
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Raise ValueError when these values do not go together."""
+        """Check values that must match each other.
+
+        Raises:
+            ValueError: They do not match.
+        """
 
     def apply_parameters(self) -> None:
-        """Take over the values of self.parameters; called while configured."""
+        """Apply the values of self.parameters. Called while the node is configured."""
 
     def condition(self) -> Condition:
-        """Return how the node is while it is active and nothing failed."""
+        """Return the condition of the node while it is active and has no fault."""
         return Condition(OK, 'active')
 
     def values(self) -> dict[str, str]:
-        """Return what the node adds to its diagnostics."""
+        """Return the values that the node adds to its diagnostics."""
         return {}
 
-    # What subclasses use.
+    # Subclasses call these.
 
     @property
     def is_private(self) -> bool:
-        """Return whether no picture may leave the process."""
+        """Return whether images must stay in this process."""
         return bool(self.parameters.values().get('privacy'))
 
     def require_private_way(self, sinks: Sequence[object]) -> None:
-        """Raise PrivacyError where pictures stay in this process and nothing here takes them."""
+        """Check that a node in this process takes the images if they must stay in it.
+
+        Raises:
+            PrivacyError: No node takes them.
+        """
         if self.is_private and not sinks:
             raise PrivacyError(
                 'privacy keeps pictures in this process, and no other node in it takes them: '
@@ -90,9 +98,10 @@ class FerNode(ReasonedLifecycleNode):
             )
 
     def create_contract_publisher(self, name: str) -> Publisher:
-        """Return a lifecycle publisher by the contract; it goes when the node is cleaned up.
+        """Return a lifecycle publisher of the contract. Cleanup destroys it.
 
-        Raises PrivacyError for a topic of pictures while they are to stay in this process.
+        Raises:
+            PrivacyError: The topic has images, and images must stay in this process.
         """
         topic = self.contract.topic(name)
         if topic.picture and self.is_private:
@@ -115,7 +124,7 @@ class FerNode(ReasonedLifecycleNode):
         callback: Callable[..., None],
         past_executor: bool = False,
     ) -> Subscription:
-        """Return a subscription by the contract; it goes when the node is deactivated.
+        """Return a subscription of the contract. Deactivation destroys it.
 
         Args:
             topic: Of the contract, or its name there.
@@ -141,7 +150,7 @@ class FerNode(ReasonedLifecycleNode):
         return seconds
 
     def clock_note(self, subscription: Subscription | None) -> dict[str, str]:
-        """Return what a reader of latencies must know of the stamps a subscription brings."""
+        """Return a note on the clock of the stamps, for the reader of latencies."""
         if subscription is None or self.state_label != 'active':
             return {}
         elsewhere = comes_from_another_host(self, subscription.topic_name, DIAGNOSTICS_TOPIC.name)

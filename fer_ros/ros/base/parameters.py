@@ -77,9 +77,10 @@ def _take_integers_as_doubles(node: Node, parameters: Sequence[Parameter]) -> No
 class NodeParameters:
     """A node's parameters by the contract.
 
-    check: called with all values as they would be; raises ValueError to refuse them.
-    apply: called after values changed that take effect at once.
-    is_configured: whether parameters that are read at configure can no longer change.
+    Args:
+        check: Called with all new values. It raises ValueError to refuse them.
+        apply: Called after a change of values that take effect immediately.
+        is_configured: Whether parameters that are read at configure can no longer change.
     """
 
     def __init__(
@@ -116,7 +117,7 @@ class NodeParameters:
         return {name: self[name] for name in self._parameters}
 
     def _check_start_values(self) -> None:
-        """Refuse what the command line or a file gave, as a change at run time would be."""
+        """Refuse values of the command line or a file as if they changed at run time."""
         values = self.values()
         for name, value in values.items():
             reason = self._refusal(name, value)

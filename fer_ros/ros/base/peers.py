@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 
-#: Where ROS 2 (Iron and later) looks for hosts without multicast.
+#: Variable with the hosts to reach without multicast (ROS 2 Iron and later).
 PEERS_VARIABLE = 'ROS_STATIC_PEERS'
 
 #: Seconds between two tries to look a name up, and between two lines that say so.
@@ -24,7 +24,11 @@ REPORT_PERIOD = 30.0
 def wait_for_peers(stopping: threading.Event, report: Callable[[str], None]) -> bool:
     """Replace the names of peers by addresses, as soon as all can be resolved.
 
-    report: receives the name that is waited for. Returns False when `stopping` was set before.
+    Args:
+        report: Called with the name that cannot be resolved.
+
+    Returns:
+        Whether all names can be resolved. False if `stopping` was set first.
     """
     addresses = []
     for name in _peers():
@@ -59,7 +63,7 @@ def _peers() -> list[str]:
 
 
 def _address(name: str, stopping: threading.Event) -> str:
-    """Return an address of a host, IPv4 where it has one; '' while there is none."""
+    """Return an address of a host, IPv4 if it has one. '' if there is none."""
     try:
         return str(ipaddress.ip_address(name))
     except ValueError:

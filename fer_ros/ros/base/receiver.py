@@ -1,4 +1,4 @@
-"""Receives what comes with every frame on a thread of its own, past the executor.
+"""Receives the messages of each frame on a separate thread, without the executor.
 
 An executor of rclpy looks through everything that a node has, services and timers, before and
 after each message. That is done in Python, and while it is done the worker that was just given

@@ -21,7 +21,7 @@ from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.peers import wait_for_peers
 from fer_ros.ros.base.unread import unread_parameters
 
-#: Seconds after which a waiting executor looks whether a signal came.
+#: Seconds after which a waiting executor checks for a signal.
 SIGNAL_PERIOD = 0.2
 
 #: Seconds after which a thread that computes in Python lets another one go on: who handed a frame
@@ -56,7 +56,7 @@ class _RosLogHandler(logging.Handler):
 
 
 def forward_logs(logger: Any) -> None:
-    """Send what the core logs to a ROS logger, from now on."""
+    """Send the logs of the core to a ROS logger from now on."""
     core = logging.getLogger('fer_ros')
     core.handlers = [_RosLogHandler(logger)]
     core.setLevel(logging.INFO)

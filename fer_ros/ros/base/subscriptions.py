@@ -51,7 +51,7 @@ class Subscriptions:
         return subscription
 
     def remove(self, subscription: Subscription) -> None:
-        """Destroy a subscription, unless it is gone already."""
+        """Destroy a subscription, unless it is already destroyed."""
         if subscription in self._kept:
             self._receiver.remove(subscription)
             self._kept.remove(subscription)
@@ -64,7 +64,7 @@ class Subscriptions:
             self._node.destroy_subscription(self._kept.pop())
 
     def _guarded(self, callback: Callable[..., None], topic: str) -> Callable[..., None]:
-        """Return a callback with which no message can end the process, whatever is in it."""
+        """Return a callback that logs errors, so that no message can end the process."""
 
         @functools.wraps(callback)
         def take(*arguments: Any) -> None:

@@ -17,10 +17,12 @@ from fer_ros.core.pose.rotation import matrix_of
 class Transforms:
     """The newest transforms of one TF frame, which may move against the camera.
 
-    frame: its name; empty means the camera's optical frame itself, and needs no TF.
-    error: why there is no transform at the moment, empty while there is one.
+    Attributes:
+        frame: Name of the frame. Empty means the camera's optical frame, which needs no TF.
+        error: Why there is no transform now. Empty if there is one.
 
-    Raises FerError where a frame is given and tf2_ros is not installed.
+    Raises:
+        FerError: A frame is named, and tf2_ros is not installed.
     """
 
     def __init__(self, node: Node, parameter: str) -> None:
@@ -43,7 +45,7 @@ class Transforms:
     def in_camera(self, point: Point, camera_frame: str) -> Point | None:
         """Return a point of the frame in the camera's optical frame.
 
-        None, with the reason in error, where there is no transform.
+        None if there is no transform. The reason is then in `error`.
         """
         if self._buffer is None or camera_frame == self.frame:
             return point

@@ -1,6 +1,6 @@
 """Parameters that no node would read: a wrong name of a node, a parameter or a topic.
 
-ROS passes over what a parameter file or the command line says and nobody declares. Imports no ROS.
+ROS ignores values of a parameter file or the command line that no node declares. Imports no ROS.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _QOS_PARAMETER = re.compile(
 def unread_sections(file: Path, namespace: str) -> list[str]:
     """Return a line for each section of a parameter file that fits none of our nodes.
 
-    namespace: of the nodes.
+    Args:
+        namespace: Of the nodes.
     """
     prefix = f'/{namespace.strip("/")}'.rstrip('/')
     names = [f'{prefix}/{name}' for name in (*NODES, *_OTHER_NODES)]
@@ -54,8 +55,10 @@ def unread_parameters(
 ) -> list[str]:
     """Return a line for each parameter that was given to a node and that it does not have.
 
-    arguments: the command line of its process. name: of the node, with its namespace.
-    resolve: gives the full name of a topic of the contract.
+    Args:
+        arguments: The command line of the process.
+        name: Of the node, with its namespace.
+        resolve: Returns the full name of a topic of the contract.
     """
     mine = [parameter.name for parameter in contract.parameters]
     # What is meant for all nodes may be another node's.

@@ -27,8 +27,9 @@ BOOLEAN = ('true', 'false')
 class Argument:
     """An argument of a bring-up.
 
-    default: '' means not given, and then nothing of params_file is overridden.
-    parameter: the node parameter it sets, with its type; None where plan() reads it itself.
+    Attributes:
+        default: '' means not given: the value of params_file applies.
+        parameter: The node parameter that it sets, with its type. None if plan() reads it.
     """
 
     name: str
@@ -183,5 +184,9 @@ LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def arguments_of(launch: str) -> tuple[Argument, ...]:
-    """Return the arguments of a bring-up. Raises KeyError for an unknown one."""
+    """Return the arguments of a bring-up.
+
+    Raises:
+        KeyError: The bring-up is unknown.
+    """
     return tuple(ARGUMENTS[name] for name in LAUNCHES[launch][0])

@@ -12,9 +12,9 @@ DOMAINS = range(102)
 
 
 def take(name: str) -> socket.socket | None:
-    """Return what holds a name on this machine until it is closed; None where it is held.
+    """Return a lock of a name on this machine, held until it is closed. None if it is taken.
 
-    An abstract socket: it goes with the process, however that ends, and leaves no file.
+    It is an abstract socket: it ends with the process in any case, and leaves no file.
     """
     holder = socket.socket(socket.AF_UNIX)
     try:
@@ -28,8 +28,11 @@ def take(name: str) -> socket.socket | None:
 def take_domain(environment: Mapping[str, str]) -> tuple[int, socket.socket]:
     """Return a domain for one set of nodes, and what holds it until it is closed.
 
-    It is that of the environment where one is named, unless another demo is in it. Otherwise it
-    is the first in which nobody speaks. Raises RuntimeError where all are taken.
+    It is the domain of the environment, unless another demo uses it. Otherwise, it is the first
+    domain without participants.
+
+    Raises:
+        RuntimeError: All domains are in use.
     """
     named = environment.get(DOMAIN_VARIABLE, '')
     wanted = [int(named)] if named.isdecimal() else []
@@ -44,7 +47,7 @@ def take_domain(environment: Mapping[str, str]) -> tuple[int, socket.socket]:
 def is_silent(domain: int) -> bool:
     """Return whether no DDS participant of this machine is in a domain.
 
-    The first one to come takes this port, by the RTPS specification.
+    By the RTPS specification, the first participant takes this port.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

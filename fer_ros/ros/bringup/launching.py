@@ -60,9 +60,11 @@ def _choices(argument: Argument) -> list[str] | None:
 
 
 def _unread(name: str, given: Sequence[str]) -> list[str]:
-    """Return a line for each argument that ros2 launch was given and that nobody reads.
+    """Return a line for each argument of ros2 launch that nothing reads.
 
-    given: all of its arguments. Of a launch file that includes this one they are not known here.
+    Args:
+        given: All of its arguments. Those of a launch file that includes this one are not known
+            here.
     """
     if not any(text.endswith(f'{name}.launch.py') for text in sys.argv):
         return []

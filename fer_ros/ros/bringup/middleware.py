@@ -1,4 +1,4 @@
-"""What the environment tells the middleware: shared memory large enough, and its peers."""
+"""Environment of the middleware: size of the shared memory, and peers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def share_folder() -> Path:
 
 
 def static_peers(peer: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variable by which ROS 2 (Iron and later) looks for hosts without multicast."""
+    """Return the variable with the hosts to reach without multicast (ROS 2 Iron and later)."""
     added = [name.strip() for name in peer.split(',') if name.strip()]
     known = [name for name in environment.get(PEERS_VARIABLE, '').split(';') if name]
     return {PEERS_VARIABLE: ';'.join([*known, *added])} if added else {}

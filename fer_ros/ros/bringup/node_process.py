@@ -11,7 +11,7 @@ from pathlib import Path
 from fer_ros.core.redaction import redact_address
 from fer_ros.ros.bringup.arguments import RECORD, Value
 
-#: With which a node ends that could not start: what it was told cannot be right.
+#: Exit code of a node that cannot start because its parameters are wrong.
 CANNOT_START = 1
 #: Seconds until a node that died is started again.
 RESPAWN_DELAY = 1.0
@@ -23,11 +23,14 @@ PACKAGE = 'fer_ros'
 class NodeProcess:
     """One process to start.
 
-    executable: its name, as in fer_ros/executables.py. parameters: override params_files.
-    package: which has the executable, fer_ros or another.
-    remappings: from relative to new name. arguments: before --ros-args.
-    environment: set in addition to the caller's.
-    enclave: its security identity, '' where DDS security is off.
+    Attributes:
+        executable: Name of the executable, as in fer_ros/executables.py.
+        parameters: Values that override params_files.
+        package: Of the executable: fer_ros or another.
+        remappings: New names by relative names.
+        arguments: Of the command line, before --ros-args.
+        environment: Variables in addition to those of the caller.
+        enclave: Security identity. '' without DDS security.
     """
 
     executable: str
@@ -54,8 +57,9 @@ class NodeProcess:
     def command(self, private_file: str = '') -> list[str]:
         """Return the command line that starts the process without ROS's launch.
 
-        private_file: a parameter file with private_parameters(), which are then not part of a
-            command line: every user of the machine can read those.
+        Args:
+            private_file: A parameter file with private_parameters(). They are not on the command
+                line, because every user of the machine can read it.
         """
         start = [sys.executable, '-m', 'fer_ros'] if self.package == PACKAGE else []
         command = [*start, self.executable, *self.arguments, '--ros-args']
@@ -80,7 +84,7 @@ class NodeProcess:
         return json.dumps({'/**': {'ros__parameters': private}}) if private else ''
 
     def ros_arguments(self) -> list[str]:
-        """Return what stands behind --ros-args beside names and parameters."""
+        """Return the arguments after --ros-args, without names and parameters."""
         enclave = ['--enclave', self.enclave] if self.enclave else []
         return ['--log-level', self.log_level, *enclave]
 

@@ -1,4 +1,4 @@
-"""The one plan of what a bring-up starts: nodes, parameters, environment.
+"""The plan of a bring-up: nodes, parameters, environment.
 
 launch/*.launch.py and the bring-up without ROS's launch both ask plan() what to start, so the
 same arguments start the same nodes with the same parameters. Imports no ROS.
@@ -48,11 +48,14 @@ def plan(
 ) -> list[NodeProcess]:
     """Return the processes a bring-up starts.
 
-    launch: a key of LAUNCHES. given: arguments by name, '' = not given.
-    environment: of the caller, os.environ by default.
-    Raises ValueError for an argument the bring-up has not, a value it does not take, arguments
-    that contradict privacy, a params_file that is not there, or an rviz2 or libraries of the web
-    server that are not installed.
+    Args:
+        launch: A key of LAUNCHES.
+        given: Arguments by name. '' means not given.
+        environment: Of the caller. os.environ by default.
+
+    Raises:
+        ValueError: An argument or its value is unknown, arguments contradict privacy, params_file
+            does not exist, or rviz2 or libraries of the web server are not installed.
     """
     names, executables = LAUNCHES[launch]
     values = {argument.name: argument.default for argument in arguments_of(launch)}
@@ -74,7 +77,7 @@ def plan(
     views = _views(values)
     if values.get('privacy') == 'true':
         _check_privacy(values)
-        # rviz asks for an overlay, too: it shows the markers alone then.
+        # rviz requests an overlay, too. Without it, it shows only the markers.
         views = tuple(node for node in views if node != OVERLAY)
         values['single_process'] = 'true'
     if values.get('single_process') == 'true':
@@ -124,7 +127,8 @@ def _params_file(values: Mapping[str, str]) -> Path:
 def check_files(given: Mapping[str, str]) -> list[str]:
     """Look at the files that arguments of a bring-up name; return warnings.
 
-    Raises ValueError for a source that is not there, and for a folder to record into that is.
+    Raises:
+        ValueError: The source does not exist, or the folder for the recording exists.
     """
     source = file_of(given.get('source', ''))
     if source is not None and not source.exists():
@@ -175,9 +179,12 @@ def _views(values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodeProcess:
-    """Return web_node. Raises ValueError where its libraries are not installed.
+    """Return web_node.
 
     On the compute host it shows no pictures: they would travel there, and only crops should.
+
+    Raises:
+        ValueError: Its libraries are not installed.
     """
     try:
         require_libraries()

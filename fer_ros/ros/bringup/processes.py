@@ -23,8 +23,9 @@ class Processes:
 
     They end with the thread that started them, too, even if this process is killed.
 
-    log_folder: for a log file of each; None lets them write to the terminal.
-    later: names of executables that start_later() starts, once the others are ready.
+    Args:
+        log_folder: Each process writes a log file there. None means the terminal.
+        later: Names of executables that start_later() starts after the others are ready.
     """
 
     def __init__(
@@ -108,7 +109,7 @@ class Processes:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Return the process ids of what was started, by name."""
+        """Return the ids of the started processes by name."""
         return {name: process.pid for name, process in self._running.items()}
 
     def dead(self) -> list[tuple[str, int]]:

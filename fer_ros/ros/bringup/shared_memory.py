@@ -22,7 +22,7 @@ TRACING = ('lttng-ust-wait-*',)
 
 @contextmanager
 def shared_memory_swept(folder: Path = SHARED_MEMORY) -> Iterator[None]:
-    """Remove what came into the folder meanwhile, is this user's and no other process uses.
+    """Remove new files of this user in the folder that no process uses.
 
     The pages of tracing go even if they were there before. Put it around everything that starts
     and ends ROS processes: this process may still hold files of its own, and need not after the

@@ -20,7 +20,7 @@ from fer_ros.ros.contract.shared import (
     model,
 )
 
-#: Metres to which a point of regard may lie away from the origin of its frame.
+#: Largest distance of a point of regard from the origin of its frame, metres.
 _FAR = 100.0
 EMOTION_CLASSIFIER_NODE = NodeContract(
     name='emotion_classifier_node',

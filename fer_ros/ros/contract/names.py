@@ -20,7 +20,7 @@ IMAGE_ANNOTATIONS = 'image_annotations'
 DETECTIONS = 'detections'
 LABEL_INFO = 'label_info'
 TF = '/tf'
-#: REP-155 names. The topics of a face lie beside `tracked`, below its id.
+#: Names of REP-155. The topics of a face are next to `tracked`, below its id.
 HUMANS_FACES_TRACKED = '/humans/faces/tracked'
 FACE_ROI = '/humans/faces/<face_id>/roi'
 FACE_CROPPED = '/humans/faces/<face_id>/cropped'

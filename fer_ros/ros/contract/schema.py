@@ -1,4 +1,4 @@
-"""The shape of the tables: what a node publishes, takes, serves and lets be set."""
+"""The tables of the contract: topics, services and parameters of a node."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ class Applies(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its default tells its type.
+    """A parameter. Its default determines its type.
 
-    minimum, maximum: inclusive range of a number. choices: the allowed strings.
-    applies: START is read-only, CONFIGURE may be set while the node is unconfigured.
+    Attributes:
+        minimum: Smallest value of a number.
+        maximum: Largest value of a number.
+        choices: Allowed strings.
+        applies: START is read-only, CONFIGURE may be set while the node is unconfigured.
     """
 
     name: str
@@ -36,7 +39,7 @@ class Parameter:
 
     @property
     def limits(self) -> str:
-        """Return the range or the choices as text, empty where anything of the type goes."""
+        """Return the range or the choices as text. Empty if any value of the type is allowed."""
         if self.choices:
             return ', '.join(self.choices)
         return limits_text(self.minimum, self.maximum)
@@ -96,8 +99,9 @@ class Qos:
 class Topic:
     """A topic by its relative name, its message type as package/Type, and its QoS.
 
-    name: `~/` at its begin stands for the node's own name.
-    picture: it carries pictures of people, or crops of them. With privacy it does not exist.
+    Attributes:
+        name: `~/` at the beginning stands for the name of the node.
+        picture: Whether it has images of people or crops of them. With privacy it does not exist.
     """
 
     name: str
@@ -118,7 +122,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class NodeContract:
-    """Everything a node shows to the outside; NODE_SERVICES come with each."""
+    """The interface of a node. Each node also has NODE_SERVICES."""
 
     name: str
     summary: str
@@ -128,7 +132,11 @@ class NodeContract:
     services: tuple[Service, ...] = ()
 
     def topic(self, name: str) -> Topic:
-        """Return the topic of that relative name. Raises KeyError."""
+        """Return the topic of a relative name.
+
+        Raises:
+            KeyError: The node has no such topic.
+        """
         for topic in self.publishes + self.subscribes:
             if topic.name == name:
                 return topic

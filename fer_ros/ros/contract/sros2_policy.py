@@ -36,7 +36,7 @@ ROS_PUBLISHES = ('/rosout', '/parameter_events')
 ROS_SUBSCRIBES = ('/clock',)
 #: Beside NODE_SERVICES, since Jazzy.
 ROS_SERVICES = ('get_type_description',)
-#: What a lifecycle node has beside its contract, and what the other nodes do not have.
+#: Interfaces of a lifecycle node in addition to its contract.
 LIFECYCLE_PUBLISHES = ('~/transition_event',)
 LIFECYCLE_SERVICES = tuple(
     name for name, kind in NODE_SERVICES.items() if kind.startswith('lifecycle_msgs/')
@@ -114,12 +114,12 @@ def _node_profile(
     namespace: str,
     private: bool = False,
 ) -> None:
-    """Add what a node does; private: in a process that keeps every picture to itself."""
+    """Add the rights of a node. private: its process keeps all pictures."""
 
     def names(topics: Iterable[Topic]) -> list[str]:
         return [_pattern(topic.name) for topic in topics if not (private and topic.picture)]
 
-    # In a private process, pictures and faces come by direct calls.
+    # In a private process, pictures and faces are passed by direct calls.
     subscribes = [] if private else names(contract.subscribes)
     _profile(
         profiles,

@@ -18,10 +18,13 @@ _MATRICES = {'rectification': 'rectification_matrix', 'projection': 'projection_
 def read_calibration(url: str) -> CameraModel:
     """Return the camera of a calibration file.
 
-    url: a path or a file:// URL of a YAML as camera_info_manager reads it, with image_width,
-        image_height, camera_matrix and distortion_coefficients. distortion_model, without which
-        it is plumb_bob, rectification_matrix and projection_matrix may be left out.
-    Raises SourceError that names the file and what is wrong with it.
+    Args:
+        url: A path or a file:// URL of a YAML file of camera_info_manager with image_width,
+            image_height, camera_matrix and distortion_coefficients. distortion_model (default:
+            plumb_bob), rectification_matrix and projection_matrix are optional.
+
+    Raises:
+        SourceError: The file cannot be read or is wrong.
     """
     parsed = urlparse(url)
     if parsed.scheme not in ('', 'file'):

@@ -8,12 +8,12 @@ from fer_ros.core.errors import MessageError
 from fer_ros.core.position import CameraModel
 from fer_ros.ros.messages.stamps import header
 
-#: Pixels: a camera with another focal length is none. The bounds keep what is computed finite.
+#: Allowed focal lengths, pixels. The bounds keep results finite.
 FOCAL_LENGTHS = 1e-3, 1e9
 
 
 def camera_info(camera: CameraModel, stamp: int, frame_id: str) -> CameraInfo:
-    """Return the CameraInfo of a camera, as it was calibrated."""
+    """Return the CameraInfo of a camera with its calibration."""
     message = CameraInfo(
         header=header(stamp, frame_id),
         width=camera.width,
@@ -30,7 +30,8 @@ def camera_info(camera: CameraModel, stamp: int, frame_id: str) -> CameraInfo:
 def camera_from_info(message: CameraInfo) -> CameraModel | None:
     """Return the camera of a CameraInfo, None for an uncalibrated one (K[0] == 0, no size).
 
-    Raises MessageError for a principal point that is not a number.
+    Raises:
+        MessageError: The principal point is not finite.
     """
     fx, fy = float(message.k[0]), float(message.k[4])
     sized = message.width > 0 and message.height > 0

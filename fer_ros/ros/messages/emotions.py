@@ -102,7 +102,8 @@ def attention_message(event: types.AttentionEvent) -> fer_msgs.AttentionEvent:
 def emotion_set(message: fer_msgs.FaceEmotionArray) -> types.EmotionSet:
     """Return the apparent expressions of a message.
 
-    Raises MessageError where names and numbers of a face do not go together.
+    Raises:
+        MessageError: The numbers of names and values of a face differ.
     """
     classes = len(message.class_names)
     for face in message.faces:
@@ -150,7 +151,8 @@ def _face_emotion(message: fer_msgs.FaceEmotion) -> types.FaceEmotion:
 def expression_event(message: fer_msgs.ExpressionEvent) -> types.ExpressionEvent:
     """Return the event of a message. Its position has no standard deviation: NaN.
 
-    Raises MessageError for a type of event that there is not.
+    Raises:
+        MessageError: The type of the event is unknown.
     """
     if message.type not in _EVENT_TYPES:
         raise MessageError(
@@ -174,7 +176,8 @@ def expression_event(message: fer_msgs.ExpressionEvent) -> types.ExpressionEvent
 def attention_event(message: fer_msgs.AttentionEvent) -> types.AttentionEvent:
     """Return the event of a message. Its position has no standard deviation: NaN.
 
-    Raises MessageError for a type of event that there is not.
+    Raises:
+        MessageError: The type of the event is unknown.
     """
     if message.type not in _ATTENTION_TYPES:
         raise MessageError(

@@ -32,7 +32,7 @@ _CROP_CHANNELS = {encoding: channels for channels, encoding in _CROP_ENCODINGS.i
 #: Crops of at most this side are never compressed: a JPEG of 48x48 is half header.
 LARGEST_RAW_CROP = 64
 
-#: Longest side of a JPEG crop that is decoded: what comes from outside may not take any memory.
+#: Longest side of a JPEG crop that is decoded, so that its memory is bounded.
 LARGEST_CROP = 1024
 
 
@@ -63,7 +63,8 @@ def _crop_jpeg(crop: types.Crop, channels: str, quality: int) -> CompressedImage
 def face_array(faces: types.FaceSet, jpeg_quality: int = 0) -> fer_msgs.FaceArray:
     """Return the message of a face set.
 
-    jpeg_quality: of crops larger than LARGEST_RAW_CROP, 1 to 100; 0 leaves all uncompressed.
+    Args:
+        jpeg_quality: Of crops larger than LARGEST_RAW_CROP, 1 to 100. 0 compresses none.
     """
     message = fer_msgs.FaceArray(
         header=header(faces.stamp, faces.frame_id),
@@ -106,8 +107,9 @@ def _face_message(face: types.Face, faces: types.FaceSet, jpeg_quality: int) -> 
 def face_set(message: fer_msgs.FaceArray) -> types.FaceSet:
     """Return the faces of a message; uncompressed crops are views of it.
 
-    Raises EncodingError for a crop that contradicts itself, cannot be decoded or differs from the
-    others' encoding.
+    Raises:
+        EncodingError: A crop contradicts itself, cannot be decoded, or has another encoding than
+            the others.
     """
     channels = ''
     faces = []
@@ -132,7 +134,7 @@ def face_set(message: fer_msgs.FaceArray) -> types.FaceSet:
 
 
 def _crop_channels(face: fer_msgs.Face) -> str:
-    """Return the channels of a face's crop as it is after decoding, '' without a crop."""
+    """Return the channels of the crop of a face after decoding. '' without a crop."""
     jpeg = face.compressed_crop
     if not (face.crop.width or len(jpeg.data)):
         return ''

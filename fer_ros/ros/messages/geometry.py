@@ -56,7 +56,7 @@ def pose_message(head: types.HeadPose | None) -> PoseWithCovariance:
 
 
 def head_pose(message: PoseWithCovariance) -> types.HeadPose | None:
-    """Return the head pose of a message, None for NaN, and for a field that nobody filled in."""
+    """Return the head pose of a message. None if it is NaN or not set."""
     place, turn = message.pose.position, message.pose.orientation
     covariance = np.asarray(message.covariance, float).reshape(6, 6)
     numbers = [place.x, place.y, place.z, turn.x, turn.y, turn.z, turn.w]

@@ -1,7 +1,7 @@
-"""Images, compressed or not, to frames and back.
+"""Converts images, compressed or not, to frames and back.
 
-8-bit gray and colour images are viewed, not copied. OpenCV converts the usual others; what is left
-goes through cv_bridge where that is installed.
+8-bit gray and colour images are viewed, not copied. OpenCV converts other common encodings.
+cv_bridge converts the rest, if it is installed.
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.pixels import READABLE, read_image
 from fer_ros.ros.messages.stamps import header, stamp_from_time
 
-#: Encodings of depth images to what a pixel is: millimetres, or metres.
+#: Types of a pixel by the encoding of the depth image: millimetres, or metres.
 _DEPTHS = {'16UC1': np.uint16, 'mono16': np.uint16, '32FC1': np.float32}
 
 
 def frame_from_image(message: Image) -> types.Frame:
     """Return the frame of an image message; 8-bit gray and colour without a copy.
 
-    The frame's image is a view that keeps the message's data alive. Raises EncodingError for an
-    image that contradicts itself, or whose encoding needs a cv_bridge that is not there.
+    The image of the frame is a view that keeps the data of the message alive.
+
+    Raises:
+        EncodingError: The image contradicts itself, or its encoding needs cv_bridge, which is not
+            installed.
     """
     if message.encoding in READABLE:
         pixels, encoding = read_image(message)
@@ -64,10 +67,14 @@ def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
 
 
 def frame_from_compressed(message: CompressedImage, rotate: bool = False) -> types.Frame:
-    """Return the decoded frame of a message. Raises EncodingError.
+    """Return the decoded frame of a message.
 
-    rotate: turn it upright as its EXIF orientation says: for photographs, not for a camera's
-        frames, whose pixels must stay where camera_info has them.
+    Args:
+        rotate: Rotate it upright by its EXIF orientation. This is for photographs. Frames of a
+            camera must stay as camera_info describes them.
+
+    Raises:
+        EncodingError: It cannot be decoded.
     """
     image = decode_image(memoryview(message.data), rotate=rotate)
     return types.Frame(
@@ -79,7 +86,11 @@ def frame_from_compressed(message: CompressedImage, rotate: bool = False) -> typ
 
 
 def frame(item: types.Frame | Image | CompressedImage) -> types.Frame:
-    """Return the frame of whatever carries one. Raises EncodingError."""
+    """Return the frame of a message, or a frame itself.
+
+    Raises:
+        EncodingError: It cannot be decoded.
+    """
     if isinstance(item, types.Frame):
         return item
     if isinstance(item, CompressedImage):
@@ -90,8 +101,8 @@ def frame(item: types.Frame | Image | CompressedImage) -> types.Frame:
 def depth_image(message: Image) -> DepthImage:
     """Return the distances of a depth image, without a copy where its bytes are in our order.
 
-    Raises EncodingError for another encoding than 16UC1, mono16 and 32FC1, and for an image that
-    contradicts itself.
+    Raises:
+        EncodingError: The encoding is not 16UC1, mono16 or 32FC1, or the image contradicts itself.
     """
     kind = _DEPTHS.get(message.encoding)
     if kind is None:

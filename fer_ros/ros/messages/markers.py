@@ -9,7 +9,7 @@ from geometry_msgs.msg import Point, Quaternion, Vector3
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-from fer_ros.core.display.drawing import colour_of
+from fer_ros.core.display.palette import colour_of
 from fer_ros.core.pose.rotation import matrix_of
 from fer_ros.core.position import BOX_ASPECT, FACE_WIDTH
 from fer_ros.core.types import EmotionSet, FaceEmotion, Position
@@ -20,7 +20,7 @@ BOXES, TEXTS, AXES = 'faces', 'labels', 'heads'
 #: Length of the axes of a head in metres, and of their lines' width.
 _AXIS_LENGTH, _AXIS_WIDTH = 0.15, 0.012
 
-#: Of the boxes: what lies behind shows through.
+#: Of the boxes.
 OPACITY = 0.6
 
 _FACE_HEIGHT = FACE_WIDTH * BOX_ASPECT
@@ -30,9 +30,10 @@ _TEXT_ABOVE = _FACE_HEIGHT / 2 + _TEXT_HEIGHT
 
 
 class MarkerMaker:
-    """Turns each set of expressions into what has to be added and deleted.
+    """Creates the markers to add and to delete for each set of expressions.
 
-    lifetime: seconds after which a marker disappears without an update.
+    Args:
+        lifetime: Seconds after which a marker without an update disappears.
     """
 
     def __init__(self, lifetime: float) -> None:

@@ -38,7 +38,7 @@ FrameSink = Callable[[Frame, CameraModel], None]
 
 
 class CameraNode(FerNode):
-    """Reads one source on a thread of its own and publishes each frame."""
+    """Reads one source on a separate thread and publishes each frame."""
 
     def __init__(self, **kwargs: Any) -> None:
         self._sinks: list[FrameSink] = []
@@ -46,13 +46,13 @@ class CameraNode(FerNode):
         self._calibration: CameraModel | None = None
         self._camera: CameraModel | None = None
         self._buffer = messages.ImageBuffer()
-        # Nothing to tell before there is a publisher: a node whose parameters are refused is
-        # destroyed before (Kilted).
+        # Nothing is published before there is a publisher: a node whose parameters are refused is
+        # destroyed earlier (Kilted).
         self._enabled: bool | None = False
         super().__init__(CAMERA_NODE, **kwargs)
         self._opened_with: tuple[str, SourceConfig] | None = None
         topic = self.contract.topic(CAMERA_ENABLED)
-        # Not a lifecycle publisher: it tells above all that the camera is off.
+        # Not a lifecycle publisher, because it mainly reports that the camera is off.
         self._enabled_publisher = self.create_publisher(
             Bool,
             topic.name,
@@ -65,7 +65,7 @@ class CameraNode(FerNode):
         self._enable_service = self.create_service(SetBool, service.name, self._on_enable)
 
     def connect(self, sink: FrameSink) -> None:
-        """Hand each frame to a node in this process as well, without a message."""
+        """Also pass each frame to a node in this process, without a message."""
         self._sinks.append(sink)
 
     def configure(self) -> None:
@@ -73,7 +73,7 @@ class CameraNode(FerNode):
         self.require_private_way(self._sinks)
         self.apply_parameters()
         self._info_publisher = self.create_contract_publisher(CAMERA_INFO)
-        # What is published of each frame: the message is made while somebody subscribes.
+        # Messages of each frame. They are created only while there is a subscription.
         pictures = {IMAGE_RAW: self._buffer.fill, IMAGE_COMPRESSED: self._jpeg}
         self._picture_publishers: list[tuple[Publisher, Callable[[Frame], Any]]] = []
         if not self.is_private:
@@ -83,7 +83,7 @@ class CameraNode(FerNode):
             ]
 
     def activate(self) -> None:
-        """Open the source; one that is live and not there is tried again and again."""
+        """Open the source. A live source that is missing is tried again."""
         self._start_reading()
         self._publish_enabled(True)
 
@@ -93,14 +93,14 @@ class CameraNode(FerNode):
         self._publish_enabled(False)
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Refuse what no source can be opened with."""
+        """Refuse values with which no source can be opened."""
         self._source_config(values)
         Upright(int(values['rotation']), bool(values['flip']))
         if not str(values['source']).strip():
             raise ValueError('source is empty: name a camera, file, URL, or auto')
 
     def apply_parameters(self) -> None:
-        """Take over new values; reopen the source if they concern it."""
+        """Apply new values, and open the source again if they concern it."""
         values = self.parameters.values()
         url = str(values['camera_info_url'])
         self._calibration = read_calibration(url) if url else None
@@ -115,7 +115,7 @@ class CameraNode(FerNode):
             self._start_reading()
 
     def condition(self) -> Condition:
-        """Tell whether frames come."""
+        """Return whether frames arrive."""
         if self._reader is None:
             return Condition(ERROR, 'no source is open')
         source = self._reader.source
@@ -126,19 +126,19 @@ class CameraNode(FerNode):
         return Condition(OK, source.description)
 
     def values(self) -> dict[str, str]:
-        """Add what the source itself had to drop."""
+        """Add the number of frames that the source dropped."""
         if self._reader is None:
             return {}
         return {'source_dropped': str(self._reader.source.dropped)}
 
     def _source_config(self, values: dict[str, Any]) -> SourceConfig:
         if not (values['width'] and values['height']):
-            # They can only be set one after the other: one alone waits for the other.
+            # They can only be set one after the other, so one alone has no effect.
             values = {**values, 'width': 0, 'height': 0}
         return replace(from_values(SourceConfig, values), clock=self._now)
 
     def _opened_by(self, values: dict[str, Any]) -> tuple[str, SourceConfig]:
-        """Return the values whose change makes it necessary to reopen the source."""
+        """Return the values whose change requires to open the source again."""
         config = self._source_config({**values, 'reconnect_delay': SourceConfig().reconnect_delay})
         return str(values['source']), config
 
@@ -151,7 +151,7 @@ class CameraNode(FerNode):
             self._enabled_publisher.publish(Bool(data=enabled))
 
     def _on_enable(self, request: Any, response: Any) -> Any:
-        """Turn the camera on or off by the lifecycle, for those who have no tools for that."""
+        """Turn the camera on or off by the lifecycle, for programs without lifecycle tools."""
         if request.data:
             if self.state_label == 'unconfigured':
                 self.trigger_configure()
@@ -183,7 +183,7 @@ class CameraNode(FerNode):
             self._reader = None
 
     def _on_failure(self, error: Exception, again: bool) -> None:
-        """Tell why reading failed; runs on the reader's thread."""
+        """Report why reading failed. It runs on the thread of the reader."""
         if again:
             self.report_fault(f'{error} (trying again)')
             self.statistics.count('source_failures')
@@ -198,7 +198,7 @@ class CameraNode(FerNode):
         frame = self._upright.frame(frame)
         for sink in self._sinks:
             sink(frame, camera)
-        # camera_info first: who takes the image then mostly has it already.
+        # camera_info first, so that most receivers of the image already have it.
         if self._info_publisher.get_subscription_count():
             self._info_publisher.publish(messages.camera_info(camera, frame.stamp, frame.frame_id))
         for publisher, message_of in self._picture_publishers:

@@ -22,7 +22,7 @@ from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_conf
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import CLASSIFY_IMAGE_NODE
 
-#: Pictures that may wait, the one in work included; a further one is refused.
+#: Number of pictures that may wait, including the current one. A further one is refused.
 MOST_WAITING = 4
 
 Request: TypeAlias = ClassifyImage.Request
@@ -30,7 +30,7 @@ Response: TypeAlias = ClassifyImage.Response
 
 
 class ClassifyImageNode(FerNode):
-    """Answers one request after the other on a thread, so that its other services stay quick."""
+    """Answers one request after the other on a thread, so that its other services stay fast."""
 
     def __init__(self, **kwargs: Any) -> None:
         self._classifier: PictureClassifier | None = None
@@ -59,21 +59,21 @@ class ClassifyImageNode(FerNode):
         self._is_serving = True
 
     def deactivate(self) -> None:
-        """Refuse requests from now on; those in work are answered."""
+        """Refuse requests from now on. Requests in progress are answered."""
         self._is_serving = False
 
     def cleanup(self) -> None:
-        """Let go of detector and model."""
+        """Release detector and model."""
         self._classifier = None
 
     def apply_parameters(self) -> None:
-        """Take over new values from the next picture on."""
+        """Apply new values from the next picture on."""
         if self._classifier is not None:
             config = pipeline_config(self.parameters.values())
             self._classifier.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def destroy_node(self) -> None:
-        """End the thread before the node goes."""
+        """End the thread before the node is destroyed."""
         self._thread.shutdown(cancel_futures=True)
         super().destroy_node()
 
@@ -108,7 +108,7 @@ class ClassifyImageNode(FerNode):
 
 
 def _classify(classifier: PictureClassifier, request: Request, response: Response) -> Response:
-    """Fill the response, whatever happens; runs on the thread."""
+    """Fill the response in any case. It runs on the thread."""
     try:
         frame = _picture(request)
         emotions = classifier.classify(frame)

@@ -25,7 +25,7 @@ from fer_ros.ros.contract import (
     FACES,
 )
 
-#: Seconds between two looks whether faces have left while nothing comes.
+#: Seconds between two checks for faces that have left while no message arrives.
 EXPIRY_PERIOD = 0.1
 
 EmotionSink = Callable[[EmotionSet], None]
@@ -34,7 +34,8 @@ EmotionSink = Callable[[EmotionSet], None]
 class EmotionClassifierNode(FerNode):
     """Runs the newest faces through an EmotionStage on a worker thread.
 
-    direct: faces come from a node in this process through take_faces(), nothing is subscribed.
+    Args:
+        direct: A node in this process calls take_faces(). Nothing is subscribed.
     """
 
     def __init__(self, direct: bool = False, **kwargs: Any) -> None:
@@ -60,7 +61,7 @@ class EmotionClassifierNode(FerNode):
         self._sinks.append(sink)
 
     def take_faces(self, faces: FaceSet) -> None:
-        """Take faces from a node in this process. Returns at once."""
+        """Take faces from a node in this process. It returns immediately."""
         self._faces.note_arrival()
         self._worker.submit(faces)
 
@@ -100,13 +101,13 @@ class EmotionClassifierNode(FerNode):
         pipeline_config(values)
 
     def apply_parameters(self) -> None:
-        """Take over new values from the next message on."""
+        """Apply new values from the next message on."""
         if self._stage is not None:
             config = pipeline_config(self.parameters.values())
             self._stage.set_config(config.smoothing, config.events, config.attention)
 
     def condition(self) -> Condition:
-        """Tell whether faces come, and with crops."""
+        """Return whether faces with crops arrive."""
         if self._without_crop:
             return Condition(
                 WARN, 'faces come without crops: set crops of face_detector_node to true'
@@ -125,7 +126,7 @@ class EmotionClassifierNode(FerNode):
         )
 
     def values(self) -> dict[str, str]:
-        """Add what was dropped since newer faces came first, and what ended in an error."""
+        """Add faces that were dropped because newer ones came first, or ended in an error."""
         return {
             'dropped_busy': str(self._worker.dropped),
             'failed': str(self._worker.failed),
@@ -161,12 +162,12 @@ class EmotionClassifierNode(FerNode):
         self.statistics.processed(self.latency(faces.stamp))
 
     def _expire(self) -> None:
-        """Let faces leave though no message comes; runs on the worker thread."""
+        """Let faces leave while no message arrives. It runs on the worker thread."""
         if self._stage is not None:
             self._publish_events(self._stage.expire(self._elapsed()))
 
     def _publish_events(self, events: list[ExpressionEvent]) -> None:
-        """Publish events, and those of attention that came with them."""
+        """Publish events, and the events of attention with them."""
         for event in events:
             self._events_publisher.publish(messages.event_message(event))
         for turn in self._stage.attention_events if self._stage else ():

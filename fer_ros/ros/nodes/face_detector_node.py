@@ -38,7 +38,8 @@ FaceSink = Callable[[FaceSet], None]
 class FaceDetectorNode(FerNode):
     """Runs the newest image through a FaceStage on a worker thread.
 
-    direct: frames come from a node in this process through take_frame(), no image is subscribed.
+    Args:
+        direct: A node in this process calls take_frame(). No image is subscribed.
     """
 
     def __init__(self, direct: bool = False, **kwargs: Any) -> None:
@@ -60,7 +61,7 @@ class FaceDetectorNode(FerNode):
         self._sinks.append(sink)
 
     def take_frame(self, frame: Frame, camera: CameraModel) -> None:
-        """Take a frame from a node in this process. Returns at once."""
+        """Take a frame from a node in this process. It returns immediately."""
         self._camera = camera
         self._images.note_arrival()
         self._worker.submit(frame)
@@ -111,7 +112,7 @@ class FaceDetectorNode(FerNode):
         Upright(int(values['rotation']), bool(values['flip']))
 
     def apply_parameters(self) -> None:
-        """Take over new values from the next frame on."""
+        """Apply new values from the next frame on."""
         values = self.parameters.values()
         self._jpeg_quality = int(values['crop_jpeg_quality'])
         if self._stage is None or self._builder is None:
@@ -126,7 +127,7 @@ class FaceDetectorNode(FerNode):
             self._stage.crop_spec = self._builder.crop_spec() if values['crops'] else None
 
     def condition(self) -> Condition:
-        """Tell whether images come, from one camera, with little lost and usable stamps."""
+        """Return whether images of one camera arrive, with few losses and usable stamps."""
         if self._images.are_silent:
             return Condition(WARN, self._why_silent())
         if warning := self._images.warning() or self._transforms.error:
@@ -156,7 +157,7 @@ class FaceDetectorNode(FerNode):
         return f'no image on {images.topic_name}: {reason}'
 
     def values(self) -> dict[str, str]:
-        """Add what was dropped since a newer image came first, and what ended in an error."""
+        """Add images that were dropped because a newer one came first, or ended in an error."""
         return {
             'dropped_busy': str(self._worker.dropped),
             'failed': str(self._worker.failed),
@@ -171,7 +172,7 @@ class FaceDetectorNode(FerNode):
         self._depths.add(messages.depth_image(message))
 
     def _depth_of(self, frame: Frame) -> DepthImage | None:
-        """Return the depth image of a frame; where it is missing, that is counted."""
+        """Return the depth image of a frame. If it is missing, that is counted."""
         if self._depths is None:
             return None
         depth = self._depths.at(frame.stamp)

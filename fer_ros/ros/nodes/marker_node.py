@@ -12,7 +12,7 @@ from fer_ros.ros.messages.markers import MarkerMaker
 
 
 class MarkerNode(EmotionConverter):
-    """Publishes a box and a text for each face, while somebody subscribes."""
+    """Publishes a box and a text for each face while there is a subscription."""
 
     def __init__(self, direct: bool = False, **kwargs: Any) -> None:
         self._maker = MarkerMaker(0.0)
@@ -24,7 +24,7 @@ class MarkerNode(EmotionConverter):
         self._publisher = self.create_contract_publisher(MARKERS)
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
-        """Publish what was added and what went."""
+        """Publish added and deleted markers."""
         if self._publisher.get_subscription_count():
             self._publisher.publish(self._maker.update(emotions))
 
@@ -36,7 +36,7 @@ class MarkerNode(EmotionConverter):
             self._publisher.publish(self._maker.clear())
 
     def apply_parameters(self) -> None:
-        """Take over a new lifetime."""
+        """Apply a new lifetime."""
         self._maker.lifetime = float(self.parameters['lifetime'])
 
 

@@ -1,4 +1,4 @@
-"""overlay_node: draws what was found onto the picture it was found in, while somebody watches."""
+"""overlay_node: draws results onto their pictures while there is a subscription."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from fer_ros.ros.contract import (
     OVERLAY_NODE,
 )
 
-#: Seconds between two looks whether somebody watches.
+#: Seconds between two checks for subscriptions.
 DEMAND_PERIOD = 0.2
 
 #: Seconds without results after which diagnostics warn.
@@ -39,10 +39,10 @@ Picture: TypeAlias = Frame | Image | CompressedImage
 
 
 class OverlayNode(FerNode):
-    """Keeps the latest pictures until their results come; a worker thread draws and publishes.
+    """Keeps the latest pictures until their results arrive. A worker thread draws and publishes.
 
-    direct: frames and expressions come from nodes in this process through take_frame() and
-    take_emotions(), nothing is subscribed.
+    Args:
+        direct: Nodes in this process call take_frame() and take_emotions(). Nothing is subscribed.
     """
 
     def __init__(self, direct: bool = False, **kwargs: Any) -> None:
@@ -62,12 +62,12 @@ class OverlayNode(FerNode):
         )
 
     def take_frame(self, frame: Frame, camera: CameraModel) -> None:
-        """Take a frame from a node in this process. Returns at once."""
+        """Take a frame from a node in this process. It returns immediately."""
         if self._watched:
             self._take_picture(frame.stamp, frame, frame.image.nbytes)
 
     def take_emotions(self, emotions: EmotionSet) -> None:
-        """Take expressions from a node in this process. Returns at once."""
+        """Take expressions from a node in this process. It returns immediately."""
         if self._watched:
             self._last_result = time.monotonic()
             self._show(self._matcher.add_result(emotions))
@@ -79,7 +79,7 @@ class OverlayNode(FerNode):
         self._compressed_publisher = self.create_contract_publisher(OVERLAY_COMPRESSED)
 
     def activate(self) -> None:
-        """Start the worker; the demand timer subscribes as soon as somebody watches."""
+        """Start the worker. The demand timer subscribes as soon as there is a subscription."""
         self._worker.start()
 
     def deactivate(self) -> None:
@@ -88,7 +88,7 @@ class OverlayNode(FerNode):
         self._worker.stop()
 
     def apply_parameters(self) -> None:
-        """Take over new values from the next picture on."""
+        """Apply new values from the next picture on."""
         values = self.parameters.values()
         self._config = DrawingConfig(
             ids=values['ids'],
@@ -101,7 +101,7 @@ class OverlayNode(FerNode):
         self._jpeg_quality = int(values['jpeg_quality'])
 
     def condition(self) -> Condition:
-        """Tell whether somebody watches, and whether pictures and results come."""
+        """Return whether there is a subscription, and whether pictures and results arrive."""
         if not self._watched:
             return Condition(OK, 'nobody watches')
         if self._images.are_silent:
@@ -115,7 +115,7 @@ class OverlayNode(FerNode):
         return Condition(OK, 'drawing')
 
     def values(self) -> dict[str, str]:
-        """Add results whose picture was gone or never came, and what the worker left out."""
+        """Add results without a picture, and items that the worker omitted."""
         return {
             'unmatched': str(self._matcher.unmatched),
             'dropped_busy': str(self._worker.dropped),
@@ -123,7 +123,7 @@ class OverlayNode(FerNode):
         }
 
     def _follow_demand(self) -> None:
-        """Begin when somebody subscribes to the overlay, end when nobody does."""
+        """Work while there is a subscription to the overlay."""
         if self.state_label == 'active':
             self._watch(
                 any(
@@ -151,7 +151,7 @@ class OverlayNode(FerNode):
     def _on_image(self, message: Image | CompressedImage) -> None:
         self._matcher.tolerance = self._images.tolerance
         stamp = messages.stamp_from_time(message.header.stamp)
-        # A compressed one is kept as it came: it takes a tenth, and most are never drawn.
+        # A compressed picture is kept compressed: it takes a tenth, and most are never drawn.
         self._take_picture(stamp, message, len(message.data))
 
     def _on_emotions(self, message: Any) -> None:

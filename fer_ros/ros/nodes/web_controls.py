@@ -38,7 +38,7 @@ from fer_ros.web.pipeline_state import PipelineState
 ANSWER_TIME = 5.0
 LOAD_TIME = 30.0
 
-#: Seconds until a node has told in its diagnostics why it refused.
+#: Seconds until the diagnostics of a node show why it refused.
 REASON_TIME = 3.0
 
 _CAMERA = CAMERA_NODE.name
@@ -58,24 +58,25 @@ Values = dict[str, Any]
 
 
 class RosControls(Controls):
-    """Asks the nodes beside web_node. Its calls come on threads of the server, never the node's.
+    """Controls the other nodes. Its methods run on threads of the server, never the node's.
 
-    sources: that may be chosen besides the one at the start, cameras and the demo.
-    chosen: gets the values of model, detector and sensitivity that people chose, by the names of
-        parameters.
+    Args:
+        sources: That can be selected, in addition to the first one, cameras and the demo.
+        chosen: Called with the selected values of model, detector and sensitivity, by the names
+            of parameters.
     """
 
     def __init__(
         self,
         node: Node,
-        board: PipelineState,
+        pipeline_state: PipelineState,
         models: ModelCards,
         sources: Iterable[str],
         chosen: Values,
     ) -> None:
         self._chosen = chosen
         self._node = node
-        self._board = board
+        self._pipeline_state = pipeline_state
         self._models = models
         self._sources = tuple(sources)
         self._choice: SourceChoice | None = None
@@ -97,7 +98,11 @@ class RosControls(Controls):
         self._clients.clear()
 
     def state(self) -> ControlState:
-        """Return the values of now. Raises ControlError where the classifier does not answer."""
+        """Return the current values.
+
+        Raises:
+            ControlError: The classifier does not answer.
+        """
         classifier = self._values(_CLASSIFIER)
         camera = self._values(_CAMERA) if self._is_there(_CAMERA) else {}
         detector = self._values(_DETECTOR) if self._is_there(_DETECTOR) else {}
@@ -112,7 +117,7 @@ class RosControls(Controls):
             names = tuple(choice)
             source = next(name for name, given in choice.items() if given == camera['source'])
         return ControlState(
-            camera_on=self._board.camera_on() if camera else None,
+            camera_on=self._pipeline_state.camera_on() if camera else None,
             source=source,
             sources=names,
             model=classifier['model'],
@@ -166,9 +171,11 @@ class RosControls(Controls):
         return tuple(dict.fromkeys((current, *self._models.names())))
 
     def _is_here(self, name: str) -> bool:
-        """Return whether a node runs on this machine, whose cameras can be listed."""
-        here = self._board.host
-        return any(node.name == name and node.host == here for node in self._board.nodes())
+        """Return whether a node runs on this machine, so that its cameras can be listed."""
+        here = self._pipeline_state.host
+        return any(
+            node.name == name and node.host == here for node in self._pipeline_state.nodes()
+        )
 
     # Parameters.
 
@@ -216,7 +223,7 @@ class RosControls(Controls):
         return parameter_value_to_python(answer.values[0])
 
     def _go(self, node: str, state: int) -> None:
-        """Take a node to a state. Raises ControlError with what the node says."""
+        """Bring a node to a state. Raises ControlError with the reason of the node."""
         up = state == State.PRIMARY_STATE_ACTIVE
         while (now := self._state(node)) != state:
             transition = _UP.get(now) if up else _DOWN.get(now)
@@ -230,10 +237,10 @@ class RosControls(Controls):
         return int(self._call(f'{node}/get_state', GetState.Request()).current_state.id)
 
     def _why(self, node: str) -> str:
-        """Return what a node says in its diagnostics, which come once a second."""
-        asked = self._board.clock()
-        while self._board.clock() - asked < REASON_TIME:
-            for one in self._board.nodes():
+        """Return the message of a node in its diagnostics, which it publishes once a second."""
+        asked = self._pipeline_state.clock()
+        while self._pipeline_state.clock() - asked < REASON_TIME:
+            for one in self._pipeline_state.nodes():
                 if one.name == node and one.heard > asked:
                     return f'{node}: {one.message}'
             time.sleep(0.1)
@@ -248,7 +255,7 @@ class RosControls(Controls):
         return bool(self._clients[f'{node}/get_parameters'].service_is_ready())
 
     def _call(self, name: str, request: Any, patience: float = ANSWER_TIME) -> Any:
-        """Return the answer of a service. Raises ControlError where none comes."""
+        """Return the answer of a service. Raises ControlError if there is none."""
         client = self._clients.get(name)
         node = name.partition('/')[0]
         if client is None or not client.service_is_ready():

@@ -36,7 +36,7 @@ from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.stream import Picture, PictureStream
 
-#: Seconds between two looks whether somebody watches.
+#: Seconds between two checks for viewers.
 DEMAND_PERIOD = 0.2
 
 _LEVELS = {DiagnosticStatus.OK: Level.OK, DiagnosticStatus.WARN: Level.WARN}
@@ -44,11 +44,11 @@ _OURS = ': fer_ros'
 
 
 class WebNode(FerNode):
-    """Feeds a web server from topics. Pictures are subscribed only while somebody looks."""
+    """Feeds a web server from topics. It subscribes to pictures only while there are viewers."""
 
     def __init__(self, **kwargs: Any) -> None:
-        self._board = PipelineState()
-        self._stream = PictureStream(self._board.people)
+        self._pipeline_state = PipelineState()
+        self._stream = PictureStream(self._pipeline_state.people)
         self._pages: Any = None
         self._server: Any = None
         self._site: Any = None
@@ -62,7 +62,7 @@ class WebNode(FerNode):
         )
 
     def configure(self) -> None:
-        """Check that a server can run as it is set up."""
+        """Check the settings of the server."""
         require_libraries()
         values = self.parameters.values()
         self._settings = WebSettings(
@@ -88,15 +88,15 @@ class WebNode(FerNode):
         from fer_ros.web.videos import ID_PREFIX, VideoService
 
         if self._pages is None:
-            self._pages = create_pages(self._board, self._stream, self.is_private)
+            self._pages = create_pages(self._pipeline_state, self._stream, self.is_private)
         values = self.parameters.values()
         folders = [folder for folder in values['model_folders'] if folder]
         models = ModelCards(folders, str(values['model']))
         if values['controls']:
             sources = [source for source in values['sources'] if source]
-            self._controls = RosControls(self, self._board, models, sources, self._chosen)
+            self._controls = RosControls(self, self._pipeline_state, models, sources, self._chosen)
         self._site = Services(
-            self._board,
+            self._pipeline_state,
             self._stream,
             PictureService(self._picture_classifier),
             VideoService(lambda: self._new_pipeline(ID_PREFIX)),
@@ -131,20 +131,20 @@ class WebNode(FerNode):
             self._controls = None
 
     def apply_parameters(self) -> None:
-        """Take over new values from the next picture on."""
+        """Apply new values from the next picture on."""
         self._stream.jpeg_quality = int(self.parameters['jpeg_quality'])
         if self._site is not None:
             config = pipeline_config(self._pipeline_values())
             self._site.pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def condition(self) -> Condition:
-        """Tell the address, or what is wrong with the pictures."""
+        """Return the address, or what is wrong with the pictures."""
         if warning := self._images.warning():
             return Condition(WARN, warning)
         return Condition(OK, str(self._server.url))
 
     def values(self) -> dict[str, str]:
-        """Add who looks, and what could not be shown."""
+        """Add the number of viewers, and of pictures that cannot be shown."""
         return {'viewers': str(self._stream.viewers), 'failed': str(self._stream.failed)}
 
     def _picture_classifier(self) -> PictureClassifier:
@@ -162,7 +162,7 @@ class WebNode(FerNode):
     # Pictures.
 
     def _follow_demand(self) -> None:
-        """Begin when somebody looks, end when nobody does."""
+        """Subscribe to pictures while there are viewers."""
         self._watch(self._server is not None and self._stream.is_watched)
 
     def _watch(self, wanted: bool) -> None:
@@ -190,18 +190,18 @@ class WebNode(FerNode):
         emotions = messages.emotion_set(message)
         latency = self.latency(emotions.stamp)
         is_credible = 0 <= latency < INCREDIBLE_LATENCY
-        self._board.take_emotions(emotions, latency if is_credible else None)
+        self._pipeline_state.take_emotions(emotions, latency if is_credible else None)
         self._stream.take_emotions(emotions)
         self.statistics.processed(latency)
 
     def _on_event(self, message: ExpressionEvent) -> None:
-        self._board.take_event(messages.expression_event(message))
+        self._pipeline_state.take_event(messages.expression_event(message))
 
     def _on_attention(self, message: AttentionEvent) -> None:
-        self._board.take_event(messages.attention_event(message))
+        self._pipeline_state.take_event(messages.attention_event(message))
 
     def _on_camera(self, message: Bool) -> None:
-        self._board.take_camera(bool(message.data))
+        self._pipeline_state.take_camera(bool(message.data))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         namespace = self.get_namespace().strip('/')
@@ -209,11 +209,13 @@ class WebNode(FerNode):
             path = status.name.removesuffix(_OURS)
             parent, _, name = path.rpartition('/')
             if path != status.name and parent == namespace and name != self.get_name():
-                self._board.take_health(_health(name, status, self._board.clock()))
+                self._pipeline_state.take_health(
+                    _health(name, status, self._pipeline_state.clock())
+                )
 
 
 def _health(name: str, status: DiagnosticStatus, now: float) -> NodeHealth:
-    """Return what a diagnostic status of one of our nodes says."""
+    """Convert the diagnostic status of a node of fer_ros."""
     values = {pair.key: pair.value for pair in status.values}
     dropped = sum(
         int(value) for key, value in values.items() if 'dropped' in key and value.isdecimal()

@@ -27,8 +27,12 @@ _FIELD_TYPE = re.compile(r'\s*([A-Za-z]\w*(?:/\w+)*)')
 class Bag:
     """Records serialised messages of given topics; complete on disk after each flush().
 
-    folder: must not exist. topics: name and type as package/Type, in the order of write().
-    Raises BagError, naming folder, reason and remedy, wherever it cannot be written.
+    Args:
+        folder: Of the bag. It must not exist.
+        topics: Names and types (package/Type), in the order of write().
+
+    Raises:
+        BagError: The bag cannot be written.
     """
 
     def __init__(self, folder: Path, topics: Sequence[tuple[str, str]]) -> None:
@@ -66,7 +70,7 @@ class Bag:
             raise self._error(error) from error
 
     def flush(self) -> None:
-        """Bring everything so far to disk, readable whatever happens next to this process."""
+        """Write everything so far to disk, so that it is readable if this process ends."""
         try:
             self._writer.flush()
             self._write_metadata()
@@ -136,7 +140,8 @@ def _copy(span: dict[str, Any]) -> dict[str, Any]:
 def definition(kind: str) -> str:
     """Return the .msg text of a type named package/Type, followed by those of all it needs.
 
-    Raises BagError when one is not installed.
+    Raises:
+        BagError: A package of messages is not installed.
     """
     texts: dict[str, str] = {}
     waiting = [kind]

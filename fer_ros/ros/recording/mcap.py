@@ -1,6 +1,6 @@
 """MCAP files that are complete after every flush, however the process ends. Imports no ROS.
 
-The format is that of https://mcap.dev/spec. Data comes in chunks, and a summary with an index
+The format is that of https://mcap.dev/spec. Data is in chunks, and a summary with an index
 ends the file. Here each flush writes the chunk that still grows, and the summary behind it, over
 those of the flush before: what is there then needs no closing and no mending (only during a flush
 it cannot be read). Memory holds one chunk and the index.
@@ -28,8 +28,10 @@ _NO_CRC = 0
 class McapWriter:
     """Writes a new file; flush() makes everything added so far readable.
 
-    Raises FileExistsError where there is a file, OSError where it cannot be written. After an
-    OSError of add() or flush() the file holds what the last flush wrote, and takes no more.
+    Raises:
+        FileExistsError: The file exists.
+        OSError: It cannot be written. After an OSError of add() or flush(), the file has the
+            content of the last flush and cannot be continued.
     """
 
     def __init__(self, path: Path, library: str) -> None:
@@ -41,7 +43,7 @@ class McapWriter:
         self._written: tuple[int, ...] = ()
         self._chunk_indexes: list[bytes] = []
         self._first_time, self._last_time = 0, 0
-        # What is written for good ends here; behind it lies what the next flush replaces.
+        # End of the final data. The next flush replaces the data after it.
         self._end = 0
         self._replaceable = b''
         self._begin_chunk()
@@ -71,8 +73,12 @@ class McapWriter:
     ) -> int:
         """Add a topic of serialised ROS 2 messages and return its number.
 
-        type_name: as package/msg/Type. definition: its .msg text with those it needs.
-        All channels come before the first message: raises ValueError otherwise.
+        Args:
+            type_name: package/msg/Type.
+            definition: The .msg text, with those of its fields.
+
+        Raises:
+            ValueError: A message was added before. All channels come before the first message.
         """
         if any(self._counts):
             raise ValueError(f'{topic} comes too late: add all channels before the first message')
@@ -112,7 +118,7 @@ class McapWriter:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was added, and make the file complete."""
+        """Write the added messages, and complete the file."""
         chunk = self._chunk()
         if len(self._messages) < CHUNK_BYTES:
             self._write(b'', chunk)

@@ -43,7 +43,9 @@ _ASSETS = ('/_nicegui/', '/_nicegui_ws/')
 RECONNECT_TIMEOUT = 15.0
 
 
-def create_pages(board: PipelineState, stream: PictureStream, private: bool = False) -> FastAPI:
+def create_pages(
+    pipeline_state: PipelineState, stream: PictureStream, private: bool = False
+) -> FastAPI:
     """Return an application with the pages. NiceGUI allows only one in a process.
 
     It is mounted into another application, whose lifespan must run its lifespan.
@@ -53,7 +55,7 @@ def create_pages(board: PipelineState, stream: PictureStream, private: bool = Fa
 
     @ui.page('/')
     def dashboard(request: Request, theme: str = '', lang: str = '') -> None:
-        Dashboard(board, stream, theme, _texts(request, lang))
+        Dashboard(pipeline_state, stream, theme, _texts(request, lang))
 
     @ui.page('/try')
     def try_page(request: Request, theme: str = '', lang: str = '') -> None:
@@ -63,7 +65,7 @@ def create_pages(board: PipelineState, stream: PictureStream, private: bool = Fa
     def headset(
         request: Request, size: str = '', labels: str = '', theme: str = '', lang: str = ''
     ) -> None:
-        Headset(board, size, labels, theme, _texts(request, lang))
+        Headset(pipeline_state, size, labels, theme, _texts(request, lang))
 
     ui.run_with(
         app,

@@ -79,10 +79,10 @@ class Dashboard:
     """One open page in one browser."""
 
     def __init__(
-        self, board: PipelineState, stream: PictureStream, theme: str, texts: Texts
+        self, pipeline_state: PipelineState, stream: PictureStream, theme: str, texts: Texts
     ) -> None:
         self._text = texts
-        self._board = board
+        self._pipeline_state = pipeline_state
         self._stream = stream
         self._last_event = 0
         self._class_names: tuple[str, ...] = ()
@@ -197,7 +197,7 @@ class Dashboard:
     # Updates.
 
     def _refresh_faces(self) -> None:
-        situation, emotions = self._board.situation(), self._board.emotions()
+        situation, emotions = self._pipeline_state.situation(), self._pipeline_state.emotions()
         if emotions is not None:
             self._class_names = emotions.class_names
         self._show_situation(situation)
@@ -206,12 +206,12 @@ class Dashboard:
             faces=[]
             if emotions is None
             else [
-                face_card(face, emotions, self._board.people.number(face.face_id))
+                face_card(face, emotions, self._pipeline_state.people.number(face.face_id))
                 for face in faces
             ]
         )
         self._nobody.set_visibility(not faces)
-        for event in self._board.events(self._last_event):
+        for event in self._pipeline_state.events(self._last_event):
             self._add_event(event)
 
     def _show_situation(self, situation: Situation) -> None:
@@ -231,8 +231,8 @@ class Dashboard:
             self._show_figures(None)
 
     def _refresh_rest(self) -> None:
-        is_running = self._board.situation().is_running
-        self._show_figures(self._board.figures() if is_running else None)
+        is_running = self._pipeline_state.situation().is_running
+        self._show_figures(self._pipeline_state.figures() if is_running else None)
         self._show_nodes()
 
     def _show_figures(self, figures: Figures | None) -> None:
@@ -242,8 +242,8 @@ class Dashboard:
         self._skipped.set_text(NO_FIGURE if figures is None else f'{figures.skipped:.1f}')
 
     def _show_nodes(self) -> None:
-        nodes = self._board.nodes()
-        now = self._board.clock()
+        nodes = self._pipeline_state.nodes()
+        now = self._pipeline_state.clock()
         names = [node.name for node in nodes]
         if list(self._nodes) != names:
             self._node_table.clear()
@@ -255,7 +255,7 @@ class Dashboard:
             silent = node.is_silent(now)
             state.classes(replace=f'dot {"silent" if silent else node.level.value}')
             name.set_text(node.name)
-            elsewhere = node.host not in ('', self._board.host)
+            elsewhere = node.host not in ('', self._pipeline_state.host)
             told = f'silent for {now - node.heard:.0f} s' if silent else node.message
             message.set_text(f'{told} (on {node.host})' if elsewhere else told)
             message.classes(

@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
-from fer_ros.core.display.drawing import COLOURS
+from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.types import UNCERTAIN, EmotionSet
 from fer_ros.web.health import Situation
 from fer_ros.web.pages.elements import Heartbeat
@@ -33,13 +33,13 @@ class Headset:
     """One view in one browser. size, labels: from the address; '' uses the browser's."""
 
     def __init__(
-        self, board: PipelineState, size: str, labels: str, theme: str, texts: Texts
+        self, pipeline_state: PipelineState, size: str, labels: str, theme: str, texts: Texts
     ) -> None:
         self._text = texts
-        self._board = board
+        self._pipeline_state = pipeline_state
         self._size = size_of(size) or USUAL
         self._labels = labels_of(labels) or LABELS
-        self._word = CalmWord(board.clock)
+        self._word = CalmWord(pipeline_state.clock)
         self._theme = Theme(theme)
         add_styles('theme.css', 'headset.css')
         add_words(texts)
@@ -113,8 +113,8 @@ class Headset:
             self._slider.set_value(size)
 
     def _refresh(self) -> None:
-        situation = self._board.situation()
-        word = word_of(self._board.emotions(), self._labels)
+        situation = self._pipeline_state.situation()
+        word = word_of(self._pipeline_state.emotions(), self._labels)
         # A word that is no longer current disappears without delay.
         word = self._word.update(word) if situation.is_running else self._word.forget()
         self._shown.set_text(self._text(word))

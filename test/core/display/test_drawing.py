@@ -9,13 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_ros.core.display.drawing import (
-    COLOURS,
-    DrawingConfig,
-    colour_of,
-    draw_emotions,
-    draw_notice,
-)
+from fer_ros.core.display.drawing import DrawingConfig, draw_emotions, draw_notice
+from fer_ros.core.display.palette import COLOURS, colour_of
 from fer_ros.core.types import Box, EmotionSet, FaceEmotion, HeadPose
 
 NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')

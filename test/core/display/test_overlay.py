@@ -10,8 +10,9 @@ from support.clips import Still
 
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.detection.select import create_detector
-from fer_ros.core.display.drawing import COLOURS, DrawingConfig
+from fer_ros.core.display.drawing import DrawingConfig
 from fer_ros.core.display.overlay import find_again, paint
+from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.display.result_matching import Match
 from fer_ros.core.models import ModelStore
 from fer_ros.core.types import ENCODING_CHANNELS, Box, EmotionSet, FaceEmotion, Frame

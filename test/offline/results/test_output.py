@@ -161,12 +161,12 @@ def test_so_does_one_that_is_full_in_the_middle_of_a_table(
     annotated, clip, settings, tmp_path, monkeypatch
 ):
     """A limit on the size of files stands for the end of the disk."""
-    tools = SharedModels(dataclasses.replace(settings, pictures=False))
+    models = SharedModels(dataclasses.replace(settings, pictures=False))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4000, before[1]))
     try:
-        (outcome,) = annotated([clip], tmp_path / 'out', by=tools).values()
+        (outcome,) = annotated([clip], tmp_path / 'out', by=models).values()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)

@@ -75,7 +75,7 @@ def test_it_goes_on_behind_what_is_known(tmp_path):
 def test_an_interrupted_video_goes_on_and_comes_out_to_the_byte(
     long_clip, settings, tmp_path, monkeypatch, search, cores
 ):
-    tools = SharedModels(searching(settings, search))
+    models = SharedModels(searching(settings, search))
 
     def run(out: Path, stop_at: int = 0) -> OutputFolder:
         def tell(done: int, length: int) -> None:
@@ -85,7 +85,7 @@ def test_an_interrupted_video_goes_on_and_comes_out_to_the_byte(
         output = OutputFolder(out)
         (one,) = find_inputs([long_clip], [], out).inputs
         with output.locked():
-            outcome = annotate(one, output, tools, cores, tell)
+            outcome = annotate(one, output, models, cores, tell)
             assert not outcome.failure
         return output
 

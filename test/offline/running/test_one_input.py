@@ -127,11 +127,11 @@ def test_the_summary_counts_what_the_lines_list(of_clip):
 def test_results_are_the_same_to_the_byte_on_any_number_of_cores(
     annotated, clip, photographs, settings, tmp_path, search
 ):
-    tools = SharedModels(searching(settings, search))
+    models = SharedModels(searching(settings, search))
     inputs = [clip, photographs / 'astronaut.png']
     shares = iter([1, 4, 2] * 100)
     for name, cores in (('one', Cores(1, lambda: 1)), ('more', Cores(4, lambda: next(shares)))):
-        annotated(inputs, tmp_path / name, cores=cores, by=tools)
+        annotated(inputs, tmp_path / name, cores=cores, by=models)
     one, more = contents(tmp_path / 'one'), contents(tmp_path / 'more')
     assert len(one) == 2 * 5 + 2 + 1, 'tables, pictures, the lock'
     assert one == more
@@ -167,8 +167,8 @@ def test_a_frame_without_a_face_has_a_row_and_a_line_without_one(annotated, tmp_
 def test_without_pictures_nothing_that_shows_a_person_is_written(
     annotated, clip, photographs, settings, tmp_path
 ):
-    tools = SharedModels(dataclasses.replace(settings, pictures=False))
-    annotated([clip, photographs / 'astronaut.png'], tmp_path, by=tools)
+    models = SharedModels(dataclasses.replace(settings, pictures=False))
+    annotated([clip, photographs / 'astronaut.png'], tmp_path, by=models)
     written = {path.suffix for path in tmp_path.rglob('*') if path.is_file()}
     assert written == {'.csv', '.jsonl', '.svg', '.json', ''}, 'the last one is the lock'
     assert '<image' not in (next(tmp_path.rglob('chart.svg'))).read_text()

@@ -9,7 +9,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 from support.nodes import emotion_set, face_emotion
 
-from fer_ros.core.display.drawing import COLOURS
+from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.types import Box
 from fer_ros.ros.adapters.foxglove import FoxgloveMessages
 

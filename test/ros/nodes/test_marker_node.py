@@ -17,7 +17,7 @@ from support.robot import Robot
 from visualization_msgs.msg import Marker, MarkerArray
 
 from fer_msgs.msg import FaceEmotionArray
-from fer_ros.core.display.drawing import COLOURS
+from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.position import FACE_WIDTH
 from fer_ros.core.types import HeadPose, Position
 from fer_ros.ros import messages

@@ -16,7 +16,7 @@ from support.nodes import emotion_set, face_emotion, node_process
 from support.robot import Robot
 
 from fer_msgs.msg import FaceEmotionArray
-from fer_ros.core.display.drawing import COLOURS
+from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.types import Frame
 from fer_ros.ros import messages
 from fer_ros.ros.messages import stamp_from_time

@@ -21,7 +21,7 @@ KEPT = 4
 
 
 @dataclass(frozen=True)
-class Tools:
+class LoadedModels:
     """A loaded detector and loaded models. Only one thread at a time can use them."""
 
     builder: PipelineBuilder
@@ -30,7 +30,9 @@ class Tools:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def tools_for(model: str | Path, detector: str, runtime: str, attributes: Sequence[str]) -> Tools:
+def load_models(
+    model: str | Path, detector: str, runtime: str, attributes: Sequence[str]
+) -> LoadedModels:
     """Return the detector and the models that the arguments of `analyze` and `track` name.
 
     Raises:
@@ -52,6 +54,6 @@ def camera_of(frame: Frame, camera: CameraModel | None) -> CameraModel:
 
 
 @lru_cache(KEPT)
-def _load(config: PipelineConfig) -> Tools:
+def _load(config: PipelineConfig) -> LoadedModels:
     builder = PipelineBuilder(config)
-    return Tools(builder, builder.detector(), builder.scorer())
+    return LoadedModels(builder, builder.detector(), builder.scorer())
