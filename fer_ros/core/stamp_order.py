@@ -39,8 +39,8 @@ class StampOrder:
             self._late += 1
             if seconds <= LATEST and self._late < MOST_IN_A_ROW:
                 raise LateError(
-                    f'a frame came {seconds:.3f} s after a newer one: does more than one camera '
-                    'publish here?'
+                    f'a frame came {seconds:.3f} s after a newer one: check whether several '
+                    'cameras publish on this topic'
                 )
         else:
             seconds = 0.0

@@ -66,7 +66,8 @@ class AutoSource(FrameSource):
         for camera in (*modules, *(CameraSource(device, config) for device in list_cameras())):
             if time.monotonic() > deadline:
                 failures.append(
-                    f'{camera.description} and later ones were not tried for lack of time'
+                    f'{camera.description} and the following cameras were not tried, because the '
+                    'time was over'
                 )
                 break
             try:

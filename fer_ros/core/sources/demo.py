@@ -1,7 +1,7 @@
 """A sequence of people who appear, move and leave, made at run time from photographs.
 
 See portraits.py for whose they are and under which terms. What expression a face shows is for the
-model to say: the sequence holds no labels.
+model to say: the sequence contains no labels.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class Qos:
     """A QoS profile by its policies: reliable or best_effort, volatile or transient_local.
 
     Each policy is said, none is left to the middleware: Fast DDS takes transient_local for a
-    publisher's system default, and the last picture would go to whoever subscribes later.
+    publisher's system default, and the last picture would go to late subscribers.
     """
 
     reliability: str
