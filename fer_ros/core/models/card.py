@@ -177,8 +177,8 @@ class ModelCard:
         fields = Fields(value)
         if fields.whole('format') != CARD_FORMAT:
             raise ModelError(
-                f'format {fields.whole("format")} is not supported (supported: {CARD_FORMAT}): the '
-                'card was written by another version of this package'
+                f'format {fields.whole("format")} is not supported (supported: {CARD_FORMAT}): '
+                'the card was written by another version of this package'
             )
         fields.allow_only(_KEYS)
         files = fields.section('files')
