@@ -68,8 +68,8 @@ class FaceStage:
     def set_config(self, detector: DetectorConfig, tracker: TrackerConfig) -> None:
         """Work by another configuration from the next frame on; ids of faces do not change.
 
-        May be called on another thread than process(). The detector stays the same, whatever its
-        configuration names.
+        May be called on another thread than process(). The detector stays the same, even if its
+        configuration names another one.
         """
         self._next_config = detector, tracker
 

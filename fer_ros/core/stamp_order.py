@@ -1,4 +1,4 @@
-"""Frames by their stamps: in order, late, after the clock was set back, or of no use."""
+"""Frames by their stamps: in order, late, after the clock was set back, or unusable."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The structure of picture files: size, number of pictures, and where the file's picture ends.
 
-The structure of a file shows whether it is truncated, so that whatever stands behind the end
-(padding, a video, a second picture) does no harm.
+The structure of a file shows whether it is truncated, even if other data (padding, a video, a
+second picture) follows its end.
 """
 
 from __future__ import annotations

@@ -222,7 +222,7 @@ class ModelCard:
         except OSError as error:
             raise ModelError(
                 f'{path}: cannot be read ({error.strerror}). A model folder holds {CARD_FILE} '
-                'beside its files; install or export the model again.'
+                'and its files: install or export the model again.'
             ) from error
         try:
             if len(data) > _LARGEST_CARD:

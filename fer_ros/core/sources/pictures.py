@@ -84,7 +84,7 @@ class FolderSource(FrameSource):
 
     In real time each is repeated for two seconds. With config.fps, or not in real time, each comes
     once, at that rate (default 5 Hz). Each has a frame_id of its own, which ends in its number:
-    so nobody is taken for the person in the picture before.
+    so that no face is taken for that of the previous picture.
 
     A picture that cannot be decoded is left out, counted in `dropped` and logged. Pictures keep
     their own sizes.

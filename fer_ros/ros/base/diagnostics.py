@@ -144,8 +144,8 @@ class LossRate:
     def add(self, lost: int, now: float) -> float | None:
         """Take a message before which `lost` were lost, at `now` seconds of a steady clock.
 
-        Returns the share of lost ones where enough came to tell, 0.0 for less than MUCH_LOST;
-        None in between.
+        Returns the share of lost ones if enough arrived, 0.0 for less than MUCH_LOST; None in
+        between.
         """
         if self._since is None:
             # What was lost before the first one is not known.

@@ -60,7 +60,7 @@ class Parameter:
         Args:
             configuration: A class whose fields are options.
             field: Name of the field.
-            name: Of the parameter, where it is another.
+            name: Of the parameter, if it differs.
             default: Instead of the field's.
             description: Instead of the field's, where the node means something narrower.
             applies: When a new value takes effect.

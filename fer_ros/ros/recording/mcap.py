@@ -2,8 +2,8 @@
 
 The format is that of https://mcap.dev/spec. Data is in chunks, and a summary with an index
 ends the file. Here each flush writes the chunk that still grows, and the summary behind it, over
-those of the flush before: what is there then needs no closing and no mending (only during a flush
-it cannot be read). Memory holds one chunk and the index.
+those of the flush before: the file then needs no closing and no repair (only during a flush it
+cannot be read). Memory holds one chunk and the index.
 """
 
 from __future__ import annotations

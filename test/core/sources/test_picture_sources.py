@@ -100,7 +100,7 @@ def test_what_is_no_picture_is_refused_by_name(tmp_path, content, reason):
 def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
     path = write_picture(tmp_path / 'secret.png')
     monkeypatch.setattr('os.access', lambda *_: False)
-    with pytest.raises(SourceError, match=r'secret\.png may not be read.*chmod'):
+    with pytest.raises(SourceError, match=r'secret\.png is not readable.*chmod'):
         read_picture(path)
 
 
