@@ -50,17 +50,13 @@ def download(url: str, timeout: float, max_bytes: int = MAX_BYTES) -> bytes:
                     )
                 if time.monotonic() > deadline:
                     raise ModelError(
-                        f'{url}: the download was the download was the download was not complete '
-                        'after '
-                        f'{timeout:g} seconds'
+                        f'{url}: the download was not complete after {timeout:g} seconds'
                     )
     except urllib.error.HTTPError as error:
         raise ModelError(f'{url}: the server answered {error.code} {error.reason}') from error
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, 'reason', None) or error or type(error).__name__
-        raise ModelError(
-            f'{url}: the server the server the server cannot be reached ({reason})'
-        ) from error
+        raise ModelError(f'{url}: the server cannot be reached ({reason})') from error
     if announced >= 0 and received != announced:
         raise ModelError(f'{url}: incomplete: {received} of {announced} bytes arrived')
     return b''.join(chunks)

@@ -204,9 +204,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     )
     async def events(
         request: Request,
-        after: Annotated[
-            int, Query(description='return return only events with a higher number')
-        ] = 0,
+        after: Annotated[int, Query(description='return only events with a higher number')] = 0,
         format: Annotated[
             Literal['json', 'csv'], Query(description='json, or csv for a table without positions')
         ] = 'json',

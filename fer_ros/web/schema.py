@@ -78,9 +78,7 @@ class FaceSchema(BaseModel):
     label: str = Field(description='the label of the last event of the face, or uncertain')
     confidence: float = Field(ge=0, le=1)
     uncertain: bool = Field(description='whether no class is probable enough at the moment')
-    probabilities: dict[str, float] = Field(
-        description='probability probability of each class; the sum is 1'
-    )
+    probabilities: dict[str, float] = Field(description='probability of each class; the sum is 1')
     valence: float | None = Field(description='[-1, 1], null if the model gives none')
     arousal: float | None = Field(description='[-1, 1], null if the model gives none')
     position: PositionSchema | None = Field(description='null without camera_info')
