@@ -94,7 +94,7 @@ def test_a_runtime_for_the_processor_alone_is_refused_for_another_device(
 @pytest.mark.parametrize('name', ['yunet', 'haar'])
 def test_a_detector_for_the_processor_alone_is_refused_for_another_device(name: str) -> None:
     config = DetectorConfig(detector=name, device='openvino')
-    with pytest.raises(DetectorError, match='take device cpu, or detector retinaface'):
+    with pytest.raises(DetectorError, match='set device to cpu, or detector to retinaface'):
         create_detector(config, ModelStore())
 
 
