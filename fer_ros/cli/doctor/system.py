@@ -96,7 +96,7 @@ def _arrival(system: Snapshot, topic: str, heard: Heard) -> Finding:
     text = f'{topic}: {heard.received} messages in {system.seconds:g} s from {senders}'
     kind = system.publishers_of(topic)[0].type
     if kind in (FACE_ARRAY, FACE_EMOTIONS):
-        text += f', faces in the newest: {heard.faces}' if heard.faces else ', nobody in view'
+        text += f', faces in the newest: {heard.faces}' if heard.faces else ', no face in view'
     return ok(text)
 
 

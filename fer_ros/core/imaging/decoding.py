@@ -65,10 +65,10 @@ def decode_image(
     if layout.frames > 1:
         pages = kind.name == 'TIFF'
         raise EncodingError(
-            f'{name} has {layout.frames} pages: save the one that is meant as a picture'
+            f'{name} has {layout.frames} pages: save one page as a picture'
             if pages
-            else f'{name} is animated ({layout.frames} pictures), and a single picture is '
-            'asked for: annotate takes it as a video; or save one of its pictures'
+            else f'{name} is animated ({layout.frames} pictures), but a single picture is '
+            'required: use annotate, which treats it as a video, or save one of its pictures'
         )
     check_size(layout.width, layout.height, name, most_pixels)
     if kind.pillow:
@@ -117,7 +117,7 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
         )
     if kind.layout is None:
         raise EncodingError(
-            f'{name} cannot be decoded: {kind.name} is not read; save it as JPEG or PNG'
+            f'{name} cannot be decoded: {kind.name} is not supported: save it as JPEG or PNG'
         )
     with _layout_errors(name):
         layout = kind.layout(data)
@@ -141,13 +141,12 @@ def _layout_errors(name: str) -> Iterator[None]:
     try:
         yield
     except TruncatedError as error:
-        raise EncodingError(f'{name} is truncated: {error}; send it whole') from error
+        raise EncodingError(f'{name} is truncated: {error}; send the complete file') from error
     except LayoutError as error:
         raise EncodingError(f'{name} cannot be decoded: {error}') from error
     except (IndexError, KeyError, struct.error, ValueError) as error:
         raise EncodingError(
-            f'{name} cannot be decoded: it is truncated or damaged, and ends where more must '
-            'follow; send it whole'
+            f'{name} cannot be decoded: it is truncated or damaged: send the complete file'
         ) from error
 
 
@@ -156,7 +155,7 @@ def check_size(width: int, height: int, name: str, most_pixels: int = MAX_PIXELS
     if width * height > most_pixels:
         raise OversizedError(
             f'{name} of {width}x{height} pixels is larger than the limit of '
-            f'{most_pixels // 1_000_000} megapixels: shrink it'
+            f'{most_pixels // 1_000_000} megapixels: reduce its size'
         )
 
 

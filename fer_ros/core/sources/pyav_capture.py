@@ -53,7 +53,7 @@ class PyavCapture(Capture):
         pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
         if not pictures:
             container.close()
-            raise no_video('it holds sound or data, but no moving picture')
+            raise no_video('it contains sound or data, but no video')
         self._stream = stream = pictures[0]
         # Frames decoded in parallel arrive later, so not for a live picture.
         stream.thread_type = 'SLICE' if live else 'FRAME'
