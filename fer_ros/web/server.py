@@ -26,7 +26,8 @@ MAX_MESSAGE = 1_000_000
 class WebServer:
     """Serves an application from start() to stop(). It can be started again.
 
-    urls: its addresses, the one to show to people first; empty before start().
+    Attributes:
+        urls: Its addresses, the one to show to people first; empty before start().
     """
 
     def __init__(self, application: ASGIApp, settings: WebSettings) -> None:
@@ -42,7 +43,11 @@ class WebServer:
         return self.urls[0] if self.urls else ''
 
     def start(self) -> None:
-        """Start to listen. Raises WebError if that is not possible."""
+        """Start to listen.
+
+        Raises:
+            WebError: The address or the port cannot be used.
+        """
         settings = self._settings
         listening = _listen(settings)
         host, port = listening.getsockname()[:2]

@@ -179,7 +179,7 @@ def test_on_a_terminal_a_status_line_tells_that_it_searches_for_a_face(tmp_path,
         ),
         ('detector:=dlib', 'one of auto, retinaface, yunet, haar'),
         ('params_file:=/nowhere/mine.yaml', '/nowhere/mine.yaml'),
-        ('source:=/nowhere/clip.mp4', 'source /nowhere/clip.mp4 is not there: check the path'),
+        ('source:=/nowhere/clip.mp4', 'source /nowhere/clip.mp4 does not exist: check the path'),
     ],
 )
 def test_a_wrong_argument_is_explained_and_nothing_is_started(capsys, argument, words):
