@@ -1,24 +1,24 @@
-# What a person types. The work is done by scripts/ and by the package itself.
+# Commands of the checkout. The work is done by scripts/ and by the package.
 #
 #   make demo                        the pipeline on the camera, or on a demo sequence
-#   make demo DURATION=20            ends by itself after 20 seconds
+#   make demo DURATION=20            ends after 20 seconds
 #   make demo SOURCE=clip.mp4        any source: device, file, folder, picture, URL
-#   make demo ARGS='--help'          everything else the demo takes
+#   make demo ARGS='--help'          all options of the demo
 #   make check                       linters, type checker, tests of the core and of the commands
-#   make test [ARGS='-k name']       linters, type checker, all tests but those that take minutes each
+#   make test [ARGS='-k name']       linters, type checker, all tests except the long ones
 #   make test-long                   the tests that take minutes each
-#   make lint                        linters and type checker alone
+#   make lint                        linters and type checker
 #   make docs                        the pages of docs/, as build/docs/html/index.html
-#   make bench [ARGS='--parts nodes']  how fast it is: a table, build/bench.json, plots
-#   make screenshots                 the pictures of the dashboard in docs/images (needs chromium)
-#   make fuzz [ARGS='--seconds 600']  bad input for long, guided by coverage
-#   make matrix [ARGS='CELL ...']    the suite with other versions; docs/compatibility.md
+#   make bench [ARGS='--parts nodes']  speed: a table, build/bench.json, plots
+#   make screenshots                 pictures of the dashboard in docs/images (needs chromium)
+#   make fuzz [ARGS='--seconds 600']  coverage-guided fuzzing
+#   make matrix [ARGS='CELL ...']    tests with other versions; docs/compatibility.md
 #   make arm64 [ARGS='TEST ...']     wheel, models and demo on emulated 64-bit ARM (root, an hour)
-#   make build [LOCKED=1]            virtual environment, ROS 2 and messages; from the lock
-#   make lock                        pin what was installed, with hashes: requirements/lock
-#   make clean                       remove all of that
+#   make build [LOCKED=1]            virtual environment, ROS 2 and messages, with the lock
+#   make lock                        pin the installed packages with hashes: requirements/lock
+#   make clean                       remove everything that the others created
 #
-# PYTHON=python3.12 chooses the Python of the virtual environment.
+# PYTHON=python3.12 selects the Python of the virtual environment.
 
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -37,7 +37,7 @@ demo:
 	@$(setup)
 	@$(ready) && exec python -m fer_ros demo $(demo_arguments)
 
-# Most tests wait for processes most of the time: two more workers than there are processors.
+# Two workers more than processors, because most tests wait for processes most of the time.
 workers = $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 2)))
 pytest = python -m pytest --numprocesses $(workers) --durations 20
 
@@ -57,13 +57,13 @@ lint:
 	$(ready) && python scripts/lint_text.py
 	$(ready) && mypy
 
-# -E: generated pages depend on code that Sphinx does not watch.
+# -E, because generated pages depend on code that Sphinx does not watch.
 docs:
 	@$(setup) --docs
 	@$(ready) && python -m sphinx -E -W --keep-going -q docs build/docs/html
 	@echo 'build/docs/html/index.html'
 
-# What fer_ros is compared with has an environment of its own; without it that part is left out.
+# Other packages have a separate environment. Without it, the comparison is omitted.
 rivals := .cache/bench
 
 $(rivals)/ready: requirements/bench.txt requirements/bench_no_deps.txt requirements/runtime.txt

@@ -106,22 +106,22 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         '--repetitions',
         type=int,
         default=60,
-        help='number of measurements number of measurements of each time (%(default)s)',
+        help='number of measurements of each time (%(default)s)',
     )
     parser.add_argument(
         '--runs',
         type=int,
         default=3,
-        help='number of runs number of runs of the nodes (%(default)s)',
+        help='number of runs of the nodes (%(default)s)',
     )
     parser.add_argument(
-        '--seconds', type=float, default=15.0, help='seconds seconds of a run (%(default)s)'
+        '--seconds', type=float, default=15.0, help='seconds of a run (%(default)s)'
     )
     parser.add_argument(
         '--soak-minutes',
         type=float,
         default=10.0,
-        help='minutes minutes of the part soak (%(default)s)',
+        help='minutes of the part soak (%(default)s)',
     )
     parser.add_argument(
         '--keep',
@@ -133,7 +133,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         '--event-seconds',
         type=float,
         default=600.0,
-        help='seconds seconds of the sequences with changes and without (%(default)s)',
+        help='seconds of the sequences with changes and without (%(default)s)',
     )
     parser.add_argument(
         '--clip-step',
@@ -144,7 +144,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--rivals-python',
         default=os.environ.get('BENCH_PYTHON', ''),
-        help='Python Python of the environment of requirements/bench.txt',
+        help='Python of the environment of requirements/bench.txt',
     )
     parser.add_argument(
         '--shared',

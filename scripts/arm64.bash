@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Run fer_ros on emulated 64-bit ARM, as on a Raspberry Pi without ROS 2: make arm64
 #
-# Makes a Debian root for arm64 with debootstrap, lets the kernel run its programs with qemu-user,
-# installs the wheel of this checkout there, and compares what both models say with this machine.
-# Then it runs the demo without ROS and tests of the core. Takes an hour or more: every instruction
-# is emulated. It needs root, and
+# It creates a Debian root for arm64 with debootstrap and runs it with qemu-user. It installs the
+# wheel of this checkout there, and compares the output of both models with this machine. Then it
+# runs the demo without ROS and tests of the core. That takes an hour or more, because every
+# instruction is emulated. It needs root, and
 #
 #     apt-get install qemu-user-static debootstrap binfmt-support
 #
-# Everything lands in .cache/arm64, and is kept for the next run. Words of the command line replace
-# the tests that run; MIRROR=URL and SUITE=NAME choose another Debian.
+# All files are in .cache/arm64 and are kept for the next run. Arguments replace the tests to run.
+# MIRROR=URL and SUITE=NAME select another Debian.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -48,7 +48,7 @@ fi
 mounted=()
 clean() { for place in "${mounted[@]}"; do umount -l "$place" || true; done; }
 trap clean EXIT
-# Not /sys: onnxruntime would take the processors of this machine for ARM ones, and crash.
+# Without /sys, because onnxruntime would treat the processors of this machine as ARM, and crash.
 for place in proc dev; do
   mountpoint -q "$root/$place" || { mount --bind "/$place" "$root/$place"; mounted+=("$root/$place"); }
 done
@@ -68,7 +68,7 @@ wheel=$(echo "$wheels"/fer_ros-*.whl)
 say "installing it for Python $version ..."
 rm -rf "$root/venv"
 inside python3 -m venv /venv
-# Not compiled: that takes longest when it is emulated, and most of it is never imported.
+# Without compilation, which takes longest in emulation, although most modules are never imported.
 inside /venv/bin/pip install -q --disable-pip-version-check --no-compile --no-index \
   --find-links /wheels 'fer-ros[litert,demo]' pytest pytest-timeout hypothesis
 

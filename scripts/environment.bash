@@ -1,4 +1,4 @@
-# Make this shell ready to run fer_ros from the checkout, after the set-up:
+# Prepare this shell to run fer_ros from the checkout, after the set-up:
 #     . scripts/environment.bash
 
 _fer_ros_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -10,10 +10,10 @@ else
   . "$_fer_ros_root/install/setup.bash"
 fi
 
-# The checkout itself, so that a new module is there without a build.
+# The checkout, so that a new module can be imported without a build.
 export PYTHONPATH="$_fer_ros_root${PYTHONPATH:+:$PYTHONPATH}"
 
-# What programs write on the side stays in the checkout.
+# Caches of programs stay in the checkout.
 export ROS_LOG_DIR="${ROS_LOG_DIR:-$_fer_ros_root/log/ros}"
 
 unset _fer_ros_root

@@ -28,7 +28,7 @@ def main() -> int:
     """Fuzz each target in a separate process, then run the property tests with many examples."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else '')
     parser.add_argument('targets', nargs='*')
-    parser.add_argument('--seconds', type=int, default=60, help='seconds seconds for each target')
+    parser.add_argument('--seconds', type=int, default=60, help='seconds for each target')
     parser.add_argument('--in-this-process', action='store_true', help=argparse.SUPPRESS)
     options = parser.parse_args()
     sys.path[:0] = [str(ROOT), str(ROOT / 'test'), str(ROOT / 'test' / 'fuzz')]

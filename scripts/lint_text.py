@@ -50,6 +50,29 @@ WORDS = [
     (r'without a word', 'silently'),
     (r'(?:for|in|of) who(?:ever)? (?:is|has|wants|reads|comes|looks)', 'people who'),
     (r'(?:^|\. )Who (?:is|has|wants|reads|comes|looks|can|passes|uses)', 'people who'),
+    (r'who (?:listens|subscribes|asks|shows|runs|publishes|stands)', 'subscribers, programs that'),
+    (r'whoever', 'the program or the person that'),
+    (r'whatever', 'any, for any value of'),
+    (r'nobody', 'no node, no person'),
+    (r'beside', 'next to, besides'),
+    (r'(?:can(?:not)?|could not) be had|is had', 'is available, is not available'),
+    (r'(?:is|are|was|were|be) asked for', 'is requested'),
+    (r'(?:is|are|was|were) (?:passed over|left alone)', 'is skipped, is not changed'),
+    (r'(?:goes|go|went|going) on', 'continues'),
+    (r'gets? lost|got lost', 'is lost'),
+    (r'in hand', 'current'),
+    (r'of now', 'current'),
+    (r'(?:is|are) of no use', 'is unusable'),
+    (r'likeliest|surest', 'most probable, most certain'),
+    (r'what (?:was|were|is) (?:found|left|wanted)', 'the results, the rest'),
+    (r'(?:no|nothing|none|nobody) \w* ?comes?', 'no ... arrives'),
+    (r'(?:frames|images|results|messages|faces|expressions) come(?! from)', 'arrive'),
+    (r'where (?:there|it) (?:is|are|has) (?:none|no)', 'if there is none'),
+    (r'(?<=[,;] )else', 'otherwise'),
+    (r'says (?:of|who)', 'reports, contains'),
+    (r'tells? (?:us|them|nobody)', 'reports, returns'),
+    (r'takes the place', 'replaces'),
+    (r'holds (?:no|a model)', 'contains'),
 ]
 _WORDS = [(re.compile(rf'\b(?:{word})\b'), advice) for word, advice in WORDS]
 
@@ -123,7 +146,7 @@ def check_all() -> list[str]:
         text = file.read_text(encoding='utf-8')
         for line, fault in faults(re.sub(r'^#', ' ', text, flags=re.MULTILINE), prose=False):
             found.append((file, line, fault))
-    for file in _files('**/*.py', 'fer_ros', 'training', 'benchmark', 'launch'):
+    for file in _files('**/*.py', 'fer_ros', 'training', 'benchmark', 'launch', 'docs/_ext'):
         for line, text in strings(file.read_text(encoding='utf-8')):
             for _, fault in faults(text, prose=False):
                 found.append((file, line, fault))

@@ -82,8 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--source',
         default='auto',
-        help='camera, file, folder, URL, synthetic, demo or auto (the camera if '
-        'there is one, else demo); default: %(default)s',
+        help='camera, file, folder, URL, synthetic, demo or auto (the camera if there is one, '
+        'otherwise demo); default: %(default)s',
     )
     parser.add_argument('--fps', type=float, default=0.0, help='requested frames per second')
     parser.add_argument(

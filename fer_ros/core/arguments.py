@@ -29,7 +29,7 @@ class _Store(argparse._StoreAction):
                 values = [*before, *values]
             elif values != before:
                 parser.error(
-                    f'{option_string} is given twice, as {before} and as {values}: keep one'
+                    f'{option_string} is given twice, as {before} and as {values}: remove one'
                 )
         self._given_in = namespace
         setattr(namespace, self.dest, values)

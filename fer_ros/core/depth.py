@@ -61,7 +61,7 @@ class DepthBuffer:
         self._images.append(depth)
 
     def at(self, stamp: int) -> DepthImage | None:
-        """Return the depth image nearest in time, None where none is near enough."""
+        """Return the depth image nearest in time, or None if none is near enough."""
         # A copy, because images arrive on another thread.
         nearest = min(tuple(self._images), key=lambda one: abs(one.stamp - stamp), default=None)
         if nearest is None or abs(nearest.stamp - stamp) * _NANOSECONDS > self.tolerance:

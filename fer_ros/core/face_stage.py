@@ -66,10 +66,10 @@ class FaceStage:
         self._next_config: tuple[DetectorConfig, TrackerConfig] | None = None
 
     def set_config(self, detector: DetectorConfig, tracker: TrackerConfig) -> None:
-        """Work by another configuration from the next frame on; the ids of faces go on.
+        """Work by another configuration from the next frame on; ids of faces do not change.
 
-        May be called on another thread than process(). The detector stays the same, whatever its
-        configuration names.
+        May be called on another thread than process(). The detector stays the same, even if its
+        configuration names another one.
         """
         self._next_config = detector, tracker
 

@@ -43,7 +43,7 @@ def create_session(data: bytes, threads: int = 1, device: str = 'cpu') -> Any:
     if provider not in installed:
         raise DeviceError(
             f'device {device!r}: onnxruntime {onnxruntime.__version__} has no {provider}, only '
-            f'{", ".join(installed)}: install a build that has it, or take device cpu'
+            f'{", ".join(installed)}: install a build that has it, or set device to cpu'
         )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -55,7 +55,7 @@ def create_session(data: bytes, threads: int = 1, device: str = 'cpu') -> Any:
     # If the libraries of a device are missing, onnxruntime continues on the processor.
     if session.get_providers()[0] != provider:
         raise DeviceError(
-            f'device {device!r}: onnxruntime cannot use it here and took '
-            f'{session.get_providers()[0]}: install its driver and libraries, or take device cpu'
+            f'device {device!r}: onnxruntime cannot use it and selected '
+            f'{session.get_providers()[0]}: install its driver and libraries, or set device to cpu'
         )
     return session

@@ -24,8 +24,8 @@ class Option:
     Attributes:
         default: Its default; the type of the default is the type of the field.
         description: Meaning and unit, in sentences.
-        minimum: Smallest allowed number, None where there is no bound.
-        maximum: Largest allowed number, None where there is no bound.
+        minimum: Smallest allowed number, None if there is no bound.
+        maximum: Largest allowed number, None if there is no bound.
         choices: Allowed texts, empty where any text goes.
     """
 

@@ -139,7 +139,7 @@ class ExpressionSmoother:
 
     def __init__(self, config: SmoothingConfig, class_names: Sequence[str]) -> None:
         if not class_names:
-            raise ValueError('class_names is empty, must name each class of the model')
+            raise ValueError('class_names is empty: it must name each class of the model')
         self._config = config
         self._class_names = tuple(class_names)
         self._faces: dict[str, _FaceHistory] = {}

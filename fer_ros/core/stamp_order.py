@@ -1,4 +1,4 @@
-"""Frames by their stamps: in order, late, after the clock was set back, or of no use."""
+"""Frames by their stamps: in order, late, after the clock was set back, or unusable."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class StampOrder:
             self._late += 1
             if seconds <= LATEST and self._late < MOST_IN_A_ROW:
                 raise LateError(
-                    f'a frame came {seconds:.3f} s after a newer one: does more than one camera '
-                    'publish here?'
+                    f'a frame came {seconds:.3f} s after a newer one: check whether several '
+                    'cameras publish on this topic'
                 )
         else:
             seconds = 0.0

@@ -66,7 +66,7 @@ class TrackerConfig:
         maximum=1000,
     )
     confirm_time: float = option(
-        0.5, 'Seconds that may lie between those frames.', minimum=0.001, maximum=60.0
+        0.5, 'Largest number of seconds between those frames.', minimum=0.001, maximum=60.0
     )
 
     def __post_init__(self) -> None:
@@ -91,7 +91,7 @@ class FaceTracker:
         self._seconds: float | None = None
 
     def reset(self) -> None:
-        """Forget all faces, as after a jump of the clock. Ids go on counting."""
+        """Forget all faces, as after a jump of the clock. The counter of ids continues."""
         self._tracked = []
         self._seconds = None
 
@@ -231,7 +231,7 @@ def _measure(box: Box) -> tuple[float, float, float]:
 
 
 def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
-    """Return pairs of filter and box that belong together, the likeliest whole."""
+    """Return pairs of filter and box that belong together, the most probable combination."""
     measured = np.array([_measure(box) for box in boxes])
     heights = np.array([box.height for box in boxes])
     predicted = np.array([motion.position for motion in filters])

@@ -59,7 +59,7 @@ class LatestWorker(Generic[Item]):
             self._thread.start()
 
     def stop(self) -> None:
-        """Finish the item in hand, drop a waiting one and end the thread."""
+        """Finish the current item, drop a waiting one and end the thread."""
         if self._thread is None:
             return
         with self._condition:
@@ -94,4 +94,4 @@ class LatestWorker(Generic[Item]):
                     self._idle()
             except Exception:
                 self._failed += 1
-                _logger.exception('%s failed on an item and goes on', self._name)
+                _logger.exception('%s failed on an item and continues', self._name)

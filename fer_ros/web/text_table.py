@@ -305,7 +305,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     'min': ('min', 'min', 'min', '分'),
     'now': ('jetzt', 'ahora', 'maintenant', '現在'),
     'not in view': ('nicht im Bild', 'no está a la vista', 'pas visible', '画面外'),
-    'Nobody was in view.': (
+    'No person was in view.': (
         'Niemand war im Bild.',
         'Nadie estuvo a la vista.',
         'Personne n’était visible.',

@@ -110,7 +110,7 @@ def test_the_command_is_there(installed: Path, photographs: Path, tmp_path: Path
     picture = photographs / 'astronaut.png'
     assert 'happy' in run(installed / 'fer_ros', 'classify', picture, folder=tmp_path)
     doctor = run(installed / 'fer_ros', 'doctor', folder=tmp_path)
-    assert 'retinaface: the best there is here' in doctor
+    assert 'retinaface: the best available one' in doctor
     assert 'problems: 0' in doctor
     run(installed / 'fer_ros', 'annotate', picture, '--out', tmp_path / 'out', folder=tmp_path)
     assert (tmp_path / 'out' / 'faces.csv').is_file()

@@ -171,7 +171,7 @@ def test_bad_inputs_are_listed_with_their_reasons_and_the_rest_is_done(run_here,
     )
     assert code == 1
     assert '2 inputs failed:' in output
-    assert f'{tmp_path}/nowhere.png: it cannot be read (No such file or directory)' in output
+    assert f'{tmp_path}/nowhere.png: the file cannot be read (No such file or directory)' in output
     assert 'text.mp4: cannot read' in output
     assert '1 input incomplete:' in output
     assert 'truncated or damaged' in output

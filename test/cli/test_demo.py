@@ -179,7 +179,7 @@ def test_on_a_terminal_a_status_line_tells_that_it_searches_for_a_face(tmp_path,
         ),
         ('detector:=dlib', 'one of auto, retinaface, yunet, haar'),
         ('params_file:=/nowhere/mine.yaml', '/nowhere/mine.yaml'),
-        ('source:=/nowhere/clip.mp4', 'source /nowhere/clip.mp4 is not there: check the path'),
+        ('source:=/nowhere/clip.mp4', 'source /nowhere/clip.mp4 does not exist: check the path'),
     ],
 )
 def test_a_wrong_argument_is_explained_and_nothing_is_started(capsys, argument, words):
@@ -268,7 +268,7 @@ def test_a_domain_where_somebody_speaks_is_not_taken_by_itself():
 
 def test_events_without_a_word_of_their_source_are_not_lost(middleware):
     rclpy = pytest.importorskip('rclpy')
-    from fer_msgs.msg import ExpressionEvent
+    from fer_msgs.msg import AttentionEvent, ExpressionEvent
     from fer_ros.cli.monitor import Monitor
 
     context = rclpy.Context()
@@ -280,6 +280,8 @@ def test_events_without_a_word_of_their_source_are_not_lost(middleware):
             assert not monitor.lines
             assert 'appeared: happy' in monitor.last_lines()[0]
             assert not monitor.last_lines()
+            monitor._on_attention(AttentionEvent(type=AttentionEvent.LOOKS, probability=0.75))
+            assert 'looks:    to the camera (0.75)' in monitor.last_lines()[0]
             monitor.destroy_node()
         finally:
             rclpy.shutdown(context=context)

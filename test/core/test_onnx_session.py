@@ -87,14 +87,14 @@ def test_auto_takes_the_runtime_and_the_detector_that_can_use_the_device(
 def test_a_runtime_for_the_processor_alone_is_refused_for_another_device(
     card: ModelCard, runtime: str
 ) -> None:
-    with pytest.raises(ModelError, match='take device cpu, or runtime onnxruntime'):
+    with pytest.raises(ModelError, match='set device to cpu, or runtime to onnxruntime'):
         load_classifier(card, runtime, device='tensorrt')
 
 
 @pytest.mark.parametrize('name', ['yunet', 'haar'])
 def test_a_detector_for_the_processor_alone_is_refused_for_another_device(name: str) -> None:
     config = DetectorConfig(detector=name, device='openvino')
-    with pytest.raises(DetectorError, match='take device cpu, or detector retinaface'):
+    with pytest.raises(DetectorError, match='set device to cpu, or detector to retinaface'):
         create_detector(config, ModelStore())
 
 

@@ -25,6 +25,12 @@ import lint_text  # noqa: E402
         'Meant are Python 3.10 and later.',
         'That is no error.',
         'A fault over the end of\na line is told.',
+        'The detector cannot be had here.',
+        'Pictures that were asked for come later.',
+        'A camera, else the demo.',
+        'No frame comes: nobody publishes.',
+        'The work goes on with the item in hand.',
+        'The file beside it holds no picture.',
         'One sentence ' + 'goes on and on ' * 10 + 'to its end.',
     ],
 )
@@ -39,6 +45,8 @@ def test_a_sentence_that_breaks_a_rule_is_found(text: str):
         'There is no camera.',
         'It is no longer than a second.',
         'The address of your server.',
+        'The messages come from another host.',
+        'Nothing else is stored, and besides that, everything else is the same.',
     ],
 )
 def test_a_plain_sentence_passes(text: str):

@@ -53,7 +53,7 @@ def test_when_the_disk_is_full_the_recording_ends_with_a_word_and_results_go_on(
     assert recorder.returncode == 1
     log = robot.log('record')
     assert f'cannot write {bag}: No space left on device' in log
-    assert 'make room' in log
+    assert 'free some space' in log
     assert 'Traceback' not in log
     assert read_raw(bag), 'what came before can be read'
     robot.wait_for(

@@ -58,7 +58,7 @@ def test_a_node_that_cannot_start_ends_all_with_code_1(run, launcher, tmp_path):
 def test_a_wrong_path_is_refused_before_anything_starts(run, launcher, argument):
     with run(launcher, argument) as family:
         assert family.process.wait(PATIENCE) != 0
-        assert 'is not there: check the path' in family.text()
+        assert 'does not exist: check the path' in family.text()
         assert 'camera_node' not in family.text()
 
 
@@ -76,7 +76,7 @@ def test_a_section_of_the_parameter_file_that_nobody_reads_is_told(run, launcher
 @pytest.mark.parametrize(
     ('arguments', 'told'),
     [
-        (['sauce:=3', 'source:=synthetic'], 'pipeline has no argument sauce, so nobody reads it'),
+        (['sauce:=3', 'source:=synthetic'], 'pipeline has no argument sauce, so it is not read'),
         (
             ['source:=demo', 'source:=synthetic'],
             'source is given twice, and the last value counts',

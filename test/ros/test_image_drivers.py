@@ -107,7 +107,7 @@ class TestStamps:
             'WARN',
         )
         assert status.level == b'\1'
-        assert f'images on {TOPIC} {fault}: the time of arrival is used instead' in status.message
+        assert f'images on {TOPIC} {fault}: the time of arrival is used' in status.message
         assert int(values(status)['stamped_on_arrival']) > 0
 
         def appeared():
@@ -188,15 +188,17 @@ class TestLosses:
     def test_many_lost_images_are_a_warning_and_one_line_with_the_remedy(self, bring_up_once):
         robot = self.detector(bring_up_once)
         with self.driver(robot, '1280', '960', '15'):
-            status = robot.wait_for_status(DETECTOR, lambda s: 'get lost' in s.message, 'WARN')
+            status = robot.wait_for_status(
+                DETECTOR, lambda s: 'are lost in transit' in s.message, 'WARN'
+            )
         assert status.level == b'\1'
         assert re.match(
-            rf'\d+% of the images on {TOPIC} get lost on the way here: set '
+            rf'\d+% of the images on {TOPIC} are lost in transit: set '
             'image_reliability:=reliable or image_transport:=compressed',
             status.message,
         )
         assert int(values(status)['dropped_transport']) > 0
-        assert robot.log(DETECTOR).count('get lost on the way here') == 1
+        assert robot.log(DETECTOR).count('are lost in transit') == 1
 
     def test_with_image_reliability_they_come(self, bring_up_once):
         robot = self.detector(bring_up_once, image_reliability='reliable')
@@ -204,7 +206,7 @@ class TestLosses:
             robot.wait_for_status(
                 DETECTOR, lambda s: int(values(s)['processed']) > 15, 'fifteen images'
             )
-        assert 'get lost on the way here' not in robot.log(DETECTOR)
+        assert 'are lost in transit' not in robot.log(DETECTOR)
 
     def test_reliable_to_a_driver_that_is_best_effort_is_told_with_the_remedy(self, bring_up_once):
         from rclpy.qos import qos_profile_sensor_data
@@ -243,7 +245,8 @@ class TestCompressedAlone:
         if 'compressed_name' in request.node.name:
             return
         assert (
-            f'nobody publishes {TOPIC}, but {TOPIC}/compressed comes: taking the compressed images'
+            f'no node publishes {TOPIC}, but {TOPIC}/compressed is published: using the '
+            'compressed images'
         ) in robot.log(DETECTOR)
         raw = robot.node.create_publisher(Image, TOPIC, 1)
         robot.wait_for_log(DETECTOR, f'{TOPIC} is published now')

@@ -63,7 +63,7 @@ def play(robot, seen) -> bool:
     assert robot.transition('camera_node', 'activate')
     robot.wait_for_status('camera_node', lambda s: 'has ended' in s.message, 'clip has ended')
     robot.wait_for_status(
-        'emotion_classifier_node', lambda s: 'see face_detector_node' in s.message, 'silence'
+        'emotion_classifier_node', lambda s: 'check face_detector_node' in s.message, 'silence'
     )
     if any(event.type == ExpressionEvent.LEFT for event in seen.events):
         return True

@@ -175,8 +175,8 @@ class TestSwitch:
 @pytest.mark.parametrize(
     ('executable', 'reason'),
     [
-        (CAMERA, 'no other node in it takes them: start pipeline.launch.py privacy:=true'),
-        (DETECTOR, 'no other node in it takes them: start pipeline.launch.py privacy:=true'),
+        (CAMERA, 'no other node in it uses them: start pipeline.launch.py privacy:=true'),
+        (DETECTOR, 'no other node in it uses them: start pipeline.launch.py privacy:=true'),
         ('overlay_node', 'overlay carries pictures, and privacy lets none leave the process'),
     ],
 )

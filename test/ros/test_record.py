@@ -215,7 +215,7 @@ def test_a_full_disk_ends_it_with_an_error_and_what_is_there_can_be_read(robot, 
     output = recording.end()
     assert recording.process.returncode == 1
     assert f'cannot write {tmp_path / "bag"}: File too large' in output
-    assert 'messages until then can be read' in output
+    assert 'earlier messages can be read' in output
     assert [e.face_id for e in read(tmp_path / 'bag')['/expression_events']] == ['a1']
 
 
@@ -229,7 +229,7 @@ def test_an_existing_folder_is_an_error_and_left_alone(tmp_path, robot):
         check=False,
     )
     assert result.returncode == 1
-    assert f'record: {tmp_path} exists already and is left alone' in result.stderr
+    assert f'record: {tmp_path} already exists and is not changed' in result.stderr
     assert not list(tmp_path.glob('*.mcap'))
 
 

@@ -26,7 +26,7 @@ def make_detector(name: str, **config: object) -> FaceDetector:
     try:
         return create_detector(DetectorConfig(detector=name, **config), _ExtraModels())
     except DetectorError as error:
-        pytest.skip(f'{name} cannot be had here: {error}')
+        pytest.skip(f'{name} is not available: {error}')
 
 
 def detectors(names: Iterable[str]) -> list[object]:

@@ -1,19 +1,29 @@
-"""Make a trained model choose rare classes more often: logit adjustment (Menon et al. 2021)."""
+"""Make a trained model choose rare or weak classes more often, by offsets of its logits."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.models import ModelCard
 from training.commands.options import add_data_arguments, parts_of
 from training.errors import TrainingError
-from training.exporting.balance import NOTE, judge, log_frequencies, write_balanced
+from training.exporting.balance import (
+    NOTE,
+    judge,
+    log_frequencies,
+    offsets_for_recall,
+    write_balanced,
+)
 from training.judging.inference import logits_of, match_classes
 
-#: Strengths in the table.
+#: Strengths, and least recalls, in the tables.
 STRENGTHS = tuple(step / 10 for step in range(11))
+RECALLS = (0.3, 0.35, 0.4, 0.45, 0.5)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,10 +38,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add('--parts', type=Path, metavar='FILE', help='with --data: the parts.npz of that run')
     add_data_arguments(parser, required=False)
-    add(
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument(
         '--strength',
         type=float,
-        help='write the model with this strength; without it, only show the table',
+        help='write the model with this share of the log frequency of each class subtracted from '
+        'its logit (Menon et al. 2021); without this option and --least, only show the tables',
+    )
+    chosen.add_argument(
+        '--least',
+        type=float,
+        metavar='RECALL',
+        help='write the model with offsets that raise the recall of each class to this share',
     )
     add(
         '--precision',
@@ -51,17 +69,44 @@ def run(options: argparse.Namespace) -> None:
         raise TrainingError(
             'there is no development part to evaluate on: train with --development above 0'
         )
-    offsets = log_frequencies(card, parts.training)
     matched = match_classes(parts.development, card.labels)
-    logits = logits_of(load_classifier(card), matched.data)
+    logits = logits_of(load_classifier(card), matched.data).astype(np.float64)
+    frequencies = log_frequencies(card, parts.training)
     print('strength  accuracy  balanced  least recall')
     for strength in STRENGTHS:
-        row = judge(logits - strength * offsets, matched.labels)
-        least = card.labels[row.least]
-        print(
-            f'{strength:8.1f}  {row.accuracy:8.4f}  {row.balanced:8.4f}  '
-            f'{row.recall[row.least]:.4f} ({least})'
-        )
+        _print_row(strength, logits - strength * frequencies, matched.labels, card)
+    print('least     accuracy  balanced  least recall')
+    for recall in RECALLS:
+        try:
+            offsets = offsets_for_recall(logits, matched.labels, recall)
+        except TrainingError as error:
+            print(error)
+            break
+        _print_row(recall, logits + offsets, matched.labels, card)
     if options.strength is not None:
-        write_balanced(card, offsets, options.strength, options.precision)
-        print('the temperature is unchanged: run calibrate again')
+        offsets = -options.strength * frequencies
+        note = f'{options.strength:g} of the log frequency of each class is subtracted'
+    elif options.least is not None:
+        offsets = offsets_for_recall(logits, matched.labels, options.least)
+        raised = ', '.join(
+            f'{name} {offset:+.2f}'
+            for name, offset in zip(card.labels, offsets, strict=True)
+            if offset
+        )
+        note = (
+            f'logits have offsets for a recall of at least {options.least:g}: {raised or "none"}'
+        )
+    else:
+        return
+    write_balanced(card, offsets, note, options.precision)
+    print('the temperature is unchanged: run calibrate again')
+
+
+def _print_row(
+    value: float, logits: NDArray[np.float64], labels: NDArray[np.int64], card: ModelCard
+) -> None:
+    row = judge(logits, labels)
+    print(
+        f'{value:8.2f}  {row.accuracy:8.4f}  {row.balanced:8.4f}  '
+        f'{row.recall[row.least]:.4f} ({card.labels[row.least]})'
+    )

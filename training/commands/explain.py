@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
         figure.savefig(options.out, dpi=100)
     except OSError as error:
         raise TrainingError(
-            f'cannot write {options.out} ({error.strerror}): check the path: check the path'
+            f'cannot write {options.out} ({error.strerror}): check the path'
         ) from error
     print(f'{options.out}: evidence for {found.label}')
 

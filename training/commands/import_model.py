@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--channel-order',
         choices=('rgb', 'bgr'),
         default='rgb',
-        help='channel order channel order of a network for colour',
+        help='channel order of a network for colour',
     )
     parser.add_argument('--data-note', default='', help='description of the training data')
     add_card_arguments(parser)

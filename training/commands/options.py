@@ -170,5 +170,5 @@ def add_card_arguments(parser: argparse.ArgumentParser) -> None:
         help='framing of the training pictures: a name, or name,box_scale,x,y,max_roll',
     )  # fmt: skip
     add('--description', default='', help='one sentence about the model for the card')
-    add('--licence', default='Apache-2.0', help='licence licence of the weights')
+    add('--licence', default='Apache-2.0', help='licence of the weights')
     add('--limits', default='', help='limits and bias of the model')

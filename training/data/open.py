@@ -53,7 +53,7 @@ class DataOptions:
     classes: Sequence[str] | None = option(
         None, 'Class folders in the wanted order, if the classes are not expressions.'
     )
-    ferplus: str = option('', 'Path of Path of fer2013new.csv with the votes of FER+.')
+    ferplus: str = option('', 'Path of fer2013new.csv with the votes of FER+.')
 
     def __post_init__(self) -> None:
         check_options(self)
@@ -74,7 +74,7 @@ def open_data(options: DataOptions) -> Dataset:
 def _open_one(source: str, options: DataOptions) -> Dataset:
     kind, path = _kind_of(source)
     if not path.exists():
-        raise DataError(f'{path} does not exist: check the path: check the path')
+        raise DataError(f'{path} does not exist: check the path')
     if kind in ('npz', 'csv'):
         return _as_asked(read_npz(path) if kind == 'npz' else read_fer_csv(path), path, options)
     if kind == 'folder':

@@ -65,7 +65,7 @@ def pictures_of(source: str, defaults: Defaults) -> Iterator[tuple[Frame, Origin
     """
     path = Path(source)
     if not path.exists():
-        raise DataError(f'{source} is neither a file nor a folder: check the path: check the path')
+        raise DataError(f'{source} is neither a file nor a folder: check the path')
     if path.is_file() and path.suffix.lower() in LIST_SUFFIXES:
         yield from _list(path, defaults)
     else:

@@ -16,7 +16,9 @@ from training.judging.inference import match_classes
 from training.judging.metrics import recall_of_each
 
 #: Text on the card of a balanced model.
-NOTE = 'of the log frequency of each class is subtracted from its logit'
+NOTE = 'Balanced: '
+#: Steps in which offsets_for_recall raises a class, and how far.
+STEP, LARGEST = 0.05, 3.0
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,40 @@ def log_frequencies(card: ModelCard, training: Dataset) -> NDArray[np.float64]:
     return frequencies
 
 
+def offsets_for_recall(
+    logits: NDArray[np.float64], labels: NDArray[np.int64], recall: float
+) -> NDArray[np.float64]:
+    """Return small (K,) offsets of (N, K) logits with which each class reaches a recall.
+
+    The class with the least recall is raised step by step, until all reach it.
+
+    Raises:
+        TrainingError: a class does not reach it.
+    """
+    offsets = np.zeros(logits.shape[1])
+    while True:
+        judged = judge(logits + offsets, labels)
+        if judged.recall[judged.least] >= recall:
+            return offsets
+        if offsets[judged.least] > LARGEST:
+            raise TrainingError(f'not every class reaches a recall of {recall:g}')
+        offsets[judged.least] += STEP
+
+
 def write_balanced(
-    card: ModelCard, offsets: NDArray[np.float64], strength: float, precision: str
+    card: ModelCard, offsets: NDArray[np.float64], note: str, precision: str
 ) -> ModelCard:
-    """Write the folder again with strength * offsets (K,) subtracted from the logits.
+    """Write the folder again with offsets (K,) added to the logits.
 
     The offsets are stored in the bias of the head, so the robot computes no more than before. The
     temperature does not change. The figures are removed from the card, because the model is
     different.
+
+    Args:
+        card: of the model.
+        offsets: (K,).
+        note: what they are, for the card.
+        precision: of the TFLite file.
     """
     choose_backend('tensorflow')
     from training.exporting.model_folder import Texts, write_model_folder
@@ -72,11 +100,11 @@ def write_balanced(
             'be balanced'
         )
     bias = heads[-1].bias
-    bias.assign(np.asarray(bias) - strength * offsets)
+    bias.assign(np.asarray(bias) + offsets)
     texts = Texts(
         card.description,
         card.licence,
-        f'{card.data.rstrip(".")}; {strength:g} {NOTE}.',
+        f'{card.data.rstrip(".")}. {NOTE}{note}.',
         card.limits,
     )
     written = write_model_folder(

@@ -20,10 +20,10 @@ def write_report(path: Path, models: Models, origin: Mapping[str, Any]) -> None:
     report = Report(path, 'Models side by side')
     data = origin['data']
     report.text(
-        f'Written by `{origin["command"]}` on {origin["date"]}, {origin["machine"]}. Evaluated '
-        f'on the split {data["split"] or "of everything"}, SHA-256 of its content '
-        f'{data["sha256"]}; '
-        'one pass per picture, with the files that the robot runs.'
+        f'Written by `{origin["command"]}` on {origin["date"]}, {origin["machine"]}. The data is '
+        f'{"the split " + data["split"] if data["split"] else "all of the data set"}, with the '
+        f'SHA-256 {data["sha256"]}. Every figure comes from the files that the robot runs, with '
+        'one pass per picture.'
     )
     _add_accuracy(report, models)
     _add_size(report, models)
@@ -42,9 +42,10 @@ def _add_accuracy(report: Report, models: Models) -> None:
         return
     report.heading('Accuracy')
     report.text(
-        'For all pictures, and for those without an exact or near copy in training. ECE: expected '
-        'calibration error, 15 bins of equal count, with the temperature of the card. FER+: '
-        'agreement with the majority of its annotators, if there is one.'
+        'The figures are for all pictures, and for those without an exact or near copy in '
+        'training. ECE is the expected calibration error over 15 bins of equal count, with the '
+        'temperature of the card. FER+ is the agreement with the majority of its annotators, if '
+        'there is one.'
     )
     rows: list[list[object]] = []
     for model in judged:
@@ -59,10 +60,10 @@ def _add_accuracy(report: Report, models: Models) -> None:
     if 'ferplus' in judged[0]['accuracy']:
         votes = judged[0]['accuracy']['ferplus']
         report.text(
-            f"{votes['count']} pictures have such a majority; FER2013's own labels agree with "
-            f'{100 * votes["agreement_of_labels"]:.1f} % of them.'
+            f'{votes["count"]} pictures have such a majority. The labels of FER2013 agree with '
+            f'{100 * votes["agreement_of_labels"]:.1f} % of these majorities.'
         )
-    report.text('Recall of each class, all pictures:')
+    report.text('Recall of each class over all pictures:')
     classes = judged[0]['accuracy']['classes']
     report.table(
         ['class', 'pictures', *(model['model'] for model in judged)],
@@ -76,7 +77,9 @@ def _add_accuracy(report: Report, models: Models) -> None:
 def _add_size(report: Report, models: Models) -> None:
     report.heading('Size')
     files = sorted({name for model in models for name in model['bytes']})
-    report.text('Multiply-adds of convolutions and dense layers, for one face; files in KiB.')
+    report.text(
+        'Multiply-adds are those of convolutions and dense layers for one face. Files are in KiB.'
+    )
     report.table(
         ['model', 'parameters', 'multiply-adds', *files],
         [
@@ -98,8 +101,9 @@ def _add_latency(report: Report, models: Models) -> None:
         return
     report.heading('Time')
     report.text(
-        'Milliseconds for one face on one thread, median, crop to probabilities; in brackets '
-        f'times that of {models[0]["model"]} in the same run, the two in turns.'
+        'Median milliseconds for one face on one thread, from the crop to the probabilities. The '
+        f'number in brackets is the ratio to {models[0]["model"]} in the same run. Both models '
+        'take turns.'
     )
     runtimes = list(timed[0]['latency'])
     rows = [
@@ -142,7 +146,7 @@ def _add_video(report: Report, models: Models) -> None:
     report.table(
         [
             'model', 'right label', 'without smoothing', 'changes reported',
-            'delay: median / 90 %', 'false events a minute',
+            'delay: median / 90 %', 'false events per minute',
         ],
         rows,
     )  # fmt: skip
@@ -154,11 +158,12 @@ def _add_end_to_end(report: Report, models: Models) -> None:
         return
     report.heading('End to end')
     report.text(
-        'The pictures, their edges continued, in frames of 640 x 480 at the side named, upright '
-        'or leaning up to 20 degrees under 0.6 to 1.4 of the light. Found: share of the faces '
-        'that the detector finds with its default settings. Lost: points of accuracy among the '
-        'found faces, against the pictures classified directly. The whole grid is without 24 '
-        'pixels, and so are the parts by roll and gain.'
+        'The pictures are extended at their edges and put into frames of 640 x 480 pixels with '
+        'the given side, upright, or leaning up to 20 degrees with 0.6 to 1.4 of the light. '
+        '"found" is the share of faces that the detector finds with its default settings. "lost" '
+        'is the loss of accuracy in points among the found faces, compared with the same pictures '
+        'without detection. The whole grid, and the parts by roll and gain, do not include 24 '
+        'pixels.'
     )
     for detector, first in judged[0]['end_to_end'].items():
         report.text(f'With {detector}:')

@@ -31,8 +31,8 @@ def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = Tr
     report = Report(path, 'Evaluation of ' + ', '.join(results))
     report.text(
         'The figures belong to the file that the robot runs, with one pass per picture. Labels '
-        'name the '
-        'apparent expression. ECE: expected calibration error over 15 bins of equal count.'
+        'name the apparent expression. ECE is the expected calibration error over 15 bins of '
+        'equal count.'
     )
     rows = []
     for name, result in results.items():
@@ -72,9 +72,9 @@ def _add_model(report: Report, number: int, name: str, result: Evaluation) -> No
     if 'ferplus' in figures:
         votes = figures['ferplus']
         report.text(
-            f'Most annotators of FER+ said what the model says for '
-            f'{100 * votes["agreement"]:.1f} % of {votes["count"]} pictures, and what the '
-            f'label says for {100 * votes["agreement_of_labels"]:.1f} %.'
+            f'The model agrees with the majority of the annotators of FER+ for '
+            f'{100 * votes["agreement"]:.1f} % of {votes["count"]} pictures, and the labels for '
+            f'{100 * votes["agreement_of_labels"]:.1f} %.'
         )
     classes = list(figures['classes'])
     matrix = np.array(figures['confusion'])

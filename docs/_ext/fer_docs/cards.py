@@ -51,7 +51,7 @@ def _card(file: Path, card: Mapping[str, Any]) -> str:
         ('licence', card['licence']),
     )
     parts = [f'## {card["name"]}', card['description'], table(('', ''), facts)]
-    parts += [f'****Limits.** {card["limits"]}', f'******Trained on.** {card["data"]}']
+    parts += [f'**Limits.** {card["limits"]}', f'**Trained on.** {card["data"]}']
     parts += _measured(card)
     return '\n\n'.join(parts)
 

@@ -45,7 +45,7 @@ def parse(text: str) -> tuple[str, list[Field]]:
         else:
             match = _LINE.match(line)
             if match is None:
-                raise ValueError(f'{line!r} is no field')
+                raise ValueError(f'{line!r} is not a field')
             said = ' '.join(comment) if fresh else ''
             fields.append(
                 Field(match['type'], match['name'], (match['value'] or '').strip(), said)

@@ -96,7 +96,7 @@ def _arrival(system: Snapshot, topic: str, heard: Heard) -> Finding:
     text = f'{topic}: {heard.received} messages in {system.seconds:g} s from {senders}'
     kind = system.publishers_of(topic)[0].type
     if kind in (FACE_ARRAY, FACE_EMOTIONS):
-        text += f', faces in the newest: {heard.faces}' if heard.faces else ', nobody in view'
+        text += f', faces in the newest: {heard.faces}' if heard.faces else ', no face in view'
     return ok(text)
 
 
@@ -163,7 +163,9 @@ def check_images(
 ) -> list[Finding]:
     """Check whether images fit into the shared memory of their publishers, and can be read.
 
-    owner: returns the process of an endpoint. cv_bridge_fault: as in machine.py.
+    Args:
+        owner: Returns the process of an endpoint.
+        cv_bridge_fault: cv_bridge_fault() of machine.py.
     """
     findings = []
     for topic, heard in sorted(system.heard.items()):

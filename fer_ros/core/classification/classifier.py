@@ -185,9 +185,9 @@ def _compare_with_check(classifier: Classifier, card: ModelCard, source: str) ->
     if _close(found, expected, check.tolerance):
         return
     if _close(np.sort(found), np.sort(expected), check.tolerance):
-        reason = 'the outputs are in another order than the labels'
+        reason = 'the order of the outputs differs from that of the labels'
     else:
-        reason = 'labels and file do not belong together, or the runtime computes something else'
+        reason = 'labels and file do not match, or the runtime computes other values'
     says = ', '.join(
         f'{label} {now:.4f} instead of {then:.4f}'
         for label, now, then in zip(card.labels, found, expected, strict=True)

@@ -38,11 +38,11 @@ def select_runtime(name: str, card: ModelCard, device: str = 'cpu') -> tuple[typ
     if name == 'auto':
         return _first_usable(card, device)
     if name not in RUNTIMES:
-        raise ModelError(f'no runtime {name!r}: take one of auto, {", ".join(RUNTIMES)}')
+        raise ModelError(f'no runtime {name!r}: use one of auto, {", ".join(RUNTIMES)}')
     reason = _why_not(RUNTIMES[name], card, device)
     if reason is not None:
         raise ModelError(f'model {card.name!r} cannot run with {name}: {reason}')
-    return RUNTIMES[name], f'{name}: asked for by name'
+    return RUNTIMES[name], f'{name}: requested by name'
 
 
 def _first_usable(card: ModelCard, device: str) -> tuple[type[Runtime], str]:
@@ -52,14 +52,14 @@ def _first_usable(card: ModelCard, device: str) -> tuple[type[Runtime], str]:
         runtime = RUNTIMES[name]
         reason = _why_not(runtime, card, device)
         if reason is None:
-            return runtime, '; '.join([f'{runtime.name}: the first usable', *passed_over])
+            return runtime, '; '.join([f'{runtime.name}: the first usable one', *passed_over])
         passed_over.append(f'not {runtime.name}: {reason}')
-    raise ModelError(f'model {card.name!r} has no runtime here; ' + '; '.join(passed_over))
+    raise ModelError(f'model {card.name!r} has no usable runtime; ' + '; '.join(passed_over))
 
 
 def _why_not(runtime: type[Runtime], card: ModelCard, device: str) -> str | None:
     if device not in runtime.devices:
-        return f'it cannot run on {device}: take device cpu, or runtime onnxruntime'
+        return f'it cannot run on {device}: set device to cpu, or runtime to onnxruntime'
     if runtime.file_format not in card.files:
         return f'{card.path} has no {runtime.file_format} file, it offers {", ".join(card.files)}'
     return runtime.why_missing()

@@ -152,7 +152,7 @@ class FaceDetector(ABC):
         """Look for faces by another configuration from the next frame on.
 
         No network is loaded again, unless the number of threads needs it. The detector stays the
-        same, whatever the configuration's `detector` says.
+        same, for any value of the configuration's `detector` says.
 
         Raises:
             DetectorError: The detector cannot be run so.

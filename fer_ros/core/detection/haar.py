@@ -81,7 +81,9 @@ class HaarDetector(FaceDetector):
         except cv2.error:
             loaded = False
         if not loaded:
-            raise DetectorError(f'OpenCV {cv2.__version__} cannot read {path}; install it again')
+            raise DetectorError(
+                f'OpenCV {cv2.__version__} cannot read {path}: install OpenCV again'
+            )
 
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None

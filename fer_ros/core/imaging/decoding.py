@@ -65,10 +65,10 @@ def decode_image(
     if layout.frames > 1:
         pages = kind.name == 'TIFF'
         raise EncodingError(
-            f'{name} has {layout.frames} pages: save the one that is meant as a picture'
+            f'{name} has {layout.frames} pages: save one page as a picture'
             if pages
-            else f'{name} is animated ({layout.frames} pictures), and a single picture is '
-            'asked for: annotate takes it as a video; or save one of its pictures'
+            else f'{name} is animated ({layout.frames} pictures), but a single picture is '
+            'required: use annotate, which treats it as a video, or save one of its pictures'
         )
     check_size(layout.width, layout.height, name, most_pixels)
     if kind.pillow:
@@ -76,7 +76,7 @@ def decode_image(
         check_size(image.width, image.height, name, most_pixels)
         return upright_pixels(image, name)
     if kind.name == 'PNG':
-        with _told(name):
+        with _layout_errors(name):
             check_png_pixels(buffer.data)
     by_opencv = rotate and kind.name != 'WebP'
     flags = cv2.IMREAD_COLOR | (0 if by_opencv else cv2.IMREAD_IGNORE_ORIENTATION)
@@ -117,9 +117,9 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
         )
     if kind.layout is None:
         raise EncodingError(
-            f'{name} cannot be decoded: {kind.name} is not read; save it as JPEG or PNG'
+            f'{name} cannot be decoded: {kind.name} is not supported: save it as JPEG or PNG'
         )
-    with _told(name):
+    with _layout_errors(name):
         layout = kind.layout(data)
     if kind.name == 'AVIF':
         # Only its reader distinguishes an animation from a picture.
@@ -136,18 +136,17 @@ def _turned(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _layout_errors(name: str) -> Iterator[None]:
     """Convert an error in the structure of a picture to an EncodingError."""
     try:
         yield
     except TruncatedError as error:
-        raise EncodingError(f'{name} is truncated: {error}; send it whole') from error
+        raise EncodingError(f'{name} is truncated: {error}; send the complete file') from error
     except LayoutError as error:
         raise EncodingError(f'{name} cannot be decoded: {error}') from error
     except (IndexError, KeyError, struct.error, ValueError) as error:
         raise EncodingError(
-            f'{name} cannot be decoded: it is truncated or damaged, and ends where more must '
-            'follow; send it whole'
+            f'{name} cannot be decoded: it is truncated or damaged: send the complete file'
         ) from error
 
 
@@ -156,7 +155,7 @@ def check_size(width: int, height: int, name: str, most_pixels: int = MAX_PIXELS
     if width * height > most_pixels:
         raise OversizedError(
             f'{name} of {width}x{height} pixels is larger than the limit of '
-            f'{most_pixels // 1_000_000} megapixels: shrink it'
+            f'{most_pixels // 1_000_000} megapixels: reduce its size'
         )
 
 

@@ -1,7 +1,7 @@
 """The structure of picture files: size, number of pictures, and where the file's picture ends.
 
-The structure of a file shows whether it is truncated, so that whatever stands behind the end
-(padding, a video, a second picture) does no harm.
+The structure of a file shows whether it is truncated, even if other data (padding, a video, a
+second picture) follows its end.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def jpeg_layout(data: memoryview) -> Layout:
         marker, position = data[found.start() + 1], found.end()
         if marker == _JPEG_END:
             if size is None or not scanned:
-                raise LayoutError('it holds no picture')
+                raise LayoutError('it contains no picture')
             return Layout(*size, position)
         if scanned and marker not in _JPEG_LATER:
             raise TruncatedError('other data begins before its end marker')
@@ -108,7 +108,7 @@ def check_png_pixels(data: memoryview) -> None:
     except (zlib.error, struct.error) as error:
         raise LayoutError(f'damaged PNG ({error})') from error
     if not missing or found < missing:
-        raise LayoutError('a PNG without all its pixels; send it whole')
+        raise LayoutError('the PNG lacks some of its pixels: send the complete file')
 
 
 def _png_chunks(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
@@ -116,7 +116,7 @@ def _png_chunks(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
     position, kind = 8, b''
     while kind != b'IEND':
         if position + 12 > len(data):
-            raise LayoutError('it is truncated, its last chunk is not there')
+            raise LayoutError('it is truncated, its last chunk is missing')
         length, kind = struct.unpack_from('>I4s', data, position)
         content = data[position + 8 : position + 8 + length]
         position += 12 + length

@@ -89,7 +89,7 @@ def _pillow_for(kind: PictureFormat, name: str) -> Any:
             _first_of(kind.plugins).register_heif_opener()
         pillow.init()
         if _name_of(kind) not in pillow.OPEN:
-            raise ImportError(f'this Pillow cannot read {kind.name}')
+            raise ImportError(f'the installed Pillow cannot read {kind.name}')
     except ImportError as error:
         raise EncodingError(
             f'{name} is {kind.name}, and no reader for it is installed ({error}): '
@@ -105,7 +105,7 @@ def _first_of(modules: tuple[str, ...]) -> Any:
             return import_module(module)
         except ImportError:
             continue
-    raise ImportError(f'none of {", ".join(modules)} is there')
+    raise ImportError(f'none of {", ".join(modules)} is installed')
 
 
 def _name_of(kind: PictureFormat) -> str:

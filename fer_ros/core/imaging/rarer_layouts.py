@@ -79,12 +79,12 @@ def gif_layout(data: memoryview) -> Layout:
         elif kind == 0x21:
             position += 2
         else:
-            raise LayoutError(f'an unknown block stands at byte {position}')
+            raise LayoutError(f'there is an unknown block at byte {position}')
         while length := data[position]:
             position += 1 + length
         position += 1
     if not frames:
-        raise LayoutError('it holds no picture')
+        raise LayoutError('it contains no picture')
     return Layout(width, height, position + 1, frames)
 
 
@@ -108,7 +108,7 @@ def tiff_layout(data: memoryview) -> Layout:
         if not reduced:
             sizes.append((int(tags[_WIDTH][0]), int(tags[_HEIGHT][0])))
     if not sizes:
-        raise LayoutError('it holds no picture')
+        raise LayoutError('it contains no picture')
     return Layout(*sizes[0], len(data), len(sizes))
 
 
@@ -181,5 +181,5 @@ def heif_layout(data: memoryview) -> Layout:
         seen.add(kind)
         position += length
     if b'meta' not in seen and b'moov' not in seen:
-        raise TruncatedError('it holds no picture')
+        raise TruncatedError('it contains no picture')
     return Layout(0, 0, position)

@@ -177,8 +177,8 @@ class ModelCard:
         fields = Fields(value)
         if fields.whole('format') != CARD_FORMAT:
             raise ModelError(
-                f'format {fields.whole("format")} is not known here (known: {CARD_FORMAT}): the '
-                'card was written by another version of this package'
+                f'format {fields.whole("format")} is not supported (supported: {CARD_FORMAT}): '
+                'the card was written by another version of this package'
             )
         fields.allow_only(_KEYS)
         files = fields.section('files')
@@ -222,7 +222,7 @@ class ModelCard:
         except OSError as error:
             raise ModelError(
                 f'{path}: cannot be read ({error.strerror}). A model folder holds {CARD_FILE} '
-                'beside its files; install or export the model again.'
+                'and its files: install or export the model again.'
             ) from error
         try:
             if len(data) > _LARGEST_CARD:

@@ -43,8 +43,8 @@ class ModelCheck:
     def smallest_gap(self) -> float:
         """Return the smallest difference between two expected probabilities.
 
-        Where it is above twice the tolerance, this check alone finds any permutation of the
-        outputs, a swap of two included.
+        If it is above twice the tolerance, this check alone finds any permutation of the outputs,
+        a swap of two included.
         """
         ordered = np.sort(np.array(list(self.probabilities.values())))
         return float(np.diff(ordered).min()) if ordered.size > 1 else 0.0

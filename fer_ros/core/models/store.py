@@ -31,7 +31,7 @@ class ModelStore:
     The order: the folders given here, those of FER_ROS_MODEL_PATH, the user's data folder,
     share/fer_ros/models of every install space in AMENT_PREFIX_PATH, those of the checkout or of
     the wheel that this file is in.
-    Folders that do not exist are passed over.
+    Folders that do not exist are skipped.
     """
 
     def __init__(self, folders: Sequence[Path | str] | None = None) -> None:
@@ -73,8 +73,8 @@ class ModelStore:
                 if (folder / name_or_folder / CARD_FILE).is_file():
                     return ModelCard.read(folder / name_or_folder)
         raise ModelError(
-            f'no model {name_or_folder!r}. Searched: {self._searched()}. Models there: '
-            f'{", ".join(self.names()) or "none"}. Give one of these names, the path of a model '
+            f'no model {name_or_folder!r}. Searched: {self._searched()}. Available models: '
+            f'{", ".join(self.names()) or "none"}. Use one of these names or the path of a model '
             f'folder, or add its parent folder to {PATH_VARIABLE}.'
         )
 

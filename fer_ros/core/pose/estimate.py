@@ -2,7 +2,8 @@
 
 A perspective-n-point problem with a prior: the most probable pose, by Gauss-Newton from the closed
 solution for scaled orthography (DeMenthon and Davis, Model-based object pose in 25 lines of code,
-1995). The prior holds where small faces tell little; without it their noise reads as a turn.
+1995). The prior matters for small faces with little information. Without it, their noise looks
+like a rotation.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ def undistorted(points: NDArray[np.float32], camera: CameraModel) -> NDArray[np.
 def _orthographic(
     rays: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], float, float, float] | None:
-    """Return rotation, u, v and z for scaled orthography, None where there are none."""
+    """Return rotation, u, v and z for scaled orthography, None if there are none."""
     xs, ys = (_ORTHOGRAPHIC @ rays).T.tolist()
     length_x = math.sqrt(xs[0] * xs[0] + xs[1] * xs[1] + xs[2] * xs[2])
     length_y = math.sqrt(ys[0] * ys[0] + ys[1] * ys[1] + ys[2] * ys[2])

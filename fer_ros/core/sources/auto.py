@@ -1,4 +1,4 @@
-"""The camera if there is one that delivers, else the demo sequence."""
+"""The camera if one delivers, otherwise the demo sequence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SEARCH_TIMEOUT = 10.0
 
 
 class AutoSource(FrameSource):
-    """Takes the first camera that delivers a frame, else the demo; says which and why.
+    """Selects the first camera that delivers a frame, otherwise the demo, and names the reason.
 
     The choice is made when it is opened for the first time and then kept: a camera that fails
     later is an error, and never silently replaced by people who are not there.
@@ -29,7 +29,7 @@ class AutoSource(FrameSource):
         self._config = config
         self._chosen: FrameSource | None = None
         self._reason = ''
-        self.description = 'auto: a camera, else the demo'
+        self.description = 'auto: a camera, otherwise the demo'
 
     def open(self) -> None:
         """Choose a source and open it."""
@@ -66,7 +66,8 @@ class AutoSource(FrameSource):
         for camera in (*modules, *(CameraSource(device, config) for device in list_cameras())):
             if time.monotonic() > deadline:
                 failures.append(
-                    f'{camera.description} and later ones were not tried for lack of time'
+                    f'{camera.description} and the following cameras were not tried, because the '
+                    'time was over'
                 )
                 break
             try:

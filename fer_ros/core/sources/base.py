@@ -24,10 +24,10 @@ from fer_ros.core.types import Frame
 class SourceConfig:
     """How a source delivers its frames.
 
-    A camera, the synthetic source and the demo are asked for width and height. Larger frames of
-    recordings, pictures and streams are shrunk to fit, with their aspect ratio kept. Smaller ones
-    are not enlarged. Recordings and pictures are replayed at fps. Cameras and streams always have
-    their own rate.
+    width and height are requested from a camera, the synthetic source and the demo. Larger frames
+    of recordings, pictures and streams are shrunk to fit, with their aspect ratio kept. Smaller
+    ones are not enlarged. Recordings and pictures are replayed at fps. Cameras and streams always
+    have their own rate.
 
     In real time, each frame gets the stamp of `clock` when it is delivered. Otherwise, stamps
     begin with `clock` and advance with the time of the media, so that everything that uses the
@@ -97,8 +97,8 @@ class SourceConfig:
         check_options(self)
         if bool(self.width) != bool(self.height):
             raise ValueError(
-                f'width and height are {self.width} and {self.height}: '
-                'give both, or 0 and 0 for the size of the source'
+                f'width and height are {self.width} and {self.height}: set both, or 0 and 0 for '
+                'the size of the source'
             )
         if self.pixel_format and (len(self.pixel_format) != 4 or not self.pixel_format.isascii()):
             raise ValueError(
@@ -169,13 +169,15 @@ def check_file(path: Path) -> None:
     """Raise SourceError unless `path` is a file with something in it that may be read."""
     if not path.exists():
         raise SourceError(
-            f'there is no file {path} (seen from {Path.cwd()}): check the path; '
-            f'a source is {SOURCE_KINDS}'
+            f'there is no file {path} (current folder: {Path.cwd()}): check the path; a '
+            f'source is {SOURCE_KINDS}'
         )
     if not path.is_file():
         raise SourceError(f'{path} is not a file: a source is {SOURCE_KINDS}')
     if not os.access(path, os.R_OK):
-        raise SourceError(f'{path} may not be read: allow it, for example with chmod a+r')
+        raise SourceError(
+            f'{path} is not readable: change its permissions, for example with chmod a+r'
+        )
     if path.stat().st_size == 0:
         raise SourceError(f'{path} is empty (0 bytes): copy or record it again')
 

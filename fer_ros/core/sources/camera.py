@@ -67,7 +67,7 @@ class CameraSource(LiveSource[cv2.VideoCapture]):
             refused.append(f'{width}x{height} instead of {asked.width}x{asked.height}')
         if asked.fps and self.fps and abs(self.fps - asked.fps) > 1:
             refused.append(f'{self.fps:g} Hz instead of {asked.fps:g}')
-        return f'{self.name} grants {" and ".join(refused)}' if refused else ''
+        return f'{self.name} delivers {" and ".join(refused)}' if refused else ''
 
 
 def list_cameras() -> list[str]:
@@ -86,10 +86,11 @@ def check_device(device: str) -> None:
     """Raise SourceError unless the device exists and may be used."""
     if not os.path.exists(device):
         raise SourceError(
-            f'there is no {device}; {name_cameras()}: plug one in, or take another source'
+            f'there is no {device}; {name_cameras()}: connect one, or use another source'
         )
     if not os.access(device, os.R_OK | os.W_OK):
         raise SourceError(
-            f'{device} may not be used: add yourself to its group (sudo usermod -aG video $USER) '
+            f'no permission to use {device}: add yourself to its group (sudo usermod -aG video '
+            '$USER) '
             'and log in again; a container needs --device and --group-add video'
         )

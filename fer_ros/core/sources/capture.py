@@ -93,7 +93,7 @@ def open_file(path: Path) -> Capture:
 def open_url(url: str, open_timeout: float, read_timeout: float) -> Capture:
     """Connect to a stream; each step may take so many seconds.
 
-    Errors do not name the URL, which may hold a password.
+    Errors do not name the URL, because it can contain a password.
 
     Raises:
         SourceError: It cannot be opened.
@@ -108,10 +108,10 @@ def open_url(url: str, open_timeout: float, read_timeout: float) -> Capture:
 
 
 def no_video(reason: str) -> SourceError:
-    """Return what to say of something that holds no video that can be decoded."""
+    """Return the error for an input without a decodable video."""
     return SourceError(
-        f'no frame can be decoded ({reason}), it is damaged, incomplete or no video; convert it '
-        'with ffmpeg, or record it again'
+        f'no frame can be decoded ({reason}), because it is damaged, incomplete or not a video: '
+        'convert it with ffmpeg, or record it again'
     )
 
 

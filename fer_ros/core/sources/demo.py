@@ -1,7 +1,7 @@
 """A sequence of people who appear, move and leave, made at run time from photographs.
 
 See portraits.py for whose they are and under which terms. What expression a face shows is for the
-model to say: the sequence holds no labels.
+model to say: the sequence contains no labels.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ APPEARANCES = (
 
 
 class DemoSource(FrameSource):
-    """People on a plain background for 34 s, then from the start if it loops, else the end.
+    """People on a plain background for 34 s, then from the start if it loops, otherwise the end.
 
     bgr8, 640x480 at 30 Hz unless asked otherwise; frame n is the same in every run. People whose
     photographs are not installed do not come; `description` says which package brings them.

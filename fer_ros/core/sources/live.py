@@ -67,7 +67,7 @@ class LiveSource(FrameSource, Generic[DeviceT]):
         """Return the frames per second of the device. Values that are not credible are ignored."""
 
     def frame_age(self, capture: DeviceT) -> float:
-        """Return how many seconds ago the frame just grabbed was taken, as far as is known."""
+        """Return how many seconds ago the frame just grabbed was taken, if known."""
         return 0.0
 
     def frame_period(self, capture: DeviceT) -> float:
@@ -89,7 +89,7 @@ class LiveSource(FrameSource, Generic[DeviceT]):
             if first is None:
                 raise SourceError(
                     f'{self.name} delivered no frame within {self.config.open_timeout:g} s: '
-                    'check that it is switched on, connected and not in use elsewhere'
+                    'check that it is switched on, connected, and not used by another program'
                 )
         except SourceError:
             self.close()
@@ -120,12 +120,12 @@ class LiveSource(FrameSource, Generic[DeviceT]):
     def silence(self) -> SourceError:
         """Return what to say of a capture that stays open and delivers nothing."""
         return SourceError(
-            f'{self.name} has delivered no frame for {self.config.read_timeout:g} s: check '
-            'the cable or network, then open it again'
+            f'{self.name} has delivered no frame for {self.config.read_timeout:g} s: check the '
+            'cable or the network'
         )
 
     def prepare(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Bring a frame into the shape that is asked for."""
+        """Convert a frame to the requested shape."""
         return image
 
     def close(self) -> None:
@@ -136,7 +136,7 @@ class LiveSource(FrameSource, Generic[DeviceT]):
         reader.stop()
         reader.join(CLOSE_TIMEOUT)
         if reader.is_alive():
-            logger.warning('%s does not answer: it is released as soon as it does', self.name)
+            logger.warning('%s does not answer: it is released when it answers', self.name)
 
 
 class _Reader(threading.Thread, Generic[DeviceT]):
@@ -206,7 +206,7 @@ class _Reader(threading.Thread, Generic[DeviceT]):
                     raise source.silence()
                 raise SourceError(
                     f'{source.name} ended after {frames} frames: it was unplugged or switched '
-                    'off, or the connection broke; open it again'
+                    'off, or the connection was lost'
                 )
             stamp = source.config.clock() - round(source.frame_age(capture) * S_TO_NS)
             intact, image = capture.retrieve()

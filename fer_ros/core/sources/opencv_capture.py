@@ -34,7 +34,7 @@ _FILLINGS, _BLOCKS = (0x55, 0xAA), 12
 _MOST_EQUAL = 50
 
 _INTERLACED = (
-    f'its frames are interlaced, which OpenCV {cv2.__version__} cannot convert: pip install av'
+    f'its frames are interlaced, which OpenCV {cv2.__version__} cannot convert: run pip install av'
 )
 
 
@@ -147,7 +147,9 @@ class OpencvCapture(Capture):
             return False
         if np.array_equal(self._before, image):
             if self._count > _MOST_EQUAL:
-                raise SourceError(f'its picture never changes, it stands still or {_INTERLACED}')
+                raise SourceError(
+                    f'its picture never changes, because it is a still or {_INTERLACED}'
+                )
             return False
         self._must_change, self._before = False, None
         return True
@@ -185,6 +187,6 @@ def _is_written(name: str) -> bool:
 
 
 def _fill_memory(size: int, filling: int) -> None:
-    """Leave blocks behind that hold a pattern, for the next allocation of about this size."""
+    """Leave freed blocks with a pattern, for the next allocation of about this size."""
     blocks = [np.full(size, filling, np.uint8) for _ in range(_BLOCKS)]
     del blocks

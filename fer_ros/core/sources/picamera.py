@@ -36,7 +36,7 @@ class PicameraDevice:
     """One camera that runs, as LiveSource reads it.
 
     Attributes:
-        fps: Frames per second that were asked for, 0 where nobody did.
+        fps: Requested frames per second, 0 if none were requested.
         age: Seconds between the exposure of the frame just grabbed and its arrival.
     """
 
@@ -80,13 +80,13 @@ class PicameraSource(LiveSource[PicameraDevice]):
         super().__init__(f'camera module {number}', config)
 
     def open_capture(self) -> PicameraDevice:
-        """Start the camera at the size and rate that are asked for."""
+        """Start the camera with the requested size and rate."""
         cameras = list_modules()
         if self._number >= len(cameras):
             there = f'there are {len(cameras)}' if cameras else 'there is none'
             raise SourceError(
                 f'there is no {self.name}, {there}: check its cable with rpicam-hello '
-                '--list-cameras, or take another source'
+                '--list-cameras, or use another source'
             )
         controls = {'FrameRate': self.config.fps} if self.config.fps else {}
         size = (self.config.width, self.config.height) if self.config.width else DEFAULT_SIZE
@@ -100,12 +100,13 @@ class PicameraSource(LiveSource[PicameraDevice]):
             camera.start()
         except (RuntimeError, IndexError) as error:
             raise SourceError(
-                f'{self.name} cannot be opened ({error}): another program uses it; end that one'
+                f'{self.name} cannot be opened ({error}): another program uses it: end that '
+                'program'
             ) from error
         return PicameraDevice(camera, self.config.fps)
 
     def frame_rate(self, capture: PicameraDevice) -> float:
-        """Return the rate that was asked for: the camera names none."""
+        """Return the requested rate, because the camera reports none."""
         return capture.fps
 
     def frame_age(self, capture: PicameraDevice) -> float:
@@ -116,7 +117,7 @@ class PicameraSource(LiveSource[PicameraDevice]):
         """Return the size that was refused, if any."""
         asked = self.config
         if asked.width and (width, height) != (asked.width, asked.height):
-            return f'{self.name} grants {width}x{height} instead of {asked.width}x{asked.height}'
+            return f'{self.name} delivers {width}x{height} instead of {asked.width}x{asked.height}'
         return ''
 
 

@@ -84,7 +84,7 @@ class FolderSource(FrameSource):
 
     In real time each is repeated for two seconds. With config.fps, or not in real time, each comes
     once, at that rate (default 5 Hz). Each has a frame_id of its own, which ends in its number:
-    so nobody is taken for the person in the picture before.
+    so that no face is taken for that of the previous picture.
 
     A picture that cannot be decoded is left out, counted in `dropped` and logged. Pictures keep
     their own sizes.
@@ -116,8 +116,8 @@ class FolderSource(FrameSource):
         self._image = self._next_image()
         if self._image is None:
             raise SourceError(
-                f'none of the {count} pictures in {self._path} can be read: the '
-                f'last one, {self.warning}'
+                f'none of the {count} pictures in {self._path} can be read; reason for the last: '
+                f'{self.warning}'
             )
         each = f'for {self._repeats / self.fps:g} s each' if self._repeats > 1 else 'once each'
         self.description = (
@@ -165,13 +165,15 @@ class FolderSource(FrameSource):
     def _leave_out(self, files: list[Path], error: SourceError) -> None:
         del files[self._index]
         self.dropped += 1
-        self.warning = f'{self.dropped} pictures left out, the last because {error}'
-        logger.warning('picture left out: %s', error)
+        self.warning = f'{self.dropped} pictures were skipped; reason for the last: {error}'
+        logger.warning('skipped a picture: %s', error)
 
 
 def _list_pictures(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise SourceError(f'there is no folder {folder} (seen from {Path.cwd()}): check the path')
+        raise SourceError(
+            f'there is no folder {folder} (current folder: {Path.cwd()}): check the path'
+        )
     try:
         entries = [entry for entry in folder.iterdir() if not entry.name.startswith('.')]
     except OSError as error:
@@ -181,12 +183,12 @@ def _list_pictures(folder: Path) -> list[Path]:
     files = [entry for entry in entries if kind_of(entry) is FileKind.PICTURE]
     others = sorted(set(entries) - set(files))
     if others:
-        logger.warning('passed over in %s: %s', folder, passed_over(others))
+        logger.warning('skipped in %s: %s', folder, passed_over(others))
     if not files:
         raise SourceError(
-            f'the folder {folder} holds no pictures: put some there, named '
+            f'the folder {folder} contains no pictures: add some with names such as '
             f'{", ".join("*" + suffix for suffix in sorted(PICTURE_SUFFIXES))}'
-            + (f'; it holds {passed_over(others)}' if others else '')
+            + (f'; it contains {passed_over(others)}' if others else '')
         )
     return sorted(files, key=_natural_order)
 

@@ -97,13 +97,13 @@ def load_portraits() -> tuple[dict[str, Portrait], list[str]]:
             continue
         if image.shape[1::-1] != photograph.size:
             logger.warning(
-                'the photograph in %s is another one than expected: left out', photograph.package
+                'the photograph in %s is not the expected one and is skipped', photograph.package
             )
             continue
         portraits[name] = _cut_out(image, photograph)
     if COLLINS not in portraits:
         raise SourceError(
-            'the demo needs a photograph that is in scikit-image: pip install scikit-image'
+            'the demo needs a photograph from scikit-image: run pip install scikit-image'
         )
     return portraits, list(missing)
 

@@ -67,6 +67,6 @@ def _create_stream(url: str, config: SourceConfig) -> StreamSource:
     if scheme not in STREAM_SCHEMES:
         raise SourceError(
             f'{scheme}:// cannot be read: a stream is one of '
-            f'{", ".join(sorted(STREAM_SCHEMES))}; a file is given by its path'
+            f'{", ".join(sorted(STREAM_SCHEMES))}; for a file, use its path'
         )
     return StreamSource(url, config)

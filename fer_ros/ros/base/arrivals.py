@@ -132,7 +132,7 @@ class Arrivals:
             assert self._subscription is not None
             return (
                 f'{self._subscription.get_publisher_count()} publish '
-                f'{self._subscription.topic_name}, and their {self._what} come mixed: '
+                f'{self._subscription.topic_name}, and their {self._what} are mixed: '
                 f'{self._mixed_remedy}'
             )
         if self._loss:
@@ -144,8 +144,8 @@ class Arrivals:
     def _about_stamps(self) -> str:
         assert self._subscription is not None
         return (
-            f'{self._what} on {self._subscription.topic_name} {self._stamp_fault}: the time '
-            'of arrival is used instead; let the publisher set header.stamp'
+            f'{self._what} on {self._subscription.topic_name} {self._stamp_fault}: the time of '
+            'arrival is used; configure the publisher to set header.stamp'
         )
 
     def _report_losses(self, lost: int) -> None:
@@ -158,9 +158,8 @@ class Arrivals:
             ''
             if not share
             else (
-                f'{share:.0%} of the {self._what} on {self._subscription.topic_name} get '
-                f'lost on the '
-                f'way here: {self._lost_remedy}'
+                f'{share:.0%} of the {self._what} on {self._subscription.topic_name} are lost in '
+                f'transit: {self._lost_remedy}'
             ),
         )
         if self._loss and not before:

@@ -92,8 +92,8 @@ def _latency(latencies: list[float]) -> dict[str, str]:
         }
     difference = f'{-least:.3f} s ahead of' if least < 0 else f'{median:.1f} s behind'
     return {
-        'latency': f'not known: stamps are {difference} the clock here; they come from another '
-        'clock (a host that is not synchronised, a bag without use_sim_time)'
+        'latency': f'unknown: stamps are {difference} the clock of this host; they come from '
+        'another clock (a host that is not synchronised, a bag without use_sim_time)'
     }
 
 
@@ -135,7 +135,7 @@ class SequenceCounter:
 
 
 class LossRate:
-    """The share of messages that get lost, taken again and again."""
+    """The share of lost messages, which is measured repeatedly."""
 
     def __init__(self) -> None:
         self._received = self._lost = 0
@@ -144,8 +144,8 @@ class LossRate:
     def add(self, lost: int, now: float) -> float | None:
         """Take a message before which `lost` were lost, at `now` seconds of a steady clock.
 
-        Returns the share of lost ones where enough came to tell, 0.0 for less than MUCH_LOST;
-        None in between.
+        Returns the share of lost ones if enough arrived, 0.0 for less than MUCH_LOST; None in
+        between.
         """
         if self._since is None:
             # What was lost before the first one is not known.

@@ -30,8 +30,8 @@ class EmotionConverter(FerNode):
         self._arrivals = Arrivals(
             self,
             'expressions',
-            'give each pipeline a namespace of its own',
-            'the network or a processor has too much to do',
+            'use a separate namespace for each pipeline',
+            'the network or a processor is overloaded',
         )
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
@@ -61,7 +61,7 @@ class EmotionConverter(FerNode):
     def condition(self) -> Condition:
         """Return whether expressions arrive, and few are lost."""
         if self._arrivals.are_silent:
-            return Condition(WARN, 'no expressions come: see emotion_classifier_node')
+            return Condition(WARN, 'no expressions arrive: check emotion_classifier_node')
         if warning := self._arrivals.warning():
             return Condition(WARN, warning)
         return Condition(OK, 'active')

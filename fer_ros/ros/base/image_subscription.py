@@ -18,9 +18,9 @@ LOOK_PERIOD = 1.0
 #: What helps where images get lost, and where several publish them.
 LOST_REMEDY = (
     'set image_reliability:=reliable or image_transport:=compressed, or start the driver with '
-    "fer_ros's config/fastdds.xml (docs/troubleshooting.md, Known traps)"
+    "fer_ros's config/fastdds.xml (docs/troubleshooting.md, Known problems)"
 )
-MIXED_REMEDY = 'give each camera a namespace of its own'
+MIXED_REMEDY = 'use a separate namespace for each camera'
 
 #: Looks in a row that must find the other form alone before it is taken: publishers of one driver
 #: are discovered one after the other.
@@ -76,10 +76,10 @@ class ImageSubscription(Arrivals):
         self._looks = 0
         self._compressed = wanted
         self._node.get_logger().info(
-            f'nobody publishes {self._raw_name()}, but {self._compressed_name()} comes: taking '
-            'the compressed images'
+            f'no node publishes {self._raw_name()}, but {self._compressed_name()} is published: '
+            'using the compressed images'
             if wanted
-            else f'{self._raw_name()} is published now: taking it instead of the compressed images'
+            else f'{self._raw_name()} is published now: using it instead of the compressed images'
         )
         return True
 

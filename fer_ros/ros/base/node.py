@@ -93,7 +93,7 @@ class FerNode(ReasonedLifecycleNode):
         """
         if self.is_private and not sinks:
             raise PrivacyError(
-                'privacy keeps pictures in this process, and no other node in it takes them: '
+                'privacy keeps pictures in this process, and no other node in it uses them: '
                 'start pipeline.launch.py privacy:=true, or the executable single_process'
             )
 
@@ -106,8 +106,8 @@ class FerNode(ReasonedLifecycleNode):
         topic = self.contract.topic(name)
         if topic.picture and self.is_private:
             raise PrivacyError(
-                f'{topic.name} carries pictures, and privacy lets none leave the process: do '
-                f'without {self.get_name()}, or start without privacy'
+                f'{topic.name} carries pictures, and privacy lets none leave the process: do not '
+                f'start {self.get_name()}, or start without privacy'
             )
         publisher = self.create_lifecycle_publisher(
             messages.message_type(topic.type),

@@ -66,7 +66,7 @@ def _meant(parameter: Parameter, value: ParameterValue) -> ParameterValue:
 
 
 def _take_integers_as_doubles(node: Node, parameters: Sequence[Parameter]) -> None:
-    """Let files and command lines say 3 where 3.0 is meant: rclpy would refuse the node."""
+    """Accept 3 instead of 3.0 in files and command lines, because rclpy would refuse the node."""
     given = node._parameter_overrides
     for parameter in parameters:
         value = given[parameter.name].value if parameter.name in given else None

@@ -37,8 +37,8 @@ def wait_for_peers(stopping: threading.Event, report: Callable[[str], None]) -> 
             if time.monotonic() >= next_report:
                 next_report += REPORT_PERIOD
                 report(
-                    f'the name of the peer {name} cannot be resolved: is the network up? '
-                    f'Trying again every {RETRY_PERIOD:g} s'
+                    f'the name of the peer {name} cannot be resolved: check the network; trying '
+                    f'again every {RETRY_PERIOD:g} s'
                 )
             if stopping.wait(RETRY_PERIOD):
                 return False

@@ -129,6 +129,6 @@ def _cannot_start(error: Exception) -> int:
     if isinstance(error, InvalidParameterTypeException):
         remedy = "; write it in that type: 5.0 is a double, '0' a string"
     elif isinstance(error, UnicodeEncodeError):
-        remedy = '; ROS takes UTF-8 alone: rename the file, or make a link to it'
+        remedy = '; ROS accepts only UTF-8: rename the file, or create a link to it'
     print(f'fer_ros: cannot start: {redact(str(error))}{remedy}', file=sys.stderr)
     return 1

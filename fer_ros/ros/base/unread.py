@@ -41,7 +41,7 @@ def unread_sections(file: Path, namespace: str) -> list[str]:
     for pattern, _ in _sections(file):
         if not any(_fits(pattern, name) for name in names):
             lines.append(
-                f'{file}: no node has the name {pattern}, so nobody reads its parameters'
+                f'{file}: no node has the name {pattern}, so its parameters are not read'
                 + _suggestion(pattern, [*names, *(f'/**/{name}' for name in NODES)])
             )
     return lines
@@ -73,7 +73,7 @@ def unread_parameters(
                 lines += _unread_qos(origin, given, name, contract, resolve, pattern)
             elif given not in (*known, *_OF_EVERY_NODE):
                 lines.append(
-                    f'{origin}: {name} has no parameter {given}, so nobody reads it'
+                    f'{origin}: {name} has no parameter {given}, so it is not read'
                     + _suggestion(given, known)
                 )
     return lines
@@ -95,13 +95,13 @@ def _unread_qos(
     if parts is None:
         return [
             f'{origin}: {given} is not of the form qos_overrides.<topic>.<publisher or '
-            f'subscription>.<{", ".join(QOS_POLICIES)}>, so nobody reads it'
+            f'subscription>.<{", ".join(QOS_POLICIES)}>, so it is not read'
         ]
     if parts['topic'] in topics[parts['side']] or '*' in pattern.rpartition('/')[2]:
         return []
     return [
-        f'{origin}: {name} has no {parts["side"]} for {parts["topic"]}, so nobody reads '
-        f'{given}' + _suggestion(parts['topic'], topics[parts['side']])
+        f'{origin}: {name} has no {parts["side"]} for {parts["topic"]}, so {given} is not read'
+        + _suggestion(parts['topic'], topics[parts['side']])
     ]
 
 

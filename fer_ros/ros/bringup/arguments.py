@@ -57,8 +57,8 @@ ARGUMENTS = {
         Argument('use_sim_time', 'Use the time from /clock.', '', BOOLEAN, bool),
         Argument(
             'source',
-            'Camera, file, folder, URL, synthetic, demo or auto (the camera if there '
-            'is one, else demo).',
+            'Camera, file, folder, URL, synthetic, demo or auto (the camera if there is one, '
+            'otherwise demo).',
             parameter=str,
         ),
         Argument(

@@ -72,7 +72,8 @@ def _unread(name: str, given: Sequence[str]) -> list[str]:
     names = [text.partition(':=')[0] for text in given if ':=' in text]
     return [
         *(
-            f'{name} has no argument {given}, so nobody reads it: it takes {", ".join(known)}'
+            f'{name} has no argument {given}, so it is not read: its arguments are '
+            f'{", ".join(known)}'
             for given in names
             if given not in known
         ),
@@ -89,7 +90,9 @@ def _when_it_ends(process: NodeProcess) -> Callable[[ProcessExited, LaunchContex
 
     def check(event: ProcessExited, context: LaunchContext) -> None:
         if process.ends_all(event.returncode):
-            raise RuntimeError(f'{process.executable} could not start: it says why above')
+            raise RuntimeError(
+                f'{process.executable} could not start: the reason is in its output above'
+            )
 
     return check
 

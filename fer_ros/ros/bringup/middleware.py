@@ -21,7 +21,8 @@ def share_folder() -> Path:
         if (folder / 'config' / 'fastdds.xml').is_file():
             return folder
     raise FileNotFoundError(
-        f'no config/ belongs to {package}: install fer_ros with colcon or run it from its checkout'
+        f'the folder config/ of {package} is missing: install fer_ros with colcon or run it from '
+        'its checkout'
     )
 
 

@@ -48,8 +48,8 @@ class NodeProcess:
     def ends_all(self, exit_code: int) -> bool:
         """Return whether the bring-up ends because this process ended with that code.
 
-        One without a node that could not start is not what was asked for. A recording that ends
-        early, or a node that dies later, does not end the others.
+        If a node cannot start, the launch is not what you requested. A recording that ends early,
+        or a node that dies later, does not end the others.
         """
         is_node = self.package == PACKAGE and self.executable != RECORD
         return is_node and not self.respawn and exit_code == CANNOT_START
@@ -79,7 +79,7 @@ class NodeProcess:
         return [*command, *self.ros_arguments()]
 
     def private_parameters(self) -> str:
-        """Return a parameter file of those parameters that hold a password, '' for none."""
+        """Return a parameter file of the parameters that contain a password, '' for none."""
         private = {name: value for name, value in self.parameters.items() if _is_private(value)}
         return json.dumps({'/**': {'ros__parameters': private}}) if private else ''
 

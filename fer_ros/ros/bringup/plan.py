@@ -61,7 +61,9 @@ def plan(
     values = {argument.name: argument.default for argument in arguments_of(launch)}
     for name, value in given.items():
         if name not in names:
-            raise ValueError(f'{launch} has no argument {name!r}: it takes {", ".join(names)}')
+            raise ValueError(
+                f'{launch} has no argument {name!r}: its arguments are {", ".join(names)}'
+            )
         choices = ARGUMENTS[name].choices
         if value and choices and value.lower() not in choices:
             raise ValueError(f'{name} is {value!r}: it must be one of {", ".join(choices)}')
@@ -92,7 +94,7 @@ def plan(
         executables += views
     params_file = _params_file(values)
     if not params_file.is_file():
-        raise ValueError(f'params_file {params_file} is not there: check the path')
+        raise ValueError(f'params_file {params_file} does not exist: check the path')
     environment = os.environ if environment is None else environment
     peers = static_peers(values.get('peer', ''), environment)
     processes = [
@@ -133,11 +135,13 @@ def check_files(given: Mapping[str, str]) -> list[str]:
     source = file_of(given.get('source', ''))
     if source is not None and not source.exists():
         raise ValueError(
-            f'source {source} is not there: check the path; a source is {SOURCE_KINDS}'
+            f'source {source} does not exist: check the path; a source is {SOURCE_KINDS}'
         )
     recording = given.get('record', '')
     if recording and Path(recording).expanduser().exists():
-        raise ValueError(f'record {recording} exists already and is left alone: name a new folder')
+        raise ValueError(
+            f'record {recording} already exists and is not changed: name a new folder'
+        )
     if not given.get('params_file'):
         return []
     # Imported here: it reads the contract, and with it most of the core.
@@ -158,13 +162,13 @@ def _check_privacy(values: Mapping[str, str]) -> None:
     """Refuse what would have a picture leave the process."""
     if values.get('overlay') == 'true':
         raise ValueError(
-            'overlay would publish the picture, and privacy lets none leave the process: take '
-            'one of the two'
+            'overlay would publish the picture, and privacy lets none leave the process: use '
+            'only one of the two'
         )
     if values.get('image_topic'):
         raise ValueError(
             'with image_topic another driver publishes pictures, and privacy lets none leave a '
-            'process: name a source that our camera_node opens'
+            'process: set a source for camera_node instead'
         )
 
 
@@ -213,11 +217,11 @@ def _recorder(folder: str, beside: NodeProcess) -> NodeProcess:
 
 
 def _rviz(values: Mapping[str, str], environment: Mapping[str, str]) -> NodeProcess:
-    """Return rviz2 with our configuration. Raises ValueError where it is not installed."""
+    """Return rviz2 with our configuration. Raises ValueError if it is not installed."""
     if shutil.which(RVIZ) is None:
         raise ValueError(
-            'rviz is true, but there is no rviz2 here: install ros-<distro>-rviz2, or leave rviz '
-            'out and watch the topic overlay'
+            'rviz is true, but rviz2 is not installed: install ros-<distro>-rviz2, or omit rviz '
+            'and view the topic overlay'
         )
     namespace = values['namespace'].strip('/')
     names = {topic: f'/{namespace}{topic}' for topic in RVIZ_TOPICS} if namespace else {}

@@ -55,7 +55,8 @@ CAMERA_NODE = NodeContract(
         Parameter(
             'source',
             'auto',
-            'What to open: auto (the first camera, else demo), a camera index or device, picamera '
+            'What to open: auto (the first camera, otherwise demo), a camera index or device, '
+            'picamera '
             "(a Raspberry Pi's camera module), a video file, a picture, a folder of pictures, an "
             'rtsp or http URL, synthetic (a test pattern), demo (faces from photographs).',
         ),

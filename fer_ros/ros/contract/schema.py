@@ -60,7 +60,7 @@ class Parameter:
         Args:
             configuration: A class whose fields are options.
             field: Name of the field.
-            name: Of the parameter, where it is another.
+            name: Of the parameter, if it differs.
             default: Instead of the field's.
             description: Instead of the field's, where the node means something narrower.
             applies: When a new value takes effect.
@@ -82,7 +82,7 @@ class Qos:
     """A QoS profile by its policies: reliable or best_effort, volatile or transient_local.
 
     Each policy is said, none is left to the middleware: Fast DDS takes transient_local for a
-    publisher's system default, and the last picture would go to whoever subscribes later.
+    publisher's system default, and the last picture would go to late subscribers.
     """
 
     reliability: str

@@ -97,7 +97,7 @@ class CameraNode(FerNode):
         self._source_config(values)
         Upright(int(values['rotation']), bool(values['flip']))
         if not str(values['source']).strip():
-            raise ValueError('source is empty: name a camera, file, URL, or auto')
+            raise ValueError('source is empty: set a camera, file, URL, or auto')
 
     def apply_parameters(self) -> None:
         """Apply new values, and open the source again if they concern it."""
@@ -120,7 +120,7 @@ class CameraNode(FerNode):
             return Condition(ERROR, 'no source is open')
         source = self._reader.source
         if self._reader.has_ended:
-            return Condition(WARN, f'{source.description}: has ended')
+            return Condition(WARN, f'{source.description}: the source has ended')
         if source.warning:
             return Condition(WARN, f'{source.description}: {source.warning}')
         return Condition(OK, source.description)
@@ -172,7 +172,7 @@ class CameraNode(FerNode):
             self._publish,
             self._on_failure,
             lambda: self.get_logger().info(f'opened {source.description}'),
-            lambda: self.get_logger().info(f'{source.description}: has ended'),
+            lambda: self.get_logger().info(f'{source.description}: the source has ended'),
             float(values['reconnect_delay']),
         )
         self._reader.start()

@@ -89,7 +89,7 @@ class ClassifyImageNode(FerNode):
             return _refuse(
                 response,
                 Response.NOT_READY,
-                f'busy: {self._waiting} pictures are waiting; ask again later',
+                f'{self._waiting} pictures are waiting: try again later',
             )
         self._waiting += 1
         try:

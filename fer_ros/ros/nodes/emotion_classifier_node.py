@@ -51,9 +51,9 @@ class EmotionClassifierNode(FerNode):
         self._faces = Arrivals(
             self,
             'messages',
-            'give each edge a namespace of its own, and a compute launch there',
-            'the network or a processor has too much to do; lower fps of camera_node, or let '
-            'crops travel as JPEG (crop_jpeg_quality of face_detector_node)',
+            'use a separate namespace for each edge, with its own compute launch',
+            'the network or a processor is overloaded; lower fps of camera_node, or send crops '
+            'as JPEG (crop_jpeg_quality of face_detector_node)',
         )
 
     def connect(self, sink: EmotionSink) -> None:
@@ -110,7 +110,7 @@ class EmotionClassifierNode(FerNode):
         """Return whether faces with crops arrive."""
         if self._without_crop:
             return Condition(
-                WARN, 'faces come without crops: set crops of face_detector_node to true'
+                WARN, 'faces arrive without crops: set crops of face_detector_node to true'
             )
         if not self._faces.are_silent:
             if warning := self._faces.warning() or self._regard.error:
@@ -118,11 +118,11 @@ class EmotionClassifierNode(FerNode):
             return Condition(OK, self._stage.classifier.name if self._stage else '')
         subscription = self._faces.subscription
         if subscription is None:
-            return Condition(WARN, 'no faces come: see face_detector_node')
+            return Condition(WARN, 'no faces arrive: check face_detector_node')
         return Condition(
             WARN,
             f'no message on {subscription.topic_name} from '
-            f'{subscription.get_publisher_count()} publishers: see face_detector_node',
+            f'{subscription.get_publisher_count()} publishers: check face_detector_node',
         )
 
     def values(self) -> dict[str, str]:

@@ -137,16 +137,16 @@ class FaceDetectorNode(FerNode):
     def _why_silent(self) -> str:
         images = self._images.subscription
         if images is None:
-            return 'no frame comes: see camera_node'
+            return 'no frame arrives: check camera_node'
         publishers = self.get_publishers_info_by_topic(images.topic_name)
         if not publishers:
-            reason = 'nobody publishes it'
+            reason = 'no node publishes it'
         elif self.parameters['image_reliability'] == 'reliable' and all(
             publisher.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT
             for publisher in publishers
         ):
             reason = (
-                'it is published best effort, and image_reliability asks for reliable: set '
+                'it is published best effort, and image_reliability requests reliable: set '
                 'image_reliability:=best_effort'
             )
         else:

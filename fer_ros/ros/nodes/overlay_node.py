@@ -103,12 +103,12 @@ class OverlayNode(FerNode):
     def condition(self) -> Condition:
         """Return whether there is a subscription, and whether pictures and results arrive."""
         if not self._watched:
-            return Condition(OK, 'nobody watches')
+            return Condition(OK, 'there is no subscriber')
         if self._images.are_silent:
             return Condition(WARN, f'no image on {_name(self._images.subscription)}')
         if time.monotonic() - self._last_result > SILENCE:
             return Condition(
-                WARN, f'no results on {_name(self._results)}: see emotion_classifier_node'
+                WARN, f'no results on {_name(self._results)}: check emotion_classifier_node'
             )
         if warning := self._images.warning():
             return Condition(WARN, warning)

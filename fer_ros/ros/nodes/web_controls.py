@@ -183,7 +183,9 @@ class RosControls(Controls):
         names = _READ[node]
         answer = self._call(f'{node}/get_parameters', GetParameters.Request(names=list(names)))
         if len(answer.values) != len(names):
-            raise ControlError(f'{node} does not know its parameters: is it another version?')
+            raise ControlError(
+                f'{node} has other parameters: install the same version of fer_ros everywhere'
+            )
         return {
             name: parameter_value_to_python(value)
             for name, value in zip(names, answer.values, strict=True)
@@ -244,7 +246,7 @@ class RosControls(Controls):
                 if one.name == node and one.heard > asked:
                     return f'{node}: {one.message}'
             time.sleep(0.1)
-        return f'{node} refused the change: see its log'
+        return f'{node} refused the change: its log shows the reason'
 
     # Services.
 
@@ -259,13 +261,13 @@ class RosControls(Controls):
         client = self._clients.get(name)
         node = name.partition('/')[0]
         if client is None or not client.service_is_ready():
-            raise ControlError(f'{node} does not run, or cannot be reached')
+            raise ControlError(f'{node} does not run or cannot be reached')
         answered = threading.Event()
         future = client.call_async(request)
         future.add_done_callback(lambda _: answered.set())
         if not answered.wait(patience):
             client.remove_pending_request(future)
-            raise ControlError(f'{node} does not answer: is it busy, or hung?')
+            raise ControlError(f'{node} does not answer: it is busy or hangs')
         return future.result()
 
 

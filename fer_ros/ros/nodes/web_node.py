@@ -156,7 +156,7 @@ class WebNode(FerNode):
         return pipeline_builder(self._pipeline_values()).pipeline(id_prefix)
 
     def _pipeline_values(self) -> dict[str, Any]:
-        """Return the parameters, with what people chose at the page in their place."""
+        """Return the parameters, with the values that people selected on the page."""
         return {**self.parameters.values(), **self._chosen}
 
     # Pictures.

@@ -43,7 +43,7 @@ class Bag:
             folder.mkdir(parents=True)
         except FileExistsError as error:
             raise BagError(
-                f'{folder} exists already and is left alone: name another folder'
+                f'{folder} already exists and is not changed: name another folder'
             ) from error
         except OSError as error:
             raise self._error(error) from error
@@ -125,10 +125,10 @@ class Bag:
     def _error(self, error: OSError) -> BagError:
         kept = ''
         if hasattr(self, '_writer') and self.messages:
-            kept = f'; the {self.messages} messages until then can be read'
+            kept = f'; the {self.messages} earlier messages can be read'
         return BagError(
-            f'cannot write {self.folder}: {error.strerror or error}{kept}: make room or check '
-            'permissions, and record into another folder'
+            f'cannot write {self.folder}: {error.strerror or error}{kept}: free some space or '
+            'check the permissions, and record into another folder'
         )
 
 

@@ -2,8 +2,8 @@
 
 The format is that of https://mcap.dev/spec. Data is in chunks, and a summary with an index
 ends the file. Here each flush writes the chunk that still grows, and the summary behind it, over
-those of the flush before: what is there then needs no closing and no mending (only during a flush
-it cannot be read). Memory holds one chunk and the index.
+those of the flush before: the file then needs no closing and no repair (only during a flush it
+cannot be read). Memory holds one chunk and the index.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class McapWriter:
             ValueError: A message was added before. All channels come before the first message.
         """
         if any(self._counts):
-            raise ValueError(f'{topic} comes too late: add all channels before the first message')
+            raise ValueError(f'{topic} is too late: add all channels before the first message')
         number = len(self._channels)
         schema = _record(
             _SCHEMA,
@@ -149,7 +149,7 @@ class McapWriter:
         In place and in one go: where the disk is full, what stood there can be put back.
         """
         if self._failed:
-            raise OSError('the file takes no more after an earlier error')
+            raise OSError('the file cannot be written after an earlier error')
         end = self._end + len(lasting)
         replaceable = growing + self._summary(end, growing)
         try:

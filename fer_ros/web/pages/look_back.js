@@ -16,7 +16,7 @@ export default {
             @click="span = one">{{ one / 60 }} {{ word('min') }}</button>
         </div>
       </header>
-      <p v-if="!rows.length" class="quiet nothing">{{ word('Nobody was in view.') }}</p>
+      <p v-if="!rows.length" class="quiet nothing">{{ word('No person was in view.') }}</p>
       <div v-else class="lines" @pointerleave="leave()">
         <div v-for="row in rows" :key="row.person" class="line" :class="{ gone: !row.here }">
           <span class="who">{{ word('person') }} {{ row.person }}</span>

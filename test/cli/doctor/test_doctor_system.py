@@ -140,7 +140,7 @@ class TestTopics:
 
     def test_nobody_in_view_is_told_from_nothing_that_comes(self):
         texts = [f.text for f in system.check_topics(with_heard('/face_emotions', faces=0))]
-        assert any('/face_emotions: 118 messages' in t and 'nobody in view' in t for t in texts)
+        assert any('/face_emotions: 118 messages' in t and 'no face in view' in t for t in texts)
 
 
 class TestQos:

@@ -190,7 +190,7 @@ def test_the_file_of_another_model_is_found(folder: Path, tmp_path: Path, runtim
     other = write_tiny_model(tmp_path / 'other', seed=5)
     for file in other.files.values():
         (folder / file.file).write_bytes((other.folder / file.file).read_bytes())
-    with pytest.raises(ModelError, match='do not belong together'):
+    with pytest.raises(ModelError, match='do not match'):
         load_classifier(rewrite(card, files=other.files), runtime)
 
 

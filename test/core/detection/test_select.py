@@ -57,7 +57,7 @@ def test_auto_takes_the_first_that_works_and_says_why(monkeypatch):
     detector = create_detector(DetectorConfig(detector='auto'), EmptyStore())
     assert detector.name == 'haar'
     assert detector.selection_reason == (
-        'haar: the best there is here; no retinaface: no onnxruntime; no yunet: no file'
+        'haar: the best available one; no retinaface: no onnxruntime; no yunet: no file'
     )
 
 
@@ -65,7 +65,7 @@ def test_auto_prefers_the_best(monkeypatch):
     offer(monkeypatch, retinaface=None, yunet=None, haar=None)
     detector = create_detector(DetectorConfig(detector='auto'), EmptyStore())
     assert detector.name == 'retinaface'
-    assert detector.selection_reason == 'retinaface: the best there is here'
+    assert detector.selection_reason == 'retinaface: the best available one'
 
 
 def test_auto_without_any_detector_names_every_reason(monkeypatch):
@@ -156,7 +156,7 @@ def test_retinaface_with_altered_weights_is_refused(monkeypatch, tmp_path):
     (tmp_path / 'weights.py').write_text('WEIGHTS = b"another network"')
     package = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: package)
-    with pytest.raises(DetectorError, match='another network than the one measured here'):
+    with pytest.raises(DetectorError, match='it is not the tested network'):
         create_detector(DetectorConfig(detector='retinaface'), EmptyStore())
 
 

@@ -168,7 +168,7 @@ def tiff(*pages: int) -> bytes:
 
 def test_a_tiff_of_several_pages_is_told_and_a_reduced_copy_is_no_page():
     assert decode_image(tiff(0)).shape == decode_image(tiff(0, 1)).shape == (4, 4, 3)
-    with pytest.raises(EncodingError, match='scan has 3 pages: save the one that is meant'):
+    with pytest.raises(EncodingError, match='scan has 3 pages: save one page as a picture'):
         decode_image(tiff(0, 0, 0), 'scan')
 
 
@@ -187,7 +187,7 @@ def test_of_a_raw_file_the_preview_is_not_taken_for_the_picture():
     ],
 )
 def test_a_format_that_is_not_read_is_called_by_its_name(data, name):
-    with pytest.raises(EncodingError, match=f'{name} is not read; save it as JPEG or PNG'):
+    with pytest.raises(EncodingError, match=f'{name} is not supported: save it as JPEG or PNG'):
         decode_image(data)
 
 
@@ -211,7 +211,7 @@ def test_a_png_whose_chunks_reach_beyond_its_end_is_refused_at_once(length):
 
 def test_a_png_that_ends_within_a_chunk_is_refused():
     data = encoded('.png')
-    with pytest.raises(EncodingError, match=r'its last chunk is not there|beyond its end'):
+    with pytest.raises(EncodingError, match=r'its last chunk is missing|beyond its end'):
         decode_image(data[: data.index(b'IDAT')] + b'IEND\xaeB`\x82')
 
 

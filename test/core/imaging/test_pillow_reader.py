@@ -82,7 +82,7 @@ def test_a_truncated_picture_is_told(suffix, part):
 @pytest.mark.parametrize('suffix', ['.gif', '.webp', '.png', '.avif'])
 def test_an_animation_is_told_where_a_single_picture_is_asked_for(suffix):
     data = encode(suffix, corners(), 255 - corners(), corners())
-    with pytest.raises(EncodingError, match=r'wave is animated \(3 pictures\).*annotate takes it'):
+    with pytest.raises(EncodingError, match=r'wave is animated \(3 pictures\).*use annotate'):
         decode_image(data, 'wave')
 
 

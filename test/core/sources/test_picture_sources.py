@@ -100,7 +100,7 @@ def test_what_is_no_picture_is_refused_by_name(tmp_path, content, reason):
 def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
     path = write_picture(tmp_path / 'secret.png')
     monkeypatch.setattr('os.access', lambda *_: False)
-    with pytest.raises(SourceError, match=r'secret\.png may not be read.*chmod'):
+    with pytest.raises(SourceError, match=r'secret\.png is not readable.*chmod'):
         read_picture(path)
 
 
@@ -178,7 +178,7 @@ def test_what_a_folder_passes_over_is_named(tmp_path, caplog):
     (tmp_path / 'wave.gif').write_bytes(encode('.gif', corners(), 255 - corners()))
     with FolderSource(tmp_path, FAST) as source:
         assert len(list(source)) == 2
-    assert f'passed over in {tmp_path}: clip.mp4, notes.txt, raw.nef, wave.gif' in caplog.text
+    assert f'skipped in {tmp_path}: clip.mp4, notes.txt, raw.nef, wave.gif' in caplog.text
 
 
 def test_a_name_that_is_no_utf8_can_be_told_anywhere(tmp_path):
@@ -204,7 +204,7 @@ def test_a_folder_whose_pictures_vanish_ends(tmp_path):
     assert 'there is no file' in source.warning
 
 
-@pytest.mark.parametrize(('name', 'reason'), [('', 'holds no pictures'), ('x', 'no folder')])
+@pytest.mark.parametrize(('name', 'reason'), [('', 'contains no pictures'), ('x', 'no folder')])
 def test_a_folder_without_pictures_is_refused(tmp_path, name, reason):
     with pytest.raises(SourceError, match=reason):
         FolderSource(tmp_path / name, FAST).open()

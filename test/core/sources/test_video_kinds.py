@@ -277,7 +277,7 @@ def test_a_truncated_video_is_told(tmp_path, name, codec, options, kept):
 def test_sound_alone_is_refused_as_such(tmp_path):
     use_reader('PyAV', pytest.MonkeyPatch())
     ffmpeg('-f', 'lavfi', '-i', 'sine', '-t', 1, '-c:a', 'aac', tmp_path / 'song.mp4')
-    with pytest.raises(SourceError, match='no moving picture'):
+    with pytest.raises(SourceError, match='but no video'):
         VideoSource(tmp_path / 'song.mp4', FAST).open()
 
 
@@ -305,7 +305,7 @@ def test_the_picture_on_a_song_is_no_video(tmp_path):
         'attached_pic',
         tmp_path / 'song.mp4',
     )
-    with pytest.raises(SourceError, match='no moving picture'):
+    with pytest.raises(SourceError, match='but no video'):
         VideoSource(tmp_path / 'song.mp4', FAST).open()
 
 

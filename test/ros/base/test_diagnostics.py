@@ -26,8 +26,8 @@ def test_latency_is_told_in_milliseconds():
 @pytest.mark.parametrize(
     ('latencies', 'difference'),
     [
-        ((-1.5, 0.2, 0.2), '1.500 s ahead of the clock here'),
-        ((3600.0, 3600.0, 3600.1), '3600.0 s behind the clock here'),
+        ((-1.5, 0.2, 0.2), '1.500 s ahead of the clock of this host'),
+        ((3600.0, 3600.0, 3600.1), '3600.0 s behind the clock of this host'),
     ],
 )
 def test_a_latency_by_another_clock_is_not_told_as_a_number(latencies, difference):

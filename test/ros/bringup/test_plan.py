@@ -128,7 +128,7 @@ def test_what_rviz_is_told_to_show_is_what_the_configuration_names():
 
 def test_without_rviz_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr('shutil.which', lambda name: None)
-    with pytest.raises(ValueError, match='no rviz2 here: install ros-<distro>-rviz2'):
+    with pytest.raises(ValueError, match='rviz2 is not installed: install ros-<distro>-rviz2'):
         plan('pipeline', {'rviz': 'true'}, {})
 
 
@@ -253,7 +253,9 @@ def test_a_choice_may_be_written_in_capitals():
 
 
 def test_an_unknown_argument_is_refused_with_those_there_are():
-    with pytest.raises(ValueError, match=r"compute has no argument 'source': it takes namespace"):
+    with pytest.raises(
+        ValueError, match=r"compute has no argument 'source': its arguments are namespace"
+    ):
         plan('compute', {'source': '0'}, {})
 
 

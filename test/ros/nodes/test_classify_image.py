@@ -222,7 +222,7 @@ def test_a_busy_node_refuses_what_it_cannot_answer_soon_and_keeps_its_other_serv
     refused = client.call_async(request)
     robot.wait_for(refused.done, 'refusal')
     assert refused.result().status == Response.NOT_READY
-    assert refused.result().message == 'busy: 4 pictures are waiting; ask again later'
+    assert refused.result().message == '4 pictures are waiting: try again later'
     node._classifier.may_go_on.set()
     robot.wait_for(lambda: all(future.done() for future in waiting), 'answers')
     assert {f.result().status for f in waiting} == {Response.FAILED}

@@ -72,7 +72,9 @@ def test_it_subscribes_only_while_somebody_watches(robot):
         return [robot.node.count_subscribers(name) for name in ('image_raw', 'face_emotions')]
 
     assert subscriptions() == [0, 0]
-    robot.wait_for_status(NODE, lambda s: s.message == 'nobody watches', 'nobody watches')
+    robot.wait_for_status(
+        NODE, lambda s: s.message == 'there is no subscriber', 'there is no subscriber'
+    )
     watcher = robot.node.create_subscription(Image, 'overlay', lambda m: None, 1)
     robot.wait_for(lambda: subscriptions() == [1, 1], 'subscriptions')
     robot.node.destroy_subscription(watcher)

@@ -80,7 +80,7 @@ def test_an_empty_bag_can_be_read(bag):
 
 
 def test_an_existing_folder_is_left_alone(bag):
-    with pytest.raises(BagError, match=r'bag exists already and is left alone: name another'):
+    with pytest.raises(BagError, match=r'bag already exists and is not changed: name another'):
         Bag(bag.folder, TOPICS)
     assert read(bag.folder)
 

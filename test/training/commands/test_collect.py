@@ -112,7 +112,7 @@ def test_every_format_is_read_an_animation_as_a_video_and_the_rest_is_named(
         ('wave.gif', '0.12 s'),
     ]
     said = capsys.readouterr().out
-    assert 'notes.txt: it is neither a picture nor a video' in said
+    assert 'notes.txt is neither a picture nor a video' in said
     assert 'drawing.psd cannot be decoded: Photoshop is not read' in said
 
 

@@ -22,7 +22,7 @@ def photograph(tmp_path: Path) -> Path:
     """Return a photograph with a near and a far person."""
     scene = paint(640, 480, (0.3, 0.4, 130), (0.75, 0.4, 60))
     if find_largest(scene.frame.image) is None:
-        pytest.skip('no detector that finds the face can be had here')
+        pytest.skip('no available detector finds the face')
     cv2.imwrite(str(tmp_path / 'photograph.png'), scene.frame.image)
     return tmp_path / 'photograph.png'
 

@@ -14,7 +14,12 @@ from training.__main__ import main
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
 from training.errors import TrainingError
-from training.exporting.balance import judge, log_frequencies, write_balanced
+from training.exporting.balance import (
+    judge,
+    log_frequencies,
+    offsets_for_recall,
+    write_balanced,
+)
 from training.judging.calibration import with_temperature
 
 
@@ -27,6 +32,18 @@ def test_it_is_judged_by_accuracy_and_by_the_recall_of_each_class() -> None:
     assert np.allclose(judged.recall, [1, 0.5, np.nan], equal_nan=True)
 
 
+def test_the_weakest_class_is_raised_until_each_reaches_the_recall() -> None:
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 3, 600)
+    logits = np.eye(3)[labels] + rng.normal(0, 0.8, (600, 3)) - np.array([0, 0, 1.0])
+    offsets = offsets_for_recall(logits, labels, 0.6)
+    assert judge(logits, labels).recall.min() < 0.4
+    assert judge(logits + offsets, labels).recall.min() >= 0.6
+    assert offsets[2] > 0
+    with pytest.raises(TrainingError, match=r'recall of 0\.99'):
+        offsets_for_recall(logits, labels, 0.99)
+
+
 def _logits(folder: Path, runtime: str) -> np.ndarray:
     return load_classifier(ModelCard.read(folder), runtime).logits(list(make_images(7, 7, 5)))
 
@@ -37,11 +54,11 @@ def test_every_file_takes_the_offsets_off_and_the_card_says_so(
 ) -> None:
     before = with_temperature(ModelCard.read(own_folder), 1.5)
     offsets = np.log(np.arange(1, 8) / 28)
-    write_balanced(before, offsets, 0.5, 'float32')
+    write_balanced(before, -0.5 * offsets, 'half of it', 'float32')
     card = ModelCard.read(own_folder)
     assert (card.name, card.labels, card.task) == (before.name, before.labels, before.task)
     assert card.temperature == 1.5
-    assert '0.5 of the log frequency' in card.data
+    assert card.data.endswith('. Balanced: half of it.')
     for runtime in ('litert', 'onnxruntime'):
         change = _logits(own_folder, runtime) - _logits(model_folder, runtime)
         assert np.allclose(change, -0.5 * offsets, atol=1e-4)
@@ -53,7 +70,7 @@ def test_the_command_shows_the_trade_and_adjusts_once(
 ) -> None:
     files = (own_folder / 'model.onnx').read_bytes()
     assert main(['balance', str(own_folder), '--run', str(trained_run)]) == 0
-    assert capsys.readouterr().out.count('(') == 11
+    assert capsys.readouterr().out.count('strength') == 1
     assert (own_folder / 'model.onnx').read_bytes() == files, 'to look changes nothing'
     arguments = ['balance', str(own_folder), '--run', str(trained_run), '--strength', '0.3']
     assert main(arguments) == 0

@@ -100,7 +100,7 @@ def _parse_pixels(text: str) -> np.ndarray:
     values = np.array(text.split(), dtype=np.int64)
     side = math.isqrt(values.size)
     if not values.size or side * side != values.size:
-        raise ValueError(f'{values.size} pixels are not a square picture picture')
+        raise ValueError(f'{values.size} pixels are not a square picture')
     if values.min() < 0 or values.max() > 255:
         raise ValueError('pixels outside 0..255')
     return values.astype(np.uint8).reshape(side, side)
