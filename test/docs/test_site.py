@@ -136,10 +136,10 @@ def test_no_path_of_this_machine_is_told(site):
 @pytest.mark.parametrize('page', ['index', 'commands', 'python_api', 'dashboard', 'training'])
 def test_everybody_can_use_the_pages(chromium, site, page, width):
     """Axe finds no serious fault, on a wide screen and on a phone."""
-    from support.axe import COLOUR, faults
+    from support.axe import COLOURS, faults
 
     chromium.resize(width, 900, mobile=width < 400)
     chromium.open((site / f'{page}.html').as_uri())
-    for theme, rules in (('light', ''), ('dark', COLOUR)):
+    for theme, rules in (('light', ()), ('dark', COLOURS)):
         chromium.script('document.body.dataset.theme = arguments[0]', theme)
         assert faults(chromium, rules) == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,15 +18,15 @@ import pytest
 from support.browser import Browser
 
 #: Rules about colours: all that another theme of the same page can break.
-COLOUR = 'cat.color'
+COLOURS = ('color-contrast', 'link-in-text-block')
 
 #: Impacts that are faults, by axe's own names.
 FAULTS = ('serious', 'critical')
 
 _RUN = """
-    const [tag, done] = arguments;
+    const [rules, done] = arguments;
     const options = {resultTypes: ['violations']};
-    if (tag) options.runOnly = {type: 'tag', values: [tag]};
+    if (rules.length) options.runOnly = {type: 'rule', values: rules};
     const moves = (one) => one.playState === 'running'
         && one.effect.getTiming().iterations !== Infinity;
     let still = 0;
@@ -60,10 +61,10 @@ def _places() -> list[Path]:
     return places
 
 
-def faults(page: Browser, tag: str = '') -> list[str]:
+def faults(page: Browser, rules: Sequence[str] = ()) -> list[str]:
     """Return what axe calls serious or critical on the page of now; skip without axe.
 
-    tag: of axe's rules, COLOUR for instance; '' for all rules.
+    rules: of axe, COLOURS for instance; all that are on by default where none is given.
     """
     code = _script()
     if not code:
@@ -75,7 +76,7 @@ def faults(page: Browser, tag: str = '') -> list[str]:
     )
     page.script(code)
     page.driver.set_script_timeout(120)
-    violations: list[dict[str, Any]] = page.driver.execute_async_script(_RUN, tag)
+    violations: list[dict[str, Any]] = page.driver.execute_async_script(_RUN, rules)
     return [
         f'{violation["id"]}: {node["html"][:200]}: {node["failureSummary"]}'
         for violation in violations
