@@ -6,7 +6,6 @@ It runs in a separate environment (requirements/bench.txt) with TensorFlow and t
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import time
@@ -32,6 +31,7 @@ from benchmark.pipelines import FRAME_NS, Pipeline, make_detector
 from benchmark.scenes import HEIGHT, RATE, WIDTH, Scene
 from benchmark.spread import Spread
 from benchmark.truth import Sequence, labelled_sequences
+from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import Search
 from fer_ros.core.detection.yunet import MODEL_FILE, MODEL_SHA256
@@ -235,7 +235,7 @@ def measure_recall(
 
 def main() -> None:
     """Measure, and write the results as JSON."""
-    parser = argparse.ArgumentParser(prog='benchmark.rivals', description=__doc__)
+    parser = ArgumentParser(prog='benchmark.rivals', description=__doc__)
     parser.add_argument('output', type=Path)
     parser.add_argument('--model', default='mini_xception')
     parser.add_argument('--repetitions', type=int, default=5 * RATE)

@@ -16,8 +16,8 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
+from fer_ros.core.assignment import least_cost_pairs
 from fer_ros.core.detection.base import FaceDetector
 from fer_ros.core.detection.window import contains
 from fer_ros.core.types import Box, Frame
@@ -52,8 +52,8 @@ class Truth:
             for column, box in enumerate(found):
                 if contains(label, box.center) and contains(box, label.center):
                     scores[row, column] = label.iou(box)
-        rows, columns = linear_sum_assignment(-scores)
-        hits = int((scores[rows, columns] >= LEAST_OVERLAP).sum())
+        pairs = least_cost_pairs((-scores).tolist())
+        hits = sum(bool(scores[pair] >= LEAST_OVERLAP) for pair in pairs)
         return hits, len(found) - hits
 
 

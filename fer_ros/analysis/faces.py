@@ -244,12 +244,20 @@ def face_of(
 
 
 def data_frame(rows: list[dict[str, Any]]) -> Any:
-    """Return a pandas.DataFrame. Raises ImportError if pandas is not installed."""
+    """Return a pandas.DataFrame.
+
+    Raises:
+        ImportError: pandas is not installed.
+    """
     return import_pandas().DataFrame(rows)
 
 
 def import_pandas() -> Any:
-    """Return pandas. Raises ImportError if it is not installed."""
+    """Return pandas.
+
+    Raises:
+        ImportError: pandas is not installed.
+    """
     try:
         import pandas
     except ImportError as error:

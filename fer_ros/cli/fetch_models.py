@@ -29,9 +29,12 @@ CHUNK_BYTES = 1 << 16
 def download(url: str, timeout: float, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the content of an http or https address.
 
-    timeout: seconds for the whole transfer, and for each pause in it.
-    Raises ModelError with the address and the reason: no connection, an error status, too slow,
-    too large, or incomplete.
+    Args:
+        timeout: Seconds for the whole transfer, and for each pause in it.
+
+    Raises:
+        ModelError: There is no connection, the server reports an error, or the file is too slow,
+            too large or incomplete.
     """
     if not url.startswith(('https://', 'http://')):
         raise ModelError(f'{url}: only http and https addresses can be downloaded')
@@ -65,7 +68,8 @@ def download(url: str, timeout: float, max_bytes: int = MAX_BYTES) -> bytes:
 def install(data: bytes, source: str, folder: Path) -> Path:
     """Write the file of the detector into a folder if its hash matches. Return its path.
 
-    Raises ModelError if it is another file, or the folder cannot be written.
+    Raises:
+        ModelError: It is another file, or the folder cannot be written.
     """
     found = sha256_of(data)
     if found != MODEL_SHA256:

@@ -37,7 +37,8 @@ WARNING_PATIENCE = 4
 class Monitor(Node):
     """Subscribes to the topics for robot programs, and converts messages to text.
 
-    has_camera: whether a camera_node is expected. Events are printed after their source.
+    Args:
+        has_camera: Whether a camera_node is expected. Events are then printed after their source.
     """
 
     def __init__(self, namespace: str, has_camera: bool = True, **kwargs: Any) -> None:

@@ -19,7 +19,11 @@ _ENDING = '_annotated.png'
 
 
 def read_picture(picture: Path) -> bytes:
-    """Return the bytes of a picture file. Raises EncodingError."""
+    """Return the bytes of a picture file.
+
+    Raises:
+        EncodingError: The file cannot be read.
+    """
     try:
         return picture.read_bytes()
     except OSError as error:
@@ -38,8 +42,10 @@ def check_output(output: Path) -> None:
 def output_paths(pictures: Sequence[Path], folder: Path) -> list[Path]:
     """Return the output path of each picture in a folder. All paths are different.
 
-    Pictures with the same name keep their folders. Raises FerError if the folder is not a folder,
-    or a file would be replaced.
+    Pictures with the same name keep their folders.
+
+    Raises:
+        FerError: The folder is not a folder, or a file would be replaced.
     """
     if not folder.is_dir():
         raise FerError(f'{folder} is not a folder: for several pictures, name a folder')
@@ -57,7 +63,11 @@ def output_paths(pictures: Sequence[Path], folder: Path) -> list[Path]:
 
 
 def write_annotated(output: Path, image: NDArray[np.uint8]) -> None:
-    """Write a bgr8 picture into a new file and print its path. Raises FerError."""
+    """Write a bgr8 picture into a new file and print its path.
+
+    Raises:
+        FerError: The file cannot be written.
+    """
     _, data = cv2.imencode(output.suffix.lower(), image)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)

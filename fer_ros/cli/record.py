@@ -56,8 +56,9 @@ TOPICS: Mapping[str, Topic] = {
 class Recorder(Node):
     """Writes received messages into a new bag, in serialized form.
 
-    error: why the recording ended early, or None. lost: number of messages that did not arrive, if
-        the middleware numbers them.
+    Attributes:
+        error: Why the recording ended early, or None.
+        lost: Number of messages that did not arrive, if the middleware numbers them.
     """
 
     def __init__(self, folder: Path, topics: Sequence[Topic]) -> None:

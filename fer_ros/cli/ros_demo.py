@@ -40,8 +40,9 @@ STARTUP = 30.0
 def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
     """Run the pipeline until Ctrl-C. Return the exit code.
 
-    duration: seconds from the first processed frame to the end; 0 does not end. If no frame is
-        processed within STARTUP, the time starts then and the exit code is 1.
+    Args:
+        duration: Seconds from the first processed frame to the end; 0 does not end. If no frame is
+            processed within STARTUP, the time starts then and the exit code is 1.
     """
     stopping = threading.Event()
     for number in end_signals():
@@ -93,7 +94,8 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
 def with_free_port(processes: list[NodeProcess], is_first: bool) -> list[NodeProcess]:
     """Return the processes. web_node uses any free port if its own is in use.
 
-    is_first: whether no other demo runs, which could be about to use that port.
+    Args:
+        is_first: Whether no other demo runs, which could be about to use that port.
     """
     settings = WebSettings()
     if is_first and is_free(settings.address, settings.port):
@@ -118,7 +120,8 @@ def _tail(file: Path, lines: int = 12) -> str:
 def start(arguments: dict[str, str], duration: float, log_folder: Path | None) -> int:
     """Run the demo in a domain that no other demo uses. Return the exit code.
 
-    log_folder: None selects log/demo with the number of the domain.
+    Args:
+        log_folder: None selects log/demo with the number of the domain.
     """
     os.environ.setdefault(RANGE_VARIABLE, 'LOCALHOST')
     # The demo runs on this machine, so peers are not needed.

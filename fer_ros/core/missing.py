@@ -17,7 +17,6 @@ WITHOUT_ROS_VARIABLE = 'FER_ROS_WITHOUT_ROS'
 REQUIRED = {
     'numpy': 'pip install numpy (Debian: python3-numpy)',
     'cv2': "pip install 'opencv-python-headless<5' (Debian: python3-opencv)",
-    'scipy': 'pip install scipy (Debian: python3-scipy)',
     'yaml': 'pip install pyyaml (Debian: python3-yaml)',
 }
 

@@ -53,7 +53,8 @@ class Settings:
     def resolved(self) -> Settings:
         """Return the settings with 'auto' resolved, and with hashes and versions.
 
-        Raises FerError if the detector or a model is not available.
+        Raises:
+            FerError: The detector or a model is not available.
         """
         store = ModelStore()
         cards = [store.load_card(name) for name in self._model_names]
@@ -80,7 +81,11 @@ class Settings:
         return PipelineBuilder(self.pipeline)
 
     def scorer(self) -> FaceScorer:
-        """Return newly loaded models. Raises FerError if they differ from the resolved ones."""
+        """Return newly loaded models.
+
+        Raises:
+            FerError: They differ from the resolved ones.
+        """
         scorer = self.builder().scorer()
         found = tuple(model.model_hash for model in scorer.models)
         if self.hashes and found != self.hashes:

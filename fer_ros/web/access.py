@@ -79,8 +79,9 @@ class Access:
     def knows_origin(self, origin: str, host: str, fetch_site: str = '') -> bool:
         """Return whether a request comes from an allowed page or from no page.
 
-        fetch_site: the header Sec-Fetch-Site of the browser, '' if there is none. No page can
-            change it. Without it, the origin null can be any page.
+        Args:
+            fetch_site: The header Sec-Fetch-Site of the browser, '' if there is none. No page can
+                change it. Without it, the origin null can be any page.
         """
         if origin in self._cors_origins:
             return True

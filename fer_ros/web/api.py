@@ -15,14 +15,12 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from fer_ros.core.errors import ModelError
 from fer_ros.core.imaging.formats import READABLE_NAMES
+from fer_ros.web.control_schema import CameraSchema, ChangesSchema, ControlsSchema, controls_schema
 from fer_ros.web.controls import Changes, ControlError, Controls
 from fer_ros.web.event_stream import EVENT_STREAM, server_sent_events
 from fer_ros.web.metrics import CONTENT_TYPE, metrics
 from fer_ros.web.people import People
 from fer_ros.web.schema import (
-    CameraSchema,
-    ChangesSchema,
-    ControlsSchema,
     EventSchema,
     HealthSchema,
     HistorySchema,
@@ -30,7 +28,6 @@ from fer_ros.web.schema import (
     NowSchema,
     PictureSchema,
     ProblemSchema,
-    controls_schema,
     event_schema,
     events_csv,
     faces_schema,
@@ -40,7 +37,8 @@ from fer_ros.web.schema import (
 from fer_ros.web.services import Services
 from fer_ros.web.settings import VIDEOS, WebSettings
 from fer_ros.web.uploads import with_stamp
-from fer_ros.web.videos import VIDEO_NAMES, VideoRequest
+from fer_ros.web.video_files import VIDEO_NAMES
+from fer_ros.web.videos import VideoRequest
 
 #: Media type of lines of JSON (https://github.com/ndjson/ndjson-spec).
 LINES = 'application/x-ndjson'
@@ -285,7 +283,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
 
         With ROS, these are parameters of the nodes. A refused change has no effect.
         """
-        with _told():
+        with _control_errors():
             _allowed(services).change(Changes(**changes.model_dump()))
         if changes.model or changes.detector or changes.uncertain_threshold is not None:
             services.pictures.reload()
@@ -300,7 +298,7 @@ def create_api(services: Services, settings: WebSettings) -> APIRouter:
     )
     def camera(wanted: CameraSchema) -> ControlsSchema:
         """Turn the camera on or off. When it is off, the device is released."""
-        with _told():
+        with _control_errors():
             _allowed(services).turn_camera(wanted.on)
         return controls()
 
@@ -359,7 +357,7 @@ def _allowed(services: Services) -> Controls:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _control_errors() -> Iterator[None]:
     """Answer with the reason if a change is refused."""
     try:
         yield

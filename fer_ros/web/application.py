@@ -53,7 +53,8 @@ def create_application(
 ) -> ASGIApp:
     """Return the application.
 
-    pages: from pages.create_pages(); None serves only the API.
+    Args:
+        pages: From pages.create_pages(); None serves only the API.
     """
     app = FastAPI(
         title='fer_ros',

@@ -27,7 +27,8 @@ class CameraBusyError(Exception):
 class CameraService:
     """Processes the frames of browsers' cameras on a separate thread.
 
-    make_pipeline: creates a pipeline for each camera; raises FerError.
+    Args:
+        make_pipeline: Creates a pipeline for each camera. It can raise FerError.
     """
 
     def __init__(self, make_pipeline: Callable[[], Pipeline]) -> None:
@@ -38,7 +39,9 @@ class CameraService:
     async def open(self) -> BrowserCamera:
         """Return an object that processes the frames of one camera. The caller must close it.
 
-        Raises CameraBusyError, or FerError if the model cannot be used.
+        Raises:
+            CameraBusyError: Too many cameras are in use.
+            FerError: The model cannot be used.
         """
         if self._cameras >= MOST_CAMERAS:
             raise CameraBusyError(

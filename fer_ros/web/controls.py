@@ -28,7 +28,10 @@ class ControlError(FerError):
 class Sensitivity:
     """How fast labels follow a face, and how certain they must be.
 
-    time_constant, hold: seconds. uncertain_threshold: [0, 1]. As in SmoothingConfig.
+    Attributes:
+        time_constant: Seconds.
+        hold: Seconds.
+        uncertain_threshold: [0, 1]. As in SmoothingConfig.
     """
 
     time_constant: float
@@ -40,8 +43,11 @@ class Sensitivity:
 class ControlState:
     """The current values and the possible choices.
 
-    camera_on: None if no camera_node runs. source: name of it, '' if none runs.
-    usual: the sensitivity at the start. smoothing: the method, as in SmoothingConfig.
+    Attributes:
+        camera_on: None if no camera_node runs.
+        source: Name of it, '' if none runs.
+        usual: The sensitivity at the start.
+        smoothing: The method, as in SmoothingConfig.
     """
 
     camera_on: bool | None
@@ -73,7 +79,11 @@ class Controls(ABC):
 
     @abstractmethod
     def state(self) -> ControlState:
-        """Return the current values. Raises ControlError if the pipeline does not answer."""
+        """Return the current values.
+
+        Raises:
+            ControlError: The pipeline does not answer.
+        """
 
     @abstractmethod
     def change(self, changes: Changes) -> None:
@@ -81,14 +91,20 @@ class Controls(ABC):
 
     @abstractmethod
     def turn_camera(self, on: bool) -> None:
-        """Turn the camera on or off. Off releases the device. Raises ControlError."""
+        """Turn the camera on or off. Off releases the device.
+
+        Raises:
+            ControlError: The camera cannot be controlled.
+        """
 
 
 class SourceChoice:
     """The sources to choose from, by names that contain no password and no folder.
 
-    current: the source at the start. allowed: sources that the operator allows, besides the
-        cameras of this machine and the demo.
+    Args:
+        current: The source at the start.
+        allowed: Sources that the operator allows, besides the cameras of this machine and the
+            demo.
     """
 
     def __init__(self, current: str, allowed: Iterable[str] = ()) -> None:
@@ -97,7 +113,8 @@ class SourceChoice:
     def by_name(self, current: str = '', with_cameras: bool = True) -> Mapping[str, str]:
         """Return name to source.
 
-        current: the current source, if it is not the one at the start.
+        Args:
+            current: The current source, if it is not the one at the start.
         """
         cameras = list_cameras() if with_cameras else []
         found: dict[str, str] = {}
@@ -111,7 +128,11 @@ class SourceChoice:
         return found
 
     def source(self, name: str, with_cameras: bool = True) -> str:
-        """Return the source of a name. Raises ControlError if it is not allowed."""
+        """Return the source of a name.
+
+        Raises:
+            ControlError: It is not allowed.
+        """
         choice = self.by_name(with_cameras=with_cameras)
         if name not in choice:
             raise ControlError(
@@ -139,7 +160,11 @@ def _product(device: str) -> str:
 
 
 def allowed(name: str, kind: str, choices: Iterable[str]) -> str:
-    """Return the name if it can be chosen. Raises ControlError otherwise."""
+    """Return the name if it can be chosen.
+
+    Raises:
+        ControlError: It cannot be chosen.
+    """
     choices = tuple(choices)
     if name not in choices:
         raise ControlError(f'there is no {kind} {name!r}: choose one of {", ".join(choices)}')

@@ -28,10 +28,13 @@ class Level(Enum):
 class NodeHealth:
     """The report of a node about itself.
 
-    host: the machine it runs on, '' if unknown. heard: time of the report on the clock
-        of the pipeline state, seconds.
-    rate: per second. latency: seconds, None if unknown. dropped: frames since its start. skipped:
-        frames dropped per second between the last two reports.
+    Attributes:
+        host: The machine it runs on, '' if unknown.
+        heard: Time of the report on the clock of the pipeline state, seconds.
+        rate: Per second.
+        latency: Seconds, None if unknown.
+        dropped: Frames since its start.
+        skipped: Frames dropped per second between the last two reports.
     """
 
     name: str
@@ -85,11 +88,13 @@ def situation_of(
 ) -> Situation:
     """Return the situation.
 
-    now, last_result: seconds of the same clock; None before the first result. faces: in the newest
-        result.
-    latency: seconds from the capture to the arrival of the newest result.
-    camera_on: whether the camera is on, None if unknown.
-    host: this machine. The link is lost when the nodes on another host no longer report.
+    Args:
+        now: Seconds on the clock of the pipeline state.
+        last_result: Seconds on the same clock. None before the first result.
+        faces: In the newest result.
+        latency: Seconds from the capture to the arrival of the newest result.
+        camera_on: Whether the camera is on, None if unknown.
+        host: This machine. The link is lost when the nodes on another host no longer report.
     """
     silence = None if last_result is None else now - last_result
     if silence is not None and silence <= STOPPED:

@@ -35,9 +35,13 @@ class LocalSettings:
 class LocalControls(Controls):
     """Runs a pipeline, and replaces it when source, model or detector change.
 
-    settings: the current ones. build: creates a pipeline without starting it; raises FerError.
-    models: the cards of the models to choose from.
-    sources: sources to choose from besides the one at the start, cameras and the demo.
+    Args:
+        settings: The current ones.
+        build: Creates a pipeline without starting it. It can raise FerError.
+        sources: Sources to choose from, in addition to the first one, cameras and the demo.
+
+    Attributes:
+        models: Cards of the models to choose from.
     """
 
     def __init__(
@@ -63,7 +67,11 @@ class LocalControls(Controls):
         return '' if pipeline is None else pipeline.source_description
 
     def start(self) -> None:
-        """Build and start the pipeline. Raises FerError."""
+        """Build and start the pipeline.
+
+        Raises:
+            FerError: The pipeline cannot be built.
+        """
         with self._lock:
             self._start(self.settings)
 

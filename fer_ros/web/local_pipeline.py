@@ -27,7 +27,8 @@ _logger = logging.getLogger(__name__)
 class LocalPipeline:
     """Reads a source on one thread and processes the newest frame on another.
 
-    stream: receives each frame. None shows no frames.
+    Args:
+        stream: Receives each frame. None shows no frames.
     """
 
     def __init__(
@@ -55,7 +56,11 @@ class LocalPipeline:
         return self._reader.source.description
 
     def start(self) -> None:
-        """Open the source and start. Raises SourceError if it fails and is not live."""
+        """Open the source and start.
+
+        Raises:
+            SourceError: The source cannot be opened and is not live.
+        """
         self._worker.start()
         self._reader.start()
 

@@ -12,8 +12,9 @@ from fer_ros.core.models import DEFAULT_MODEL, ModelCard, ModelStore
 class ModelCards:
     """Finds cards by name and keeps the last one.
 
-    folders: the folders to search first, as in ModelStore.
-    given: the model that the program was started with, a name or a folder.
+    Args:
+        folders: The folders to search first, as in ModelStore.
+        given: The model that the program was started with, a name or a folder.
     """
 
     def __init__(self, folders: Sequence[str] = (), given: str = DEFAULT_MODEL) -> None:
@@ -24,7 +25,7 @@ class ModelCards:
 
     def names(self) -> list[str]:
         """Return the names of the expression models on this machine."""
-        return [name for name in self._store.names() if self._tells_expressions(name)]
+        return [name for name in self._store.names() if self._has_expressions(name)]
 
     def card(self, name: str, model_hash: str) -> ModelCard:
         """Return the card of the model that gave a result.
@@ -58,7 +59,7 @@ class ModelCards:
             )
         return card
 
-    def _tells_expressions(self, name: str) -> bool:
+    def _has_expressions(self, name: str) -> bool:
         try:
             return self._store.load_card(name).task == 'expression'
         except ModelError:

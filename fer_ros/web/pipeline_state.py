@@ -34,7 +34,8 @@ NODE_MEMORY = 30.0
 class NumberedEvent:
     """An event, its number since the start, and its time of arrival by the wall clock, seconds.
 
-    person: the number of the person.
+    Attributes:
+        person: The number of the person.
     """
 
     number: int
@@ -47,8 +48,10 @@ class NumberedEvent:
 class Figures:
     """rate: results per second. latency: median in seconds, None if the clocks do not allow it.
 
-    results, events: since the start. skipped: frames per second that newer frames replaced, as the
-        nodes count them.
+    Attributes:
+        results: Number since the start.
+        events: Number since the start.
+        skipped: Frames per second that newer frames replaced, as the nodes count them.
     """
 
     rate: float
@@ -64,9 +67,12 @@ EventSink = Callable[[NumberedEvent], None]
 class PipelineState:
     """The newest results, events and node reports.
 
-    people: the numbers of the people.
-    host: the name of this machine, to distinguish nodes on this machine from others.
-    clock: a monotonic clock in seconds.
+    Args:
+        host: The name of this machine, to distinguish nodes on this machine from others.
+        clock: A monotonic clock in seconds.
+
+    Attributes:
+        people: The numbers of the people.
     """
 
     def __init__(

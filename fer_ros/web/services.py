@@ -17,8 +17,10 @@ from fer_ros.web.videos import VideoService
 class Services:
     """The state of the pipeline, and the workers for files that clients send.
 
-    controls: None if the operator does not allow changes.
-    cameras: processes frames of browsers' cameras; None if privacy lets no frame leave its device.
+    Attributes:
+        controls: None if the operator does not allow changes.
+        cameras: Processes frames of browsers' cameras; None if privacy lets no frame leave its
+            device.
     """
 
     pipeline_state: PipelineState

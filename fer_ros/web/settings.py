@@ -28,16 +28,22 @@ _MAKE_TOKEN = 'python3 -c "import secrets; print(secrets.token_urlsafe(24))" > t
 class WebSettings:
     """Settings of one server.
 
-    address: to listen on. port: 0 selects a free port.
-    token: that clients must send. With '', no token is needed, and only this machine has access.
-    allowed_hosts: names under which browsers reach it, besides its addresses and the name of this
-        machine.
-    cors_origins: of web applications on other servers whose pages can use this one, each as
-        scheme://host:port; none by default.
-    max_upload, max_video: largest size in bytes of a request, and of one with a video.
-    max_connections: at the same time. Further clients must try again later.
-    header_time, body_time, write_time: seconds that a client can take for the head of a request,
-        for its body, and to read the answer. video_time: the same for the body of a video.
+    Attributes:
+        address: To listen on.
+        port: 0 selects a free port.
+        token: The token that clients must send. With '', no token is needed, and only this
+            machine has access.
+        allowed_hosts: Names under which browsers reach it, besides its addresses and the name of
+            this machine.
+        cors_origins: Of web applications on other servers whose pages can use this one, each as
+            scheme://host:port; none by default.
+        max_upload: Largest size of a request, bytes.
+        max_video: Largest size of a request with a video, bytes.
+        max_connections: At the same time. Further clients must try again later.
+        header_time: Seconds that a client can take for the head of a request.
+        body_time: Seconds for the body.
+        write_time: Seconds to read the answer.
+        video_time: The same for the body of a video.
     """
 
     address: str = '127.0.0.1'
@@ -92,7 +98,8 @@ def is_loopback(address: str) -> bool:
 def read_token(file: str = '') -> str:
     """Return the token from a file or from the environment, or '' if there is none.
 
-    Raises WebError if the file cannot be read, is empty, or is readable by other users.
+    Raises:
+        WebError: The file cannot be read, is empty, or is readable by other users.
     """
     if not file:
         return os.environ.get(TOKEN_VARIABLE, '').strip()

@@ -41,8 +41,10 @@ SILENCE = 2.0
 class Picture:
     """An image as it arrived.
 
-    load: returns its frame and can be called repeatedly. size: bytes that it keeps in memory.
-    jpeg: the image as it arrived over a network, None if it arrived as pixels.
+    Attributes:
+        load: Returns its frame and can be called repeatedly.
+        size: Bytes that it keeps in memory.
+        jpeg: The image as it arrived over a network, None if it arrived as pixels.
     """
 
     stamp: int
@@ -62,7 +64,9 @@ class PictureStream:
     """Pairs images with results and gives each pair to all viewers as one message.
 
     A message is the length of a JSON head (4 bytes, big-endian), the head, and a JPEG.
-    people: of the pipeline state, so that boxes and cards use the same name for a person.
+
+    Args:
+        people: Of the pipeline state, so that boxes and cards use the same name for a person.
     """
 
     def __init__(

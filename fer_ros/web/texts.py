@@ -40,7 +40,7 @@ class Texts:
         """Return a text of the table in this language, or any other text unchanged."""
         return self.table.get(english, english)
 
-    def told(self, english: str) -> str:
+    def translated(self, english: str) -> str:
         """Return a text with numbers. In the table, # replaces each number."""
         numbers = iter(_NUMBER.findall(english))
         found = self.table.get(_NUMBER.sub('#', english))

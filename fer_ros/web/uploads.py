@@ -43,8 +43,9 @@ class Answer:
 class PictureService:
     """Classifies pictures on a separate thread. Pictures are not stored.
 
-    load: creates the classifier. It is called for the first picture, and again if it raised
-        FerError.
+    Args:
+        load: Creates the classifier. It is called for the first picture, and again if it raised
+            FerError.
     """
 
     def __init__(self, load: Callable[[], PictureClassifier]) -> None:
@@ -57,10 +58,12 @@ class PictureService:
     async def classify(self, data: bytes, annotate: str = '') -> Answer:
         """Return the results of a picture in any supported format.
 
-        annotate: format of the annotated picture, 'png' or 'jpeg'; '' creates none.
+        Args:
+            annotate: Format of the annotated picture, 'png' or 'jpeg'; '' creates none.
 
-        Raises HTTPException: 413 if it is too large, 415 for an unsupported format, 422 if it
-        cannot be decoded, 503 if too many are waiting or the model cannot be used.
+        Raises:
+            HTTPException: 413 if it is too large, 415 for an unsupported format, 422 if it
+                cannot be decoded, 503 if too many are waiting or the model cannot be used.
         """
         check_format(data)
         if self._waiting >= MOST_WAITING:

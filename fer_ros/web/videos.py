@@ -9,35 +9,27 @@ import asyncio
 import base64
 import io
 import json
-import os
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
 
 from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
-from fer_ros.core.errors import EncodingError, FerError, LateError, SourceError
-from fer_ros.core.imaging.decoding import examine
-from fer_ros.core.imaging.formats import HEAD, format_of
+from fer_ros.core.errors import FerError, LateError
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.core.position import CameraModel
-from fer_ros.core.sources.animation import AnimationSource
-from fer_ros.core.sources.base import FrameSource, SourceConfig
-from fer_ros.core.sources.capture import open_file
-from fer_ros.core.sources.video import VideoSource
+from fer_ros.core.sources.base import FrameSource
 from fer_ros.core.types import Frame, in_order
 from fer_ros.offline.results.chart import sequence_chart
 from fer_ros.offline.results.records import Record, Tables
 from fer_ros.offline.results.tally import Tally
 from fer_ros.offline.results.video import VideoFile
-from fer_ros.web.uploads import MAX_PIXELS
+from fer_ros.web.video_files import NAME, VIDEO_NAMES, in_memory, is_video, nameless, open_video
 
 #: Seconds of a video that are processed. The rest is omitted, and the answer says so.
 MOST_SECONDS = 180.0
@@ -45,26 +37,7 @@ MOST_SECONDS = 180.0
 #: Longest processing time of a video in seconds.
 MOST_WORK = 600.0
 
-#: Longest side in pixels. Larger frames are reduced.
-LONGEST_SIDE = 1280
 
-#: First bytes of the supported containers. Playlists are excluded, because they name other files.
-_CONTAINERS = re.compile(
-    rb'.{4}(?:ftyp|moov|mdat|wide|free|skip)'  # MP4, QuickTime, 3GP
-    rb'|\x1aE\xdf\xa3'  # Matroska, WebM
-    rb'|RIFF.{4}AVI '
-    rb'|\0\0\x01\xba'  # MPEG programme stream
-    rb'|G.{187}G|.{4}G.{191}G'  # MPEG transport stream, and that of camcorders
-    rb'|FLV\x01'
-    rb'|OggS'
-    rb'|\x30\x26\xb2\x75\x8e\x66\xcf\x11'  # ASF, WMV
-    rb'|\x06\x0e\x2b\x34',  # MXF
-    re.DOTALL,
-)
-
-VIDEO_NAMES = 'MP4, QuickTime, WebM, Matroska, AVI, MPEG, Ogg, FLV, WMV, or an animated picture'
-
-_NAME = 'video'
 _DRAWING = DrawingConfig(searching=False)
 
 #: Prefix of face ids, as in annotated files.
@@ -75,8 +48,10 @@ ID_PREFIX = 'face'
 class VideoRequest:
     """A request to process a video.
 
-    data: the file. fps: highest number of frames per second to process. annotated: whether to
-        return the annotated video.
+    Attributes:
+        data: The file.
+        fps: Highest number of frames per second to process.
+        annotated: Whether to return the annotated video.
     """
 
     data: bytes
@@ -87,7 +62,8 @@ class VideoRequest:
 class VideoService:
     """Processes one video at a time on a separate thread. Videos are not stored.
 
-    make_pipeline: creates a pipeline for each video; raises FerError.
+    Args:
+        make_pipeline: Creates a pipeline for each video. It can raise FerError.
     """
 
     def __init__(self, make_pipeline: Callable[[], Pipeline]) -> None:
@@ -98,9 +74,10 @@ class VideoService:
     async def lines(self, request: VideoRequest) -> AsyncIterator[str]:
         """Yield the lines of JSON about a video while it is processed.
 
-        Raises HTTPException before the first line: 413 if it has too many pixels, 415 if it is not
-        a video, 422 if it cannot be decoded, 503 if another video is in progress or the model
-        cannot be used.
+        Raises:
+            HTTPException: Before the first line: 413 if it has too many pixels, 415 if it is not a
+                video, 422 if it cannot be decoded, 503 if another video is in progress or the
+                model cannot be used.
         """
         if not is_video(request.data):
             raise HTTPException(
@@ -148,14 +125,6 @@ class VideoService:
         await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, end))
 
 
-def is_video(data: bytes) -> bool:
-    """Return whether the first bytes are those of a supported video or an animation."""
-    kind = format_of(data[:HEAD])
-    if kind is not None:
-        return kind.animated and kind.layout is not None
-    return _CONTAINERS.match(data) is not None
-
-
 class _Work:
     """The processing of one video."""
 
@@ -177,12 +146,12 @@ class _Work:
         except FerError as error:
             if not began:
                 raise HTTPException(503, str(error)) from error
-            yield _line(problem=_nameless(str(error)))
+            yield _line(problem=nameless(str(error)))
 
     def _lines(self) -> Iterator[str]:
         with ExitStack() as stack:
-            path = _in_memory(self._request.data, stack)
-            source = _open(self._request.data, path, stack)
+            path = in_memory(self._request.data, stack)
+            source = open_video(self._request.data, path, stack)
             pipeline = self._make_pipeline()
             classify = pipeline.emotions
             fps = min(self._request.fps, source.fps)
@@ -190,7 +159,7 @@ class _Work:
             tables = [io.StringIO(newline='') for _ in range(3)]
             faces, events, frames = tables
             written = Tables(
-                _NAME, classifier.class_names, classify.attribute_names, faces, events, frames
+                NAME, classifier.class_names, classify.attribute_names, faces, events, frames
             )
             tally = Tally(1 / fps)
             yield _line(
@@ -210,10 +179,10 @@ class _Work:
                 frames.seek(0)
                 frames.truncate()
             summary = {
-                'input': _NAME,
+                'input': NAME,
                 'model': classifier.name,
                 'class_names': list(classifier.class_names),
-                'warning': '; '.join(filter(None, (*self._warnings, _nameless(source.warning)))),
+                'warning': '; '.join(filter(None, (*self._warnings, nameless(source.warning)))),
                 **tally.as_json(),
             }
             yield _line(
@@ -272,7 +241,7 @@ class _Annotated:
     """The annotated video, in memory."""
 
     def __init__(self, fps: float, stack: ExitStack) -> None:
-        self._path = _in_memory(b'', stack)
+        self._path = in_memory(b'', stack)
         self._video = VideoFile(self._path, fps)
         stack.callback(self._video.abandon)
 
@@ -288,56 +257,9 @@ class _Annotated:
         return base64.b64encode(self._path.read_bytes()).decode()
 
 
-def _in_memory(data: bytes, stack: ExitStack) -> Path:
-    """Return the path of a file that exists only in memory until the stack ends."""
-    number = os.memfd_create('fer_ros', os.MFD_CLOEXEC)
-    stack.callback(os.close, number)
-    with open(number, 'wb', closefd=False) as file:
-        file.write(data)
-    return Path(f'/proc/self/fd/{number}')
-
-
-def _open(data: bytes, path: Path, stack: ExitStack) -> FrameSource:
-    """Return the source of a video, which is open until the stack ends. Raises HTTPException."""
-    config = SourceConfig(width=LONGEST_SIDE, height=LONGEST_SIDE, realtime=False, clock=lambda: 0)
-    source: FrameSource
-    try:
-        if format_of(data[:HEAD]) is None:
-            _refuse_large(path)
-            source = VideoSource(path, config)
-        else:
-            _, layout = examine(memoryview(data), _NAME)
-            if layout.width * layout.height > MAX_PIXELS:
-                raise _too_large(layout.width, layout.height)
-            source = AnimationSource(path, config)
-        return stack.enter_context(source)
-    except (SourceError, EncodingError) as error:
-        raise HTTPException(422, _nameless(str(error))) from error
-
-
-def _refuse_large(path: Path) -> None:
-    """Raise HTTPException if the frames of a video are larger than the limit for pictures."""
-    capture = open_file(path)
-    width, height = capture.size
-    capture.release()
-    if width * height > MAX_PIXELS:
-        raise _too_large(width, height)
-
-
-def _too_large(width: int, height: int) -> HTTPException:
-    return HTTPException(
-        413, f'{width}x{height} pixels are too many: send a video of at most {MAX_PIXELS} pixels'
-    )
-
-
 def _expected(source: FrameSource, fps: float) -> int:
     """Return the number of frames to process, or 0 if unknown."""
     return round(source.length * fps / source.fps) if source.fps else 0
-
-
-def _nameless(text: str) -> str:
-    """Return a text without the path of the file in memory, which means nothing to people."""
-    return re.sub(r'/proc/self/fd/\d+', 'the video', text)
 
 
 def _line(**values: Any) -> str:

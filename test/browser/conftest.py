@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
 
@@ -27,6 +30,24 @@ def web() -> Iterator[Callable[..., WebProcess]]:
             return process
 
         yield start
+
+
+@pytest.fixture(scope='session')
+def face(portrait: Path) -> NDArray[np.uint8]:
+    """Return a picture of one smiling person, 125x150 bgr8.
+
+    Small: pages show nothing that is older than 2 seconds, and a busy machine is to keep up.
+    """
+    image = cv2.imread(str(portrait), cv2.IMREAD_COLOR)
+    assert image is not None
+    small = cv2.resize(image[:300, 100:350], (125, 150), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+@pytest.fixture(scope='session')
+def two_faces(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture of the person and her mirror image, side by side."""
+    return np.hstack([face, face[:, ::-1]])
 
 
 @pytest.fixture(scope='module')

@@ -59,7 +59,7 @@ def main() -> int:
     if lack := missing():
         print(lack, file=sys.stderr)
         return 1
-    web = WebProcess('--source', 'demo', '--fps', '10')
+    web = WebProcess('--source', 'demo', '--fps', '25')
     try:
         with browser() as page:
             for name in sys.argv[1:] or PAGES:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 
-import cv2
 import pytest
 from support.axe import faults
 from support.mjpeg import NetworkCamera
@@ -18,16 +17,8 @@ FITS = """
 
 
 @pytest.fixture(scope='module')
-def faces():
-    """Two people side by side, from scikit-image's photograph of one."""
-    data = pytest.importorskip('skimage.data', reason='no scikit-image, whose photograph is used')
-    face = cv2.cvtColor(data.astronaut()[:300, 100:350], cv2.COLOR_RGB2BGR)
-    return cv2.hconcat([face, cv2.flip(face, 1)])
-
-
-@pytest.fixture(scope='module')
-def site(web, faces):
-    with NetworkCamera([faces], fps=4) as camera:
+def site(web, two_faces):
+    with NetworkCamera([two_faces], fps=4) as camera:
         yield web('--source', camera.url, '--detector', 'haar', '--attribute-model', 'gender')
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 
-import cv2
 import pytest
 from support.mjpeg import NetworkCamera
 from support.tcp_relay import TcpRelay
@@ -24,13 +23,6 @@ READ = """
             === 'rgb(46, 139, 87)').length,
         figures: [...document.querySelectorAll('.figure .value')].map((value) => value.innerText),
     };"""
-
-
-@pytest.fixture(scope='module')
-def face():
-    """A photograph of one smiling person, from scikit-image."""
-    data = pytest.importorskip('skimage.data', reason='no scikit-image, whose photograph is used')
-    return cv2.cvtColor(data.astronaut()[:300, 100:350], cv2.COLOR_RGB2BGR)
 
 
 @pytest.fixture

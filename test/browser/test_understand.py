@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import pytest
 from support.axe import faults
 from support.mjpeg import NetworkCamera
@@ -14,11 +13,8 @@ FITS = (
 
 
 @pytest.fixture(scope='module')
-def site(web):
-    """Two people side by side, from scikit-image's photograph of one."""
-    data = pytest.importorskip('skimage.data', reason='no scikit-image, whose photograph is used')
-    face = cv2.cvtColor(data.astronaut()[:300, 100:350], cv2.COLOR_RGB2BGR)
-    with NetworkCamera([cv2.hconcat([face, cv2.flip(face, 1)])], fps=4) as camera:
+def site(web, two_faces):
+    with NetworkCamera([two_faces], fps=4) as camera:
         yield web('--source', camera.url, '--detector', 'haar')
 
 

@@ -42,7 +42,7 @@ def test_name_version_and_command(project):
 def test_a_plain_install_brings_what_every_part_needs_and_one_opencv(project):
     plain = {name for name, _ in parsed(project.core.dependencies)}
     assert plain == {
-        'numpy', 'opencv-python-headless', 'onnxruntime', 'pyyaml', 'scipy', 'tqdm',
+        'numpy', 'opencv-python-headless', 'onnxruntime', 'pyyaml', 'tqdm',
     }  # fmt: skip
 
 

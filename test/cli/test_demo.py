@@ -268,7 +268,7 @@ def test_a_domain_where_somebody_speaks_is_not_taken_by_itself():
 
 def test_events_without_a_word_of_their_source_are_not_lost(middleware):
     rclpy = pytest.importorskip('rclpy')
-    from fer_msgs.msg import ExpressionEvent
+    from fer_msgs.msg import AttentionEvent, ExpressionEvent
     from fer_ros.cli.monitor import Monitor
 
     context = rclpy.Context()
@@ -280,6 +280,8 @@ def test_events_without_a_word_of_their_source_are_not_lost(middleware):
             assert not monitor.lines
             assert 'appeared: happy' in monitor.last_lines()[0]
             assert not monitor.last_lines()
+            monitor._on_attention(AttentionEvent(type=AttentionEvent.LOOKS, probability=0.75))
+            assert 'looks:    to the camera (0.75)' in monitor.last_lines()[0]
             monitor.destroy_node()
         finally:
             rclpy.shutdown(context=context)

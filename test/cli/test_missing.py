@@ -51,7 +51,7 @@ def test_doctor_explains_what_is_missing_where_nothing_else_runs():
     done = run_without_packages('fer_ros', 'doctor')
     assert done.returncode == 1
     assert not done.stderr
-    for package in ('numpy', 'cv2', 'scipy'):
+    for package in ('numpy', 'cv2', 'yaml'):
         assert f'the Python package {package} cannot be imported' in done.stdout
     assert 'pip install -r' in done.stdout
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -111,3 +113,20 @@ def test_another_confidence_and_search_load_no_network_anew(builder, monkeypatch
         assert inner.config == config
     assert {key: id(value) for key, value in vars(inner).items() if key != 'config'} == before
     assert isinstance(stage.detector, FaceSearch)
+
+
+def test_the_pipeline_runs_without_scipy() -> None:
+    """A robot has no SciPy, and loading it would hold up the start."""
+    code = (
+        'import sys\n'
+        'sys.modules["scipy"] = None\n'
+        'import numpy as np\n'
+        'from fer_ros.core.pipeline_builder import PipelineBuilder\n'
+        'from fer_ros.core.pipeline_config import PipelineConfig\n'
+        'from fer_ros.core.types import Frame\n'
+        'builder = PipelineBuilder(PipelineConfig())\n'
+        'faces = builder.face_stage().process(Frame(np.zeros((48, 64, 3), np.uint8), "bgr8", 1))\n'
+        'print(len(builder.emotion_stage().process(faces).emotions.faces))'
+    )
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, '0'), done.stderr

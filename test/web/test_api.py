@@ -367,6 +367,7 @@ def test_the_history_tells_who_showed_what_when_and_later_only_what_is_new(site)
     assert told['span'] == 600
     later = site.get('/history', params={'after': told['now']}).json()
     assert later['people'] == []
+    site.pipeline_state.clock = lambda: 1000.1
     site.pipeline_state.take_emotions(emotion_set(2, face_emotion('f1', 'sad')))
     (person,) = site.get('/history', params={'after': told['now']}).json()['people']
     assert person['segments'][-1]['label'] == 'sad'

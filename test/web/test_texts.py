@@ -84,7 +84,7 @@ def test_the_language_is_that_of_the_address_the_choice_or_the_browser(
 
 
 def test_numbers_keep_their_place_in_a_text():
-    assert Texts('de').told('2 faces in view') == '2 Gesichter im Bild'
-    assert Texts('ja').told('results 1.5 s late') == '結果が 1.5 秒遅れ'
-    assert Texts('de').told('camera_node: no camera 0') == 'camera_node: no camera 0'
-    assert Texts().told('2 faces in view') == '2 faces in view'
+    assert Texts('de').translated('2 faces in view') == '2 Gesichter im Bild'
+    assert Texts('ja').translated('results 1.5 s late') == '結果が 1.5 秒遅れ'
+    assert Texts('de').translated('camera_node: no camera 0') == 'camera_node: no camera 0'
+    assert Texts().translated('2 faces in view') == '2 faces in view'

@@ -18,7 +18,7 @@ from support.photographs import encode
 from support.site import tiny_pipeline
 from support.waiting import PATIENCE, wait_for
 
-from fer_ros.web import videos
+from fer_ros.web import video_files, videos
 
 
 @pytest.fixture(scope='module')
@@ -161,7 +161,7 @@ def test_a_truncated_video_says_so_in_its_last_line(site, clip):
 
 
 def test_a_video_of_too_many_pixels_is_refused_before_it_is_decoded(site, clip, monkeypatch):
-    monkeypatch.setattr(videos, 'MAX_PIXELS', 100_000)
+    monkeypatch.setattr(video_files, 'MAX_PIXELS', 100_000)
     refused = site.post('/videos', content=clip)
     assert refused.status_code == 413
     assert '480x320 pixels are too many' in refused.json()['detail']

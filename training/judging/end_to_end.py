@@ -54,7 +54,7 @@ def end_to_end(
     """Evaluate models on the same frames.
 
     Args:
-        classifiers: models with the same crops.
+        classifiers: models of gray crops.
         data: labelled gray pictures to put into frames.
         config: of the frames and the detectors.
 
@@ -62,21 +62,22 @@ def end_to_end(
         The figures of each model by detector, as judge() returns them.
 
     Raises:
-        TrainingError: the pictures are in colour, or the models take different crops.
+        TrainingError: pictures or crops are in colour.
     """
-    specs = {classifier.crop_spec for classifier in classifiers}
-    if len(specs) != 1 or data.channels != 'gray':
-        raise TrainingError(
-            'models that are evaluated together must take the same crops of gray pictures: '
-            'evaluate them one by one'
-        )
-    (spec,) = specs
-    findings = find_faces(
-        data.pictures.load(slice(None)), backgrounds(config.backgrounds),
-        config.detectors or available_detectors(), spec, config.seed, config.processes,
-    )  # fmt: skip
+    specs = dict.fromkeys(classifier.crop_spec for classifier in classifiers)
+    if {data.channels, *(spec.channels for spec in specs)} != {'gray'}:
+        raise TrainingError('only gray pictures and models of gray crops can be evaluated so')
+    pictures, behind = data.pictures.load(slice(None)), backgrounds(config.backgrounds)
+    detectors = config.detectors or available_detectors()
+    findings = {
+        spec: find_faces(pictures, behind, detectors, spec, config.seed, config.processes)
+        for spec in specs
+    }
     return [
-        {name: judge(classifier, data, found) for name, found in findings.items()}
+        {
+            name: judge(classifier, data, found)
+            for name, found in findings[classifier.crop_spec].items()
+        }
         for classifier in classifiers
     ]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fer_ros.core.models import ModelCard
+from fer_ros.core.models.card import CARD_FILE
 from training.base.backend import choose_backend, versions
 from training.data.dataset import Dataset
-from training.data.open import open_data
+from training.data.open import DataOptions, open_data
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
 from training.learning.config import TrainConfig
@@ -46,6 +48,7 @@ def train(
             f'{run.folder} already contains a run: add --resume to continue it, or choose '
             'another --out'
         )
+    config = _in_size_of_init(config)
     data = open_data(config.data)
     for line in data.skipped:
         print(f'skipped {line}')
@@ -71,6 +74,19 @@ def train(
         record = replace(record, metrics=summary(history), history=history)
         run.write_record(record)
     return record
+
+
+def _in_size_of_init(config: TrainConfig) -> TrainConfig:
+    """Read pictures in the size of the initial network, if no other size is requested."""
+    if config.init is None or config.data.size != DataOptions.size:
+        return config
+    if Run(config.init).begun:
+        size = Run(config.init).read_record().size
+    elif (config.init / CARD_FILE).is_file():
+        size = ModelCard.read(config.init).crop_spec.size
+    else:
+        return config
+    return replace(config, data=replace(config.data, size=size))
 
 
 def _choose(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts]:

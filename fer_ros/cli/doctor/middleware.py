@@ -23,7 +23,10 @@ class ProfileError(Exception):
 def segment_size(environment: Mapping[str, str]) -> int:
     """Return the bytes of shared memory of a Fast DDS process with this environment.
 
-    It is 0 if its profile uses no shared memory. Raises ProfileError.
+    It is 0 if its profile uses no shared memory.
+
+    Raises:
+        ProfileError: The profile cannot be read.
     """
     file = profile_file(environment)
     if not file:

@@ -51,7 +51,8 @@ _SENSOR_DATA = QoSProfile(depth=DEPTH, reliability=ReliabilityPolicy.BEST_EFFORT
 def observe(seconds: float) -> Snapshot:
     """Return the state of the system that this shell can see.
 
-    seconds: time for which topics are received, after discovery.
+    Args:
+        seconds: Time for which topics are received, after discovery.
     """
     context = rclpy.Context()
     rclpy.init(context=context, args=[])

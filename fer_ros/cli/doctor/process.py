@@ -54,8 +54,9 @@ def holders(path: str) -> list[Process]:
 def owner(gid: bytes) -> Process | None:
     """Return the process of a Fast DDS endpoint, or None if it is unknown.
 
-    gid: from the graph. Bytes 4 and 5 of a Fast DDS GUID are the lower half of the process number.
-        If several processes match, only one of them can have Fast DDS loaded.
+    Args:
+        gid: From the graph. Bytes 4 and 5 of a Fast DDS GUID are the lower half of the process
+            number. If several processes match, only one of them can have Fast DDS loaded.
     """
     if gid[:2] != _FAST_DDS:
         return None

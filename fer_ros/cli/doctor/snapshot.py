@@ -18,8 +18,11 @@ EVENT = 'fer_msgs/msg/ExpressionEvent'
 class Endpoint:
     """A publisher or a subscription.
 
-    node: full name. reliability: reliable, best_effort. durability: volatile, transient_local.
-    gid: its identifier in the middleware.
+    Attributes:
+        node: Full name.
+        reliability: reliable or best_effort.
+        durability: volatile or transient_local.
+        gid: Its identifier in the middleware.
     """
 
     node: str
@@ -34,7 +37,9 @@ class Endpoint:
 class NodeState:
     """A node of fer_ros.
 
-    state: of its life cycle, None if it did not answer. sim_time: None if unknown.
+    Attributes:
+        state: Of its life cycle, None if it did not answer.
+        sim_time: None if unknown.
     """
 
     name: str
@@ -46,9 +51,12 @@ class NodeState:
 class Heard:
     """The messages that arrived on a topic during the observation.
 
-    age: seconds from the newest stamp to its arrival, by the clock of this machine.
-    lost: messages that did not arrive, from their numbers. stamped: whether stamps are not 0.
-    size: bytes of an image. faces: in the newest message.
+    Attributes:
+        age: Seconds from the newest stamp to its arrival, by the clock of this machine.
+        lost: Messages that did not arrive, from their numbers.
+        stamped: Whether stamps are not 0.
+        size: Bytes of an image.
+        faces: In the newest message.
     """
 
     received: int = 0

@@ -163,7 +163,9 @@ def check_images(
 ) -> list[Finding]:
     """Check whether images fit into the shared memory of their publishers, and can be read.
 
-    owner: returns the process of an endpoint. cv_bridge_fault: as in machine.py.
+    Args:
+        owner: Returns the process of an endpoint.
+        cv_bridge_fault: cv_bridge_fault() of machine.py.
     """
     findings = []
     for topic, heard in sorted(system.heard.items()):

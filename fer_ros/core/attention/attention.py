@@ -95,12 +95,12 @@ class AttentionDetector:
             image_size: Width and height of the frame, for the events. 0 if they are not known.
         """
         cone = self.config.attention_cone
-        told: list[FaceEmotion] = []
+        updated: list[FaceEmotion] = []
         events: list[AttentionEvent] = []
         for face in faces:
             known = self._known.get(face.face_id)
             if face.head_pose is None or regard is None:
-                told.append(replace(face, looks=known is not None and known.looks))
+                updated.append(replace(face, looks=known is not None and known.looks))
                 continue
             probability = facing_probability(face.head_pose, regard, cone)
             if known is None:
@@ -113,8 +113,8 @@ class AttentionDetector:
             known.probability = probability
             if turned != known.looks:
                 events.append(_turn(known, stamp))
-            told.append(face)
-        return told, events
+            updated.append(face)
+        return updated, events
 
     def leave(self, face_ids: set[str], stamp: int) -> list[AttentionEvent]:
         """Forget faces that left: return LOOKS_AWAY for those that looked."""

@@ -76,7 +76,7 @@ def decode_image(
         check_size(image.width, image.height, name, most_pixels)
         return upright_pixels(image, name)
     if kind.name == 'PNG':
-        with _told(name):
+        with _layout_errors(name):
             check_png_pixels(buffer.data)
     by_opencv = rotate and kind.name != 'WebP'
     flags = cv2.IMREAD_COLOR | (0 if by_opencv else cv2.IMREAD_IGNORE_ORIENTATION)
@@ -119,7 +119,7 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
         raise EncodingError(
             f'{name} cannot be decoded: {kind.name} is not supported: save it as JPEG or PNG'
         )
-    with _told(name):
+    with _layout_errors(name):
         layout = kind.layout(data)
     if kind.name == 'AVIF':
         # Only its reader distinguishes an animation from a picture.
@@ -136,7 +136,7 @@ def _turned(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _layout_errors(name: str) -> Iterator[None]:
     """Convert an error in the structure of a picture to an EncodingError."""
     try:
         yield

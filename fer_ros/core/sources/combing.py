@@ -39,7 +39,7 @@ class CombDetector:
         self._proofs = 0
         self._before: NDArray[np.int16] | None = None
 
-    def look(self, frame: Any) -> None:
+    def check(self, frame: Any) -> None:
         """Take the next frame, an av.VideoFrame."""
         if self.found or not self._left:
             return

@@ -133,14 +133,16 @@ class PyavCapture(Capture):
 
     def missing(self) -> int:
         """Return the number of missing frames from the packets and the announced length."""
-        told = self._told_end()
+        announced = self._announced_end()
         period = 1 / self.fps if self.fps else 0.0
-        if told - self._end <= max(_SECONDS_SHORT, _FRAMES_SHORT * period, _PART_SHORT * told):
+        if announced - self._end <= max(
+            _SECONDS_SHORT, _FRAMES_SHORT * period, _PART_SHORT * announced
+        ):
             return 0
-        short = round((told - self._end) * self.fps)
+        short = round((announced - self._end) * self.fps)
         return max(1, self.length - self._packets if self.length else short)
 
-    def _told_end(self) -> float:
+    def _announced_end(self) -> float:
         """Return the announced end of the file, seconds. 0 if it is unknown."""
         stream = self._stream
         if not self._tells_length:
@@ -207,7 +209,7 @@ class PyavCapture(Capture):
         before = self._filter.deinterlaces if self._filter is not None else ''
         deinterlaces = before or ('interlaced' if frame.interlaced_frame else '')
         if not deinterlaces:
-            self._combs.look(frame)
+            self._combs.check(frame)
             deinterlaces = 'all' if self._combs.found else ''
         if self._filter is None or not self._filter.suits(frame, aspect, deinterlaces):
             if self._filter is not None:

@@ -43,7 +43,11 @@ def is_bag_folder(path: Path) -> bool:
 
 
 def list_topics(path: Path) -> list[Topic]:
-    """Return the topics of a bag. Raises SourceError."""
+    """Return the topics of a bag.
+
+    Raises:
+        SourceError: The bag cannot be read.
+    """
     with closing(open_bag(path)) as reader:
         return [
             Topic(name, info.msgtype or '', info.msgcount)
@@ -54,8 +58,10 @@ def list_topics(path: Path) -> list[Topic]:
 def choose_topics(topics: Sequence[Topic], wanted: Sequence[str]) -> list[Topic]:
     """Return the topics to annotate: the requested ones, or the only one.
 
-    It is a topic of images, or in a bag without images, a topic of recorded results. Raises
-    SourceError with the available topics if one is missing or the choice is not unique.
+    It is a topic of images, or in a bag without images, a topic of recorded results.
+
+    Raises:
+        SourceError: The topic is missing or the choice is not unique. The error names the topics.
     """
     images = [topic for topic in topics if topic.type in IMAGE_TYPES]
     recorded = [topic for topic in topics if topic.type == FACE_EMOTIONS]
@@ -96,7 +102,11 @@ class BagSource(FrameSource):
         self.description = f'{topic.name} of bag {path.name}'
 
     def open(self) -> None:
-        """Open the bag. Raises SourceError if that fails."""
+        """Open the bag.
+
+        Raises:
+            SourceError: The bag cannot be opened.
+        """
         self.close()
         self._reader = reader = open_bag(self._path)
         connections = [one for one in reader.connections if one.topic == self._topic.name]
@@ -168,7 +178,11 @@ def rate_of(topic: Topic, reader: Any) -> float:
 
 
 def open_bag(path: Path) -> Any:
-    """Return an open AnyReader. Raises SourceError."""
+    """Return an open AnyReader.
+
+    Raises:
+        SourceError: The bag cannot be read.
+    """
     try:
         from rosbags.highlevel import AnyReader
         from rosbags.typesys import Stores, get_typestore

@@ -23,9 +23,13 @@ from fer_ros.offline.inputs.bags import (
 class Input:
     """One sequence: a picture, a video, or a topic of a bag.
 
-    name: its relative path in the results, with '/' as separator. path: absolute.
-    kind: 'picture', 'video' or 'bag'. topic: of a bag.
-    size: bytes. modified: nanoseconds since 1970; for a bag, of its newest file.
+    Attributes:
+        name: Its relative path in the results, with '/' as separator.
+        path: Absolute.
+        kind: 'picture', 'video' or 'bag'.
+        topic: Of a bag.
+        size: Bytes.
+        modified: Nanoseconds since 1970; for a bag, of its newest file.
     """
 
     name: str
@@ -50,7 +54,8 @@ class Input:
 class Found:
     """All inputs in a stable order, and the unusable paths with the reason.
 
-    passed_over: files in folders that are not a supported picture, video or bag.
+    Attributes:
+        passed_over: Files in folders that are not a supported picture, video or bag.
     """
 
     inputs: list[Input] = field(default_factory=list)
@@ -62,7 +67,10 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     """Search files and, recursively, folders.
 
     Inputs have the names of their paths below the common folder of all arguments. Hidden files and
-    the output folder are skipped. topics: of bags to annotate; empty selects the only topic.
+    the output folder are skipped.
+
+    Args:
+        topics: Of bags to annotate; empty selects the only topic.
     """
     paths = list(dict.fromkeys(Path(os.path.abspath(argument)) for argument in arguments))
     base = Path(os.path.commonpath([path.parent for path in paths]))

@@ -10,7 +10,15 @@ from typing import TextIO
 from fer_ros.core.errors import FerError
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.chart import sequence_chart
-from fer_ros.offline.results.output import CHART, EVENTS, FACES, FRAMES, SUMMARY, Part, told
+from fer_ros.offline.results.output import (
+    CHART,
+    EVENTS,
+    FACES,
+    FRAMES,
+    SUMMARY,
+    Part,
+    output_errors,
+)
 from fer_ros.offline.results.records import Record, Tables
 from fer_ros.offline.results.tally import Tally
 from fer_ros.offline.settings import Settings
@@ -19,8 +27,12 @@ from fer_ros.offline.settings import Settings
 class Results:
     """Writes the records of one input. finish() completes the files.
 
-    model: name of the model of the labels. fps: approximate frames per second.
-    Raises OutputError if they cannot be written.
+    Args:
+        model: Name of the model of the labels.
+        fps: Approximate frames per second.
+
+    Raises:
+        OutputError: They cannot be written.
     """
 
     def __init__(
@@ -40,7 +52,7 @@ class Results:
         self._class_names = class_names
         self._tally = Tally(1 / fps)
         self._files: list[TextIO] = []
-        with told(part.folder):
+        with output_errors(part.folder):
             for name in (FACES, EVENTS, FRAMES):
                 self._files.append(
                     (part.tables / name).open(
@@ -56,15 +68,19 @@ class Results:
 
     def add(self, record: Record) -> None:
         """Add the next frame."""
-        with told(self._part.folder):
+        with output_errors(self._part.folder):
             self._tables.add(record)
         self._tally.add(record)
 
     def finish(self, warning: str) -> None:
-        """Write the rest. Raises FerError if there was no frame."""
+        """Write the rest.
+
+        Raises:
+            FerError: There was no frame.
+        """
         if not self.frames:
             raise FerError(f'it contains no frame: {warning or "it is empty"}')
-        with told(self._part.folder):
+        with output_errors(self._part.folder):
             for file in self._files:
                 file.close()
         one = self._one
@@ -81,7 +97,7 @@ class Results:
             'settings': self._settings.as_json(),
         }
         chart = sequence_chart(summary, self._class_names)
-        with told(self._part.folder):
+        with output_errors(self._part.folder):
             (self._part.tables / CHART).write_text(chart, 'utf-8', errors='replace')
             (self._part.tables / SUMMARY).write_text(
                 json.dumps(summary, indent=1) + '\n', encoding='utf-8'

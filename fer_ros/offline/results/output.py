@@ -40,7 +40,11 @@ _WRITABLE_PICTURES = ('.jpg', '.jpeg', '.png')
 
 
 class OutputFolder:
-    """The folder of results. Raises OutputError with folder, reason and remedy."""
+    """The folder of results.
+
+    Raises:
+        OutputError: The folder cannot be used.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(os.path.abspath(folder))
@@ -71,7 +75,7 @@ class OutputFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Create the folder, lock it, and remove incomplete files."""
-        with told(self.folder):
+        with output_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._check_own()
             lock = (self.folder / _LOCK).open('w')
@@ -84,7 +88,7 @@ class OutputFolder:
                     'another folder'
                 ) from error
             self.clear_parts()
-            with told(self.folder):
+            with output_errors(self.folder):
                 (self.folder / _PARTS).mkdir()
             try:
                 yield
@@ -123,13 +127,14 @@ class OutputFolder:
 
     def write_total(self, name: str, text: str) -> None:
         """Write a file of the folder, completely or not at all."""
-        with told(self.folder):
+        with output_errors(self.folder):
             write_atomically(self.folder / name, text.encode(errors='replace'))
 
     def finished(self, one: Input, settings: Settings) -> dict[str, Any] | None:
         """Return the summary of an input if its results are up to date, otherwise None.
 
-        Raises OutputError if the results of another file have its name.
+        Raises:
+            OutputError: The results of another file have its name.
         """
         try:
             text = (self.results(one) / SUMMARY).read_text(encoding='utf-8')
@@ -153,7 +158,7 @@ class OutputFolder:
 
     def forget(self, one: Input) -> None:
         """Remove the results of an input that must be processed again."""
-        with told(self.folder):
+        with output_errors(self.folder):
             # Move it first, so that an incomplete result is never in its place.
             if self.results(one).exists():
                 grave = self._new_part()
@@ -163,7 +168,7 @@ class OutputFolder:
 
     def clear(self) -> None:
         """Remove all results."""
-        with told(self.folder):
+        with output_errors(self.folder):
             (self.folder / MANIFEST).unlink(missing_ok=True)
             self.forget_totals()
             self.clear_unfinished()
@@ -173,7 +178,7 @@ class OutputFolder:
 
     def forget_totals(self) -> None:
         """Remove the files about all inputs, which are written again at the end."""
-        with told(self.folder):
+        with output_errors(self.folder):
             for name in TOTALS:
                 (self.folder / name).unlink(missing_ok=True)
 
@@ -185,7 +190,7 @@ class OutputFolder:
     def wanted(self) -> Iterator[Path]:
         """Yield a file that exists, and that other machines see, while results are wanted."""
         mark = self.folder / _PARTS / f'{uuid.uuid4().hex}.wanted'
-        with told(self.folder):
+        with output_errors(self.folder):
             mark.touch()
         try:
             yield mark
@@ -198,7 +203,7 @@ class OutputFolder:
 
         Results that are not committed are removed.
         """
-        with told(self.folder):
+        with output_errors(self.folder):
             part = Part(self, self._new_part())
         try:
             yield part
@@ -208,7 +213,7 @@ class OutputFolder:
     @contextmanager
     def total(self, name: str) -> Iterator[IO[bytes]]:
         """Yield a file of the folder to write. It is moved to its place when it is complete."""
-        with told(self.folder), self.part() as part:
+        with output_errors(self.folder), self.part() as part:
             path = part.folder / name
             with path.open('wb') as file:
                 yield file
@@ -228,7 +233,7 @@ class Part:
         self._output = output
         self.folder = folder
         self.tables = folder / 'tables'
-        with told(output.folder):
+        with output_errors(output.folder):
             self.tables.mkdir()
 
     def annotated(self, one: Input) -> Path:
@@ -237,7 +242,7 @@ class Part:
 
     def commit(self, one: Input) -> None:
         """Sync everything to disk and move it to its place, the folder of tables last."""
-        with told(self._output.folder):
+        with output_errors(self._output.folder):
             files = [*self.tables.iterdir(), *self.folder.glob('annotated.*')]
             for path in files:
                 with path.open('rb') as file:
@@ -269,7 +274,7 @@ def _sync(file: int) -> None:
 
 
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
+def output_errors(folder: Path) -> Iterator[None]:
     """Convert an OSError of writing results to an OutputError."""
     try:
         yield

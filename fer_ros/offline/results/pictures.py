@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.types import EmotionSet, Frame
-from fer_ros.offline.results.output import told
+from fer_ros.offline.results.output import output_errors
 from fer_ros.offline.results.video import VideoFile
 
 JPEG_QUALITY = 95
@@ -22,7 +22,8 @@ _DRAWING = DrawingConfig(searching=False)
 class Canvas:
     """Draws and writes nothing.
 
-    warning: differences between the file and its source.
+    Attributes:
+        warning: Differences between the file and its source.
     """
 
     warning = ''
@@ -32,13 +33,21 @@ class Canvas:
         return None
 
     def write(self, picture: NDArray[np.uint8] | None, time: float) -> None:
-        """Add the next picture. time: seconds since the first. Raises OutputError."""
+        """Add the next picture. time: seconds since the first.
+
+        Raises:
+            OutputError: The file cannot be written.
+        """
 
     def __enter__(self) -> Canvas:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Finish the file, or close it incomplete after an error. Raises OutputError."""
+        """Finish the file, or close it incomplete after an error.
+
+        Raises:
+            OutputError: The file cannot be written.
+        """
 
 
 class _DrawingCanvas(Canvas):
@@ -63,7 +72,7 @@ class PictureCanvas(_DrawingCanvas):
         _, data = cv2.imencode(
             self._path.suffix, picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
         )
-        with told(self._path.parent):
+        with output_errors(self._path.parent):
             self._path.write_bytes(data.tobytes())
 
 
@@ -82,7 +91,7 @@ class VideoCanvas(_DrawingCanvas):
     def __exit__(self, *exception: object) -> None:
         """Finish the file, or close it incomplete after an error."""
         if exception[0] is None:
-            with told(self._file.path.parent):
+            with output_errors(self._file.path.parent):
                 self._file.close()
         else:
             self._file.abandon()

@@ -42,11 +42,14 @@ def write_recorded(
     one: Input,
     part: Part,
     settings: Settings,
-    tell: Callable[[int, int], None],
+    progress: Callable[[int, int], None],
 ) -> tuple[int, str]:
     """Write the tables of recorded face_emotions. Return the number of frames and a warning.
 
-    Labels, probabilities and events are those of the recording. Raises FerError.
+    Labels, probabilities and events are those of the recording.
+
+    Raises:
+        FerError: The recording cannot be read.
     """
     assert one.topic is not None
     with closing(open_bag(one.path)) as reader:
@@ -70,7 +73,7 @@ def write_recorded(
                 before = Record(
                     number, (emotions.stamp - first.stamp) / S_TO_NS, emotions, {}, happened
                 )
-                tell(number + 1, one.topic.count)
+                progress(number + 1, one.topic.count)
             if before is not None:
                 # Faces that left after the last frame.
                 results.add(replace(before, events=[*before.events, *events]))

@@ -31,7 +31,8 @@ _SCORE, _PIXEL, _SECOND, _ANGLE = 4, 2, 6, 1
 class Record:
     """One frame: number from 0, time in seconds from the first frame, faces, events.
 
-    scores: of the detector, by face_id, if they are known.
+    Attributes:
+        scores: Of the detector, by face_id, if they are known.
     """
 
     number: int
@@ -44,7 +45,10 @@ class Record:
 class Tables:
     """The lines of the frames of one input: a row for each face, a line of JSON for each frame.
 
-    faces: CSV. A frame without a face has one empty row. events: CSV. frames: JSON.
+    Args:
+        faces: CSV. A frame without a face has one empty row.
+        events: CSV.
+        frames: JSON.
     """
 
     def __init__(

@@ -24,7 +24,8 @@ MOST_STEPS, SHORTEST_STEP = 160, 0.001
 class Curve:
     """Mean probabilities over time, in steps that grow with the length of the input.
 
-    period: length of the first steps in seconds.
+    Args:
+        period: Length of the first steps in seconds.
     """
 
     def __init__(self, period: float) -> None:
@@ -81,7 +82,8 @@ class FaceTally:
 class Tally:
     """Counts the frames of one input.
 
-    period: approximate duration of a frame in seconds.
+    Args:
+        period: Approximate duration of a frame in seconds.
     """
 
     def __init__(self, period: float) -> None:

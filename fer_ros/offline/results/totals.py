@@ -19,7 +19,7 @@ from fer_ros.offline.results.output import (
     FRAMES,
     SUMMARY,
     OutputFolder,
-    told,
+    output_errors,
 )
 from fer_ros.offline.settings import Settings
 
@@ -41,8 +41,12 @@ def write_totals(
 ) -> None:
     """Write the files about all inputs.
 
-    inputs: the finished ones, in order. failures: reason by path or name.
-    Raises OutputError.
+    Args:
+        inputs: The finished ones, in order.
+        failures: Reason by path or name.
+
+    Raises:
+        OutputError: They cannot be written.
     """
     _join_tables(output, inputs, FACES)
     _join_tables(output, inputs, EVENTS)
@@ -53,7 +57,7 @@ def write_totals(
     entries, rows = [], []
     pictures: dict[str, Any] = {'name': '', 'frames': 0, 'labels': Counter()}
     for one in inputs:
-        with told(output.folder):
+        with output_errors(output.folder):
             summary = json.loads((output.results(one) / SUMMARY).read_text(encoding='utf-8'))
         entry = {
             'input': one.name,
@@ -83,7 +87,7 @@ def write_totals(
         pictures['name'] = f'{pictures["frames"]} {PICTURES}'
         rows.append(pictures)
     if len(inputs) == 1:
-        with told(output.folder):
+        with output_errors(output.folder):
             chart = (output.results(inputs[0]) / CHART).read_text(encoding='utf-8')
     else:
         chart = overview_chart(rows, class_names)
@@ -116,7 +120,7 @@ def _sum(entries: Sequence[Mapping[str, Any]], key: str) -> dict[str, int]:
 
 def _join_tables(output: OutputFolder, inputs: Sequence[Input], name: str) -> None:
     """Write the CSV tables of all inputs one after the other, with one header."""
-    with told(output.folder):
+    with output_errors(output.folder):
         headers = dict.fromkeys(_header(output, one, name) for one in inputs)
     columns = list(dict.fromkeys(column for header in headers for column in header))
     with output.total(name) as target:

@@ -49,8 +49,14 @@ _OPENCV_CODEC = cv2.VideoWriter.fourcc(*'mp4v')
 class VideoFile:
     """Writes bgr8 frames.
 
-    fps: approximate frames per second. warning: differences between the video and its source.
-    Raises OutputError if it cannot be written.
+    Args:
+        fps: Approximate frames per second.
+
+    Attributes:
+        warning: Differences between the video and its source.
+
+    Raises:
+        OutputError: It cannot be written.
     """
 
     def __init__(self, path: Path, fps: float) -> None:

@@ -41,8 +41,9 @@ class InlineExecutor(Executor):
 class SharedExecutor(ThreadPoolExecutor):
     """Uses one thread more than there are cores, so that no core waits for the next item.
 
-    most: number of cores. now: returns how many of them can be used at the moment; called
-        repeatedly.
+    Args:
+        most: Number of cores.
+        now: Returns how many of them can be used at the moment; called repeatedly.
     """
 
     def __init__(self, most: int, now: Callable[[], int]) -> None:
@@ -96,7 +97,8 @@ def ahead(
 def read_ahead(source: FrameSource, executor: Executor, serial: bool) -> Iterator[Frame]:
     """Yield the frames of an open source and decode the next ones meanwhile.
 
-    executor: with one thread, or inline, because only one thread can read a source.
+    Args:
+        executor: With one thread, or inline, because only one thread can read a source.
     """
     frames = ahead(
         repeat(source), lambda one: one.read(), executor, lambda: 1 if serial else READ_AHEAD

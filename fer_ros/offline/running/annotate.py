@@ -63,8 +63,11 @@ ONE_CORE = Cores(1, lambda: 1)
 class Outcome:
     """The outcome of an input.
 
-    failure: the reason if there are no results, otherwise empty. warning: faults of the results.
-    fatal: whether no other input can succeed either. seconds: processing time.
+    Attributes:
+        failure: The reason if there are no results, otherwise empty.
+        warning: Faults of the results.
+        fatal: Whether no other input can succeed either.
+        seconds: Processing time.
     """
 
     frames: int = 0
@@ -83,21 +86,22 @@ def annotate(
     output: OutputFolder,
     models: SharedModels,
     cores: Cores = ONE_CORE,
-    tell: Callable[[int, int], None] = lambda done, length: None,
+    progress: Callable[[int, int], None] = lambda done, length: None,
 ) -> Outcome:
     """Write the results of one input, all or none. They do not depend on the number of cores.
 
-    tell: called with the number of processed frames and of all frames (0: unknown). It can raise
-        StoppedError.
+    Args:
+        progress: Called with the number of processed frames and of all frames (0: unknown). It can
+            raise StoppedError.
     """
     start = time.monotonic()
     journal = Journal(output.unfinished(one, models.settings))
     try:
         with output.part() as part:
             if one.recorded:
-                frames, warning = write_recorded(one, part, models.settings, tell)
+                frames, warning = write_recorded(one, part, models.settings, progress)
             else:
-                frames, warning = _Annotation(one, models, cores, tell, journal).write(part)
+                frames, warning = _Annotation(one, models, cores, progress, journal).write(part)
             part.commit(one)
         journal.remove()
     except OutputError as error:
@@ -133,13 +137,13 @@ class _Annotation:
         one: Input,
         models: SharedModels,
         cores: Cores,
-        tell: Callable[[int, int], None],
+        progress: Callable[[int, int], None],
         journal: Journal,
     ) -> None:
         self._one = one
         self._models = models
         self._cores = cores
-        self._tell = tell
+        self._progress = progress
         self._journal = journal
         self._jumps = 0
         self._late = 0
@@ -167,7 +171,7 @@ class _Annotation:
             )
             for record in self._records(source, canvas, stack):
                 results.add(record)
-                self._tell(record.number + 1, source.length)
+                self._progress(record.number + 1, source.length)
             warning = '; '.join(filter(None, (source.warning, canvas.warning, self._disorder())))
             results.finish(warning)
         return results.frames, warning
@@ -288,12 +292,12 @@ class _Annotation:
 
     def _disorder(self) -> str:
         """Return a description of stamps that were out of order."""
-        told = []
+        notes = []
         if self._late:
-            told.append(f'{self._late} frames are older than the previous frame and were skipped')
+            notes.append(f'{self._late} frames are older than the previous frame and were skipped')
         if self._jumps:
-            told.append(f'the time jumps back {self._jumps} times: faces get new ids there')
-        return '; '.join(told)
+            notes.append(f'the time jumps back {self._jumps} times: faces get new ids there')
+        return '; '.join(notes)
 
 
 def _timed(drawn: Iterable[tuple[Result, Picture]]) -> Iterator[tuple[Result, Picture, float]]:

@@ -29,8 +29,11 @@ from fer_ros.offline.settings import Settings
 class Request:
     """A request to annotate inputs.
 
-    topics: of bags. jobs: number of processes, or of cores for a single video. dask: address of a
-        scheduler instead of jobs, or empty. again: delete the results of an earlier run.
+    Attributes:
+        topics: Of bags.
+        jobs: Number of processes, or of cores for a single video.
+        dask: Address of a scheduler instead of jobs, or empty.
+        again: Delete the results of an earlier run.
     """
 
     paths: Sequence[Path]
@@ -45,7 +48,8 @@ class Request:
 def run(request: Request) -> int:
     """Annotate, print the progress, and return the exit code: 1 if an input failed.
 
-    Raises FerError if nothing can be annotated.
+    Raises:
+        FerError: Nothing can be annotated.
     """
     settings = request.settings.resolved()
     found = find_inputs(request.paths, request.topics, request.out)
@@ -167,7 +171,7 @@ class _Batch:
                 for report in reports:
                     outcome = report.outcome
                     if outcome is None:
-                        progress.tell(report.name, report.done, report.length)
+                        progress.report(report.name, report.done, report.length)
                         continue
                     if outcome.fatal:
                         raise OutputError(outcome.failure)

@@ -45,8 +45,10 @@ def run_inputs(
 ) -> Generator[Report, None, None]:
     """Annotate inputs on the cluster of a scheduler. Yield reports as they arrive.
 
-    Close the generator to stop. Incomplete results are then discarded. Raises FerError if the
-    cluster cannot be reached or a worker cannot annotate.
+    Close the generator to stop. Incomplete results are then discarded.
+
+    Raises:
+        FerError: The cluster cannot be reached or a worker cannot annotate.
     """
     stack = ExitStack()
     with stack:
@@ -97,7 +99,7 @@ def _check_workers(
     settings: Settings,
 ) -> None:
     """Raise FerError with each worker that cannot annotate, and the reason."""
-    answers = client.run(look_around, mark, inputs[0].path, settings, on_error='return')
+    answers = client.run(check_worker, mark, inputs[0].path, settings, on_error='return')
     problems = {
         worker: _problem(answer) for worker, answer in answers.items() if answer is not None
     }
@@ -117,7 +119,7 @@ def _problem(answer: object) -> str:
     return str(answer)
 
 
-def look_around(mark: Path, example: Path, settings: Settings) -> str | None:
+def check_worker(mark: Path, example: Path, settings: Settings) -> str | None:
     """Return the reason why this worker cannot annotate, or None."""
     for path, what in ((mark, 'the folder of results'), (example, 'the inputs')):
         if not path.exists():
@@ -175,7 +177,8 @@ def _reports(
 def work(one: Input, folder: Path, settings: Settings, mark: Path) -> Outcome:
     """Annotate an input on a worker.
 
-    mark: a file that exists while the results are wanted.
+    Args:
+        mark: A file that exists while the results are wanted.
     """
     global _busy
     try:

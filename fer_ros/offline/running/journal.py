@@ -17,7 +17,7 @@ import numpy as np
 from fer_ros.core.models.files import write_atomically
 from fer_ros.core.scoring import FaceScores
 from fer_ros.core.types import Box, Detection
-from fer_ros.offline.results.output import told
+from fer_ros.offline.results.output import output_errors
 
 #: Frames in a block; an interruption costs at most so many. The search of a sequence starts anew
 #: at each block, so that it finds the same whether or not there was an interruption before it.
@@ -30,9 +30,14 @@ _HELD = 4
 class Journal:
     """Results by the number of the frame, from 0.
 
-    folder: of this input with these settings; created when the first block is full.
-    known: number of frames from an earlier run.
-    Raises OutputError if it cannot be written.
+    Args:
+        folder: Of this input with these settings; created when the first block is full.
+
+    Attributes:
+        known: Number of frames from an earlier run.
+
+    Raises:
+        OutputError: It cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -77,7 +82,7 @@ class Journal:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _write(self, rows: list[Any]) -> None:
-        with told(self._folder):
+        with output_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             write_atomically(self._path(self._blocks), json.dumps(rows).encode())
         self._blocks += 1

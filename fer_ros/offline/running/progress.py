@@ -44,7 +44,7 @@ class Progress:
             '{remaining} left',
         )
 
-    def tell(self, name: str, done: int, length: int) -> None:
+    def report(self, name: str, done: int, length: int) -> None:
         """Show that `done` of `length` frames of an input are processed. length: 0 if unknown."""
         if name in self._sizes and length:
             self._lengths[name] = length
@@ -60,7 +60,7 @@ class Progress:
 
     def finish(self, name: str, frames: int) -> None:
         """Show that an input has finished or failed after so many frames."""
-        self.tell(name, frames, 0)
+        self.report(name, frames, 0)
         self._lengths[name] = frames
 
     def line(self, text: str) -> None:

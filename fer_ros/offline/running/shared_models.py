@@ -63,7 +63,8 @@ class SharedDetector(FaceDetector):
 class SharedModels:
     """Detects and classifies faces with some settings, on any number of threads.
 
-    Raises FerError if the detector or a model is not available.
+    Raises:
+        FerError: The detector or a model is not available.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -91,6 +92,10 @@ class SharedModels:
             return self._builder.emotion_stage(scorer=scorer)
 
     def score(self, faces: FaceSet) -> FaceScores:
-        """Return the scores of the crops of faces. Raises FerError."""
+        """Return the scores of the crops of faces.
+
+        Raises:
+            FerError: A model fails.
+        """
         with self._scorers.lend() as scorer:
             return scorer.score(faces)

@@ -49,7 +49,9 @@ def create_pages(
     """Return an application with the pages. NiceGUI allows only one in a process.
 
     It is mounted into another application, whose lifespan must run its lifespan.
-    private: no image of a browser's camera leaves its device.
+
+    Args:
+        private: No image of a browser's camera leaves its device.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 

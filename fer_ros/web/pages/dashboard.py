@@ -216,8 +216,8 @@ class Dashboard:
 
     def _show_situation(self, situation: Situation) -> None:
         self._state.classes(replace=f'state live {situation.phase.value.replace(" ", "-")}')
-        self._state_text.set_text(self._text.told(situation.text))
-        self._state_detail.set_text(self._text.told(situation.detail))
+        self._state_text.set_text(self._text.translated(situation.text))
+        self._state_detail.set_text(self._text.translated(situation.detail))
         self._nobody.set_text(
             self._text('Searching for a face.' if situation.is_running else 'No results arrive.')
         )
@@ -225,7 +225,7 @@ class Dashboard:
             notice = '' if self._stream.pictures_come else 'no images arrive: expressions only'
         else:
             notice = situation.text
-        self._no_picture.set_text(self._text.told(notice))
+        self._no_picture.set_text(self._text.translated(notice))
         self._no_picture.set_visibility(bool(notice))
         if not situation.is_running:
             self._show_figures(None)
@@ -295,7 +295,7 @@ def event_text(numbered: NumberedEvent, texts: Texts) -> str:
         return f'{texts("appeared, looks")} {texts(event.label)}'
     if event.type is EventType.CHANGED:
         return f'{texts(event.previous_label)} → {texts(event.label)}'
-    return texts.told(f'left after {event.duration:.0f} s')
+    return texts.translated(f'left after {event.duration:.0f} s')
 
 
 def largest(faces: Iterable[FaceEmotion]) -> list[FaceEmotion]:

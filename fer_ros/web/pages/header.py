@@ -25,7 +25,9 @@ _KEEP_LANGUAGE = f"""(event) => {{
 def header(here: str, texts: Texts, theme: Theme, state: Callable[[], None]) -> None:
     """Create the header of a page.
 
-    here: path of the page. state: creates the element that shows the state of the pipeline.
+    Args:
+        here: Path of the page.
+        state: Creates the element that shows the state of the pipeline.
     """
     with ui.element('header').classes('top'):
         ui.html('<h1>fer_ros</h1>', sanitize=False)

@@ -119,7 +119,7 @@ class Headset:
         word = self._word.update(word) if situation.is_running else self._word.forget()
         self._shown.set_text(self._text(word))
         self._shown.classes(add='here' if word else '', remove='' if word else 'here')
-        self._told.set_text('' if word else self._text.told(told_of(situation)))
+        self._told.set_text('' if word else self._text.translated(text_of(situation)))
         self._told.classes(
             add='' if situation.is_running else 'loud',
             remove='loud' if situation.is_running else '',
@@ -159,7 +159,7 @@ def word_of(emotions: EmotionSet | None, labels: tuple[str, ...]) -> str:
     return label if label in labels or is_own else ''
 
 
-def told_of(situation: Situation) -> str:
+def text_of(situation: Situation) -> str:
     """Return the text that is shown if there is no word."""
     return '' if situation.phase.value == 'watching' else situation.text
 

@@ -134,6 +134,6 @@ def test_a_log_gets_lines_and_no_bar(holiday, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(progress, '_LINE_PERIOD', 0.0)
     inputs = find_inputs([holiday / 'a.jpg'], [], tmp_path / 'out').inputs
     shown = progress.Progress(inputs)
-    shown.tell('a.jpg', 1, 1)
+    shown.report('a.jpg', 1, 1)
     shown.close()
     assert capsys.readouterr().err == '1 of about 1 frames\n'

@@ -23,7 +23,7 @@ from fer_ros.offline.results.output import OutputFolder
 
 pytest.importorskip('distributed', reason='no Dask; see requirements/dask.txt')
 
-from fer_ros.offline.running.cluster import look_around, run_inputs, work
+from fer_ros.offline.running.cluster import check_worker, run_inputs, work
 
 FRAMES = 40
 
@@ -171,13 +171,13 @@ def test_a_worker_without_fer_ros_is_named_before_anything_is_begun(cluster, fol
 
 def test_a_worker_that_does_not_see_the_folders_says_which(clip, settings, tmp_path):
     with OutputFolder(tmp_path / 'out').locked(), OutputFolder(tmp_path / 'out').wanted() as mark:
-        assert look_around(mark, clip, settings) is None
+        assert check_worker(mark, clip, settings) is None
         nowhere = Path('/nowhere/out/.parts/mark')
         assert 'cannot read /nowhere/out/.parts/mark: the folder of results must be in a' in (
-            look_around(nowhere, clip, settings) or ''
+            check_worker(nowhere, clip, settings) or ''
         )
         assert 'the inputs must be in a folder that' in (
-            look_around(mark, Path('/nowhere/clip.mp4'), settings) or ''
+            check_worker(mark, Path('/nowhere/clip.mp4'), settings) or ''
         )
 
 
@@ -185,9 +185,9 @@ def test_a_worker_with_other_software_or_models_says_so(clip, settings, tmp_path
     other = dataclasses.replace(settings, software={**settings.software, 'numpy': '1.0'})
     altered = dataclasses.replace(settings, hashes=('0' * 64,))
     with OutputFolder(tmp_path / 'out').locked(), OutputFolder(tmp_path / 'out').wanted() as mark:
-        assert 'it has software (fer_ros' in (look_around(mark, clip, other) or '')
+        assert 'it has software (fer_ros' in (check_worker(mark, clip, other) or '')
         assert 'install the same models on all machines' in (
-            look_around(mark, clip, altered) or ''
+            check_worker(mark, clip, altered) or ''
         )
 
 

@@ -60,10 +60,10 @@ def test_without_a_simulated_clock_a_stamp_ahead_is_told(make_node):
 def test_a_transition_that_needs_a_missing_package_names_the_command_that_installs_it(make_node):
     class Lacking(FerNode):
         def configure(self) -> None:
-            raise ModuleNotFoundError("No module named 'scipy'", name='scipy')
+            raise ModuleNotFoundError("No module named 'onnxruntime'", name='onnxruntime')
 
     node = make_node(Lacking)
     node.trigger_configure()
     assert node.state_label == 'unconfigured'
-    assert node.fault.startswith('cannot configure: needs the Python package scipy')
-    assert 'pip install scipy' in node.fault
+    assert node.fault.startswith('cannot configure: needs the Python package onnxruntime')
+    assert 'pip install onnxruntime' in node.fault

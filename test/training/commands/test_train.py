@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from support.training_runs import EPOCHS, OPTIONS, train
 
+from fer_ros.core.models import ModelStore
 from training.base.files import write_npz
 from training.data.labels import EXPRESSIONS
 
@@ -150,6 +151,18 @@ def test_fine_tuning_with_a_frozen_backbone_changes_the_head_only(
             np.array_equal(a, b) for a, b in zip(old.get_weights(), new.get_weights(), strict=True)
         )
         assert same != (new.name == 'head_convolution')
+
+
+def test_fine_tuning_a_shipped_model_reads_the_pictures_in_its_size(
+    faces_npz: Path, tmp_path: Path
+) -> None:
+    shipped = ModelStore().load_card('default')
+    train(
+        faces_npz, tmp_path / 'run', '--epochs', '1', '--init', str(shipped.folder), '--freeze',
+        '--model', 'dlib_resnet_lean',
+    )  # fmt: skip
+    record = json.loads((tmp_path / 'run' / 'record.json').read_text())
+    assert record['size'] == shipped.crop_spec.size
 
 
 def test_fine_tuning_for_other_classes_keeps_the_backbone(

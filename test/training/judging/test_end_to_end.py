@@ -129,10 +129,25 @@ def test_the_command_writes_figures_for_each_detector(faces_npz: Path, tmp_path:
     assert figures['rows']['whole grid']['shown'] == 4 * 2 * len(SIDES)
 
 
-def test_models_of_other_crops_are_not_judged_together(
-    faces_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.usefixtures('knowing_detector')
+def test_models_of_other_sizes_are_judged_on_the_same_frames(
+    faces_npz: Path, tmp_path: Path
 ) -> None:
     folders = [write_tiny_model(tmp_path / f'tiny{size}', size=size).folder for size in (12, 16)]
-    models = [word for folder in folders for word in ('--model', str(folder))]
-    assert main(['end-to-end', *models, '--data', str(faces_npz)]) == 1
-    assert 'the same crops' in capsys.readouterr().err
+    arguments = [word for folder in folders for word in ('--model', str(folder))]
+    arguments += ['--data', str(faces_npz), '--split', 'test', '--sample', '4']
+    arguments += ['--detectors', 'haar', '--processes', '1', '--json', str(tmp_path / 'r.json')]
+    assert main(['end-to-end', *arguments]) == 0
+    figures = json.loads((tmp_path / 'r.json').read_text())
+    first, second = (figures[str(folder)]['haar']['rows'] for folder in folders)
+    assert {part: row['found'] for part, row in first.items()} == {
+        part: row['found'] for part, row in second.items()
+    }
+
+
+def test_models_of_colour_are_refused(
+    faces_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_tiny_model(tmp_path / 'tiny', channels='rgb').folder
+    assert main(['end-to-end', '--model', str(folder), '--data', str(faces_npz)]) == 1
+    assert 'models of gray crops' in capsys.readouterr().err
