@@ -68,7 +68,7 @@ def test_a_session_that_fell_back_to_the_processor_is_refused(
         'InferenceSession',
         lambda *args, **kwargs: SimpleNamespace(get_providers=lambda: ['CPUExecutionProvider']),
     )
-    with pytest.raises(DeviceError, match=r"device 'cuda'.*took CPUExecutionProvider"):
+    with pytest.raises(DeviceError, match=r"device 'cuda'.*selected CPUExecutionProvider"):
         create_session(card.file_bytes('onnx'), device='cuda')
 
 

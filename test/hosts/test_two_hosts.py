@@ -103,7 +103,7 @@ def test_where_the_clock_of_the_compute_host_is_behind_no_latency_is_told_and_re
             since=now(),
             is_meant=lambda m: 'latency' in m.fields and m.fields['name'].startswith(CLASSIFIER),
         )[0].fields
-        assert 'ahead of the clock here' in told['latency']
+        assert 'ahead of the clock of this host' in told['latency']
         assert 'latency_median_ms' not in told
         flowing.at_compute.wait_for('face_emotions', 5, since=now())
     finally:

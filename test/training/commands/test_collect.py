@@ -113,7 +113,7 @@ def test_every_format_is_read_an_animation_as_a_video_and_the_rest_is_named(
     ]
     said = capsys.readouterr().out
     assert 'notes.txt is neither a picture nor a video' in said
-    assert 'drawing.psd cannot be decoded: Photoshop is not read' in said
+    assert 'drawing.psd cannot be decoded: Photoshop is not supported' in said
 
 
 def test_a_name_that_is_no_utf8_is_collected(tmp_path: Path) -> None:
