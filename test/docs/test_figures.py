@@ -50,6 +50,15 @@ def test_the_recipe_of_a_model_ends_with_the_figures_of_its_card(model: str):
         assert f'| {name} | {percent(part["accuracy"])} | {part["ece"]:.3f} |' in section
 
 
+@pytest.mark.parametrize('model', ['default', 'tiny', 'mini_xception'])
+def test_readme_has_the_accuracy_of_the_cards(model: str):
+    figures = card(model)['metrics']['fer2013_public']
+    few = figures['without_copies']
+    shares = (few['accuracy'], few['balanced_accuracy'], figures['video']['right'])
+    assert row('README.md', f'fer_ros `{model}`') == [f'{100 * share:.1f}' for share in shares]
+    assert f'On {few["count"]} faces' in read('README.md')
+
+
 def test_the_pages_have_the_figures_of_the_gender_model():
     figures = card('gender')['metrics']['lfw_test_identities']
     man, woman = figures['recall']['man'], figures['recall']['woman']
