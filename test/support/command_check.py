@@ -147,7 +147,7 @@ def _pytest(words: list[str]) -> None:
 
 
 def _file(words: list[str]) -> None:
-    outside = ('install/', '/opt/')
+    outside = ('install/', '/opt/', '~/')
     _require(words[0].startswith(outside) or (ROOT / words[0]).exists(), f'there is no {words[0]}')
 
 
