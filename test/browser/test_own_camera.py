@@ -54,7 +54,7 @@ def test_it_says_where_frames_go_before_the_first_one_and_ends_with_a_click(page
     told = page.text('.own-camera')
     assert 'only to this server' in told
     assert site.url.removeprefix('http://') in told
-    assert 'forgotten' in told
+    assert 'not stored' in told
     assert not any(url.endswith('/frames') for url in page.read_log()), 'nothing before a click'
     page.click('.own-camera .start')
     page.wait_for(lambda: page.count('.own-camera .box') == 2, 'two faces')

@@ -26,7 +26,7 @@ def test_values_of_an_option_that_takes_several_are_added(parser):
 def test_a_single_value_that_is_given_twice_is_refused_with_both(parser, capsys):
     with pytest.raises(SystemExit):
         parser.parse_args(['--model', 'tiny', '-m', 'default'])
-    assert '-m is given twice, as tiny and as default: keep one' in capsys.readouterr().err
+    assert '-m is given twice, as tiny and as default: remove one' in capsys.readouterr().err
 
 
 def test_the_same_value_twice_and_a_second_command_line_are_no_fault(parser):

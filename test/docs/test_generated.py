@@ -45,7 +45,7 @@ def test_every_field_of_every_message_is_told_with_its_comment():
         ('width', '', 'How wide.'),
         ('A', '1', ''),
     ]
-    with pytest.raises(ValueError, match='is no field'):
+    with pytest.raises(ValueError, match='is not a field'):
         interfaces.parse('uint32\n')
 
 

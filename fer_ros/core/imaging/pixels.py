@@ -83,7 +83,7 @@ def read_image(message: ImageFields) -> tuple[NDArray[np.uint8], str]:
     """
     if message.encoding not in READABLE:
         raise EncodingError(
-            f'images in encoding {message.encoding!r} cannot be read here, but in '
+            f'images in encoding {message.encoding!r} are not supported: convert them to one of '
             f'{", ".join(sorted(READABLE))}'
         )
     return read_pixels(

@@ -166,7 +166,7 @@ def test_labels_in_another_order_than_the_outputs_are_found(
     card = write_tiny_model(folder)
     labels = list(card.labels)
     labels[swap[0]], labels[swap[1]] = labels[swap[1]], labels[swap[0]]
-    with pytest.raises(ModelError, match='another order than the labels'):
+    with pytest.raises(ModelError, match='order of the outputs differs from that of the labels'):
         load_classifier(rewrite(card, labels=tuple(labels)), runtime)
 
 

@@ -303,7 +303,7 @@ def test_half_sampled_colour_comes_out_in_its_colour(encoding, first):
 
 def test_depth_is_no_picture_and_that_is_said():
     with pytest.raises(
-        EncodingError, match=r"'16UC1' are not supported: convert the bag to one of 16UC3, "
+        EncodingError, match=r"'16UC1' are not supported: convert them to one of 16UC3, "
     ):
         frame_of(image_message(1, sixteen_bits('<u2'), '16UC1'), 0)
 

@@ -110,7 +110,7 @@ def test_a_detector_that_cannot_be_had_is_refused_with_the_nodes_reason(robot, u
 def test_a_source_that_is_not_allowed_is_refused(robot, url):
     refused = post(url, '/controls', source='/etc/passwd')
     assert refused.status_code == 409
-    assert 'allows' in refused.json()['detail']
+    assert 'is not allowed' in refused.json()['detail']
 
 
 def test_the_camera_is_turned_off_and_on_by_its_service(robot, url):
