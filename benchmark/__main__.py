@@ -41,7 +41,7 @@ PARTS = (
 
 #: Settings of `--quick`: five minutes, all ratios. Other options override them.
 QUICK = {
-    'parts': ('rivals', 'stages', 'instructions', 'crowd', 'nodes'),
+    'parts': ('rivals', 'stages', 'crowd', 'nodes'),
     'repetitions': 12,
     'runs': 1,
     'seconds': 6.0,

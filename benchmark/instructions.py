@@ -1,9 +1,8 @@
 """Instruction counts from valgrind, which are the same on a busy machine.
 
-`python -m benchmark.instructions WORK TIMES` repeats a task under callgrind with
-`--instr-atstart=no`, so that counting starts after the imports. Two repetition counts are
-compared, so that one-time work does not count. valgrind does not support AVX-512, so networks run
-their AVX2 code.
+`python -m benchmark.instructions MODEL` repeats each task under callgrind with
+`--instr-atstart=no`, so that neither imports nor preparations count, and dumps the count of each
+task. valgrind does not support AVX-512, so networks run their AVX2 code.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,29 +20,42 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 
 WORKS = ('detect', 'classify', 'frame')
-FEW, MANY = 3, 33
+#: Repetitions of each task.
+TIMES = 6
 
-#: Longest time of one count in seconds. On an idle machine, it takes a fraction of that.
-TIMEOUT = 300
+#: Longest time of all counts in seconds. On an idle machine, they take a fraction of that.
+TIMEOUT = 900
 
-_COLLECTED = re.compile(r'Collected : (\d+)')
+_TOTAL = re.compile(r'^totals: (\d+)', re.MULTILINE)
 
 
 def measure(model: str) -> dict[str, Any]:
     """Return millions of instructions for detection, classification and a whole frame."""
     if not shutil.which('vgdb'):
         return {'not_measured': 'instructions: valgrind is not installed'}
-    try:
-        return {
-            work: (_count(work, MANY, model) - _count(work, FEW, model)) / 1e6 for work in WORKS
-        }
-    except subprocess.TimeoutExpired:
-        return {'not_measured': f'instructions: a count took more than {TIMEOUT} s'}
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            _count(Path(folder), model)
+        except subprocess.TimeoutExpired:
+            return {'not_measured': f'instructions: the counts took more than {TIMEOUT} s'}
+        # The last dump is that of the end of the process.
+        totals = [
+            int(_TOTAL.findall(path.read_text())[-1])
+            for path in sorted(Path(folder).glob('count.*'), key=_number)
+            if _number(path)
+        ]
+    return {work: total / TIMES / 1e6 for work, total in zip(WORKS, totals, strict=False)}
 
 
-def _count(work: str, times: int, model: str) -> float:
-    """Return the instructions of some frames, and of the counting itself."""
-    done = subprocess.run(
+def _number(path: Path) -> int:
+    """Return the number of a dump: count.PID.1 is the first, count.PID that of the end."""
+    *_, number = path.name.split('.')
+    return int(number) if path.name.count('.') == 2 else 0
+
+
+def _count(folder: Path, model: str) -> None:
+    """Leave one dump for each task in a folder."""
+    subprocess.run(
         [
             'valgrind',
             '--tool=callgrind',
@@ -50,25 +63,18 @@ def _count(work: str, times: int, model: str) -> float:
             # With ROS from PyPI, Python starts again with another environment.
             '--trace-children=yes',
             '--trace-children-skip=*vgdb*',
-            '--callgrind-out-file=/dev/null',
+            f'--callgrind-out-file={folder}/count.%p',
             sys.executable,
             '-m',
             'benchmark.instructions',
-            work,
-            str(times),
             model,
         ],
         cwd=ROOT,
         env={**os.environ, 'OPENBLAS_NUM_THREADS': '1'},
         capture_output=True,
-        text=True,
         check=True,
         timeout=TIMEOUT,
     )
-    found = _COLLECTED.findall(done.stderr)
-    if not found:
-        raise RuntimeError(f'callgrind counted nothing: {done.stderr[-300:]}')
-    return float(found[-1]) / (MANY - FEW)
 
 
 def _works(model: str) -> dict[str, Callable[[], object]]:
@@ -88,15 +94,21 @@ def _works(model: str) -> dict[str, Callable[[], object]]:
     }
 
 
-def main(work: str, times: int, model: str) -> None:
-    """Run the task, which the callgrind of this process counts."""
-    do = _works(model)[work]
-    do()
-    on = ['vgdb', f'--pid={os.getpid()}', 'instrumentation', 'on']
-    subprocess.run(on, check=True, capture_output=True)
-    for _ in range(times):
-        do()
+def main(model: str) -> None:
+    """Run each task, which the callgrind of this process counts and dumps."""
+    works = _works(model)
+    for work in WORKS:
+        works[work]()
+        _tell_valgrind('instrumentation', 'on')
+        for _ in range(TIMES):
+            works[work]()
+        _tell_valgrind('instrumentation', 'off')
+        _tell_valgrind('dump', work)
+
+
+def _tell_valgrind(*command: str) -> None:
+    subprocess.run(['vgdb', f'--pid={os.getpid()}', *command], check=True, capture_output=True)
 
 
 if __name__ == '__main__':
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    main(sys.argv[1])
