@@ -24,6 +24,7 @@ WORDS = [
     ),
     (r'(?:is|are|was|were|be) told', 'is shown, is reported'),
     (r'silence means', 'say what is missing'),
+    (r'(\w+(?: \w+){2,})[:;,]? \1', 'it once'),
     (r'by (?:itself|themselves)', 'automatically, on its own'),
     (r'wanted to run', 'load average'),
     (r'that looks, another', 'edge device and compute host'),

@@ -22,6 +22,7 @@ import lint_text  # noqa: E402
         'The load was 1.5 processes that wanted to run.',
         'The device that looks, another one thinks.',
         'The fault is mended.',
+        'The file is missing: check the path: check the path.',
         'Meant are Python 3.10 and later.',
         'That is no error.',
         'A fault over the end of\na line is told.',

@@ -106,8 +106,7 @@ class Collection:
                 ])  # fmt: skip
         except OSError as error:
             raise TrainingError(
-                f'cannot write {path} ({error.strerror}): check the disk space and the '
-                'permissions: check the disk space and the permissions'
+                f'cannot write {path} ({error.strerror}): check the disk space and the permissions'
             ) from error
 
 

@@ -164,10 +164,7 @@ def folder_name(label: str) -> str:
         DataError: the folder would be outside the data set. Lists can come from other people.
     """
     if not label or label.startswith('.') or '/' in label or not label.isprintable():
-        raise DataError(
-            f'the label {label!r} cannot be the name of a folder: use another label: use another '
-            'label'
-        )
+        raise DataError(f'the label {label!r} cannot be the name of a folder: use another label')
     return label
 
 

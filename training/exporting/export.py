@@ -57,7 +57,6 @@ def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray
     if parts.development is None:
         raise TrainingError(
             'the run has no development data to measure the loss on: train with --development '
-            'above 0, or export float32: train with --development '
             'above 0, or export float32'
         )
     chosen = np.random.default_rng(0).permutation(len(parts.training))[:REPRESENTATIVE]

@@ -58,8 +58,7 @@ def check_parity(
         if not worst <= PARITY:
             raise TrainingError(
                 f'{name} differs from Keras by {worst:.2e}, more than {PARITY}; nothing is '
-                'written, because the file would give other labels, because the file would give '
-                'other labels'
+                'written, because the file would give other labels'
             )
 
 

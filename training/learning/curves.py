@@ -30,6 +30,5 @@ def draw_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
         figure.savefig(path, dpi=80)
     except OSError as error:
         raise TrainingError(
-            f'cannot write {path} ({error.strerror}): check the disk space and the permissions: '
-            'check the disk space and the permissions'
+            f'cannot write {path} ({error.strerror}): check the disk space and the permissions'
         ) from error

@@ -49,6 +49,5 @@ def write_log(path: Path, history: list[dict[str, float]]) -> None:
             writer.writerows(history)
     except OSError as error:
         raise TrainingError(
-            f'cannot write {path} ({error.strerror}): check the disk space and the permissions: '
-            'check the disk space and the permissions'
+            f'cannot write {path} ({error.strerror}): check the disk space and the permissions'
         ) from error

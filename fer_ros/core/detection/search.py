@@ -205,7 +205,7 @@ class FaceSearch(FaceDetector):
     def _search_overview(self, frame: Frame) -> list[Detection]:
         """Return the faces of the overview, and of windows where it is not enough.
 
-        If the windows are more work than the whole frame, the whole frame is searched.
+        Searches the whole frame if that is less work than the windows.
         """
         self._last_overview = frame.stamp
         scale = self._overview_scale(frame)

@@ -62,14 +62,10 @@ def read_fer_csv(path: Path) -> Dataset:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
     if not images:
-        raise DataError(
-            f'{path} has no usable row: check that it is a FER2013 table: check that it is a '
-            'FER2013 table'
-        )
+        raise DataError(f'{path} has no usable row: check that it is a FER2013 table')
     if len({image.shape for image in images}) > 1:
         raise DataError(
-            f'{path} has pictures of several sizes: all rows must have the same number of '
-            'pixels: all rows must have the same number of pixels'
+            f'{path} has pictures of several sizes: all rows must have the same number of pixels'
         )
     return make_dataset(
         np.stack(images), labels, EXPRESSIONS, splits, names=names, skipped=skipped
