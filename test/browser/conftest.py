@@ -58,3 +58,14 @@ def scene(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     places = walk((230, 230), (410, 250), 40)
     face = [still.image for still in face_at(photographs, places, face_height=150)]
     return write_clip(tmp_path_factory.mktemp('scene') / 'scene.avi', [*face, *nobody(25)], 10.0)
+
+
+@pytest.fixture(params=[(1280, 900), (390, 844)], ids=['desk', 'phone'])
+def device(request, chromium, tmp_path):
+    """The browser in the size of a desk and of a phone; what it saves goes to tmp_path."""
+    width, height = request.param
+    chromium.resize(width, height, mobile=width < 400)
+    chromium.driver.execute_cdp_cmd(
+        'Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)}
+    )
+    return chromium

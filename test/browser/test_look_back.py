@@ -37,16 +37,11 @@ def site(web, portraits, tmp_path_factory):
     return web('--source', str(path), '--fps', '4', '--detector', 'haar', '--model', 'tiny')
 
 
-@pytest.fixture(params=[(1280, 900), (390, 844)], ids=['desk', 'phone'])
-def page(request, chromium, site, tmp_path):
-    width, height = request.param
-    chromium.resize(width, height, mobile=width < 400)
-    chromium.driver.execute_cdp_cmd(
-        'Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)}
-    )
-    chromium.open(f'{site.url}/?theme=light')
-    chromium.wait_for(lambda: chromium.count('.track i') and chromium.count('.seen dt'), 'lines')
-    return chromium
+@pytest.fixture
+def page(device, site):
+    device.open(f'{site.url}/?theme=light')
+    device.wait_for(lambda: device.count('.track i') and device.count('.seen dt'), 'lines')
+    return device
 
 
 def test_each_line_says_its_label_in_words(page):

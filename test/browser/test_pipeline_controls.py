@@ -41,17 +41,12 @@ def site(web, folder):
     )  # fmt: skip
 
 
-@pytest.fixture(params=[(1280, 900), (390, 844)], ids=['desk', 'phone'])
-def page(request, chromium, site, tmp_path):
-    width, height = request.param
-    chromium.resize(width, height, mobile=width < 400)
-    chromium.driver.execute_cdp_cmd(
-        'Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)}
-    )
-    chromium.open(f'{site.url}/?theme=light')
-    chromium.wait_for(lambda: chromium.count('.face') and chromium.count('.box'), 'a face')
-    chromium.wait_for(lambda: chromium.count('.controls select'), 'controls')
-    return chromium
+@pytest.fixture
+def page(device, site):
+    device.open(f'{site.url}/?theme=light')
+    device.wait_for(lambda: device.count('.face') and device.count('.box'), 'a face')
+    device.wait_for(lambda: device.count('.controls select'), 'controls')
+    return device
 
 
 def shown(page, name: str) -> str:

@@ -57,16 +57,11 @@ def folder(image, tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(params=[(1280, 900), (390, 844)], ids=['desk', 'phone'])
-def page(request, chromium, site, tmp_path):
-    width, height = request.param
-    chromium.resize(width, height, mobile=width < 400)
-    chromium.driver.execute_cdp_cmd(
-        'Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)}
-    )
-    chromium.open(f'{site.url}/try?theme=light')
-    chromium.wait_for(lambda: chromium.count('.drop input'), 'the field for files')
-    return chromium
+@pytest.fixture
+def page(device, site):
+    device.open(f'{site.url}/try?theme=light')
+    device.wait_for(lambda: device.count('.drop input'), 'the field for files')
+    return device
 
 
 def choose(page, path: Path) -> None:
