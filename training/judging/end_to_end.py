@@ -66,7 +66,9 @@ def end_to_end(
     """
     specs = dict.fromkeys(classifier.crop_spec for classifier in classifiers)
     if {data.channels, *(spec.channels for spec in specs)} != {'gray'}:
-        raise TrainingError('only gray pictures and models of gray crops can be evaluated so')
+        raise TrainingError(
+            'the end-to-end evaluation needs gray pictures and models of gray crops'
+        )
     pictures, behind = data.pictures.load(slice(None)), backgrounds(config.backgrounds)
     detectors = config.detectors or available_detectors()
     findings = {
