@@ -64,9 +64,7 @@ def path(request):
 
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGSTOP])
-def test_a_page_that_has_lost_its_server_says_so_and_shows_nothing_as_now(
-    chromium, site, path, number
-):
+def test_without_its_server_the_page_says_so_and_shows_no_old_data(chromium, site, path, number):
     chromium.resize(1280, 900)
     chromium.open(site.url + path)
     begins_to_show(chromium, path)
@@ -87,7 +85,7 @@ def test_a_page_that_has_lost_its_server_says_so_and_shows_nothing_as_now(
         assert not chromium.count('.lost-told')
 
 
-def test_a_connection_that_hangs_without_closing_is_a_loss(chromium, site, path):
+def test_a_hanging_connection_counts_as_lost(chromium, site, path):
     chromium.resize(1280, 900)
     with TcpRelay(site.url) as relay:
         chromium.open(relay.url + path)
@@ -100,7 +98,7 @@ def test_a_connection_that_hangs_without_closing_is_a_loss(chromium, site, path)
         chromium.open('about:blank')
 
 
-def test_a_pipeline_that_stalls_is_told_while_the_server_lives(chromium, site, camera, path):
+def test_a_stalled_pipeline_is_shown_while_the_server_runs(chromium, site, camera, path):
     chromium.resize(1280, 900)
     chromium.open(site.url + path)
     begins_to_show(chromium, path)
