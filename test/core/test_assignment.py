@@ -10,7 +10,7 @@ from fer_ros.core.assignment import least_cost_pairs
 
 
 @pytest.mark.parametrize('kind', ['any', 'equal', 'gated'])
-def test_no_other_pairs_cost_less(kind: str) -> None:
+def test_no_other_assignment_costs_less(kind: str) -> None:
     """SciPy's assignment is the reference."""
     random = np.random.default_rng(7)
     for _ in range(300):
@@ -27,6 +27,6 @@ def test_no_other_pairs_cost_less(kind: str) -> None:
         assert sum(cost[pair] for pair in pairs) == pytest.approx(best)
 
 
-def test_where_there_is_nothing_there_are_no_pairs() -> None:
+def test_an_empty_matrix_gives_no_pairs() -> None:
     assert least_cost_pairs([]) == []
     assert least_cost_pairs([[], []]) == []

@@ -76,7 +76,7 @@ def test_both_stages_have_the_models_and_the_timeout(builder):
     assert builder.config.events.track_timeout == 7.0
 
 
-def test_without_crops_the_model_need_not_be_there(builder):
+def test_without_crops_no_model_is_needed(builder):
     builder.config = replace(builder.config, classifier=ClassifierConfig('no such model'))
     stage = builder.face_stage(crops=False, detector=Nobody(DetectorConfig()))
     assert stage.crop_spec is None
@@ -99,7 +99,7 @@ def test_steps_are_timed_by_name(builder):
 
 
 @pytest.mark.parametrize('name', detectors(DETECTOR_NAMES))
-def test_another_confidence_and_search_load_no_network_anew(builder, monkeypatch, name):
+def test_a_change_of_confidence_or_search_loads_no_network_again(builder, monkeypatch, name):
     detector = make_detector(name)
     stage = builder.face_stage(crops=False, detector=detector)
     inner = detector._detector  # type: ignore[attr-defined]

@@ -140,7 +140,7 @@ def scenes(
 # two, 0.5 s cannot be kept. A share needs many changes to be known: of 50 in 3 minutes, 84 to 98 %
 # came in time, as chance had it.
 @pytest.mark.parametrize(('rate', 'minutes', 'share_in_time'), [(30, 3, 1.0), (5, 12, 0.85)])
-def test_few_false_changes_and_true_ones_in_time(
+def test_real_faces_have_few_false_changes_and_timely_true_changes(
     classifier, frames_by_label, rate, minutes, share_in_time
 ):
     random = np.random.default_rng(20)

@@ -42,7 +42,9 @@ def seen(
 @pytest.mark.parametrize('yaw', [-60, -30, 0, 30, 60])
 @pytest.mark.parametrize('pitch', [-40, 0, 40])
 @pytest.mark.parametrize('distance', [0.5, 1.0, 4.0])
-def test_the_mean_face_is_found_as_it_is_turned(yaw: int, pitch: int, distance: float) -> None:
+def test_the_estimated_rotation_of_the_mean_face_is_correct(
+    yaw: int, pitch: int, distance: float
+) -> None:
     rotation = turned(yaw, pitch, 10.0)
     found = measure_pose(seen(rotation, (0.2 * distance, -0.1, distance)), CAMERA)
     assert found is not None
@@ -53,7 +55,7 @@ def test_the_mean_face_is_found_as_it_is_turned(yaw: int, pitch: int, distance: 
     assert np.exp(found.depth) == pytest.approx(distance, rel=0.03)
 
 
-def test_a_face_to_the_left_of_the_person_is_a_positive_yaw_and_right_in_the_image() -> None:
+def test_a_head_turned_to_its_left_has_positive_yaw_and_faces_right_in_the_image() -> None:
     nose_goes_right = seen(turned(30.0, 0.0), (0.0, 0.0, 1.0))
     middle = nose_goes_right[:2].mean(0)
     assert nose_goes_right[2, 0] > middle[0]
@@ -62,7 +64,7 @@ def test_a_face_to_the_left_of_the_person_is_a_positive_yaw_and_right_in_the_ima
     assert nose_goes_down[2, 1] > straight[2, 1]
 
 
-def test_the_covariance_is_what_errors_have_between_people() -> None:
+def test_the_covariance_includes_differences_between_people() -> None:
     from fer_ros.core.pose.mean_face import STDDEV
 
     random = np.random.default_rng(1)
@@ -81,7 +83,7 @@ def test_the_covariance_is_what_errors_have_between_people() -> None:
     assert np.all((ratio > 0.8) & (ratio < 1.2)), ratio
 
 
-def test_more_distance_is_less_certain() -> None:
+def test_a_greater_distance_is_less_certain() -> None:
     near = measure_pose(seen(turned(20.0, 0.0), (0.0, 0.0, 0.7)), CAMERA)
     far = measure_pose(seen(turned(20.0, 0.0), (0.0, 0.0, 5.0)), CAMERA)
     assert near is not None
@@ -96,7 +98,7 @@ def test_more_distance_is_less_certain() -> None:
         ('rational_polynomial', (-0.2, 0.05, 0.0, 0.0, 0.01, 0.02, 0.0, 0.0)),
     ],
 )
-def test_lens_distortion_is_taken_out(model: str, distortion: tuple[float, ...]) -> None:
+def test_lens_distortion_is_corrected(model: str, distortion: tuple[float, ...]) -> None:
     camera = replace(CAMERA, distortion=distortion, distortion_model=model)
     place = (0.45, 0.3, 1.0)
     found = measure_pose(seen(turned(10.0, 5.0), place, camera), camera)
@@ -108,7 +110,7 @@ def test_points_that_form_no_face_have_no_pose() -> None:
     assert measure_pose(np.full((5, 2), 100.0, np.float32), CAMERA) is None
 
 
-def test_rotations_survive_each_form() -> None:
+def test_rotations_are_the_same_after_conversion() -> None:
     random = np.random.default_rng(2)
     for _ in range(100):
         vector = random.normal(0.0, 1.0, 3)
