@@ -31,7 +31,7 @@ def test_a_notebook_runs(file, photographs, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize('file', NOTEBOOKS, ids=lambda file: file.stem)
-def test_a_notebook_is_kept_without_results(file):
+def test_a_notebook_is_stored_without_results(file):
     """They would show the machine and the time of whoever ran it last."""
     notebook = nbformat.read(file, as_version=4)
     for cell in notebook.cells:
