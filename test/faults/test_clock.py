@@ -16,7 +16,7 @@ NODES = ('camera_node', 'face_detector_node', 'emotion_classifier_node')
 HOUR = 3600
 
 
-def test_results_go_on_when_the_clock_is_set_back_or_forth(bring_up_once, face_clip, tmp_path):
+def test_results_continue_when_the_clock_jumps_back_or_forward(bring_up_once, face_clip, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in shifted_clock(tmp_path).items():
             patch.setenv(name, value)

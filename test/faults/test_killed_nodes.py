@@ -67,7 +67,7 @@ def starts(robot, node: str) -> int:
 
 @ON_TIME
 @pytest.mark.parametrize('node', [CAMERA, DETECTOR, CLASSIFIER])
-def test_a_killed_node_is_started_again_and_results_resume(robot, node, record_testsuite_property):
+def test_a_killed_node_is_restarted_and_results_resume(robot, node, record_testsuite_property):
     result_since(robot, time.time_ns())
     before, pid = starts(robot, node), node_pid(robot.launch, node)
     others = [
@@ -90,7 +90,7 @@ def test_a_killed_node_is_started_again_and_results_resume(robot, node, record_t
 @pytest.mark.parametrize(
     'seconds', [4, pytest.param(60, marks=pytest.mark.long('fer_ros/ros/bringup/processes.py'))]
 )
-def test_while_the_classifier_stands_still_the_others_neither_grow_nor_wait_for_it(
+def test_while_the_classifier_is_stopped_the_other_nodes_neither_grow_nor_wait(
     robot, seconds, record_testsuite_property
 ):
     """It holds its connections but takes nothing: harder on the others than one that is gone."""

@@ -70,7 +70,7 @@ def cycle(robot, nodes) -> None:
     [(50, RUNNING[:3]), pytest.param(500, RUNNING, marks=LONG)],
     ids=['50', '500 with views'],
 )
-def test_no_thread_file_descriptor_or_megabyte_is_left_behind(
+def test_repeated_cycles_leave_no_thread_file_descriptor_or_memory(
     robot, cycles, nodes, record_testsuite_property
 ):
     pid = robot.process(PROCESS).pid
@@ -103,7 +103,7 @@ def test_no_thread_file_descriptor_or_megabyte_is_left_behind(
 
 
 @pytest.mark.parametrize('seed', [1, pytest.param(2, marks=LONG)])
-def test_transitions_in_any_order_are_answered_as_the_state_says(robot, seed):
+def test_transitions_in_any_order_are_answered_according_to_the_state(robot, seed):
     choose = random.Random(seed)
     states = dict.fromkeys(RUNNING, 'unconfigured')
     for _ in range(80):

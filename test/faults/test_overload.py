@@ -110,7 +110,7 @@ def memory(robot) -> dict[str, int]:
 
 
 @ON_TIME
-def test_a_burst_of_10_times_the_rate_leaves_no_queue_and_every_image_is_accounted_for(
+def test_ten_times_the_rate_builds_no_queue_and_every_image_is_counted(
     robot, results, camera, record_testsuite_property
 ):
     steady(robot, results, camera)
@@ -216,7 +216,7 @@ def starved(pids: list[int], share: float, period: float = 0.1):
 
 
 @ON_TIME
-def test_with_a_tenth_of_the_processor_results_are_fewer_and_none_is_of_long_ago(
+def test_with_a_tenth_of_a_core_results_are_fewer_and_none_is_old(
     robot, results, camera, record_testsuite_property
 ):
     steady(robot, results, camera)

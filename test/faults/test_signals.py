@@ -68,7 +68,9 @@ def end(robot, node: str, number: int) -> float:
         pytest.param(3, signal.SIGTERM, marks=LONG),
     ],
 )
-def test_every_node_ends_in_any_state(bring_up_once, turn, number, record_testsuite_property):
+def test_every_node_ends_on_a_signal_in_any_state(
+    bring_up_once, turn, number, record_testsuite_property
+):
     """Each node in another state, and in the next one at the next turn."""
     robot = bring_up_once(source='synthetic', autostart='false', allow_death=True, **WHOLE)
     states = list(WAYS)
@@ -110,7 +112,7 @@ def absent_server():
 
 @ON_TIME
 @pytest.mark.parametrize('server', [deaf_server, stalled_server, absent_server])
-def test_the_camera_ends_whatever_it_waits_for(tmp_path, server, record_testsuite_property):
+def test_the_camera_ends_on_a_signal_while_it_waits(tmp_path, server, record_testsuite_property):
     with (
         server() as url,
         Robot([node_process(CAMERA, source=url)], tmp_path, allow_death=True) as robot,

@@ -36,7 +36,7 @@ def check(file: Path, record, minutes: float) -> dict[str, float]:
     return figures
 
 
-def test_in_a_minute_no_frame_thread_or_file_descriptor_gets_lost(
+def test_one_minute_loses_no_frame_thread_or_file_descriptor(
     photographs, tmp_path, record_testsuite_property
 ):
     process = start_soak(1, tmp_path / 'soak.json')
@@ -47,7 +47,7 @@ def test_in_a_minute_no_frame_thread_or_file_descriptor_gets_lost(
 
 
 @pytest.mark.long
-def test_in_half_an_hour_memory_does_not_grow_nor_latency_drift(
+def test_half_an_hour_of_work_keeps_memory_and_latency_constant(
     photographs, tmp_path, record_testsuite_property
 ):
     process = start_soak(30, tmp_path / 'soak.json')

@@ -46,9 +46,7 @@ def feed(robot, publishers, make, results, count):
     return results[start:]
 
 
-def test_two_cameras_on_one_topic_are_named_and_frames_that_come_late_change_no_identity(
-    robot, picture
-):
+def test_two_cameras_on_one_topic_are_named_and_late_frames_change_no_id(robot, picture):
     publishers = [robot.publisher(Image, TOPIC) for _ in range(2)]
     faces = robot.listen(FaceArray, 'faces')
     buffers = ImageBuffer()
