@@ -181,7 +181,7 @@ json_like = st.recursive(
 
 
 @pytest.mark.parametrize('path', ['/events', '/pictures'])
-def test_any_message_is_taken_or_ends_the_connection(site, path):
+def test_any_message_is_accepted_or_ends_the_connection(site, path):
     messages = st.text(max_size=30) | st.binary(max_size=30) | json_like.map(json.dumps)
 
     @fuzzed
