@@ -28,7 +28,7 @@ def read_when(host: Host, name: str, word: str) -> str:
     return text
 
 
-def test_a_person_logs_in_over_the_network_at_the_address_that_is_printed(tmp_path):
+def test_a_phone_logs_in_over_the_network_at_the_printed_address(tmp_path):
     if lack := browser.missing():
         pytest.skip(lack)
     token_file = tmp_path / 'token.txt'
