@@ -128,7 +128,7 @@ def send(robot, data: bytes, stamp: int) -> None:
         pytest.param(3, 5, 3.0, id='5 Hz three times as fast'),
     ],
 )
-def test_the_events_are_those_of_the_core(
+def test_replayed_events_equal_those_of_the_core(
     robot, pictures, tmp_path, number, frames_per_second, rate
 ):
     robot.events.clear()

@@ -89,7 +89,7 @@ class TestStamps:
         ],
         ids=['zero', 'negative', 'constant'],
     )
-    def test_a_stamp_of_no_use_is_told_and_the_time_of_arrival_makes_events(
+    def test_an_unusable_stamp_is_reported_and_arrival_times_give_events(
         self, bring_up_once, face, stamp, fault, log_lines
     ):
         robot = bring_up_once(
@@ -143,7 +143,7 @@ class TestStamps:
             for roi in (found.roi for found in emotions.faces)
         )
 
-    def test_stamps_of_the_end_of_time_end_no_node(self, bring_up_once, face):
+    def test_the_largest_possible_stamps_end_no_node(self, bring_up_once, face):
         """In 2038 the seconds of a stamp end."""
         robot = bring_up_once(
             image_topic=TOPIC,
@@ -185,7 +185,7 @@ class TestLosses:
         robot.wait_for_state(DETECTOR, 'active')
         return robot
 
-    def test_many_lost_images_are_a_warning_and_one_line_with_the_remedy(self, bring_up_once):
+    def test_many_lost_images_give_a_warning_and_one_line_with_the_remedy(self, bring_up_once):
         robot = self.detector(bring_up_once)
         with self.driver(robot, '1280', '960', '15'):
             status = robot.wait_for_status(
@@ -200,7 +200,7 @@ class TestLosses:
         assert int(values(status)['dropped_transport']) > 0
         assert robot.log(DETECTOR).count('are lost in transit') == 1
 
-    def test_with_image_reliability_they_come(self, bring_up_once):
+    def test_with_reliable_images_all_arrive(self, bring_up_once):
         robot = self.detector(bring_up_once, image_reliability='reliable')
         with self.driver(robot, '1280', '960', '5'):
             robot.wait_for_status(
@@ -208,7 +208,9 @@ class TestLosses:
             )
         assert 'are lost in transit' not in robot.log(DETECTOR)
 
-    def test_reliable_to_a_driver_that_is_best_effort_is_told_with_the_remedy(self, bring_up_once):
+    def test_a_reliable_subscription_to_a_best_effort_driver_is_reported_with_the_remedy(
+        self, bring_up_once
+    ):
         from rclpy.qos import qos_profile_sensor_data
 
         robot = self.detector(bring_up_once, image_reliability='reliable')
@@ -231,7 +233,7 @@ class TestCompressedAlone:
         ending = '/compressed' if request.param == 'compressed_name' else ''
         yield bring_up_once('edge', nodes=(DETECTOR,), image_topic=TOPIC + ending)
 
-    def test_they_are_found_by_the_raw_name_and_told(self, robot, face, request):
+    def test_compressed_images_are_found_by_the_raw_name_and_logged(self, robot, face, request):
         faces = robot.listen(FaceArray, 'faces')
         publisher = robot.node.create_publisher(CompressedImage, f'{TOPIC}/compressed', 1)
         jpeg = cv2.imencode('.jpg', face)[1].tobytes()

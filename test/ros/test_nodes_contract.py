@@ -63,7 +63,7 @@ def assert_policies(found, qos: Qos) -> None:
         assert getattr(found, policy) == getattr(expected, policy), policy
 
 
-def test_it_publishes_and_subscribes_what_the_contract_says_and_nothing_else(robot, node):
+def test_a_node_has_exactly_the_topics_of_the_contract(robot, node):
     for direction, topics, own in (
         ('publisher', node.publishes, {f'{NAMESPACE}/{node.name}/transition_event'}),
         ('subscriber', node.subscribes, set()),
@@ -84,7 +84,7 @@ def test_it_publishes_and_subscribes_what_the_contract_says_and_nothing_else(rob
         )
 
 
-def test_its_publishers_have_the_qos_of_the_contract(robot, node):
+def test_publishers_have_the_qos_of_the_contract(robot, node):
     for topic in node.publishes:
         (endpoint,) = [
             info
@@ -94,7 +94,7 @@ def test_its_publishers_have_the_qos_of_the_contract(robot, node):
         assert_policies(endpoint.qos_profile, topic.qos)
 
 
-def test_its_subscriptions_have_the_qos_of_the_contract(robot, node):
+def test_subscriptions_have_the_qos_of_the_contract(robot, node):
     for topic in node.subscribes:
         if topic.name == 'image_raw/compressed':
             continue
@@ -108,7 +108,7 @@ def test_its_subscriptions_have_the_qos_of_the_contract(robot, node):
         assert_policies(endpoint.qos_profile, topic.qos)
 
 
-def test_it_offers_the_services_of_the_contract(robot, node):
+def test_a_node_offers_the_services_of_the_contract(robot, node):
     expected = {
         **{
             f'{NAMESPACE}/{node.name}/{name}': [ros_type(kind, 'srv')]
@@ -125,7 +125,7 @@ def test_it_offers_the_services_of_the_contract(robot, node):
     )
 
 
-def test_its_parameters_have_the_contracts_values_text_and_range(robot, node):
+def test_parameters_have_values_text_and_range_of_the_contract(robot, node):
     names = [parameter.name for parameter in node.parameters]
     descriptors = robot.describe(node.name, names)
     for parameter, descriptor in zip(node.parameters, descriptors, strict=True):
@@ -146,7 +146,7 @@ def test_its_parameters_have_the_contracts_values_text_and_range(robot, node):
         assert type(value) is type(parameter.default)
 
 
-def test_the_argument_overrides_the_shipped_parameter_file(robot):
+def test_arguments_override_the_shipped_parameter_file(robot):
     assert robot.get_parameter('camera_node', 'source') == 'synthetic'
 
 
