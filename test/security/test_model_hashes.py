@@ -55,7 +55,7 @@ def test_an_altered_detector_is_not_loaded(tmp_path):
         create_detector(DetectorConfig(detector='yunet'), ModelStore([tmp_path]))
 
 
-def test_every_place_that_loads_a_network_is_known_here():
+def test_every_place_that_loads_a_network_is_listed_here():
     """A new one has to compare a hash, and to be listed with the place that does."""
     found = {
         str(path.relative_to(ROOT))
