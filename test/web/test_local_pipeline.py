@@ -138,13 +138,13 @@ def test_faces_events_and_figures_reach_the_board(pipeline, source, pipeline_sta
     assert (node.name, node.message) == ('pipeline', 'by hand')
 
 
-def test_faces_leave_though_no_frame_comes(pipeline, source, pipeline_state):
+def test_faces_leave_although_no_frame_arrives(pipeline, source, pipeline_state):
     feed(source, pipeline_state, 200, lambda: pipeline_state.events(), 'event')
     wait_for(lambda: pipeline_state.events()[-1].event.type.name == 'LEFT', 'leaving')
     assert pipeline_state.situation().phase is Phase.STOPPED
 
 
-def test_a_camera_that_goes_is_named_and_opened_again(pipeline, source, pipeline_state):
+def test_a_lost_camera_is_named_and_opened_again(pipeline, source, pipeline_state):
     source.hand(SourceError('camera 0 went away: plug it in'))
     wait_for(lambda: 'plug it in' in pipeline_state.situation().detail, 'reason')
     wait_for(lambda: source.opened == 2, 'second try')

@@ -31,7 +31,7 @@ def facts(described: dict[str, Any]) -> Iterator[tuple[str, ...]]:
                 yield 'schema', name, field
 
 
-def test_the_file_tells_what_a_server_tells(site):
+def test_the_file_equals_the_description_of_a_server(site):
     written = json.loads(FILE.read_text(encoding='utf-8'))
     assert set(facts(written)) == set(facts(site.get('/openapi.json').json())), (
         'write it anew with python -m fer_ros.web.openapi'
