@@ -89,7 +89,7 @@ def test_any_faces_are_classified_or_an_error(emotion_stage, message):
 
 @fuzzed
 @given(made.emotion_arrays)
-def test_any_expressions_are_drawn_and_published_as_markers_or_an_error(message):
+def test_any_expressions_give_a_drawing_and_messages_or_an_error(message):
     from fer_ros.ros.messages.markers import MarkerMaker
 
     try:
@@ -105,7 +105,7 @@ def test_any_expressions_are_drawn_and_published_as_markers_or_an_error(message)
 
 @fuzzed
 @given(made.attention_events)
-def test_any_head_rotation_is_published_or_an_error(message):
+def test_any_attention_event_is_read_and_written_or_an_error(message):
     try:
         event = messages.attention_event(message)
     except FerError:
@@ -114,7 +114,7 @@ def test_any_head_rotation_is_published_or_an_error(message):
 
 
 @given(made.expression_events)
-def test_any_event_is_published_or_an_error(message):
+def test_any_event_is_read_and_written_or_an_error(message):
     try:
         event = messages.expression_event(message)
     except FerError:

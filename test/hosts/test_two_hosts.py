@@ -87,7 +87,7 @@ def test_faces_from_the_edge_are_classified_on_the_compute_host(flowing):
     assert {face for message in emotions for face in message.fields['faces']} <= ids
 
 
-def test_a_latency_between_two_clocks_is_reported_as_such(flowing):
+def test_a_latency_across_two_clocks_names_the_other_host(flowing):
     assert 'another host' in flowing.at_compute.status(CLASSIFIER, now())['clock']
     assert 'clock' not in flowing.at_edge.status(DETECTOR, now())
 

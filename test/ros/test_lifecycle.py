@@ -49,7 +49,7 @@ def test_without_autostart_nodes_wait(robot, node):
     state_in_diagnostics(robot, node, 'unconfigured')
 
 
-def test_a_node_passes_through_its_life_cycle_twice(robot, node):
+def test_a_node_passes_through_its_lifecycle_twice(robot, node):
     for _ in range(2):
         for transition, state in (
             ('configure', 'inactive'),

@@ -143,7 +143,7 @@ class TestSwitch:
         assert holds(robot, robot.clip)
         robot.wait_for(lambda: states == [True, False, True], 'one message for each change')
 
-    def test_a_life_cycle_command_changes_the_state_of_the_switch(self, robot, states):
+    def test_a_lifecycle_transition_changes_the_state_of_the_switch(self, robot, states):
         robot.wait_for(lambda: states == [True], 'the state for who comes late')
         assert robot.transition(CAMERA, 'deactivate')
         assert not holds(robot, robot.clip)

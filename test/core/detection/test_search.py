@@ -213,7 +213,7 @@ def test_many_known_faces_are_followed_by_one_search_and_stay_certain():
     assert {face.confidence for face in found} == {0.9}
 
 
-def test_the_smallest_faces_are_searched_only_on_request():
+def test_faces_below_the_minimum_size_are_not_searched():
     recorder = Recorder()
     search = searching(recorder, min_face_size=60.0, overview_rate=EVERY_FRAME)
     run_in_changing_light(search, scene(), 5)

@@ -159,7 +159,7 @@ def seen_without_red_cones(colour: tuple[int, int, int]) -> np.ndarray:
     return dichromat @ linear
 
 
-def test_colours_differ_for_red_green_blind_people():
+def test_colours_differ_without_red_cones():
     for one, other in itertools.combinations(COLOURS.values(), 2):
         distance = np.abs(seen_without_red_cones(one) - seen_without_red_cones(other)).max()
         assert distance > 0.05, (one, other)

@@ -297,7 +297,7 @@ def test_subsampled_images_have_the_right_colour(encoding, first):
     assert np.ptp(image) <= 1, 'gray without colour difference'
 
 
-def test_a_depth_topic_is_refused_as_not_an_image_for_faces():
+def test_a_16_bit_depth_image_is_refused_with_the_supported_encodings():
     with pytest.raises(
         EncodingError, match=r"'16UC1' are not supported: convert them to one of 16UC3, "
     ):

@@ -51,7 +51,7 @@ def test_an_image_ahead_of_its_simulated_clock_has_no_latency(make_node, stamp, 
     assert node.latency(round(stamp * S_TO_NS)) == pytest.approx(latency)
 
 
-def test_without_a_simulated_clock_a_stamp_ahead_is_reported(make_node):
+def test_without_a_simulated_clock_a_stamp_ahead_gives_a_negative_latency(make_node):
     node = make_node()
     ahead = node.get_clock().now().nanoseconds + S_TO_NS
     assert -1.0 <= node.latency(ahead) < 0

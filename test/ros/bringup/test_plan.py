@@ -117,7 +117,7 @@ def test_rviz_shows_the_topics_of_the_namespace_and_of_another_driver(rviz):
     assert viewer.environment == {}
 
 
-def test_topics_for_rviz_exist_in_its_configuration():
+def test_topics_of_the_rviz_configuration_are_published():
     config = yaml.safe_load((ROOT / 'config' / 'fer.rviz').read_text())
     displays = config['Visualization Manager']['Displays']
     topics = {display['Topic']['Value'] for display in displays if 'Topic' in display}

@@ -111,7 +111,7 @@ def test_a_parameter_is_described_and_its_default_is_allowed(parameter: Paramete
         assert type(parameter.default)(parameter.minimum) == parameter.minimum
 
 
-def test_run_time_parameters_can_change_at_run_time():
+def test_only_listed_parameters_cannot_change_at_run_time():
     """Only what builds a detector or a model, or opens a server, or is asked once has to wait."""
     waiting = {
         parameter.name

@@ -56,7 +56,7 @@ def test_a_picture_gives_its_faces_and_its_header(robot, portrait):
     assert len(response.annotated_image.data) == 0
 
 
-def test_an_uncompressed_picture_is_annotated_on_request(robot, portrait):
+def test_an_uncompressed_picture_gives_faces_and_is_annotated_on_request(robot, portrait):
     image = cv2.cvtColor(cv2.imread(str(portrait)), cv2.COLOR_BGR2RGB)
     message = messages.ImageBuffer().fill(Frame(image, 'rgb8', 7, 'album'))
     response = ask(robot, image=message, annotate=True)

@@ -85,7 +85,7 @@ def test_classes_without_pictures_are_named(model_folder: Path) -> None:
         log_frequencies(ModelCard.read(model_folder), data)
 
 
-def test_the_data_used_must_be_named(
+def test_the_balancing_data_must_be_named(
     model_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(['balance', str(model_folder)]) == 1
