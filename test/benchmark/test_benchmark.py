@@ -1,4 +1,4 @@
-"""The benchmark measures and reports with tiny counts: every figure has its name."""
+"""The benchmark with small counts: every figure is measured and named."""
 
 from __future__ import annotations
 
