@@ -1,4 +1,4 @@
-"""Everybody can read and use the pages: axe finds no serious fault in any of their states."""
+"""The pages are accessible: axe finds no serious fault in any of their states."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_dashboard_with_faces_and_without_server_is_accessible(screen, site, the
 
 
 def test_faces_are_listed_in_the_order_of_the_image(chromium, site):
-    """By their ids, which boxes and cards share, from left to right."""
+    """Boxes and cards share the face ids."""
     chromium.resize(1280, 900)
     chromium.open(site.url)
 

@@ -1,4 +1,4 @@
-"""The pages in a real browser: what a person sees of the pipeline."""
+"""The pages in a real browser show the state of the pipeline."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_settings_of_the_headset_view_are_remembered(page, site):
 
 
 def test_the_page_reconnects_after_a_restart_of_the_pipeline(page, site):
-    """The server goes with it, and comes back on the same port: the page looks again by itself."""
+    """The server restarts on the same port, and the page reconnects on its own."""
     page.wait_for(lambda: page.script(SUM_OF_PIXELS), 'frame')
     page.script('window.isOld = true')
     site.restart()

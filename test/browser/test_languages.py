@@ -1,4 +1,4 @@
-"""The pages speak the language of who reads them, and fit in each."""
+"""The pages use the language of the browser and fit the screen in each language."""
 
 from __future__ import annotations
 

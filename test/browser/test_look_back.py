@@ -1,4 +1,4 @@
-"""A person looks back: who showed what when, with which probabilities, for how long; as files."""
+"""The history: labels, probabilities and durations, on the page and as files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOVER = """
 
 @pytest.fixture(scope='module')
 def site(web, portraits, tmp_path_factory):
-    """One person and her mirror image, who stay."""
+    """One person and her mirror image, who stay in view."""
     wall = np.full((320, 480, 3), (150, 165, 170), np.uint8)
     people = [
         Person(portraits[0], 130, 140, 120),

@@ -1,4 +1,4 @@
-"""Nothing old is shown as now: the server dies, stands still, hangs, or its pipeline stalls."""
+"""Old data is not shown as current: the server ends, stops, hangs, or its pipeline stalls."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def site(web, camera):
 
 
 def begins_to_show(page, url: str) -> None:
-    """Wait until a page shows a face as of now."""
+    """Wait until a page shows a current face."""
     if url.endswith('/headset'):
         page.wait_for(lambda: page.text('.word.here'), 'word')
     else:
@@ -48,7 +48,7 @@ def begins_to_show(page, url: str) -> None:
 
 
 def shows_nothing_of_now(page, url: str) -> bool:
-    """Return whether a page shows neither a word nor a face, a figure or a green dot."""
+    """Return whether a page shows no word, face, figure or green dot."""
     seen = page.script(READ)
     words = {'happy', 'neutral', 'sad', 'angry', 'fear', 'surprise', 'disgust', 'uncertain'}
     return (

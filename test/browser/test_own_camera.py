@@ -1,4 +1,4 @@
-"""A person lets this server look at the frames of the browser's own camera."""
+"""A person sends frames of the browser's own camera to the server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def picture(portraits, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope='module')
 def page(picture, tmp_path_factory):
-    """A browser whose camera, a file, sees that picture."""
+    """A browser whose camera is a file with that picture."""
     if lack := missing():
         pytest.skip(lack)
     camera = tmp_path_factory.mktemp('camera') / 'camera.mjpeg'

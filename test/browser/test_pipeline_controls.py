@@ -1,4 +1,4 @@
-"""A person at the page changes the pipeline, holds a picture, and keeps one; refusals say why."""
+"""Controls on the page: change the pipeline, pause the image, save a snapshot, read refusals."""
 
 from __future__ import annotations
 

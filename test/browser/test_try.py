@@ -1,4 +1,4 @@
-"""A person tries a picture and a video of their own, on a desk and on a phone."""
+"""A person tries a picture and a video on a desktop and on a phone."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_a_file_name_is_not_interpreted_as_html(page, folder):
 
 
 def test_a_page_of_another_server_cannot_send_a_picture(chromium, site, tmp_path):
-    """As in a forged request: the browser tells where the page comes from, and that decides."""
+    """As in a forged request: the server decides by the origin that the browser sends."""
     (tmp_path / 'evil.html').write_text('<p>evil</p>')
     chromium.open((tmp_path / 'evil.html').as_uri())
     chromium.driver.set_script_timeout(60)

@@ -1,4 +1,4 @@
-"""A person at the page finds out who is who, what a number means, and what the model cannot do."""
+"""The page explains who is who, what a figure means, and the limits of the model."""
 
 from __future__ import annotations
 
