@@ -1,4 +1,4 @@
-"""Dockerfiles and compose files. No container engine is needed: what they run is looked at."""
+"""Dockerfiles and compose files are read. No container engine is needed."""
 
 from __future__ import annotations
 

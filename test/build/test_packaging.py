@@ -1,4 +1,4 @@
-"""What a package index is told of fer_ros: dependencies and extras, from requirements/ alone."""
+"""The package metadata: dependencies and extras come from requirements/ only."""
 
 from __future__ import annotations
 

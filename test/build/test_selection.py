@@ -1,4 +1,4 @@
-"""Which tests run, and what a change adds to them."""
+"""Which tests run, and which tests a change selects."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_change_selects_tests_of_the_file_or_its_folder(changed, expected):
 
 
 def collected(*options: str) -> int:
-    """Return how many tests of a file with long tests alone are chosen."""
+    """Return how many tests of a file that contains only long tests are selected."""
     result = subprocess.run(
         [
             sys.executable,

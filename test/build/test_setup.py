@@ -1,4 +1,4 @@
-"""What the set-up asks for and shows. Every run of the tests shows that it works as a whole."""
+"""What the set-up installs and prints. Each `make test` shows that it works as a whole."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def setup(monkeypatch, tmp_path):
 
 @pytest.fixture
 def commands(setup, monkeypatch):
-    """Note the commands in place of running them: pip would change this very environment."""
+    """Record the commands and do not run them: pip would change the environment of the tests."""
     found = []
 
     def run(command, variables):
@@ -97,7 +97,7 @@ class Screen(io.StringIO):
 
 @pytest.fixture
 def said(setup, monkeypatch):
-    """Run a command as a step, with the terminal given, and return what was shown."""
+    """Run a command as a step, with or without a terminal, and return its output."""
 
     def run(output: io.StringIO) -> str:
         monkeypatch.setattr(sys, 'stdout', output)
@@ -146,7 +146,7 @@ def test_a_removed_build_is_built_again(setup, monkeypatch, tmp_path, removed):
 
 @pytest.fixture
 def without_ros(setup, monkeypatch):
-    """Ask for a set-up without ROS, as on a machine for which PyPI has none."""
+    """Request a set-up without ROS, as on a machine for which PyPI has no ROS."""
     monkeypatch.setenv('FER_ROS_WITHOUT_ROS', '1')
     return setup
 

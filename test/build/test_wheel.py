@@ -48,13 +48,13 @@ def run(*command: str | Path, folder: Path) -> str:
 
 
 def files_of_the_checkout() -> set[Path]:
-    """Return what lies in the checkout, and in the folders where builds would leave something."""
+    """Return the files of the checkout, including folders in which a build could leave files."""
     return {path for folder in ('.', 'build', 'fer_ros') for path in (ROOT / folder).glob('*')}
 
 
 @pytest.fixture(scope='module')
 def pip(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Return pip of this environment, or skip where no package index can be reached."""
+    """Return pip of this environment, or skip if no package index can be reached."""
     command = [sys.executable, '-m', 'pip', '--disable-pip-version-check', '--no-input']
     folder = tmp_path_factory.mktemp('download')
     trial = [*command, 'download', '-q', '--no-deps', '--retries', '0', '-d', folder, 'segno']

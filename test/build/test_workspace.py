@@ -1,4 +1,4 @@
-"""The packages in workspaces as people have them, built with plain colcon."""
+"""The packages in typical workspaces, built with plain colcon."""
 
 from __future__ import annotations
 
