@@ -1,4 +1,4 @@
-"""annotate as a person uses it: bad inputs, interruptions, a full disk, worker processes."""
+"""annotate from the command line: bad inputs, interruptions, a full disk, worker processes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def folder(photographs, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope='module')
 def undisturbed(folder, tmp_path_factory) -> dict[str, bytes]:
-    """What one process makes of the folder."""
+    """The results of one process on the folder."""
     out = tmp_path_factory.mktemp('undisturbed') / 'out'
     code, output = end(start([folder, '--out', out, '--jobs', 1]))
     assert code == 0, output
@@ -56,7 +56,7 @@ def undisturbed(folder, tmp_path_factory) -> dict[str, bytes]:
 
 @pytest.fixture
 def run_here(monkeypatch, capsys):
-    """Run the command in this process, where nothing has to be killed; return code and output."""
+    """Run the command in this process if nothing has to be killed; return code and output."""
 
     def run_inputs(inputs, output, settings, jobs):
         models = SharedModels(settings)
@@ -256,7 +256,7 @@ def test_results_of_inputs_that_are_not_given_stay_and_are_not_counted(run_here,
 def test_a_full_disk_ends_the_run_with_an_error_and_a_later_run_continues(
     folder, undisturbed, tmp_path
 ):
-    """A limit on the size of files stands for the end of the disk."""
+    """A limit on the size of files simulates a full disk."""
     out = tmp_path / 'out'
     smallest, largest = (
         len(undisturbed[f'annotated/trip/{name}.mp4']) for name in (CLIPS[0], CLIPS[2])

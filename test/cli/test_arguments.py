@@ -1,4 +1,4 @@
-"""What is given twice on a command line is added or refused, never dropped."""
+"""A value that is given twice on a command line is added or refused, but never dropped."""
 
 from __future__ import annotations
 

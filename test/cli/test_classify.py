@@ -64,7 +64,7 @@ def test_an_error_is_one_line(arguments, message, capsys):
 
 
 def test_classify_works_without_ros(portrait):
-    """In a Python that cannot import rclpy."""
+    """rclpy cannot be imported here."""
     program = (
         'import sys; sys.modules["rclpy"] = None\n'
         'from fer_ros.executables import main\n'
@@ -151,7 +151,7 @@ def test_every_supported_format_gives_the_face(portrait, tmp_path, suffix, capsy
 
 
 def test_a_video_appended_to_a_photograph_changes_nothing(portrait, tmp_path, capsys):
-    """A Motion Photo of a phone."""
+    """As in a Motion Photo of a phone."""
     picture = tmp_path / 'motion.jpg'
     jpeg = cv2.imencode('.jpg', cv2.imread(str(portrait)))[1].tobytes()
     picture.write_bytes(jpeg + b'\0\0\0\x18ftypmp42' + bytes(20000))

@@ -1,4 +1,4 @@
-"""Every command ends without a traceback when nobody reads what it prints, as behind `| head`."""
+"""Every command ends without a traceback when its output is closed, as with `| head`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WITH_HELP = [
 
 
 def into_nothing(command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command whose output nobody reads, from its first letter on."""
+    """Run a command whose output is closed from the start."""
     reader, writer = os.pipe()
     os.close(reader)
     try:

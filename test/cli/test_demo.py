@@ -1,4 +1,4 @@
-"""The demo as a person starts it: what it prints, how it ends."""
+"""The demo from the command line: its output and its end."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_help_lists_the_arguments(capsys):
 
 
 def test_two_demos_have_separate_domains_logs_and_dashboards(tmp_path):
-    """Both are started as two people would: with nothing in the environment, from one folder."""
+    """Both start from one folder and without environment variables, as two users would do."""
     environment = {
         name: value
         for name, value in os.environ.items()

@@ -1,4 +1,4 @@
-"""The demo where there is no ROS 2: the same events and dashboard, in one process."""
+"""The demo without ROS 2: the same events and dashboard in one process."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ sys.meta_path.insert(0, NoRos())
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Return variables for a process in which no package of ROS can be imported."""
+    """Return an environment in which no package of ROS can be imported."""
     (tmp_path / 'site').mkdir()
     (tmp_path / 'site' / 'sitecustomize.py').write_text(NO_ROS)
     path = os.pathsep.join([str(tmp_path / 'site'), os.environ.get('PYTHONPATH', '')])

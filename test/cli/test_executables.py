@@ -1,4 +1,4 @@
-"""What holds for every program, whatever it does."""
+"""Properties that all programs share."""
 
 from __future__ import annotations
 

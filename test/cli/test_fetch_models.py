@@ -1,4 +1,4 @@
-"""The detector's file is fetched whole and right, or nothing is written and it says so."""
+"""The detector file is downloaded and checked, or nothing is written and the error is shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DETECTOR = b'stands for the detector' * 1000
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers each path with its own kind of trouble."""
+    """Answers each path with a different fault."""
 
     def do_GET(self) -> None:
         if self.path == '/missing':

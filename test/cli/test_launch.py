@@ -1,4 +1,4 @@
-"""launch: the bring-up without ROS's launch, as a person or a systemd unit starts it."""
+"""The command `launch`: the bring-up without ROS's launch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fer_ros.cli.launch import main
 
 @pytest.fixture
 def robot(tmp_path):
-    """An observer alone; what is started joins its domain."""
+    """An observer without nodes. Started programs join its domain."""
     with Robot([], tmp_path) as robot:
         yield robot
 

@@ -1,4 +1,4 @@
-"""Where a Python package is missing, one line names it and the command that installs it."""
+"""If a Python package is missing, one line names it and the command that installs it."""
 
 from __future__ import annotations
 

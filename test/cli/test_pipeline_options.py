@@ -1,4 +1,4 @@
-"""The options of the pipeline: the same in every command, with the ranges of the core."""
+"""The pipeline options are the same in every command and have the ranges of the core."""
 
 from __future__ import annotations
 

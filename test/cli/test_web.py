@@ -1,4 +1,4 @@
-"""The command web: what it prints, what it refuses, how it ends."""
+"""The command web: its output, its errors and its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""doctor's look at the machine: planted faults in camera, models, cv_bridge, profiles. No ROS."""
+"""The checks of doctor on the machine: faults in camera, models, cv_bridge, profiles. No ROS."""
 
 from __future__ import annotations
 
@@ -256,7 +256,7 @@ class TestWithoutRos:
     def run(
         self, tmp_path: Path, *arguments: str, meant: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command where rclpy cannot be imported; meant: nobody expects it there."""
+        """Run the command without rclpy. meant: whether it was installed without ROS on purpose."""
         (tmp_path / 'rclpy.py').write_text("raise ModuleNotFoundError('No rclpy here')")
         path = f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
         return subprocess.run(

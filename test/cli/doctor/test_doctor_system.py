@@ -1,4 +1,4 @@
-"""doctor's judgement of a running system, from snapshots made by hand. Needs no ROS."""
+"""The checks of doctor on a running system, with handmade snapshots. Needs no ROS."""
 
 from __future__ import annotations
 
