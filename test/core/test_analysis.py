@@ -1,4 +1,4 @@
-"""The short way from Python: analyze() and track()."""
+"""The short Python functions analyze() and track()."""
 
 from __future__ import annotations
 

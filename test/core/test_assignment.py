@@ -1,4 +1,4 @@
-"""Pairs of the least total cost."""
+"""Assignment with the least total cost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fer_ros.core.assignment import least_cost_pairs
 
 @pytest.mark.parametrize('kind', ['any', 'equal', 'gated'])
 def test_no_other_assignment_costs_less(kind: str) -> None:
-    """SciPy's assignment is the reference."""
+    """The reference is SciPy's assignment."""
     random = np.random.default_rng(7)
     for _ in range(300):
         rows, columns = random.integers(1, 8, 2)

@@ -1,4 +1,4 @@
-"""Further attributes beside the expression: off unless asked for, smoothed per face."""
+"""Additional attributes: off by default, smoothed for each face."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cutting faces out: geometry, colour, edges, and what is refused."""
+"""Cropping of faces: geometry, colour, borders and errors."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def picture(
     roll: float = 0.0,
     size: tuple[int, int] = (640, 480),
 ) -> tuple[Frame, Detection]:
-    """Render the pattern as a face of that place, height and roll (radians), with its box."""
+    """Return the pattern rendered as a face of this position, height and roll, and its box."""
     x, y = np.meshgrid(np.arange(size[0]) + 0.5 - center[0], np.arange(size[1]) + 0.5 - center[1])
     cos, sin = math.cos(roll) / height, math.sin(roll) / height
     image = np.clip(np.rint(pattern(cos * x + sin * y, cos * y - sin * x)), 0, 255)
@@ -64,7 +64,7 @@ def picture(
 
 
 def ideal_crop(spec: CropSpec) -> NDArray[np.float64]:
-    """Return what the crop of the pattern is when nothing is lost."""
+    """Return the exact crop of the pattern."""
     fractions = (np.arange(spec.size) + 0.5) / spec.size
     scale = spec.geometry.box_scale
     u, v = np.meshgrid(

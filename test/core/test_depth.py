@@ -1,4 +1,4 @@
-"""Distances of faces from rendered depth images, with noise, holes and people behind."""
+"""Distances of faces in rendered depth images with noise, holes and people in the background."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECOND = 1_000_000_000
 
 
 def rendered(z: float = 1.5, noise: float = 0.0, holes: float = 0.0, seed: int = 1):
-    """Return depth of a face that bulges towards the camera, and of a wall 2 m behind it."""
+    """Return the depth of a face that bulges towards the camera, and of a wall 2 m behind it."""
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:480, :640] + 0.5
     across, down = (x - BOX.center[0]) / (BOX.width / 2), (y - BOX.center[1]) / (BOX.height / 2)

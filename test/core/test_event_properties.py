@@ -1,4 +1,4 @@
-"""What holds for the events of any sequence of frames."""
+"""Properties of the events of any sequence of frames."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def frame(stamp_ms, labels):
 
 
 def play(steps):
-    """Return the events of all frames and of the end after them."""
+    """Return the events of all frames and of the end."""
     detector = EventDetector(EventConfig(TIMEOUT_S))
     events, now, known = [], 100_000, {}
     for elapsed, labels, timer in steps:
@@ -120,7 +120,7 @@ def test_durations_are_not_negative_and_changes_fit_into_the_presence(steps):
     )
 )
 def test_the_frame_rate_does_not_change_the_events(scenes):
-    """At 5 and 25 Hz; scenes last multiples of 0.2 s, so that both see each begin."""
+    """5 and 25 Hz. Scenes last multiples of 0.2 s, so that both rates show each start."""
 
     def events_at(period_ms):
         detector = EventDetector(EventConfig(TIMEOUT_S))

@@ -1,4 +1,4 @@
-"""Events from labels: who appeared, changed, left, and when."""
+"""Events from labels: appeared, changed, left, and their times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MS = 1_000_000
 
 
 def frame(stamp_ms: int, **labels: str) -> EmotionSet:
-    """Return one frame's emotions: label by face, '' for one that has not appeared yet."""
+    """Return the emotions of one frame: label by face, '' for a face that has not appeared yet."""
     probabilities = np.array([0.5, 0.3, 0.2], dtype=np.float32)
     faces = tuple(
         FaceEmotion(

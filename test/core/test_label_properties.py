@@ -1,4 +1,4 @@
-"""What holds for labels and events together, whatever the faces, the clock and the settings do."""
+"""Properties of labels and events for any faces, clock and settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TIMEOUT_MS = 1000
 
 
 class NamesOnly:
-    """Stands in for a classifier: the probabilities come from the test."""
+    """A mock of a classifier: the probabilities come from the test."""
 
     name = 'names'
     model_hash = ''

@@ -1,4 +1,4 @@
-"""Devices: chosen by name, said in the log, and never replaced by the processor without a word.
+"""Devices are chosen by name and logged, and never replaced silently by the processor.
 
 No other device than the processor is here: what stands for one is a mock of onnxruntime.
 """
@@ -24,7 +24,7 @@ onnxruntime = pytest.importorskip('onnxruntime')
 
 @pytest.fixture
 def cuda_offered(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Let onnxruntime offer CUDA; yield the providers that sessions were asked for."""
+    """Let onnxruntime offer CUDA; yield the providers that sessions requested."""
     asked: list[list[str]] = []
     real = onnxruntime.InferenceSession
 

@@ -1,4 +1,4 @@
-"""Fields of configurations: what they say is checked, read and repeated."""
+"""Fields of configurations become options: checked, read and described."""
 
 from __future__ import annotations
 

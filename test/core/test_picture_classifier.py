@@ -1,4 +1,4 @@
-"""Single pictures, classified without tracking and smoothing."""
+"""Classification of single pictures without tracking and smoothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fer_ros.core.types import UNCERTAIN, Box, Detection, Frame
 
 
 class Known(FaceDetector):
-    """Finds faces where the test says."""
+    """Finds faces where the test sets them."""
 
     name = 'known'
 
@@ -64,7 +64,7 @@ def test_a_label_is_the_most_probable_class_if_it_reaches_the_threshold(classifi
 
 
 def test_each_face_is_classified_independently(classifier, frame):
-    """No smoothing: asked twice, and beside another face, the answer is the same."""
+    """Without smoothing, a repeated call and another face do not change the result."""
     both = PictureClassifier(Known(*BOXES), classifier, 0.0)
     first, second = both.classify(frame), both.classify(frame)
     alone = PictureClassifier(Known(BOXES[0]), classifier, 0.0).classify(frame)

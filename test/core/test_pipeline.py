@@ -1,4 +1,4 @@
-"""FaceStage and EmotionStage: what passes between the parts, with stand-ins for slow ones."""
+"""FaceStage and EmotionStage, with mocks of slow parts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ AT_ONCE = SmoothingConfig('off', appear_time=0.0)
 
 
 class FixedDetector(FaceDetector):
-    """Finds what the test says."""
+    """Finds the detections that the test sets."""
 
     name = 'fixed'
 
@@ -74,7 +74,7 @@ def face_set(
     channels: str = 'gray',
     geometry: str = 'fer2013',
 ) -> FaceSet:
-    """Return faces by id with crops of one gray level; None for a face without a crop."""
+    """Return faces by id with crops of one gray level. None is a face without a crop."""
     shape = (size, size) if channels == 'gray' else (size, size, 3)
     affine = np.zeros((2, 3), np.float32)
     return FaceSet(
@@ -300,7 +300,7 @@ class TestEmotionStage:
 
 
 def test_faces_are_not_carried_from_one_still_picture_to_the_next():
-    """The same box and another face, as in a folder of portraits: two people, two labels."""
+    """The same box with another face, as in a folder of portraits: two people, two labels."""
     face_stage = FaceStage(FixedDetector([Box(100, 60, 80, 100)]), ShadeClassifier().crop_spec)
     emotion_stage = EmotionStage(ShadeClassifier())
     events, ids = [], []

@@ -1,4 +1,4 @@
-"""The builder: one configuration gives the same parts everywhere."""
+"""PipelineBuilder builds the same parts from one configuration everywhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fer_ros.core.types import Detection, Frame
 
 
 class Nobody(FaceDetector):
-    """Finds nothing, and notes the scale at which it is asked."""
+    """Finds nothing, and records the scale of each search."""
 
     name = 'nobody'
 
@@ -52,7 +52,7 @@ def builder(tmp_path):
 
 
 def frames(count: int) -> list[Frame]:
-    """Return frames of which each looks otherwise, 0.15 s apart."""
+    """Return different frames at intervals of 0.15 s."""
     return [
         Frame(np.full((480, 640, 3), 60 * (index + 1), np.uint8), 'bgr8', index * 150_000_000)
         for index in range(count)
@@ -116,7 +116,7 @@ def test_a_change_of_confidence_or_search_loads_no_network_again(builder, monkey
 
 
 def test_the_pipeline_runs_without_scipy() -> None:
-    """A robot has no SciPy, and loading it would hold up the start."""
+    """A robot has no SciPy, and loading it would delay the start."""
     code = (
         'import sys\n'
         'sys.modules["scipy"] = None\n'

@@ -1,4 +1,4 @@
-"""Where a face is, from the size of its box."""
+"""The position of a face from the size of its box."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No password and no token of an address is shown, whatever it is and wherever it stands."""
+"""No password and no token of an address is shown, in any form and at any position."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ANY_PASSWORD = st.text(max_size=20) | st.text('#/?@:&=;% token\'"', max_size=12)
 
 
 def shown_for(place: str) -> set[str]:
-    """Return what may be shown: where an address can be read in two ways, it ends in stars."""
+    """Return the text that may be shown. An ambiguous address ends in asterisks."""
     shown = PLACES[place]
     return {shown} | {shown[: end + 1] + STARS for end, sign in enumerate(shown) if sign in ':='}
 

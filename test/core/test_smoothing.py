@@ -1,4 +1,4 @@
-"""Labels over time: the filters, hysteresis, uncertainty, and the two bounds on noisy faces."""
+"""Labels over time: filters, hysteresis, uncertainty, and the two bounds on noisy faces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECOND = 1_000_000_000
 
 
 def sure_of(name: str, probability: float = 0.88) -> np.ndarray:
-    """Return probabilities with one high and the rest equal."""
+    """Return probabilities with one high value and equal others."""
     rest = (1 - probability) / (len(NAMES) - 1)
     probabilities = np.full(len(NAMES), rest, dtype=np.float32)
     probabilities[NAMES.index(name)] = probability

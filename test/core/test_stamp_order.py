@@ -1,4 +1,4 @@
-"""Stamps of frames: what is late, what is a clock set back."""
+"""Order of stamps: late frames, and a clock that was set back."""
 
 from __future__ import annotations
 

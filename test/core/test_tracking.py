@@ -1,4 +1,4 @@
-"""Faces keep their ids: on simulated motion, and through real detectors."""
+"""Tracking keeps ids in simulated motion and with real detectors."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_faces_above_or_next_to_each_other_are_two():
 
 
 def test_a_recently_seen_face_takes_its_box_before_a_hidden_one():
-    """The hidden one is predicted exactly there; the one in front has moved a little."""
+    """The hidden face is predicted exactly there. The face in front has moved a little."""
     tracker = FaceTracker()
     for index in range(30):
         both = [face(200), face(218 + 6 * (33 - index))]
@@ -251,7 +251,7 @@ def test_simulated_faces_that_cross_keep_their_ids(fps, heights):
 def test_faces_that_cross_with_full_overlap_keep_their_ids(
     name, fps, front_height, back_height, front, back, portraits
 ):
-    """Two heads of photographs pass each other, one hides the other for at least 5 frames."""
+    """Two photographed heads pass each other. One hides the other for at least 5 frames."""
     detector = make_detector(name)
     random = np.random.RandomState(0)
     background = cv2.GaussianBlur(

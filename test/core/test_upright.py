@@ -1,4 +1,4 @@
-"""Pictures of cameras that hang upside down, on their side, or look into a mirror."""
+"""Rotation and mirroring of images for cameras that are mounted upside down or sideways."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_upright_camera_model_matches_the_upright_image(upright):
 
 @pytest.mark.parametrize('upright', EVERY_WAY)
 def test_poses_are_relative_to_the_mounted_camera(upright):
-    """A head is seen by a camera that is turned: its pose is the one in that camera's frame."""
+    """The pose of a head is relative to the turned camera."""
     rotation = FACING @ exp(np.array([0.0, 0.2, 0.4]))
     place = np.array([0.3, -0.1, 1.5])
     camera = CameraModel.from_fov(640, 480, 60.0)

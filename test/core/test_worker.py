@@ -1,4 +1,4 @@
-"""LatestWorker: the newest item wins, nothing is lost silently, it lives through errors."""
+"""LatestWorker: the newest item wins, replaced items are counted, and errors do not end it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fer_ros.core.worker import LatestWorker
 
 
 class Gate:
-    """A handler that holds the worker until it is opened, and notes what it was given."""
+    """A handler that blocks the worker until it is opened, and records its items."""
 
     def __init__(self) -> None:
         self.items: list[str] = []

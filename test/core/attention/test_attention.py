@@ -1,4 +1,4 @@
-"""Who looks at the robot, when that is told, and how engaged they are."""
+"""Attention: who looks at the robot, when events are sent, and the state of engagement."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_probability_is_the_part_of_the_angle_within_the_cone() -> None:
 
 
 def test_the_probability_of_a_disc_equals_the_noncentral_chi_square() -> None:
-    """SciPy's is the reference; the cone and the uncertainty reach from 0.01 to 90 degrees."""
+    """The reference is SciPy. Cone and uncertainty range from 0.01 to 90 degrees."""
     for radius in (0.05, 0.3, 1.0, 2.5, 7.9, 8.1, 30.0, 150.0):
         for distance in (0.0, 0.2, 1.0, 3.0, 0.9 * radius, radius, 1.1 * radius, 300.0):
             found = probability_in_disc(radius, distance)
@@ -146,7 +146,7 @@ def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
 
 
 def engagement_of(looks: list[bool], z: float = 1.0) -> list[Engagement]:
-    """Return the engagement of somebody once a second."""
+    """Return the engagement of a face once a second."""
     detector = EngagementDetector(EngagementConfig(engagement_time=2.0))
     return [
         detector.update(replace(face(0.0, z=z), looks=look), second * SECOND)

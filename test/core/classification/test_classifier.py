@@ -1,4 +1,4 @@
-"""Crops in, probabilities out, whichever runtime computes them."""
+"""The classifier computes probabilities from crops with any runtime."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_non_finite_outputs_are_an_error(folder: Path, runtime: str) -> None:
 
 
 def rewrite(card: ModelCard, **changes: object) -> ModelCard:
-    """Write the card with other values, with a fingerprint that fits them."""
+    """Rewrite the card with other values and a matching fingerprint."""
     return replace(card, **changes).write(card.folder)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""What LiteRT says while it loads: notes are left out, the rest comes through."""
+"""Output of LiteRT during loading: notes are removed, and the rest is printed."""
 
 from __future__ import annotations
 

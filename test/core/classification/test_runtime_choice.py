@@ -1,4 +1,4 @@
-"""Which runtime is taken, with which reason, and what is said when none can be."""
+"""The choice of the runtime, its reason, and the errors."""
 
 from __future__ import annotations
 

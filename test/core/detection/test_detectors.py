@@ -60,10 +60,10 @@ def contains(box: Box, point: tuple[float, float]) -> bool:
 
 
 def count_found(labels: Sequence[Box], detections: list[Detection]) -> int:
-    """Count labels that are found, one detection for each.
+    """Count labelled faces that are found, one detection for each.
 
-    The labels are squares from brow to chin, the reference box is higher and narrower: each must
-    hold the other's centre and share 30 % of the common area.
+    The labels are squares from brow to chin. The reference box is higher and narrower. Each must
+    contain the centre of the other and share 30 % of the common area.
     """
     scores = np.zeros((len(labels), len(detections)))
     for row, label in enumerate(labels):

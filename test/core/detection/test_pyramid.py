@@ -1,4 +1,4 @@
-"""One face is one face in a picture of any size, and a picture's cost is bounded."""
+"""A face in a picture of any size is found once, and the cost of a picture is bounded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONFIG = DetectorConfig()
 
 
 class Shortsighted(FaceDetector):
-    """Finds white squares of 12 to 700 pixels; of larger ones each corner, as networks do."""
+    """Finds white squares of 12 to 700 pixels. Of larger ones, it finds each corner."""
 
     name = 'short-sighted'
     max_pixels = 20_000_000

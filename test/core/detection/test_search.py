@@ -1,4 +1,4 @@
-"""FaceSearch: what of a frame is searched, and that no face is lost by it."""
+"""FaceSearch: which parts of a frame are searched, and that no face is lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVERY_FRAME = 1000.0
 
 
 class Recorder(FaceDetector):
-    """Finds white squares: surely from 16 pixels of what it is given, doubtfully from 6."""
+    """Finds white squares: certain from 16 pixels on, uncertain from 6."""
 
     name = 'recorder'
 
@@ -69,7 +69,7 @@ def searching(detector: FaceDetector, **changes: object) -> FaceSearch:
 
 
 def run(search: FaceSearch, image: NDArray[np.uint8], frames: int, start: int = 0) -> list[int]:
-    """Return how many faces are found in each of a still picture's frames at 30 Hz."""
+    """Return how many faces are found in each frame of a still picture at 30 Hz."""
     return [
         len(search.detect(Frame(image, 'mono8', (start + index) * 33 * MS)))
         for index in range(frames)
@@ -77,7 +77,7 @@ def run(search: FaceSearch, image: NDArray[np.uint8], frames: int, start: int = 
 
 
 def run_in_changing_light(search: FaceSearch, image: NDArray[np.uint8], frames: int) -> list[int]:
-    """Return the same of a scene in which every frame differs from the last one everywhere."""
+    """Return the same for a scene in which all pixels change in every frame."""
     return [
         len(search.detect(Frame(np.maximum(image, 20 * (i % 5)), 'mono8', i * 33 * MS)))
         for i in range(frames)

@@ -1,4 +1,4 @@
-"""The choice between detectors, and what is said where one is missing."""
+"""The choice between detectors, and the errors if one is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SizeCache: values are found by the size of the image, and never fill the memory."""
+"""SizeCache finds values by the size of the image and has a limit."""
 
 from __future__ import annotations
 

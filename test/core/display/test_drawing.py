@@ -1,4 +1,4 @@
-"""Pictures with apparent expressions drawn onto them."""
+"""Drawing of apparent expressions onto images."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_a_notice_stays_inside_the_picture(height, width):
 
 
 def test_labels_of_adjacent_faces_do_not_overlap():
-    """`surprise` is wider than the small face: its tag reaches above the neighbour's place."""
+    """`surprise` is wider than the small face: its tag reaches above the adjacent face."""
     left, right = Box(200, 200, 34, 44), Box(240, 200, 34, 44)
     alone, both = picture(), picture()
     draw_emotions(alone, emotions(alone, face(left, 'surprise')), DrawingConfig(ids=False))

@@ -1,4 +1,4 @@
-"""The picture people see, with late results and without any."""
+"""The displayed image with late results and without results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BOX = Box(200, 150, 120, 150)
 
 
 def scene(shift: int = 0, seed: int = 1) -> Frame:
-    """Return a picture with a blurred random patch, as unlike others as faces are, in BOX."""
+    """Return a picture with a blurred random patch in BOX. Patches differ as faces do."""
     image = np.full((480, 640, 3), 90, np.uint8)
     patch = np.random.default_rng(seed).integers(0, 256, (150, 120, 3), np.uint8)
     left = int(BOX.x) + shift
@@ -90,7 +90,7 @@ def test_a_late_result_is_not_drawn_if_the_face_has_left():
 
 
 def test_a_late_result_is_not_drawn_on_another_face():
-    """Somebody else now is where the face was."""
+    """Another person is now at the place of the face."""
     now = scene(seed=2)
     painted = paint(Match(now, happy(), own=scene(), late=True, age=0.3, silence=0.1))
     assert not changed(painted, now)[:420].any()
@@ -136,7 +136,7 @@ def test_a_face_at_the_border_is_found_by_its_visible_part():
 
 
 def composed_crowd() -> Still:
-    """Return a crowd in which the neighbour and the seventh before are another person."""
+    """Return a crowd in which adjacent faces and every seventh face are different people."""
     crowd = people.crowd()
     # Two people take turns: of an odd number the last would be beside the first.
     return Still(crowd.image, crowd.faces[:28])
@@ -159,7 +159,7 @@ def solvay_conference() -> Still:
     ],
 )
 def test_faces_in_a_crowd_are_not_confused(make_crowd, portraits):
-    """Each face is looked for where another one now is, at its size."""
+    """Each face is searched at the place and in the size of another face."""
     crowd = make_crowd()
     image = crowd.image
     for number, box in enumerate(crowd.faces):

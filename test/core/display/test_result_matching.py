@@ -1,4 +1,4 @@
-"""Results and the pictures they belong to."""
+"""Results are matched with the images they belong to."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_results_before_the_first_image_are_kept(matcher):
 
 
 def test_images_without_a_result_are_skipped_when_a_later_result_arrives(matcher):
-    """A detector slower than the camera: only what it has seen is shown, each time exactly."""
+    """With a slow detector, only searched images are shown, each with its result."""
     shown = []
     for number in range(20):
         assert add(matcher, number * FRAME) is None

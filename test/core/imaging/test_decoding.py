@@ -1,4 +1,4 @@
-"""decode_image: pictures from outside, never half of one and never a huge one."""
+"""decode_image never returns part of a picture and refuses giant pictures."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_data_after_the_end_of_a_jpeg_changes_nothing(kind, behind):
 
 
 def test_the_first_of_two_jpegs_in_one_file_is_decoded():
-    """A gain map, or the second eye of a stereo camera."""
+    """As in a gain map, or in the second eye of a stereo camera."""
     first = encoded('.jpg')
     np.testing.assert_array_equal(decode_image(first + JPEGS['baseline']), decode_image(first))
 
@@ -201,7 +201,7 @@ def test_other_data_is_refused(data):
 
 @pytest.mark.parametrize('length', [2**31 - 1, 2**32 - 1, 5000])
 def test_a_png_with_a_chunk_beyond_its_end_is_refused_at_once(length):
-    """OpenCV 4.11 takes minutes over 467 bytes of this kind, which fuzzing found."""
+    """OpenCV 4.11 needs minutes for 467 bytes of this kind. Fuzzing found them."""
     data = bytearray(encoded('.png'))
     place = data.index(b'IDAT') - 4
     data[place : place + 4] = struct.pack('>I', length)

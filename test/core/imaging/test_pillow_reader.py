@@ -1,4 +1,4 @@
-"""Pictures that Pillow reads: upright, whole, and told where the reader is missing."""
+"""Pictures that Pillow reads: upright, complete, and with an error if the reader is missing."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_picture_larger_than_the_limit_is_refused_before_it_is_decoded(suffix)
     ],
 )
 def test_without_the_reader_one_line_says_what_to_install(suffix, missing):
-    """In a Python that cannot import it."""
+    """Pillow cannot be imported here."""
     program = (
         'import sys\n'
         f'for module in {missing}: sys.modules[module] = None\n'

@@ -1,4 +1,4 @@
-"""A card is read whole and right, or an error names file, reason and remedy."""
+"""A card is read completely, or an error names file, reason and remedy."""
 
 from __future__ import annotations
 

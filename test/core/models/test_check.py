@@ -1,4 +1,4 @@
-"""The check input is the same everywhere, and tells labels apart."""
+"""The check input is the same on every machine and distinguishes labels."""
 
 from __future__ import annotations
 

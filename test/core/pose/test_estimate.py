@@ -1,4 +1,4 @@
-"""The pose of a head in one frame."""
+"""The head pose in one frame."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def turned(yaw: float, pitch: float, roll: float = 0.0) -> NDArray[np.float64]:
 def seen(
     rotation: NDArray[np.float64], place: tuple[float, float, float], camera: CameraModel = CAMERA
 ) -> NDArray[np.float32]:
-    """Return the landmarks of the mean face, with lens distortion where the camera has some."""
+    """Return the landmarks of the mean face, with distortion if the camera has some."""
     points = MEAN_FACE @ rotation.T + place
     matrix = np.array([[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1]])
     no_turn = np.zeros(3)

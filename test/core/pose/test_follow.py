@@ -1,4 +1,4 @@
-"""The poses of heads over time."""
+"""Head poses over time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOISE = np.radians(3.0)
 
 
 def measured(yaw: float, random: np.random.Generator | None = None) -> PoseMeasurement:
-    """Return a head a metre away that is turned by `yaw` degrees."""
+    """Return a head at a distance of one metre that is turned by `yaw` degrees."""
     vector = np.array([0.0, 0.0, np.radians(yaw)])
     if random is not None:
         vector += random.normal(0.0, NOISE, 3)

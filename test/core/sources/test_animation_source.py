@@ -1,4 +1,4 @@
-"""Animated pictures: each picture at its time, as the frames of a video are."""
+"""Animated pictures: each frame is read with its time, as in a video."""
 
 from __future__ import annotations
 

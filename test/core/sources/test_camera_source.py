@@ -1,4 +1,4 @@
-"""Cameras, with a stand-in for OpenCV's capture: no test machine needs hardware."""
+"""Cameras, with a mock of OpenCV's capture, because test machines have no camera."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fer_ros.core.sources.camera import CameraSource
 
 
 class FakeCapture:
-    """Delivers `frames` frames at the reader's pace, then fails, or hangs until let go."""
+    """Delivers `frames` frames at the pace of the reader, then fails or hangs until released."""
 
     def __init__(self, frames=10**9, *, hang=None, opens=True, age=None, size=(640, 480)):
         self.frames = frames

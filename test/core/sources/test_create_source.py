@@ -1,4 +1,4 @@
-"""The text of a source says which kind it is, or is refused."""
+"""The text of a source determines its kind, or is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is: by its first bytes, then by its name, everywhere the same."""
+"""The kind of a file is determined by its first bytes, then by its name."""
 
 from __future__ import annotations
 

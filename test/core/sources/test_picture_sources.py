@@ -1,4 +1,4 @@
-"""Pictures and folders of pictures as sources: order, rate, and what is left out or refused."""
+"""Pictures and folders of pictures as sources: order, rate and skipped files."""
 
 from __future__ import annotations
 

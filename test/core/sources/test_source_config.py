@@ -1,4 +1,4 @@
-"""The settings of a source: their ranges, and the size of frames."""
+"""The settings of a source: ranges and the size of frames."""
 
 from __future__ import annotations
 

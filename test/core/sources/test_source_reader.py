@@ -1,4 +1,4 @@
-"""SourceReader: every frame, failures told, a live source opened again."""
+"""SourceReader delivers every frame, reports failures, and opens live sources again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fer_ros.core.types import Frame
 
 
 class Script(FrameSource):
-    """Gives what it is told: a number as a frame's stamp, an error, or None for the end."""
+    """Gives its items in turn: a number is a stamp, an error is raised, None is the end."""
 
     def __init__(self, steps: Sequence[int | Exception | None], live: bool = False) -> None:
         self.live = live

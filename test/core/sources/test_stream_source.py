@@ -162,7 +162,7 @@ def test_reading_after_close_gives_nothing(server):
     ],
 )
 def test_no_line_shows_a_password(address):
-    """Neither what we say of a stream nor what FFmpeg writes past us to the terminal."""
+    """Neither fer_ros nor FFmpeg, which writes to the terminal itself, shows it."""
     program = (
         'import sys\n'
         'from fer_ros.core.sources import SourceConfig, create_source\n'

@@ -1,4 +1,4 @@
-"""The drawn sequence: the same in every run, at any size and rate, without an end."""
+"""The drawn sequence: the same in every run, at any size and rate, and endless."""
 
 from __future__ import annotations
 

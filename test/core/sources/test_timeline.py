@@ -1,4 +1,4 @@
-"""When frames are released, and which stamps they get."""
+"""The times at which frames are released, and their stamps."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_frames_of_a_constant_rate_are_numbered_from_each_restart():
 
 
 class _FakeEvent:
-    """An event that never comes and notes how long it was waited for."""
+    """An event that never occurs and records how long it was waited for."""
 
     def __init__(self, waits: list[float]) -> None:
         self._waits = waits

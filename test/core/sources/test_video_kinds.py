@@ -1,4 +1,4 @@
-"""Videos as cameras, discs and stations make them: interlaced, with long pixels, on their side."""
+"""Unusual videos: interlaced, with non-square pixels, rotated."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def h264(path: Path, *, top_first: bool = True) -> Path:
 
 
 def by_ffmpeg(path: Path, *arguments: str, top_first: bool = True) -> Path:
-    """Encode interlaced pictures in 720x576 with options of ffmpeg's own."""
+    """Encode interlaced pictures in 720x576 with options of ffmpeg."""
     pictures = woven(moving_bars(2 * FRAMES, (720, 576), 11), top_first)
     raw = path.with_suffix('.mkv.raw')
     raw.write_bytes(b''.join(picture.tobytes() for picture in pictures))
@@ -107,7 +107,7 @@ def test_interlaced_video_is_deinterlaced(tmp_path, name):
 
 @pytest.mark.parametrize('step', [4, 9])
 def test_interlaced_frames_without_a_flag_are_detected(tmp_path, step):
-    """Motion JPEG has no word for it."""
+    """Motion JPEG has no flag for it."""
     use_reader('PyAV', pytest.MonkeyPatch())
     pictures = woven(moving_bars(40, (640, 480), step))
     path = write_clip(tmp_path / 'old.avi', pictures)
@@ -157,7 +157,7 @@ def cv2_size(path: Path) -> tuple[int, int]:
 
 @pytest.fixture
 def served(tmp_path):
-    """A folder behind an address."""
+    """A folder served over HTTP."""
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
     with http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={'poll_interval': 0.02})

@@ -1,4 +1,4 @@
-"""Video files: frames, stamps, loops, and files that are damaged."""
+"""Video files: frames, stamps, loops and damaged files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def reader(request, monkeypatch) -> str:
 
 
 def gray_levels(count: int, width: int = 64, height: int = 48) -> list[np.ndarray]:
-    """Frames whose brightness tells their number."""
+    """Frames whose brightness encodes their number."""
     return [np.full((height, width, 3), 10 + 10 * n, np.uint8) for n in range(count)]
 
 
