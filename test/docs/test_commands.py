@@ -1,4 +1,4 @@
-"""Commands in README, docs/ and every other document can be given as they are written."""
+"""Commands in README, docs/ and all other documents are valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages take from the code: complete, and as the code says it."""
+"""The generated parts of the pages are complete and equal the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that documents set as code are names there are: topics, parameters, nodes, fields."""
+"""Names in code spans of documents exist: topics, parameters, nodes, fields."""
 
 from __future__ import annotations
 

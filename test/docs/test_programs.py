@@ -1,4 +1,4 @@
-"""Python programs in documents: they compile, import what is there, and the short ones run.
+"""Python programs in documents compile, import existing names, and the short ones run.
 
 The programs that need a running pipeline or a recording are run by test/ros.
 """

@@ -1,4 +1,4 @@
-"""The pages as HTML: built without a warning, whole, and loading nothing from elsewhere."""
+"""The HTML pages: built without a warning, complete, and independent of other servers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOADS = {'script': 'src', 'img': 'src', 'iframe': 'src', 'source': 'src', 'link'
 
 @dataclass
 class Page(HTMLParser):
-    """What a page refers to, and what can be referred to in it."""
+    """The links and anchors of a page."""
 
     ids: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
@@ -135,7 +135,7 @@ def test_no_path_of_the_build_machine_is_shown(site):
 @pytest.mark.parametrize('width', [1280, 390])
 @pytest.mark.parametrize('page', ['index', 'commands', 'python_api', 'dashboard', 'training'])
 def test_the_pages_are_accessible(chromium, site, page, width):
-    """Axe finds no serious fault, on a wide screen and on a phone."""
+    """Axe finds no serious fault on a wide screen and on a phone."""
     from support.axe import COLOURS, faults
 
     chromium.resize(width, 900, mobile=width < 400)

@@ -1,4 +1,4 @@
-"""The texts that people read follow docs/style.md, and the linter finds what breaks its rules."""
+"""The texts follow docs/style.md, and the linter finds violations."""
 
 from __future__ import annotations
 
