@@ -1,4 +1,4 @@
-"""A network camera that goes away, stalls and comes back."""
+"""A network camera that disconnects, stalls and returns."""
 
 from __future__ import annotations
 

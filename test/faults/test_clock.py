@@ -1,4 +1,4 @@
-"""The wall clock is set, as by NTP on a robot that boots without a battery for its clock."""
+"""The system clock is set, as by NTP on a robot without a clock battery."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_results_continue_when_the_clock_jumps_back_or_forward(bring_up_once, fa
         ]
 
     def results_at(offset: float) -> None:
-        """Wait for five results in a row by the clock as it is set."""
+        """Wait for five results in a row after the clock was set."""
 
         def come() -> bool:
             now = robot.node.get_clock().now().nanoseconds

@@ -1,4 +1,4 @@
-"""The disk is full while results are recorded: the recording ends with a word, the robot goes on.
+"""The disk is full while results are recorded: the recording reports it and the robot continues.
 
 What the command says and keeps where a file may not grow is shown in test/ros/test_record.py.
 """

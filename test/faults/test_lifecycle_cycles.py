@@ -1,4 +1,4 @@
-"""Lives of the nodes, many in a row and in any order: nothing is left behind, nothing breaks.
+"""Many lifecycle cycles, in any order: nothing is left behind and nothing breaks.
 
 Single transitions, and those a state does not have, are in test/ros/test_lifecycle.py.
 """
@@ -36,10 +36,10 @@ SAMPLES = 10
 
 @pytest.fixture(scope='module')
 def robot(bring_up, face_clip):
-    """All nodes in one process, with a face to work on.
+    """All nodes in one process, with a face to process.
 
-    Memory that was freed at the end of the heap goes back to the system at once. What is free
-    between blocks in use does not, and counts as held.
+    Freed memory at the end of the heap returns to the system at once. Freed memory between used
+    blocks does not, and counts as held.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('MALLOC_ARENA_MAX', '1')
@@ -54,7 +54,7 @@ def robot(bring_up, face_clip):
 
 
 def cycle(robot, nodes) -> None:
-    """Lead nodes through a life, from the end of the pipeline, as a bring-up does."""
+    """Lead nodes through a lifecycle, from the end of the pipeline, as a bring-up does."""
     for name, order in (
         ('configure', reversed(nodes)),
         ('activate', reversed(nodes)),
@@ -76,7 +76,7 @@ def test_repeated_cycles_leave_no_thread_file_descriptor_or_memory(
     pid = robot.process(PROCESS).pid
 
     def held_after(count: int) -> Holdings:
-        """Return the least that the process holds after the last of so many cycles."""
+        """Return the least memory that the process holds after the last of several cycles."""
         samples = []
         for _ in range(count):
             cycle(robot, nodes)

@@ -1,4 +1,4 @@
-"""Whatever ends a program, also SIGKILL or its terminal, nothing that it started goes on."""
+"""If a program ends, also by SIGKILL or with its terminal, everything that it started ends."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_demo_nodes_end_when_the_terminal_closes(tmp_path, environment):
 
 
 def take(terminal: int) -> None:
-    """Make a terminal that of this session."""
+    """Make a terminal the terminal of this session."""
     import fcntl
     import termios
 
@@ -98,7 +98,7 @@ def test_nohup_keeps_the_demo_running(tmp_path, environment):
 
 @pytest.mark.parametrize('moment', ['running', 'starting'])
 def test_nodes_end_when_the_launch_command_is_killed(tmp_path, environment, moment):
-    """While they start, they have not yet asked the kernel to be told."""
+    """During the start, nodes have not yet asked the kernel for the signal."""
     command = [*FER_ROS, 'launch', 'pipeline', SYNTHETIC]
     with Family(command, tmp_path / 'out.txt', env=environment) as family:
         family.wait_for(lambda: family.descendants('emotion_classifier_node'), 'processes')
@@ -120,7 +120,7 @@ def test_nodes_end_when_the_launch_file_process_is_killed(tmp_path, environment,
 
 
 def test_another_program_in_a_launch_ends_with_its_parent(tmp_path):
-    """As rviz2 does with `launch`."""
+    """As with rviz2 under `launch`."""
     program = (
         'import os, subprocess, sys\n'
         'from fer_ros.core.ending import PARENT_VARIABLE\n'
@@ -134,7 +134,7 @@ def test_another_program_in_a_launch_ends_with_its_parent(tmp_path):
 
 
 def test_a_wrapper_between_parent_and_node_is_supported(tmp_path):
-    """A debugger, or a terminal for each node, as launch prefixes bring them."""
+    """As with a debugger or a terminal in a launch prefix."""
     program = (
         'import os, subprocess, sys\n'
         'from fer_ros.core.ending import PARENT_VARIABLE\n'

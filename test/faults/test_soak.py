@@ -1,4 +1,4 @@
-"""The pipeline for a minute, or for half an hour: nothing grows, nothing is lost without a word.
+"""The pipeline for a minute or for half an hour: nothing grows, nothing is lost silently.
 
 The minute passes beside the tests of other workers, which makes it a hard one.
 """
@@ -22,7 +22,7 @@ NOT_NUMBERED = 4
 
 
 def check(file: Path, record, minutes: float) -> dict[str, float]:
-    """Check what holds for a soak of any length, and return its figures."""
+    """Check the bounds that hold for a soak of any length, and return its figures."""
     figures = json.loads(file.read_text())['figures']
     for name, value in figures.items():
         record(f'soak_{minutes:g}_{name}', value)

@@ -1,4 +1,4 @@
-"""Two cameras or two edges on one topic, for want of namespaces."""
+"""Two cameras or two edges on one topic, because they have no namespaces."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def robot(bring_up):
 
 
 def feed(robot, publishers, make, results, count):
-    """Publish in turn, each at 20 ms, the second with stamps 5 ms behind, until results came."""
+    """Publish in turn every 20 ms, the second with stamps 5 ms behind, until results arrive."""
     stamp = robot.node.get_clock().now().nanoseconds
     turn = itertools.count()
     start = len(results)
