@@ -1,4 +1,4 @@
-"""Bad messages and parameters to running nodes: told, counted, left out; the next good works."""
+"""Bad messages and parameters for running nodes are reported, counted and skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any bytes: pictures, cards, calibrations and data sets are read, or refused with a reason."""
+"""Arbitrary bytes as pictures, cards, calibrations and data sets are read or refused."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_seed_reaches_its_target(name, tmp_path):
 
 
 def bmp(width: int, height: int) -> bytes:
-    """Return a small BMP, run-length encoded, that says it is large."""
+    """Return a small run-length encoded BMP whose header claims a large size."""
     return (
         struct.pack(
             '<2sIHHIIiiHHIIiiII',
@@ -161,7 +161,7 @@ BOMBS = {
 
 @pytest.mark.parametrize('name', BOMBS)
 def test_a_decompression_bomb_is_refused_before_it_uses_memory(name):
-    """900 megapixels and more in a few bytes: in a process that may take 1 GB and no more."""
+    """More than 900 megapixels in a few bytes, in a process with at most 1 GB."""
     import subprocess
     import sys
 

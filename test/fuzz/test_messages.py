@@ -1,4 +1,4 @@
-"""Any message: what contradicts itself is a FerError, and the rest goes all the way through."""
+"""Arbitrary messages: a contradiction is a FerError, and the others are processed."""
 
 from __future__ import annotations
 
