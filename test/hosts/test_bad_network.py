@@ -1,4 +1,4 @@
-"""A network that loses and delays."""
+"""A network with loss and delay."""
 
 from __future__ import annotations
 

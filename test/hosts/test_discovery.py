@@ -1,4 +1,4 @@
-"""Networks on which multicast does not pass, as many wireless ones: how hosts find each other."""
+"""Discovery on networks without multicast, as many wireless networks are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if not TUN.exists():
 
 @contextmanager
 def without_multicast(folder):
-    """Yield edge and compute, joined by a link on which multicast is lost."""
+    """Yield edge and compute host, joined by a link without multicast."""
     with (
         Host('edge', folder) as edge,
         Host('compute', folder) as compute,

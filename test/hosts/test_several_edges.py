@@ -20,7 +20,7 @@ NAMES = ('edge1', 'edge2')
 
 @pytest.fixture(scope='module')
 def foreign_model(tmp_path_factory):
-    """Return a model that says its crops are framed otherwise, under another name."""
+    """Return a model with another name and another crop geometry."""
     shipped = ModelStore().load_card(DEFAULT_MODEL).folder
     folder = tmp_path_factory.mktemp('models') / 'wide'
     shutil.copytree(shipped, folder)

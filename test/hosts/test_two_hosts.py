@@ -1,4 +1,4 @@
-"""Edge and compute host joined by a cable: what travels, and what they survive."""
+"""Edge and compute host on one cable: traffic and faults."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def hosts(clip, tmp_path_factory):
 
 @pytest.fixture
 def flowing(hosts):
-    """Give the hosts while results come, whatever the test before did."""
+    """Give the hosts while results arrive, whatever the previous test did."""
     hosts.at_compute.wait_for('face_emotions', 5, since=now())
     return hosts
 
 
 def configured(host: Host, node: str, times: int) -> None:
-    """Wait until the log of a node tells its model or detector so many times: it is up."""
+    """Wait until the log of a node names its model or detector so many times."""
     deadline = time.monotonic() + PATIENCE
     while host.log_file(node).read_text(errors='replace').count('[INFO]') < times:
         assert time.monotonic() < deadline, host.logs()
@@ -60,7 +60,7 @@ def configured(host: Host, node: str, times: int) -> None:
 
 
 def resumed_after(hosts, since: int) -> float:
-    """Wait for results for frames captured since a time; return the seconds they took."""
+    """Wait for results of frames captured since a time; return the seconds they took."""
     first = hosts.at_compute.wait_for(
         'face_emotions', since=since, is_meant=lambda m: m.stamp >= since
     )[0]
