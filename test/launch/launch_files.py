@@ -1,4 +1,4 @@
-"""The launch files, started by ROS's own launch and seen from a robot program's side.
+"""The launch files, started by ROS's launch and seen by a robot program.
 
 Run by the command launch_test: test_launch_files.py does that.
 """
@@ -35,7 +35,7 @@ PARAMS = """\
 
 
 class Case(NamedTuple):
-    """A launch file with arguments, the nodes that run then, and what they must publish."""
+    """A launch file with arguments, its nodes, and what they must publish."""
 
     launch: str
     arguments: Mapping[str, str]
@@ -89,7 +89,7 @@ CASES = [
 
 @launch_testing.parametrize('case', [(case,) for case in CASES])
 def generate_test_description(case: Case):
-    """Start one launch file in a domain of its own, with an observer in it."""
+    """Start one launch file in its own domain, with an observer in it."""
     folder = Path(tempfile.mkdtemp(prefix='fer_ros_launch_'))
     arguments = dict(case.arguments)
     if 'params_file' in arguments:
@@ -119,7 +119,7 @@ def generate_test_description(case: Case):
 
 
 class TestRunning(unittest.TestCase):
-    """While the nodes run."""
+    """Checks while the nodes run."""
 
     def test_exactly_the_expected_nodes_become_active(self, observer, case):
         namespace = case.arguments.get('namespace', '')
@@ -163,7 +163,7 @@ class TestRunning(unittest.TestCase):
 
 @launch_testing.post_shutdown_test()
 class TestEnded(unittest.TestCase):
-    """After the launch was interrupted."""
+    """Checks after the launch was interrupted."""
 
     def test_every_process_ended_with_code_0(self, proc_info, observer):
         observer.__exit__(None, None, None)

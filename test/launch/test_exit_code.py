@@ -1,4 +1,4 @@
-"""`ros2 launch` says by its exit code that a node could not start."""
+"""`ros2 launch` exits with code 1 if a node cannot start."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNKNOWN = '/**/camera:\n  ros__parameters: {fps: 5.0}\n'
 
 @pytest.fixture
 def run(tmp_path):
-    """Return a function that starts a launcher with arguments, in a domain of its own."""
+    """Return a function that starts a launcher with arguments in its own domain."""
     with free_domain() as domain:
 
         def start(launcher, *arguments: str) -> Family:
