@@ -1,4 +1,4 @@
-"""Bags of both storages, raw and compressed images, and what may be wrong in them."""
+"""Bags of both storages, with raw and compressed images, and their faults."""
 
 from __future__ import annotations
 
@@ -252,12 +252,12 @@ def test_an_unreadable_bag_is_refused_with_the_reason(annotated, tmp_path):
 
 
 def sixteen_bits(kind: str) -> np.ndarray:
-    """Gray of 16 bits whose upper halves are the first colour."""
+    """16-bit gray whose higher bytes are the first colour."""
     return (COLOURS[..., 0].astype(np.uint16) * 256 + 7).astype(kind)
 
 
 def bayer(order: str) -> np.ndarray:
-    """A mosaic of one colour: 200 red, 120 green, 40 blue."""
+    """A Bayer image of one colour: 200 red, 120 green, 40 blue."""
     value = {'r': 200, 'g': 120, 'b': 40}
     cell = np.array([[value[c] for c in order[:2]], [value[c] for c in order[2:]]], np.uint8)
     return np.tile(cell, (4, 4))

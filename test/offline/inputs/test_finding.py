@@ -1,4 +1,4 @@
-"""What is found, how it is called, and what is refused."""
+"""Which inputs are found, their names, and which are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Charts show what the summaries say."""
+"""Charts show the contents of the summaries."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def summary(*faces: dict, frames: int = 100) -> dict:
 
 
 def drawn(svg: str) -> tuple[list[str], list[ElementTree.Element]]:
-    """Return all texts, and the coloured bars with a tip."""
+    """Return all texts, and the coloured bars with a tooltip."""
     root = ElementTree.fromstring(svg)
     return (
         [text.text or '' for text in root.iter(f'{SVG}text')],

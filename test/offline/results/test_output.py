@@ -1,4 +1,4 @@
-"""What lies in the folder of results is finished, and that of others is left alone."""
+"""The folder of results contains finished results only, and other files are not changed."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_no_file_has_its_final_name_before_it_is_complete(one, tmp_path):
 
 
 def test_results_of_another_file_with_the_same_name_are_kept(clip, tmp_path):
-    """Inputs are named from the folder that holds all, so two runs may name two files alike."""
+    """Names are relative to the common folder, so two runs can use one name for two files."""
     inputs = []
     for day in ('monday', 'tuesday'):
         (tmp_path / day).mkdir()
@@ -158,7 +158,7 @@ def test_a_full_disk_ends_the_run_with_a_clear_error(annotated, clip, tmp_path, 
 def test_a_disk_that_fills_during_a_table_ends_the_run_with_a_clear_error(
     annotated, clip, settings, tmp_path, monkeypatch
 ):
-    """A limit on the size of files stands for the end of the disk."""
+    """A limit on the size of files simulates a full disk."""
     models = SharedModels(dataclasses.replace(settings, pictures=False))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

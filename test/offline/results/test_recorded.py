@@ -1,4 +1,4 @@
-"""Bags without pictures, as `record` writes them: what the robot found, in the same tables."""
+"""Bags without images, as `record` writes them, give the same tables."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def store() -> Any:
 
 
 class Maker:
-    """Messages by their fields."""
+    """Makes messages from their fields."""
 
     def __init__(self, store: Any) -> None:
         self.types = store.types
@@ -60,7 +60,7 @@ class Maker:
         )
 
     def head(self) -> Any:
-        """Return a head that faces the camera, a metre away."""
+        """Return a head that faces the camera at a distance of one metre."""
         pose = self.types['geometry_msgs/msg/Pose'](
             self.types['geometry_msgs/msg/Point'](0.0, 0.0, 1.0),
             self.types['geometry_msgs/msg/Quaternion'](0.5, 0.5, -0.5, 0.5),
@@ -129,7 +129,7 @@ class Maker:
 
 @pytest.fixture(scope='module')
 def bag(store, tmp_path_factory) -> Path:
-    """A face that is seen for 0.3 s, and 2 s later has left."""
+    """A face that is seen for 0.3 s and has left 2 s later."""
     make = Maker(store)
     emotions = [
         make.emotions(100 * SECOND + number * SECOND // 10, *ids)

@@ -67,7 +67,7 @@ def test_frames_of_another_size_are_scaled_and_reported(tmp_path):
 
 @pytest.mark.parametrize('by', ['PyAV', 'OpenCV'])
 def test_a_file_with_lost_frames_is_never_reported_as_complete(tmp_path, monkeypatch, by):
-    """A device that is full stands for it: libraries do not all tell of it."""
+    """A full device simulates it, because not all libraries report lost frames."""
     if by == 'OpenCV':
         without_pyav(monkeypatch)
     path = tmp_path / 'a.mp4'

@@ -1,4 +1,4 @@
-"""Results come in order, however long each takes, and never too many at once."""
+"""Results have the order of the items, and the number of items in work is limited."""
 
 from __future__ import annotations
 

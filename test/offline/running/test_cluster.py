@@ -29,7 +29,7 @@ FRAMES = 40
 
 
 def address_in(file: Path) -> str:
-    """Return the address that a scheduler has written; empty while it is not there whole."""
+    """Return the address that a scheduler has written; empty while it is incomplete."""
     try:
         return str(json.loads(file.read_text())['address'])
     except (OSError, ValueError):
@@ -37,7 +37,7 @@ def address_in(file: Path) -> str:
 
 
 class Cluster:
-    """A scheduler, and workers that come and go."""
+    """A scheduler and workers that can start and end."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -121,7 +121,7 @@ def cluster(scheduler) -> Iterator[Cluster]:
 
 @pytest.fixture(scope='module')
 def folder(photographs, tmp_path_factory) -> Path:
-    """Four clips as long as each other, so that all workers are at one."""
+    """Four clips of equal length, so that all workers are busy."""
     folder = tmp_path_factory.mktemp('inputs') / 'trip'
     folder.mkdir()
     for name in 'abcd':

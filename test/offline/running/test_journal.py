@@ -1,4 +1,4 @@
-"""An interrupted video goes on where it was, and its results are those of one that was not."""
+"""An interrupted video continues, and its results equal those of an uninterrupted run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One input of each kind, and that results do not depend on the cores."""
+"""One input of each kind, with results that do not depend on the number of cores."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_an_unreadable_input_fails_with_its_reason_and_leaves_nothing(
 def test_the_video_is_written_while_later_frames_are_processed(
     annotated, clip, settings, tmp_path, monkeypatch
 ):
-    """Pictures wait for the writer in a bounded number."""
+    """A bounded number of images waits for the writer."""
     drawn: list[int] = []
     fourth_drawn = threading.Event()
     ahead: list[int] = []
@@ -247,7 +247,7 @@ def test_the_video_is_written_while_later_frames_are_processed(
 def test_a_video_that_cannot_be_written_fails_with_its_reason(
     annotated, clip, settings, tmp_path, monkeypatch, cores
 ):
-    """A device that is full after five frames stands for it."""
+    """A device that is full after five frames simulates it."""
     written = 0
 
     def full(canvas, picture, time):
