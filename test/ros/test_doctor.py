@@ -1,4 +1,4 @@
-"""doctor finds faults that were planted in a system of real processes over DDS."""
+"""doctor finds faults in a system of real processes over DDS."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SECONDS = 2.0
 
 @pytest.fixture
 def looked_at(monkeypatch):
-    """Return a function that looks at a robot's system from this process."""
+    """Return a function that inspects the system of a robot from this process."""
 
     def look(robot: Robot) -> Snapshot:
         monkeypatch.setenv('ROS_DOMAIN_ID', str(robot.domain))
@@ -44,7 +44,7 @@ def looked_at(monkeypatch):
 
 @contextmanager
 def driver(robot: Robot, *arguments: str, profile: bool = True) -> Iterator[None]:
-    """Run a driver that is not ours, with or without a DDS profile, until the end."""
+    """Run a driver of another package, with or without a DDS profile, until the end."""
     environment = {**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)}
     if not profile:
         for name in PROFILE_VARIABLES:

@@ -1,4 +1,4 @@
-"""Camera drivers of other packages that lose images, do not stamp them, or compress them all."""
+"""Camera drivers of other packages: lost images, missing stamps, compressed images only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TIMEOUT = 0.5
 
 @pytest.fixture(scope='module')
 def face() -> np.ndarray:
-    """A frame of the demo with a face: four seconds after its begin."""
+    """A frame of the demo with a face: four seconds after its start."""
     source = DemoSource(SourceConfig(width=320, height=240, fps=1.0, realtime=False))
     try:
         source.open()
@@ -54,7 +54,7 @@ def values(status) -> dict[str, str]:
 
 
 class Camera:
-    """Publishes a picture again and again with the stamps that a test asks for."""
+    """Publishes an image repeatedly with the stamps of the test."""
 
     def __init__(self, robot, face: np.ndarray, stamp) -> None:
         self.robot = robot
@@ -144,7 +144,7 @@ class TestStamps:
         )
 
     def test_the_largest_possible_stamps_end_no_node(self, bring_up_once, face):
-        """In 2038 the seconds of a stamp end."""
+        """The seconds of a stamp overflow in 2038."""
         robot = bring_up_once(
             image_topic=TOPIC,
             parameters={name: {'track_timeout': TIMEOUT} for name in (DETECTOR, CLASSIFIER)},
@@ -161,7 +161,7 @@ class TestStamps:
 class TestLosses:
     @contextmanager
     def driver(self, robot, *arguments: str):
-        """Run a driver that has no DDS profile: its images do not fit into its shared memory."""
+        """Run a driver without a DDS profile: its images do not fit into its shared memory."""
         environment = {**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)}
         for name in PROFILE_VARIABLES:
             environment.pop(name, None)
@@ -224,7 +224,7 @@ class TestLosses:
 class TestCompressedAlone:
     @pytest.fixture(params=['image_topic', 'remapped', 'compressed_name'])
     def robot(self, request, bring_up_once, tmp_path):
-        """Start it by launch with either name, and by ros2 run with the raw name remapped."""
+        """Start it by launch with either name, and by ros2 run with a remapped raw name."""
         if request.param == 'remapped':
             process = node_process(DETECTOR, remappings=(('image_raw', TOPIC),))
             with Robot([process], tmp_path) as robot:

@@ -1,4 +1,4 @@
-"""Who subscribes later gets nothing of before: no picture is kept while the camera is off."""
+"""Late subscribers receive no old data: no image is kept while the camera is off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The life of each node through its services: what works, what is answered with a no."""
+"""The lifecycle of each node through its services: valid and refused transitions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BRING_UP = {
 
 @pytest.fixture(scope='module')
 def robot(bring_up):
-    """All nodes in one process: each has services of its own all the same."""
+    """All nodes in one process. Each has its own services."""
     robot = bring_up(**BRING_UP, autostart='false')
     for node in RUNNING:
         robot.wait_for_state(node, 'unconfigured')
@@ -107,7 +107,7 @@ def test_topics_of_a_node_exist_only_while_it_is_configured(robot):
 
 
 def test_stages_can_start_and_stop_in_any_order(robot):
-    """Direct calls reach a node in whatever state it is."""
+    """Direct calls reach a node in any state."""
     order = list(RUNNING)
     for node in order:
         assert robot.transition(node, 'configure')

@@ -1,4 +1,4 @@
-"""Running nodes show to the outside exactly what the contract says."""
+"""The interfaces of running nodes equal the contract."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def ros_type(kind: str, folder: str = 'msg') -> str:
 
 
 def assert_policies(found, qos: Qos) -> None:
-    """Compare what DDS tells of an endpoint: not the depth."""
+    """Compare the policies that DDS reports for an endpoint. It does not report the depth."""
     expected = qos_profile(qos)
     for policy in ('reliability', 'durability'):
         assert getattr(found, policy) == getattr(expected, policy), policy
@@ -178,7 +178,7 @@ def test_each_node_reports_rate_latency_and_state_while_frames_flow(robot, node)
 
 
 def test_each_node_reports_once_a_second(robot):
-    """Three statuses take the time of two periods: a timer that ran wild would be faster."""
+    """Three statuses take two periods. A timer without a limit would be faster."""
     start = robot.node.get_clock().now().nanoseconds
     for _ in range(3):
         seen = len(robot.statuses)

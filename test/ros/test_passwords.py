@@ -1,4 +1,4 @@
-"""The password of a camera's address stands in no log, no diagnostics and no command line."""
+"""No log, diagnostics or command line shows the password of a camera address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pipeline on a clip over real DDS, in three processes and in one, seen from another."""
+"""The pipeline on a clip over real DDS, in three processes and in one, observed by another."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def listen(robot) -> SimpleNamespace:
 
 @pytest.fixture(scope='module')
 def clips(photographs, tmp_path_factory):
-    """A face for a while, then nobody; and nobody at all."""
+    """A face for a while, then an empty scene; and an empty scene only."""
     folder = tmp_path_factory.mktemp('clips')
     face = [still.image for still in face_at(photographs, [(320, 240)] * WITH_FACE)]
     return SimpleNamespace(
@@ -54,9 +54,9 @@ def clips(photographs, tmp_path_factory):
 
 
 def play(robot, seen) -> bool:
-    """Play the clip from its beginning; return whether a face has appeared and left.
+    """Play the clip from its start; return whether a face has appeared and left.
 
-    A machine that is busy elsewhere may look at too few of its frames for that.
+    A busy machine can process too few frames for that.
     """
     for messages in vars(seen).values():
         messages.clear()
@@ -72,7 +72,7 @@ def play(robot, seen) -> bool:
 
 
 def play_again(robot) -> None:
-    """Play the clip once more, for those who saw too little of it."""
+    """Play the clip once more for receivers that saw too little of it."""
     assert robot.transition('camera_node', 'deactivate')
     assert robot.transition('camera_node', 'activate')
     robot.wait_for_status('camera_node', lambda s: 'has ended' in s.message, 'clip has ended')

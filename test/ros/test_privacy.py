@@ -1,4 +1,4 @@
-"""privacy:=true: no picture leaves the process; and the switch of the camera."""
+"""privacy:=true: no image leaves the process. The switch of the camera."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DECLARED = yaml.safe_load(
 
 @pytest.fixture(scope='module')
 def robot(bring_up, photographs, tmp_path_factory):
-    """Play a face that comes and goes, again and again."""
+    """Play a face that appears and leaves repeatedly."""
     face = [still.image for still in face_at(photographs, [(320, 240)] * 12)]
     clip = write_clip(tmp_path_factory.mktemp('clip') / 'face.avi', [*face, *nobody(10)], fps=10.0)
     robot = bring_up(
@@ -114,7 +114,7 @@ class TestPictures:
 class TestSwitch:
     @pytest.fixture
     def states(self, robot):
-        """Listen to what a program that starts late is told."""
+        """Record the states that a program receives that starts late."""
         states: list[bool] = []
         subscription = robot.node.create_subscription(
             Bool,

@@ -1,4 +1,4 @@
-"""record, as a process: what it writes, what it never writes, and how it ends."""
+"""The command record as a process: what it writes, what it never writes, and how it ends."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Recording:
         robot.wait_for(self.events.get_subscription_count, 'subscription to expression_events')
 
     def count(self, topic: str) -> int:
-        """Return how many messages of a topic the metadata tells, which is never half-written."""
+        """Return how many messages of a topic the metadata lists. It is never half-written."""
         content = yaml.safe_load((self.folder / 'metadata.yaml').read_text())
         topics = content['rosbag2_bagfile_information']['topics_with_message_count']
         (count,) = (
@@ -75,11 +75,11 @@ class Recording:
         return count
 
     def on_disk(self, topic: str, count: int = 1) -> None:
-        """Wait until so many messages of a topic are there, by the metadata."""
+        """Wait until the metadata lists so many messages."""
         self.robot.wait_for(lambda: self.count(topic) >= count, f'{count} of {topic} on disk')
 
     def send_until_on_disk(self, publisher: Any, message: Any, topic: str) -> None:
-        """Publish again and again: best effort loses what comes before it is connected."""
+        """Publish repeatedly: best effort loses messages before the connection."""
 
         def attempt():
             publisher.publish(message)
@@ -188,7 +188,7 @@ def test_a_killed_recording_can_be_read_up_to_the_last_second(robot, tmp_path):
 def test_a_full_disk_ends_the_recording_with_an_error_and_its_contents_can_be_read(
     robot, tmp_path
 ):
-    """A limit on the size of files stands for the end of the disk."""
+    """A limit on the size of files simulates a full disk."""
     kilobytes = 40
     recording = Recording(
         robot,

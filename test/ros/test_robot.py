@@ -90,7 +90,7 @@ def event_publisher(robot, kind=ExpressionEvent, topic='expression_events'):
 
 
 def send_until(robot, publisher, message, condition):
-    """Publish again and again: best effort may lose one, and what is now grows old."""
+    """Publish repeatedly: best effort can lose a message, and current data becomes old."""
 
     def attempt():
         publisher.publish(message)
@@ -229,7 +229,7 @@ class Example:
         )
 
     def stop(self) -> str:
-        """Interrupt it and return the rest of what it wrote."""
+        """Interrupt it and return the rest of its output."""
         self.process.send_signal(signal.SIGINT)
         output, _ = self.process.communicate(timeout=PATIENCE)
         assert self.process.returncode == 0, output

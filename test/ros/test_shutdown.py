@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM end every process cleanly and leave nothing behind."""
+"""SIGINT and SIGTERM end every process cleanly and leave no files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a node says when it cannot start: one line that names the fault, and exit code 1."""
+"""Errors at the start: one line that names the fault, and exit code 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of photographs in the whole pipeline: nobody is carried from one to the next."""
+"""A folder of photographs in the whole pipeline: faces are not carried to the next picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time is that of header stamps: rates, simulated time, a camera that dies."""
+"""Time is the time of header stamps: rates, simulated time, a camera that dies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pictures(photographs) -> dict[str, bytes]:
 
 
 class Scene:
-    """A recording played with its own clock, each frame after the answer to the last."""
+    """A recording played with its own clock. Each frame follows the answer to the previous one."""
 
     def __init__(self, robot, pictures: dict[str, bytes]) -> None:
         self.robot = robot
@@ -44,7 +44,7 @@ class Scene:
         self.events = robot.listen(ExpressionEvent, 'expression_events')
 
     def play(self, start: float, fps: float) -> list[tuple[int, str, float]]:
-        """Show nobody, a face, nobody; return type, label and time of the events."""
+        """Show a face between two empty scenes; return type, label and time of the events."""
         first = len(self.events)
         for index in range(round(6.0 * fps)):
             time = index / fps
@@ -119,7 +119,7 @@ def test_the_same_scene_gives_the_same_events_at_5_and_at_30_hz(played):
 
 
 def test_latency_is_measured_by_the_simulated_clock(scene, played):
-    """The clock stood still meanwhile: the wall's would be half a century off."""
+    """The simulated clock did not advance. The system clock would give half a century."""
     told = scene.robot.wait_for(
         lambda: [
             float(value.value)

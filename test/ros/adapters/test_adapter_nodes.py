@@ -1,4 +1,4 @@
-"""The adapter nodes over DDS: with the real packages where installed, and without them."""
+"""The adapter nodes over DDS, with the real packages if installed, and without them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_without_its_package_a_node_says_what_to_install_and_continues(
 
 
 def publish_until(robot, publisher, message, condition, what):
-    """Publish a message again and again (it may get lost) until a condition gives a result."""
+    """Publish a message repeatedly until a condition gives a result: a message can be lost."""
     return robot.wait_for(lambda: condition() or publisher.publish(message), what)
 
 

@@ -1,4 +1,4 @@
-"""What was recorded of other packages is what they have, where they are installed."""
+"""Recorded messages of other packages equal the installed ones."""
 
 from __future__ import annotations
 

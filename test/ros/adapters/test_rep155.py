@@ -1,4 +1,4 @@
-"""Messages of REP-155, and the order in which topics of faces come and go."""
+"""Messages of REP-155, and the order in which topics of faces appear and disappear."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_crop_is_scaled_to_the_size_of_the_rep(hri_msgs):
 
 
 class Recorder(rep155_node.Rep155Node):
-    """Writes down what is published and which publishers come and go."""
+    """Records published messages and the creation and removal of publishers."""
 
     def __init__(self, **kwargs) -> None:
         self.diary: list[tuple[str, str, object]] = []
@@ -131,7 +131,7 @@ class Recorder(rep155_node.Rep155Node):
         return True
 
     def told(self, since: int = 0) -> list[tuple[str, str]]:
-        """Return what happened without the values."""
+        """Return the recorded events without values."""
         return [(action, topic) for action, topic, _ in self.diary[since:]]
 
 
@@ -163,7 +163,7 @@ def node(monkeypatch):
 
 
 def show(node, stamp: int, *face_ids: str) -> int:
-    """Let the node see faces; return where its diary begins to tell of them."""
+    """Show faces to the node; return the position in its record before them."""
     begin = len(node.diary)
     node._on_faces(messages.face_array(face_set(stamp, *face_ids)))
     return begin

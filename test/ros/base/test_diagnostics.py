@@ -1,4 +1,4 @@
-"""diagnostics: what a node says of its rate and latency."""
+"""diagnostics: the rate and the latency of a node."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_two_publishers_are_detected_by_mixed_numbers_but_not_a_restarted_one():
 
 
 class TestLossRate:
-    """15 Hz, of which some get lost; seconds count from the first message."""
+    """15 Hz with losses. Seconds count from the first message."""
 
     @staticmethod
     def shares(lost_before_each: int, seconds: float = 10.0) -> list[float]:

@@ -1,4 +1,4 @@
-"""What all nodes share: latencies by their clock, and transitions that name what is missing."""
+"""Common parts of all nodes: latencies, and transitions that name a missing package."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fer_ros.ros.contract import OVERLAY_NODE
 
 @pytest.fixture
 def make_node() -> Iterator[Callable[..., FerNode]]:
-    """Return a function that makes a node in this process; it ends with the test."""
+    """Return a function that makes a node in this process and ends it with the test."""
     with free_domain() as domain:
         context = rclpy.Context()
         rclpy.init(context=context, domain_id=domain)

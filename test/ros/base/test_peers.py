@@ -1,4 +1,4 @@
-"""A robot may boot before its network: nodes wait for the names of their peers."""
+"""A robot can boot before its network: nodes wait for the names of their peers."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def can_mount() -> bool:
 
 @pytest.mark.skipif(not can_mount(), reason='no user may have name spaces of his own here')
 def test_the_nodes_start_as_soon_as_the_name_resolves(tmp_path, environment):
-    """In a file system whose /etc/hosts comes to know the peer."""
+    """In a file system whose /etc/hosts gets the name of the peer later."""
     hosts = tmp_path / 'hosts'
     hosts.write_text('127.0.0.1 localhost\n')
     node = fer_ros('camera_node', '--ros-args', '-p', 'source:=synthetic')

@@ -1,4 +1,4 @@
-"""Subscriptions: messages past the executor, until they are removed."""
+"""Subscriptions that bypass the executor, until they are removed."""
 
 from __future__ import annotations
 

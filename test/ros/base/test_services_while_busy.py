@@ -1,4 +1,4 @@
-"""Services are answered while a frame is in a slow stage, because no executor waits for it."""
+"""Services answer while a frame is in a slow stage, because no executor waits for it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from fer_ros.ros.base.transforms import Transforms
 
 
 class StandIn(ModuleType):
-    """What tf2_ros has of what is used here. known: (target, source) to a transform."""
+    """The parts of tf2_ros that are used. known: (target, source) to a transform."""
 
     class TransformException(Exception):  # noqa: N818
         """No transform."""

@@ -1,4 +1,4 @@
-"""Parameters that nobody would read are told: of a file and of the command line."""
+"""Parameters that no node reads are reported, from a file and from the command line."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_namespace_can_be_nested(file):
     ],
 )
 def test_parameters_of_the_command_line_are_checked(given, told):
-    """A process may hold several nodes, so what any of ours has may be meant."""
+    """A process can contain several nodes, so a parameter of any node of fer_ros is accepted."""
     assert bool(unread('-p', given)) == told
 
 

@@ -335,7 +335,7 @@ class TestLaunchFiles:
 
     @pytest.mark.parametrize('launch', LAUNCHES)
     def test_a_launch_file_only_calls_the_plan(self, launch):
-        """Read without running it: ROS's launch need not be installed."""
+        """The file is read without running it: ROS's launch need not be installed."""
         tree = ast.parse((ROOT / 'launch' / f'{launch}.launch.py').read_text())
         (function,) = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
         assert function.name == 'generate_launch_description'

@@ -1,4 +1,4 @@
-"""What a run leaves in shared memory. A folder stands for /dev/shm; needs no ROS."""
+"""Files that a run leaves in shared memory. A folder replaces /dev/shm; needs no ROS."""
 
 from __future__ import annotations
 

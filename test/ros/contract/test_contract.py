@@ -112,7 +112,7 @@ def test_a_parameter_is_described_and_its_default_is_allowed(parameter: Paramete
 
 
 def test_only_listed_parameters_cannot_change_at_run_time():
-    """Only what builds a detector or a model, or opens a server, or is asked once has to wait."""
+    """The others build a detector or a model, open a server, or are read only once."""
     waiting = {
         parameter.name
         for node in NODES.values()
@@ -149,7 +149,7 @@ def test_only_listed_parameters_cannot_change_at_run_time():
 
 @pytest.mark.parametrize('file', INTERFACES, ids=lambda file: file.name)
 def test_every_field_of_a_message_has_a_comment(file: Path):
-    """A comment stands above the field, or above the run of lines it belongs to."""
+    """The comment is above the field, or above the group of lines that contains it."""
     commented = False
     for line in file.read_text().splitlines():
         if not line.strip() or line.startswith('---'):

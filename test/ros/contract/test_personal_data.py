@@ -1,4 +1,4 @@
-"""config/personal_data.yaml declares what is done with data about people. Needs no ROS."""
+"""config/personal_data.yaml declares how data about people is used. Needs no ROS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ROS messages to core types and back, without copies and without guesses."""
+"""Conversion of ROS messages to core types and back, without copies and guesses."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def cv_bridge(convert) -> ModuleType:
 
 
 def broken_cv_bridge() -> ModuleType:
-    """Return a module as cv_bridge is when it was built for another numpy."""
+    """Return a module that fails as a cv_bridge that was built for another numpy."""
     module = ModuleType('cv_bridge')
 
     def __getattr__(name: str) -> object:  # noqa: N807
@@ -516,7 +516,7 @@ class TestFaces:
 class TestCompressedCrops:
     @staticmethod
     def colourful(channels: str, side: int = 100) -> np.ndarray:
-        """A smooth picture, which a JPEG keeps within a few levels."""
+        """A smooth picture, which JPEG changes by a few levels only."""
         levels = np.linspace(20, 230, side, dtype=np.float32)
         planes = [
             np.tile(levels, (side, 1)),

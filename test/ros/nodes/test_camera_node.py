@@ -1,4 +1,4 @@
-"""camera_node on its own: faulty sources, parameters at run time, letting go of the source."""
+"""camera_node on its own: faulty sources, parameters at run time, release of the source."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def robot(bring_up):
 
 @pytest.fixture(autouse=True)
 def active_on_the_pattern(robot):
-    """Each test starts from the node as it was brought up."""
+    """Each test starts with the node in its initial state."""
     yield
     for step, state in (('deactivate', 'active'), ('cleanup', 'inactive')):
         if robot.state(CAMERA) == state:

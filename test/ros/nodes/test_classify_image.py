@@ -1,4 +1,4 @@
-"""The ClassifyImage service and the command that asks it."""
+"""The ClassifyImage service and the command that uses it."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_without_the_node_the_command_says_what_to_start(tmp_path, portrait):
 
 
 class Slow:
-    """A classifier that waits until it may go on, or fails."""
+    """A classifier that waits until it is released, or fails."""
 
     def __init__(self) -> None:
         self.may_go_on = threading.Event()
@@ -181,7 +181,7 @@ class Slow:
 
 @pytest.fixture
 def slow_node(tmp_path):
-    """The node in this process with a classifier that is stuck."""
+    """The node in this process with a blocked classifier."""
     import rclpy
     from rclpy.executors import SingleThreadedExecutor
 

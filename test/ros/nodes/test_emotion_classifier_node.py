@@ -1,4 +1,4 @@
-"""emotion_classifier_node on faces made by the test: events, faults, models, parameters, time."""
+"""emotion_classifier_node with faces of the test: events, faults, models, parameters, time."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def patterns() -> list[np.ndarray]:
 
 @pytest.fixture(scope='module')
 def crops():
-    """Crops by the label that the tiny model gives them, the surest of many first."""
+    """Crops by the label that the tiny model gives them, the most certain of many first."""
     candidates = patterns()
     probabilities = probabilities_of(candidates)
     found = {}
@@ -95,7 +95,7 @@ def edge(robot):
 
 
 class Edge:
-    """Another host's detector: publishes faces and waits for what comes of them."""
+    """The detector of another host: publishes faces and waits for the results."""
 
     def __init__(self, robot) -> None:
         self.robot = robot
@@ -143,7 +143,7 @@ class Edge:
         seconds: float = 0.05,
         head: HeadPose | None = None,
     ) -> FaceEmotionArray:
-        """Publish faces `seconds` later than the last ones; return their expressions."""
+        """Publish faces `seconds` after the previous ones; return their expressions."""
         self.stamp += round(seconds * SECOND)
         message = self.faces(crops, head=head)
 

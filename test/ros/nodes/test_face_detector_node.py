@@ -1,4 +1,4 @@
-"""face_detector_node on another driver's images: faults, losses, jumps of time, parameters."""
+"""face_detector_node with images of another driver: faults, losses, clock jumps, parameters."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def face(photographs):
 
 @pytest.fixture(scope='module')
 def camera(robot):
-    """Another driver: publishes pictures with rising stamps and notes what comes of them."""
+    """Another driver: publishes images with rising stamps and records the results."""
     return Camera(robot)
 
 
@@ -72,7 +72,7 @@ class Camera:
         return message
 
     def show(self, image: np.ndarray) -> FaceArray:
-        """Publish a picture until it was processed and return what came of it."""
+        """Publish an image until it is processed and return the result."""
         first = self.stamp
 
         def processed():

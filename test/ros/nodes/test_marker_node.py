@@ -1,4 +1,4 @@
-"""Markers: what is added, where, and that it goes with the face."""
+"""Markers: their positions, and that they are deleted with the face."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""overlay_node over DDS: which picture gets which boxes, and what it costs when nobody looks."""
+"""overlay_node over DDS: boxes on their images, and no work without a subscriber."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def robot(tmp_path):
 
 
 class Edge:
-    """A camera and a classifier, each message of which is sent until it had its effect."""
+    """A camera and a classifier. Each message is sent until it has had its effect."""
 
     def __init__(self, robot) -> None:
         self.robot = robot
@@ -50,7 +50,7 @@ class Edge:
         return next((m for m in self.overlays if stamp_from_time(m.header.stamp) == stamp), None)
 
     def send(self, messages, wanted):
-        """Send messages in this order until one overlay has the wanted stamp; return it."""
+        """Send messages in this order until an overlay has the wanted stamp; return it."""
 
         def sent():
             found = self.shown(wanted)

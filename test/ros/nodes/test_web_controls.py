@@ -1,4 +1,4 @@
-"""People at web_node's page change the nodes, by the nodes' own parameters and services."""
+"""The page of web_node changes the nodes through their parameters and services."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_both_nodes_load_another_model(robot, url):
 
 
 def test_pictures_of_clients_are_classified_by_the_chosen_model(robot, url, photographs):
-    """web_node was started with its own model and detector, and keeps these parameters."""
+    """web_node was started with its own model and detector and keeps these parameters."""
     picture = (photographs / 'astronaut.png').read_bytes()
 
     def classified():
@@ -97,7 +97,7 @@ def test_pictures_of_clients_are_classified_by_the_chosen_model(robot, url, phot
 
 
 def test_an_unavailable_detector_is_refused_with_the_reason_of_the_node(robot, url):
-    """There is no file of YuNet where the nodes look for models."""
+    """The file of YuNet is missing in the model folders of the nodes."""
     refused = post(url, '/controls', detector='yunet')
     if refused.is_success:
         pytest.skip('YuNet is installed here')

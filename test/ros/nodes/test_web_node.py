@@ -1,4 +1,4 @@
-"""web_node over DDS: what comes on topics is to be seen over HTTP."""
+"""web_node over DDS: topics are available over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bags as rosbag2 lays them out: read back by rosbags, with the definitions in the file."""
+"""Bags in the layout of rosbag2, read back by rosbags with the definitions in the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The MCAP writer, read back by a library that is not ours. Needs no ROS."""
+"""The MCAP writer, read back by a library of another project. Needs no ROS."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_message_larger_than_a_chunk_is_one_chunk(writer, path, monkeypatch):
 
 @pytest.mark.parametrize('room', [0, 10, 200, 1500])
 def test_after_a_full_disk_the_earlier_messages_can_be_read(writer, path, monkeypatch, room):
-    """Room is what the disk still takes, wherever in the writing that ends."""
+    """The limit is the space on the disk, at any position of the writing."""
     channel = writer.add_channel('/a', 'std_msgs/msg/String', DEFINITION, {})
     writer.add(channel, 1, b'kept')
     writer.flush()
