@@ -1,4 +1,4 @@
-"""The locks pin everything a fresh machine asks for, to a version it allows, with hashes."""
+"""The locks pin every requirement of a fresh machine to an allowed version, with hashes."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 
 
 def faults(source: str, name: str = 'module.py') -> list[str]:
-    """Return what in a module could run code from data."""
+    """Return the calls of a module that could execute code from data."""
     tree = ast.parse(source)
     excepted = EXCEPTIONS.get(name, set())
     found = [

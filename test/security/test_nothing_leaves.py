@@ -1,4 +1,4 @@
-"""What programs tell and keep, seen by the kernel: no look-up, no connection, no file but ours.
+"""System calls of the programs: no name look-up, no connection, no file except the listed ones.
 
 docs/limits.md lists the files; this test has the same list.
 """
@@ -109,7 +109,7 @@ class Place:
         return self.trace.read_text(errors='replace').splitlines()
 
     def asked(self) -> list[str]:
-        """Return the calls that look a name up, or speak to another machine."""
+        """Return the calls that look up a name or connect to another machine."""
         return [
             line
             for line in self.lines()
@@ -118,7 +118,7 @@ class Place:
         ]
 
     def written(self, known: Sequence[str]) -> list[str]:
-        """Return the calls that write anywhere but where they may."""
+        """Return the calls that write outside the allowed places."""
         found = []
         for line in self.lines():
             if ' = -1 ' in line or not _WRITTEN.search(line):
@@ -139,7 +139,7 @@ class Place:
         return any(re.fullmatch(HOME_FILES[one], name) for one in known)
 
     def judge(self, *known: str) -> None:
-        """Assert that nothing left and nothing was written but what is known."""
+        """Assert that the program sent nothing and wrote the listed files only."""
         assert self.lines(), 'nothing was traced'
         assert self.asked() == []
         assert self.written(known) == []
@@ -165,7 +165,7 @@ def finish(place: Place, *command: str) -> None:
 
 
 def until(place: Place, text: str, command: Sequence[str]) -> None:
-    """Run a program until it has said something, a little longer, and end it."""
+    """Run a program until it has printed a text, a little longer, and end it."""
     with place.traced([PYTHON, '-m', *command]) as family:
         family.wait_for(lambda: text in family.text(), repr(text))
         time.sleep(2.0)
@@ -176,7 +176,7 @@ def until(place: Place, text: str, command: Sequence[str]) -> None:
 
 
 def test_the_test_detects_an_outgoing_connection(place):
-    """The test itself: a program that does what none of ours may."""
+    """A program that does everything that is forbidden."""
     program = (
         'import pathlib, socket\n'
         'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("192.0.2.1", 9))\n'
@@ -261,7 +261,7 @@ def ros():
 
 @pytest.fixture
 def faces(place) -> Path:
-    """A data set that is small."""
+    """A small data set."""
     random = np.random.default_rng(0)
     for label in ('happy', 'neutral'):
         (place.work / 'faces' / label).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The policy with real keys: the pipeline works under it, and who has no right gets nothing.
+"""The policy with real keys: the pipeline works, and a program without rights gets nothing.
 
 Needs sros2 and a middleware with DDS security, as a ROS distribution brings them.
 """
@@ -42,7 +42,7 @@ def create_keys(folder: Path) -> None:
 
 @pytest.fixture(scope='module')
 def secured(tmp_path_factory):
-    """Run the pipeline under the policy; return the environment of who has keys."""
+    """Run the pipeline under the policy; return the environment of a program with keys."""
     with free_domain() as domain, pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp('keys')
         for name, value in (

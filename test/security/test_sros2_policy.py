@@ -1,4 +1,4 @@
-"""config/sros2_policy.xml: each process may do what the contract says, and nothing else."""
+"""config/sros2_policy.xml: each process has exactly the rights of the contract."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_enclaves_are_named_after_executables():
 
 
 def test_the_policy_follows_the_schema_of_sros2():
-    """The rules of sros2's policy.xsd, which is validated itself where sros2 is installed."""
+    """The rules of sros2's policy.xsd. The file itself is validated if sros2 is installed."""
     root = ElementTree.fromstring(POLICY.read_text(encoding='utf-8'))
     assert (root.tag, root.attrib) == ('policy', {'version': '0.2.0'})
     (group,) = root

@@ -1,4 +1,4 @@
-"""SECURITY.md and QUALITY_DECLARATION.md name commands, files and versions that there are."""
+"""Commands, files and versions in SECURITY.md and QUALITY_DECLARATION.md exist."""
 
 from __future__ import annotations
 
