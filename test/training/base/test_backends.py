@@ -1,4 +1,4 @@
-"""Data needs no backend; training runs on torch and on several JAX devices where installed."""
+"""Data needs no backend; training runs on torch and on several JAX devices if installed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _train_elsewhere(
     environment: dict[str, str],
     starter: Sequence[str] = (sys.executable, '-m', 'training', 'train'),
 ) -> subprocess.CompletedProcess[str]:
-    """Train one epoch in a process of its own: a process has one backend."""
+    """Train one epoch in a separate process: a process has one backend."""
     command = [
         *starter, '--data', str(data), '--out', str(run), '--model', 'tiny_xception',
         '--batch-size', '16', '--copies', 'exact', '--development', '0.2', *options,

@@ -1,4 +1,4 @@
-"""Collected faces are cut by the robot's own function, judged, sorted, and accounted for."""
+"""Collected faces are cropped by the function of the robot, checked, sorted and listed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SPEC = CropSpec(FER2013, 48)
 
 
 class BrightSquares(FaceDetector):
-    """Takes each picture for one face that fills its middle; a black picture has none."""
+    """Finds one face in the middle of each picture, and none in a black picture."""
 
     name = 'bright squares'
 

@@ -1,4 +1,4 @@
-"""Models side by side: figures as JSON and tables, on the cards, and each look at PublicTest."""
+"""Models side by side: figures as JSON, tables and on cards, and each use of PublicTest."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def public_npz(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compared(
     folders: list[Path], public_npz: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Compare both models in all parts but the search for faces; return where all of it lies."""
+    """Compare both models in all parts except detection; return the folder with the results."""
     out = tmp_path_factory.mktemp('out')
     arguments = [*map(str, folders), '--data', str(public_npz), '--split', 'public']
     arguments += ['--parts', 'latency', 'accuracy', 'robustness', 'video', '--sample', '7']

@@ -1,4 +1,4 @@
-"""The help of each command teaches: it shows how the command is called, and that call is right."""
+"""The help of each command shows how to call it, and the call is valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models of older Keras versions become model folders that say what they said before."""
+"""Models of older Keras versions become model folders with the same outputs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _same_network() -> object:
 
 @pytest.fixture
 def old_model(tmp_path: Path) -> tuple[Path, object]:
-    """model.json beside weights.h5, and the network they describe."""
+    """model.json and weights.h5, and the network they describe."""
     from h5py import File
     from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 

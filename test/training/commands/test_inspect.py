@@ -1,4 +1,4 @@
-"""Inspection finds what is wrong with a data set and shows it in a report."""
+"""Inspection finds faults of a data set and lists them in a report."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _cache_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def faulty(tmp_path: Path) -> Path:
-    """Ten pictures: 0 and 9 alike across splits, 1 and 2 alike with other labels, 3 blank."""
+    """Ten pictures: 0 and 9 equal across splits, 1 and 2 equal with other labels, 3 blank."""
     rng = np.random.default_rng(0)
     small = rng.integers(0, 256, (10, 12, 12)).astype(np.uint8)
     images = np.stack([cv2.resize(s, (48, 48), interpolation=cv2.INTER_CUBIC) for s in small])

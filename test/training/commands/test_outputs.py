@@ -1,4 +1,4 @@
-"""No command of training writes over a result that is there."""
+"""No training command overwrites an existing result."""
 
 from __future__ import annotations
 

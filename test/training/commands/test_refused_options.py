@@ -1,4 +1,4 @@
-"""An option that would do nothing is refused, and a log gets no progress bars."""
+"""An option without effect is refused, and a log gets no progress bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Summaries count what the published figures count."""
+"""Summaries give the counts of the published figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The train command: learns, records, resumes, fine-tunes, and loses nothing when it fails."""
+"""The train command learns, records, resumes and fine-tunes, and loses nothing when it fails."""
 
 from __future__ import annotations
 

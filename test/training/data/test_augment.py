@@ -1,4 +1,4 @@
-"""Augmentation changes what it should, by seed, and leaves the rest alone. No backend needed."""
+"""Augmentation changes the intended parts, reproducibly by seed. No backend needed."""
 
 from __future__ import annotations
 

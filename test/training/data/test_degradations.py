@@ -1,4 +1,4 @@
-"""Each flaw of a camera does to a picture what its name says. No backend needed."""
+"""Each degradation has the effect of its name. No backend needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies are found although they were recropped, relit or watermarked; other pictures are not."""
+"""Duplicates are found after recropping, relighting or watermarking; other pictures are not."""
 
 from __future__ import annotations
 

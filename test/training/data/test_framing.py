@@ -1,4 +1,4 @@
-"""A photograph is not taken for the crop of a face, and a crop not for a photograph."""
+"""Photographs and face crops are distinguished."""
 
 from __future__ import annotations
 

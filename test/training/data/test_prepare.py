@@ -1,4 +1,4 @@
-"""Training is cleaned of leaks, conflicts and copies, and split without breaking groups."""
+"""Training data is freed of leaks, conflicts and copies, and split without breaking groups."""
 
 from __future__ import annotations
 

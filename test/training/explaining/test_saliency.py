@@ -1,4 +1,4 @@
-"""Saliency maps depend on the class and on what was learned, and show where the evidence is."""
+"""Saliency maps depend on the class and on the weights, and show the evidence."""
 
 from __future__ import annotations
 

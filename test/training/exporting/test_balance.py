@@ -1,4 +1,4 @@
-"""The balance command: rare classes are decided for more often, by the bias of the head alone."""
+"""The balance command changes the bias of the head, so that rare classes are chosen more often."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a run to a model folder that the robot's own code runs, judges and calibrates."""
+"""From a run to a model folder that the code of the robot runs, evaluates and calibrates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network rounded to float16 computes the same in every file, and nearly what it did before."""
+"""A network rounded to float16 computes the same in every file, and almost the same as before."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MIDDLES: dict[str, list[tuple[str, dict[str, Any]]]] = {
 
 
 def network(middle: str) -> Any:
-    """Return a network with statistics as training leaves them, far from 0 and 1."""
+    """Return a network with statistics as after training, far from 0 and 1."""
     import keras
 
     keras.utils.set_random_seed(3)

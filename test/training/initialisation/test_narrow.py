@@ -1,4 +1,4 @@
-"""A narrower network begins with the channels of a wider one that matter."""
+"""A narrower network starts with the important channels of a wider one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published weights: known by their content, read, and put in unchanged in what they say."""
+"""Published weights are identified by their content, read, and inserted without changes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _dlib_file(rng: np.random.Generator, blocks: int = 2) -> bytes:
 
 @pytest.fixture
 def known_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a file of random weights that is entered as known."""
+    """Return a file of random weights that is registered as known."""
     from training.initialisation import pretrained
 
     content = _dlib_file(np.random.default_rng(5))

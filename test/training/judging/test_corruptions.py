@@ -1,4 +1,4 @@
-"""Troubles of cameras and people: the same every time, in the right place, stronger in turn."""
+"""Corruptions by cameras and people: reproducible, in the right place, of rising strength."""
 
 from __future__ import annotations
 

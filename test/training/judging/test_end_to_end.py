@@ -1,4 +1,4 @@
-"""Who is found and what is lost, told of detectors and models whose answers are known."""
+"""Figures of found and lost faces for detectors and models with known answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPEC = CropSpec(FER2013, 12)
 
 
 class KnowsThePlaces:
-    """Finds every face where it was put, except in the left half of the frame."""
+    """Finds every inserted face except in the left half of the frame."""
 
     places: tuple[Place, ...] = ()
     side = 0
@@ -85,7 +85,7 @@ def test_a_detection_is_matched_by_position_and_size(x: float, height: float, is
 
 
 class TellsBrightness:
-    """Names the class whose number is the picture's gray level over 20."""
+    """Returns the class whose number is the gray level of the picture over 20."""
 
     name, class_names, crop_spec = 'brightness', EXPRESSIONS, SPEC
 

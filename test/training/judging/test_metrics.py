@@ -1,4 +1,4 @@
-"""Figures equal scikit-learn's, and calibration errors what one can work out by hand."""
+"""Figures equal those of scikit-learn, and calibration errors equal those calculated by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames made of faces: what was put in can be cut out again, and nothing else is a face."""
+"""Frames with inserted faces: the faces can be cropped again, and nothing else is a face."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WALL = draw_background(0, WIDTH, HEIGHT)
 
 
 def _cut(image: np.ndarray, place: Place, side: int) -> np.ndarray:
-    """Cut a face out where a perfect detector would see it."""
+    """Crop a face where a perfect detector would find it."""
     angle = np.deg2rad(place.roll)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     center = [place.x, place.y] + turn @ [0.0, -0.01 * side]

@@ -1,4 +1,4 @@
-"""Clips whose expressions change at known moments, and what is said of a model on them."""
+"""Clips whose expressions change at known times, and the figures of a model on them."""
 
 from __future__ import annotations
 

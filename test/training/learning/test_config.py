@@ -1,4 +1,4 @@
-"""What a run is asked to do is one object: from options, into the record, and back."""
+"""The configuration of a run is one object: from options, into the record, and back."""
 
 from __future__ import annotations
 

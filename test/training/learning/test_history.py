@@ -1,4 +1,4 @@
-"""Which epoch of a run is the better one."""
+"""Which epoch of a run is better."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Targets, weights, losses and rates are what their formulas say."""
+"""Targets, weights, losses and schedules equal their formulas."""
 
 from __future__ import annotations
 

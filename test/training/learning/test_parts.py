@@ -1,4 +1,4 @@
-"""A run knows which pictures it learned from, also where copies would be told otherwise."""
+"""A run stores which pictures it used, also if duplicates are found differently elsewhere."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.usefixtures('keras_backend')
 
 @pytest.fixture
 def run(trained_run: Path, tmp_path: Path) -> Path:
-    """A run folder that may be changed."""
+    """A run folder that a test may change."""
     return Path(shutil.copytree(trained_run, tmp_path / 'run'))
 
 
 @pytest.fixture
 def other_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is to be looked up in what copies this processor would find."""
+    """The processor differs, so the duplicates must not be searched again."""
 
     def fail(*arguments: object, **options: object) -> None:
         raise AssertionError('copies were looked for')

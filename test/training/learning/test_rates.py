@@ -1,4 +1,4 @@
-"""Rates fall towards the picture, and the first layers can be kept as they are."""
+"""Learning rates decrease towards the input, and the first layers can be frozen."""
 
 from __future__ import annotations
 

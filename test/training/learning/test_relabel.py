@@ -1,4 +1,4 @@
-"""The relabel step: targets move towards what trained models say of each picture."""
+"""The relabel step moves targets towards the predictions of trained models."""
 
 from __future__ import annotations
 

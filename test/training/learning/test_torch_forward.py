@@ -1,4 +1,4 @@
-"""PyTorch's own operations compute what Keras's layers compute, and learn alike."""
+"""PyTorch's operations compute the results of Keras's layers and learn alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every architecture builds, ends in logits, and has the published number of parameters."""
+"""Every architecture builds, returns logits, and has the published number of parameters."""
 
 from __future__ import annotations
 

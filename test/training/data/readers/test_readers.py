@@ -1,4 +1,4 @@
-"""Each reader reads its format, skips what is corrupt, and stops at labels nobody knows."""
+"""Each reader reads its format, skips corrupt files, and stops at unknown labels."""
 
 from __future__ import annotations
 
