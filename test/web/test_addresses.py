@@ -1,4 +1,4 @@
-"""The address that is printed is one that a phone can use, and can scan."""
+"""The printed address is one that a phone can open and scan."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fer_ros.web.addresses import machine_addresses, qr_code, reachable_hosts
 
 
 class Terminal(io.StringIO):
-    """Stands for a terminal."""
+    """Simulates a terminal."""
 
     encoding = 'UTF-8'
 

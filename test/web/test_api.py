@@ -36,7 +36,7 @@ def site(serve):
 
 @pytest.fixture(autouse=True)
 def fresh_state(site, request):
-    """Forget what an earlier test fed."""
+    """Discard what an earlier test sent."""
     # Its clock stands still: on a busy machine an answer may come when its results are old.
     site.pipeline_state.__init__('here', lambda: 1000.0)
 
@@ -250,7 +250,7 @@ APPLICATION = 'http://shop.example:3000'
 
 
 def asked_by(site, origin: str, jpeg: bytes) -> list[httpx.Response]:
-    """Ask as a page of another server makes a browser ask: first whether it may, then twice."""
+    """Send requests as a browser does for a page of another server: preflight first, then two."""
     headers = {'origin': origin, 'sec-fetch-site': 'cross-site'}
     may = {
         **headers,

@@ -1,4 +1,4 @@
-"""Frames of a browser's camera over a WebSocket: answered one by one, bounded, off in privacy."""
+"""Frames of a browser's camera over a WebSocket: answered in turn, limited, off with privacy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people may change of a local pipeline: over HTTP, within what the operator allows."""
+"""Controls of a local pipeline over HTTP, within the permission of the operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Server-Sent Events: what EventSource of a browser gets from /events."""
+"""Server-Sent Events: what an EventSource of a browser receives from /events."""
 
 from __future__ import annotations
 

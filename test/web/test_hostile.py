@@ -1,4 +1,4 @@
-"""Hostile clients: each gets the right answer, and the server lives on."""
+"""Hostile clients: each gets the right answer, and the server continues."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_UPLOAD = 200_000
 
 @pytest.fixture(scope='module')
 def site(serve):
-    """A server of little patience."""
+    """A server with short timeouts."""
     return serve(
         max_upload=MAX_UPLOAD, max_connections=12, header_time=0.5, body_time=0.5, write_time=0.5
     )
@@ -67,7 +67,7 @@ def head(site, method: str = 'POST', path: str = '/classify', **headers: object)
 
 
 def png_header(width: int, height: int) -> bytes:
-    """Return a PNG that says it is of that size, with hardly any data."""
+    """Return a PNG whose header claims a size, with hardly any data."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         checked = kind + data
@@ -257,7 +257,7 @@ def test_a_missing_body_ends_the_connection(site):
 
 
 def test_a_client_that_does_not_read_is_disconnected(site):
-    """It asks again and again on one connection, and takes no answer."""
+    """It sends requests on one connection and reads no answer."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(0.2)

@@ -1,4 +1,4 @@
-"""The pipeline in this process: what it feeds, and what it says when the source goes."""
+"""The pipeline in this process: its output, and its messages when the source is lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fer_ros.web.stream import PictureStream
 
 
 class OneFace(FaceDetector):
-    """Finds a face on pictures that are bright."""
+    """Finds a face on bright images."""
 
     name = 'one face'
 
@@ -33,7 +33,7 @@ class OneFace(FaceDetector):
 
 
 class HandFed(FrameSource):
-    """Gives the frames it is handed; a failure where it is handed one."""
+    """Gives the frames of the test; raises a failure if it is given one."""
 
     description = 'by hand'
 
@@ -103,7 +103,7 @@ def pipeline(source, pipeline_state):
 
 
 def feed(source, pipeline_state, level: int, condition, what: str):
-    """Hand frames of this brightness until something is so."""
+    """Pass frames of this brightness until a condition holds."""
 
     def tried():
         source.hand(frame(level))

@@ -1,4 +1,4 @@
-"""What the pipeline state knows: situation, figures, time lines, events."""
+"""The pipeline state: situation, figures, time lines, events."""
 
 from __future__ import annotations
 

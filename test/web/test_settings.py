@@ -1,4 +1,4 @@
-"""What a server refuses to start with, and whom it lets in."""
+"""Settings that a server refuses, and the clients it accepts."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_a_missing_library_is_named_with_its_remedy(monkeypatch):
     ],
 )
 def test_only_names_of_this_server_are_accepted(host, known):
-    """A name of somebody else that points here is DNS rebinding."""
+    """A foreign name that points here is DNS rebinding."""
     access = Access(WebSettings(allowed_hosts=('robot.example',)))
     assert access.knows_host(host) is known
 

@@ -1,4 +1,4 @@
-"""Events and pictures over WebSockets."""
+"""Events and images over WebSockets."""
 
 from __future__ import annotations
 

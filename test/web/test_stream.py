@@ -1,4 +1,4 @@
-"""The live picture: encoded once, only for who looks, with the faces of that very picture."""
+"""The live image: encoded once, only for viewers, with the faces of that image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECOND = 1_000_000_000
 
 
 class Eye:
-    """A viewer that keeps what it is offered."""
+    """A viewer that keeps its images."""
 
     def __init__(self) -> None:
         self.messages: list[bytes] = []

@@ -1,4 +1,4 @@
-"""One table holds every text of the pages in every language."""
+"""One table contains every text of the pages in every language."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def used_in_scripts() -> set[str]:
 
 
 def used_in_pages() -> set[str]:
-    """Return the texts that the Python of the pages looks up, where they stand as they are."""
+    """Return the texts that the Python code of the pages looks up literally."""
     found = set()
     for file in FOLDER.glob('*.py'):
         code = file.read_text(encoding='utf-8')

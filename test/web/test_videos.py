@@ -1,4 +1,4 @@
-"""Videos over HTTP: lines as they come, tables, a chart, an annotated video; bad ones refused."""
+"""Videos over HTTP: lines during processing, tables, a chart, an annotated video; errors."""
 
 from __future__ import annotations
 
