@@ -256,7 +256,7 @@ class TestWithoutRos:
     def run(
         self, tmp_path: Path, *arguments: str, meant: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command without rclpy. meant: whether it was installed without ROS on purpose."""
+        """Run the command without rclpy. meant: whether the installation has no ROS on purpose."""
         (tmp_path / 'rclpy.py').write_text("raise ModuleNotFoundError('No rclpy here')")
         path = f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
         return subprocess.run(
