@@ -17,7 +17,6 @@ from fer_ros.core.errors import ModelError
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.pipeline_config import PipelineConfig
-from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.web.application import create_application
 from fer_ros.web.model_cards import ModelCards
@@ -36,7 +35,7 @@ TOKEN = 'a-token-that-only-tests-know'
 class OneHappyFace:
     """Stands for a PictureClassifier: finds one face on every picture."""
 
-    def classify(self, frame: Frame, camera: CameraModel | None = None) -> EmotionSet:
+    def classify(self, frame: Frame) -> EmotionSet:
         return EmotionSet(
             frame.stamp,
             frame.frame_id,
