@@ -197,7 +197,7 @@ def test_pictures_beyond_the_queue_are_refused(serve, jpeg):
     free = threading.Event()
 
     class Slow:
-        def classify(self, frame, camera=None):
+        def classify(self, frame):
             free.wait(PATIENCE)
             raise RuntimeError('a model that breaks')
 
