@@ -1,4 +1,4 @@
-"""Further attributes of a face by models of their own, off unless asked for."""
+"""Additional attributes of a face from separate models, off by default."""
 
 from __future__ import annotations
 

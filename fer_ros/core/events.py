@@ -60,7 +60,7 @@ class EventDetector:
         return self._presences.keys()
 
     def update(self, emotions: EmotionSet) -> list[ExpressionEvent]:
-        """Take in one frame and return its events.
+        """Process one frame and return its events.
 
         Faces that left come first, in the order they came; then the faces of the frame in its
         order. Stamps must not go back: call reset() where they do.

@@ -1,4 +1,4 @@
-"""What is installed here, and what to say where a Python package is missing.
+"""The kind of installation, and the error if a Python package is missing.
 
 It imports only the standard library, so it works without any package.
 """

@@ -6,7 +6,7 @@ import cv2
 
 
 def set_opencv_threads(threads: int) -> None:
-    """Let OpenCV compute on so many threads, in all of this process.
+    """Set the number of threads of OpenCV for the whole process.
 
     The last call counts: that of the part made last, a detector or a model on OpenCV.
     """

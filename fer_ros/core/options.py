@@ -19,7 +19,7 @@ _KEY = 'option'
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What a field of a configuration may be.
+    """The allowed values of a field of a configuration.
 
     Attributes:
         default: Its default; the type of the default is the type of the field.

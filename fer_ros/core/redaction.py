@@ -91,7 +91,7 @@ def _password_place(address: str, start: int) -> tuple[int, int]:
 
 
 def _secret_places(address: str, start: int) -> Iterator[int]:
-    """Yield where secrets in path, query and fragment begin."""
+    """Yield the start positions of secrets in path, query and fragment."""
     for sign in _SIGN.finditer(address, start):
         name = _NAME.search(address, max(start, sign.start() - _LONGEST_NAME), sign.start())
         is_scheme = sign[0].upper() == '%3A'

@@ -162,7 +162,7 @@ class ExpressionSmoother:
         return self._faces.keys()
 
     def update(self, face_id: str, probabilities: NDArray[np.float32], stamp_ns: int) -> Smoothed:
-        """Take in one frame's probabilities of a face and return what holds after it.
+        """Add the probabilities of a face in one frame and return its state after it.
 
         Args:
             probabilities: (K,) in the order of class_names, sum 1.

@@ -9,10 +9,10 @@ from fer_ros.core.types import S_TO_NS
 #: An older one means that the clock was set back, or that a recording starts again.
 LATEST = 1.0
 
-#: So do this many late frames in a row: late ones come between those that are in time.
+#: The same for this many consecutive late frames: real late frames mix with timely ones.
 MOST_IN_A_ROW = 5
 
-#: So many equal stamps, over at least so many nanoseconds, are of a clock that stands still.
+#: Number of equal stamps, and their least duration in nanoseconds, of a stopped clock.
 MOST_EQUAL = 5
 LONGEST_STANDSTILL = S_TO_NS
 

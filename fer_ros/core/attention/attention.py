@@ -57,7 +57,7 @@ class AttentionConfig:
 
 @dataclass(slots=True)
 class _Attention:
-    """What is known of one face. held: the probability as a moving average over the hold."""
+    """The state of one face. held: the moving average of the probability over the hold."""
 
     face: FaceEmotion
     frame_id: str

@@ -59,7 +59,7 @@ def facing_probability(head: HeadPose, regard: Point, cone: float) -> float:
 
 
 def probability_in_disc(radius: float, distance: float) -> float:
-    """Return how much of a round normal distribution lies in a disc, [0, 1].
+    """Return the part of a round normal distribution inside a disc, [0, 1].
 
     It is that of a noncentral chi-square distribution of two degrees. SciPy has it too, but takes
     0.2 s to load.

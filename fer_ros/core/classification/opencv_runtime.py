@@ -1,4 +1,4 @@
-"""OpenCV's DNN module, which is there wherever this package runs.
+"""OpenCV's DNN module, which is available wherever this package runs.
 
 Crops go through one by one. Measured with a mini-Xception of opset 11 and one thread, OpenCV
 4.5.5, 4.6, 4.11 and 5.0: a batch of 5 or 32 takes as long as single crops; and 4.5.5 and 4.6 fail

@@ -65,7 +65,7 @@ SURROUNDINGS_SIDE = 96
 #: Constant time of a call of the detector, as the number of pixels that take as long.
 CALL_COST = 5000
 
-#: Work is due after this share of its period, so that a frame that comes a little early counts.
+#: Work is due after this share of its period, so that a slightly early frame counts.
 DUE = 0.9
 
 #: Overviews per second. FULL searches every frame completely.
@@ -249,7 +249,7 @@ class FaceSearch(FaceDetector):
         return sure, doubtful
 
     def _search_windows(self, frame: Frame, windows: Iterable[Window]) -> list[Detection]:
-        """Return the faces completely inside a window. A face inside two windows comes twice."""
+        """Return the faces inside a window. A face inside two windows is returned twice."""
         faces = []
         for window in windows:
             found = map(window.to_frame, self._detector.detect(window.view(frame), window.scale))
@@ -261,7 +261,7 @@ class FaceSearch(FaceDetector):
         sure_height = self._sure_height(self._overview_scale(frame))
         period = max(TILE_PERIOD, self._overview_period)
         passed = self._tiles.seconds_since(frame.stamp)
-        # The frame after an overview has less work, if it comes soon.
+        # The frame after an overview has less work, if it arrives soon.
         interval = _seconds(self._stamp_before, frame.stamp)
         waits = self._last_overview == frame.stamp and passed + interval < 1.5 * period
         if passed < DUE * period or waits or self.config.min_face_size >= sure_height:

@@ -110,7 +110,7 @@ def faces_on(match: Match[Frame], now: NDArray[np.uint8]) -> tuple[FaceEmotion, 
 
 
 def lateness(match: Match[Frame]) -> str:
-    """Return in words how late the results of a match are, '' where they are not."""
+    """Return in words how late the results of a match are, '' if they are not late."""
     if match.silence > STOPPED:
         return f'no results for {match.silence:.0f} s'
     if match.late and match.emotions is not None:

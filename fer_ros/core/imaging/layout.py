@@ -90,7 +90,7 @@ def png_layout(data: memoryview) -> Layout:
 
 
 def check_png_pixels(data: memoryview) -> None:
-    """Raise LayoutError for a PNG that lacks pixels; its size is to be checked before.
+    """Raise LayoutError for a PNG that lacks pixels; check its size first.
 
     OpenCV 4.11 takes minutes over a few bytes, 4.14 makes up what is missing. The data of all
     IDAT chunks is one zlib stream (10.1).
@@ -112,7 +112,7 @@ def check_png_pixels(data: memoryview) -> None:
 
 
 def _png_chunks(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield type and content of each chunk to the last; LayoutError where one is cut off."""
+    """Yield type and content of each chunk; raise LayoutError if one is truncated."""
     position, kind = 8, b''
     while kind != b'IEND':
         if position + 12 > len(data):

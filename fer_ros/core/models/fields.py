@@ -10,7 +10,7 @@ from fer_ros.core.errors import ModelError
 
 
 def parse_json(data: bytes) -> object:
-    """Parse UTF-8 JSON, refusing what JSON allows or Python adds but a card must not hold.
+    """Parse UTF-8 JSON, without duplicate keys and numbers that JSON does not define.
 
     Raises:
         ModelError: The text is not UTF-8 or not JSON, or has NaN, infinity or a key twice. The

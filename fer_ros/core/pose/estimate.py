@@ -41,7 +41,7 @@ _ORTHOGRAPHIC = np.linalg.pinv(np.column_stack([MEAN_FACE, np.ones(5)]))
 _PRIOR_INFORMATION = np.diag([0.0, 0.0, 0.0, *PRIOR**-2])
 _PRIOR_WEIGHT = PRIOR**-2
 _SHAPE = STDDEV.repeat(2) ** 2
-#: Least distance in metres: nearer, the approximations of the first step are no use.
+#: Least distance in metres. Closer, the approximations of the first step fail.
 _NEAREST = 0.05
 
 
@@ -99,7 +99,7 @@ def measure_pose(landmarks: NDArray[np.float32], camera: CameraModel) -> PoseMea
         gradient[3:] -= _PRIOR_WEIGHT * log(rotation @ FACING.T)
         covariance: Any = np.linalg.inv(information)
         step = (covariance @ gradient).tolist()
-        # A longer step than half a radian, or half the distance, leaves where it is linear.
+        # A step above half a radian, or half the distance, would leave the linear range.
         longest = max(map(abs, step))
         if longest > 0.5:
             step = [0.5 / longest * part for part in step]

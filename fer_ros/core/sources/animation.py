@@ -99,7 +99,7 @@ class AnimationSource(FrameSource):
         self,
         pictures: Iterator[tuple[float, NDArray[np.uint8]]],
     ) -> tuple[float, NDArray[np.uint8]] | None:
-        """Return the next picture, None at the end or, said once, where the file is damaged."""
+        """Return the next picture, or None at the end. Damage also ends it and is logged once."""
         try:
             return next(pictures, None)
         except EncodingError as error:

@@ -91,7 +91,7 @@ def open_file(path: Path) -> Capture:
 
 
 def open_url(url: str, open_timeout: float, read_timeout: float) -> Capture:
-    """Connect to a stream; each step may take so many seconds.
+    """Connect to a stream, with a time limit in seconds for each step.
 
     Errors do not name the URL, because it can contain a password.
 

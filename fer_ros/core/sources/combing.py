@@ -1,4 +1,4 @@
-"""Whether frames hold two fields though they do not say so, as those of some old cameras."""
+"""Detection of interlaced frames that are not marked as such, as from some old cameras."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def _converts() -> bool:
 
 
 def _is_written(name: str) -> bool:
-    """Return whether OpenCV writes the first picture of a file, or leaves what memory holds.
+    """Return whether OpenCV writes the first picture of a file, or leaves the memory unchanged.
 
     Memory is filled with one pattern, then with another, before the same frame is decoded: a
     picture that was written is the same both times, and is not the pattern.

@@ -18,7 +18,7 @@ from fer_ros.core.sources.file_kinds import FileKind, kind_of, passed_over
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
-#: Pictures have no rate of their own: five a second let late subscribers and smoothing follow.
+#: Pictures have no rate. Five per second are enough for late subscribers and smoothing.
 DEFAULT_FPS = 5.0
 #: How often each picture of a folder comes at that rate in real time: two seconds, after which
 #: labels are steady and events are told.
@@ -80,11 +80,11 @@ class PictureSource(FrameSource):
 
 
 class FolderSource(FrameSource):
-    """The pictures of a folder in natural order (2 before 10), each for itself.
+    """The pictures of a folder in natural order (2 before 10), independent of each other.
 
-    In real time each is repeated for two seconds. With config.fps, or not in real time, each comes
-    once, at that rate (default 5 Hz). Each has a frame_id of its own, which ends in its number:
-    so that no face is taken for that of the previous picture.
+    In real time, each is repeated for two seconds. With config.fps, or not in real time, each is
+    delivered once, at that rate (default 5 Hz). Each has its own frame_id, which ends in its
+    number, so that no face counts as a face of the previous picture.
 
     A picture that cannot be decoded is left out, counted in `dropped` and logged. Pictures keep
     their own sizes.

@@ -120,7 +120,7 @@ class PyavCapture(Capture):
         return True
 
     def retrieve(self) -> tuple[bool, NDArray[np.uint8]]:
-        """Return the frame as an array of its own."""
+        """Return the frame as a separate array."""
         if self._frame is None:
             return False, np.empty((0, 0, 3), np.uint8)
         return True, self._frame.to_ndarray()

@@ -83,7 +83,7 @@ class Statistics:
 
 
 def _latency(latencies: list[float]) -> dict[str, str]:
-    """Return median and maximum, or why there are none: a stamp may be of another clock."""
+    """Return median and maximum, or the reason without them: a stamp can be of another clock."""
     least, median = min(latencies), statistics.median(latencies)
     if least >= 0 and median < INCREDIBLE_LATENCY:
         return {

@@ -22,7 +22,7 @@ LOST_REMEDY = (
 )
 MIXED_REMEDY = 'use a separate namespace for each camera'
 
-#: Looks in a row that must find the other form alone before it is taken: publishers of one driver
+#: Consecutive checks that must find only the other form before its use: publishers of one driver
 #: are discovered one after the other.
 _PATIENCE = 3
 

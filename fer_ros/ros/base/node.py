@@ -128,10 +128,10 @@ class FerNode(ReasonedLifecycleNode):
 
         Args:
             topic: Of the contract, or its name there.
-            callback: Gets the message, and its info where it takes two arguments. A message with
-                which it fails is reported, counted and left out.
-            past_executor: Call it on a thread of its own, see base/receiver.py; it must return at
-                once and gets the info always.
+            callback: Gets the message, and its info if it takes two arguments. If it
+                fails, the message is reported, counted and skipped.
+            past_executor: Call it on a separate thread, see base/receiver.py. It must return at
+                once and always gets the info.
         """
         if isinstance(topic, str):
             topic = self.contract.topic(topic)
@@ -171,7 +171,7 @@ class FerNode(ReasonedLifecycleNode):
             self._forget_destroyed()
 
     def _forget_destroyed(self) -> None:
-        """Drop what rclpy keeps of entities that are gone.
+        """Drop references that rclpy keeps to destroyed entities.
 
         It never takes the event handlers of a destroyed publisher from their callback group: 2 KB
         for each life of a node.
@@ -185,7 +185,7 @@ class FerNode(ReasonedLifecycleNode):
         try:
             self.apply_parameters()
         except FerError as error:
-            # The value is set already; raised further, the error would end the process.
+            # The value is already set, and an error raised here would end the process.
             self.report_fault(f'cannot apply the new parameters: {error}')
 
     def _condition(self) -> Condition:

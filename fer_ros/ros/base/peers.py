@@ -68,7 +68,7 @@ def _address(name: str, stopping: threading.Event) -> str:
         return str(ipaddress.ip_address(name))
     except ValueError:
         found: list[str] = []
-    # A look-up may take long and hears no signal: it has a thread of its own.
+    # A look-up can take long and blocks signals, so it runs on a separate thread.
     thread = threading.Thread(target=lambda: found.extend(_look_up(name)), daemon=True)
     thread.start()
     while thread.is_alive() and not stopping.is_set():

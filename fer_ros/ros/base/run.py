@@ -1,4 +1,4 @@
-"""Run nodes in a process of their own: signals, logs, what cannot start."""
+"""The main function of nodes: signals, logs and errors at the start."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from fer_ros.ros.contract import NODES, NodeContract
 #: Parameters that rclpy itself gives to every node.
 _OF_EVERY_NODE = ('use_sim_time', 'start_type_description_service')
 
-#: Executables that are no node of the contract, but may be named in a file.
+#: Executables that are not nodes of the contract but can be named in a file.
 _OTHER_NODES = ('record',)
 
 #: What rclpy's QoSOverridingOptions.with_default_policies() lets a user set.

@@ -12,7 +12,7 @@ DOMAINS = range(102)
 
 
 def take(name: str) -> socket.socket | None:
-    """Return a lock of a name on this machine, held until it is closed. None if it is taken.
+    """Return the lock of a name on this machine, kept until it is closed. None if it is taken.
 
     It is an abstract socket: it ends with the process in any case, and leaves no file.
     """
@@ -26,7 +26,7 @@ def take(name: str) -> socket.socket | None:
 
 
 def take_domain(environment: Mapping[str, str]) -> tuple[int, socket.socket]:
-    """Return a domain for one set of nodes, and what holds it until it is closed.
+    """Return a domain for one set of nodes, and its lock, which lasts until it is closed.
 
     It is the domain of the environment, unless another demo uses it. Otherwise, it is the first
     domain without participants.

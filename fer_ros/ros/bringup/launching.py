@@ -52,7 +52,7 @@ def launch_description(name: str) -> LaunchDescription:
 
 
 def _choices(argument: Argument) -> list[str] | None:
-    """Return what launch may accept: '' is not given, and people write booleans as Python does."""
+    """Return the accepted values: '' means not given, and booleans can have Python's notation."""
     if not argument.choices:
         return None
     capitals = [choice.capitalize() for choice in argument.choices if choice in BOOLEAN]

@@ -47,7 +47,7 @@ def middleware_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _profile_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return those that the Fast DDS of this ROS reads; version 3 warns of the older name."""
+    """Return the variables that this Fast DDS reads. Version 3 warns about the old name."""
     prefixes = environment.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
     is_version_3 = any(
         prefix and (Path(prefix) / 'share' / 'fastdds').is_dir() for prefix in prefixes

@@ -59,7 +59,7 @@ class Processes:
                 self._start(process)
 
     def start_dead_again(self) -> list[tuple[str, int]]:
-        """Start what died RESPAWN_DELAY ago and is to be started again; to be called often.
+        """Restart processes that died RESPAWN_DELAY ago, if requested. Call it often.
 
         Returns name and exit code of those that have just died.
         """
@@ -88,7 +88,7 @@ class Processes:
             if process.package != PACKAGE:
                 command = [sys.executable, '-m', 'fer_ros.core.ending', *command]
             environment = {**process.environment, PARENT_VARIABLE: str(os.getpid())}
-            # A session of its own: Ctrl-C reaches us, and we end the nodes in order.
+            # A separate session: Ctrl-C reaches only this process, which ends the nodes in order.
             self._running[process.executable] = subprocess.Popen(
                 command,
                 env={**os.environ, **environment},

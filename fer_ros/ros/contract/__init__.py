@@ -1,7 +1,7 @@
 """The public contract of the nodes: topics, types, QoS and parameters.
 
-These tables are the one source: nodes declare what stands here, README and config/ repeat it, and
-tests hold them together. They import no ROS, so they can be read and tested without one.
+These tables are the only source: nodes declare their contents, docs/ and config/ repeat them, and
+tests compare all of them. They import no ROS, so they can be read and tested without it.
 """
 
 from fer_ros.ros.contract.adapters import (

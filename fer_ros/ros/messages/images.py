@@ -123,7 +123,7 @@ def depth_image(message: Image) -> DepthImage:
 
 
 class ImageBuffer:
-    """An Image message that is filled again and again: one copy a frame, no allocation."""
+    """An Image message that is reused: one copy for each frame, and no allocation."""
 
     def __init__(self) -> None:
         self._message = Image()

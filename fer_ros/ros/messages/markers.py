@@ -43,7 +43,7 @@ class MarkerMaker:
         self._next = 0
 
     def update(self, emotions: EmotionSet) -> MarkerArray:
-        """Return markers for the faces with a position, and deletions of those that went."""
+        """Return markers for the faces with a position, and deletions for faces that have left."""
         positions = {
             face.face_id: face.position
             for face in emotions.faces

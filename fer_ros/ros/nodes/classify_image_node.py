@@ -23,7 +23,7 @@ from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_conf
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import CLASSIFY_IMAGE_NODE
 
-#: Number of pictures that may wait, including the current one. A further one is refused.
+#: Number of pictures that can wait, including the current one. More are refused.
 MOST_WAITING = 4
 
 Request: TypeAlias = ClassifyImage.Request
@@ -40,7 +40,7 @@ class ClassifyImageNode(FerNode):
         self._thread = ThreadPoolExecutor(1, 'classify image')
         super().__init__(CLASSIFY_IMAGE_NODE, **kwargs)
         (service,) = self.contract.services
-        # A group of its own: while a request waits for the thread, its group is taken.
+        # A separate group: while a request waits for the thread, its group is busy.
         self._service = self.create_service(
             messages.service_type(service.type),
             service.name,

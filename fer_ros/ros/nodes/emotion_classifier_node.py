@@ -126,7 +126,7 @@ class EmotionClassifierNode(FerNode):
         )
 
     def values(self) -> dict[str, str]:
-        """Add faces that were dropped because newer ones came first, or ended in an error."""
+        """Add faces that were dropped because newer ones arrived, or that caused an error."""
         return {
             'dropped_busy': str(self._worker.dropped),
             'failed': str(self._worker.failed),

@@ -157,7 +157,7 @@ class FaceDetectorNode(FerNode):
         return f'no image on {images.topic_name}: {reason}'
 
     def values(self) -> dict[str, str]:
-        """Add images that were dropped because a newer one came first, or ended in an error."""
+        """Add images that were dropped because a newer one arrived, or that caused an error."""
         return {
             'dropped_busy': str(self._worker.dropped),
             'failed': str(self._worker.failed),

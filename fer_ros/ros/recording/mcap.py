@@ -1,4 +1,4 @@
-"""MCAP files that are complete after every flush, however the process ends. Imports no ROS.
+"""MCAP files that are complete after every flush, also if the process is killed. Imports no ROS.
 
 The format is that of https://mcap.dev/spec. Data is in chunks, and a summary with an index
 ends the file. Here each flush writes the chunk that still grows, and the summary behind it, over
@@ -56,7 +56,7 @@ class McapWriter:
 
     @property
     def counts(self) -> Sequence[int]:
-        """Return how many messages of each channel the file holds since the last flush."""
+        """Return how many messages of each channel the file contains up to the last flush."""
         return self._written
 
     @property
