@@ -80,30 +80,12 @@ class WebNode(FerNode):
         """Serve, and subscribe."""
         # Imported here: they need libraries that may be missing.
         from fer_ros.web.application import create_application
-        from fer_ros.web.browser_camera import CameraService
         from fer_ros.web.pages import create_pages
         from fer_ros.web.server import WebServer
-        from fer_ros.web.services import Services
-        from fer_ros.web.uploads import PictureService
-        from fer_ros.web.videos import ID_PREFIX, VideoService
 
         if self._pages is None:
             self._pages = create_pages(self._pipeline_state, self._stream, self.is_private)
-        values = self.parameters.values()
-        folders = [folder for folder in values['model_folders'] if folder]
-        models = ModelCards(folders, str(values['model']))
-        if values['controls']:
-            sources = [source for source in values['sources'] if source]
-            self._controls = RosControls(self, self._pipeline_state, models, sources, self._chosen)
-        self._site = Services(
-            self._pipeline_state,
-            self._stream,
-            PictureService(self._picture_classifier),
-            VideoService(lambda: self._new_pipeline(ID_PREFIX)),
-            models,
-            self._controls,
-            None if self.is_private else CameraService(self._new_pipeline),
-        )
+        self._site = self._services()
         self._server = WebServer(
             create_application(self._site, self._settings, self._pages), self._settings
         )
@@ -118,6 +100,29 @@ class WebNode(FerNode):
         self.subscribe(ATTENTION_EVENTS, self._on_attention)
         self.subscribe(self.contract.topic(DIAGNOSTICS_TOPIC.name), self._on_diagnostics)
         self.subscribe(CAMERA_ENABLED.replace('~', CAMERA_NODE.name), self._on_camera)
+
+    def _services(self) -> Any:
+        """Return the services of the server, and create its controls if they are allowed."""
+        from fer_ros.web.browser_camera import CameraService
+        from fer_ros.web.services import Services
+        from fer_ros.web.uploads import PictureService
+        from fer_ros.web.videos import ID_PREFIX, VideoService
+
+        values = self.parameters.values()
+        folders = [folder for folder in values['model_folders'] if folder]
+        models = ModelCards(folders, str(values['model']))
+        if values['controls']:
+            sources = [source for source in values['sources'] if source]
+            self._controls = RosControls(self, self._pipeline_state, models, sources, self._chosen)
+        return Services(
+            self._pipeline_state,
+            self._stream,
+            PictureService(self._picture_classifier),
+            VideoService(lambda: self._new_pipeline(ID_PREFIX)),
+            models,
+            self._controls,
+            None if self.is_private else CameraService(self._new_pipeline),
+        )
 
     def deactivate(self) -> None:
         """End the server."""
