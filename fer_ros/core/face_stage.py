@@ -1,4 +1,4 @@
-"""From a frame to its faces: detect, track, place in space, cut crops."""
+"""Computes the faces of frames: detects, tracks, estimates positions, cuts crops."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ class FaceStage:
         self._next_config: tuple[DetectorConfig, TrackerConfig] | None = None
 
     def set_config(self, detector: DetectorConfig, tracker: TrackerConfig) -> None:
-        """Work by another configuration from the next frame on; ids of faces do not change.
+        """Apply another configuration from the next frame on. Ids of faces do not change.
 
-        May be called on another thread than process(). The detector stays the same, even if its
+        You can call it on another thread than process(). The detector stays the same, even if its
         configuration names another one.
         """
         self._next_config = detector, tracker
@@ -181,6 +181,6 @@ class FaceStage:
 
 
 def _position(box: Box, camera: CameraModel, depth: DepthImage | None) -> Position:
-    """Return where a face is: by its depth if that is known there, or else by its size."""
+    """Return the position of a face from its depth or, if that is unknown, from its size."""
     measured = None if depth is None else position_from_depth(box, camera, depth.image)
     return measured or estimate_position(box, camera)
