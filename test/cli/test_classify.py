@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from support.photographs import encode
 
+import fer_ros
 from fer_ros.cli import classify
 from fer_ros.core.models import DEFAULT_MODEL
 
@@ -21,9 +22,18 @@ def test_scores_are_ranked_for_each_face(portrait, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f'{portrait}: 1 face (512x512, model {DEFAULT_MODEL})'
     assert lines[1].startswith('  face1: happy, ')
-    scores = [float(line.split()[1].rstrip('%')) for line in lines[2:]]
+    scores = [float(line.split()[1].rstrip('%')) for line in lines[2:9]]
     assert len(scores) == 7
     assert scores == sorted(scores, reverse=True)
+    (face,) = fer_ros.analyze(portrait)
+    place = face.position
+    (where,) = lines[9:]
+    assert where.startswith(f'    position ({place.x:.2f}, {place.y:.2f}, {place.z:.2f}) m')
+    if face.head_pose is not None:
+        assert where.endswith(
+            f', yaw {face.yaw:.0f}, pitch {face.pitch:.0f}, roll {face.roll:.0f} degrees, '
+            f'attention {face.attention:.1%}'
+        )
 
 
 def test_the_annotated_picture_is_written(portrait, tmp_path):

@@ -20,7 +20,7 @@ from fer_ros.core.errors import EncodingError, ModelError, SourceError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import SourceConfig
 from fer_ros.core.types import AttentionType, EventType
-from fer_ros.offline.results.records import HEAD_COLUMNS
+from fer_ros.offline.results.records import HEAD_COLUMNS, POSITION_COLUMNS
 
 ASTRONAUT = 'astronaut.png'
 
@@ -194,7 +194,7 @@ def test_a_table_has_a_row_for_each_face(picture):
     assert list(table['label']) == ['happy', 'happy']
     assert set(table['picture']) == {str(picture)}
     assert table.filter(like='probability.').sum(axis=1).iloc[0] == pytest.approx(1.0, abs=1e-4)
-    assert set(HEAD_COLUMNS) < set(table), 'named as in the tables of annotate'
+    assert {*HEAD_COLUMNS, *POSITION_COLUMNS} < set(table), 'named as in the tables of annotate'
     assert (table['position.z'] > 0).all()
 
 

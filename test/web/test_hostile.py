@@ -197,7 +197,7 @@ def test_more_pictures_than_can_wait_are_sent_away(serve, jpeg):
     free = threading.Event()
 
     class Slow:
-        def classify(self, frame, camera=None):
+        def classify(self, frame):
             free.wait(PATIENCE)
             raise RuntimeError('a model that breaks')
 

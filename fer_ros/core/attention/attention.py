@@ -24,6 +24,13 @@ LONGEST_MOMENT = 0.25
 CAMERA: Point = (0.0, 0.0, 0.0)
 
 
+def of_single_picture(face: FaceEmotion, attention: float | None) -> FaceEmotion:
+    """Return a face with its attention, which alone decides whether the head is turned."""
+    return replace(
+        face, attention=attention, looks=attention is not None and attention > LOOKS_ABOVE
+    )
+
+
 @documented
 @dataclass(frozen=True, slots=True)
 class AttentionConfig:

@@ -53,12 +53,10 @@ def _format_in(path: Path) -> PictureFormat | None:
 def _is_animation(path: Path) -> bool:
     """Return whether a file of a format with animations has several pictures."""
     try:
-        with (
-            path.open('rb') as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
-            memoryview(data) as view,
-        ):
-            return examine(view, path.name)[1].frames > 1
+        with path.open('rb') as file:
+            # It is closed when nothing refers to it any more: an error still refers to parts.
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return examine(memoryview(data), path.name)[1].frames > 1
     except (OSError, ValueError, EncodingError):
         # Errors are reported when it is read.
         return False

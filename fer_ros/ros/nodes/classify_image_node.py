@@ -15,6 +15,7 @@ from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Frame
 from fer_ros.ros import messages
 from fer_ros.ros.base.node import FerNode
@@ -93,7 +94,8 @@ class ClassifyImageNode(FerNode):
             )
         self._waiting += 1
         try:
-            return await self._on_thread(lambda: _classify(classifier, request, response))
+            fov = float(self.parameters['horizontal_fov'])
+            return await self._on_thread(lambda: _classify(classifier, fov, request, response))
         finally:
             self._waiting -= 1
             self.statistics.processed(0.0)
@@ -107,11 +109,14 @@ class ClassifyImageNode(FerNode):
         return done
 
 
-def _classify(classifier: PictureClassifier, request: Request, response: Response) -> Response:
+def _classify(
+    classifier: PictureClassifier, horizontal_fov: float, request: Request, response: Response
+) -> Response:
     """Fill the response in any case. It runs on the thread."""
     try:
         frame = _picture(request)
-        emotions = classifier.classify(frame)
+        camera = CameraModel.from_fov(frame.width, frame.height, horizontal_fov)
+        emotions = classifier.classify(frame, camera=camera)
         annotated = None
         if request.annotate:
             image = bgr_copy(frame)

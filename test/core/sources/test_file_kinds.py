@@ -91,3 +91,12 @@ def test_transparent_and_deep_pictures_are_read_alike(tmp_path):
         cv2.imencode(name[name.index('.') :], data)[1].tofile(tmp_path / name)
         with create_source(str(tmp_path / name), SourceConfig(realtime=False)) as source:
             assert source.read().image.shape == (20, 30, 3)
+
+
+@pytest.mark.parametrize('suffix', ['.gif', '.webp', '.png', '.avif'])
+def test_a_cut_animation_or_picture_is_known_by_its_first_bytes(tmp_path, suffix):
+    """Its error refers to parts of the file while the file is released."""
+    whole = encode(suffix, corners(), 255 - corners())
+    for length in range(64, len(whole), max(1, len(whole) // 40)):
+        (tmp_path / 'cut').write_bytes(whole[:length])
+        assert kind_of(tmp_path / 'cut') in (FileKind.PICTURE, FileKind.ANIMATION), length

@@ -173,6 +173,7 @@ def test_what_was_recorded_comes_out_as_it_was(annotated, bag, tmp_path):
     assert face['attributes'] == {'hat.on': 0.125}
     assert (face['yaw'], face['pitch'], face['roll']) == pytest.approx((0.0, 0.0, 0.0))
     assert (face['attention'], face['looks']) == (0.875, 1)
+    assert face['position'] == [0.0, 0.0, 1.0]
     assert (face['score'], face['valence']) == (None, None), 'it was not recorded'
     events = [
         (line['frame'], event['type'], event['duration'])

@@ -149,6 +149,14 @@ def test_a_picture_says_what_classify_says_of_it(annotated, photographs, tmp_pat
     (row,) = rows(tmp_path / 'inputs/astronaut.png')
     assert (row['face_id'], row['label']) == (expected.face_id, expected.label)
     assert float(row['confidence']) == pytest.approx(expected.confidence, abs=1e-3)
+    place = [float(row[f'position.{axis}']) for axis in 'xyz']
+    position = expected.position
+    assert place == pytest.approx([position.x, position.y, position.z], abs=1e-2)
+    if expected.head_pose is not None:
+        angles = [float(row[name]) for name in ('yaw', 'pitch', 'roll')]
+        assert angles == pytest.approx(expected.head_pose.angles, abs=1)
+        assert float(row['attention']) == pytest.approx(expected.attention, abs=1e-2)
+        assert row['looks'] == str(int(expected.looks))
     drawn = cv2.imread(str(tmp_path / 'annotated/astronaut.png'))
     assert drawn.shape == (512, 512, 3)
     assert (drawn != cv2.imread(str(picture))).any()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from sensor_msgs.msg import Image
 from support.nodes import node_process
 from support.robot import Robot
 
+import fer_ros
 from fer_msgs.srv import ClassifyImage
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.types import Frame
@@ -110,6 +112,22 @@ def test_while_it_is_inactive_it_is_not_ready(robot, portrait):
     assert ask(robot, compressed_image=compressed(portrait)).status == Response.OK
 
 
+def test_a_face_has_the_position_and_head_pose_that_the_python_api_gives(robot, portrait):
+    (face,) = ask(robot, compressed_image=compressed(portrait)).result.faces
+    (expected,) = fer_ros.analyze(portrait)
+    assert face.position.z == pytest.approx(expected.position.z)
+    assert face.position_stddev == pytest.approx(expected.position.stddev)
+    if expected.attention is not None:
+        assert face.head_pose.pose.position.z == pytest.approx(expected.head_pose.position[2])
+        assert face.attention == pytest.approx(expected.attention)
+        assert face.looks == expected.looks
+    robot.accept(NODE, horizontal_fov=90.0)
+    (nearer,) = ask(robot, compressed_image=compressed(portrait)).result.faces
+    robot.accept(NODE, horizontal_fov=60.0)
+    shorter = math.tan(math.radians(30.0))
+    assert nearer.position.z == pytest.approx(shorter * face.position.z)
+
+
 def test_parameters_apply_to_the_next_picture(robot, portrait):
     robot.accept(NODE, uncertain_threshold=1.0)
     (face,) = ask(robot, compressed_image=compressed(portrait)).result.faces
@@ -174,7 +192,7 @@ class Slow:
     def __init__(self) -> None:
         self.may_go_on = threading.Event()
 
-    def classify(self, frame):
+    def classify(self, frame, camera=None):
         self.may_go_on.wait(30)
         raise RuntimeError('the model broke')
 
