@@ -108,7 +108,7 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
         EncodingError: The data is empty, truncated or unknown.
     """
     if not len(data):
-        raise EncodingError(f'{name} is empty: check what sends it')
+        raise EncodingError(f'{name} is empty: check its sender')
     kind = format_of(data)
     if kind is None:
         raise EncodingError(

@@ -100,7 +100,7 @@ class ModelStore:
                 ) from error
             if found != sha256:
                 raise ModelError(
-                    f'{path}: altered or cut short: its sha256 is {found}, expected {sha256}. '
+                    f'{path}: altered or truncated: its sha256 is {found}, expected {sha256}. '
                     'Remove the file, or fetch it again.'
                 )
             return path

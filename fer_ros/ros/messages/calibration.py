@@ -55,7 +55,7 @@ def read_calibration(url: str) -> CameraModel:
         ) from error
     except (yaml.YAMLError, KeyError, IndexError, TypeError, ValueError) as error:
         raise SourceError(
-            f'calibration file {path} is not as camera_calibration writes it '
+            f'calibration file {path} does not have the format of camera_calibration '
             f'({type(error).__name__}: {error}): calibrate again or leave camera_info_url '
             'empty'
         ) from error
