@@ -91,7 +91,7 @@ class Face:
     def to_dict(self) -> dict[str, Any]:
         """Return a flat row. Its columns have the names of the tables of `annotate`.
 
-        `position.x`, `position.y` and `position.z` are further columns. Unknown values are NaN.
+        Unknown values are NaN.
         """
         position = self.position or Position(math.nan, math.nan, math.nan, math.nan)
         return {

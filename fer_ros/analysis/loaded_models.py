@@ -12,9 +12,7 @@ from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.pipeline_config import PipelineConfig
-from fer_ros.core.position import CameraModel
 from fer_ros.core.scoring import FaceScorer
-from fer_ros.core.types import Frame
 
 #: Number of sets of detector and models that are kept.
 KEPT = 4
@@ -46,11 +44,6 @@ def load_models(
             attribute_models=tuple(attributes),
         )
     )
-
-
-def camera_of(frame: Frame, camera: CameraModel | None) -> CameraModel:
-    """Return the camera of a frame: the given one, or one with the default field of view."""
-    return camera or CameraModel.from_fov(frame.width, frame.height)
 
 
 @lru_cache(KEPT)

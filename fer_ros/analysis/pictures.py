@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.analysis.faces import Faces, Pictures, face_of
-from fer_ros.analysis.loaded_models import LoadedModels, camera_of, load_models
+from fer_ros.analysis.loaded_models import LoadedModels, load_models
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.position import CameraModel
@@ -92,7 +92,7 @@ def _analyze(picture: Picture, models: LoadedModels, camera: CameraModel | None)
     pictures = models.builder.picture_classifier(detector=models.detector, scorer=models.scorer)
     with models.lock:
         detections = pictures.find(frame)
-        emotions = pictures.classify(frame, detections, camera_of(frame, camera))
+        emotions = pictures.classify(frame, detections, camera)
     faces = [
         face_of(emotion, emotions.class_names, detection.confidence, detection.landmarks)
         for emotion, detection in zip(emotions.faces, detections, strict=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.analysis.faces import Faces, TrackedFrame, data_frame, face_of, import_pandas
-from fer_ros.analysis.loaded_models import LoadedModels, camera_of, load_models
+from fer_ros.analysis.loaded_models import LoadedModels, load_models
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
@@ -136,7 +136,8 @@ class Tracking:
 
     def _process(self, number: int, frame: Frame, start: int) -> TrackedFrame:
         with self._models.lock:
-            found = self._find.process(frame, camera_of(frame, self._camera))
+            camera = self._camera or CameraModel.from_fov(frame.width, frame.height)
+            found = self._find.process(frame, camera)
             result = self._classify.process(found)
         seen = {face.face_id: face for face in found.faces}
         faces = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fer_ros.core.types import EmotionSet, FaceEmotion
+from fer_ros.core.types import EmotionSet, FaceEmotion, Position
 
 #: Width of the longest bar in columns.
 _WIDTH = 24
@@ -32,4 +32,17 @@ def _face(face: FaceEmotion, class_names: tuple[str, ...]) -> list[str]:
         bar = '#' * round(score * _WIDTH)
         lines.append(f'    {class_names[index]:<{widest}}  {score:6.1%}  {bar}'.rstrip())
     lines += [f'    {name}: {score:.1%}' for name, score in face.attributes.items()]
+    if face.position is not None:
+        lines.append(f'    {_place(face, face.position)}')
     return lines
+
+
+def _place(face: FaceEmotion, position: Position) -> str:
+    """Return where a face is, and how the head is turned if that is known."""
+    text = f'position ({position.x:.2f}, {position.y:.2f}, {position.z:.2f}) m'
+    if face.head_pose is not None:
+        yaw, pitch, roll = face.head_pose.angles
+        text += f', yaw {yaw:.0f}, pitch {pitch:.0f}, roll {roll:.0f} degrees'
+    if face.attention is not None:
+        text += f', attention {face.attention:.1%}'
+    return text

@@ -1,4 +1,4 @@
-"""Single pictures: every face on its own, without tracking and without smoothing."""
+"""Classification of single pictures, without tracking and smoothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.affect import AffectEstimator
-from fer_ros.core.attention.attention import CAMERA, LOOKS_ABOVE, AttentionConfig
+from fer_ros.core.attention.attention import CAMERA, AttentionConfig, of_single_picture
 from fer_ros.core.attention.facing import facing_probability
 from fer_ros.core.classification.classifier import Classifier
 from fer_ros.core.crop import cut_crop
@@ -74,8 +74,8 @@ class PictureClassifier:
         Args:
             frame: The picture.
             detections: Result of find() for this frame. None searches it.
-            camera: For positions and head poses, of any resolution of the same view. None omits
-                them.
+            camera: For positions and head poses, of any resolution of the same view. None assumes
+                a horizontal field of view of 60 degrees.
 
         Raises:
             EncodingError: The image does not match its encoding.
@@ -87,18 +87,18 @@ class PictureClassifier:
             cut_crop(frame, detection, self.classifier.crop_spec).image for detection in detections
         ]
         scores = self._attribute_scores(crops)
+        camera = camera or CameraModel.from_fov(frame.width, frame.height)
+        camera = camera.scaled_to(frame.width, frame.height)
         faces = [
-            self._face(f'face{number}', detection, probabilities, scores[number - 1])
+            self._placed(
+                self._face(f'face{number}', detection, probabilities, scores[number - 1]),
+                detection,
+                camera,
+            )
             for number, (detection, probabilities) in enumerate(
                 zip(detections, self.classifier.classify(crops), strict=True), 1
             )
         ]
-        if camera is not None:
-            camera = camera.scaled_to(frame.width, frame.height)
-            faces = [
-                self._placed(face, detection, camera)
-                for face, detection in zip(faces, detections, strict=True)
-            ]
         return EmotionSet(
             frame.stamp,
             frame.frame_id,
@@ -147,10 +147,7 @@ class PictureClassifier:
         )
 
     def _placed(self, face: FaceEmotion, detection: Detection, camera: CameraModel) -> FaceEmotion:
-        """Return a face with its position, and with head pose and attention if it has landmarks.
-
-        On a single picture, only the attention decides whether a head is turned to the camera.
-        """
+        """Return a face with its position, and with landmarks also head pose and attention."""
         position = estimate_position(detection.box, camera)
         landmarks = detection.landmarks
         measured = None if landmarks is None else measure_pose(landmarks, camera)
@@ -158,10 +155,4 @@ class PictureClassifier:
             return replace(face, position=position)
         head_pose = first_pose(measured, position)
         attention = facing_probability(head_pose, CAMERA, self.attention.attention_cone)
-        return replace(
-            face,
-            position=position,
-            head_pose=head_pose,
-            attention=attention,
-            looks=attention > LOOKS_ABOVE,
-        )
+        return of_single_picture(replace(face, position=position, head_pose=head_pose), attention)

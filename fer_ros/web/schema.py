@@ -80,7 +80,7 @@ class FaceSchema(BaseModel):
     valence: float | None = Field(description='[-1, 1], null if the model gives none')
     arousal: float | None = Field(description='[-1, 1], null if the model gives none')
     position: PositionSchema | None = Field(description='null without camera_info')
-    head: HeadSchema | None = Field(description='null without landmarks or camera_info_info')
+    head: HeadSchema | None = Field(description='null without landmarks or camera_info')
     attention: float | None = Field(
         description='probability that the head is turned to the robot, [0, 1], null without a '
         'head pose'

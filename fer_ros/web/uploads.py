@@ -17,7 +17,6 @@ from fer_ros.core.errors import EncodingError, FerError, OversizedError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.formats import READABLE_NAMES, format_of
 from fer_ros.core.picture_classifier import PictureClassifier
-from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 
 #: Largest number of waiting pictures, including the current one. Others are refused.
@@ -116,8 +115,7 @@ class PictureService:
             config, self._next_config = self._next_config, None
             if config is not None:
                 classifier.set_config(*config)
-            camera = CameraModel.from_fov(image.shape[1], image.shape[0])
-            emotions = classifier.classify(Frame(image, 'bgr8', 0), camera=camera)
+            emotions = classifier.classify(Frame(image, 'bgr8', 0))
         except FerError as error:
             _logger.error('a picture could not be classified: %s', error)
             raise HTTPException(503, str(error)) from error

@@ -101,7 +101,7 @@ def draw_emotions(
             draw_notice(image, SEARCHING)
         return
     faces = [(face, _box_area(image, face)) for face in emotions.faces]
-    # Small faces first, so that the boxes of large faces, which are near, are on top.
+    # Small faces first, so that the boxes of large and near faces are on top.
     faces.sort(key=lambda face_and_area: face_and_area[1].height)
     taken = [area for _, area in faces]
     for face, area in faces:

@@ -10,17 +10,17 @@ from fer_ros.core.errors import ModelError
 from fer_ros.core.models.card import CARD_FILE, ModelCard
 from fer_ros.core.models.files import sha256_of
 
-#: Folders with models, separated like PATH; searched after the folders given by parameter.
+#: Folders with models, separated like PATH. They are searched after those of the parameter.
 PATH_VARIABLE = 'FER_ROS_MODEL_PATH'
 
-#: The model that is used where none is named.
+#: The model that is used if none is named.
 DEFAULT_MODEL = 'default'
 
 
 def user_model_folder() -> Path:
     """Return the folder for models of this user, by the XDG base directory specification."""
     data = os.environ.get('XDG_DATA_HOME', '')
-    # The specification says that a relative path there is to be ignored.
+    # The specification requires that a relative path is ignored.
     base = Path(data) if os.path.isabs(data) else Path.home() / '.local' / 'share'
     return base / 'fer_ros' / 'models'
 
@@ -30,8 +30,7 @@ class ModelStore:
 
     The order: the folders given here, those of FER_ROS_MODEL_PATH, the user's data folder,
     share/fer_ros/models of every install space in AMENT_PREFIX_PATH, those of the checkout or of
-    the wheel that this file is in.
-    Folders that do not exist are skipped.
+    the wheel that contains this file. Folders that do not exist are skipped.
     """
 
     def __init__(self, folders: Sequence[Path | str] | None = None) -> None:
@@ -101,7 +100,7 @@ class ModelStore:
                 ) from error
             if found != sha256:
                 raise ModelError(
-                    f'{path}: altered or cut short: its sha256 is {found}, expected {sha256}. '
+                    f'{path}: altered or truncated: its sha256 is {found}, expected {sha256}. '
                     'Remove the file, or fetch it again.'
                 )
             return path

@@ -22,6 +22,7 @@ from fer_ros.core.types import (
     ExpressionEvent,
     FaceEmotion,
     HeadPose,
+    Position,
     in_order,
 )
 from fer_ros.offline.inputs.bags import (
@@ -127,6 +128,7 @@ def face_of(message: Any) -> FaceEmotion:
         float(message.valence),
         float(message.arousal),
         attributes=dict(zip(message.attribute_names, scores, strict=True)),
+        position=_position(message),
         head_pose=_head_pose(message),
         attention=_attention(message),
         looks=bool(getattr(message, 'looks', False)),
@@ -134,6 +136,14 @@ def face_of(message: Any) -> FaceEmotion:
         uncertain=bool(getattr(message, 'uncertain', message.label == UNCERTAIN)),
         appeared=bool(getattr(message, 'appeared', False)),
     )
+
+
+def _position(message: Any) -> Position | None:
+    """Return the position of a face, or None if it is unknown or the field does not exist yet."""
+    place = getattr(message, 'position', None)
+    if place is None or math.isnan(place.z):
+        return None
+    return Position(float(place.x), float(place.y), float(place.z), float(message.position_stddev))
 
 
 def _head_pose(message: Any) -> HeadPose | None:

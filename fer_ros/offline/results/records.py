@@ -13,18 +13,20 @@ from fer_ros.core.types import EmotionSet, Event, EventType, FaceEmotion, labels
 
 #: Angles of the head in degrees, the probability that it is turned to the camera, and the state.
 HEAD_COLUMNS = ('yaw', 'pitch', 'roll', 'attention', 'looks')
+#: The centre of the face in the camera's optical frame, metres.
+POSITION_COLUMNS = ('position.x', 'position.y', 'position.z')
 FACE_COLUMNS = (
     'input', 'frame', 'time', 'stamp', 'face_id', 'x', 'y', 'width', 'height', 'score', 'label',
     'confidence', 'uncertain', 'raw_label', 'raw_confidence', 'valence', 'arousal', 'events',
-    *HEAD_COLUMNS,
+    *HEAD_COLUMNS, *POSITION_COLUMNS,
 )  # fmt: skip
 EVENT_COLUMNS = (
     'input', 'frame', 'time', 'stamp', 'type', 'face_id', 'label', 'previous_label', 'confidence',
     'duration',
 )  # fmt: skip
 
-#: Decimals of probabilities and scores, of pixels, of seconds, of degrees.
-_SCORE, _PIXEL, _SECOND, _ANGLE = 4, 2, 6, 1
+#: Decimals of probabilities and scores, of pixels, of seconds, of degrees, of metres.
+_SCORE, _PIXEL, _SECOND, _ANGLE, _METRE = 4, 2, 6, 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class Tables:
             _number(face.arousal, _SCORE),
             '; '.join(happened.get(face.face_id, ())),
             *_head(face),
+            *_position(face),
             *(_number(value, _SCORE) for value in face.probabilities.tolist()),
             *(_number(face.attributes.get(name, math.nan), _SCORE) for name in self._attributes),
         ]
@@ -133,6 +136,7 @@ class Tables:
                  'valence': _number(face.valence, _SCORE),
                  'arousal': _number(face.arousal, _SCORE),
                  **dict(zip(HEAD_COLUMNS, _head(face), strict=True)),
+                 'position': None if face.position is None else _position(face),
                  'attributes': {
                      name: _number(value, _SCORE) for name, value in face.attributes.items()}}
                 for face in emotions.faces],
@@ -147,6 +151,14 @@ def _head(face: FaceEmotion) -> list[Any]:
     angles = [_number(angle, _ANGLE) for angle in face.head_pose.angles]
     attention = None if face.attention is None else _number(face.attention, _SCORE)
     return [*angles, attention, int(face.looks)]
+
+
+def _position(face: FaceEmotion) -> list[float | None]:
+    """Return the values of POSITION_COLUMNS, None for unknown ones."""
+    place = face.position
+    if place is None:
+        return [None] * len(POSITION_COLUMNS)
+    return [_number(metres, _METRE) for metres in (place.x, place.y, place.z)]
 
 
 def _event(event: Event) -> dict[str, Any]:

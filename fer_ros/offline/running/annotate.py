@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.attention.attention import of_single_picture
 from fer_ros.core.errors import FerError, LateError, OutputError
 from fer_ros.core.pipeline import EmotionResult
 from fer_ros.core.position import CameraModel
@@ -19,7 +20,7 @@ from fer_ros.core.scoring import FaceScores
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.pictures import PictureSource
 from fer_ros.core.sources.select import create_file_source
-from fer_ros.core.types import S_TO_NS, Detection, FaceSet, Frame, in_order
+from fer_ros.core.types import S_TO_NS, Detection, EmotionSet, FaceSet, Frame, in_order
 from fer_ros.offline.inputs.bags import BagSource
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.one_input import Results
@@ -279,9 +280,13 @@ class _Annotation:
         for (number, frame, faces), scores in scored:
             self._journal.note_scores(number, scores)
             try:
-                yield number, frame, faces, self._emotions.smooth(faces, scores)
+                result = self._emotions.smooth(faces, scores)
             except LateError:
                 self._late += 1
+                continue
+            if self._one.kind == 'picture':
+                result = replace(result, emotions=_single(result.emotions))
+            yield number, frame, faces, result
 
     def _executor(self, make: Callable[[], Executor], stack: ExitStack) -> Executor:
         return stack.enter_context(InlineExecutor() if self._serial else make())
@@ -298,6 +303,12 @@ class _Annotation:
         if self._jumps:
             notes.append(f'the time jumps back {self._jumps} times: faces get new ids there')
         return '; '.join(notes)
+
+
+def _single(emotions: EmotionSet) -> EmotionSet:
+    """Return the faces of a picture that has no frames before it."""
+    faces = [of_single_picture(face, face.attention) for face in emotions.faces]
+    return replace(emotions, faces=tuple(faces))
 
 
 def _timed(drawn: Iterable[tuple[Result, Picture]]) -> Iterator[tuple[Result, Picture, float]]:

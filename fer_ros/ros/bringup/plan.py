@@ -1,14 +1,14 @@
 """The plan of a bring-up: nodes, parameters, environment.
 
-launch/*.launch.py and the bring-up without ROS's launch both ask plan() what to start, so the
-same arguments start the same nodes with the same parameters. Imports no ROS.
+launch/*.launch.py and the bring-up without ROS's launch both use plan(), so the same arguments
+start the same nodes with the same parameters. This module imports no ROS.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,10 +34,10 @@ from fer_ros.web.libraries import require_libraries
 
 SECURITY_VARIABLE = 'ROS_SECURITY_ENABLE'
 
-#: Where image_transport puts the compressed images, below the raw ones.
+#: Suffix of the topic of compressed images, by image_transport.
 _COMPRESSED = '/compressed'
 
-#: What config/fer.rviz names; in a namespace it is remapped there.
+#: Topics in config/fer.rviz. They are remapped into a namespace.
 RVIZ_TOPICS = ('/overlay', '/markers', '/image_raw', '/camera_info')
 
 
@@ -46,7 +46,7 @@ def plan(
     given: Mapping[str, str],
     environment: Mapping[str, str] | None = None,
 ) -> list[NodeProcess]:
-    """Return the processes a bring-up starts.
+    """Return the processes of a bring-up.
 
     Args:
         launch: A key of LAUNCHES.
@@ -57,7 +57,33 @@ def plan(
         ValueError: An argument or its value is unknown, arguments contradict privacy, params_file
             does not exist, or rviz2 or libraries of the web server are not installed.
     """
-    names, executables = LAUNCHES[launch]
+    environment = os.environ if environment is None else environment
+    values = _values(launch, given)
+    views = _views(values)
+    if values.get('privacy') == 'true':
+        _check_privacy(values)
+        # rviz requests an overlay, too. Without it, it shows only the markers.
+        views = tuple(node for node in views if node != OVERLAY)
+        values['single_process'] = 'true'
+    peers = static_peers(values.get('peer', ''), environment)
+    of_nodes = {**middleware_environment(environment), **peers}
+    processes = _nodes(values, LAUNCHES[launch][1], views, of_nodes)
+    if values['web'] == 'true':
+        processes.append(_web(launch, values, processes[-1]))
+    if values.get('record'):
+        processes.append(_recorder(values['record'], processes[-1]))
+    if environment.get(SECURITY_VARIABLE) == 'true':
+        processes = [replace(process, enclave=_enclave(process, values)) for process in processes]
+    return [*processes, _rviz(values, peers)] if values.get('rviz') == 'true' else processes
+
+
+def _values(launch: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of all arguments.
+
+    Raises:
+        ValueError: An argument or its value is unknown.
+    """
+    names, _ = LAUNCHES[launch]
     values = {argument.name: argument.default for argument in arguments_of(launch)}
     for name, value in given.items():
         if name not in names:
@@ -70,54 +96,53 @@ def plan(
         values[name] = (value.lower() if choices else value) or values[name]
     image_topic = values.get('image_topic', '')
     if image_topic.endswith(_COMPRESSED):
-        # The name of the compressed images themselves: the same is meant.
-        image_topic = values['image_topic'] = image_topic.removesuffix(_COMPRESSED)
+        # The topic of the compressed images itself, instead of the base topic.
+        values['image_topic'] = image_topic.removesuffix(_COMPRESSED)
         values['image_transport'] = values['image_transport'] or 'compressed'
-    arguments: tuple[str, ...] = ()
-    if image_topic:
-        executables = tuple(entry for entry in executables if entry != CAMERA)
-    views = _views(values)
-    if values.get('privacy') == 'true':
-        _check_privacy(values)
-        # rviz requests an overlay, too. Without it, it shows only the markers.
-        views = tuple(node for node in views if node != OVERLAY)
-        values['single_process'] = 'true'
+    return values
+
+
+def _nodes(
+    values: Mapping[str, str],
+    executables: Sequence[str],
+    views: Sequence[str],
+    environment: Mapping[str, str],
+) -> list[NodeProcess]:
+    """Return the nodes of the pipeline and its views, in one process or in several.
+
+    Raises:
+        ValueError: params_file does not exist.
+    """
+    image_topic = values.get('image_topic', '')
+    options: dict[str, bool] = {}
     if values.get('single_process') == 'true':
         executables = (SINGLE_PROCESS,)
         options = {
-            '--no-camera': image_topic,
+            '--no-camera': bool(image_topic),
             '--overlay': OVERLAY in views,
             '--markers': MARKER in views,
         }
-        arguments = tuple(option for option, wanted in options.items() if wanted)
     else:
-        executables += views
+        # Another driver publishes the images of image_topic.
+        pipeline = (name for name in executables if not (image_topic and name == CAMERA))
+        executables = (*pipeline, *views)
     params_file = _params_file(values)
     if not params_file.is_file():
         raise ValueError(f'params_file {params_file} does not exist: check the path')
-    environment = os.environ if environment is None else environment
-    peers = static_peers(values.get('peer', ''), environment)
-    processes = [
+    return [
         NodeProcess(
             executable,
             values['namespace'],
             (params_file,),
             _parameters(values),
             _remappings(image_topic),
-            arguments,
-            {**middleware_environment(environment), **peers},
+            tuple(option for option, wanted in options.items() if wanted),
+            environment,
             values['log_level'],
             values['use_respawn'] == 'true',
         )
         for executable in executables
     ]
-    if values['web'] == 'true':
-        processes.append(_web(launch, values, processes[-1]))
-    if values.get('record'):
-        processes.append(_recorder(values['record'], processes[-1]))
-    if environment.get(SECURITY_VARIABLE) == 'true':
-        processes = [replace(process, enclave=_enclave(process, values)) for process in processes]
-    return [*processes, _rviz(values, peers)] if values.get('rviz') == 'true' else processes
 
 
 def _params_file(values: Mapping[str, str]) -> Path:
@@ -127,7 +152,7 @@ def _params_file(values: Mapping[str, str]) -> Path:
 
 
 def check_files(given: Mapping[str, str]) -> list[str]:
-    """Look at the files that arguments of a bring-up name; return warnings.
+    """Check the files in the arguments of a bring-up. Return warnings.
 
     Raises:
         ValueError: The source does not exist, or the folder for the recording exists.
@@ -144,7 +169,7 @@ def check_files(given: Mapping[str, str]) -> list[str]:
         )
     if not given.get('params_file'):
         return []
-    # Imported here: it reads the contract, and with it most of the core.
+    # Imported here, because it imports the contract, and with it most of the core.
     from fer_ros.ros.base.unread import unread_sections
 
     return unread_sections(_params_file(given), given.get('namespace', ''))
@@ -159,7 +184,7 @@ def _enclave(process: NodeProcess, values: Mapping[str, str]) -> str:
 
 
 def _check_privacy(values: Mapping[str, str]) -> None:
-    """Refuse what would have a picture leave the process."""
+    """Refuse arguments that would let a picture leave the process."""
     if values.get('overlay') == 'true':
         raise ValueError(
             'overlay would publish the picture, and privacy lets none leave the process: use '
@@ -173,7 +198,7 @@ def _check_privacy(values: Mapping[str, str]) -> None:
 
 
 def _views(values: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the nodes that show something: those asked for, and what rviz would show."""
+    """Return the nodes for viewing: those of the arguments, and those that rviz shows."""
     asked = {OVERLAY: 'overlay', MARKER: 'markers'}
     return tuple(
         node
@@ -185,7 +210,7 @@ def _views(values: Mapping[str, str]) -> tuple[str, ...]:
 def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodeProcess:
     """Return web_node.
 
-    On the compute host it shows no pictures: they would travel there, and only crops should.
+    On the compute host, it shows no pictures, because only crops are sent there.
 
     Raises:
         ValueError: Its libraries are not installed.
@@ -202,7 +227,7 @@ def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodePro
 
 
 def _recorder(folder: str, beside: NodeProcess) -> NodeProcess:
-    """Return the process that records; started again, it would find its folder taken."""
+    """Return the recorder. It is not started again, because its folder would already exist."""
     parameters = {
         name: value for name, value in beside.parameters.items() if name == 'use_sim_time'
     }
@@ -256,7 +281,8 @@ def _parameters(values: Mapping[str, str]) -> dict[str, Value]:
 
 
 def _remappings(image_topic: str) -> tuple[tuple[str, str], ...]:
-    """Return the names of another driver: by convention, its camera_info is next to its image."""
+    """Return the remappings to another driver. By convention, its camera_info is next to its
+    image."""
     if not image_topic:
         return ()
     parent, slash, _ = image_topic.rpartition('/')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fer_ros.core.position import HORIZONTAL_FOV
 from fer_ros.core.sources.base import SourceConfig
 from fer_ros.ros.contract.names import (
     CAMERA_ENABLE,
@@ -13,7 +12,14 @@ from fer_ros.ros.contract.names import (
 )
 from fer_ros.ros.contract.qos import FRAMES, LATCHED
 from fer_ros.ros.contract.schema import NodeContract, Parameter, Service, Topic
-from fer_ros.ros.contract.shared import AUTOSTART, DIAGNOSTICS_TOPIC, PRIVACY, flip, rotation
+from fer_ros.ros.contract.shared import (
+    AUTOSTART,
+    DIAGNOSTICS_TOPIC,
+    PRIVACY,
+    flip,
+    horizontal_fov,
+    rotation,
+)
 
 CAMERA_NODE = NodeContract(
     name='camera_node',
@@ -75,13 +81,7 @@ CAMERA_NODE = NodeContract(
             'Calibration file (YAML of camera_calibration), a path or a file:// URL. If empty, '
             'camera_info is approximated from horizontal_fov.',
         ),
-        Parameter(
-            'horizontal_fov',
-            HORIZONTAL_FOV,
-            'Horizontal field of view in degrees for the approximate camera_info.',
-            minimum=1.0,
-            maximum=179.0,
-        ),
+        horizontal_fov('for the approximate camera_info.'),
         rotation('each frame and its camera_info are rotated'),
         flip('each frame'),
         Parameter(

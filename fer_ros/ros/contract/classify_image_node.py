@@ -14,6 +14,7 @@ from fer_ros.ros.contract.shared import (
     MODEL_FOLDERS,
     RUNTIME,
     UNCERTAIN_THRESHOLD,
+    horizontal_fov,
     model,
 )
 
@@ -32,6 +33,7 @@ CLASSIFY_IMAGE_NODE = NodeContract(
         RUNTIME,
         DEVICE,
         UNCERTAIN_THRESHOLD,
+        horizontal_fov('of the pictures, for positions and head poses.'),
     ),
     services=(
         Service(

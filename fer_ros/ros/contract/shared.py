@@ -1,4 +1,4 @@
-"""What the tables of several nodes have in common."""
+"""The common parts of the tables of several nodes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.pipeline_config import ATTRIBUTE_MODELS as ATTRIBUTE_MODELS_TEXT
+from fer_ros.core.position import HORIZONTAL_FOV
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.tracking import TrackerConfig
 from fer_ros.ros.contract.names import FACE_EMOTIONS
@@ -67,7 +68,7 @@ def model(purpose: str) -> Parameter:
 
 
 def rotation(what: str) -> Parameter:
-    """Return the parameter rotation; what: what is turned, in a sentence."""
+    """Return the parameter rotation. what: the rotated thing, in a sentence."""
     return Parameter(
         'rotation',
         0,
@@ -79,8 +80,19 @@ def rotation(what: str) -> Parameter:
 
 
 def flip(what: str) -> Parameter:
-    """Return the parameter flip; what: what is mirrored, in a sentence."""
+    """Return the parameter flip. what: the mirrored thing, in a sentence."""
     return Parameter('flip', False, f'Mirror {what} before the rotation.')
+
+
+def horizontal_fov(what: str) -> Parameter:
+    """Return the parameter horizontal_fov; what: what it is for."""
+    return Parameter(
+        'horizontal_fov',
+        HORIZONTAL_FOV,
+        f'Horizontal field of view in degrees {what}',
+        minimum=1.0,
+        maximum=179.0,
+    )
 
 
 IMAGE_TRANSPORT = Parameter(
