@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from benchmark import machine, report
+from benchmark import comparison, machine, report
 from benchmark.figures import figures, spreads
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import until_output_closes
@@ -81,11 +81,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         (ROOT / 'docs' / 'benchmark.md').write_text(report.page(details, 'images'))
         for plot in drawn:
             shutil.copy(plot, ROOT / 'docs' / 'images' / plot.name)
-    print(report.table(('', 'target', 'measured', 'met'), report.targets(values)))
+    print(comparison.targets(values))
     if PUBLISHED.is_file():
         published = json.loads(PUBLISHED.read_text())
         print(f'\nSince the published run of {published["date"]}, {published["processor"]}:\n')
-        print(report.comparison(values, spread, published['figures']))
+        print(comparison.changes(values, spread, published['figures']))
     if options.publish:
         run = {name: details['machine'][name] for name in ('date', 'processor')}
         run |= {'model': options.model, 'figures': values}

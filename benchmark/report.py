@@ -3,138 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from benchmark.comparison import targets
 from benchmark.figures import figures, median_of
-
-#: Percent that count as no growth and no drift. Runs of a minute differ by as much.
-MOST_GROWTH, MOST_DRIFT = 2.0, 10.0
-
-
-def comparison(
-    values: Mapping[str, float | None],
-    spread: Mapping[str, tuple[float, float]],
-    published: Mapping[str, float | None],
-) -> str:
-    """Return a table of the changes since the published run, with the present spread."""
-    rows = []
-    for name, value in values.items():
-        before = published.get(name)
-        if value is None or before is None:
-            continue
-        change = f'{100.0 * (value / before - 1.0):+.0f} %' if before else ''
-        low_high = spread.get(name)
-        within = f'{low_high[0]:.4g} to {low_high[1]:.4g}' if low_high else ''
-        rows.append((name, f'{before:.4g}', f'{value:.4g}', change, within))
-    return table(('figure', 'published', 'now', 'change', 'spread now'), rows)
-
-
-def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return a table in Markdown."""
-    header = list(header)
-    lines = ['| ' + ' | '.join(header) + ' |', '|' + '---|' * len(header)]
-    lines += ['| ' + ' | '.join(map(_text, row)) + ' |' for row in rows]
-    return '\n'.join(lines)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float):
-        return f'{value:.2f}' if abs(value) < 10 else f'{value:.1f}'
-    return str(value)
-
-
-def targets(values: Mapping[str, float | None]) -> list[tuple[str, str, str, str]]:
-    """Return the table of targets, results, and whether they are met."""
-
-    def row(
-        text: str,
-        bound: float | None,
-        name: str,
-        unit: str,
-        at_least: bool = False,
-    ) -> tuple[str, str, str, str]:
-        value = values[name]
-        if value is None or bound is None:
-            return text, '', 'not measured', ''
-        met = value >= bound if at_least else value <= bound
-        return (
-            text,
-            f'{"at least" if at_least else "at most"} {bound:.4g}{unit}',
-            f'{value:.4g}{unit}',
-            'yes' if met else 'no',
-        )
-
-    p50 = values['three_process_p50_ms']
-    return [
-        row('times faster than fer, 640x480, one face', 10, 'speedup_vs_fer', '', True),
-        row('labelled faces found, compared with fer', 0, 'faces_found_beyond_fer', '', True),
-        row('false faces, compared with fer', 0, 'false_faces_beyond_fer', ''),
-        row(
-            'three processes: overhead in addition to detection and classification, p50',
-            5,
-            'three_process_overhead_ms',
-            ' ms',
-        ),
-        row(
-            'three processes: latency, p99',
-            None if p50 is None else 2 * p50,
-            'three_process_p99_ms',
-            ' ms',
-        ),
-        row(
-            'one process: overhead in addition to detection and classification, p50',
-            2,
-            'single_process_overhead_ms',
-            ' ms',
-        ),
-        row(
-            'processor time at 30 Hz, one face, one process',
-            25,
-            'cpu_percent_30hz',
-            ' % of one core',
-        ),
-        row('each further face', 0.5, 'ms_per_extra_face', ' ms'),
-        row(
-            'edge to compute host, for each frame with one face',
-            6144,
-            'edge_bytes_per_frame',
-            ' bytes',
-        ),
-        row('delay from change to event, median', 300, 'event_delay_ms', ' ms'),
-        row('false events for a steady face', 1, 'false_events_per_minute', ' a minute'),
-        row('10 minutes at 30 Hz: growth of memory', MOST_GROWTH, 'soak_grown_percent', ' %'),
-        row(
-            '10 minutes at 30 Hz: drift of latency, last third to first',
-            MOST_DRIFT,
-            'soak_drift_percent',
-            ' %',
-        ),
-        row(
-            'three processes: images that reach the detector',
-            99,
-            'frames_reached_percent',
-            ' %',
-            True,
-        ),
-        row(
-            'the same for a driver without a profile, with one documented setting',
-            95,
-            'other_driver_reached_percent',
-            ' %',
-            True,
-        ),
-        row('longest answer time of a service at full load', 200, 'service_answer_ms', ' ms'),
-    ]
+from benchmark.markdown import table
 
 
 def page(details: Mapping[str, Any], images: str) -> str:
     """Return the page in Markdown. images: folder of the plots as seen from the page."""
     parts = [_HEAD.format(model=details['model'])]
     parts.append(table(('', ''), details['machine'].items()))
-    parts.append(
-        '## Targets\n\n' + table(('', 'target', 'measured', 'met'), targets(figures(details)))
-    )
+    parts.append('## Targets\n\n' + targets(figures(details)))
     writers = {
         'rivals': _rivals,
         'nodes': _nodes,
@@ -160,9 +41,9 @@ def page(details: Mapping[str, Any], images: str) -> str:
 
 
 def _rivals(rivals: Mapping[str, Any]) -> str:
-    lines = ['## Compared with other packages', _RIVALS_TEXT]
     views = rivals['times']
     names = list(dict.fromkeys(name for times in views.values() for name in times))
+    lines = ['## Compared with other packages', _RIVALS_TEXT]
     lines.append(
         table(
             ('milliseconds from frame to labelled faces, median (p10 to p90)', *views),
@@ -170,95 +51,77 @@ def _rivals(rivals: Mapping[str, Any]) -> str:
         )
     )
     if rivals.get('recall'):
-        totals: dict[str, Counter[str]] = {name: Counter() for name in names}
-        groups: dict[str, dict[str, Counter[str]]] = {}
-        for sequence, counts in rivals['recall'].items():
-            group = groups.setdefault(sequence.split('/')[0], {})
-            for name, count in counts.items():
-                group.setdefault(name, Counter()).update(count)
-                totals[name].update(count)
-        groups['all'] = totals
-        lines.append(
-            table(
-                ('labelled faces found (+ false ones)', *groups),
-                (
-                    (
-                        name,
-                        *(
-                            f'{group[name]["found"]} of {group[name]["labelled"]} '
-                            f'(+{group[name]["false"]})'
-                            for group in groups.values()
-                        ),
-                    )
-                    for name in names
-                ),
-            )
-        )
+        lines.append(_recall(rivals['recall'], names))
     lines += [f'- {name} could not be run: {why}' for name, why in rivals['missing'].items()]
     return '\n\n'.join(lines)
 
 
+def _recall(recall: Mapping[str, Any], names: list[str]) -> str:
+    """Return the found faces of each package in each group of pictures, and in all of them."""
+    groups: dict[str, dict[str, Counter[str]]] = {}
+    for sequence, counts in recall.items():
+        for group in (sequence.split('/')[0], 'all'):
+            totals = groups.setdefault(group, {name: Counter() for name in names})
+            for name, count in counts.items():
+                totals[name].update(count)
+    groups['all'] = groups.pop('all')  # The last column.
+    return table(
+        ('labelled faces found (+ false ones)', *groups),
+        ((name, *(_found(totals[name]) for totals in groups.values())) for name in names),
+    )
+
+
+def _found(count: Counter[str]) -> str:
+    return f'{count["found"]} of {count["labelled"]} (+{count["false"]})'
+
+
 def _nodes(nodes: Mapping[str, Any]) -> str:
-    rows = []
-    for name, runs in nodes['runs'].items():
-        p50s = [run['latency_ms']['p50'] for run in runs]
-        rows.append(
-            (
-                name,
-                f'{median_of(runs, "latency_ms", "p50"):.2f} ({min(p50s):.2f} to {max(p50s):.2f})',
-                median_of(runs, 'latency_ms', 'p95'),
-                median_of(runs, 'latency_ms', 'p99'),
-                median_of(runs, 'detection_ms'),
-                median_of(runs, 'classification_ms'),
-                median_of(runs, 'overhead_ms'),
-                median_of(runs, 'cpu_percent'),
-                max(run['rss_mb'][1] for run in runs),
-                median_of(runs, 'startup_s'),
-                median_of(runs, 'reached_percent'),
-            )
-        )
-    text = (
-        '## The nodes at 30 Hz\n\n'
-        + _NODES_TEXT
-        + '\n\n'
-        + table(
-            (
-                '',
-                'p50 ms, median of runs (lowest to highest)',
-                'p95',
-                'p99',
-                'detection',
-                'classification',
-                'p50 without both',
-                'processor, % of a core',
-                'memory MB',
-                'start to first result, s',
-                'images that reach the detector, %',
-            ),
-            rows,
-        )
+    runs = table(
+        (
+            '',
+            'p50 ms, median of runs (lowest to highest)',
+            'p95',
+            'p99',
+            'detection',
+            'classification',
+            'p50 without both',
+            'processor, % of a core',
+            'memory MB',
+            'start to first result, s',
+            'images that reach the detector, %',
+        ),
+        (_runs(name, runs) for name, runs in nodes['runs'].items()),
     )
-    text += (
-        '\n\nResults per second when frames arrive at 600 Hz: '
-        + ', '.join(f'{rate:.0f} from {name}' for name, rate in nodes['flat_out_hz'].items())
-        + '.'
+    rates = ', '.join(f'{rate:.0f} from {name}' for name, rate in nodes['flat_out_hz'].items())
+    answers = ', '.join(
+        f'{name} {row["p50"]:.1f} ms (median; maximum {row["longest"]:.1f} ms)'
+        for name, row in nodes['answers_ms'].items()
     )
-    text += (
-        '\n\nAnswer time of services during this run: '
-        + ', '.join(
-            f'{name} {row["p50"]:.1f} ms (median; maximum {row["longest"]:.1f} ms)'
-            for name, row in nodes['answers_ms'].items()
-        )
-        + '.'
+    inactive = ', '.join(
+        f'{name} {percent:.1f} %' for name, percent in nodes['inactive_percent'].items()
     )
     return (
-        text
-        + ' Processor time of the deactivated nodes, percent of a core: '
-        + ', '.join(
-            f'{name} {percent:.1f} %' for name, percent in nodes['inactive_percent'].items()
-        )
-        + '.'
+        f'## The nodes at 30 Hz\n\n{_NODES_TEXT}\n\n{runs}\n\n'
+        f'Results per second when frames arrive at 600 Hz: {rates}.\n\n'
+        f'Answer time of services during this run: {answers}. '
+        f'Processor time of the deactivated nodes, percent of a core: {inactive}.'
     )
+
+
+def _runs(name: str, runs: list[dict[str, Any]]) -> Iterator[object]:
+    """Yield the cells of a row."""
+    p50s = [run['latency_ms']['p50'] for run in runs]
+    yield name
+    yield f'{median_of(runs, "latency_ms", "p50"):.2f} ({min(p50s):.2f} to {max(p50s):.2f})'
+    yield median_of(runs, 'latency_ms', 'p95')
+    yield median_of(runs, 'latency_ms', 'p99')
+    yield median_of(runs, 'detection_ms')
+    yield median_of(runs, 'classification_ms')
+    yield median_of(runs, 'overhead_ms')
+    yield median_of(runs, 'cpu_percent')
+    yield max(run['rss_mb'][1] for run in runs)
+    yield median_of(runs, 'startup_s')
+    yield median_of(runs, 'reached_percent')
 
 
 def _delivery(delivery: Mapping[str, Any]) -> str:

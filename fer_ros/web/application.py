@@ -12,23 +12,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.datastructures import Headers
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from fer_ros import __version__
-from fer_ros.web.access import Access, RateLimit
-from fer_ros.web.api import create_api
 from fer_ros.web.arguments import refuse_unknown_arguments
-from fer_ros.web.guard import Guard, keep_token
+from fer_ros.web.guard import Guard
+from fer_ros.web.login import create_login
+from fer_ros.web.routes import ROUTERS
 from fer_ros.web.services import Services
 from fer_ros.web.settings import WebSettings
-from fer_ros.web.sockets import create_sockets
 
 STATIC = Path(__file__).parent / 'static'
-
-#: Number of tokens that one client can try per second, and at once.
-LOGINS = (0.2, 5)
 
 _ABOUT = """
 The *apparent expression* of faces: what a face looks like to a model, not what a person feels.
@@ -70,10 +66,10 @@ def create_application(
             RequestValidationError: _wrong_value,
         },
     )
-    app.include_router(create_api(services, settings))
-    app.include_router(create_sockets(services))
+    app.state.services = services
+    for router in (*ROUTERS, create_login(settings)):
+        app.include_router(router)
     _add_documentation(app)
-    _add_login(app, Access(settings))
     app.mount('/static', StaticFiles(directory=STATIC), name='fer_ros')
     if pages is not None:
         # Imported here, because it needs NiceGUI and the API does not.
@@ -140,43 +136,3 @@ def _add_documentation(app: FastAPI) -> None:
     @app.get('/docs', include_in_schema=False)
     async def documentation() -> HTMLResponse:
         return HTMLResponse((STATIC / 'docs.html').read_text(encoding='utf-8'))
-
-
-def _add_login(app: FastAPI, access: Access) -> None:
-    logins = RateLimit(*LOGINS)
-
-    @app.get('/login', include_in_schema=False)
-    async def login(next: str = '') -> Response:
-        if not access.needs_token:
-            return RedirectResponse('/', 303)
-        return _login_page('')
-
-    @app.post('/login', include_in_schema=False)
-    async def show_token(request: Request, next: str = '') -> Response:
-        client = request.client.host if request.client else ''
-        if not logins.admits(client):
-            return _login_page('Too many attempts. Wait a few seconds and try again.', 429)
-        body = await request.body()
-        if request.headers.get('content-type') != 'application/x-www-form-urlencoded' or (
-            len(body) > 4096
-        ):
-            return JSONResponse(
-                {'detail': 'the request is not a login form: open /login in a browser'}, 415
-            )
-        async with request.form(max_files=0, max_fields=4) as form:
-            if not access.is_token(str(form.get('token', '')).strip()):
-                return _login_page('The token is wrong. Enter the token of this server.', 401)
-        response = RedirectResponse(_way_back(next), 303)
-        keep_token(response, access)
-        return response
-
-
-def _login_page(problem: str, status: int = 200) -> HTMLResponse:
-    page = (STATIC / 'login.html').read_text(encoding='utf-8')
-    return HTMLResponse(page.replace('<!-- problem -->', problem), status)
-
-
-def _way_back(path: str) -> str:
-    """Return the path to open after the login. It is always on this server."""
-    is_ours = path.startswith('/') and not path.startswith(('//', '/\\'))
-    return path if is_ours and path.isprintable() else '/'

@@ -8,7 +8,8 @@ from starlette.exceptions import WebSocketException
 from starlette.requests import HTTPConnection
 
 
-def refuse_unknown_arguments(connection: HTTPConnection) -> None:
+# async, because FastAPI calls other functions on a thread.
+async def refuse_unknown_arguments(connection: HTTPConnection) -> None:
     """Raise an exception that answers 400 if the route does not accept a query argument."""
     route = connection.scope.get('route')
     known = (

@@ -13,7 +13,7 @@ from support.waiting import PATIENCE, wait_for
 
 pytest.importorskip('skimage', reason='no scikit-image: its photograph is what is measured on')
 
-from benchmark import __main__, crowd, figures, footprint, instructions, report, stages
+from benchmark import __main__, comparison, crowd, figures, footprint, instructions, report, stages
 from benchmark.scenes import HEIGHT, WIDTH, Scene
 from benchmark.spread import Spread, milliseconds
 from benchmark.truth import Truth
@@ -226,7 +226,7 @@ def test_figures_come_from_the_default_ways_to_run():
     assert values['three_process_overhead_ms'] == 3.5
     assert values['edge_bytes_per_frame'] == 3400.0
     assert values['detect_ms'] is None
-    met = {target[0]: target[3] for target in report.targets(values)}
+    met = {row[0]: row[3] for row in (target.row(values) for target in comparison.TARGETS)}
     assert met['one process: overhead in addition to detection and classification, p50'] == 'no'
     assert met['three processes: latency, p99'] == 'yes'
     assert met['each further face'] == ''
@@ -279,7 +279,7 @@ def test_quick_takes_fewer_parts_and_runs_unless_they_are_given():
 
 
 def test_a_comparison_names_what_changed_by_how_much_and_the_spread():
-    table = report.comparison(
+    table = comparison.changes(
         {'detect_ms': 3.0, 'startup_s': None, 'classify_ms': 2.0},
         {'detect_ms': (2.5, 4.0)},
         {'detect_ms': 6.0, 'startup_s': 1.0, 'classify_ms': None},

@@ -20,6 +20,7 @@ from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.web.application import create_application
 from fer_ros.web.model_cards import ModelCards
+from fer_ros.web.pages import create_pages
 from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.server import WebServer
 from fer_ros.web.services import Services
@@ -96,9 +97,10 @@ def start_site(
     controls: Any = None,
     cameras: Any = None,
     pipeline_state: PipelineState | None = None,
+    with_pages: bool = False,
     **settings: Any,
 ) -> Site:
-    """Start a server without pages; it ends with the stack."""
+    """Start a server; it ends with the stack."""
     pipeline_state, pictures = pipeline_state or PipelineState('here'), PictureService(load)
     stream = PictureStream(pipeline_state.people)
     chosen = replace(WebSettings(port=0), **settings)
@@ -111,6 +113,7 @@ def start_site(
         controls,
         cameras,
     )
-    server = stack.enter_context(WebServer(create_application(services, chosen), chosen))
+    pages = create_pages(pipeline_state, stream) if with_pages else None
+    server = stack.enter_context(WebServer(create_application(services, chosen, pages), chosen))
     stack.callback(services.close)
     return Site(server, pipeline_state, stream, services)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='RECALL',
         help='write the model with offsets that raise the recall of each class to this share',
     )
+    chosen.add_argument(
+        '--offsets',
+        nargs='+',
+        type=_offset,
+        metavar='CLASS=VALUE',
+        help='write the model with these offsets of the logits; no data is necessary',
+    )
     add(
         '--precision',
         choices=('float32', 'float16'),
@@ -60,14 +68,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Show the effect of each strength, and write the model if a strength is given."""
+    """Show the effect of each strength, and write the model if offsets are chosen."""
     card = ModelCard.read(options.model)
     if NOTE in card.data:
         raise TrainingError(f'{options.model} is already balanced: export it again first')
+    if options.offsets:
+        offsets, note = _given(options.offsets, card), 'logits have offsets'
+    else:
+        offsets, note = _chosen(options, card)
+    if not note:
+        return
+    raised = ', '.join(
+        f'{name} {offset:+.2f}'
+        for name, offset in zip(card.labels, offsets, strict=True)
+        if offset
+    )
+    write_balanced(card, offsets, f'{note}: {raised or "none"}', options.precision)
+    print(f'offsets: {raised or "none"}')
+    print('the temperature is unchanged: run calibrate again')
+
+
+def _chosen(options: argparse.Namespace, card: ModelCard) -> tuple[NDArray[np.float64], str]:
+    """Show the tables. Return the offsets that --strength or --least defines, and a note."""
     parts = parts_of(options)
     if parts.development is None:
         raise TrainingError(
-            'there is no development part to evaluate on: train with --development above 0'
+            'there is no development part to evaluate on: train with --development above 0, or '
+            'use --offsets'
         )
     matched = match_classes(parts.development, card.labels)
     logits = logits_of(load_classifier(card), matched.data).astype(np.float64)
@@ -84,22 +111,28 @@ def run(options: argparse.Namespace) -> None:
             break
         _print_row(recall, logits + offsets, matched.labels, card)
     if options.strength is not None:
-        offsets = -options.strength * frequencies
-        note = f'{options.strength:g} of the log frequency of each class is subtracted'
-    elif options.least is not None:
+        share = f'{options.strength:g} of the log frequency of each class is subtracted'
+        return -options.strength * frequencies, share
+    if options.least is not None:
         offsets = offsets_for_recall(logits, matched.labels, options.least)
-        raised = ', '.join(
-            f'{name} {offset:+.2f}'
-            for name, offset in zip(card.labels, offsets, strict=True)
-            if offset
+        return offsets, f'logits have offsets for a recall of at least {options.least:g}'
+    return np.zeros(len(card.labels)), ''
+
+
+def _given(offsets: Sequence[tuple[str, float]], card: ModelCard) -> NDArray[np.float64]:
+    """Return (K,) offsets from named ones."""
+    unknown = [name for name, _ in offsets if name not in card.labels]
+    if unknown:
+        raise TrainingError(
+            f'{card.name} has no class {", ".join(unknown)}: it has {", ".join(card.labels)}'
         )
-        note = (
-            f'logits have offsets for a recall of at least {options.least:g}: {raised or "none"}'
-        )
-    else:
-        return
-    write_balanced(card, offsets, note, options.precision)
-    print('the temperature is unchanged: run calibrate again')
+    values = dict(offsets)
+    return np.array([values.get(name, 0.0) for name in card.labels])
+
+
+def _offset(text: str) -> tuple[str, float]:
+    name, _, value = text.partition('=')
+    return name, float(value)
 
 
 def _print_row(

@@ -15,7 +15,7 @@ from training.commands.options import (
 )
 from training.data.open import open_data
 from training.errors import TrainingError
-from training.judging.calibration import calibrate
+from training.judging.calibration import adopt, calibrate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,12 +30,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='with --data: the parts.npz of a run; calibrate on the pictures that it was not '
         'trained on',
     )  # fmt: skip
+    parser.add_argument(
+        '--twin', type=Path, metavar='MODEL',
+        help='for a model that was trained with --everything: model folder of the same recipe '
+        'without that option; its temperature and figures are used',
+    )  # fmt: skip
     add_data_arguments(parser, required=False)
 
 
 def run(options: argparse.Namespace) -> None:
     """Fit the temperature and write the card again."""
     card = ModelCard.read(options.model)
+    if options.twin:
+        adopt(card, ModelCard.read(options.twin))
+        return
     if options.run or options.parts:
         if options.run:
             refuse_data_beside_run(options)

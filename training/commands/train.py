@@ -22,7 +22,7 @@ from training.zoo import ARCHITECTURES
 
 #: Attributes of TrainConfig by the group that help shows them in.
 GROUPS = {
-    'selection': ('development', 'test', 'copies', 'parts', 'keep_repeats'),
+    'selection': ('development', 'test', 'copies', 'parts', 'everything', 'keep_repeats'),
     'model': ('model', 'init', 'freeze', 'mixed_precision', 'devices', 'seed', 'backend'),
     'learning': (
         'epochs', 'batch_size', 'optimizer', 'rate', 'rate_decay', 'schedule', 'warmup', 'ema',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -68,6 +68,13 @@ class AugmentConfig:
         minimum=0.0,
         maximum=1.0,
     )
+    noise: float = option(
+        0.0,
+        'Largest standard deviation of noise that is added to half of the pictures, in gray '
+        'levels.',
+        minimum=0.0,
+        maximum=255.0,
+    )
     erase: float = option(
         0.0,
         'Probability of one erased rectangle (Zhong et al. 2017).',
@@ -87,10 +94,20 @@ class AugmentConfig:
     def __post_init__(self) -> None:
         check_options(self)
 
-    @classmethod
-    def mirrored_only(cls, flip: float) -> AugmentConfig:
-        """Return the changes for pictures that were already changed."""
-        return cls(rotation=0.0, shift=0.0, zoom=0.0, flip=flip)
+    def before_labelling(self) -> AugmentConfig:
+        """Return the changes of a copy that other models label."""
+        return replace(self, noise=0.0)
+
+    def after_labelling(self) -> AugmentConfig:
+        """Return the changes in each step of a copy that other models have labelled.
+
+        What a camera adds comes again: the network learns to recognise in a worse picture what
+        its teachers recognised in a better one.
+        """
+        return AugmentConfig(
+            rotation=0.0, shift=0.0, zoom=0.0,
+            flip=self.flip, degrade=self.degrade, noise=self.noise, mixup=self.mixup,
+        )  # fmt: skip
 
 
 IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -140,6 +157,8 @@ def augment_picture(
         image = degradations.gamma(image, np.exp(rng.uniform(-1, 1) * np.log1p(config.gamma)))
     if config.degrade and rng.random() < config.degrade:
         image = _degrade(image, rng)
+    if config.noise and rng.random() < 0.5:
+        image = degradations.noise(image, rng.uniform(0, config.noise), rng)
     if config.erase and rng.random() < config.erase:
         image = _erase(image, rng)
     return image

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from fer_ros.core.crop import CropGeometry, CropSpec
 from fer_ros.core.models import ModelCard
 from training.data.normalisation import normalise
-from training.errors import TrainingError
 from training.exporting.model_folder import Texts, check_free, write_model_folder
 from training.exporting.precision import REPRESENTATIVE, check_loss
 from training.learning.networks import load_network
 from training.learning.record import RunRecord
 from training.learning.run import Run
+
+#: Number of training pictures that show the loss of precision if there is no development part.
+JUDGED = 2000
 
 
 def export_run(
@@ -54,14 +56,13 @@ def export_run(
 def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray[np.float32]:
     """Return samples of the training pictures. Raises TrainingError if the loss is too large."""
     _, parts = Run(run).data()
-    if parts.development is None:
-        raise TrainingError(
-            'the run has no development data to measure the loss on: train with --development '
-            'above 0, or export float32'
-        )
-    chosen = np.random.default_rng(0).permutation(len(parts.training))[:REPRESENTATIVE]
-    samples = normalise(parts.training.pictures.load(chosen))
-    check_loss(network, precision, samples, parts.development)
+    order = np.random.default_rng(0).permutation(len(parts.training))
+    samples = normalise(parts.training.pictures.load(order[:REPRESENTATIVE]))
+    judged = parts.development
+    if judged is None:
+        print('the run has no development data: the loss is measured on training data')
+        judged = parts.training.subset(order[-JUDGED:])
+    check_loss(network, precision, samples, judged)
     return samples
 
 

@@ -12,11 +12,14 @@ from fer_ros.core.classification import load_classifier, softmax
 from fer_ros.core.models.card import ModelCard
 from fer_ros.core.models.check import choose_check
 from training.data.dataset import Dataset
+from training.errors import TrainingError
 from training.judging.inference import logits_of, match_classes
 from training.judging.metrics import expected_calibration_error, negative_log_likelihood
 
 #: Range of the temperature.
 RANGE = (0.2, 5.0)
+#: Text on the card of a model with the figures of another one.
+TWIN = 'Temperature and figures are of a model of the same recipe with other data: '
 #: Number of pictures below which the temperature is mostly random.
 FEW = 300
 
@@ -41,6 +44,24 @@ def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
             f'on {len(matched.labels)} pictures'
         )
     return with_temperature(card, temperature)
+
+
+def adopt(card: ModelCard, twin: ModelCard) -> ModelCard:
+    """Write the temperature and figures of a twin into the card. Return the card.
+
+    A model that was trained on all pictures has none left to measure. Its twin is a model of the
+    same recipe that did not learn from the evaluation pictures.
+
+    Raises:
+        TrainingError: the two have different architectures or classes.
+    """
+    if (twin.architecture, twin.labels) != (card.architecture, card.labels):
+        raise TrainingError(
+            f'{twin.folder} has another architecture or other classes than {card.folder}: name a '
+            'model of the same recipe'
+        )
+    note = f'{card.data.rstrip(".")}. {TWIN}{twin.data}'
+    return with_temperature(replace(card, data=note, metrics=twin.metrics), twin.temperature)
 
 
 def with_temperature(card: ModelCard, temperature: float) -> ModelCard:

@@ -54,6 +54,11 @@ class TrainConfig:
         'parts.npz of another run: use the same pictures for training and evaluation, instead of '
         'the choice by --copies, --keep-repeats, --development and --test.',
     )
+    everything: bool = option(
+        False,
+        'Train on the evaluation pictures too, and keep the last epoch: for the last run of a '
+        'recipe that was evaluated without this option.',
+    )
     keep_repeats: bool = option(
         False,
         'Keep copies within training, which are other crops of the same photograph. Only copies '
@@ -161,6 +166,10 @@ class TrainConfig:
                     f'{_option(name)} has no effect without {_option(needed)}: add it, or remove '
                     f'{_option(name)}'
                 )
+        if self.everything and (self.parts or self.test):
+            raise TrainingError(
+                '--everything leaves no pictures for an evaluation: remove --parts and --test'
+            )
         for name in ('epochs', 'batch_size', 'rate'):
             if getattr(self, name) <= 0:
                 raise TrainingError(f'{_option(name)} must be above 0')

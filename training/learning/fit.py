@@ -6,7 +6,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.augment import AugmentConfig
 from training.data.dataset import Dataset
 from training.data.prepare import Parts
 from training.errors import TrainingError
@@ -117,10 +116,10 @@ def _training_batches(config: TrainConfig, data: Dataset, processes: Processes) 
     copies = None
     if config.relabel_copies:
         copies = ChangedCopies(
-            data, targets, augment, config.relabel, config.relabel_share,
+            data, targets, augment.before_labelling(), config.relabel, config.relabel_share,
             config.relabel_copies, config.seed,
         )  # fmt: skip
-        augment = AugmentConfig.mirrored_only(augment.flip)
+        augment = augment.after_labelling()
     elif config.relabel:
         targets = relabel(targets, data, config.relabel, config.relabel_share)
     share = (processes.rank, processes.count)

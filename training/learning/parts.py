@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.base.files import write_npz
-from training.data.dataset import TEST, Dataset
+from training.data.dataset import TEST, TRAIN, Dataset
 from training.data.duplicates import find_copies
 from training.data.prepare import Parts, make_parts, set_apart, split_off_test
 from training.errors import TrainingError
@@ -47,15 +47,18 @@ def select(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts]:
 
     Args:
         data: everything.
-        config: only copies, keep_repeats, test, development and seed are used.
+        config: only copies, everything, keep_repeats, test, development and seed are used.
 
     Returns:
         The data, with a test split if requested, and its parts.
     """
     groups = find_copies(data.pictures, near=config.copies == 'near').groups
+    development = config.development
+    if config.everything:
+        data, development = replace(data, splits=np.full(len(data), TRAIN)), 0.0
     if config.test:
         data = split_off_test(data, groups, config.test, config.seed)
-    parts = make_parts(data, groups, config.development, config.seed, config.keep_repeats)
+    parts = make_parts(data, groups, development, config.seed, config.keep_repeats)
     return data, parts
 
 

@@ -25,6 +25,7 @@ _SMALLEST_TEXT = 7.0  # height of a capital that can still be read, pixels
 _TEXT_TO_IMAGE_HEIGHT = 0.021
 _TEXT_TO_FACE_HEIGHT = 0.12
 _WIDEST_LABEL = 1.5  # widths of the face; a longer one omits its confidence
+_TAG_ROWS = 4  # heights of a tag within which it can stand above or below its face
 _HIGHEST_BARS = 1.3  # heights of the face
 
 #: Colours of the axes x, y and z of a head as in rviz, BGR, and their length in metres.
@@ -219,20 +220,25 @@ def _place_tag(
 ) -> _Area:
     """Return the area of a label: above its box or, if that covers a face or a label, below.
 
-    Each begins at the left edge of the box or ends at the right edge. If no area is free, it is
-    above, moved into the picture.
+    If both are taken, it is beside its box, then some rows higher or lower. Above and below, it
+    begins at the left edge of the box or ends at the right edge. If no area is free, it is above,
+    moved into the picture.
     """
     tag_width = round(_text_width(text, height) + 0.8 * height)
     tag_height = round(1.8 * height)
     left = min(area.left, max(image.shape[1] - tag_width, 0))
-    tops = area.top - tag_height, area.bottom
-    places = [
-        _Area(x, y, tag_width, tag_height) for y in tops for x in (left, area.right - tag_width)
+    rows = [
+        (x, y)
+        for row in range(_TAG_ROWS)
+        for y in (area.top - (row + 1) * tag_height, area.bottom + row * tag_height)
+        for x in (left, area.right - tag_width)
     ]
+    beside = [(area.right, area.top), (area.left - tag_width, area.top)]
+    places = [_Area(x, y, tag_width, tag_height) for x, y in (*rows[:4], *beside, *rows[4:])]
     for tag in places:
         if tag.within(image) and not any(tag.overlaps(other) for other in taken):
             return tag
-    return _Area(left, max(tops[0], 0), tag_width, tag_height)
+    return _Area(left, max(area.top - tag_height, 0), tag_width, tag_height)
 
 
 def _bar_row(image: NDArray[np.uint8], area: _Area) -> int:

@@ -50,72 +50,81 @@ def write_totals(
     """
     _join_tables(output, inputs, FACES)
     _join_tables(output, inputs, EVENTS)
-    with output.total(FRAMES) as target:
-        for one in inputs:
-            with (output.results(one) / FRAMES).open('rb') as source:
-                shutil.copyfileobj(source, target, _BLOCK)
-    entries, rows = [], []
-    pictures: dict[str, Any] = {'name': '', 'frames': 0, 'labels': Counter()}
-    for one in inputs:
-        with output_errors(output.folder):
-            summary = json.loads((output.results(one) / SUMMARY).read_text(encoding='utf-8'))
-        entry = {
-            'input': one.name,
-            'kind': one.kind,
-            'warning': summary['warning'],
-            'frames': summary['frames'],
-            'frames_with_faces': summary['frames_with_faces'],
-            'duration': summary['duration'],
-            'faces': len(summary['faces']),
-            'labels': summary['labels'],
-            'events': summary['events'],
-        }
-        entries.append(entry)
-        if one.kind == 'picture':
-            pictures['frames'] += 1
-            pictures['labels'].update(summary['labels'])
-        else:
-            rows.append(
-                {
-                    'name': one.name,
-                    **entry,
-                    'class_names': summary['class_names'],
-                    'probabilities': summary['probabilities'],
-                }
-            )
-    if pictures['frames']:
-        pictures['name'] = f'{pictures["frames"]} {PICTURES}'
-        rows.append(pictures)
+    _join_frames(output, inputs)
+    summaries = [_summary(output, one) for one in inputs]
+    entries = [_entry(one, summary) for one, summary in zip(inputs, summaries, strict=True)]
     if len(inputs) == 1:
         with output_errors(output.folder):
             chart = (output.results(inputs[0]) / CHART).read_text(encoding='utf-8')
     else:
-        chart = overview_chart(rows, class_names)
+        chart = overview_chart(_chart_rows(entries, summaries), class_names)
     output.write_total(CHART, chart)
-    output.write_total(
-        SUMMARY,
-        json.dumps(
+    totals = {
+        'inputs': len(entries),
+        'frames': sum(entry['frames'] for entry in entries),
+        'faces': sum(entry['faces'] for entry in entries),
+        'labels': dict(_count(entries, 'labels').most_common()),
+        'events': dict(_count(entries, 'events').most_common()),
+        'failures': dict(failures),
+        'settings': settings.as_json(),
+        'each': entries,
+    }
+    output.write_total(SUMMARY, json.dumps(totals, indent=1) + '\n')
+
+
+def _summary(output: OutputFolder, one: Input) -> dict[str, Any]:
+    with output_errors(output.folder):
+        text = (output.results(one) / SUMMARY).read_text(encoding='utf-8')
+    summary: dict[str, Any] = json.loads(text)
+    return summary
+
+
+def _entry(one: Input, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry of an input in the summary of all inputs."""
+    return {
+        'input': one.name,
+        'kind': one.kind,
+        'warning': summary['warning'],
+        'frames': summary['frames'],
+        'frames_with_faces': summary['frames_with_faces'],
+        'duration': summary['duration'],
+        'faces': len(summary['faces']),
+        'labels': summary['labels'],
+        'events': summary['events'],
+    }
+
+
+def _chart_rows(
+    entries: Sequence[Mapping[str, Any]], summaries: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return one row for each video and bag, and one for all pictures."""
+    rows: list[dict[str, Any]] = [
+        {
+            'name': entry['input'],
+            **entry,
+            'class_names': summary['class_names'],
+            'probabilities': summary['probabilities'],
+        }
+        for entry, summary in zip(entries, summaries, strict=True)
+        if entry['kind'] != 'picture'
+    ]
+    pictures = [entry for entry in entries if entry['kind'] == 'picture']
+    if pictures:
+        rows.append(
             {
-                'inputs': len(entries),
-                'frames': sum(entry['frames'] for entry in entries),
-                'faces': sum(entry['faces'] for entry in entries),
-                'labels': _sum(entries, 'labels'),
-                'events': _sum(entries, 'events'),
-                'failures': dict(failures),
-                'settings': settings.as_json(),
-                'each': entries,
-            },
-            indent=1,
+                'name': f'{len(pictures)} {PICTURES}',
+                'frames': len(pictures),
+                'labels': _count(pictures, 'labels'),
+            }
         )
-        + '\n',
-    )
+    return rows
 
 
-def _sum(entries: Sequence[Mapping[str, Any]], key: str) -> dict[str, int]:
+def _count(entries: Sequence[Mapping[str, Any]], key: str) -> Counter[str]:
     total: Counter[str] = Counter()
     for entry in entries:
         total.update(entry[key])
-    return dict(total.most_common())
+    return total
 
 
 def _join_tables(output: OutputFolder, inputs: Sequence[Input], name: str) -> None:
@@ -134,6 +143,14 @@ def _join_tables(output: OutputFolder, inputs: Sequence[Input], name: str) -> No
                     shutil.copyfileobj(source, target, _BLOCK)
                 else:
                     _rearrange(source, target, columns)
+
+
+def _join_frames(output: OutputFolder, inputs: Sequence[Input]) -> None:
+    """Write the lines of all inputs one after the other."""
+    with output.total(FRAMES) as target:
+        for one in inputs:
+            with (output.results(one) / FRAMES).open('rb') as source:
+                shutil.copyfileobj(source, target, _BLOCK)
 
 
 def _header(output: OutputFolder, one: Input, name: str) -> tuple[str, ...]:

@@ -90,18 +90,11 @@ def run_nodes(
         try:
             nodes = create()
         except Exception as error:
-            # A parameter of the wrong type or range: rclpy has no better place to say so.
+            # rclpy has no more specific exception for parameters of a wrong type or range.
             return _cannot_start(error)
         for line in _unread(nodes, arguments):
             logger.warning(line)
-        for node in nodes:
-            executor.add_node(node)
-        for node in reversed(nodes):
-            # From the end of the pipeline, so that no first frame is missed.
-            if node.parameters['autostart'] and not stopping.is_set():
-                node.autostart()
-        while not stopping.is_set():
-            executor.spin_once(timeout_sec=SIGNAL_PERIOD)
+        _spin(executor, nodes, stopping)
     except ExternalShutdownException:
         pass
     finally:
@@ -110,6 +103,20 @@ def run_nodes(
         executor.shutdown()
         rclpy.try_shutdown()
     return 0
+
+
+def _spin(
+    executor: SingleThreadedExecutor, nodes: Sequence[FerNode], stopping: threading.Event
+) -> None:
+    """Start nodes and run their callbacks until the end is requested."""
+    for node in nodes:
+        executor.add_node(node)
+    # From the end of the pipeline, so that no first frame is missed.
+    for node in reversed(nodes):
+        if node.parameters['autostart'] and not stopping.is_set():
+            node.autostart()
+    while not stopping.is_set():
+        executor.spin_once(timeout_sec=SIGNAL_PERIOD)
 
 
 def _unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,7 +58,33 @@ def plan(
         ValueError: An argument or its value is unknown, arguments contradict privacy, params_file
             does not exist, or rviz2 or libraries of the web server are not installed.
     """
-    names, executables = LAUNCHES[launch]
+    environment = os.environ if environment is None else environment
+    values = _values(launch, given)
+    views = _views(values)
+    if values.get('privacy') == 'true':
+        _check_privacy(values)
+        # rviz requests an overlay, too. Without it, it shows only the markers.
+        views = tuple(node for node in views if node != OVERLAY)
+        values['single_process'] = 'true'
+    peers = static_peers(values.get('peer', ''), environment)
+    of_nodes = {**middleware_environment(environment), **peers}
+    processes = _nodes(values, LAUNCHES[launch][1], views, of_nodes)
+    if values['web'] == 'true':
+        processes.append(_web(launch, values, processes[-1]))
+    if values.get('record'):
+        processes.append(_recorder(values['record'], processes[-1]))
+    if environment.get(SECURITY_VARIABLE) == 'true':
+        processes = [replace(process, enclave=_enclave(process, values)) for process in processes]
+    return [*processes, _rviz(values, peers)] if values.get('rviz') == 'true' else processes
+
+
+def _values(launch: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of all arguments.
+
+    Raises:
+        ValueError: An argument or its value is unknown.
+    """
+    names, _ = LAUNCHES[launch]
     values = {argument.name: argument.default for argument in arguments_of(launch)}
     for name, value in given.items():
         if name not in names:
@@ -71,54 +97,53 @@ def plan(
         values[name] = (value.lower() if choices else value) or values[name]
     image_topic = values.get('image_topic', '')
     if image_topic.endswith(_COMPRESSED):
-        # The name of the compressed images themselves: the same is meant.
-        image_topic = values['image_topic'] = image_topic.removesuffix(_COMPRESSED)
+        # The topic of the compressed images itself, instead of the base topic.
+        values['image_topic'] = image_topic.removesuffix(_COMPRESSED)
         values['image_transport'] = values['image_transport'] or 'compressed'
-    arguments: tuple[str, ...] = ()
-    if image_topic:
-        executables = tuple(entry for entry in executables if entry != CAMERA)
-    views = _views(values)
-    if values.get('privacy') == 'true':
-        _check_privacy(values)
-        # rviz requests an overlay, too. Without it, it shows only the markers.
-        views = tuple(node for node in views if node != OVERLAY)
-        values['single_process'] = 'true'
+    return values
+
+
+def _nodes(
+    values: Mapping[str, str],
+    executables: Sequence[str],
+    views: Sequence[str],
+    environment: Mapping[str, str],
+) -> list[NodeProcess]:
+    """Return the nodes of the pipeline and its views, in one process or in several.
+
+    Raises:
+        ValueError: params_file does not exist.
+    """
+    image_topic = values.get('image_topic', '')
+    options: dict[str, bool] = {}
     if values.get('single_process') == 'true':
         executables = (SINGLE_PROCESS,)
         options = {
-            '--no-camera': image_topic,
+            '--no-camera': bool(image_topic),
             '--overlay': OVERLAY in views,
             '--markers': MARKER in views,
         }
-        arguments = tuple(option for option, wanted in options.items() if wanted)
     else:
-        executables += views
+        # Another driver publishes the images of image_topic.
+        pipeline = (name for name in executables if not (image_topic and name == CAMERA))
+        executables = (*pipeline, *views)
     params_file = _params_file(values)
     if not os.path.isfile(params_file):
         raise ValueError(f'params_file {params_file} does not exist: check the path')
-    environment = os.environ if environment is None else environment
-    peers = static_peers(values.get('peer', ''), environment)
-    processes = [
+    return [
         NodeProcess(
             executable,
             values['namespace'],
             (params_file,),
             _parameters(values),
             _remappings(image_topic),
-            arguments,
-            {**middleware_environment(environment), **peers},
+            tuple(option for option, wanted in options.items() if wanted),
+            environment,
             values['log_level'],
             values['use_respawn'] == 'true',
         )
         for executable in executables
     ]
-    if values['web'] == 'true':
-        processes.append(_web(launch, values, processes[-1]))
-    if values.get('record'):
-        processes.append(_recorder(values['record'], processes[-1]))
-    if environment.get(SECURITY_VARIABLE) == 'true':
-        processes = [replace(process, enclave=_enclave(process, values)) for process in processes]
-    return [*processes, _rviz(values, peers)] if values.get('rviz') == 'true' else processes
 
 
 def _params_file(values: Mapping[str, str]) -> Path:

@@ -1,7 +1,8 @@
 // The camera of the person at the page. It starts after a click. Before that, the page says where its
 // frames go: over a WebSocket, only to this server. Each frame waits for the answer to the previous one.
 import FaceCards from '/static/face_cards.js';
-import { colours, labelled, percent, word } from '/static/page.js';
+import FaceMarks from '/static/face_marks.js';
+import { colours, word } from '/static/page.js';
 
 // Longest side of a sent frame in pixels, its quality, and milliseconds between two frames.
 const LONGEST = 960;
@@ -12,7 +13,7 @@ const PERIOD = 66;
 const OLD = 2000;
 
 export default {
-  components: { FaceCards },
+  components: { FaceCards, FaceMarks },
   template: `
     <section class="card own-camera">
       <h2 class="title">{{ word('Your camera') }}</h2>
@@ -25,14 +26,7 @@ export default {
           <figure class="picture">
             <div class="frame">
               <video ref="video" muted playsinline :aria-label="word('your camera')"></video>
-              <div class="found">
-                <div v-for="face in faces" :key="face.id" class="box" :style="face.place">
-                  <span class="tag" :class="{ inside: face.isHigh }"
-                    :style="{ background: face.colour, color: face.ink }">
-                    <small>{{ face.person }}</small> {{ labelled(face.label) }} <b>{{ percent(face.confidence) }}</b>
-                  </span>
-                </div>
-              </div>
+              <face-marks :faces="faces"></face-marks>
               <figcaption v-if="silent" role="status">{{ word('no answer') }}</figcaption>
             </div>
           </figure>
@@ -60,8 +54,6 @@ export default {
     this.stop();
   },
   methods: {
-    labelled,
-    percent,
     word,
     async start() {
       this.problem = '';
@@ -146,21 +138,18 @@ export default {
 function shown(face, { image_width, image_height }) {
   const names = Object.keys(face.probabilities);
   const [colour, ink] = colours(face.uncertain ? 'uncertain' : face.label, names);
-  const part = (length, whole) => `${(100 * length) / whole}%`;
   const { x, y, width, height } = face.box;
   return {
-    x,
     id: face.face_id,
     person: face.person,
     label: face.uncertain && face.label !== 'uncertain' ? `${face.label}?` : face.label,
     confidence: face.confidence,
     colour,
     ink,
-    isHigh: y < 0.08 * image_height,
-    place: {
-      left: part(x, image_width), top: part(y, image_height), width: part(width, image_width),
-      height: part(height, image_height), borderColor: colour,
-    },
+    x: x / image_width,
+    y: y / image_height,
+    width: width / image_width,
+    height: height / image_height,
     bars: names.map((name) => ({
       name, value: face.probabilities[name], colour: colours(name, names)[0],
     })),

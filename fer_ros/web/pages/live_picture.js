@@ -1,7 +1,9 @@
 // The newest image with the results drawn over it. The page confirms each drawn image. The server sends
 // no image while two are unconfirmed, so a slow link shows fewer images, but no old ones. People can
 // pause the image, enlarge it and save it. This happens in the browser and sends nothing.
-import { download, labelled, told, word } from '/static/page.js';
+import FaceMarks from '/static/face_marks.js';
+import { download, labelled, percent, told, word } from '/static/page.js';
+import { placeTags } from '/static/tag_places.js';
 
 const RETRY = 1000;
 
@@ -10,19 +12,13 @@ const OLD = 2000;
 const LOOK = 500;
 
 export default {
+  components: { FaceMarks },
   template: `
     <figure class="picture" :class="{ late, held, old: number && !held && silence > OLD }">
       <div class="frame" :style="{ '--aspect': aspect }">
       <canvas ref="canvas" :class="{ empty: !number }" role="img"
         :aria-label="word('live image with the results')"></canvas>
-      <div class="found">
-        <div v-for="face in faces" :key="face.id" class="box" :style="place(face)">
-          <span class="tag" :class="{ inside: face.y < 0.08 }"
-            :style="{ background: face.colour, color: face.ink }">
-            <small>{{ face.person }}</small> {{ labelled(face.label) }} <b>{{ Math.round(face.confidence * 100) }} %</b>
-          </span>
-        </div>
-      </div>
+      <face-marks :faces="faces"></face-marks>
       <figcaption v-if="held" role="status">{{ word('paused at') }} {{ held }}</figcaption>
       <figcaption v-else-if="number && silence > OLD">{{ told('no image for ' + Math.floor(silence / 1000) + ' s') }}</figcaption>
       <figcaption v-else-if="notice">{{ told(notice) }}</figcaption>
@@ -50,7 +46,6 @@ export default {
     this.disconnect();
   },
   methods: {
-    labelled,
     told,
     word,
     hold() {
@@ -72,16 +67,31 @@ export default {
       const size = Math.max(14, canvas.height / 26);
       context.font = `${size}px sans-serif`;
       context.lineWidth = Math.max(2, size / 8);
-      for (const face of this.faces) {
-        const [x, y] = [face.x * canvas.width, face.y * canvas.height];
-        const text = `${face.person} ${labelled(face.label)} ${Math.round(face.confidence * 100)} %`;
-        const top = y > 1.5 * size ? y - 1.4 * size : y;
-        context.strokeStyle = context.fillStyle = face.colour;
-        context.strokeRect(x, y, face.width * canvas.width, face.height * canvas.height);
-        context.fillRect(x, top, context.measureText(text).width + size * 0.8, 1.4 * size);
+      const measured = (text) => context.measureText(text).width + size * 0.8;
+      const texts = this.faces.map(
+        (face) => `${face.person} ${labelled(face.label)} ${percent(face.confidence)}`);
+      const boxes = this.faces.map((face) => ({
+        x: face.x * canvas.width, y: face.y * canvas.height, width: face.width * canvas.width,
+        height: face.height * canvas.height,
+      }));
+      const sizes = this.faces.map((face, index) => ({
+        width: measured(texts[index]), short: measured(`${face.person}`), height: 1.4 * size,
+      }));
+      const tags = placeTags(boxes, sizes, canvas);
+      this.faces.forEach((face, index) => {
+        const { x, y, width, height } = boxes[index];
+        context.strokeStyle = face.colour;
+        context.strokeRect(x, y, width, height);
+      });
+      this.faces.forEach((face, index) => {
+        const tag = tags[index];
+        if (!tag) return;
+        context.fillStyle = face.colour;
+        context.fillRect(tag.x, tag.y, tag.width, tag.height);
         context.fillStyle = face.ink;
-        context.fillText(text, x + 0.4 * size, top + size);
-      }
+        const text = tag.width < sizes[index].width ? `${face.person}` : texts[index];
+        context.fillText(text, tag.x + 0.4 * size, tag.y + size);
+      });
       const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
       canvas.toBlob((blob) => download(blob, `fer_ros_${time}.jpg`), 'image/jpeg', 0.92);
     },
@@ -124,16 +134,6 @@ export default {
           socket.send(JSON.stringify({ drawn: head.number }));
         }
       }
-    },
-    place(face) {
-      const percent = (share) => `${share * 100}%`;
-      return {
-        left: percent(face.x),
-        top: percent(face.y),
-        width: percent(face.width),
-        height: percent(face.height),
-        borderColor: face.colour,
-      };
     },
   },
 };

@@ -202,6 +202,20 @@ def test_labels_of_neighbours_do_not_cover_each_other():
     assert np.all(both == COLOURS['sad'], axis=2).sum() > 300
 
 
+def test_a_label_between_close_faces_covers_none_of_them():
+    """The faces above and below the middle one take the places next to it."""
+    boxes = [Box(300, 140, 60, 60), Box(300, 205, 60, 60), Box(300, 270, 60, 60)]
+    labels = ('happy', 'surprise', 'sad')
+    image = picture()
+    faces = [face(box, label) for box, label in zip(boxes, labels, strict=True)]
+    draw_emotions(image, emotions(image, *faces), DrawingConfig(ids=False, bars=False))
+    for box in boxes:
+        top, left = round(box.y) + 5, round(box.x) + 5
+        assert np.all(image[top : top + 50, left : left + 50] == GROUND)
+    for label in labels:
+        assert np.all(image == COLOURS[label], axis=2).sum() > 500, 'most of its tag is there'
+
+
 def test_axes_show_how_a_head_is_turned_where_that_is_asked_for():
     # Facing the camera, turned by 20 degrees to the person's left, the right of the picture.
     half = math.radians(20.0) / 2

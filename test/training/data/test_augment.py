@@ -13,7 +13,7 @@ NONE = AugmentConfig(rotation=0, shift=0, zoom=0, flip=0)
 STRONG = {
     'rotation': 30, 'shift': 0.2, 'zoom': 0.3, 'flip': 1.0, 'crop': 0.3, 'brightness': 0.3,
     'contrast': 0.5, 'saturation': 0.8, 'lighting': 0.3, 'gamma': 1.0, 'degrade': 1.0,
-    'erase': 1.0, 'cover': 1.0,
+    'erase': 1.0, 'cover': 1.0, 'noise': 90.0,
 }  # fmt: skip
 
 
@@ -58,3 +58,15 @@ def test_mixup_blends_pictures_and_targets_in_one_share() -> None:
     mixed, blended = mix_batch(inputs, targets, 0.4, np.random.default_rng(3))
     assert np.allclose(blended.sum(axis=1), 1)
     assert np.allclose(mixed.ravel(), blended[:, 1])
+
+
+def test_after_labelling_only_the_camera_and_the_mirror_change_a_copy() -> None:
+    config = AugmentConfig(**STRONG, mixup=0.2).after_labelling()
+    assert config == AugmentConfig(
+        rotation=0, shift=0, zoom=0, flip=1.0, degrade=1.0, noise=90.0, mixup=0.2
+    )
+
+
+def test_models_label_copies_without_the_noise_of_each_step() -> None:
+    config = AugmentConfig(**STRONG).before_labelling()
+    assert config == AugmentConfig(**{**STRONG, 'noise': 0.0})

@@ -90,3 +90,20 @@ def test_what_it_learned_from_must_be_said(
 ) -> None:
     assert main(['balance', str(model_folder)]) == 1
     assert 'with --run, or with --data and --parts' in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures('tensorflow')
+def test_given_offsets_need_no_data(model_folder: Path, own_folder: Path) -> None:
+    names = ModelCard.read(own_folder).labels
+    arguments = ['balance', str(own_folder), '--offsets', f'{names[1]}=0.5', f'{names[2]}=-0.25']
+    assert main(arguments) == 0
+    change = _logits(own_folder, 'onnxruntime') - _logits(model_folder, 'onnxruntime')
+    assert np.allclose(change, [0, 0.5, -0.25, 0, 0, 0, 0], atol=1e-4)
+    assert f'{names[1]} +0.50, {names[2]} -0.25' in ModelCard.read(own_folder).data
+
+
+def test_an_offset_of_an_unknown_class_is_refused(
+    own_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(['balance', str(own_folder), '--offsets', 'bored=0.5']) == 1
+    assert 'has no class bored' in capsys.readouterr().err

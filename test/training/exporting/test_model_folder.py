@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from fer_ros.core.models import ModelCard
 from training.__main__ import main
 from training.data.dataset import Dataset
 from training.data.labels import EXPRESSIONS
-from training.judging.calibration import fit_temperature
+from training.judging.calibration import fit_temperature, with_temperature
 from training.learning.run import Run
 
 TEST_PICTURES = 28
@@ -158,6 +160,27 @@ def test_calibrate_sees_what_the_run_kept_for_it_and_nothing_else(
     assert set(data.names) >= set(parts.development.names)
     assert not set(data.names) & set(parts.training.names)
     assert not set(data.names) & set(everything.split('test').names)
+
+
+def test_a_model_of_all_pictures_gets_temperature_and_figures_of_its_twin(
+    own_folder: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    twin = Path(shutil.copytree(model_folder, tmp_path / 'twin'))
+    card = replace(ModelCard.read(twin), metrics={'test': {'accuracy': 0.5}})
+    with_temperature(card, 1.3)
+    assert main(['calibrate', str(own_folder), '--twin', str(twin)]) == 0
+    card = ModelCard.read(own_folder)
+    assert (card.temperature, card.metrics) == (1.3, {'test': {'accuracy': 0.5}})
+    assert 'of a model of the same recipe' in card.data
+
+
+def test_another_architecture_is_no_twin(
+    own_folder: Path, model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twin = Path(shutil.copytree(model_folder, tmp_path / 'twin'))
+    replace(ModelCard.read(twin), architecture='another').write(twin)
+    assert main(['calibrate', str(own_folder), '--twin', str(twin)]) == 1
+    assert 'name a model of the same recipe' in capsys.readouterr().err
 
 
 def test_figures_can_be_written_into_the_card(own_folder: Path, faces_npz: Path) -> None:

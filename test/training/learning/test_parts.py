@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from support.training_runs import train
 
 from training.data.labels import EXPRESSIONS
+from training.data.open import open_data
 from training.errors import DataError, TrainingError
-from training.learning.parts import PARTS
+from training.learning.config import TrainConfig
+from training.learning.parts import PARTS, select
 from training.learning.run import Run
 
 pytestmark = pytest.mark.usefixtures('keras_backend')
@@ -112,3 +115,21 @@ def test_a_damaged_file_is_named(run: Path) -> None:
     (run / PARTS).write_bytes(b'PK\x03\x04 half of it')
     with pytest.raises(TrainingError, match=r'parts\.npz is damaged'):
         Run(run).data()
+
+
+def test_everything_includes_the_evaluation_pictures_once(faces_npz: Path) -> None:
+    config = TrainConfig.of({'data': [str(faces_npz)], 'everything': True, 'copies': 'exact'})
+    data = open_data(config.data)
+    _, parts = select(data, config)
+    assert parts.development is None
+    assert parts.removed['copies_of_evaluation_pictures'] == 0
+    learned = set(parts.training.names)
+    assert learned & set(data.names[data.splits == 'test'])
+    digests = {picture.tobytes() for picture in parts.training.pictures.load(slice(None))}
+    assert len(digests) == len(learned)
+
+
+@pytest.mark.parametrize('other', [{'test': 0.1}, {'parts': 'parts.npz'}])
+def test_everything_leaves_no_pictures_for_an_evaluation(other: dict[str, Any]) -> None:
+    with pytest.raises(TrainingError, match='--everything leaves no pictures'):
+        TrainConfig.of({'data': ['faces.npz'], 'everything': True, **other})

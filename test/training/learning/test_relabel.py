@@ -108,7 +108,7 @@ def test_epochs_learn_from_one_copy_after_another(model: Path, keras_backend: st
         _data(),
         np.zeros((5, 7), np.float32),
         5,
-        AugmentConfig.mirrored_only(0.0),
+        AugmentConfig(flip=0.0).after_labelling(),
         copies=_copies(model),
     )
     seen = []

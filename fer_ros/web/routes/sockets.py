@@ -13,9 +13,11 @@ from fer_ros.web.browser_camera import CameraBusyError, CameraService
 from fer_ros.web.event_stream import EventQueue
 from fer_ros.web.people import People
 from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.routes.dependencies import ServicesDependency
 from fer_ros.web.schema import event_schema, faces_schema
-from fer_ros.web.services import Services
 from fer_ros.web.stream import PictureStream
+
+router = APIRouter()
 
 #: Images on the way to a client: one that it draws and one in transit.
 UNDER_WAY = 2
@@ -29,26 +31,24 @@ _TRY_AGAIN_LATER = 1013
 NO_CAMERAS = 'this server runs in privacy mode: no image leaves the device that took it'
 
 
-def create_sockets(services: Services) -> APIRouter:
-    """Return the routes."""
-    pipeline_state, stream = services.pipeline_state, services.stream
-    sockets = APIRouter()
+@router.websocket('/events')
+async def events(socket: WebSocket, services: ServicesDependency) -> None:
+    """Send each event from now on."""
+    await _serve(socket, _EventClient(services.pipeline_state, socket))
 
-    @sockets.websocket('/events')
-    async def events(socket: WebSocket) -> None:
-        await _serve(socket, _EventClient(pipeline_state, socket))
 
-    @sockets.websocket('/pictures')
-    async def pictures(socket: WebSocket) -> None:
-        await _serve(socket, _PictureClient(stream, socket))
+@router.websocket('/pictures')
+async def pictures(socket: WebSocket, services: ServicesDependency) -> None:
+    """Send the images of the pipeline."""
+    await _serve(socket, _PictureClient(services.stream, socket))
 
-    @sockets.websocket('/frames')
-    async def frames(socket: WebSocket) -> None:
-        await socket.accept()
-        with suppress(WebSocketDisconnect, RuntimeError):
-            await socket.close(await _look_at(socket, services.cameras))
 
-    return sockets
+@router.websocket('/frames')
+async def frames(socket: WebSocket, services: ServicesDependency) -> None:
+    """Receive the frames of a browser's camera, and send their results."""
+    await socket.accept()
+    with suppress(WebSocketDisconnect, RuntimeError):
+        await socket.close(await _look_at(socket, services.cameras))
 
 
 async def _look_at(socket: WebSocket, cameras: CameraService | None) -> int:
