@@ -77,7 +77,9 @@ def write_annotated(output: Path, image: NDArray[np.uint8]) -> None:
     except FileExistsError:
         _check_free(output)
     except OSError as error:
-        raise FerError(f'{output} cannot be written ({error.strerror})') from error
+        raise FerError(
+            f'{output} cannot be written ({error.strerror}): check space and permissions'
+        ) from error
     print(f'wrote {output}')
 
 

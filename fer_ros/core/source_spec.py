@@ -1,4 +1,4 @@
-"""Kinds of sources, distinguished by their text. Imports nothing large."""
+"""Kinds of sources, distinguished by their text. It imports only small modules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SOURCE_KINDS = (
     "an rtsp:// or http:// URL, 'synthetic' or 'demo'"
 )
 
-#: Sources that are a word.
+#: Sources that are words.
 WORDS = ('auto', 'synthetic', 'demo')
 
 

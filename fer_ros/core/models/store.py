@@ -11,17 +11,17 @@ from fer_ros.core.models.card import CARD_FILE, ModelCard
 from fer_ros.core.models.files import sha256_of
 from fer_ros.core.paths import user_path
 
-#: Folders with models, separated like PATH; searched after the folders given by parameter.
+#: Folders with models, separated like PATH. They are searched after those of the parameter.
 PATH_VARIABLE = 'FER_ROS_MODEL_PATH'
 
-#: The model that is used where none is named.
+#: The model that is used if none is named.
 DEFAULT_MODEL = 'default'
 
 
 def user_model_folder() -> Path:
     """Return the folder for models of this user, by the XDG base directory specification."""
     data = os.environ.get('XDG_DATA_HOME', '')
-    # The specification says that a relative path there is to be ignored.
+    # The specification requires that a relative path is ignored.
     base = Path(data) if os.path.isabs(data) else user_path('~/.local/share')
     if not base.is_absolute():
         base = Path('/nonexistent')  # There is no home folder. Debian uses this path for that.
@@ -33,8 +33,7 @@ class ModelStore:
 
     The order: the folders given here, those of FER_ROS_MODEL_PATH, the user's data folder,
     share/fer_ros/models of every install space in AMENT_PREFIX_PATH, those of the checkout or of
-    the wheel that this file is in.
-    Folders that do not exist are skipped.
+    the wheel that contains this file. Folders that do not exist are skipped.
     """
 
     def __init__(self, folders: Sequence[Path | str] | None = None) -> None:
@@ -104,7 +103,7 @@ class ModelStore:
                 ) from error
             if found != sha256:
                 raise ModelError(
-                    f'{path}: altered or cut short: its sha256 is {found}, expected {sha256}. '
+                    f'{path}: altered or truncated: its sha256 is {found}, expected {sha256}. '
                     'Remove the file, or fetch it again.'
                 )
             return path

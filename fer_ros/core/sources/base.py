@@ -1,4 +1,4 @@
-"""What every frame source has in common, and how one is configured."""
+"""The interface and the configuration of all frame sources."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class FrameSource(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Release everything within 2 s; may be called twice, and while another thread reads."""
+        """Release everything within 2 s. You can call it twice, and while another thread reads."""
 
     def __enter__(self) -> FrameSource:
         self.open()
@@ -168,7 +168,7 @@ class FrameSource(ABC):
 
 
 def check_file(path: Path) -> None:
-    """Raise SourceError unless `path` is a file with something in it that may be read."""
+    """Raise SourceError if `path` is not a readable file, or is empty."""
     try:
         state = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -210,7 +210,7 @@ def unreadable(path: Path, error: Exception) -> SourceError:
 
 
 def shrink_to_fit(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Return the image scaled down into width x height, aspect kept; unchanged if it fits or 0."""
+    """Shrink an image to fit into width x height, with its aspect ratio. 0 x 0 has no limit."""
     scale = min(width / image.shape[1], height / image.shape[0]) if width and height else 1.0
     if scale >= 1.0:
         return image

@@ -1,7 +1,6 @@
 """A sequence of people who appear, move and leave, made at run time from photographs.
 
-See portraits.py for whose they are and under which terms. What expression a face shows is for the
-model to say: the sequence contains no labels.
+portraits.py names their sources and licences. The sequence contains no labels.
 """
 
 from __future__ import annotations
@@ -91,10 +90,10 @@ APPEARANCES = (
 
 
 class DemoSource(FrameSource):
-    """People on a plain background for 34 s, then from the start if it loops, otherwise the end.
+    """People on a plain background for 34 s. It ends then, or repeats with config.loop.
 
-    bgr8, 640x480 at 30 Hz unless asked otherwise; frame n is the same in every run. People whose
-    photographs are not installed do not come; `description` says which package brings them.
+    bgr8, 640x480 at 30 Hz by default. Frame n is the same in every run. People whose photographs
+    are not installed are omitted, and `description` names their package.
     """
 
     def __init__(self, config: SourceConfig) -> None:
@@ -158,7 +157,7 @@ class _Sprite:
         self._portrait = portrait.relit(appearance.gain).resized(largest / portrait.face.height)
 
     def draw(self, image: NDArray[np.uint8], time: float) -> None:
-        """Draw the person into the image at `time`, if they are on the canvas then."""
+        """Draw the person into the image, if they are on the canvas at `time`."""
         if not self._poses[0].time <= time < self._poses[-1].time:
             return
         affine = self._affine(time, image.shape[0])
@@ -177,7 +176,7 @@ class _Sprite:
         cv2.add(background, cv2.cvtColor(person, cv2.COLOR_BGRA2BGR), dst=background)
 
     def _affine(self, time: float, height: int) -> NDArray[np.float64]:
-        """Return the 2x3 matrix from the portrait to the image, with a little natural sway."""
+        """Return the 2x3 matrix from the portrait to the image, with a slight natural sway."""
         x, face_height, sunk = _interpolate(self._poses, time)
         face = self._portrait.face
         scale = face_height * self._unit / face.height * (1 + 0.01 * math.sin(1.7 * time))
@@ -194,7 +193,7 @@ class _Sprite:
 
 
 def _interpolate(poses: tuple[Pose, ...], time: float) -> tuple[float, float, float]:
-    """Return x, face height and depth below the edge at `time`, eased from pose to pose."""
+    """Return x, face height and depth below the edge at `time`, interpolated between poses."""
     for start, end in itertools.pairwise(poses):
         if time < end.time:
             part = (time - start.time) / (end.time - start.time)
@@ -216,7 +215,8 @@ def _bounds(affine: NDArray[np.float64], width: int, height: int) -> tuple[int, 
 
 
 def _make_background(width: int, height: int) -> NDArray[np.uint8]:
-    """Return a room out of focus: a lit wall, a window, a board; nothing like a face."""
+    """Return a blurred room with a lit wall, a window and a board, without anything like a
+    face."""
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     light = 1.0 - 0.35 * y - 0.25 * np.hypot(x - 0.35, y - 0.3)
     wall = light[..., None] * np.array((158.0, 172.0, 180.0))
@@ -229,6 +229,6 @@ def _make_background(width: int, height: int) -> NDArray[np.uint8]:
             color
         )
     blurred = cv2.GaussianBlur(wall, (0, 0), height / 24)
-    # Noise of a level or two, as a camera has it, hides the steps of the soft gradients.
+    # Noise of one or two levels, like that of a camera, hides the steps of the gradients.
     noise = np.random.default_rng(0).normal(0.5, 1.0, (height, width, 1))
     return np.asarray(blurred + noise, np.uint8)

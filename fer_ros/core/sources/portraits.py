@@ -1,4 +1,4 @@
-"""Real photographs of faces from packages of the Python registry, cut out for the demo.
+"""Photographs of faces from packages on PyPI, cut out for the demo.
 
 - Eileen Collins, 1999: NASA, public domain; scikit-image, `skimage.data.astronaut()`.
 - Grace Hopper, 1984: US Navy, public domain; matplotlib's sample data, `grace_hopper.jpg`.
@@ -6,8 +6,8 @@
   `O2.jpg` (its image_credits.md).
 - Antoine Claudet, who died in 1867: public domain; examples of Gramps, `AntoineClaudet.png`.
 
-Nothing is drawn or retouched: a photograph is only cut out along an outline that was traced by
-hand, mirrored, scaled, turned and made lighter or darker.
+Photographs are not retouched. They are only cut out along an outline that was traced by hand,
+mirrored, scaled, rotated, and made lighter or darker.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.pictures import read_picture
 from fer_ros.core.types import Box
 
-#: The outline is softened by this many pixels of the photograph, and drawn in by as many.
+#: The outline is blurred by this many pixels of the photograph, and moved inwards by as many.
 _EDGE = 2
 
 logger = logging.getLogger(__name__)
@@ -54,13 +54,13 @@ class Photograph:
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A cut-out person: premultiplied BGRA, (H, W, 4) uint8, and the face box in it."""
+    """A cut-out person: premultiplied BGRA, (H, W, 4) uint8, and the box of the face in it."""
 
     image: NDArray[np.uint8]
     face: Box
 
     def mirrored(self) -> Portrait:
-        """Return the portrait as in a mirror."""
+        """Return the mirrored portrait."""
         x = self.image.shape[1] - self.face.x - self.face.width
         face = Box(x, self.face.y, self.face.width, self.face.height)
         return Portrait(np.ascontiguousarray(self.image[:, ::-1]), face)

@@ -1,4 +1,4 @@
-"""Reading a calibration file as ROS's camera_calibration writes it."""
+"""Reads the calibration files of ROS's camera_calibration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.paths import user_path
 from fer_ros.core.position import CameraModel
 
-#: What a file may leave out: field of CameraModel to key in the file.
+#: Optional keys of a file by the field of CameraModel.
 _MATRICES = {'rectification': 'rectification_matrix', 'projection': 'projection_matrix'}
 
 
@@ -56,7 +56,7 @@ def read_calibration(url: str) -> CameraModel:
         ) from error
     except (yaml.YAMLError, KeyError, IndexError, TypeError, ValueError) as error:
         raise SourceError(
-            f'calibration file {path} is not as camera_calibration writes it '
+            f'calibration file {path} does not have the format of camera_calibration '
             f'({type(error).__name__}: {error}): calibrate again or leave camera_info_url '
             'empty'
         ) from error
