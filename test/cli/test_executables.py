@@ -1,4 +1,4 @@
-"""What holds for every program, whatever it does."""
+"""Properties that all programs share."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ sys.exit(executables.run('late'))
         pytest.param('os.kill(os.getpid(), 15)', 0, id='ended by a signal'),
     ],
 )
-def test_a_signal_while_python_takes_down_what_is_left_changes_no_exit_code(number, main, code):
+def test_a_signal_during_interpreter_shutdown_keeps_the_exit_code(number, main, code):
     program = LATE_SIGNAL.format(number=int(number), main=main)
     ended = subprocess.run(
         [sys.executable, '-c', program], capture_output=True, text=True, check=False
@@ -62,7 +62,7 @@ def test_a_signal_while_python_takes_down_what_is_left_changes_no_exit_code(numb
         ('launch', ['edge', 'sorce:=rtsp://me:s3c#ret@cam/live', 'x']),
     ],
 )
-def test_a_wrong_command_line_is_refused_without_its_password(
+def test_an_error_about_a_command_line_hides_its_password(
     module, arguments, capsys, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)

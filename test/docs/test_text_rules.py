@@ -1,4 +1,4 @@
-"""The texts that people read follow docs/style.md, and the linter finds what breaks its rules."""
+"""The texts follow docs/style.md, and the linter finds violations."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_plain_sentence_passes(text: str):
     assert not list(lint_text.faults(text))
 
 
-def test_code_and_written_sections_are_left_out_and_lines_keep_their_numbers():
+def test_code_and_generated_sections_are_skipped_and_line_numbers_stay():
     code = '`it tells the rest`\n```\nby itself\n```\n'
     page = f'{code}<!-- a: begin -->\nanew\n<!-- a: end -->\nanew\n'
     assert [line for line, _ in lint_text.faults(lint_text.without_code(page))] == [8]

@@ -1,4 +1,4 @@
-"""A program and all processes that come from it, whoever their parent is by then."""
+"""A program and all processes that descend from it, also with another parent."""
 
 from __future__ import annotations
 

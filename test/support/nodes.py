@@ -1,4 +1,4 @@
-"""Single nodes that no launch starts, in a process of their own, and what they are fed with."""
+"""Single nodes without a launch, in separate processes, and their input."""
 
 from __future__ import annotations
 

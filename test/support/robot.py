@@ -1,4 +1,4 @@
-"""Nodes in processes of their own, seen from this one as a robot program sees them.
+"""Nodes in separate processes, observed as by a robot program.
 
 Each robot has a DDS domain to itself on this machine only, so that tests cannot hear each other.
 """
@@ -145,7 +145,7 @@ class Robot:
         return self._processes.log_file(name).read_text(errors='replace')
 
     def logs(self) -> str:
-        """Return what all processes wrote so far."""
+        """Return the output of all processes so far."""
         return '\n'.join(f'--- {name}\n{self.log(name)}' for name in self.names)
 
     # Waiting.

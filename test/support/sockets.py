@@ -1,4 +1,4 @@
-"""WebSockets in tests: how a server closes them, and headers of messages that never come."""
+"""WebSockets in tests: close codes, and headers of incomplete messages."""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ def _place_tag(
 ) -> _Area:
     """Return the area of a label: above its box or, if that covers a face or a label, below.
 
-    If both are taken, it is beside its box, then some rows higher or lower. Above and below, it
+    If both are taken, it is next to its box, then some rows higher or lower. Above and below, it
     begins at the left edge of the box or ends at the right edge. If no area is free, it is above,
     moved into the picture.
     """

@@ -35,7 +35,7 @@ def only_astronaut(skimage, monkeypatch):
             )
 
 
-def test_people_come_and_go_and_sometimes_nobody_is_there(skimage):
+def test_people_appear_and_leave_and_the_scene_is_empty_at_times(skimage):
     with DemoSource(FAST) as source:
         frames = list(source)
     assert len(frames) == DURATION * 2
@@ -54,14 +54,14 @@ def test_every_run_is_the_same(skimage):
     assert all(np.array_equal(a, b) for a, b in zip(*runs, strict=True))
 
 
-def test_it_loops_without_an_end(skimage):
+def test_the_demo_loops_without_end(skimage):
     with DemoSource(dataclasses.replace(FAST, loop=True, width=160, height=120)) as source:
         frames = list(islice(source, int(DURATION * 2) + 10))
     assert np.array_equal(frames[9].image, frames[int(DURATION * 2) + 9].image)
     assert frames[-1].stamp == (len(frames) - 1) * 500_000_000
 
 
-def test_another_size_shows_the_same_scene(skimage):
+def test_other_sizes_show_the_same_scene(skimage):
     small, large = (
         list(islice(DemoRun(width, height), 12))[-1] for width, height in ((320, 240), (640, 480))
     )
@@ -82,7 +82,7 @@ class DemoRun:
                 yield frame.image
 
 
-def test_with_the_astronaut_alone_somebody_still_comes_twice(only_astronaut):
+def test_with_the_astronaut_only_a_person_still_appears_twice(only_astronaut):
     with DemoSource(FAST) as source:
         frames = [frame.image for frame in source]
     someone = [not np.array_equal(image, frames[0]) for image in frames]
@@ -100,7 +100,7 @@ def test_without_scikit_image_the_error_names_the_package(monkeypatch):
         DemoSource(FAST).open()
 
 
-def test_a_photograph_that_changed_is_left_out(skimage, monkeypatch, caplog):
+def test_a_changed_photograph_is_left_out(skimage, monkeypatch, caplog):
     name = HOPPER
     changed = dataclasses.replace(PHOTOGRAPHS[name], load=lambda: np.zeros((8, 8, 3), np.uint8))
     monkeypatch.setitem(portraits.PHOTOGRAPHS, name, changed)
@@ -109,14 +109,14 @@ def test_a_photograph_that_changed_is_left_out(skimage, monkeypatch, caplog):
     assert changed.package in caplog.text
 
 
-def test_nobody_is_there_twice_at_once():
+def test_no_person_is_visible_twice_at_once():
     for one, other in combinations(APPEARANCES, 2):
         if one.person == other.person:
             first, second = sorted((one.poses, other.poses), key=lambda poses: poses[0].time)
             assert first[-1].time < second[0].time
 
 
-def test_every_appearance_fits_into_the_sequence_and_its_faces_are_of_a_fair_size():
+def test_every_appearance_fits_the_sequence_and_faces_are_large_enough():
     for appearance in APPEARANCES:
         times = [pose.time for pose in appearance.poses]
         assert times == sorted(times)
@@ -138,7 +138,7 @@ def test_five_people_are_found_at_once(skimage):
     assert found.count(5) >= 8, 'nobody is hidden behind another'
 
 
-def test_a_closed_one_gives_nothing(skimage):
+def test_a_closed_source_gives_nothing(skimage):
     source = DemoSource(FAST)
     assert source.read() is None
     source.open()

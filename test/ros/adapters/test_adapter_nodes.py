@@ -1,4 +1,4 @@
-"""The adapter nodes over DDS: with the real packages where installed, and without them."""
+"""The adapter nodes over DDS, with the real packages if installed, and without them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def messages_of(package: str):
 
 
 @pytest.mark.parametrize(('executable', 'package'), PACKAGES.items())
-def test_without_its_package_a_node_says_what_to_install_and_lives(
+def test_without_its_package_a_node_says_what_to_install_and_continues(
     executable, package, tmp_path, monkeypatch
 ):
     # A module of that name without messages hides an installed one.
@@ -51,11 +51,11 @@ def test_without_its_package_a_node_says_what_to_install_and_lives(
 
 
 def publish_until(robot, publisher, message, condition, what):
-    """Publish a message again and again (it may get lost) until a condition gives a result."""
+    """Publish a message repeatedly until a condition gives a result: a message can be lost."""
     return robot.wait_for(lambda: condition() or publisher.publish(message), what)
 
 
-def test_tools_of_ros4hri_find_a_face_its_topics_and_its_going(tmp_path):
+def test_ros4hri_tools_see_a_face_its_topics_and_its_end(tmp_path):
     hri_msgs = messages_of('hri_msgs')
     crop = Crop(np.full((48, 48), 77, np.uint8), np.zeros((2, 3), np.float32))
     with Robot([node_process('rep155_node', track_timeout=1.0)], tmp_path) as robot:
@@ -90,7 +90,7 @@ def test_tools_of_ros4hri_find_a_face_its_topics_and_its_going(tmp_path):
         assert robot.stop() == {'rep155_node': 0}
 
 
-def test_remapping_the_list_moves_the_topics_of_the_faces_with_it(tmp_path):
+def test_remapping_the_list_also_moves_the_topics_of_the_faces(tmp_path):
     hri_msgs = messages_of('hri_msgs')
     process = node_process(
         'rep155_node', remappings=(('/humans/faces/tracked', '/robot1/humans/faces/tracked'),)
@@ -108,7 +108,7 @@ def test_remapping_the_list_moves_the_topics_of_the_faces_with_it(tmp_path):
         )
 
 
-def test_class_names_reach_those_who_come_later(tmp_path):
+def test_class_names_reach_late_subscribers(tmp_path):
     vision_msgs = messages_of('vision_msgs')
     with Robot([node_process('vision_msgs_node')], tmp_path) as robot:
         robot.wait_for_state('vision_msgs_node', 'active')
@@ -129,7 +129,7 @@ def test_class_names_reach_those_who_come_later(tmp_path):
         assert tuple(entry.class_name for entry in labels[0].class_map) == NAMES
 
 
-def test_foxglove_gets_annotations(tmp_path):
+def test_foxglove_receives_annotations(tmp_path):
     foxglove_msgs = messages_of('foxglove_msgs')
     with Robot([node_process('foxglove_node')], tmp_path) as robot:
         robot.wait_for_state('foxglove_node', 'active')
@@ -140,7 +140,7 @@ def test_foxglove_gets_annotations(tmp_path):
         assert annotations[0].texts[0].text == 'sad 80% fq1'
 
 
-def test_tf_has_a_frame_for_each_face_with_the_stamp_of_the_image(tmp_path):
+def test_tf_has_a_frame_for_each_face_with_the_image_stamp(tmp_path):
     tf2_msgs = messages_of('tf2_msgs')
     turn = (0.5, 0.5, -0.5, 0.5)
     head = HeadPose((0.1, -0.2, 1.5), turn, np.zeros((6, 6)))
@@ -166,7 +166,7 @@ def test_tf_has_a_frame_for_each_face_with_the_stamp_of_the_image(tmp_path):
         assert all(len(one.transforms) for one in frames[count:])
 
 
-def test_engagement_comes_for_an_anonymous_person_of_each_face(tmp_path):
+def test_engagement_is_published_for_an_anonymous_person_of_each_face(tmp_path):
     hri_msgs = messages_of('hri_msgs')
     head = HeadPose((0.0, 0.0, 1.0), (0.5, 0.5, -0.5, 0.5), np.zeros((6, 6)))
     position = Position(0.0, 0.0, 1.0, 0.1)

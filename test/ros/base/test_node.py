@@ -1,4 +1,4 @@
-"""What all nodes share: latencies by their clock, and transitions that name what is missing."""
+"""Common parts of all nodes: latencies, and transitions that name a missing package."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fer_ros.ros.contract import OVERLAY_NODE
 
 @pytest.fixture
 def make_node() -> Iterator[Callable[..., FerNode]]:
-    """Return a function that makes a node in this process; it ends with the test."""
+    """Return a function that makes a node in this process and ends it with the test."""
     with free_domain() as domain:
         context = rclpy.Context()
         rclpy.init(context=context, domain_id=domain)
@@ -43,7 +43,7 @@ def make_node() -> Iterator[Callable[..., FerNode]]:
     [(99.5, 0.5), (100.03, 0.0), (100.9, 0.0), (160.0, -60.0)],
     ids=['the past', 'one frame ahead', 'one step ahead', 'another clock'],
 )
-def test_an_image_that_overtakes_its_simulated_clock_has_no_latency(make_node, stamp, latency):
+def test_an_image_ahead_of_its_simulated_clock_has_no_latency(make_node, stamp, latency):
     node = make_node(use_sim_time=True)
     node.get_clock().set_ros_time_override(
         Time(seconds=100, clock_type=node.get_clock().clock_type)
@@ -51,7 +51,7 @@ def test_an_image_that_overtakes_its_simulated_clock_has_no_latency(make_node, s
     assert node.latency(round(stamp * S_TO_NS)) == pytest.approx(latency)
 
 
-def test_without_a_simulated_clock_a_stamp_ahead_is_told(make_node):
+def test_without_a_simulated_clock_a_stamp_ahead_gives_a_negative_latency(make_node):
     node = make_node()
     ahead = node.get_clock().now().nanoseconds + S_TO_NS
     assert -1.0 <= node.latency(ahead) < 0

@@ -1,4 +1,4 @@
-"""Subscriptions: messages past the executor, until they are removed."""
+"""Subscriptions that bypass the executor, until they are removed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def send_until_received(pair: SimpleNamespace, inbox: Inbox, width: int) -> None
     raise AssertionError('nothing was received')
 
 
-def test_messages_come_on_a_thread_of_its_own_though_no_executor_spins(pair):
+def test_messages_arrive_on_a_separate_thread_without_an_executor(pair):
     inbox = Inbox()
     pair.subscriptions.add(TOPIC, inbox, past_executor=True)
     send_until_received(pair, inbox, 640)
@@ -77,7 +77,7 @@ def test_messages_come_on_a_thread_of_its_own_though_no_executor_spins(pair):
     assert inbox.threads == {'receiver'}
 
 
-def test_an_executor_that_spins_takes_none_of_them(pair):
+def test_a_spinning_executor_takes_no_messages(pair):
     inbox = Inbox()
     pair.subscriptions.add(TOPIC, inbox, past_executor=True)
     for _ in range(20):
@@ -87,7 +87,7 @@ def test_an_executor_that_spins_takes_none_of_them(pair):
     assert inbox.threads == {'receiver'}
 
 
-def test_a_callback_that_fails_is_logged_and_the_next_message_comes(pair, caplog):
+def test_a_failing_callback_is_logged_and_the_next_message_arrives(pair, caplog):
     inbox = Inbox()
     pair.subscriptions.add(TOPIC, inbox, past_executor=True)
     with caplog.at_level(logging.ERROR, logger='fer_ros'):
@@ -96,7 +96,7 @@ def test_a_callback_that_fails_is_logged_and_the_next_message_comes(pair, caplog
     assert any('faces failed' in record.getMessage() for record in caplog.records)
 
 
-def test_a_subscription_that_is_removed_is_gone_and_another_goes_on(pair):
+def test_a_removed_subscription_ends_and_another_continues(pair):
     for _ in range(2):
         gone, stays = Inbox(), Inbox()
         subscription = pair.subscriptions.add(TOPIC, gone, past_executor=True)

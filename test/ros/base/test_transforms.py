@@ -21,7 +21,7 @@ from fer_ros.ros.base.transforms import Transforms
 
 
 class StandIn(ModuleType):
-    """What tf2_ros has of what is used here. known: (target, source) to a transform."""
+    """The parts of tf2_ros that are used. known: (target, source) to a transform."""
 
     class TransformException(Exception):  # noqa: N818
         """No transform."""
@@ -52,7 +52,7 @@ def tf2(monkeypatch):
     return module
 
 
-def test_without_a_frame_nothing_is_needed(monkeypatch):
+def test_without_a_frame_tf2_is_not_needed(monkeypatch):
     monkeypatch.setitem(sys.modules, 'tf2_ros', None)
     transforms = Transforms(node(''), 'regard_frame')
     assert transforms.in_camera((1.0, 2.0, 3.0), 'eye') == (1.0, 2.0, 3.0)
@@ -66,7 +66,7 @@ def test_without_tf2_a_frame_is_refused_with_the_remedy(monkeypatch):
         Transforms(node('head'), 'regard_frame')
 
 
-def test_a_point_comes_into_the_cameras_frame(tf2):
+def test_a_point_is_transformed_into_the_camera_frame(tf2):
     transforms = Transforms(node('head'), 'regard_frame')
     assert transforms.in_camera((0.0, 0.0, 0.0), 'eye') is None
     assert transforms.error == 'no transform from head to eye: not yet'
@@ -83,15 +83,15 @@ def test_a_point_comes_into_the_cameras_frame(tf2):
     ('up', 'rotation'),
     [((0, -1, 0), 0), ((-1, 0, 0), 90), ((0, 1, 0), 180), ((1, 0, 0), 270), ((0.1, -0.9, 0.4), 0)],
 )
-def test_a_camera_that_is_turned_gets_the_rotation_that_makes_it_upright(up, rotation):
+def test_a_turned_camera_gets_the_rotation_that_makes_it_upright(up, rotation):
     assert Upright().turned_to(up).rotation == rotation
 
 
-def test_a_rotation_stays_between_two_quarter_turns_and_looking_up():
+def test_the_rotation_stays_between_two_quarter_turns_and_when_looking_up():
     for present in (Upright(0), Upright(90)):
         assert present.turned_to((-0.7, -0.71, 0.0)) is present
         assert present.turned_to((0.1, 0.1, 0.99)) is present
 
 
-def test_a_mirrored_picture_is_turned_the_other_way():
+def test_a_mirrored_image_is_turned_the_other_way():
     assert Upright(0, True).turned_to((-1.0, 0.0, 0.0)).rotation == 270
