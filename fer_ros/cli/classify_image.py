@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,23 +23,8 @@ from fer_ros.ros.contract import CLASSIFY_IMAGE
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Send a picture and print the response. Return the exit code: 1 after an error."""
-    parser = ArgumentParser(prog='classify_image', description=__doc__)
-    parser.add_argument('picture', type=Path, metavar='PICTURE')
-    parser.add_argument(
-        '--output',
-        type=Path,
-        metavar='FILE',
-        help='new file for the picture with boxes and labels',
-    )
-    parser.add_argument(
-        '--timeout',
-        type=float,
-        default=10.0,
-        metavar='SECONDS',
-        help='seconds to wait for the node (default: %(default)s)',
-    )
     arguments = sys.argv if argv is None else ['classify_image', *argv]
-    options = parser.parse_args(remove_ros_args(arguments)[1:])
+    options = _parser().parse_args(remove_ros_args(arguments)[1:])
     try:
         if options.output:
             check_output(options.output)
@@ -68,6 +54,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f'classify_image: {error}', file=sys.stderr)
         return 1
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = ArgumentParser(prog='classify_image', description=__doc__)
+    parser.add_argument('picture', type=Path, metavar='PICTURE')
+    parser.add_argument(
+        '--output',
+        type=Path,
+        metavar='FILE',
+        help='new file for the picture with boxes and labels',
+    )
+    parser.add_argument(
+        '--timeout',
+        type=float,
+        default=10.0,
+        metavar='SECONDS',
+        help='seconds to wait for the node (default: %(default)s)',
+    )
+    return parser
 
 
 def _ask(request: ClassifyImage.Request, timeout: float) -> ClassifyImage.Response:

@@ -13,7 +13,7 @@ from pathlib import Path
 from fer_ros.cli.launch_arguments import add_arguments, help_text, read_arguments
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.missing import is_without_ros
-from fer_ros.ros.bringup.arguments import arguments_of
+from fer_ros.ros.bringup.arguments import Argument, arguments_of
 from fer_ros.web.libraries import missing_libraries
 
 #: Arguments that have an effect without ROS.
@@ -28,6 +28,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         for argument in arguments_of('pipeline')
         if not without_ros or argument.name in WITHOUT_ROS
     ]
+    parser = _parser(taken)
+    options = parser.parse_intermixed_args(argv)
+    given, _ = read_arguments(parser, 'pipeline', options.arguments)
+    if without_ros:
+        for name in given:
+            if name not in WITHOUT_ROS:
+                parser.error(f'{name} needs ROS 2, which is not available: remove this argument')
+    if not missing_libraries():
+        given['web'] = given.get('web') or 'true'
+    if without_ros:
+        from fer_ros.cli.local_demo import run
+
+        return run(given, options.duration)
+    from fer_ros.cli.ros_demo import start
+
+    return start(given, options.duration, options.log_folder)
+
+
+def _parser(taken: Sequence[Argument]) -> argparse.ArgumentParser:
     parser = ArgumentParser(
         prog='demo',
         description=__doc__,
@@ -48,18 +67,4 @@ def main(argv: Sequence[str] | None = None) -> int:
         'number of the ROS domain)',
     )
     add_arguments(parser)
-    options = parser.parse_intermixed_args(argv)
-    given, _ = read_arguments(parser, 'pipeline', options.arguments)
-    if without_ros:
-        for name in given:
-            if name not in WITHOUT_ROS:
-                parser.error(f'{name} needs ROS 2, which is not available: remove this argument')
-    if not missing_libraries():
-        given['web'] = given.get('web') or 'true'
-    if without_ros:
-        from fer_ros.cli.local_demo import run
-
-        return run(given, options.duration)
-    from fer_ros.cli.ros_demo import start
-
-    return start(given, options.duration, options.log_folder)
+    return parser

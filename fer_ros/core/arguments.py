@@ -48,7 +48,7 @@ class ArgumentParser(argparse.ArgumentParser):
         self.register('action', 'store', _Store)
 
     def error(self, message: str) -> NoReturn:
-        """Print usage and error, and end with 2; argparse may quote the address of a camera."""
+        """Print usage and error, and exit with 2. The error shows no password of a camera."""
         super().error(redact(message))
 
 
@@ -58,7 +58,8 @@ def add_option(
     """Add the option of a field of a core configuration: its type, range, choices and meaning.
 
     Args:
-        parser: A parser, or a group of it; gets an option with the field's name, `-` for `_`.
+        parser: A parser, or a group of it. The option has the name of the field with `-` instead
+            of `_`.
         configuration: A class whose fields are options.
         field: Name of the field, neither a boolean nor a list.
         default: Instead of the field's.
@@ -77,7 +78,7 @@ def add_option(
 
 
 def _reader(found: Option) -> Callable[[str], Any]:
-    """Return what reads the text of an option and refuses values out of range."""
+    """Return a function that converts the text of an option and refuses values out of range."""
     limits = limits_text(found.minimum, found.maximum)
 
     def read(text: str) -> Any:

@@ -172,7 +172,7 @@ class EmotionStage:
         return events
 
     def close(self, elapsed: int = 0) -> list[ExpressionEvent]:
-        """Return LEFT for every face that appeared, at the end of the work.
+        """End the work, and return LEFT for every face that appeared.
 
         Args:
             elapsed: Nanoseconds since the newest frame arrived.
@@ -190,7 +190,7 @@ class EmotionStage:
     def _change_view(self, faces: FaceSet, time_went_back: bool) -> list[ExpressionEvent]:
         """Let all faces leave if time goes back or the view changes.
 
-        That is so with the next picture of a folder.
+        The next picture of a folder is another view.
         """
         if faces.frame_id == self._frame_id and not time_went_back:
             return []

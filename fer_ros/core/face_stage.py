@@ -1,4 +1,4 @@
-"""From a frame to its faces: detect, track, place in space, cut crops."""
+"""Computes the faces of frames: detects, tracks, estimates positions, cuts crops."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ class FaceStage:
         self._next_config: tuple[DetectorConfig, TrackerConfig] | None = None
 
     def set_config(self, detector: DetectorConfig, tracker: TrackerConfig) -> None:
-        """Work by another configuration from the next frame on; ids of faces do not change.
+        """Apply another configuration from the next frame on. Ids of faces do not change.
 
-        May be called on another thread than process(). The detector stays the same, even if its
+        You can call it on another thread than process(). The detector stays the same, even if its
         configuration names another one.
         """
         self._next_config = detector, tracker
@@ -116,24 +116,15 @@ class FaceStage:
         depth: DepthImage | None = None,
     ) -> FaceSet:
         """Return what process() does, for faces that were detected already."""
-        seconds_back = self._order.step_back(frame.stamp)
-        if seconds_back:
-            _logger.warning(
-                'time jumped back by %.3f s: all faces get new identities', seconds_back
-            )
-        if seconds_back or frame.frame_id != self._frame_id:
-            # Another frame_id is another view, such as the next picture of a folder.
-            self._tracker.reset()
-            self._poses.reset()
-        self._frame_id = frame.frame_id
+        self._check_view(frame)
         if camera is not None:
             camera = camera.scaled_to(frame.width, frame.height)
         spec = self.crop_spec if cut_crops else None
+        with_pose = self.head_poses and cut_crops
         faces = []
         for track in self._tracker.update(detections, frame.stamp):
             detection = track.detection
             position = None if camera is None else _position(detection.box, camera, depth)
-            wants_pose = self.head_poses and cut_crops
             faces.append(
                 Face(
                     track.face_id,
@@ -142,7 +133,7 @@ class FaceStage:
                     detection.landmarks,
                     position,
                     None if spec is None else cut_crop(frame, detection, spec),
-                    self._head_pose(track, position, camera, frame.stamp) if wants_pose else None,
+                    self._head_pose(track, position, camera, frame.stamp) if with_pose else None,
                 )
             )
         self._poses.forget_unseen(frame.stamp)
@@ -155,6 +146,19 @@ class FaceStage:
             '' if spec is None else spec.geometry.name,
             '' if spec is None else spec.channels,
         )
+
+    def _check_view(self, frame: Frame) -> None:
+        """Forget all faces if time goes back or the view changes."""
+        seconds_back = self._order.step_back(frame.stamp)
+        if seconds_back:
+            _logger.warning(
+                'time jumped back by %.3f s: all faces get new identities', seconds_back
+            )
+        if seconds_back or frame.frame_id != self._frame_id:
+            # Another frame_id is another view, such as the next picture of a folder.
+            self._tracker.reset()
+            self._poses.reset()
+        self._frame_id = frame.frame_id
 
     def _head_pose(
         self, track: Track, position: Position | None, camera: CameraModel | None, stamp: int
@@ -177,6 +181,6 @@ class FaceStage:
 
 
 def _position(box: Box, camera: CameraModel, depth: DepthImage | None) -> Position:
-    """Return where a face is: by its depth if that is known there, or else by its size."""
+    """Return the position of a face from its depth or, if that is unknown, from its size."""
     measured = None if depth is None else position_from_depth(box, camera, depth.image)
     return measured or estimate_position(box, camera)

@@ -1,4 +1,4 @@
-"""Single pictures: every face on its own, without tracking and without smoothing."""
+"""Classification of single pictures, without tracking and smoothing."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from fer_ros.core.errors import ModelError
 from fer_ros.core.models.fields import Fields
 from fer_ros.core.models.files import sha256_of
 
-#: Order of the axes in the input of a graph: batch, height, width, channels.
+#: Order of the axes in the input of a graph: batch (N), height, width, channels.
 LAYOUTS = ('NHWC', 'NCHW')
 
 

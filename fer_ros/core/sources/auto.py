@@ -12,8 +12,8 @@ from fer_ros.core.sources.demo import DemoSource
 from fer_ros.core.sources.picamera import PicameraSource, has_library, list_modules
 from fer_ros.core.types import Frame
 
-#: Seconds a camera may take for its first frame, and all of them together: some boards have a
-#: dozen video devices that open and then deliver nothing.
+#: Seconds for the first frame of a camera, and of all cameras together. Some boards have a dozen
+#: video devices that can be opened but deliver nothing.
 _CAMERA_TIMEOUT = 5.0
 _SEARCH_TIMEOUT = 10.0
 
@@ -21,8 +21,8 @@ _SEARCH_TIMEOUT = 10.0
 class AutoSource(FrameSource):
     """Selects the first camera that delivers a frame, otherwise the demo, and names the reason.
 
-    The choice is made when it is opened for the first time and then kept: a camera that fails
-    later is an error, and never silently replaced by people who are not there.
+    It selects when it is opened for the first time. A camera that fails later is an error, and is
+    never silently replaced by the demo.
     """
 
     def __init__(self, config: SourceConfig) -> None:
@@ -56,12 +56,13 @@ class AutoSource(FrameSource):
             self._chosen.close()
 
     def _choose(self) -> tuple[FrameSource, str]:
-        """Return an open source and why it is this one."""
+        """Return an open source, and the reason for the choice."""
         timeout = min(self._config.open_timeout, _CAMERA_TIMEOUT)
         config = dataclasses.replace(self._config, open_timeout=timeout)
         deadline = time.monotonic() + _SEARCH_TIMEOUT
         failures = []
-        # A camera module first: its Video4Linux devices open, and deliver nothing.
+        # A camera module is first, because its Video4Linux devices can be opened but deliver
+        # nothing.
         modules: list[FrameSource] = [PicameraSource(0, config)] if _has_module() else []
         for camera in (*modules, *(CameraSource(device, config) for device in list_cameras())):
             if time.monotonic() > deadline:

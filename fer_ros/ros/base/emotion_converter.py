@@ -1,4 +1,4 @@
-"""What the nodes share that only turn expressions into other messages."""
+"""The base of nodes that convert expressions to other messages."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from fer_ros.ros.contract import FACE_EMOTIONS, NodeContract
 
 
 class EmotionConverter(FerNode):
-    """Base of nodes that take face_emotions while active and hand them to publish_emotions().
+    """Base of nodes that pass face_emotions to publish_emotions() while they are active.
 
-    Subclasses implement publish_emotions(), configure() and cleanup(). What they do takes about a
-    millisecond, so it is done in the callback.
+    Subclasses implement publish_emotions(), configure() and cleanup(). The conversion takes about
+    a millisecond, so it is done in the callback.
 
     Args:
         direct: A node in this process calls take_emotions(). Nothing is subscribed.
@@ -39,7 +39,7 @@ class EmotionConverter(FerNode):
         raise NotImplementedError
 
     def take_emotions(self, emotions: EmotionSet) -> None:
-        """Take expressions, from the subscription or from a node in this process."""
+        """Receive expressions from the subscription or from a node in this process."""
         if self._is_taking:
             self._arrivals.note_arrival()
             self.publish_emotions(emotions)
@@ -54,7 +54,7 @@ class EmotionConverter(FerNode):
             self._arrivals.subscribe(FACE_EMOTIONS, self._on_emotions)
 
     def deactivate(self) -> None:
-        """Take no expressions any more."""
+        """Unsubscribe."""
         self._is_taking = False
         self._arrivals.stop()
 

@@ -1,8 +1,8 @@
 """Receives the messages of each frame on a separate thread, without the executor.
 
-An executor of rclpy looks through everything that a node has, services and timers, before and
-after each message. That is done in Python, and while it is done the worker that was just given
-the frame waits: measured on three processes, 0.6 ms of latency in each and 4 % of a core.
+An executor of rclpy checks all services and timers of a node before and after each message. It
+does that in Python, and the worker with the frame must wait. In three processes, this took 0.6 ms
+of latency in each and 4 % of a core.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rclpy.subscription import Subscription
 
 from fer_ros.core.types import S_TO_NS
 
-#: Seconds after which a waiting receiver looks whether it is to stop.
+#: Seconds after which a waiting receiver checks whether it must stop.
 STOP_PERIOD = 0.1
 
 _logger = logging.getLogger(__name__)
@@ -39,10 +39,10 @@ class LeftToReceiver(CallbackGroup):  # type: ignore[misc]
 
 
 class Receiver:
-    """The thread that takes the messages of some of a node's subscriptions.
+    """The thread that receives the messages of some subscriptions of a node.
 
-    These are created in the callback group LeftToReceiver. Their callbacks get the message and its
-    info as rclpy gives both; they run on that thread and must return at once.
+    These are created in the callback group LeftToReceiver. Their callbacks run on the thread, with
+    the message and its info, and must return immediately.
     """
 
     def __init__(self, node: Any) -> None:
@@ -52,13 +52,13 @@ class Receiver:
         self._stopping = threading.Event()
 
     def add(self, subscription: Subscription) -> None:
-        """Take the messages of this subscription, too."""
+        """Receive the messages of this subscription, too."""
         self._pause()
         self._taken.append(subscription)
         self._go_on()
 
     def remove(self, subscription: Subscription) -> None:
-        """Take the messages of this subscription no more, if they were taken."""
+        """Stop receiving the messages of this subscription."""
         if subscription in self._taken:
             self._pause()
             self._taken.remove(subscription)

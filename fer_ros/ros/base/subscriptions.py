@@ -1,4 +1,4 @@
-"""The subscriptions of a node: by its contract, guarded against any message, all owned here."""
+"""The subscriptions of a node by its contract. No message can end the process."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from fer_ros.ros.contract import Topic
 
 
 class Subscriptions:
-    """Makes and keeps the subscriptions of a node until they are removed."""
+    """Creates and owns the subscriptions of a node."""
 
     def __init__(self, node: Any) -> None:
-        """Take a FerNode."""
+        """Create subscriptions of this FerNode."""
         self._node = node
         self._receiver = Receiver(node)
         self._kept: list[Subscription] = []
@@ -30,11 +30,11 @@ class Subscriptions:
     def add(
         self, topic: Topic, callback: Callable[..., None], past_executor: bool
     ) -> Subscription:
-        """Return a new subscription. A bad message is reported, counted and left out.
+        """Return a new subscription. A bad message is reported, counted and omitted.
 
         Args:
             topic: From the contract.
-            callback: Gets the message, and its info where it takes two arguments.
+            callback: Called with the message, and with its info if it has two parameters.
             past_executor: Call it on the thread of the receiver, always with the info.
         """
         subscription = self._node.create_subscription(
@@ -58,7 +58,7 @@ class Subscriptions:
             self._node.destroy_subscription(subscription)
 
     def remove_all(self) -> None:
-        """Destroy all subscriptions; no callback runs any more on the receiver's thread."""
+        """Destroy all subscriptions. No callback runs on the thread of the receiver afterwards."""
         self._receiver.remove_all()
         while self._kept:
             self._node.destroy_subscription(self._kept.pop())

@@ -15,7 +15,7 @@ from fer_ros.core.pose.rotation import matrix_of
 
 
 class Transforms:
-    """The newest transforms of one TF frame, which may move against the camera.
+    """The newest transforms of one TF frame, which can move relative to the camera.
 
     Attributes:
         frame: Name of the frame. Empty means the camera's optical frame, which needs no TF.
@@ -57,7 +57,7 @@ class Transforms:
         return x, y, z
 
     def up_in_camera(self, camera_frame: str) -> Point | None:
-        """Return where up, the z axis of the frame, points in the camera's optical frame."""
+        """Return up, the z axis of the frame, in the camera's optical frame."""
         found = None if self._buffer is None else self._find(camera_frame)
         if found is None:
             return None

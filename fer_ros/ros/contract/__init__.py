@@ -1,7 +1,7 @@
 """The public contract of the nodes: topics, types, QoS and parameters.
 
-These tables are the only source: nodes declare their contents, docs/ and config/ repeat them, and
-tests compare all of them. They import no ROS, so they can be read and tested without it.
+Nodes declare their interface from these tables. config/ and docs/ are written from them, and tests
+compare them. They import no ROS, so they can be read and tested without it.
 """
 
 from fer_ros.ros.contract.adapters import (

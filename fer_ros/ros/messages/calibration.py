@@ -1,4 +1,4 @@
-"""Reading a calibration file as ROS's camera_calibration writes it."""
+"""Reads the calibration files of ROS's camera_calibration."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from urllib.parse import unquote, urlparse
 import yaml
 
 from fer_ros.core.errors import SourceError
+from fer_ros.core.paths import user_path
 from fer_ros.core.position import CameraModel
 
-#: What a file may leave out: field of CameraModel to key in the file.
+#: Optional keys of a file by the field of CameraModel.
 _MATRICES = {'rectification': 'rectification_matrix', 'projection': 'projection_matrix'}
 
 
@@ -29,7 +30,7 @@ def read_calibration(url: str) -> CameraModel:
     parsed = urlparse(url)
     if parsed.scheme not in ('', 'file'):
         raise SourceError(f'camera_info_url {url!r} is not a file: give a path or a file:// URL')
-    path = Path(unquote(parsed.path)) if parsed.scheme else Path(url).expanduser()
+    path = Path(unquote(parsed.path)) if parsed.scheme else user_path(url)
     try:
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
         matrix = _numbers(content['camera_matrix'])

@@ -46,8 +46,8 @@ class CameraNode(FerNode):
         self._calibration: CameraModel | None = None
         self._camera: CameraModel | None = None
         self._buffer = messages.ImageBuffer()
-        # Nothing is published before there is a publisher: a node whose parameters are refused is
-        # destroyed earlier (Kilted).
+        # None before it is created. A node whose parameters are refused is destroyed before that
+        # (Kilted).
         self._enabled: bool | None = False
         super().__init__(CAMERA_NODE, **kwargs)
         self._opened_with: tuple[str, SourceConfig] | None = None
@@ -133,7 +133,7 @@ class CameraNode(FerNode):
 
     def _source_config(self, values: dict[str, Any]) -> SourceConfig:
         if not (values['width'] and values['height']):
-            # They can only be set one after the other, so one alone has no effect.
+            # They can only be set one by one, so one alone has no effect.
             values = {**values, 'width': 0, 'height': 0}
         return replace(from_values(SourceConfig, values), clock=self._now)
 

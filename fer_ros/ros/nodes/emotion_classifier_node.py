@@ -57,7 +57,7 @@ class EmotionClassifierNode(FerNode):
         )
 
     def connect(self, sink: EmotionSink) -> None:
-        """Hand each emotion set to a node in this process as well, without a message."""
+        """Also pass each emotion set to a node in this process, without a message."""
         self._sinks.append(sink)
 
     def take_faces(self, faces: FaceSet) -> None:
@@ -93,7 +93,7 @@ class EmotionClassifierNode(FerNode):
             self._publish_events(self._stage.close(self._elapsed()))
 
     def cleanup(self) -> None:
-        """Let go of the model."""
+        """Release the model."""
         self._stage = None
 
     def check_parameters(self, values: dict[str, Any]) -> None:
@@ -126,7 +126,7 @@ class EmotionClassifierNode(FerNode):
         )
 
     def values(self) -> dict[str, str]:
-        """Add faces that were dropped because newer ones arrived, or that caused an error."""
+        """Add the faces that were replaced by newer ones, or that raised an error."""
         return {
             'dropped_busy': str(self._worker.dropped),
             'failed': str(self._worker.failed),
@@ -134,7 +134,7 @@ class EmotionClassifierNode(FerNode):
         }
 
     def _handle(self, item: Any) -> None:
-        """Process one message; runs on the worker thread."""
+        """Process one message on the worker thread."""
         stage = self._stage
         if stage is None:
             return
@@ -167,7 +167,7 @@ class EmotionClassifierNode(FerNode):
             self._publish_events(self._stage.expire(self._elapsed()))
 
     def _publish_events(self, events: list[ExpressionEvent]) -> None:
-        """Publish events, and the events of attention with them."""
+        """Publish events and attention events."""
         for event in events:
             self._events_publisher.publish(messages.event_message(event))
         for turn in self._stage.attention_events if self._stage else ():

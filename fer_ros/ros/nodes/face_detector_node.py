@@ -57,7 +57,7 @@ class FaceDetectorNode(FerNode):
         self._images = ImageSubscription(self, self._worker.submit, past_executor=True)
 
     def connect(self, sink: FaceSink) -> None:
-        """Hand each face set to a node in this process as well, without a message."""
+        """Also pass each face set to a node in this process, without a message."""
         self._sinks.append(sink)
 
     def take_frame(self, frame: Frame, camera: CameraModel) -> None:
@@ -67,7 +67,7 @@ class FaceDetectorNode(FerNode):
         self._worker.submit(frame)
 
     def configure(self) -> None:
-        """Load the detector and the geometry of the crops, create the publisher."""
+        """Load the detector and the geometry of the crops, and create the publisher."""
         self.require_private_way(self._sinks)
         values = self.parameters.values()
         self._jpeg_quality = int(values['crop_jpeg_quality'])
@@ -100,14 +100,14 @@ class FaceDetectorNode(FerNode):
         self._worker.stop()
 
     def cleanup(self) -> None:
-        """Let go of the detector."""
+        """Release the detector."""
         self._stage = None
         self._camera = None
         self._depths = None
         self._publisher = None
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Refuse values that the detector or the tracker would refuse, and rotations."""
+        """Refuse values that the detector, the tracker or the rotation would refuse."""
         pipeline_config(values)
         Upright(int(values['rotation']), bool(values['flip']))
 
@@ -157,7 +157,7 @@ class FaceDetectorNode(FerNode):
         return f'no image on {images.topic_name}: {reason}'
 
     def values(self) -> dict[str, str]:
-        """Add images that were dropped because a newer one arrived, or that caused an error."""
+        """Add the images that were replaced by a newer one, or that raised an error."""
         return {
             'dropped_busy': str(self._worker.dropped),
             'failed': str(self._worker.failed),
@@ -181,7 +181,7 @@ class FaceDetectorNode(FerNode):
         return depth
 
     def _handle(self, item: Frame | Image | CompressedImage) -> None:
-        """Process one image; runs on the worker thread."""
+        """Process one image on the worker thread."""
         stage = self._stage
         if stage is None:
             return
