@@ -6,12 +6,13 @@ import os
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.photographs import corners, encode
 
-from fer_ros.core.errors import OversizedError
+from fer_ros.core.errors import EncodingError, OversizedError
 from fer_ros.core.imaging import files
-from fer_ros.core.imaging.files import read_picture_file
+from fer_ros.core.imaging.files import encode_picture, read_picture_file
 from fer_ros.core.imaging.formats import HEAD
 
 
@@ -48,3 +49,10 @@ def test_a_picture_can_be_read_from_a_pipe(tmp_path):
     writer.start()
     assert read_picture_file(tmp_path / 'pipe') == picture
     writer.join()
+
+
+def test_a_size_that_a_format_does_not_have_is_an_error():
+    wide = np.zeros((2, 66_000, 3), np.uint8)
+    assert encode_picture('.PNG', wide)
+    with pytest.raises(EncodingError, match=r'66000x2 pixels cannot be written as \.jpg'):
+        encode_picture('.jpg', wide)
