@@ -86,5 +86,7 @@ def _ask(request: ClassifyImage.Request, timeout: float) -> ClassifyImage.Respon
     future = client.call_async(request)
     rclpy.spin_until_future_complete(node, future, timeout_sec=timeout)
     if not future.done():
-        raise FerError(f'{client.srv_name} did not answer within {timeout:g} s')
+        raise FerError(
+            f'{client.srv_name} did not answer within {timeout:g} s: try again, or raise --timeout'
+        )
     return future.result()

@@ -6,6 +6,7 @@ The file has the MIT licence and is not part of this package. Nothing else is se
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import urllib.error
@@ -19,6 +20,7 @@ from fer_ros.core.detection.yunet import MODEL_FILE, MODEL_SHA256, MODEL_URL
 from fer_ros.core.errors import FerError, ModelError
 from fer_ros.core.models.files import sha256_of, write_atomically
 from fer_ros.core.models.store import PATH_VARIABLE, ModelStore, user_model_folder
+from fer_ros.core.paths import user_path
 from fer_ros.core.pipeline_builder import PipelineBuilder
 
 #: The file has 0.23 MB. A larger download is another file.
@@ -111,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help='seconds after which the download fails (default: %(default)s)',
     )  # fmt: skip
     options = parser.parse_args(argv)
-    folder = options.to.expanduser()
+    folder = user_path(options.to)
     store = ModelStore([folder])
     try:
         if _is_installed(folder):
@@ -130,13 +132,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _is_installed(folder: Path) -> bool:
     path = folder / MODEL_FILE
-    fits = path.is_file() and path.stat().st_size <= MAX_BYTES
+    fits = os.path.isfile(path) and path.stat().st_size <= MAX_BYTES
     return fits and sha256_of(_read(path)) == MODEL_SHA256
 
 
 def _read(path: Path) -> bytes:
     try:
-        with path.expanduser().open('rb') as stream:
+        with user_path(path).open('rb') as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise ModelError(f'{path}: cannot be read ({error.strerror})') from error

@@ -150,14 +150,14 @@ def resample_crop(
     """
     shape = (source.size, source.size) + (() if source.channels == 'gray' else (3,))
     if image.shape != shape:
-        raise GeometryError(f'a crop of shape {image.shape} is not {source}')
+        raise GeometryError(f'a crop of shape {image.shape} does not match its spec {source}')
     if source == target:
         return image
     if not source.geometry.same_framing(target.geometry) or (
         source.channels == 'gray' and target.channels != 'gray'
     ):
         raise GeometryError(
-            f'a crop in {source} cannot be brought to {target}: cut crops in the geometry of '
+            f'a crop in {source} cannot be converted to {target}: cut crops in the geometry of '
             'the model, or use a model for these crops'
         )
     if source.channels != 'gray':

@@ -6,8 +6,8 @@ import ipaddress
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
+from fer_ros.core.paths import user_path
 from fer_ros.web.errors import WebError
 
 #: Environment variable for the token, so that it need not be in a file or a command line.
@@ -103,7 +103,7 @@ def read_token(file: str = '') -> str:
     """
     if not file:
         return os.environ.get(TOKEN_VARIABLE, '').strip()
-    path = Path(file).expanduser()
+    path = user_path(file)
     try:
         token = path.read_text(encoding='utf-8-sig').strip()
         others = path.stat().st_mode & 0o077

@@ -63,6 +63,9 @@ def test_one_broken_picture_is_named_and_the_others_are_classified(portrait, tmp
         (['a.png', '--output', 'a.txt'], 'name a file that ends in .png'),
         (['a.png', 'b.png', '--output', 'nowhere'], 'nowhere is not a folder'),
         (['a.png', '--model', 'nowhere'], 'nowhere'),
+        (['a.png', 'b.png', '--output', 'x' * 300], 'is not a folder'),
+        (['x' * 300], 'cannot be read (File name too long)'),
+        (['/dev/zero'], '/dev/zero cannot be decoded: it is not a picture'),
         (['nowhere.png'], 'nowhere.png cannot be read (No such file or directory)'),
     ],
 )

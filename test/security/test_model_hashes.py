@@ -45,13 +45,13 @@ def test_no_runtime_loads_an_altered_model(tmp_path, runtime):
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    with pytest.raises(ModelError, match='altered or cut short'):
+    with pytest.raises(ModelError, match='altered or truncated'):
         load_classifier(card, runtime)
 
 
 def test_an_altered_detector_is_not_loaded(tmp_path):
     (tmp_path / MODEL_FILE).write_bytes(b'another network')
-    with pytest.raises(ModelError, match='altered or cut short'):
+    with pytest.raises(ModelError, match='altered or truncated'):
         create_detector(DetectorConfig(detector='yunet'), ModelStore([tmp_path]))
 
 

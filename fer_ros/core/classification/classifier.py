@@ -117,7 +117,7 @@ class Classifier:
             raise GeometryError(
                 f'model {self.name!r} takes uint8 crops of shape {self._crop_shape} '
                 f'({self.crop_spec}), not {crop.dtype} of shape {crop.shape}: cut them with its '
-                'crop_spec, or bring them to it with prepare()'
+                'crop_spec, or convert them with prepare()'
             )
 
     def _normalised(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:

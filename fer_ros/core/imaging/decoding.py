@@ -108,12 +108,12 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
         EncodingError: The data is empty, truncated or unknown.
     """
     if not len(data):
-        raise EncodingError(f'{name} is empty: check what sends it')
+        raise EncodingError(f'{name} is empty: check its sender')
     kind = format_of(data)
     if kind is None:
         raise EncodingError(
-            f'{name} cannot be decoded: its {len(data)} bytes are not a picture; the supported '
-            f'formats are {READABLE_NAMES}'
+            f'{name} cannot be decoded: it is not a picture; the supported formats are '
+            f'{READABLE_NAMES}'
         )
     if kind.layout is None:
         raise EncodingError(

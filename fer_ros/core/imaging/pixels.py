@@ -192,8 +192,8 @@ def _view(
     needed = step * (height - 1) + row
     if len(data) < needed:
         raise EncodingError(
-            f'image has {len(data)} bytes where {height} rows of '
-            f'{step} need {needed}: its publisher cut it short'
+            f'image has {len(data)} bytes, but {height} rows of '
+            f'{step} need {needed}: its publisher must send all of them'
         )
     flat = np.frombuffer(data, np.uint8)
     strides = (step, size, 1)

@@ -56,7 +56,7 @@ def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
     try:
         # CvBridge does not check sizes.
         if not message.width or not message.height or not len(message.data):
-            raise ValueError('the image is empty')
+            raise ValueError('the image is empty: check its publisher')
         image: NDArray[np.uint8] = bridge.imgmsg_to_cv2(message, 'bgr8')
     except Exception as error:
         raise EncodingError(
@@ -108,7 +108,8 @@ def depth_image(message: Image) -> DepthImage:
     kind = _DEPTHS.get(message.encoding)
     if kind is None:
         raise EncodingError(
-            f'a depth image is {message.encoding!r}: publish one of {", ".join(_DEPTHS)}'
+            f'a depth image has the encoding {message.encoding!r}: publish one of '
+            f'{", ".join(_DEPTHS)}'
         )
     stored = np.dtype(kind).newbyteorder('>' if message.is_bigendian else '<')
     width, height, step = message.width, message.height, message.step

@@ -263,13 +263,15 @@ class RosControls(Controls):
         client = self._clients.get(name)
         node = name.partition('/')[0]
         if client is None or not client.service_is_ready():
-            raise ControlError(f'{node} does not run or cannot be reached')
+            raise ControlError(
+                f'{node} does not run or cannot be reached: start it, or check the network'
+            )
         answered = threading.Event()
         future = client.call_async(request)
         future.add_done_callback(lambda _: answered.set())
         if not answered.wait(patience):
             client.remove_pending_request(future)
-            raise ControlError(f'{node} does not answer: it is busy or hangs')
+            raise ControlError(f'{node} does not answer: wait, or restart it')
         return future.result()
 
 

@@ -85,7 +85,7 @@ class WebNode(FerNode):
 
         if self._pages is None:
             self._pages = create_pages(self._pipeline_state, self._stream, self.is_private)
-        self._site = self._services()
+        self._site = self._create_services()
         self._server = WebServer(
             create_application(self._site, self._settings, self._pages), self._settings
         )
@@ -101,7 +101,7 @@ class WebNode(FerNode):
         self.subscribe(self.contract.topic(DIAGNOSTICS_TOPIC.name), self._on_diagnostics)
         self.subscribe(CAMERA_ENABLED.replace('~', CAMERA_NODE.name), self._on_camera)
 
-    def _services(self) -> Any:
+    def _create_services(self) -> Any:
         """Return the services of the server, and create its controls if they are allowed."""
         from fer_ros.web.browser_camera import CameraService
         from fer_ros.web.services import Services

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.sources import SourceConfig, auto, camera
+from fer_ros.core.sources import SourceConfig, auto, camera, live
 from fer_ros.core.sources.auto import AutoSource
 from fer_ros.core.sources.camera import CameraSource
 
@@ -220,3 +220,17 @@ def test_auto_says_why_a_camera_was_skipped(plug_in, device, monkeypatch):
     plug_in(FakeCapture(opens=False))
     with AutoSource(SourceConfig(realtime=False)) as source:
         assert 'another program uses it' in source.description
+
+
+def test_closing_a_source_while_it_opens_is_no_error(monkeypatch):
+    """close() comes from another thread, here before the reading thread has started."""
+    source = CameraSource('/dev/there_is_no_camera', SourceConfig())
+    start = live._Reader.start
+
+    def close_first(reader):
+        source.close()
+        start(reader)
+
+    monkeypatch.setattr(live._Reader, 'start', close_first)
+    with pytest.raises(SourceError, match='there is no /dev/there_is_no_camera'):
+        source.open()

@@ -179,8 +179,8 @@ class TestImages:
             ({'height': 0}, '7x0 pixels is empty'),
             ({'step': 20}, 'step 20 is shorter than a row of 7 pixels in bgr8'),
             ({'step': 0}, 'step 0 is shorter'),
-            ({'height': 6}, 'cut it short'),
-            ({'width': 2**31, 'step': 2**32 - 1}, 'shorter|cut it short'),
+            ({'height': 6}, 'must send all of them'),
+            ({'width': 2**31, 'step': 2**32 - 1}, 'shorter|must send all of them'),
             ({'data': array.array('B')}, 'image has 0 bytes'),
             ({'data': array.array('B', bytes(104))}, 'image has 104 bytes'),
         ],
@@ -502,7 +502,7 @@ class TestFaces:
             ({'encoding': 'mono16'}, "crop encoding 'mono16' is not one of mono8, bgr8, rgb8"),
             ({'height': 0}, 'empty'),
             ({'step': 3}, 'step 3 is shorter'),
-            ({'data': array.array('B', bytes(5))}, 'cut it short'),
+            ({'data': array.array('B', bytes(5))}, 'must send all of them'),
         ],
     )
     def test_a_contradictory_crop_is_refused(self, fields, reason):

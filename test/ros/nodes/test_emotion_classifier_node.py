@@ -407,7 +407,7 @@ class TestModels:
         [
             ('missing', ["no model 'missing'", 'Searched', 'tiny']),
             ('/nowhere/model', ['/nowhere/model/card.json', 'cannot be read']),
-            ('altered', ['altered or cut short', 'sha256']),
+            ('altered', ['altered or truncated', 'sha256']),
             ('permuted', ['card.json', 'labels']),
         ],
     )

@@ -136,7 +136,7 @@ class TestFaultyImages:
         [
             ({'encoding': 'wurst'}, "'wurst'"),
             ({'step': 100}, 'step 100 is shorter than a row'),
-            ({'data': array.array('B', bytes(1000))}, 'cut it short'),
+            ({'data': array.array('B', bytes(1000))}, 'must send all of them'),
             ({'width': 0}, 'empty'),
         ],
     )
