@@ -37,7 +37,7 @@ def site(serve):
 @pytest.fixture(autouse=True)
 def fresh_state(site, request):
     """Discard what an earlier test sent."""
-    # Its clock stands still: on a busy machine an answer may come when its results are old.
+    # Its clock is stopped. Otherwise, results could be old before the answer on a busy machine.
     site.pipeline_state.__init__('here', lambda: 1000.0)
 
 

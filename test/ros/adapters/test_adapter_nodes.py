@@ -160,7 +160,7 @@ def test_tf_has_a_frame_for_each_face_with_the_image_stamp(tmp_path):
         place, rotation = found.transform.translation, found.transform.rotation
         assert (place.x, place.y, place.z) == head.position
         assert (rotation.x, rotation.y, rotation.z, rotation.w) == turn
-        # Without faces nothing is sent: frames of TF grow old by themselves.
+        # Without faces, nothing is sent. Frames of TF become old on their own.
         count = len(frames)
         empty = messages.emotion_array(emotion_set(8))
         for _ in range(5):

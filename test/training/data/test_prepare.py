@@ -45,7 +45,7 @@ def test_kept_duplicates_are_never_on_both_sides_of_the_split() -> None:
 
 
 def test_confidence_is_fitted_with_the_conflicting_pictures_of_a_test_set() -> None:
-    # 40 pictures that nobody contests, then 40 in pairs of one picture with two labels.
+    # 40 pictures without conflicts, then 40 in pairs of one picture with two labels.
     copies = np.concatenate([np.arange(40), 40 + np.repeat(np.arange(20), 2)])
     parts = make_parts(_data([0, 1] * 40), copies, 0.2, seed=0)
     contested = sorted(set(parts.calibration.names) - set(parts.development.names), key=int)
