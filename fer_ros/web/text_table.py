@@ -157,7 +157,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'récente. Ce n’est pas une erreur.',
         '最新の画像を表示するため、新しい画像が来ると前の画像は省かれます。故障ではありません。',
     ),
-    # Who is in view.
+    # The people in view.
     'In view: apparent expressions': (
         'Im Bild: sichtbare Ausdrücke',
         'A la vista: expresiones aparentes',

@@ -34,7 +34,7 @@ from fer_ros.ros.messages import message_type, stamp_from_time
 NAME = 'doctor'
 
 #: Seconds without a new node that end the discovery, and the longest discovery in seconds: a
-#: participant whose first announcements got lost announces itself again every three seconds.
+#: participant whose first announcements are lost announces itself again every three seconds.
 SETTLED, LONGEST_DISCOVERY = 1.5, 5.0
 
 #: Seconds after which an unanswered request is repeated.
