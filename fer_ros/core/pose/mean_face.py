@@ -1,7 +1,7 @@
 """Five points of a mean face, and how far people differ from it.
 
 In the face's frame of REP-155: x out of the face, y to the person's left, z up, origin between the
-eyes. Rows are those of Detection.landmarks: the person's right eye is on the image's left.
+eyes. Rows are those of Detection.landmarks: the person's right eye comes first.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ EXPRESSIONS = {
     'fear': 'scared',
 }
 
-#: What hri_msgs/FacialLandmarks calls our five points, in their order; right is the person's.
+#: What hri_msgs/FacialLandmarks calls our five points, in their order.
 LANDMARKS = ('RIGHT_PUPIL', 'LEFT_PUPIL', 'NOSE', 'MOUTH_OUTER_RIGHT', 'MOUTH_OUTER_LEFT')
 
 _ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}

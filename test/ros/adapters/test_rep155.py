@@ -18,6 +18,7 @@ from support.robot import free_domain
 
 from fer_ros.core.attention.engagement import Engagement
 from fer_ros.core.types import Box, Crop, Face, FaceSet
+from fer_ros.core.upright import ROTATIONS, Upright
 from fer_ros.ros import messages
 from fer_ros.ros.adapters import rep155_node
 from fer_ros.ros.adapters.rep155 import EXPRESSIONS, Rep155Messages
@@ -276,6 +277,20 @@ def test_an_aligned_crop_has_its_eyes_level(hri_msgs):
     assert abs(centres[1][0] - centres[2][0]) == pytest.approx(
         2 * np.hypot(eyes[1][0] - eyes[0][0], eyes[1][1] - eyes[0][1]), abs=2.0
     )
+
+
+@pytest.mark.parametrize('flip', [False, True])
+@pytest.mark.parametrize('rotation', ROTATIONS)
+def test_an_aligned_crop_is_upright_for_every_camera(hri_msgs, rotation, flip):
+    image = np.zeros((50, 50), np.uint8)
+    image[10:16, 20:30] = 255  # the forehead
+    level = np.array([[40, 40], [60, 40], [50, 50], [42, 65], [58, 65]], np.float32)
+    crop = Crop(image, np.array([[0.5, 0, 0], [0, 0.5, 0]], np.float32))
+    face = Face('a', Box(0, 0, 100, 100), 0.75, level, crop=crop)
+    found = FaceSet(5, 'eye', 100, 100, (face,), 'square', 'gray')
+    faces = Upright(rotation, flip).back(found, 100, 100)
+    message = Rep155Messages(hri_msgs, 50).aligned(faces.faces[0], faces)
+    np.testing.assert_array_equal(np.frombuffer(bytes(message.data), np.uint8), image.ravel())
 
 
 def test_engagement_has_the_levels_of_hri_msgs(hri_msgs):
