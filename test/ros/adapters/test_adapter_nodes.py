@@ -13,7 +13,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import Image
-from std_msgs.msg import String
+from std_msgs.msg import Bool, String
 from support.nodes import NAMES, emotion_set, face_emotion, node_process
 from support.robot import Robot
 
@@ -21,6 +21,8 @@ from fer_msgs.msg import FaceArray, FaceEmotionArray
 from fer_ros.core.types import Box, Crop, Face, FaceSet, HeadPose, Position
 from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import SOURCES
+from fer_ros.ros.base.qos import qos_profile
+from fer_ros.ros.contract import LATCHED
 
 PACKAGES = {
     'tf_node': 'tf2_msgs',
@@ -177,7 +179,6 @@ def test_engagement_comes_for_an_anonymous_person_of_each_face(tmp_path):
         persons = robot.listen(hri_msgs.IdsList, '/humans/persons/tracked')
         prefix = '/humans/persons/anonymous_person_a'
         levels = robot.listen(hri_msgs.EngagementLevel, f'{prefix}/engagement_status')
-        names = robot.listen(String, f'{prefix}/face_id')
         faces = robot.publisher(FaceArray, 'faces')
         expressions = robot.publisher(FaceEmotionArray, 'face_emotions')
         stamp = 1_000_000_000
@@ -194,6 +195,13 @@ def test_engagement_comes_for_an_anonymous_person_of_each_face(tmp_path):
 
         robot.wait_for(show, 'engagement')
         assert list(persons[-1].ids) == ['anonymous_person_a']
-        assert {name.data for name in names} == {'a'}
+        # As libhri subscribes; only now, long after the person entered.
+        for kind, name, expected in ((String, 'face_id', 'a'), (Bool, 'anonymous', True)):
+            received: list = []
+            robot.node.create_subscription(
+                kind, f'{prefix}/{name}', received.append, qos_profile(LATCHED)
+            )
+            robot.wait_for(lambda received=received: received, name)
+            assert [message.data for message in received] == [expected]
         told = [level.level for level in levels]
         assert told == sorted(told), 'engaging before engaged'

@@ -12,6 +12,14 @@ pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
 import rclpy
+from rclpy.parameter import Parameter
+from rclpy.qos import (
+    DurabilityPolicy,
+    QoSCompatibility,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_check_compatible,
+)
 from support.nodes import emotion_set, face_emotion
 from support.recorded_messages import CONSTANTS, recorded_messages
 from support.robot import free_domain
@@ -105,6 +113,7 @@ class Recorder(rep155_node.Rep155Node):
 
     def __init__(self, **kwargs) -> None:
         self.diary: list[tuple[str, str, object]] = []
+        self.profiles: dict[str, QoSProfile] = {}
         super().__init__(**kwargs)
 
     def create_contract_publisher(self, name):
@@ -113,6 +122,7 @@ class Recorder(rep155_node.Rep155Node):
     def create_publisher(self, kind, topic, *arguments, **options):
         if topic.startswith('/humans'):
             self.diary.append(('create', topic, None))
+            self.profiles[topic] = arguments[0]
             return RecordingPublisher(self.diary, topic)
         return super().create_publisher(kind, topic, *arguments, **options)
 
@@ -148,14 +158,19 @@ class RecordingPublisher:
 
 
 @pytest.fixture
-def node(monkeypatch):
+def persons() -> bool:
+    return False
+
+
+@pytest.fixture
+def node(monkeypatch, persons):
     hri_msgs = recorded_messages('hri_msgs')
     monkeypatch.setattr(rep155_node, 'messages_of', lambda package: hri_msgs)
     monkeypatch.setattr(messages, 'message_type', lambda name: name)
     with free_domain() as domain:
         context = rclpy.Context()
         rclpy.init(context=context, domain_id=domain)
-        node = Recorder(context=context)
+        node = Recorder(context=context, parameter_overrides=[Parameter('persons', value=persons)])
         node.configure()
         node.activate()
         yield node
@@ -226,6 +241,28 @@ def test_an_expression_is_published_for_faces_that_are_listed(node):
     begin = len(node.diary)
     node.take_emotions(emotion_set(0, face_emotion('fa1'), face_emotion('unknown')))
     assert node.told(begin) == [('publish', '/humans/faces/fa1/expression')]
+
+
+@pytest.mark.parametrize('persons', [True])
+def test_a_person_is_introduced_once_to_whoever_subscribes_while_it_is_in_view(node):
+    show(node, 0, 'fa1')
+    for stamp in (1, 2, 3):
+        node.take_emotions(emotion_set(stamp, face_emotion('fa1')))
+    # As libhri subscribes. A publisher that is volatile never connects to it.
+    libhri = QoSProfile(
+        depth=1,
+        reliability=ReliabilityPolicy.RELIABLE,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL,
+    )
+    for name, value in (('face_id', 'fa1'), ('anonymous', True)):
+        topic = f'/humans/persons/anonymous_person_fa1/{name}'
+        sent = [message.data for _, at, message in node.diary if at == topic and message]
+        assert sent == [value]
+        compatibility, reason = qos_check_compatible(node.profiles[topic], libhri)
+        assert compatibility != QoSCompatibility.ERROR, reason
+    begin = len(node.diary)
+    node.deactivate()
+    assert ('destroy', '/humans/persons/anonymous_person_fa1/face_id') in node.told(begin)
 
 
 def test_nothing_is_left_when_the_node_stops(node):
