@@ -17,46 +17,61 @@ from fer_ros.core.types import Frame
 _CAMERA_TIMEOUT = 5.0
 _SEARCH_TIMEOUT = 10.0
 
+#: What a robot that reacts to faces must be told.
+DEMO_WARNING = (
+    'no camera delivered a frame, so the faces are photographs and not people: connect a camera, '
+    'and set source to it (such as 0, /dev/video0 or picamera). That source waits for its camera '
+    'and never becomes the demo. To see the demo without this warning, set source to demo'
+)
+
 
 class AutoSource(FrameSource):
-    """Selects the first camera that delivers a frame, otherwise the demo, and names the reason.
+    """Selects the first camera that delivers a frame, otherwise the demo with a warning.
 
     The choice is made when it is opened for the first time and then kept: a camera that fails
-    later is an error, and never silently replaced by people who are not there.
+    later is an error, and never silently replaced by people who are not there. Until then it
+    counts as live, because a search takes seconds and may be repeated.
     """
+
+    live = True
 
     def __init__(self, config: SourceConfig) -> None:
         self._config = config
-        self._chosen: FrameSource | None = None
+        self._source: FrameSource | None = None
+        self._is_closed = False
         self._reason = ''
+        self._fallback = ''
         self.description = 'auto: a camera, otherwise the demo'
 
     def open(self) -> None:
         """Choose a source and open it."""
-        if self._chosen is None:
-            self._chosen, self._reason = self._choose()
+        self._is_closed = False
+        if self._source is not None and self._reason:
+            self._source.open()
         else:
-            self._chosen.open()
-        self.live = self._chosen.live
-        self.fps = self._chosen.fps
-        self.description = f'{self._chosen.description} ({self._reason})'
+            self._source = self._choose()
+        self.live = self._source.live
+        self.fps = self._source.fps
+        self.warning = self._fallback or self._source.warning
+        self.description = f'{self._source.description} ({self._reason})'
 
     def read(self) -> Frame | None:
         """Return the next frame of the source that was chosen."""
-        if self._chosen is None:
+        if self._source is None:
             return None
-        frame = self._chosen.read()
-        self.dropped = self._chosen.dropped
-        self.warning = self._chosen.warning
+        frame = self._source.read()
+        self.dropped = self._source.dropped
+        self.warning = self._fallback or self._source.warning
         return frame
 
     def close(self) -> None:
-        """Close the source that was chosen."""
-        if self._chosen is not None:
-            self._chosen.close()
+        """Close the source that was chosen, or end the search."""
+        self._is_closed = True
+        if self._source is not None:
+            self._source.close()
 
-    def _choose(self) -> tuple[FrameSource, str]:
-        """Return an open source and why it is this one."""
+    def _choose(self) -> FrameSource:
+        """Return an open source, and note why it is this one."""
         timeout = min(self._config.open_timeout, _CAMERA_TIMEOUT)
         config = dataclasses.replace(self._config, open_timeout=timeout)
         deadline = time.monotonic() + _SEARCH_TIMEOUT
@@ -70,15 +85,21 @@ class AutoSource(FrameSource):
                     'time was over'
                 )
                 break
+            self._source = camera
             try:
                 camera.open()
             except SourceError as error:
+                if self._is_closed:
+                    raise
                 failures.append(str(error))
                 continue
-            return camera, 'auto: the first camera that delivers'
+            self._reason = 'auto: the first camera that delivers'
+            return camera
         demo = DemoSource(self._config)
         demo.open()
-        return demo, f'auto: {"; ".join(failures) or "there is no camera"}'
+        self._reason = f'auto: {"; ".join(failures) or "there is no camera"}'
+        self._fallback = DEMO_WARNING
+        return demo
 
 
 def _has_module() -> bool:

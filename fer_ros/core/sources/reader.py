@@ -63,8 +63,8 @@ class SourceReader:
         """Begin to read.
 
         Raises:
-            SourceError: A source that is not live cannot be opened. A live one is tried again
-                and again, on the thread: it may take seconds to answer.
+            SourceError: A source that is not live cannot be opened. A live one is opened on the
+                thread, again and again: it may take seconds to answer.
         """
         if not self.source.live:
             self._open()
@@ -93,6 +93,8 @@ class SourceReader:
                     self._open()
                 frame = self.source.read()
             except SourceError as error:
+                if self._stopping.is_set():
+                    return
                 self._on_failure(error, self.source.live)
                 if not self.source.live:
                     return

@@ -16,7 +16,7 @@ from std_srvs.srv import SetBool
 from fer_ros.core.errors import SourceError
 from fer_ros.core.options import from_values
 from fer_ros.core.position import CameraModel
-from fer_ros.core.sources import SourceConfig, create_source
+from fer_ros.core.sources import FrameSource, SourceConfig, create_source
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import Frame
 from fer_ros.core.upright import Upright
@@ -171,7 +171,7 @@ class CameraNode(FerNode):
             source,
             self._publish,
             self._on_failure,
-            lambda: self.get_logger().info(f'opened {source.description}'),
+            lambda: self._on_open(source),
             lambda: self.get_logger().info(f'{source.description}: the source has ended'),
             float(values['reconnect_delay']),
         )
@@ -181,6 +181,11 @@ class CameraNode(FerNode):
         if self._reader is not None:
             self._reader.stop()
             self._reader = None
+
+    def _on_open(self, source: FrameSource) -> None:
+        self.get_logger().info(f'opened {source.description}')
+        if source.warning:
+            self.get_logger().warning(source.warning)
 
     def _on_failure(self, error: Exception, again: bool) -> None:
         """Report why reading failed. It runs on the thread of the reader."""

@@ -13,6 +13,7 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.sources import SourceConfig, auto, camera
 from fer_ros.core.sources.auto import AutoSource
 from fer_ros.core.sources.camera import CameraSource
+from fer_ros.core.sources.reader import SourceReader
 
 
 class FakeCapture:
@@ -195,6 +196,7 @@ def test_auto_takes_the_camera_that_delivers_and_keeps_to_it(plug_in, device, mo
     source = AutoSource(SourceConfig())
     source.open()
     assert source.live
+    assert source.warning == ''
     assert source.description.startswith(f'camera {device}')
     with pytest.raises(SourceError):
         read_to_the_end(source)
@@ -208,6 +210,8 @@ def test_auto_without_a_camera_takes_the_demo_and_says_why(monkeypatch):
     with AutoSource(SourceConfig(realtime=False)) as source:
         assert not source.live
         assert source.read() is not None
+        assert 'not people' in source.warning
+        assert '/dev/video0' in source.warning
     assert source.description.startswith('demo')
     assert 'there is no camera' in source.description
 
@@ -218,3 +222,24 @@ def test_auto_tells_why_a_camera_was_not_taken(plug_in, device, monkeypatch):
     plug_in(FakeCapture(opens=False))
     with AutoSource(SourceConfig(realtime=False)) as source:
         assert 'another program uses it' in source.description
+
+
+def test_auto_searches_on_the_thread_of_the_reader_and_stops_when_told(
+    plug_in, device, monkeypatch
+):
+    """A board with a camera that hangs must not keep the executor of its nodes waiting."""
+    monkeypatch.setattr(auto, 'list_cameras', lambda: [device] * 3)
+    plug_in(*(FakeCapture(0, hang=threading.Event()) for _ in range(3)))
+    told = []
+    source = AutoSource(SourceConfig())
+    reader = SourceReader(
+        source,
+        lambda frame: told.append('frame'),
+        lambda error, again: told.append(str(error)),
+        lambda: told.append('open'),
+    )
+    reader.start()
+    assert told == [], 'the search goes on'
+    reader.stop()
+    assert told == []
+    assert source.description.startswith('auto:')
