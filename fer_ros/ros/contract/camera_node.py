@@ -79,8 +79,9 @@ CAMERA_NODE = NodeContract(
         Parameter(
             'camera_info_url',
             '',
-            'Calibration file (YAML of camera_calibration), a path or a file:// URL. If empty, '
-            'camera_info is approximated from horizontal_fov.',
+            'Calibration file (YAML of camera_calibration): a path, a file:// URL or '
+            'package://<package>/<path in its share>. If empty, camera_info is approximated from '
+            'horizontal_fov.',
         ),
         horizontal_fov('for the approximate camera_info.'),
         rotation('each frame and its camera_info are rotated'),
