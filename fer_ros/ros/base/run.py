@@ -125,7 +125,7 @@ def _unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> list[str]:
         line
         for node in nodes
         for line in unread_parameters(
-            arguments, node.get_fully_qualified_name(), node.contract, node.resolve_topic_name
+            arguments, node.get_fully_qualified_name(), node.contract, node.full_topic_name
         )
     )
     return list(dict.fromkeys(lines))

@@ -44,6 +44,7 @@ from fer_ros.ros.contract.names import (
     PERSON_ENGAGEMENT,
     PERSON_FACE_ID,
     TF,
+    TF_STATIC,
 )
 from fer_ros.ros.contract.nodes import NODES
 from fer_ros.ros.contract.overlay_node import OVERLAY_NODE
@@ -109,6 +110,7 @@ __all__ = [
     'SENSOR_DATA',
     'TF',
     'TF_NODE',
+    'TF_STATIC',
     'VISION_MSGS_NODE',
     'WEB_NODE',
     'Applies',

@@ -85,6 +85,7 @@ class FaceDetectorNode(FerNode):
     def activate(self) -> None:
         """Start the worker and subscribe."""
         self._worker.start()
+        self._transforms.subscribe()
         if self._depths is not None:
             depth = replace(self.contract.topic(DEPTH), name=self.parameters['depth_topic'])
             self.subscribe(depth, self._on_depth, past_executor=True)
@@ -189,7 +190,7 @@ class FaceDetectorNode(FerNode):
         wanted = bool(self._sinks) or published
         try:
             frame = messages.frame(item)
-            up = self._transforms.up_in_camera(frame.frame_id)
+            up = self._transforms.up_in_camera(frame.frame_id, frame.stamp)
             if up is not None:
                 stage.upright = stage.upright.turned_to(up)
             faces = stage.process(frame, self._camera, wanted, self._depth_of(frame))
