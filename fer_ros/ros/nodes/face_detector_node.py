@@ -133,7 +133,14 @@ class FaceDetectorNode(FerNode):
             return Condition(WARN, self._why_silent())
         if warning := self._images.warning() or self._transforms.error:
             return Condition(WARN, warning)
-        return Condition(OK, self._stage.detector.name if self._stage else '')
+        detector = self._stage.detector if self._stage else None
+        if detector is not None and self.parameters['head_poses'] and not detector.has_landmarks:
+            return Condition(
+                WARN,
+                f'{detector.name} finds no landmarks, so no face has a head pose or looks at the '
+                'robot: set detector to retinaface or yunet, or head_poses to false',
+            )
+        return Condition(OK, detector.name if detector else '')
 
     def _why_silent(self) -> str:
         images = self._images.subscription

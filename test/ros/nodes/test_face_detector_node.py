@@ -382,6 +382,25 @@ class TestConfigure:
         camera.show(face)
         assert len(camera.show(face).faces) == 1
 
+    def test_a_detector_without_landmarks_warns_while_head_poses_are_wanted(
+        self, robot, camera, unconfigured
+    ):
+        robot.accept(DETECTOR, detector='haar')
+        assert robot.transition(DETECTOR, 'configure')
+        assert robot.transition(DETECTOR, 'activate')
+        status = camera.show_until(
+            lambda s: 'landmarks' in s.message, lambda: camera.message(plain_wall()), 'WARN'
+        )
+        assert status.level == b'\1'
+        assert 'head_poses to false' in status.message
+        robot.accept(DETECTOR, head_poses=False)
+        camera.show_until(
+            lambda s: s.level == b'\0' and s.message == 'haar',
+            lambda: camera.message(plain_wall()),
+            'OK',
+        )
+        robot.accept(DETECTOR, head_poses=True)
+
     def test_crops_of_a_model_with_large_input_travel_as_jpeg_where_that_is_asked_for(
         self, robot, camera, face, unconfigured, tmp_path
     ):
