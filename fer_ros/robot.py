@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import rclpy
 from rclpy.node import Node
@@ -27,6 +28,7 @@ from fer_ros.core.types import (
     AttentionType,
     Box,
     EmotionSet,
+    Event,
     EventType,
     ExpressionEvent,
     HeadPose,
@@ -60,6 +62,8 @@ __all__ = [
 
 Callback = Callable[[ExpressionEvent], None]
 AttentionCallback = Callable[[AttentionEvent], None]
+
+_AnyCallback = TypeVar('_AnyCallback', Callback, AttentionCallback)
 
 #: Seconds between two log lines about skipped messages.
 LOG_PERIOD = 5.0
@@ -160,45 +164,42 @@ class Faces:
         if not max_age > 0:
             raise ValueError(f'max_age is {max_age}: use a value above 0 seconds')
         self._max_age = max_age
-        self._callbacks: dict[EventType, tuple[Callback, ...]] = {kind: () for kind in EventType}
-        self._attention_callbacks: dict[AttentionType, tuple[AttentionCallback, ...]] = {
-            AttentionType.LOOKS: (on_looks,) if on_looks else (),
-            AttentionType.LOOKS_AWAY: (on_looks_away,) if on_looks_away else (),
+        given: dict[EventType | AttentionType, Callable[[Any], None] | None] = {
+            EventType.APPEARED: on_appeared,
+            EventType.CHANGED: on_changed,
+            EventType.LEFT: on_left,
+            AttentionType.LOOKS: on_looks,
+            AttentionType.LOOKS_AWAY: on_looks_away,
+        }
+        self._callbacks: dict[EventType | AttentionType, tuple[Callable[[Any], None], ...]] = {
+            kind: () if callback is None else (callback,) for kind, callback in given.items()
         }
         # It is replaced and never changed, so readers on other threads need no lock.
         self._newest: tuple[float, tuple[Face, ...]] = (-float('inf'), ())
-        for kind, callback in (
-            (EventType.APPEARED, on_appeared),
-            (EventType.CHANGED, on_changed),
-            (EventType.LEFT, on_left),
-        ):
-            if callback is not None:
-                self._add(kind, callback)
         self._initialised = node is None and not rclpy.ok()
         if self._initialised:
             rclpy.init()
         self._owns_node = node is None
         self.node: Node = Node(name) if node is None else node
         prefix = f'{namespace.rstrip("/")}/' if namespace.strip('/') else ''
+        topic = EMOTION_CLASSIFIER_NODE.topic
         self._subscriptions = [
-            self.node.create_subscription(
-                fer_msgs.FaceEmotionArray,
-                prefix + FACE_EMOTIONS,
-                self._on_emotions,
-                qos_profile(SENSOR_DATA),
-            ),
-            self.node.create_subscription(
-                fer_msgs.ExpressionEvent,
-                prefix + EXPRESSION_EVENTS,
-                self._on_event,
-                qos_profile(EMOTION_CLASSIFIER_NODE.topic(EXPRESSION_EVENTS).qos),
-            ),
-            self.node.create_subscription(
-                fer_msgs.AttentionEvent,
-                prefix + ATTENTION_EVENTS,
-                self._on_attention,
-                qos_profile(EMOTION_CLASSIFIER_NODE.topic(ATTENTION_EVENTS).qos),
-            ),
+            self.node.create_subscription(kind, prefix + name, callback, qos_profile(qos))
+            for kind, name, callback, qos in (
+                (fer_msgs.FaceEmotionArray, FACE_EMOTIONS, self._on_emotions, SENSOR_DATA),
+                (
+                    fer_msgs.ExpressionEvent,
+                    EXPRESSION_EVENTS,
+                    self._on_event,
+                    topic(EXPRESSION_EVENTS).qos,
+                ),
+                (
+                    fer_msgs.AttentionEvent,
+                    ATTENTION_EVENTS,
+                    self._on_attention,
+                    topic(ATTENTION_EVENTS).qos,
+                ),
+            )
         ]
 
     # Decorators.
@@ -217,11 +218,11 @@ class Faces:
 
     def on_looks(self, callback: AttentionCallback) -> AttentionCallback:
         """Call it when a head has turned to the robot. The direction of the eyes is unknown."""
-        return self._add_attention(AttentionType.LOOKS, callback)
+        return self._add(AttentionType.LOOKS, callback)
 
     def on_looks_away(self, callback: AttentionCallback) -> AttentionCallback:
         """Call it when a head has turned away from the robot, or its face has left."""
-        return self._add_attention(AttentionType.LOOKS_AWAY, callback)
+        return self._add(AttentionType.LOOKS_AWAY, callback)
 
     # Current results.
 
@@ -267,14 +268,8 @@ class Faces:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _add(self, kind: EventType, callback: Callback) -> Callback:
+    def _add(self, kind: EventType | AttentionType, callback: _AnyCallback) -> _AnyCallback:
         self._callbacks[kind] = (*self._callbacks[kind], callback)
-        return callback
-
-    def _add_attention(
-        self, kind: AttentionType, callback: AttentionCallback
-    ) -> AttentionCallback:
-        self._attention_callbacks[kind] = (*self._attention_callbacks[kind], callback)
         return callback
 
     def _on_emotions(self, message: fer_msgs.FaceEmotionArray) -> None:
@@ -284,21 +279,18 @@ class Faces:
             self.node.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
 
     def _on_event(self, message: fer_msgs.ExpressionEvent) -> None:
+        self._call(message, messages.expression_event)
+
+    def _on_attention(self, message: fer_msgs.AttentionEvent) -> None:
+        self._call(message, messages.attention_event)
+
+    def _call(self, message: Any, converted: Callable[[Any], Event]) -> None:
         try:
-            event = messages.expression_event(message)
+            event = converted(message)
         except MessageError as error:
             self.node.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
             return
         for callback in self._callbacks[event.type]:
-            callback(event)
-
-    def _on_attention(self, message: fer_msgs.AttentionEvent) -> None:
-        try:
-            event = messages.attention_event(message)
-        except MessageError as error:
-            self.node.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
-            return
-        for callback in self._attention_callbacks[event.type]:
             callback(event)
 
 

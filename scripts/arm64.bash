@@ -25,12 +25,12 @@ say() { echo "arm64: $*"; }
 fail() { echo "arm64: $*" >&2; exit 1; }
 inside() { chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "$@"; }
 
-[ "$(id -u)" = 0 ] || fail 'needs root, to make a root folder and to enter it'
+[ "$(id -u)" = 0 ] || fail 'root is required to create and enter a Debian root: run it with sudo'
 for tool in debootstrap qemu-aarch64-static update-binfmts; do
   command -v "$tool" >/dev/null ||
     fail "$tool is not here: apt-get install qemu-user-static debootstrap binfmt-support"
 done
-[ -x "$python" ] || fail 'the checkout is not set up: make build'
+[ -x "$python" ] || fail 'the checkout is not set up: run make build first'
 
 mkdir -p "$cache"
 mountpoint -q /proc/sys/fs/binfmt_misc || mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
@@ -53,7 +53,7 @@ for place in proc dev; do
   mountpoint -q "$root/$place" || { mount --bind "/$place" "$root/$place"; mounted+=("$root/$place"); }
 done
 
-say 'building the wheel, and fetching what it needs for arm64 ...'
+say 'building the wheel, and fetching its dependencies for arm64 ...'
 wheels=$root/wheels
 rm -rf "$wheels" && mkdir -p "$wheels"
 "$python" -m pip wheel -q --disable-pip-version-check --no-deps -w "$wheels" .
@@ -72,13 +72,13 @@ inside python3 -m venv /venv
 inside /venv/bin/pip install -q --disable-pip-version-check --no-compile --no-index \
   --find-links /wheels 'fer-ros[litert,demo]' pytest pytest-timeout hypothesis
 
-say 'comparing what both models say with this machine ...'
+say 'comparing the output of both models with this machine ...'
 rm -rf "$root/checkout" && mkdir "$root/checkout"
 cp -r test scripts pyproject.toml "$root/checkout"
 PYTHONPATH=. "$python" scripts/arm64_labels.py >"$root/checkout/here.json"
 inside sh -c 'cd /checkout && exec /venv/bin/python scripts/arm64_labels.py here.json'
 
-say 'the demo without ROS 2 ...'
+say 'running the demo without ROS 2 ...'
 inside sh -c 'cd /tmp && exec /venv/bin/fer_ros demo web:=false model:=tiny --duration 120'
 
 say "tests: ${tests[*]}"

@@ -1,4 +1,4 @@
-"""For the whole suite: which tests run, where, and the photographs they are made of."""
+"""Options and fixtures of the whole suite: selection of tests, environment, photographs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not asked for; between workers, start with what takes longest."""
+    """Remove tests that were not requested; between workers, start with the longest."""
     selection.select(config, items)
     if hasattr(config, 'workerinput'):
         parallel.longest_first(items)

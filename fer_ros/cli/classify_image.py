@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import rclpy
 from rclpy.node import Node
@@ -13,7 +13,7 @@ from rclpy.utilities import remove_ros_args
 from fer_msgs.srv import ClassifyImage
 from fer_ros.cli.picture_files import check_output, read_picture, write_annotated
 from fer_ros.cli.scores import report
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, number_in, some_path
 from fer_ros.core.errors import FerError
 from fer_ros.ros import messages
 from fer_ros.ros.base.peers import leave_out_unknown_peers
@@ -22,23 +22,8 @@ from fer_ros.ros.contract import CLASSIFY_IMAGE
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Send a picture and print the response. Return the exit code: 1 after an error."""
-    parser = ArgumentParser(prog='classify_image', description=__doc__)
-    parser.add_argument('picture', type=Path, metavar='PICTURE')
-    parser.add_argument(
-        '--output',
-        type=Path,
-        metavar='FILE',
-        help='new file for the picture with boxes and labels',
-    )
-    parser.add_argument(
-        '--timeout',
-        type=float,
-        default=10.0,
-        metavar='SECONDS',
-        help='seconds to wait for the node (default: %(default)s)',
-    )
     arguments = sys.argv if argv is None else ['classify_image', *argv]
-    options = parser.parse_args(remove_ros_args(arguments)[1:])
+    options = _parser().parse_args(remove_ros_args(arguments)[1:])
     try:
         if options.output:
             check_output(options.output)
@@ -70,6 +55,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = ArgumentParser(prog='classify_image', description=__doc__)
+    parser.add_argument('picture', type=some_path, metavar='PICTURE')
+    parser.add_argument(
+        '--output',
+        type=some_path,
+        metavar='FILE',
+        help='new file for the picture with boxes and labels',
+    )
+    parser.add_argument(
+        '--timeout',
+        type=number_in(float, 0, 3600),
+        default=10.0,
+        metavar='SECONDS',
+        help='seconds to wait for the node (default: %(default)s)',
+    )
+    return parser
+
+
 def _ask(request: ClassifyImage.Request, timeout: float) -> ClassifyImage.Response:
     """Return the response of the node. Raises FerError if there is none."""
     node = Node('classify_image')
@@ -81,5 +85,7 @@ def _ask(request: ClassifyImage.Request, timeout: float) -> ClassifyImage.Respon
     future = client.call_async(request)
     rclpy.spin_until_future_complete(node, future, timeout_sec=timeout)
     if not future.done():
-        raise FerError(f'{client.srv_name} did not answer within {timeout:g} s')
+        raise FerError(
+            f'{client.srv_name} did not answer within {timeout:g} s: try again, or raise --timeout'
+        )
     return future.result()

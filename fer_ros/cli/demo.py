@@ -1,4 +1,4 @@
-"""demo: start the pipeline and print expression events as they come.
+"""demo: start the pipeline and print expression events immediately.
 
 With ROS 2, the nodes run, and their topics stay on this machine, in a ROS domain that no other
 demo uses. Without ROS 2, the same pipeline runs in this process.
@@ -7,13 +7,14 @@ demo uses. Without ROS 2, the same pipeline runs in this process.
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from fer_ros.cli.launch_arguments import add_arguments, help_text, read_arguments
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, number_in
 from fer_ros.core.missing import is_without_ros
-from fer_ros.ros.bringup.arguments import arguments_of
+from fer_ros.ros.bringup.arguments import Argument, arguments_of
 from fer_ros.web.libraries import missing_libraries
 
 #: Arguments that have an effect without ROS.
@@ -28,26 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for argument in arguments_of('pipeline')
         if not without_ros or argument.name in WITHOUT_ROS
     ]
-    parser = ArgumentParser(
-        prog='demo',
-        description=__doc__,
-        epilog=help_text(taken),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        '--duration',
-        type=float,
-        default=0.0,
-        metavar='SECONDS',
-        help='seconds after the first frame at which the demo ends. Without it, press Ctrl-C',
-    )
-    parser.add_argument(
-        '--log-folder',
-        type=Path,
-        help='folder for the logs of the nodes (default: log/demo, with the '
-        'number of the ROS domain)',
-    )
-    add_arguments(parser)
+    parser = _parser(taken)
     options = parser.parse_intermixed_args(argv)
     given, _ = read_arguments(parser, 'pipeline', options.arguments)
     if without_ros:
@@ -63,3 +45,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     from fer_ros.cli.ros_demo import start
 
     return start(given, options.duration, options.log_folder)
+
+
+def _parser(taken: Sequence[Argument]) -> argparse.ArgumentParser:
+    parser = ArgumentParser(
+        prog='demo',
+        description=__doc__,
+        epilog=help_text(taken),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        '--duration',
+        type=number_in(float, 0, math.inf),
+        default=0.0,
+        metavar='SECONDS',
+        help='seconds after the first frame at which the demo ends. Without it, press Ctrl-C',
+    )
+    parser.add_argument(
+        '--log-folder',
+        type=Path,
+        help='folder for the logs of the nodes (default: log/demo, with the '
+        'number of the ROS domain)',
+    )
+    add_arguments(parser)
+    return parser

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import ExitStack
 
-from fer_ros.cli.event_words import in_words
 from fer_ros.cli.screen import Screen
+from fer_ros.cli.words import in_words, status_line
 from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.ending import end_signals
@@ -130,13 +130,6 @@ class _Show:
         self._problem = problem
 
     def _status(self) -> str:
-        """Return the current state in one line."""
         emotions = self._pipeline_state.emotions()
-        latency = self._pipeline_state.figures().latency
-        late = f'{latency * 1e3:.0f} ms after the frame' if latency is not None else ''
-        if emotions is None or not emotions.faces:
-            return f'searching for a face ... ({late})'
-        faces = ', '.join(
-            f'{face.face_id} {face.label_text} {face.confidence:.2f}' for face in emotions.faces
-        )
-        return f'{len(emotions.faces)} in view: {faces} ({late})'
+        faces = () if emotions is None else emotions.faces
+        return status_line(faces, self._pipeline_state.figures().latency)

@@ -12,9 +12,9 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 
 from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceEmotionArray
-from fer_ros.cli.event_words import in_words
+from fer_ros.cli.words import in_words, status_line
 from fer_ros.core.errors import MessageError
-from fer_ros.core.types import S_TO_NS, Event
+from fer_ros.core.types import S_TO_NS, Event, FaceEmotion
 from fer_ros.ros import messages
 from fer_ros.ros.base.faults import LOG_PERIOD
 from fer_ros.ros.base.qos import qos_profile
@@ -45,7 +45,7 @@ class Monitor(Node):
         super().__init__('demo', namespace=namespace, **kwargs)
         self.events = 0
         self.labelled: set[str] = set()
-        self.faces: list[str] = []
+        self.faces: tuple[FaceEmotion, ...] = ()
         self.latency = 0.0
         self.messages = 0
         self.first_message = math.inf
@@ -87,10 +87,7 @@ class Monitor(Node):
         """Return the current state in one line."""
         if not self.messages:
             return 'starting ...'
-        rate = f'{self.latency * 1e3:.0f} ms after the frame'
-        if not self.faces:
-            return f'searching for a face ... ({rate})'
-        return f'{len(self.faces)} in view: {", ".join(self.faces)} ({rate})'
+        return status_line(self.faces, self.latency)
 
     def _on_emotions(self, message: FaceEmotionArray) -> None:
         self.messages += 1
@@ -98,13 +95,9 @@ class Monitor(Node):
         stamp = messages.stamp_from_time(message.header.stamp)
         self.latency = (self.get_clock().now().nanoseconds - stamp) / S_TO_NS
         try:
-            emotions = messages.emotion_set(message)
+            self.faces = messages.emotion_set(message).faces
         except MessageError as error:
             self.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
-            return
-        self.faces = [
-            f'{face.face_id} {face.label_text} {face.confidence:.2f}' for face in emotions.faces
-        ]
 
     def _on_event(self, message: ExpressionEvent) -> None:
         self._tell(message, messages.expression_event)
@@ -157,7 +150,7 @@ class Monitor(Node):
                 self.lines += qr_code(address)
 
     def _tell_problem(self, status: DiagnosticStatus) -> None:
-        """Return a problem as a line: errors immediately, warnings if they last."""
+        """Add a line about a problem: errors immediately, warnings if they last."""
         if self._has_camera and status.message.startswith(('no image on', 'no message on')):
             # For missing inputs, the previous node reports the reason.
             return

@@ -51,8 +51,6 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
     # early.
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     monitor = Monitor(arguments.get('namespace', ''), not arguments.get('image_topic'))
-    executor = SingleThreadedExecutor()
-    executor.add_node(monitor)
     screen = Screen()
     screen.line(f'topics: other programs see them after  export {_exports()}')
     # The camera starts last. Events before the subscription would be lost.
@@ -60,24 +58,8 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
     started = with_free_port(plan('pipeline', arguments), port is not None)
     processes = Processes(started, log_folder, later=[CAMERA])
     with processes:
-        latest_start = time.monotonic() + STARTUP
-        end = latest_start + duration if duration else math.inf
-        while time.monotonic() < end and not (
-            stopping.is_set() or monitor.cannot_start or processes.dead()
-        ):
-            executor.spin_once(timeout_sec=0.1)
-            if monitor.is_connected():
-                processes.start_later()
-            while monitor.lines:
-                screen.line(monitor.lines.pop(0))
-            screen.status(monitor.status())
-            if duration and monitor.messages:
-                end = min(end, monitor.first_message + duration)
-        for line in monitor.last_lines():
-            screen.line(line)
-        screen.end()
+        _show(monitor, processes, screen, stopping, duration)
         dead = dict(processes.dead())
-    executor.shutdown()
     monitor.destroy_node()
     rclpy.try_shutdown()
     failed = dead or {name: code for name, code in processes.stop().items() if code}
@@ -89,6 +71,35 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
     )
     nothing_seen = not monitor.messages and not stopping.is_set()
     return 1 if failed or nothing_seen else 0
+
+
+def _show(
+    monitor: Monitor,
+    processes: Processes,
+    screen: Screen,
+    stopping: threading.Event,
+    duration: float,
+) -> None:
+    """Print what the nodes report, until the end of the demo or of a node."""
+    executor = SingleThreadedExecutor()
+    executor.add_node(monitor)
+    latest_start = time.monotonic() + STARTUP
+    end = latest_start + duration if duration else math.inf
+    while time.monotonic() < end and not (
+        stopping.is_set() or monitor.cannot_start or processes.dead()
+    ):
+        executor.spin_once(timeout_sec=0.1)
+        if monitor.is_connected():
+            processes.start_later()
+        while monitor.lines:
+            screen.line(monitor.lines.pop(0))
+        screen.status(monitor.status())
+        if duration and monitor.messages:
+            end = min(end, monitor.first_message + duration)
+    for line in monitor.last_lines():
+        screen.line(line)
+    screen.end()
+    executor.shutdown()
 
 
 def with_free_port(processes: list[NodeProcess], is_first: bool) -> list[NodeProcess]:

@@ -8,8 +8,7 @@ Personality 11, 273-294, without their third dimension, dominance. They were tak
 quote that table and agree with each other, not from the print itself. Neutral is the centre by
 definition.
 
-The ratings are of words people use for what they feel; for apparent expressions they are no more
-than a common scale.
+People rated words for feelings. For apparent expressions, the ratings are only a common scale.
 """
 
 from __future__ import annotations
@@ -37,9 +36,8 @@ _CENTRE = (0.0, 0.0)
 class AffectEstimator:
     """Expected position on the circumplex: the mean of CIRCUMPLEX weighted by probabilities.
 
-    A class that is not among the seven (contempt, say) counts as the centre, so that its
-    probability takes weight from the others without a coordinate being invented for it. A model
-    that lacks one of the seven has no such mean: NaN.
+    Any other class, such as contempt, counts as the centre, because it has no coordinate. The
+    result is NaN for a model that lacks one of the seven.
     """
 
     def __init__(self, class_names: Sequence[str]) -> None:

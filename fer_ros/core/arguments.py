@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from fer_ros.core.options import Option, limits_text, option_of, plain
@@ -48,7 +49,7 @@ class ArgumentParser(argparse.ArgumentParser):
         self.register('action', 'store', _Store)
 
     def error(self, message: str) -> NoReturn:
-        """Print usage and error, and end with 2; argparse may quote the address of a camera."""
+        """Print usage and error, and exit with 2. The error shows no password of a camera."""
         super().error(redact(message))
 
 
@@ -58,7 +59,8 @@ def add_option(
     """Add the option of a field of a core configuration: its type, range, choices and meaning.
 
     Args:
-        parser: A parser, or a group of it; gets an option with the field's name, `-` for `_`.
+        parser: A parser, or a group of it. The option has the name of the field with `-` instead
+            of `_`.
         configuration: A class whose fields are options.
         field: Name of the field, neither a boolean nor a list.
         default: Instead of the field's.
@@ -76,17 +78,30 @@ def add_option(
     )
 
 
+def number_in(kind: type, minimum: float, maximum: float) -> Callable[[str], Any]:
+    """Return the type of an argument that is a number in a range: int or float."""
+    return _reader(Option(kind(), '', minimum, maximum))
+
+
 def _reader(found: Option) -> Callable[[str], Any]:
-    """Return what reads the text of an option and refuses values out of range."""
+    """Return a function that converts the text of an option and refuses values out of range."""
     limits = limits_text(found.minimum, found.maximum)
 
     def read(text: str) -> Any:
         try:
             value = type(found.default)(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f'{text!r} is not a number') from error
+            whole = 'a whole number' if isinstance(found.default, int) else 'a number'
+            raise argparse.ArgumentTypeError(f'{text!r} is not {whole}') from error
         if not found.allows(value):
             raise argparse.ArgumentTypeError(f'{text} must be {limits}')
         return value
 
     return read
+
+
+def some_path(text: str) -> Path:
+    """Return the path of an argument. An empty one, from an unset variable, is not the folder."""
+    if not text:
+        raise argparse.ArgumentTypeError('the path is empty: name a file or folder')
+    return Path(text)

@@ -1,4 +1,4 @@
-"""Which of two kinds of things belong together: the pairs of the least total cost."""
+"""Assignment of rows to columns with the lowest total cost."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def least_cost_pairs(cost: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
         turned = list(zip(*cost, strict=True))
         return sorted((row, column) for column, row in least_cost_pairs(turned))
     columns = len(cost[0])
-    # What each row and column contributes to the cost of its pair: no pair costs less than both.
+    # The dual variables: no pair costs less than the values of its row and column together.
     of_row, of_column = [0.0] * len(cost), [0.0] * columns
     row_of: list[int | None] = [None] * columns
     for new in range(len(cost)):
-        # The shortest path from the new row to a free column, over pairs that would change.
+        # The shortest path from the new row to a free column. It passes pairs that change.
         distance, came_from = [math.inf] * columns, [-1] * columns
         done: list[int] = []
         row, column, length = new, -1, 0.0

@@ -1,4 +1,4 @@
-"""Further attributes of a face by models of their own, off unless asked for."""
+"""Further attributes of a face from separate models. They are off by default."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingConfig
 
-#: An attribute does not change while a face is looked at: its average may be slow.
+#: An attribute of a face does not change, so its average may be slow.
 SMOOTHING = SmoothingConfig(method='ema', time_constant=2.0)
 
 

@@ -69,7 +69,7 @@ GEOMETRIES = {geometry.name: geometry for geometry in (FER2013,)}
 
 @dataclass(frozen=True, slots=True)
 class CropSpec:
-    """A crop a classifier takes: framing, side in pixels, channels ('gray', 'rgb' or 'bgr')."""
+    """The input of a classifier: framing, side in pixels, channels ('gray', 'rgb' or 'bgr')."""
 
     geometry: CropGeometry
     size: int
@@ -150,14 +150,14 @@ def resample_crop(
     """
     shape = (source.size, source.size) + (() if source.channels == 'gray' else (3,))
     if image.shape != shape:
-        raise GeometryError(f'a crop of shape {image.shape} is not {source}')
+        raise GeometryError(f'a crop of shape {image.shape} does not match its spec {source}')
     if source == target:
         return image
     if not source.geometry.same_framing(target.geometry) or (
         source.channels == 'gray' and target.channels != 'gray'
     ):
         raise GeometryError(
-            f'a crop in {source} cannot be brought to {target}: cut crops in the geometry of '
+            f'a crop in {source} cannot be converted to {target}: cut crops in the geometry of '
             'the model, or use a model for these crops'
         )
     if source.channels != 'gray':
@@ -176,9 +176,9 @@ def resample_crop(
 
 
 def roll_angle(detection: Detection) -> float:
-    """Return by how much the eye line is turned, radians, clockwise as seen positive.
+    """Return the angle of the line of the eyes, radians, positive clockwise in the image.
 
-    0 without landmarks; in profile it fades to 0, see SURE_EYE_DISTANCE.
+    It is 0 without landmarks. In profile, it fades to 0 (see SURE_EYE_DISTANCE).
     """
     if detection.landmarks is None:
         return 0.0
@@ -205,7 +205,7 @@ def _check_image(frame: Frame) -> None:
 class _Similarity:
     """The map of (x, y) to (a x + b y + x0, a y - b x + y0).
 
-    In plain numbers: arrays as small take longer to make than to work on.
+    It uses plain numbers, because creating such small arrays takes longer than the computation.
     """
 
     a: float
@@ -219,13 +219,14 @@ class _Similarity:
         return (self.a, self.b, self.x0), (-self.b, self.a, self.y0)
 
     def inverse(self) -> _Similarity:
-        """Return the map back."""
+        """Return the inverse."""
         square = self.a * self.a + self.b * self.b
         a, b = self.a / square, -self.b / square
         return _Similarity(a, b, -a * self.x0 - b * self.y0, b * self.x0 - a * self.y0)
 
     def after(self, scale: float, x: float, y: float) -> _Similarity:
-        """Return this map of points that are scaled and then moved by x, y."""
+        """Return the map that first scales points, then moves them by x, y, then applies this
+        map."""
         return _Similarity(
             self.a * scale,
             self.b * scale,
@@ -252,11 +253,11 @@ def _source_to_crop(detection: Detection, side: float, spec: CropSpec) -> _Simil
 def _take_patch(
     frame: Frame, channels: str, to_crop: _Similarity, side: float, size: int
 ) -> tuple[NDArray[np.uint8], _Similarity]:
-    """Return the part of the image under the crop in the crop's channels, and its way there.
+    """Return the part of the image under the crop, in the channels of the crop, and its map.
 
-    A patch much finer than the crop is shrunk by a whole factor, which leaves _warp a scale
-    between 2 and 4: its work is then bound by the crop's size, not the face's.
-    The second value maps patch to crop coordinates.
+    A patch that is much finer than the crop is shrunk by an integer factor, so that the scale for
+    _warp is between 2 and 4. The work then depends on the size of the crop, not of the face. The
+    second value maps coordinates of the patch to those of the crop.
     """
     back = to_crop.inverse()
     corners = (0.0, back.a * size, back.b * size, (back.a + back.b) * size)
@@ -283,10 +284,10 @@ def _take_patch(
 
 
 def _span(least: float, most: float, limit: int, factor: int) -> tuple[int, int]:
-    """Return first and end pixel from least to most on one axis, whole blocks of `factor`.
+    """Return the first and the end pixel of a span on one axis, in whole blocks of `factor`.
 
-    Ends at most one block beyond the image, where there is nothing but the repeated edge, and
-    holds at least one of its pixels.
+    The span ends at most one block outside the image, where only the edge is repeated, and
+    contains at least one pixel of it.
     """
     first = (math.floor(least) // factor - MARGIN) * factor
     end = (math.ceil(most) // factor + 1 + MARGIN) * factor
@@ -298,10 +299,10 @@ def _span(least: float, most: float, limit: int, factor: int) -> tuple[int, int]
 
 
 def _warp(patch: NDArray[np.uint8], to_crop: _Similarity, size: int) -> NDArray[np.uint8]:
-    """Resample the patch to the crop: interpolate at least as finely as it is, then average."""
+    """Resample the patch to the crop: interpolate at its resolution or higher, then average."""
     patch_pixels = 1.0 / math.hypot(to_crop.a, to_crop.b)
     fineness = max(math.ceil(patch_pixels - 1e-6), 1)
-    # cv2 counts pixel centres as whole numbers, boxes count pixel edges.
+    # In cv2, whole numbers are pixel centres. In boxes, they are pixel edges.
     to_patch = to_crop.scaled(fineness).inverse().after(1.0, 0.5, 0.5)
     (a, b, x0), (c, d, y0) = to_patch.rows
     crop = cv2.warpAffine(
@@ -317,5 +318,5 @@ def _warp(patch: NDArray[np.uint8], to_crop: _Similarity, size: int) -> NDArray[
 
 
 def _uint8(image: object) -> NDArray[np.uint8]:
-    """Give the result of cv2 for uint8 input its type."""
+    """Cast a result of cv2 for uint8 input to its type."""
     return image  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""How far away a face is, from a depth image that is aligned with the picture."""
+"""The distance of a face, from a depth image that is aligned with the picture."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Box, Position
 
-#: Middle part of the box of a face that shows only skin, with any hair.
+#: The middle part of the box of a face, which shows only skin with any hairstyle.
 CORE = 0.5
 
-#: Of that part, the share that must have a depth, and the least number of pixels.
+#: Of that part, the required share of pixels with a depth, and their smallest number.
 LEAST_SHARE, LEAST_PIXELS = 0.15, 12
 
-#: Deviations from the median, in standard deviations, beyond which a pixel is of something else.
+#: Deviation from the median, in standard deviations, above which a pixel belongs to another
+#: object.
 OUTLIER = 3.0
 
-#: Relative standard deviation of the best depth, and metres of a face that is not flat.
+#: Relative standard deviation of the best depth, and the one due to the shape of a face, metres.
 RELATIVE_STDDEV, FACE_RELIEF = 0.01, 0.015
 
-#: Depth images that are kept to find the one of a picture.
+#: Number of depth images that are kept, to find the one of a picture.
 KEPT = 16
 
 _NORMAL = 1.4826
@@ -101,7 +102,7 @@ def position_from_depth(box: Box, camera: CameraModel, depth: NDArray[Any]) -> P
     spread = _NORMAL * float(np.median(np.abs(known - middle)))
     limit = OUTLIER * max(spread, FACE_RELIEF)
     z = float(np.median(known[np.abs(known - middle) <= limit]))
-    # Boxes count pixel edges, the principal point pixel centres.
+    # Whole numbers are pixel edges in boxes, and pixel centres in the principal point.
     u, v = (x - 0.5 - camera.cx) / camera.fx, (y - 0.5 - camera.cy) / camera.fy
     stddev = float(np.hypot(RELATIVE_STDDEV * z, FACE_RELIEF) * np.sqrt(1.0 + u * u + v * v))
     return Position(u * z, v * z, z, stddev)

@@ -1,6 +1,6 @@
-"""How a program ends: at a signal, with the process that started it, or with its reader.
+"""The end of a program: by a signal, with its parent process, or with the reader of its output.
 
-`python -m fer_ros.core.ending COMMAND ...` runs a program of others that ends with its parent.
+`python -m fer_ros.core.ending COMMAND ...` runs another program that ends with its parent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: Variable with the id of a process. If that process ends, this one ends, too.
+#: Environment variable with the id of a process. If that process ends, this one ends, too.
 PARENT_VARIABLE = 'FER_ROS_PARENT'
 
 #: prctl(2): the signal that a process gets when the thread that started it ends.
@@ -22,9 +22,9 @@ _PR_SET_PDEATHSIG = 1
 
 
 def end_signals() -> tuple[signal.Signals, ...]:
-    """Return the signals that ask a program to end.
+    """Return the signals that request the end of a program.
 
-    SIGHUP says that the terminal was closed; nohup ignores it, and that is kept.
+    SIGHUP means that the terminal was closed. It stays ignored under nohup.
     """
     asked = (signal.SIGINT, signal.SIGTERM)
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
@@ -33,7 +33,7 @@ def end_signals() -> tuple[signal.Signals, ...]:
 
 
 def end_with_parent() -> None:
-    """Get SIGTERM when the process that PARENT_VARIABLE names ends, even if it is killed."""
+    """Receive SIGTERM when the process in PARENT_VARIABLE ends, even if it is killed."""
     parent = os.environ.pop(PARENT_VARIABLE, '')
     if not parent:
         return
@@ -61,7 +61,7 @@ def until_output_closes() -> Iterator[None]:
         try:
             yield
         finally:
-            # What is still buffered would fail later, where nothing can catch it.
+            # The rest of the buffer would fail later, where no code can catch it.
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()
     except OSError:
@@ -71,7 +71,7 @@ def until_output_closes() -> Iterator[None]:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for number in closed:
             os.dup2(nowhere, number)
-        # What a shell shows for a program that a closed pipe ended.
+        # The exit code that a shell shows for a program that ended at a closed pipe.
         raise SystemExit(128 + signal.SIGPIPE) from None
 
 

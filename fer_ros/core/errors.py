@@ -4,11 +4,16 @@ from fer_ros.core.redaction import redact
 
 
 def printable(text: str) -> str:
-    """Return a text that any UTF-8 stream and message takes.
+    """Return a text that can be encoded as UTF-8.
 
-    The name of a file can contain bytes that are not UTF-8, which Python keeps as surrogates.
+    In the name of a file, Python keeps other bytes as surrogates.
     """
     return text.encode('utf-8', 'backslashreplace').decode()
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a file cannot be used: the text of the system if there is one."""
+    return getattr(error, 'strerror', None) or str(error)
 
 
 class FerError(Exception):
@@ -54,11 +59,11 @@ class MessageError(FerError):
 
 
 class PrivacyError(FerError):
-    """Something would let a picture of a person leave the process, and privacy forbids it."""
+    """A setting would let a picture of a person leave the process, and privacy forbids it."""
 
 
 class LateError(FerError):
-    """A frame is older than the one before it, and is left out."""
+    """A frame is older than the one before it, and is omitted."""
 
 
 class BagError(FerError):

@@ -1,4 +1,4 @@
-"""From labels to events: a face appeared, its apparent expression changed, it left."""
+"""Creates events from labels: a face appeared, changed its apparent expression, or left."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EventConfig:
 
 @dataclass(slots=True)
 class _Presence:
-    """One face in the book, from its first frame to its leaving."""
+    """The state of one face."""
 
     first_seen: int
     last_seen: int
@@ -56,14 +56,14 @@ class EventDetector:
 
     @property
     def face_ids(self) -> AbstractSet[str]:
-        """Ids of the faces present, those that have not appeared yet included."""
+        """Ids of the present faces, also of those that have not appeared yet."""
         return self._presences.keys()
 
     def update(self, emotions: EmotionSet) -> list[ExpressionEvent]:
-        """Take in one frame and return its events.
+        """Return the events of the next frame.
 
-        Faces that left come first, in the order they came; then the faces of the frame in its
-        order. Stamps must not go back: call reset() where they do.
+        Faces that left are first, in the order of their arrival. The faces of the frame follow in
+        its order. If stamps go back, call reset() first.
         """
         events = self.expire(emotions.stamp)
         for face in emotions.faces:
@@ -75,7 +75,7 @@ class EventDetector:
     def expire(self, now_ns: int) -> list[ExpressionEvent]:
         """Return LEFT for every face not seen for longer than the timeout.
 
-        Call it with a timer while no frames arrive.
+        Call it from a timer while no frames arrive.
 
         Args:
             now_ns: The time on the clock of the stamps, nanoseconds.
@@ -89,7 +89,7 @@ class EventDetector:
         return self._leave(gone, now_ns)
 
     def reset(self, stamp_ns: int) -> list[ExpressionEvent]:
-        """Close the book: return LEFT, stamped `stamp_ns`, for every face that appeared."""
+        """Forget all faces, and return LEFT with this stamp for those that appeared."""
         return self._leave(list(self._presences), stamp_ns)
 
     def _see(self, emotions: EmotionSet, face: FaceEmotion) -> ExpressionEvent | None:

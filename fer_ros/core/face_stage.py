@@ -1,4 +1,4 @@
-"""From a frame to its faces: detect, track, place in space, cut crops."""
+"""Computes the faces of frames: detects, tracks, estimates positions, cuts crops."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fer_ros.core.crop import CropSpec, cut_crop
 from fer_ros.core.depth import DepthImage, position_from_depth
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.handover import Handover
 from fer_ros.core.pose.estimate import measure_pose
 from fer_ros.core.pose.follow import HeadPoses
 from fer_ros.core.position import CameraModel, estimate_position
@@ -63,15 +64,23 @@ class FaceStage:
         self._timed = timed
         self._order = StampOrder()
         self._frame_id = ''
-        self._next_config: tuple[DetectorConfig, TrackerConfig] | None = None
+        self._next_config: Handover[tuple[DetectorConfig, TrackerConfig, Upright | None]] = (
+            Handover()
+        )
 
-    def set_config(self, detector: DetectorConfig, tracker: TrackerConfig) -> None:
-        """Work by another configuration from the next frame on; ids of faces do not change.
+    def set_config(
+        self, detector: DetectorConfig, tracker: TrackerConfig, upright: Upright | None = None
+    ) -> None:
+        """Apply another configuration from the next frame on. Ids of faces do not change.
 
-        May be called on another thread than process(). The detector stays the same, even if its
-        configuration names another one.
+        You can call it on another thread than process().
+
+        Args:
+            detector: Of the search. Its `detector` is ignored; the detector is not replaced.
+            tracker: How faces are tracked.
+            upright: How frames are rotated. None changes nothing.
         """
-        self._next_config = detector, tracker
+        self._next_config.put((detector, tracker, upright))
 
     def process(
         self,
@@ -79,6 +88,7 @@ class FaceStage:
         camera: CameraModel | None = None,
         cut_crops: bool = True,
         depth: DepthImage | None = None,
+        up: tuple[float, float, float] | None = None,
     ) -> FaceSet:
         """Return the faces of a frame.
 
@@ -89,6 +99,8 @@ class FaceStage:
             cut_crops: False omits crops and head poses.
             depth: Aligned with the frame, for distances. None estimates them from the size of the
                 faces.
+            up: The direction up in the camera's optical frame. `upright` follows it. None changes
+                nothing.
 
         Raises:
             EncodingError: The image does not match its encoding.
@@ -96,6 +108,8 @@ class FaceStage:
             DetectorError: The detector cannot run with the configuration of set_config().
         """
         self._take_config()
+        if up is not None:
+            self.upright = self.upright.turned_to(up)
         upright = self.upright
         turned = upright.frame(frame)
         if camera is not None:
@@ -116,24 +130,15 @@ class FaceStage:
         depth: DepthImage | None = None,
     ) -> FaceSet:
         """Return what process() does, for faces that were detected already."""
-        seconds_back = self._order.step_back(frame.stamp)
-        if seconds_back:
-            _logger.warning(
-                'time jumped back by %.3f s: all faces get new identities', seconds_back
-            )
-        if seconds_back or frame.frame_id != self._frame_id:
-            # Another frame_id is another view, such as the next picture of a folder.
-            self._tracker.reset()
-            self._poses.reset()
-        self._frame_id = frame.frame_id
+        self._check_view(frame)
         if camera is not None:
             camera = camera.scaled_to(frame.width, frame.height)
         spec = self.crop_spec if cut_crops else None
+        with_pose = self.head_poses and cut_crops
         faces = []
         for track in self._tracker.update(detections, frame.stamp):
             detection = track.detection
             position = None if camera is None else _position(detection.box, camera, depth)
-            wants_pose = self.head_poses and cut_crops
             faces.append(
                 Face(
                     track.face_id,
@@ -142,7 +147,7 @@ class FaceStage:
                     detection.landmarks,
                     position,
                     None if spec is None else cut_crop(frame, detection, spec),
-                    self._head_pose(track, position, camera, frame.stamp) if wants_pose else None,
+                    self._head_pose(track, position, camera, frame.stamp) if with_pose else None,
                 )
             )
         self._poses.forget_unseen(frame.stamp)
@@ -156,6 +161,19 @@ class FaceStage:
             '' if spec is None else spec.channels,
         )
 
+    def _check_view(self, frame: Frame) -> None:
+        """Forget all faces if time goes back or the view changes."""
+        seconds_back = self._order.step_back(frame.stamp)
+        if seconds_back:
+            _logger.warning(
+                'time jumped back by %.3f s: all faces get new identities', seconds_back
+            )
+        if seconds_back or frame.frame_id != self._frame_id:
+            # Another frame_id is another view, such as the next picture of a folder.
+            self._tracker.reset()
+            self._poses.reset()
+        self._frame_id = frame.frame_id
+
     def _head_pose(
         self, track: Track, position: Position | None, camera: CameraModel | None, stamp: int
     ) -> HeadPose | None:
@@ -168,15 +186,16 @@ class FaceStage:
         return self._poses.update(track.face_id, measured, position, stamp)
 
     def _take_config(self) -> None:
-        config, self._next_config = self._next_config, None
+        config = self._next_config.take()
         if config is None:
             return
-        detector, self._tracker.config = config
+        detector, self._tracker.config, upright = config
+        self.upright = upright or self.upright
         if detector != self.detector.config:
             self.detector.set_config(detector)
 
 
 def _position(box: Box, camera: CameraModel, depth: DepthImage | None) -> Position:
-    """Return where a face is: by its depth if that is known there, or else by its size."""
+    """Return the position of a face from its depth or, if that is unknown, from its size."""
     measured = None if depth is None else position_from_depth(box, camera, depth.image)
     return measured or estimate_position(box, camera)

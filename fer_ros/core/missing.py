@@ -1,4 +1,4 @@
-"""What is installed here, and what to say where a Python package is missing.
+"""The installed parts, and the errors for missing Python packages.
 
 It imports only the standard library, so it works without any package.
 """
@@ -9,20 +9,18 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-#: Set to 1 where no ROS 2 is to be used. scripts/environment.bash does so where the set-up built
-#: none.
+#: Set it to 1 to use no ROS 2. scripts/environment.bash does that if the set-up omitted ROS 2.
 WITHOUT_ROS_VARIABLE = 'FER_ROS_WITHOUT_ROS'
 
-#: Packages that no part can do without, by import name: how to install them.
+#: Packages that every part needs, by import name, and their installation.
 REQUIRED = {
     'numpy': 'pip install numpy (Debian: python3-numpy)',
     'cv2': "pip install 'opencv-python-headless<5' (Debian: python3-opencv)",
     'yaml': 'pip install pyyaml (Debian: python3-yaml)',
 }
 
-#: Packages that some commands need: how to install them.
+#: Packages that some commands need, and their installation.
 OPTIONAL = {
-    'sklearn': 'pip install scikit-learn (Debian: python3-sklearn)',
     'tqdm': 'pip install tqdm (Debian: python3-tqdm)',
 }
 
@@ -35,14 +33,14 @@ _OWN = ('fer_ros', 'training', 'benchmark')
 
 
 def is_wheel() -> bool:
-    """Return whether pip installed this package: only a wheel has the models inside."""
+    """Return whether pip installed this package. Only a wheel contains the models."""
     return (Path(__file__).resolve().parents[1] / 'share').is_dir()
 
 
 def is_without_ros() -> bool:
-    """Return whether fer_ros runs without ROS 2 here, and no message about that is wanted.
+    """Return whether fer_ros runs without ROS 2 by intention, so that no message is necessary.
 
-    So it is where FER_ROS_WITHOUT_ROS says so, and in a wheel as long as no ROS 2 is sourced.
+    That is so if FER_ROS_WITHOUT_ROS is set, and in a wheel if no ROS 2 is sourced.
     """
     chosen = os.environ.get(WITHOUT_ROS_VARIABLE, '')
     if chosen:
@@ -67,7 +65,7 @@ def all_at_once() -> str:
 
 
 def how_to_install(error: ImportError, all_of_it: str = '') -> str | None:
-    """Return in one line which package cannot be imported and what to do.
+    """Return one line with the package that cannot be imported, and the remedy.
 
     Args:
         all_of_it: A sentence with the command that installs all packages. By default, the one of

@@ -6,7 +6,7 @@ from typing import Any
 
 from fer_ros.core.errors import DeviceError
 
-#: Devices that networks may run on, with onnxruntime's name for each.
+#: Devices for networks, with onnxruntime's name of each.
 PROVIDERS = {
     'cpu': 'CPUExecutionProvider',
     'cuda': 'CUDAExecutionProvider',
@@ -15,7 +15,7 @@ PROVIDERS = {
     'coreml': 'CoreMLExecutionProvider',
 }
 
-#: What a parameter or an option says of them.
+#: Description of the devices, for a parameter or an option.
 DEVICE_TEXT = (
     'What the network runs on: the processor, or a device that the installed onnxruntime supports '
     '(packages onnxruntime-gpu, onnxruntime-openvino). Needs onnxruntime unless it is cpu.'
@@ -49,7 +49,7 @@ def create_session(data: bytes, threads: int = 1, device: str = 'cpu') -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
-    # Threads that spin between frames take a robot's processor and make nothing faster here.
+    # Threads that spin between frames use the processor and make nothing faster here.
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     session = onnxruntime.InferenceSession(data, options, providers=[provider])
     # If the libraries of a device are missing, onnxruntime continues on the processor.

@@ -6,8 +6,8 @@ import cv2
 
 
 def set_opencv_threads(threads: int) -> None:
-    """Let OpenCV compute on so many threads, in all of this process.
+    """Set the number of threads of OpenCV for this process.
 
-    The last call counts: that of the part made last, a detector or a model on OpenCV.
+    The last call applies, by the newest detector or the newest model on OpenCV.
     """
     cv2.setNumThreads(threads)

@@ -1,4 +1,4 @@
-"""Fields of configurations, each with default, range or choices, and meaning in one place.
+"""Fields of configurations with default, range or choices, and meaning.
 
 A configuration is a frozen dataclass with fields from option(). The parameters of nodes, the
 options of commands and the documentation are created from these fields.
@@ -19,14 +19,14 @@ _KEY = 'option'
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What a field of a configuration may be.
+    """The allowed values and the meaning of a field.
 
     Attributes:
         default: Its default; the type of the default is the type of the field.
         description: Meaning and unit, in sentences.
         minimum: Smallest allowed number, None if there is no bound.
         maximum: Largest allowed number, None if there is no bound.
-        choices: Allowed texts, empty where any text goes.
+        choices: Allowed texts. Empty if any text is allowed.
     """
 
     default: Any
@@ -52,7 +52,7 @@ def option(
     maximum: float | None = None,
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """Return a field of a configuration; for the arguments see Option."""
+    """Return a field of a configuration. Option describes the arguments."""
     described = Option(default, description, minimum, maximum, choices)
     return field(default=default, metadata={_KEY: described})
 
@@ -85,7 +85,7 @@ def check_options(configuration: object) -> None:
     """Check a configuration's values against its options.
 
     Raises:
-        ValueError: A value is out of range or none of the choices.
+        ValueError: A value is out of range or not one of the choices.
     """
     for name, described in options_of(type(configuration)).items():
         value = getattr(configuration, name)
@@ -99,7 +99,7 @@ def from_values(configuration: type[Configuration], values: Mapping[str, Any]) -
 
     Args:
         configuration: Its class.
-        values: May hold further names; fields that are not among them keep their default.
+        values: Further names are ignored. Fields without a value keep their default.
 
     Raises:
         ValueError: A value is out of range.
@@ -113,7 +113,7 @@ def from_values(configuration: type[Configuration], values: Mapping[str, Any]) -
 
 
 def plain(value: Any) -> Any:
-    """Return a value of a configuration as in a file or on a command line."""
+    """Return a value of a configuration as text for a file or a command line."""
     return value.value if isinstance(value, Enum) else value
 
 

@@ -1,6 +1,6 @@
 """The path of a frame: detect, track, cut crops, classify, smooth, report events.
 
-The two stages may run in one process or on two hosts; what passes between them is a FaceSet.
+The two stages can run in one process or on two hosts. A FaceSet passes between them.
 """
 
 from __future__ import annotations

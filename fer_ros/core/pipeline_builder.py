@@ -1,4 +1,4 @@
-"""The one place where the pipeline is put together."""
+"""Assembly of the pipeline. No other module does that."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class PipelineBuilder:
         self.store = store or ModelStore()
 
     def pipeline(self, id_prefix: str | None = None) -> Pipeline:
-        """Return both stages, wired: frames of a sequence to expressions and events.
+        """Return both stages together, for frames of a sequence.
 
         Args:
-            id_prefix: What the ids of faces begin with; None draws one at random.
+            id_prefix: Beginning of the ids of faces. None is a random one.
         """
         return Pipeline(self.face_stage(id_prefix=id_prefix), self.emotion_stage())
 
@@ -46,13 +46,13 @@ class PipelineBuilder:
         detector: FaceDetector | None = None,
         timed: Timer = untimed,
     ) -> FaceStage:
-        """Return the stage from frames to tracked faces, which searches as configured.
+        """Return the stage from frames to tracked faces.
 
         Args:
             crops: Whether to cut crops for the classifier.
-            id_prefix: What the ids of faces begin with; None draws one at random.
-            detector: One for single pictures to search with; None makes one.
-            timed: Times the detection.
+            id_prefix: Beginning of the ids of faces. None is a random one.
+            detector: Detector for single pictures, to search with. None creates one.
+            timed: Measures the time of the detection.
         """
         return FaceStage(
             self.sequence_detector(detector),
@@ -68,8 +68,8 @@ class PipelineBuilder:
         """Return the stage from faces to expressions and events.
 
         Args:
-            scorer: Loaded models to use; None loads them.
-            timed: Times the classification.
+            scorer: Loaded models. None loads them.
+            timed: Measures the time of the classification.
         """
         scorer = scorer or self.scorer()
         return EmotionStage(
@@ -84,11 +84,11 @@ class PipelineBuilder:
     def picture_classifier(
         self, *, detector: FaceDetector | None = None, scorer: FaceScorer | None = None
     ) -> PictureClassifier:
-        """Return what classifies single pictures, without tracking and smoothing.
+        """Return the classifier of single pictures, without tracking and smoothing.
 
         Args:
-            detector: One for single pictures to use; None makes one.
-            scorer: Loaded models to use; None loads them.
+            detector: Detector for single pictures. None creates one.
+            scorer: Loaded models. None loads them.
         """
         scorer = scorer or self.scorer()
         return PictureClassifier(
@@ -104,22 +104,22 @@ class PipelineBuilder:
         return create_detector(self.config.detector, self.store)
 
     def sequence_detector(self, detector: FaceDetector | None = None) -> FaceSearch:
-        """Return the detector for frames of a sequence, which searches as configured.
+        """Return the detector for frames of a sequence.
 
         Args:
-            detector: One for single pictures to search with; None makes one.
+            detector: Detector for single pictures, to search with. None creates one.
         """
         return FaceSearch(detector or self.detector())
 
     def scorer(self) -> FaceScorer:
-        """Return the models, loaded: the classifier and those of further attributes."""
+        """Return the loaded models: the classifier and those of further attributes."""
         classifier, *attributes = map(
             self._load, (self.config.classifier.model, *self.config.attribute_models)
         )
         return FaceScorer(classifier, attributes)
 
     def crop_spec(self) -> CropSpec:
-        """Return how the configured model wants crops; it need not be able to run here."""
+        """Return the crops of the configured model, even if it cannot run here."""
         return self.store.load_card(self.config.classifier.model).crop_spec
 
     def _load(self, model: str) -> Classifier:

@@ -1,4 +1,4 @@
-"""What the pipeline is made of and how it works, wherever it runs."""
+"""The configuration of the pipeline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fer_ros.core.events import EventConfig
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.tracking import TrackerConfig
 
-#: What attribute_models are for, as parameters and options say it.
+#: Description of attribute_models, for a parameter or an option.
 ATTRIBUTE_MODELS = (
     'Models of further attributes, by name or folder. Their scores go with each face as '
     'task.label: gender gives gender.woman and gender.man.'
@@ -23,12 +23,12 @@ class PipelineConfig:
     """The configuration of the whole pipeline, each part with its own.
 
     Attributes:
-        detector: Which detector, and how it searches.
-        tracker: How faces are followed.
-        classifier: Which model, and what runs it. The model says how crops are cut.
+        detector: The detector and its search.
+        tracker: How faces are tracked.
+        classifier: The model and its runtime. The model determines the crops.
         attribute_models: Models of further attributes by name or folder, on the same runtime.
-        smoothing: How probabilities become labels. Of single pictures only uncertain_threshold
-            counts.
+        smoothing: How probabilities become labels. For single pictures, only uncertain_threshold
+            applies.
         attention: What counts as looking at the robot.
     """
 
@@ -41,5 +41,5 @@ class PipelineConfig:
 
     @property
     def events(self) -> EventConfig:
-        """Return when a face has left: when its identity ends."""
+        """Return the configuration of events: a face leaves when its id ends."""
         return EventConfig(self.tracker.track_timeout)

@@ -1,7 +1,7 @@
-"""Where a face is in front of the camera, from the size of its box.
+"""The position of a face in front of the camera, from the size of its box.
 
-Pinhole model without lens distortion and a face of assumed size: good for near or far, not for
-measuring. Children have smaller faces and so seem further away than they are.
+It uses a pinhole model without lens distortion, and a face of assumed size. That distinguishes
+near and far, but is not a measurement. Children have smaller faces and seem further away.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ FACE_WIDTH_STDDEV = 0.0074
 #: Height / width of the reference box, median of 333 frontal FER2013 pictures.
 BOX_ASPECT = 1.305
 
-#: Size of the reference box as _box_size gives it / face width. On those pictures the eyes are
-#: 0.460 sizes apart; in ANSUR II pupils are 0.455 face widths apart.
+#: Size of the reference box, as returned by _box_size, divided by the width of the face. On those
+#: pictures, the distance of the eyes is 0.460 sizes. In ANSUR II, that of the pupils is 0.455 face
+#: widths.
 BOX_TO_FACE = 0.99
 
-#: Relative standard deviation of a box's size for the same face: the detector's, and turning.
+#: Relative standard deviation of the size of the box of one face, from the detector and from
+#: turning.
 BOX_SPREAD = 0.06
 
-#: Degrees of a view that is not known: usual for a webcam.
+#: Field of view of an unknown camera, degrees: that of a typical webcam.
 HORIZONTAL_FOV = 60.0
 
 
@@ -125,7 +127,7 @@ class CameraModel:
 def _scaled(row: tuple[float, ...], factor: float) -> tuple[float, ...]:
     """Return a row of a projection for an image scaled along its axis.
 
-    The third number moves by half a pixel: pixel centres are whole numbers.
+    The third number moves by half a pixel, because pixel centres are whole numbers.
     """
     a, b, center, offset = row
     return a * factor, b * factor, (center + 0.5) * factor - 0.5, offset * factor
@@ -144,7 +146,7 @@ def estimate_position(box: Box, camera: CameraModel) -> Position:
     """
     size = _box_size(box, camera)
     z = FACE_WIDTH * BOX_TO_FACE / size
-    # Boxes count pixel edges, the principal point pixel centres.
+    # Whole numbers are pixel edges in boxes, and pixel centres in the principal point.
     x = (box.center[0] - 0.5 - camera.cx) / camera.fx
     y = (box.center[1] - 0.5 - camera.cy) / camera.fy
     relative = math.hypot(FACE_WIDTH_STDDEV / FACE_WIDTH, BOX_SPREAD)
@@ -152,8 +154,8 @@ def estimate_position(box: Box, camera: CameraModel) -> Position:
 
 
 def _box_size(box: Box, camera: CameraModel) -> float:
-    """Return the width at unit distance, from width or height, whichever says larger.
+    """Return the width at unit distance, from width or height, whichever gives more.
 
-    Turning aside narrows a face, bowing shortens it; nothing makes it look larger.
+    A turned head has a narrower face, and a bowed head a shorter one. No pose makes it larger.
     """
     return max(box.width / camera.fx, box.height / camera.fy / BOX_ASPECT)

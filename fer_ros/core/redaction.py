@@ -1,8 +1,8 @@
-"""Passwords and tokens do not appear in what people and programs read.
+"""Removal of passwords and tokens from texts for people and programs.
 
-An address of a camera often holds a password. Descriptions, errors, logs, diagnostics, pages and
-records show stars in its place. Where an address can be read in two ways, both are hidden: it may
-lose its host, it never shows a part of the password.
+The address of a camera often contains a password. Descriptions, errors, logs, diagnostics, pages
+and records show stars instead. If an address is ambiguous, more is hidden: the host may be
+missing, but no part of the password is shown.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ STARS = '***'
 
 _SCHEME = re.compile(r'(?:[A-Za-z][A-Za-z0-9+.-]*:)?//+|')
 
-#: What may stand before a secret in path, query or fragment: = behind its name, or the scheme of
-#: another address, percent-encoded.
+#: The text before a secret in path, query or fragment: = after its name, or the scheme of another
+#: address, percent-encoded.
 _SIGN = re.compile(r'=|%3D|%3A(?=(?:%2F|/){2})', re.IGNORECASE)
 _NAME = re.compile(r'[A-Za-z0-9_.-]*$')
 _SECRET_NAME = re.compile(
@@ -26,7 +26,7 @@ _LONGEST_NAME = 40
 
 _WORD = re.compile(r'\S+')
 
-#: Before an address in a text: the name of a parameter, where a scheme follows, and quotes.
+#: The text before an address: the name of a parameter, if a scheme follows, and quotes.
 _BEFORE_ADDRESS = re.compile(
     r'(?:[\w.]{1,80}:?=[\'"]*(?=[A-Za-z][A-Za-z0-9+.-]{0,20}://)|[\'"(\[{<]*)'
 )
@@ -38,15 +38,15 @@ _ENCODED = {'#': '%23', '/': '%2F', '?': '%3F', '@': '%40', ' ': '%20'}
 def redact_address(address: str) -> str:
     """Return an address, such as a URL, with stars for its passwords and tokens.
 
-    Between the user name and the last @, everything is the password. A secret in path, query or
-    fragment is hidden with everything behind it: a password may hold any character.
+    Everything between the user name and the last @ is the password. A secret in path, query or
+    fragment is hidden with everything after it, because a password can contain any character.
     """
     start = _SCHEME.match(address)
     assert start is not None
     colon, at = _password_place(address, start.end())
     secret = next(_secret_places(address, start.end()), -1)
     if 0 <= secret <= at:
-        # It is in the password, or the @ is in the secret.
+        # The start is in the password, or the @ is in the secret.
         return address[: min(secret, colon + 1) if colon >= 0 else secret] + STARS
     if colon >= 0:
         behind = redact_address(address[at + 1 :])
@@ -85,13 +85,14 @@ def password_hint(address: str) -> str:
 
 
 def _password_place(address: str, start: int) -> tuple[int, int]:
-    """Return where the colon before a password and the @ behind it are, (-1, ...) for none."""
+    """Return the positions of the colon before a password and of the @ after it, (-1, ...) for
+    none."""
     at = address.rfind('@')
     return (address.find(':', start, at) if at >= 0 else -1), at
 
 
 def _secret_places(address: str, start: int) -> Iterator[int]:
-    """Yield where secrets in path, query and fragment begin."""
+    """Yield the start of each secret in path, query and fragment."""
     for sign in _SIGN.finditer(address, start):
         name = _NAME.search(address, max(start, sign.start() - _LONGEST_NAME), sign.start())
         is_scheme = sign[0].upper() == '%3A'

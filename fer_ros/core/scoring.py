@@ -57,7 +57,7 @@ class FaceScorer:
         )
 
     def _crops(self, faces: FaceSet) -> list[tuple[NDArray[np.uint8], CropSpec]]:
-        """Return the crops, each with how it was cut."""
+        """Return the crops with their specification."""
         images = [face.crop.image for face in faces.faces if face.crop is not None]
         if not images:
             return []

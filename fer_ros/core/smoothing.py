@@ -1,7 +1,7 @@
-"""Smoothing of a face's class probabilities over time, and the label that events are made from.
+"""Smoothing of class probabilities over time, and the labels of faces.
 
-All times are seconds of frame stamps, so that the same scene gives the same labels at 5 Hz and
-at 30 Hz; only the classic majority filter counts frames.
+All times are seconds of frame stamps, so that a scene gives the same labels at 5 Hz and at 30 Hz.
+Only the classic majority filter counts frames.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from fer_ros.core.types import S_TO_NS, UNCERTAIN
 
 SmoothingMethod = Literal['off', 'majority', 'ema']
 
-# Below this probability a class is just improbable; how much so is noise.
+# Smaller probabilities count as this one, because their differences are noise.
 _LEAST_PROBABILITY = 0.1
 _MOST_EVIDENCE_OF_A_FRAME = 0.5
 
-# Seconds that a frame speaks for at most: it shows a moment, not all of a long gap before it.
+# Largest weight of one frame, in seconds. It shows a moment, and not a long gap before it.
 _LONGEST_MOMENT = 0.1
 
 
@@ -81,7 +81,7 @@ class SmoothingConfig:
 
 @dataclass(frozen=True, slots=True)
 class Smoothed:
-    """What is known of one face after a frame.
+    """The state of one face after a frame.
 
     Attributes:
         label: The latest accepted class. 'uncertain' until a class was probable enough, and never
@@ -106,7 +106,7 @@ class Smoothed:
 
 @dataclass(slots=True)
 class _FaceHistory:
-    """One face's past.
+    """The history of one face.
 
     Attributes:
         weighted_sum: Of its frames, for 'ema'.
@@ -127,7 +127,7 @@ class _FaceHistory:
     label: int | None = None
 
     def forget_frames(self) -> None:
-        """Restart the smoothing; the label of the face stays."""
+        """Restart the smoothing. The label of the face stays."""
         self.weighted_sum = np.zeros_like(self.weighted_sum)
         self.evidence = np.zeros_like(self.evidence)
         self.weight = 0.0
@@ -135,7 +135,7 @@ class _FaceHistory:
 
 
 class ExpressionSmoother:
-    """Smooth the probabilities of many faces, each by its own history."""
+    """Smooths the probabilities of each face over its history."""
 
     def __init__(self, config: SmoothingConfig, class_names: Sequence[str]) -> None:
         if not class_names:
@@ -146,7 +146,8 @@ class ExpressionSmoother:
 
     @property
     def config(self) -> SmoothingConfig:
-        """How to smooth from the next frame on. Another method starts again; labels stay."""
+        """The configuration from the next frame on. Another method restarts the smoothing. Labels
+        stay."""
         return self._config
 
     @config.setter
@@ -162,7 +163,7 @@ class ExpressionSmoother:
         return self._faces.keys()
 
     def update(self, face_id: str, probabilities: NDArray[np.float32], stamp_ns: int) -> Smoothed:
-        """Take in one frame's probabilities of a face and return what holds after it.
+        """Update a face with the probabilities of the next frame, and return its state.
 
         Args:
             probabilities: (K,) in the order of class_names, sum 1.
@@ -221,8 +222,8 @@ class ExpressionSmoother:
         """Add the evidence of a frame for each class against the label.
 
         A cumulative sum of log likelihood ratios (Page 1954, 'Continuous inspection schemes',
-        Biometrika 41) detects a change after the least delay for a given rate of false ones: a
-        clear change takes over soon, a doubtful one has to last.
+        Biometrika 41) detects a change with the shortest delay for a given rate of false ones: a
+        clear change takes less time than a doubtful one.
         """
         if history.label is None or self._config.hold == 0:
             return
@@ -243,12 +244,12 @@ class ExpressionSmoother:
             frames = np.stack(history.window)
             smoothed = frames.mean(axis=0)
             votes = np.bincount(frames.argmax(axis=1), minlength=len(smoothed))
-            # The mean is below 1 and so decides only between equal votes.
+            # The mean is below 1, so it decides only between equal votes.
             return smoothed, int((votes + smoothed / 2).argmax())
         return probabilities, int(probabilities.argmax())
 
     def _settle(self, history: _FaceHistory, smoothed: NDArray[np.float32], leader: int) -> None:
-        """Let the face appear, and make the leading class its label, if it is time."""
+        """Let the face appear, and change its label to the leading class, if it is time."""
         config = self._config
         in_view = (history.stamp - history.first_stamp) / S_TO_NS
         if not history.appeared:

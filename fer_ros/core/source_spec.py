@@ -1,8 +1,10 @@
-"""Kinds of sources, distinguished by their text. Imports nothing large."""
+"""Kinds of sources, distinguished by their text. It imports only small modules."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from fer_ros.core.paths import user_path
 
 #: For error messages and help texts.
 SOURCE_KINDS = (
@@ -11,7 +13,7 @@ SOURCE_KINDS = (
     "an rtsp:// or http:// URL, 'synthetic' or 'demo'"
 )
 
-#: Sources that are a word.
+#: Sources that are words.
 WORDS = ('auto', 'synthetic', 'demo')
 
 
@@ -38,4 +40,4 @@ def file_of(spec: str) -> Path | None:
         return None
     if camera_module(spec) is not None:
         return None
-    return Path(spec).expanduser()
+    return user_path(spec)

@@ -1,4 +1,4 @@
-"""Frames by their stamps: in order, late, after the clock was set back, or unusable."""
+"""Checks of stamps: in order, late, after a clock was set back, or unusable."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from fer_ros.core.types import S_TO_NS
 #: An older one means that the clock was set back, or that a recording starts again.
 LATEST = 1.0
 
-#: So do this many late frames in a row: late ones come between those that are in time.
+#: This many late frames in a row mean the same, because single late frames are between others.
 MOST_IN_A_ROW = 5
 
-#: So many equal stamps, over at least so many nanoseconds, are of a clock that stands still.
+#: This many equal stamps, over at least this many nanoseconds, mean that the clock is stopped.
 MOST_EQUAL = 5
 LONGEST_STANDSTILL = S_TO_NS
 
@@ -25,7 +25,7 @@ class StampOrder:
         self._late = 0
 
     def step_back(self, stamp: int) -> float:
-        """Take the stamp of the next frame, nanoseconds.
+        """Check the stamp of the next frame, nanoseconds.
 
         Returns:
             The seconds by which time went back, 0.0 for a frame in order.
@@ -60,7 +60,7 @@ class StampOrder:
 
 
 class UsableStamps:
-    """Replaces stamps that cannot be used by the time of arrival.
+    """Replaces unusable stamps by the time of arrival.
 
     Tracking, smoothing and events use the time of stamps. If every stamp is 0, no time passes and
     no face appears.

@@ -1,4 +1,4 @@
-"""Timing the steps of the stages of the pipeline."""
+"""Measurement of the time of steps."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeAlias
 
-#: Times a step of a stage, which it gets by name: 'detection' or 'classification'.
+#: Returns a context manager that measures a step: 'detection' or 'classification'.
 Timer: TypeAlias = Callable[[str], AbstractContextManager[None]]
 
 
 def untimed(step: str) -> AbstractContextManager[None]:
-    """Time nothing."""
+    """Measure nothing."""
     return nullcontext()

@@ -1,7 +1,7 @@
 """Tracks faces over time by their motion.
 
-Written here since no library fits: norfair needs the unmaintained filterpy and counts lifetimes
-in frames, motpy rests since 2021, supervision and trackers bring matplotlib, av or a second
+No library is suitable: norfair needs the unmaintained filterpy and counts lifetimes in frames,
+motpy is unmaintained since 2021, and supervision and trackers need matplotlib, av or a second
 OpenCV. Method: constant-velocity Kalman filter in seconds and optimal assignment, as in Bewley et
 al., Simple Online and Realtime Tracking, 2016.
 """
@@ -28,14 +28,14 @@ MEASUREMENT = (0.05, 0.05, 0.06)
 ACCELERATION = (6.0, 6.0, 0.5)
 FIRST_VELOCITY = (3.0, 3.0, 0.7)
 
-#: A box can be a known face within six standard deviations (squared here) and this many box
-#: heights, more for every second unseen. Both are wide: the assignment chooses, and a face whose
-#: box jumps because a hand covers it is still the same.
+#: A box can belong to a known face within six standard deviations (squared here) and this many box
+#: heights, plus some for each second without a detection. Both limits are wide, because the
+#: assignment decides, and the box of a face jumps when a hand covers it.
 MAX_DEVIATION = 36.0
 FIRST_REACH = 1.5
 REACH_SPEED = 1.5
 
-#: Intersection over union of two boxes above which they are the same face, found twice.
+#: Intersection over union above which two boxes are the same face.
 MAX_OVERLAP = 0.5
 
 IMPOSSIBLE = 1e6
@@ -74,11 +74,11 @@ class TrackerConfig:
 
 
 class FaceTracker:
-    """Follows faces from frame to frame.
+    """Tracks faces from frame to frame.
 
     Ids are a letter, four random letters or digits of this tracker, and a count: 'f3k9x1'. They
-    are never used again (REP-155). A fixed prefix is for work that must come out the same
-    each time, makes them 'face1', 'face2' and so on.
+    are never used again (REP-155). With a fixed prefix such as 'face', they are the same in every
+    run: 'face1', 'face2' and so on.
     """
 
     def __init__(self, config: TrackerConfig | None = None, prefix: str | None = None) -> None:
@@ -134,7 +134,7 @@ class FaceTracker:
         return tracked
 
     def _drop_lost(self, seconds: float) -> None:
-        """Forget faces unseen for too long, and new ones that were not seen again."""
+        """Forget faces after their timeout, and new ones that were not confirmed."""
         timeouts = {True: self.config.track_timeout, False: self.config.confirm_time}
         self._tracked = [
             tracked
@@ -143,10 +143,10 @@ class FaceTracker:
         ]
 
     def _assign(self, boxes: list[Box]) -> dict[int, _Tracked]:
-        """Return which known face each box is, by index; new ones are left out.
+        """Return the known face of each box by its index, without new faces.
 
-        Faces seen in the last frame choose first: of two that meet, the hidden one must not
-        take the box of the one in front. New ones choose last: they must not steal.
+        Faces of the last frame are assigned first, because a hidden face must not take the box of
+        the face in front of it. New faces are last, so that they take no box of a known one.
         """
         assigned: dict[int, _Tracked] = {}
         for rank in (0, 1, 2):
@@ -159,7 +159,7 @@ class FaceTracker:
 
 
 class _Tracked:
-    """One face under way. `face_id` is empty until the face is confirmed."""
+    """A tracked face. `face_id` is empty until the face is confirmed."""
 
     def __init__(self, box: Box) -> None:
         self.filter = _Filter(box)
@@ -170,7 +170,7 @@ class _Tracked:
 
     @property
     def rank(self) -> int:
-        """Return when this face may choose its box: 0 first."""
+        """Return the rank in the assignment, 0 is first."""
         if not self.face_id:
             return 2
         return 1 if self.missed else 0
@@ -182,7 +182,7 @@ class _Tracked:
 
 
 class _Filter:
-    """Constant-velocity Kalman filter of centre x, y and log height, axes independent."""
+    """Constant-velocity Kalman filters of centre x, centre y and log height."""
 
     def __init__(self, box: Box) -> None:
         self.box = box
@@ -208,13 +208,13 @@ class _Filter:
         ]
 
     def predict(self, dt: float) -> None:
-        """Move on by `dt` seconds."""
+        """Predict the state after `dt` seconds."""
         self.unseen += dt
         for axis, acceleration, unit in zip(self.axes, ACCELERATION, self._units, strict=True):
             axis.predict(dt, (acceleration * unit) ** 2)
 
     def correct(self, box: Box) -> None:
-        """Take in a measured box."""
+        """Correct the state with a measured box."""
         for axis, measured, spread in zip(self.axes, _measure(box), self.spread, strict=True):
             axis.correct(measured, spread)
         self.box = box
@@ -222,7 +222,8 @@ class _Filter:
 
     @property
     def _units(self) -> tuple[float, float, float]:
-        """Return box heights for the centre; log height is relative already."""
+        """Return the units: box heights for the centre, and 1 for the log height, which is
+        relative."""
         return self.box.height, self.box.height, 1.0
 
 
@@ -231,7 +232,7 @@ def _measure(box: Box) -> tuple[float, float, float]:
 
 
 def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
-    """Return pairs of filter and box that belong together, the most probable combination."""
+    """Return the most probable combination of pairs of filter and box."""
     measured = np.array([_measure(box) for box in boxes])
     heights = np.array([box.height for box in boxes])
     predicted = np.array([motion.position for motion in filters])
@@ -249,7 +250,7 @@ def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
 
 
 def _without_duplicates(detections: Sequence[Detection]) -> list[Detection]:
-    """Remove boxes that overlap a box with a higher confidence: the same face, found twice."""
+    """Remove boxes that overlap a box with a higher confidence, because they are the same face."""
     order = sorted(
         range(len(detections)), key=lambda index: (-detections[index].confidence, index)
     )

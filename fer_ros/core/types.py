@@ -1,4 +1,4 @@
-"""What travels from source to event.
+"""The data types from source to event.
 
 Stamps are nanoseconds, positions metres, boxes pixels of the source image.
 """
@@ -18,7 +18,7 @@ UNCERTAIN = 'uncertain'
 #: Nanoseconds of a second.
 S_TO_NS = 1_000_000_000
 
-#: Encodings a Frame may have: 8 bits a channel, names as in sensor_msgs/image_encodings.
+#: Encodings of a Frame: 8 bits per channel, names as in sensor_msgs/image_encodings.
 ENCODING_CHANNELS = {'mono8': 1, 'bgr8': 3, 'rgb8': 3, 'bgra8': 4, 'rgba8': 4}
 
 
@@ -174,7 +174,7 @@ class HeadPose:
         """
         x, y, z, w = self.orientation
         right, down, ahead = self.forward
-        # How far down the axes to the person's left and up point.
+        # The downward components of the axes to the person's left and up.
         left, up = 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)
         return (
             math.degrees(math.atan2(right, -ahead)),
@@ -286,7 +286,7 @@ class EmotionSet:
 
 
 class EventType(Enum):
-    """What happened to a face. The values are those of ExpressionEvent.msg."""
+    """The kind of an ExpressionEvent. The values are those of ExpressionEvent.msg."""
 
     APPEARED = 1
     CHANGED = 2
@@ -320,7 +320,7 @@ class ExpressionEvent:
 
 
 class AttentionType(Enum):
-    """Where a head turned. The values are those of AttentionEvent.msg."""
+    """The kind of an AttentionEvent. The values are those of AttentionEvent.msg."""
 
     LOOKS = 1
     LOOKS_AWAY = 2
@@ -350,12 +350,12 @@ class AttentionEvent:
     image_height: int = 0
 
 
-#: What happens to a face.
+#: Any event of a face.
 Event = ExpressionEvent | AttentionEvent
 
 
 def in_order(events: Sequence[ExpressionEvent], turns: Sequence[AttentionEvent]) -> list[Event]:
-    """Return the events of one moment as they follow one another.
+    """Return the events of one moment in their order.
 
     A head looks away before its face leaves, and looks after it appeared.
     """
@@ -365,7 +365,7 @@ def in_order(events: Sequence[ExpressionEvent], turns: Sequence[AttentionEvent])
 
 
 def labels_of(event: Event) -> tuple[str, str, float]:
-    """Return label, previous label and probability, as tables have them for all events.
+    """Return label, previous label and probability of any event, for tables.
 
     Events of attention have empty labels, and the probability that the head is turned to the
     point of regard.

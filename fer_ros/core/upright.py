@@ -1,4 +1,4 @@
-"""Pictures of a camera that hangs upside down or on its side, turned upright and back again.
+"""Upright pictures from a camera that is mounted upside down or on its side.
 
 Networks find upright faces. Results refer to the image as the camera delivers it.
 """
@@ -17,7 +17,7 @@ from fer_ros.core.pose.rotation import matrix_of, quaternion
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Box, Crop, Face, FaceSet, Frame, HeadPose, Position
 
-#: Degrees clockwise by which a picture can be turned.
+#: Rotations of a picture, degrees clockwise.
 ROTATIONS = (0, 90, 180, 270)
 
 _TURNS: dict[int, int] = {
@@ -25,11 +25,11 @@ _TURNS: dict[int, int] = {
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_COUNTERCLOCKWISE,
 }
-#: Least part of up that must lie in the picture's plane, and degrees from the present rotation
+#: Smallest component of up in the plane of the picture, and degrees from the present rotation
 #: within which it stays.
 _LEAST_TILT, _STAY = 0.3, 55.0
 
-#: The axes of a person in a mirror: left and right are exchanged.
+#: The axes of a mirrored person: left and right are exchanged.
 _MIRROR = np.diag([1.0, -1.0, 1.0])
 
 
@@ -66,30 +66,30 @@ class Upright:
             right = -right
         if math.hypot(right, down) < _LEAST_TILT:
             return self
-        # Up in the picture is against the y axis; a clockwise turn brings the left to the top.
+        # Up in the picture is against the y axis. A clockwise rotation moves the left to the top.
         turn = math.degrees(math.atan2(-right, -down))
         nearest = round(turn / 90.0) * 90 % 360
         from_present = (turn - self.rotation + 180.0) % 360.0 - 180.0
-        # A camera that hangs between two quarter turns must not change from frame to frame.
+        # A camera between two quarter turns must not change from frame to frame.
         return self if abs(from_present) < _STAY else replace(self, rotation=nearest)
 
     @property
     def changes(self) -> bool:
-        """Return whether there is anything to do."""
+        """Return whether images are changed."""
         return self.flip or self.rotation != 0
 
     def image(self, image: NDArray[Any]) -> NDArray[Any]:
-        """Return an image upright; itself where nothing changes."""
+        """Return an upright image. It is the same object if nothing changes."""
         if self.flip:
             image = cv2.flip(image, 1)
         return cv2.rotate(image, _TURNS[self.rotation]) if self.rotation else image
 
     def frame(self, frame: Frame) -> Frame:
-        """Return a frame upright; itself where nothing changes."""
+        """Return an upright frame. It is the same object if nothing changes."""
         return replace(frame, image=self.image(frame.image)) if self.changes else frame
 
     def camera(self, camera: CameraModel) -> CameraModel:
-        """Return the camera that would give the upright picture; itself where nothing changes."""
+        """Return the camera of the upright picture. It is the same object if nothing changes."""
         if not self.changes:
             return camera
         turn = self._axes()
@@ -189,7 +189,7 @@ class Upright:
         )
 
     def _axes(self) -> NDArray[np.float64]:
-        """Return the matrix that turns directions of the camera into those of the upright one."""
+        """Return the matrix from directions of the camera to those of the upright one."""
         turn = np.eye(3)
         turn[:2, :2] = self._affine(0, 0)[:2, :2]
         return turn
@@ -212,6 +212,6 @@ def _mapped(points: NDArray[Any], affine: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def _moved(center: tuple[float, float], affine: NDArray[np.float64]) -> tuple[float, float]:
-    """Return a principal point, for which pixel centres are whole numbers, after a map."""
+    """Map a principal point, for which pixel centres are whole numbers."""
     x, y = (_mapped(np.array([center]) + 0.5, affine)[0] - 0.5).tolist()
     return x, y

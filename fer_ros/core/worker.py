@@ -43,12 +43,12 @@ class LatestWorker(Generic[Item]):
 
     @property
     def dropped(self) -> int:
-        """Return how many items a newer one replaced before they were handled."""
+        """Return the number of items that a newer one replaced before they were handled."""
         return self._dropped
 
     @property
     def failed(self) -> int:
-        """Return how many items ended in an exception."""
+        """Return the number of items that raised an exception."""
         return self._failed
 
     def start(self) -> None:

@@ -43,7 +43,7 @@ def arguments() -> str:
     return table(('argument', 'what it does'), rows)
 
 
-#: Page of docs/ to the sections this module writes there.
+#: The written sections of each page of docs/.
 SECTIONS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     'commands.md': {'launch files': launch_files, 'arguments': arguments},
     'parameters.md': {'parameters': parameters},

@@ -24,7 +24,7 @@ from fer_ros.core.errors import FerError, LateError
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources.base import FrameSource
-from fer_ros.core.types import Frame, in_order
+from fer_ros.core.types import S_TO_NS, Frame, in_order
 from fer_ros.offline.results.chart import sequence_chart
 from fer_ros.offline.results.records import Record, Tables
 from fer_ros.offline.results.tally import Tally
@@ -153,31 +153,31 @@ class _Work:
             path = in_memory(self._request.data, stack)
             source = open_video(self._request.data, path, stack)
             pipeline = self._make_pipeline()
-            classify = pipeline.emotions
+            classifier = pipeline.emotions.classifier
             fps = min(self._request.fps, source.fps)
-            classifier = classify.classifier
-            tables = [io.StringIO(newline='') for _ in range(3)]
-            faces, events, frames = tables
-            written = Tables(
-                NAME, classifier.class_names, classify.attribute_names, faces, events, frames
-            )
-            tally = Tally(1 / fps)
             yield _line(
                 frames=min(_expected(source, fps), round(MOST_SECONDS * fps)),
                 fps=fps,
                 model=classifier.name,
                 class_names=classifier.class_names,
             )
+            faces, events, frames = (io.StringIO(newline='') for _ in range(3))
+            tables = Tables(
+                NAME,
+                classifier.class_names,
+                pipeline.emotions.attribute_names,
+                faces,
+                events,
+                frames,
+            )
+            tally = Tally(1 / fps)
             video = _Annotated(fps, stack) if self._request.annotated else None
             for record, frame in self._records(source, pipeline, fps):
-                written.add(record)
+                tables.add(record)
                 tally.add(record)
                 if video is not None:
                     video.add(frame, record)
-                frames.seek(0)
-                yield frames.read()
-                frames.seek(0)
-                frames.truncate()
+                yield _emptied(frames)
             summary = {
                 'input': NAME,
                 'model': classifier.name,
@@ -194,31 +194,12 @@ class _Work:
             )
 
     def _records(
-        self,
-        source: FrameSource,
-        pipeline: Pipeline,
-        fps: float,
+        self, source: FrameSource, pipeline: Pipeline, fps: float
     ) -> Iterator[tuple[Record, Frame]]:
         """Yield the results of the processed frames. All faces leave with the last one."""
-        end = time.monotonic() + MOST_WORK
         before: tuple[Record, Frame] | None = None
-        due, number = 0.0, 0
-        for frame in source:
-            seconds = frame.stamp * 1e-9
-            if seconds > MOST_SECONDS:
-                self._warnings.append(
-                    f'only the first {MOST_SECONDS:.0f} s were processed: send a shorter video'
-                )
-                break
-            if time.monotonic() > end:
-                self._warnings.append(
-                    f'the processing was ended after {MOST_WORK:.0f} s: send a shorter video'
-                )
-                break
-            # Half a period early is closer than half a period late.
-            if seconds + 0.25 / fps < due:
-                continue
-            due = max(due, seconds) + 1 / fps
+        number = 0
+        for frame in self._due_frames(source, fps):
             try:
                 camera = CameraModel.from_fov(frame.width, frame.height)
                 found = pipeline.faces.process(frame, camera)
@@ -229,12 +210,35 @@ class _Work:
                 yield before
             scores = {face.face_id: face.confidence for face in found.faces}
             events = in_order(result.events, result.attention_events)
+            seconds = frame.stamp / S_TO_NS
             before = Record(number, seconds, result.emotions, scores, events), frame
             number += 1
         if before is not None:
             record, frame = before
-            left = in_order(pipeline.emotions.close(), pipeline.emotions.attention_events)
+            left = in_order(*pipeline.emotions.close())
             yield replace(record, events=[*record.events, *left]), frame
+
+    def _due_frames(self, source: FrameSource, fps: float) -> Iterator[Frame]:
+        """Yield at most `fps` frames per second, until a limit is reached."""
+        end = time.monotonic() + MOST_WORK
+        due = 0.0
+        for frame in source:
+            seconds = frame.stamp / S_TO_NS
+            if seconds > MOST_SECONDS:
+                self._warnings.append(
+                    f'only the first {MOST_SECONDS:.0f} s were processed: send a shorter video'
+                )
+                return
+            if time.monotonic() > end:
+                self._warnings.append(
+                    f'the processing was ended after {MOST_WORK:.0f} s: send a shorter video'
+                )
+                return
+            # Half a period early is closer than half a period late.
+            if seconds + 0.25 / fps < due:
+                continue
+            due = max(due, seconds) + 1 / fps
+            yield frame
 
 
 class _Annotated:
@@ -260,6 +264,14 @@ class _Annotated:
 def _expected(source: FrameSource, fps: float) -> int:
     """Return the number of frames to process, or 0 if unknown."""
     return round(source.length * fps / source.fps) if source.fps else 0
+
+
+def _emptied(text: io.StringIO) -> str:
+    """Return the text, and remove it from the buffer."""
+    found = text.getvalue()
+    text.seek(0)
+    text.truncate()
+    return found
 
 
 def _line(**values: Any) -> str:

@@ -1,4 +1,4 @@
-"""The benchmark measures and reports with tiny counts: every figure has its name."""
+"""The benchmark with small counts: every figure is measured and named."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ RIVALS = {
 }
 
 
-def test_a_tiny_run_writes_every_figure_and_a_page(tmp_path, monkeypatch, capsys):
+def test_a_small_run_writes_every_figure_and_a_page(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(stages, 'SIZES', ((320, 240), (WIDTH, HEIGHT)))
     monkeypatch.setattr(stages, 'DETECTORS', ('retinaface',))
     monkeypatch.setattr(crowd, 'COUNTS', (1, 3))
@@ -99,7 +99,7 @@ def test_a_tiny_run_writes_every_figure_and_a_page(tmp_path, monkeypatch, capsys
     assert '| three processes: latency, p99 |' in capsys.readouterr().out
 
 
-def test_a_part_that_cannot_run_is_named_and_the_others_go_on(tmp_path):
+def test_a_part_that_fails_is_named_and_the_other_parts_run(tmp_path):
     assert (
         __main__.main(
             [
@@ -121,7 +121,7 @@ def test_a_part_that_cannot_run_is_named_and_the_others_go_on(tmp_path):
     assert json.loads((tmp_path / 'bench.json').read_text())['runtime_install_mb'] > 0
 
 
-def test_nodes_end_with_a_benchmark_that_is_told_to_end(tmp_path, monkeypatch):
+def test_nodes_end_when_the_benchmark_receives_a_signal(tmp_path, monkeypatch):
     pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
     pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
     from support.robot import free_domain
@@ -164,7 +164,7 @@ def test_nodes_end_with_a_benchmark_that_is_told_to_end(tmp_path, monkeypatch):
             benchmark.kill()
 
 
-def test_the_nodes_are_watched_from_another_process(tmp_path, monkeypatch):
+def test_nodes_are_measured_from_another_process(tmp_path, monkeypatch):
     pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
     pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
     from support.robot import free_domain
@@ -198,7 +198,7 @@ def test_the_nodes_are_watched_from_another_process(tmp_path, monkeypatch):
     assert inactive >= 0
 
 
-def test_figures_come_from_the_default_ways_to_run():
+def test_the_default_settings_are_measured():
     details = {
         'nodes': {
             'runs': {
@@ -239,13 +239,13 @@ def test_figures_come_from_the_default_ways_to_run():
     assert 'maximum 30.0 ms' in page
 
 
-def test_the_page_names_who_could_not_be_compared():
+def test_the_page_names_packages_that_could_not_be_compared():
     page = report.page({'model': 'm', 'machine': {}, 'rivals': RIVALS}, 'images')
     assert 'Keras predict could not be run: ModuleNotFoundError' in page
     assert '1 of 3 (+2)' in page
 
 
-def test_a_box_is_right_only_for_one_face_and_where_that_is():
+def test_a_box_matches_one_face_at_its_position_only():
     truth = Truth([Box(10, 10, 40, 40), Box(100, 10, 40, 40)])
     assert truth.compare([Box(12, 8, 38, 46), Box(101, 12, 40, 40)]) == (2, 0)
     assert truth.compare([Box(12, 8, 38, 46), Box(11, 9, 38, 46), Box(300, 300, 40, 40)]) == (1, 2)
@@ -253,7 +253,7 @@ def test_a_box_is_right_only_for_one_face_and_where_that_is():
     assert Truth(truth.boxes, counted=False).compare([Box(0, 0, 5, 5)]) == (0, 0)
 
 
-def test_scenes_show_as_many_faces_as_asked_for():
+def test_scenes_show_the_requested_number_of_faces():
     scene = Scene()
     assert scene.one_face().shape == (HEIGHT, WIDTH, 3)
     crowd_of_32 = scene.faces(32)
@@ -263,7 +263,7 @@ def test_scenes_show_as_many_faces_as_asked_for():
     assert scene.faces(1)[400:, 600:].std(axis=(0, 1)).max() == 0
 
 
-def test_a_spread_orders_its_percentiles():
+def test_percentiles_of_a_spread_are_in_order():
     spread = Spread.of(range(101))
     assert (spread.p10, spread.p50, spread.p90, spread.p99, spread.count) == (10, 50, 90, 99, 101)
     assert milliseconds(lambda: None, 5).count == 5
@@ -271,14 +271,14 @@ def test_a_spread_orders_its_percentiles():
         Spread.of([])
 
 
-def test_quick_takes_fewer_parts_and_runs_unless_they_are_given():
+def test_quick_runs_fewer_parts_and_repetitions_unless_they_are_given():
     options = __main__._parse(['--quick', '--runs', '2'])
     assert 'soak' not in options.parts
     assert (options.runs, options.repetitions) == (2, __main__.QUICK['repetitions'])
     assert __main__._parse([]).parts == __main__.PARTS
 
 
-def test_a_comparison_names_what_changed_by_how_much_and_the_spread():
+def test_a_comparison_names_each_change_its_size_and_the_spread():
     table = comparison.changes(
         {'detect_ms': 3.0, 'startup_s': None, 'classify_ms': 2.0},
         {'detect_ms': (2.5, 4.0)},
@@ -287,7 +287,7 @@ def test_a_comparison_names_what_changed_by_how_much_and_the_spread():
     assert table.splitlines()[2:] == ['| detect_ms | 6 | 3 | -50 % | 2.5 to 4 |']
 
 
-def test_instructions_are_counted_of_each_work(monkeypatch):
+def test_instructions_are_counted_for_each_operation(monkeypatch):
     monkeypatch.setattr(instructions.shutil, 'which', lambda name: None)
     assert 'valgrind' in instructions.measure('tiny')['not_measured']
     monkeypatch.undo()

@@ -36,7 +36,7 @@ def web() -> Iterator[Callable[..., WebProcess]]:
 def face(portrait: Path) -> NDArray[np.uint8]:
     """Return a picture of one smiling person, 125x150 bgr8.
 
-    Small: pages show nothing that is older than 2 seconds, and a busy machine is to keep up.
+    It is small, because pages show nothing older than 2 seconds, also on a busy machine.
     """
     image = cv2.imread(str(portrait), cv2.IMREAD_COLOR)
     assert image is not None
@@ -52,7 +52,7 @@ def two_faces(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @pytest.fixture(scope='module')
 def scene(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a clip in which somebody comes and goes, again and again."""
+    """Return a clip in which a person appears and leaves repeatedly."""
     from support.clips import face_at, nobody, walk, write_clip
 
     places = walk((230, 230), (410, 250), 40)
@@ -62,7 +62,7 @@ def scene(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=['desk', 'phone'])
 def device(request, chromium, tmp_path):
-    """The browser in the size of a desk and of a phone; what it saves goes to tmp_path."""
+    """A browser in the size of a desktop and of a phone. It saves files to tmp_path."""
     width, height = request.param
     chromium.resize(width, height, mobile=width < 400)
     chromium.driver.execute_cdp_cmd(

@@ -1,4 +1,4 @@
-"""Make the pictures of the pages in docs/images, from the demo sequence: `make screenshots`."""
+"""Make the pictures of the pages in docs/images from the demo sequence: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PATIENCE = 300.0
 
 
 def take(page: Browser, url: str, file: Path) -> None:
-    """Take one picture once its page shows what it is about."""
+    """Take one picture when its page shows the intended state."""
     path, width, height, scale, awaited = PAGES[file.name]
     page.resize(width, height, scale=scale, mobile=scale > 1)
     page.open(url + path)
@@ -48,7 +48,7 @@ def take(page: Browser, url: str, file: Path) -> None:
 
 
 def labels(page: Browser) -> set[str]:
-    """Return the labels beside the picture, while all people are on it."""
+    """Return the labels next to the image, while all people are visible."""
     script = 'return Array.from(document.querySelectorAll(arguments[0]), e => e.innerText)'
     texts = page.script(script, '.face header strong') if page.count(_FACES) else []
     return {text for text in texts if not text.endswith('?')}

@@ -1,4 +1,4 @@
-"""Everybody can read and use the pages: axe finds no serious fault in any of their states."""
+"""The pages are accessible: axe finds no serious fault in any of their states."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def screen(request, chromium):
 
 
 @pytest.mark.parametrize('theme', ['light', 'dark'])
-def test_the_dashboard_with_faces_and_without_its_server(screen, site, theme):
+def test_dashboard_with_faces_and_without_server_is_accessible(screen, site, theme):
     screen.open(f'{site.url}/?theme={theme}')
     screen.wait_for(
         lambda: (
@@ -51,8 +51,8 @@ def test_the_dashboard_with_faces_and_without_its_server(screen, site, theme):
         site.signal(signal.SIGCONT)
 
 
-def test_faces_in_view_stand_as_in_the_picture(chromium, site):
-    """By their ids, which boxes and cards share, from left to right."""
+def test_faces_are_listed_in_the_order_of_the_image(chromium, site):
+    """Boxes and cards share the face ids."""
     chromium.resize(1280, 900)
     chromium.open(site.url)
 
@@ -70,7 +70,7 @@ def test_faces_in_view_stand_as_in_the_picture(chromium, site):
 
 @pytest.mark.parametrize('theme', ['light', 'dark'])
 @pytest.mark.parametrize('size', [(1000, 560), (390, 844), (800, 360)])
-def test_the_settings_of_the_headset_view_fit_and_close_with_escape(chromium, site, size, theme):
+def test_headset_settings_fit_and_close_with_escape(chromium, site, size, theme):
     from selenium.webdriver import ActionChains
     from selenium.webdriver.common.keys import Keys
 
@@ -87,7 +87,7 @@ def test_the_settings_of_the_headset_view_fit_and_close_with_escape(chromium, si
     chromium.script('localStorage.clear()')
 
 
-def test_the_page_of_the_api(chromium, site):
+def test_api_page_is_accessible(chromium, site):
     chromium.resize(1280, 900)
     chromium.open(f'{site.url}/docs')
     chromium.wait_for(
@@ -96,7 +96,7 @@ def test_the_page_of_the_api(chromium, site):
     assert faults(chromium) == []
 
 
-def test_the_login_page(chromium, web, tmp_path):
+def test_login_page_is_accessible(chromium, web, tmp_path):
     token_file = tmp_path / 'token.txt'
     token_file.write_text('a-token-that-only-tests-know')
     token_file.chmod(0o600)

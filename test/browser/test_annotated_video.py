@@ -1,4 +1,4 @@
-"""Annotated videos play where people look at them: in a browser."""
+"""Annotated videos play in a browser."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIMES = [0.0, 0.1, 0.2, 1.0, 1.1]
 
 @pytest.fixture
 def served(tmp_path):
-    """A folder behind an address."""
+    """A folder served over HTTP."""
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
     handler.log_message = lambda *_: None
     with http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:

@@ -1,4 +1,4 @@
-"""The pages in a real browser: what a person sees of the pipeline."""
+"""The pages in a real browser show the state of the pipeline."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def page(chromium: Browser, site):
     return chromium
 
 
-def test_it_shows_moving_frames_faces_and_events(page):
+def test_dashboard_shows_moving_frames_faces_and_events(page):
     first = page.wait_for(lambda: page.script(SUM_OF_PIXELS), 'first frame')
     page.wait_for(lambda: page.script(SUM_OF_PIXELS) not in (None, first), 'another frame')
     page.wait_for(lambda: page.count('.picture .box'), 'box')
@@ -47,7 +47,7 @@ def test_it_shows_moving_frames_faces_and_events(page):
     assert 'video scene.avi' in page.text('.nodes')
 
 
-def test_it_says_when_it_searches_and_when_somebody_comes(page):
+def test_dashboard_shows_searching_and_then_a_new_face(page):
     page.wait_for(lambda: 'searching for a face' in page.text('.state'), 'search')
     page.wait_for(lambda: '1 face in view' in page.text('.state'), 'face')
     page.wait_for(lambda: page.text('.events').count('left after') > 0, 'leaving')
@@ -55,7 +55,7 @@ def test_it_says_when_it_searches_and_when_somebody_comes(page):
 
 @pytest.mark.parametrize('path', ['/', '/headset'])
 @pytest.mark.parametrize('theme', ['light', 'dark'])
-def test_on_a_phone_nothing_is_wider_than_the_screen(page, site, path, theme):
+def test_nothing_is_wider_than_a_phone_screen(page, site, path, theme):
     page.resize(360, 780, scale=2, mobile=True)
     page.open(f'{site.url}{path}?theme={theme}')
     page.wait_for(
@@ -71,7 +71,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(page, site, path, theme):
     assert is_dark == (theme == 'dark')
 
 
-def test_nothing_is_fetched_from_elsewhere_and_nothing_is_refused(page, site):
+def test_nothing_is_loaded_from_other_servers_or_blocked(page, site):
     # The page of an earlier test asked for its own server until now.
     page.open('about:blank')
     page.wait_for(page.is_silent, 'silence')
@@ -89,7 +89,7 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_is_refused(page, site):
     assert not refused, 'the security policy fits the pages'
 
 
-def test_the_theme_that_was_chosen_is_remembered(page, site):
+def test_the_chosen_theme_is_remembered(page, site):
     page.open(site.url)
     page.wait_for(lambda: page.count('nav .q-btn'), 'button')
 
@@ -110,7 +110,7 @@ def test_the_theme_that_was_chosen_is_remembered(page, site):
     page.script('localStorage.clear()')
 
 
-def test_the_headset_view_shows_one_calm_word_by_its_settings(page, site):
+def test_the_headset_view_follows_its_settings(page, site):
     page.open(f'{site.url}/headset?size=30&labels=happy')
     page.wait_for(lambda: page.text('.word') == 'happy', 'word')
     size = page.script(
@@ -123,7 +123,7 @@ def test_the_headset_view_shows_one_calm_word_by_its_settings(page, site):
     assert page.text('.word') == ''
 
 
-def test_the_headset_view_takes_the_whole_screen_and_gives_it_back(page, site):
+def test_the_headset_view_enters_and_leaves_full_screen(page, site):
     def is_full():
         return page.script('return document.fullscreenElement !== null')
 
@@ -156,8 +156,8 @@ def test_settings_of_the_headset_view_are_remembered(page, site):
     page.script('localStorage.clear()')
 
 
-def test_it_survives_a_restart_of_the_pipeline(page, site):
-    """The server goes with it, and comes back on the same port: the page looks again by itself."""
+def test_the_page_reconnects_after_a_restart_of_the_pipeline(page, site):
+    """The server restarts on the same port, and the page reconnects on its own."""
     page.wait_for(lambda: page.script(SUM_OF_PIXELS), 'frame')
     page.script('window.isOld = true')
     site.restart()

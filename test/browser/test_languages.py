@@ -1,4 +1,4 @@
-"""The pages speak the language of who reads them, and fit in each."""
+"""The pages use the language of the browser and fit the screen in each language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def site(web):
 
 
 @pytest.mark.parametrize('language', list(LANGUAGES))
-def test_a_page_in_each_language_fits_a_phone(chromium, site, language):
+def test_the_page_fits_a_phone_in_each_language(chromium, site, language):
     text = Texts(language)
     chromium.resize(320, 700, mobile=True)
     chromium.open(f'{site.url}/?theme=light&lang={language}')
@@ -41,7 +41,7 @@ def test_a_page_in_each_language_fits_a_phone(chromium, site, language):
         assert faults(chromium) == []
 
 
-def test_a_chosen_language_is_kept_for_every_page(chromium, site):
+def test_the_chosen_language_applies_to_every_page(chromium, site):
     chromium.resize(1280, 900)
     chromium.open(f'{site.url}/?theme=light&lang=en')
     chromium.wait_for(lambda: chromium.count('select.language'), 'the choice')

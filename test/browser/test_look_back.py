@@ -1,4 +1,4 @@
-"""A person looks back: who showed what when, with which probabilities, for how long; as files."""
+"""The history: labels, probabilities and durations, on the page and as files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOVER = """
 
 @pytest.fixture(scope='module')
 def site(web, portraits, tmp_path_factory):
-    """One person and her mirror image, who stay."""
+    """One person and her mirror image, who stay in view."""
     wall = np.full((320, 480, 3), (150, 165, 170), np.uint8)
     people = [
         Person(portraits[0], 130, 140, 120),
@@ -44,7 +44,7 @@ def page(device, site):
     return device
 
 
-def test_each_line_says_its_label_in_words(page):
+def test_each_time_line_names_its_label(page):
     page.wait_for(
         lambda: page.script(
             'return [...document.querySelectorAll(".track span")].some('
@@ -57,7 +57,7 @@ def test_each_line_says_its_label_in_words(page):
     assert faults(page) == []
 
 
-def test_the_pointer_tells_the_probabilities_at_that_moment(page):
+def test_the_pointer_shows_the_probabilities_of_a_moment(page):
     assert 'Point at a line' in page.text('.readout')
 
     def told() -> bool:
@@ -70,7 +70,7 @@ def test_the_pointer_tells_the_probabilities_at_that_moment(page):
     page.wait_for(told, 'label and probabilities')
 
 
-def test_the_arrow_keys_tell_them_as_well(page):
+def test_arrow_keys_show_the_probabilities_of_a_moment(page):
     from selenium.webdriver.common.keys import Keys
 
     page.click('.spans button:last-child')
@@ -91,7 +91,7 @@ def test_the_arrow_keys_tell_them_as_well(page):
     page.click('.spans button')
 
 
-def test_it_tells_how_long_each_expression_was_seen(page):
+def test_the_page_shows_how_long_each_expression_was_seen(page):
     seen = page.script(
         'return [...document.querySelectorAll(".seen .number")].map((one) => one.innerText)'
     )
@@ -114,7 +114,7 @@ def test_events_are_saved_as_a_table_and_as_json(page, tmp_path):
     ]
 
 
-def test_the_page_keeps_up_with_what_is_new_without_loading_all_anew(page):
+def test_the_page_loads_new_history_only(page):
     page.wait_for(
         lambda: any('/history?after=1' in url for url in page.read_log()), 'a question for news'
     )

@@ -1,4 +1,4 @@
-"""Nothing old is shown as now: the server dies, stands still, hangs, or its pipeline stalls."""
+"""Old data is not shown as current: the server ends, stops, hangs, or its pipeline stalls."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def site(web, camera):
 
 
 def begins_to_show(page, url: str) -> None:
-    """Wait until a page shows a face as of now."""
+    """Wait until a page shows a current face."""
     if url.endswith('/headset'):
         page.wait_for(lambda: page.text('.word.here'), 'word')
     else:
@@ -48,7 +48,7 @@ def begins_to_show(page, url: str) -> None:
 
 
 def shows_nothing_of_now(page, url: str) -> bool:
-    """Return whether a page shows neither a word nor a face, a figure or a green dot."""
+    """Return whether a page shows no word, face, figure or green dot."""
     seen = page.script(READ)
     words = {'happy', 'neutral', 'sad', 'angry', 'fear', 'surprise', 'disgust', 'uncertain'}
     return (
@@ -64,9 +64,7 @@ def path(request):
 
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGSTOP])
-def test_a_page_that_has_lost_its_server_says_so_and_shows_nothing_as_now(
-    chromium, site, path, number
-):
+def test_without_its_server_the_page_says_so_and_shows_no_old_data(chromium, site, path, number):
     chromium.resize(1280, 900)
     chromium.open(site.url + path)
     begins_to_show(chromium, path)
@@ -87,7 +85,7 @@ def test_a_page_that_has_lost_its_server_says_so_and_shows_nothing_as_now(
         assert not chromium.count('.lost-told')
 
 
-def test_a_connection_that_hangs_without_closing_is_a_loss(chromium, site, path):
+def test_a_hanging_connection_counts_as_lost(chromium, site, path):
     chromium.resize(1280, 900)
     with TcpRelay(site.url) as relay:
         chromium.open(relay.url + path)
@@ -100,7 +98,7 @@ def test_a_connection_that_hangs_without_closing_is_a_loss(chromium, site, path)
         chromium.open('about:blank')
 
 
-def test_a_pipeline_that_stalls_is_told_while_the_server_lives(chromium, site, camera, path):
+def test_a_stalled_pipeline_is_shown_while_the_server_runs(chromium, site, camera, path):
     chromium.resize(1280, 900)
     chromium.open(site.url + path)
     begins_to_show(chromium, path)

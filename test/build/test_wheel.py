@@ -48,13 +48,13 @@ def run(*command: str | Path, folder: Path) -> str:
 
 
 def files_of_the_checkout() -> set[Path]:
-    """Return what lies in the checkout, and in the folders where builds would leave something."""
+    """Return the files of the checkout, including folders in which a build could leave files."""
     return {path for folder in ('.', 'build', 'fer_ros') for path in (ROOT / folder).glob('*')}
 
 
 @pytest.fixture(scope='module')
 def pip(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Return pip of this environment, or skip where no package index can be reached."""
+    """Return pip of this environment, or skip if no package index can be reached."""
     command = [sys.executable, '-m', 'pip', '--disable-pip-version-check', '--no-input']
     folder = tmp_path_factory.mktemp('download')
     trial = [*command, 'download', '-q', '--no-deps', '--retries', '0', '-d', folder, 'segno']
@@ -84,7 +84,7 @@ def installed(pip: list[str], wheel: Path, tmp_path_factory: pytest.TempPathFact
     return programs
 
 
-def test_the_wheel_holds_two_models_and_the_face_detector(wheel: Path) -> None:
+def test_the_wheel_contains_two_models_and_the_face_detector(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if '/share/models/' in name}
     models = {
@@ -106,7 +106,7 @@ def test_three_lines_label_a_face_from_another_folder(
     assert said == "['happy'] happy"
 
 
-def test_the_command_is_there(installed: Path, photographs: Path, tmp_path: Path) -> None:
+def test_the_command_is_installed(installed: Path, photographs: Path, tmp_path: Path) -> None:
     picture = photographs / 'astronaut.png'
     assert 'happy' in run(installed / 'fer_ros', 'classify', picture, folder=tmp_path)
     doctor = run(installed / 'fer_ros', 'doctor', folder=tmp_path)
@@ -123,7 +123,7 @@ def test_the_demo_runs_without_ros(installed: Path, tmp_path: Path) -> None:
     assert '0 events of 0 faces' in said
 
 
-def test_opencv_is_there_once_and_the_detector_s_package_is_not(
+def test_opencv_is_installed_once_and_the_detector_package_is_not(
     installed: Path, tmp_path: Path
 ) -> None:
     names = run(installed / 'python', '-c', DISTRIBUTIONS, folder=tmp_path).split()

@@ -1,4 +1,4 @@
-"""The packages in workspaces as people have them, built with plain colcon."""
+"""The packages in typical workspaces, built with plain colcon."""
 
 from __future__ import annotations
 
@@ -120,11 +120,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return workspace
 
 
-def test_a_package_that_depends_on_fer_ros_can_use_the_messages(workspace: Path) -> None:
+def test_a_dependent_package_can_use_the_messages(workspace: Path) -> None:
     assert in_workspace(workspace, 'install/smile_counter/lib/smile_counter/smile') == 'happy'
 
 
-def test_a_plain_build_brings_messages_and_nodes_together(workspace: Path) -> None:
+def test_one_build_installs_messages_and_nodes(workspace: Path) -> None:
     script = (
         'from fer_msgs.msg import FaceEmotion; from fer_msgs.srv import ClassifyImage; '
         'import fer_ros; print(FaceEmotion.HAPPY, fer_ros.__file__)'
@@ -134,14 +134,14 @@ def test_a_plain_build_brings_messages_and_nodes_together(workspace: Path) -> No
     assert Path(module).is_relative_to(workspace / 'install')
 
 
-def test_every_console_script_is_installed_where_ros2_run_looks(workspace: Path) -> None:
+def test_every_console_script_is_installed_for_ros2_run(workspace: Path) -> None:
     programs = workspace / 'install' / 'fer_ros' / 'lib' / 'fer_ros'
     assert {path.name for path in programs.iterdir() if os.access(path, os.X_OK)} == (
         console_scripts()
     )
 
 
-def test_every_console_script_leads_to_a_module(workspace: Path) -> None:
+def test_every_console_script_names_a_module(workspace: Path) -> None:
     script = (
         'import importlib.util as u; from fer_ros.executables import EXECUTABLES; '
         'print(sorted(EXECUTABLES), [m for m in EXECUTABLES.values() if u.find_spec(m) is None])'
@@ -151,7 +151,7 @@ def test_every_console_script_leads_to_a_module(workspace: Path) -> None:
 
 
 @pytest.mark.parametrize('folder', ['config', 'launch', 'models'])
-def test_everything_a_node_reads_is_installed(workspace: Path, folder: str) -> None:
+def test_every_file_that_a_node_reads_is_installed(workspace: Path, folder: str) -> None:
     installed = workspace / 'install' / 'fer_ros' / 'share' / 'fer_ros' / folder
     there = {path.relative_to(installed) for path in installed.rglob('*') if path.is_file()}
     source = ROOT / folder
@@ -159,7 +159,7 @@ def test_everything_a_node_reads_is_installed(workspace: Path, folder: str) -> N
     assert {path for path in wanted if path.suffix != '.pyc'} <= there
 
 
-def test_messages_and_nodes_can_be_packaged_apart(tmp_path: Path) -> None:
+def test_messages_and_nodes_can_be_packaged_separately(tmp_path: Path) -> None:
     """A distribution may build fer_msgs alone, and fer_ros on top of it."""
     (tmp_path / 'src').mkdir()
     (tmp_path / 'src' / 'fer_msgs').symlink_to(ROOT / 'fer_msgs')

@@ -1,4 +1,4 @@
-"""annotate as a person uses it: bad inputs, interruptions, a full disk, worker processes."""
+"""annotate from the command line: bad inputs, interruptions, a full disk, worker processes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def folder(photographs, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope='module')
 def undisturbed(folder, tmp_path_factory) -> dict[str, bytes]:
-    """What one process makes of the folder."""
+    """The results of one process on the folder."""
     out = tmp_path_factory.mktemp('undisturbed') / 'out'
     code, output = end(start([folder, '--out', out, '--jobs', 1]))
     assert code == 0, output
@@ -56,7 +56,7 @@ def undisturbed(folder, tmp_path_factory) -> dict[str, bytes]:
 
 @pytest.fixture
 def run_here(monkeypatch, capsys):
-    """Run the command in this process, where nothing has to be killed; return code and output."""
+    """Run the command in this process if nothing has to be killed; return code and output."""
 
     def run_inputs(inputs, output, settings, jobs):
         models = SharedModels(settings)
@@ -74,7 +74,7 @@ def run_here(monkeypatch, capsys):
     return run
 
 
-def test_tables_of_all_inputs_hold_those_of_each(undisturbed):
+def test_combined_tables_contain_the_tables_of_each_input(undisturbed):
     rows = list(csv.DictReader(undisturbed['faces.csv'].decode().splitlines()))
     inputs = [row['input'] for row in rows]
     assert [inputs.count(f'trip/{name}') for name in CLIPS] == [FRAMES, 2 * FRAMES, 3 * FRAMES]
@@ -90,14 +90,14 @@ def test_tables_of_all_inputs_hold_those_of_each(undisturbed):
     assert b'trip/c.avi' in undisturbed['chart.svg']
 
 
-def test_two_processes_write_what_one_writes(folder, undisturbed, tmp_path):
+def test_two_processes_write_the_same_results_as_one(folder, undisturbed, tmp_path):
     code, output = end(start([folder, '--out', tmp_path / 'out', '--jobs', 2]))
     assert code == 0, output
     assert contents(tmp_path / 'out') == undisturbed
 
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGINT])
-def test_what_was_interrupted_goes_on_and_ends_as_if_it_had_not_been(
+def test_an_interrupted_run_continues_and_gives_the_same_results(
     folder, undisturbed, tmp_path, number
 ):
     out = tmp_path / 'out'
@@ -122,7 +122,7 @@ def test_what_was_interrupted_goes_on_and_ends_as_if_it_had_not_been(
     assert contents(out) == undisturbed
 
 
-def test_a_video_whose_annotation_is_killed_goes_on_where_it_was(photographs, tmp_path):
+def test_a_video_continues_where_a_killed_run_stopped(photographs, tmp_path):
     stills = face_at(photographs, walk((260, 240), (380, 240), 2 * BLOCK + 10), face_height=170)
     clip = write_clip(tmp_path / 'long.avi', (cv2.resize(s.image, (160, 120)) for s in stills))
     code, output = end(start([clip, '--out', tmp_path / 'whole']))
@@ -140,7 +140,7 @@ def test_a_video_whose_annotation_is_killed_goes_on_where_it_was(photographs, tm
     assert not (out / '.unfinished').exists()
 
 
-def test_a_worker_that_dies_costs_its_input_and_the_rest_is_done(folder, undisturbed, tmp_path):
+def test_a_dead_worker_costs_its_input_only(folder, undisturbed, tmp_path):
     out = tmp_path / 'out'
     process = start([folder, '--out', out, '--jobs', 1])
     # The longest is first: its worker has a log as soon as it works.
@@ -157,7 +157,9 @@ def test_a_worker_that_dies_costs_its_input_and_the_rest_is_done(folder, undistu
     assert contents(out) == undisturbed
 
 
-def test_bad_inputs_are_listed_with_their_reasons_and_the_rest_is_done(run_here, folder, tmp_path):
+def test_bad_inputs_are_listed_with_reasons_and_the_others_are_processed(
+    run_here, folder, tmp_path
+):
     (tmp_path / 'text.mp4').write_text('no video')
     (tmp_path / 'half.avi').write_bytes((folder / 'a.avi').read_bytes()[:30_000])
     code, output = run_here(
@@ -183,7 +185,7 @@ def test_bad_inputs_are_listed_with_their_reasons_and_the_rest_is_done(run_here,
 
 
 @pytest.mark.parametrize('name', [b'100% %02d.png', b'<b> & "c", d.png', b'\xff\xfe.png'])
-def test_any_name_that_a_file_may_have_is_fine(run_here, folder, tmp_path, name):
+def test_any_picture_file_name_is_accepted(run_here, folder, tmp_path, name):
     trip = tmp_path / 'trip'
     trip.mkdir()
     path = os.path.join(os.fsencode(trip), name)
@@ -198,7 +200,7 @@ def test_any_name_that_a_file_may_have_is_fine(run_here, folder, tmp_path, name)
 
 
 @pytest.mark.parametrize('name', [b'caf\xe9.avi', b'\xff%d.mp4'])
-def test_any_name_that_a_video_may_have_is_fine(run_here, folder, tmp_path, name):
+def test_any_video_file_name_is_accepted(run_here, folder, tmp_path, name):
     trip = tmp_path / 'trip'
     trip.mkdir()
     with open(os.path.join(os.fsencode(trip), name), 'wb') as file:
@@ -209,7 +211,7 @@ def test_any_name_that_a_video_may_have_is_fine(run_here, folder, tmp_path, name
         assert sum(name in line for line in file) == FRAMES
 
 
-def test_a_file_that_changed_is_done_again_and_only_that_one(run_here, folder, tmp_path):
+def test_a_changed_file_is_processed_again_and_no_other(run_here, folder, tmp_path):
     trip = tmp_path / 'trip'
     trip.mkdir()
     for name in ('one.png', 'two.png'):
@@ -226,7 +228,7 @@ def test_a_file_that_changed_is_done_again_and_only_that_one(run_here, folder, t
     }
 
 
-def test_other_settings_never_mix_with_results_that_are_there(run_here, folder, tmp_path):
+def test_results_with_other_settings_are_not_mixed(run_here, folder, tmp_path):
     arguments = [folder / 'wall.png', '--out', tmp_path / 'out']
     assert run_here(*arguments)[0] == 0
     before = contents(tmp_path / 'out')
@@ -242,9 +244,7 @@ def test_other_settings_never_mix_with_results_that_are_there(run_here, folder, 
     )
 
 
-def test_results_of_inputs_that_are_not_given_now_stay_and_are_not_counted(
-    run_here, folder, tmp_path
-):
+def test_results_of_inputs_that_are_not_given_stay_and_are_not_counted(run_here, folder, tmp_path):
     assert run_here(folder / 'wall.png', folder / 'a.avi', '--out', tmp_path / 'out')[0] == 0
     code, output = run_here(folder / 'wall.png', '--out', tmp_path / 'out')
     assert code == 0
@@ -253,10 +253,10 @@ def test_results_of_inputs_that_are_not_given_now_stay_and_are_not_counted(
     assert json.loads((tmp_path / 'out/summary.json').read_text())['inputs'] == 1
 
 
-def test_a_full_disk_ends_it_with_an_error_and_it_goes_on_when_there_is_room(
+def test_a_full_disk_ends_the_run_with_an_error_and_a_later_run_continues(
     folder, undisturbed, tmp_path
 ):
-    """A limit on the size of files stands for the end of the disk."""
+    """A limit on the size of files simulates a full disk."""
     out = tmp_path / 'out'
     smallest, largest = (
         len(undisturbed[f'annotated/trip/{name}.mp4']) for name in (CLIPS[0], CLIPS[2])
@@ -296,9 +296,7 @@ def test_a_full_disk_ends_it_with_an_error_and_it_goes_on_when_there_is_room(
         (['.', '--out', 'out', '--dask', 'somewhere'], 'not the address of a Dask scheduler'),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(
-    run_here, folder, tmp_path, monkeypatch, arguments, message
-):
+def test_an_error_is_one_line(run_here, folder, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / 'wall.png').write_bytes((folder / 'wall.png').read_bytes())
     code, output = run_here(*arguments)
@@ -317,7 +315,7 @@ def test_what_is_wrong_is_said_in_one_line(
         ['a.png', '--out', 'o', '--confidence', '2'],
     ],
 )
-def test_a_command_line_that_makes_no_sense_is_refused(arguments):
+def test_a_contradictory_command_line_is_refused(arguments):
     with pytest.raises(SystemExit) as leave:
         annotate.main(arguments)
     assert leave.value.code == 2

@@ -1,4 +1,4 @@
-"""What is given twice on a command line is added or refused, never dropped."""
+"""A value that is given twice on a command line is added or refused, but never dropped."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ def parser() -> ArgumentParser:
     return parser
 
 
-def test_values_of_an_option_that_takes_several_are_added(parser):
+def test_repeated_list_options_add_up(parser):
     assert parser.parse_args(['--also', 'a', 'b', '--also', 'c']).also == ['a', 'b', 'c']
     assert parser.parse_args(['--also', 'a']).also == ['a']
     assert parser.parse_args([]).also == ['standard']
 
 
-def test_a_single_value_that_is_given_twice_is_refused_with_both(parser, capsys):
+def test_two_values_for_a_single_option_are_refused_and_both_named(parser, capsys):
     with pytest.raises(SystemExit):
         parser.parse_args(['--model', 'tiny', '-m', 'default'])
     assert '-m is given twice, as tiny and as default: remove one' in capsys.readouterr().err
 
 
-def test_the_same_value_twice_and_a_second_command_line_are_no_fault(parser):
+def test_repeating_a_value_or_parsing_again_is_not_an_error(parser):
     assert parser.parse_args(['-m', 'tiny', '--model', 'tiny']).model == 'tiny'
     assert parser.parse_args(['-m', 'default']).model == 'default'
 
@@ -39,7 +39,7 @@ def test_options_between_positional_arguments_count_once(parser):
     assert (options.pictures, options.also, options.model) == (['a', 'b'], ['x'], 'tiny')
 
 
-def test_subcommands_do_the_same(capsys):
+def test_subcommands_follow_the_same_rules(capsys):
     parser = ArgumentParser()
     parser.add_subparsers().add_parser('train').add_argument('--data')
     with pytest.raises(SystemExit):
@@ -47,7 +47,7 @@ def test_subcommands_do_the_same(capsys):
     assert 'given twice' in capsys.readouterr().err
 
 
-def test_an_argument_of_a_bring_up_that_is_given_twice_is_refused(parser, capsys):
+def test_a_repeated_launch_argument_is_refused(parser, capsys):
     with pytest.raises(SystemExit):
         read_arguments(parser, 'pipeline', ['source:=demo', 'source:=synthetic'])
     assert 'source is given twice, as demo and as synthetic' in capsys.readouterr().err

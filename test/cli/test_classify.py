@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -42,9 +43,7 @@ def test_the_annotated_picture_is_written(portrait, tmp_path):
     assert cv2.imread(str(output)).shape == (512, 512, 3)
 
 
-def test_one_broken_picture_among_several_is_named_and_the_others_are_done(
-    portrait, tmp_path, capsys
-):
+def test_one_broken_picture_is_named_and_the_others_are_classified(portrait, tmp_path, capsys):
     broken = tmp_path / 'broken.png'
     broken.write_text('no picture')
     empty = tmp_path / 'wall.png'
@@ -65,18 +64,21 @@ def test_one_broken_picture_among_several_is_named_and_the_others_are_done(
         (['a.png', '--output', 'a.txt'], 'name a file that ends in .png'),
         (['a.png', 'b.png', '--output', 'nowhere'], 'nowhere is not a folder'),
         (['a.png', '--model', 'nowhere'], 'nowhere'),
+        (['a.png', 'b.png', '--output', 'x' * 300], 'is not a folder'),
+        (['x' * 300], 'cannot be read (File name too long)'),
+        (['/dev/zero'], '/dev/zero cannot be decoded: it is not a picture'),
         (['nowhere.png'], 'nowhere.png cannot be read (No such file or directory)'),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(arguments, message, capsys):
+def test_an_error_is_one_line(arguments, message, capsys):
     assert classify.main(arguments) == 1
     error = capsys.readouterr().err
     assert error.startswith('classify: ')
     assert message in error
 
 
-def test_it_needs_no_ros(portrait):
-    """In a Python that cannot import rclpy."""
+def test_classify_works_without_ros(portrait):
+    """rclpy cannot be imported here."""
     program = (
         'import sys; sys.modules["rclpy"] = None\n'
         'from fer_ros.executables import main\n'
@@ -96,7 +98,7 @@ def photograph(path: Path, portrait: Path) -> Path:
     return path
 
 
-def test_pictures_of_one_name_are_written_beside_each_other(portrait, tmp_path, capsys):
+def test_pictures_with_the_same_name_get_separate_files(portrait, tmp_path, capsys):
     out = tmp_path / 'out'
     out.mkdir()
     names = ('a/img.jpg', 'b/img.png', 'b/img.webp', 'b/img.png.jpg')
@@ -108,7 +110,7 @@ def test_pictures_of_one_name_are_written_beside_each_other(portrait, tmp_path, 
 
 
 @pytest.mark.parametrize('several', [False, True])
-def test_nothing_that_is_there_is_overwritten(portrait, tmp_path, several, capsys):
+def test_existing_files_are_not_overwritten(portrait, tmp_path, several, capsys):
     pictures = [photograph(tmp_path / name, portrait) for name in ('a.png', 'b.png')]
     kept = tmp_path / ('b_annotated.png' if several else 'a.png')
     kept.write_bytes(b'an earlier result')
@@ -130,7 +132,7 @@ def test_nothing_that_is_there_is_overwritten(portrait, tmp_path, several, capsy
     ],
     ids=['as it is', 'C', 'UTF-8', 'Latin 1'],
 )
-def test_a_name_that_is_no_utf8_is_read_printed_and_written(portrait, tmp_path, environment):
+def test_a_name_that_is_not_utf8_is_read_printed_and_written(portrait, tmp_path, environment):
     picture = photograph(Path(os.fsdecode(os.fsencode(tmp_path) + b'/caf\xe9.png')), portrait)
     output = Path(os.fsdecode(os.fsencode(tmp_path) + b'/out\xe9.png'))
     missing = Path(os.fsdecode(os.fsencode(tmp_path) + b'/none\xe9.png'))
@@ -155,17 +157,29 @@ def test_a_name_that_is_no_utf8_is_read_printed_and_written(portrait, tmp_path, 
 
 
 @pytest.mark.parametrize('suffix', ['.heic', '.avif', '.gif', '.webp', '.tiff'])
-def test_every_format_that_is_read_gives_the_face(portrait, tmp_path, suffix, capsys):
+def test_every_supported_format_gives_the_face(portrait, tmp_path, suffix, capsys):
     picture = tmp_path / f'photograph{suffix}'
     picture.write_bytes(encode(suffix, cv2.imread(str(portrait))))
     assert classify.main([str(picture)]) == 0
     assert 'face1: happy' in capsys.readouterr().out
 
 
-def test_a_video_behind_a_photograph_changes_nothing(portrait, tmp_path, capsys):
-    """A Motion Photo of a phone."""
+def test_a_video_appended_to_a_photograph_changes_nothing(portrait, tmp_path, capsys):
+    """As in a Motion Photo of a phone."""
     picture = tmp_path / 'motion.jpg'
     jpeg = cv2.imencode('.jpg', cv2.imread(str(portrait)))[1].tobytes()
     picture.write_bytes(jpeg + b'\0\0\0\x18ftypmp42' + bytes(20000))
     assert classify.main([str(picture)]) == 0
     assert 'face1: happy' in capsys.readouterr().out
+
+
+def test_a_disk_that_is_full_leaves_no_part_of_a_picture(portrait, tmp_path, capsys):
+    output = tmp_path / 'out.png'
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        assert classify.main([str(portrait), '--output', str(output)]) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert f'{output} cannot be written (File too large)' in capsys.readouterr().err
+    assert not output.exists()

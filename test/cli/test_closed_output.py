@@ -1,4 +1,4 @@
-"""Every command ends without a traceback when nobody reads what it prints, as behind `| head`."""
+"""Every command ends without a traceback when its output is closed, as with `| head`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WITH_HELP = [
 
 
 def into_nothing(command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command whose output nobody reads, from its first letter on."""
+    """Run a command whose output is closed from the start."""
     reader, writer = os.pipe()
     os.close(reader)
     try:
@@ -44,7 +44,7 @@ def into_nothing(command: list[str], **environment: str) -> subprocess.Completed
 
 
 @pytest.mark.parametrize('name', WITH_HELP)
-def test_a_help_that_nobody_reads(name):
+def test_help_into_a_closed_pipe_ends_cleanly(name):
     pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
     pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
     done = into_nothing(['-m', 'fer_ros', name, '--help'])
@@ -56,7 +56,7 @@ def test_a_help_that_nobody_reads(name):
     'command',
     [['training', '--help'], ['training', 'summary', 'mini_xception'], ['benchmark', '--help']],
 )
-def test_training_and_benchmark(command):
+def test_training_and_benchmark_end_cleanly_on_a_closed_pipe(command):
     done = into_nothing(['-m', *command])
     if 'No module named' in done.stderr:
         pytest.skip(done.stderr.splitlines()[-1])
@@ -65,7 +65,7 @@ def test_training_and_benchmark(command):
     assert done.returncode in (CLOSED, 0)
 
 
-def test_work_whose_result_nobody_reads(tmp_path):
+def test_results_into_a_closed_pipe_end_cleanly(tmp_path):
     cv2 = pytest.importorskip('cv2')
     import numpy as np
 
@@ -75,7 +75,7 @@ def test_work_whose_result_nobody_reads(tmp_path):
     assert 'Traceback' not in done.stderr
 
 
-def test_a_demo_whose_reader_goes_ends_with_its_nodes(tmp_path):
+def test_a_demo_with_a_closed_output_ends_with_its_nodes(tmp_path):
     pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
     pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
     from support.family import Family
@@ -105,7 +105,7 @@ def test_a_demo_whose_reader_goes_ends_with_its_nodes(tmp_path):
         assert 'Traceback' not in family.text()
 
 
-def test_another_error_of_a_file_is_not_taken_for_that():
+def test_other_file_errors_are_still_reported():
     program = (
         'from fer_ros.core.ending import until_output_closes\n'
         'with until_output_closes():\n    raise BrokenPipeError("of a socket")\n'

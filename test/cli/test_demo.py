@@ -1,4 +1,4 @@
-"""The demo as a person starts it: what it prints, how it ends."""
+"""The demo from the command line: its output and its end."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def run(tmp_path, environment, *arguments: str) -> subprocess.CompletedProcess[s
     [[], ['single_process:=true', 'namespace:=robot1']],
     ids=['three processes', 'single process in a namespace'],
 )
-def test_events_are_printed_after_the_source_and_it_ends_by_itself(
+def test_demo_prints_source_and_events_and_ends_with_the_clip(
     tmp_path, environment, face_clip, arguments
 ):
     result = run(tmp_path, environment, '--duration', '8', f'source:={face_clip}', *arguments)
@@ -101,7 +101,7 @@ def test_a_source_without_faces_gives_no_events(tmp_path, environment):
     assert '0 events of 0 faces' in result.stdout
 
 
-def test_the_dashboard_is_started_and_its_address_printed(tmp_path, environment):
+def test_the_dashboard_starts_and_its_address_is_printed(tmp_path, environment):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     process = subprocess.Popen(
         command(tmp_path, 'source:=synthetic', 'single_process:=true', web=''),
@@ -122,7 +122,7 @@ def test_the_dashboard_is_started_and_its_address_printed(tmp_path, environment)
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_and_its_nodes_cleanly(tmp_path, environment, number):
+def test_a_signal_ends_the_demo_and_its_nodes_cleanly(tmp_path, environment, number):
     process = subprocess.Popen(
         command(tmp_path, 'source:=synthetic', 'single_process:=true'),
         env=environment,
@@ -147,7 +147,7 @@ def test_a_signal_ends_it_and_its_nodes_cleanly(tmp_path, environment, number):
     assert 'ended with exit code' not in output
 
 
-def test_on_a_terminal_a_status_line_tells_that_it_searches_for_a_face(tmp_path, environment):
+def test_a_terminal_status_line_says_that_the_demo_searches(tmp_path, environment):
     terminal, end = pty.openpty()
     process = subprocess.Popen(
         command(tmp_path, '--duration', '1', 'source:=synthetic', 'single_process:=true'),
@@ -182,7 +182,7 @@ def test_on_a_terminal_a_status_line_tells_that_it_searches_for_a_face(tmp_path,
         ('source:=/nowhere/clip.mp4', 'source /nowhere/clip.mp4 does not exist: check the path'),
     ],
 )
-def test_a_wrong_argument_is_explained_and_nothing_is_started(capsys, argument, words):
+def test_a_wrong_argument_is_explained_and_nothing_starts(capsys, argument, words):
     with pytest.raises(SystemExit) as ended:
         main([argument])
     assert ended.value.code == 2
@@ -198,8 +198,8 @@ def test_help_lists_the_arguments(capsys):
     assert 'single_process:=' in text
 
 
-def test_two_at_once_have_domains_logs_and_dashboards_of_their_own(tmp_path):
-    """Both are started as two people would: with nothing in the environment, from one folder."""
+def test_two_demos_have_separate_domains_logs_and_dashboards(tmp_path):
+    """Both start from one folder and without environment variables, as two users would do."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -244,7 +244,7 @@ def test_two_at_once_have_domains_logs_and_dashboards_of_their_own(tmp_path):
     assert dashboards[0] != dashboards[1] or not dashboards[0]
 
 
-def test_a_domain_that_was_chosen_is_taken_unless_another_demo_is_in_it():
+def test_a_chosen_domain_is_used_unless_another_demo_uses_it():
     with free_domain() as chosen:
         first, holder = take_domain({'ROS_DOMAIN_ID': str(chosen)})
         with holder:
@@ -256,7 +256,7 @@ def test_a_domain_that_was_chosen_is_taken_unless_another_demo_is_in_it():
     assert second != chosen
 
 
-def test_a_domain_where_somebody_speaks_is_not_taken_by_itself():
+def test_a_domain_in_use_is_not_chosen_automatically():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as participant:
         domain, holder = take_domain({})
         holder.close()
@@ -266,7 +266,7 @@ def test_a_domain_where_somebody_speaks_is_not_taken_by_itself():
     assert other != domain
 
 
-def test_events_without_a_word_of_their_source_are_not_lost(middleware):
+def test_events_without_a_known_source_are_printed(middleware):
     rclpy = pytest.importorskip('rclpy')
     from fer_msgs.msg import AttentionEvent, ExpressionEvent
     from fer_ros.cli.monitor import Monitor
@@ -287,7 +287,7 @@ def test_events_without_a_word_of_their_source_are_not_lost(middleware):
             rclpy.shutdown(context=context)
 
 
-def test_what_litert_notes_is_not_in_the_logs(tmp_path, environment):
+def test_notes_of_litert_are_not_in_the_logs(tmp_path, environment):
     pytest.importorskip('ai_edge_litert', reason='no LiteRT')
     parameters = tmp_path / 'litert.yaml'
     parameters.write_text(

@@ -1,4 +1,4 @@
-"""The demo where there is no ROS 2: the same events and dashboard, in one process."""
+"""The demo without ROS 2: the same events and dashboard in one process."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ sys.meta_path.insert(0, NoRos())
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Return variables for a process in which no package of ROS can be imported."""
+    """Return an environment in which no package of ROS can be imported."""
     (tmp_path / 'site').mkdir()
     (tmp_path / 'site' / 'sitecustomize.py').write_text(NO_ROS)
     path = os.pathsep.join([str(tmp_path / 'site'), os.environ.get('PYTHONPATH', '')])
@@ -55,7 +55,9 @@ def run(environment, folder: Path, *arguments: str) -> subprocess.CompletedProce
     )
 
 
-def test_events_are_printed_as_they_come_and_it_ends_by_itself(environment, tmp_path, photographs):
+def test_events_are_printed_immediately_and_the_demo_ends_with_the_clip(
+    environment, tmp_path, photographs
+):
     face = [still.image for still in face_at(photographs, [(320, 240)] * 20)]
     clip = write_clip(tmp_path / 'face.avi', [*face, *nobody(30)], 10.0)
     result = run(environment, tmp_path, '--duration', '8', f'source:={clip}', 'web:=false')
@@ -75,7 +77,7 @@ def test_events_are_printed_as_they_come_and_it_ends_by_itself(environment, tmp_
     assert frames > 10
 
 
-def test_the_dashboard_is_started_its_address_printed_and_a_signal_ends_it(environment, tmp_path):
+def test_the_dashboard_starts_and_a_signal_ends_it(environment, tmp_path):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     process = subprocess.Popen(
         command('source:=synthetic'),
@@ -98,20 +100,20 @@ def test_the_dashboard_is_started_its_address_printed_and_a_signal_ends_it(envir
     assert process.returncode == 0
 
 
-def test_a_source_that_is_not_there_is_named(environment, tmp_path):
+def test_a_missing_source_is_named(environment, tmp_path):
     result = run(environment, tmp_path, 'source:=nobody.mp4', 'web:=false')
     assert result.returncode != 0
     assert 'nobody.mp4' in result.stdout + result.stderr
     assert 'Traceback' not in result.stderr
 
 
-def test_what_only_ros_can_do_is_refused_by_name(environment, tmp_path):
+def test_options_that_need_ros_are_refused_by_name(environment, tmp_path):
     result = run(environment, tmp_path, 'namespace:=robot1')
     assert result.returncode == 2
     assert 'namespace needs ROS 2' in result.stderr
 
 
-def test_its_help_tells_what_can_be_given_here(environment, tmp_path):
+def test_help_lists_the_options_that_work_without_ros(environment, tmp_path):
     text = run(environment, tmp_path, '--help').stdout
     assert 'source:=' in text
     assert 'namespace:=' not in text

@@ -1,4 +1,4 @@
-"""The detector's file is fetched whole and right, or nothing is written and it says so."""
+"""The detector file is downloaded and checked, or nothing is written and the error is shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DETECTOR = b'stands for the detector' * 1000
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers each path with its own kind of trouble."""
+    """Answers each path with a different fault."""
 
     def do_GET(self) -> None:
         if self.path == '/missing':
@@ -104,7 +104,7 @@ def test_the_file_is_written_and_named(
     assert 'FER_ROS_MODEL_PATH' in said
 
 
-def test_without_a_folder_it_goes_to_the_users_own(
+def test_the_default_folder_is_the_user_folder(
     server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert fetch_models.main(['--url', server + '/good']) == 0
@@ -112,7 +112,7 @@ def test_without_a_folder_it_goes_to_the_users_own(
     assert 'FER_ROS_MODEL_PATH' not in capsys.readouterr().out
 
 
-def test_a_second_time_nothing_is_fetched(
+def test_an_existing_file_is_not_fetched_again(
     server: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fetch_models.main(['--to', str(folder), '--url', server + '/good'])
@@ -138,7 +138,7 @@ def test_an_altered_file_is_replaced(server: str, folder: Path) -> None:
         ('/elsewhere', 'file:'),
     ],
 )
-def test_anything_else_writes_nothing_and_says_what_is_used_instead(
+def test_a_wrong_download_writes_nothing_and_the_fallback_is_named(
     server: str, folder: Path, capsys: pytest.CaptureFixture[str], path: str, reason: str
 ) -> None:
     assert fetch_models.main(['--to', str(folder), '--url', server + path]) == 1
@@ -149,7 +149,7 @@ def test_anything_else_writes_nothing_and_says_what_is_used_instead(
     assert 'detector' in said
 
 
-def test_a_server_that_drips_does_not_hold_it_up(
+def test_a_slow_server_runs_into_the_timeout(
     server: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ['--to', str(folder), '--url', server + '/slow', '--timeout', '0.3']
@@ -158,12 +158,14 @@ def test_a_server_that_drips_does_not_hold_it_up(
     assert fetched(folder) == []
 
 
-def test_offline_it_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_connection_is_reported(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert fetch_models.main(['--to', str(folder), '--url', 'http://127.0.0.1:9/x']) == 1
     assert 'cannot be reached' in capsys.readouterr().err
 
 
-def test_only_the_web_is_fetched_from(
+def test_only_web_addresses_are_fetched(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / 'local').write_bytes(DETECTOR)
@@ -172,7 +174,7 @@ def test_only_the_web_is_fetched_from(
     assert 'only http and https' in capsys.readouterr().err
 
 
-def test_a_copy_obtained_otherwise_is_installed(folder: Path, tmp_path: Path) -> None:
+def test_a_local_copy_is_installed(folder: Path, tmp_path: Path) -> None:
     (tmp_path / 'copy').write_bytes(DETECTOR)
     arguments = ['--to', str(folder), '--file', str(tmp_path / 'copy')]
     assert fetch_models.main(arguments) == 0
@@ -180,7 +182,7 @@ def test_a_copy_obtained_otherwise_is_installed(folder: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize('content', [b'other', None])
-def test_a_copy_that_is_not_the_file_is_refused(
+def test_a_wrong_local_copy_is_refused(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
 ) -> None:
     copy = tmp_path / 'copy'
@@ -191,7 +193,7 @@ def test_a_copy_that_is_not_the_file_is_refused(
     assert fetched(folder) == []
 
 
-def test_a_folder_that_cannot_be_made_is_named(
+def test_a_folder_that_cannot_be_created_is_named(
     server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / 'file').write_bytes(b'')

@@ -1,4 +1,4 @@
-"""launch: the bring-up without ROS's launch, as a person or a systemd unit starts it."""
+"""The command `launch`: the bring-up without ROS's launch."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from fer_ros.cli.launch import main
 
 @pytest.fixture
 def robot(tmp_path):
-    """An observer alone; what is started joins its domain."""
+    """An observer without nodes. Started programs join its domain."""
     with Robot([], tmp_path) as robot:
         yield robot
 
 
-def test_edge_starts_what_the_launch_file_does_and_a_signal_ends_it_cleanly(robot, tmp_path):
+def test_edge_starts_the_nodes_of_its_launch_file_and_a_signal_ends_it_cleanly(robot, tmp_path):
     with launched(robot, tmp_path, 'edge', 'source:=synthetic', 'namespace:=robot1') as (
         process,
         output,
@@ -38,7 +38,7 @@ def test_edge_starts_what_the_launch_file_does_and_a_signal_ends_it_cleanly(robo
     assert 'face_detector_node' in output.read_text(), 'logs go to the terminal'
 
 
-def test_a_node_that_is_killed_is_started_again_where_that_is_asked_for(robot, tmp_path):
+def test_a_killed_node_is_restarted_with_use_respawn(robot, tmp_path):
     with launched(robot, tmp_path, 'compute', 'use_respawn:=true') as (process, output):
         robot.wait_for_state('emotion_classifier_node', 'active')
         first = node_pid(process, 'emotion_classifier_node')
@@ -50,7 +50,7 @@ def test_a_node_that_is_killed_is_started_again_where_that_is_asked_for(robot, t
         robot.wait_for_state('emotion_classifier_node', 'active')
 
 
-def test_it_ends_with_code_1_when_nothing_runs_any_more(robot, tmp_path):
+def test_launch_exits_with_code_1_when_all_nodes_have_died(robot, tmp_path):
     with launched(robot, tmp_path, 'compute') as (process, output):
         robot.wait_for(lambda: node_pid(process, 'emotion_classifier_node'), 'the node')
         os.kill(node_pid(process, 'emotion_classifier_node'), signal.SIGKILL)
@@ -66,7 +66,7 @@ def test_it_ends_with_code_1_when_nothing_runs_any_more(robot, tmp_path):
         (['edge', 'source'], 'not of the form name:=value'),
     ],
 )
-def test_a_wrong_argument_is_named_and_nothing_started(capsys, arguments, reason):
+def test_a_wrong_argument_is_named_and_nothing_starts(capsys, arguments, reason):
     with pytest.raises(SystemExit) as end:
         main(arguments)
     assert end.value.code == 2

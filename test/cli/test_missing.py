@@ -1,4 +1,4 @@
-"""Where a Python package is missing, one line names it and the command that installs it."""
+"""If a Python package is missing, one line names it and the command that installs it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_training_names_the_missing_package_in_one_line():
     assert 'pip install -r training/requirements.txt' in done.stderr
 
 
-def test_doctor_explains_what_is_missing_where_nothing_else_runs():
+def test_doctor_explains_what_is_missing_if_nothing_else_runs():
     done = run_without_packages('fer_ros', 'doctor')
     assert done.returncode == 1
     assert not done.stderr
@@ -56,16 +56,16 @@ def test_doctor_explains_what_is_missing_where_nothing_else_runs():
     assert 'pip install -r' in done.stdout
 
 
-def test_a_package_that_lacks_another_is_told():
+def test_a_missing_dependency_of_a_package_is_named():
     error = ModuleNotFoundError("No module named 'cycler'", name='cycler')
     assert 'cycler, which is not installed: pip install cycler' in str(how_to_install(error))
 
 
-def test_a_package_that_cannot_be_loaded_is_told_with_the_reason():
+def test_a_package_that_cannot_be_loaded_is_named_with_the_reason():
     error = ImportError('libGL.so.1: cannot open shared object file', name='cv2')
     assert 'libGL.so.1' in str(how_to_install(error))
 
 
 @pytest.mark.parametrize('name', ['fer_ros.core.nothing', 'training.nothing', None])
-def test_a_fault_of_our_own_is_not_hidden(name):
+def test_an_import_error_in_fer_ros_is_not_hidden(name):
     assert how_to_install(ImportError('nothing', name=name)) is None

@@ -1,4 +1,4 @@
-"""The options of the pipeline: the same in every command, with the ranges of the core."""
+"""The pipeline options are the same in every command and have the ranges of the core."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def config_of(*arguments: str, search: Search | None = Search.FAST) -> PipelineC
     return pipeline_config(parser.parse_args(arguments))
 
 
-def test_without_options_the_defaults_of_the_core_hold():
+def test_without_options_the_defaults_of_the_core_apply():
     assert config_of() == PipelineConfig()
     assert config_of(search=None) == PipelineConfig()
 
 
-def test_each_option_reaches_its_part():
+def test_each_option_reaches_its_component():
     found = config_of(
         *('--detector', 'haar', '--search', 'economy', '--confidence', '0.5'),
         *('--model', 'tiny', '--runtime', 'opencv'),
@@ -51,7 +51,7 @@ def test_a_value_out_of_range_is_refused_with_the_range(wrong, reason, capsys):
 
 
 @pytest.mark.parametrize('command', ['annotate', 'classify', 'web'])
-def test_every_command_has_them(command):
+def test_every_command_has_the_pipeline_options(command):
     shown = subprocess.run(
         [sys.executable, '-m', 'fer_ros', command, '--help'],
         capture_output=True,

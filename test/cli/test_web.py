@@ -1,4 +1,4 @@
-"""The command web: what it prints, what it refuses, how it ends."""
+"""The command web: its output, its errors and its end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def status_of(asked: urllib.request.Request) -> int:
         return refused.code
 
 
-def test_it_serves_a_source_until_it_is_told_to_end(tmp_path):
+def test_web_serves_a_source_until_a_signal_ends_it(tmp_path):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     process = subprocess.Popen(
         [
@@ -79,7 +79,7 @@ def test_it_serves_a_source_until_it_is_told_to_end(tmp_path):
         (['--model', 'nowhere'], 'nowhere'),
     ],
 )
-def test_what_it_cannot_do_is_explained_in_a_line(capsys, arguments, words):
+def test_an_impossible_option_is_explained_in_one_line(capsys, arguments, words):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     source = [] if '--source' in arguments else ['--source', 'synthetic']
     assert main(['--detector', 'haar', *source, *arguments]) == 1
@@ -89,7 +89,7 @@ def test_what_it_cannot_do_is_explained_in_a_line(capsys, arguments, words):
     assert len(error.splitlines()) == 1
 
 
-def test_a_port_that_is_taken_is_named(capsys):
+def test_a_busy_port_is_named(capsys):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     with socket.create_server(('127.0.0.1', 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -97,7 +97,7 @@ def test_a_port_that_is_taken_is_named(capsys):
     assert f'port {port}' in capsys.readouterr().err
 
 
-def test_without_its_libraries_it_says_what_to_install(capsys, monkeypatch):
+def test_without_its_libraries_web_says_what_to_install(capsys, monkeypatch):
     monkeypatch.setattr('fer_ros.web.libraries.find_spec', lambda name: None)
     assert main([]) == 1
     assert 'pip install nicegui' in capsys.readouterr().err

@@ -28,20 +28,20 @@ def one_hot(name: str, names: tuple[str, ...] = BASIC) -> np.ndarray:
         ('neutral', 0, 0),
     ],
 )
-def test_each_expression_lies_in_its_quadrant(name, valence_sign, arousal_sign):
+def test_each_expression_is_in_its_quadrant(name, valence_sign, arousal_sign):
     valence, arousal = AffectEstimator(BASIC).estimate(one_hot(name))
     assert np.sign(valence) == valence_sign
     assert np.sign(arousal) == arousal_sign
 
 
-def test_the_order_of_the_classes_comes_from_their_names():
+def test_classes_are_matched_by_name():
     turned = BASIC[::-1]
     for name in BASIC:
         expected = pytest.approx(CIRCUMPLEX[name], abs=1e-6)
         assert AffectEstimator(turned).estimate(one_hot(name, turned)) == expected
 
 
-def test_a_mixture_lies_between_its_parts():
+def test_a_mixture_is_between_its_parts():
     mixture = (one_hot('happy') + one_hot('neutral')) / 2
     expected = tuple(half / 2 for half in CIRCUMPLEX['happy'])
     assert AffectEstimator(BASIC).estimate(mixture) == pytest.approx(expected, abs=1e-6)
@@ -55,7 +55,7 @@ def test_any_distribution_stays_within_the_range():
         assert -1 <= arousal <= 1
 
 
-def test_a_further_class_takes_weight_without_a_direction():
+def test_an_additional_class_reduces_the_values_without_a_direction():
     names = (*BASIC, 'contempt')
     estimator = AffectEstimator(names)
     assert estimator.estimate(one_hot('contempt', names)) == (0.0, 0.0)

@@ -1,4 +1,4 @@
-"""The short way from Python: analyze() and track()."""
+"""The short Python functions analyze() and track()."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def clip(photographs: Path, tmp_path: Path) -> Path:
     return write_clip(tmp_path / 'face.avi', [*face, *nobody(6)], 10.0)
 
 
-def test_importing_the_package_loads_nothing_heavy():
+def test_importing_the_package_loads_no_heavy_module():
     program = (
         'import sys, fer_ros; '
         'print([m for m in ("numpy", "cv2", "scipy", "onnxruntime") if m in sys.modules])'
@@ -64,7 +64,7 @@ def test_three_lines_label_the_face_of_a_picture(picture):
     assert face.box.x < 225 < face.box.x + face.box.width
 
 
-def test_landmarks_lie_in_the_box_of_their_face(picture):
+def test_landmarks_are_inside_the_box_of_their_face(picture):
     (face,) = fer_ros.analyze(picture)
     if face.landmarks is None:
         pytest.skip('the detector that is here gives no landmarks')
@@ -83,7 +83,7 @@ def test_a_face_of_a_picture_has_a_head_pose_and_attention(picture):
     assert face.position.z == pytest.approx(face.head_pose.position[2])
 
 
-def test_a_mirrored_face_is_turned_the_other_way(picture):
+def test_a_mirrored_face_has_the_opposite_yaw(picture):
     image = cv2.imread(str(picture))
     if fer_ros.analyze(image)[0].landmarks is None:
         pytest.skip('the detector that is here gives no landmarks')
@@ -92,7 +92,7 @@ def test_a_mirrored_face_is_turned_the_other_way(picture):
     assert mirrored.yaw == pytest.approx(-face.yaw, abs=8)
 
 
-def test_the_camera_decides_how_far_away_a_face_is(picture):
+def test_camera_parameters_determine_the_distance_of_a_face(picture):
     (usual,) = fer_ros.analyze(picture)
     (tele,) = fer_ros.analyze(picture, camera=CameraModel.from_fov(1000, 1000, 30.0))
     longer = math.tan(math.radians(30)) / math.tan(math.radians(15))
@@ -110,7 +110,7 @@ def test_without_landmarks_there_is_a_position_but_no_head_pose(picture):
     assert all(math.isnan(row[name]) for name in ('yaw', 'pitch', 'roll', 'attention'))
 
 
-def test_pixels_a_path_and_a_text_give_the_same(picture):
+def test_pixels_path_and_string_give_the_same_result(picture):
     image = cv2.imread(str(picture))
     assert list(fer_ros.analyze(image)) == list(fer_ros.analyze(str(picture)))
     assert list(fer_ros.analyze(image)) == list(fer_ros.analyze(picture))
@@ -141,7 +141,7 @@ def test_detector_and_models_are_loaded_once(picture, monkeypatch):
     assert len(fer_ros.analyze(picture)) == 1
 
 
-def test_threads_may_call_it_at_the_same_time(picture):
+def test_threads_can_call_analyze_at_the_same_time(picture):
     image = cv2.imread(str(picture))
     expected = list(fer_ros.analyze(image))
     found = []
@@ -166,19 +166,19 @@ def test_threads_may_call_it_at_the_same_time(picture):
     ],
     ids=['empty', 'two channels', 'a row', 'floats'],
 )
-def test_pixels_of_another_form_are_refused_by_shape_and_type(pixels):
+def test_unsupported_pixels_are_refused_by_shape_and_type(pixels):
     with pytest.raises(EncodingError, match=r'shape .* type .*cv2\.imread'):
         fer_ros.analyze(pixels)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(SourceError, match=r'nobody\.png'):
         fer_ros.analyze(tmp_path / 'nobody.png')
     with pytest.raises(SourceError, match=r'nobody\.avi'):
         fer_ros.track(tmp_path / 'nobody.avi')
 
 
-def test_the_annotated_picture_comes_by_one_call(picture):
+def test_one_call_gives_the_annotated_picture(picture):
     faces = fer_ros.analyze(picture)
     image = faces.image
     annotated = faces.annotated()
@@ -198,7 +198,7 @@ def test_a_table_has_a_row_for_each_face(picture):
     assert (table['position.z'] > 0).all()
 
 
-def test_without_pandas_a_table_says_how_to_install_it(picture, monkeypatch):
+def test_without_pandas_the_error_says_how_to_install_it(picture, monkeypatch):
     real = builtins.__import__
 
     def without_pandas(name, *rest):
@@ -226,7 +226,7 @@ def test_a_video_gives_frames_with_faces_and_events(clip):
     assert frames[0].annotated().shape == frames[0].image.shape
 
 
-def test_a_table_of_a_video_tells_frame_and_time(clip):
+def test_a_table_of_a_video_has_frame_and_time(clip):
     pytest.importorskip('pandas', reason='no pandas')
     table = fer_ros.track(clip).to_frame()
     assert list(table['frame']) == list(range(12))
@@ -234,7 +234,7 @@ def test_a_table_of_a_video_tells_frame_and_time(clip):
     assert table['face_id'].nunique() == 1
 
 
-def test_a_face_that_stays_in_front_of_the_camera_looks_and_looks_away_when_it_leaves(clip):
+def test_a_facing_person_looks_and_looks_away_on_leaving(clip):
     with fer_ros.track(clip) as tracking:
         frames = list(tracking)
     if frames[0].faces[0].landmarks is None:
@@ -244,6 +244,8 @@ def test_a_face_that_stays_in_front_of_the_camera_looks_and_looks_away_when_it_l
     (first, looks), (_, away) = turns
     assert first > 0, 'it must last'
     assert {looks.face_id, away.face_id} == {frames[0].faces[0].face_id}
+    assert away.stamp == frames[-1].events[-1].stamp == frames[-1].stamp
+    assert away.duration == pytest.approx((away.stamp - looks.stamp) * 1e-9)
     assert [face.looks for frame in frames for face in frame.faces] == [
         frame.number >= first for frame in frames for _ in frame.faces
     ]
@@ -258,14 +260,14 @@ def test_two_videos_can_be_followed_at_the_same_time(clip):
         assert [face.label for face in one.faces] == [face.label for face in other.faces]
 
 
-def test_a_video_may_be_left_before_its_end(clip):
+def test_a_video_can_be_left_before_its_end(clip):
     tracking = fer_ros.track(clip)
     next(iter(tracking))
     tracking.close()
     assert list(tracking) == []
 
 
-def test_pace_and_size_are_chosen_by_a_config():
+def test_a_config_sets_rate_and_size():
     with fer_ros.track('synthetic', config=SourceConfig(64, 48, 10, realtime=False)) as tracking:
         frame = next(iter(tracking))
     assert frame.image.shape == (48, 64, 3)

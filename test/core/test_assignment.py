@@ -1,4 +1,4 @@
-"""Pairs of the least total cost."""
+"""Assignment with the least total cost."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from fer_ros.core.assignment import least_cost_pairs
 
 
 @pytest.mark.parametrize('kind', ['any', 'equal', 'gated'])
-def test_no_other_pairs_cost_less(kind: str) -> None:
-    """SciPy's assignment is the reference."""
+def test_no_other_assignment_costs_less(kind: str) -> None:
+    """The reference is SciPy's assignment."""
     random = np.random.default_rng(7)
     for _ in range(300):
         rows, columns = random.integers(1, 8, 2)
@@ -27,6 +27,6 @@ def test_no_other_pairs_cost_less(kind: str) -> None:
         assert sum(cost[pair] for pair in pairs) == pytest.approx(best)
 
 
-def test_where_there_is_nothing_there_are_no_pairs() -> None:
+def test_an_empty_matrix_gives_no_pairs() -> None:
     assert least_cost_pairs([]) == []
     assert least_cost_pairs([[], []]) == []

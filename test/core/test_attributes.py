@@ -1,4 +1,4 @@
-"""Further attributes beside the expression: off unless asked for, smoothed per face."""
+"""Additional attributes: off by default, smoothed for each face."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_without_attribute_models_a_face_has_no_attributes(classifier):
     assert dict(found.attributes) == {}
 
 
-def test_each_label_of_the_attribute_gets_a_score_named_after_its_task(classifier, attribute):
+def test_each_label_of_an_attribute_gets_a_score_named_after_its_task(classifier, attribute):
     stage = EmotionStage(classifier, attributes=[attribute])
     found = stage.process(faces(classifier, 0, 100, 'f1', 'f2')).emotions.faces
     names = [f'colour.{label}' for label in attribute.class_names]
@@ -54,9 +54,7 @@ def test_each_label_of_the_attribute_gets_a_score_named_after_its_task(classifie
     assert sum(found[0].attributes.values()) == pytest.approx(1, abs=1e-5)
 
 
-def test_scores_follow_a_new_look_slowly_and_are_forgotten_when_time_jumps_back(
-    classifier, attribute
-):
+def test_scores_follow_new_crops_slowly_and_are_reset_when_time_jumps_back(classifier, attribute):
     stage = EmotionStage(classifier, attributes=[attribute])
     name = f'colour.{attribute.class_names[0]}'
 

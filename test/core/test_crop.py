@@ -1,4 +1,4 @@
-"""Cutting faces out: geometry, colour, edges, and what is refused."""
+"""Cropping of faces: geometry, colour, borders and errors."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
 GRAY48 = CropSpec(FER2013, 48)
 
 
-def test_a_geometry_may_go_to_its_bounds_and_no_further():
+def test_geometry_bounds_are_inclusive():
     CropGeometry('widest', 1.0, (0.0, 1.0), 180.0)
     for center, roll in (((-0.01, 0.5), 0.0), ((0.5, 1.01), 0.0), ((0.5, 0.5), 180.5)):
         with pytest.raises(ValueError, match='outside'):
             CropGeometry('outside', 1.0, center, roll)
 
 
-def test_a_face_smaller_than_a_pixel_has_a_crop():
+def test_a_face_smaller_than_a_pixel_gives_a_crop():
     frame = Frame(np.full((20, 20), 77, np.uint8), 'mono8', 0)
     crop = cut_crop(frame, Detection(Box(10, 10, 0.4, 0.5), 1.0), GRAY48)
     assert (crop.image == 77).all()
@@ -52,7 +52,7 @@ def picture(
     roll: float = 0.0,
     size: tuple[int, int] = (640, 480),
 ) -> tuple[Frame, Detection]:
-    """Render the pattern as a face of that place, height and roll (radians), with its box."""
+    """Return the pattern rendered as a face of this position, height and roll, and its box."""
     x, y = np.meshgrid(np.arange(size[0]) + 0.5 - center[0], np.arange(size[1]) + 0.5 - center[1])
     cos, sin = math.cos(roll) / height, math.sin(roll) / height
     image = np.clip(np.rint(pattern(cos * x + sin * y, cos * y - sin * x)), 0, 255)
@@ -64,7 +64,7 @@ def picture(
 
 
 def ideal_crop(spec: CropSpec) -> NDArray[np.float64]:
-    """Return what the crop of the pattern is when nothing is lost."""
+    """Return the exact crop of the pattern."""
     fractions = (np.arange(spec.size) + 0.5) / spec.size
     scale = spec.geometry.box_scale
     u, v = np.meshgrid(
@@ -89,7 +89,7 @@ def map_points(affine: NDArray[np.float32], points: NDArray[np.float32]) -> NDAr
         ((340.7, 304.1), 413.0, -0.7),
     ],
 )
-def test_place_size_and_roll_of_a_face_do_not_change_its_crop(center, height, roll):
+def test_position_size_and_roll_of_a_face_do_not_change_its_crop(center, height, roll):
     frame, detection = picture(center, height, roll, size=(700, 600))
     for spec in (GRAY48, CropSpec(FER2013, 64)):
         crop = cut_crop(frame, detection, spec)
@@ -100,13 +100,13 @@ def test_place_size_and_roll_of_a_face_do_not_change_its_crop(center, height, ro
         assert error.max() < 5.0
 
 
-def test_another_geometry_frames_the_same_face_differently():
+def test_another_geometry_gives_another_crop_of_the_same_face():
     wide = CropSpec(CropGeometry('wide', box_scale=1.3, center=(0.45, 0.6), max_roll=45.0), 56)
     frame, detection = picture((320.0, 240.0), 180.0, 0.2)
     assert np.abs(cut_crop(frame, detection, wide).image - ideal_crop(wide)).mean() < 0.8
 
 
-def test_affine_maps_source_points_to_where_they_are_in_the_crop():
+def test_affine_maps_source_points_to_crop_points():
     frame, detection = picture((300.3, 220.8), 170.0, 0.35)
     dark = np.zeros_like(frame.image)
     for point in detection.landmarks:
@@ -121,7 +121,7 @@ def test_affine_maps_source_points_to_where_they_are_in_the_crop():
         np.testing.assert_allclose(found, map_points(crop.affine, point), atol=0.05)
 
 
-def test_box_centre_and_height_land_as_the_geometry_says():
+def test_box_centre_and_height_follow_the_geometry():
     frame, detection = picture((300.0, 200.0), 150.0)
     affine = cut_crop(frame, detection, GRAY48).affine
     assert affine.dtype == np.float32
@@ -132,7 +132,7 @@ def test_box_centre_and_height_land_as_the_geometry_says():
     assert center[1] - top[1] == pytest.approx(0.5 * 1.03 * 48, rel=1e-4)
 
 
-def test_eyes_are_level_up_to_the_largest_roll():
+def test_eyes_are_level_up_to_the_maximum_roll():
     frame, detection = picture((320.0, 240.0), 120.0, math.radians(40))
     eyes = map_points(cut_crop(frame, detection, GRAY48).affine, detection.landmarks[:2])
     assert eyes[0, 1] == pytest.approx(eyes[1, 1], abs=1e-3)
@@ -140,7 +140,7 @@ def test_eyes_are_level_up_to_the_largest_roll():
 
 
 @pytest.mark.parametrize('degrees', [70.0, -70.0])
-def test_a_face_that_leans_further_is_turned_back_by_the_largest_roll(degrees):
+def test_a_larger_roll_is_corrected_by_the_maximum(degrees):
     frame, detection = picture((320.0, 240.0), 120.0, math.radians(degrees))
     left, right = map_points(cut_crop(frame, detection, GRAY48).affine, detection.landmarks[:2])
     left_over = math.degrees(math.atan2(right[1] - left[1], right[0] - left[0]))
@@ -157,7 +157,7 @@ def test_eyes_that_coincide_in_profile_do_not_turn_the_crop():
 
 
 @pytest.mark.parametrize('landmarks', [None, np.full((5, 2), np.nan, np.float32)])
-def test_without_landmarks_the_box_alone_gives_the_crop(landmarks):
+def test_without_landmarks_the_box_alone_determines_the_crop(landmarks):
     frame, detection = picture((300.0, 230.0), 90.0)
     crop = cut_crop(frame, Detection(detection.box, 0.9, landmarks), GRAY48)
     assert crop.affine[0, 1] == 0.0
@@ -165,7 +165,7 @@ def test_without_landmarks_the_box_alone_gives_the_crop(landmarks):
 
 
 @pytest.mark.parametrize('height', [120.0, 230.0, 440.0])
-def test_a_large_face_is_averaged_and_fine_stripes_do_not_alias(height):
+def test_a_large_face_is_averaged_so_that_fine_stripes_do_not_alias(height):
     stripes = np.zeros((480, 640), np.uint8)
     stripes[:, ::2] = 255
     _, detection = picture((320.0, 240.0), height, 0.02)
@@ -179,7 +179,7 @@ def test_a_large_face_is_averaged_and_fine_stripes_do_not_alias(height):
     'center', [(10.0, 240.0), (630.0, 5.0), (320.0, 479.0), (-20.0, -20.0)], ids=str
 )
 @pytest.mark.parametrize('height', [60.0, 350.0])
-def test_beyond_the_image_its_edge_is_repeated(center, height):
+def test_pixels_beyond_the_image_repeat_its_edge(center, height):
     noise = np.random.RandomState(3).randint(0, 256, (120, 160)).astype(np.uint8)
     image = cv2.resize(noise, (640, 480), interpolation=cv2.INTER_CUBIC)
     _, detection = picture(center, height, 0.2)
@@ -196,7 +196,7 @@ def test_beyond_the_image_its_edge_is_repeated(center, height):
     np.testing.assert_allclose(crop, expected, atol=1)
 
 
-def test_a_face_wholly_outside_gives_the_edge():
+def test_a_face_outside_the_image_gives_edge_pixels():
     image = np.full((20, 30), 77, np.uint8)
     crop = cut_crop(
         Frame(image, 'mono8', 0), Detection(Box(-500.0, 900.0, 30.0, 40.0), 0.5), GRAY48
@@ -206,7 +206,7 @@ def test_a_face_wholly_outside_gives_the_edge():
 
 @pytest.mark.parametrize('encoding', ENCODING_CHANNELS)
 @pytest.mark.parametrize('channels', ['gray', 'rgb', 'bgr'])
-def test_every_encoding_gives_the_same_face(encoding, channels):
+def test_every_encoding_gives_the_same_crop(encoding, channels):
     colour = np.random.RandomState(5).randint(0, 256, (6, 8, 3)).astype(np.uint8)
     bgr = cv2.resize(colour, (80, 60), interpolation=cv2.INTER_LINEAR)
     if encoding == 'mono8':
@@ -229,7 +229,7 @@ def test_every_encoding_gives_the_same_face(encoding, channels):
     np.testing.assert_allclose(crop.image.astype(int), expected[6:54, 16:64].astype(int), atol=1)
 
 
-def test_a_read_only_view_with_padded_rows_is_cut_like_a_copy():
+def test_a_read_only_view_with_padded_rows_gives_the_same_crop_as_a_copy():
     frame, detection = picture((300.0, 230.0), 90.0)
     wide = np.zeros((480, 700), np.uint8)
     wide[:, :640] = frame.image
@@ -249,7 +249,7 @@ def test_a_read_only_view_with_padded_rows_is_cut_like_a_copy():
         ((0, 40), 'mono8'),
     ],
 )
-def test_an_image_that_does_not_fit_its_encoding_is_refused(shape, encoding):
+def test_an_image_that_contradicts_its_encoding_is_refused(shape, encoding):
     frame = Frame(np.zeros(shape, np.uint8), encoding, 0)
     with pytest.raises(EncodingError, match=encoding):
         cut_crop(frame, Detection(Box(5, 5, 20, 25), 0.9), GRAY48)
@@ -268,7 +268,7 @@ def test_resampling_keeps_the_framing():
     assert np.abs(small - ideal_crop(GRAY48)).mean() < 0.8
 
 
-def test_resampling_makes_gray_of_colour_by_channel_order():
+def test_resampling_converts_to_gray_in_the_right_channel_order():
     red = np.zeros((48, 48, 3), np.uint8)
     red[..., 0] = 200
     spec = CropSpec(FER2013, 48, 'rgb')
@@ -282,7 +282,7 @@ def test_resampling_to_the_same_spec_copies_nothing():
     assert resample_crop(image, GRAY48, CropSpec(FER2013, 48)) is image
 
 
-def test_a_card_may_round_the_numbers_of_a_geometry():
+def test_rounded_numbers_of_a_card_match_a_geometry():
     rounded = CropGeometry('fer2013', box_scale=0.9709, center=(0.5, 0.49), max_roll=45.0)
     image = np.zeros((48, 48), np.uint8)
     assert resample_crop(image, GRAY48, CropSpec(rounded, 48)) is image
@@ -303,7 +303,7 @@ def test_gray_cannot_become_colour():
         resample_crop(np.zeros((48, 48), np.uint8), GRAY48, CropSpec(FER2013, 48, 'rgb'))
 
 
-def test_a_crop_of_another_shape_than_its_spec_is_refused():
+def test_a_crop_that_contradicts_its_spec_is_refused():
     with pytest.raises(GeometryError, match=r'\(40, 40\)'):
         resample_crop(np.zeros((40, 40), np.uint8), GRAY48, CropSpec(FER2013, 24))
 

@@ -1,4 +1,4 @@
-"""Distances of faces from rendered depth images, with noise, holes and people behind."""
+"""Distances of faces in rendered depth images with noise, holes and people in the background."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECOND = 1_000_000_000
 
 
 def rendered(z: float = 1.5, noise: float = 0.0, holes: float = 0.0, seed: int = 1):
-    """Return depth of a face that bulges towards the camera, and of a wall 2 m behind it."""
+    """Return the depth of a face that bulges towards the camera, and of a wall 2 m behind it."""
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:480, :640] + 0.5
     across, down = (x - BOX.center[0]) / (BOX.width / 2), (y - BOX.center[1]) / (BOX.height / 2)
@@ -39,14 +39,14 @@ def test_the_distance_is_found_with_noise_and_holes(z, noise, holes):
     assert abs(found.z - z) < 3 * found.stddev
 
 
-def test_a_hand_before_the_face_and_a_wall_behind_it_do_not_count():
+def test_a_hand_in_front_and_a_wall_behind_are_ignored():
     depth = rendered()
     depth[150:280, 350:375] = 0.6
     depth[150:280, 425:450] = 3.5
     assert position_from_depth(BOX, CAMERA, depth).z == pytest.approx(1.5, abs=0.02)
 
 
-def test_millimetres_are_read_too_and_another_resolution():
+def test_millimetres_and_another_resolution_are_read():
     millimetres = (rendered()[::2, ::2] * 1000).astype(np.uint16)
     assert position_from_depth(BOX, CAMERA, millimetres).z == pytest.approx(1.5, abs=0.02)
 
@@ -59,11 +59,11 @@ def test_without_depth_there_is_no_position(nothing):
     assert position_from_depth(BOX, CAMERA, few) is None
 
 
-def test_a_face_beyond_the_edge_has_no_depth():
+def test_a_face_beyond_the_border_has_no_depth():
     assert position_from_depth(Box(700.0, 100.0, 100.0, 130.0), CAMERA, rendered()) is None
 
 
-def test_the_nearest_depth_image_in_time_is_taken_within_the_tolerance():
+def test_the_nearest_depth_image_within_the_tolerance_is_used():
     buffer = DepthBuffer(0.05)
     assert buffer.at(0) is None
     images = [DepthImage(rendered(), index * SECOND // 30) for index in range(5)]

@@ -1,4 +1,4 @@
-"""What holds for the events of any sequence of frames."""
+"""Properties of the events of any sequence of frames."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def frame(stamp_ms, labels):
 
 
 def play(steps):
-    """Return the events of all frames and of the end after them."""
+    """Return the events of all frames and of the end."""
     detector = EventDetector(EventConfig(TIMEOUT_S))
     events, now, known = [], 100_000, {}
     for elapsed, labels, timer in steps:
@@ -81,7 +81,7 @@ def by_face(events):
 
 
 @given(steps)
-def test_each_presence_is_appeared_then_changes_then_left_once(steps):
+def test_each_presence_is_appeared_changes_and_left_once(steps):
     for events in by_face(play(steps)).values():
         present = False
         for event in events:
@@ -91,7 +91,7 @@ def test_each_presence_is_appeared_then_changes_then_left_once(steps):
 
 
 @given(steps)
-def test_each_change_starts_from_the_label_of_the_event_before(steps):
+def test_each_change_starts_from_the_label_of_the_previous_event(steps):
     for events in by_face(play(steps)).values():
         for before, event in itertools.pairwise(events):
             if event.type is EventType.CHANGED:
@@ -102,7 +102,7 @@ def test_each_change_starts_from_the_label_of_the_event_before(steps):
 
 
 @given(steps)
-def test_durations_are_never_negative_and_changes_fit_into_the_presence(steps):
+def test_durations_are_not_negative_and_changes_fit_into_the_presence(steps):
     for events in by_face(play(steps)).values():
         changes = 0.0
         for event in events:
@@ -120,7 +120,7 @@ def test_durations_are_never_negative_and_changes_fit_into_the_presence(steps):
     )
 )
 def test_the_frame_rate_does_not_change_the_events(scenes):
-    """At 5 and 25 Hz; scenes last multiples of 0.2 s, so that both see each begin."""
+    """5 and 25 Hz. Scenes last multiples of 0.2 s, so that both rates show each start."""
 
     def events_at(period_ms):
         detector = EventDetector(EventConfig(TIMEOUT_S))

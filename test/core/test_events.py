@@ -1,4 +1,4 @@
-"""Events from labels: who appeared, changed, left, and when."""
+"""Events from labels: appeared, changed, left, and their times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MS = 1_000_000
 
 
 def frame(stamp_ms: int, **labels: str) -> EmotionSet:
-    """Return one frame's emotions: label by face, '' for one that has not appeared yet."""
+    """Return the emotions of one frame: label by face, '' for a face that has not appeared yet."""
     probabilities = np.array([0.5, 0.3, 0.2], dtype=np.float32)
     faces = tuple(
         FaceEmotion(
@@ -56,13 +56,13 @@ def test_a_face_appears_with_its_label():
     assert event.position.z == pytest.approx(0.2)
 
 
-def test_the_same_label_is_told_once():
+def test_an_unchanged_label_gives_no_further_event():
     events = detector()
     events.update(frame(0, a='sad'))
     assert events.update(frame(33, a='sad')) == []
 
 
-def test_a_change_tells_from_to_and_how_long():
+def test_a_change_has_both_labels_and_the_duration():
     events = detector()
     events.update(frame(0, a=''))
     events.update(frame(200, a='sad'))
@@ -88,7 +88,7 @@ def test_a_face_leaves_after_the_timeout_and_not_before():
     assert events.update(frame(3000)) == []
 
 
-def test_a_short_absence_is_no_event():
+def test_a_short_absence_gives_no_event():
     events = detector()
     events.update(frame(0, a='sad'))
     events.update(frame(500))
@@ -108,13 +108,13 @@ def test_an_uncertain_face_appears_changes_to_its_first_label_and_leaves():
     assert told(events.expire(9000 * MS)) == [('LEFT', 'a', 'sad')]
 
 
-def test_an_uncertain_face_leaves_too():
+def test_an_uncertain_face_gives_a_left_event():
     events = detector()
     events.update(frame(0, a='uncertain'))
     assert told(events.update(frame(5000))) == [('LEFT', 'a', 'uncertain')]
 
 
-def test_a_face_that_goes_before_it_has_appeared_gives_no_event():
+def test_a_face_that_never_appeared_gives_no_event():
     events = detector()
     events.update(frame(0, a=''))
     assert events.update(frame(5000)) == []
@@ -129,14 +129,14 @@ def test_every_face_leaves_when_frames_stop():
     assert events.expire(9000 * MS) == []
 
 
-def test_a_gap_ends_a_presence_even_when_nobody_asked_meanwhile():
+def test_a_gap_ends_a_presence_even_without_a_call_during_the_gap():
     events = detector(track_timeout=1.0)
     events.update(frame(0, a='sad'))
     told_now = told(events.update(frame(5000, a='sad')))
     assert told_now == [('LEFT', 'a', 'sad'), ('APPEARED', 'a', 'sad')]
 
 
-def test_where_time_is_set_back_a_reset_makes_every_face_leave():
+def test_a_reset_after_a_clock_change_makes_every_face_leave():
     events = detector()
     events.update(frame(5000, a='sad', b='happy'))
     events.update(frame(6000, a='sad', b='happy'))
@@ -150,7 +150,7 @@ def test_where_time_is_set_back_a_reset_makes_every_face_leave():
     assert [event.duration for event in told_now] == pytest.approx([1.0, 1.0, 0.0])
 
 
-def test_reset_closes_the_book():
+def test_reset_ends_every_presence():
     events = detector()
     events.update(frame(1000, a='sad', b=''))
     assert told(events.reset(0)) == [('LEFT', 'a', 'sad')]
@@ -158,7 +158,7 @@ def test_reset_closes_the_book():
     assert events.reset(0) == []
 
 
-def test_faces_that_left_come_before_the_faces_of_the_frame():
+def test_faces_that_left_precede_the_faces_of_the_frame():
     events = detector()
     events.update(frame(0, z='sad', a='sad'))
     told_now = told(events.update(frame(2000, y='happy', b='happy')))
@@ -170,7 +170,7 @@ def test_faces_that_left_come_before_the_faces_of_the_frame():
     ]
 
 
-def test_face_ids_names_everyone_still_in_the_book():
+def test_face_ids_lists_every_present_face():
     events = detector()
     events.update(frame(0, a='sad', b=''))
     assert events.face_ids == {'a', 'b'}

@@ -1,4 +1,4 @@
-"""What holds for labels and events together, whatever the faces, the clock and the settings do."""
+"""Properties of labels and events for any faces, clock and settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TIMEOUT_MS = 1000
 
 
 class NamesOnly:
-    """Stands in for a classifier: the probabilities come from the test."""
+    """A mock of a classifier: the probabilities come from the test."""
 
     name = 'names'
     model_hash = ''
@@ -61,9 +61,9 @@ def play(steps):
     affine = np.zeros((2, 3), np.float32)
     for step in [*steps, 'deactivate']:
         if step == 'timer':
-            yield now, (), stage.expire(600 * MS)
+            yield now, (), stage.expire(600 * MS)[0]
         elif step == 'deactivate':
-            yield now, (), stage.close()
+            yield now, (), stage.close()[0]
         elif isinstance(step, dict):
             smoothing = replace(smoothing, **step)
             stage.set_config(smoothing, EventConfig(TIMEOUT_MS / 1000))
@@ -97,7 +97,7 @@ def play(steps):
 
 
 @given(steps)
-def test_once_a_face_has_appeared_its_label_is_what_the_last_event_said(steps):
+def test_the_label_of_a_present_face_is_the_label_of_its_last_event(steps):
     said = {}
     for _, faces, events in play(steps):
         for event in events:
@@ -110,7 +110,7 @@ def test_once_a_face_has_appeared_its_label_is_what_the_last_event_said(steps):
 
 
 @given(steps)
-def test_every_face_that_appeared_leaves_once_and_changes_only_between(steps):
+def test_every_face_that_appeared_leaves_once_and_changes_only_in_between(steps):
     present = {}
     for _, _, events in play(steps):
         for event in events:
@@ -141,7 +141,7 @@ def test_every_face_that_appeared_leaves_once_and_changes_only_between(steps):
     st.sampled_from([0.0, 0.2, 1.0]),
     st.sampled_from([0.0, 0.4, 1.0]),
 )
-def test_a_face_appears_with_the_first_frame_after_appear_time_whatever_its_label(
+def test_a_face_appears_in_the_first_frame_after_appear_time_with_any_label(
     frames, method, appear_time, threshold
 ):
     settings = {'method': method, 'appear_time': appear_time, 'uncertain_threshold': threshold}
@@ -156,7 +156,7 @@ def test_a_face_appears_with_the_first_frame_after_appear_time_whatever_its_labe
 
 
 @given(steps)
-def test_a_label_of_uncertain_is_always_uncertain_and_confidence_belongs_to_the_label(steps):
+def test_an_uncertain_face_stays_marked_and_confidence_belongs_to_the_label(steps):
     for _, faces, _ in play(steps):
         for face in faces:
             assert face.uncertain or face.label != UNCERTAIN

@@ -1,6 +1,6 @@
-"""Devices: chosen by name, said in the log, and never replaced by the processor without a word.
+"""Devices are chosen by name and logged, and never replaced silently by the processor.
 
-No other device than the processor is here: what stands for one is a mock of onnxruntime.
+No other device than the processor is available here, so a mock of onnxruntime simulates one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ onnxruntime = pytest.importorskip('onnxruntime')
 
 @pytest.fixture
 def cuda_offered(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Let onnxruntime offer CUDA; yield the providers that sessions were asked for."""
+    """Let onnxruntime offer CUDA; yield the providers that sessions requested."""
     asked: list[list[str]] = []
     real = onnxruntime.InferenceSession
 
@@ -48,7 +48,7 @@ def card(tmp_path: Path) -> ModelCard:
     return write_tiny_model(tmp_path / 'model')
 
 
-def test_a_device_that_onnxruntime_was_built_without_is_refused_with_those_it_has(
+def test_a_device_that_onnxruntime_does_not_support_is_answered_with_the_supported_ones(
     card, monkeypatch
 ) -> None:
     monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: ['CPUExecutionProvider'])
@@ -72,7 +72,7 @@ def test_a_session_that_fell_back_to_the_processor_is_refused(
         create_session(card.file_bytes('onnx'), device='cuda')
 
 
-def test_auto_takes_the_runtime_and_the_detector_that_can_use_the_device(
+def test_auto_takes_the_runtime_and_the_detector_that_support_the_device(
     card: ModelCard, cuda_offered: list[list[str]]
 ) -> None:
     classifier = load_classifier(card, device='cuda')
@@ -84,21 +84,19 @@ def test_auto_takes_the_runtime_and_the_detector_that_can_use_the_device(
 
 
 @pytest.mark.parametrize('runtime', ['litert', 'opencv'])
-def test_a_runtime_for_the_processor_alone_is_refused_for_another_device(
-    card: ModelCard, runtime: str
-) -> None:
+def test_a_cpu_only_runtime_is_refused_for_another_device(card: ModelCard, runtime: str) -> None:
     with pytest.raises(ModelError, match='set device to cpu, or runtime to onnxruntime'):
         load_classifier(card, runtime, device='tensorrt')
 
 
 @pytest.mark.parametrize('name', ['yunet', 'haar'])
-def test_a_detector_for_the_processor_alone_is_refused_for_another_device(name: str) -> None:
+def test_a_cpu_only_detector_is_refused_for_another_device(name: str) -> None:
     config = DetectorConfig(detector=name, device='openvino')
     with pytest.raises(DetectorError, match='set device to cpu, or detector to retinaface'):
         create_detector(config, ModelStore())
 
 
-def test_another_device_loads_the_network_anew(cuda_offered: list[list[str]]) -> None:
+def test_another_device_loads_the_network_again(cuda_offered: list[list[str]]) -> None:
     detector = create_detector(DetectorConfig(detector='retinaface'), ModelStore())
     for device in ('cuda', 'cuda', 'cpu'):
         detector.set_config(DetectorConfig(detector='retinaface', device=device))

@@ -1,4 +1,4 @@
-"""Fields of configurations: what they say is checked, read and repeated."""
+"""Fields of configurations become options: checked, read and described."""
 
 from __future__ import annotations
 
@@ -56,17 +56,17 @@ def test_a_value_out_of_range_is_refused_with_the_range(wrong, limits):
         Example(**wrong)
 
 
-def test_values_are_taken_by_name_with_the_type_of_the_field():
+def test_values_are_read_by_name_with_the_type_of_the_field():
     found = from_values(Example, {'mode': 'quick', 'share': 1, 'unknown': 7})
     assert found == Example(Mode.QUICK, 1.0)
     assert type(found.share) is float
 
 
-def test_help_tells_each_field_with_its_range():
+def test_help_describes_each_field_with_its_range():
     assert '    share: How much. [0 to 1]' in (Example.__doc__ or '')
     assert '    name: Any text.' in (Example.__doc__ or '')
 
 
-def test_a_field_can_be_that_of_another_configuration():
+def test_a_field_can_belong_to_another_configuration():
     assert Other().share == Example().share
     assert options_of(Other) == {'share': option_of(Example, 'share')}

@@ -1,4 +1,4 @@
-"""Single pictures, classified without tracking and smoothing."""
+"""Classification of single pictures without tracking and smoothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fer_ros.core.types import UNCERTAIN, Box, Detection, Frame
 
 
 class Known(FaceDetector):
-    """Finds faces where the test says."""
+    """Finds faces where the test sets them."""
 
     name = 'known'
 
@@ -42,7 +42,7 @@ def frame() -> Frame:
 BOXES = Box(400, 100, 80, 100), Box(100, 200, 60, 75)
 
 
-def test_faces_are_named_from_left_to_right(classifier, frame):
+def test_faces_are_listed_from_left_to_right(classifier, frame):
     found = PictureClassifier(Known(*BOXES), classifier, 0.0).classify(frame)
     assert [face.face_id for face in found.faces] == ['face1', 'face2']
     assert [face.box for face in found.faces] == [BOXES[1], BOXES[0]]
@@ -52,7 +52,7 @@ def test_faces_are_named_from_left_to_right(classifier, frame):
     assert found.model_hash == classifier.model_hash
 
 
-def test_a_label_is_the_most_probable_class_unless_it_is_too_improbable(classifier, frame):
+def test_a_label_is_the_most_probable_class_if_it_reaches_the_threshold(classifier, frame):
     for threshold in (0.0, 1.0):
         found = PictureClassifier(Known(*BOXES), classifier, threshold).classify(frame)
         for face in found.faces:
@@ -63,8 +63,8 @@ def test_a_label_is_the_most_probable_class_unless_it_is_too_improbable(classifi
             assert face.probabilities.sum() == pytest.approx(1.0, abs=1e-5)
 
 
-def test_each_face_stands_for_itself(classifier, frame):
-    """No smoothing: asked twice, and beside another face, the answer is the same."""
+def test_each_face_is_classified_independently(classifier, frame):
+    """Without smoothing, a repeated call and another face do not change the result."""
     both = PictureClassifier(Known(*BOXES), classifier, 0.0)
     first, second = both.classify(frame), both.classify(frame)
     alone = PictureClassifier(Known(BOXES[0]), classifier, 0.0).classify(frame)

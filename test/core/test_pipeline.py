@@ -1,9 +1,11 @@
-"""FaceStage and EmotionStage: what passes between the parts, with stand-ins for slow ones."""
+"""FaceStage and EmotionStage, with mocks of slow parts."""
 
 from __future__ import annotations
 
 import logging
 import math
+import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from fer_ros.core.attention.attention import AttentionConfig
 from fer_ros.core.crop import FER2013, CropSpec, resample_crop
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.errors import EncodingError, GeometryError
@@ -19,7 +22,18 @@ from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.position import CameraModel
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.tracking import TrackerConfig
-from fer_ros.core.types import Box, Crop, Detection, EventType, Face, FaceSet, Frame
+from fer_ros.core.types import (
+    AttentionType,
+    Box,
+    Crop,
+    Detection,
+    EventType,
+    Face,
+    FaceSet,
+    Frame,
+    HeadPose,
+)
+from fer_ros.core.upright import Upright
 
 SECOND = 1_000_000_000
 LABELS = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
@@ -28,7 +42,7 @@ AT_ONCE = SmoothingConfig('off', appear_time=0.0)
 
 
 class FixedDetector(FaceDetector):
-    """Finds what the test says."""
+    """Finds the detections that the test sets."""
 
     name = 'fixed'
 
@@ -74,7 +88,7 @@ def face_set(
     channels: str = 'gray',
     geometry: str = 'fer2013',
 ) -> FaceSet:
-    """Return faces by id with crops of one gray level; None for a face without a crop."""
+    """Return faces by id with crops of one gray level. None is a face without a crop."""
     shape = (size, size) if channels == 'gray' else (size, size, 3)
     affine = np.zeros((2, 3), np.float32)
     return FaceSet(
@@ -105,11 +119,11 @@ def told(stage: EmotionStage, faces: FaceSet) -> list[tuple[EventType, str, str]
 
 
 class TestFaceStage:
-    def test_a_face_set_carries_stamp_frame_and_size_of_its_frame(self):
+    def test_a_face_set_has_stamp_frame_id_and_size_of_its_frame(self):
         faces = FaceStage(FixedDetector([])).process(frame(3.5))
         assert faces == FaceSet(round(3.5 * SECOND), 'eye', 320, 240)
 
-    def test_a_face_is_tracked_and_cut_out_as_the_model_needs_it(self):
+    def test_a_face_is_tracked_and_cropped_for_the_model(self):
         stage = FaceStage(FixedDetector([Box(100, 80, 60, 80)]), CropSpec(FER2013, 24, 'rgb'))
         faces = stage.process(frame(0))
         (face,) = faces.faces
@@ -119,7 +133,7 @@ class TestFaceStage:
         assert (faces.crop_geometry, faces.crop_channels) == ('fer2013', 'rgb')
         assert stage.process(frame(0.1)).faces[0].face_id == face.face_id
 
-    def test_without_a_listener_or_a_spec_no_crops_are_cut(self):
+    def test_without_a_subscriber_or_a_spec_no_crops_are_made(self):
         boxes = [Box(100, 80, 60, 80)]
         unwanted = FaceStage(FixedDetector(boxes), CropSpec(FER2013, 24)).process(
             frame(0), cut_crops=False
@@ -138,7 +152,7 @@ class TestFaceStage:
         assert 0.3 < same.z < 2.0
         assert same.x == pytest.approx(0.0, abs=1e-6)
 
-    def test_a_jump_back_gives_one_warning_and_new_identities(self, caplog):
+    def test_a_jump_back_gives_one_warning_and_new_ids(self, caplog):
         stage = FaceStage(FixedDetector([Box(100, 80, 60, 80)]))
         before = stage.process(frame(100)).faces[0].face_id
         with caplog.at_level(logging.WARNING):
@@ -149,23 +163,38 @@ class TestFaceStage:
             'time jumped back by 99.000 s: all faces get new identities'
         ]
 
-    def test_the_same_stamp_twice_is_no_jump(self, caplog):
+    def test_a_repeated_stamp_is_not_a_jump(self, caplog):
         stage = FaceStage(FixedDetector([Box(100, 80, 60, 80)]))
         first = stage.process(frame(5)).faces[0].face_id
         assert stage.process(frame(5)).faces[0].face_id == first
         assert not caplog.records
 
-    def test_identities_live_on_when_the_tracker_gets_another_configuration(self):
+    def test_ids_are_kept_when_the_tracker_gets_another_configuration(self):
         stage = FaceStage(FixedDetector([Box(100, 80, 60, 80)]))
         first = stage.process(frame(0)).faces[0].face_id
         stage.set_config(DetectorConfig(), TrackerConfig(track_timeout=5.0))
         assert stage.process(frame(4)).faces[0].face_id == first
 
-    def test_a_frame_that_contradicts_itself_is_refused(self):
+    def test_a_contradictory_frame_is_refused(self):
         stage = FaceStage(FixedDetector([Box(100, 80, 60, 80)]), CropSpec(FER2013, 8))
         wrong = Frame(np.zeros((240, 320), np.uint8), 'bgr8', 0)
         with pytest.raises(EncodingError, match='bgr8'):
             stage.process(wrong)
+
+    def test_rotation_follows_gravity_and_no_new_rotation_is_lost_while_a_frame_is_processed(self):
+        class Busy(FixedDetector):
+            def detect(self, frame: Frame) -> list[Detection]:
+                if not stage.upright.flip:
+                    stage.set_config(DetectorConfig(), TrackerConfig(), Upright(0, True))
+                return super().detect(frame)
+
+        stage = FaceStage(Busy([]))
+        stage.process(frame(0), up=(0.0, 1.0, 0.0))
+        assert stage.upright == Upright(180, False)
+        stage.process(frame(0.1), up=(0.0, 1.0, 0.0))
+        assert stage.upright == Upright(180, True)
+        stage.process(frame(0.2))
+        assert stage.upright == Upright(180, True)
 
 
 class TestEmotionStage:
@@ -178,7 +207,7 @@ class TestEmotionStage:
         assert result.emotions.faces == ()
         assert result.events == []
 
-    def test_all_faces_of_a_frame_go_through_the_model_as_one_batch(self):
+    def test_all_faces_of_a_frame_are_one_batch(self):
         classifier = ShadeClassifier()
         result = EmotionStage(classifier).process(  # type: ignore[arg-type]
             face_set(0, {'f1': HAPPY, 'f2': SAD, 'f3': 0})
@@ -190,7 +219,7 @@ class TestEmotionStage:
             ('f3', 'angry'),
         ]
 
-    def test_expressions_carry_probabilities_affect_and_the_place_of_the_face(self):
+    def test_expressions_have_probabilities_affect_and_box(self):
         (face,) = emotion_stage().process(face_set(0, {'f1': HAPPY})).emotions.faces
         assert face.probabilities.sum() == pytest.approx(1, abs=1e-5)
         assert face.label == 'happy'
@@ -217,7 +246,7 @@ class TestEmotionStage:
         assert result.unclassified == 1
         assert [face.face_id for face in result.emotions.faces] == ['f2']
 
-    def test_only_faces_without_crops_need_no_geometry(self):
+    def test_a_frame_without_any_crop_needs_no_geometry(self):
         result = emotion_stage().process(
             face_set(0, {'f1': None, 'f2': None}, geometry='', channels='gray')
         )
@@ -225,15 +254,15 @@ class TestEmotionStage:
         assert result.emotions.faces == ()
 
     @pytest.mark.parametrize(('size', 'channels'), [(24, 'gray'), (8, 'bgr'), (31, 'rgb')])
-    def test_crops_of_another_size_or_in_colour_are_brought_to_the_model(self, size, channels):
+    def test_crops_of_another_size_or_in_colour_are_converted_for_the_model(self, size, channels):
         result = emotion_stage().process(face_set(0, {'f1': SAD}, size=size, channels=channels))
         assert result.emotions.faces[0].raw_label == 'sad'
 
-    def test_crops_of_an_unknown_geometry_are_refused_by_both_names(self):
+    def test_crops_of_an_unknown_geometry_are_refused_and_both_are_named(self):
         with pytest.raises(GeometryError, match=r"'passport'.*'fer2013'"):
             emotion_stage().process(face_set(0, {'f1': HAPPY}, geometry='passport'))
 
-    def test_gray_crops_for_a_model_in_colour_are_refused(self):
+    def test_a_colour_model_refuses_gray_crops(self):
         classifier = ShadeClassifier()
         classifier.crop_spec = CropSpec(FER2013, 8, 'rgb')
         with pytest.raises(GeometryError, match=r'gray.*rgb'):
@@ -241,7 +270,7 @@ class TestEmotionStage:
                 face_set(0, {'f1': HAPPY})
             )
 
-    def test_refused_crops_do_not_disturb_the_faces_known(self):
+    def test_refused_crops_do_not_affect_known_faces(self):
         stage = emotion_stage(smoothing=AT_ONCE)
         assert told(stage, face_set(0, {'f1': HAPPY})) == [(EventType.APPEARED, 'f1', 'happy')]
         with pytest.raises(GeometryError):
@@ -259,23 +288,23 @@ class TestEmotionStage:
             'time jumped back by 99.000 s: all faces leave'
         ]
 
-    def test_a_result_tells_by_how_much_time_went_back(self):
+    def test_a_result_reports_by_how_much_time_went_back(self):
         stage = emotion_stage()
         back = [stage.process(face_set(stamp, {})).seconds_back for stamp in (5, 2.5, 2.6)]
         assert back == [0.0, 2.5, 0.0]
 
-    def test_without_frames_a_face_leaves_after_the_timeout_and_only_once(self):
+    def test_without_frames_a_face_leaves_once_after_the_timeout(self):
         stage = emotion_stage(smoothing=AT_ONCE, events=EventConfig(track_timeout=2.0))
         told(stage, face_set(10, {'f1': HAPPY}))
-        assert stage.expire(2 * SECOND) == []
-        (event,) = stage.expire(2 * SECOND + 1)
+        assert stage.expire(2 * SECOND) == ([], [])
+        (event,), _ = stage.expire(2 * SECOND + 1)
         assert (event.type, event.face_id, event.stamp) == (EventType.LEFT, 'f1', 12 * SECOND + 1)
-        assert stage.expire(10 * SECOND) == []
+        assert stage.expire(10 * SECOND) == ([], [])
 
-    def test_closing_lets_every_face_leave_and_time_may_start_anew(self, caplog):
+    def test_closing_lets_every_face_leave_and_any_stamp_is_accepted_afterwards(self, caplog):
         stage = emotion_stage(smoothing=AT_ONCE)
         told(stage, face_set(10, {'f1': HAPPY, 'f2': SAD}))
-        events = stage.close(SECOND)
+        events, _ = stage.close(SECOND)
         assert [(e.type, e.face_id, e.stamp) for e in events] == [
             (EventType.LEFT, 'f1', 11 * SECOND),
             (EventType.LEFT, 'f2', 11 * SECOND),
@@ -283,14 +312,52 @@ class TestEmotionStage:
         assert told(stage, face_set(1, {'f3': SAD})) == [(EventType.APPEARED, 'f3', 'sad')]
         assert not caplog.records
 
-    def test_another_configuration_holds_from_the_next_frame_on(self):
+    def test_a_new_configuration_applies_from_the_next_frame(self):
         stage = emotion_stage()
         assert told(stage, face_set(0, {'f1': HAPPY})) == []
         stage.set_config(AT_ONCE, EventConfig(track_timeout=0.5))
         assert told(stage, face_set(0.1, {'f1': HAPPY})) == [(EventType.APPEARED, 'f1', 'happy')]
         assert told(stage, face_set(0.7, {})) == [(EventType.LEFT, 'f1', 'happy')]
 
-    def test_a_face_that_left_starts_anew_should_its_id_come_again(self):
+    @pytest.mark.parametrize('end', ['expire', 'close'])
+    def test_a_looking_head_looks_away_when_its_face_leaves(self, end):
+        stage = emotion_stage(attention=AttentionConfig(attention_hold=0.0))
+        here = HeadPose((0.0, 0.0, 1.0), (0.5, 0.5, -0.5, 0.5), np.eye(6) * 0.005)
+        for step in range(5):
+            faces = face_set(step / 10, {'f1': HAPPY})
+            result = stage.process(
+                replace(faces, faces=tuple(replace(f, head_pose=here) for f in faces.faces))
+            )
+        assert result.emotions.faces[0].looks
+        events, turns = getattr(stage, end)(5 * SECOND)
+        assert [event.type for event in events] == [EventType.LEFT]
+        assert [turn.type for turn in turns] == [AttentionType.LOOKS_AWAY]
+
+    def test_a_configuration_from_another_thread_disturbs_no_frame(self):
+        stage = emotion_stage()
+        configs = [SmoothingConfig(method) for method in ('majority', 'ema', 'off')]
+        ended = threading.Event()
+
+        def change() -> None:
+            while not ended.is_set():
+                for config in configs:
+                    stage.set_config(config, EventConfig())
+
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-5)
+        thread = threading.Thread(target=change)
+        thread.start()
+        try:
+            for step in range(300):
+                shown = {f'f{number}': HAPPY for number in range(step % 7, step % 7 + 4)}
+                for face in stage.process(face_set(step / 30, shown)).emotions.faces:
+                    assert face.probabilities.sum() == pytest.approx(1.0, abs=1e-4)
+        finally:
+            ended.set()
+            thread.join()
+            sys.setswitchinterval(interval)
+
+    def test_an_id_that_returns_after_its_face_left_starts_again(self):
         stage = emotion_stage()
         for step in range(5):
             told(stage, face_set(step / 10, {'f1': HAPPY}))
@@ -299,8 +366,8 @@ class TestEmotionStage:
         assert face.label == 'sad'
 
 
-def test_nobody_is_carried_from_one_still_picture_to_the_next():
-    """The same box and another face, as in a folder of portraits: two people, two labels."""
+def test_faces_are_not_carried_from_one_still_picture_to_the_next():
+    """The same box with another face, as in a folder of portraits: two people, two labels."""
     face_stage = FaceStage(FixedDetector([Box(100, 60, 80, 100)]), ShadeClassifier().crop_spec)
     emotion_stage = EmotionStage(ShadeClassifier())
     events, ids = [], []

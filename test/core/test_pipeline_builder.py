@@ -1,4 +1,4 @@
-"""The builder: one configuration gives the same parts everywhere."""
+"""PipelineBuilder builds the same parts from one configuration everywhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fer_ros.core.types import Detection, Frame
 
 
 class Nobody(FaceDetector):
-    """Finds nothing, and notes the scale at which it is asked."""
+    """Finds nothing, and records the scale of each search."""
 
     name = 'nobody'
 
@@ -52,7 +52,7 @@ def builder(tmp_path):
 
 
 def frames(count: int) -> list[Frame]:
-    """Return frames of which each looks otherwise, 0.15 s apart."""
+    """Return different frames at intervals of 0.15 s."""
     return [
         Frame(np.full((480, 640, 3), 60 * (index + 1), np.uint8), 'bgr8', index * 150_000_000)
         for index in range(count)
@@ -76,7 +76,7 @@ def test_both_stages_have_the_models_and_the_timeout(builder):
     assert builder.config.events.track_timeout == 7.0
 
 
-def test_without_crops_the_model_need_not_be_there(builder):
+def test_without_crops_no_model_is_needed(builder):
     builder.config = replace(builder.config, classifier=ClassifierConfig('no such model'))
     stage = builder.face_stage(crops=False, detector=Nobody(DetectorConfig()))
     assert stage.crop_spec is None
@@ -99,7 +99,7 @@ def test_steps_are_timed_by_name(builder):
 
 
 @pytest.mark.parametrize('name', detectors(DETECTOR_NAMES))
-def test_another_confidence_and_search_load_no_network_anew(builder, monkeypatch, name):
+def test_a_change_of_confidence_or_search_loads_no_network_again(builder, monkeypatch, name):
     detector = make_detector(name)
     stage = builder.face_stage(crops=False, detector=detector)
     inner = detector._detector  # type: ignore[attr-defined]
@@ -116,7 +116,7 @@ def test_another_confidence_and_search_load_no_network_anew(builder, monkeypatch
 
 
 def test_the_pipeline_runs_without_scipy() -> None:
-    """A robot has no SciPy, and loading it would hold up the start."""
+    """A robot has no SciPy, and loading it would delay the start."""
     code = (
         'import sys\n'
         'sys.modules["scipy"] = None\n'

@@ -1,4 +1,4 @@
-"""Where a face is, from the size of its box."""
+"""The position of a face from the size of its box."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def frontal_box(center_x: float, center_y: float, width: float) -> Box:
     return Box(center_x - width / 2, center_y - height / 2, width, height)
 
 
-def test_field_of_view_spans_the_width():
+def test_the_field_of_view_spans_the_width():
     camera = CameraModel.from_fov(640, 480, 90.0)
     assert camera.fx == pytest.approx(320.0)
     assert camera.fy == camera.fx
     assert (camera.cx, camera.cy) == (319.5, 239.5)
 
 
-def test_a_face_in_the_middle_is_straight_ahead():
+def test_a_face_in_the_centre_is_straight_ahead():
     width = CAMERA.fx * 0.138 * 0.99 / 1.5
     position = estimate_position(frontal_box(320, 240, width), CAMERA)
     assert (position.x, position.y) == pytest.approx((0.0, 0.0), abs=1e-9)
@@ -54,7 +54,7 @@ def test_standard_deviation_is_eight_percent_along_the_line_of_sight():
 
 
 @pytest.mark.parametrize(('narrower', 'lower'), [(0.7, 1.0), (1.0, 0.8)], ids=['aside', 'bowed'])
-def test_a_turned_face_is_no_further_away(narrower: float, lower: float):
+def test_a_turned_face_is_not_farther_away(narrower: float, lower: float):
     frontal = frontal_box(320, 240, 80)
     width, height = narrower * frontal.width, lower * frontal.height
     turned = Box(320 - width / 2, 240 - height / 2, width, height)
@@ -63,7 +63,7 @@ def test_a_turned_face_is_no_further_away(narrower: float, lower: float):
     )
 
 
-def test_half_the_resolution_leaves_a_face_where_it_is():
+def test_half_the_resolution_keeps_the_position_of_a_face():
     width, height = 100.0, 130.0
     full = estimate_position(Box(400, 100, width, height), CAMERA)
     half = estimate_position(Box(200, 50, width / 2, height / 2), CAMERA.scaled_to(320, 240))

@@ -1,4 +1,4 @@
-"""No password and no token of an address is shown, whatever it is and wherever it stands."""
+"""No password and no token of an address is shown, in any form and at any position."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ ANY_PASSWORD = st.text(max_size=20) | st.text('#/?@:&=;% token\'"', max_size=12)
 
 
 def shown_for(place: str) -> set[str]:
-    """Return what may be shown: where an address can be read in two ways, it ends in stars."""
+    """Return the text that may be shown. An ambiguous address ends in asterisks."""
     shown = PLACES[place]
     return {shown} | {shown[: end + 1] + STARS for end, sign in enumerate(shown) if sign in ':='}
 
 
 @pytest.mark.parametrize(('place', 'shown'), PLACES.items())
-def test_stars_stand_for_the_secret_alone(place, shown):
+def test_asterisks_replace_the_secret_only(place, shown):
     assert redact_address(place.format('s3cret')) == shown
     assert redact(f'stream {place.format("s3cret")} is lost') == f'stream {shown} is lost'
 
@@ -47,7 +47,7 @@ def test_stars_stand_for_the_secret_alone(place, shown):
 @example(password='a#b/c?d@e')
 @example(password='/@:token=x@')
 @example(password='x key=1 y')
-def test_what_is_shown_does_not_depend_on_the_password(place, password):
+def test_the_shown_text_does_not_depend_on_the_password(place, password):
     # A colon and // after the user name make it a scheme.
     assume(not (place.startswith('me:') and password.startswith('//')))
     assert redact_address(place.format(password)) in shown_for(place)
@@ -56,24 +56,24 @@ def test_what_is_shown_does_not_depend_on_the_password(place, password):
 @pytest.mark.parametrize('place', PLACES)
 @given(password=ANY_PASSWORD)
 @example(password='@ x')
-def test_a_library_may_quote_a_known_address(place, password):
+def test_a_known_address_is_redacted_in_library_messages(place, password):
     address = place.format(f's3cret{password}s3cret')
     assert 's3cret' not in redact(f"[http @ 0x55] cannot open '{address}'", address)
 
 
-def test_the_name_of_a_parameter_before_an_address_stays():
+def test_the_parameter_name_before_an_address_is_kept():
     assert redact("'source:=rtsp://me:s3cret@cam' fails.") == "'source:***@cam' fails."
     assert redact('source:="rtsp://me:s3cret@cam".') == 'source:="rtsp://me:***@cam".'
 
 
-def test_a_library_may_quote_a_password_alone():
+def test_a_password_on_its_own_is_redacted_in_library_messages():
     address = 'rtsp://me:pass word@cam/live'
     assert redact('login with pass word failed', address) == 'login with *** failed'
 
 
 @pytest.mark.parametrize('place', PLACES)
 @given(password=st.text('abcXYZ0189!$%&()*+,-.:=@_~#/?', min_size=1, max_size=20))
-def test_an_error_of_ours_shows_none_though_it_quotes_the_address(place, password):
+def test_an_error_of_fer_ros_that_quotes_the_address_shows_no_password(place, password):
     address = place.format(f's3cret{password}s3cret')
     assert 's3cret' not in str(SourceError(f'there is no {address} here: check it'))
 
@@ -92,12 +92,12 @@ def test_an_error_of_ours_shows_none_though_it_quotes_the_address(place, passwor
         'mail me@example.org: 3 faces',
     ],
 )
-def test_other_texts_stay_as_they_are(text):
+def test_other_texts_are_not_changed(text):
     assert redact(text) == text
 
 
 @given(st.text(), st.text())
-def test_any_text_can_be_redacted_and_stays_redacted(text, address):
+def test_any_text_can_be_redacted_and_a_second_pass_changes_nothing(text, address):
     once = redact(text)
     assert redact(once) == once
     redact(text, address)
@@ -115,5 +115,5 @@ def test_any_text_can_be_redacted_and_stays_redacted(text, address):
         ('clip.mp4', ''),
     ],
 )
-def test_how_to_write_a_password_is_told(address, hint):
+def test_the_error_says_how_to_write_a_password(address, hint):
     assert password_hint(address) == hint

@@ -1,4 +1,4 @@
-"""Labels over time: the filters, hysteresis, uncertainty, and the two bounds on noisy faces."""
+"""Labels over time: filters, hysteresis, uncertainty, and the two bounds on noisy faces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECOND = 1_000_000_000
 
 
 def sure_of(name: str, probability: float = 0.88) -> np.ndarray:
-    """Return probabilities with one high and the rest equal."""
+    """Return probabilities with one high value and equal others."""
     rest = (1 - probability) / (len(NAMES) - 1)
     probabilities = np.full(len(NAMES), rest, dtype=np.float32)
     probabilities[NAMES.index(name)] = probability
@@ -40,7 +40,7 @@ def first_time(results, label):
 
 
 @pytest.mark.parametrize('rate', [5, 15, 30])
-def test_a_face_appears_with_its_label_within_three_tenths_of_a_second(rate):
+def test_a_face_appears_with_its_label_within_0_3_seconds(rate):
     results = feed(smoother(), 'happy', 1.0, rate)
     first = results[0][1]
     assert (first.label, first.uncertain, first.appeared) == ('happy', False, False)
@@ -48,7 +48,7 @@ def test_a_face_appears_with_its_label_within_three_tenths_of_a_second(rate):
 
 
 @pytest.mark.parametrize('rate', [5, 15, 30])
-def test_a_clear_change_takes_over_within_four_tenths_of_a_second(rate):
+def test_a_clear_change_takes_effect_within_0_4_seconds(rate):
     smoothing = smoother()
     feed(smoothing, 'happy', 2.0, rate)
     results = feed(smoothing, 'sad', 2.0, rate, start=2.0)
@@ -56,7 +56,7 @@ def test_a_clear_change_takes_over_within_four_tenths_of_a_second(rate):
 
 
 @pytest.mark.parametrize('rate', [15, 30])
-def test_a_flicker_of_one_frame_changes_nothing(rate):
+def test_a_single_different_frame_changes_nothing(rate):
     smoothing = smoother()
     feed(smoothing, 'happy', 1.0, rate)
     flicker = smoothing.update('a', sure_of('sad', 0.99), SECOND)
@@ -67,7 +67,7 @@ def test_a_flicker_of_one_frame_changes_nothing(rate):
 
 
 @pytest.mark.parametrize(('times_as_probable', 'seconds'), [(math.e, 1.0), (math.e**2, 0.5)])
-def test_the_clearer_a_new_label_leads_the_sooner_it_takes_over(times_as_probable, seconds):
+def test_a_larger_lead_of_a_new_label_takes_effect_sooner(times_as_probable, seconds):
     smoothing = smoother(hold=1.0)
     feed(smoothing, 'happy', 2.0, 30)
     leading = np.full(len(NAMES), 0.05, dtype=np.float32)
@@ -83,7 +83,7 @@ def test_the_clearer_a_new_label_leads_the_sooner_it_takes_over(times_as_probabl
 
 
 @pytest.mark.parametrize('seconds_between', [0.2, 1.0, 10.0])
-def test_one_frame_alone_never_changes_the_label(seconds_between):
+def test_one_frame_never_changes_the_label(seconds_between):
     smoothing = smoother()
     feed(smoothing, 'happy', 2.0, 30)
     then = round((2 + seconds_between) * SECOND)
@@ -92,7 +92,7 @@ def test_one_frame_alone_never_changes_the_label(seconds_between):
     assert smoothing.update('a', sure_of('sad', 0.99), later).label == 'sad'
 
 
-def test_alternating_labels_do_not_alternate_the_shown_one():
+def test_an_alternating_label_does_not_change_the_shown_one():
     smoothing = smoother()
     feed(smoothing, 'happy', 1.0, 30)
     for index in range(300):
@@ -111,14 +111,14 @@ def test_at_five_hertz_two_doubtful_frames_are_not_enough():
         assert result.label == 'happy'
 
 
-def test_without_hold_the_leading_class_is_the_label():
+def test_without_hold_the_most_probable_class_is_the_label():
     smoothing = smoother(hold=0.0)
     feed(smoothing, 'happy', 1.0, 30)
     for _, result in feed(smoothing, 'sad', 1.0, 30, start=1.0):
         assert result.label == NAMES[result.probabilities.argmax()]
 
 
-def test_the_moving_average_follows_its_time_constant_at_any_rate():
+def test_the_moving_average_has_the_same_time_constant_at_any_rate():
     for rate in (5, 10, 50):
         smoothing = smoother(time_constant=0.5)
         feed(smoothing, 'happy', 10.0, rate)
@@ -136,7 +136,7 @@ def test_the_first_frames_are_averaged_evenly():
     assert result.probabilities == pytest.approx((sure_of('happy') + sure_of('sad')) / 2, abs=1e-4)
 
 
-def test_after_a_gap_the_past_has_faded():
+def test_a_gap_reduces_the_weight_of_the_past():
     smoothing = smoother()
     feed(smoothing, 'happy', 1.0, 30)
     result = smoothing.update('a', sure_of('sad'), 10 * SECOND)
@@ -144,7 +144,7 @@ def test_after_a_gap_the_past_has_faded():
 
 
 @pytest.mark.parametrize('method', ['off', 'majority', 'ema'])
-def test_smoothed_probabilities_are_a_distribution(method):
+def test_smoothed_probabilities_sum_to_one(method):
     smoothing = smoother(method=method)
     frames = np.random.default_rng(3).dirichlet(np.full(7, 0.5), 60).astype(np.float32)
     for index, frame in enumerate(frames):
@@ -155,7 +155,7 @@ def test_smoothed_probabilities_are_a_distribution(method):
 
 
 @pytest.mark.parametrize('method', ['majority', 'ema'])
-def test_the_same_stamp_twice_counts_once(method):
+def test_a_repeated_stamp_counts_once(method):
     smoothing, once = smoother(method=method), smoother(method=method)
     for index in range(10):
         stamp = index * SECOND // 30
@@ -166,7 +166,7 @@ def test_the_same_stamp_twice_counts_once(method):
         assert result.label == expected.label
 
 
-def test_after_a_reset_an_earlier_stamp_starts_the_face_anew():
+def test_after_a_reset_an_earlier_stamp_starts_the_face_again():
     smoothing = smoother()
     feed(smoothing, 'happy', 2.0, 30)
     smoothing.reset()
@@ -183,7 +183,7 @@ def test_off_follows_every_frame_at_once():
         assert np.array_equal(result.probabilities, sure_of(name))
 
 
-def test_two_faint_votes_outweigh_a_sure_one():
+def test_two_weak_votes_outweigh_a_strong_one():
     smoothing = smoother(method='majority', window=3, hold=0.0, appear_time=0.0)
     votes = (sure_of('happy', 1.0), sure_of('sad', 0.16), sure_of('sad', 0.16))
     for index, vote in enumerate(votes):
@@ -197,7 +197,7 @@ def test_an_unknown_method_is_answered_with_the_known_ones():
         SmoothingConfig(method='median')
 
 
-def test_majority_follows_the_votes_of_the_window_not_their_strength():
+def test_majority_counts_votes_and_ignores_their_strength():
     smoothing = smoother(method='majority', window=10, hold=0.0, appear_time=0.0)
     for index in range(6):
         smoothing.update('a', sure_of('happy', 0.4), index * SECOND // 30)
@@ -210,7 +210,7 @@ def test_majority_follows_the_votes_of_the_window_not_their_strength():
 
 
 @pytest.mark.parametrize('method', ['off', 'majority', 'ema'])
-def test_uncertain_does_not_change_the_label(method):
+def test_an_uncertain_frame_does_not_change_the_label(method):
     smoothing = smoother(method=method)
     feed(smoothing, 'happy', 1.0, 30)
     blurred = sure_of('sad', 0.2)
@@ -222,7 +222,7 @@ def test_uncertain_does_not_change_the_label(method):
     assert (after.label, after.uncertain) == ('happy', False)
 
 
-def test_faces_have_histories_of_their_own():
+def test_each_face_has_its_own_history():
     smoothing = smoother()
     for index in range(30):
         one = smoothing.update('a', sure_of('happy'), index * SECOND // 30)
@@ -230,7 +230,7 @@ def test_faces_have_histories_of_their_own():
     assert (one.label, other.label) == ('happy', 'sad')
 
 
-def test_a_forgotten_face_starts_anew():
+def test_a_forgotten_face_starts_again():
     smoothing = smoother()
     feed(smoothing, 'happy', 1.0, 30)
     feed(smoothing, 'happy', 1.0, 30, face_id='b')
@@ -242,7 +242,7 @@ def test_a_forgotten_face_starts_anew():
     assert not smoothing.face_ids
 
 
-def test_settings_change_between_frames():
+def test_settings_can_change_between_frames():
     smoothing = smoother()
     feed(smoothing, 'happy', 1.0, 30)
     smoothing.config = SmoothingConfig(uncertain_threshold=0.99)
@@ -251,7 +251,7 @@ def test_settings_change_between_frames():
 
 
 @pytest.mark.parametrize('method', ['off', 'majority'])
-def test_another_method_begins_anew_and_takes_no_label_back(method):
+def test_another_method_starts_again_but_keeps_the_label(method):
     smoothing = smoother()
     feed(smoothing, 'happy', 1.0, 30)
     for there_and_back in (method, 'ema'):
@@ -261,7 +261,7 @@ def test_another_method_begins_anew_and_takes_no_label_back(method):
         assert result.probabilities == pytest.approx(sure_of('sad')), 'nothing of before'
 
 
-def test_before_it_appears_a_face_has_the_label_of_the_moment():
+def test_before_it_appears_a_face_has_its_current_label():
     smoothing = smoother(method='off', appear_time=1.0)
     for index, name in enumerate(('happy', 'sad')):
         result = smoothing.update('a', sure_of(name), index)
@@ -270,7 +270,7 @@ def test_before_it_appears_a_face_has_the_label_of_the_moment():
     assert (result.label, result.uncertain, result.appeared) == ('uncertain', True, False)
 
 
-def test_a_longer_appear_time_takes_no_face_back():
+def test_a_longer_appear_time_does_not_remove_a_face():
     smoothing = smoother()
     feed(smoothing, 'happy', 1.0, 30)
     smoothing.config = SmoothingConfig(appear_time=60.0)
@@ -279,7 +279,7 @@ def test_a_longer_appear_time_takes_no_face_back():
 
 
 @pytest.mark.parametrize('method', ['off', 'majority', 'ema'])
-def test_a_face_without_a_probable_class_appears_uncertain(method):
+def test_a_face_without_a_probable_class_appears_as_uncertain(method):
     smoothing = smoother(method=method)
     blurred = sure_of('sad', 0.2)
     for index in range(30):

@@ -1,7 +1,7 @@
-"""The two bounds of smoothing, held by the real classifier on faces with known switches.
+"""The two bounds of smoothing with the real classifier on faces whose changes are known.
 
 A clip cut from stills: each scene shows one picture for some seconds, every frame of it moved,
-turned, resized, lit and blurred a little differently and with noise of its own. SciPy moves the
+turned, resized, lit and blurred a little differently and with separate noise. SciPy moves the
 pictures: warpAffine of OpenCV 5.0 gives others than that of OpenCV 4.
 """
 
@@ -42,7 +42,7 @@ def classifier() -> Classifier:
 
 
 def disturbed(still: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Return the picture as one frame of a hand-held camera may show it."""
+    """Return the picture as a frame of a hand-held camera."""
     turn, growth, right, down, contrast, light = random.normal(size=6)
     cos, sin = np.cos(np.radians(3 * turn)), np.sin(np.radians(3 * turn))
     to_still = np.array(((cos, sin), (-sin, cos))) / (1 + 0.04 * growth)
@@ -72,7 +72,7 @@ def of_fer2013(classifier: Classifier) -> Pictures:
 
 
 def of_two_people(classifier: Classifier) -> Pictures:
-    """Photographs of two people, with moved mouths and brows, by the expression aimed at."""
+    """Photographs of two people with changed mouths and brows, by the intended expression."""
     crop = ModelStore().load_card(DEFAULT_MODEL).crop_spec
     found: Pictures = {}
     for name in installed():
@@ -107,9 +107,9 @@ def of_two_people(classifier: Classifier) -> Pictures:
 def frames_by_label(
     classifier: Classifier, portraits, request: pytest.FixtureRequest
 ) -> dict[str, list[NDArray[np.float32]]]:
-    """Return stills by label that the classifier clearly sees so: probabilities of their copies.
+    """Return the probabilities of copies of clearly labelled pictures, by label.
 
-    Each as an array of copies and classes. A clip shows copies drawn from them.
+    Each is an array of copies and classes. A clip shows random copies.
     """
     random = np.random.default_rng(10)
     chosen: dict[str, list[NDArray[np.float32]]] = {}
@@ -128,7 +128,7 @@ def frames_by_label(
 def scenes(
     names: tuple[str, ...], minutes: int, random: np.random.Generator
 ) -> list[tuple[str, float]]:
-    """Return label and seconds of each scene, never the same label twice in a row."""
+    """Return the label and the seconds of each scene. Consecutive labels differ."""
     result: list[tuple[str, float]] = []
     while sum(seconds for _, seconds in result) < 60 * minutes:
         others = [name for name in names if not result or name != result[-1][0]]
@@ -140,7 +140,7 @@ def scenes(
 # two, 0.5 s cannot be kept. A share needs many changes to be known: of 50 in 3 minutes, 84 to 98 %
 # came in time, as chance had it.
 @pytest.mark.parametrize(('rate', 'minutes', 'share_in_time'), [(30, 3, 1.0), (5, 12, 0.85)])
-def test_few_false_changes_and_true_ones_in_time(
+def test_real_faces_have_few_false_changes_and_timely_true_changes(
     classifier, frames_by_label, rate, minutes, share_in_time
 ):
     random = np.random.default_rng(20)

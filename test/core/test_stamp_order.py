@@ -1,4 +1,4 @@
-"""Stamps of frames: what is late, what is a clock set back."""
+"""Order of stamps: late frames, and a clock that was set back."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ def test_rising_and_equal_stamps_are_in_order(order):
     assert order.step_back(101 * SECOND) == 0.0
 
 
-def test_a_frame_a_little_older_is_late_and_the_next_in_time_is_not(order):
+def test_a_slightly_older_frame_is_late_and_the_next_frame_is_not(order):
     with pytest.raises(LateError, match=r'0\.005 s'):
         order.step_back(100 * SECOND - 5_000_000)
     assert order.step_back(100 * SECOND + 1) == 0.0
 
 
-def test_a_frame_much_older_tells_that_the_clock_was_set_back(order):
+def test_a_much_older_frame_means_that_the_clock_was_set_back(order):
     assert order.step_back(40 * SECOND) == pytest.approx(60.0)
     assert order.step_back(41 * SECOND) == 0.0
 
 
-def test_late_frames_in_a_row_tell_that_the_clock_was_set_back_a_little(order):
+def test_consecutive_late_frames_mean_that_the_clock_was_set_back_slightly(order):
     stamp = 100 * SECOND - SECOND // 2
     for number in range(MOST_IN_A_ROW - 1):
         with pytest.raises(LateError):
@@ -48,21 +48,21 @@ def test_after_a_reset_any_stamp_is_in_order(order):
 
 
 class TestUsableStamps:
-    def test_good_stamps_are_used_as_they_are_whatever_clock_they_are_of(self):
+    def test_good_stamps_of_any_clock_are_used_unchanged(self):
         stamps = UsableStamps()
         for index in range(1, 100):
             assert stamps.of(index * SECOND // 30, 1000 * SECOND + index) == index * SECOND // 30
             assert stamps.fault == ''
 
     @pytest.mark.parametrize(('stamp', 'fault'), [(0, 'no stamp'), (-5, 'before 1970')])
-    def test_no_stamp_is_replaced_by_the_time_of_arrival_at_once(self, stamp, fault):
+    def test_a_missing_stamp_is_replaced_by_the_arrival_time_at_once(self, stamp, fault):
         stamps = UsableStamps()
         assert stamps.of(stamp, 7 * SECOND) == 7 * SECOND
         assert fault in stamps.fault
         assert stamps.of(8 * SECOND, 8 * SECOND + 1) == 8 * SECOND
         assert stamps.fault == ''
 
-    def test_stamps_that_stand_still_are_replaced_while_they_do(self):
+    def test_constant_stamps_are_replaced_while_they_are_constant(self):
         stamps = UsableStamps()
         used = [stamps.of(5 * SECOND, 100 * SECOND + index * SECOND // 10) for index in range(30)]
         assert used[:10] == [5 * SECOND] * 10, 'a second must show that they do'
@@ -71,7 +71,7 @@ class TestUsableStamps:
         assert stamps.of(6 * SECOND, 104 * SECOND) == 6 * SECOND
         assert stamps.fault == ''
 
-    def test_a_frame_that_comes_a_few_times_is_no_clock_that_stands_still(self):
+    def test_a_frame_that_repeats_a_few_times_is_not_a_constant_clock(self):
         stamps = UsableStamps()
         for arrival in (1, 2, 3, 4):
             assert stamps.of(SECOND, arrival * SECOND) == SECOND

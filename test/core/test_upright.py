@@ -1,4 +1,4 @@
-"""Pictures of cameras that hang upside down, on their side, or look into a mirror."""
+"""Rotation and mirroring of images for cameras that are mounted upside down or sideways."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def picture():
 
 
 @pytest.mark.parametrize('upright', EVERY_WAY)
-def test_what_is_found_upright_is_told_where_it_is_in_the_picture(upright, picture):
+def test_faces_found_upright_are_reported_in_image_coordinates(upright, picture):
     turned = upright.frame(picture)
     y, x = np.argwhere(turned.image[..., 0])[0].tolist()
     landmarks = np.full((5, 2), (x + 0.5, y + 0.5), np.float32)
@@ -46,7 +46,7 @@ def test_what_is_found_upright_is_told_where_it_is_in_the_picture(upright, pictu
 
 
 @pytest.mark.parametrize('upright', EVERY_WAY)
-def test_landmarks_begin_with_the_right_eye_of_the_person_in_every_image(upright):
+def test_landmarks_begin_with_the_right_eye_for_every_rotation_and_flip(upright):
     # Of an upright image: the right eye of the person is on its left.
     landmarks = np.array([[20, 20], [30, 20], [25, 25], [21, 30], [29, 30]], np.float32)
     affine = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
@@ -59,7 +59,7 @@ def test_landmarks_begin_with_the_right_eye_of_the_person_in_every_image(upright
 
 
 @pytest.mark.parametrize('upright', EVERY_WAY)
-def test_the_upright_camera_sees_points_where_the_upright_picture_has_them(upright):
+def test_the_upright_camera_model_matches_the_upright_image(upright):
     import cv2
 
     turned = upright.camera(CAMERA)
@@ -85,8 +85,8 @@ def test_the_upright_camera_sees_points_where_the_upright_picture_has_them(uprig
 
 
 @pytest.mark.parametrize('upright', EVERY_WAY)
-def test_poses_are_those_of_the_camera_as_it_hangs(upright):
-    """A head is seen by a camera that is turned: its pose is the one in that camera's frame."""
+def test_poses_are_relative_to_the_mounted_camera(upright):
+    """The pose of a head is relative to the turned camera."""
     rotation = FACING @ exp(np.array([0.0, 0.2, 0.4]))
     place = np.array([0.3, -0.1, 1.5])
     camera = CameraModel.from_fov(640, 480, 60.0)
@@ -115,7 +115,7 @@ def test_poses_are_those_of_the_camera_as_it_hangs(upright):
     )
 
 
-def test_an_upright_picture_is_left_as_it_is(picture):
+def test_an_upright_image_is_not_changed(picture):
     upright = Upright()
     faces = FaceSet(5, 'eye', 64, 48)
     assert upright.frame(picture) is picture
@@ -123,6 +123,6 @@ def test_an_upright_picture_is_left_as_it_is(picture):
     assert upright.back(faces, 64, 48) is faces
 
 
-def test_a_rotation_that_is_no_quarter_turn_is_refused():
+def test_a_rotation_that_is_not_a_multiple_of_90_degrees_is_refused():
     with pytest.raises(ValueError, match='rotation is 45: it must be one of 0, 90, 180, 270'):
         Upright(45)

@@ -1,4 +1,4 @@
-"""LatestWorker: the newest item wins, nothing is lost silently, it lives through errors."""
+"""LatestWorker: the newest item wins, replaced items are counted, and errors do not end it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fer_ros.core.worker import LatestWorker
 
 
 class Gate:
-    """A handler that holds the worker until it is opened, and notes what it was given."""
+    """A handler that blocks the worker until it is opened, and records its items."""
 
     def __init__(self) -> None:
         self.items: list[str] = []
@@ -40,7 +40,7 @@ def start() -> Iterator[Callable[..., LatestWorker[str]]]:
         worker.stop()
 
 
-def test_an_item_is_handled_on_a_thread_of_its_own(start):
+def test_items_are_handled_on_a_separate_thread(start):
     handled = threading.Event()
     threads = []
     worker = start(lambda item: (threads.append(threading.current_thread()), handled.set()), 'w')
@@ -50,7 +50,7 @@ def test_an_item_is_handled_on_a_thread_of_its_own(start):
     assert threads[0].name == 'w'
 
 
-def test_while_it_is_busy_the_newest_item_replaces_older_ones_and_they_are_counted(start):
+def test_the_newest_item_replaces_waiting_ones_and_they_are_counted(start):
     gate = Gate()
     worker = start(gate, 'w')
     worker.submit('first')
@@ -65,7 +65,7 @@ def test_while_it_is_busy_the_newest_item_replaces_older_ones_and_they_are_count
     assert worker.dropped == 2
 
 
-def test_an_exception_is_logged_and_counted_and_the_worker_lives_on(start, caplog):
+def test_an_exception_is_logged_and_counted_and_the_worker_continues(start, caplog):
     handled = threading.Event()
 
     def handle(item: str) -> None:
@@ -84,7 +84,7 @@ def test_an_exception_is_logged_and_counted_and_the_worker_lives_on(start, caplo
     assert 'RuntimeError: no good' in caplog.text
 
 
-def test_idle_is_called_while_nothing_comes(start):
+def test_idle_is_called_while_no_item_arrives(start):
     looked = threading.Event()
     start(lambda item: None, 'w', looked.set, 0.01)
     assert looked.wait(PATIENCE)
@@ -113,7 +113,7 @@ def test_without_a_running_thread_items_are_ignored():
     assert worker.dropped == 0
 
 
-def test_stop_finishes_the_item_in_hand_and_drops_the_waiting_one(start):
+def test_stop_finishes_the_current_item_and_drops_the_waiting_one(start):
     gate = Gate()
     worker = start(gate, 'w')
     worker.submit('in hand')
@@ -131,7 +131,7 @@ def test_stop_finishes_the_item_in_hand_and_drops_the_waiting_one(start):
     assert gate.items == ['in hand']
 
 
-def test_it_may_be_started_again_and_starting_or_stopping_twice_does_nothing(start):
+def test_the_worker_can_restart_and_repeated_calls_do_nothing(start):
     handled = threading.Semaphore(0)
     worker = start(lambda item: handled.release(), 'w')
     worker.start()

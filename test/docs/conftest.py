@@ -1,4 +1,4 @@
-"""docs/_ext on the path: what writes the generated parts of the pages."""
+"""Adds docs/_ext, which writes the generated parts of the pages, to the path."""
 
 from __future__ import annotations
 

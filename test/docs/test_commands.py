@@ -1,4 +1,4 @@
-"""Commands in README, docs/ and every other document can be given as they are written."""
+"""Commands in README, docs/ and all other documents are valid."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DOCUMENTS = [pytest.param(file, id=name_of(file)) for file in documents()]
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)
-def test_the_commands_of_a_document_can_be_given(file: Path):
+def test_the_commands_of_a_document_are_valid(file: Path):
     for words in commands(file.read_text(encoding='utf-8')):
         try:
             check(words)
@@ -67,7 +67,7 @@ def test_many_commands_are_found():
         '. scripts/environment.sh',
     ],
 )
-def test_a_command_that_cannot_be_given_is_found(command: str):
+def test_an_invalid_command_is_detected(command: str):
     (words,) = commands(f'```\n{command}\n```\n')
     with pytest.raises(CommandError):
         check(words)

@@ -38,7 +38,7 @@ def row(page: str, first: str) -> list[str]:
 
 
 @pytest.mark.parametrize('model', ['default', 'tiny'])
-def test_the_recipe_of_a_model_ends_with_the_figures_of_its_card(model: str):
+def test_the_model_recipe_ends_with_the_figures_of_the_card(model: str):
     figures = card(model)['metrics']['fer2013_public']
     few = figures['without_copies']
     text = (ROOT / 'models' / 'README.md').read_text(encoding='utf-8')

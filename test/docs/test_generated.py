@@ -1,4 +1,4 @@
-"""What pages take from the code: complete, and as the code says it."""
+"""The generated parts of the pages are complete and equal the code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_every_topic_is_in_the_overview():
             assert topic.name == '/diagnostics' or f'`{topic.name}`' in topics
 
 
-def test_every_field_of_every_message_is_told_with_its_comment():
+def test_every_message_field_is_documented_with_its_comment():
     for file in (ROOT / 'fer_msgs' / 'msg').glob('*.msg'):
         text = file.read_text()
         _, fields = interfaces.parse(text)
@@ -49,7 +49,7 @@ def test_every_field_of_every_message_is_told_with_its_comment():
         interfaces.parse('uint32\n')
 
 
-def test_every_card_is_told_with_its_limits_and_figures():
+def test_every_card_is_documented_with_its_limits_and_figures():
     text = cards.cards()
     for file in (ROOT / 'models').glob('*/card.json'):
         assert f'## {file.parent.name}\n' in text
@@ -58,7 +58,7 @@ def test_every_card_is_told_with_its_limits_and_figures():
     assert '| happy |' in text
 
 
-def test_what_doctor_can_report_is_listed():
+def test_every_finding_of_doctor_is_documented():
     text = findings.findings()
     assert 'there is no camera' in text
     assert 'no node detects faces' in text
@@ -66,12 +66,12 @@ def test_what_doctor_can_report_is_listed():
     assert '{' not in text
 
 
-def test_every_route_of_the_web_api_is_told():
+def test_every_route_of_the_web_api_is_documented():
     for path in ('/classify', '/faces', '/events', '/healthz', '/metrics'):
         assert f'`{path}`' in web.routes()
 
 
-def test_options_are_those_of_the_parser():
+def test_documented_options_are_those_of_the_parser():
     pytest.importorskip('rclpy')
     parser = commands.parser_of('record')
     assert isinstance(parser, argparse.ArgumentParser)
@@ -80,7 +80,7 @@ def test_options_are_those_of_the_parser():
     assert '`--keep-repeats`' in commands.training_commands()
 
 
-def test_the_core_needs_nothing_and_no_parts_import_each_other():
+def test_the_core_imports_no_other_part_and_there_are_no_import_cycles():
     needs = packages.dependencies()
     assert needs['fer_ros.core'] == set()
     assert not needs['fer_ros.ros'] & {'fer_ros.cli', 'fer_ros.robot', 'training'}
@@ -90,7 +90,7 @@ def test_the_core_needs_nothing_and_no_parts_import_each_other():
         packages.layers({'a': {'b'}, 'b': {'a'}, 'c': set()})
 
 
-def test_no_folders_import_each_other():
+def test_folders_do_not_import_each_other():
     needs = packages.dependencies(3)
     packages.layers(needs)
     assert not any(part.startswith('fer_ros.ros') for part in needs['fer_ros.ros.contract'])
@@ -99,7 +99,7 @@ def test_no_folders_import_each_other():
     assert not any('training.commands' in others for others in needs.values())
 
 
-def test_folders_of_training_import_only_those_that_its_readme_lists_above_them():
+def test_training_folders_import_only_those_listed_above_them_in_the_readme():
     text = (packages.ROOT / 'training' / 'README.md').read_text()
     listed = [f'training.{name}' for name in re.findall(r'^\| `(\w+)/` \|', text, re.MULTILINE)]
     needs = {part: n for part, n in packages.dependencies(3).items() if part in listed}
@@ -110,7 +110,7 @@ def test_folders_of_training_import_only_those_that_its_readme_lists_above_them(
         assert others & set(listed) <= set(above), part
 
 
-def test_dependencies_that_follow_from_others_are_left_out():
+def test_indirect_dependencies_are_left_out_of_the_drawing():
     assert packages.direct({'a': {'b', 'c'}, 'b': {'c'}, 'c': set()}) == {
         'a': {'b'},
         'b': {'c'},
@@ -118,25 +118,25 @@ def test_dependencies_that_follow_from_others_are_left_out():
     }
 
 
-def test_drawings_are_one_block_and_tell_who_cannot_see_them():
+def test_a_drawing_is_one_block_with_a_text_alternative():
     for drawing in (diagrams.flow(), packages.diagram()):
         assert '\n\n' not in drawing, 'Markdown would end the block there'
         assert '<title' in drawing
     assert 'camera_node sends image_raw' in diagrams.flow()
 
 
-def test_links_of_a_text_from_elsewhere_are_seen_from_the_pages():
+def test_links_of_an_included_text_are_relative_to_the_page():
     text = included.text_of('training/README.md')
     assert '](training_example.md)' in text
     assert '](../training/examples/mini_xception_pictures/curves.png)' in text
 
 
-def test_a_page_that_asks_for_what_there_is_not_is_an_error():
+def test_a_page_that_requests_an_unknown_text_is_an_error():
     with pytest.raises(KeyError, match='recipes'):
         fill_in('<!-- generated: recipes -->')
 
 
-def test_everything_that_is_generated_is_asked_for_by_a_page():
+def test_every_generated_text_is_used_by_a_page():
     asked = {
         name
         for page in PAGES

@@ -16,7 +16,7 @@ def links_of(file: Path) -> list[str]:
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)
-def test_a_link_inside_the_repository_finds_its_file_and_its_heading(file: Path):
+def test_an_internal_link_finds_its_file_and_heading(file: Path):
     for link in links_of(file):
         path, _, anchor = link.partition('#')
         if ':' in path:
@@ -28,7 +28,7 @@ def test_a_link_inside_the_repository_finds_its_file_and_its_heading(file: Path)
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)
-def test_a_link_to_elsewhere_is_a_whole_https_address(file: Path):
+def test_an_external_link_is_a_complete_https_address(file: Path):
     for link in links_of(file):
         address = urlsplit(link)
         if address.scheme and address.scheme != 'mailto':
@@ -39,7 +39,7 @@ def test_a_link_to_elsewhere_is_a_whole_https_address(file: Path):
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)
-def test_headings_have_anchors_of_their_own(file: Path):
+def test_headings_have_unique_anchors(file: Path):
     text = file.read_text(encoding='utf-8')
     assert len(text.strip()) > 0
     assert '](#)' not in text

@@ -1,4 +1,4 @@
-"""Names that documents set as code are names there are: topics, parameters, nodes, fields."""
+"""Names in code spans of documents exist: topics, parameters, nodes, fields."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ def spans(file: Path) -> list[str]:
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)
-def test_a_name_in_code_is_one_of_ours(file: Path):
+def test_a_name_in_code_exists(file: Path):
     for span in spans(file):
         if re.fullmatch(r'[a-z][a-z0-9]*(_[a-z0-9]+)+', span):
             assert span in known() | FOREIGN, f'`{span}` is no name of ours'
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)
-def test_an_argument_in_code_is_one_of_ours(file: Path):
+def test_an_argument_in_code_exists(file: Path):
     for span in spans(file):
         for name in re.findall(r'(?<![\w/.])([a-z_]+):=', span):
             assert name in parameters() | topics() | {'name', 'from', '__ns', 'image_raw'}, span
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)
-def test_an_absolute_topic_or_web_path_in_code_is_one_of_ours(file: Path):
+def test_an_absolute_topic_or_web_path_in_code_exists(file: Path):
     ours = topics() | set(NODES)
     for span in spans(file):
         if re.fullmatch(r'/[a-z_]+(/[a-z_]+)*', span) and not span.startswith(FILES):
@@ -71,7 +71,7 @@ def test_an_absolute_topic_or_web_path_in_code_is_one_of_ours(file: Path):
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)
-def test_parameter_files_in_documents_name_nodes_and_parameters_there_are(file: Path):
+def test_parameter_files_in_documents_name_existing_nodes_and_parameters(file: Path):
     for block in blocks(file.read_text(encoding='utf-8')):
         if block.language != 'yaml' or 'ros__parameters' not in block.text:
             continue
@@ -88,7 +88,7 @@ def test_parameter_files_in_documents_name_nodes_and_parameters_there_are(file: 
 
 
 @pytest.mark.parametrize('file', DOCUMENTS)
-def test_a_test_in_code_is_one_of_ours(file: Path):
+def test_a_test_in_code_exists(file: Path):
     for span in spans(file):
         if match := re.fullmatch(r'(test/[\w/]+\.py)(?:::(?:(\w+)::)?(\w+))?', span):
             path, group, name = match.groups()

@@ -1,4 +1,4 @@
-"""The notebooks in docs/ run from their first cell to their last."""
+"""The notebooks in docs/ run from the first cell to the last."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_a_notebook_runs(file, photographs, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize('file', NOTEBOOKS, ids=lambda file: file.stem)
-def test_a_notebook_is_kept_without_results(file):
-    """They would show the machine and the time of whoever ran it last."""
+def test_a_notebook_is_stored_without_results(file):
+    """They would show the machine and the time of the last run."""
     notebook = nbformat.read(file, as_version=4)
     for cell in notebook.cells:
         assert not cell.get('outputs')

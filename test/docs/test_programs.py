@@ -1,4 +1,4 @@
-"""Python programs in documents: they compile, import what is there, and the short ones run.
+"""Python programs in documents compile, import existing names, and the short ones run.
 
 The programs that need a running pipeline or a recording are run by test/ros.
 """
@@ -23,7 +23,7 @@ PROGRAMS = [
 
 
 @pytest.mark.parametrize('program', PROGRAMS)
-def test_a_program_compiles_and_imports_what_is_there(program: str):
+def test_a_program_compiles_and_its_imports_exist(program: str):
     for node in ast.walk(ast.parse(program)):
         if isinstance(node, ast.ImportFrom) and node.module:
             module = pytest.importorskip(node.module)
@@ -39,7 +39,7 @@ def test_no_program_is_shown_twice():
     assert len(set(programs)) == len(programs)
 
 
-def test_the_program_without_ros_tells_who_appears(tmp_path, photographs):
+def test_the_program_without_ros_reports_new_faces(tmp_path, photographs):
     stills = face_at(photographs, walk((200, 240), (300, 240), 20))
     write_clip(tmp_path / 'clip.mp4', (still.image for still in stills))
     result = subprocess.run(

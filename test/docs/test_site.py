@@ -1,4 +1,4 @@
-"""The pages as HTML: built without a warning, whole, and loading nothing from elsewhere."""
+"""The HTML pages: built without a warning, complete, and independent of other servers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOADS = {'script': 'src', 'img': 'src', 'iframe': 'src', 'source': 'src', 'link'
 
 @dataclass
 class Page(HTMLParser):
-    """What a page refers to, and what can be referred to in it."""
+    """The links and anchors of a page."""
 
     ids: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
@@ -85,7 +85,7 @@ def pages(site) -> dict[Path, Page]:
     return found
 
 
-def test_every_document_has_become_a_page(site):
+def test_every_document_has_a_page(site):
     for source in (ROOT / 'docs').glob('*.md'):
         assert (site / f'{source.stem}.html').is_file()
     assert (site / 'index.html').is_file()
@@ -96,7 +96,7 @@ def test_no_marker_is_left(site):
         assert '<!-- generated' not in file.read_text(encoding='utf-8'), file.name
 
 
-def test_links_between_pages_find_page_and_place(pages):
+def test_links_between_pages_find_page_and_heading(pages):
     for file, page in pages.items():
         for link in page.links:
             address = urlsplit(link)
@@ -108,7 +108,7 @@ def test_links_between_pages_find_page_and_place(pages):
                 assert unquote(address.fragment) in pages[target].ids, f'{file.name}: {link}'
 
 
-def test_nothing_is_loaded_from_elsewhere(site, pages):
+def test_nothing_is_loaded_from_other_servers(site, pages):
     for file, page in pages.items():
         for address in page.loaded:
             assert not urlsplit(address).netloc, f'{file.name} loads {address}'
@@ -119,13 +119,13 @@ def test_nothing_is_loaded_from_elsewhere(site, pages):
         assert '@import' not in text, style
 
 
-def test_pictures_say_what_they_show(pages):
+def test_images_have_a_description(pages):
     for file, page in pages.items():
         for picture in page.pictures:
             assert picture.get('alt'), f'{file.name}: {picture.get("src")}'
 
 
-def test_no_path_of_this_machine_is_told(site):
+def test_no_path_of_the_build_machine_is_shown(site):
     for file in site.rglob('*.html'):
         text = file.read_text(encoding='utf-8')
         for path in (str(ROOT), str(Path.home()), str(site.parent)):
@@ -134,8 +134,8 @@ def test_no_path_of_this_machine_is_told(site):
 
 @pytest.mark.parametrize('width', [1280, 390])
 @pytest.mark.parametrize('page', ['index', 'commands', 'python_api', 'dashboard', 'training'])
-def test_everybody_can_use_the_pages(chromium, site, page, width):
-    """Axe finds no serious fault, on a wide screen and on a phone."""
+def test_the_pages_are_accessible(chromium, site, page, width):
+    """Axe finds no serious fault on a wide screen and on a phone."""
     from support.axe import COLOURS, faults
 
     chromium.resize(width, 900, mobile=width < 400)

@@ -1,4 +1,4 @@
-"""What tests of faults share: robots, and a picture and a clip with a face."""
+"""Robots, a picture and a clip with a face for the tests of faults."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FPS = 20.0
 
 @pytest.fixture(scope='session')
 def face_clip(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return two seconds of one face; camera_node plays them over and over at 20 Hz."""
+    """Return two seconds of one face; camera_node repeats them at 20 Hz."""
     frames = [still.image for still in face_at(photographs, [(320, 240)] * 40)]
     return write_clip(tmp_path_factory.mktemp('clip') / 'face.avi', frames, FPS)
 

@@ -1,4 +1,4 @@
-"""A network camera that goes away, stalls and comes back."""
+"""A network camera that disconnects, stalls and returns."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def failures(status) -> int:
 
 
 @ON_TIME
-def test_a_camera_that_goes_is_told_and_read_again_within_2_seconds_of_its_return(
+def test_a_lost_camera_is_reported_and_read_within_2_seconds_after_its_return(
     robot, network_camera, record_testsuite_property
 ):
     took = []
@@ -78,7 +78,7 @@ def test_a_camera_that_goes_is_told_and_read_again_within_2_seconds_of_its_retur
 
 
 @ON_TIME
-def test_a_stream_that_stalls_without_closing_counts_as_gone_and_is_opened_anew(
+def test_a_stalled_stream_counts_as_lost_and_is_opened_again(
     robot, network_camera, record_testsuite_property
 ):
     wait_for_frame(robot, time.time_ns())

@@ -1,4 +1,4 @@
-"""The wall clock is set, as by NTP on a robot that boots without a battery for its clock."""
+"""The system clock is set, as by NTP on a robot without a clock battery."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NODES = ('camera_node', 'face_detector_node', 'emotion_classifier_node')
 HOUR = 3600
 
 
-def test_results_go_on_when_the_clock_is_set_back_or_forth(bring_up_once, face_clip, tmp_path):
+def test_results_continue_when_the_clock_jumps_back_or_forward(bring_up_once, face_clip, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in shifted_clock(tmp_path).items():
             patch.setenv(name, value)
@@ -32,7 +32,7 @@ def test_results_go_on_when_the_clock_is_set_back_or_forth(bring_up_once, face_c
         ]
 
     def results_at(offset: float) -> None:
-        """Wait for five results in a row by the clock as it is set."""
+        """Wait for five results in a row after the clock was set."""
 
         def come() -> bool:
             now = robot.node.get_clock().now().nanoseconds

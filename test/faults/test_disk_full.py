@@ -1,4 +1,4 @@
-"""The disk is full while results are recorded: the recording ends with a word, the robot goes on.
+"""The disk is full while results are recorded: the recording reports it and the robot continues.
 
 What the command says and keeps where a file may not grow is shown in test/ros/test_record.py.
 """
@@ -39,7 +39,7 @@ def small_disk(tmp_path):
     subprocess.run(['umount', '--lazy', str(folder)], check=True)
 
 
-def test_when_the_disk_is_full_the_recording_ends_with_a_word_and_results_go_on(
+def test_a_full_disk_ends_the_recording_with_an_error_and_results_continue(
     small_disk, face_clip, bring_up_once
 ):
     bag = small_disk / 'bag'

@@ -1,4 +1,4 @@
-"""Nodes that die without a word, or stand still: the others go on, and all is well afterwards."""
+"""Nodes that are killed or stopped: the others continue, and results resume."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RESUMES = 3.0
 
 @pytest.fixture(scope='module')
 def robot(face_clip, tmp_path_factory):
-    """A pipeline that `launch` holds up, and an observer that notes when results came."""
+    """A pipeline started by `launch`, and an observer that records the times of results."""
     folder = tmp_path_factory.mktemp('robot')
     with (
         Robot([], folder) as robot,
@@ -60,14 +60,14 @@ def result_since(robot, since: int) -> float:
 
 
 def starts(robot, node: str) -> int:
-    """Return how often a node has said that it is up: each says what it runs with, once."""
+    """Return how often a node was started. Each start logs one line."""
     lines = robot.output.read_text(errors='replace').splitlines()
     return sum('[INFO]' in line and f'[{node}]' in line for line in lines)
 
 
 @ON_TIME
 @pytest.mark.parametrize('node', [CAMERA, DETECTOR, CLASSIFIER])
-def test_a_killed_node_is_started_again_and_results_resume(robot, node, record_testsuite_property):
+def test_a_killed_node_is_restarted_and_results_resume(robot, node, record_testsuite_property):
     result_since(robot, time.time_ns())
     before, pid = starts(robot, node), node_pid(robot.launch, node)
     others = [
@@ -90,10 +90,10 @@ def test_a_killed_node_is_started_again_and_results_resume(robot, node, record_t
 @pytest.mark.parametrize(
     'seconds', [4, pytest.param(60, marks=pytest.mark.long('fer_ros/ros/bringup/processes.py'))]
 )
-def test_while_the_classifier_stands_still_the_others_neither_grow_nor_wait_for_it(
+def test_while_the_classifier_is_stopped_the_other_nodes_neither_grow_nor_wait(
     robot, seconds, record_testsuite_property
 ):
-    """It holds its connections but takes nothing: harder on the others than one that is gone."""
+    """A stopped process keeps its connections and reads nothing."""
 
     def processed() -> int:
         status = robot.wait_for_status(DETECTOR, lambda s: True, 'any')

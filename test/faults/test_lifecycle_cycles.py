@@ -1,4 +1,4 @@
-"""Lives of the nodes, many in a row and in any order: nothing is left behind, nothing breaks.
+"""Many lifecycle cycles, in any order: nothing is left behind and nothing breaks.
 
 Single transitions, and those a state does not have, are in test/ros/test_lifecycle.py.
 """
@@ -36,10 +36,10 @@ SAMPLES = 10
 
 @pytest.fixture(scope='module')
 def robot(bring_up, face_clip):
-    """All nodes in one process, with a face to work on.
+    """All nodes in one process, with a face to process.
 
-    Memory that was freed at the end of the heap goes back to the system at once. What is free
-    between blocks in use does not, and counts as held.
+    Freed memory at the end of the heap returns to the system at once. Freed memory between used
+    blocks does not, and counts as held.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('MALLOC_ARENA_MAX', '1')
@@ -54,7 +54,7 @@ def robot(bring_up, face_clip):
 
 
 def cycle(robot, nodes) -> None:
-    """Lead nodes through a life, from the end of the pipeline, as a bring-up does."""
+    """Lead nodes through a lifecycle, from the end of the pipeline, as a bring-up does."""
     for name, order in (
         ('configure', reversed(nodes)),
         ('activate', reversed(nodes)),
@@ -70,13 +70,13 @@ def cycle(robot, nodes) -> None:
     [(50, RUNNING[:3]), pytest.param(500, RUNNING, marks=LONG)],
     ids=['50', '500 with views'],
 )
-def test_no_thread_file_descriptor_or_megabyte_is_left_behind(
+def test_repeated_cycles_leave_no_thread_file_descriptor_or_memory(
     robot, cycles, nodes, record_testsuite_property
 ):
     pid = robot.process(PROCESS).pid
 
     def held_after(count: int) -> Holdings:
-        """Return the least that the process holds after the last of so many cycles."""
+        """Return the least memory that the process holds after the last of several cycles."""
         samples = []
         for _ in range(count):
             cycle(robot, nodes)
@@ -103,7 +103,7 @@ def test_no_thread_file_descriptor_or_megabyte_is_left_behind(
 
 
 @pytest.mark.parametrize('seed', [1, pytest.param(2, marks=LONG)])
-def test_transitions_in_any_order_are_answered_as_the_state_says(robot, seed):
+def test_transitions_in_any_order_are_answered_according_to_the_state(robot, seed):
     choose = random.Random(seed)
     states = dict.fromkeys(RUNNING, 'unconfigured')
     for _ in range(80):

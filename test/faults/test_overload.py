@@ -1,4 +1,4 @@
-"""More than a robot can take: bursts, crowds, a processor that others use. No queue, no growth."""
+"""Overload: bursts, crowds, a busy processor. Queues and memory do not grow."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def robot(bring_up):
 
 @pytest.fixture(scope='module')
 def results(robot):
-    """Results with the seconds they are old when they come."""
+    """Results with their age in seconds on arrival."""
     received: list[tuple[int, float]] = []
 
     def note(message):
@@ -68,7 +68,7 @@ def camera(robot, picture):
     buffer = messages.ImageBuffer()
 
     def show(seconds: float, rate: float) -> int:
-        """Publish at a rate and return how many images that were."""
+        """Publish at a rate and return the number of images."""
         begin = time.monotonic()
         count = 0
         while (due := begin + count / rate) < begin + seconds:
@@ -81,7 +81,7 @@ def camera(robot, picture):
 
 
 def steady(robot, results, camera) -> None:
-    """Show pictures at the usual rate until results come as soon as they usually do."""
+    """Publish at the usual rate until results are as quick as usual."""
 
     def as_usual() -> bool:
         camera(1 / RATE, RATE)
@@ -92,7 +92,7 @@ def steady(robot, results, camera) -> None:
 
 
 def counts(robot, node: str) -> dict[str, int]:
-    """Return the counts of a node from a status that is no older than now."""
+    """Return the counts of a node from a status after this call."""
     robot.wait_for_status(node, lambda s: True, 'any')
     status = robot.wait_for_status(node, lambda s: True, 'the next')
     return {v.key: int(v.value) for v in status.values if v.value.isdecimal()}
@@ -110,7 +110,7 @@ def memory(robot) -> dict[str, int]:
 
 
 @ON_TIME
-def test_a_burst_of_10_times_the_rate_leaves_no_queue_and_every_image_is_accounted_for(
+def test_ten_times_the_rate_builds_no_queue_and_every_image_is_counted(
     robot, results, camera, record_testsuite_property
 ):
     steady(robot, results, camera)
@@ -194,7 +194,7 @@ def test_500_faces_in_one_message_are_all_classified_and_no_event_is_lost(
 
 @contextmanager
 def starved(pids: list[int], share: float, period: float = 0.1):
-    """Give processes a share of the processor: stopped for the rest of each period."""
+    """Give processes a share of the processor: they are stopped for the rest of each period."""
     ended = threading.Event()
 
     def alternate() -> None:
@@ -216,7 +216,7 @@ def starved(pids: list[int], share: float, period: float = 0.1):
 
 
 @ON_TIME
-def test_with_a_tenth_of_the_processor_results_are_fewer_and_none_is_of_long_ago(
+def test_with_a_tenth_of_a_core_results_are_fewer_and_none_is_old(
     robot, results, camera, record_testsuite_property
 ):
     steady(robot, results, camera)

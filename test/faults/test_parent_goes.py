@@ -1,4 +1,4 @@
-"""Whatever ends a program, also SIGKILL or its terminal, nothing that it started goes on."""
+"""If a program ends, also by SIGKILL or with its terminal, everything that it started ends."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ NODES = ('camera_node', 'face_detector_node', 'emotion_classifier_node')
 
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGHUP])
-def test_the_demos_nodes_end_with_it(tmp_path, environment, number):
+def test_demo_nodes_end_when_the_demo_is_killed(tmp_path, environment, number):
     with Family(demo(tmp_path), tmp_path / 'out.txt', env=environment) as family:
         family.wait_for(lambda: 'source: synthetic' in family.text(), 'source')
         assert started(family, NODES)
@@ -53,7 +53,7 @@ def test_the_demos_nodes_end_with_it(tmp_path, environment, number):
         assert 'Traceback' not in family.text()
 
 
-def test_the_demos_nodes_end_with_its_terminal(tmp_path, environment):
+def test_demo_nodes_end_when_the_terminal_closes(tmp_path, environment):
     terminal, end = pty.openpty()
     # In a shell that reads commands, as where a person closes the window.
     with Family(
@@ -77,14 +77,14 @@ def test_the_demos_nodes_end_with_its_terminal(tmp_path, environment):
 
 
 def take(terminal: int) -> None:
-    """Make a terminal that of this session."""
+    """Make a terminal the terminal of this session."""
     import fcntl
     import termios
 
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
 
-def test_nohup_keeps_it_running(tmp_path, environment):
+def test_nohup_keeps_the_demo_running(tmp_path, environment):
     with Family(['nohup', *demo(tmp_path)], tmp_path / 'out.txt', env=environment) as family:
         family.wait_for(lambda: 'source: synthetic' in family.text(), 'source')
         family.process.send_signal(signal.SIGHUP)
@@ -97,8 +97,8 @@ def test_nohup_keeps_it_running(tmp_path, environment):
 
 
 @pytest.mark.parametrize('moment', ['running', 'starting'])
-def test_the_nodes_of_launch_end_with_it(tmp_path, environment, moment):
-    """While they start, they have not yet asked the kernel to be told."""
+def test_nodes_end_when_the_launch_command_is_killed(tmp_path, environment, moment):
+    """During the start, nodes have not yet asked the kernel for the signal."""
     command = [*FER_ROS, 'launch', 'pipeline', SYNTHETIC]
     with Family(command, tmp_path / 'out.txt', env=environment) as family:
         family.wait_for(lambda: family.descendants('emotion_classifier_node'), 'processes')
@@ -110,7 +110,7 @@ def test_the_nodes_of_launch_end_with_it(tmp_path, environment, moment):
 
 @pytest.mark.skipif(not shutil.which('ros2'), reason='no ROS distribution with launch is sourced')
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGHUP])
-def test_the_nodes_of_a_launch_file_end_with_it(tmp_path, environment, number):
+def test_nodes_end_when_the_launch_file_process_is_killed(tmp_path, environment, number):
     command = ['ros2', 'launch', 'fer_ros', 'pipeline.launch.py', SYNTHETIC]
     with Family(command, tmp_path / 'out.txt', env=environment) as family:
         family.wait_for(lambda: started(family, NODES), 'nodes')
@@ -119,8 +119,8 @@ def test_the_nodes_of_a_launch_file_end_with_it(tmp_path, environment, number):
         family.wait_until_all_are_gone()
 
 
-def test_a_program_of_others_ends_with_the_one_that_started_it(tmp_path):
-    """As rviz2 does with `launch`."""
+def test_another_program_in_a_launch_ends_with_its_parent(tmp_path):
+    """As with rviz2 under `launch`."""
     program = (
         'import os, subprocess, sys\n'
         'from fer_ros.core.ending import PARENT_VARIABLE\n'
@@ -133,8 +133,8 @@ def test_a_program_of_others_ends_with_the_one_that_started_it(tmp_path):
         family.wait_until_all_are_gone()
 
 
-def test_what_stands_between_a_node_and_its_starter_is_no_fault(tmp_path):
-    """A debugger, or a terminal for each node, as launch prefixes bring them."""
+def test_a_wrapper_between_parent_and_node_is_supported(tmp_path):
+    """As with a debugger or a terminal in a launch prefix."""
     program = (
         'import os, subprocess, sys\n'
         'from fer_ros.core.ending import PARENT_VARIABLE\n'
@@ -147,7 +147,7 @@ def test_what_stands_between_a_node_and_its_starter_is_no_fault(tmp_path):
 
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGHUP])
-def test_the_workers_of_annotate_end_with_it(tmp_path, number):
+def test_annotate_workers_end_when_annotate_is_killed(tmp_path, number):
     pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')
     clips = [str(write_clip(tmp_path / f'{name}.avi', nobody(400))) for name in 'ab']
     command = [*FER_ROS, 'annotate', *clips, '--out', str(tmp_path / 'out'), '--jobs', '2']
@@ -159,7 +159,7 @@ def test_the_workers_of_annotate_end_with_it(tmp_path, number):
 
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGHUP])
-def test_web_leaves_nothing_behind(tmp_path, number):
+def test_web_leaves_no_process(tmp_path, number):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     command = [*FER_ROS, 'web', '--source', 'synthetic', '--port', '0']
     with Family(command, tmp_path / 'out.txt') as family:

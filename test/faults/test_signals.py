@@ -39,9 +39,9 @@ WAYS = {
 
 
 def end(robot, node: str, number: int) -> float:
-    """Send a signal to a node's process; return the seconds until it has ended.
+    """Send a signal to the process of a node; return the seconds until it has ended.
 
-    Those in which other work on this machine kept it from running do not count.
+    Seconds in which other work on this machine kept it from running do not count.
     """
     process = robot.process(node)
     begin, starved_before = time.monotonic(), starved(process.pid)
@@ -68,8 +68,10 @@ def end(robot, node: str, number: int) -> float:
         pytest.param(3, signal.SIGTERM, marks=LONG),
     ],
 )
-def test_every_node_ends_in_any_state(bring_up_once, turn, number, record_testsuite_property):
-    """Each node in another state, and in the next one at the next turn."""
+def test_every_node_ends_on_a_signal_in_any_state(
+    bring_up_once, turn, number, record_testsuite_property
+):
+    """Each node is in another state, and in the next one in the next round."""
     robot = bring_up_once(source='synthetic', autostart='false', allow_death=True, **WHOLE)
     states = list(WAYS)
     for place, node in enumerate(RUNNING):
@@ -84,7 +86,7 @@ def test_every_node_ends_in_any_state(bring_up_once, turn, number, record_testsu
 
 @contextmanager
 def deaf_server():
-    """A camera that takes connections and never answers."""
+    """A camera that accepts connections and never answers."""
     with socket.socket() as listener:
         listener.bind(('127.0.0.1', 0))
         listener.listen(0)
@@ -93,7 +95,7 @@ def deaf_server():
 
 @contextmanager
 def stalled_server():
-    """A camera that sent pictures and does not any more."""
+    """A camera that has stopped sending."""
     with NetworkCamera(list(nobody(3))) as camera:
         yield camera.url
         camera.stall()
@@ -101,7 +103,7 @@ def stalled_server():
 
 @contextmanager
 def absent_server():
-    """A camera that is not there: the node waits until it tries again."""
+    """A camera that does not exist: the node waits until it tries again."""
     with socket.socket() as listener:
         listener.bind(('127.0.0.1', 0))
         port = listener.getsockname()[1]
@@ -110,7 +112,7 @@ def absent_server():
 
 @ON_TIME
 @pytest.mark.parametrize('server', [deaf_server, stalled_server, absent_server])
-def test_the_camera_ends_whatever_it_waits_for(tmp_path, server, record_testsuite_property):
+def test_the_camera_ends_on_a_signal_while_it_waits(tmp_path, server, record_testsuite_property):
     with (
         server() as url,
         Robot([node_process(CAMERA, source=url)], tmp_path, allow_death=True) as robot,

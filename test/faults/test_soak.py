@@ -1,6 +1,6 @@
-"""The pipeline for a minute, or for half an hour: nothing grows, nothing is lost without a word.
+"""The pipeline for a minute or for half an hour: nothing grows, nothing is lost silently.
 
-The minute passes beside the tests of other workers, which makes it a hard one.
+The tests of other workers run during the minute, which makes it harder.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NOT_NUMBERED = 4
 
 
 def check(file: Path, record, minutes: float) -> dict[str, float]:
-    """Check what holds for a soak of any length, and return its figures."""
+    """Check the bounds that hold for a soak of any length, and return its figures."""
     figures = json.loads(file.read_text())['figures']
     for name, value in figures.items():
         record(f'soak_{minutes:g}_{name}', value)
@@ -36,7 +36,7 @@ def check(file: Path, record, minutes: float) -> dict[str, float]:
     return figures
 
 
-def test_in_a_minute_no_frame_thread_or_file_descriptor_gets_lost(
+def test_one_minute_loses_no_frame_thread_or_file_descriptor(
     photographs, tmp_path, record_testsuite_property
 ):
     process = start_soak(1, tmp_path / 'soak.json')
@@ -47,7 +47,7 @@ def test_in_a_minute_no_frame_thread_or_file_descriptor_gets_lost(
 
 
 @pytest.mark.long
-def test_in_half_an_hour_memory_does_not_grow_nor_latency_drift(
+def test_half_an_hour_of_work_keeps_memory_and_latency_constant(
     photographs, tmp_path, record_testsuite_property
 ):
     process = start_soak(30, tmp_path / 'soak.json')

@@ -1,4 +1,4 @@
-"""Two cameras or two edges on one topic, for want of namespaces."""
+"""Two cameras or two edges on one topic, because they have no namespaces."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def robot(bring_up):
 
 
 def feed(robot, publishers, make, results, count):
-    """Publish in turn, each at 20 ms, the second with stamps 5 ms behind, until results came."""
+    """Publish in turn every 20 ms, the second with stamps 5 ms behind, until results arrive."""
     stamp = robot.node.get_clock().now().nanoseconds
     turn = itertools.count()
     start = len(results)
@@ -46,9 +46,7 @@ def feed(robot, publishers, make, results, count):
     return results[start:]
 
 
-def test_two_cameras_on_one_topic_are_named_and_frames_that_come_late_change_no_identity(
-    robot, picture
-):
+def test_two_cameras_on_one_topic_are_named_and_late_frames_change_no_id(robot, picture):
     publishers = [robot.publisher(Image, TOPIC) for _ in range(2)]
     faces = robot.listen(FaceArray, 'faces')
     buffers = ImageBuffer()

@@ -1,4 +1,4 @@
-"""Bad messages and parameters to running nodes: told, counted, left out; the next good works."""
+"""Bad messages and parameters for running nodes are reported, counted and skipped."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_bad_image_is_counted_and_the_next_good_one_is_searched(robot, name):
     robot.wait_for(searched, 'faces of a good image')
 
 
-def test_a_camera_info_that_is_no_number_is_counted_and_does_not_end_the_node(robot):
+def test_a_camera_info_with_invalid_numbers_is_counted_and_the_node_continues(robot):
     info = CameraInfo(width=64, height=48)
     info.k = np.array([1.0, 0, math.nan, 0, 1.0, math.nan, 0, 0, 1])
     publisher = robot.publisher(CameraInfo, 'camera_info')
@@ -85,7 +85,7 @@ def test_a_camera_info_that_is_no_number_is_counted_and_does_not_end_the_node(ro
     assert robot.state(DETECTOR) == 'active'
 
 
-def test_faces_whose_crops_contradict_each_other_are_counted(robot):
+def test_faces_with_contradictory_crops_are_counted(robot):
     message = FaceArray(image_width=64, image_height=48, crop_geometry='fer2013')
     for encoding in ('mono8', 'bgr8'):
         face = Face(face_id=encoding)
@@ -95,7 +95,7 @@ def test_faces_whose_crops_contradict_each_other_are_counted(robot):
     send_until_counted(robot, publisher, message, CLASSIFIER, 'bad_faces')
 
 
-def test_expressions_with_too_few_numbers_are_counted_and_the_next_ones_are_marked(robot):
+def test_expressions_with_too_few_numbers_are_counted_and_the_next_message_is_processed(robot):
     markers = robot.listen(MarkerArray, 'markers')
     good = messages.emotion_array(
         emotion_set(2_000_000_000, face_emotion(position=Position(0.0, 0.0, 1.0, 0.1)))
@@ -113,7 +113,7 @@ def test_expressions_with_too_few_numbers_are_counted_and_the_next_ones_are_mark
     robot.wait_for_status(MARKER, lambda s: s.level == b'\0', 'the fault is over')
 
 
-def test_a_robot_program_outlives_what_it_cannot_understand(robot):
+def test_a_robot_program_survives_invalid_messages(robot):
     faces = Faces(robot.node)
     told = []
     faces.on_appeared(told.append)
@@ -149,7 +149,7 @@ WILD = [
 
 
 @pytest.mark.parametrize('node', [DETECTOR, CLASSIFIER, MARKER])
-def test_any_value_of_any_parameter_is_taken_or_refused_with_a_reason(robot, node):
+def test_any_parameter_value_is_accepted_or_refused_with_a_reason(robot, node):
     names = [p.name for p in NODES[node].parameters if p.applies is not Applies.START]
     before = {name: robot.get_parameter(node, name) for name in names}
     request = SetParameters.Request(
@@ -164,7 +164,7 @@ def test_any_value_of_any_parameter_is_taken_or_refused_with_a_reason(robot, nod
     assert robot.state(node) == 'active'
 
 
-def test_bytes_that_are_no_picture_are_counted(robot):
+def test_bytes_that_are_not_a_picture_are_counted(robot):
     assert robot.transition(DETECTOR, 'deactivate')
     assert robot.transition(DETECTOR, 'cleanup')
     robot.accept(DETECTOR, image_transport='compressed')

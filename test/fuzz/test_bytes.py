@@ -1,4 +1,4 @@
-"""Any bytes: pictures, cards, calibrations and data sets are read, or refused with a reason."""
+"""Arbitrary bytes as pictures, cards, calibrations and data sets are read or refused."""
 
 from __future__ import annotations
 
@@ -93,14 +93,14 @@ def test_damaged_input_is_read_or_refused(name, tmp_path_factory):
 
 
 @pytest.mark.parametrize('name', TARGETS)
-def test_a_seed_reaches_what_it_is_meant_for(name, tmp_path):
+def test_a_seed_reaches_its_target(name, tmp_path):
     target = TARGETS[name](tmp_path)
     refused = [seed for seed in SEEDS[name] if not target(seed)]
     assert len(refused) == (name == 'model_card'), 'a card without files is refused'
 
 
 def bmp(width: int, height: int) -> bytes:
-    """Return a small BMP, run-length encoded, that says it is large."""
+    """Return a small run-length encoded BMP whose header claims a large size."""
     return (
         struct.pack(
             '<2sIHHIIiiHHIIiiII',
@@ -160,8 +160,8 @@ BOMBS = {
 
 
 @pytest.mark.parametrize('name', BOMBS)
-def test_a_bomb_is_refused_before_it_takes_memory(name):
-    """900 megapixels and more in a few bytes: in a process that may take 1 GB and no more."""
+def test_a_decompression_bomb_is_refused_before_it_uses_memory(name):
+    """More than 900 megapixels in a few bytes, in a process with at most 1 GB."""
     import subprocess
     import sys
 
@@ -180,7 +180,7 @@ def test_a_bomb_is_refused_before_it_takes_memory(name):
     assert int(lines[1]) < 600_000, 'kilobytes'
 
 
-def test_a_png_that_lacks_pixels_is_refused():
+def test_a_png_with_missing_pixels_is_refused():
     whole = zlib.compress(bytes(3 * (1 + 1)))
     assert decode_image(png(3, 3, whole)).shape == (3, 3, 3)
     for data in (zlib.compress(bytes(3)), whole[:-6], b''):
@@ -195,7 +195,7 @@ def test_an_archive_with_an_unknown_compression_is_refused(tmp_path):
     assert not TARGETS['npz'](tmp_path)(bytes(data))
 
 
-def test_after_bad_pictures_the_next_good_one_is_decoded():
+def test_a_good_picture_is_decoded_after_bad_ones():
     for data in (b'', b'\xff\xd8\xff\xd9', png(3, 3, b'x'), *BOMBS.values()):
         with pytest.raises(EncodingError):
             decode_image(data)

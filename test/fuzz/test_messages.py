@@ -1,4 +1,4 @@
-"""Any message: what contradicts itself is a FerError, and the rest goes all the way through."""
+"""Arbitrary messages: a contradiction is a FerError, and the others are processed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fer_ros.ros import messages
 
 
 class OneFace(FaceDetector):
-    """Finds a face wherever it is told to."""
+    """Finds a face at the place that a test sets."""
 
     name = 'one face'
 
@@ -62,7 +62,7 @@ boxes = st.builds(
 
 @fuzzed
 @given(made.camera_infos, boxes, made.times)
-def test_any_camera_and_any_region_give_a_message_of_faces_or_an_error(info, box, time):
+def test_any_camera_and_region_give_a_message_of_faces_or_an_error(info, box, time):
     image = made.Image(width=8, height=6, step=8, encoding='mono8', data=made.bytes_of(bytes(48)))
     image.header.stamp = time
     spec = ModelStore().load_card(DEFAULT_MODEL).crop_spec
@@ -89,7 +89,7 @@ def test_any_faces_are_classified_or_an_error(emotion_stage, message):
 
 @fuzzed
 @given(made.emotion_arrays)
-def test_any_expressions_are_drawn_and_marked_or_an_error(message):
+def test_any_expressions_give_a_drawing_and_messages_or_an_error(message):
     from fer_ros.ros.messages.markers import MarkerMaker
 
     try:
@@ -105,7 +105,7 @@ def test_any_expressions_are_drawn_and_marked_or_an_error(message):
 
 @fuzzed
 @given(made.attention_events)
-def test_any_turn_of_a_head_is_told_or_an_error(message):
+def test_any_attention_event_is_read_and_written_or_an_error(message):
     try:
         event = messages.attention_event(message)
     except FerError:
@@ -114,7 +114,7 @@ def test_any_turn_of_a_head_is_told_or_an_error(message):
 
 
 @given(made.expression_events)
-def test_any_event_is_told_or_an_error(message):
+def test_any_event_is_read_and_written_or_an_error(message):
     try:
         event = messages.expression_event(message)
     except FerError:

@@ -1,4 +1,4 @@
-"""Any request and any message: the web server answers or refuses it, and lives on."""
+"""Arbitrary requests and messages: the web server answers or refuses them and continues."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ line = st.binary(max_size=12).map(lambda data: data.replace(b'\r', b'').replace(
 
 @pytest.fixture(scope='module')
 def site():
-    """A server that grants any number of requests, and waits for none for long."""
+    """A server without a rate limit that waits for no request for long."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setattr(guard, 'REQUESTS', (1e9, 10**9))
         yield start_site(stack, max_upload=100_000, header_time=0.5, body_time=0.5, write_time=0.5)
@@ -94,7 +94,7 @@ def site():
 
 @st.composite
 def requests(draw: st.DrawFn, port: int) -> bytes:
-    """A request of which any part may be odd."""
+    """A request in which any part can be invalid."""
     method = draw(st.sampled_from([b'GET', b'POST', b'HEAD', b'OPTIONS', b'PUT']) | line)
     path = draw(st.sampled_from(PATHS)) + draw(st.just(b'') | line)
     body = draw(st.just(b'') | damaged(BODIES))
@@ -115,7 +115,7 @@ def requests(draw: st.DrawFn, port: int) -> bytes:
 
 
 def answer_to(port: int, data: bytes) -> bytes:
-    """Return all that comes back for some bytes, after which nothing more is sent."""
+    """Return the complete answer to some bytes."""
     received = b''
     with (
         closing(socket.create_connection(('127.0.0.1', port), timeout=PATIENCE)) as connection,
@@ -181,7 +181,7 @@ json_like = st.recursive(
 
 
 @pytest.mark.parametrize('path', ['/events', '/pictures'])
-def test_any_message_is_taken_or_ends_the_connection(site, path):
+def test_any_message_is_accepted_or_ends_the_connection(site, path):
     messages = st.text(max_size=30) | st.binary(max_size=30) | json_like.map(json.dumps)
 
     @fuzzed
@@ -200,7 +200,7 @@ def test_any_message_is_taken_or_ends_the_connection(site, path):
 
 
 def test_any_frames_end_the_connection_at_most(site):
-    """What follows the handshake need be no WebSocket."""
+    """The data after the handshake is not always a WebSocket frame."""
     handshake = (
         b'GET /events HTTP/1.1\r\nhost: 127.0.0.1:%d\r\nupgrade: websocket\r\n'
         b'connection: upgrade\r\nsec-websocket-version: 13\r\n'

@@ -1,4 +1,4 @@
-"""A network that loses and delays."""
+"""A network with loss and delay."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FRAMES = 60
 FRAMES_PER_SECOND = 10
 
 
-def test_results_arrive_where_5_percent_are_lost_and_all_is_20_ms_late(
+def test_results_arrive_despite_5_percent_loss_and_20_ms_delay(
     clip, tmp_path, record_testsuite_property
 ):
     relay = Relay(delay=DELAY, loss=LOSS)

@@ -1,4 +1,4 @@
-"""Networks on which multicast does not pass, as many wireless ones: how hosts find each other."""
+"""Discovery on networks without multicast, as many wireless networks are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if not TUN.exists():
 
 @contextmanager
 def without_multicast(folder):
-    """Yield edge and compute, joined by a link on which multicast is lost."""
+    """Yield edge and compute host, joined by a link without multicast."""
     with (
         Host('edge', folder) as edge,
         Host('compute', folder) as compute,
@@ -32,7 +32,7 @@ def without_multicast(folder):
         yield edge, compute
 
 
-def test_each_end_names_the_other_as_peer_however_many_processes_run_there(clip, tmp_path):
+def test_hosts_that_name_each_other_as_peers_connect_with_any_number_of_processes(clip, tmp_path):
     with without_multicast(tmp_path) as (edge, compute):
         to_compute, to_edge = compute.addresses[0], edge.addresses[0]
         for _ in range(OTHER_PROCESSES):
@@ -46,7 +46,7 @@ def test_each_end_names_the_other_as_peer_however_many_processes_run_there(clip,
         heard.wait_for('face_emotions', 10, is_meant=lambda m: len(m.fields['faces']) == 1)
 
 
-def test_one_end_that_names_the_other_is_enough(clip, tmp_path):
+def test_one_host_that_names_the_other_is_enough(clip, tmp_path):
     with without_multicast(tmp_path) as (edge, compute):
         edge.launch('edge', source=str(clip), peer=compute.addresses[0])
         compute.launch('compute')
@@ -54,7 +54,7 @@ def test_one_end_that_names_the_other_is_enough(clip, tmp_path):
         heard.wait_for('face_emotions', 10, is_meant=lambda m: len(m.fields['faces']) == 1)
 
 
-def test_both_ends_find_each_other_by_a_discovery_server(clip, tmp_path):
+def test_hosts_connect_through_a_discovery_server(clip, tmp_path):
     program = shutil.which('fast-discovery-server')
     if program is None:
         pytest.skip('no fast-discovery-server: it comes with ROS 2 as package fastrtps')

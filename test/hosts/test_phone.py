@@ -1,4 +1,4 @@
-"""A phone in the same network: a real browser on another host logs in with the token."""
+"""A real browser on another host of the same network logs in with the token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOKEN = 'a-token-that-only-tests-know'
 
 
 def read_when(host: Host, name: str, word: str) -> str:
-    """Return what a process of a host wrote, once a word is in it."""
+    """Return the output of a process on a host, once it contains a word."""
     deadline = time.monotonic() + PATIENCE
     while word not in (text := host.log_file(name).read_text(errors='replace')):
         assert time.monotonic() < deadline, text
@@ -28,7 +28,7 @@ def read_when(host: Host, name: str, word: str) -> str:
     return text
 
 
-def test_a_person_logs_in_over_the_network_at_the_address_that_is_printed(tmp_path):
+def test_a_phone_logs_in_over_the_network_at_the_printed_address(tmp_path):
     if lack := browser.missing():
         pytest.skip(lack)
     token_file = tmp_path / 'token.txt'

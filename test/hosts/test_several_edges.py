@@ -20,7 +20,7 @@ NAMES = ('edge1', 'edge2')
 
 @pytest.fixture(scope='module')
 def foreign_model(tmp_path_factory):
-    """Return a model that says its crops are framed otherwise, under another name."""
+    """Return a model with another name and another crop geometry."""
     shipped = ModelStore().load_card(DEFAULT_MODEL).folder
     folder = tmp_path_factory.mktemp('models') / 'wide'
     shutil.copytree(shipped, folder)
@@ -48,7 +48,7 @@ def network(clip, tmp_path_factory):
         yield compute, observations
 
 
-def test_each_namespace_has_the_results_of_its_own_edge(network):
+def test_each_namespace_has_the_results_of_its_edge(network):
     _, observations = network
     faces = {}
     for name, heard in observations.items():
@@ -58,9 +58,7 @@ def test_each_namespace_has_the_results_of_its_own_edge(network):
     assert not faces['edge1'] & faces['edge2']
 
 
-def test_a_model_of_another_geometry_is_told_by_name_and_disturbs_no_other_edge(
-    network, foreign_model
-):
+def test_a_model_with_another_geometry_is_named_and_affects_no_other_edge(network, foreign_model):
     compute, observations = network
     node = 'emotion_classifier_node'
     compute.stop(f'edge2/{node}')

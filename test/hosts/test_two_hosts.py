@@ -1,4 +1,4 @@
-"""Edge and compute host joined by a cable: what travels, and what they survive."""
+"""Edge and compute host on one cable: traffic and faults."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def hosts(clip, tmp_path_factory):
 
 @pytest.fixture
 def flowing(hosts):
-    """Give the hosts while results come, whatever the test before did."""
+    """Wait until results arrive after the previous test, and return the hosts."""
     hosts.at_compute.wait_for('face_emotions', 5, since=now())
     return hosts
 
 
 def configured(host: Host, node: str, times: int) -> None:
-    """Wait until the log of a node tells its model or detector so many times: it is up."""
+    """Wait until the log of a node names its model or detector a number of times."""
     deadline = time.monotonic() + PATIENCE
     while host.log_file(node).read_text(errors='replace').count('[INFO]') < times:
         assert time.monotonic() < deadline, host.logs()
@@ -60,14 +60,14 @@ def configured(host: Host, node: str, times: int) -> None:
 
 
 def resumed_after(hosts, since: int) -> float:
-    """Wait for results for frames captured since a time; return the seconds they took."""
+    """Wait for results of frames captured since a time; return the seconds they took."""
     first = hosts.at_compute.wait_for(
         'face_emotions', since=since, is_meant=lambda m: m.stamp >= since
     )[0]
     return (first.received - since) / SECOND
 
 
-def test_each_host_has_a_shared_memory_of_its_own(flowing):
+def test_each_host_has_its_own_shared_memory(flowing):
     segments = [
         set(host.run('ls', '/dev/shm').split()) for host in (flowing.edge, flowing.compute)
     ]
@@ -78,7 +78,7 @@ def test_each_host_has_a_shared_memory_of_its_own(flowing):
     assert names[0] != names[1]
 
 
-def test_faces_found_on_the_edge_are_classified_on_the_compute_host(flowing):
+def test_faces_from_the_edge_are_classified_on_the_compute_host(flowing):
     since = now()
     emotions = flowing.at_compute.wait_for('face_emotions', 10, since=since)
     assert all(len(message.fields['faces']) == 1 for message in emotions)
@@ -87,14 +87,12 @@ def test_faces_found_on_the_edge_are_classified_on_the_compute_host(flowing):
     assert {face for message in emotions for face in message.fields['faces']} <= ids
 
 
-def test_a_latency_across_two_clocks_is_not_told_without_saying_so(flowing):
+def test_a_latency_across_two_clocks_names_the_other_host(flowing):
     assert 'another host' in flowing.at_compute.status(CLASSIFIER, now())['clock']
     assert 'clock' not in flowing.at_edge.status(DETECTOR, now())
 
 
-def test_where_the_clock_of_the_compute_host_is_behind_no_latency_is_told_and_results_come(
-    flowing, tmp_path
-):
+def test_results_arrive_without_a_latency_if_the_compute_clock_is_behind(flowing, tmp_path):
     flowing.compute.stop(CLASSIFIER)
     try:
         flowing.compute.launch('compute', shifted_clock(tmp_path, -1.5))
@@ -111,7 +109,7 @@ def test_where_the_clock_of_the_compute_host_is_behind_no_latency_is_told_and_re
         flowing.compute.launch('compute')
 
 
-def test_a_frame_with_one_face_takes_at_most_6_kilobytes_on_the_wire(
+def test_a_frame_with_one_face_takes_at_most_6_kilobytes_on_the_network(
     flowing, record_testsuite_property
 ):
     def used() -> tuple[float, float]:
@@ -133,7 +131,7 @@ def test_a_frame_with_one_face_takes_at_most_6_kilobytes_on_the_wire(
 
 
 @ON_TIME
-def test_after_10_seconds_without_link_results_come_again_and_none_is_old(
+def test_results_resume_after_10_seconds_without_link_and_none_is_old(
     flowing, record_testsuite_property
 ):
     edge, device = flowing.edge, flowing.device
@@ -159,7 +157,7 @@ def test_after_10_seconds_without_link_results_come_again_and_none_is_old(
     assert growth < 8 * 1024 * 1024
 
 
-def test_no_crop_is_cut_and_next_to_nothing_sent_while_nobody_subscribes(
+def test_without_a_subscriber_no_crop_is_made_and_almost_nothing_is_sent(
     flowing, record_testsuite_property
 ):
     def crops_and_frames() -> tuple[int, int]:
@@ -190,7 +188,7 @@ def test_no_crop_is_cut_and_next_to_nothing_sent_while_nobody_subscribes(
 
 @ON_TIME
 @pytest.mark.parametrize(('host', 'node'), [('edge', DETECTOR), ('compute', CLASSIFIER)])
-def test_a_node_that_was_killed_is_found_again_when_it_is_back(
+def test_a_killed_node_is_found_again_after_its_restart(
     flowing, host, node, record_testsuite_property
 ):
     where = getattr(flowing, host)

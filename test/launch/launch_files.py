@@ -1,4 +1,4 @@
-"""The launch files, started by ROS's own launch and seen from a robot program's side.
+"""The launch files, started by ROS's launch and seen by a robot program.
 
 Run by the command launch_test: test_launch_files.py does that.
 """
@@ -35,7 +35,7 @@ PARAMS = """\
 
 
 class Case(NamedTuple):
-    """A launch file with arguments, the nodes that run then, and what they must publish."""
+    """A launch file with arguments, its nodes, and what they must publish."""
 
     launch: str
     arguments: Mapping[str, str]
@@ -89,7 +89,7 @@ CASES = [
 
 @launch_testing.parametrize('case', [(case,) for case in CASES])
 def generate_test_description(case: Case):
-    """Start one launch file in a domain of its own, with an observer in it."""
+    """Start one launch file in its own domain, with an observer in it."""
     folder = Path(tempfile.mkdtemp(prefix='fer_ros_launch_'))
     arguments = dict(case.arguments)
     if 'params_file' in arguments:
@@ -119,9 +119,9 @@ def generate_test_description(case: Case):
 
 
 class TestRunning(unittest.TestCase):
-    """While the nodes run."""
+    """Checks while the nodes run."""
 
-    def test_the_nodes_become_active_and_no_others(self, observer, case):
+    def test_exactly_the_expected_nodes_become_active(self, observer, case):
         namespace = case.arguments.get('namespace', '')
         for node in case.nodes:
             observer.wait_for_state(f'/{namespace}/{node}'.replace('//', '/'), 'active')
@@ -130,20 +130,20 @@ class TestRunning(unittest.TestCase):
             f'{case.nodes} and none but these',
         )
 
-    def test_frames_come_out_at_the_end(self, observer, case):
+    def test_frames_are_processed_to_the_end(self, observer, case):
         if case.kind is None:
             self.skipTest('nobody publishes images')
         messages = observer.listen(case.kind, case.topic)
         observer.wait_for(lambda: len(messages) > 3, case.topic)
 
-    def test_another_drivers_image_is_subscribed_to(self, observer, case):
+    def test_the_image_topic_of_another_driver_is_subscribed(self, observer, case):
         topic = case.arguments.get('image_topic')
         if not topic:
             self.skipTest('no image_topic was given')
         observer.wait_for(lambda: observer.node.count_subscribers(topic), topic)
         assert observer.node.count_subscribers('/image_raw') == 0
 
-    def test_with_privacy_there_is_no_topic_of_pictures(self, observer, case):
+    def test_privacy_publishes_no_image_topic(self, observer, case):
         if 'privacy' not in case.arguments:
             self.skipTest('privacy was not asked for')
         observer.wait_for_state(f'/{CAMERA}', 'active')
@@ -151,7 +151,7 @@ class TestRunning(unittest.TestCase):
         assert '/face_emotions' in topics
         assert topics.isdisjoint({'/image_raw', '/image_raw/compressed', '/faces'})
 
-    def test_what_params_file_says_is_not_overridden(self, observer, case):
+    def test_values_of_params_file_are_not_overridden(self, observer, case):
         if 'params_file' not in case.arguments:
             self.skipTest('no params_file was given')
         observer.wait_for_state(f'/{CAMERA}', 'active')
@@ -163,13 +163,13 @@ class TestRunning(unittest.TestCase):
 
 @launch_testing.post_shutdown_test()
 class TestEnded(unittest.TestCase):
-    """After the launch was interrupted."""
+    """Checks after the launch was interrupted."""
 
     def test_every_process_ended_with_code_0(self, proc_info, observer):
         observer.__exit__(None, None, None)
         launch_testing.asserts.assertExitCodes(proc_info)
 
-    def test_a_recording_is_whole(self, case, folder):
+    def test_a_recording_is_complete(self, case, folder):
         if 'record' not in case.arguments:
             self.skipTest('nothing was recorded')
         bag = folder / case.arguments['record']

@@ -1,4 +1,4 @@
-"""`ros2 launch` says by its exit code that a node could not start."""
+"""`ros2 launch` exits with code 1 if a node cannot start."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNKNOWN = '/**/camera:\n  ros__parameters: {fps: 5.0}\n'
 
 @pytest.fixture
 def run(tmp_path):
-    """Return a function that starts a launcher with arguments, in a domain of its own."""
+    """Return a function that starts a launcher with arguments in its own domain."""
     with free_domain() as domain:
 
         def start(launcher, *arguments: str) -> Family:
@@ -45,7 +45,7 @@ def run(tmp_path):
 
 
 @pytest.mark.parametrize('launcher', LAUNCHERS)
-def test_a_node_that_cannot_start_ends_all_with_code_1(run, launcher, tmp_path):
+def test_a_node_that_cannot_start_ends_the_launch_with_code_1(run, launcher, tmp_path):
     (tmp_path / 'bad.yaml').write_text(BAD)
     with run(launcher, 'source:=synthetic', f'params_file:={tmp_path / "bad.yaml"}') as family:
         assert family.process.wait(PATIENCE) == 1
@@ -63,7 +63,7 @@ def test_a_wrong_path_is_refused_before_anything_starts(run, launcher, argument)
 
 
 @pytest.mark.parametrize('launcher', LAUNCHERS)
-def test_a_section_of_the_parameter_file_that_nobody_reads_is_told(run, launcher, tmp_path):
+def test_an_unused_section_of_the_parameter_file_is_reported(run, launcher, tmp_path):
     (tmp_path / 'mine.yaml').write_text(UNKNOWN)
     with run(launcher, 'source:=synthetic', f'params_file:={tmp_path / "mine.yaml"}') as family:
         family.wait_for(lambda: 'opened synthetic' in family.text(), 'camera')
@@ -83,7 +83,7 @@ def test_a_section_of_the_parameter_file_that_nobody_reads_is_told(run, launcher
         ),
     ],
 )
-def test_an_argument_that_is_lost_is_told(run, arguments, told):
+def test_an_argument_without_effect_is_reported(run, arguments, told):
     with run(['ros2', 'launch', 'fer_ros', 'pipeline.launch.py'], *arguments) as family:
         family.wait_for(lambda: 'opened synthetic' in family.text(), 'camera')
         assert told in family.text()

@@ -1,4 +1,4 @@
-"""A short clip of a face, and the offline package on it without processes."""
+"""A short clip of a face, processed by the offline package without worker processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Annotate = Callable[..., dict[str, Outcome]]
 
 @pytest.fixture(scope='session')
 def images(photographs) -> list[np.ndarray]:
-    """A face that walks through 320x240 pictures."""
+    """A face that moves through 320x240 images."""
     centers = walk((240, 220), (400, 260), FRAMES)
     return [
         cv2.resize(still.image, (320, 240), interpolation=cv2.INTER_AREA)

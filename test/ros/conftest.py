@@ -1,4 +1,4 @@
-"""What tests over DDS share."""
+"""Fixtures of the tests over DDS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bags played with use_sim_time give the events that the core gives for the same frames."""
+"""Bags played with use_sim_time give the events of the core for the same frames."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ def robot(bring_up):
 
 
 def play(robot, bag, rate: float) -> None:
-    """Publish a bag's images and the time between them, up to `rate` times as fast as it was.
+    """Publish the images of a bag and the time between them, up to `rate` times as fast.
 
-    Each waits for the result of the one before: a busy machine would leave out frames, and at 5 Hz
+    Each waits for the result of the one before: a busy machine would skip frames, and at 5 Hz
     two of them move an event by more than TOLERANCE.
     """
     messages = read_raw(bag)
@@ -110,7 +110,7 @@ def play(robot, bag, rate: float) -> None:
 
 
 def send(robot, data: bytes, stamp: int) -> None:
-    """Publish an image until its result is there: so large a message may get lost on the way."""
+    """Publish an image until its result arrives: a large message can be lost."""
     for _ in range(TRIES):
         robot.images.publish(data)
         patience = time.monotonic() + ANSWER
@@ -128,7 +128,7 @@ def send(robot, data: bytes, stamp: int) -> None:
         pytest.param(3, 5, 3.0, id='5 Hz three times as fast'),
     ],
 )
-def test_the_events_are_those_of_the_core(
+def test_replayed_events_equal_those_of_the_core(
     robot, pictures, tmp_path, number, frames_per_second, rate
 ):
     robot.events.clear()

@@ -1,4 +1,4 @@
-"""doctor finds faults that were planted in a system of real processes over DDS."""
+"""doctor finds faults in a system of real processes over DDS."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SECONDS = 2.0
 
 @pytest.fixture
 def looked_at(monkeypatch):
-    """Return a function that looks at a robot's system from this process."""
+    """Return a function that inspects the system of a robot from this process."""
 
     def look(robot: Robot) -> Snapshot:
         monkeypatch.setenv('ROS_DOMAIN_ID', str(robot.domain))
@@ -44,7 +44,7 @@ def looked_at(monkeypatch):
 
 @contextmanager
 def driver(robot: Robot, *arguments: str, profile: bool = True) -> Iterator[None]:
-    """Run a driver that is not ours, with or without a DDS profile, until the end."""
+    """Run a driver of another package, with or without a DDS profile, until the end."""
     environment = {**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)}
     if not profile:
         for name in PROFILE_VARIABLES:
@@ -79,7 +79,7 @@ def images(seen: Snapshot) -> list[Finding]:
     return system.check_images(seen, owner, lambda: None)
 
 
-def test_images_that_nobody_publishes(detector, looked_at):
+def test_an_image_topic_without_publisher_is_found(detector, looked_at):
     seen = looked_at(detector)
     assert problems(system.check_topics(seen)) == [f'no node publishes {IMAGES}']
     assert problems(system.check_nodes(seen)) == []
@@ -88,7 +88,7 @@ def test_images_that_nobody_publishes(detector, looked_at):
     )
 
 
-def test_a_driver_with_a_profile_is_well(detector, looked_at):
+def test_a_driver_with_a_profile_passes(detector, looked_at):
     with driver(detector):
         seen = looked_at(detector)
         (delivery,) = images(seen)
@@ -104,7 +104,7 @@ def test_a_driver_with_a_profile_is_well(detector, looked_at):
     assert seen.heard[IMAGES].received > 10
 
 
-def test_a_driver_without_a_profile(detector, looked_at):
+def test_a_driver_without_a_profile_is_found(detector, looked_at):
     with driver(detector, profile=False):
         seen = looked_at(detector)
         (text,) = problems(images(seen))
@@ -112,7 +112,7 @@ def test_a_driver_without_a_profile(detector, looked_at):
     assert 'has 512 KiB of shared memory for images of 900 KiB' in text
 
 
-def test_a_clock_that_is_off(detector, looked_at):
+def test_a_clock_offset_is_found(detector, looked_at):
     with driver(detector, '320', '240', '10', '-3600'):
         seen = looked_at(detector)
     (text,) = (text for text in problems(system.check_clocks(seen)) if IMAGES in text)
@@ -120,7 +120,7 @@ def test_a_clock_that_is_off(detector, looked_at):
     assert 'behind' in text
 
 
-def test_use_sim_time_without_a_clock(bring_up_once, looked_at):
+def test_use_sim_time_without_a_clock_is_found(bring_up_once, looked_at):
     robot = bring_up_once(nodes=('emotion_classifier_node',), use_sim_time='true')
     robot.wait_for_state('emotion_classifier_node', 'active')
     assert problems(system.check_clocks(looked_at(robot))) == [
@@ -128,7 +128,7 @@ def test_use_sim_time_without_a_clock(bring_up_once, looked_at):
     ]
 
 
-def test_a_qos_mismatch_on_a_topic_of_ours(bring_up_once, looked_at):
+def test_a_qos_mismatch_on_a_topic_of_fer_ros_is_found(bring_up_once, looked_at):
     robot = bring_up_once(
         nodes=('face_detector_node',),
         image_topic=IMAGES,
@@ -148,7 +148,7 @@ def test_a_qos_mismatch_on_a_topic_of_ours(bring_up_once, looked_at):
     )
 
 
-def test_a_node_that_is_not_active(bring_up_once, looked_at):
+def test_an_inactive_node_is_found(bring_up_once, looked_at):
     robot = bring_up_once(nodes=('emotion_classifier_node',), autostart='false')
     robot.wait_for_state('emotion_classifier_node', 'unconfigured')
     assert problems(system.check_nodes(looked_at(robot))) == [
@@ -156,7 +156,7 @@ def test_a_node_that_is_not_active(bring_up_once, looked_at):
     ]
 
 
-def test_the_command_tells_it_all_and_ends_with_code_1(detector):
+def test_the_command_reports_all_findings_and_exits_with_code_1(detector):
     publisher = detector.node.create_publisher(Image, '/other/image', 1)
     publisher.publish(Image(header=header(1, 'eye')))
     result = subprocess.run(
@@ -177,7 +177,7 @@ def test_the_command_tells_it_all_and_ends_with_code_1(detector):
     assert 'problems: 1,' in text
 
 
-def test_a_middleware_that_is_not_installed_is_said_and_the_machine_still_looked_at():
+def test_a_missing_middleware_is_reported_and_the_machine_is_still_checked():
     result = subprocess.run(
         [sys.executable, '-m', 'fer_ros', 'doctor', '--quiet'],
         env={**os.environ, 'RMW_IMPLEMENTATION': 'rmw_nothing_cpp'},

@@ -1,4 +1,4 @@
-"""Camera drivers of other packages that lose images, do not stamp them, or compress them all."""
+"""Camera drivers of other packages: lost images, missing stamps, compressed images only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TIMEOUT = 0.5
 
 @pytest.fixture(scope='module')
 def face() -> np.ndarray:
-    """A frame of the demo with a face: four seconds after its begin."""
+    """A frame of the demo with a face: four seconds after its start."""
     source = DemoSource(SourceConfig(width=320, height=240, fps=1.0, realtime=False))
     try:
         source.open()
@@ -54,7 +54,7 @@ def values(status) -> dict[str, str]:
 
 
 class Camera:
-    """Publishes a picture again and again with the stamps that a test asks for."""
+    """Publishes an image repeatedly with the stamps of the test."""
 
     def __init__(self, robot, face: np.ndarray, stamp) -> None:
         self.robot = robot
@@ -89,7 +89,7 @@ class TestStamps:
         ],
         ids=['zero', 'negative', 'constant'],
     )
-    def test_a_stamp_of_no_use_is_told_and_the_time_of_arrival_makes_events(
+    def test_an_unusable_stamp_is_reported_and_arrival_times_give_events(
         self, bring_up_once, face, stamp, fault, log_lines
     ):
         robot = bring_up_once(
@@ -143,8 +143,8 @@ class TestStamps:
             for roi in (found.roi for found in emotions.faces)
         )
 
-    def test_stamps_of_the_end_of_time_end_no_node(self, bring_up_once, face):
-        """In 2038 the seconds of a stamp end."""
+    def test_the_largest_possible_stamps_end_no_node(self, bring_up_once, face):
+        """The seconds of a stamp overflow in 2038."""
         robot = bring_up_once(
             image_topic=TOPIC,
             parameters={name: {'track_timeout': TIMEOUT} for name in (DETECTOR, CLASSIFIER)},
@@ -161,7 +161,7 @@ class TestStamps:
 class TestLosses:
     @contextmanager
     def driver(self, robot, *arguments: str):
-        """Run a driver that has no DDS profile: its images do not fit into its shared memory."""
+        """Run a driver without a DDS profile: its images do not fit into its shared memory."""
         environment = {**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)}
         for name in PROFILE_VARIABLES:
             environment.pop(name, None)
@@ -185,7 +185,7 @@ class TestLosses:
         robot.wait_for_state(DETECTOR, 'active')
         return robot
 
-    def test_many_lost_images_are_a_warning_and_one_line_with_the_remedy(self, bring_up_once):
+    def test_many_lost_images_give_a_warning_and_one_line_with_the_remedy(self, bring_up_once):
         robot = self.detector(bring_up_once)
         with self.driver(robot, '1280', '960', '15'):
             status = robot.wait_for_status(
@@ -200,7 +200,7 @@ class TestLosses:
         assert int(values(status)['dropped_transport']) > 0
         assert robot.log(DETECTOR).count('are lost in transit') == 1
 
-    def test_with_image_reliability_they_come(self, bring_up_once):
+    def test_with_reliable_images_all_arrive(self, bring_up_once):
         robot = self.detector(bring_up_once, image_reliability='reliable')
         with self.driver(robot, '1280', '960', '5'):
             robot.wait_for_status(
@@ -208,7 +208,9 @@ class TestLosses:
             )
         assert 'are lost in transit' not in robot.log(DETECTOR)
 
-    def test_reliable_to_a_driver_that_is_best_effort_is_told_with_the_remedy(self, bring_up_once):
+    def test_a_reliable_subscription_to_a_best_effort_driver_is_reported_with_the_remedy(
+        self, bring_up_once
+    ):
         from rclpy.qos import qos_profile_sensor_data
 
         robot = self.detector(bring_up_once, image_reliability='reliable')
@@ -222,7 +224,7 @@ class TestLosses:
 class TestCompressedAlone:
     @pytest.fixture(params=['image_topic', 'remapped', 'compressed_name'])
     def robot(self, request, bring_up_once, tmp_path):
-        """Start it by launch with either name, and by ros2 run with the raw name remapped."""
+        """Start it by launch with either name, and by ros2 run with a remapped raw name."""
         if request.param == 'remapped':
             process = node_process(DETECTOR, remappings=(('image_raw', TOPIC),))
             with Robot([process], tmp_path) as robot:
@@ -231,7 +233,7 @@ class TestCompressedAlone:
         ending = '/compressed' if request.param == 'compressed_name' else ''
         yield bring_up_once('edge', nodes=(DETECTOR,), image_topic=TOPIC + ending)
 
-    def test_they_are_found_by_the_raw_name_and_told(self, robot, face, request):
+    def test_compressed_images_are_found_by_the_raw_name_and_logged(self, robot, face, request):
         faces = robot.listen(FaceArray, 'faces')
         publisher = robot.node.create_publisher(CompressedImage, f'{TOPIC}/compressed', 1)
         jpeg = cv2.imencode('.jpg', face)[1].tobytes()

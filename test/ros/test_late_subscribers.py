@@ -1,4 +1,4 @@
-"""Who subscribes later gets nothing of before: no picture is kept while the camera is off."""
+"""Late subscribers receive no old data: no image is kept while the camera is off."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def late(robot, kind, name: str, durability: DurabilityPolicy) -> list:
     return messages
 
 
-def test_with_the_camera_off_nothing_comes_whatever_durability_is_asked_for(robot):
+def test_with_the_camera_off_late_subscribers_receive_nothing(robot):
     came = {}
     for name, kind in TOPICS.items():
         # As `ros2 topic echo` does: it asks for what is offered.
@@ -96,7 +96,7 @@ def test_with_the_camera_off_nothing_comes_whatever_durability_is_asked_for(robo
 
 
 @pytest.mark.parametrize('name', TOPICS)
-def test_it_is_offered_as_volatile(robot, name):
+def test_the_topics_are_offered_as_volatile(robot, name):
     for info in robot.node.get_publishers_info_by_topic(robot.node.resolve_topic_name(name)):
         assert info.qos_profile.durability == DurabilityPolicy.VOLATILE, info.node_name
         assert info.qos_profile.reliability == ReliabilityPolicy.RELIABLE, info.node_name

@@ -1,4 +1,4 @@
-"""The life of each node through its services: what works, what is answered with a no."""
+"""The lifecycle of each node through its services: valid and refused transitions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BRING_UP = {
 
 @pytest.fixture(scope='module')
 def robot(bring_up):
-    """All nodes in one process: each has services of its own all the same."""
+    """All nodes in one process. Each has its own services."""
     robot = bring_up(**BRING_UP, autostart='false')
     for node in RUNNING:
         robot.wait_for_state(node, 'unconfigured')
@@ -49,7 +49,7 @@ def test_without_autostart_nodes_wait(robot, node):
     state_in_diagnostics(robot, node, 'unconfigured')
 
 
-def test_it_can_be_led_through_its_life_twice(robot, node):
+def test_a_node_passes_through_its_lifecycle_twice(robot, node):
     for _ in range(2):
         for transition, state in (
             ('configure', 'inactive'),
@@ -72,9 +72,7 @@ def test_it_can_be_led_through_its_life_twice(robot, node):
         ('active', ['configure', 'activate', 'cleanup']),
     ],
 )
-def test_an_impossible_transition_is_answered_with_a_no_and_changes_nothing(
-    robot, node, state, transitions
-):
+def test_an_impossible_transition_is_refused_and_changes_nothing(robot, node, state, transitions):
     for step in {
         'unconfigured': (),
         'inactive': ('configure',),
@@ -87,7 +85,7 @@ def test_an_impossible_transition_is_answered_with_a_no_and_changes_nothing(
     assert 'Traceback' not in robot.log(PROCESS)
 
 
-def test_parameters_read_at_configure_can_be_set_only_before(robot):
+def test_configure_time_parameters_can_be_set_only_before_configure(robot):
     node = 'emotion_classifier_node'
     robot.accept(node, threads=2)
     assert robot.transition(node, 'configure')
@@ -108,8 +106,8 @@ def test_topics_of_a_node_exist_only_while_it_is_configured(robot):
     robot.wait_for(lambda: publishers() == set(), 'no publishers')
 
 
-def test_stages_may_be_started_in_any_order_and_stopped_in_any_order(robot):
-    """Direct calls reach a node in whatever state it is."""
+def test_stages_can_start_and_stop_in_any_order(robot):
+    """Direct calls reach a node in any state."""
     order = list(RUNNING)
     for node in order:
         assert robot.transition(node, 'configure')

@@ -1,4 +1,4 @@
-"""Running nodes show to the outside exactly what the contract says."""
+"""The interfaces of running nodes equal the contract."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ def ros_type(kind: str, folder: str = 'msg') -> str:
 
 
 def assert_policies(found, qos: Qos) -> None:
-    """Compare what DDS tells of an endpoint: not the depth."""
+    """Compare the policies that DDS reports for an endpoint. It does not report the depth."""
     expected = qos_profile(qos)
     for policy in ('reliability', 'durability'):
         assert getattr(found, policy) == getattr(expected, policy), policy
 
 
-def test_it_publishes_and_subscribes_what_the_contract_says_and_nothing_else(robot, node):
+def test_a_node_has_exactly_the_topics_of_the_contract(robot, node):
     for direction, topics, own in (
         ('publisher', used(node.publishes), {f'{NAMESPACE}/{node.name}/transition_event'}),
         ('subscriber', used(node.subscribes), set()),
@@ -94,7 +94,7 @@ def test_it_publishes_and_subscribes_what_the_contract_says_and_nothing_else(rob
         )
 
 
-def test_its_publishers_have_the_qos_of_the_contract(robot, node):
+def test_publishers_have_the_qos_of_the_contract(robot, node):
     for topic in node.publishes:
         (endpoint,) = [
             info
@@ -104,7 +104,7 @@ def test_its_publishers_have_the_qos_of_the_contract(robot, node):
         assert_policies(endpoint.qos_profile, topic.qos)
 
 
-def test_its_subscriptions_have_the_qos_of_the_contract(robot, node):
+def test_subscriptions_have_the_qos_of_the_contract(robot, node):
     for topic in used(node.subscribes):
         if topic.name == 'image_raw/compressed':
             continue
@@ -118,7 +118,7 @@ def test_its_subscriptions_have_the_qos_of_the_contract(robot, node):
         assert_policies(endpoint.qos_profile, topic.qos)
 
 
-def test_it_offers_the_services_of_the_contract(robot, node):
+def test_a_node_offers_the_services_of_the_contract(robot, node):
     expected = {
         **{
             f'{NAMESPACE}/{node.name}/{name}': [ros_type(kind, 'srv')]
@@ -135,7 +135,7 @@ def test_it_offers_the_services_of_the_contract(robot, node):
     )
 
 
-def test_its_parameters_have_the_contracts_values_text_and_range(robot, node):
+def test_parameters_have_values_text_and_range_of_the_contract(robot, node):
     names = [parameter.name for parameter in node.parameters]
     descriptors = robot.describe(node.name, names)
     for parameter, descriptor in zip(node.parameters, descriptors, strict=True):
@@ -156,7 +156,7 @@ def test_its_parameters_have_the_contracts_values_text_and_range(robot, node):
         assert type(value) is type(parameter.default)
 
 
-def test_the_argument_overrides_the_shipped_parameter_file(robot):
+def test_arguments_override_the_shipped_parameter_file(robot):
     assert robot.get_parameter('camera_node', 'source') == 'synthetic'
 
 
@@ -191,7 +191,7 @@ def test_each_node_reports_rate_latency_and_state_while_frames_flow(robot, node)
 
 
 def test_each_node_reports_once_a_second(robot):
-    """Three statuses take the time of two periods: a timer that ran wild would be faster."""
+    """Three statuses take two periods. A timer without a limit would be faster."""
     start = robot.node.get_clock().now().nanoseconds
     for _ in range(3):
         seen = len(robot.statuses)

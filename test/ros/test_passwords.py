@@ -1,4 +1,4 @@
-"""The password of a camera's address stands in no log, no diagnostics and no command line."""
+"""No log, diagnostics or command line shows the password of a camera address."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fer_ros.ros.bringup.plan import plan
 ADDRESS = 'rtsp://me:s3c#ret@127.0.0.1:1/live'
 
 
-def test_the_camera_node_tells_how_to_write_it_and_shows_it_nowhere(tmp_path):
+def test_the_camera_node_says_how_to_write_a_password_and_hides_it(tmp_path):
     with Robot([node_process('camera_node', source=ADDRESS)], tmp_path) as robot:
         told = robot.wait_for_status(
             'camera_node', lambda status: 'cannot be opened' in status.message, 'its fault'
@@ -39,7 +39,7 @@ def test_the_camera_node_tells_how_to_write_it_and_shows_it_nowhere(tmp_path):
         assert 's3c' not in shown
 
 
-def test_a_source_without_a_password_stays_in_the_command_line():
+def test_a_source_without_a_password_stays_on_the_command_line():
     camera, *_ = plan('pipeline', {'source': '/dev/video0'}, {})
     assert camera.private_parameters() == ''
     secret, *_ = plan('pipeline', {'source': ADDRESS}, {})
@@ -47,12 +47,12 @@ def test_a_source_without_a_password_stays_in_the_command_line():
     assert 's3c' not in ' '.join(secret.command('/dev/fd/3'))
 
 
-def test_diagnostics_show_none_whoever_quotes_it():
+def test_diagnostics_show_no_password():
     told = status('a', 'b', Condition(WARN, f'{ADDRESS} failed'), {'reason': f"'{ADDRESS}'"})
     assert 's3c' not in str(told)
 
 
-def test_doctor_shows_none(tmp_path):
+def test_doctor_shows_no_password(tmp_path):
     finding = Finding(Level.PROBLEM, f'{ADDRESS} fails', ADDRESS, ADDRESS)
     assert 's3c' not in '\n'.join(lines('x', finding))
     held = tmp_path / 'held'

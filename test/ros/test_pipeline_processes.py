@@ -1,4 +1,4 @@
-"""The pipeline on a clip over real DDS, in three processes and in one, seen from another."""
+"""The pipeline on a clip over real DDS, in three processes and in one, observed by another."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def listen(robot) -> SimpleNamespace:
 
 @pytest.fixture(scope='module')
 def clips(photographs, tmp_path_factory):
-    """A face for a while, then nobody; and nobody at all."""
+    """A face for a while, then an empty scene; and an empty scene only."""
     folder = tmp_path_factory.mktemp('clips')
     face = [still.image for still in face_at(photographs, [(320, 240)] * WITH_FACE)]
     return SimpleNamespace(
@@ -54,9 +54,9 @@ def clips(photographs, tmp_path_factory):
 
 
 def play(robot, seen) -> bool:
-    """Play the clip from its beginning; return whether a face has appeared and left.
+    """Play the clip from its start; return whether a face has appeared and left.
 
-    A machine that is busy elsewhere may look at too few of its frames for that.
+    A busy machine can process too few frames for that.
     """
     for messages in vars(seen).values():
         messages.clear()
@@ -72,7 +72,7 @@ def play(robot, seen) -> bool:
 
 
 def play_again(robot) -> None:
-    """Play the clip once more, for those who saw too little of it."""
+    """Play the clip once more for receivers that saw too little of it."""
     assert robot.transition('camera_node', 'deactivate')
     assert robot.transition('camera_node', 'activate')
     robot.wait_for_status('camera_node', lambda s: 'has ended' in s.message, 'clip has ended')
@@ -128,7 +128,7 @@ def test_every_frame_of_the_clip_is_published_once_with_its_camera_info(run):
     }
 
 
-def test_what_is_published_is_what_the_clip_shows(run):
+def test_published_frames_show_the_clip(run):
     image = frame_from_image(run.face.images[0]).image
     assert image.shape == (480, 640, 3)
     assert np.abs(image[10, 10].astype(int) - (150, 165, 170)).max() < 12
@@ -155,7 +155,7 @@ def test_the_face_has_one_id_for_its_whole_presence(run):
     assert all(face_id[0].isalpha() for face_id in ids)
 
 
-def test_the_face_is_where_the_clip_has_it(run):
+def test_the_face_is_at_its_place_in_the_clip(run):
     faces = [face for message in run.face.faces for face in message.faces]
     for face in faces:
         assert abs(face.roi.x_offset + face.roi.width / 2 - 320) < 15
@@ -164,14 +164,14 @@ def test_the_face_is_where_the_clip_has_it(run):
         assert not np.isnan(face.landmarks).any()
 
 
-def test_the_face_has_a_position_as_soon_as_a_camera_info_came(run):
+def test_the_face_has_a_position_once_camera_info_has_arrived(run):
     faces = [face for message in run.face.faces for face in message.faces]
     known = [0.2 < face.position.z < 3.0 for face in faces]
     assert known[-1]
     assert known == sorted(known)
 
 
-def test_crops_come_in_the_geometry_of_the_model(run):
+def test_crops_have_the_geometry_of_the_model(run):
     spec = ModelStore().load_card(DEFAULT_MODEL).crop_spec
     for message in run.face.faces:
         for face in message.faces:
@@ -180,7 +180,7 @@ def test_crops_come_in_the_geometry_of_the_model(run):
             assert np.isfinite(face.crop_affine).all()
 
 
-def test_messages_without_faces_come_too_when_the_face_has_left(run):
+def test_empty_messages_arrive_after_the_face_has_left(run):
     last = run.face.images[-3]
     late = [
         m
@@ -202,13 +202,13 @@ def test_the_face_appears_once_and_leaves_once(run):
     )
 
 
-def test_an_event_has_the_header_of_the_frame_at_which_it_was_decided(run):
+def test_an_event_has_the_header_of_its_frame(run):
     appeared = run.face.events[0]
     assert stamps([appeared])[0] in stamps(run.face.images)
     assert appeared.header.frame_id == 'camera_optical_frame'
 
 
-def test_expressions_say_which_model_they_come_from(run):
+def test_expressions_name_their_model(run):
     card = ModelStore().load_card(DEFAULT_MODEL)
     for message in run.face.emotions:
         assert message.model_name == DEFAULT_MODEL
@@ -223,7 +223,7 @@ def test_a_smiling_face_is_happy(run):
     assert run.face.events[0].label == 'happy'
 
 
-def test_nobody_gives_no_events_but_empty_messages(run):
+def test_an_empty_room_gives_empty_messages_and_no_events(run):
     assert run.nobody.emotions
     assert all(not message.faces for message in run.nobody.emotions)
     assert all(not message.faces for message in run.nobody.faces)

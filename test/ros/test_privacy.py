@@ -1,4 +1,4 @@
-"""privacy:=true: no picture leaves the process; and the switch of the camera."""
+"""privacy:=true: no image leaves the process. The switch of the camera."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DECLARED = yaml.safe_load(
 
 @pytest.fixture(scope='module')
 def robot(bring_up, photographs, tmp_path_factory):
-    """Play a face that comes and goes, again and again."""
+    """Play a face that appears and leaves repeatedly."""
     face = [still.image for still in face_at(photographs, [(320, 240)] * 12)]
     clip = write_clip(tmp_path_factory.mktemp('clip') / 'face.avi', [*face, *nobody(10)], fps=10.0)
     robot = bring_up(
@@ -78,13 +78,13 @@ def holds(robot, file: str, name: str = PROCESS) -> bool:
 
 
 class TestPictures:
-    def test_expressions_and_events_come_as_without_privacy(self, robot):
+    def test_expressions_and_events_are_the_same_as_without_privacy(self, robot):
         emotions = robot.listen(FaceEmotionArray, 'face_emotions')
         events = robot.listen(ExpressionEvent, 'expression_events')
         robot.wait_for(lambda: any(m.faces for m in emotions), 'a face in face_emotions')
         robot.wait_for(lambda: {e.type for e in events} >= {1, 3}, 'it appears and leaves')
 
-    def test_the_topics_that_carry_pictures_do_not_exist_and_all_others_do(self, robot):
+    def test_image_topics_do_not_exist_and_all_others_do(self, robot):
         expected = {
             name.replace('~', f'/{node}') if name.startswith(('~', '/')) else f'/{name}'
             for node in (CAMERA, DETECTOR, CLASSIFIER, 'marker_node')
@@ -93,17 +93,17 @@ class TestPictures:
         }
         robot.wait_for(lambda: set(published(robot)) == expected, f'exactly {sorted(expected)}')
 
-    def test_no_message_that_could_hold_a_picture_is_published_anywhere(self, robot):
+    def test_no_message_that_can_contain_an_image_is_published(self, robot):
         for name, kinds in robot.node.get_topic_names_and_types():
             if PICTURE_TYPES & set(kinds):
                 assert robot.node.count_publishers(name) == 0, name
 
-    def test_it_cannot_be_switched_off_while_the_nodes_run(self, robot):
+    def test_privacy_cannot_be_switched_off_at_run_time(self, robot):
         for node in (CAMERA, DETECTOR):
             assert robot.get_parameter(node, 'privacy') is True
             assert 'read-only' in robot.refusal(node, privacy=False)
 
-    def test_a_face_that_comes_again_has_another_id(self, robot):
+    def test_a_face_that_returns_has_another_id(self, robot):
         events = robot.listen(ExpressionEvent, 'expression_events')
         appeared = ExpressionEvent.APPEARED
         robot.wait_for(lambda: sum(e.type == appeared for e in events) >= 2, 'two presences')
@@ -114,7 +114,7 @@ class TestPictures:
 class TestSwitch:
     @pytest.fixture
     def states(self, robot):
-        """Listen to what a program that starts late is told."""
+        """Record the states that a program receives that starts late."""
         states: list[bool] = []
         subscription = robot.node.create_subscription(
             Bool,
@@ -143,25 +143,25 @@ class TestSwitch:
         assert holds(robot, robot.clip)
         robot.wait_for(lambda: states == [True, False, True], 'one message for each change')
 
-    def test_a_lifecycle_command_is_told_as_well(self, robot, states):
+    def test_a_lifecycle_transition_changes_the_state_of_the_switch(self, robot, states):
         robot.wait_for(lambda: states == [True], 'the state for who comes late')
         assert robot.transition(CAMERA, 'deactivate')
         assert not holds(robot, robot.clip)
         robot.wait_for(lambda: states[-1] is False, 'enabled: false')
 
-    def test_switching_it_twice_is_no_error(self, robot, states):
+    def test_switching_twice_is_not_an_error(self, robot, states):
         assert switch(robot, True).success
         assert switch(robot, False).success
         assert switch(robot, False).success
         assert robot.state(CAMERA) == 'inactive'
 
-    def test_it_is_switched_on_from_unconfigured(self, robot, states):
+    def test_the_camera_can_be_switched_on_from_unconfigured(self, robot, states):
         assert switch(robot, False).success
         assert robot.transition(CAMERA, 'cleanup')
         assert switch(robot, True).success
         assert robot.state(CAMERA) == 'active'
 
-    def test_where_it_cannot_be_switched_on_the_answer_says_why(self, robot, states):
+    def test_a_failed_switch_answers_with_the_reason(self, robot, states):
         assert switch(robot, False).success
         robot.accept(CAMERA, source='/nowhere/clip.mp4')
         response = switch(robot, True)
@@ -180,7 +180,7 @@ class TestSwitch:
         ('overlay_node', 'overlay carries pictures, and privacy lets none leave the process'),
     ],
 )
-def test_alone_a_node_that_would_publish_pictures_does_not_start(tmp_path, executable, reason):
+def test_a_separate_node_that_would_publish_images_does_not_start(tmp_path, executable, reason):
     with Robot([node_process(executable, privacy=True)], tmp_path) as robot:
         robot.wait_for_log(executable, reason)
         assert robot.state(executable) == 'unconfigured'

@@ -1,4 +1,4 @@
-"""record, as a process: what it writes, what it never writes, and how it ends."""
+"""The command record as a process: what it writes, what it never writes, and how it ends."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Recording:
         robot.wait_for(self.events.get_subscription_count, 'subscription to expression_events')
 
     def count(self, topic: str) -> int:
-        """Return how many messages of a topic the metadata tells, which is never half-written."""
+        """Return how many messages of a topic the metadata lists. It is never half-written."""
         content = yaml.safe_load((self.folder / 'metadata.yaml').read_text())
         topics = content['rosbag2_bagfile_information']['topics_with_message_count']
         (count,) = (
@@ -75,11 +75,11 @@ class Recording:
         return count
 
     def on_disk(self, topic: str, count: int = 1) -> None:
-        """Wait until so many messages of a topic are there, by the metadata."""
+        """Wait until the metadata lists a number of messages."""
         self.robot.wait_for(lambda: self.count(topic) >= count, f'{count} of {topic} on disk')
 
     def send_until_on_disk(self, publisher: Any, message: Any, topic: str) -> None:
-        """Publish again and again: best effort loses what comes before it is connected."""
+        """Publish repeatedly: best effort loses messages before the connection."""
 
         def attempt():
             publisher.publish(message)
@@ -114,7 +114,7 @@ def robot(tmp_path):
         yield robot
 
 
-def test_what_was_published_is_in_the_bag_as_it_was(robot, tmp_path):
+def test_recorded_messages_equal_published_messages(robot, tmp_path):
     recording = Recording(robot, tmp_path / 'bag')
     recording.events.publish(event('a1'))
     recording.events.publish(event('a2'))
@@ -129,7 +129,7 @@ def test_what_was_published_is_in_the_bag_as_it_was(robot, tmp_path):
     assert [e.face_id for e in read(tmp_path / 'bag')['/expression_events']] == ['a1', 'a2']
 
 
-def test_no_event_of_a_crowd_is_lost_while_the_recording_is_held_up(robot, tmp_path):
+def test_no_event_of_a_crowd_is_lost_while_the_recording_is_paused(robot, tmp_path):
     recording = Recording(robot, tmp_path / 'bag')
     crowd = robot.node.create_publisher(ExpressionEvent, 'expression_events', CROWD)
     robot.wait_for(crowd.get_subscription_count, 'subscription to expression_events')
@@ -144,7 +144,7 @@ def test_no_event_of_a_crowd_is_lost_while_the_recording_is_held_up(robot, tmp_p
     ]
 
 
-def test_pictures_are_recorded_only_when_asked_for_and_then_with_a_warning(robot, tmp_path):
+def test_images_are_recorded_only_on_request_and_with_a_warning(robot, tmp_path):
     recording = Recording(robot, tmp_path / 'bag')
     for topic in ('image_raw', 'image_raw/compressed', 'faces'):
         assert robot.node.count_subscribers(topic) == 0
@@ -162,7 +162,7 @@ def test_pictures_are_recorded_only_when_asked_for_and_then_with_a_warning(robot
     assert read(tmp_path / 'asked')['/faces']
 
 
-def test_topics_that_are_asked_for_one_by_one_are_all_recorded(robot, tmp_path):
+def test_individually_requested_topics_are_all_recorded(robot, tmp_path):
     recording = Recording(robot, tmp_path / 'bag', '--also', 'faces', '--also', 'camera_info')
     assert 'faces, camera_info into' in recording.end()
     assert set(read(tmp_path / 'bag')) == {
@@ -185,8 +185,10 @@ def test_a_killed_recording_can_be_read_up_to_the_last_second(robot, tmp_path):
     ]
 
 
-def test_a_full_disk_ends_it_with_an_error_and_what_is_there_can_be_read(robot, tmp_path):
-    """A limit on the size of files stands for the end of the disk."""
+def test_a_full_disk_ends_the_recording_with_an_error_and_its_contents_can_be_read(
+    robot, tmp_path
+):
+    """A limit on the size of files simulates a full disk."""
     kilobytes = 40
     recording = Recording(
         robot,
@@ -219,7 +221,7 @@ def test_a_full_disk_ends_it_with_an_error_and_what_is_there_can_be_read(robot, 
     assert [e.face_id for e in read(tmp_path / 'bag')['/expression_events']] == ['a1']
 
 
-def test_an_existing_folder_is_an_error_and_left_alone(tmp_path, robot):
+def test_an_existing_folder_is_an_error_and_is_not_changed(tmp_path, robot):
     result = subprocess.run(
         [sys.executable, '-m', 'fer_ros', 'record', '--output', str(tmp_path)],
         env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)},
@@ -233,7 +235,7 @@ def test_an_existing_folder_is_an_error_and_left_alone(tmp_path, robot):
     assert not list(tmp_path.glob('*.mcap'))
 
 
-def test_a_namespace_is_given_as_to_any_node(robot, tmp_path):
+def test_a_namespace_is_set_as_for_any_node(robot, tmp_path):
     process = subprocess.Popen(
         [
             sys.executable,
@@ -286,7 +288,7 @@ def test_the_documented_program_reads_a_recording(robot, tmp_path):
 
 
 class TestBringUp:
-    def test_a_launch_records_beside_its_nodes_into_the_folder_it_is_given(self):
+    def test_a_launch_records_into_the_given_folder(self):
         *nodes, recorder = plan(
             'pipeline',
             {
@@ -314,7 +316,7 @@ class TestBringUp:
         assert recorder.parameters == {'use_sim_time': True}
         assert not recorder.respawn, 'its folder would be taken'
 
-    def test_its_parameter_file_may_name_other_nodes(self, bring_up_once, tmp_path):
+    def test_the_parameter_file_can_name_other_nodes(self, bring_up_once, tmp_path):
         robot = bring_up_once(
             'compute',
             nodes=('record',),

@@ -90,7 +90,7 @@ def event_publisher(robot, kind=ExpressionEvent, topic='expression_events'):
 
 
 def send_until(robot, publisher, message, condition):
-    """Publish again and again: best effort may lose one, and what is now grows old."""
+    """Publish repeatedly: best effort can lose a message, and current data becomes old."""
 
     def attempt():
         publisher.publish(message)
@@ -99,7 +99,7 @@ def send_until(robot, publisher, message, condition):
     return robot.wait_for(attempt, f'effect of {message}')
 
 
-def test_the_faces_of_the_newest_frame_are_there_with_all_that_is_known(robot):
+def test_the_faces_of_the_newest_frame_have_all_known_values(robot):
     faces = Faces(robot.node, max_age=PATIENCE)
     assert faces.now() == []
     assert not faces.alive
@@ -117,7 +117,7 @@ def test_the_faces_of_the_newest_frame_are_there_with_all_that_is_known(robot):
     assert faces.alive, 'nobody in view is not nothing that runs'
 
 
-def test_what_came_long_ago_is_not_now(robot):
+def test_old_faces_are_not_current(robot):
     faces = Faces(robot.node, max_age=0.3)
     publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
     send_until(robot, publisher, emotions(face('a1')), faces.now)
@@ -125,7 +125,7 @@ def test_what_came_long_ago_is_not_now(robot):
     assert not faces.alive
 
 
-def test_each_kind_of_event_reaches_its_callbacks_given_either_way(robot):
+def test_events_reach_callbacks_registered_in_either_way(robot):
     seen = []
     faces = Faces(robot.node, on_appeared=lambda event: seen.append(('argument', event)))
 
@@ -154,7 +154,7 @@ def test_each_kind_of_event_reaches_its_callbacks_given_either_way(robot):
     assert changed.position is None
 
 
-def test_looks_reach_their_callbacks(robot):
+def test_look_events_reach_their_callbacks(robot):
     seen = []
     faces = Faces(robot.node, on_looks=lambda event: seen.append(('looks', event)))
 
@@ -182,13 +182,13 @@ def test_looks_reach_their_callbacks(robot):
     assert (seen[1][1].face_id, seen[1][1].probability, seen[1][1].duration) == ('a1', 0.75, 1.5)
 
 
-def test_a_pipeline_in_another_namespace_is_heard(robot):
+def test_a_pipeline_in_another_namespace_is_received(robot):
     faces = Faces(robot.node, namespace='/robot1/')
     publisher = robot.publisher(FaceEmotionArray, '/robot1/face_emotions')
     send_until(robot, publisher, emotions(face('a1')), faces.now)
 
 
-def test_a_closed_one_is_unsubscribed_and_leaves_the_node_alone(robot):
+def test_close_unsubscribes_and_leaves_the_node_running(robot):
     with Faces(robot.node):
         robot.wait_for(
             lambda: robot.node.count_subscribers('expression_events') == 1, 'subscription'
@@ -199,7 +199,7 @@ def test_a_closed_one_is_unsubscribed_and_leaves_the_node_alone(robot):
     assert robot.node.create_publisher(String, 'still_there', 1)
 
 
-def test_a_spin_ends_with_the_context_and_on_any_thread(robot):
+def test_spin_ends_with_the_context_on_any_thread(robot):
     context = rclpy.Context()
     rclpy.init(context=context, domain_id=robot.domain)
     node = Node('spun', context=context)
@@ -229,7 +229,7 @@ class Example:
         )
 
     def stop(self) -> str:
-        """Interrupt it and return the rest of what it wrote."""
+        """Interrupt it and return the rest of its output."""
         self.process.send_signal(signal.SIGINT)
         output, _ = self.process.communicate(timeout=PATIENCE)
         assert self.process.returncode == 0, output
@@ -261,7 +261,7 @@ def head(z: float) -> PoseWithCovariance:
     return PoseWithCovariance(pose=Pose(position=Point(x=0.1, y=-0.2, z=z), orientation=turn))
 
 
-def test_look_at_who_looks_points_between_the_eyes_of_the_nearest_who_looks(robot):
+def test_look_at_who_looks_points_at_the_nearest_looking_face(robot):
     points = robot.listen(PointStamped, 'gaze_target')
     example = Example(robot, '-m', 'fer_ros', 'look_at_who_looks')
     publisher = robot.publisher(FaceEmotionArray, 'face_emotions')
@@ -286,7 +286,7 @@ def test_the_documented_program_reacts_to_a_smile(robot):
     assert example.stop() == ''
 
 
-def test_the_documented_program_reports_who_looks(robot):
+def test_the_documented_program_reports_looking_faces(robot):
     example = Example(robot, '-c', documented_program('@faces.on_looks'))
     publisher = event_publisher(robot, AttentionEvent, 'attention_events')
     publisher.publish(

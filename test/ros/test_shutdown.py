@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM end every process cleanly and leave nothing behind."""
+"""SIGINT and SIGTERM end every process cleanly and leave no files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fer_msgs.msg import FaceEmotionArray
         pytest.param(signal.SIGINT, {'single_process': 'true'}, id='SIGINT to one'),
     ],
 )
-def test_a_signal_at_full_work_ends_it_with_code_0(
+def test_a_signal_under_full_load_ends_the_process_with_code_0(
     bring_up_once, photographs, tmp_path, number, arguments
 ):
     clip = write_clip(
@@ -48,7 +48,7 @@ def test_a_signal_at_full_work_ends_it_with_code_0(
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_an_impatient_second_signal_changes_nothing(bring_up_once, number):
+def test_a_second_signal_changes_nothing(bring_up_once, number):
     robot = bring_up_once('compute')
     robot.wait_for_state('emotion_classifier_node', 'active')
     process = robot.process('emotion_classifier_node')

@@ -1,4 +1,4 @@
-"""What a node says when it cannot start: one line that names the fault, and exit code 1."""
+"""Errors at the start: one line that names the fault, and exit code 1."""
 
 from __future__ import annotations
 
@@ -51,22 +51,22 @@ def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> Non
         ('single_process', 'hold:=-1.0', ['hold', 'out of range']),
     ],
 )
-def test_a_wrong_parameter_is_named_with_what_is_allowed(node, parameter, words):
+def test_a_wrong_parameter_is_named_with_the_allowed_values(node, parameter, words):
     assert_refused(run(node, ['-p', parameter]), *words)
 
 
-def test_a_params_file_that_does_not_exist_is_named(tmp_path):
+def test_a_missing_params_file_is_named(tmp_path):
     missing = str(tmp_path / 'missing.yaml')
     assert_refused(run('camera_node', ['--params-file', missing]), missing)
 
 
-def test_a_params_file_that_is_no_yaml_is_named(tmp_path):
+def test_a_params_file_that_is_not_yaml_is_named(tmp_path):
     broken = tmp_path / 'broken.yaml'
     broken.write_text('/**:\n  ros__parameters: [\n')
     assert_refused(run('camera_node', ['--params-file', str(broken)]), str(broken))
 
 
-def test_a_signal_while_a_node_still_starts_ends_it_quietly():
+def test_a_signal_during_the_start_ends_the_node_quietly():
     with free_domain() as domain:
         process = subprocess.Popen(
             [

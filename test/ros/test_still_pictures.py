@@ -1,4 +1,4 @@
-"""A folder of photographs in the whole pipeline: nobody is carried from one to the next."""
+"""A folder of photographs in the whole pipeline: faces are not carried to the next picture."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def folder(photographs, tmp_path_factory) -> str:
 
 
 @pytest.mark.parametrize('single_process', [False, True], ids=['processes', 'one process'])
-def test_each_picture_has_faces_of_its_own_that_appear_and_leave(bring_up, folder, single_process):
+def test_each_picture_has_its_own_faces_that_appear_and_leave(bring_up, folder, single_process):
     robot = bring_up(source=folder, single_process=str(single_process).lower())
     emotions = robot.listen(FaceEmotionArray, 'face_emotions')
     events = robot.listen(ExpressionEvent, 'expression_events')

@@ -1,4 +1,4 @@
-"""Time is that of header stamps: rates, simulated time, a camera that dies."""
+"""Time is the time of header stamps: rates, simulated time, a camera that dies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pictures(photographs) -> dict[str, bytes]:
 
 
 class Scene:
-    """A recording played with its own clock, each frame after the answer to the last."""
+    """A recording played with its own clock. Each frame follows the answer to the previous one."""
 
     def __init__(self, robot, pictures: dict[str, bytes]) -> None:
         self.robot = robot
@@ -44,7 +44,7 @@ class Scene:
         self.events = robot.listen(ExpressionEvent, 'expression_events')
 
     def play(self, start: float, fps: float) -> list[tuple[int, str, float]]:
-        """Show nobody, a face, nobody; return type, label and time of the events."""
+        """Show a face between two empty scenes; return type, label and time of the events."""
         first = len(self.events)
         for index in range(round(6.0 * fps)):
             time = index / fps
@@ -98,7 +98,7 @@ def played(scene):
     return {fps: scene.play(start, fps) for fps, start in ((5.0, 100.0), (30.0, 200.0))}
 
 
-def test_without_a_clock_diagnostics_come_all_the_same(scene):
+def test_without_a_clock_diagnostics_are_published(scene):
     scene.robot.wait_for_status('face_detector_node', lambda s: True, 'any')
 
 
@@ -118,8 +118,8 @@ def test_the_same_scene_gives_the_same_events_at_5_and_at_30_hz(played):
     assert np.abs(times[0] - times[1]).max() <= 0.45
 
 
-def test_the_way_from_an_image_to_its_answer_is_timed_by_the_simulated_clock(scene, played):
-    """The clock stood still meanwhile: the wall's would be half a century off."""
+def test_latency_is_measured_by_the_simulated_clock(scene, played):
+    """The simulated clock did not advance. The system clock would give half a century."""
     told = scene.robot.wait_for(
         lambda: [
             float(value.value)
@@ -133,7 +133,7 @@ def test_the_way_from_an_image_to_its_answer_is_timed_by_the_simulated_clock(sce
     assert max(told) < 60_000
 
 
-def test_a_recording_that_starts_again_lets_the_face_leave_and_come_anew(scene, played):
+def test_a_restarted_recording_lets_the_face_leave_and_appear_again(scene, played):
     for step in range(6):
         scene.show(400 + step / 5, 'face')
     scene.robot.wait_for(lambda: scene.events[-1].type == ExpressionEvent.APPEARED, 'APPEARED')
@@ -150,7 +150,7 @@ def test_a_recording_that_starts_again_lets_the_face_leave_and_come_anew(scene, 
     assert log.count('time jumped back') == 2, 'one warning of each node'
 
 
-def test_when_the_camera_dies_the_faces_leave_by_the_timeout(bring_up_once, photographs, tmp_path):
+def test_when_the_camera_dies_faces_leave_after_the_timeout(bring_up_once, photographs, tmp_path):
     (still,) = face_at(photographs, [(320, 240)])
     cv2.imwrite(str(tmp_path / 'face.png'), still.image)
     robot = bring_up_once(source=str(tmp_path / 'face.png'), allow_death=True)

@@ -51,7 +51,7 @@ def robot(request, clip, tmp_path):
         yield robot
 
 
-def test_a_smile_is_seen_on_the_picture_and_in_space(robot):
+def test_a_smile_is_visible_in_overlay_and_markers(robot):
     overlays = robot.listen(Image, 'overlay')
     arrays = robot.listen(MarkerArray, 'markers')
 

@@ -1,4 +1,4 @@
-"""The locks pin everything a fresh machine asks for, to a version it allows, with hashes."""
+"""The locks pin every requirement of a fresh machine to an allowed version, with hashes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOCKS = sorted((REQUIREMENTS / 'lock').glob('*.txt'))
 
 
 @pytest.mark.parametrize('lock', LOCKS, ids=lambda path: path.stem)
-def test_a_lock_has_all_that_is_asked_for_in_an_allowed_version_with_a_hash(lock):
+def test_a_lock_has_every_requirement_in_an_allowed_version_with_a_hash(lock):
     text = lock.read_text(encoding='utf-8')
     pinned = {name: version for name, version, _ in ENTRY.findall(text)}
     entries = [line for line in text.splitlines() if line and line[0] not in '# ']

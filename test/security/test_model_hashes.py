@@ -1,4 +1,4 @@
-"""No model runs whose file is not the one that its card, or this package, names by hash."""
+"""Every model file is compared with the hash in its card or in the package before it runs."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def test_no_runtime_loads_an_altered_model(tmp_path, runtime):
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    with pytest.raises(ModelError, match='altered or cut short'):
+    with pytest.raises(ModelError, match='altered or truncated'):
         load_classifier(card, runtime)
 
 
 def test_an_altered_detector_is_not_loaded(tmp_path):
     (tmp_path / MODEL_FILE).write_bytes(b'another network')
-    with pytest.raises(ModelError, match='altered or cut short'):
+    with pytest.raises(ModelError, match='altered or truncated'):
         create_detector(DetectorConfig(detector='yunet'), ModelStore([tmp_path]))
 
 
-def test_every_place_that_loads_a_network_is_known_here():
-    """A new one has to compare a hash, and to be listed with the place that does."""
+def test_every_place_that_loads_a_network_is_listed_here():
+    """A new place must compare a hash and be added to the list."""
     found = {
         str(path.relative_to(ROOT))
         for path in (ROOT / 'fer_ros').rglob('*.py')

@@ -1,6 +1,6 @@
 """Nothing in the packages turns data into code: no pickle, no eval, no unsafe loader, no shell.
 
-Read from the source of every module, so that a new one is looked at as well.
+The source of every module is read, so that a new one is checked as well.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 
 
 def faults(source: str, name: str = 'module.py') -> list[str]:
-    """Return what in a module could run code from data."""
+    """Return the calls of a module that could execute code from data."""
     tree = ast.parse(source)
     excepted = EXCEPTIONS.get(name, set())
     found = [
@@ -111,7 +111,7 @@ def faults(source: str, name: str = 'module.py') -> list[str]:
 
 
 @pytest.mark.parametrize('path', MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_runs_no_code_from_data(path):
+def test_a_module_executes_no_code_from_data(path):
     assert not faults(path.read_text(encoding='utf-8'), str(path.relative_to(ROOT)))
 
 
@@ -133,7 +133,7 @@ def test_a_module_runs_no_code_from_data(path):
         'spec.loader.exec_module(module)',
     ],
 )
-def test_the_test_itself_finds_what_it_looks_for(source):
+def test_the_test_detects_each_forbidden_call(source):
     assert faults(source)
 
 
@@ -147,5 +147,5 @@ def test_the_test_itself_finds_what_it_looks_for(source):
         'subprocess.run([program, text])',
     ],
 )
-def test_the_test_lets_the_safe_way_pass(source):
+def test_the_test_accepts_the_safe_call(source):
     assert not faults(source)

@@ -1,4 +1,4 @@
-"""What programs tell and keep, seen by the kernel: no look-up, no connection, no file but ours.
+"""System calls of the programs: no name look-up, no connection, no file except the listed ones.
 
 docs/limits.md lists the files; this test has the same list.
 """
@@ -109,7 +109,7 @@ class Place:
         return self.trace.read_text(errors='replace').splitlines()
 
     def asked(self) -> list[str]:
-        """Return the calls that look a name up, or speak to another machine."""
+        """Return the calls that look up a name or connect to another machine."""
         return [
             line
             for line in self.lines()
@@ -118,7 +118,7 @@ class Place:
         ]
 
     def written(self, known: Sequence[str]) -> list[str]:
-        """Return the calls that write anywhere but where they may."""
+        """Return the calls that write outside the allowed places."""
         found = []
         for line in self.lines():
             if ' = -1 ' in line or not _WRITTEN.search(line):
@@ -139,7 +139,7 @@ class Place:
         return any(re.fullmatch(HOME_FILES[one], name) for one in known)
 
     def judge(self, *known: str) -> None:
-        """Assert that nothing left and nothing was written but what is known."""
+        """Assert that the program sent nothing and wrote the listed files only."""
         assert self.lines(), 'nothing was traced'
         assert self.asked() == []
         assert self.written(known) == []
@@ -165,7 +165,7 @@ def finish(place: Place, *command: str) -> None:
 
 
 def until(place: Place, text: str, command: Sequence[str]) -> None:
-    """Run a program until it has said something, a little longer, and end it."""
+    """Run a program until it has printed a text, a little longer, and end it."""
     with place.traced([PYTHON, '-m', *command]) as family:
         family.wait_for(lambda: text in family.text(), repr(text))
         time.sleep(2.0)
@@ -175,8 +175,8 @@ def until(place: Place, text: str, command: Sequence[str]) -> None:
         family.wait_until_all_are_gone()
 
 
-def test_what_would_be_found_is_found(place):
-    """The test itself: a program that does what none of ours may."""
+def test_the_test_detects_an_outgoing_connection(place):
+    """A program that does everything that is forbidden."""
     program = (
         'import pathlib, socket\n'
         'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("192.0.2.1", 9))\n'
@@ -189,7 +189,7 @@ def test_what_would_be_found_is_found(place):
 
 
 @pytest.mark.parametrize('runtime', ['litert', 'onnxruntime', 'opencv'])
-def test_classify(place, runtime):
+def test_classify_sends_nothing(place, runtime):
     if runtime != 'opencv':
         pytest.importorskip({'litert': 'ai_edge_litert'}.get(runtime, runtime))
     finish(
@@ -198,14 +198,14 @@ def test_classify(place, runtime):
     place.judge()
 
 
-def test_annotate(place):
+def test_annotate_sends_nothing(place):
     pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')
     write_clip(place.work / 'clip.avi', nobody(8))
     finish(place, 'fer_ros', 'annotate', 'clip.avi', '--out', 'out', '--jobs', '2')
     place.judge()
 
 
-def test_web_while_somebody_looks_at_it(place):
+def test_web_with_a_viewer_sends_nothing(place):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     command = [PYTHON, '-m', 'fer_ros', 'web', '--source', 'synthetic', '--port', '0']
     with place.traced(command) as family:
@@ -221,7 +221,7 @@ def test_web_while_somebody_looks_at_it(place):
 
 @pytest.mark.usefixtures('ros')
 class TestNodes:
-    def test_demo_with_all_nodes(self, place):
+    def test_demo_with_all_nodes_sends_nothing(self, place):
         command = [
             'demo',
             '--duration',
@@ -242,11 +242,11 @@ class TestNodes:
         ('node', 'said'),
         [('emotion_classifier_node', 'model default'), ('classify_image_node', 'model')],
     )
-    def test_a_node(self, place, node, said):
+    def test_a_node_sends_nothing(self, place, node, said):
         until(place, said, ['fer_ros', node])
         place.judge('ros')
 
-    def test_doctor(self, place):
+    def test_doctor_sends_nothing(self, place):
         with place.traced([PYTHON, '-m', 'fer_ros', 'doctor', '--seconds', '1']) as family:
             family.process.wait(PATIENCE)
             assert 'problems:' in family.text()
@@ -261,7 +261,7 @@ def ros():
 
 @pytest.fixture
 def faces(place) -> Path:
-    """A data set that is small."""
+    """A small data set."""
     random = np.random.default_rng(0)
     for label in ('happy', 'neutral'):
         (place.work / 'faces' / label).mkdir(parents=True)
@@ -273,7 +273,7 @@ def faces(place) -> Path:
     return place.work / 'faces'
 
 
-def test_training_evaluates(place, faces):
+def test_training_evaluate_sends_nothing(place, faces):
     pytest.importorskip('matplotlib', reason='no matplotlib; see training/requirements.txt')
     model = Path(__file__).resolve().parents[2] / 'models/default'
     finish(
@@ -293,7 +293,7 @@ def test_training_evaluates(place, faces):
 
 
 @pytest.mark.long
-def test_training_with_tensorflow(place, faces):
+def test_training_with_tensorflow_sends_nothing(place, faces):
     pytest.importorskip('tensorflow', reason='no TensorFlow; see training/requirements.txt')
     finish(place, 'training', 'summary', 'mini_xception')
     place.judge('matplotlib', 'keras')

@@ -1,4 +1,4 @@
-"""The policy with real keys: the pipeline works under it, and who has no right gets nothing.
+"""The policy with real keys: the pipeline works, and a program without rights gets nothing.
 
 Needs sros2 and a middleware with DDS security, as a ROS distribution brings them.
 """
@@ -42,7 +42,7 @@ def create_keys(folder: Path) -> None:
 
 @pytest.fixture(scope='module')
 def secured(tmp_path_factory):
-    """Run the pipeline under the policy; return the environment of who has keys."""
+    """Run the pipeline under the policy; return the environment of a program with keys."""
     with free_domain() as domain, pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp('keys')
         for name, value in (
@@ -84,7 +84,7 @@ def program(action: str, environment: dict[str, str], seconds: float = SILENCE) 
     return done.stdout + done.stderr
 
 
-def test_the_pipeline_works_and_a_robot_program_hears_it_and_switches_the_camera(secured):
+def test_a_robot_program_receives_results_and_switches_the_camera(secured):
     assert 'heard' in secured['said'], secured['said'] + secured['logs']
     assert 'switched False\nswitched True' in secured['said']
     for complaint in ('denied', 'Traceback', 'SECURITY ERROR'):
@@ -92,17 +92,17 @@ def test_the_pipeline_works_and_a_robot_program_hears_it_and_switches_the_camera
 
 
 @pytest.mark.parametrize('action', ['forge', 'peek'])
-def test_a_robot_program_can_neither_forge_faces_nor_see_pictures(secured, action):
+def test_a_robot_program_can_neither_publish_faces_nor_receive_images(secured, action):
     assert program(action, secured).startswith('denied')
 
 
 @pytest.mark.parametrize('action', ['hear', 'peek'])
-def test_who_has_no_keys_hears_nothing(secured, action):
+def test_a_program_without_keys_receives_nothing(secured, action):
     insecure = {**secured, 'ROS_SECURITY_ENABLE': 'false'}
     assert program(action, insecure).splitlines()[0] == 'silence'
     assert program('hear', secured).startswith('heard'), 'the pipeline runs all the while'
 
 
-def test_keys_of_another_authority_open_nothing(secured):
+def test_keys_of_another_authority_are_refused(secured):
     foreign = {**secured, 'ROS_SECURITY_KEYSTORE': secured['foreign']}
     assert program('hear', foreign).splitlines()[0] == 'silence'

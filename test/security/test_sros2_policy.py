@@ -1,4 +1,4 @@
-"""config/sros2_policy.xml: each process may do what the contract says, and nothing else."""
+"""config/sros2_policy.xml: each process has exactly the rights of the contract."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def allowed(element: ElementTree.Element, kind: str, rule: str) -> set[str]:
     }
 
 
-def test_the_file_is_what_the_contract_makes_of_it():
+def test_the_policy_file_equals_the_contract():
     assert POLICY.read_text(encoding='utf-8') == policy_xml(), (
         'run python -m fer_ros.ros.contract_text'
     )
 
 
 @pytest.mark.parametrize('node', NODES.values(), ids=NODES)
-def test_a_node_alone_may_do_exactly_what_its_contract_says(node):
+def test_a_separate_node_has_exactly_the_rights_of_its_contract(node):
     enclave = enclaves()[f'/fer_ros/{node.name}']
     (profile,) = enclave.iter('profile')
     assert profile.attrib == {'ns': '/', 'node': node.name}
@@ -63,7 +63,7 @@ def test_a_node_alone_may_do_exactly_what_its_contract_says(node):
     assert allowed(profile, 'service', 'request') == controls
 
 
-def test_pictures_are_published_by_those_alone_whose_contract_says_so():
+def test_only_nodes_that_publish_images_have_the_right():
     for path, enclave in enclaves().items():
         pictures = allowed(enclave, 'topic', 'publish') & PICTURES
         process = path.rpartition('/')[2]
@@ -74,7 +74,7 @@ def test_pictures_are_published_by_those_alone_whose_contract_says_so():
             assert not pictures, path
 
 
-def test_the_private_process_has_no_right_to_any_picture():
+def test_the_private_process_has_no_right_to_images():
     enclave = enclaves()['/fer_ros/single_process_private']
     topics = allowed(enclave, 'topic', 'publish') | allowed(enclave, 'topic', 'subscribe')
     assert not topics & PICTURES
@@ -82,14 +82,14 @@ def test_the_private_process_has_no_right_to_any_picture():
     assert allowed(enclave, 'topic', 'subscribe') - OF_ROS == {'/tf', '/tf_static'}
 
 
-def test_a_robot_program_hears_results_switches_the_camera_and_publishes_nothing():
+def test_a_robot_program_receives_results_and_switches_the_camera_only():
     enclave = enclaves()['/fer_ros/robot_program']
     assert allowed(enclave, 'topic', 'publish') <= OF_ROS
     assert not allowed(enclave, 'topic', 'subscribe') & PICTURES
     assert allowed(enclave, 'service', 'request') == {'camera_node/enable'}
 
 
-def test_nothing_is_allowed_by_a_wildcard_but_the_id_of_a_face_or_of_its_person():
+def test_wildcards_are_used_only_for_face_and_person_ids():
     for enclave in enclaves().values():
         for entry in [*enclave.iter('topic'), *enclave.iter('service')]:
             name = str(entry.text)
@@ -99,7 +99,7 @@ def test_nothing_is_allowed_by_a_wildcard_but_the_id_of_a_face_or_of_its_person(
 
 
 @pytest.mark.parametrize('launch', LAUNCHES)
-def test_with_security_on_every_process_of_a_launch_runs_in_an_enclave_of_the_policy(launch):
+def test_every_process_of_a_launch_has_an_enclave_of_the_policy(launch):
     given = {name: 'true' for name in ('overlay', 'markers') if name in LAUNCHES[launch][0]}
     for namespace in ('', '/robot1/'):
         paths = enclaves(policy_xml(namespace))
@@ -124,8 +124,8 @@ def test_enclaves_are_named_after_executables():
         assert name in EXECUTABLES or name in ('single_process_private', 'robot_program')
 
 
-def test_it_keeps_the_form_that_sros2_asks_for():
-    """The rules of sros2's policy.xsd, which is validated itself where sros2 is installed."""
+def test_the_policy_follows_the_schema_of_sros2():
+    """The rules of sros2's policy.xsd. The file itself is validated if sros2 is installed."""
     root = ElementTree.fromstring(POLICY.read_text(encoding='utf-8'))
     assert (root.tag, root.attrib) == ('policy', {'version': '0.2.0'})
     (group,) = root
@@ -153,7 +153,7 @@ def test_it_keeps_the_form_that_sros2_asks_for():
                 assert all(entry.text for entry in rules)
 
 
-def test_sros2_itself_accepts_it():
+def test_sros2_accepts_the_policy():
     policy = pytest.importorskip(
         'sros2.policy', reason='no sros2: it comes with a ROS distribution'
     )

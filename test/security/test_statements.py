@@ -1,4 +1,4 @@
-"""SECURITY.md and QUALITY_DECLARATION.md name commands, files and versions that there are."""
+"""Commands, files and versions in SECURITY.md and QUALITY_DECLARATION.md exist."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def page(request) -> str:
     return ' '.join(request.param.read_text(encoding='utf-8').split())
 
 
-def test_every_file_that_is_named_exists(page):
+def test_every_named_file_exists(page):
     for name in set(PATH.findall(page)):
         assert (ROOT / name).exists(), name
 
 
-def test_every_make_target_that_is_named_exists(page):
+def test_every_named_make_target_exists(page):
     makefile = (ROOT / 'Makefile').read_text(encoding='utf-8')
     for target in TARGET.findall(page):
         assert re.search(rf'^{target}:', makefile, re.M), target
 
 
-def test_every_choice_of_tests_finds_some(page):
+def test_every_selection_of_tests_finds_tests(page):
     for path, word in KEYWORD.findall(page):
         files = [ROOT / path] if path.endswith('.py') else (ROOT / path).glob('test_*.py')
         assert any(re.search(rf'def test_\w*{word}', file.read_text()) for file in files), word

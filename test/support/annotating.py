@@ -1,4 +1,4 @@
-"""The command annotate in a process of its own, and what it wrote."""
+"""The command annotate in a separate process, and its output."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def finished(out: Path) -> set[str]:
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
-    """Return what was written of each frame of an input."""
+    """Return the lines for each frame of an input."""
     return [json.loads(line) for line in (folder / 'frames.jsonl').read_text().splitlines()]
 
 
@@ -76,7 +76,7 @@ def children(process: int) -> list[int]:
 
 
 def alive(process: int) -> bool:
-    """Tell whether a process still runs."""
+    """Return whether a process still runs."""
     try:
         os.kill(process, 0)
         return 'Z' not in Path(f'/proc/{process}/stat').read_text().rpartition(')')[2][:3]

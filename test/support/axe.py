@@ -1,7 +1,7 @@
-"""axe-core, which judges whether a page can be used by everybody, in the tests' browser.
+"""axe-core, which checks accessibility, in the browser of the tests.
 
-It is taken from npm where that has it (npm install --global axe-core), else from PyPI's package
-axe-core-python, which is older.
+It comes from npm if it is installed there (npm install --global axe-core). Otherwise, it comes
+from PyPI's older package axe-core-python.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _places() -> list[Path]:
 
 
 def faults(page: Browser, rules: Sequence[str] = ()) -> list[str]:
-    """Return what axe calls serious or critical on the page of now; skip without axe.
+    """Return the serious and critical faults that axe finds on the current page; skip without axe.
 
     rules: of axe, COLOURS for instance; all that are on by default where none is given.
     """

@@ -15,7 +15,7 @@ from support.waiting import PATIENCE
 
 
 def missing() -> str:
-    """Return what a browser test lacks here, '' for nothing."""
+    """Return what is missing for a browser test, '' for nothing."""
     try:
         import selenium  # noqa: F401
     except ImportError:
@@ -27,14 +27,14 @@ def missing() -> str:
 
 
 class Browser:
-    """One window. requests: the addresses it fetched, as its network log tells."""
+    """One window. requests: the addresses that it fetched, from its network log."""
 
     def __init__(self, driver: Any) -> None:
         self.driver = driver
         self.requests: list[str] = []
 
     def resize(self, width: int, height: int, *, scale: float = 1.0, mobile: bool = False) -> None:
-        """Be a screen of this size in CSS pixels."""
+        """Set the size of the screen in CSS pixels."""
         self.driver.execute_cdp_cmd(
             'Emulation.setDeviceMetricsOverride',
             {'width': width, 'height': height, 'deviceScaleFactor': scale, 'mobile': mobile},
@@ -49,7 +49,7 @@ class Browser:
         return self.driver.execute_script(code, *arguments)
 
     def text(self, selector: str) -> str:
-        """Return what a person reads in the first element of a CSS selector, '' for none."""
+        """Return the visible text of the first element of a CSS selector, '' for none."""
         return self.script(
             'return document.querySelector(arguments[0])?.innerText ?? ""', selector
         )
@@ -59,7 +59,7 @@ class Browser:
         return self.script('return document.querySelectorAll(arguments[0]).length', selector)
 
     def click(self, selector: str) -> None:
-        """Click the first element of a CSS selector, once it is there and can be clicked."""
+        """Click the first element of a CSS selector when it exists and can be clicked."""
         from selenium.webdriver.common.by import By
 
         def clicked() -> bool:
@@ -102,7 +102,7 @@ class Browser:
         return self.requests
 
     def is_silent(self) -> bool:
-        """Forget all requests; return whether none comes for half a second."""
+        """Forget all requests; return whether there is none for half a second."""
         self.read_log().clear()
         time.sleep(0.5)
         return not self.read_log()
@@ -116,7 +116,7 @@ class Browser:
         }
 
     def picture(self, path: Any) -> None:
-        """Write what is to be seen as a PNG."""
+        """Write the visible page as a PNG."""
         self.driver.save_screenshot(str(path))
 
 

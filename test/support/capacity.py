@@ -1,4 +1,4 @@
-"""What a compute host can carry: classifiers fed by edges that exist as messages only.
+"""The capacity of a compute host: classifiers with edges that exist as messages only.
 
     PYTHONPATH=test python -m support.capacity
 
@@ -39,7 +39,7 @@ CLASSIFIER = 'emotion_classifier_node'
 
 
 def faces_message(count: int) -> FaceArray:
-    """Return what an edge sends for a frame with so many faces."""
+    """Return the message of an edge for a frame with a number of faces."""
     spec = ModelStore().load_card(DEFAULT_MODEL).crop_spec
     pixels = np.random.default_rng(1).integers(0, 256, (spec.size, spec.size), np.uint8)
     crop = Crop(pixels, np.zeros((2, 3), np.float32))
@@ -54,7 +54,7 @@ def faces_message(count: int) -> FaceArray:
 
 @contextmanager
 def classifiers(count: int) -> Iterator[tuple[Robot, list[Any], list[int]]]:
-    """Start a classifier in each of so many namespaces; yield robot, publishers, processes."""
+    """Start a classifier in each of several namespaces; yield robot, publishers, processes."""
     with tempfile.TemporaryDirectory() as folder:
         processes = []
         for number in range(count):
@@ -113,7 +113,7 @@ def measure(edges: int, faces: int) -> dict[str, float]:
 
 
 def discovery(processes: int) -> float:
-    """Return the bytes per second that programs of two hosts send only to stay known."""
+    """Return the bytes per second of discovery between programs of two hosts."""
     with (
         tempfile.TemporaryDirectory() as folder,
         Host('edge', Path(folder)) as edge,

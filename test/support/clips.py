@@ -1,4 +1,4 @@
-"""Short clips made at test time: a face at known places, pictures in a given order, nobody."""
+"""Short clips made at test time: a face at known places, pictures in an order, an empty scene."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def plain_wall() -> Image:
 
 
 def nobody(count: int) -> Iterator[Image]:
-    """Yield `count` frames without a face: a wall past which a ball rolls."""
+    """Yield `count` frames without a face: a ball rolls past a wall."""
     for index in range(count):
         image = plain_wall()
         cv2.circle(image, (20 + 7 * index % WIDTH, 400), 18, (60, 90, 120), -1)

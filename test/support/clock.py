@@ -1,4 +1,4 @@
-"""A wall clock of its own for processes that a test starts (shifted_clock.c tells how)."""
+"""A separate wall clock for processes that a test starts (see shifted_clock.c)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SOURCE = Path(__file__).with_name('shifted_clock.c')
 
 
 def set_clock(folder: Path, seconds: float) -> None:
-    """Set the clock of a folder so many seconds from the true time, at once."""
+    """Set the clock of a folder to an offset in seconds from the true time, at once."""
     with (folder / 'clock').open('r+b') as file:
         file.write(struct.pack('=q', round(seconds * 1e9)))
 
 
 def shifted_clock(folder: Path, seconds: float = 0.0) -> dict[str, str]:
-    """Return the environment of processes by the clock of a folder; skip without a compiler."""
+    """Return the environment for processes with the clock of a folder; skip without a compiler."""
     compiler = shutil.which('cc') or shutil.which('gcc')
     if compiler is None:
         pytest.skip('no C compiler to move the clock of a process with: install build-essential')

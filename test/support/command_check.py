@@ -1,4 +1,4 @@
-"""Whether a command that a document shows can be given: its target, program, options and names."""
+"""Checks a command in a document: its target, program, options and names."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _REMAPPED_ALWAYS = ('__ns', '__node', '__name')
 
 
 class CommandError(AssertionError):
-    """The command cannot be given as it is written."""
+    """The command is invalid."""
 
 
 def check(words: Sequence[str]) -> bool:
-    """Check a command of ours; return whether it is one. Raises CommandError."""
+    """Check a command of fer_ros; return whether it is one. Raises CommandError."""
     for beginning, judge in _JUDGES.items():
         if tuple(words[: len(beginning)]) == beginning:
             judge(list(words[len(beginning) :]))
@@ -171,7 +171,7 @@ def _service(words: list[str]) -> None:
 
 
 def _known(name: str, known: set[str]) -> bool:
-    """Return whether a full name is one of ours, in a namespace or below its node."""
+    """Return whether a full name exists in fer_ros, in a namespace or below its node."""
     relative = name.lstrip('/')
     return any(
         relative == entry or relative.endswith(f'/{entry.removeprefix("~/")}') for entry in known

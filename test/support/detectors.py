@@ -1,4 +1,4 @@
-"""Face detectors for tests: each by name, with the file of YuNet where somebody has it."""
+"""Face detectors for tests by name, with the file of YuNet if it is available."""
 
 from __future__ import annotations
 

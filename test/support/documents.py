@@ -1,4 +1,4 @@
-"""The documents that people read: their programs, commands, links and names, for tests.
+"""The documents: their programs, commands, links and names, for tests.
 
 What a page takes from the code is not filled in here, except by filled_in().
 """
@@ -70,7 +70,7 @@ def blocks(text: str) -> list[Block]:
 
 
 def code_spans(text: str) -> list[str]:
-    """Return what stands in backticks in the text of a page."""
+    """Return the code spans in the text of a page."""
     return [' '.join(span.split()) for span in _CODE.findall(_FENCE.sub('', text))]
 
 
@@ -80,7 +80,7 @@ def links(text: str) -> list[str]:
 
 
 def anchors(text: str) -> set[str]:
-    """Return the anchors of a page's headings, as forges and our pages make them."""
+    """Return the anchors of a page's headings, as forges and the built pages make them."""
     found = set()
     for heading in _HEADING.findall(_FENCE.sub('', text)):
         words = re.sub(r'\[([^\]]*)\]\([^)]*\)', r'\1', heading).replace('`', '').lower()

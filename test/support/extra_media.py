@@ -1,4 +1,4 @@
-"""Photographs and clips that only some have; tests with them are extras (support/selection.py)."""
+"""Photographs and clips that are not on every machine; see support/selection.py."""
 
 from __future__ import annotations
 

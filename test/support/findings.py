@@ -1,4 +1,4 @@
-"""Findings of the doctor."""
+"""Findings of doctor."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from fer_ros.cli.doctor.finding import Finding, Level
 
 
 def the_one(findings: Iterable[Finding], level: Level = Level.PROBLEM) -> Finding:
-    """Return the only finding of a level; it tells what it means."""
+    """Return the only finding of a level."""
     (finding,) = (finding for finding in findings if finding.level is level)
     assert finding.meaning
     return finding

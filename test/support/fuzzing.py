@@ -1,4 +1,4 @@
-"""Bad input, and how much of it tests take: little in CI, much and new with `make fuzz`."""
+"""Bad input: few examples in CI, and many new ones with `make fuzz`."""
 
 from __future__ import annotations
 

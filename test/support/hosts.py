@@ -1,4 +1,4 @@
-"""Hosts on this machine: each a network, a name and a /dev/shm of its own, joined by links.
+"""Hosts on this machine: each has a network, a name and a /dev/shm, and links join them.
 
 A host is a process that holds its namespaces; they and their links end with it. Needs root, the
 commands ip, unshare and nsenter, and a kernel that lets this container make namespaces.
@@ -150,13 +150,13 @@ class Host:
                 )
 
     def kill(self, name: str) -> None:
-        """End a process with SIGKILL: it says goodbye to nobody."""
+        """Kill a process with SIGKILL: it closes no connection."""
         process = self._running.pop(name)
         process.kill()
         process.wait()
 
     def start_again(self, name: str) -> None:
-        """Start a process that was ended anew, with the same command."""
+        """Start an ended process again with the same command."""
         self.start(name, *self._commands[name])
 
     def stop(self, *names: str) -> None:
@@ -187,7 +187,7 @@ class Host:
         return (int(user) + int(system)) / os.sysconf('SC_CLK_TCK')
 
     def logs(self) -> str:
-        """Return the ends of what all processes wrote."""
+        """Return the last lines of the logs of all processes."""
         return '\n'.join(
             f'--- {self.name} {name}\n{self.log_file(name).read_text(errors="replace")[-1500:]}'
             for name in self._commands
@@ -201,7 +201,7 @@ class Host:
         environment: Mapping[str, str] | None = None,
         *topics: str,
     ) -> Observation:
-        """Start a program that subscribes to topics of fer_ros, and return what it hears.
+        """Start a program that subscribes to topics of fer_ros, and return what it receives.
 
         It uses the shipped DDS profile.
         """
@@ -236,7 +236,7 @@ class Host:
 
 @dataclass(frozen=True)
 class Message:
-    """What an observer heard: topic, when, and its fields that matter here.
+    """A received message: topic, time, and the fields that matter here.
 
     received, stamp: nanoseconds of the machine's clock, which all hosts here share.
     """
@@ -248,7 +248,7 @@ class Message:
 
 
 class Observation:
-    """What an observer has heard so far."""
+    """The messages that an observer has received so far."""
 
     def __init__(self, host: Host, file: Path) -> None:
         self._host = host
@@ -266,7 +266,7 @@ class Observation:
         ]
 
     def _read_on(self) -> None:
-        """Read what was written since: a relay works in this process, and must not wait long."""
+        """Read the new lines: a relay works in this process and must not wait long."""
         with self._file.open('rb') as file:
             file.seek(self._read)
             whole, newline, _ = file.read().rpartition(b'\n')
@@ -286,7 +286,7 @@ class Observation:
         patience: float = PATIENCE,
         is_meant: Callable[[Message], bool] = lambda message: True,
     ) -> list[Message]:
-        """Wait until so many messages are meant and return them."""
+        """Wait until a selection contains a number of messages and return them."""
         deadline = time.monotonic() + patience
         while len(found := [m for m in self.messages(topic, since) if is_meant(m)]) < count:
             if time.monotonic() > deadline:

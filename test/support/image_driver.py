@@ -1,4 +1,4 @@
-"""A camera driver that is not ours: a process of its own that publishes gray noise.
+"""A camera driver of another package: a separate process that publishes gray noise.
 
 python image_driver.py TOPIC [width height rate stamp_offset]
 """

@@ -1,4 +1,4 @@
-"""Messages that contradict themselves in every way, as hypothesis strategies."""
+"""Messages with any contradiction, as hypothesis strategies."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ points = st.builds(Point, x=reals, y=reals, z=reals)
 
 
 def bytes_of(data: bytes) -> array.array[int]:
-    """Return what a message holds for a sequence of bytes."""
+    """Return the value of a byte field for a sequence of bytes."""
     return array.array('B', data)
 
 
 @st.composite
 def images(draw: Any) -> Image:
-    """An image whose size, step, encoding and data fit, or do not."""
+    """An image whose size, step, encoding and data match or not."""
     width, height = draw(uint32), draw(uint32)
     step = draw(st.one_of(uint32, st.just(min(width * 3, 2**32 - 1))))
     needed = min(step * height, 1 << 16)
@@ -96,7 +96,7 @@ def images(draw: Any) -> Image:
 
 @st.composite
 def fitting_images(draw: Any, side: int = 48) -> Image:
-    """A crop as the default model takes it."""
+    """A crop for the default model."""
     data = draw(st.binary(min_size=side * side, max_size=side * side))
     return Image(width=side, height=side, step=side, encoding='mono8', data=bytes_of(data))
 

@@ -1,4 +1,4 @@
-"""A network camera: Motion JPEG over HTTP that can go away, stall and come back."""
+"""A network camera: Motion JPEG over HTTP that can disconnect, stall and return."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEADER = b'HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary
 
 
 class NetworkCamera:
-    """Serves pictures in turn to everybody who asks, on one port of this machine.
+    """Serves pictures in turn to all clients, on one port of this machine.
 
     It is there on entering; go() and come_back() take it off the network and back, stall() keeps
     connections open and sends nothing. connections: how many there have been.
@@ -35,7 +35,7 @@ class NetworkCamera:
 
     @property
     def url(self) -> str:
-        """Return where it is."""
+        """Return its address."""
         return f'http://127.0.0.1:{self.port}/stream.mjpg'
 
     def __enter__(self) -> NetworkCamera:
@@ -46,7 +46,7 @@ class NetworkCamera:
         self.go()
 
     def come_back(self) -> None:
-        """Listen, and send to who connects from now on."""
+        """Listen again, and send to new clients."""
         self._stalled = False
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -56,18 +56,18 @@ class NetworkCamera:
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
     def go(self) -> None:
-        """Refuse connections and break those there are."""
+        """Refuse connections and close the existing ones."""
         self._end_listening()
         for connection in self._open:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def stall(self) -> None:
-        """Send nothing more over the connections there are; whoever connects anew is served."""
+        """Send nothing more over the existing connections; new clients are served."""
         self._stalled = True
 
     def hang(self) -> None:
-        """Send nothing more over the connections there are, and take no others."""
+        """Send nothing more over the existing connections, and accept no others."""
         self._stalled = True
         self._end_listening()
 

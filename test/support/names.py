@@ -1,4 +1,4 @@
-"""Every name that a document may use: of the contract, the messages, the code and the files."""
+"""Every name that a document may use: from the contract, the messages, the code and the files."""
 
 from __future__ import annotations
 

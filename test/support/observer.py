@@ -1,4 +1,4 @@
-"""A program on one of several hosts: prints a line of JSON for each message it hears.
+"""A program on one of several hosts that prints a line of JSON for each message it receives.
 
 python observer.py face_emotions expression_events diagnostics
 """

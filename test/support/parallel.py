@@ -1,4 +1,4 @@
-"""Which tests share a worker of pytest-xdist: those of a file, and some files together."""
+"""Which tests share a worker of pytest-xdist: those of a file, and some groups of files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of what is promised in seconds."""
+"""Tests that measure a guaranteed time in seconds."""
 
 import pytest
 

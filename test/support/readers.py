@@ -1,4 +1,4 @@
-"""Videos of many kinds, and readers of both kinds: PyAV, and OpenCV as where PyAV is missing."""
+"""Videos of many kinds, and both readers: PyAV, and OpenCV as without PyAV."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def use_reader(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_pyav(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let this test find OpenCV alone."""
+    """Make this test use OpenCV only."""
     for module in (capture, video):
         monkeypatch.setattr(module, 'has_pyav', lambda: False)
 

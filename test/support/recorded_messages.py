@@ -1,4 +1,4 @@
-"""Messages of other packages as they were recorded, to stand in where these are not installed.
+"""Recorded messages of other packages, used if these are not installed.
 
 Recorded from hri_msgs 2.0.0, vision_msgs 4.1.1 and foxglove_msgs 3.4.3: the fields that the
 adapters use, as get_fields_and_field_types() gives them. What is installed is compared with this.
@@ -177,7 +177,7 @@ _classes = {
 
 
 def recorded_messages(package: str) -> SimpleNamespace:
-    """Return what stands in for the module <package>.msg."""
+    """Return the replacement of the module <package>.msg."""
     return SimpleNamespace(
         **{
             kind.__name__: kind

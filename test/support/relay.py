@@ -40,7 +40,7 @@ class Relay:
         self.lost = 0
 
     def open(self) -> Sequence[str]:
-        """Make both devices, start to carry frames, and return the devices' names."""
+        """Make both devices, start to carry frames, and return the names of the devices."""
         names = []
         for end in 'ab':
             name = f'fer{os.getpid()}{end}'
@@ -56,7 +56,7 @@ class Relay:
         return names
 
     def close(self) -> None:
-        """Stop; the devices go with it."""
+        """Stop; this removes the devices."""
         if self._ends:
             os.close(self._stop)
             self._thread.join()

@@ -1,4 +1,4 @@
-"""Fixtures of tests over DDS: an environment of their own, robots that end with their test."""
+"""Fixtures of tests over DDS: a separate environment, and robots that end with their test."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 
 @pytest.fixture(scope='session', autouse=True)
 def middleware(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep DDS on this machine, with room for images; leave no logs or memory behind.
+    """Keep DDS on this machine, with space for images; leave no logs or shared memory.
 
-    For all tests, by test/conftest.py: the first that uses DDS decides for the whole process.
+    test/conftest.py uses it for all tests, because the first DDS participant of a process decides.
     """
     with shared_memory_swept(), pytest.MonkeyPatch.context() as patch:
         patch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')

@@ -1,4 +1,4 @@
-"""A robot program that says what DDS security lets it do.
+"""A robot program that prints what DDS security allows.
 
 python secured_program.py hear|forge|peek SECONDS --ros-args --enclave /fer_ros/robot_program
 """

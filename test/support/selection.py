@@ -1,10 +1,10 @@
-"""Which tests run: extras where their material is, long ones when they are asked for.
+"""Selection of tests: extras if their material exists, long tests on request.
 
-An extra needs material that the repository does not bring: `extra('media')` names a folder of the
-one that FER_ROS_SHARED names, ../shared by default. Without the folder it is left out.
+An extra needs material that is not in the repository: `extra('media')` names a folder below the
+one in FER_ROS_SHARED, by default ../shared. Without the folder, the test is left out.
 
-A long test takes minutes by nature: `long('fer_msgs', 'setup.cfg')` names the files and folders of
-the repository that it is about. `--long changed` takes those that were changed after `--since`.
+A long test takes minutes: `long('fer_msgs', 'setup.cfg')` names the files and folders that it
+checks. `--long changed` selects the tests of files that changed after `--since`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ EXTRAS = Path(os.environ.get('FER_ROS_SHARED', ROOT.parent / 'shared'))
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add what chooses long tests to the command line."""
+    """Add the options that select long tests."""
     group = parser.getgroup('fer_ros')
     group.addoption(
         '--long',
@@ -38,7 +38,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def select(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the extras without their material, and long tests that are not asked for."""
+    """Deselect extras without their material, and long tests that were not requested."""
     asked = config.getoption('--long')
     changed = changed_files(config.getoption('--since')) if asked == 'changed' else []
 
@@ -74,5 +74,5 @@ def changed_files(since: str) -> list[str]:
 
 
 def touches(changed: Sequence[str], paths: Sequence[str]) -> bool:
-    """Return whether one of the changed files is one of the paths, or lies below one."""
+    """Return whether one of the changed files is one of the paths, or is below one."""
     return any(PurePosixPath(file).is_relative_to(path) for file in changed for path in paths)

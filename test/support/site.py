@@ -1,4 +1,4 @@
-"""A web server on a free port of this machine, fed by hand."""
+"""A web server on a free port of this machine, with input from the test."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TOKEN = 'a-token-that-only-tests-know'
 
 
 class OneHappyFace:
-    """Stands for a PictureClassifier: finds one face on every picture."""
+    """A mock of PictureClassifier that finds one face on every picture."""
 
     def classify(self, frame: Frame) -> EmotionSet:
         return EmotionSet(
@@ -55,13 +55,13 @@ def tiny_pipeline(detector: str = 'haar') -> Pipeline:
 
 
 def no_pipeline() -> Any:
-    """Stand for a pipeline whose model is missing."""
+    """Simulate a pipeline whose model is missing."""
     raise ModelError('no model here')
 
 
 @dataclass
 class Site:
-    """A server that runs, and what it shows."""
+    """A running server and its state."""
 
     server: WebServer
     pipeline_state: PipelineState
@@ -86,7 +86,7 @@ class Site:
         return connect(self.url.replace('http', 'ws') + path, **options)
 
     def lives(self) -> bool:
-        """Return whether it still answers."""
+        """Return whether the server still answers."""
         return self.get('/healthz', headers={'authorization': f'Bearer {TOKEN}'}).is_success
 
 

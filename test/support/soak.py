@@ -1,4 +1,4 @@
-"""The pipeline for a long time on a clip in which faces come and go: what grows, drifts, is lost.
+"""A long run of the pipeline on a clip with faces: growth, drift and losses.
 
     PYTHONPATH=test python -m support.soak --minutes 30 --output soak.json
 
@@ -42,7 +42,7 @@ ABSENT = (3, 4)
 
 @dataclass
 class Soak:
-    """What came of a soak. samples: seconds since its begin, and what each process held then."""
+    """Results of a soak. samples: seconds since its start, and the holdings of each process."""
 
     samples: list[tuple[float, Mapping[str, Holdings]]] = field(default_factory=list)
     latencies: list[tuple[float, float]] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Soak:
         return [seconds for seconds, _ in samples], [value for _, value in samples]
 
     def unaccounted(self) -> int:
-        """Return the frames that neither came through nor were counted as dropped."""
+        """Return the frames that were neither processed nor counted as dropped."""
         camera, detector, classifier = (self.counts[node] for node in NODES)
         return abs(camera['processed'] - _taken(detector)) + abs(
             detector['processed'] - _taken(classifier)
@@ -121,7 +121,7 @@ def slope(times: Sequence[float], values: Sequence[float]) -> float:
 
 
 def _taken(counts: Mapping[str, int]) -> int:
-    """Return what a node received or knows to have missed."""
+    """Return the messages that a node received or counted as lost."""
     return sum(
         counts.get(name, 0)
         for name in (
@@ -136,7 +136,7 @@ def _taken(counts: Mapping[str, int]) -> int:
 
 
 def write_soak_clip(file: Path) -> Path:
-    """Write 20 seconds: nobody, a face that walks by, nobody, a face that stays."""
+    """Write 20 seconds: empty, a face that passes, empty, a face that stays."""
     walking = face_at(photographs(), walk((120, 240), (520, 240), 180))
     staying = face_at(photographs(), [(320, 240)] * 210)
     frames = [
@@ -149,7 +149,7 @@ def write_soak_clip(file: Path) -> Path:
 
 
 def run(robot: Robot, seconds: float) -> Soak:
-    """Soak a robot whose camera waits to be activated."""
+    """Run a soak on a robot whose camera waits for activation."""
     for node in (DETECTOR, CLASSIFIER):
         robot.wait_for_state(node, 'active')
     soak = Soak()
@@ -184,7 +184,7 @@ def run(robot: Robot, seconds: float) -> Soak:
 
 
 def _counts(robot: Robot, node: str) -> Mapping[str, int]:
-    """Return the counts of a node once they stand still."""
+    """Return the counts of a node when they no longer change."""
     last: dict[str, int] = {}
     while True:
         status = robot.wait_for_status(node, lambda s: True, 'counts')

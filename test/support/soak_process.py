@@ -1,4 +1,4 @@
-"""A soak (support/soak.py) as a process beside a test."""
+"""A soak (support/soak.py) as a process during a test."""
 
 from __future__ import annotations
 

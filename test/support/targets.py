@@ -1,4 +1,4 @@
-"""What reads bytes from outside, for fuzzing: refuses them with a FerError, or takes them.
+"""Functions that read bytes from outside, for fuzzing: they raise a FerError or accept the bytes.
 
 A target takes bytes and returns whether they were accepted. Anything else it raises is a fault.
 Used by test/fuzz with hypothesis, and by scripts/fuzz.py with coverage guidance.

@@ -1,4 +1,4 @@
-"""A way to a server on this machine that can hang: connections stay open and carry nothing."""
+"""A relay to a server on this machine that can hang: connections stay open without data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TcpRelay:
         self._thread.join()
 
     def hang(self) -> None:
-        """Carry nothing from now on."""
+        """Carry no data from now on."""
         self._loop.call_soon_threadsafe(self._flows.clear)
 
     def go_on(self) -> None:

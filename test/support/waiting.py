@@ -1,4 +1,4 @@
-"""How tests wait for what will come."""
+"""Waiting for conditions in tests."""
 
 import time
 from collections.abc import Callable

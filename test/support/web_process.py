@@ -1,4 +1,4 @@
-"""The web server without ROS, in a process of its own."""
+"""The web server without ROS, in a separate process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class WebProcess:
         self._process.send_signal(number)
 
     def stop(self) -> None:
-        """End it, however it is."""
+        """End it in any state."""
         self._process.send_signal(signal.SIGCONT)
         self._process.send_signal(signal.SIGTERM)
         try:

@@ -1,4 +1,4 @@
-"""Small generated data for the training tests: every class has a pattern of its own."""
+"""Small generated data for the training tests: every class has its own pattern."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _require(module: str) -> None:
 
 @pytest.fixture
 def keras_backend() -> str:
-    """Return the backend that Keras runs on here, or skip."""
+    """Return the backend that Keras uses here, or skip."""
     _require('keras')
     from training.base.backend import choose_backend
     from training.errors import TrainingError
@@ -79,7 +79,7 @@ def tensorflow(keras_backend: str) -> None:
 def trained_run(faces_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Train tiny_xception for a few epochs with the command and return its run folder.
 
-    A copy beside it, 'interrupted', is the run as it was two epochs before its end.
+    A copy next to it, 'interrupted', is the run two epochs before its end.
     """
     _require('keras')
     choose_backend()
@@ -103,13 +103,13 @@ def trained_run(faces_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture
 def interrupted_run(trained_run: Path, tmp_path: Path) -> Path:
-    """Return a copy of that run two epochs before its end, to be resumed with OPTIONS."""
+    """Return a copy of that run two epochs before its end, for OPTIONS to resume."""
     return Path(shutil.copytree(trained_run.with_name('interrupted'), tmp_path / 'interrupted'))
 
 
 @pytest.fixture(scope='session')
 def model_folder(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Export that run with the command and return its model folder; not to be changed."""
+    """Export that run with the command and return its model folder. Do not change it."""
     _require('tensorflow')
     _require('tf2onnx')
     folder = tmp_path_factory.mktemp('models') / 'tiny'

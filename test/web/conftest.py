@@ -1,4 +1,4 @@
-"""A web server on a free port of this machine, and pictures to send to it."""
+"""A web server on a free port of this machine, and pictures to send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The address that is printed is one that a phone can use, and can scan."""
+"""The printed address is one that a phone can open and scan."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fer_ros.web.addresses import machine_addresses, qr_code, reachable_hosts
 
 
 class Terminal(io.StringIO):
-    """Stands for a terminal."""
+    """Simulates a terminal."""
 
     encoding = 'UTF-8'
 
@@ -30,12 +30,12 @@ class Terminal(io.StringIO):
         ('fe80::1%eth0', ['[fe80::1%eth0]']),
     ],
 )
-def test_an_address_is_reached_under_itself(address, hosts):
+def test_a_specific_address_is_shown_as_it_is(address, hosts):
     assert reachable_hosts(address) == hosts
 
 
 @pytest.mark.parametrize('address', ['0.0.0.0', '::'])
-def test_a_wildcard_is_reached_under_the_addresses_of_the_machine(address, monkeypatch):
+def test_a_wildcard_is_shown_as_the_addresses_of_the_machine(address, monkeypatch):
     assert reachable_hosts(address) == (machine_addresses() or ['127.0.0.1'])
     monkeypatch.setattr(addresses, 'machine_addresses', lambda: [])
     assert reachable_hosts(address) == ['127.0.0.1']
@@ -53,7 +53,7 @@ def test_the_qr_code_on_a_terminal_can_be_scanned():
     assert found == url
 
 
-def test_there_is_no_qr_code_in_a_log():
+def test_a_log_contains_no_qr_code():
     assert qr_code('http://192.168.178.101:8080', io.StringIO()) == []
 
 

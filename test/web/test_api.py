@@ -36,7 +36,7 @@ def site(serve):
 
 @pytest.fixture(autouse=True)
 def fresh_state(site, request):
-    """Forget what an earlier test fed."""
+    """Discard what an earlier test sent."""
     # Its clock stands still: on a busy machine an answer may come when its results are old.
     site.pipeline_state.__init__('here', lambda: 1000.0)
 
@@ -47,7 +47,7 @@ def event(kind: EventType = EventType.CHANGED) -> ExpressionEvent:
     )
 
 
-def test_a_picture_as_the_body_gives_its_faces(site, jpeg):
+def test_a_picture_in_the_body_gives_its_faces(site, jpeg):
     answer = site.post('/classify', content=jpeg)
     assert answer.status_code == 200
     found = answer.json()
@@ -62,24 +62,24 @@ def test_a_picture_as_the_body_gives_its_faces(site, jpeg):
 
 
 @pytest.mark.parametrize('suffix', ['.heic', '.avif', '.gif', '.webp', '.tiff'])
-def test_a_picture_of_any_format_that_is_read_is_taken(site, suffix):
+def test_every_supported_picture_format_is_accepted(site, suffix):
     answer = site.post('/classify', content=encode(suffix, corners(160, 120)))
     assert answer.status_code == 200, answer.text
     assert (answer.json()['image_width'], answer.json()['image_height']) == (160, 120)
 
 
 @pytest.mark.parametrize('suffix', ['.gif', '.webp', '.png', '.avif'])
-def test_an_animation_is_refused_with_what_to_do(site, suffix):
+def test_an_animation_is_refused_with_the_remedy(site, suffix):
     answer = site.post('/classify', content=encode(suffix, corners(), 255 - corners()))
     assert answer.status_code == 422
     assert 'is animated (2 pictures)' in answer.json()['detail']
 
 
-def test_what_stands_behind_a_picture_is_left_alone(site, jpeg):
+def test_data_after_a_picture_is_ignored(site, jpeg):
     assert site.post('/classify', content=jpeg + bytes(9000)).status_code == 200
 
 
-def test_a_format_that_is_not_read_is_called_by_its_name(site):
+def test_an_unsupported_format_is_named(site):
     answer = site.post('/classify', content=b'8BPS' + bytes(99))
     assert answer.status_code == 415
     assert answer.json()['detail'].startswith('Photoshop: send one of JPEG, PNG, WebP')
@@ -95,7 +95,7 @@ def test_a_form_with_the_field_image_gives_the_same(site, jpeg, png):
 @pytest.mark.parametrize(
     ('path', 'accept'), [('/classify', 'image/png'), ('/classify?format=png', 'application/json')]
 )
-def test_who_asks_for_a_png_gets_the_annotated_picture(site, jpeg, path, accept):
+def test_a_request_for_png_returns_the_annotated_picture(site, jpeg, path, accept):
     answer = site.post(path, content=jpeg, headers={'accept': accept})
     assert answer.headers['content-type'] == 'image/png'
     image = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
@@ -104,7 +104,7 @@ def test_who_asks_for_a_png_gets_the_annotated_picture(site, jpeg, path, accept)
     assert np.abs(image.astype(int) - plain).max() > 50, 'something is drawn'
 
 
-def test_the_format_of_the_address_counts_more_than_the_accept_header(site, jpeg):
+def test_the_format_of_the_address_has_precedence_over_the_accept_header(site, jpeg):
     answer = site.post('/classify?format=json', content=jpeg, headers={'accept': 'image/png'})
     assert answer.json()['faces']
 
@@ -127,7 +127,7 @@ def test_a_photograph_is_classified_by_the_real_models(serve, photographs):
     assert face['position']['z'] > 0
 
 
-def test_faces_now_are_those_of_the_newest_frame(site):
+def test_current_faces_are_those_of_the_newest_frame(site):
     assert site.get('/faces').json() == {
         'state': 'starting',
         'text': 'waiting for the pipeline',
@@ -144,7 +144,7 @@ def test_faces_now_are_those_of_the_newest_frame(site):
     assert now['result']['faces'][0]['position'] == {'x': 0.1, 'y': 0.2, 'z': 0.9}
 
 
-def test_the_latest_events_can_be_asked_for(site):
+def test_the_latest_events_can_be_requested(site):
     for kind in (EventType.APPEARED, EventType.CHANGED, EventType.LEFT):
         site.pipeline_state.take_event(event(kind))
     assert [e['type'] for e in site.get('/events').json()] == ['appeared', 'changed', 'left']
@@ -157,7 +157,7 @@ def test_the_latest_events_can_be_asked_for(site):
     )
 
 
-def test_events_say_whose_head_turned_to_the_robot(site):
+def test_events_name_the_face_that_turned_to_the_robot(site):
     box = Box(1, 2, 3, 4)
     for kind, seconds in ((AttentionType.LOOKS, 0.0), (AttentionType.LOOKS_AWAY, 1.5)):
         site.pipeline_state.take_event(
@@ -171,7 +171,7 @@ def test_events_say_whose_head_turned_to_the_robot(site):
     assert [(row['type'], row['person']) for row in rows] == [('looks', '1'), ('looks_away', '1')]
 
 
-def test_health_tells_whether_results_come(site):
+def test_health_reports_whether_results_arrive(site):
     assert site.get('/healthz').json()['status'] == 'waiting'
     site.pipeline_state.take_emotions(emotion_set(1))
     assert site.get('/healthz').json() == {
@@ -182,7 +182,7 @@ def test_health_tells_whether_results_come(site):
     }
 
 
-def test_metrics_are_what_prometheus_reads(site):
+def test_metrics_have_the_format_of_prometheus(site):
     site.pipeline_state.take_emotions(emotion_set(1, face_emotion()), 0.02)
     site.pipeline_state.take_event(event())
     name = 'a "node" \\ with\nan odd name'
@@ -208,7 +208,7 @@ def test_metrics_are_what_prometheus_reads(site):
     ('method', 'path', 'allowed'),
     [('GET', '/classify', 'POST'), ('POST', '/faces', 'GET'), ('DELETE', '/healthz', 'GET')],
 )
-def test_a_wrong_method_is_told_with_the_right_one(site, method, path, allowed):
+def test_a_wrong_method_is_answered_with_the_right_one(site, method, path, allowed):
     refused = httpx.request(method, site.url + path, timeout=PATIENCE)
     assert refused.status_code == 405
     assert refused.headers['allow'] == allowed
@@ -250,7 +250,7 @@ APPLICATION = 'http://shop.example:3000'
 
 
 def asked_by(site, origin: str, jpeg: bytes) -> list[httpx.Response]:
-    """Ask as a page of another server makes a browser ask: first whether it may, then twice."""
+    """Send requests as a browser does for a page of another server: preflight first, then two."""
     headers = {'origin': origin, 'sec-fetch-site': 'cross-site'}
     may = {
         **headers,
@@ -268,7 +268,7 @@ def asked_by(site, origin: str, jpeg: bytes) -> list[httpx.Response]:
     ]
 
 
-def test_a_web_application_elsewhere_may_ask_where_it_is_named(serve, jpeg):
+def test_a_listed_origin_can_send_requests(serve, jpeg):
     site = serve(token=TOKEN, cors_origins=(APPLICATION,))
     may, got, sent = asked_by(site, APPLICATION, jpeg)
     assert (may.status_code, got.status_code, sent.status_code) == (200, 200, 200)
@@ -282,7 +282,7 @@ def test_a_web_application_elsewhere_may_ask_where_it_is_named(serve, jpeg):
     assert site.get('/faces', headers={'origin': APPLICATION}).status_code == 401
 
 
-def test_no_other_one_may_ask_and_none_by_default(serve, jpeg):
+def test_other_origins_are_refused_and_none_is_allowed_by_default(serve, jpeg):
     for named, origin in (((APPLICATION,), 'http://evil.example'), ((), APPLICATION)):
         site = serve(token=TOKEN, cors_origins=named)
         may, got, sent = asked_by(site, origin, jpeg)
@@ -292,7 +292,7 @@ def test_no_other_one_may_ask_and_none_by_default(serve, jpeg):
             assert 'access-control-allow-origin' not in answer.headers
 
 
-def test_the_description_names_every_path_and_what_may_go_wrong(site):
+def test_the_description_names_every_path_and_its_errors(site):
     described = site.get('/openapi.json').json()
     assert set(described['paths']) == {
         '/classify',
@@ -311,7 +311,7 @@ def test_the_description_names_every_path_and_what_may_go_wrong(site):
     assert {'200', '400', '408', '413', '415', '422', '503'} <= set(classify['responses'])
 
 
-def test_the_page_of_the_api_and_all_it_needs_come_from_here(site):
+def test_the_api_page_is_served_without_other_servers(site):
     page = site.get('/docs').text
     assert '://' not in page
     for path in (
@@ -326,7 +326,7 @@ def test_the_page_of_the_api_and_all_it_needs_come_from_here(site):
 
 
 @pytest.mark.parametrize('path', ['/faces', '/docs', '/nowhere', '/static/theme.css'])
-def test_every_answer_carries_what_keeps_browsers_safe(site, path):
+def test_every_answer_has_the_security_headers(site, path):
     headers = site.get(path).headers
     assert headers['x-content-type-options'] == 'nosniff'
     assert headers['x-frame-options'] == 'DENY'
@@ -339,7 +339,7 @@ def test_every_answer_carries_what_keeps_browsers_safe(site, path):
     assert 'server' not in headers
 
 
-def test_the_model_in_use_is_told_with_its_limits(serve):
+def test_the_current_model_is_described_with_its_limits(serve):
     site = serve()
     assert site.get('/model').status_code == 404, 'no results came yet'
     card = ModelStore().load_card('default')
@@ -356,7 +356,7 @@ def test_the_model_in_use_is_told_with_its_limits(serve):
     assert 'differs from the current model' in refused.json()['detail']
 
 
-def test_the_history_tells_who_showed_what_when_and_later_only_what_is_new(site):
+def test_the_history_gives_labels_over_time_and_later_only_new_ones(site):
     site.pipeline_state.take_emotions(emotion_set(1, face_emotion('f1', 'happy')))
     told = site.get('/history').json()
     (person,) = told['people']
@@ -374,7 +374,7 @@ def test_the_history_tells_who_showed_what_when_and_later_only_what_is_new(site)
     assert person['segments'][-1]['label'] == 'sad'
 
 
-def test_events_come_as_a_table_too(site):
+def test_events_are_available_as_a_table(site):
     site.pipeline_state.take_event(event())
     answer = site.get('/events', params={'format': 'csv'})
     assert answer.headers['content-type'].startswith('text/csv')

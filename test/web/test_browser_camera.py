@@ -1,4 +1,4 @@
-"""Frames of a browser's camera over a WebSocket: answered one by one, bounded, off in privacy."""
+"""Frames of a browser's camera over a WebSocket: answered in turn, limited, off with privacy."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def test_each_frame_is_answered_and_faces_keep_their_ids(site, frame):
 @pytest.mark.parametrize(
     'message', ['text', b'', b'no picture', b'\xff\xd8\xff\xe0 cut short'], ids=repr
 )
-def test_what_is_no_frame_ends_the_connection(site, message):
+def test_other_data_ends_the_connection(site, message):
     with site.socket('/frames') as socket:
         socket.send(message)
         assert closed_code(socket) == 1003
     assert site.lives()
 
 
-def test_frames_of_too_many_bytes_or_pixels_end_the_connection(site):
+def test_frames_with_too_many_bytes_or_pixels_end_the_connection(site):
     with site.socket('/frames') as socket:
         announce(socket, 1_100_000, BINARY)
         assert closed_code(socket) == 1009
@@ -79,7 +79,7 @@ def test_frames_of_too_many_bytes_or_pixels_end_the_connection(site):
         assert closed_code(socket) == 1003
 
 
-def test_so_many_cameras_at_once_and_the_next_when_one_has_gone(site, frame):
+def test_the_number_of_cameras_is_limited_and_a_place_becomes_free(site, frame):
     with ExitStack() as stack:
         for _ in range(MOST_CAMERAS):
             ask(stack.enter_context(site.socket('/frames')), frame)
@@ -97,13 +97,13 @@ def test_so_many_cameras_at_once_and_the_next_when_one_has_gone(site, frame):
     wait_for(is_taken, 'place for another camera')
 
 
-def test_in_privacy_mode_no_frame_is_taken(serve):
+def test_in_privacy_mode_no_frame_is_accepted(serve):
     with serve().socket('/frames') as socket:
         assert 'privacy' in json.loads(socket.recv(timeout=PATIENCE))['problem']
         assert closed_code(socket) == 1008
 
 
-def test_a_model_that_is_missing_is_told(serve):
+def test_a_missing_model_is_reported(serve):
     def fail():
         raise ModelError('no model here')
 
@@ -112,7 +112,7 @@ def test_a_model_that_is_missing_is_told(serve):
         assert closed_code(socket) == 1011
 
 
-def test_it_needs_the_token_and_a_page_of_this_server(serve, site):
+def test_the_token_and_a_page_of_this_server_are_required(serve, site):
     locked = serve(token=TOKEN, cameras=CameraService(tiny_pipeline))
     with pytest.raises(InvalidStatus) as refused, locked.socket('/frames'):
         pass

@@ -1,4 +1,4 @@
-"""What people may change of a local pipeline: over HTTP, within what the operator allows."""
+"""Controls of a local pipeline over HTTP, within the permission of the operator."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def site(files):
-    """A server whose pipeline reads a picture again and again."""
+    """A server whose pipeline reads a picture repeatedly."""
     config = PipelineConfig(
         DetectorConfig(detector='haar'), classifier=ClassifierConfig(model='tiny')
     )
@@ -85,7 +85,7 @@ def test_another_source_runs_at_once(site, as_before):
         ({'detector': 'none'}, 'there is no detector'),
     ],
 )
-def test_a_refused_change_tells_why_and_changes_nothing(site, change, reason):
+def test_a_refused_change_gives_the_reason_and_changes_nothing(site, change, reason):
     before = state(site)
     refused = site.post('/controls', json=change)
     assert refused.status_code == 409
@@ -113,14 +113,14 @@ def test_sensitivity_changes_at_once_and_can_be_reset(site, as_before):
     assert site.post('/controls', json=usual).json()['state']['sensitivity'] == usual
 
 
-def test_another_model_says_so_in_its_results(site, as_before):
+def test_results_name_another_model_after_a_change(site, as_before):
     assert site.post('/controls', json={'model': 'default'}).is_success
     wait_for(
         lambda: (site.pipeline_state.model() or [''])[0] == 'default', 'results of the other model'
     )
 
 
-def test_the_camera_is_let_go_of_and_taken_again(site, as_before):
+def test_the_camera_is_released_and_opened_again(site, as_before):
     told = site.post('/camera', json={'on': False}).json()
     assert told['state']['camera_on'] is False
     wait_for(lambda: site.get('/faces').json()['state'] == 'off', 'off')
@@ -131,7 +131,7 @@ def test_the_camera_is_let_go_of_and_taken_again(site, as_before):
     wait_for(lambda: runs(site, 'first.png'), 'pictures again')
 
 
-def test_where_the_operator_allows_no_change_there_is_none(serve):
+def test_without_permission_nothing_can_be_changed(serve):
     site = serve()
     told = site.get('/controls').json()
     assert (told['enabled'], told['state']) == (False, None)

@@ -1,4 +1,4 @@
-"""Server-Sent Events: what EventSource of a browser gets from /events."""
+"""Server-Sent Events: what an EventSource of a browser receives from /events."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def stream(site, **headers: str) -> Iterator[Iterator[str]]:
 
 
 def events(lines: Iterator[str], count: int) -> list[tuple[int, str]]:
-    """Return number and label of so many events."""
+    """Return number and label of several events."""
     found = []
     while len(found) < count:
         line = next(lines)
@@ -57,7 +57,7 @@ def wait_for_nobody(site) -> None:
     wait_for(lambda: not site.pipeline_state._sinks, 'end of the clients')
 
 
-def test_each_event_comes_as_it_happens(site):
+def test_each_event_is_sent_immediately(site):
     with stream(site) as lines:
         tell(site, 'happy', 'sad')
         (first, one), (second, other) = events(lines, 2)
@@ -65,7 +65,7 @@ def test_each_event_comes_as_it_happens(site):
     assert second == first + 1
 
 
-def test_who_comes_again_gets_what_was_missed(site):
+def test_a_client_that_reconnects_gets_the_missed_events(site):
     with stream(site) as lines:
         tell(site, 'happy')
         ((last, _),) = events(lines, 1)
@@ -76,19 +76,19 @@ def test_who_comes_again_gets_what_was_missed(site):
         assert [label for _, label in events(lines, 1)] == ['neutral']
 
 
-def test_a_silent_stream_is_kept_alive_and_forgotten_when_its_client_goes(site, monkeypatch):
+def test_an_idle_stream_is_kept_alive_and_removed_with_its_client(site, monkeypatch):
     monkeypatch.setattr(event_stream, 'HEARTBEAT', 0.05)
     with stream(site) as lines:
         assert next(line for line in lines if line) == ': nothing new'
     wait_for_nobody(site)
 
 
-def test_without_that_media_type_events_stay_a_list(site):
+def test_without_the_stream_media_type_events_are_a_list(site):
     tell(site, 'happy')
     assert site.get('/events').json()[-1]['label'] == 'happy'
 
 
-def test_events_of_attention_come_between_those_of_expressions(site):
+def test_attention_events_are_in_the_same_stream(site):
     with stream(site) as lines:
         tell(site, 'happy')
         site.pipeline_state.take_event(

@@ -1,4 +1,4 @@
-"""Hostile clients: each gets the right answer, and the server lives on."""
+"""Hostile clients: each gets the right answer, and the server continues."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_UPLOAD = 200_000
 
 @pytest.fixture(scope='module')
 def site(serve):
-    """A server of little patience."""
+    """A server with short timeouts."""
     return serve(
         max_upload=MAX_UPLOAD, max_connections=12, header_time=0.5, body_time=0.5, write_time=0.5
     )
@@ -67,7 +67,7 @@ def head(site, method: str = 'POST', path: str = '/classify', **headers: object)
 
 
 def png_header(width: int, height: int) -> bytes:
-    """Return a PNG that says it is of that size, with hardly any data."""
+    """Return a PNG whose header claims a size, with hardly any data."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         checked = kind + data
@@ -81,12 +81,12 @@ def png_header(width: int, height: int) -> bytes:
 # Uploads.
 
 
-def test_a_body_that_announces_too_much_is_refused_before_it_comes(site):
+def test_an_announced_body_over_the_limit_is_refused_before_it_is_read(site):
     connection = talk(site, head(site, content_length=10_000_000_000))
     assert answer(connection).startswith(b'HTTP/1.1 413')
 
 
-def test_a_body_that_announces_nothing_is_refused_when_it_is_too_much(site):
+def test_an_unannounced_body_over_the_limit_is_refused(site):
     connection = talk(site, head(site, transfer_encoding='chunked'))
     piece = b'x' * 50_000
     chunk = b'%x\r\n%s\r\n' % (len(piece), piece)
@@ -117,7 +117,7 @@ def test_a_truncated_picture_is_refused(site, suffix, request):
         'héllo'.encode('utf-16'),
     ],
 )
-def test_what_is_no_picture_is_refused(site, data):
+def test_other_data_is_refused(site, data):
     assert site.post('/classify', content=data).status_code == 415
     form = site.post('/classify', files={'image': ('photo.jpg', data)})
     assert form.status_code == 415
@@ -133,7 +133,7 @@ def test_what_is_no_picture_is_refused(site, data):
         b'RIFF\0\0\0\0WEBP',
     ],
 )
-def test_a_picture_of_which_only_the_start_is_right_is_refused(site, data):
+def test_a_picture_with_only_a_correct_header_is_refused(site, data):
     assert site.post('/classify', content=data).status_code == 422
 
 
@@ -146,7 +146,7 @@ def test_a_decompression_bomb_is_refused_by_its_header(site):
     assert '100000x200000' in refused.json()['detail']
 
 
-def test_a_bomb_of_a_jpeg_is_refused_by_its_header(site, jpeg):
+def test_a_jpeg_bomb_is_refused_by_its_header(site, jpeg):
     at = jpeg.index(b'\xff\xc0') + 5
     bomb = jpeg[:at] + struct.pack('>HH', 60_000, 60_000) + jpeg[at + 4 :]
     assert site.post('/classify', content=bomb).status_code == 413
@@ -163,7 +163,7 @@ def test_a_bomb_of_a_jpeg_is_refused_by_its_header(site, jpeg):
         ('; boundary=b; charset=nowhere', b'form-data; name="image"'),
     ],
 )
-def test_a_form_that_cannot_be_read_is_refused(site, content_type, part):
+def test_an_unreadable_form_is_refused(site, content_type, part):
     body = (
         b'no form'
         if part is None
@@ -176,7 +176,7 @@ def test_a_form_that_cannot_be_read_is_refused(site, content_type, part):
     assert refused.json()['detail']
 
 
-def test_a_form_of_many_fields_or_files_is_refused(site, jpeg):
+def test_a_form_with_many_fields_or_files_is_refused(site, jpeg):
     many = site.post('/classify', files=[('image', ('a.jpg', jpeg))] * 3)
     assert many.status_code == 400
     fields = site.post(
@@ -187,13 +187,13 @@ def test_a_form_of_many_fields_or_files_is_refused(site, jpeg):
     assert fields.status_code == 400
 
 
-def test_another_field_than_image_is_named_as_wrong(site, jpeg):
+def test_a_wrong_field_name_is_named(site, jpeg):
     refused = site.post('/classify', files={'photo': ('a.jpg', jpeg)})
     assert refused.status_code == 400
     assert 'image' in refused.json()['detail']
 
 
-def test_more_pictures_than_can_wait_are_sent_away(serve, jpeg):
+def test_pictures_beyond_the_queue_are_refused(serve, jpeg):
     free = threading.Event()
 
     class Slow:
@@ -223,7 +223,7 @@ def test_more_pictures_than_can_wait_are_sent_away(serve, jpeg):
 # Clients that take their time.
 
 
-def test_a_head_that_trickles_is_ended(site):
+def test_a_header_that_arrives_too_slowly_ends_the_connection(site):
     connection = talk(site)
     received = b''
     connection.settimeout(0.02)
@@ -244,20 +244,20 @@ def test_a_head_that_trickles_is_ended(site):
     assert not received or received.startswith((b'HTTP/1.1 408', b'HTTP/1.1 400'))
 
 
-def test_a_connection_on_which_nothing_comes_is_ended(site):
+def test_an_idle_connection_is_closed(site):
     assert answer(talk(site)) == b''
 
 
-def test_half_a_head_is_answered_and_ended(site):
+def test_an_incomplete_header_is_answered_and_the_connection_closed(site):
     assert answer(talk(site, b'POST /classify HTTP/1.1\r\nhost: ')).startswith(b'HTTP/1.1 408')
 
 
-def test_a_body_that_does_not_come_is_ended(site):
+def test_a_missing_body_ends_the_connection(site):
     assert answer(talk(site, head(site, content_length=1000) + b'x')).startswith(b'HTTP/1.1 408')
 
 
-def test_a_client_that_does_not_read_is_ended(site):
-    """It asks again and again on one connection, and takes no answer."""
+def test_a_client_that_does_not_read_is_disconnected(site):
+    """It sends requests on one connection and reads no answer."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(0.2)
@@ -277,7 +277,7 @@ def test_a_client_that_does_not_read_is_ended(site):
     assert ended
 
 
-def test_more_connections_than_allowed_are_told_to_come_later(site):
+def test_connections_beyond_the_limit_are_asked_to_retry(site):
     with ExitStack() as stack:
         for _ in range(12):
             stack.enter_context(site.socket('/events'))
@@ -294,7 +294,7 @@ def test_a_flood_of_connections_is_cut_off(site):
     assert len(cut) == len(flood)
 
 
-def test_a_client_that_asks_too_often_is_slowed_down(serve):
+def test_a_client_with_too_many_requests_is_slowed_down(serve):
     site = serve()
     import httpx
 
@@ -323,7 +323,7 @@ POST = b'POST /classify HTTP/1.1\r\nhost: 127.0.0.1\r\n'
         b'GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ' + b'y' * 1_000_000,
     ],
 )
-def test_what_is_no_http_is_refused(site, data):
+def test_data_that_is_not_http_is_refused(site, data):
     received = answer(talk(site, data))
     assert received.startswith(b'HTTP/1.1 4') or received == b''
 
@@ -344,7 +344,7 @@ def test_what_is_no_http_is_refused(site, data):
         '/docs/../../x',
     ],
 )
-def test_paths_lead_nowhere_but_to_what_is_served(site, path):
+def test_paths_reach_served_files_only(site, path):
     received = answer(talk(site, head(site, 'GET', path, connection='close')))
     status = int(received.split()[1])
     assert 400 <= status < 500
@@ -358,12 +358,12 @@ def test_other_methods_are_refused(site, method):
     assert received.startswith(b'HTTP/1.1 405')
 
 
-def test_a_name_of_somebody_else_is_not_answered(site):
+def test_a_foreign_host_name_is_refused(site):
     refused = site.get('/faces', headers={'host': 'evil.example'})
     assert refused.status_code == 421
 
 
-def test_a_page_of_somebody_else_may_not_send_pictures(site, jpeg):
+def test_a_foreign_page_cannot_send_pictures(site, jpeg):
     refused = site.post('/classify', content=jpeg, headers={'origin': 'http://evil.example'})
     assert refused.status_code == 403
     assert 'access-control-allow-origin' not in refused.headers
@@ -387,13 +387,13 @@ def test_a_page_of_somebody_else_may_not_send_pictures(site, jpeg):
 @pytest.mark.parametrize(
     'path', ['/faces', '/metrics', '/healthz', '/openapi.json', '/static/theme.css', '/nowhere']
 )
-def test_without_the_token_nothing_is_told(locked, headers, path):
+def test_without_the_token_no_data_is_returned(locked, headers, path):
     refused = locked.get(path, headers=headers)
     assert refused.status_code == 401
     assert refused.headers['www-authenticate'] == 'Bearer'
 
 
-def test_a_token_in_an_address_is_no_way_into_the_api(locked):
+def test_a_token_in_an_address_does_not_open_the_api(locked):
     assert locked.get(f'/faces?token={TOKEN}').status_code == 401
 
 
@@ -411,7 +411,7 @@ def test_a_socket_needs_the_token(locked):
         pass
 
 
-def test_a_browser_is_asked_for_the_token_and_keeps_a_cookie(locked):
+def test_a_browser_logs_in_with_the_token_and_keeps_a_cookie(locked):
     import httpx
 
     with httpx.Client(base_url=locked.url, headers={'accept': 'text/html'}) as browser:
@@ -433,7 +433,7 @@ def test_a_browser_is_asked_for_the_token_and_keeps_a_cookie(locked):
         assert browser.get('/faces').status_code == 200
 
 
-def test_a_browser_may_bring_the_token_in_the_address_once(locked):
+def test_a_browser_can_give_the_token_in_the_address_once(locked):
     answer = locked.get(f'/docs?a=1&token={TOKEN}')
     assert (answer.status_code, answer.headers['location']) == (303, '/docs?a=1')
     assert 'fer_ros=' in answer.headers['set-cookie']
@@ -446,7 +446,7 @@ def test_a_browser_may_bring_the_token_in_the_address_once(locked):
     'way',
     ['http://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/\nx: y'],
 )
-def test_the_login_leads_to_no_other_server(locked, way):
+def test_the_login_redirects_to_no_other_server(locked, way):
     locked_out = locked.post('/login', params={'next': way}, data={'token': TOKEN})
     assert locked_out.status_code in (303, 429)
     if locked_out.status_code == 303:

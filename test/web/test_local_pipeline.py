@@ -1,4 +1,4 @@
-"""The pipeline in this process: what it feeds, and what it says when the source goes."""
+"""The pipeline in this process: its output, and its messages when the source is lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fer_ros.web.stream import PictureStream
 
 
 class OneFace(FaceDetector):
-    """Finds a face on pictures that are bright."""
+    """Finds a face on bright images."""
 
     name = 'one face'
 
@@ -33,7 +33,7 @@ class OneFace(FaceDetector):
 
 
 class HandFed(FrameSource):
-    """Gives the frames it is handed; a failure where it is handed one."""
+    """Gives the frames of the test; raises a failure if it is given one."""
 
     description = 'by hand'
 
@@ -103,7 +103,7 @@ def pipeline(source, pipeline_state):
 
 
 def feed(source, pipeline_state, level: int, condition, what: str):
-    """Hand frames of this brightness until something is so."""
+    """Pass frames of this brightness until a condition holds."""
 
     def tried():
         source.hand(frame(level))
@@ -138,13 +138,13 @@ def test_faces_events_and_figures_reach_the_board(pipeline, source, pipeline_sta
     assert (node.name, node.message) == ('pipeline', 'by hand')
 
 
-def test_faces_leave_though_no_frame_comes(pipeline, source, pipeline_state):
+def test_faces_leave_although_no_frame_arrives(pipeline, source, pipeline_state):
     feed(source, pipeline_state, 200, lambda: pipeline_state.events(), 'event')
     wait_for(lambda: pipeline_state.events()[-1].event.type.name == 'LEFT', 'leaving')
     assert pipeline_state.situation().phase is Phase.STOPPED
 
 
-def test_a_camera_that_goes_is_named_and_opened_again(pipeline, source, pipeline_state):
+def test_a_lost_camera_is_named_and_opened_again(pipeline, source, pipeline_state):
     source.hand(SourceError('camera 0 went away: plug it in'))
     wait_for(lambda: 'plug it in' in pipeline_state.situation().detail, 'reason')
     wait_for(lambda: source.opened == 2, 'second try')

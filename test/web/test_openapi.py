@@ -1,4 +1,4 @@
-"""docs/openapi.json is the API that a server describes."""
+"""docs/openapi.json equals the API that a server describes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def site(serve):
 
 
 def facts(described: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    """Yield what a client relies on: FastAPI words the rest differently in each version."""
+    """Yield the facts that a client relies on. The rest differs between versions of FastAPI."""
     for path, methods in described['paths'].items():
         for method, told in methods.items():
             for parameter in told.get('parameters', ()):
@@ -31,7 +31,7 @@ def facts(described: dict[str, Any]) -> Iterator[tuple[str, ...]]:
                 yield 'schema', name, field
 
 
-def test_the_file_tells_what_a_server_tells(site):
+def test_the_file_equals_the_description_of_a_server(site):
     written = json.loads(FILE.read_text(encoding='utf-8'))
     assert set(facts(written)) == set(facts(site.get('/openapi.json').json())), (
         'write it anew with python -m fer_ros.web.openapi'

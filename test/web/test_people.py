@@ -13,7 +13,7 @@ def at(x: float, face_id: str):
     return face_emotion(face_id, box=Box(x, 100, 80, 100))
 
 
-def test_new_people_of_a_frame_are_counted_from_left_to_right():
+def test_new_people_in_a_frame_are_numbered_from_left_to_right():
     pipeline_state = PipelineState('here')
     pipeline_state.take_emotions(emotion_set(1, at(300, 'right'), at(50, 'left')))
     pipeline_state.take_emotions(emotion_set(2, at(50, 'late'), at(10, 'right'), at(400, 'left')))
@@ -21,7 +21,7 @@ def test_new_people_of_a_frame_are_counted_from_left_to_right():
     assert numbers == [1, 2, 3], 'a number stays with its face wherever that goes'
 
 
-def test_an_event_tells_the_number_of_its_person():
+def test_an_event_has_the_number_of_its_person():
     pipeline_state = PipelineState('here')
     pipeline_state.take_emotions(emotion_set(1, at(0, 'one'), at(200, 'two')))
     pipeline_state.take_event(
@@ -32,7 +32,7 @@ def test_an_event_tells_the_number_of_its_person():
     assert [event.person for event in pipeline_state.events()] == [2]
 
 
-def test_only_the_latest_people_are_kept_and_no_number_is_given_twice():
+def test_only_the_latest_people_are_kept_and_numbers_are_unique():
     people = People()
     for number in range(KEPT + 10):
         assert people.number(f'f{number}') == number + 1

@@ -1,4 +1,4 @@
-"""What the pipeline state knows: situation, figures, time lines, events."""
+"""The pipeline state: situation, figures, time lines, events."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def health(name: str, clock, host: str = 'robot', level=Level.OK, **values) -> N
     return NodeHealth(name, host, level, values.pop('message', 'fine'), clock.now, **values)
 
 
-def test_it_begins_by_waiting_for_the_pipeline(pipeline_state, clock):
+def test_the_first_state_is_waiting_for_the_pipeline(pipeline_state, clock):
     assert pipeline_state.situation().phase is Phase.STARTING
     pipeline_state.take_health(
         health('camera_node', clock, level=Level.ERROR, message='no camera')
@@ -42,7 +42,7 @@ def test_it_begins_by_waiting_for_the_pipeline(pipeline_state, clock):
     assert pipeline_state.situation().detail == 'camera_node: no camera'
 
 
-def test_an_empty_result_is_searching_and_a_face_is_watching(pipeline_state):
+def test_an_empty_result_means_searching_and_a_face_means_watching(pipeline_state):
     pipeline_state.take_emotions(emotion_set(1))
     assert pipeline_state.situation().phase is Phase.SEARCHING
     assert pipeline_state.situation().text == 'searching for a face'
@@ -51,7 +51,7 @@ def test_an_empty_result_is_searching_and_a_face_is_watching(pipeline_state):
     assert pipeline_state.situation().text == '2 faces in view'
 
 
-def test_a_pipeline_that_stopped_is_told_with_its_reason_and_shows_no_old_faces(
+def test_a_stopped_pipeline_is_reported_with_its_reason_and_without_old_faces(
     pipeline_state, clock
 ):
     pipeline_state.take_emotions(emotion_set(1, face_emotion()))
@@ -64,7 +64,7 @@ def test_a_pipeline_that_stopped_is_told_with_its_reason_and_shows_no_old_faces(
     assert pipeline_state.emotions() is None
 
 
-def test_results_that_are_older_than_two_seconds_are_not_of_now(pipeline_state, clock):
+def test_results_older_than_two_seconds_are_not_current(pipeline_state, clock):
     pipeline_state.take_emotions(emotion_set(1, face_emotion()), latency=1.9)
     assert pipeline_state.situation().phase is Phase.WATCHING
     pipeline_state.take_emotions(emotion_set(2, face_emotion()), latency=2.1)
@@ -76,7 +76,7 @@ def test_results_that_are_older_than_two_seconds_are_not_of_now(pipeline_state, 
     assert pipeline_state.emotions() is None, 'it has become old since it came'
 
 
-def test_a_node_here_that_falls_silent_is_named(pipeline_state, clock):
+def test_a_local_node_without_messages_is_named(pipeline_state, clock):
     pipeline_state.take_health(health('camera_node', clock))
     pipeline_state.take_emotions(emotion_set(1))
     clock.now += NODE_SILENCE + 1
@@ -84,7 +84,7 @@ def test_a_node_here_that_falls_silent_is_named(pipeline_state, clock):
     assert pipeline_state.situation().detail == 'no report from camera_node'
 
 
-def test_the_link_is_lost_when_nothing_is_heard_of_another_host(pipeline_state, clock):
+def test_the_link_is_lost_when_no_message_of_another_host_arrives(pipeline_state, clock):
     pipeline_state.take_health(health('emotion_classifier_node', clock, host='desk'))
     pipeline_state.take_emotions(emotion_set(1, face_emotion()))
     clock.now += NODE_SILENCE + 1
@@ -100,7 +100,7 @@ def test_the_link_is_lost_when_nothing_is_heard_of_another_host(pipeline_state, 
     assert pipeline_state.situation().is_running
 
 
-def test_one_silent_node_is_no_lost_link_while_another_of_its_host_speaks(pipeline_state, clock):
+def test_one_silent_node_is_not_a_lost_link(pipeline_state, clock):
     pipeline_state.take_health(health('marker_node', clock, host='desk'))
     pipeline_state.take_emotions(emotion_set(1))
     clock.now += NODE_SILENCE + 1
@@ -108,7 +108,7 @@ def test_one_silent_node_is_no_lost_link_while_another_of_its_host_speaks(pipeli
     assert pipeline_state.situation().phase is Phase.STOPPED
 
 
-def test_figures_are_of_the_last_seconds(pipeline_state, clock):
+def test_figures_cover_the_last_seconds(pipeline_state, clock):
     for _ in range(61):
         pipeline_state.take_emotions(emotion_set(1), latency=0.02)
         clock.now += 0.1
@@ -130,10 +130,8 @@ def test_figures_are_of_the_last_seconds(pipeline_state, clock):
     assert pipeline_state.figures().latency is None
 
 
-def test_a_time_line_has_a_segment_for_each_label_and_a_gap_where_the_face_was_gone(
-    pipeline_state, clock
-):
-    """An uncertain moment is a segment of its own."""
+def test_a_time_line_has_a_segment_for_each_label_and_gaps_for_absences(pipeline_state, clock):
+    """An uncertain moment is a separate segment."""
     for label, seconds in (('happy', 2), ('sad', 1), (None, 3), ('sad', 1), ('sad?', 1)):
         for _ in range(seconds * 10):
             pipeline_state.take_emotions(
@@ -150,9 +148,7 @@ def test_a_time_line_has_a_segment_for_each_label_and_a_gap_where_the_face_was_g
     assert again.start - sad.end > 2.5
 
 
-def test_time_lines_forget_what_is_older_than_their_span_and_the_oldest_faces(
-    pipeline_state, clock
-):
+def test_time_lines_drop_old_segments_and_the_oldest_faces(pipeline_state, clock):
     pipeline_state.take_emotions(emotion_set(1, face_emotion('old')))
     clock.now += SPAN + 1
     assert not pipeline_state.time_lines().faces
@@ -163,7 +159,7 @@ def test_time_lines_forget_what_is_older_than_their_span_and_the_oldest_faces(
     assert 'f0' not in pipeline_state.time_lines().faces
 
 
-def test_probabilities_are_kept_once_a_second_and_of_one_model_alone(pipeline_state, clock):
+def test_probabilities_are_kept_once_a_second_and_for_one_model(pipeline_state, clock):
     for _ in range(30):
         pipeline_state.take_emotions(emotion_set(1, face_emotion('f1', 'happy')))
         clock.now += 0.1
@@ -177,7 +173,7 @@ def test_probabilities_are_kept_once_a_second_and_of_one_model_alone(pipeline_st
     assert len(line.samples) == 1, 'those of other classes would be misread'
 
 
-def test_how_long_each_label_was_seen_counts_everybody_and_no_gap(pipeline_state, clock):
+def test_the_duration_of_each_label_includes_everybody_and_no_gap(pipeline_state, clock):
     for label, seconds in (('happy', 4), (None, 10), ('sad', 2)):
         for _ in range(seconds * 10):
             faces = [face_emotion('f1', label), face_emotion('f2', 'happy')] if label else []
@@ -189,7 +185,7 @@ def test_how_long_each_label_was_seen_counts_everybody_and_no_gap(pipeline_state
     assert seen['sad'] == pytest.approx(2, abs=0.3)
 
 
-def test_a_label_that_flickers_for_ever_takes_no_more_than_its_room(pipeline_state, clock):
+def test_a_label_that_flickers_without_end_uses_bounded_memory(pipeline_state, clock):
     for number in range(2 * MOST_SEGMENTS):
         label = ('happy', 'sad')[number % 2]
         pipeline_state.take_emotions(emotion_set(1, face_emotion('f1', label)))
@@ -198,7 +194,7 @@ def test_a_label_that_flickers_for_ever_takes_no_more_than_its_room(pipeline_sta
     assert len(line.segments) <= MOST_SEGMENTS
 
 
-def test_events_are_numbered_bounded_and_handed_to_who_listens(pipeline_state):
+def test_events_are_numbered_bounded_and_passed_to_listeners(pipeline_state):
     heard = []
     end = pipeline_state.listen(heard.append)
     for _ in range(KEPT_EVENTS + 5):
@@ -210,7 +206,7 @@ def test_events_are_numbered_bounded_and_handed_to_who_listens(pipeline_state):
     assert [e.event.label for e in pipeline_state.events(after=KEPT_EVENTS + 5)] == ['sad']
 
 
-def test_nodes_that_are_gone_are_forgotten_while_results_come(pipeline_state, clock):
+def test_missing_nodes_are_forgotten_while_results_arrive(pipeline_state, clock):
     pipeline_state.take_health(health('camera_node', clock))
     clock.now += 60
     assert [node.name for node in pipeline_state.nodes()] == ['camera_node'], (

@@ -1,4 +1,4 @@
-"""What a server refuses to start with, and whom it lets in."""
+"""Settings that a server refuses, and the clients it accepts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ TOKEN = 'sixteen-characters-or-more'
 
 
 @pytest.mark.parametrize('address', ['0.0.0.0', '::', '192.168.1.7', 'robot.local'])
-def test_another_address_than_of_this_machine_alone_needs_a_token(address):
+def test_an_address_other_than_localhost_needs_a_token(address):
     with pytest.raises(WebError, match='there is no token'):
         WebSettings(address)
     assert WebSettings(address, token=TOKEN).token == TOKEN
 
 
 @pytest.mark.parametrize('address', ['127.0.0.1', '127.0.1.1', '::1', 'localhost'])
-def test_this_machine_alone_needs_none(address):
+def test_localhost_needs_no_token(address):
     assert WebSettings(address).token == ''
 
 
@@ -37,19 +37,26 @@ def test_this_machine_alone_needs_none(address):
         'http://shop.example, http://other.example',
     ],
 )
-def test_what_is_no_origin_is_refused_with_an_example(origin):
+def test_an_invalid_origin_is_refused_with_an_example(origin):
     with pytest.raises(WebError, match='such as http://localhost:3000'):
         WebSettings(cors_origins=(origin,))
     WebSettings(cors_origins=('https://shop.example', 'http://[fe80::1]:3000'))
 
 
-def test_a_short_token_is_refused_without_being_repeated():
+@pytest.mark.parametrize('name', ['', '*', 'a b', 'http://robot.local', 'robot.local:8080'])
+def test_an_invalid_name_of_a_host_is_refused_with_an_example(name):
+    with pytest.raises(WebError, match=r'such as robot\.local'):
+        WebSettings(allowed_hosts=(name,))
+    WebSettings(allowed_hosts=('robot.local', 'Robot_1', '10.0.0.7', '[fe80::1]'))
+
+
+def test_a_short_token_is_refused_and_not_repeated():
     with pytest.raises(WebError, match='at least 16') as error:
         WebSettings(token='hunter2')
     assert 'hunter2' not in str(error.value)
 
 
-def test_a_token_is_read_from_a_file_of_ones_own_or_the_environment(tmp_path, monkeypatch):
+def test_a_token_is_read_from_a_private_file_or_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv(TOKEN_VARIABLE, 'from-the-environment')
     assert read_token() == 'from-the-environment'
     file = tmp_path / 'token.txt'
@@ -90,8 +97,8 @@ def test_a_missing_library_is_named_with_its_remedy(monkeypatch):
         ('[::1', False),
     ],
 )
-def test_only_names_of_this_server_are_answered(host, known):
-    """A name of somebody else that points here is DNS rebinding."""
+def test_only_names_of_this_server_are_accepted(host, known):
+    """A foreign name that points here is DNS rebinding."""
     access = Access(WebSettings(allowed_hosts=('robot.example',)))
     assert access.knows_host(host) is known
 
@@ -107,7 +114,7 @@ def test_only_names_of_this_server_are_answered(host, known):
         ('null', False),
     ],
 )
-def test_only_pages_of_this_server_may_write(origin, known):
+def test_only_pages_of_this_server_can_write(origin, known):
     assert Access(WebSettings()).knows_origin(origin, '127.0.0.1:8080') is known
 
 
@@ -125,12 +132,12 @@ def test_only_pages_of_this_server_may_write(origin, known):
         ('http://evil.example', 'same-origin', False),
     ],
 )
-def test_what_a_browser_says_of_the_page_decides_about_a_null_origin(origin, fetch_site, known):
+def test_the_fetch_metadata_decides_about_a_null_origin(origin, fetch_site, known):
     access = Access(WebSettings())
     assert access.knows_origin(origin, '127.0.0.1:8080', fetch_site) is known
 
 
-def test_a_cookie_is_neither_the_token_nor_made_without_it():
+def test_a_cookie_differs_from_the_token_and_cannot_be_made_without_it():
     access = Access(WebSettings(token=TOKEN))
     assert TOKEN not in access.cookie
     assert access.may_ask('', access.cookie)
@@ -147,7 +154,7 @@ def test_a_cookie_is_neither_the_token_nor_made_without_it():
         assert not access.may_ask(authorization, cookie)
 
 
-def test_a_rate_limit_gives_back_tries_with_time_and_remembers_few_clients():
+def test_a_rate_limit_recovers_with_time_and_remembers_few_clients():
     now = 0.0
     limit = RateLimit(1.0, 2, clients=3, clock=lambda: now)
     assert [limit.admits('a') for _ in range(3)] == [True, True, False]

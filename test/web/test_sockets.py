@@ -1,4 +1,4 @@
-"""Events and pictures over WebSockets."""
+"""Events and images over WebSockets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def number_of(message: bytes) -> int:
     return json.loads(message[4 : 4 + length])['number']
 
 
-def test_each_event_comes_to_each_client_as_json(site):
+def test_each_event_reaches_each_client_as_json(site):
     with site.socket('/events') as one, site.socket('/events') as other:
         wait_for(lambda: len(site.pipeline_state._sinks) == 2, 'two clients')
         for label in ('happy', 'sad'):
@@ -43,7 +43,7 @@ def test_each_event_comes_to_each_client_as_json(site):
     wait_for(lambda: not site.pipeline_state._sinks, 'end of the clients')
 
 
-def test_the_newest_picture_comes_when_an_earlier_one_was_drawn(site):
+def test_the_newest_image_is_sent_when_the_previous_one_was_drawn(site):
     with site.socket('/pictures') as socket:
         wait_for(lambda: site.stream.is_watched, 'a viewer')
         before = site.stream.encoded
@@ -74,34 +74,34 @@ def test_the_newest_picture_comes_when_an_earlier_one_was_drawn(site):
         b'\x00\xff',
     ],
 )
-def test_what_nobody_can_mean_ends_the_connection_with_a_reason(site, message):
+def test_invalid_messages_end_the_connection_with_a_reason(site, message):
     with site.socket('/pictures') as socket:
         socket.send(message)
         assert closed_code(socket) == 1003
     assert site.lives()
 
 
-def test_events_take_no_messages(site):
+def test_the_event_socket_accepts_no_messages(site):
     with site.socket('/events') as socket:
         socket.send('hello')
         assert closed_code(socket) == 1003
 
 
-def test_text_that_is_no_utf8_ends_the_connection(site):
+def test_text_that_is_not_utf8_ends_the_connection(site):
     with site.socket('/pictures') as socket:
         socket.send(b'\xff\xfe', text=True)
         assert closed_code(socket) == 1007
     assert site.lives()
 
 
-def test_a_message_that_is_too_long_ends_the_connection(site):
+def test_a_too_long_message_ends_the_connection(site):
     with site.socket('/events') as socket:
         announce(socket, 2_000_000, TEXT)
         assert closed_code(socket) == 1009
     assert site.lives()
 
 
-def test_pages_of_others_open_no_socket(site):
+def test_foreign_pages_cannot_open_a_socket(site):
     for path in ('/events', '/pictures'):
         with (
             pytest.raises(InvalidStatus) as refused,

@@ -1,4 +1,4 @@
-"""The live picture: encoded once, only for who looks, with the faces of that very picture."""
+"""The live image: encoded once, only for viewers, with the faces of that image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECOND = 1_000_000_000
 
 
 class Eye:
-    """A viewer that keeps what it is offered."""
+    """A viewer that keeps its images."""
 
     def __init__(self) -> None:
         self.messages: list[bytes] = []
@@ -60,7 +60,7 @@ def eye(stream):
     stream.remove(eye)
 
 
-def test_nothing_is_kept_or_encoded_while_nobody_looks(stream):
+def test_without_a_viewer_nothing_is_kept_or_encoded(stream):
     stream.take_picture(picture(1))
     stream.take_emotions(emotion_set(1))
     eye = Eye()
@@ -74,7 +74,7 @@ def test_nothing_is_kept_or_encoded_while_nobody_looks(stream):
     assert not stream.is_watched
 
 
-def test_a_picture_comes_with_its_own_faces_and_their_colours(stream, eye):
+def test_an_image_is_shown_with_its_own_faces_and_their_colours(stream, eye):
     stream.take_picture(picture(1, 60))
     stream.take_picture(picture(2, 200))
     stream.take_emotions(emotion_set(1, face_emotion('f1', 'happy', Box(64, 48, 128, 96))))
@@ -99,7 +99,7 @@ def test_all_viewers_get_the_same_bytes(stream, eye):
     stream.remove(other)
 
 
-def test_a_jpeg_that_came_over_the_network_is_sent_as_it_is(stream, eye):
+def test_a_jpeg_from_the_network_is_sent_unchanged(stream, eye):
     jpeg = cv2.imencode('.jpg', np.full((48, 64, 3), 7, np.uint8))[1].tobytes()
     stream.take_picture(picture(1, jpeg=memoryview(jpeg)))
     stream.take_emotions(emotion_set(1))
@@ -107,13 +107,13 @@ def test_a_jpeg_that_came_over_the_network_is_sent_as_it_is(stream, eye):
     assert eye.messages[0].endswith(jpeg)
 
 
-def test_large_pictures_are_shrunk(stream, eye):
+def test_large_images_are_scaled_down(stream, eye):
     stream.take_picture(picture(1, size=(1440, 2560)))
     stream.take_emotions(emotion_set(1))
     assert eye.see()[1].shape == (720, 1280, 3)
 
 
-def test_without_results_the_picture_comes_and_says_so(stream, eye):
+def test_without_results_the_image_is_shown_with_a_notice(stream, eye):
     for number in range(12):
         stream.take_picture(picture(1 + number * SECOND // 4))
     head, _ = eye.see()

@@ -1,4 +1,4 @@
-"""One table holds every text of the pages in every language."""
+"""One table contains every text of the pages in every language."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def used_in_scripts() -> set[str]:
 
 
 def used_in_pages() -> set[str]:
-    """Return the texts that the Python of the pages looks up, where they stand as they are."""
+    """Return the texts that the Python code of the pages looks up literally."""
     found = set()
     for file in FOLDER.glob('*.py'):
         code = file.read_text(encoding='utf-8')
@@ -58,7 +58,7 @@ def test_every_text_of_the_pages_is_in_the_table():
     assert used - SAME_EVERYWHERE <= set(TABLE)
 
 
-def test_no_text_of_the_table_is_empty_or_loses_its_numbers():
+def test_no_text_of_the_table_is_empty_or_loses_its_placeholders():
     for english, others in TABLE.items():
         assert len(others) == len(LANGUAGES) - 1
         for text in others:
@@ -77,13 +77,13 @@ def test_no_text_of_the_table_is_empty_or_loses_its_numbers():
         ('xx', '<script>', 'tlh', 'en'),
     ],
 )
-def test_the_language_is_that_of_the_address_the_choice_or_the_browser(
+def test_the_language_follows_the_address_the_choice_or_the_browser(
     wanted, kept, accepted, language
 ):
     assert language_of(wanted, kept, accepted) == language
 
 
-def test_numbers_keep_their_place_in_a_text():
+def test_placeholders_keep_their_place_in_a_text():
     assert Texts('de').translated('2 faces in view') == '2 Gesichter im Bild'
     assert Texts('ja').translated('results 1.5 s late') == '結果が 1.5 秒遅れ'
     assert Texts('de').translated('camera_node: no camera 0') == 'camera_node: no camera 0'

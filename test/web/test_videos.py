@@ -1,4 +1,4 @@
-"""Videos over HTTP: lines as they come, tables, a chart, an annotated video; bad ones refused."""
+"""Videos over HTTP: lines during processing, tables, a chart, an annotated video; errors."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_video_gives_a_line_for_each_frame_and_then_tables_and_a_chart(site, c
     assert last['annotated'] is None
 
 
-def test_a_video_tells_whose_head_is_turned_to_the_camera(serve, clip):
+def test_a_video_reports_heads_that_turn_to_the_camera(serve, clip):
     site = serve(make_pipeline=lambda: tiny_pipeline('auto'))
     _, *frames, last = lines_of(site.post('/videos', content=clip))
     face = frames[-1]['faces'][0]
@@ -83,7 +83,7 @@ def test_the_annotated_video_can_be_played(site, clip, tmp_path):
     assert count == 20
 
 
-def test_lines_come_while_the_video_is_worked_at(site, clip):
+def test_lines_are_sent_while_the_video_is_processed(site, clip):
     with httpx.stream('POST', f'{site.url}/videos', content=clip, timeout=PATIENCE) as answer:
         read = answer.iter_lines()
         assert json.loads(next(read))['frames'] == 20
@@ -91,7 +91,7 @@ def test_lines_come_while_the_video_is_worked_at(site, clip):
         assert site.get('/healthz').is_success
 
 
-def test_one_video_at_a_time_and_the_next_when_the_client_has_gone(serve, clip):
+def test_one_video_is_processed_at_a_time(serve, clip):
     waits = threading.Event()
 
     def slow_pipeline():
@@ -117,7 +117,7 @@ def test_one_video_at_a_time_and_the_next_when_the_client_has_gone(serve, clip):
     assert wait_for(answered, 'place for another video').status_code == 200
 
 
-def test_only_so_many_seconds_are_looked_at(site, clip, monkeypatch):
+def test_only_the_first_seconds_up_to_the_limit_are_processed(site, clip, monkeypatch):
     monkeypatch.setattr(videos, 'MOST_SECONDS', 0.95)
     *_, last = lines_of(site.post('/videos', content=clip))
     assert last['summary']['frames'] == 10
@@ -142,7 +142,7 @@ def test_an_animated_picture_is_a_video(site, clip):
     ],
     ids=['nothing', 'playlist', 'list', 'session', 'matroska', 'mp4'],
 )
-def test_what_is_no_video_is_refused_with_its_reason(site, data, status, reason):
+def test_other_files_are_refused_with_the_reason(site, data, status, reason):
     refused = site.post('/videos', content=data)
     assert refused.status_code == status
     assert reason in refused.json()['detail']
@@ -150,34 +150,34 @@ def test_what_is_no_video_is_refused_with_its_reason(site, data, status, reason)
     assert site.lives()
 
 
-def test_a_picture_is_no_video(site, jpeg):
+def test_a_picture_is_not_a_video(site, jpeg):
     assert site.post('/videos', content=jpeg).status_code == 415
 
 
-def test_a_truncated_video_says_so_in_its_last_line(site, clip):
+def test_a_truncated_video_is_reported_in_its_last_line(site, clip):
     *_, last = lines_of(site.post('/videos', content=clip[: len(clip) // 2]))
     assert 'truncated or damaged' in last['summary']['warning']
     assert '/proc' not in last['summary']['warning']
 
 
-def test_a_video_of_too_many_pixels_is_refused_before_it_is_decoded(site, clip, monkeypatch):
+def test_a_video_with_too_many_pixels_is_refused_before_decoding(site, clip, monkeypatch):
     monkeypatch.setattr(video_files, 'MAX_PIXELS', 100_000)
     refused = site.post('/videos', content=clip)
     assert refused.status_code == 413
     assert '480x320 pixels are too many' in refused.json()['detail']
 
 
-def test_more_bytes_than_a_video_may_have_are_refused(site):
+def test_a_video_over_the_size_limit_is_refused(site):
     refused = site.post('/videos', content=b'\0\0\0\x18ftypmp42' + b'\0' * 2_000_000)
     assert refused.status_code == 413
 
 
-def test_pages_of_other_servers_may_not_send_videos(site, clip):
+def test_pages_of_other_servers_cannot_send_videos(site, clip):
     refused = site.post('/videos', content=clip, headers={'origin': 'http://elsewhere.test'})
     assert refused.status_code == 403
 
 
-def test_a_model_that_is_missing_is_told(serve, clip):
+def test_a_missing_model_is_reported(serve, clip):
     refused = serve().post('/videos', content=clip)
     assert (refused.status_code, refused.json()['detail']) == (503, 'no model here')
 

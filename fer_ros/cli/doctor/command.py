@@ -6,12 +6,13 @@ Without ROS, checks that need it are skipped. The exit code is 1 if there is a p
 
 from __future__ import annotations
 
+import argparse
 import textwrap
 from collections.abc import Sequence
 
 from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.packages import check_packages
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, number_in
 from fer_ros.core.redaction import redact
 
 #: Columns of a line of the report.
@@ -45,31 +46,7 @@ def lines(name: str, finding: Finding) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, run the checks, and print the findings."""
-    parser = ArgumentParser(prog='doctor', description=__doc__)
-    parser.add_argument(
-        '--camera',
-        default='',
-        metavar='DEVICE',
-        help='camera to try, such as 0 or /dev/video0 (default: all cameras)',
-    )
-    parser.add_argument(
-        '--model', default='default', help='model by name or folder (default: %(default)s)'
-    )
-    parser.add_argument(
-        '--model-folder',
-        action='append',
-        default=[],
-        metavar='FOLDER',
-        help='folder to search for models first. Repeat it for several',
-    )
-    parser.add_argument(
-        '--seconds',
-        type=float,
-        default=4.0,
-        help='seconds to listen to topics (default: %(default)s)',
-    )
-    parser.add_argument('-q', '--quiet', action='store_true', help='hide the checks that pass')
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     counts = dict.fromkeys(Level, 0)
 
     def report(name: str, finding: Finding) -> None:
@@ -94,3 +71,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f'skipped: {counts[Level.SKIPPED]}'
     )
     return 1 if counts[Level.PROBLEM] else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = ArgumentParser(prog='doctor', description=__doc__)
+    parser.add_argument(
+        '--camera',
+        default='',
+        metavar='DEVICE',
+        help='camera to try, such as 0 or /dev/video0 (default: all cameras)',
+    )
+    parser.add_argument(
+        '--model', default='default', help='model by name or folder (default: %(default)s)'
+    )
+    parser.add_argument(
+        '--model-folder',
+        action='append',
+        default=[],
+        metavar='FOLDER',
+        help='folder to search for models first. Repeat it for several',
+    )
+    parser.add_argument(
+        '--seconds',
+        type=number_in(float, 0, 3600),
+        default=4.0,
+        help='seconds to listen to topics (default: %(default)s)',
+    )
+    parser.add_argument('-q', '--quiet', action='store_true', help='hide the checks that pass')
+    return parser

@@ -13,11 +13,11 @@ from fer_ros.core.attention.facing import Point, facing_probability
 from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.types import S_TO_NS, AttentionEvent, AttentionType, FaceEmotion
 
-#: The held probability above which a head counts as turned to the robot, and below which it
-#: counts as turned away.
+#: A head counts as turned to the robot above the first averaged probability, and as turned away
+#: below the second.
 LOOKS_ABOVE, AWAY_BELOW = 0.6, 0.4
 
-#: Seconds that one frame counts for at most: few frames a second must not decide on one.
+#: Largest weight of one frame, in seconds. At low rates, a single frame must not decide.
 LONGEST_MOMENT = 0.25
 
 #: The point of regard of a robot that looks out of its camera.
@@ -57,7 +57,7 @@ class AttentionConfig:
 
 @dataclass(slots=True)
 class _Attention:
-    """What is known of one face. held: the probability as a moving average over the hold."""
+    """The state of one face. held: moving average of the probability over the hold."""
 
     face: FaceEmotion
     frame_id: str
@@ -124,13 +124,13 @@ class AttentionDetector:
         return updated, events
 
     def leave(self, face_ids: set[str], stamp: int) -> list[AttentionEvent]:
-        """Forget faces that left: return LOOKS_AWAY for those that looked."""
+        """Forget faces that left, and return LOOKS_AWAY for those that looked."""
         gone = [self._known.pop(face_id) for face_id in list(self._known) if face_id in face_ids]
         return [_turn(known, stamp) for known in gone if known.looks]
 
     @property
     def face_ids(self) -> set[str]:
-        """Ids of the faces known."""
+        """Ids of the known faces."""
         return set(self._known)
 
     def _weigh(self, known: _Attention, probability: float, stamp: int) -> None:

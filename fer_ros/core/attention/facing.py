@@ -8,10 +8,10 @@ from fer_ros.core.types import HeadPose
 
 Point = tuple[float, float, float]
 
-#: Radians: the least uncertainty of a direction; a smaller one only makes steps of slopes.
+#: Smallest uncertainty of a direction, radians. A smaller one turns slopes into steps.
 _LEAST_STDDEV = 0.01
 
-#: Standard deviations beyond which nothing is left, and slices of half a disc up to there.
+#: Standard deviations beyond which the probability is zero, and number of slices of half a disc.
 _FAR, _SLICES = 8.0, 32
 
 _ROOT_2, _ROOT_2_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
@@ -46,7 +46,8 @@ def facing_probability(head: HeadPose, regard: Point, cone: float) -> float:
             for column in range(3)
         )
     else:
-        # Where it points to the point there is no one direction: the mean of two across it.
+        # A face that points to the point has no direction to it. Use the mean of two perpendicular
+        # ones.
         variance = 0.5 * sum(
             (1.0 - forward[row] ** 2 if row == column else -forward[row] * forward[column])
             * turning[row][column]
@@ -59,7 +60,7 @@ def facing_probability(head: HeadPose, regard: Point, cone: float) -> float:
 
 
 def probability_in_disc(radius: float, distance: float) -> float:
-    """Return how much of a round normal distribution lies in a disc, [0, 1].
+    """Return the part of a circular normal distribution that is inside a disc, [0, 1].
 
     It is that of a noncentral chi-square distribution of two degrees. SciPy has it too, but takes
     0.2 s to load.
@@ -68,7 +69,7 @@ def probability_in_disc(radius: float, distance: float) -> float:
         radius: Of the disc, standard deviations, above 0.
         distance: Of its centre from that of the distribution, standard deviations.
     """
-    # The disc in slices along the line to its centre, each at an angle seen from its centre.
+    # Slices of the disc along the line to its centre, at equal angles as seen from the centre.
     last = math.asin(min(1.0, _FAR / radius))
     total = 0.0
     for number in range(_SLICES):

@@ -1,4 +1,4 @@
-"""From crops to probabilities of apparent expressions, or of another attribute a model knows."""
+"""Computes probabilities of apparent expressions, or of another attribute, from crops."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from fer_ros.core.errors import GeometryError, ModelError
 from fer_ros.core.models.card import ModelCard
 from fer_ros.core.models.check import check_input
 
-#: Crops that run at once. A runtime keeps memory for the largest batch: 500 faces at once would
-#: hold hundreds of megabytes for good, which a robot lacks elsewhere.
+#: Largest batch. A runtime keeps the memory of its largest batch: hundreds of megabytes for 500
+#: faces.
 BATCH = 32
 
 
 def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:
     """Return probabilities of the same shape, over the last axis, for logits / temperature."""
-    # Shifted before it is divided: a small temperature then cannot overflow.
+    # The maximum is subtracted first, so that a small temperature causes no overflow.
     shifted = (logits - logits.max(axis=-1, keepdims=True)) / np.float32(temperature)
     exponentials: NDArray[np.float32] = np.exp(shifted, dtype=np.float32)
     exponentials /= exponentials.sum(axis=-1, keepdims=True)
@@ -62,7 +62,7 @@ class Classifier:
 
     @property
     def description(self) -> str:
-        """Return model, classes and runtime in words, for a log."""
+        """Return a description of model, classes and runtime for the log."""
         return (
             f'model {self.name} ({", ".join(self.class_names)}) on {self.runtime_name}: '
             f'{self.runtime_reason}'
@@ -117,7 +117,7 @@ class Classifier:
             raise GeometryError(
                 f'model {self.name!r} takes uint8 crops of shape {self._crop_shape} '
                 f'({self.crop_spec}), not {crop.dtype} of shape {crop.shape}: cut them with its '
-                'crop_spec, or bring them to it with prepare()'
+                'crop_spec, or convert them with prepare()'
             )
 
     def _normalised(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:

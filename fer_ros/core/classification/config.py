@@ -1,4 +1,4 @@
-"""Which model classifies, and what runs it."""
+"""The choice of the classifier and its runtime."""
 
 from __future__ import annotations
 

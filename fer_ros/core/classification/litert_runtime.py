@@ -40,8 +40,8 @@ class LiteRTRuntime(Runtime):
         return None
 
     def __init__(self, graph: Graph, threads: int, device: str = 'cpu') -> None:
-        """Load a graph of float32 input and output, kept at a batch of one."""
-        # The interpreter reads the weights out of these bytes as long as it lives.
+        """Load a graph with float32 input and output, for batches of one."""
+        # The interpreter reads the weights from these bytes until it is deleted.
         self._data = graph.data
         try:
             with without_notes():
@@ -75,7 +75,7 @@ class LiteRTRuntime(Runtime):
 
 @contextmanager
 def without_notes() -> Iterator[None]:
-    """Keep from stderr what LiteRT notes as INFO, such as which delegate it created.
+    """Remove the INFO messages of LiteRT from stderr, such as the created delegate.
 
     It has no setting for that. Other output is written afterwards.
     """

@@ -1,8 +1,8 @@
-"""OpenCV's DNN module, which is there wherever this package runs.
+"""OpenCV's DNN module, which is always available.
 
-Crops go through one by one. Measured with a mini-Xception of opset 11 and one thread, OpenCV
-4.5.5, 4.6, 4.11 and 5.0: a batch of 5 or 32 takes as long as single crops; and 4.5.5 and 4.6 fail
-on batches of graphs with squeeze-and-excitation, which they run for one crop.
+It processes crops one by one. A batch of 5 or 32 takes as long as single crops (mini-Xception of
+opset 11, one thread, OpenCV 4.5.5, 4.6, 4.11 and 5.0). OpenCV 4.5.5 and 4.6 run graphs with
+squeeze-and-excitation only for one crop.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from fer_ros.core.opencv_threads import set_opencv_threads
 class OpenCVRuntime(Runtime):
     """Runs an .onnx graph with cv2.dnn.
 
-    The number of threads is OpenCV's own setting for the whole process: the last who sets it,
-    this class or a detector in the same process, sets it for all.
+    OpenCV has one number of threads for the whole process. The last call of this class or of a
+    detector sets it.
     """
 
     name = 'opencv'

@@ -1,4 +1,4 @@
-"""What every inference runtime shares: the graph it is given, and the interface it has."""
+"""The interface of all inference runtimes, and the graph that they run."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Runtime(ABC):
     @classmethod
     @abstractmethod
     def why_missing(cls) -> str | None:
-        """Return why the library cannot be used here and what would help, None when it can."""
+        """Return why the library cannot be used here, with the remedy. None if it can be used."""
 
     @abstractmethod
     def __init__(self, graph: Graph, threads: int, device: str = 'cpu') -> None:

@@ -16,8 +16,8 @@ RUNTIMES: dict[str, type[Runtime]] = {
     runtime.name: runtime for runtime in (LiteRTRuntime, OnnxRuntime, OpenCVRuntime)
 }
 
-#: In which order 'auto' takes them, on x86-64 and elsewhere. On an Intel Xeon with AVX-512 the
-#: model default takes 0.74 ms a face on onnxruntime and 0.94 ms on LiteRT.
+#: The order of preference of 'auto', on x86-64 and on other processors. On an Intel Xeon with
+#: AVX-512 the model default takes 0.74 ms a face on onnxruntime and 0.94 ms on LiteRT.
 PREFERENCE = ('onnxruntime', 'litert', 'opencv')
 PREFERENCE_ELSEWHERE = ('litert', 'onnxruntime', 'opencv')
 

@@ -1,10 +1,10 @@
-"""What every face detector shares: interface, configuration, the reference box, overlap.
+"""The interface and configuration of all face detectors, and the reference box.
 
 The reference box is the box YuNet gives on a frontal face: on FER2013 pictures 0.79 x 1.03 of the
 picture's side, centred at (0.50, 0.49), so from mid-forehead to chin and from cheek to cheek.
-Every other detector maps its own box to it by a BoxMapping measured against YuNet; crop, tracker
-and position know this one convention. Boxes and landmarks are continuous source coordinates:
-pixel i covers [i, i + 1).
+Every other detector maps its own box to it with a BoxMapping that was measured against YuNet.
+Crop, tracker and position use only the reference box. Boxes and landmarks are continuous source
+coordinates: pixel i covers [i, i + 1).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ DETECTOR_NAMES = ('retinaface', 'yunet', 'haar')
 
 
 class Search(Enum):
-    """How much of a frame is searched."""
+    """The searched part of each frame."""
 
     FULL = 'full'
     FAST = 'fast'
@@ -142,7 +142,7 @@ class FaceDetector(ABC):
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
-        """Return the faces of a frame, most certain first, boxes in the reference convention.
+        """Return the faces of a frame as reference boxes, with the highest confidence first.
 
         Args:
             frame: The frame.
@@ -151,13 +151,13 @@ class FaceDetector(ABC):
         """
 
     def set_config(self, config: DetectorConfig) -> None:
-        """Look for faces by another configuration from the next frame on.
+        """Apply another configuration from the next frame on.
 
-        No network is loaded again, unless the number of threads needs it. The detector stays the
-        same, for any value of the configuration's `detector` says.
+        No network is loaded again, unless the number of threads changes. `detector` of the
+        configuration is ignored.
 
         Raises:
-            DetectorError: The detector cannot be run so.
+            DetectorError: The detector cannot run with this configuration.
         """
         self.config = config
 
@@ -182,7 +182,7 @@ class BoxMapping:
     shift_y: float
 
     def to_reference(self, x: float, y: float, width: float, height: float) -> Box:
-        """Map an own box (left, top, width, height) to the reference box."""
+        """Convert a box of the detector (left, top, width, height) to the reference box."""
         center_x = x + (0.5 + self.shift_x) * width
         center_y = y + (0.5 + self.shift_y) * height
         reference_width = self.width * width
@@ -196,7 +196,7 @@ class BoxMapping:
 
 
 def scaled_image(frame: Frame, scale: float) -> Any:
-    """Return the frame's image resized by `scale`, itself for scale 1; uint8.
+    """Return the image of a frame resized by `scale`, uint8. Scale 1 returns the image itself.
 
     Raises:
         EncodingError: The image does not match its encoding.
@@ -213,7 +213,7 @@ def scaled_image(frame: Frame, scale: float) -> Any:
         return frame.image
     image = frame.image
     if scale < 0.5:
-        # Averaging over areas is ten times faster where they are whole pixels.
+        # Averaging over areas is ten times faster if they are whole pixels.
         half = (max(frame.width // 2, 1), max(frame.height // 2, 1))
         image = cv2.resize(image, half, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
         scale *= 2
@@ -224,7 +224,7 @@ def scaled_image(frame: Frame, scale: float) -> Any:
 def suppress_overlaps(
     boxes: NDArray[np.float32], scores: NDArray[np.float32], max_iou: float
 ) -> list[int]:
-    """Return the indices that greedy non-maximum suppression keeps, highest score first.
+    """Return the indices that greedy non-maximum suppression keeps, with the highest score first.
 
     Args:
         boxes: (N, 4) left, top, right, bottom.

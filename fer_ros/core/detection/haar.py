@@ -1,4 +1,4 @@
-"""The classic Haar cascade of OpenCV 4: needs nothing but OpenCV, gives boxes only.
+"""The Haar cascade of OpenCV 4. It needs only OpenCV and returns boxes without landmarks.
 
 Method: Viola and Jones, Rapid Object Detection using a Boosted Cascade of Simple Features, 2001.
 """
@@ -26,7 +26,7 @@ from fer_ros.core.types import Detection, Frame
 
 CASCADE_FILE = 'haarcascade_frontalface_default.xml'
 
-#: Where Debian and Ubuntu put the cascades: their python3-opencv has no cv2.data.
+#: Folders of the cascades in Debian and Ubuntu, whose python3-opencv has no cv2.data.
 DEBIAN_FOLDERS = (
     Path('/usr/share/opencv4/haarcascades'),
     Path('/usr/share/opencv/haarcascades'),
@@ -40,26 +40,26 @@ TO_GRAY = {
     'rgba8': cv2.COLOR_RGBA2GRAY,
 }
 
-#: Score of the cascade's last stage at which a hit is as likely a face as not; the slope there is
+#: Score of the last stage of the cascade at which half of the hits are faces. The slope there is
 #: 1. Logistic regression on 262 faces and 37 false hits (five photographs of PASCAL VOC, Solvay,
 #: astronaut, every 20th frame of three clips; histogram equalised, 3 and 5 neighbours).
 WEIGHT_CENTER = 2.7
 
 #: Medians on 442 of 600 FER2013 pictures (enlarged to 192 pixels, with a border) where YuNet found
 #: the face as well: 0.80, 1.06, 0.00, -0.01; on 150 faces of photographs and clips: 0.79, 1.11,
-#: -0.01, 0.03. Quartiles lie 0.04 (width) and 0.08 (height) off.
+#: -0.01, 0.03. The quartiles differ by 0.04 (width) and 0.08 (height).
 REFERENCE = BoxMapping(width=0.80, height=1.08, shift_x=0.0, shift_y=0.01)
 
 
 class HaarDetector(FaceDetector):
-    """Upright frontal faces; boxes without landmarks."""
+    """Finds upright frontal faces, without landmarks."""
 
     name = 'haar'
     graded_confidence = False
     has_landmarks = False
     #: The cascade searches all sizes.
     largest_face = math.inf
-    #: It takes ten times as long for a pixel as the networks.
+    #: It takes ten times as long per pixel as the networks.
     max_pixels = 12_000_000
 
     def __init__(self, config: DetectorConfig) -> None:
@@ -89,7 +89,7 @@ class HaarDetector(FaceDetector):
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
-        """Return the faces of a frame, most certain first."""
+        """Return the faces of a frame, with the highest confidence first."""
         image = scaled_image(frame, self.config.input_scale * scale)
         code = TO_GRAY[frame.encoding]
         if code is not None:
@@ -117,11 +117,11 @@ class HaarDetector(FaceDetector):
             certainty = _confidence(weight)
             if certainty >= least and self.config.large_enough(box, scale_y):
                 detections.append(Detection(box, certainty))
-        # The cascade also takes a whole person, or an eye, for a face.
+        # The cascade also reports whole persons and eyes as faces.
         return merged([], detections)
 
     def set_config(self, config: DetectorConfig) -> None:
-        """Look for faces by another configuration from the next frame on."""
+        """Apply another configuration from the next frame on."""
         set_opencv_threads(config.threads)
         self.config = config
 
@@ -139,5 +139,5 @@ def _find_cascade() -> Path:
 
 
 def _confidence(weight: float) -> float:
-    """Return how likely a hit is a face, from the score of the cascade's last stage."""
+    """Return the probability that a hit is a face, from the score of the last stage."""
     return 1.0 / (1.0 + math.exp(WEIGHT_CENTER - weight))

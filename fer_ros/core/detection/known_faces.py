@@ -48,7 +48,7 @@ class KnownFaces:
         return max(known, default=None)
 
     def update(self, detections: Sequence[Detection], stamp: int) -> bool:
-        """Take the detections of the next frame, and return whether a face was forgotten.
+        """Update with the detections of the next frame. Return whether a face was forgotten.
 
         Args:
             detections: All faces of the frame.

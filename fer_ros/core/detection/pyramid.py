@@ -1,9 +1,9 @@
 """Pictures of any size, searched by a detector that finds faces of limited size.
 
-A network finds faces of 20 to 640 pixels. A larger one comes out as several faces or as none, and
-the time and memory of one pass grow with the picture. So a picture is searched at full resolution,
-at half of it, and so on, until it is no larger than the largest face. Large faces come from the
-coarse levels, small ones from the fine levels, which are searched tile by tile.
+A network finds faces of 20 to 640 pixels. It splits a larger face into several or misses it, and
+the time and memory of one pass grow with the picture. Therefore, a picture is searched at full
+resolution, at half of it, and so on, down to the size of the largest face. Large faces are found
+in the coarse levels, small ones in the fine levels, which are searched tile by tile.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.detection.window import MAX_IOU, Window, contains, merged
 from fer_ros.core.types import Box, Detection, Frame
 
-#: Longest side in pixels of one pass: it bounds the memory, 0.3 GB with RetinaFace.
+#: Longest side of one pass, pixels. It limits the memory to 0.3 GB with RetinaFace.
 TILE_SIDE = 1280
 
-#: Pixels that two tiles share: a face up to this height is whole in one of them.
+#: Overlap of two tiles, pixels. A face up to this height is complete in one of them.
 TILE_OVERLAP = 128
 
-#: In heights of the largest face: up to here a level counts that is not the coarsest, since the
-#: next coarser one shows what is higher. A find below this many heights of a face that a coarser
-#: level shows is a part of it: only a face beyond the largest falls apart.
+#: In heights of the largest face. A finer level contributes only faces up to this height, because
+#: the next coarser level shows higher ones. A detection below this height inside a face of a
+#: coarser level is a part of that face.
 HALF = 0.5
 
 
 class PyramidDetector(FaceDetector):
-    """A detector for pictures of any size, made of one for faces up to its largest_face.
+    """Extends a detector for faces up to its largest_face to pictures of any size.
 
-    A picture that is no larger is given to that detector as it is. The work is bounded: a picture
-    above the detector's max_pixels is shrunk to that, and all levels with the overlap of their
-    tiles have at most 1.7 times the pixels of the finest.
+    That detector searches a smaller picture directly. The work is limited: a picture above
+    max_pixels of the detector is shrunk, and all levels, with the overlap of their tiles, have at
+    most 1.7 times the pixels of the finest level.
     """
 
     def __init__(self, detector: FaceDetector) -> None:
-        """Search with a detector by its configuration."""
+        """Use the configuration of a detector."""
         self._detector = detector
         self.config = detector.config
         self.name = detector.name
@@ -48,7 +48,7 @@ class PyramidDetector(FaceDetector):
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
-        """Return the faces of a frame, most certain first, each once."""
+        """Return each face of a frame once, with the highest confidence first."""
         scale = min(scale, self._largest_scale(frame))
         longer_side = max(frame.width, frame.height) * scale * self.config.input_scale
         if longer_side <= self._detector.largest_face:
@@ -61,7 +61,7 @@ class PyramidDetector(FaceDetector):
         return sorted(faces, key=lambda face: -face.confidence)
 
     def set_config(self, config: DetectorConfig) -> None:
-        """Look for faces by another configuration from the next picture on."""
+        """Apply another configuration from the next picture on."""
         self._detector.set_config(config)
         self.config = config
 
@@ -86,7 +86,8 @@ class PyramidDetector(FaceDetector):
         return faces if len(windows) == 1 else merged([], faces)
 
     def _refined(self, coarse: list[Detection], fine: list[Detection]) -> list[Detection]:
-        """Return the faces of both levels: the finer find of each, no parts of larger ones."""
+        """Return each face of two levels once, from the finer level if possible, without parts of
+        faces."""
         kept = [face for face in fine if not any(self._outdoes(other, face) for other in coarse)]
         return kept + [
             face for face in coarse if not any(_same(face.box, other.box) for other in kept)
@@ -118,7 +119,7 @@ def _tiles(frame: Frame, scale: float) -> list[Window]:
 
 
 def _spans(length: int, scale: float) -> list[tuple[int, int]]:
-    """Return first and end pixel of equal parts of a side, with TILE_OVERLAP between them."""
+    """Return the first and the end pixel of equal parts of a side that overlap by TILE_OVERLAP."""
     count = max(math.ceil((length * scale - TILE_OVERLAP) / (TILE_SIDE - TILE_OVERLAP)), 1)
     part = min(math.ceil((length + (count - 1) * TILE_OVERLAP / scale) / count), length)
     starts = [index * (length - part) // max(count - 1, 1) for index in range(count)]

@@ -41,12 +41,12 @@ MAX_IOU = 0.4
 
 #: Medians on 560 of 600 FER2013 pictures (enlarged to 192 pixels, with a border) where YuNet found
 #: the face as well: 1.00, 0.97, -0.01, -0.02; on 172 faces of photographs and clips: 0.99, 0.96,
-#: 0.01, 0.01. Quartiles lie 0.04 (width) and 0.05 (height) off. Landmarks agree to 0.02.
+#: 0.01, 0.01. The quartiles differ by 0.04 (width) and 0.05 (height), the landmarks by 0.02.
 REFERENCE = BoxMapping(width=0.99, height=0.965, shift_x=0.0, shift_y=0.0)
 
 
 class RetinaFaceDetector(FaceDetector):
-    """Boxes and five landmarks of faces from about 12 pixels of the resized image on."""
+    """Finds faces of about 12 pixels of the resized image or more, with five landmarks."""
 
     name = 'retinaface'
 
@@ -64,7 +64,7 @@ class RetinaFaceDetector(FaceDetector):
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
-        """Return the faces of a frame, most certain first."""
+        """Return the faces of a frame, with the highest confidence first."""
         image = scaled_image(frame, self.config.input_scale * scale)
         network_input = self._inputs.get(image)
         network_input.fill(image, frame.encoding)
@@ -94,7 +94,7 @@ class RetinaFaceDetector(FaceDetector):
         return detections
 
     def set_config(self, config: DetectorConfig) -> None:
-        """Use another configuration; other threads or another device load the network again."""
+        """Apply another configuration. Other threads or another device load the network again."""
         before, self.config = self.config, config
         if (config.threads, config.device) != (before.threads, before.device):
             self._session = self._create_session()
@@ -112,7 +112,7 @@ class RetinaFaceDetector(FaceDetector):
 
 
 class _Input:
-    """The network's input of one size.
+    """The input of the network for one image size.
 
     Attributes:
         pixels: (1, 3, H, W) float32.
@@ -124,7 +124,7 @@ class _Input:
         self.anchors = _lay_anchors(width, height)
 
     def fill(self, image: NDArray[np.uint8], encoding: str) -> None:
-        """Fill the input with an image of this size."""
+        """Write an image of this size into the input."""
         if encoding == 'mono8':
             channels: list[Any] = [image] * 3
         else:

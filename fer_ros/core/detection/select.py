@@ -19,7 +19,7 @@ DETECTORS: dict[str, Callable[[DetectorConfig, FileStore], FaceDetector]] = {
 }
 
 
-#: The one that runs on every device.
+#: The detector that runs on every device.
 ON_ANY_DEVICE = 'retinaface'
 
 
@@ -29,15 +29,15 @@ def create_detector(config: DetectorConfig, store: FileStore) -> FaceDetector:
     Args:
         config: Names the detector; 'auto' is the best that is installed. FaceSearch makes what
             searches the frames of a sequence as the configuration says.
-        store: Where the files of detectors are looked for.
+        store: Searched for the files of detectors.
 
     Returns:
-        A detector whose selection_reason says which it is and, after 'auto', why better ones are
-        not used and how to get them.
+        A detector. Its selection_reason names it and, after 'auto', the reason why better ones are
+        not used, with the remedy.
 
     Raises:
         DetectorError: The detector cannot be used here.
-        ModelError: The file of a detector asked for by name was altered.
+        ModelError: The file of the named detector was altered.
     """
     name = config.detector
     if name == 'auto' and config.device == 'cpu':

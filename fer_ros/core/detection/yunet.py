@@ -1,4 +1,4 @@
-"""YuNet of OpenCV Zoo through cv2.FaceDetectorYN, when its file is in a model folder.
+"""YuNet of OpenCV Zoo with cv2.FaceDetectorYN. Its file must be in a model folder.
 
 Network: Wu et al., YuNet: A Tiny Millisecond-level Face Detector, 2023.
 """
@@ -38,7 +38,7 @@ TO_BGR = {
 
 
 class YuNetDetector(FaceDetector):
-    """Boxes and five landmarks; its box is the reference box."""
+    """Finds faces with five landmarks. Its box is the reference box."""
 
     name = 'yunet'
 
@@ -63,14 +63,15 @@ class YuNetDetector(FaceDetector):
         set_opencv_threads(config.threads)
         self.config = config
         self._path = path
-        # By size: loading another network takes 4 ms once, giving one another size 1 ms each time.
+        # One network for each size. Loading one takes 4 ms once, and changing its size takes 1 ms
+        # each time.
         self._networks = SizeCache(self._load)
         self._load(32, 32)
 
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
-        """Return the faces of a frame, most certain first."""
+        """Return the faces of a frame, with the highest confidence first."""
         image = scaled_image(frame, self.config.input_scale * scale)
         code = TO_BGR[frame.encoding]
         if code is not None:
@@ -92,7 +93,7 @@ class YuNetDetector(FaceDetector):
         return detections
 
     def set_config(self, config: DetectorConfig) -> None:
-        """Look for faces by another configuration from the next frame on."""
+        """Apply another configuration from the next frame on."""
         set_opencv_threads(config.threads)
         self.config = config
 

@@ -101,7 +101,7 @@ def draw_emotions(
             draw_notice(image, SEARCHING)
         return
     faces = [(face, _box_area(image, face)) for face in emotions.faces]
-    # Small faces first, so that the boxes of large faces, which are near, are on top.
+    # Small faces first, so that the boxes of large and near faces are on top.
     faces.sort(key=lambda face_and_area: face_and_area[1].height)
     taken = [area for _, area in faces]
     for face, area in faces:
@@ -220,7 +220,7 @@ def _place_tag(
 ) -> _Area:
     """Return the area of a label: above its box or, if that covers a face or a label, below.
 
-    If both are taken, it is beside its box, then some rows higher or lower. Above and below, it
+    If both are taken, it is next to its box, then some rows higher or lower. Above and below, it
     begins at the left edge of the box or ends at the right edge. If no area is free, it is above,
     moved into the picture.
     """
@@ -233,8 +233,8 @@ def _place_tag(
         for y in (area.top - (row + 1) * tag_height, area.bottom + row * tag_height)
         for x in (left, area.right - tag_width)
     ]
-    beside = [(area.right, area.top), (area.left - tag_width, area.top)]
-    places = [_Area(x, y, tag_width, tag_height) for x, y in (*rows[:4], *beside, *rows[4:])]
+    sides = [(area.right, area.top), (area.left - tag_width, area.top)]
+    places = [_Area(x, y, tag_width, tag_height) for x, y in (*rows[:4], *sides, *rows[4:])]
     for tag in places:
         if tag.within(image) and not any(tag.overlaps(other) for other in taken):
             return tag

@@ -15,7 +15,7 @@ from fer_ros.core.types import Box, FaceEmotion, Frame
 #: Weight of late results on the picture.
 LATE_OPACITY = 0.45
 
-#: Seconds without a result after which the picture says so.
+#: Seconds without a result after which the picture shows that.
 STOPPED = 1.0
 
 _TO_BGR = {
@@ -29,17 +29,17 @@ _TO_BGR = {
 _PATCH = 32
 # The searched region around the old position of a face, in widths and heights of its box.
 _REACH = 1.0
-# Correlation from which two patches show the same face. Among the 812 pairs of the 29 people on
-# the Solvay photograph of 1927 the highest is 0.84; of one person 0.5 s later, on three clips,
-# the median is 0.87 to 0.93.
+# Correlation above which two patches show the same face. The highest one of two different people
+# among the 29 on the Solvay photograph of 1927 is 0.84. For one person 0.5 s later, in three
+# clips, the median is 0.87 to 0.93.
 _SAME_FACE = 0.86
 
 
 def paint(match: Match[Frame], config: DrawingConfig | None = None) -> Frame:
     """Return a new bgr8 frame with its results drawn onto it.
 
-    Late expressions are faded, and drawn only where the face they belong to is found again, by
-    how it looked on the picture they were made from. Without that picture they are not drawn.
+    Late expressions are faded. They are drawn only where their face is found again by its image in
+    their own picture. Without that picture, they are not drawn.
     """
     config = config or DrawingConfig()
     frame = match.picture
@@ -53,7 +53,7 @@ def paint(match: Match[Frame], config: DrawingConfig | None = None) -> Frame:
 
 
 def bgr_copy(frame: Frame) -> NDArray[np.uint8]:
-    """Return the frame's image as a new (H, W, 3) bgr8 array that may be drawn on."""
+    """Return a copy of the image of a frame as bgr8, (H, W, 3), for drawing."""
     if frame.encoding == 'bgr8':
         return np.array(frame.image)
     return np.asarray(cv2.cvtColor(frame.image, _TO_BGR[frame.encoding]), np.uint8)
@@ -69,8 +69,8 @@ def find_again(
     Args:
         then: (H, W, 3) bgr8.
         now: The same size. The face is searched near its old position at the same size, by the
-            correlation of brightness. A change of light does no harm. A patch without structure is
-            never found.
+            correlation of brightness. A change of light has no effect. A patch without structure
+            is never found.
     """
     face = _grown(box, 0.0, then)
     if then.shape != now.shape or not face.area:
@@ -110,7 +110,7 @@ def faces_on(match: Match[Frame], now: NDArray[np.uint8]) -> tuple[FaceEmotion, 
 
 
 def lateness(match: Match[Frame]) -> str:
-    """Return in words how late the results of a match are, '' where they are not."""
+    """Return a text with the delay of the results of a match, '' if they are not late."""
     if match.silence > STOPPED:
         return f'no results for {match.silence:.0f} s'
     if match.late and match.emotions is not None:

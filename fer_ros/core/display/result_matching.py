@@ -1,7 +1,7 @@
-"""Matches results to their pictures, also if results arrive later or from another host.
+"""Matches results to their pictures, even if results arrive later or from another host.
 
-A picture waits for its result for a while; a result that is drawn on another picture is marked, so
-that it can be checked and faded. All times are of stamps, in nanoseconds.
+A picture waits for its result for some time. A result that is drawn on another picture is marked,
+so that it can be checked and faded. Times are stamps in nanoseconds.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class ResultMatcher(Generic[Picture]):
 
     @property
     def kept_bytes(self) -> int:
-        """Return how much the kept pictures take."""
+        """Return the memory of the kept pictures, bytes."""
         return self._bytes
 
     def clear(self) -> None:
@@ -77,9 +77,10 @@ class ResultMatcher(Generic[Picture]):
             self._forget()
 
     def add_picture(self, stamp: int, picture: Picture, size: int) -> Match[Picture] | None:
-        """Keep a picture of `size` bytes; return what to show now, None to wait for its result.
+        """Keep a picture of `size` bytes. Return the match to show now, None to wait for its
+        result.
 
-        A stamp that jumps back forgets everything.
+        If stamps go back, everything is forgotten.
         """
         with self._lock:
             if self._pictures and stamp < next(reversed(self._pictures)):

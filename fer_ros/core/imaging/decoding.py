@@ -108,12 +108,12 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
         EncodingError: The data is empty, truncated or unknown.
     """
     if not len(data):
-        raise EncodingError(f'{name} is empty: check what sends it')
+        raise EncodingError(f'{name} is empty: check its sender')
     kind = format_of(data)
     if kind is None:
         raise EncodingError(
-            f'{name} cannot be decoded: its {len(data)} bytes are not a picture; the supported '
-            f'formats are {READABLE_NAMES}'
+            f'{name} cannot be decoded: it is not a picture; the supported formats are '
+            f'{READABLE_NAMES}'
         )
     if kind.layout is None:
         raise EncodingError(
@@ -122,7 +122,7 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
     with _layout_errors(name):
         layout = kind.layout(data)
     if kind.name == 'AVIF':
-        # Only its reader distinguishes an animation from a picture.
+        # Only Pillow distinguishes an animation from a picture.
         frames = animated_pictures(open_with_pillow(data[: layout.end], kind, name))
         layout = Layout(layout.width, layout.height, layout.end, frames)
     return kind, layout

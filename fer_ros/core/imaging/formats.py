@@ -1,4 +1,4 @@
-"""Which pictures can be read: one table for all commands, nodes and pages.
+"""The readable picture formats: one table for all commands, nodes and pages.
 
 The first bytes of a picture determine its format, not its name. OpenCV reads common
 formats. If it is installed, Pillow reads GIF, AVIF, animations and, with pi-heif, HEIC.
@@ -82,8 +82,7 @@ FORMATS = (
         'HEIF',
         ('pi_heif', 'pillow_heif'),
     ),
-    # Known by name, so that a clear line can be said of them. Raw files of cameras are TIFFs with
-    # a preview.
+    # Formats that are not read. Errors name them. Raw files of cameras are TIFFs with a preview.
     PictureFormat(
         'camera raw',
         ('.dng', '.cr2', '.cr3', '.nef', '.arw', '.orf', '.rw2', '.raf'),

@@ -1,4 +1,4 @@
-"""The structure of picture files: size, number of pictures, and where the file's picture ends.
+"""The structure of picture files: size, number of pictures, and the end of the picture.
 
 The structure of a file shows whether it is truncated, even if other data (padding, a video, a
 second picture) follows its end.
@@ -16,12 +16,12 @@ from dataclasses import dataclass
 PNG_START = b'\x89PNG\r\n\x1a\n'
 JPEG_START = b'\xff\xd8'
 
-#: A marker of a JPEG, but for restart markers; FF 00 is a data byte, FF FF is padding.
+#: A marker of a JPEG, except restart markers. FF 00 is a data byte, and FF FF is padding.
 _JPEG_MARKER = re.compile(rb'\xff[\x01-\xcf\xd8-\xfe]')
 _JPEG_SCAN, _JPEG_END, _JPEG_ALONE = 0xDA, 0xD9, 0x01
-#: Markers of a frame header, which holds the size.
+#: Markers of a frame header, which contains the size.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-#: What may follow once pixels have begun (ITU-T T.81, figure B.2): tables, comments, a scan.
+#: Markers that can follow the first pixels (ITU-T T.81, figure B.2): tables, comments, a scan.
 _JPEG_LATER = frozenset((0xC4, 0xCC, 0xDA, 0xDB, 0xDC, 0xDD, 0xDF, *range(0xE0, 0xF0), 0xFE))
 
 #: Samples of a pixel by colour type (PNG specification, 11.2.1).
@@ -30,16 +30,16 @@ _INFLATED_AT_ONCE = 1 << 20
 
 
 class LayoutError(Exception):
-    """A file is not built as its format says; the message is the reason."""
+    """A file violates its format. The message is the reason."""
 
 
 class TruncatedError(LayoutError):
-    """A file ends before its picture does; the message describes the sign."""
+    """A file ends before its picture does. The message describes the evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the structure of a file says.
+    """The properties of a picture by the structure of its file.
 
     Attributes:
         width: Pixels. 0 if only the decoder knows.
@@ -57,7 +57,7 @@ class Layout:
 
 
 def jpeg_layout(data: memoryview) -> Layout:
-    """Walk a JPEG from marker to marker (ITU-T T.81, annex B) to the end of its first image."""
+    """Follow the markers of a JPEG (ITU-T T.81, annex B) to the end of its first image."""
     position, size, scanned = 2, None, False
     while found := _JPEG_MARKER.search(data, position):
         marker, position = data[found.start() + 1], found.end()
@@ -78,7 +78,7 @@ def jpeg_layout(data: memoryview) -> Layout:
 
 
 def png_layout(data: memoryview) -> Layout:
-    """Go through a PNG's chunks (PNG specification, 5.3) to its last."""
+    """Follow the chunks of a PNG (PNG specification, 5.3) to the last one."""
     size, frames, end = (0, 0), 1, len(PNG_START)
     for kind, content in _png_chunks(data):
         end += 12 + len(content)
@@ -90,9 +90,9 @@ def png_layout(data: memoryview) -> Layout:
 
 
 def check_png_pixels(data: memoryview) -> None:
-    """Raise LayoutError for a PNG that lacks pixels; its size is to be checked before.
+    """Raise LayoutError for a PNG that lacks pixels. Check its size first.
 
-    OpenCV 4.11 takes minutes over a few bytes, 4.14 makes up what is missing. The data of all
+    OpenCV 4.11 takes minutes for a few bytes, and 4.14 invents the missing pixels. The data of all
     IDAT chunks is one zlib stream (10.1).
     """
     missing, found = 0, 0
@@ -112,7 +112,7 @@ def check_png_pixels(data: memoryview) -> None:
 
 
 def _png_chunks(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield type and content of each chunk to the last; LayoutError where one is cut off."""
+    """Yield the type and the content of each chunk. Raise LayoutError for a truncated one."""
     position, kind = 8, b''
     while kind != b'IEND':
         if position + 12 > len(data):
@@ -126,11 +126,12 @@ def _png_chunks(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def _png_bytes(header: memoryview) -> int:
-    """Return how many bytes a PNG's pixels take at least: rows with a filter type each (7.2)."""
+    """Return the smallest number of bytes for the pixels of a PNG. Each row has a filter type
+    (7.2)."""
     fields: tuple[int, ...] = struct.unpack('>IIBBBBB', header)
     width, height, depth, colour, _, _, interlaced = fields
     bits = width * depth * _PNG_CHANNELS.get(colour, 1)
-    # Interlaced, the same pixels come in seven passes (8.2).
+    # In an interlaced picture, the same pixels are in seven passes (8.2).
     return height * bits // 8 if interlaced else height * (1 + (bits + 7) // 8)
 
 
@@ -154,6 +155,7 @@ def header_size(data: memoryview) -> tuple[int, int] | None:
 
 
 def _jpeg_size(data: memoryview, place: int) -> tuple[int, int]:
-    """Return width and height of the frame header whose length stands at a place (B.2.2)."""
+    """Return the width and the height in a frame header, from the position of its length
+    (B.2.2)."""
     height, width = struct.unpack_from('>HH', data, place + 3)
     return width, height

@@ -14,42 +14,44 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.formats import PictureFormat
 
-#: Milliseconds that a picture of an animation is shown where the file says less than LEAST: as
-#: browsers do.
+#: Milliseconds for which a picture of an animation is shown if the file has less than LEAST.
+#: Browsers do the same.
 _LEAST_MILLISECONDS, _USUAL_MILLISECONDS = 11, 100
 
-#: Boxes that turn or mirror an HEIC, which its reader obeys (ISO/IEC 23008-12, 6.5.10 and 6.5.12).
+#: Boxes that rotate or mirror an HEIC. Its reader applies them (ISO/IEC 23008-12, 6.5.10 and
+#: 6.5.12).
 _TURNED_BY_BOX = re.compile(b'irot|imir')
 _ORIENTATION = 0x0112
 
 
 def open_with_pillow(data: memoryview, kind: PictureFormat, name: str) -> Any:
-    """Return Pillow's image of a file: its size is known, its pixels are not decoded yet.
+    """Return Pillow's image of a file. Its size is known, but its pixels are not decoded yet.
 
     Raises:
         EncodingError: The picture cannot be read. If a reader is missing, the error names it.
     """
     pillow = _pillow_for(kind, name)
     try:
-        # Only the reader of this format gets to see the data.
+        # Only the reader of this format receives the data.
         image = pillow.open(io.BytesIO(data), formats=(_name_of(kind),))
-    except Exception as error:  # its readers raise whatever comes
+    except Exception as error:  # its readers raise any exception
         raise EncodingError(
             f'{name} cannot be decoded: its {kind.name} data is damaged or truncated'
         ) from error
     if kind.plugins and not _TURNED_BY_BOX.search(data):
-        # Where no box turns an HEIC, writers that copied a JPEG's EXIF leave it to that.
+        # If no box rotates an HEIC, the EXIF orientation applies: some writers copy that of a
+        # JPEG.
         image.getexif()[_ORIENTATION] = image.info.get('original_orientation') or 1
     return image
 
 
 def animated_pictures(image: Any) -> int:
-    """Return how many pictures of an animation an image has, 1 for a still picture."""
+    """Return the number of pictures of an animation, 1 for a still picture."""
     return int(getattr(image, 'n_frames', 1))
 
 
 def animation_frames(image: Any, name: str) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    """Yield each picture of an animation, bgr8, with the seconds that it is shown.
+    """Yield each picture of an animation, bgr8, with the seconds for which it is shown.
 
     Raises:
         EncodingError: It cannot be decoded.
@@ -65,7 +67,7 @@ def animation_frames(image: Any, name: str) -> Iterator[tuple[float, NDArray[np.
 
 
 def upright_pixels(image: Any, name: str) -> NDArray[np.uint8]:
-    """Decode an image upright as its orientation says, bgr8, (H, W, 3).
+    """Decode an image, rotated upright by its orientation, to bgr8, (H, W, 3).
 
     Raises:
         EncodingError: It cannot be decoded.
@@ -109,5 +111,6 @@ def _first_of(modules: tuple[str, ...]) -> Any:
 
 
 def _name_of(kind: PictureFormat) -> str:
-    """Return how Pillow calls a format; it reads animations of formats that OpenCV reads."""
+    """Return Pillow's name of a format. Pillow reads the animations of formats that OpenCV
+    reads."""
     return kind.pillow or kind.name.upper()

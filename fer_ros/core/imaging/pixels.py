@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.types import ENCODING_CHANNELS
 
-#: Encodings that are one of ours under another name.
+#: Other names of the encodings in ENCODING_CHANNELS.
 SAME_LAYOUT = {'8UC1': 'mono8', '8UC3': 'bgr8', '8UC4': 'bgra8'}
 
-#: Encodings of two bytes a sample to ours, which keeps the higher byte.
+#: Encodings with two bytes per sample, and the encoding that keeps the higher byte.
 _SIXTEEN_BITS = {
     'mono16': 'mono8',
     'rgb16': 'rgb8',
@@ -28,7 +28,7 @@ _SIXTEEN_BITS = {
     '16UC4': 'bgra8',
 }
 
-#: OpenCV names a Bayer pattern by the second and third pixel of its second row.
+#: In OpenCV, the name of a Bayer pattern is that of the second and third pixel of its second row.
 _BAYER = {
     'bayer_rggb': cv2.COLOR_BayerBG2BGR,
     'bayer_bggr': cv2.COLOR_BayerRG2BGR,
@@ -41,7 +41,7 @@ _YUV422 = {
     'yuyv': cv2.COLOR_YUV2BGR_YUY2,
     'yuv422_yuy2': cv2.COLOR_YUV2BGR_YUY2,
 }
-#: A plane of brightness, and below it half as many rows of colour.
+#: A plane of brightness, and half as many rows of colour below it.
 _YUV420 = {'nv12': cv2.COLOR_YUV2BGR_NV12, 'nv21': cv2.COLOR_YUV2BGR_NV21}
 
 #: All encodings that read_image() and read_pixels() read.
@@ -76,7 +76,7 @@ class ImageFields(Protocol):
 
 
 def read_image(message: ImageFields) -> tuple[NDArray[np.uint8], str]:
-    """Return the pixels of an image message, and which of ENCODING_CHANNELS they have.
+    """Return the pixels of an image message, and their encoding, a key of ENCODING_CHANNELS.
 
     Raises:
         EncodingError: The encoding is not in READABLE, or the image contradicts itself.
@@ -104,7 +104,7 @@ def read_pixels(
     step: int,
     big_endian: bool = False,
 ) -> tuple[NDArray[np.uint8], str]:
-    """Return the pixels of an image, and which of ENCODING_CHANNELS they have.
+    """Return the pixels of an image, and their encoding, a key of ENCODING_CHANNELS.
 
     Args:
         data: A buffer of bytes.
@@ -192,8 +192,8 @@ def _view(
     needed = step * (height - 1) + row
     if len(data) < needed:
         raise EncodingError(
-            f'image has {len(data)} bytes where {height} rows of '
-            f'{step} need {needed}: its publisher cut it short'
+            f'image has {len(data)} bytes, but {height} rows of '
+            f'{step} need {needed}: its publisher must send all of them'
         )
     flat = np.frombuffer(data, np.uint8)
     strides = (step, size, 1)

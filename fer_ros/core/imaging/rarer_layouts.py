@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.imaging.layout import Layout, LayoutError, TruncatedError
 
-#: Tags of a TIFF: reduced copy, width, height, places and lengths of strips and of tiles.
+#: Tags of a TIFF: reduced copy, width, height, offsets and lengths of strips and of tiles.
 _SUBFILE, _WIDTH, _HEIGHT, _STRIPS, _TILES = 254, 256, 257, (273, 279), (324, 325)
 _ORIENTATION = 274
 _TIFF_TYPES = {3: 'u2', 4: 'u4'}
@@ -19,13 +19,13 @@ _MOST_PAGES = 10_000
 _PNM_SPACE = rb'(?:\s|#[^\n]*\n)+'
 _PNM_SIZE = re.compile(rb'P[1-6]' + _PNM_SPACE + rb'(\d{1,9})' + _PNM_SPACE + rb'(\d{1,9})')
 
-#: Boxes of an HEIC or AVIF file without which it is not whole (ISO/IEC 14496-12).
+#: Boxes that a complete HEIC or AVIF file contains (ISO/IEC 14496-12).
 _NEEDED_BOXES = (b'meta', b'mdat', b'moov')
 
 
 def webp_layout(data: memoryview) -> Layout:
-    """Go through the chunks of a WebP's RIFF container (RFC 9649)."""
-    # Some writers leave out the byte that pads the last chunk.
+    """Follow the chunks in the RIFF container of a WebP (RFC 9649)."""
+    # Some writers omit the byte that pads the last chunk.
     end = 8 + struct.unpack_from('<I', data, 4)[0]
     if end > len(data) + 1:
         raise TruncatedError(f'it lacks {end - len(data)} of {end} bytes')
@@ -69,7 +69,7 @@ def _webp_size(kind: bytes, content: memoryview) -> tuple[int, int]:
 
 
 def gif_layout(data: memoryview) -> Layout:
-    """Go through a GIF's blocks to its trailer (GIF89a specification)."""
+    """Follow the blocks of a GIF to its trailer (GIF89a specification)."""
     width, height, flags = struct.unpack_from('<HHB', data, 6)
     position, frames = 13 + _colour_table(flags), 0
     while (kind := data[position]) != 0x3B:
@@ -93,7 +93,7 @@ def _colour_table(flags: int) -> int:
 
 
 def tiff_layout(data: memoryview) -> Layout:
-    """Go through the pages of a TIFF (TIFF 6.0, section 2); reduced copies do not count."""
+    """Follow the pages of a TIFF (TIFF 6.0, section 2). Reduced copies do not count."""
     order = _tiff_order(data)
     sizes: list[tuple[int, int]] = []
     seen: set[int] = set()
@@ -121,7 +121,8 @@ def _tiff_tags(
     order: str,
     place: int,
 ) -> tuple[dict[int, NDArray[np.int64]], int]:
-    """Return the whole numbers of a directory by tag, and where the next is, 0 for none."""
+    """Return the integers of a directory by tag, and the offset of the next one, 0 if there is
+    none."""
     (count,) = struct.unpack_from(f'{order}H', data, place)
     tags = {}
     for at in range(place + 2, place + 2 + 12 * count, 12):

@@ -72,14 +72,14 @@ class ModelCard:
         if not math.isfinite(self.temperature) or self.temperature <= 0:
             raise ModelError(f'temperature must be finite and above 0, not {self.temperature}')
         if not self.files:
-            raise ModelError(f'files must hold at least one of {", ".join(FILE_FORMATS)}')
+            raise ModelError(f'files must contain at least one of {", ".join(FILE_FORMATS)}')
         unknown = [key for key in self.files if key not in FILE_FORMATS]
         if unknown:
             raise ModelError(f'files: {unknown} is not among {", ".join(FILE_FORMATS)}')
         if set(self.check.probabilities) != set(self.labels):
             raise ModelError(
-                f'check.probabilities ({", ".join(self.check.probabilities)}) must hold one entry '
-                f'for each of the labels ({", ".join(self.labels)})'
+                f'check.probabilities ({", ".join(self.check.probabilities)}) must contain one '
+                f'entry for each of the labels ({", ".join(self.labels)})'
             )
         if self.parameters < 0:
             raise ModelError(f'parameters must not be negative, not {self.parameters}')
@@ -124,7 +124,7 @@ class ModelCard:
         found = sha256_of(data)
         if found != entry.sha256:
             raise ModelError(
-                f'{path}: altered or cut short: its sha256 is {found}, {self.path.name} says '
+                f'{path}: altered or truncated: its sha256 is {found}, {self.path.name} says '
                 f'{entry.sha256}. Restore the file, or export the model again.'
             )
         return data
@@ -221,7 +221,7 @@ class ModelCard:
                 data = stream.read(_LARGEST_CARD + 1)
         except OSError as error:
             raise ModelError(
-                f'{path}: cannot be read ({error.strerror}). A model folder holds {CARD_FILE} '
+                f'{path}: cannot be read ({error.strerror}). A model folder contains {CARD_FILE} '
                 'and its files: install or export the model again.'
             ) from error
         try:

@@ -11,7 +11,7 @@ from fer_ros.core.errors import ModelError
 from fer_ros.core.models.fields import Fields
 from fer_ros.core.models.files import sha256_of
 
-#: Order of the axes in the input of a graph: batch, height, width, channels.
+#: Order of the axes in the input of a graph: batch (N), height, width, channels.
 LAYOUTS = ('NHWC', 'NCHW')
 
 
@@ -113,7 +113,7 @@ def _read_geometry(fields: Fields) -> CropGeometry:
     if not geometry.same_framing(known):
         raise ModelError(
             f'input.crop_geometry has the name {name!r} but other numbers than the geometry of '
-            f'that name ({known}); give it a name of its own'
+            f'that name ({known}): give it another name'
         )
     return known
 

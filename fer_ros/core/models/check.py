@@ -1,7 +1,7 @@
 """The seeded input of a model card, and the output of the model for it.
 
-At load, it detects what no hash can: a graph whose outputs have another order than the labels,
-a runtime that computes something else, a wrong normalisation, channel order or layout.
+At load, it detects errors that no hash can detect: outputs in another order than the labels, a
+runtime that computes something else, a wrong normalisation, channel order or layout.
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ class ModelCheck:
     def smallest_gap(self) -> float:
         """Return the smallest difference between two expected probabilities.
 
-        If it is above twice the tolerance, this check alone finds any permutation of the outputs,
-        a swap of two included.
+        If it is above twice the tolerance, this check detects any permutation of the outputs.
         """
         ordered = np.sort(np.array(list(self.probabilities.values())))
         return float(np.diff(ordered).min()) if ordered.size > 1 else 0.0
@@ -53,7 +52,8 @@ class ModelCheck:
 def check_input(spec: CropSpec, seed: int) -> NDArray[np.uint8]:
     """Return the seeded crop: uint8, (size, size) for gray, otherwise (size, size, 3).
 
-    Every pixel value is drawn separately, from a sequence that numpy has frozen.
+    Each pixel value is drawn separately from a sequence that numpy keeps constant between
+    versions.
     """
     shape = (spec.size, spec.size) if spec.channels == 'gray' else (spec.size, spec.size, 3)
     return np.random.RandomState(seed).randint(0, 256, shape, dtype=np.int64).astype(np.uint8)

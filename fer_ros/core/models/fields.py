@@ -1,4 +1,4 @@
-"""Typed reading of a JSON object: every entry has the right type, or an error names it."""
+"""Typed access to a JSON object. An error names each entry with a wrong type."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fer_ros.core.errors import ModelError
 
 
 def parse_json(data: bytes) -> object:
-    """Parse UTF-8 JSON, refusing what JSON allows or Python adds but a card must not hold.
+    """Parse UTF-8 JSON without duplicate keys, NaN and infinity.
 
     Raises:
         ModelError: The text is not UTF-8 or not JSON, or has NaN, infinity or a key twice. The
@@ -56,7 +56,7 @@ class Fields:
         return f'{self._where}.{key}' if self._where else key
 
     def allow_only(self, keys: Sequence[str]) -> None:
-        """Refuse entries with other keys: a misspelt entry must not be ignored."""
+        """Refuse entries with other keys, so that a misspelt entry is not ignored."""
         unknown = [key for key in self._entries if key not in keys]
         if unknown:
             names = ', '.join(repr(self._name(key)) for key in unknown)
@@ -98,11 +98,11 @@ class Fields:
         return value
 
     def section(self, key: str) -> Fields:
-        """Return the entry, itself a JSON object, for typed reading."""
+        """Return the entry, a JSON object, with typed access."""
         return Fields(self.get(key), self._name(key))
 
     def mapping(self, key: str) -> Mapping[str, object]:
-        """Return the entry, a JSON object, with its values as they are."""
+        """Return the entry, a JSON object, with values of any type."""
         return self.section(key)._entries
 
     def number_mapping(self, key: str) -> dict[str, float]:

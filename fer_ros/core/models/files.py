@@ -1,4 +1,4 @@
-"""Files that are hashed when read, and never half written."""
+"""Hashes of files, and atomic writing."""
 
 from __future__ import annotations
 

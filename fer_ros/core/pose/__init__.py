@@ -1,1 +1,1 @@
-"""Where heads are turned: pose from five landmarks, followed over time."""
+"""Head poses from five landmarks, filtered over time."""

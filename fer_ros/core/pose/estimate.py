@@ -20,18 +20,19 @@ from fer_ros.core.pose.mean_face import MEAN_FACE, SIZE_STDDEV, STDDEV
 from fer_ros.core.pose.rotation import exp, log
 from fer_ros.core.position import CameraModel
 
-#: Pixels by which a landmark trembles: a least, and a part of the distance between the eyes. Of
-#: RetinaFace and YuNet on photographs that are moved, resized, dimmed and blurred a little.
+#: Noise of a landmark: smallest value in pixels, and part of the distance between the eyes.
+#: Measured with RetinaFace and YuNet on photographs that are slightly moved, resized, dimmed and
+#: blurred.
 PIXEL_NOISE, RELATIVE_NOISE = 0.5, 0.028
 
-#: Pixels that the landmarks of a face must reach over.
+#: Smallest extent of the landmarks of a face, pixels.
 SMALLEST = 4.0
 
-#: Radians: how far heads turn away from the camera, about its x axis (a nod), its y axis (a
-#: turn) and its z axis (a tilt). Standard deviations of the prior.
+#: Standard deviations of the prior, radians: rotations of heads away from the camera around its x
+#: axis (nod), y axis (turn) and z axis (tilt).
 PRIOR = np.radians([25.0, 50.0, 30.0])
 
-#: A head that looks into the camera, upright: its axes (columns) in the optical frame.
+#: The axes (columns) of an upright head that looks into the camera, in the optical frame.
 FACING = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, -1.0], [-1.0, 0.0, 0.0]])
 
 _STEPS = 4
@@ -41,7 +42,7 @@ _ORTHOGRAPHIC = np.linalg.pinv(np.column_stack([MEAN_FACE, np.ones(5)]))
 _PRIOR_INFORMATION = np.diag([0.0, 0.0, 0.0, *PRIOR**-2])
 _PRIOR_WEIGHT = PRIOR**-2
 _SHAPE = STDDEV.repeat(2) ** 2
-#: Least distance in metres: nearer, the approximations of the first step are no use.
+#: Smallest distance, metres. The approximations of the first step are invalid below it.
 _NEAREST = 0.05
 
 
@@ -99,7 +100,7 @@ def measure_pose(landmarks: NDArray[np.float32], camera: CameraModel) -> PoseMea
         gradient[3:] -= _PRIOR_WEIGHT * log(rotation @ FACING.T)
         covariance: Any = np.linalg.inv(information)
         step = (covariance @ gradient).tolist()
-        # A longer step than half a radian, or half the distance, leaves where it is linear.
+        # A step of more than half a radian, or half the distance, leaves the linear region.
         longest = max(map(abs, step))
         if longest > 0.5:
             step = [0.5 / longest * part for part in step]
@@ -115,11 +116,11 @@ def measure_pose(landmarks: NDArray[np.float32], camera: CameraModel) -> PoseMea
 
 
 def undistorted(points: NDArray[np.float32], camera: CameraModel) -> NDArray[np.float64]:
-    """Return points of an image, (N, 2) pixel edges, as (N, 2) x / z and y / z.
+    """Convert points of an image, (N, 2) in pixel edges, to x / z and y / z, (N, 2).
 
-    Lens distortion is taken out for the models plumb_bob, rational_polynomial and equidistant.
+    It corrects lens distortion of the models plumb_bob, rational_polynomial and equidistant.
     """
-    # Landmarks count pixel edges, the principal point pixel centres.
+    # Whole numbers are pixel edges in landmarks, and pixel centres in the principal point.
     rays = np.empty((len(points), 2))
     rays[:, 0] = (points[:, 0] - (0.5 + camera.cx)) / camera.fx
     rays[:, 1] = (points[:, 1] - (0.5 + camera.cy)) / camera.fy
@@ -137,7 +138,7 @@ def undistorted(points: NDArray[np.float32], camera: CameraModel) -> NDArray[np.
 def _orthographic(
     rays: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], float, float, float] | None:
-    """Return rotation, u, v and z for scaled orthography, None if there are none."""
+    """Return rotation, u, v and z for scaled orthography. None if there is no solution."""
     xs, ys = (_ORTHOGRAPHIC @ rays).T.tolist()
     length_x = math.sqrt(xs[0] * xs[0] + xs[1] * xs[1] + xs[2] * xs[2])
     length_y = math.sqrt(ys[0] * ys[0] + ys[1] * ys[1] + ys[2] * ys[2])
@@ -160,7 +161,8 @@ def _cross(a: list[float], b: list[float]) -> list[float]:
 def _jacobian(
     turned: NDArray[np.float64], u: float, v: float, z: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return how the rays move with u, v, log z and a rotation, (10, 6), and the rays, (5, 2)."""
+    """Return the Jacobian of the rays by u, v, log z and the rotation, (10, 6), and the rays, (5,
+    2)."""
     # In units of the distance of each point.
     inverse = 1.0 / (turned[:, 2] + z)
     x, y, depth = (turned * inverse[:, None]).T

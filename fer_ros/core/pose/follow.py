@@ -1,6 +1,6 @@
 """Poses of heads over time: a Kalman filter combines each measurement with the earlier ones.
 
-A filter of constant velocity, as that of the tracker: unlike a moving average it does not lag
+It assumes a constant velocity, like that of the tracker. Unlike a moving average, it does not lag
 behind a head that turns steadily.
 """
 
@@ -13,8 +13,8 @@ from fer_ros.core.pose.estimate import PoseMeasurement
 from fer_ros.core.pose.rotation import exp, log, quaternion
 from fer_ros.core.types import S_TO_NS, HeadPose, Position
 
-#: Standard deviations of the acceleration: of a turning head, radians per second squared, and of
-#: a walking person, metres per second squared. And of the velocities of a new face, per second.
+#: Standard deviations of the acceleration of a turning head, radians per second squared, and of a
+#: walking person, metres per second squared, and of the velocities of a new face, per second.
 TURN, MOVE = 12.0, 3.0
 FIRST_TURN, FIRST_MOVE = 1.5, 1.0
 
@@ -54,7 +54,7 @@ class HeadPoses:
         return known.pose(measured, position)
 
     def forget_unseen(self, stamp: int) -> None:
-        """Let go of faces that were not measured for FORGET seconds."""
+        """Forget faces that were not measured for FORGET seconds."""
         oldest = stamp / S_TO_NS - FORGET
         for face_id, known in list(self._filters.items()):
             if known.seconds < oldest:
@@ -66,9 +66,9 @@ class HeadPoses:
 
 
 class _Filter:
-    """One head: u and v of its rays, and its rotation about the three axes of the camera.
+    """One head: u and v of its rays, and its rotation around the three axes of the camera.
 
-    The axes of the rotation hold what is to be added to it, and are 0 between two frames.
+    The axes of the rotation contain the correction of the rotation, and are 0 between two frames.
     """
 
     def __init__(self, measured: PoseMeasurement, depth: float, seconds: float) -> None:
@@ -80,7 +80,7 @@ class _Filter:
         self._turns = tuple(Axis(0.0, variance, FIRST_TURN**2) for variance in noise[3:])
 
     def update(self, measured: PoseMeasurement, depth: float, seconds: float) -> None:
-        """Take in a measurement."""
+        """Update with a measurement."""
         elapsed, self.seconds = seconds - self.seconds, seconds
         noise = measured.noise.diagonal().tolist()
         found = (measured.u, measured.v)
@@ -96,11 +96,12 @@ class _Filter:
         self._turn()
 
     def pose(self, measured: PoseMeasurement, position: Position) -> HeadPose:
-        """Return the pose, with the uncertainty of the mean face, which time does not reduce."""
+        """Return the pose. Its uncertainty includes that of the mean face, which time does not
+        reduce."""
         z = position.z
         u, v = (axis.position for axis in self._rays)
         covariance = measured.shape.copy()
-        # The distance is that of the face, and so is its uncertainty.
+        # The distance of the face, with its uncertainty.
         covariance[2], covariance[:, 2] = 0.0, 0.0
         covariance[2, 2] = (position.stddev / np.sqrt(position.x**2 + position.y**2 + z**2)) ** 2
         variances = [axis.variance for axis in (*self._rays, *self._turns)]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import EncodingError, SourceError, printable
 from fer_ros.core.imaging.decoding import open_animation
 from fer_ros.core.imaging.pillow_reader import animated_pictures, animation_frames
-from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
+from fer_ros.core.sources.base import FrameSource, SourceConfig, read_source_file, shrink_to_fit
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class AnimationSource(FrameSource):
-    """The pictures of an animation in order, shown as long as the file says or at config.fps.
+    """The pictures of an animation in order, with the durations in the file or at config.fps.
 
     It needs Pillow. A damaged file delivers the frames before the damage. `warning` and an
     error in the log then say so.
@@ -45,10 +45,9 @@ class AnimationSource(FrameSource):
             SourceError: It cannot be decoded.
         """
         self.close()
-        check_file(self._path)
         try:
-            data = np.fromfile(self._path, np.uint8).data
-            self._image = open_animation(data, str(self._path))
+            data = read_source_file(self._path)
+            self._image = open_animation(memoryview(data), str(self._path))
             first = next(animation_frames(self._image, str(self._path)))
         except EncodingError as error:
             raise SourceError(str(error)) from error
@@ -66,7 +65,7 @@ class AnimationSource(FrameSource):
             self._pictures = animation_frames(self._image, str(self._path))
 
     def read(self) -> Frame | None:
-        """Return the next picture when it is due; None at the end."""
+        """Return the next picture when it is due. None at the end."""
         with self._lock:
             shown = self._next()
         if shown is None:
@@ -86,7 +85,8 @@ class AnimationSource(FrameSource):
             self._pictures = None
 
     def _next(self) -> tuple[float, NDArray[np.uint8]] | None:
-        """Decode one picture, across the end if it loops; return its seconds and pixels."""
+        """Decode the next picture, the first one again if it loops. Return its seconds and
+        pixels."""
         if self._pictures is None:
             return None
         shown = self._decode(self._pictures)
@@ -99,7 +99,7 @@ class AnimationSource(FrameSource):
         self,
         pictures: Iterator[tuple[float, NDArray[np.uint8]]],
     ) -> tuple[float, NDArray[np.uint8]] | None:
-        """Return the next picture, None at the end or, said once, where the file is damaged."""
+        """Return the next picture. None at the end, or at a damaged part, which is logged once."""
         try:
             return next(pictures, None)
         except EncodingError as error:

@@ -1,4 +1,4 @@
-"""The camera if one delivers, otherwise the demo sequence."""
+"""The camera if one delivers, otherwise the demo sequence, otherwise a test pattern."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.camera import CameraSource, list_cameras
 from fer_ros.core.sources.demo import DemoSource
 from fer_ros.core.sources.picamera import PicameraSource, has_library, list_modules
+from fer_ros.core.sources.synthetic import SyntheticSource
 from fer_ros.core.types import Frame
 
-#: Seconds a camera may take for its first frame, and all of them together: some boards have a
-#: dozen video devices that open and then deliver nothing.
+#: Seconds for the first frame of a camera, and of all cameras together. Some boards have a dozen
+#: video devices that can be opened but deliver nothing.
 _CAMERA_TIMEOUT = 5.0
 _SEARCH_TIMEOUT = 10.0
 
@@ -28,9 +29,10 @@ DEMO_WARNING = (
 class AutoSource(FrameSource):
     """Selects the first camera that delivers a frame, otherwise the demo with a warning.
 
-    The choice is made when it is opened for the first time and then kept: a camera that fails
-    later is an error, and never silently replaced by people who are not there. Until then it
-    counts as live, because a search takes seconds and may be repeated.
+    Without the photographs of the demo, it shows a test pattern, also with a warning. It selects
+    when it is opened for the first time. A camera that fails later is an error, and is never
+    silently replaced by the demo. Until it has selected, it counts as live, because that takes
+    seconds.
     """
 
     live = True
@@ -40,7 +42,7 @@ class AutoSource(FrameSource):
         self._source: FrameSource | None = None
         self._is_closed = False
         self._reason = ''
-        self._fallback = ''
+        self._shortage = ''
         self.description = 'auto: a camera, otherwise the demo'
 
     def open(self) -> None:
@@ -52,7 +54,7 @@ class AutoSource(FrameSource):
             self._source = self._choose()
         self.live = self._source.live
         self.fps = self._source.fps
-        self.warning = self._fallback or self._source.warning
+        self.warning = self._source.warning or self._shortage
         self.description = f'{self._source.description} ({self._reason})'
 
     def read(self) -> Frame | None:
@@ -61,7 +63,7 @@ class AutoSource(FrameSource):
             return None
         frame = self._source.read()
         self.dropped = self._source.dropped
-        self.warning = self._fallback or self._source.warning
+        self.warning = self._source.warning or self._shortage
         return frame
 
     def close(self) -> None:
@@ -71,12 +73,13 @@ class AutoSource(FrameSource):
             self._source.close()
 
     def _choose(self) -> FrameSource:
-        """Return an open source, and note why it is this one."""
+        """Return an open source, and note the reason for the choice."""
         timeout = min(self._config.open_timeout, _CAMERA_TIMEOUT)
         config = dataclasses.replace(self._config, open_timeout=timeout)
         deadline = time.monotonic() + _SEARCH_TIMEOUT
         failures = []
-        # A camera module first: its Video4Linux devices open, and deliver nothing.
+        # A camera module is first, because its Video4Linux devices can be opened but deliver
+        # nothing.
         modules: list[FrameSource] = [PicameraSource(0, config)] if _has_module() else []
         for camera in (*modules, *(CameraSource(device, config) for device in list_cameras())):
             if time.monotonic() > deadline:
@@ -95,10 +98,18 @@ class AutoSource(FrameSource):
                 continue
             self._reason = 'auto: the first camera that delivers'
             return camera
+        reason = '; '.join(failures) or 'there is no camera'
         demo = DemoSource(self._config)
-        demo.open()
-        self._reason = f'auto: {"; ".join(failures) or "there is no camera"}'
-        self._fallback = DEMO_WARNING
+        try:
+            demo.open()
+        except SourceError as error:
+            pattern = SyntheticSource(self._config)
+            pattern.open()
+            self._shortage = f'{reason}, and {error}'
+            self._reason = f'auto: {self._shortage}'
+            return pattern
+        self._shortage = DEMO_WARNING
+        self._reason = f'auto: {reason}'
         return demo
 
 

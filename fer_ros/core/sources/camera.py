@@ -13,7 +13,7 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.base import SourceConfig
 from fer_ros.core.sources.live import LiveSource
 
-#: A driver's time stamp older than this many seconds is of another clock than ours.
+#: A time stamp of a driver that is older than this, in seconds, is of another clock.
 _MAX_FRAME_AGE = 1.0
 
 
@@ -31,7 +31,7 @@ class CameraSource(LiveSource[cv2.VideoCapture]):
         super().__init__(f'camera {self._device}', config)
 
     def open_capture(self) -> cv2.VideoCapture:
-        """Open the device and ask for size, rate and format."""
+        """Open the device, and request size, rate and format."""
         check_device(self._device)
         capture = cv2.VideoCapture(self._device, cv2.CAP_V4L2)
         if not capture.isOpened():
@@ -39,7 +39,7 @@ class CameraSource(LiveSource[cv2.VideoCapture]):
                 f'{self.name} cannot be opened: another program uses it, or it delivers no '
                 f'video; {name_cameras()}'
             )
-        # The format first: which sizes and rates a camera has depends on it.
+        # The format first, because the sizes and rates of a camera depend on it.
         if self.config.pixel_format:
             capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*self.config.pixel_format))
         if self.config.width:
@@ -55,7 +55,7 @@ class CameraSource(LiveSource[cv2.VideoCapture]):
         return float(capture.get(cv2.CAP_PROP_FPS))
 
     def frame_age(self, capture: cv2.VideoCapture) -> float:
-        """Return the time since the driver filled the buffer, by its own (monotonic) stamp."""
+        """Return the time since the driver filled the buffer, by its monotonic stamp."""
         age = time.monotonic() - capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         return age if 0 <= age <= _MAX_FRAME_AGE else 0.0
 
@@ -77,13 +77,13 @@ def list_cameras() -> list[str]:
 
 
 def name_cameras() -> str:
-    """Return a clause for errors that names the video devices there are."""
+    """Return a clause for errors with the existing video devices."""
     cameras = list_cameras()
     return f'there are {", ".join(cameras)}' if cameras else 'there is no camera on this machine'
 
 
 def check_device(device: str) -> None:
-    """Raise SourceError unless the device exists and may be used."""
+    """Raise SourceError if the device does not exist or cannot be used."""
     if not os.path.exists(device):
         raise SourceError(
             f'there is no {device}; {name_cameras()}: connect one, or use another source'

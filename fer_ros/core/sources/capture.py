@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError
 
-#: Pixels more unequal than this are a mistake in the file: they are taken for square.
+#: Pixels with a higher aspect ratio are an error in the file, and count as square.
 MOST_UNEQUAL = 4.0
 
 #: The oldest PyAV that reports rotation and takes the settings of pyav_capture.py.
@@ -53,14 +53,14 @@ class Capture(ABC):
 
     @abstractmethod
     def retrieve(self) -> tuple[bool, NDArray[np.uint8]]:
-        """Return whether the frame just grabbed is intact, and its image."""
+        """Return whether the grabbed frame is intact, and its image."""
 
     @abstractmethod
     def release(self) -> None:
         """Close the file or connection."""
 
     def missing(self) -> int:
-        """Return at the end the approximate number of frames that are missing in the file."""
+        """Return the approximate number of frames that are missing in the file, at its end."""
         return 0
 
 
@@ -70,13 +70,13 @@ def has_pyav() -> bool:
         return False
     try:
         import av
-    except ImportError:  # its libraries do not fit this machine
+    except ImportError:  # its libraries do not run on this machine
         return False
     return int(av.__version__.partition('.')[0]) >= _LEAST_PYAV
 
 
 def open_file(path: Path) -> Capture:
-    """Open a video file. Its name may be any bytes.
+    """Open a video file. Its name can contain any bytes.
 
     Raises:
         SourceError: It cannot be opened.
@@ -91,7 +91,7 @@ def open_file(path: Path) -> Capture:
 
 
 def open_url(url: str, open_timeout: float, read_timeout: float) -> Capture:
-    """Connect to a stream; each step may take so many seconds.
+    """Connect to a stream. The timeout in seconds applies to each step.
 
     Errors do not name the URL, because it can contain a password.
 
@@ -116,7 +116,7 @@ def no_video(reason: str) -> SourceError:
 
 
 def square_size(width: int, height: int, aspect: Fraction | float) -> tuple[int, int]:
-    """Return the size that gives pixels of an aspect ratio (width by height) square ones.
+    """Return the size of an image with square pixels instead of pixels of an aspect ratio.
 
     Sides only grow, so that no detail is lost.
     """
@@ -135,5 +135,5 @@ def squared(image: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
 
 
 def printable(path: Path | str) -> str:
-    """Return a path for texts: bytes that are not UTF-8 as \\xNN, which every log can write."""
+    """Return a path as text for any log. Bytes that are not UTF-8 become \\xNN."""
     return os.fsencode(path).decode('utf-8', 'backslashreplace')

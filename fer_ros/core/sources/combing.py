@@ -1,4 +1,4 @@
-"""Whether frames hold two fields though they do not say so, as those of some old cameras."""
+"""Detection of interlaced frames that are not marked as such, as those of some old cameras."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-#: Gray levels that a line differs from both its neighbours, which are alike, and that a pixel
-#: changes where something moves.
+#: Gray levels by which a combed line differs from both of its neighbours, which are similar, and
+#: by which a moving pixel changes.
 _CONTRAST = 12
 
-#: Columns that are looked at, of all lines.
+#: Number of compared columns, in all lines.
 _COLUMNS = 160
 
-#: Least part of a frame that changes, and of that which is combed in three lines in a row. The
-#: latter is 0.02 at most in progressive clips, that much only with noise; in interlaced ones it is
-#: more than 0.07 in one frame of ten.
+#: Smallest part of a frame that changes, and smallest part of that which is combed in three lines
+#: in a row. The latter is at most 0.02 in progressive clips with noise. In interlaced clips, it is
+#: more than 0.07 in one of ten frames.
 _CHANGED, _COMBED = 0.002, 0.03
 
-#: Combed frames that prove it, and frames that are looked at.
+#: Number of combed frames that are sufficient, and of compared frames.
 _PROOF, _LOOKS = 3, 250
 
-#: Formats whose first plane is luma of 8 bits.
+#: Pixel formats whose first plane is luma of 8 bits.
 _FORMATS = ('yuv4', 'yuvj4', 'nv12')
 
 
@@ -40,7 +40,7 @@ class CombDetector:
         self._before: NDArray[np.int16] | None = None
 
     def check(self, frame: Any) -> None:
-        """Take the next frame, an av.VideoFrame."""
+        """Compare the next frame, an av.VideoFrame."""
         if self.found or not self._left:
             return
         self._left -= 1
@@ -70,7 +70,7 @@ def _is_combed(before: NDArray[np.int16], now: NDArray[np.int16]) -> bool:
     above, below = now[1:-1] - now[:-2], now[1:-1] - now[2:]
     apart = np.minimum(np.abs(above), np.abs(below)) > _CONTRAST
     alike = np.abs(now[2:] - now[:-2]) < _CONTRAST
-    # If an edge moved in between, only the lines of one field have changed.
+    # If an edge moved between the fields, only the lines of one field have changed.
     moving = changed[:-2] | changed[1:-1] | changed[2:]
     combed = moving & apart & alike & ((above > 0) == (below > 0))
     in_a_row = combed[:-2] & combed[1:-1] & combed[2:]

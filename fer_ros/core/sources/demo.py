@@ -1,7 +1,6 @@
 """A sequence of people who appear, move and leave, made at run time from photographs.
 
-See portraits.py for whose they are and under which terms. What expression a face shows is for the
-model to say: the sequence contains no labels.
+portraits.py names their sources and licences. The sequence contains no labels.
 """
 
 from __future__ import annotations
@@ -16,11 +15,13 @@ from numpy.typing import NDArray
 
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.portraits import (
+    AS_TAKEN,
     CLAUDET,
     COLLINS,
     HOPPER,
     SEATED_BOY,
     STANDING_BOY,
+    Light,
     Portrait,
     load_portraits,
 )
@@ -57,10 +58,11 @@ class Appearance:
     person: str
     poses: tuple[Pose, ...]
     mirrored: bool = False
-    gain: float = 1.0
+    light: Light = AS_TAKEN
 
 
-#: No person is on the canvas twice at the same time, also not mirrored.
+#: No person is on the canvas twice at the same time, also not mirrored. The sizes and the light of
+#: the five people who are there together were chosen so that models give them four labels or more.
 APPEARANCES = (
     Appearance(COLLINS, (
         Pose(0.5, -150, 96), Pose(2.3, 170, 98), Pose(5.5, 185, 104), Pose(8.5, 470, 100),
@@ -72,29 +74,30 @@ APPEARANCES = (
     )),
     Appearance(COLLINS, (
         Pose(17.0, 960, 100), Pose(19.0, 535, 98), Pose(29.0, 520, 102), Pose(32.0, 1000, 100),
-    ), mirrored=True, gain=0.9),
+    ), mirrored=True),
     Appearance(STANDING_BOY, (
-        Pose(18.0, -120, 84), Pose(20.0, 100, 86), Pose(28.0, 110, 88), Pose(31.0, -120, 86),
-    )),
+        Pose(18.0, -150, 108, 95), Pose(20.0, 90, 110, 95), Pose(28.0, 100, 112, 95),
+        Pose(31.0, -150, 108, 95),
+    ), light=Light(gamma=1.9, contrast=1.5)),
     Appearance(CLAUDET, (
-        Pose(18.5, 340, 84, 420), Pose(21.0, 345, 84), Pose(27.5, 340, 86),
-        Pose(30.0, 330, 84, 420),
-    )),
+        Pose(18.5, 342, 92, 420), Pose(20.5, 342, 92), Pose(27.5, 342, 92),
+        Pose(30.0, 330, 92, 420),
+    ), light=Light(from_right=0.2)),
     Appearance(HOPPER, (
         Pose(19.0, -140, 120), Pose(22.0, 225, 122), Pose(27.0, 215, 126), Pose(30.5, -140, 120),
     )),
     Appearance(SEATED_BOY, (
         Pose(19.5, 430, 98, 320), Pose(22.0, 430, 98), Pose(27.0, 440, 100),
         Pose(29.5, 440, 98, 320),
-    )),
+    ), light=Light(gamma=0.8, contrast=1.3, from_right=0.4)),
 )  # fmt: skip
 
 
 class DemoSource(FrameSource):
-    """People on a plain background for 34 s, then from the start if it loops, otherwise the end.
+    """People on a plain background for 34 s. It ends then, or repeats with config.loop.
 
-    bgr8, 640x480 at 30 Hz unless asked otherwise; frame n is the same in every run. People whose
-    photographs are not installed do not come; `description` says which package brings them.
+    bgr8, 640x480 at 30 Hz by default. Frame n is the same in every run. People whose photographs
+    are not installed are omitted, and `description` names their package.
     """
 
     def __init__(self, config: SourceConfig) -> None:
@@ -155,10 +158,10 @@ class _Sprite:
         largest = max(pose.face_height for pose in self._poses) * self._unit
         if appearance.mirrored:
             portrait = portrait.mirrored()
-        self._portrait = portrait.relit(appearance.gain).resized(largest / portrait.face.height)
+        self._portrait = portrait.resized(largest / portrait.face.height).relit(appearance.light)
 
     def draw(self, image: NDArray[np.uint8], time: float) -> None:
-        """Draw the person into the image at `time`, if they are on the canvas then."""
+        """Draw the person into the image, if they are on the canvas at `time`."""
         if not self._poses[0].time <= time < self._poses[-1].time:
             return
         affine = self._affine(time, image.shape[0])
@@ -177,7 +180,7 @@ class _Sprite:
         cv2.add(background, cv2.cvtColor(person, cv2.COLOR_BGRA2BGR), dst=background)
 
     def _affine(self, time: float, height: int) -> NDArray[np.float64]:
-        """Return the 2x3 matrix from the portrait to the image, with a little natural sway."""
+        """Return the 2x3 matrix from the portrait to the image, with a slight natural sway."""
         x, face_height, sunk = _interpolate(self._poses, time)
         face = self._portrait.face
         scale = face_height * self._unit / face.height * (1 + 0.01 * math.sin(1.7 * time))
@@ -194,7 +197,7 @@ class _Sprite:
 
 
 def _interpolate(poses: tuple[Pose, ...], time: float) -> tuple[float, float, float]:
-    """Return x, face height and depth below the edge at `time`, eased from pose to pose."""
+    """Return x, face height and depth below the edge at `time`, interpolated between poses."""
     for start, end in itertools.pairwise(poses):
         if time < end.time:
             part = (time - start.time) / (end.time - start.time)
@@ -216,12 +219,14 @@ def _bounds(affine: NDArray[np.float64], width: int, height: int) -> tuple[int, 
 
 
 def _make_background(width: int, height: int) -> NDArray[np.uint8]:
-    """Return a room out of focus: a lit wall, a window, a board; nothing like a face."""
+    """Return a blurred room with a lit wall and a board, without anything like a face.
+
+    Nothing is lighter than the wall. A light spot behind a head looks like a badly cut outline.
+    """
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     light = 1.0 - 0.35 * y - 0.25 * np.hypot(x - 0.35, y - 0.3)
     wall = light[..., None] * np.array((158.0, 172.0, 180.0))
     for left, top, right, bottom, color in (
-        (0.06, 0.08, 0.30, 0.62, (225, 222, 210)),
         (0.62, 0.14, 0.93, 0.50, (110, 128, 122)),
         (0.00, 0.86, 1.00, 1.00, (84, 96, 112)),
     ):
@@ -229,6 +234,6 @@ def _make_background(width: int, height: int) -> NDArray[np.uint8]:
             color
         )
     blurred = cv2.GaussianBlur(wall, (0, 0), height / 24)
-    # Noise of a level or two, as a camera has it, hides the steps of the soft gradients.
+    # Noise of one or two levels, like that of a camera, hides the steps of the gradients.
     noise = np.random.default_rng(0).normal(0.5, 1.0, (height, width, 1))
     return np.asarray(blurred + noise, np.uint8)

@@ -1,8 +1,9 @@
-"""What a file is by its first bytes and its name: the same answer for every command and node."""
+"""The kind of a file, by its first bytes and its name, for every command and node."""
 
 from __future__ import annotations
 
 import mmap
+import os
 from enum import Enum
 from pathlib import Path
 
@@ -13,13 +14,13 @@ from fer_ros.core.sources.video import VIDEO_SUFFIXES
 
 
 class FileKind(Enum):
-    """What can be done with a file."""
+    """The kind of a file."""
 
     PICTURE = 'picture'
-    #: A GIF, WebP, PNG or AVIF that moves: frames of a video.
+    #: An animated GIF, WebP, PNG or AVIF: frames of a video.
     ANIMATION = 'animation'
     VIDEO = 'video'
-    #: A picture of a format that is known, and not read.
+    #: A picture of a known format that cannot be read.
     UNREADABLE = 'unreadable'
     OTHER = 'other'
 
@@ -41,8 +42,8 @@ def kind_of(path: Path) -> FileKind:
 
 def _format_in(path: Path) -> PictureFormat | None:
     try:
-        # Opening a pipe would wait for its writer.
-        if not path.is_file():
+        # Opening a pipe would block until it has a writer.
+        if not os.path.isfile(path):
             return None
         with path.open('rb') as file:
             return format_of(file.read(HEAD))
@@ -63,7 +64,7 @@ def _is_animation(path: Path) -> bool:
 
 
 def passed_over(paths: list[Path], most: int = 5) -> str:
-    """Return the names of ignored files, the first ones of many."""
+    """Return the names of ignored files, shortened if there are many."""
     names = [printable(path.name) for path in paths[:most]]
     rest = len(paths) - len(names)
     return ', '.join(names) + (f' and {rest} more' if rest else '')

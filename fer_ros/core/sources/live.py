@@ -1,4 +1,4 @@
-"""What cameras and streams share: a thread that reads, of which the newest frame is taken."""
+"""The base of cameras and streams: a thread reads, and the newest frame is delivered."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.types import S_TO_NS, Frame
 
-#: How long close() waits for a read that hangs in a driver or in the network, seconds.
+#: Seconds for which close() waits for a read that hangs in a driver or in the network.
 CLOSE_TIMEOUT = 0.5
 
 logger = logging.getLogger(__name__)
 
 
 class Device(Protocol):
-    """What delivers the frames: cv2.VideoCapture, or a Capture."""
+    """The interface of cv2.VideoCapture and Capture."""
 
     def grab(self) -> bool:
         """Wait for the next frame; False at the end."""
 
     def retrieve(self) -> tuple[bool, Any]:
-        """Return whether the frame just grabbed is intact, and its image."""
+        """Return whether the grabbed frame is intact, and its image."""
 
     def release(self) -> None:
         """Close it."""
@@ -39,11 +39,11 @@ DeviceT = TypeVar('DeviceT', bound=Device)
 
 
 class LiveSource(FrameSource, Generic[DeviceT]):
-    """A device that delivers at its own pace; read() waits for the newest frame.
+    """A device with its own rate. read() waits for the newest frame.
 
-    A call of the library may block for as long as a driver or server likes. So one thread makes
-    all of them, from opening to releasing: open(), read() and close() keep their time limits.
-    Frames are stamped when they arrive, before they are decoded.
+    A call of the library can block for any time. One thread therefore makes all calls, from
+    opening to releasing, so that open(), read() and close() keep their time limits. Frames are
+    stamped when they arrive, before they are decoded.
     """
 
     live = True
@@ -67,24 +67,24 @@ class LiveSource(FrameSource, Generic[DeviceT]):
         """Return the frames per second of the device. Values that are not credible are ignored."""
 
     def frame_age(self, capture: DeviceT) -> float:
-        """Return how many seconds ago the frame just grabbed was taken, if known."""
+        """Return the age of the grabbed frame in seconds, 0 if it is unknown."""
         return 0.0
 
     def frame_period(self, capture: DeviceT) -> float:
-        """Return the least time between two reads in seconds; 0 for what paces itself."""
+        """Return the smallest time between two reads, seconds. 0 if the device sets the rate."""
         return 0.0
 
     def check_format(self, width: int, height: int) -> str:
-        """Return how the frames differ from those asked for; empty if they do not."""
+        """Return the differences to the requested settings, '' if there are none."""
         return ''
 
     def open(self) -> None:
         """Open the capture and wait for its first frame, at most config.open_timeout."""
         self.close()
         self.dropped = 0
-        reader: _Reader[DeviceT] = _Reader(self)
+        reader = _Reader(self)
+        # First, because close() on another thread waits for the end of the thread.
         reader.start()
-        # Only now, because another thread may close the source and join its thread.
         self._reader = reader
         try:
             first = reader.newest(self.config.open_timeout, keep=True)
@@ -120,7 +120,7 @@ class LiveSource(FrameSource, Generic[DeviceT]):
         return Frame(self.prepare(image), 'bgr8', stamp, self.config.frame_id)
 
     def silence(self) -> SourceError:
-        """Return what to say of a capture that stays open and delivers nothing."""
+        """Return the error for a capture that is open but delivers nothing."""
         return SourceError(
             f'{self.name} has delivered no frame for {self.config.read_timeout:g} s: check the '
             'cable or the network'
@@ -131,7 +131,7 @@ class LiveSource(FrameSource, Generic[DeviceT]):
         return image
 
     def close(self) -> None:
-        """Stop the thread; one that hangs is not waited for."""
+        """Stop the thread. Do not wait for a thread that hangs."""
         reader, self._reader = self._reader, None
         if reader is None:
             return
@@ -142,7 +142,7 @@ class LiveSource(FrameSource, Generic[DeviceT]):
 
 
 class _Reader(threading.Thread, Generic[DeviceT]):
-    """Opens, reads and releases one capture and keeps the newest frame."""
+    """Opens, reads and releases one capture, and keeps the newest frame."""
 
     def __init__(self, source: LiveSource[DeviceT]) -> None:
         super().__init__(name=f'fer_ros {source.name}', daemon=True)
@@ -156,7 +156,8 @@ class _Reader(threading.Thread, Generic[DeviceT]):
     def newest(
         self, timeout: float, *, keep: bool = False
     ) -> tuple[NDArray[np.uint8], int] | None:
-        """Wait for a new frame and return it with its stamp; None in vain or when stopped."""
+        """Wait for a new frame, and return it with its stamp. None after the timeout or the
+        end."""
         with self._changed:
             self._changed.wait_for(
                 lambda: self._newest is not None or self._failure or self.stopped.is_set(), timeout
@@ -169,7 +170,7 @@ class _Reader(threading.Thread, Generic[DeviceT]):
             return newest
 
     def take_dropped(self) -> int:
-        """Return how many frames were overtaken or broken since the last call."""
+        """Return the number of frames that were replaced or broken since the last call."""
         with self._changed:
             dropped, self._dropped = self._dropped, 0
             return dropped
@@ -203,7 +204,7 @@ class _Reader(threading.Thread, Generic[DeviceT]):
         while not self.stopped.wait(max(0.0, due - time.monotonic())):
             asked = time.monotonic()
             if not capture.grab():
-                # FFmpeg keeps to the same limit, and may find it passed before read() does.
+                # FFmpeg has the same limit, and can reach it before read() does.
                 if time.monotonic() - asked >= source.config.read_timeout:
                     raise source.silence()
                 raise SourceError(

@@ -1,9 +1,9 @@
-"""Videos and streams through OpenCV's FFmpeg, where PyAV is not installed.
+"""Videos and streams with OpenCV's FFmpeg, if PyAV is not installed.
 
 OpenCV does not report which frames are interlaced. Up to 4.12 it delivers both fields in one
 picture. Later versions (FFmpeg 8) do not convert such a frame, but deliver the memory where it
-should be: noise, or the picture of another file. So _is_written() proves the first frame of a
-recording, and a live stream must show that its picture changes.
+should be: noise, or the picture of another file. _is_written() therefore checks the first frame of
+a recording, and the picture of a live stream must change.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from fer_ros.core.sources.capture import Capture, no_video, squared
 #: The first OpenCV whose FFmpeg does not deinterlace.
 _DOES_NOT_CONVERT = (4, 13)
 
-#: Containers that count their frames; of others OpenCV multiplies a duration by a rate.
+#: Containers with a number of frames. For others, OpenCV multiplies a duration by a rate.
 _COUNTING = frozenset(('.avi', '.m4v', '.mov', '.mp4'))
 
 #: Smallest share of missing frames of a truncated file. Headers are not exact.
 _PART_SHORT, _FRAMES_SHORT = 0.05, 2
 
-#: What memory is filled with before a frame is decoded into it, and how many frames' worth.
+#: Patterns of the memory before a frame is decoded into it, and its size in frames.
 _FILLINGS, _BLOCKS = (0x55, 0xAA), 12
 
-#: Equal pictures after which a stream is given up.
+#: Number of equal pictures after which a stream is refused.
 _MOST_EQUAL = 50
 
 _INTERLACED = (
@@ -61,7 +61,7 @@ class OpencvCapture(Capture):
         with ExitStack() as stack:
             name = str(path)
             if not name.isascii():
-                # OpenCV takes only UTF-8, and some builds not even that.
+                # OpenCV accepts only UTF-8, and some builds only ASCII.
                 file = stack.enter_context(path.open('rb'))
                 name = f'/proc/self/fd/{file.fileno()}'
             capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
@@ -119,7 +119,8 @@ class OpencvCapture(Capture):
         self._capture.release()
 
     def missing(self) -> int:
-        """Return how many frames are missing by the count and by the time of the last one."""
+        """Return the number of missing frames, by the announced number and the time of the last
+        one."""
         missing = self.length - self._count
         if missing <= max(_FRAMES_SHORT, self.length * _PART_SHORT) or not self.fps:
             return 0
@@ -127,7 +128,7 @@ class OpencvCapture(Capture):
         return missing if short > (_FRAMES_SHORT + 1) / self.fps else 0
 
     def _aspect(self) -> float:
-        """Return width by height of a pixel; turned pictures have turned pixels."""
+        """Return the aspect ratio of a pixel. Rotated pictures have rotated pixels."""
         over, under = (
             self._capture.get(prop) for prop in (cv2.CAP_PROP_SAR_NUM, cv2.CAP_PROP_SAR_DEN)
         )
@@ -137,7 +138,7 @@ class OpencvCapture(Capture):
         return float(under / over if turned else over / under)
 
     def _changes(self, image: NDArray[np.uint8]) -> bool:
-        """Return whether the picture of a stream has changed: then OpenCV writes it.
+        """Return whether the picture of a stream has changed, which shows that OpenCV writes it.
 
         Raises:
             SourceError: It never does.
@@ -161,10 +162,10 @@ def _converts() -> bool:
 
 
 def _is_written(name: str) -> bool:
-    """Return whether OpenCV writes the first picture of a file, or leaves what memory holds.
+    """Return whether OpenCV writes the first picture of a file, or returns unwritten memory.
 
-    Memory is filled with one pattern, then with another, before the same frame is decoded: a
-    picture that was written is the same both times, and is not the pattern.
+    The same frame is decoded into memory with one pattern, then with another. A written picture is
+    the same both times, and is not the pattern.
     """
     pictures: list[NDArray[np.uint8]] = []
     with ExitStack() as stack:
@@ -172,7 +173,7 @@ def _is_written(name: str) -> bool:
             probe = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
             stack.callback(probe.release)
             if not probe.grab():
-                return True  # no picture at all, which the reader tells
+                return True  # no picture, which the reader reports
             width, height = (
                 int(probe.get(prop))
                 for prop in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
@@ -187,6 +188,6 @@ def _is_written(name: str) -> bool:
 
 
 def _fill_memory(size: int, filling: int) -> None:
-    """Leave freed blocks with a pattern, for the next allocation of about this size."""
+    """Free blocks filled with a pattern, for the next allocation of about this size."""
     blocks = [np.full(size, filling, np.uint8) for _ in range(_BLOCKS)]
     del blocks

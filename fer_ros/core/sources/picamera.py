@@ -1,7 +1,7 @@
-"""The camera module of a Raspberry Pi, through libcamera's Python library Picamera2.
+"""The camera module of a Raspberry Pi, with Picamera2, the Python library of libcamera.
 
-The modules speak libcamera: their Video4Linux devices deliver no pictures that OpenCV could read.
-Picamera2 comes with Raspberry Pi OS (python3-picamera2) and is imported when it is used.
+OpenCV cannot read pictures from the Video4Linux devices of the modules. Picamera2 is part of
+Raspberry Pi OS (python3-picamera2) and is imported when it is used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DEFAULT_SIZE = (640, 480)
 #: Picamera2's name of the format with the channels blue, green, red.
 _BGR = 'RGB888'
 
-#: A sensor's time stamp older than this many seconds is of another clock than ours.
+#: A time stamp of a sensor that is older than this, in seconds, is of another clock.
 _MAX_FRAME_AGE = 1.0
 
 INSTALL_HINT = (
@@ -33,11 +33,11 @@ INSTALL_HINT = (
 
 
 class PicameraDevice:
-    """One camera that runs, as LiveSource reads it.
+    """A running camera with the interface that LiveSource reads.
 
     Attributes:
         fps: Requested frames per second, 0 if none were requested.
-        age: Seconds between the exposure of the frame just grabbed and its arrival.
+        age: Seconds between the exposure and the arrival of the grabbed frame.
     """
 
     def __init__(self, camera: Any, fps: float) -> None:
@@ -59,7 +59,7 @@ class PicameraDevice:
         return True
 
     def retrieve(self) -> tuple[bool, Any]:
-        """Return the frame just grabbed, (H, W, 3) BGR."""
+        """Return the grabbed frame, (H, W, 3) BGR."""
         return self._image is not None, self._image
 
     def release(self) -> None:
@@ -110,7 +110,7 @@ class PicameraSource(LiveSource[PicameraDevice]):
         return capture.fps
 
     def frame_age(self, capture: PicameraDevice) -> float:
-        """Return the time since the exposure, by the sensor's stamp."""
+        """Return the time since the exposure, by the stamp of the sensor."""
         return capture.age
 
     def check_format(self, width: int, height: int) -> str:
@@ -146,7 +146,7 @@ def _library() -> Any:
 
 
 def _age(taken: int | None) -> float:
-    """Return the seconds since a sensor's stamp in nanoseconds since the machine started."""
+    """Return the seconds since a stamp of the sensor, in nanoseconds since the machine started."""
     if taken is None:
         return 0.0
     age = time.clock_gettime(time.CLOCK_BOOTTIME) - taken * 1e-9

@@ -1,8 +1,9 @@
-"""A picture, or a folder of them, as a frame source."""
+"""A picture, or a folder of pictures, as a frame source."""
 
 from __future__ import annotations
 
 import logging
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +14,15 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import EncodingError, SourceError, printable
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.formats import PICTURE_SUFFIXES
-from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
+from fer_ros.core.sources.base import FrameSource, SourceConfig, read_source_file, shrink_to_fit
 from fer_ros.core.sources.file_kinds import FileKind, kind_of, passed_over
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
-#: Pictures have no rate of their own: five a second let late subscribers and smoothing follow.
+#: Default rate of pictures, Hz. It is sufficient for late subscribers and for the smoothing.
 DEFAULT_FPS = 5.0
-#: How often each picture of a folder comes at that rate in real time: two seconds, after which
-#: labels are steady and events are told.
+#: Repetitions of each picture of a folder in real time: two seconds, in which labels settle and
+#: events are published.
 REPEATS = 10
 
 logger = logging.getLogger(__name__)
@@ -33,17 +34,16 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     Raises:
         SourceError: The file cannot be read or decoded.
     """
-    check_file(path)
     try:
-        return decode_image(np.fromfile(path, np.uint8).data, str(path), rotate=True)
+        return decode_image(read_source_file(path), str(path), rotate=True)
     except EncodingError as error:
         raise SourceError(str(error)) from error
 
 
 class PictureSource(FrameSource):
-    """One picture: a single frame, or with config.loop the same one at config.fps (default 5 Hz).
+    """One picture. With config.loop, it is repeated at config.fps (default 5 Hz).
 
-    Repeated, it reaches also those who start to listen late.
+    The repetition also reaches late subscribers.
     """
 
     def __init__(self, path: str | Path, config: SourceConfig) -> None:
@@ -67,7 +67,7 @@ class PictureSource(FrameSource):
         self._timeline.restart()
 
     def read(self) -> Frame | None:
-        """Return the picture when it is due; None after the first time unless it loops."""
+        """Return the picture when it is due. None after the first time, unless it loops."""
         image = self._image
         if image is None or (self._timeline.number and not self._config.loop):
             return None
@@ -80,14 +80,14 @@ class PictureSource(FrameSource):
 
 
 class FolderSource(FrameSource):
-    """The pictures of a folder in natural order (2 before 10), each for itself.
+    """The pictures of a folder in natural order (2 before 10).
 
-    In real time each is repeated for two seconds. With config.fps, or not in real time, each comes
-    once, at that rate (default 5 Hz). Each has a frame_id of its own, which ends in its number:
-    so that no face is taken for that of the previous picture.
+    In real time, each is repeated for two seconds. With config.fps, or not in real time, each is
+    delivered once, at that rate (default 5 Hz). Each has its own frame_id, which ends with its
+    number, so that its faces are not those of the previous picture.
 
-    A picture that cannot be decoded is left out, counted in `dropped` and logged. Pictures keep
-    their own sizes.
+    A picture that cannot be decoded is omitted, counted in `dropped` and logged. Pictures keep
+    their sizes.
     """
 
     def __init__(self, path: str | Path, config: SourceConfig) -> None:
@@ -126,7 +126,7 @@ class FolderSource(FrameSource):
         self._timeline.restart()
 
     def read(self) -> Frame | None:
-        """Return the next picture when it is due, or the same again; None at the end."""
+        """Return the next picture, or the same again, when it is due. None at the end."""
         if self._shown == self._repeats:
             self._image, self._shown = self._next_image(), 0
         image = self._image
@@ -170,7 +170,7 @@ class FolderSource(FrameSource):
 
 
 def _list_pictures(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise SourceError(
             f'there is no folder {folder} (current folder: {Path.cwd()}): check the path'
         )

@@ -1,4 +1,4 @@
-"""Videos and streams through PyAV, the Python binding of FFmpeg."""
+"""Videos and streams with PyAV, the Python binding of FFmpeg."""
 
 from __future__ import annotations
 
@@ -18,34 +18,35 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.capture import Capture, no_video, square_size
 from fer_ros.core.sources.combing import CombDetector
 
-#: Threads of a decoder: as many frames more are in memory. More would take cores from the models.
+#: Threads of a decoder. Each keeps one more frame in memory. More would use the cores of the
+#: models.
 _THREADS = 2
 
-#: A file is opened as a file: what lies in it may not make FFmpeg read from elsewhere. For the
-#: container alone: PyAV before 17.1 crashes over options for streams that are found later.
+#: FFmpeg must read only this file, whatever its content names. These are options of the container,
+#: because PyAV before 17.1 crashes with options for streams that are found later.
 _FILE_OPTIONS = {'protocol_whitelist': 'file,crypto,data'}
 
-#: UDP loses packets, which shows as smeared pictures.
+#: UDP loses packets, which smears pictures.
 _URL_OPTIONS = {'rtsp_transport': 'tcp'}
 
-#: Containers that write down how long they are. Others are measured or guessed by FFmpeg.
+#: Containers that announce their length. FFmpeg measures or estimates the length of others.
 _TELL_LENGTH = ('mov', 'mp4', 'avi', 'matroska', 'webm', 'flv', 'asf')
 
-#: Seconds, frames, and part of the length by which whole files end before the length they tell.
+#: Seconds, frames, and part of the length by which complete files can be shorter than announced.
 _SECONDS_SHORT, _FRAMES_SHORT, _PART_SHORT = 0.05, 1.5, 0.01
 
-#: Packets that may be waiting for their frame.
+#: Largest number of packets that wait for their frame.
 _UNDER_WAY = 64
 
-#: Turns by degrees clockwise, as FFmpeg's filters do them.
+#: FFmpeg's filters for rotations by degrees clockwise.
 _TURNS = {90: ('transpose', 'clock'), 180: ('rotate', 'PI'), 270: ('transpose', 'cclock')}
 
 
 class PyavCapture(Capture):
     """The first video of a file or stream.
 
-    Interlaced frames are deinterlaced (bwdif): those that say so, and all of a video in which they
-    are seen to be.
+    Interlaced frames are deinterlaced (bwdif): marked ones, and all frames of a video with
+    combing.
     """
 
     def __init__(self, container: Any, live: bool) -> None:
@@ -55,7 +56,7 @@ class PyavCapture(Capture):
             container.close()
             raise no_video('it contains sound or data, but no video')
         self._stream = stream = pictures[0]
-        # Frames decoded in parallel arrive later, so not for a live picture.
+        # Live streams use one thread, because frames that are decoded in parallel arrive later.
         stream.thread_type = 'SLICE' if live else 'FRAME'
         stream.codec_context.thread_count = _THREADS
         self.size = stream.codec_context.width, stream.codec_context.height
@@ -63,7 +64,7 @@ class PyavCapture(Capture):
         self.recording = bool(container.duration and container.duration > 0)
         self._tells_length = any(name in container.format.name.split(',') for name in _TELL_LENGTH)
         self.length = stream.frames if self._tells_length else 0
-        # Arrival of packets, by the time of their frame in microseconds.
+        # Arrival times of packets by the time of their frame in microseconds.
         self._arrived: dict[int, float] = {}
         self._packets = 0
         self._end = -math.inf
@@ -79,7 +80,7 @@ class PyavCapture(Capture):
         Raises:
             SourceError: It cannot be opened.
         """
-        # An absolute path is never taken for a URL.
+        # FFmpeg never treats an absolute path as a URL.
         try:
             container = av.open(os.path.abspath(path), container_options=_FILE_OPTIONS)
         except (FFmpegError, OSError, ValueError) as error:
@@ -120,7 +121,7 @@ class PyavCapture(Capture):
         return True
 
     def retrieve(self) -> tuple[bool, NDArray[np.uint8]]:
-        """Return the frame as an array of its own."""
+        """Return the frame as a new array."""
         if self._frame is None:
             return False, np.empty((0, 0, 3), np.uint8)
         return True, self._frame.to_ndarray()
@@ -148,7 +149,7 @@ class PyavCapture(Capture):
         if not self._tells_length:
             return 0.0
         if self._container.format.name == 'avi':
-            # FFmpeg takes the duration of a file that lost its index from what is there.
+            # For a file without an index, FFmpeg computes the duration from the existing packets.
             return self.length / self.fps if self.fps else 0.0
         if self.length and stream.duration:
             return float(((stream.start_time or 0) + stream.duration) * stream.time_base)
@@ -173,8 +174,9 @@ class PyavCapture(Capture):
             yield from self._filter.rest()
 
     def _demuxed(self) -> Iterator[Any]:
-        """Yield the packets of the video, at last the empty one, and note all of them."""
-        # A file's length is that of its longest stream, so all of them are looked at.
+        """Yield the packets of the video and the final empty one. Note the times of all
+        packets."""
+        # The length of a file is that of its longest stream, so all streams are read.
         wanted = list(self._container.streams) if self._tells_length else [self._stream]
         try:
             for packet in self._container.demux(wanted):
@@ -184,7 +186,8 @@ class PyavCapture(Capture):
                 if mine:
                     yield packet
         except FFmpegError:
-            # What breaks a file off also ends it; missing() judges. A stream is opened again.
+            # An error ends a file, and missing() decides whether it is truncated. A stream is
+            # opened again.
             return
 
     def _note(self, packet: Any, mine: bool) -> None:
@@ -198,14 +201,14 @@ class PyavCapture(Capture):
         if mine:
             self._arrived[round(float(start * packet.time_base) * 1e6)] = time.monotonic()
             if len(self._arrived) > _UNDER_WAY:
-                # Of packets that gave no frame.
+                # Packets without a frame.
                 del self._arrived[next(iter(self._arrived))]
 
     def _filtered(self, frame: Any) -> Iterator[Any]:
         if frame.pts is None:
             frame.pts = frame.dts
         aspect = self._stream.sample_aspect_ratio or self._stream.codec_context.sample_aspect_ratio
-        # After the first interlaced frame, always: a new filter would lose a frame.
+        # After the first interlaced frame, keep the filter, because a new one would lose a frame.
         before = self._filter.deinterlaces if self._filter is not None else ''
         deinterlaces = before or ('interlaced' if frame.interlaced_frame else '')
         if not deinterlaces:
@@ -251,11 +254,11 @@ class _Filter:
         graph.link_nodes(*nodes).configure()
 
     def suits(self, frame: Any, aspect: Any, deinterlaces: str) -> bool:
-        """Return whether the filter is for frames of this kind."""
+        """Return whether the filter accepts frames of this kind."""
         return self._kind == _kind(frame, aspect) and self.deinterlaces == deinterlaces
 
     def put(self, frame: Any) -> Iterator[Any]:
-        """Take a frame; yield those that are done. A deinterlacer waits for the one behind it."""
+        """Filter a frame, and yield the finished ones. A deinterlacer waits for the next frame."""
         self._graph.vpush(frame)
         yield from self._pulled()
 
@@ -278,10 +281,10 @@ def _kind(frame: Any, aspect: Any) -> tuple[Any, ...]:
 
 def _is_cover(stream: Any) -> bool:
     """Return whether a video stream is the cover picture of a sound file."""
-    # The number of an IntFlag, the names of a Flag: the type depends on PyAV's version.
+    # An IntFlag or a Flag, depending on the version of PyAV.
     return 'attached_pic' in repr(stream.disposition)
 
 
 def _reason(error: Exception) -> str:
-    """Return why, without the file's or stream's name, which FFmpeg's messages end with."""
+    """Return the reason without the name of the file or stream at the end of FFmpeg's messages."""
     return str(getattr(error, 'strerror', None) or type(error).__name__)

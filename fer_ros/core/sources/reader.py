@@ -1,4 +1,4 @@
-"""Reads a source on a separate thread, and opens it again after it was lost."""
+"""Reads a source on a separate thread, and opens a lost one again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SourceReader:
 
     Attributes:
         source: What is read.
-        has_ended: Whether the source came to its end.
+        has_ended: Whether the source has ended.
         delay: Seconds until a live source is tried again after its first failure.
     """
 
@@ -37,15 +37,15 @@ class SourceReader:
         on_end: Callable[[], None] = lambda: None,
         delay: float = SourceConfig().reconnect_delay,
     ) -> None:
-        """Take a source that is not open.
+        """Store a source that is not open.
 
         Args:
             source: What to read.
-            on_frame: Gets each frame.
-            on_failure: Gets what failed, and whether the source is tried again. Otherwise the
-                thread ends with it.
+            on_frame: Called with each frame.
+            on_failure: Called with the error, and whether the source is tried again. If not, the
+                thread ends.
             on_open: Called each time when the source was opened.
-            on_end: Called when the source came to its end.
+            on_end: Called when the source has ended.
             delay: Seconds until a live source is tried again after its first failure.
         """
         self.source = source
@@ -60,18 +60,18 @@ class SourceReader:
         self._thread = threading.Thread(target=self._run, name='source', daemon=True)
 
     def start(self) -> None:
-        """Begin to read.
+        """Start to read.
 
         Raises:
-            SourceError: A source that is not live cannot be opened. A live one is opened on the
-                thread, again and again: it may take seconds to answer.
+            SourceError: A source that is not live cannot be opened. A live one is tried repeatedly
+                on the thread, because its answer can take seconds.
         """
         if not self.source.live:
             self._open()
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and close the source; it cannot be started again."""
+        """End the thread and close the source. It cannot be started again."""
         self._stopping.set()
         while self._thread.is_alive():
             # Repeatedly, because the thread may open the source again.
@@ -82,7 +82,7 @@ class SourceReader:
     def _run(self) -> None:
         try:
             self._read()
-        except Exception as error:  # whatever it is, it is not to end the thread in silence
+        except Exception as error:  # no error ends the thread silently
             self._on_failure(error, False)
 
     def _read(self) -> None:

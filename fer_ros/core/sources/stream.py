@@ -13,7 +13,7 @@ from fer_ros.core.sources.base import SourceConfig, shrink_to_fit
 from fer_ros.core.sources.capture import Capture, open_url
 from fer_ros.core.sources.live import LiveSource
 
-# FFmpeg writes addresses with their passwords to the terminal, past our logs: it stays quiet.
+# FFmpeg would write addresses with their passwords to the terminal.
 os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
 
 STREAM_SCHEMES = frozenset(('http', 'https', 'rtmp', 'rtsp', 'rtsps', 'tcp', 'udp'))
@@ -30,7 +30,7 @@ class StreamSource(LiveSource[Capture]):
         self._url = url
 
     def open_capture(self) -> Capture:
-        """Connect, with the reader's own time limits so that a thread left behind ends too."""
+        """Connect, with time limits in the reader, so that an abandoned thread ends, too."""
         try:
             return open_url(self._url, self.config.open_timeout, self.config.read_timeout)
         except SourceError as error:
@@ -41,15 +41,15 @@ class StreamSource(LiveSource[Capture]):
             ) from None
 
     def frame_rate(self, capture: Capture) -> float:
-        """Return the rate that the stream names."""
+        """Return the rate of the stream."""
         return capture.fps
 
     def frame_age(self, capture: Capture) -> float:
-        """Return how long ago the frame arrived."""
+        """Return the time since the arrival of the frame."""
         return capture.age
 
     def frame_period(self, capture: Capture) -> float:
-        """Return the distance of frames if the length is known: then it is a recording."""
+        """Return the time between frames of a recording, which has a known length."""
         return 1 / self.fps if capture.recording and self.fps else 0.0
 
     def prepare(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:

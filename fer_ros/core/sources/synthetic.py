@@ -12,16 +12,16 @@ from fer_ros.core.types import Frame
 
 DEFAULT_SIZE = (640, 480)
 DEFAULT_FPS = 30.0
-#: White, yellow, cyan, green, magenta, red, blue, black, at 75 %: the usual colour bars, in BGR.
+#: The usual colour bars at 75 %: white, yellow, cyan, green, magenta, red, blue, black, in BGR.
 _BARS = ((191, 191, 191), (0, 191, 191), (191, 191, 0), (0, 191, 0),
          (191, 0, 191), (0, 0, 191), (191, 0, 0), (16, 16, 16))  # fmt: skip
 _SWEEP_FRAMES = 120
 
 
 class SyntheticSource(FrameSource):
-    """Colour bars, a line that sweeps down in 120 frames and the frame's number, without end.
+    """Endless colour bars with the frame number and a line that moves down in 120 frames.
 
-    Frame n is the same picture in every run; only its stamp differs.
+    Frame n is the same picture in every run. Only its stamp differs.
     """
 
     def __init__(self, config: SourceConfig) -> None:

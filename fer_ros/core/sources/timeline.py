@@ -1,4 +1,4 @@
-"""When the frames of a source that is not live are due, and how they are stamped."""
+"""Times and stamps of the frames of a source that is not live."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Timeline:
         self.number = 0
 
     def restart(self) -> None:
-        """Forget the schedule: the next frame released begins a new one."""
+        """Start a new schedule with the next frame."""
         self._interrupted.clear()
         self._start = None
         self.number = 0
 
     def interrupt(self) -> None:
-        """Wake a waiting release() and let it, and all that follow, return None."""
+        """Wake a waiting release(). It and all later calls return None."""
         self._interrupted.set()
 
     def next_frame(self, image: NDArray[np.uint8], fps: float) -> Frame | None:
@@ -54,7 +54,7 @@ class Timeline:
         return Frame(image, 'bgr8', stamp, self._frame_id)
 
     def release(self, media_time: float) -> int | None:
-        """Wait until the frame at `media_time` (seconds) is due; return its stamp in ns."""
+        """Wait until the frame at `media_time` (seconds) is due. Return its stamp, nanoseconds."""
         if self._start is None:
             self._start = time.monotonic() - media_time
             self._start_stamp = self._clock() - round(media_time * S_TO_NS)

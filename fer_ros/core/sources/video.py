@@ -15,7 +15,7 @@ from fer_ros.core.sources.capture import no_video, open_file, printable
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
-#: Of files in a folder that are taken for videos.
+#: Suffixes of videos.
 VIDEO_SUFFIXES = frozenset(
     (
         '.3gp',
@@ -38,7 +38,7 @@ VIDEO_SUFFIXES = frozenset(
         '.wmv',
     )
 )
-#: Rate for a file without a credible one: none, or the ticks of a recording of a browser.
+#: Rate for a file without a credible one, such as a recording of a browser, Hz.
 FALLBACK_FPS = 30.0
 MAX_CREDIBLE_FPS = 480.0
 
@@ -84,7 +84,7 @@ class VideoSource(FrameSource):
         self._timeline.restart()
 
     def read(self) -> Frame | None:
-        """Return the next frame when it is due; None at the end."""
+        """Return the next frame when it is due. None at the end."""
         with self._lock:
             decoded = self._next()
         if decoded is None:
@@ -105,7 +105,7 @@ class VideoSource(FrameSource):
                 self._pass = None
 
     def _next(self) -> tuple[float, NDArray[np.uint8]] | None:
-        """Decode one frame, across the end if it loops; return media time and image."""
+        """Decode the next frame, the first one again if it loops. Return media time and image."""
         if self._pass is None:
             return None
         decoded = self._pass.next()
@@ -123,7 +123,7 @@ class VideoSource(FrameSource):
         return self._pass_start + media_time, image
 
     def _judge_end(self, finished: _Pass) -> None:
-        """Say so, once, if the file is cut or damaged."""
+        """Report a truncated or damaged file once."""
         missing, broken, decoded = finished.missing, finished.broken, finished.decoded_frames
         if self.warning or not missing + broken:
             return
@@ -141,7 +141,7 @@ class VideoSource(FrameSource):
 
 
 class _Pass:
-    """One way through the file, from its first frame to its last."""
+    """One pass through the file, from the first frame to the last."""
 
     def __init__(self, path: Path, fps: float) -> None:
         try:
@@ -163,17 +163,17 @@ class _Pass:
 
     @property
     def end_time(self) -> float:
-        """Seconds from the first frame to where the one after the last would be."""
+        """Seconds from the first frame to the end of the last one."""
         return self._media_time + 1 / self.fps
 
     @property
     def missing(self) -> int:
-        """Frames that the file announces and does not have; valid at the end."""
+        """Number of announced frames that the file lacks. Valid at the end."""
         return self._capture.missing()
 
     @property
     def broken(self) -> int:
-        """Frames so far that could not be decoded."""
+        """Number of frames so far that could not be decoded."""
         return self._capture.broken
 
     def next(self) -> tuple[float, NDArray[np.uint8]] | None:
@@ -203,5 +203,5 @@ class _Pass:
             media_time = time - self._first_time
             if media_time > self._media_time:
                 return media_time
-        # No usable time stamp in the file, or a rate of our own: frames at equal distances.
+        # Without a usable time stamp, or with a requested rate, frames have equal distances.
         return self._media_time + 1 / self.fps

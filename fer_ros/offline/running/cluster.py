@@ -143,7 +143,7 @@ def _reports(
     connection: ExitStack,
 ) -> Generator[Report, None, None]:
     """Yield a report for each input, then close the connection."""
-    from distributed import KilledWorker, as_completed
+    from distributed import as_completed
 
     with connection:
         largest_first = sorted(inputs, key=lambda one: -one.size)
@@ -155,23 +155,28 @@ def _reports(
             for rank, (key, one) in enumerate(by_key.items())
         ]
         for future in as_completed(futures, loop=client.loop):
-            one = by_key[future.key]
-            try:
-                outcome: Outcome = future.result()
-            except KilledWorker:
-                outcome = Outcome(
-                    failure=(
-                        'each worker that processed it died: the file is damaged, or the memory '
-                        'is too small'
-                    )
-                )
-            except Exception as error:  # An error of Dask, for example if the scheduler ended.
-                reason = str(error).partition('\n')[0]
-                raise FerError(
-                    f'the Dask cluster could not finish {one.name} ({type(error).__name__}: '
-                    f'{reason}): run the same command again to continue'
-                ) from error
-            yield Report(one.name, outcome=outcome)
+            name = by_key[future.key].name
+            yield Report(name, outcome=_outcome(future, name))
+
+
+def _outcome(future: Any, name: str) -> Outcome:
+    """Return the outcome of a finished input. Raises FerError if the cluster failed."""
+    from distributed import KilledWorker
+
+    try:
+        outcome: Outcome = future.result()
+    except KilledWorker:
+        return Outcome(
+            failure='each worker that processed it died: the file is damaged, or the memory is '
+            'too small'
+        )
+    except Exception as error:  # An error of Dask, for example if the scheduler ended.
+        reason = str(error).partition('\n')[0]
+        raise FerError(
+            f'the Dask cluster could not finish {name} ({type(error).__name__}: {reason}): run '
+            'the same command again to continue'
+        ) from error
+    return outcome
 
 
 def work(one: Input, folder: Path, settings: Settings, mark: Path) -> Outcome:
@@ -211,7 +216,7 @@ class _Wanted:
         self._last = time.monotonic()
 
     def check(self, done: int, length: int) -> None:
-        """Raise StoppedError if they are no longer wanted."""
+        """Raise StoppedError if the results are no longer needed."""
         if time.monotonic() - self._last >= WANTED_PERIOD:
             self._last = time.monotonic()
             if not self._mark.exists():

@@ -1,1 +1,1 @@
-"""Nodes that say what we say in the messages of others, where their packages are installed."""
+"""Nodes that publish the results in messages of other packages, if these are installed."""

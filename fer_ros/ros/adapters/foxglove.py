@@ -23,7 +23,7 @@ class FoxgloveMessages:
         """Return the foxglove_msgs/ImageAnnotations of all faces."""
         message = self._foxglove_msgs.ImageAnnotations()
         if hasattr(message, 'timestamp'):
-            # Newer versions of the package have it, and read no other then.
+            # Newer versions of the package have this field, and then read only this one.
             message.timestamp = messages.time_from_stamp(emotions.stamp)
         message.points = [self._box(face, emotions) for face in emotions.faces]
         message.texts = [self._text(face, emotions) for face in emotions.faces]

@@ -1,4 +1,4 @@
-"""Message packages that need not be installed."""
+"""Optional message packages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from fer_ros.core.errors import FerError
 
-#: Package to where its source is.
+#: Address of the source by package.
 SOURCES = {
     'tf2_msgs': 'github.com/ros2/geometry2',
     'hri_msgs': 'github.com/ros4hri/hri_msgs, branch humble-devel',

@@ -11,9 +11,8 @@ from fer_ros.core.attention.engagement import Engagement
 from fer_ros.core.types import Crop, EmotionSet, Face, FaceEmotion, FaceSet, Frame
 from fer_ros.ros import messages
 
-#: Our labels to the names of hri_msgs/Expression. It has none for contempt, for the classes of a
-#: model of one's own, and for a face that is uncertain now: those have an empty name, valence and
-#: arousal, rather than the name of another expression.
+#: Names of hri_msgs/Expression by label. Contempt, classes of other models, and uncertain faces
+#: have an empty name, with valence and arousal.
 EXPRESSIONS = {
     'neutral': 'neutral',
     'angry': 'angry',
@@ -24,7 +23,7 @@ EXPRESSIONS = {
     'fear': 'scared',
 }
 
-#: What hri_msgs/FacialLandmarks calls our five points, in their order.
+#: Names of the five landmarks in hri_msgs/FacialLandmarks, in their order.
 LANDMARKS = ('RIGHT_PUPIL', 'LEFT_PUPIL', 'NOSE', 'MOUTH_OUTER_RIGHT', 'MOUTH_OUTER_LEFT')
 
 _ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
@@ -79,7 +78,7 @@ class Rep155Messages:
         return self._image(cv2.resize(crop.image, size), faces)
 
     def aligned(self, face: Face, faces: FaceSet) -> Any:
-        """Return the same as cropped(), turned about its centre so that the eyes are level."""
+        """Return the same as cropped(), rotated around its centre so that the eyes are level."""
         assert face.crop is not None
         assert face.landmarks is not None
         right, left = face.landmarks[:2] @ face.crop.affine[:, :2].T

@@ -1,4 +1,4 @@
-"""rep155_node: faces and apparent expressions as REP-155 says, for the tools of ROS4HRI.
+"""rep155_node: faces and apparent expressions by REP-155, for the tools of ROS4HRI.
 
 REP-155, 'Conventions, Topics, Interfaces for Perception in Human-Robot Interaction':
 https://www.ros.org/reps/rep-0155.html
@@ -57,7 +57,7 @@ PERSON_PREFIX = 'anonymous_person_'
 
 @dataclass(slots=True)
 class _TrackedFace:
-    """A face's publishers by topic of the contract, and its last stamp in nanoseconds."""
+    """The publishers of a face by topic of the contract, and its last stamp in nanoseconds."""
 
     publishers: dict[str, Publisher]
     last_seen: int = 0
@@ -90,7 +90,8 @@ class Rep155Node(EmotionConverter):
         self._engagement = EngagementDetector(self._engagement_config(self.parameters.values()))
 
     def activate(self) -> None:
-        """Subscribe; with privacy there are no faces with crops, and expressions contain both."""
+        """Subscribe. With privacy, there are no faces with crops, so the expressions are used for
+        both."""
         super().activate()
         if not self.is_private:
             self.subscribe(FACES, self._on_faces)
@@ -103,6 +104,7 @@ class Rep155Node(EmotionConverter):
         timer = self.__dict__.pop('_expiry_timer', None)
         if timer is not None:
             self.destroy_timer(timer)
+            self.forget_destroyed()
         super().deactivate()
         if self._last_faces is not None:
             self._leave(set(self._faces), self._last_faces[0])
@@ -110,7 +112,7 @@ class Rep155Node(EmotionConverter):
         self._order.reset()
 
     def cleanup(self) -> None:
-        """Let go of the messages."""
+        """Release the messages."""
         self._messages = None
 
     def apply_parameters(self) -> None:
@@ -157,7 +159,7 @@ class Rep155Node(EmotionConverter):
         except LateError:
             return
         if time_went_back:
-            # A looped file, a bag. All faces get new ids.
+            # For example a looped file or a bag. All faces get new ids.
             self._leave(set(self._faces), faces)
         self._last_faces = faces, self._now()
         self._leave(self._absent(faces.stamp), faces)
@@ -182,7 +184,7 @@ class Rep155Node(EmotionConverter):
         """Let faces leave while no message arrives."""
         if self._last_faces is not None and self._faces:
             faces, received = self._last_faces
-            # Another host's clock may be off: only how long it is counts.
+            # Only the elapsed time matters, because the clock of another host can differ.
             silence = max(self._now() - received, 0)
             self._leave(self._absent(faces.stamp + silence), faces)
 
@@ -215,7 +217,7 @@ class Rep155Node(EmotionConverter):
         return tracked
 
     def _folder(self, publisher: Publisher) -> str:
-        """Return where a list of ids was remapped to: the topics of its ids follow."""
+        """Return the prefix for the topics of ids, from the remapped topic of their list."""
         return str(publisher.topic_name).rpartition('/')[0]
 
     def _publisher_below(self, prefix: str, name: str) -> Publisher:
@@ -227,13 +229,15 @@ class Rep155Node(EmotionConverter):
         )
 
     def _leave(self, face_ids: set[str], faces: FaceSet) -> None:
-        """Take faces from the list first, then their topics away."""
+        """Remove faces from the list first, then their topics."""
         gone = [self._faces.pop(face_id) for face_id in face_ids]
         if gone:
             self._publish_tracked(faces)
         for tracked in gone:
-            for publisher in tracked.publishers.values():
-                self.destroy_publisher(publisher)
+            while tracked.publishers:
+                self.destroy_publisher(tracked.publishers.popitem()[1])
+        if gone:
+            self.forget_destroyed()
 
     def _publish_tracked(self, faces: FaceSet) -> None:
         assert self._messages is not None

@@ -1,7 +1,7 @@
 """tf_node: a TF frame for each face.
 
 The transforms are dynamic, one for each message. TF drops old ones, so nothing remains after a
-face leaves. Only tf2_msgs is needed. tf2 itself is for nodes that listen.
+face leaves. Only tf2_msgs is needed, because tf2 itself is for listeners.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class VisionMessages:
     def label_info(self, emotions: EmotionSet) -> Any:
         """Return the vision_msgs/LabelInfo of the model's classes.
 
-        Its threshold is 0: detections carry all classes, however improbable.
+        Its threshold is 0, because detections contain all classes.
         """
         message = self._vision_msgs.LabelInfo()
         message.header = messages.header(emotions.stamp, emotions.frame_id)
@@ -54,7 +54,8 @@ class VisionMessages:
 
 
 def _pose(position: Position | None) -> PoseWithCovariance:
-    """Return where the face is; only its distance has a known spread. NaN where unknown."""
+    """Return the position of a face. Only its distance has a known variance. Unknown values are
+    NaN."""
     message = PoseWithCovariance()
     if position is None:
         message.pose.position = Point(x=math.nan, y=math.nan, z=math.nan)

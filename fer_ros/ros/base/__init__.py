@@ -1,1 +1,1 @@
-"""What every node shares: its life, parameters, diagnostics, subscriptions and process."""
+"""Parts of every node: lifecycle, parameters, diagnostics, subscriptions and process."""

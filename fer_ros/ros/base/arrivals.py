@@ -33,8 +33,8 @@ class Arrivals:
     Args:
         node: Has the subscription.
         what: Name of the messages in texts, such as 'images'.
-        mixed_remedy: What to do about several publishers.
-        lost_remedy: What to do about lost messages.
+        mixed_remedy: Remedy for several publishers.
+        lost_remedy: Remedy for lost messages.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Arrivals:
         self._callback(message)
 
     def correct_stamp(self, header: Any) -> None:
-        """Replace a stamp that cannot be used by the time of arrival, and report that."""
+        """Replace an unusable stamp by the time of arrival, and report that."""
         # With use_sim_time and without /clock, the node's clock stays at 0.
         now = int(self._node.get_clock().now().nanoseconds) or time.time_ns()
         stamp = messages.stamp_from_time(header.stamp)
@@ -127,7 +127,7 @@ class Arrivals:
             self._node.get_logger().warning(self._about_stamps())
 
     def warning(self) -> str:
-        """Return what is wrong with the messages. '' if nothing is."""
+        """Return the fault of the messages. '' if there is none."""
         if self._sequence.are_mixed():
             assert self._subscription is not None
             return (

@@ -1,12 +1,13 @@
-"""Whether stamps are of the clock here: a latency across two clocks contains their difference."""
+"""Detection of stamps of another clock. A latency across two clocks contains their difference."""
 
 from __future__ import annotations
 
 import rclpy
 from rclpy.node import Node
 
-#: Fast DDS begins the id of an endpoint with its vendor and with its host, two bytes each (RTPS
-#: 2.5, 8.2.4.2, leaves that to the vendor). Ids of other middlewares do not contain the host.
+#: In Fast DDS, the id of an endpoint begins with two bytes for the vendor and two for the host
+#: (RTPS 2.5, 8.2.4.2, leaves that to the vendor). Ids of other middlewares do not contain the
+#: host.
 _FAST_DDS = ('rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
 _HOST = slice(0, 4)
 

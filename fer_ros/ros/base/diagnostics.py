@@ -1,4 +1,4 @@
-"""What a node counts, and the diagnostic message it makes of it once a second."""
+"""The statistics of a node, and its diagnostic message."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ ERROR = DiagnosticStatus.ERROR
 #: Share of lost messages above which diagnostics warn.
 MUCH_LOST = 0.2
 
-#: Seconds, and messages sent, after which the share of lost ones is taken.
+#: Seconds and sent messages after which the share of lost ones is computed.
 _LOSS_PERIOD, _LOSS_MESSAGES = 2.0, 10
 
-#: Seconds from which on a latency is taken for the difference of two clocks.
+#: Seconds from which a latency counts as the difference of two clocks.
 INCREDIBLE_LATENCY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How a node is: a level, and the reason in words a person can act on."""
+    """The condition of a node: a level, and the reason with the remedy."""
 
     level: bytes
     message: str
 
 
 class Statistics:
-    """Rate, latency, durations, counts. May be written on one thread and reported on another."""
+    """Rate, latency, durations and counts. One thread can write and another report."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -46,14 +46,14 @@ class Statistics:
         self._since = time.monotonic()
 
     def processed(self, latency: float) -> None:
-        """Note a message published `latency` seconds after its frame's stamp."""
+        """Note a message that was published `latency` seconds after the stamp of its frame."""
         with self._lock:
             self._latencies.append(latency)
             self._counts['processed'] += 1
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
-        """Note how long a step of the work takes, unless it fails."""
+        """Measure the time of a step, unless it fails."""
         start = time.perf_counter()
         yield
         seconds = time.perf_counter() - start
@@ -61,12 +61,12 @@ class Statistics:
             self._durations.setdefault(step, []).append(seconds)
 
     def count(self, name: str, number: int = 1) -> None:
-        """Add to a count that is reported from the node's start."""
+        """Add to a count since the start of the node."""
         with self._lock:
             self._counts[name] = self._counts.get(name, 0) + number
 
     def report(self) -> dict[str, str]:
-        """Return what happened since the last report, and all counts, as text by name."""
+        """Return the statistics since the last report, and all counts, as text by name."""
         now = time.monotonic()
         with self._lock:
             latencies, self._latencies = self._latencies, []
@@ -83,7 +83,7 @@ class Statistics:
 
 
 def _latency(latencies: list[float]) -> dict[str, str]:
-    """Return median and maximum, or why there are none: a stamp may be of another clock."""
+    """Return median and maximum, or why there are none, as for stamps of another clock."""
     least, median = min(latencies), statistics.median(latencies)
     if least >= 0 and median < INCREDIBLE_LATENCY:
         return {
@@ -98,10 +98,11 @@ def _latency(latencies: list[float]) -> dict[str, str]:
 
 
 class SequenceCounter:
-    """Lost messages, and mixed ones, from the publication sequence numbers of publishers.
+    """Counts lost messages and detects several publishers by publication sequence numbers.
 
-    Depth 1 drops silently; the numbers show how many. Distributions before Jazzy give none, and
-    two publishers count apart in one stream: then nothing is counted rather than guessed.
+    With depth 1, messages are dropped silently, and the numbers show how many. Nothing is counted
+    for distributions before Jazzy, which have no numbers, and for several publishers, whose
+    numbers are mixed.
     """
 
     def __init__(self) -> None:
@@ -110,15 +111,15 @@ class SequenceCounter:
         self._turns = 0
 
     def are_mixed(self) -> bool:
-        """Return whether several publishers took turns since this was last asked.
+        """Return whether several publishers took turns since the last call.
 
-        One that dies and returns starts to count again, once.
+        A publisher that was restarted begins to count again only once.
         """
         turns, self._turns = self._turns, 0
         return turns > 1
 
     def lost(self, message_info: Mapping[str, int | None], publishers: int) -> int:
-        """Return how many messages were lost just before this one.
+        """Return the number of messages that were lost directly before this one.
 
         Args:
             message_info: As rclpy passes it to the callback of the subscription.
@@ -142,13 +143,13 @@ class LossRate:
         self._since: float | None = None
 
     def add(self, lost: int, now: float) -> float | None:
-        """Take a message before which `lost` were lost, at `now` seconds of a steady clock.
+        """Note a message and the lost ones before it, at `now` seconds of a steady clock.
 
-        Returns the share of lost ones if enough arrived, 0.0 for less than MUCH_LOST; None in
+        Returns the share of lost ones if enough arrived, 0.0 for less than MUCH_LOST. None in
         between.
         """
         if self._since is None:
-            # What was lost before the first one is not known.
+            # The losses before the first message are unknown.
             self._since = now
             return None
         self._received += 1

@@ -1,7 +1,8 @@
-"""What the nodes share that only turn expressions into other messages."""
+"""The base of nodes that convert expressions to other messages."""
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from fer_msgs.msg import FaceEmotionArray
@@ -14,10 +15,10 @@ from fer_ros.ros.contract import FACE_EMOTIONS, NodeContract
 
 
 class EmotionConverter(FerNode):
-    """Base of nodes that take face_emotions while active and hand them to publish_emotions().
+    """Base of nodes that pass face_emotions to publish_emotions() while they are active.
 
-    Subclasses implement publish_emotions(), configure() and cleanup(). What they do takes about a
-    millisecond, so it is done in the callback.
+    Subclasses implement publish_emotions(), configure() and cleanup(). The conversion takes about
+    a millisecond, so it is done in the callback.
 
     Args:
         direct: A node in this process calls take_emotions(). Nothing is subscribed.
@@ -26,6 +27,8 @@ class EmotionConverter(FerNode):
     def __init__(self, contract: NodeContract, direct: bool = False, **kwargs: Any) -> None:
         self._direct = direct
         self._is_taking = False
+        # Held while expressions are published, on the thread of another node if direct.
+        self._taking = threading.Lock()
         super().__init__(contract, **kwargs)
         self._arrivals = Arrivals(
             self,
@@ -39,11 +42,12 @@ class EmotionConverter(FerNode):
         raise NotImplementedError
 
     def take_emotions(self, emotions: EmotionSet) -> None:
-        """Take expressions, from the subscription or from a node in this process."""
-        if self._is_taking:
-            self._arrivals.note_arrival()
-            self.publish_emotions(emotions)
-            self.statistics.processed(self.latency(emotions.stamp))
+        """Receive expressions from the subscription or from a node in this process."""
+        with self._taking:
+            if self._is_taking:
+                self._arrivals.note_arrival()
+                self.publish_emotions(emotions)
+                self.statistics.processed(self.latency(emotions.stamp))
 
     def activate(self) -> None:
         """Subscribe."""
@@ -54,8 +58,9 @@ class EmotionConverter(FerNode):
             self._arrivals.subscribe(FACE_EMOTIONS, self._on_emotions)
 
     def deactivate(self) -> None:
-        """Take no expressions any more."""
-        self._is_taking = False
+        """Unsubscribe."""
+        with self._taking:
+            self._is_taking = False
         self._arrivals.stop()
 
     def condition(self) -> Condition:

@@ -1,4 +1,4 @@
-"""What is wrong with a node: logged, not with every frame, and kept for its diagnostics."""
+"""The fault of a node, for its log (not with every frame) and its diagnostics."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Faults:
     """The fault of a node over time. Several threads may use it.
 
     Attributes:
-        current: What is wrong now, '' where nothing is.
+        current: The present fault, '' if there is none.
     """
 
     def __init__(self, log: Callable[[str], object]) -> None:
-        """Take what logs a line."""
+        """Use this function to log a line."""
         self.current = ''
         self._log = log
         self._untold = ''

@@ -1,4 +1,4 @@
-"""The images a node takes: raw or compressed, reliable or best effort, and watched."""
+"""The subscription of a node to images: raw or compressed, reliable or best effort."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.contract import IMAGE_COMPRESSED, IMAGE_RAW, Topic
 
-#: Seconds between two looks which images are published.
+#: Seconds between two checks of the published images.
 LOOK_PERIOD = 1.0
 
-#: What helps where images get lost, and where several publish them.
+#: Remedies for lost images and for several publishers.
 LOST_REMEDY = (
     'set image_reliability:=reliable or image_transport:=compressed, or start the driver with '
     "fer_ros's config/fastdds.xml (docs/troubleshooting.md, Known problems)"
 )
 MIXED_REMEDY = 'use a separate namespace for each camera'
 
-#: Looks in a row that must find the other form alone before it is taken: publishers of one driver
-#: are discovered one after the other.
+#: Number of checks in a row that must find only the other form before it is used, because the
+#: publishers of one driver are discovered one by one.
 _PATIENCE = 3
 
 
 class ImageSubscription(Arrivals):
     """A subscription to images by the parameters image_transport and image_reliability.
 
-    With `auto` it is to the raw ones, unless compressed images alone are published. Which are is
-    looked at once a second while it is subscribed.
+    With `auto`, it uses raw images, unless only compressed ones are published. That is checked
+    once a second while it is subscribed.
     """
 
     def __init__(
         self, node: FerNode, callback: Callable[[Any], None], past_executor: bool = False
     ) -> None:
-        """Take the node, the callback for each image, and whether it bypasses the executor."""
+        """Create it for a node, with a callback for each image, which can bypass the executor."""
         super().__init__(node, 'images', MIXED_REMEDY, LOST_REMEDY)
         self._on_image = callback
         self._past_executor = past_executor
@@ -46,7 +46,7 @@ class ImageSubscription(Arrivals):
         node.create_timer(LOOK_PERIOD, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def start(self) -> None:
-        """Subscribe, to the form of images that is taken now."""
+        """Subscribe to the current form of the images."""
         self.subscribe(self._topic(), self._on_image, self._past_executor)
 
     def _topic(self) -> Topic:
@@ -87,9 +87,10 @@ class ImageSubscription(Arrivals):
         return str(self._node.resolve_topic_name(IMAGE_RAW))
 
     def _compressed_name(self) -> str:
-        """Return the full name of the compressed images; they are below the raw ones.
+        """Return the full name of the compressed images, which is below that of the raw ones.
 
-        Also where only the raw name was remapped, as with -r image_raw:=/usb_cam/image_raw.
+        That applies also if only the raw name was remapped, as with -r
+        image_raw:=/usb_cam/image_raw.
         """
         own = str(self._node.resolve_topic_name(IMAGE_COMPRESSED))
         is_remapped = own != str(self._node.resolve_topic_name(IMAGE_COMPRESSED, only_expand=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +11,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from fer_ros.core.errors import FerError
 from fer_ros.core.missing import how_to_install
+from fer_ros.core.redaction import redact
 from fer_ros.ros.base.faults import Faults
 from fer_ros.ros.base.memory import release_free_memory
 
@@ -19,8 +20,8 @@ class ReasonedLifecycleNode(LifecycleNode):
     """A lifecycle node with one method for each transition.
 
     Subclasses implement configure(), activate(), deactivate(), cleanup(). A FerError in configure
-    or activate is logged and refuses the transition; anything else is logged with its traceback
-    and takes the node back to unconfigured.
+    or activate is logged and refuses the transition. Any other error is logged with its traceback
+    and returns the node to unconfigured.
     """
 
     def __init__(self, name: str, **kwargs: Any) -> None:
@@ -28,24 +29,25 @@ class ReasonedLifecycleNode(LifecycleNode):
         self._faults = Faults(lambda text: self.get_logger().error(text))
         self._answer_impossible_transitions()
 
-    # What subclasses fill in.
+    # Subclasses override these.
 
     def configure(self) -> None:
         """Load files and create publishers."""
 
     def activate(self) -> None:
-        """Begin to work."""
+        """Start to work."""
 
     def deactivate(self) -> None:
-        """Stop working and release devices; subscriptions have ended already.
+        """Stop working and release devices. The subscriptions have ended already.
 
-        Called also from an error: must not assume much.
+        It is also called after an error, in any state.
         """
 
     def cleanup(self) -> None:
-        """Let go of what configure() made, contract publishers apart. Called also from errors."""
+        """Release the results of configure(), except publishers. It is also called after an
+        error."""
 
-    # Its state.
+    # The state.
 
     @property
     def state_label(self) -> str:
@@ -58,14 +60,19 @@ class ReasonedLifecycleNode(LifecycleNode):
         return self._faults.current
 
     def report_fault(self, message: str) -> None:
-        """Log a fault, equal ones every few seconds, and show it in diagnostics until cleared."""
+        """Log a fault (an equal one every few seconds), and show it in diagnostics until it is
+        cleared."""
         self._faults.report(message)
+
+    def log_traceback(self, what: str) -> None:
+        """Log what failed, with the traceback of the current exception."""
+        self.get_logger().error(redact(f'{what}\n{traceback.format_exc().rstrip()}'))
 
     def clear_fault(self) -> None:
         """Forget the fault: the node works."""
         self._faults.clear()
 
-    # Lifecycle: rclpy swallows exceptions of transition callbacks, so each is caught here.
+    # Transitions. rclpy hides exceptions of their callbacks, so each is caught here.
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Run configure() and log why it failed."""
@@ -76,7 +83,7 @@ class ReasonedLifecycleNode(LifecycleNode):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Run activate() and log why it failed."""
-        # Publishers first: activate() may start a thread that publishes.
+        # Publishers first, because activate() may start a thread that publishes.
         super().on_activate(state)
         result = self._attempt('activate', self.activate, self.stop_working)
         if result != TransitionCallbackReturn.SUCCESS:
@@ -147,7 +154,7 @@ class ReasonedLifecycleNode(LifecycleNode):
             self._faults.current = (
                 f'cannot {transition}: {missing or f"{type(error).__name__}: {error}"}'
             )
-            logging.getLogger(__name__).exception('cannot %s', transition)
+            self.log_traceback(f'cannot {transition}')
             result = TransitionCallbackReturn.ERROR
         else:
             self.clear_fault()
@@ -159,9 +166,9 @@ class ReasonedLifecycleNode(LifecycleNode):
         return result
 
     def _answer_impossible_transitions(self) -> None:
-        """Answer success: false to a transition the state does not have.
+        """Answer success: false for a transition that the state does not have.
 
-        rclpy raises in the service callback instead, which would end the process.
+        rclpy would raise in the callback of the service, which would end the process.
         """
         service = self._service_change_state
         change_state = service.callback
@@ -180,7 +187,7 @@ class ReasonedLifecycleNode(LifecycleNode):
         service.callback = answer
 
     def is_configured(self) -> bool:
-        """Return whether the node is configured: inactive, active, or on the way between."""
+        """Return whether the node is configured: inactive, active, or between the two."""
         return self._state_machine.current_state[0] not in (
             State.PRIMARY_STATE_UNKNOWN,
             State.PRIMARY_STATE_UNCONFIGURED,

@@ -1,4 +1,4 @@
-"""What every node shares: lifecycle with reasons, parameters, diagnostics."""
+"""The base of all nodes: lifecycle with reasons, parameters, diagnostics."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NodeContract, Topic
 #: image may arrive before the /clock message of its time.
 SIMULATED_STEP = 1.0
 
-#: What diagnostics name as the hardware: the machine.
+#: The hardware in diagnostics: the name of the machine.
 HOST = socket.gethostname()
 
 
 class FerNode(ReasonedLifecycleNode):
-    """A lifecycle node by its contract: topics, parameters, diagnostics."""
+    """A lifecycle node with the topics, parameters and diagnostics of its contract."""
 
     def __init__(self, contract: NodeContract, **kwargs: Any) -> None:
         super().__init__(contract.name, **kwargs)
@@ -53,7 +53,7 @@ class FerNode(ReasonedLifecycleNode):
             qos_profile(DIAGNOSTICS_TOPIC.qos),
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )
-        # Not by the node's clock, which stands still with use_sim_time and without /clock.
+        # Not by the clock of the node, which stops with use_sim_time and without /clock.
         self.create_timer(
             1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
@@ -134,10 +134,10 @@ class FerNode(ReasonedLifecycleNode):
 
         Args:
             topic: Of the contract, or its name there.
-            callback: Gets the message, and its info where it takes two arguments. A message with
-                which it fails is reported, counted and left out.
-            past_executor: Call it on a thread of its own, see base/receiver.py; it must return at
-                once and gets the info always.
+            callback: Called with the message, and with its info if it has two parameters. A
+                message with which it fails is reported, counted and omitted.
+            past_executor: Call it on a separate thread (see base/receiver.py), always with the
+                info. It must return immediately.
         """
         if isinstance(topic, str):
             topic = self.contract.topic(topic)
@@ -147,8 +147,21 @@ class FerNode(ReasonedLifecycleNode):
         """End a subscription before the node is deactivated."""
         self._own_subscriptions.remove(subscription)
 
+    def pass_on(self, sinks: Sequence[Callable[..., None]], *items: object) -> None:
+        """Pass items to nodes in this process. One that fails does not keep them from the others.
+
+        Args:
+            sinks: Functions of these nodes, which take the items.
+        """
+        for sink in sinks:
+            try:
+                sink(*items)
+            except Exception:
+                self.statistics.count('failed_to_pass_on')
+                self.log_traceback('another node in this process failed on a result')
+
     def latency(self, stamp: int) -> float:
-        """Return seconds from a stamp in nanoseconds until now, by the node's clock."""
+        """Return the seconds since a stamp in nanoseconds, by the clock of the node."""
         clock = self.get_clock()
         seconds = float(clock.now().nanoseconds - stamp) / S_TO_NS
         if clock.ros_time_is_active and -SIMULATED_STEP < seconds < 0:
@@ -156,7 +169,7 @@ class FerNode(ReasonedLifecycleNode):
         return seconds
 
     def clock_note(self, subscription: Subscription | None) -> dict[str, str]:
-        """Return a note on the clock of the stamps, for the reader of latencies."""
+        """Return a note about the clock of the stamps, for readers of latencies."""
         if subscription is None or self.state_label != 'active':
             return {}
         elsewhere = comes_from_another_host(self, subscription.topic_name, DIAGNOSTICS_TOPIC.name)
@@ -174,13 +187,13 @@ class FerNode(ReasonedLifecycleNode):
         finally:
             while self._contract_publishers:
                 self.destroy_lifecycle_publisher(self._contract_publishers.pop())
-            self._forget_destroyed()
+            self.forget_destroyed()
 
-    def _forget_destroyed(self) -> None:
-        """Drop what rclpy keeps of entities that are gone.
+    def forget_destroyed(self) -> None:
+        """Drop the references that rclpy keeps to destroyed entities.
 
-        It never takes the event handlers of a destroyed publisher from their callback group: 2 KB
-        for each life of a node.
+        rclpy never removes a timer, a subscription, or an event handler from its callback group.
+        Call this after you destroy one.
         """
         entities = self.default_callback_group.entities
         entities -= {reference for reference in entities if reference() is None}
@@ -190,9 +203,11 @@ class FerNode(ReasonedLifecycleNode):
             return
         try:
             self.apply_parameters()
-        except FerError as error:
-            # The value is set already; raised further, the error would end the process.
+        except Exception as error:
+            # The value is already set, and raising the error would end the process.
             self.report_fault(f'cannot apply the new parameters: {error}')
+            if not isinstance(error, FerError):
+                self.log_traceback('cannot apply the new parameters')
 
     def _condition(self) -> Condition:
         passed = self._faults.take_passed()

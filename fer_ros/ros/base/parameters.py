@@ -1,4 +1,5 @@
-"""The contract's parameters on a node: declared with descriptors, checked before they are set."""
+"""The parameters of a node by its contract: declared with descriptors, checked before they are
+set."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from fer_ros.ros.contract import Applies, Parameter, ParameterValue
 
 _UNLIMITED_INTEGER = 2**31 - 1
 
-#: YAML reads this word, unquoted, as the boolean false.
+#: YAML reads this word without quotes as the boolean false.
 OFF = 'off'
 
 
@@ -75,7 +76,7 @@ def _take_integers_as_doubles(node: Node, parameters: Sequence[Parameter]) -> No
 
 
 class NodeParameters:
-    """A node's parameters by the contract.
+    """The parameters of a node by its contract.
 
     Args:
         check: Called with all new values. It raises ValueError to refuse them.
@@ -102,7 +103,7 @@ class NodeParameters:
             node.declare_parameter(parameter.name, parameter.default, descriptor(parameter))
         self._check_start_values()
         node.add_on_set_parameters_callback(self._on_set)
-        # Humble has no callback after the values are set; there _on_set applies them itself.
+        # Humble has no callback after the values are set, so _on_set applies them.
         self._has_post_set = hasattr(node, 'add_post_set_parameters_callback')
         if self._has_post_set:
             node.add_post_set_parameters_callback(self._on_was_set)
@@ -117,7 +118,7 @@ class NodeParameters:
         return {name: self[name] for name in self._parameters}
 
     def _check_start_values(self) -> None:
-        """Refuse values of the command line or a file as if they changed at run time."""
+        """Check values of the command line or of a file like changes at run time."""
         values = self.values()
         for name, value in values.items():
             reason = self._refusal(name, value)
@@ -156,6 +157,10 @@ class NodeParameters:
             self._check({**self.values(), **mine})
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
+        except Exception as error:
+            # Raised further, it would end the process.
+            reason = f'the new value cannot be checked: {type(error).__name__}: {error}'
+            return SetParametersResult(successful=False, reason=reason)
         if mine and not self._has_post_set:
             self._pending = mine
             try:

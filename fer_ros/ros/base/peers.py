@@ -1,7 +1,7 @@
-"""The hosts in ROS_STATIC_PEERS: waited for until their names resolve.
+"""Waiting until the names of the hosts in ROS_STATIC_PEERS can be resolved.
 
-Fast DDS looks names up once, when a process starts, and refuses to start where one is unknown. A
-robot may boot before its network.
+Fast DDS resolves names once, when a process starts, and does not start if one is unknown. A robot
+can boot before its network.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import threading
 import time
 from collections.abc import Callable
 
-#: Variable with the hosts to reach without multicast (ROS 2 Iron and later).
+#: Environment variable with the hosts to reach without multicast (ROS 2 Iron and later).
 PEERS_VARIABLE = 'ROS_STATIC_PEERS'
 
-#: Seconds between two tries to look a name up, and between two lines that say so.
+#: Seconds between two tries to resolve a name, and between two log lines about it.
 RETRY_PERIOD = 2.0
 REPORT_PERIOD = 30.0
 
@@ -49,7 +49,7 @@ def wait_for_peers(stopping: threading.Event, report: Callable[[str], None]) -> 
 
 
 def leave_out_unknown_peers() -> list[str]:
-    """Keep the peers that can be resolved now; return the names of the others."""
+    """Keep the peers that can be resolved now. Return the names of the others."""
     peers = _peers()
     unknown = [name for name in peers if not _address(name, threading.Event())]
     if unknown:
@@ -68,7 +68,7 @@ def _address(name: str, stopping: threading.Event) -> str:
         return str(ipaddress.ip_address(name))
     except ValueError:
         found: list[str] = []
-    # A look-up may take long and hears no signal: it has a thread of its own.
+    # A look-up can take long and ignores signals, so it runs on a thread.
     thread = threading.Thread(target=lambda: found.extend(_look_up(name)), daemon=True)
     thread.start()
     while thread.is_alive() and not stopping.is_set():

@@ -1,4 +1,4 @@
-"""From the parameters of a node to the configuration of its part of the pipeline."""
+"""The configuration of the pipeline from the parameters of a node."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from fer_ros.core.tracking import TrackerConfig
 
 
 def pipeline_config(values: Mapping[str, Any]) -> PipelineConfig:
-    """Return the configuration that a node's parameters give.
+    """Return the configuration from the parameters of a node.
 
     Args:
-        values: Parameters by name. What a node has no parameter for keeps its default. `threads`
-            is of the part that the node has.
+        values: Parameters by name. The rest of the configuration keeps its default. `threads`
+            applies to the part of the pipeline in the node.
 
     Raises:
         ValueError: A value is out of range.
@@ -38,6 +38,6 @@ def pipeline_config(values: Mapping[str, Any]) -> PipelineConfig:
 
 
 def pipeline_builder(values: Mapping[str, Any]) -> PipelineBuilder:
-    """Return what makes the parts of the pipeline by a node's parameters."""
+    """Return the builder of the pipeline with the parameters of a node."""
     folders = [folder for folder in values['model_folders'] if folder]
     return PipelineBuilder(pipeline_config(values), ModelStore(folders))

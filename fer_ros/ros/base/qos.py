@@ -1,4 +1,4 @@
-"""The contract's QoS profiles as rclpy objects."""
+"""The QoS profiles of the contract as objects of rclpy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DURABILITY = {
 
 
 def qos_profile(qos: Qos) -> QoSProfile:
-    """Return the rclpy profile of a contract's QoS."""
+    """Return the rclpy profile of a QoS of the contract."""
     return QoSProfile(
         history=HistoryPolicy.KEEP_LAST,
         depth=qos.depth,

@@ -1,4 +1,4 @@
-"""Run nodes in a process of their own: signals, logs, what cannot start."""
+"""Run nodes as a process, with signals, logs and errors at the start."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from fer_ros.ros.base.unread import unread_parameters
 #: Seconds after which a waiting executor checks for a signal.
 SIGNAL_PERIOD = 0.2
 
-#: Seconds after which a thread that computes in Python lets another one go on: who handed a frame
-#: over must not hold it up. With Python's 5 ms each process took 1 ms longer (median, measured).
+#: Seconds after which Python switches between threads. With its default of 5 ms, the thread that
+#: passed a frame on delays the worker: each process took 1 ms longer (median).
 SWITCH_INTERVAL = 1e-4
 
-#: Threads that OpenCV shares its work out to; detectors that ask for more set it anew. The nodes
-#: share the processor as it is, and of each thread that shared work out OpenCV keeps 0.9 KB for
-#: ever (opencv/opencv#19727): with one thread it never does, and a node's lives leave nothing.
+#: Threads of OpenCV. Detectors can set more. The nodes already share the processor, and OpenCV
+#: leaks 0.9 KB for each thread that distributes work (opencv/opencv#19727), which it never does
+#: with one thread.
 OPENCV_THREADS = 1
 
 
 class _RosLogHandler(logging.Handler):
-    """Send log records of the core to a node's logger."""
+    """Sends log records of the core to the logger of a node."""
 
     def __init__(self, logger: Any) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class _RosLogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Pass a record on."""
         text = redact(self.format(record))
-        # A line of source must always log at the same severity: rclpy raises otherwise.
+        # Each line of source must always log at the same severity, because rclpy raises otherwise.
         if record.levelno >= logging.ERROR:
             self._ros_logger.error(text)
         elif record.levelno >= logging.WARNING:
@@ -67,7 +67,7 @@ def run_nodes(
     create: Callable[[], Sequence[FerNode]],
     arguments: list[str] | None = None,
 ) -> int:
-    """Run nodes in this process until SIGINT, SIGTERM or shutdown; return the exit code."""
+    """Run nodes in this process until SIGINT, SIGTERM or shutdown. Return the exit code."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     set_opencv_threads(OPENCV_THREADS)
     arguments = sys.argv if arguments is None else arguments
@@ -77,11 +77,11 @@ def run_nodes(
     logger = rclpy.logging.get_logger('fer_ros')
     if not wait_for_peers(stopping, logger.warning):
         return 0
-    # rclpy's own handlers would invalidate publishers while the nodes' threads still publish.
+    # The handlers of rclpy would invalidate publishers while the threads of the nodes publish.
     try:
         rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     except Exception as error:
-        # Bad ROS arguments, such as a parameter file that is not there.
+        # Wrong ROS arguments, such as a missing parameter file.
         return _cannot_start(error)
     nodes: Sequence[FerNode] = ()
     executor = SingleThreadedExecutor()
@@ -92,8 +92,9 @@ def run_nodes(
         except Exception as error:
             # rclpy has no more specific exception for parameters of a wrong type or range.
             return _cannot_start(error)
-        for line in _unread(nodes, arguments):
-            logger.warning(line)
+        # A log reaches /rosout only if its logger belongs to a node.
+        forward_logs(nodes[0].get_logger())
+        _report_unread(nodes, arguments)
         _spin(executor, nodes, stopping)
     except ExternalShutdownException:
         pass
@@ -119,16 +120,17 @@ def _spin(
         executor.spin_once(timeout_sec=SIGNAL_PERIOD)
 
 
-def _unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> list[str]:
-    """Return a line for each parameter that was given and that no node here reads."""
-    lines = (
-        line
-        for node in nodes
-        for line in unread_parameters(
+def _report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
+    """Log each given parameter that no node of this process has, once."""
+    reported: set[str] = set()
+    for node in nodes:
+        lines = unread_parameters(
             arguments, node.get_fully_qualified_name(), node.contract, node.full_topic_name
         )
-    )
-    return list(dict.fromkeys(lines))
+        for line in lines:
+            if line not in reported:
+                reported.add(line)
+                node.get_logger().warning(line)
 
 
 def _cannot_start(error: Exception) -> int:

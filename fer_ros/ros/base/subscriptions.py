@@ -1,9 +1,8 @@
-"""The subscriptions of a node: by its contract, guarded against any message, all owned here."""
+"""The subscriptions of a node by its contract. No message can end the process."""
 
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -18,10 +17,10 @@ from fer_ros.ros.contract import Topic
 
 
 class Subscriptions:
-    """Makes and keeps the subscriptions of a node until they are removed."""
+    """Creates and owns the subscriptions of a node."""
 
     def __init__(self, node: Any) -> None:
-        """Take a FerNode."""
+        """Create subscriptions of this FerNode."""
         self._node = node
         self._receiver = Receiver(node)
         self._kept: list[Subscription] = []
@@ -30,11 +29,11 @@ class Subscriptions:
     def add(
         self, topic: Topic, callback: Callable[..., None], past_executor: bool
     ) -> Subscription:
-        """Return a new subscription. A bad message is reported, counted and left out.
+        """Return a new subscription. A bad message is reported, counted and omitted.
 
         Args:
             topic: From the contract.
-            callback: Gets the message, and its info where it takes two arguments.
+            callback: Called with the message, and with its info if it has two parameters.
             past_executor: Call it on the thread of the receiver, always with the info.
         """
         subscription = self._node.create_subscription(
@@ -56,12 +55,14 @@ class Subscriptions:
             self._receiver.remove(subscription)
             self._kept.remove(subscription)
             self._node.destroy_subscription(subscription)
+            self._node.forget_destroyed()
 
     def remove_all(self) -> None:
-        """Destroy all subscriptions; no callback runs any more on the receiver's thread."""
+        """Destroy all subscriptions. No callback runs on the thread of the receiver afterwards."""
         self._receiver.remove_all()
         while self._kept:
             self._node.destroy_subscription(self._kept.pop())
+        self._node.forget_destroyed()
 
     def _guarded(self, callback: Callable[..., None], topic: str) -> Callable[..., None]:
         """Return a callback that logs errors, so that no message can end the process."""
@@ -77,7 +78,7 @@ class Subscriptions:
                     self._node.report_fault(str(error))
                 else:
                     self._node.report_fault(f'{type(error).__name__}: {error}')
-                    logging.getLogger(__name__).exception('a message on %s failed', topic)
+                    self._node.log_traceback(f'a message on {topic} failed')
             else:
                 if self._bad_message:
                     self._bad_message = False

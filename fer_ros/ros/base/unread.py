@@ -1,6 +1,6 @@
-"""Parameters that no node would read: a wrong name of a node, a parameter or a topic.
+"""Detection of parameters that no node reads: a wrong name of a node, a parameter or a topic.
 
-ROS ignores values of a parameter file or the command line that no node declares. Imports no ROS.
+ROS ignores such values of a parameter file or a command line. This module imports no ROS.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import yaml
 
 from fer_ros.ros.contract import NODES, NodeContract
 
-#: Parameters that rclpy itself gives to every node.
+#: Parameters that rclpy declares for every node.
 _OF_EVERY_NODE = ('use_sim_time', 'start_type_description_service')
 
-#: Executables that are no node of the contract, but may be named in a file.
+#: Executables that are not nodes of the contract but can be named in a file.
 _OTHER_NODES = ('record',)
 
-#: What rclpy's QoSOverridingOptions.with_default_policies() lets a user set.
+#: The policies of rclpy's QoSOverridingOptions.with_default_policies().
 QOS_POLICIES = ('depth', 'history', 'reliability')
 _QOS_PARAMETER = re.compile(
     r'qos_overrides\.(?P<topic>/.+)\.(?P<side>publisher|subscription)\.'
@@ -30,7 +30,7 @@ _QOS_PARAMETER = re.compile(
 
 
 def unread_sections(file: Path, namespace: str) -> list[str]:
-    """Return a line for each section of a parameter file that fits none of our nodes.
+    """Return a line for each section of a parameter file that matches no node of fer_ros.
 
     Args:
         namespace: Of the nodes.
@@ -53,7 +53,7 @@ def unread_parameters(
     contract: NodeContract,
     resolve: Callable[[str], str],
 ) -> list[str]:
-    """Return a line for each parameter that was given to a node and that it does not have.
+    """Return a line for each given parameter that the node does not have.
 
     Args:
         arguments: The command line of the process.
@@ -61,7 +61,7 @@ def unread_parameters(
         resolve: Returns the full name of a topic of the contract, '' if it has none.
     """
     mine = [parameter.name for parameter in contract.parameters]
-    # What is meant for all nodes may be another node's.
+    # A parameter for all nodes can belong to another one.
     any_node = [parameter.name for node in NODES.values() for parameter in node.parameters]
     lines = []
     for origin, pattern, names in _given(arguments):
@@ -106,7 +106,7 @@ def _unread_qos(
 
 
 def _given(arguments: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield where parameters were given, the pattern of nodes they are for, and their names."""
+    """Yield the origin of given parameters, the pattern of their nodes, and their names."""
     arguments = list(arguments)
     start = arguments.index('--ros-args') if '--ros-args' in arguments else len(arguments)
     for option, value in zip(arguments[start:], arguments[start + 1 :], strict=False):
@@ -115,13 +115,13 @@ def _given(arguments: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
                 yield value, pattern, list(_flat(values))
         elif option in ('-p', '--param'):
             name, _, _ = value.partition(':=')
-            # node:name is for one node; a name of a parameter has no colon.
+            # node:name is for one node. Names of parameters contain no colon.
             node, colon, parameter = name.partition(':')
             yield f'{option} {value}', f'/**/{node}' if colon else '/**', [parameter or name]
 
 
 def _sections(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the patterns of a file and their parameters; nothing where ROS will refuse it."""
+    """Yield the patterns of a file with their parameters, nothing if ROS will refuse the file."""
     try:
         content = yaml.safe_load(file.read_text())
     except (OSError, UnicodeError, yaml.YAMLError):
@@ -146,7 +146,7 @@ def _flat(values: Mapping[str, Any], prefix: str = '') -> Iterator[str]:
 
 
 def _fits(pattern: str, name: str) -> bool:
-    """Return whether a pattern means a node: * is one part of a name, ** any number of them."""
+    """Return whether a pattern matches a node: * is one part of a name, ** any number of parts."""
     regex = ''
     for part in pattern.strip('/').split('/'):
         regex += {'**': '(/[^/]+)*', '*': '/[^/]+'}.get(part, f'/{re.escape(part)}')

@@ -1,1 +1,1 @@
-"""How nodes are started: which, with what, in which processes. Only launching imports ROS."""
+"""The start of nodes: their arguments, environment and processes. Only launching imports ROS."""

@@ -1,4 +1,4 @@
-"""The bring-ups: the arguments each takes, and the nodes it starts."""
+"""The arguments of the launch files, and the nodes that they start."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ ARGUMENTS = {
 
 _STANDARD = ('namespace', 'params_file', 'autostart', 'log_level', 'use_respawn', 'use_sim_time')
 
-#: Bring-up to its arguments and the nodes it starts.
+#: Arguments and nodes of each launch file.
 LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     'pipeline': (
         (

@@ -1,4 +1,4 @@
-"""ROS domains of this machine: which of them is free."""
+"""The free ROS domains of this machine."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 DOMAIN_VARIABLE = 'ROS_DOMAIN_ID'
 
-#: Domains that every Linux has ports for (ROS 2: "The ROS_DOMAIN_ID").
+#: Domains with free ports on every Linux (ROS 2: "The ROS_DOMAIN_ID").
 DOMAINS = range(102)
 
 
 def take(name: str) -> socket.socket | None:
-    """Return a lock of a name on this machine, held until it is closed. None if it is taken.
+    """Lock a name on this machine until the result is closed. None if it is already locked.
 
     It is an abstract socket: it ends with the process in any case, and leaves no file.
     """
@@ -26,7 +26,7 @@ def take(name: str) -> socket.socket | None:
 
 
 def take_domain(environment: Mapping[str, str]) -> tuple[int, socket.socket]:
-    """Return a domain for one set of nodes, and what holds it until it is closed.
+    """Return a domain for one set of nodes, and its lock, which you must close.
 
     It is the domain of the environment, unless another demo uses it. Otherwise, it is the first
     domain without participants.
@@ -47,7 +47,7 @@ def take_domain(environment: Mapping[str, str]) -> tuple[int, socket.socket]:
 def is_silent(domain: int) -> bool:
     """Return whether no DDS participant of this machine is in a domain.
 
-    By the RTPS specification, the first participant takes this port.
+    By the RTPS specification, the first participant binds this port.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

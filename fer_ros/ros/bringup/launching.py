@@ -1,4 +1,5 @@
-"""The bring-up table as a launch description. Needs launch and launch_ros; nothing else does."""
+"""Launch descriptions from the table of arguments. Only this module needs launch and
+launch_ros."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from fer_ros.ros.bringup.plan import check_files, plan
 
 
 def launch_description(name: str) -> LaunchDescription:
-    """Return the description of a bring-up: its arguments, and nodes once these are known."""
+    """Return the launch description: its arguments, and its nodes when the values are known."""
     arguments = arguments_of(name)
 
     def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
@@ -52,7 +53,7 @@ def launch_description(name: str) -> LaunchDescription:
 
 
 def _choices(argument: Argument) -> list[str] | None:
-    """Return what launch may accept: '' is not given, and people write booleans as Python does."""
+    """Return the choices for launch: '' means not given, and people write booleans like Python."""
     if not argument.choices:
         return None
     capitals = [choice.capitalize() for choice in argument.choices if choice in BOOLEAN]
@@ -60,7 +61,7 @@ def _choices(argument: Argument) -> list[str] | None:
 
 
 def _unread(name: str, given: Sequence[str]) -> list[str]:
-    """Return a line for each argument of ros2 launch that nothing reads.
+    """Return a line for each argument of ros2 launch that is not used.
 
     Args:
         given: All of its arguments. Those of a launch file that includes this one are not known
@@ -86,7 +87,7 @@ def _unread(name: str, given: Sequence[str]) -> list[str]:
 
 
 def _when_it_ends(process: NodeProcess) -> Callable[[ProcessExited, LaunchContext], None]:
-    """Return what ends the launch with exit code 1 where the process could not start."""
+    """Return a handler that ends the launch with exit code 1 if the process could not start."""
 
     def check(event: ProcessExited, context: LaunchContext) -> None:
         if process.ends_all(event.returncode):

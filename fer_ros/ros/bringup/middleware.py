@@ -1,4 +1,4 @@
-"""Environment of the middleware: size of the shared memory, and peers."""
+"""Environment variables of the middleware: size of the shared memory, and peers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fer_ros.ros.base.peers import PEERS_VARIABLE
 
-#: Fast DDS reads these; Humble and Jazzy know the first, Kilted and later the second.
+#: Variables of Fast DDS. Humble and Jazzy read the first, Kilted and later the second.
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 FAST_DDS = ('', 'rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
 
@@ -34,9 +34,9 @@ def static_peers(peer: str, environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def middleware_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that give our nodes a shared memory large enough for images.
+    """Return the variables for shared memory that is large enough for images.
 
-    Nothing where another middleware than Fast DDS is chosen or the user has a profile.
+    There are none for other middlewares than Fast DDS, or if the user has a profile.
     """
     if environment.get('RMW_IMPLEMENTATION', '') not in FAST_DDS or any(
         environment.get(name) for name in PROFILE_VARIABLES
@@ -47,7 +47,7 @@ def middleware_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _profile_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return those that the Fast DDS of this ROS reads; version 3 warns of the older name."""
+    """Return those of the Fast DDS in this ROS, because version 3 warns about the older name."""
     prefixes = environment.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
     is_version_3 = any(
         prefix and (Path(prefix) / 'share' / 'fastdds').is_dir() for prefix in prefixes

@@ -1,7 +1,7 @@
 """The plan of a bring-up: nodes, parameters, environment.
 
-launch/*.launch.py and the bring-up without ROS's launch both ask plan() what to start, so the
-same arguments start the same nodes with the same parameters. Imports no ROS.
+launch/*.launch.py and the bring-up without ROS's launch both use plan(), so the same arguments
+start the same nodes with the same parameters. This module imports no ROS.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from fer_ros.core.paths import user_path
 from fer_ros.core.source_spec import SOURCE_KINDS, file_of
 from fer_ros.ros.bringup.arguments import (
     ARGUMENTS,
@@ -34,10 +35,10 @@ from fer_ros.web.libraries import require_libraries
 
 SECURITY_VARIABLE = 'ROS_SECURITY_ENABLE'
 
-#: Where image_transport puts the compressed images, below the raw ones.
+#: Suffix of the topic of compressed images, by image_transport.
 _COMPRESSED = '/compressed'
 
-#: What config/fer.rviz names; in a namespace it is remapped there.
+#: Topics in config/fer.rviz. They are remapped into a namespace.
 RVIZ_TOPICS = ('/overlay', '/markers', '/image_raw', '/camera_info')
 
 
@@ -46,7 +47,7 @@ def plan(
     given: Mapping[str, str],
     environment: Mapping[str, str] | None = None,
 ) -> list[NodeProcess]:
-    """Return the processes a bring-up starts.
+    """Return the processes of a bring-up.
 
     Args:
         launch: A key of LAUNCHES.
@@ -127,7 +128,7 @@ def _nodes(
         pipeline = (name for name in executables if not (image_topic and name == CAMERA))
         executables = (*pipeline, *views)
     params_file = _params_file(values)
-    if not params_file.is_file():
+    if not os.path.isfile(params_file):
         raise ValueError(f'params_file {params_file} does not exist: check the path')
     return [
         NodeProcess(
@@ -147,29 +148,29 @@ def _nodes(
 
 def _params_file(values: Mapping[str, str]) -> Path:
     if values['params_file']:
-        return Path(values['params_file']).expanduser()
+        return user_path(values['params_file'])
     return share_folder() / 'config' / 'pipeline.yaml'
 
 
 def check_files(given: Mapping[str, str]) -> list[str]:
-    """Look at the files that arguments of a bring-up name; return warnings.
+    """Check the files in the arguments of a bring-up. Return warnings.
 
     Raises:
         ValueError: The source does not exist, or the folder for the recording exists.
     """
     source = file_of(given.get('source', ''))
-    if source is not None and not source.exists():
+    if source is not None and not os.path.exists(source):
         raise ValueError(
             f'source {source} does not exist: check the path; a source is {SOURCE_KINDS}'
         )
     recording = given.get('record', '')
-    if recording and Path(recording).expanduser().exists():
+    if recording and os.path.exists(user_path(recording)):
         raise ValueError(
             f'record {recording} already exists and is not changed: name a new folder'
         )
     if not given.get('params_file'):
         return []
-    # Imported here: it reads the contract, and with it most of the core.
+    # Imported here, because it imports the contract, and with it most of the core.
     from fer_ros.ros.base.unread import unread_sections
 
     return unread_sections(_params_file(given), given.get('namespace', ''))
@@ -184,7 +185,7 @@ def _enclave(process: NodeProcess, values: Mapping[str, str]) -> str:
 
 
 def _check_privacy(values: Mapping[str, str]) -> None:
-    """Refuse what would have a picture leave the process."""
+    """Refuse arguments that would let a picture leave the process."""
     if values.get('overlay') == 'true':
         raise ValueError(
             'overlay would publish the picture, and privacy lets none leave the process: use '
@@ -198,7 +199,7 @@ def _check_privacy(values: Mapping[str, str]) -> None:
 
 
 def _views(values: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the nodes that show something: those asked for, and what rviz would show."""
+    """Return the nodes for viewing: those of the arguments, and those that rviz shows."""
     asked = {OVERLAY: 'overlay', MARKER: 'markers'}
     return tuple(
         node
@@ -210,7 +211,7 @@ def _views(values: Mapping[str, str]) -> tuple[str, ...]:
 def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodeProcess:
     """Return web_node.
 
-    On the compute host it shows no pictures: they would travel there, and only crops should.
+    On the compute host, it shows no pictures, because only crops are sent there.
 
     Raises:
         ValueError: Its libraries are not installed.
@@ -227,7 +228,7 @@ def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodePro
 
 
 def _recorder(folder: str, beside: NodeProcess) -> NodeProcess:
-    """Return the process that records; started again, it would find its folder taken."""
+    """Return the recorder. It is not started again, because its folder would already exist."""
     parameters = {
         name: value for name, value in beside.parameters.items() if name == 'use_sim_time'
     }
@@ -281,7 +282,8 @@ def _parameters(values: Mapping[str, str]) -> dict[str, Value]:
 
 
 def _remappings(image_topic: str) -> tuple[tuple[str, str], ...]:
-    """Return the names of another driver: by convention, its camera_info is next to its image."""
+    """Return the remappings to another driver. By convention, its camera_info is next to its
+    image."""
     if not image_topic:
         return ()
     parent, slash, _ = image_topic.rpartition('/')

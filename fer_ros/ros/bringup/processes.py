@@ -1,4 +1,4 @@
-"""Start the processes of a bring-up without ROS's launch, and end them."""
+"""Start and end the processes of a bring-up without ROS's launch."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 from fer_ros.core.ending import PARENT_VARIABLE
 from fer_ros.ros.bringup.node_process import PACKAGE, RESPAWN_DELAY, NodeProcess
 
-#: Seconds a process has for each of SIGINT and SIGTERM before the next, harder signal.
+#: Seconds after SIGINT, and after SIGTERM, before the next and stronger signal.
 PATIENCE = 4.0
 
 
 class Processes:
-    """Runs node processes; ends them when the `with` block is left.
+    """Runs the processes of nodes during a `with` block.
 
     They end with the thread that started them, too, even if this process is killed.
 
@@ -53,15 +53,15 @@ class Processes:
         return self
 
     def start_later(self) -> None:
-        """Start what waits for the others; does nothing the second time."""
+        """Start the processes that wait for the others. A second call has no effect."""
         for process in self._plan:
             if process.executable not in self._running:
                 self._start(process)
 
     def start_dead_again(self) -> list[tuple[str, int]]:
-        """Start what died RESPAWN_DELAY ago and is to be started again; to be called often.
+        """Start processes again RESPAWN_DELAY after they died. Call it often.
 
-        Returns name and exit code of those that have just died.
+        Returns the names and exit codes of the processes that have just died.
         """
         died = []
         for process in self._plan:
@@ -88,7 +88,8 @@ class Processes:
             if process.package != PACKAGE:
                 command = [sys.executable, '-m', 'fer_ros.core.ending', *command]
             environment = {**process.environment, PARENT_VARIABLE: str(os.getpid())}
-            # A session of its own: Ctrl-C reaches us, and we end the nodes in order.
+            # A separate session, so that Ctrl-C reaches only this process, which ends the nodes in
+            # order.
             self._running[process.executable] = subprocess.Popen(
                 command,
                 env={**os.environ, **environment},
@@ -103,7 +104,7 @@ class Processes:
         self.stop()
 
     def log_file(self, name: str) -> Path:
-        """Return where a process writes, which must not be the terminal."""
+        """Return the log file of a process, which must not be the terminal."""
         assert self._log_folder is not None
         return self._log_folder / f'{name}.log'
 
@@ -113,13 +114,13 @@ class Processes:
         return {name: process.pid for name, process in self._running.items()}
 
     def dead(self) -> list[tuple[str, int]]:
-        """Return name and exit code of processes that ended and are not started again."""
+        """Return the names and exit codes of ended processes that are not started again."""
         again = {process.executable for process in self._plan if process.respawn}
         codes = ((name, process.poll()) for name, process in self._running.items())
         return [(name, code) for name, code in codes if code is not None and name not in again]
 
     def stop(self) -> dict[str, int]:
-        """End all processes, gently first, and return their exit codes by name."""
+        """End all processes, first with the weaker signals. Return their exit codes by name."""
         for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             for process in self._running.values():
                 if process.poll() is None:
@@ -133,9 +134,9 @@ class Processes:
 
 
 def _private_file(text: str, stack: ExitStack) -> int:
-    """Return the descriptor of a file in memory that no name leads to, 0 for no text.
+    """Return the descriptor of an anonymous file in memory, 0 for no text.
 
-    It lasts for as long as this process or one that inherits it has it open.
+    It exists while this process or a child process has it open.
     """
     if not text:
         return 0

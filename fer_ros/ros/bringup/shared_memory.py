@@ -1,7 +1,7 @@
-"""Leave no shared memory behind.
+"""Removal of shared memory that is left behind.
 
-Fast DDS removes its segments when a process ends in order, not when it is killed; LTTng, which
-ROS 2 builds bring along for tracing, never removes the page it waits on. Imports no ROS.
+Fast DDS removes its segments when a process ends, but not when it is killed. LTTng, which is part
+of ROS 2 for tracing, never removes the page on which it waits. This module imports no ROS.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 
 SHARED_MEMORY = Path('/dev/shm')
 
-#: Of Fast DDS 2 (to Jazzy) and 3 (from Kilted on).
+#: Files of Fast DDS 2 (up to Jazzy) and 3 (from Kilted on).
 SEGMENTS = ('fastrtps_*', 'fastdds_*', 'fast_datasharing_*', 'sem.fastrtps_*', 'sem.fastdds_*')
 
-#: Made on import of rclpy, thus perhaps before anything of ours runs; made again when needed.
+#: Created at the import of rclpy, which can be before our code runs, and again when needed.
 TRACING = ('lttng-ust-wait-*',)
 
 
@@ -24,18 +24,17 @@ TRACING = ('lttng-ust-wait-*',)
 def shared_memory_swept(folder: Path = SHARED_MEMORY) -> Iterator[None]:
     """Remove new files of this user in the folder that no process uses.
 
-    The pages of tracing go even if they were there before. Put it around everything that starts
-    and ends ROS processes: this process may still hold files of its own, and need not after the
-    block.
+    Pages of tracing are removed even if they are older. The block must contain everything that
+    starts and ends ROS processes. The files of this process are removed, too.
     """
     before = _files(folder, SEGMENTS)
     try:
         yield
     finally:
         left = (_files(folder, SEGMENTS) - before) | _files(folder, TRACING)
-        # Only then worth a walk through all processes.
+        # The check of all processes takes time.
         for path in left - _in_use(folder) if left else ():
-            with suppress(OSError):  # gone by itself meanwhile
+            with suppress(OSError):  # removed in the meantime
                 path.unlink()
 
 
@@ -55,8 +54,8 @@ def _in_use(folder: Path) -> set[Path]:
     for process in Path('/proc').glob('[0-9]*'):
         if process.name == str(os.getpid()):
             continue
-        with suppress(OSError):  # it ended meanwhile, or is somebody else's
-            # Descriptors first: a file is mapped before its descriptor is closed.
+        with suppress(OSError):  # it has ended, or belongs to another user
+            # Descriptors first, because a file is mapped before its descriptor is closed.
             for descriptor in (process / 'fd').iterdir():
                 with suppress(OSError):
                     used.add(Path(os.readlink(descriptor)))

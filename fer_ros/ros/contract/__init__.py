@@ -1,7 +1,7 @@
 """The public contract of the nodes: topics, types, QoS and parameters.
 
-These tables are the one source: nodes declare what stands here, README and config/ repeat it, and
-tests hold them together. They import no ROS, so they can be read and tested without one.
+Nodes declare their interface from these tables. config/ and docs/ are written from them, and tests
+compare them. They import no ROS, so they can be read and tested without it.
 """
 
 from fer_ros.ros.contract.adapters import (

@@ -17,7 +17,7 @@ from fer_ros.ros.contract.text import type_name
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; cells are Markdown, `|` in them is escaped here."""
+    """Return a table. Cells are Markdown, and `|` in them is escaped."""
     lines = [_row(head), '|' + '---|' * len(head)]
     return '\n'.join([*lines, *map(_row, rows)])
 
@@ -27,12 +27,12 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def code(text: object) -> str:
-    """Return text as inline code, nothing for nothing."""
+    """Return text as inline code, '' for ''."""
     return f'`{text}`' if str(text) else ''
 
 
 def sentence(text: str) -> str:
-    """Return a description with a capital and a full stop; a name keeps its case."""
+    """Return a description with a capital and a full stop. A name keeps its case."""
     text = text.strip()
     first = text.split(maxsplit=1)[0] if text else ''
     text = text if '_' in first else text[:1].upper() + text[1:]
@@ -72,7 +72,7 @@ def _topic(topic: Topic) -> tuple[str, str, str]:
 
 
 def _type_link(kind: str) -> str:
-    """Return a message type, linked where the type is ours."""
+    """Return a message type, as a link if it is in fer_msgs."""
     package, _, name = kind.partition('/')
     return f'[`{kind}`](messages.md#{name.lower()})' if package == 'fer_msgs' else code(kind)
 

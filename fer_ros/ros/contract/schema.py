@@ -26,7 +26,7 @@ class Parameter:
         minimum: Smallest value of a number.
         maximum: Largest value of a number.
         choices: Allowed strings.
-        applies: START is read-only, CONFIGURE may be set while the node is unconfigured.
+        applies: START is read-only. CONFIGURE can be set while the node is unconfigured.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Parameter:
             field: Name of the field.
             name: Of the parameter, if it differs.
             default: Instead of the field's.
-            description: Instead of the field's, where the node means something narrower.
+            description: Instead of the field's, if the node uses it for less.
             applies: When a new value takes effect.
         """
         found = option_of(configuration, field)
@@ -81,8 +81,8 @@ class Parameter:
 class Qos:
     """A QoS profile by its policies: reliable or best_effort, volatile or transient_local.
 
-    Each policy is said, none is left to the middleware: Fast DDS takes transient_local for a
-    publisher's system default, and the last picture would go to late subscribers.
+    All policies are explicit. The system default of publishers in Fast DDS is transient_local,
+    which would send the last picture to late subscribers.
     """
 
     reliability: str
@@ -91,7 +91,7 @@ class Qos:
 
     @property
     def text(self) -> str:
-        """Return the profile in words."""
+        """Return a description of the profile."""
         return f'{self.reliability}, {self.durability}, depth {self.depth}'.replace('_', ' ')
 
 
@@ -100,8 +100,8 @@ class Topic:
     """A topic by its relative name, its message type as package/Type, and its QoS.
 
     Attributes:
-        name: `~/` at the beginning stands for the name of the node. What is in <> is the value of
-            a parameter, or the id of a face or person.
+        name: `~/` at the beginning means the name of the node. What is in <> is the value of a
+            parameter, or the id of a face or person.
         picture: Whether it has images of people or crops of them. With privacy it does not exist.
         parameter: If not empty, the node uses the topic only if this parameter is set.
     """
@@ -116,7 +116,8 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service by its relative name, `~/` for the node's own, and its type as package/Type."""
+    """A service by its relative name, with `~/` for the name of the node, and its type as
+    package/Type."""
 
     name: str
     type: str

@@ -1,4 +1,4 @@
-"""What the tables of several nodes have in common."""
+"""The common parts of the tables of several nodes."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def model(purpose: str) -> Parameter:
 
 
 def rotation(what: str) -> Parameter:
-    """Return the parameter rotation; what: what is turned, in a sentence."""
+    """Return the parameter rotation. what: the rotated thing, in a sentence."""
     return Parameter(
         'rotation',
         0,
@@ -80,7 +80,7 @@ def rotation(what: str) -> Parameter:
 
 
 def flip(what: str) -> Parameter:
-    """Return the parameter flip; what: what is mirrored, in a sentence."""
+    """Return the parameter flip. what: the mirrored thing, in a sentence."""
     return Parameter('flip', False, f'Mirror {what} before the rotation.')
 
 

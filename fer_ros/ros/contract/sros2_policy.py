@@ -1,9 +1,9 @@
-"""The SROS2 policy of the nodes, from the contract: what each may publish, subscribe and answer.
+"""The SROS2 policy of the nodes from the contract: topics and services that each can use.
 
-config/sros2_policy.xml is the one for nodes without a namespace, written with the other texts by
-`python -m fer_ros.ros.contract_text`. For a namespace:
-`python -m fer_ros.ros.contract.sros2_policy robot1 > policy.xml`.
-https://design.ros2.org/articles/ros2_access_control_policies.html describes the format.
+config/sros2_policy.xml is the policy of nodes without a namespace, written by `python -m
+fer_ros.ros.contract_text`. For a namespace: `python -m fer_ros.ros.contract.sros2_policy robot1 >
+policy.xml`. https://design.ros2.org/articles/ros2_access_control_policies.html describes the
+format.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from fer_ros.ros.contract import (
     Topic,
 )
 
-#: What ROS itself has every node do. /clock is read with use_sim_time.
+#: Topics of every ROS node. /clock is read with use_sim_time.
 ROS_PUBLISHES = ('/rosout', '/parameter_events')
 ROS_SUBSCRIBES = ('/clock',)
-#: Beside NODE_SERVICES, since Jazzy.
+#: In addition to NODE_SERVICES, since Jazzy.
 ROS_SERVICES = ('get_type_description',)
 #: Interfaces of a lifecycle node in addition to its contract.
 LIFECYCLE_PUBLISHES = ('~/transition_event',)
@@ -46,7 +46,7 @@ LIFECYCLE_SERVICES = tuple(
 PIPELINE = (CAMERA_NODE, FACE_DETECTOR_NODE, EMOTION_CLASSIFIER_NODE, OVERLAY_NODE, MARKER_NODE)
 SINGLE_PROCESS, SINGLE_PROCESS_PRIVATE = 'single_process', 'single_process_private'
 
-#: What web_node asks of the nodes that people at its page control.
+#: Services of the nodes that web_node controls.
 CONTROLLED = (
     CAMERA_ENABLE.replace('~', CAMERA_NODE.name),
     *(
@@ -114,7 +114,7 @@ def _node_profile(
     namespace: str,
     private: bool = False,
 ) -> None:
-    """Add the rights of a node. private: its process keeps all pictures."""
+    """Add the rights of a node. private: whether its process keeps all pictures."""
 
     def names(topics: Iterable[Topic]) -> list[str]:
         return [
@@ -150,7 +150,7 @@ def _profile(
     reply: Sequence[str] = (),
     request: Sequence[str] = (),
 ) -> None:
-    """Add the profile of a node: the given names and what every ROS node needs."""
+    """Add the profile of a node: the given names and those of every ROS node."""
     profile = ElementTree.SubElement(profiles, 'profile', ns=f'/{namespace.strip("/")}', node=node)
     own = [name for name in NODE_SERVICES if name not in LIFECYCLE_SERVICES]
     every = tuple(f'~/{name}' for name in (*own, *ROS_SERVICES))
@@ -167,17 +167,17 @@ def _profile(
 
 
 def _of(contract: NodeContract, name: str) -> str:
-    """Return a name of a node's own as others write it."""
+    """Return the name of a topic or service of a node as other nodes write it."""
     return name.replace('~', contract.name)
 
 
 def _pattern(name: str) -> str:
-    """Return a topic's name with a wildcard for the id of a face."""
+    """Return the name of a topic with a wildcard for the id of a face."""
     return re.sub('<.*>', '*', name)
 
 
 def main() -> None:
-    """Print the policy of the namespace that the first argument names."""
+    """Print the policy of the namespace in the first argument."""
     print(policy_xml(*sys.argv[1:2]), end='')
 
 

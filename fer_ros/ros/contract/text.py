@@ -26,7 +26,7 @@ def _value(value: ParameterValue) -> str:
 
 
 def type_name(value: ParameterValue) -> str:
-    """Return what ROS calls the type of a value."""
+    """Return the ROS name of the type of a value."""
     if isinstance(value, list):
         return 'string[]'
     return {bool: 'bool', int: 'int', float: 'double', str: 'string'}[type(value)]

@@ -1,6 +1,6 @@
-"""ROS messages to core types and back: the only folder that knows both our messages and the core.
+"""Conversion of ROS messages to core types and back. Only this folder knows fer_msgs and the core.
 
-The messages of other packages are made in adapters, where these are installed.
+Messages of other packages are created in adapters, if these are installed.
 """
 
 from fer_ros.ros.messages.camera import camera_from_info, camera_info

@@ -1,4 +1,4 @@
-"""Reading a calibration file as ROS's camera_calibration writes it."""
+"""Reads the calibration files of ROS's camera_calibration."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import yaml
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 
 from fer_ros.core.errors import SourceError
+from fer_ros.core.paths import user_path
 from fer_ros.core.position import CameraModel
 
-#: What a file may leave out: field of CameraModel to key in the file.
+#: Optional keys of a file by the field of CameraModel.
 _MATRICES = {'rectification': 'rectification_matrix', 'projection': 'projection_matrix'}
 
 
@@ -54,7 +55,7 @@ def read_calibration(url: str) -> CameraModel:
         ) from error
     except (yaml.YAMLError, KeyError, IndexError, TypeError, ValueError) as error:
         raise SourceError(
-            f'calibration file {path} is not as camera_calibration writes it '
+            f'calibration file {path} does not have the format of camera_calibration '
             f'({type(error).__name__}: {error}): calibrate again or leave camera_info_url '
             'empty'
         ) from error
@@ -78,7 +79,7 @@ def _path_of(url: str) -> Path:
             f'camera_info_url {url!r} is not a file: give a path, a file:// URL or a package:// '
             'URL'
         )
-    return Path(url).expanduser()
+    return user_path(url)
 
 
 def _numbers(matrix: Any) -> tuple[float, ...]:

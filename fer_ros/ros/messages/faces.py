@@ -29,10 +29,10 @@ from fer_ros.ros.messages.stamps import header, stamp_from_time
 _CROP_ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
 _CROP_CHANNELS = {encoding: channels for channels, encoding in _CROP_ENCODINGS.items()}
 
-#: Crops of at most this side are never compressed: a JPEG of 48x48 is half header.
+#: Crops up to this side are never compressed, because half of a JPEG of 48x48 is its header.
 LARGEST_RAW_CROP = 64
 
-#: Longest side of a JPEG crop that is decoded, so that its memory is bounded.
+#: Longest side of a JPEG crop that is decoded. It limits the memory.
 LARGEST_CROP = 1024
 
 
@@ -105,7 +105,7 @@ def _face_message(face: types.Face, faces: types.FaceSet, jpeg_quality: int) -> 
 
 
 def face_set(message: fer_msgs.FaceArray) -> types.FaceSet:
-    """Return the faces of a message; uncompressed crops are views of it.
+    """Return the faces of a message. Uncompressed crops are views of it.
 
     Raises:
         EncodingError: A crop contradicts itself, cannot be decoded, or has another encoding than
@@ -149,7 +149,7 @@ def _crop_channels(face: fer_msgs.Face) -> str:
 
 
 def _crop_pixels(face: fer_msgs.Face) -> NDArray[np.uint8]:
-    """Return the pixels of a face's crop."""
+    """Return the pixels of the crop of a face."""
     if face.crop.width:
         return frame_from_image(face.crop).image
     data = memoryview(face.compressed_crop.data)

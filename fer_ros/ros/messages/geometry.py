@@ -12,7 +12,7 @@ from fer_ros.core import types
 
 
 def roi_message(box: types.Box, width: int, height: int) -> RegionOfInterest:
-    """Return the message of a box, cut off at the edges of an image of this size."""
+    """Return the message of a box, clipped to an image of this size."""
     x, y, box_width, box_height = box.clipped(width, height)
     return RegionOfInterest(x_offset=x, y_offset=y, width=box_width, height=box_height)
 
@@ -23,7 +23,7 @@ def box_from_roi(roi: RegionOfInterest) -> types.Box:
 
 
 def point_message(position: types.Position | None) -> Point:
-    """Return the message of a position; NaN for None."""
+    """Return the message of a position. None becomes NaN."""
     if position is None:
         return Point(x=math.nan, y=math.nan, z=math.nan)
     return Point(x=position.x, y=position.y, z=position.z)
@@ -37,7 +37,7 @@ def position_from_point(point: Point, stddev: float) -> types.Position | None:
 
 
 def stddev_of(position: types.Position | None) -> float:
-    """Return the standard deviation of a position in metres; NaN for None."""
+    """Return the standard deviation of a position in metres. None becomes NaN."""
     return math.nan if position is None else position.stddev
 
 
@@ -46,7 +46,7 @@ _NO_POSE = types.HeadPose((math.nan,) * 3, (math.nan,) * 4, _NO_COVARIANCE)
 
 
 def pose_message(head: types.HeadPose | None) -> PoseWithCovariance:
-    """Return the message of a head pose; NaN for None."""
+    """Return the message of a head pose. None becomes NaN."""
     x, y, z = (head or _NO_POSE).position
     qx, qy, qz, qw = (head or _NO_POSE).orientation
     pose = Pose(position=Point(x=x, y=y, z=z), orientation=Quaternion(x=qx, y=qy, z=qz, w=qw))

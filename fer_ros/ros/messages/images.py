@@ -24,7 +24,7 @@ _DEPTHS = {'16UC1': np.uint16, 'mono16': np.uint16, '32FC1': np.float32}
 
 
 def frame_from_image(message: Image) -> types.Frame:
-    """Return the frame of an image message; 8-bit gray and colour without a copy.
+    """Return the frame of an image message, for 8-bit gray and colour without a copy.
 
     The image of the frame is a view that keeps the data of the message alive.
 
@@ -43,7 +43,7 @@ def frame_from_image(message: Image) -> types.Frame:
 
 def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
     try:
-        # Imported here: it may be missing, or built for another numpy and fail in any way.
+        # Imported here, because it can be missing, or fail in any way if built for another numpy.
         from cv_bridge import CvBridge
 
         bridge = CvBridge()
@@ -54,9 +54,9 @@ def _with_cv_bridge(message: Image) -> NDArray[np.uint8]:
             f'was built for), or publish one of {", ".join(sorted(READABLE))}'
         ) from error
     try:
-        # CvBridge trusts sizes that read_image would check.
+        # CvBridge does not check sizes.
         if not message.width or not message.height or not len(message.data):
-            raise ValueError('the image is empty')
+            raise ValueError('the image is empty: check its publisher')
         image: NDArray[np.uint8] = bridge.imgmsg_to_cv2(message, 'bgr8')
     except Exception as error:
         raise EncodingError(
@@ -99,7 +99,8 @@ def frame(item: types.Frame | Image | CompressedImage) -> types.Frame:
 
 
 def depth_image(message: Image) -> DepthImage:
-    """Return the distances of a depth image, without a copy where its bytes are in our order.
+    """Return the distances of a depth image, without a copy if its byte order is that of the
+    machine.
 
     Raises:
         EncodingError: The encoding is not 16UC1, mono16 or 32FC1, or the image contradicts itself.
@@ -107,7 +108,8 @@ def depth_image(message: Image) -> DepthImage:
     kind = _DEPTHS.get(message.encoding)
     if kind is None:
         raise EncodingError(
-            f'a depth image is {message.encoding!r}: publish one of {", ".join(_DEPTHS)}'
+            f'a depth image has the encoding {message.encoding!r}: publish one of '
+            f'{", ".join(_DEPTHS)}'
         )
     stored = np.dtype(kind).newbyteorder('>' if message.is_bigendian else '<')
     width, height, step = message.width, message.height, message.step
@@ -122,7 +124,7 @@ def depth_image(message: Image) -> DepthImage:
 
 
 class ImageBuffer:
-    """An Image message that is filled again and again: one copy a frame, no allocation."""
+    """An Image message that is used repeatedly, with one copy per frame and no allocation."""
 
     def __init__(self) -> None:
         self._message = Image()
@@ -133,7 +135,7 @@ class ImageBuffer:
         image = frame.image
         if self._pixels.size != image.size:
             self._message.data = array.array('B', bytes(image.size))
-            # The message may have copied the array: write to the one it holds.
+            # The message may have copied the array, so write to its own.
             self._pixels = np.frombuffer(self._message.data, np.uint8)
         np.copyto(self._pixels.reshape(image.shape), image)
         message = self._message

@@ -17,15 +17,15 @@ from fer_ros.ros.messages.stamps import duration_message, header
 
 BOXES, TEXTS, AXES = 'faces', 'labels', 'heads'
 
-#: Length of the axes of a head in metres, and of their lines' width.
+#: Length of the axes of a head, and width of their lines, metres.
 _AXIS_LENGTH, _AXIS_WIDTH = 0.15, 0.012
 
-#: Of the boxes.
+#: Opacity of the boxes.
 OPACITY = 0.6
 
 _FACE_HEIGHT = FACE_WIDTH * BOX_ASPECT
 _TEXT_HEIGHT = 0.06
-#: From the face's centre up to its text, metres.
+#: From the centre of a face up to its text, metres.
 _TEXT_ABOVE = _FACE_HEIGHT / 2 + _TEXT_HEIGHT
 
 
@@ -43,7 +43,7 @@ class MarkerMaker:
         self._next = 0
 
     def update(self, emotions: EmotionSet) -> MarkerArray:
-        """Return markers for the faces with a position, and deletions of those that went."""
+        """Return markers for the faces with a position, and deletions of those that left."""
         positions = {
             face.face_id: face.position
             for face in emotions.faces
@@ -102,7 +102,7 @@ class MarkerMaker:
         return [box, text, *self._axes(face, emotions)]
 
     def _axes(self, face: FaceEmotion, emotions: EmotionSet) -> list[Marker]:
-        """Return the axes of the face's frame as rviz colours them; none without a head pose."""
+        """Return the axes of the face frame in the colours of rviz. None without a head pose."""
         if face.head_pose is None:
             return []
         axes = self._marker(face, AXES, Marker.LINE_LIST, emotions)

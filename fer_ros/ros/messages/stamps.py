@@ -7,7 +7,7 @@ from std_msgs.msg import Header
 
 from fer_ros.core.types import S_TO_NS
 
-#: In 2038 the seconds of a Time end.
+#: The seconds of a Time end in 2038.
 _LAST_STAMP = 2**31 * S_TO_NS - 1
 
 
@@ -17,13 +17,13 @@ def stamp_from_time(time: Time) -> int:
 
 
 def time_from_stamp(stamp: int) -> Time:
-    """Return the message of a stamp in nanoseconds; the last one there is for a later stamp."""
+    """Return the message of a stamp in nanoseconds. Later stamps become the last possible one."""
     seconds, nanoseconds = divmod(min(stamp, _LAST_STAMP), S_TO_NS)
     return Time(sec=seconds, nanosec=nanoseconds)
 
 
 def header(stamp: int, frame_id: str) -> Header:
-    """Return a header of a stamp in nanoseconds."""
+    """Return a header with a stamp in nanoseconds."""
     return Header(stamp=time_from_stamp(stamp), frame_id=frame_id)
 
 

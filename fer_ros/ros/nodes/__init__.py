@@ -1,1 +1,1 @@
-"""The nodes, one file each, and the process that runs all of the pipeline."""
+"""The nodes, one file for each, and the process of the whole pipeline."""

@@ -20,6 +20,7 @@ from fer_ros.core.sources import FrameSource, SourceConfig, create_source
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import Frame
 from fer_ros.core.upright import Upright
+from fer_ros.core.view import CameraView
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import ERROR, OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
@@ -51,12 +52,11 @@ class CameraNode(FerNode):
         self._reader: SourceReader | None = None
         self._calibration_url = ''
         self._calibration: CameraModel | None = None
-        self._camera: CameraModel | None = None
         #: What the source was opened with. None while the node is not active.
         self._opened_with: tuple[str, SourceConfig] | None = None
         self._buffer = messages.ImageBuffer()
-        # Nothing is published before there is a publisher: a node whose parameters are refused is
-        # destroyed earlier (Kilted).
+        # None before it is created. A node whose parameters are refused is destroyed before that
+        # (Kilted).
         self._enabled: bool | None = False
         super().__init__(CAMERA_NODE, **kwargs)
         topic = self.contract.topic(CAMERA_ENABLED)
@@ -126,9 +126,15 @@ class CameraNode(FerNode):
             self._calibration_url, self._calibration = url, None
             if url:
                 self._calibration = read_calibration(url)
-        self._camera = None
+        if self._calibration is None:
+            self.get_logger().warning(f'camera_info is {APPROXIMATE}', once=True)
         self._jpeg_quality = int(values['jpeg_quality'])
-        self._upright = Upright(int(values['rotation']), bool(values['flip']))
+        # Replaced as a whole, because the thread of the reader uses it.
+        self._view = CameraView(
+            Upright(int(values['rotation']), bool(values['flip'])),
+            self._calibration,
+            float(values['horizontal_fov']),
+        )
         if self._reader is not None:
             self._reader.delay = float(values['reconnect_delay'])
         if self._opened_with not in (None, self._opened_by(values)):
@@ -157,7 +163,7 @@ class CameraNode(FerNode):
 
     def _source_config(self, values: dict[str, Any]) -> SourceConfig:
         if not (values['width'] and values['height']):
-            # They can only be set one after the other, so one alone has no effect.
+            # They can only be set one by one, so one alone has no effect.
             values = {**values, 'width': 0, 'height': 0}
         return replace(from_values(SourceConfig, values), clock=self._now)
 
@@ -223,10 +229,8 @@ class CameraNode(FerNode):
             self.report_fault(f'stopped reading: {type(error).__name__}: {error}')
 
     def _publish(self, frame: Frame) -> None:
-        camera = self._upright.camera(self._camera_of(frame))
-        frame = self._upright.frame(frame)
-        for sink in self._sinks:
-            sink(frame, camera)
+        frame, camera = self._view.of(frame)
+        self.pass_on(self._sinks, frame, camera)
         # camera_info first, so that most receivers of the image already have it.
         if self._info_publisher.get_subscription_count():
             self._info_publisher.publish(messages.camera_info(camera, frame.stamp, frame.frame_id))
@@ -239,18 +243,6 @@ class CameraNode(FerNode):
     def _jpeg(self, frame: Frame) -> Any:
         _, jpeg = cv2.imencode('.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
         return messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes())
-
-    def _camera_of(self, frame: Frame) -> CameraModel:
-        camera = self._camera
-        if camera is None or (camera.width, camera.height) != (frame.width, frame.height):
-            if self._calibration is None:
-                self.get_logger().warning(f'camera_info is {APPROXIMATE}', once=True)
-                fov = float(self.parameters['horizontal_fov'])
-                camera = CameraModel.from_fov(frame.width, frame.height, fov)
-            else:
-                camera = self._calibration.scaled_to(frame.width, frame.height)
-            self._camera = camera
-        return camera
 
 
 def main(arguments: list[str] | None = None) -> int:

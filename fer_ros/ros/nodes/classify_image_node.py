@@ -23,7 +23,7 @@ from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_conf
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import CLASSIFY_IMAGE_NODE
 
-#: Number of pictures that may wait, including the current one. A further one is refused.
+#: Largest number of waiting pictures, including the current one. Others are refused.
 MOST_WAITING = 4
 
 Request: TypeAlias = ClassifyImage.Request
@@ -31,7 +31,7 @@ Response: TypeAlias = ClassifyImage.Response
 
 
 class ClassifyImageNode(FerNode):
-    """Answers one request after the other on a thread, so that its other services stay fast."""
+    """Answers requests one by one on a thread, so that its other services stay fast."""
 
     def __init__(self, **kwargs: Any) -> None:
         self._classifier: PictureClassifier | None = None
@@ -40,7 +40,7 @@ class ClassifyImageNode(FerNode):
         self._thread = ThreadPoolExecutor(1, 'classify image')
         super().__init__(CLASSIFY_IMAGE_NODE, **kwargs)
         (service,) = self.contract.services
-        # A group of its own: while a request waits for the thread, its group is taken.
+        # A separate callback group, because a request that waits for the thread occupies it.
         self._service = self.create_service(
             messages.service_type(service.type),
             service.name,
@@ -56,11 +56,11 @@ class ClassifyImageNode(FerNode):
         self._classifier = classifier
 
     def activate(self) -> None:
-        """Answer requests from now on."""
+        """Start to answer requests."""
         self._is_serving = True
 
     def deactivate(self) -> None:
-        """Refuse requests from now on. Requests in progress are answered."""
+        """Refuse further requests. Requests in progress are answered."""
         self._is_serving = False
 
     def cleanup(self) -> None:
@@ -103,7 +103,7 @@ class ClassifyImageNode(FerNode):
     def _on_thread(self, work: Callable[[], Response]) -> Future:
         done = Future()
         executor = self.executor
-        # Without this the executor would look again only when something else wakes it.
+        # Otherwise, the executor would not check again until something else wakes it.
         done.add_done_callback(lambda _: executor.wake())
         self._thread.submit(lambda: done.set_result(work()))
         return done
@@ -112,7 +112,7 @@ class ClassifyImageNode(FerNode):
 def _classify(
     classifier: PictureClassifier, horizontal_fov: float, request: Request, response: Response
 ) -> Response:
-    """Fill the response in any case. It runs on the thread."""
+    """Fill the response in all cases. It runs on the thread."""
     try:
         frame = _picture(request)
         camera = CameraModel.from_fov(frame.width, frame.height, horizontal_fov)

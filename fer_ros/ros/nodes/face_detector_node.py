@@ -57,7 +57,7 @@ class FaceDetectorNode(FerNode):
         self._images = ImageSubscription(self, self._worker.submit, past_executor=True)
 
     def connect(self, sink: FaceSink) -> None:
-        """Hand each face set to a node in this process as well, without a message."""
+        """Also pass each face set to a node in this process, without a message."""
         self._sinks.append(sink)
 
     def take_frame(self, frame: Frame, camera: CameraModel) -> None:
@@ -67,7 +67,7 @@ class FaceDetectorNode(FerNode):
         self._worker.submit(frame)
 
     def configure(self) -> None:
-        """Load the detector and the geometry of the crops, create the publisher."""
+        """Load the detector and the geometry of the crops, and create the publisher."""
         self.require_private_way(self._sinks)
         values = self.parameters.values()
         self._jpeg_quality = int(values['crop_jpeg_quality'])
@@ -101,14 +101,14 @@ class FaceDetectorNode(FerNode):
         self._worker.stop()
 
     def cleanup(self) -> None:
-        """Let go of the detector."""
+        """Release the detector."""
         self._stage = None
         self._camera = None
         self._depths = None
         self._publisher = None
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Refuse values that the detector or the tracker would refuse, and rotations."""
+        """Refuse values that the detector, the tracker or the rotation would refuse."""
         pipeline_config(values)
         Upright(int(values['rotation']), bool(values['flip']))
 
@@ -119,9 +119,9 @@ class FaceDetectorNode(FerNode):
         if self._stage is None or self._builder is None:
             return
         config = pipeline_config(values)
-        self._stage.set_config(config.detector, config.tracker)
+        upright = Upright(int(values['rotation']), bool(values['flip']))
+        self._stage.set_config(config.detector, config.tracker, upright)
         self._stage.head_poses = bool(values['head_poses'])
-        self._stage.upright = Upright(int(values['rotation']), bool(values['flip']))
         if self._depths is not None:
             self._depths.tolerance = float(values['depth_tolerance'])
         if values['crops'] != (self._stage.crop_spec is not None):
@@ -165,7 +165,7 @@ class FaceDetectorNode(FerNode):
         return f'no image on {images.topic_name}: {reason}'
 
     def values(self) -> dict[str, str]:
-        """Add images that were dropped because a newer one came first, or ended in an error."""
+        """Add the images that were replaced by a newer one, or that raised an error."""
         return {
             'dropped_busy': str(self._worker.dropped),
             'failed': str(self._worker.failed),
@@ -189,7 +189,7 @@ class FaceDetectorNode(FerNode):
         return depth
 
     def _handle(self, item: Frame | Image | CompressedImage) -> None:
-        """Process one image; runs on the worker thread."""
+        """Process one image on the worker thread."""
         stage = self._stage
         if stage is None:
             return
@@ -198,9 +198,7 @@ class FaceDetectorNode(FerNode):
         try:
             frame = messages.frame(item)
             up = self._transforms.up_in_camera(frame.frame_id, frame.stamp)
-            if up is not None:
-                stage.upright = stage.upright.turned_to(up)
-            faces = stage.process(frame, self._camera, wanted, self._depth_of(frame))
+            faces = stage.process(frame, self._camera, wanted, self._depth_of(frame), up)
         except LateError:
             self.statistics.count('dropped_late')
             return
@@ -209,8 +207,7 @@ class FaceDetectorNode(FerNode):
             self.statistics.count('bad_images')
             return
         self.statistics.count('crops', sum(face.crop is not None for face in faces.faces))
-        for sink in self._sinks:
-            sink(faces)
+        self.pass_on(self._sinks, faces)
         if self._publisher is not None and published:
             self._publisher.publish(messages.face_array(faces, self._jpeg_quality))
         self.clear_fault()

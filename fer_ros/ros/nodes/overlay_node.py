@@ -151,7 +151,8 @@ class OverlayNode(FerNode):
     def _on_image(self, message: Image | CompressedImage) -> None:
         self._matcher.tolerance = self._images.tolerance
         stamp = messages.stamp_from_time(message.header.stamp)
-        # A compressed picture is kept compressed: it takes a tenth, and most are never drawn.
+        # A compressed picture stays compressed, because that is a tenth of the size, and most are
+        # never drawn.
         self._take_picture(stamp, message, len(message.data))
 
     def _on_emotions(self, message: Any) -> None:
@@ -166,7 +167,7 @@ class OverlayNode(FerNode):
             self._worker.submit(match)
 
     def _handle(self, match: Match[Picture]) -> None:
-        """Draw and publish one picture; runs on the worker thread."""
+        """Draw and publish one picture on the worker thread."""
         try:
             own = None if match.own is None else messages.frame(match.own)
             frame = paint(

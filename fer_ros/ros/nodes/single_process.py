@@ -20,7 +20,7 @@ def create_nodes(
     with_overlay: bool = False,
     with_markers: bool = False,
 ) -> Sequence[FerNode]:
-    """Return the wired nodes; without a camera, images are subscribed."""
+    """Return the connected nodes. Without a camera, images are subscribed."""
     detector = FaceDetectorNode(direct=with_camera)
     classifier = EmotionClassifierNode(direct=True)
     detector.connect(classifier.take_faces)
@@ -29,7 +29,7 @@ def create_nodes(
         camera = CameraNode()
         camera.connect(detector.take_frame)
         nodes.insert(0, camera)
-    # Imported where asked for: not everybody has visualization_msgs, nor waits for it gladly.
+    # Imported only if requested, because visualization_msgs is optional and slow to import.
     if with_markers:
         from fer_ros.ros.nodes.marker_node import MarkerNode
 
@@ -39,7 +39,7 @@ def create_nodes(
     if with_overlay:
         from fer_ros.ros.nodes.overlay_node import OverlayNode
 
-        # Without a camera of ours both images and expressions are subscribed.
+        # Without camera_node, images and expressions are subscribed.
         overlay = OverlayNode(direct=with_camera)
         if with_camera:
             camera.connect(overlay.take_frame)

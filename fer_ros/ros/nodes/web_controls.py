@@ -1,4 +1,4 @@
-"""The controls of web_node: parameters and services of the pipeline's nodes."""
+"""The controls of web_node: parameters and services of the nodes of the pipeline."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from fer_ros.web.controls import (
 from fer_ros.web.model_cards import ModelCards
 from fer_ros.web.pipeline_state import PipelineState
 
-#: Seconds a node may take to answer, and to load a model.
+#: Seconds for an answer of a node, and for loading a model.
 ANSWER_TIME = 5.0
 LOAD_TIME = 30.0
 
@@ -58,10 +58,11 @@ Values = dict[str, Any]
 
 
 class RosControls(Controls):
-    """Controls the other nodes. Its methods run on threads of the server, never the node's.
+    """Controls the other nodes. Its methods run on threads of the server, never on those of the
+    node.
 
     Args:
-        sources: That can be selected, in addition to the first one, cameras and the demo.
+        sources: Further sources to choose from, besides the first one, cameras and the demo.
         chosen: Called with the selected values of model, detector and sensitivity, by the names
             of parameters.
     """
@@ -92,7 +93,7 @@ class RosControls(Controls):
         self._add(SetBool, self._enable)
 
     def destroy(self) -> None:
-        """Let go of the clients."""
+        """Destroy the clients."""
         for client in self._clients.values():
             self._node.destroy_client(client)
         self._clients.clear()
@@ -130,7 +131,7 @@ class RosControls(Controls):
         )
 
     def change(self, changes: Changes) -> None:
-        """Set parameters; a model or a detector is loaded while its nodes are unconfigured."""
+        """Set parameters. For another model or detector, the nodes are configured again."""
         with self._lock:
             if changes.source is not None:
                 self._set(_CAMERA, {'source': self._source_named(changes.source)})
@@ -156,7 +157,7 @@ class RosControls(Controls):
         if not answer.success:
             raise ControlError(f'{_CAMERA}: {answer.message}')
 
-    # Sources and models that may be chosen.
+    # Sources and models to choose from.
 
     def _sources_of(self, current: str) -> Mapping[str, str]:
         self._choice = self._choice or SourceChoice(current, self._sources)
@@ -202,7 +203,8 @@ class RosControls(Controls):
             raise ControlError(f'{node}: {result.reason}')
 
     def _load(self, nodes: Iterable[str], name: str, value: str) -> None:
-        """Set a parameter that is read at configure; where a node refuses it, set the old one."""
+        """Set a parameter that is read at configure. If a node refuses it, restore the old
+        value."""
         nodes = tuple(nodes)
         before = self._parameter(nodes[0], name)
         if value == before:
@@ -225,7 +227,7 @@ class RosControls(Controls):
         return parameter_value_to_python(answer.values[0])
 
     def _go(self, node: str, state: int) -> None:
-        """Bring a node to a state. Raises ControlError with the reason of the node."""
+        """Change a node to a state. Raises ControlError with the reason of the node."""
         up = state == State.PRIMARY_STATE_ACTIVE
         while (now := self._state(node)) != state:
             transition = _UP.get(now) if up else _DOWN.get(now)
@@ -261,13 +263,15 @@ class RosControls(Controls):
         client = self._clients.get(name)
         node = name.partition('/')[0]
         if client is None or not client.service_is_ready():
-            raise ControlError(f'{node} does not run or cannot be reached')
+            raise ControlError(
+                f'{node} does not run or cannot be reached: start it, or check the network'
+            )
         answered = threading.Event()
         future = client.call_async(request)
         future.add_done_callback(lambda _: answered.set())
         if not answered.wait(patience):
             client.remove_pending_request(future)
-            raise ControlError(f'{node} does not answer: it is busy or hangs')
+            raise ControlError(f'{node} does not answer: wait, or restart it')
         return future.result()
 
 

@@ -53,7 +53,7 @@ class WebNode(FerNode):
         self._server: Any = None
         self._site: Any = None
         self._controls: RosControls | None = None
-        # Longer than the controls: the nodes of the pipeline keep what was chosen, too.
+        # Kept longer than the controls, because the nodes of the pipeline keep these values, too.
         self._chosen: dict[str, Any] = {}
         super().__init__(WEB_NODE, **kwargs)
         self._images = ImageSubscription(self, self._on_image)
@@ -78,32 +78,14 @@ class WebNode(FerNode):
 
     def activate(self) -> None:
         """Serve, and subscribe."""
-        # Imported here: they need libraries that may be missing.
+        # Imported here, because they need optional libraries.
         from fer_ros.web.application import create_application
-        from fer_ros.web.browser_camera import CameraService
         from fer_ros.web.pages import create_pages
         from fer_ros.web.server import WebServer
-        from fer_ros.web.services import Services
-        from fer_ros.web.uploads import PictureService
-        from fer_ros.web.videos import ID_PREFIX, VideoService
 
         if self._pages is None:
             self._pages = create_pages(self._pipeline_state, self._stream, self.is_private)
-        values = self.parameters.values()
-        folders = [folder for folder in values['model_folders'] if folder]
-        models = ModelCards(folders, str(values['model']))
-        if values['controls']:
-            sources = [source for source in values['sources'] if source]
-            self._controls = RosControls(self, self._pipeline_state, models, sources, self._chosen)
-        self._site = Services(
-            self._pipeline_state,
-            self._stream,
-            PictureService(self._picture_classifier),
-            VideoService(lambda: self._new_pipeline(ID_PREFIX)),
-            models,
-            self._controls,
-            None if self.is_private else CameraService(self._new_pipeline),
-        )
+        self._site = self._create_services()
         self._server = WebServer(
             create_application(self._site, self._settings, self._pages), self._settings
         )
@@ -118,6 +100,29 @@ class WebNode(FerNode):
         self.subscribe(ATTENTION_EVENTS, self._on_attention)
         self.subscribe(self.contract.topic(DIAGNOSTICS_TOPIC.name), self._on_diagnostics)
         self.subscribe(CAMERA_ENABLED.replace('~', CAMERA_NODE.name), self._on_camera)
+
+    def _create_services(self) -> Any:
+        """Return the services of the server, and create its controls if they are allowed."""
+        from fer_ros.web.browser_camera import CameraService
+        from fer_ros.web.services import Services
+        from fer_ros.web.uploads import PictureService
+        from fer_ros.web.videos import ID_PREFIX, VideoService
+
+        values = self.parameters.values()
+        folders = [folder for folder in values['model_folders'] if folder]
+        models = ModelCards(folders, str(values['model']))
+        if values['controls']:
+            sources = [source for source in values['sources'] if source]
+            self._controls = RosControls(self, self._pipeline_state, models, sources, self._chosen)
+        return Services(
+            self._pipeline_state,
+            self._stream,
+            PictureService(self._picture_classifier),
+            VideoService(lambda: self._new_pipeline(ID_PREFIX)),
+            models,
+            self._controls,
+            None if self.is_private else CameraService(self._new_pipeline),
+        )
 
     def deactivate(self) -> None:
         """End the server."""
@@ -138,7 +143,7 @@ class WebNode(FerNode):
             self._site.pictures.set_config(config.detector, config.smoothing.uncertain_threshold)
 
     def condition(self) -> Condition:
-        """Return the address, or what is wrong with the pictures."""
+        """Return the address, or the fault of the pictures."""
         if warning := self._images.warning():
             return Condition(WARN, warning)
         return Condition(OK, str(self._server.url))
@@ -148,11 +153,12 @@ class WebNode(FerNode):
         return {'viewers': str(self._stream.viewers), 'failed': str(self._stream.failed)}
 
     def _picture_classifier(self) -> PictureClassifier:
-        """Return what classifies pictures; runs on a thread of the server."""
+        """Return the classifier of pictures. Called on a thread of the server."""
         return pipeline_builder(self._pipeline_values()).picture_classifier()
 
     def _new_pipeline(self, id_prefix: str | None = None) -> Pipeline:
-        """Return what looks at a video, or a browser's camera; runs on a thread of the server."""
+        """Return a pipeline for a video or a browser's camera. Called on a thread of the
+        server."""
         return pipeline_builder(self._pipeline_values()).pipeline(id_prefix)
 
     def _pipeline_values(self) -> dict[str, Any]:
@@ -184,7 +190,7 @@ class WebNode(FerNode):
             )
         )
 
-    # What is known.
+    # Results and state.
 
     def _on_emotions(self, message: FaceEmotionArray) -> None:
         emotions = messages.emotion_set(message)

@@ -1,1 +1,1 @@
-"""Bags as rosbag2 lays them out, written without rosbag2."""
+"""Bags in the layout of rosbag2, written without rosbag2."""

@@ -1,7 +1,7 @@
 """A rosbag2 folder with MCAP storage, written without rosbag2: for `ros2 bag`, Foxglove, rosbags.
 
-https://github.com/ros2/rosbag2 describes the folder; metadata.yaml is in version 5, which Humble
-and everything later reads.
+https://github.com/ros2/rosbag2 describes the folder. metadata.yaml has version 5, for Humble and
+later.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FIELD_TYPE = re.compile(r'\s*([A-Za-z]\w*(?:/\w+)*)')
 
 
 class Bag:
-    """Records serialised messages of given topics; complete on disk after each flush().
+    """Records serialised messages of given topics. The bag is complete on disk after each flush().
 
     Args:
         folder: Of the bag. It must not exist.
@@ -59,7 +59,7 @@ class Bag:
 
     @property
     def messages(self) -> int:
-        """Return how many messages can be read from disk."""
+        """Return the number of messages that can be read from disk."""
         return sum(self._writer.counts)
 
     def write(self, topic: int, time: int, data: bytes) -> None:
@@ -70,7 +70,7 @@ class Bag:
             raise self._error(error) from error
 
     def flush(self) -> None:
-        """Write everything so far to disk, so that it is readable if this process ends."""
+        """Write everything to disk, so that it can be read if this process ends."""
         try:
             self._writer.flush()
             self._write_metadata()
@@ -78,7 +78,7 @@ class Bag:
             raise self._error(error) from error
 
     def close(self) -> None:
-        """Flush and close. Twice does nothing."""
+        """Flush and close. A second call has no effect."""
         try:
             self._writer.close()
             self._write_metadata()
@@ -133,12 +133,12 @@ class Bag:
 
 
 def _copy(span: dict[str, Any]) -> dict[str, Any]:
-    """Return a deep copy: YAML would write what occurs twice as a reference."""
+    """Return a deep copy, because YAML would write an object that occurs twice as a reference."""
     return {key: dict(value) if isinstance(value, dict) else value for key, value in span.items()}
 
 
 def definition(kind: str) -> str:
-    """Return the .msg text of a type named package/Type, followed by those of all it needs.
+    """Return the .msg text of a type named package/Type, followed by those of its fields.
 
     Raises:
         BagError: A package of messages is not installed.
@@ -168,7 +168,7 @@ def _message_text(kind: str) -> str:
 
 
 def _types_in(text: str, package: str) -> list[str]:
-    """Return the types of the fields that are messages themselves, as package/Type."""
+    """Return the types of the fields that are messages, as package/Type."""
     found = []
     for line in text.splitlines():
         match = _FIELD_TYPE.match(line)

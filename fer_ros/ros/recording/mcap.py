@@ -1,9 +1,9 @@
 """MCAP files that are complete after every flush, however the process ends. Imports no ROS.
 
-The format is that of https://mcap.dev/spec. Data is in chunks, and a summary with an index
-ends the file. Here each flush writes the chunk that still grows, and the summary behind it, over
-those of the flush before: the file then needs no closing and no repair (only during a flush it
-cannot be read). Memory holds one chunk and the index.
+The format is that of https://mcap.dev/spec. Data is in chunks, and a summary with an index ends
+the file. Each flush writes the growing chunk, and the summary after it, over those of the last
+flush. The file then needs neither closing nor repair, and cannot be read only during a flush.
+Memory contains one chunk and the index.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 MAGIC = b'\x89MCAP0\r\n'
 
-#: Bytes of messages after which a chunk grows no more.
+#: Bytes of messages after which a new chunk begins.
 CHUNK_BYTES = 1 << 18
 
 _HEADER, _FOOTER, _SCHEMA, _CHANNEL, _MESSAGE = 1, 2, 3, 4, 5
@@ -26,7 +26,7 @@ _NO_CRC = 0
 
 
 class McapWriter:
-    """Writes a new file; flush() makes everything added so far readable.
+    """Writes a new file. After flush(), everything that was added can be read.
 
     Raises:
         FileExistsError: The file exists.
@@ -56,12 +56,12 @@ class McapWriter:
 
     @property
     def counts(self) -> Sequence[int]:
-        """Return how many messages of each channel the file holds since the last flush."""
+        """Return the number of messages of each channel in the file since the last flush."""
         return self._written
 
     @property
     def times(self) -> tuple[int, int]:
-        """Return the least and the greatest time of a message in nanoseconds, 0 without any."""
+        """Return the first and the last time of a message in nanoseconds, 0 without messages."""
         return self._first_time, self._last_time
 
     def add_channel(
@@ -78,7 +78,7 @@ class McapWriter:
             definition: The .msg text, with those of its fields.
 
         Raises:
-            ValueError: A message was added before. All channels come before the first message.
+            ValueError: A message was added before. Add all channels before the first message.
         """
         if any(self._counts):
             raise ValueError(f'{topic} is too late: add all channels before the first message')
@@ -144,9 +144,10 @@ class McapWriter:
         self._index: dict[int, list[tuple[int, int]]] = {}
 
     def _write(self, lasting: bytes, growing: bytes) -> None:
-        """Write behind the end: what lasts, then what the next flush replaces, then the summary.
+        """Write after the end: final data, then data that the next flush replaces, then the
+        summary.
 
-        In place and in one go: where the disk is full, what stood there can be put back.
+        This is one write in place. If the disk is full, the old content can be restored.
         """
         if self._failed:
             raise OSError('the file cannot be written after an earlier error')
@@ -156,7 +157,7 @@ class McapWriter:
             _write_at(self._file, lasting + replaceable, self._end)
         except OSError:
             self._failed = True
-            # This space was taken before, so it is there on a full disk too.
+            # This space was already in use, so it is available on a full disk, too.
             _write_at(self._file, self._replaceable, self._end)
             os.ftruncate(self._file, self._end + len(self._replaceable))
             raise
@@ -164,7 +165,7 @@ class McapWriter:
         self._written = tuple(self._counts)
 
     def _chunk(self) -> bytes:
-        """Return the chunk that grows with its message indexes; nothing while it is empty."""
+        """Return the growing chunk with its message indexes, nothing while it is empty."""
         if not self._messages:
             return b''
         messages = bytes(self._messages)
@@ -213,7 +214,7 @@ class McapWriter:
         )
 
     def _summary(self, end: int, growing: bytes) -> bytes:
-        """Return what ends the file, for data that lasts up to `end` and a chunk behind it."""
+        """Return the end of the file, for final data up to `end` and a chunk after it."""
         indexes = list(self._chunk_indexes)
         if growing:
             indexes.append(self._chunk_index(len(growing)))

@@ -44,7 +44,7 @@ def test_an_entry_becomes_a_finding_with_its_values():
     )
 
 
-def test_a_text_of_the_system_may_contain_braces():
+def test_values_may_contain_braces():
     assert Machine.CAMERA_REFUSED.found(error='{x}: no camera').text == '{x}: no camera'
 
 
@@ -55,13 +55,13 @@ def test_each_entry_is_reported_by_a_check(entry):
 
 
 @pytest.mark.parametrize('entry', ENTRIES)
-def test_each_entry_says_what_it_means(entry):
+def test_each_entry_explains_its_meaning(entry):
     assert entry.level in (Level.WARNING, Level.PROBLEM)
     assert entry.text
     assert entry.meaning
 
 
-def test_each_check_gives_the_values_that_the_texts_name():
+def test_each_check_provides_the_values_that_its_texts_name():
     checked = 0
     for call in calls_of_found():
         entry, given = call.func.value, {keyword.arg for keyword in call.keywords}

@@ -1,4 +1,4 @@
-"""doctor's look at the machine: planted faults in camera, models, cv_bridge, profiles. No ROS."""
+"""The checks of doctor on the machine: faults in camera, models, cv_bridge, profiles. No ROS."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ def altered_model(tmp_path) -> Path:
 
 class TestCamera:
     @pytest.mark.parametrize('name', ['77', '/dev/video77'])
-    def test_a_missing_one_is_named(self, name):
+    def test_a_missing_camera_is_named(self, name):
         finding = the_one(machine.check_cameras(name))
         assert 'there is no /dev/video77' in finding.text
 
-    def test_none_at_all_is_no_problem_but_said(self, monkeypatch):
+    def test_no_camera_at_all_is_a_note(self, monkeypatch):
         monkeypatch.setattr(machine, 'list_cameras', lambda: [])
         finding = the_one(machine.check_cameras(), Level.WARNING)
         assert finding.text == 'there is no camera'
         assert 'demo' in finding.meaning
 
-    def test_a_busy_one_is_named_with_who_holds_it(self, tmp_path):
+    def test_a_busy_camera_is_named_with_its_user(self, tmp_path):
         device = tmp_path / 'video0'
         device.touch()
         command = 'import sys; file = open(sys.argv[1]); print("open", flush=True); input()'
@@ -74,19 +74,19 @@ class TestCamera:
         assert f'({process.pid})' in finding.text
         assert holders(str(device)) == []
 
-    def test_one_that_a_ros_node_holds_is_well(self):
+    def test_a_camera_of_a_ros_node_passes(self):
         node = Process(7, '/opt/ros/lib/usb_cam/usb_cam_node --ros-args', True, {})
         finding = machine.busy_camera('/dev/video0', [node])
         assert finding.level is Level.OK
         assert 'usb_cam_node (7)' in finding.text
 
-    def test_one_that_delivers_nothing_is_a_problem(self, tmp_path):
+    def test_a_camera_without_frames_is_a_problem(self, tmp_path):
         device = tmp_path / 'video0'
         device.touch()
         finding = the_one(machine.check_cameras(str(device)))
         assert str(device) in finding.text
 
-    def test_one_that_delivers_is_enough(self, monkeypatch):
+    def test_one_working_camera_is_enough(self, monkeypatch):
         findings = {
             'a': Finding(Level.PROBLEM, 'a: no video', 'none'),
             'b': Finding(Level.OK, 'b'),
@@ -97,17 +97,17 @@ class TestCamera:
 
 
 class TestModels:
-    def test_the_shipped_one_passes(self):
+    def test_the_shipped_model_passes(self):
         findings = machine.check_models(DEFAULT_MODEL, ())
         assert Level.PROBLEM not in {finding.level for finding in findings}
         assert findings[0].text.startswith(f'{DEFAULT_MODEL}: ')
 
-    def test_an_altered_one_is_a_problem(self, altered_model):
+    def test_an_altered_model_is_a_problem(self, altered_model):
         finding = the_one(machine.check_models(DEFAULT_MODEL, (str(altered_model.parent),)))
         assert str(altered_model) in finding.text
         assert 'sha256' in finding.text
 
-    def test_one_that_is_nowhere_is_a_problem(self):
+    def test_a_missing_model_is_a_problem(self):
         assert "no model 'nothing'" in the_one(machine.check_models('nothing', ())).text
 
 
@@ -122,7 +122,7 @@ class TestCvBridge:
             ('import os, signal; os.kill(os.getpid(), signal.SIGSEGV)', 'signal 11'),
         ],
     )
-    def test_one_built_for_another_numpy_is_found_and_said_what_still_works(
+    def test_a_cv_bridge_for_another_numpy_is_reported_with_what_still_works(
         self, fresh_cv_bridge, tmp_path, monkeypatch, module, text
     ):
         (tmp_path / 'cv_bridge.py').write_text(module)
@@ -133,7 +133,7 @@ class TestCvBridge:
         assert text in finding.text
         assert 'Bayer and YUV images work without it' in finding.meaning
 
-    def test_one_that_works_is_well(self, fresh_cv_bridge, tmp_path, monkeypatch):
+    def test_a_working_cv_bridge_passes(self, fresh_cv_bridge, tmp_path, monkeypatch):
         (tmp_path / 'cv_bridge.py').write_text(
             textwrap.dedent("""\
             class CvBridge:
@@ -152,11 +152,11 @@ class TestSharedMemory:
     @pytest.mark.parametrize(
         ('free', 'level'), [(8, Level.PROBLEM), (40, Level.WARNING), (500, Level.OK)]
     )
-    def test_room_for_images_is_needed(self, free, level):
+    def test_too_little_space_for_images_is_a_problem(self, free, level):
         finding = machine.shared_memory_finding(Path('/dev/shm'), free * MIB, 1000 * MIB)
         assert finding.level is level
 
-    def test_a_machine_without_it_is_said(self, tmp_path):
+    def test_missing_shared_memory_is_reported(self, tmp_path):
         the_one(machine.check_shared_memory(tmp_path / 'shm'), Level.WARNING)
 
 
@@ -175,13 +175,13 @@ class TestMiddleware:
     def test_without_a_profile_the_segment_is_small(self):
         assert middleware.segment_size({}) == 512 * 1024
 
-    def test_our_profile_has_room(self):
+    def test_the_shipped_profile_has_enough_space(self):
         environment = {PROFILE_VARIABLES[1]: str(share_folder() / 'config' / 'fastdds.xml')}
         assert middleware.segment_size(environment) == 16 * MIB
         (finding,) = middleware.check_profile(environment)
         assert '16 MiB' in finding.text
 
-    def test_a_profile_without_shared_memory_is_none(self, tmp_path):
+    def test_a_profile_without_shared_memory_counts_as_no_profile(self, tmp_path):
         environment = self.profile(
             tmp_path,
             (
@@ -212,13 +212,13 @@ class TestMiddleware:
             ),
         ],
     )
-    def test_a_profile_that_cannot_be_used_is_a_problem(self, tmp_path, content):
+    def test_an_unusable_profile_is_a_problem(self, tmp_path, content):
         environment = {PROFILE_VARIABLES[0]: str(tmp_path / 'none.xml')}
         if content is not None:
             environment = self.profile(tmp_path, content)
         the_one(middleware.check_profile(environment))
 
-    def test_another_middleware_needs_none(self):
+    def test_other_middleware_needs_no_profile(self):
         (finding,) = middleware.check_profile({'RMW_IMPLEMENTATION': 'rmw_zenoh_cpp'})
         assert finding.level is Level.OK
 
@@ -235,22 +235,20 @@ class TestMiddleware:
             ({'ROS_DOMAIN_ID': 'x'}, Level.PROBLEM, "'x'"),
         ],
     )
-    def test_who_can_see_whom_is_said(self, environment, level, text):
+    def test_discovery_settings_are_described(self, environment, level, text):
         (finding,) = middleware.check_discovery(environment)
         assert finding.level is level
         assert text in finding.text
 
     @pytest.mark.parametrize(('super_client', 'count'), [('', 2), ('TRUE', 1)])
-    def test_a_discovery_server_hides_what_a_plain_client_does_not_share(
-        self, super_client, count
-    ):
+    def test_a_plain_client_does_not_see_nodes_of_a_discovery_server(self, super_client, count):
         findings = middleware.check_discovery(
             {'ROS_DISCOVERY_SERVER': '10.0.0.1:11811', 'ROS_SUPER_CLIENT': super_client}
         )
         assert len(findings) == count
 
 
-def test_an_endpoint_that_is_not_of_fast_dds_has_no_known_process():
+def test_an_endpoint_of_another_vendor_has_no_known_process():
     assert owner(bytes(16)) is None
 
 
@@ -258,7 +256,7 @@ class TestWithoutRos:
     def run(
         self, tmp_path: Path, *arguments: str, meant: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command where rclpy cannot be imported; meant: nobody expects it there."""
+        """Run the command without rclpy. meant: whether the installation has no ROS on purpose."""
         (tmp_path / 'rclpy.py').write_text("raise ModuleNotFoundError('No rclpy here')")
         path = f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
         return subprocess.run(
@@ -271,7 +269,7 @@ class TestWithoutRos:
             check=False,
         )
 
-    def test_where_none_is_meant_to_be_that_is_no_problem(self, tmp_path):
+    def test_an_intended_installation_without_ros_is_not_a_problem(self, tmp_path):
         result = self.run(tmp_path, meant=True)
         assert 'without ROS 2: everything except the nodes works' in ' '.join(
             result.stdout.split()
@@ -279,7 +277,7 @@ class TestWithoutRos:
         assert not re.search(r'^(problem|skipped)\s+(ROS|nodes|topics)', result.stdout, re.M)
         assert 'DDS' not in result.stdout
 
-    def test_what_needs_ros_is_skipped_by_name_and_the_rest_is_looked_at(
+    def test_checks_that_need_ros_are_named_and_the_other_checks_run(
         self, tmp_path, altered_model
     ):
         result = self.run(
@@ -295,7 +293,7 @@ class TestWithoutRos:
         assert lines[-1].startswith('problems: 3')
 
 
-def test_opencv_that_is_installed_twice_is_told(monkeypatch):
+def test_a_second_opencv_is_reported(monkeypatch):
     from fer_ros.cli.doctor import packages
 
     there = {'opencv-python', 'opencv-python-headless'}

@@ -1,4 +1,4 @@
-"""doctor's judgement of a running system, from snapshots made by hand. Needs no ROS."""
+"""The checks of doctor on a running system, with handmade snapshots. Needs no ROS."""
 
 from __future__ import annotations
 
@@ -82,63 +82,63 @@ def with_heard(topic: str, **changes) -> Snapshot:
 
 
 @pytest.mark.parametrize('check', CHECKS)
-def test_nothing_is_wrong_with_a_healthy_system(check):
+def test_a_healthy_system_has_no_problem(check):
     findings = check(HEALTHY)
     assert findings
     assert {finding.level for finding in findings} == {Level.OK}
 
 
 @pytest.mark.parametrize('check', CHECKS)
-def test_a_system_where_nothing_runs_is_no_problem_yet(check):
+def test_a_system_without_nodes_has_no_problem(check):
     assert Level.PROBLEM not in {finding.level for finding in check(Snapshot())}
 
 
 class TestNodes:
-    def test_none_to_be_seen_points_at_what_may_hide_them(self):
+    def test_without_visible_nodes_the_possible_causes_are_named(self):
         finding = the_one(system.check_nodes(Snapshot()), Level.WARNING)
         assert 'ROS_DOMAIN_ID' in finding.remedy
 
     @pytest.mark.parametrize(
         ('state', 'step'), [('unconfigured', 'configure'), ('inactive', 'activate')]
     )
-    def test_one_that_is_not_active_is_told_how_to_become_so(self, state, step):
+    def test_an_inactive_node_is_reported_with_the_command_that_activates_it(self, state, step):
         nodes = (NodeState(DETECTOR, state), NodeState(CLASSIFIER))
         finding = the_one(system.check_nodes(replace(HEALTHY, nodes=nodes)))
         assert f'ros2 lifecycle set {DETECTOR} {step}' in finding.remedy
 
-    def test_one_that_does_not_answer_is_named(self):
+    def test_a_node_that_does_not_answer_is_named(self):
         nodes = (NodeState(DETECTOR, None, None), NodeState(CLASSIFIER))
         assert DETECTOR in the_one(system.check_nodes(replace(HEALTHY, nodes=nodes))).text
 
-    def test_one_that_is_missing_is_named(self):
+    def test_a_missing_node_is_named(self):
         seen = replace(HEALTHY, nodes=(NodeState('/robot1/face_detector_node'),))
         finding = the_one(system.check_nodes(seen), Level.WARNING)
         assert finding.text == 'emotion_classifier_node does not run'
 
 
 class TestTopics:
-    def test_images_that_nobody_publishes_are_named_with_who_waits(self):
+    def test_an_image_topic_without_publisher_is_named_with_its_subscribers(self):
         finding = the_one(system.check_topics(without_publisher(IMAGES)))
         assert finding.text == f'no node publishes {IMAGES}'
         assert DETECTOR in finding.meaning
 
-    def test_a_topic_of_the_same_type_is_proposed(self):
+    def test_a_topic_of_the_same_type_is_suggested(self):
         seen = without_publisher(IMAGES)
         other = Endpoint(DRIVER, '/camera/color/image_raw', IMAGE)
         finding = the_one(system.check_topics(replace(seen, publishers=(*seen.publishers, other))))
         assert 'image_topic:=/camera/color/image_raw' in finding.remedy
 
-    def test_no_camera_info_costs_positions_alone(self):
+    def test_missing_camera_info_affects_positions_only(self):
         finding = the_one(
             system.check_topics(without_publisher('/usb_cam/camera_info')), Level.WARNING
         )
         assert 'NaN' in finding.meaning
 
-    def test_a_publisher_that_is_silent_is_named(self):
+    def test_a_publisher_without_messages_is_named(self):
         finding = the_one(system.check_topics(with_heard(IMAGES, received=0)))
         assert finding.text == f'nothing arrived on {IMAGES} in 4 s from {DRIVER}'
 
-    def test_nobody_in_view_is_told_from_nothing_that_comes(self):
+    def test_an_empty_room_differs_from_missing_messages(self):
         texts = [f.text for f in system.check_topics(with_heard('/face_emotions', faces=0))]
         assert any('/face_emotions: 118 messages' in t and 'no face in view' in t for t in texts)
 
@@ -160,7 +160,7 @@ class TestQos:
             ),
         ],
     )
-    def test_less_offered_than_asked_for_never_connects(self, offered, asked, remedy):
+    def test_an_offer_below_the_request_never_connects(self, offered, asked, remedy):
         writer = Endpoint(DETECTOR, '/faces', FACE_ARRAY, **offered)
         reader = Endpoint('/program', '/faces', FACE_ARRAY, **asked)
         finding = the_one(
@@ -173,7 +173,7 @@ class TestQos:
         assert remedy in finding.remedy
         assert 'transient_local' not in finding.remedy
 
-    def test_more_offered_than_asked_for_connects(self):
+    def test_an_offer_above_the_request_connects(self):
         writer = Endpoint(DETECTOR, '/faces', FACE_ARRAY, 'reliable', 'transient_local')
         reader = Endpoint('/program', '/faces', FACE_ARRAY, 'best_effort', 'volatile')
         (finding,) = system.check_qos(
@@ -181,7 +181,7 @@ class TestQos:
         )
         assert finding.text == 'compatible pairs of publisher and subscription: 1'
 
-    def test_a_subscription_of_ours_is_told_which_override_helps(self):
+    def test_an_override_is_suggested_for_a_subscription_of_fer_ros(self):
         driver = Endpoint(DRIVER, IMAGES, IMAGE, 'best_effort')
         reader = Endpoint(DETECTOR, IMAGES, IMAGE, 'reliable')
         finding = the_one(
@@ -189,12 +189,12 @@ class TestQos:
         )
         assert f'qos_overrides.{IMAGES}.subscription.reliability:=best_effort' in finding.remedy
 
-    def test_types_that_differ_never_connect(self):
+    def test_different_types_never_connect(self):
         writer = Endpoint(DRIVER, IMAGES, CAMERA_INFO)
         finding = the_one(system.check_qos(replace(HEALTHY, publishers=(writer,))))
         assert finding.meaning == 'they never connect'
 
-    def test_what_others_do_among_themselves_is_not_ours(self):
+    def test_topics_of_other_nodes_are_ignored(self):
         pair = {'type': 'std_msgs/msg/String', 'topic': '/chatter'}
         (finding,) = system.check_qos(
             replace(
@@ -217,36 +217,36 @@ class TestImages:
         assert 'FASTRTPS_DEFAULT_PROFILES_FILE' in finding.remedy
         assert 'start fer_ros with image_reliability:=reliable' in finding.remedy
 
-    def test_a_driver_without_a_profile_whose_images_all_get_lost(self):
+    def test_a_driver_without_a_profile_can_lose_all_images(self):
         seen = with_heard(IMAGES, received=0, size=0)
         finding = the_one(images(seen, environment={}))
         assert 'has 512 KiB of shared memory for its images: it has no DDS profile' in finding.text
 
-    def test_images_that_fit_need_none(self):
+    def test_images_that_fit_need_no_profile(self):
         seen = with_heard(IMAGES, size=320 * 240 * 3)
         assert {f.level for f in images(seen, environment={})} == {Level.OK}
 
-    def test_a_reliable_subscription_needs_none(self):
+    def test_a_reliable_subscription_needs_no_profile(self):
         reader = Endpoint(DETECTOR, IMAGES, IMAGE, 'reliable')
         seen = replace(HEALTHY, subscriptions=(reader,))
         assert {f.level for f in images(seen, environment={})} == {Level.OK}
 
-    def test_a_profile_that_is_not_there_is_a_problem(self):
+    def test_a_missing_profile_file_is_a_problem(self):
         finding = the_one(images(HEALTHY, {PROFILE_VARIABLES[0]: '/nowhere/dds.xml'}))
         assert '/nowhere/dds.xml' in finding.text
 
-    def test_a_publisher_that_cannot_be_seen_is_not_judged(self):
+    def test_an_invisible_publisher_is_not_judged(self):
         (finding,) = system.check_images(HEALTHY, lambda gid: None, lambda: '')
         assert finding.level is Level.OK
         assert 'another host or in a container' in finding.text
 
     @pytest.mark.parametrize('fault', [None, 'ImportError: numpy.core failed'])
-    def test_an_encoding_that_needs_a_cv_bridge_that_is_not_there_is_a_problem(self, fault):
+    def test_an_encoding_that_needs_a_missing_cv_bridge_is_a_problem(self, fault):
         finding = the_one(images(with_heard(IMAGES, encoding='nv24'), fault=fault))
         assert 'nv24, which needs cv_bridge' in finding.text
 
     @pytest.mark.parametrize('encoding', ['bgr8', 'mono8', '8UC3', 'bayer_rggb8', 'nv12'])
-    def test_the_common_encodings_need_none(self, encoding):
+    def test_common_encodings_need_no_cv_bridge(self, encoding):
         seen = with_heard(IMAGES, encoding=encoding)
         assert {f.level for f in images(seen, fault='broken')} == {Level.OK}
 
@@ -262,13 +262,13 @@ class TestClocks:
             (-3600.0, Level.PROBLEM),
         ],
     )
-    def test_stamps_are_compared_with_now(self, age, level):
+    def test_stamps_are_compared_with_the_current_time(self, age, level):
         findings = system.check_clocks(with_heard(IMAGES, age=age))
         finding = next(f for f in findings if IMAGES in f.text)
         assert finding.level is level
         assert ('ahead of' in finding.text) == (age < 0)
 
-    def test_with_a_clock_that_nobody_uses_it_is_proposed(self):
+    def test_use_sim_time_is_suggested_for_an_unused_clock(self):
         seen = replace(with_heard(IMAGES, age=3600.0), clock=40)
         assert 'use_sim_time:=true' in the_one(system.check_clocks(seen)).remedy
 
@@ -277,17 +277,17 @@ class TestClocks:
         finding = the_one(system.check_clocks(replace(HEALTHY, nodes=nodes)))
         assert finding.text == f'use_sim_time is true for {DETECTOR}, but nothing publishes /clock'
 
-    def test_use_sim_time_of_some_is_a_problem(self):
+    def test_use_sim_time_of_some_nodes_is_a_problem(self):
         nodes = (NodeState(DETECTOR, sim_time=True), NodeState(CLASSIFIER))
         finding = the_one(system.check_clocks(replace(HEALTHY, nodes=nodes, clock=9)))
         assert finding.meaning == 'their times cannot be compared'
 
-    def test_use_sim_time_with_a_clock_is_well_whatever_the_stamps(self):
+    def test_use_sim_time_with_a_clock_passes_for_any_stamps(self):
         nodes = tuple(NodeState(name, sim_time=True) for name in (DETECTOR, CLASSIFIER))
         seen = replace(with_heard(IMAGES, age=1e9), nodes=nodes, clock=9)
         assert {f.level for f in system.check_clocks(seen)} == {Level.OK}
 
-    def test_images_without_stamps_are_a_warning_since_their_arrival_is_used_instead(self):
+    def test_images_without_stamps_are_a_warning_because_arrival_times_are_used(self):
         finding = the_one(
             system.check_clocks(with_heard(IMAGES, stamped=False, age=1e9)), Level.WARNING
         )
@@ -300,10 +300,10 @@ class TestDiagnostics:
         ('number', 'level'),
         [(0, Level.OK), (1, Level.WARNING), (2, Level.PROBLEM), (3, Level.PROBLEM)],
     )
-    def test_what_a_node_says_of_itself_is_repeated(self, number, level):
+    def test_diagnostics_of_a_node_are_repeated(self, number, level):
         seen = replace(HEALTHY, statuses=(Status('camera_node', number, 'no camera'),))
         (finding,) = system.check_diagnostics(seen)
         assert (finding.level, finding.text) == (level, '/camera_node: no camera')
 
-    def test_silence_of_running_nodes_is_noted(self):
+    def test_missing_diagnostics_of_running_nodes_are_noted(self):
         the_one(system.check_diagnostics(replace(HEALTHY, statuses=())), Level.WARNING)

@@ -1,4 +1,4 @@
-"""Who looks at the robot, when that is told, and how engaged they are."""
+"""Attention: who looks at the robot, when events are sent, and the state of engagement."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def face(yaw: float | None, face_id: str = 'a', z: float = 1.0) -> FaceEmotion:
     )
 
 
-def test_the_probability_is_that_of_the_angle_within_the_cone() -> None:
+def test_the_probability_is_the_part_of_the_angle_within_the_cone() -> None:
     random = np.random.default_rng(4)
     for yaw, stddev in ((0.0, 5.0), (15.0, 5.0), (20.0, 8.0), (30.0, 10.0)):
         off = np.radians(yaw) + random.normal(0.0, np.radians(stddev), 20000)
@@ -53,28 +53,28 @@ def test_the_probability_is_that_of_the_angle_within_the_cone() -> None:
         assert found == pytest.approx(drawn, abs=0.02)
 
 
-def test_a_disc_holds_what_a_noncentral_chi_square_says() -> None:
-    """SciPy's is the reference; the cone and the uncertainty reach from 0.01 to 90 degrees."""
+def test_the_probability_of_a_disc_equals_the_noncentral_chi_square() -> None:
+    """The reference is SciPy. Cone and uncertainty range from 0.01 to 90 degrees."""
     for radius in (0.05, 0.3, 1.0, 2.5, 7.9, 8.1, 30.0, 150.0):
         for distance in (0.0, 0.2, 1.0, 3.0, 0.9 * radius, radius, 1.1 * radius, 300.0):
             found = probability_in_disc(radius, distance)
             assert found == pytest.approx(chndtr(radius**2, 2.0, distance**2), abs=1e-9)
 
 
-def test_it_is_the_camera_that_is_looked_at_not_its_axis() -> None:
+def test_the_target_is_the_camera_and_not_its_axis() -> None:
     aside = (1.0, 0.0, 1.0)
     # Somebody right in the image faces the camera by turning to the image's left.
     assert facing_probability(head(-45.0, 5.0, aside), (0.0, 0.0, 0.0), 20.0) > 0.95
     assert facing_probability(head(0.0, 5.0, aside), (0.0, 0.0, 0.0), 20.0) < 0.05
 
 
-def test_a_robot_may_have_its_face_elsewhere() -> None:
+def test_the_target_can_differ_from_the_camera() -> None:
     beside_camera = (1.0, 0.0, 0.0)
     assert facing_probability(head(45.0), beside_camera, 20.0) > 0.95
     assert facing_probability(head(45.0), (0.0, 0.0, 0.0), 20.0) < 0.05
 
 
-def test_a_look_is_told_once_and_its_end_once_with_its_duration() -> None:
+def test_a_look_gives_one_start_and_one_end_with_its_duration() -> None:
     detector, told = AttentionDetector(), []
     for frame in range(180):
         yaw = 0.0 if 30 <= frame < 120 else 60.0
@@ -89,14 +89,14 @@ def test_a_look_is_told_once_and_its_end_once_with_its_duration() -> None:
     assert told[1][0].duration == pytest.approx((told[1][1] - told[0][1]) / 30, abs=0.01)
 
 
-def test_a_glance_is_not_told() -> None:
+def test_a_glance_gives_no_event() -> None:
     detector = AttentionDetector()
     for frame in range(90):
         yaw = 0.0 if 40 <= frame < 45 else 60.0
         assert detector.update([face(yaw)], frame * SECOND // 30, 'camera')[1] == []
 
 
-def test_doubt_changes_nothing() -> None:
+def test_an_undecided_probability_changes_nothing() -> None:
     for before in (0.0, 60.0):
         detector = AttentionDetector()
         for frame in range(60):
@@ -108,7 +108,7 @@ def test_doubt_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize('rate', [5, 30])
-def test_the_rate_of_frames_changes_little(rate: int) -> None:
+def test_the_frame_rate_hardly_changes_the_events(rate: int) -> None:
     detector = AttentionDetector()
     for frame in range(3 * rate):
         stamp = frame * SECOND // rate
@@ -119,7 +119,7 @@ def test_the_rate_of_frames_changes_little(rate: int) -> None:
     pytest.fail('no event came')
 
 
-def test_who_leaves_while_looking_looks_away() -> None:
+def test_a_face_that_leaves_while_looking_ends_its_look() -> None:
     detector = AttentionDetector()
     for frame in range(60):
         detector.update([face(0.0), face(0.0, 'b')], frame * SECOND // 30, 'camera')
@@ -146,7 +146,7 @@ def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
 
 
 def engagement_of(looks: list[bool], z: float = 1.0) -> list[Engagement]:
-    """Return the engagement of somebody once a second."""
+    """Return the engagement of a face once a second."""
     detector = EngagementDetector(EngagementConfig(engagement_time=2.0))
     return [
         detector.update(replace(face(0.0, z=z), looks=look), second * SECOND)
@@ -154,7 +154,7 @@ def engagement_of(looks: list[bool], z: float = 1.0) -> list[Engagement]:
     ]
 
 
-def test_engagement_goes_through_its_four_states() -> None:
+def test_engagement_passes_through_its_four_states() -> None:
     looks = [False, True, True, True, True, False, True, False, False, False, False, True]
     names = [state.name for state in engagement_of(looks)]
     assert names == [
@@ -169,7 +169,7 @@ def test_engagement_goes_through_its_four_states() -> None:
     ]
 
 
-def test_who_is_far_away_is_not_engaged() -> None:
+def test_a_distant_face_is_not_engaged() -> None:
     assert set(engagement_of([True] * 6, z=5.0)) == {Engagement.DISENGAGED}
 
 

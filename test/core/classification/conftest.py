@@ -1,4 +1,4 @@
-"""Runtimes that are installed here, by name."""
+"""The installed runtimes by name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fer_ros.core.classification import RUNTIMES
 
 @pytest.fixture(params=list(RUNTIMES))
 def runtime(request: pytest.FixtureRequest) -> str:
-    """Each runtime in turn; skips those that are not installed."""
+    """Each runtime in turn. Skips runtimes that are not installed."""
     name: str = request.param
     reason = RUNTIMES[name].why_missing()
     if reason is not None:

@@ -1,4 +1,4 @@
-"""Crops in, probabilities out, whichever runtime computes them."""
+"""The classifier computes probabilities from crops with any runtime."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_every_runtime_gives_the_probabilities_of_the_weights(
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
 
 
-def test_a_classifier_says_what_it_is(folder: Path, runtime: str) -> None:
+def test_a_classifier_describes_itself(folder: Path, runtime: str) -> None:
     card = write_tiny_model(folder)
     classifier = load_classifier(card, runtime)
     file = card.files['litert' if runtime == 'litert' else 'onnx']
@@ -61,7 +61,7 @@ def test_a_classifier_says_what_it_is(folder: Path, runtime: str) -> None:
     assert runtime in classifier.runtime_reason
 
 
-def test_the_result_depends_on_its_own_crop_alone(folder: Path, runtime: str) -> None:
+def test_a_result_depends_on_its_own_crop_only(folder: Path, runtime: str) -> None:
     classifier = load_classifier(write_tiny_model(folder), runtime)
     crops = random_crops(6)
     together = classifier.classify(crops)
@@ -69,7 +69,9 @@ def test_the_result_depends_on_its_own_crop_alone(folder: Path, runtime: str) ->
         np.testing.assert_allclose(classifier.classify(crops[:size]), together[:size], atol=1e-6)
 
 
-def test_a_graph_fixed_to_one_crop_takes_several(folder: Path, runtime: str) -> None:
+def test_a_graph_with_a_fixed_batch_of_one_accepts_several_crops(
+    folder: Path, runtime: str
+) -> None:
     batched = load_classifier(write_tiny_model(folder), runtime)
     single = load_classifier(write_tiny_model(folder.with_name('one'), batch=1), runtime)
     crops = random_crops(5)
@@ -82,7 +84,7 @@ def test_no_crops_give_no_rows(folder: Path, runtime: str) -> None:
     assert classifier.classify([]).dtype == np.float32
 
 
-def test_crops_that_are_views_are_read_rightly(folder: Path, runtime: str) -> None:
+def test_crops_that_are_views_are_read_correctly(folder: Path, runtime: str) -> None:
     classifier = load_classifier(write_tiny_model(folder), runtime)
     crop = random_crops(1, size=24)[0][::2, 20::-1][:, :12]
     crop.flags.writeable = False
@@ -90,7 +92,7 @@ def test_crops_that_are_views_are_read_rightly(folder: Path, runtime: str) -> No
     assert (classifier.classify([crop]) == expected).all()
 
 
-def test_results_of_earlier_calls_stay(folder: Path, runtime: str) -> None:
+def test_results_of_earlier_calls_do_not_change(folder: Path, runtime: str) -> None:
     classifier = load_classifier(write_tiny_model(folder), runtime)
     crops = random_crops(2)
     first = classifier.classify(crops[:1])
@@ -99,7 +101,7 @@ def test_results_of_earlier_calls_stay(folder: Path, runtime: str) -> None:
     assert (first == kept).all()
 
 
-def test_threads_that_classify_at_once_get_their_own_results(folder: Path, runtime: str) -> None:
+def test_concurrent_calls_get_their_own_results(folder: Path, runtime: str) -> None:
     classifier = load_classifier(write_tiny_model(folder), runtime)
     crops = random_crops(8)
     expected = classifier.classify(crops)
@@ -121,13 +123,13 @@ def test_threads_that_classify_at_once_get_their_own_results(folder: Path, runti
         np.zeros(144, np.uint8),
     ],
 )
-def test_a_crop_that_does_not_fit_is_refused(folder: Path, crop: NDArray) -> None:
+def test_a_crop_of_wrong_shape_or_type_is_refused(folder: Path, crop: NDArray) -> None:
     classifier = load_classifier(write_tiny_model(folder), 'opencv')
     with pytest.raises(GeometryError, match=r'\(12, 12\).*not'):
         classifier.classify([random_crops(1)[0], crop])
 
 
-def test_crops_from_elsewhere_are_brought_to_the_model(folder: Path) -> None:
+def test_crops_of_another_spec_are_converted_for_the_model(folder: Path) -> None:
     classifier = load_classifier(write_tiny_model(folder), 'opencv')
     crop = random_crops(1, 'rgb', 48)[0]
     prepared = classifier.prepare(crop, CropSpec(FER2013, 48, 'rgb'))
@@ -135,32 +137,32 @@ def test_crops_from_elsewhere_are_brought_to_the_model(folder: Path) -> None:
     assert classifier.classify([prepared]).shape == (1, len(LABELS))
 
 
-def test_crops_of_another_framing_are_refused_with_both_named(folder: Path) -> None:
+def test_crops_of_another_geometry_are_refused_and_both_are_named(folder: Path) -> None:
     classifier = load_classifier(write_tiny_model(folder), 'opencv')
     wide = CropSpec(CropGeometry('wide', 1.6, (0.5, 0.5), 45.0), 12, 'gray')
     with pytest.raises(GeometryError, match=r'wide.*fer2013'):
         classifier.prepare(random_crops(1)[0], wide)
 
 
-def test_gray_crops_are_refused_by_a_colour_model(folder: Path) -> None:
+def test_a_colour_model_refuses_gray_crops(folder: Path) -> None:
     classifier = load_classifier(write_tiny_model(folder, channels='bgr'), 'opencv')
     with pytest.raises(GeometryError, match=r'gray.*bgr'):
         classifier.prepare(random_crops(1)[0], CropSpec(FER2013, 12, 'gray'))
 
 
-def test_values_that_are_not_finite_are_an_error(folder: Path, runtime: str) -> None:
+def test_non_finite_outputs_are_an_error(folder: Path, runtime: str) -> None:
     card = write_tiny_model(folder, broken=True)
     with pytest.raises(ModelError, match='not finite'):
         load_classifier(card, runtime)
 
 
 def rewrite(card: ModelCard, **changes: object) -> ModelCard:
-    """Write the card with other values, with a fingerprint that fits them."""
+    """Rewrite the card with other values and a matching fingerprint."""
     return replace(card, **changes).write(card.folder)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize('swap', [(0, 1), (3, 6), (1, 5)])
-def test_labels_in_another_order_than_the_outputs_are_found(
+def test_a_wrong_order_of_labels_is_detected(
     folder: Path, runtime: str, swap: tuple[int, int]
 ) -> None:
     card = write_tiny_model(folder)
@@ -170,12 +172,12 @@ def test_labels_in_another_order_than_the_outputs_are_found(
         load_classifier(rewrite(card, labels=tuple(labels)), runtime)
 
 
-def test_the_check_alone_tells_any_two_labels_apart(folder: Path) -> None:
+def test_the_check_distinguishes_any_two_labels(folder: Path) -> None:
     check = write_tiny_model(folder).check
     assert check.smallest_gap > 2 * check.tolerance
 
 
-def test_labels_the_check_cannot_tell_apart_are_bound_to_the_files(tmp_path: Path) -> None:
+def test_labels_that_the_check_cannot_distinguish_are_bound_to_the_files(tmp_path: Path) -> None:
     card = write_tiny_model(tmp_path / 'flat', temperature=1e6)
     assert card.check.smallest_gap < card.check.tolerance
     entries = json.loads(card.path.read_text())
@@ -185,7 +187,7 @@ def test_labels_the_check_cannot_tell_apart_are_bound_to_the_files(tmp_path: Pat
         ModelCard.read(card.folder)
 
 
-def test_the_file_of_another_model_is_found(folder: Path, tmp_path: Path, runtime: str) -> None:
+def test_a_file_of_another_model_is_detected(folder: Path, tmp_path: Path, runtime: str) -> None:
     card = write_tiny_model(folder)
     other = write_tiny_model(tmp_path / 'other', seed=5)
     for file in other.files.values():
@@ -194,7 +196,7 @@ def test_the_file_of_another_model_is_found(folder: Path, tmp_path: Path, runtim
         load_classifier(rewrite(card, files=other.files), runtime)
 
 
-def test_another_normalisation_or_temperature_is_found(folder: Path) -> None:
+def test_a_changed_normalisation_or_temperature_is_detected(folder: Path) -> None:
     card = write_tiny_model(folder)
     with pytest.raises(ModelError, match='check input'):
         load_classifier(replace(card, temperature=1.0), 'opencv')
@@ -204,7 +206,7 @@ def test_another_normalisation_or_temperature_is_found(folder: Path) -> None:
 
 
 @pytest.mark.parametrize('change', [{'size': 20}, {'channels': 'rgb'}])
-def test_a_graph_for_another_input_is_found(
+def test_a_graph_for_another_input_is_detected(
     folder: Path, runtime: str, change: dict[str, object]
 ) -> None:
     card = write_tiny_model(folder)
@@ -226,7 +228,7 @@ def test_threads_below_one_are_refused(folder: Path) -> None:
         load_classifier(write_tiny_model(folder), threads=0)
 
 
-def test_softmax_holds_for_large_logits_and_small_temperatures() -> None:
+def test_softmax_is_stable_for_large_logits_and_small_temperatures() -> None:
     logits = np.array([[3e38, -3e38, 3e38], [1.0, 2.0, 3.0]], np.float32)
     with np.errstate(over='ignore'):
         probabilities = softmax(logits, 1e-3)
@@ -234,7 +236,7 @@ def test_softmax_holds_for_large_logits_and_small_temperatures() -> None:
     assert probabilities.dtype == np.float32
 
 
-def test_a_higher_temperature_flattens() -> None:
+def test_a_higher_temperature_flattens_probabilities() -> None:
     logits = np.array([[0.0, 1.0]], np.float32)
     warm = np.exp(0.5) / (1 + np.exp(0.5))
     np.testing.assert_allclose(softmax(logits, 2.0)[0, 1], warm, rtol=1e-6)

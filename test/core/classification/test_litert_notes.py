@@ -1,4 +1,4 @@
-"""What LiteRT says while it loads: notes are left out, the rest comes through."""
+"""Output of LiteRT during loading: notes are removed, and the rest is printed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from fer_ros.core.classification.litert_runtime import without_notes
 
 
-def test_notes_are_left_out_and_everything_else_comes_afterwards(capfd):
+def test_notes_are_removed_and_other_output_is_printed_afterwards(capfd):
     with without_notes():
         os.write(2, b'INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n')
         os.write(2, b'WARNING: a weight is not finite\n')
@@ -17,7 +17,7 @@ def test_notes_are_left_out_and_everything_else_comes_afterwards(capfd):
     assert capfd.readouterr().err == 'WARNING: a weight is not finite\nlater\n'
 
 
-def test_an_error_meanwhile_comes_through_with_what_was_said(capfd):
+def test_an_error_keeps_its_message_and_the_output_before_it(capfd):
     def load() -> None:
         os.write(2, b'ERROR: no model\n')
         raise ValueError('no model')

@@ -1,4 +1,4 @@
-"""Which runtime is taken, with which reason, and what is said when none can be."""
+"""The choice of the runtime, its reason, and the errors."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def onnx_card(tmp_path: Path) -> ModelCard:
         ('aarch64', 'onnxruntime', ['litert']),
     ],
 )
-def test_auto_takes_the_first_installed_by_processor(
+def test_auto_takes_the_first_installed_runtime_for_the_processor(
     card: ModelCard,
     monkeypatch: pytest.MonkeyPatch,
     machine: str,
@@ -69,7 +69,7 @@ def test_auto_takes_the_first_installed_by_processor(
     assert select_runtime('auto', card)[0].name == first
 
 
-def test_auto_passes_over_what_is_not_installed_and_says_so(
+def test_auto_skips_missing_runtimes_and_says_so(
     card: ModelCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without(monkeypatch, 'litert', 'onnxruntime')
@@ -79,7 +79,7 @@ def test_auto_passes_over_what_is_not_installed_and_says_so(
     assert 'pip install onnxruntime' in reason
 
 
-def test_auto_passes_over_what_the_card_has_no_file_for(
+def test_auto_skips_runtimes_without_a_model_file(
     onnx_card: ModelCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without(monkeypatch, 'onnxruntime')
@@ -88,7 +88,7 @@ def test_auto_passes_over_what_the_card_has_no_file_for(
     assert 'no litert file' in reason
 
 
-def test_a_model_runs_on_opencv_alone(
+def test_a_model_runs_with_opencv_only(
     onnx_card: ModelCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without(monkeypatch, 'litert', 'onnxruntime')
@@ -99,7 +99,7 @@ def test_a_model_runs_on_opencv_alone(
 
 
 @pytest.mark.parametrize('name', ['litert', 'onnxruntime'])
-def test_a_runtime_asked_for_but_not_installed_is_an_error(
+def test_a_requested_runtime_that_is_not_installed_is_an_error(
     card: ModelCard, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     without(monkeypatch, name)
@@ -107,17 +107,19 @@ def test_a_runtime_asked_for_but_not_installed_is_an_error(
         load_classifier(card, name)
 
 
-def test_a_runtime_asked_for_without_a_file_is_told_what_there_is(onnx_card: ModelCard) -> None:
+def test_a_requested_runtime_without_a_file_is_answered_with_the_available_ones(
+    onnx_card: ModelCard,
+) -> None:
     with pytest.raises(ModelError, match='no litert file, it offers onnx'):
         load_classifier(onnx_card, 'litert')
 
 
-def test_an_unknown_runtime_is_answered_with_the_known(card: ModelCard) -> None:
+def test_an_unknown_runtime_is_answered_with_the_known_ones(card: ModelCard) -> None:
     with pytest.raises(ModelError, match='auto, litert, onnxruntime, opencv'):
         load_classifier(card, 'tensorflow')
 
 
-def test_no_runtime_at_all_is_an_error_with_each_reason(
+def test_without_any_runtime_the_error_gives_each_reason(
     card: ModelCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(platform, 'machine', lambda: 'x86_64')
@@ -127,7 +129,7 @@ def test_no_runtime_at_all_is_an_error_with_each_reason(
         load_classifier(litert_only)
 
 
-def test_importing_the_core_imports_nothing_that_loads_slowly() -> None:
+def test_importing_the_core_imports_no_slow_module() -> None:
     code = (
         'import sys, fer_ros.analysis\n'
         'print([m for m in sys.modules if m.split(".")[0] in '
@@ -148,7 +150,7 @@ def input_shape(runtime: str) -> tuple[int, int, int]:
     return (12, 12, 1) if runtime == 'litert' else (1, 12, 12)
 
 
-def test_a_file_that_is_no_graph_is_refused_by_name(runtime: str) -> None:
+def test_a_file_that_is_not_a_graph_is_refused_by_name(runtime: str) -> None:
     graph = Graph(b'no graph at all', 'folder/model', input_shape(runtime), 7)
     with pytest.raises(ModelError, match='folder/model'):
         RUNTIMES[runtime](graph, 1)

@@ -1,4 +1,4 @@
-"""The models that come along say the same in every runtime that is installed."""
+"""The shipped models give the same result in every installed runtime."""
 
 from __future__ import annotations
 

@@ -60,10 +60,10 @@ def contains(box: Box, point: tuple[float, float]) -> bool:
 
 
 def count_found(labels: Sequence[Box], detections: list[Detection]) -> int:
-    """Count labels that are found, one detection for each.
+    """Count labelled faces that are found, one detection for each.
 
-    The labels are squares from brow to chin, the reference box is higher and narrower: each must
-    hold the other's centre and share 30 % of the common area.
+    The labels are squares from brow to chin. The reference box is higher and narrower. Each must
+    contain the centre of the other and share 30 % of the common area.
     """
     scores = np.zeros((len(labels), len(detections)))
     for row, label in enumerate(labels):
@@ -76,14 +76,14 @@ def count_found(labels: Sequence[Box], detections: list[Detection]) -> int:
 
 
 @pytest.mark.parametrize('name', EACH)
-def test_one_face_is_found_once_and_in_the_reference_box(name, photographs):
+def test_one_face_is_found_once_in_the_reference_box(name, photographs):
     (found,) = make_detector(name).detect(read(photographs / 'astronaut.png'))
     assert found.box.iou(ASTRONAUT) > LEAST_OVERLAP[name]
     assert 0.7 <= found.confidence <= 1.0
 
 
 @pytest.mark.parametrize('name', detectors(['retinaface', 'yunet']))
-def test_landmarks_come_left_before_right_as_seen_in_the_image(name, photographs):
+def test_landmarks_are_ordered_from_left_to_right_in_the_image(name, photographs):
     (found,) = make_detector(name).detect(read(photographs / 'astronaut.png'))
     left_eye, right_eye, nose, left_mouth, right_mouth = found.landmarks
     assert found.landmarks.dtype == np.float32
@@ -120,14 +120,14 @@ def test_input_scale_leaves_results_in_source_pixels(name, scale, photographs):
 
 
 @pytest.mark.parametrize('name', EACH)
-def test_faces_below_the_smallest_size_are_left_out(name, photographs):
+def test_faces_below_the_minimum_size_are_left_out(name, photographs):
     frame = read(photographs / 'astronaut.png')
     assert len(make_detector(name, min_face_size=90.0).detect(frame)) == 1
     assert make_detector(name, min_face_size=160.0).detect(frame) == []
 
 
 @pytest.mark.parametrize('name', EACH)
-def test_frames_may_change_in_size_and_be_empty(name, photographs):
+def test_frames_can_change_in_size_and_be_empty(name, photographs):
     detector = make_detector(name)
     frame = read(photographs / 'astronaut.png')
     assert detector.detect(Frame(np.full((100, 333, 3), 90, np.uint8), 'bgr8', 0)) == []
@@ -137,7 +137,7 @@ def test_frames_may_change_in_size_and_be_empty(name, photographs):
 
 
 @pytest.mark.parametrize('name', EACH)
-def test_an_image_that_does_not_fit_its_encoding_is_refused(name):
+def test_an_image_that_contradicts_its_encoding_is_refused(name):
     detector = make_detector(name)
     for shape, encoding in (((40, 40), 'bgr8'), ((40, 40, 3), 'rgba8'), ((40, 40), 'mono16')):
         with pytest.raises(EncodingError, match=encoding):
@@ -154,7 +154,7 @@ def test_the_faces_of_a_crowd_are_found(name, crowd, portraits):
 
 @pytest.mark.parametrize('name', EACH)
 @pytest.mark.parametrize('pictures', LABELLED)
-def test_labelled_faces_are_found_with_hardly_a_false_one(name, pictures, portraits):
+def test_labelled_faces_are_found_with_few_false_detections(name, pictures, portraits):
     detector = make_detector(name)
     labelled = found = detected = 0
     for still in pictures().values():
@@ -167,12 +167,12 @@ def test_labelled_faces_are_found_with_hardly_a_false_one(name, pictures, portra
     assert detected - found <= 1
 
 
-def test_box_mapping_moves_and_stretches_about_the_centre():
+def test_box_mapping_moves_and_scales_about_the_centre():
     mapping = BoxMapping(width=0.5, height=2.0, shift_x=0.1, shift_y=-0.25)
     assert mapping.to_reference(100, 200, 40, 80) == Box(114.0, 140.0, 20.0, 160.0)
 
 
-def test_of_overlapping_boxes_the_most_certain_stays():
+def test_the_most_certain_of_overlapping_boxes_stays():
     boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [30, 0, 40, 10], [8, 0, 18, 10]], np.float32)
     scores = np.array([0.8, 0.9, 0.7, 0.75], np.float32)
     assert suppress_overlaps(boxes, scores, 0.4) == [1, 3, 2]

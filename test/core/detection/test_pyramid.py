@@ -1,4 +1,4 @@
-"""One face is one face in a picture of any size, and a picture's cost is bounded."""
+"""A face in a picture of any size is found once, and the cost of a picture is bounded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONFIG = DetectorConfig()
 
 
 class Shortsighted(FaceDetector):
-    """Finds white squares of 12 to 700 pixels; of larger ones each corner, as networks do."""
+    """Finds white squares of 12 to 700 pixels. Of larger ones, it finds each corner."""
 
     name = 'short-sighted'
     max_pixels = 20_000_000
@@ -61,21 +61,21 @@ def sides(faces: list[Detection]) -> list[float]:
 
 
 @pytest.mark.parametrize('side', [12, 100, 128, 129, 320, 321, 640, 699, 1000, 2000, 3900])
-def test_a_face_of_any_size_comes_once_and_whole(side):
+def test_a_face_of_any_size_is_found_once_and_whole(side):
     detector = PyramidDetector(Shortsighted())
     for left, top in ((0, 0), (4096 - side, 4096 - side), ((4096 - side) // 2, 40)):
         (face,) = detector.detect(squares(4096, 4096, (left, top, side)))
         assert face.box == Box(left, top, side, side)
 
 
-def test_a_face_on_the_border_of_two_parts_comes_once():
+def test_a_face_on_the_border_of_two_tiles_is_found_once():
     detector = PyramidDetector(Shortsighted())
     for left in range(900, 1100, 7):
         (face,) = detector.detect(squares(2000, 700, (left, 300, 90)))
         assert face.box.x == left
 
 
-def test_faces_of_all_sizes_come_together():
+def test_faces_of_all_sizes_are_found_together():
     places = (
         (50, 50, 2500),
         (2700, 60, 900),
@@ -87,7 +87,7 @@ def test_faces_of_all_sizes_come_together():
     assert sides(found) == sorted(side for _, _, side in places)
 
 
-def test_a_small_picture_is_searched_once_and_as_it_is():
+def test_a_small_picture_is_searched_once_at_its_own_size():
     inner = Shortsighted()
     PyramidDetector(inner).detect(squares(640, 480, (100, 100, 90)))
     assert inner.looks == [(640, 480)]
@@ -112,7 +112,7 @@ def test_a_raised_input_scale_is_bounded_too():
     assert sum(16 * width * height for width, height in inner.looks) <= 1.7 * inner.max_pixels
 
 
-def test_a_doubtful_find_hides_no_face():
+def test_an_uncertain_detection_suppresses_no_face():
     class Doubting(Shortsighted):
         def detect(
             self, frame: Frame, scale: float = 1.0, confidence: float | None = None
@@ -125,7 +125,7 @@ def test_a_doubtful_find_hides_no_face():
     assert sides(found) == [100]
 
 
-def test_a_detector_for_faces_of_all_sizes_gets_one_picture_of_bounded_size():
+def test_a_detector_for_all_sizes_gets_one_picture_of_bounded_size():
     inner = Shortsighted()
     inner.largest_face = math.inf
     PyramidDetector(inner).detect(squares(6000, 6000))
@@ -142,7 +142,7 @@ def test_a_photographed_face_is_found_once_at_any_size(name, height):
     assert face.box.iou(scene.faces[0]) > 0.55
 
 
-def test_haar_takes_a_person_for_no_second_face():
+def test_haar_finds_one_face_for_one_person():
     data = pytest.importorskip('skimage.data', reason='no scikit-image: its photograph is shown')
     photograph = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
     image = cv2.resize(photograph, None, fx=0.885, fy=0.885, interpolation=cv2.INTER_AREA)
@@ -152,7 +152,7 @@ def test_haar_takes_a_person_for_no_second_face():
 
 
 @pytest.mark.parametrize('name', detectors(['retinaface', 'yunet']))
-def test_the_smallest_face_that_is_asked_for_is_found(name):
+def test_the_smallest_requested_face_is_found(name):
     (face,) = make_detector(name).detect(paint(640, 480, (0.5, 0.5, 20)).frame)
     assert face.box.height == pytest.approx(20, abs=5)
 
@@ -168,7 +168,7 @@ def test_near_and_far_people_are_found_in_one_large_picture():
 
 
 @pytest.mark.parametrize('search', Search)
-def test_a_near_face_of_a_large_camera_picture_stays_one(search):
+def test_a_near_face_in_a_large_picture_stays_one_face(search):
     scene = paint(1920, 1440, (0.5, 0.5, 1300))
     faces = FaceSearch(make_detector('retinaface', search=search))
     for index in range(4):

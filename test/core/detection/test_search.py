@@ -1,4 +1,4 @@
-"""FaceSearch: what of a frame is searched, and that no face is lost by it."""
+"""FaceSearch: which parts of a frame are searched, and that no face is lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVERY_FRAME = 1000.0
 
 
 class Recorder(FaceDetector):
-    """Finds white squares: surely from 16 pixels of what it is given, doubtfully from 6."""
+    """Finds white squares: certain from 16 pixels on, uncertain from 6."""
 
     name = 'recorder'
 
@@ -69,7 +69,7 @@ def searching(detector: FaceDetector, **changes: object) -> FaceSearch:
 
 
 def run(search: FaceSearch, image: NDArray[np.uint8], frames: int, start: int = 0) -> list[int]:
-    """Return how many faces are found in each of a still picture's frames at 30 Hz."""
+    """Return how many faces are found in each frame of a still picture at 30 Hz."""
     return [
         len(search.detect(Frame(image, 'mono8', (start + index) * 33 * MS)))
         for index in range(frames)
@@ -77,7 +77,7 @@ def run(search: FaceSearch, image: NDArray[np.uint8], frames: int, start: int = 
 
 
 def run_in_changing_light(search: FaceSearch, image: NDArray[np.uint8], frames: int) -> list[int]:
-    """Return the same of a scene in which every frame differs from the last one everywhere."""
+    """Return the same for a scene in which all pixels change in every frame."""
     return [
         len(search.detect(Frame(np.maximum(image, 20 * (i % 5)), 'mono8', i * 33 * MS)))
         for i in range(frames)
@@ -103,7 +103,7 @@ def test_full_search_looks_at_every_frame_in_full():
     assert recorder.looks == [(640, 480, 1.0)] * 4
 
 
-def test_a_detector_that_tells_no_doubt_is_given_every_frame_in_full():
+def test_a_detector_without_uncertain_results_gets_every_frame_in_full():
     recorder = Recorder()
     recorder.graded_confidence = False
     search = searching(recorder, search=Search.ECONOMY)
@@ -116,7 +116,7 @@ def test_a_detector_that_tells_no_doubt_is_given_every_frame_in_full():
     ('squares', 'share'),
     [((), 0.35), (((100, 80, 120),), 0.35), (((100, 80, 36), (400, 80, 30)), 0.42)],
 )
-def test_fast_search_looks_at_about_a_third_of_the_pixels(squares, share):
+def test_fast_search_processes_about_a_third_of_the_pixels(squares, share):
     recorder = Recorder()
     search = FaceSearch(recorder)
     run(search, scene(*squares), 1)
@@ -125,20 +125,20 @@ def test_fast_search_looks_at_about_a_third_of_the_pixels(squares, share):
     assert recorder.pixels() <= share * 25 * WALL[0] * WALL[1]
 
 
-def test_a_large_face_is_found_in_the_frame_in_which_it_comes():
+def test_a_large_face_is_found_in_its_first_frame():
     search = FaceSearch(Recorder())
     run(search, scene(), 3)
     assert boxes(search, scene((100, 80, 60)), 99 * MS) == [Box(100, 80, 60, 60)]
 
 
-def test_a_face_that_is_doubtful_at_half_resolution_is_looked_at_closely_in_the_same_frame():
+def test_an_uncertain_face_is_checked_at_full_resolution_in_the_same_frame():
     search = FaceSearch(Recorder())
     run(search, scene(), 3)
     assert boxes(search, scene((500, 300, 24)), 99 * MS) == [Box(500, 300, 24, 24)]
 
 
 @pytest.mark.parametrize(('side', 'scale'), [(100, 0.375), (60, 0.5)])
-def test_where_a_known_face_is_small_the_coarse_look_is_finer(side, scale):
+def test_the_coarse_search_is_finer_if_a_known_face_is_small(side, scale):
     recorder = Recorder()
     search = searching(recorder, overview_rate=EVERY_FRAME)
     run_in_changing_light(search, scene((300, 200, side)), 3)
@@ -149,20 +149,20 @@ def test_where_a_known_face_is_small_the_coarse_look_is_finer(side, scale):
     ('shape', 'scale'),
     [((240, 320), 0.75), ((120, 160), 1.0), ((320, 240), 0.75), ((720, 1280), 0.375)],
 )
-def test_of_small_frames_the_coarse_look_keeps_enough_pixels(shape, scale):
+def test_the_coarse_search_of_small_frames_keeps_enough_pixels(shape, scale):
     recorder = Recorder()
     search = searching(recorder, overview_rate=EVERY_FRAME)
     run_in_changing_light(search, np.zeros(shape, np.uint8), 2)
     assert recorder.looks[1] == (*shape[::-1], scale)
 
 
-def test_what_no_closer_look_confirms_is_no_face():
+def test_a_detection_that_the_close_search_does_not_confirm_is_dropped():
     search = FaceSearch(Recorder())
     run(search, scene(), 3)
     assert boxes(search, scene((500, 300, 14)), 99 * MS) == []
 
 
-def test_a_face_too_small_for_half_resolution_is_found_within_two_seconds_and_kept():
+def test_a_very_small_face_is_found_within_two_seconds_and_kept():
     # 10 pixels are nothing to this detector at half resolution; at full one it is sure from 16 on.
     class Keen(Recorder):
         def detect(
@@ -178,7 +178,7 @@ def test_a_face_too_small_for_half_resolution_is_found_within_two_seconds_and_ke
         assert found[found.index(1) :] == [1] * (60 - found.index(1))
 
 
-def test_a_face_is_looked_for_where_it_was_for_half_a_second():
+def test_a_lost_face_is_searched_at_its_place_for_half_a_second():
     recorder = Recorder()
     search = FaceSearch(recorder)
     image = scene((300, 200, 30))
@@ -189,13 +189,13 @@ def test_a_face_is_looked_for_where_it_was_for_half_a_second():
         assert ((64, 64, 1.0) in recorder.looks) == (index <= 25)
 
 
-def test_faces_side_by_side_are_told_apart_and_counted_once():
+def test_adjacent_faces_are_separated_and_counted_once():
     squares = tuple((60 + 45 * index, 100, 30) for index in range(6))
     search = FaceSearch(Recorder())
     assert run(search, scene(*squares), 30) == [6] * 30
 
 
-def test_where_closer_looks_would_be_more_work_the_whole_is_looked_at_closely():
+def test_the_whole_frame_is_searched_if_close_searches_would_cost_more():
     recorder = Recorder()
     search = searching(recorder, overview_rate=EVERY_FRAME)
     squares = tuple((10 + 90 * x, 10 + 90 * y, 36) for x in range(7) for y in range(5))
@@ -203,7 +203,7 @@ def test_where_closer_looks_would_be_more_work_the_whole_is_looked_at_closely():
     assert recorder.looks == [(640, 480, 1.0)] * 9
 
 
-def test_many_known_faces_are_followed_by_one_look_and_stay_as_certain():
+def test_many_known_faces_are_followed_by_one_search_and_stay_certain():
     recorder = Recorder()
     search = FaceSearch(recorder)
     squares = tuple((10 + 90 * x, 10 + 90 * y, 30) for x in range(7) for y in range(5))
@@ -213,7 +213,7 @@ def test_many_known_faces_are_followed_by_one_look_and_stay_as_certain():
     assert {face.confidence for face in found} == {0.9}
 
 
-def test_smallest_faces_are_not_looked_for_when_nobody_wants_them():
+def test_faces_below_the_minimum_size_are_not_searched():
     recorder = Recorder()
     search = searching(recorder, min_face_size=60.0, overview_rate=EVERY_FRAME)
     run_in_changing_light(search, scene(), 5)
@@ -224,7 +224,7 @@ def test_smallest_faces_are_not_looked_for_when_nobody_wants_them():
     ('search', 'overview_rate', 'frames_between'),
     [(Search.FAST, 0.0, 3), (Search.ECONOMY, 0.0, 6), (Search.ECONOMY, 15.0, 2)],
 )
-def test_between_overviews_only_places_of_faces_and_parts_are_looked_at(
+def test_between_overviews_only_known_faces_and_parts_are_searched(
     search, overview_rate, frames_between
 ):
     recorder = Recorder()
@@ -236,7 +236,7 @@ def test_between_overviews_only_places_of_faces_and_parts_are_looked_at(
 
 
 @pytest.mark.parametrize('squares', [(), ((300, 200, 100),)])
-def test_what_does_not_change_is_not_searched_again(squares):
+def test_an_unchanged_image_is_not_searched_again(squares):
     recorder = Recorder()
     noise = np.random.default_rng(5)
     image = scene(*squares)
@@ -248,7 +248,7 @@ def test_what_does_not_change_is_not_searched_again(squares):
     assert recorder.looks == [(640, 480, 1.0), *[(200, 200, 0.48)] * (59 * len(squares))]
 
 
-def test_what_does_not_change_is_looked_at_again_after_a_while():
+def test_an_unchanged_image_is_searched_again_after_a_while():
     class Blind(Recorder):
         blind = False
 
@@ -268,7 +268,7 @@ def test_what_does_not_change_is_looked_at_again_after_a_while():
     assert run(search, image, 200, start=34)[-1] == 1
 
 
-def test_who_comes_is_found_within_a_tenth_of_a_second():
+def test_a_new_face_is_found_within_a_tenth_of_a_second():
     search = FaceSearch(Recorder())
     for start in range(10, 13):
         search.restart()
@@ -277,7 +277,7 @@ def test_who_comes_is_found_within_a_tenth_of_a_second():
         assert found[-1] == 2
 
 
-def test_economy_finds_who_comes_within_a_fifth_of_a_second():
+def test_economy_finds_a_new_face_within_a_fifth_of_a_second():
     search = searching(Recorder(), search=Search.ECONOMY)
     run(search, scene((300, 200, 100)), 10)
     found = run(search, scene((300, 200, 100), (60, 60, 100)), 8, start=10)
@@ -285,7 +285,7 @@ def test_economy_finds_who_comes_within_a_fifth_of_a_second():
     assert found[-1] == 2
 
 
-def test_economy_follows_a_face_that_moves():
+def test_economy_follows_a_moving_face():
     search = searching(Recorder(), search=Search.ECONOMY)
     lefts = range(20, 500, 8)
     for index, left in enumerate(lefts):

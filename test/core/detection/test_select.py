@@ -1,4 +1,4 @@
-"""The choice between detectors, and what is said where one is missing."""
+"""The choice between detectors, and the errors if one is missing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def offer(monkeypatch: pytest.MonkeyPatch, **reasons: str | None) -> None:
     monkeypatch.setattr(select, 'DETECTORS', stubs)
 
 
-def test_auto_takes_the_first_that_works_and_says_why(monkeypatch):
+def test_auto_takes_the_first_working_detector_and_says_why(monkeypatch):
     offer(monkeypatch, retinaface='no onnxruntime', yunet='no file', haar=None)
     detector = create_detector(DetectorConfig(detector='auto'), EmptyStore())
     assert detector.name == 'haar'
@@ -61,7 +61,7 @@ def test_auto_takes_the_first_that_works_and_says_why(monkeypatch):
     )
 
 
-def test_auto_prefers_the_best(monkeypatch):
+def test_auto_prefers_the_best_detector(monkeypatch):
     offer(monkeypatch, retinaface=None, yunet=None, haar=None)
     detector = create_detector(DetectorConfig(detector='auto'), EmptyStore())
     assert detector.name == 'retinaface'
@@ -74,7 +74,7 @@ def test_auto_without_any_detector_names_every_reason(monkeypatch):
         create_detector(DetectorConfig(detector='auto'), EmptyStore())
 
 
-def test_a_detector_asked_for_by_name_is_not_replaced(monkeypatch):
+def test_a_requested_detector_is_not_replaced(monkeypatch):
     offer(monkeypatch, retinaface=None, yunet='no file', haar=None)
     assert create_detector(DetectorConfig(detector='haar'), EmptyStore()).name == 'haar'
     with pytest.raises(DetectorError, match='no file'):
@@ -86,11 +86,11 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
         DetectorConfig(detector='mtcnn')
 
 
-def test_there_is_a_detector_for_each_name():
+def test_every_name_has_a_detector():
     assert tuple(select.DETECTORS) == DETECTOR_NAMES
 
 
-def test_an_altered_yunet_file_is_passed_over_by_auto_and_told(monkeypatch):
+def test_auto_skips_an_altered_yunet_file_and_reports_it(monkeypatch):
     monkeypatch.setattr(cv2, '__version__', '4.11.0')
     yunet = select.DETECTORS['yunet']
     offer(monkeypatch, yunet=None, haar=None)
@@ -109,7 +109,7 @@ def test_yunet_without_its_file_says_where_to_get_it(monkeypatch):
 
 
 @pytest.mark.parametrize('version', ['4.5.5', '4.6.0', '4.7.0-dev'])
-def test_yunet_is_refused_by_an_opencv_that_cannot_read_its_file(monkeypatch, version):
+def test_yunet_is_refused_if_opencv_cannot_read_its_file(monkeypatch, version):
     monkeypatch.setattr(cv2, '__version__', version)
     with pytest.raises(DetectorError, match=f'4.8 or later, this is {version}'):
         create_detector(DetectorConfig(detector='yunet'), EmptyStore())
@@ -160,7 +160,7 @@ def test_retinaface_with_altered_weights_is_refused(monkeypatch, tmp_path):
         create_detector(DetectorConfig(detector='retinaface'), EmptyStore())
 
 
-def test_haar_is_refused_by_an_opencv_without_cascades(monkeypatch):
+def test_haar_is_refused_if_opencv_has_no_cascades(monkeypatch):
     monkeypatch.delattr(cv2, 'CascadeClassifier', raising=False)
     with pytest.raises(DetectorError, match=r'has no Haar cascades.*OpenCV 4'):
         create_detector(DetectorConfig(detector='haar'), EmptyStore())

@@ -1,4 +1,4 @@
-"""SizeCache: values are found by the size of the image, and never fill the memory."""
+"""SizeCache finds values by the size of the image and has a limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def image(width: int, height: int) -> np.ndarray:
     return np.zeros((height, width, 3), np.uint8)
 
 
-def test_what_was_made_for_a_size_is_found_again():
+def test_an_object_for_a_known_size_is_reused():
     made: list[tuple[int, int]] = []
     cache = SizeCache(lambda width, height: made.append((width, height)) or object())
     sizes = [(320, 240), (64, 64), (320, 240), (64, 64)]
@@ -20,7 +20,7 @@ def test_what_was_made_for_a_size_is_found_again():
     assert made == [(320, 240), (64, 64)]
 
 
-def test_pictures_of_ever_new_sizes_leave_no_more_than_the_limit():
+def test_many_sizes_keep_at_most_the_limit():
     alive = 0
 
     class Buffer:

@@ -1,4 +1,4 @@
-"""Pictures with apparent expressions drawn onto them."""
+"""Drawing of apparent expressions onto images."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def touched(image: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(('height', 'width'), SIZES)
-def test_the_box_has_the_colour_of_its_label_at_any_size(height, width):
+def test_a_box_has_the_colour_of_its_label_at_any_size(height, width):
     image = picture(height, width)
     box = Box(0.4 * width, 0.4 * height, 0.2 * height, 0.25 * height)
     draw_emotions(image, emotions(image, face(box)))
@@ -89,7 +89,7 @@ def test_the_label_stays_inside_the_picture(box):
     assert filled.sum() > 500, 'most of the tag is there'
 
 
-def test_bars_stand_beside_a_large_face():
+def test_bars_are_next_to_a_large_face():
     with_bars, without = picture(), picture()
     large = face(Box(100, 100, 150, 200))
     draw_emotions(with_bars, emotions(with_bars, large))
@@ -99,7 +99,7 @@ def test_bars_stand_beside_a_large_face():
     assert not changed[:, :250].any(), 'they cover nothing of the face'
 
 
-def test_bars_go_to_the_left_where_the_right_has_no_room():
+def test_bars_move_to_the_left_if_the_right_has_no_room():
     with_bars, without = picture(), picture()
     large = face(Box(480, 100, 150, 200))
     draw_emotions(with_bars, emotions(with_bars, large))
@@ -109,7 +109,7 @@ def test_bars_go_to_the_left_where_the_right_has_no_room():
     assert not changed[:, 480:].any()
 
 
-def test_a_crowd_gets_no_bars_over_other_faces():
+def test_bars_are_left_out_if_they_would_cover_other_faces():
     boxes = [Box(x, y, 60, 75) for x in range(20, 560, 100) for y in range(60, 400, 120)]
     faces = [face(box) for box in boxes]
     with_bars, without = picture(), picture()
@@ -118,7 +118,7 @@ def test_a_crowd_gets_no_bars_over_other_faces():
     assert np.array_equal(with_bars, without)
 
 
-def test_a_label_that_would_cover_a_face_goes_below_its_own():
+def test_a_label_that_would_cover_a_face_moves_below_its_own():
     image = picture()
     behind, front = Box(300, 100, 60, 75), Box(320, 180, 80, 100)
     draw_emotions(image, emotions(image, face(behind), face(front, 'sad')))
@@ -127,7 +127,7 @@ def test_a_label_that_would_cover_a_face_goes_below_its_own():
     assert sad[100:175, 303:357].sum() == 0
 
 
-def test_the_id_is_drawn_only_when_asked_for():
+def test_the_id_is_drawn_only_on_request():
     box = Box(100, 100, 150, 200)
     with_id, without = picture(), picture()
     draw_emotions(with_id, emotions(with_id, face(box)))
@@ -135,7 +135,7 @@ def test_the_id_is_drawn_only_when_asked_for():
     assert not np.array_equal(with_id, without)
 
 
-def test_a_model_with_classes_of_its_own_gets_colours_too():
+def test_a_model_with_other_classes_gets_colours():
     names = ('awake', 'asleep')
     image = picture()
     own = face(Box(100, 100, 150, 200), 'asleep', names)
@@ -144,7 +144,7 @@ def test_a_model_with_classes_of_its_own_gets_colours_too():
     assert np.all(image == colour_of('asleep', names), axis=2).sum() > 500
 
 
-def test_a_face_outside_the_picture_harms_nothing():
+def test_a_face_outside_the_picture_is_not_drawn():
     image = picture()
     outside = face(Box(-300, -300, 50, 60))
     draw_emotions(image, emotions(image, outside))
@@ -159,13 +159,13 @@ def seen_without_red_cones(colour: tuple[int, int, int]) -> np.ndarray:
     return dichromat @ linear
 
 
-def test_colours_differ_without_red_cones_too():
+def test_colours_differ_without_red_cones():
     for one, other in itertools.combinations(COLOURS.values(), 2):
         distance = np.abs(seen_without_red_cones(one) - seen_without_red_cones(other)).max()
         assert distance > 0.05, (one, other)
 
 
-def test_attributes_get_rows_below_the_classes_and_can_be_left_out():
+def test_attributes_have_rows_below_the_classes_and_can_be_left_out():
     def drawn(config, attributes):
         image = picture(480, 640)
         one = face(Box(100, 100, 180, 240))
@@ -181,7 +181,7 @@ def test_attributes_get_rows_below_the_classes_and_can_be_left_out():
 
 
 @pytest.mark.parametrize(('height', 'width'), SIZES)
-def test_a_notice_stands_inside_the_picture(height, width):
+def test_a_notice_stays_inside_the_picture(height, width):
     image = picture(height, width)
     draw_notice(image, 'no results for 12 s')
     columns = np.flatnonzero(touched(image).any(axis=0))
@@ -189,8 +189,8 @@ def test_a_notice_stands_inside_the_picture(height, width):
     assert columns[-1] < width - 1
 
 
-def test_labels_of_neighbours_do_not_cover_each_other():
-    """`surprise` is wider than the small face: its tag reaches above the neighbour's place."""
+def test_labels_of_adjacent_faces_do_not_overlap():
+    """`surprise` is wider than the small face: its tag reaches above the adjacent face."""
     left, right = Box(200, 200, 34, 44), Box(240, 200, 34, 44)
     alone, both = picture(), picture()
     draw_emotions(alone, emotions(alone, face(left, 'surprise')), DrawingConfig(ids=False))
@@ -216,7 +216,7 @@ def test_a_label_between_close_faces_covers_none_of_them():
         assert np.all(image == COLOURS[label], axis=2).sum() > 500, 'most of its tag is there'
 
 
-def test_axes_show_how_a_head_is_turned_where_that_is_asked_for():
+def test_axes_show_the_head_pose_on_request():
     # Facing the camera, turned by 20 degrees to the person's left, the right of the picture.
     half = math.radians(20.0) / 2
     turned = HeadPose(

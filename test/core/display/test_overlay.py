@@ -1,4 +1,4 @@
-"""The picture people see, with late results and without any."""
+"""The displayed image with late results and without results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BOX = Box(200, 150, 120, 150)
 
 
 def scene(shift: int = 0, seed: int = 1) -> Frame:
-    """Return a picture with a blurred random patch, as unlike others as faces are, in BOX."""
+    """Return a picture with a blurred random patch in BOX. Patches differ as faces do."""
     image = np.full((480, 640, 3), 90, np.uint8)
     patch = np.random.default_rng(seed).integers(0, 256, (150, 120, 3), np.uint8)
     left = int(BOX.x) + shift
@@ -46,7 +46,7 @@ def changed(frame: Frame, source: Frame) -> np.ndarray:
     return np.any(frame.image != source.image, axis=2)
 
 
-def test_the_source_picture_is_not_drawn_on():
+def test_the_source_image_is_not_changed():
     source = scene()
     before = source.image.copy()
     painted = paint(Match(source, happy()))
@@ -55,7 +55,7 @@ def test_the_source_picture_is_not_drawn_on():
 
 
 @pytest.mark.parametrize('encoding', ENCODING_CHANNELS)
-def test_every_encoding_gives_a_bgr_picture(encoding):
+def test_every_encoding_gives_a_bgr_image(encoding):
     channels = ENCODING_CHANNELS[encoding]
     image = np.zeros((48, 64, channels)[: 2 if channels == 1 else 3], np.uint8)
     if channels > 1:
@@ -72,7 +72,7 @@ def test_every_encoding_gives_a_bgr_picture(encoding):
 
 
 @pytest.mark.parametrize('shift', [0, 37, -80])
-def test_a_late_result_is_faded_and_goes_with_the_face(shift):
+def test_a_late_result_is_faded_and_follows_the_face(shift):
     now = scene(shift)
     painted = paint(Match(now, happy(), own=scene(), late=True, age=0.3, silence=0.1))
     assert yellow(painted) == 0, 'not in full colour'
@@ -83,26 +83,26 @@ def test_a_late_result_is_faded_and_goes_with_the_face(shift):
     assert not drawn[160:290, left + 12 : right - 12].any(), 'the face itself stays free'
 
 
-def test_a_late_result_is_not_drawn_where_the_face_has_gone():
+def test_a_late_result_is_not_drawn_if_the_face_has_left():
     now = scene(shift=300)
     painted = paint(Match(now, happy(), own=scene(), late=True, age=0.3, silence=0.1))
     assert not changed(painted, now)[:420].any()
 
 
 def test_a_late_result_is_not_drawn_on_another_face():
-    """Somebody else now is where the face was."""
+    """Another person is now at the place of the face."""
     now = scene(seed=2)
     painted = paint(Match(now, happy(), own=scene(), late=True, age=0.3, silence=0.1))
     assert not changed(painted, now)[:420].any()
 
 
-def test_a_late_result_without_its_own_picture_is_not_drawn():
+def test_a_late_result_without_its_own_image_is_not_drawn():
     now = scene()
     painted = paint(Match(now, happy(), own=None, late=True, age=3.0, silence=0.1))
     assert not changed(painted, now)[:420].any()
 
 
-def test_a_picture_tells_when_results_have_stopped():
+def test_the_image_says_that_results_have_stopped():
     now = scene()
     stopped = paint(Match(now, None, late=True, silence=3.0))
     assert changed(stopped, now)[420:].any()
@@ -110,7 +110,7 @@ def test_a_picture_tells_when_results_have_stopped():
     assert not changed(starting, now).any()
 
 
-def test_an_empty_late_result_does_not_claim_to_search():
+def test_an_empty_late_result_does_not_say_that_it_searches():
     now = scene()
     nobody = EmotionSet(0, 'camera', 640, 480, NAMES, 'model', '')
     late = paint(Match(now, nobody, own=scene(), late=True, age=0.3, silence=0.3))
@@ -118,7 +118,7 @@ def test_an_empty_late_result_does_not_claim_to_search():
     assert not np.array_equal(late.image, searching.image)
 
 
-def test_a_face_is_found_in_another_light_but_not_without_structure():
+def test_a_face_is_found_in_other_light_but_not_without_structure():
     then, now = scene().image, scene(40).image
     found = find_again(BOX, then, (now * 0.7 + 40).astype(np.uint8))
     assert (found.x, found.y) == pytest.approx((240, 150), abs=3)
@@ -129,14 +129,14 @@ def test_a_face_is_found_in_another_light_but_not_without_structure():
     assert find_again(BOX, then, now[:240, :320]) is None
 
 
-def test_a_face_at_the_edge_is_found_by_the_part_that_is_seen():
+def test_a_face_at_the_border_is_found_by_its_visible_part():
     then = scene().image[:, 260:].copy()
     found = find_again(Box(BOX.x - 260, BOX.y, BOX.width, BOX.height), then, then)
     assert (found.x, found.y) == pytest.approx((BOX.x - 260, BOX.y), abs=2)
 
 
 def composed_crowd() -> Still:
-    """Return a crowd in which the neighbour and the seventh before are another person."""
+    """Return a crowd in which adjacent faces and every seventh face are different people."""
     crowd = people.crowd()
     # Two people take turns: of an odd number the last would be beside the first.
     return Still(crowd.image, crowd.faces[:28])
@@ -158,8 +158,8 @@ def solvay_conference() -> Still:
         pytest.param(solvay_conference, id='Solvay', marks=pytest.mark.extra('media')),
     ],
 )
-def test_nobody_in_a_crowd_is_taken_for_another(make_crowd, portraits):
-    """Each face is looked for where another one now is, at its size."""
+def test_faces_in_a_crowd_are_not_confused(make_crowd, portraits):
+    """Each face is searched at the place and in the size of another face."""
     crowd = make_crowd()
     image = crowd.image
     for number, box in enumerate(crowd.faces):

@@ -1,4 +1,4 @@
-"""Results and the pictures they belong to."""
+"""Results are matched with the images they belong to."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add(matcher: ResultMatcher[str], stamp: int, size: int = 10):
     return matcher.add_picture(stamp, f'picture {stamp // MS}', size)
 
 
-def test_a_picture_waits_for_its_result_and_is_shown_with_it(matcher):
+def test_an_image_waits_for_its_result(matcher):
     assert add(matcher, 0) is None
     assert add(matcher, FRAME) is None
     match = matcher.add_result(result(0))
@@ -35,14 +35,14 @@ def test_a_picture_waits_for_its_result_and_is_shown_with_it(matcher):
     assert not match.late
 
 
-def test_a_result_that_is_first_waits_for_its_picture(matcher):
+def test_a_result_waits_for_its_image(matcher):
     add(matcher, 0)
     assert matcher.add_result(result(FRAME)) is None
     match = add(matcher, FRAME)
     assert (match.picture, match.emotions.stamp, match.late) == ('picture 40', FRAME, False)
 
 
-def test_pictures_of_today_are_kept_for_their_results(matcher):
+def test_current_images_are_kept_for_their_results(matcher):
     today = 1_800_000_000_000_000_000
     add(matcher, today)
     add(matcher, today + FRAME)
@@ -50,13 +50,13 @@ def test_pictures_of_today_are_kept_for_their_results(matcher):
     assert (match.picture, match.late) == (f'picture {today // MS}', False)
 
 
-def test_also_before_any_picture(matcher):
+def test_results_before_the_first_image_are_kept(matcher):
     assert matcher.add_result(result(FRAME)) is None
     assert add(matcher, FRAME).emotions.stamp == FRAME
 
 
-def test_pictures_that_got_no_result_are_left_out_while_later_ones_get_theirs(matcher):
-    """A detector slower than the camera: only what it has seen is shown, each time exactly."""
+def test_images_without_a_result_are_skipped_when_a_later_result_arrives(matcher):
+    """With a slow detector, only searched images are shown, each with its result."""
     shown = []
     for number in range(20):
         assert add(matcher, number * FRAME) is None
@@ -67,13 +67,13 @@ def test_pictures_that_got_no_result_are_left_out_while_later_ones_get_theirs(ma
     assert matcher.kept_bytes == 40, 'what is older than the last shown picture is let go'
 
 
-def test_a_slow_source_is_not_late_as_long_as_each_picture_has_its_result(matcher):
+def test_a_slow_source_is_not_late_if_each_image_has_its_result(matcher):
     for number in range(5):
         assert add(matcher, number * 1000 * MS) is None
         assert not matcher.add_result(result(number * 1000 * MS)).late
 
 
-def test_results_later_than_allowed_are_told_apart_with_the_picture_they_are_of(matcher):
+def test_late_results_are_returned_with_their_image(matcher):
     for number in range(6):
         assert add(matcher, number * FRAME) is None
     match = add(matcher, 6 * FRAME)
@@ -86,7 +86,7 @@ def test_results_later_than_allowed_are_told_apart_with_the_picture_they_are_of(
     assert match.silence == pytest.approx(0.04)
 
 
-def test_results_in_time_again_end_the_late_mode(matcher):
+def test_timely_results_end_the_late_mode(matcher):
     for number in range(8):
         add(matcher, number * FRAME)
     assert not matcher.add_result(result(7 * FRAME)).late
@@ -102,7 +102,7 @@ def test_without_results_the_silence_grows(matcher):
     assert silences[-1] == pytest.approx(49 * 0.04)
 
 
-def test_a_result_whose_picture_is_gone_is_counted_and_not_drawn(matcher):
+def test_a_result_whose_image_was_dropped_is_counted_and_not_drawn(matcher):
     for number in range(4):
         add(matcher, number * FRAME, size=400)
     assert matcher.kept_bytes <= 1000
@@ -110,7 +110,7 @@ def test_a_result_whose_picture_is_gone_is_counted_and_not_drawn(matcher):
     assert matcher.unmatched == 1
 
 
-def test_old_results_have_no_picture_to_be_compared_with(matcher):
+def test_old_results_have_no_image_for_comparison(matcher):
     add(matcher, 0)
     matcher.add_result(result(0))
     late = [add(matcher, n * FRAME) for n in range(1, 100)][-1]
@@ -118,14 +118,14 @@ def test_old_results_have_no_picture_to_be_compared_with(matcher):
     assert late.emotions is not None
 
 
-def test_memory_is_bounded_but_the_newest_picture_is_kept_however_large(matcher):
+def test_memory_is_bounded_but_the_newest_image_is_always_kept(matcher):
     add(matcher, 0, size=900)
     add(matcher, FRAME, size=5000)
     assert matcher.kept_bytes == 5000
     assert matcher.add_result(result(FRAME)).picture == 'picture 40'
 
 
-def test_time_that_jumps_back_forgets_everything(matcher):
+def test_a_jump_back_in_time_clears_everything(matcher):
     for number in range(10):
         add(matcher, number * FRAME)
     matcher.add_result(result(9 * FRAME))
@@ -134,13 +134,13 @@ def test_time_that_jumps_back_forgets_everything(matcher):
     assert matcher.add_result(result(0)).picture == 'picture 0'
 
 
-def test_the_same_picture_twice_is_shown_once(matcher):
+def test_a_repeated_image_is_shown_once(matcher):
     add(matcher, 0)
     assert add(matcher, 0) is None
     assert matcher.kept_bytes == 10
 
 
-def test_clear_lets_everything_go(matcher):
+def test_clear_drops_all_images_and_results(matcher):
     add(matcher, 0)
     matcher.add_result(result(0))
     matcher.clear()
@@ -148,7 +148,7 @@ def test_clear_lets_everything_go(matcher):
     assert add(matcher, 10 * FRAME) is None
 
 
-def test_pictures_and_results_may_come_from_two_threads():
+def test_images_and_results_can_arrive_on_two_threads():
     matcher: ResultMatcher[int] = ResultMatcher(10.0, 10**6)
     matches = []
 
@@ -170,7 +170,7 @@ def test_pictures_and_results_may_come_from_two_threads():
     assert all(picture == stamp for picture, stamp in matches)
 
 
-def test_within_a_tolerance_a_result_finds_the_nearest_picture(matcher):
+def test_a_result_finds_the_nearest_image_within_the_tolerance(matcher):
     matcher.tolerance = 10 * MS
     assert add(matcher, FRAME) is None
     assert add(matcher, 2 * FRAME) is None

@@ -1,4 +1,4 @@
-"""decode_image: pictures from outside, never half of one and never a huge one."""
+"""decode_image never returns part of a picture and refuses giant pictures."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_png_keeps_every_pixel():
 
 
 @pytest.mark.parametrize('kind', [bytes, bytearray, memoryview])
-def test_any_buffer_is_taken(kind):
+def test_any_buffer_type_is_accepted(kind):
     assert decode_image(kind(encoded('.png'))).shape == (30, 40, 3)
 
 
@@ -59,7 +59,7 @@ def test_an_empty_picture_is_refused_by_name():
 
 @pytest.mark.parametrize('suffix', ['.jpg', '.png'])
 @pytest.mark.parametrize('part', [0.1, 0.5, 0.9])
-def test_a_truncated_picture_is_refused_not_filled_with_gray(suffix, part):
+def test_a_truncated_picture_is_refused_and_not_filled_with_gray(suffix, part):
     data = encoded(suffix, np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8))
     with pytest.raises(EncodingError, match='is truncated'):
         decode_image(data[: int(len(data) * part)])
@@ -91,14 +91,14 @@ JPEGS = {
 
 @pytest.mark.parametrize('behind', BEHIND)
 @pytest.mark.parametrize('kind', JPEGS)
-def test_what_stands_behind_the_end_of_a_jpeg_changes_nothing(kind, behind):
+def test_data_after_the_end_of_a_jpeg_changes_nothing(kind, behind):
     np.testing.assert_array_equal(
         decode_image(JPEGS[kind] + BEHIND[behind]), decode_image(JPEGS[kind])
     )
 
 
-def test_of_two_jpegs_in_one_file_the_first_is_the_picture():
-    """A gain map, or the second eye of a stereo camera."""
+def test_the_first_of_two_jpegs_in_one_file_is_decoded():
+    """As in a gain map, or in the second eye of a stereo camera."""
     first = encoded('.jpg')
     np.testing.assert_array_equal(decode_image(first + JPEGS['baseline']), decode_image(first))
 
@@ -106,18 +106,18 @@ def test_of_two_jpegs_in_one_file_the_first_is_the_picture():
 @pytest.mark.parametrize('behind', [*BEHIND, ''])
 @pytest.mark.parametrize('part', [0.3, 0.6, 0.95])
 @pytest.mark.parametrize('kind', JPEGS)
-def test_a_truncated_jpeg_is_told_whatever_stands_behind_it(kind, part, behind):
+def test_a_truncated_jpeg_is_detected_with_any_data_after_it(kind, part, behind):
     data = JPEGS[kind][: int(len(JPEGS[kind]) * part)] + BEHIND.get(behind, b'')
     with pytest.raises(EncodingError, match='is truncated'):
         decode_image(data, 'a.jpg')
 
 
-def test_a_truncated_jpeg_before_another_one_is_told():
+def test_a_truncated_jpeg_before_another_jpeg_is_detected():
     with pytest.raises(EncodingError, match='is truncated'):
         decode_image(JPEGS['baseline'][:-40] + encoded('.jpg'))
 
 
-def test_the_preview_inside_a_jpeg_is_not_taken_for_its_end():
+def test_the_preview_inside_a_jpeg_does_not_count_as_its_end():
     preview = encoded('.jpg')
     data = encoded('.jpg', picture(64, 48))
     block = b'\xff\xe1' + struct.pack('>H', len(preview) + 2) + preview
@@ -128,14 +128,14 @@ def test_the_preview_inside_a_jpeg_is_not_taken_for_its_end():
 
 @pytest.mark.parametrize('behind', BEHIND)
 @pytest.mark.parametrize('suffix', ['.png', '.webp'])
-def test_what_stands_behind_the_end_of_other_formats_changes_nothing(suffix, behind):
+def test_data_after_the_end_of_other_formats_changes_nothing(suffix, behind):
     data = encoded(suffix)
     np.testing.assert_array_equal(decode_image(data + BEHIND[behind]), decode_image(data))
 
 
 @pytest.mark.parametrize('suffix', ['.webp', '.bmp', '.ppm', '.tiff'])
 @pytest.mark.parametrize('part', [0.3, 0.6, 0.95])
-def test_a_truncated_picture_of_another_format_is_told(suffix, part):
+def test_a_truncated_picture_of_another_format_is_detected(suffix, part):
     data = encoded(suffix, np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8))
     with pytest.raises(EncodingError, match='truncated'):
         decode_image(data[: int(len(data) * part)])
@@ -166,13 +166,13 @@ def tiff(*pages: int) -> bytes:
     return bytes(data)
 
 
-def test_a_tiff_of_several_pages_is_told_and_a_reduced_copy_is_no_page():
+def test_a_tiff_of_several_pages_is_reported_but_not_a_reduced_copy():
     assert decode_image(tiff(0)).shape == decode_image(tiff(0, 1)).shape == (4, 4, 3)
     with pytest.raises(EncodingError, match='scan has 3 pages: save one page as a picture'):
         decode_image(tiff(0, 0, 0), 'scan')
 
 
-def test_of_a_raw_file_the_preview_is_not_taken_for_the_picture():
+def test_the_preview_of_a_raw_file_is_not_decoded():
     with pytest.raises(EncodingError, match='preview, as camera raw files do: save it as JPEG'):
         decode_image(tiff(1, 0))
 
@@ -186,7 +186,7 @@ def test_of_a_raw_file_the_preview_is_not_taken_for_the_picture():
         (b'\0\0\0\x18ftypcrx ' + bytes(50), 'camera raw'),
     ],
 )
-def test_a_format_that_is_not_read_is_called_by_its_name(data, name):
+def test_an_unsupported_format_is_named(data, name):
     with pytest.raises(EncodingError, match=f'{name} is not supported: save it as JPEG or PNG'):
         decode_image(data)
 
@@ -194,14 +194,14 @@ def test_a_format_that_is_not_read_is_called_by_its_name(data, name):
 @pytest.mark.parametrize(
     'data', [b'hello', b'\xff\xd8\xff\xd9', b'\x89PNG\r\n\x1a\nIEND\xaeB`\x82']
 )
-def test_what_is_no_picture_is_refused(data):
+def test_other_data_is_refused(data):
     with pytest.raises(EncodingError, match='cannot be decoded'):
         decode_image(data)
 
 
 @pytest.mark.parametrize('length', [2**31 - 1, 2**32 - 1, 5000])
-def test_a_png_whose_chunks_reach_beyond_its_end_is_refused_at_once(length):
-    """OpenCV 4.11 takes minutes over 467 bytes of this kind, which fuzzing found."""
+def test_a_png_with_a_chunk_beyond_its_end_is_refused_at_once(length):
+    """OpenCV 4.11 needs minutes for 467 bytes of this kind. Fuzzing found them."""
     data = bytearray(encoded('.png'))
     place = data.index(b'IDAT') - 4
     data[place : place + 4] = struct.pack('>I', length)
@@ -249,12 +249,12 @@ def test_the_size_is_read_from_the_header(suffix):
     assert encoded_size(np.frombuffer(encoded(suffix), np.uint8)) == (40, 30)
 
 
-def test_the_size_of_something_else_is_not_guessed():
+def test_the_size_of_other_data_is_not_guessed():
     assert encoded_size(np.frombuffer(encoded('.bmp'), np.uint8)) is None
     assert encoded_size(np.frombuffer(b'\xff\xd8', np.uint8)) is None
 
 
-def test_broken_headers_never_raise_anything_but_encoding_error():
+def test_broken_headers_raise_encoding_error_only():
     data = encoded('.jpg')
     random = np.random.default_rng(1)
     for _ in range(300):
@@ -275,7 +275,7 @@ def with_orientation(data: bytes, value: int) -> bytes:
     return data[:2] + b'\xff\xe1' + struct.pack('>H', len(exif) + 2) + exif + data[2:]
 
 
-def test_pixels_stay_where_the_file_has_them_unless_turning_is_asked_for():
+def test_orientation_is_applied_only_on_request():
     data = with_orientation(encoded('.jpg'), 6)
     assert decode_image(data).shape == (30, 40, 3)
     assert decode_image(data, rotate=True).shape == (40, 30, 3)

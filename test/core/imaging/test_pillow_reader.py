@@ -1,4 +1,4 @@
-"""Pictures that Pillow reads: upright, whole, and told where the reader is missing."""
+"""Pictures that Pillow reads: upright, complete, and with an error if the reader is missing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_picture_is_turned_upright_once(suffix, orientation):
 
 @pytest.mark.parametrize('orientation', ALL)
 @pytest.mark.parametrize('suffix', ['.jpg', '.webp'])
-def test_pixels_are_turned_as_pillow_turns_them(suffix, orientation):
+def test_pixels_are_turned_as_in_pillow(suffix, orientation):
     ops = pytest.importorskip('PIL.ImageOps', reason='no Pillow; see requirements/runtime.txt')
     pillow = pytest.importorskip('PIL.Image')
     data = encode(suffix, corners(), orientation=orientation)
@@ -54,7 +54,7 @@ def test_pixels_are_turned_as_pillow_turns_them(suffix, orientation):
 
 
 @pytest.mark.parametrize('orientation', TURNS)
-def test_an_heic_without_a_box_that_turns_it_is_turned_by_its_exif(orientation):
+def test_an_heic_without_rotation_box_is_turned_by_its_exif(orientation):
     stored = np.ascontiguousarray(np.rot90(corners(), TURNS[orientation]))
     data = encode('.heic', stored, orientation=orientation, by_exif=True)
     assert b'irot' not in data
@@ -65,14 +65,14 @@ def test_an_heic_without_a_box_that_turns_it_is_turned_by_its_exif(orientation):
 
 @pytest.mark.parametrize('behind', [bytes(5000), b'\0\0\0\x18ftypmp42' + bytes(99), b'text' * 99])
 @pytest.mark.parametrize('suffix', ['.heic', '.avif', '.gif'])
-def test_what_stands_behind_the_end_changes_nothing(suffix, behind):
+def test_data_after_the_end_changes_nothing(suffix, behind):
     data = encode(suffix, corners())
     np.testing.assert_array_equal(decode_image(data + behind), decode_image(data))
 
 
 @pytest.mark.parametrize('part', [0.3, 0.6, 0.95])
 @pytest.mark.parametrize('suffix', ['.heic', '.avif', '.gif'])
-def test_a_truncated_picture_is_told(suffix, part):
+def test_a_truncated_picture_is_detected(suffix, part):
     image = np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8)
     data = encode(suffix, image)
     with pytest.raises(EncodingError, match='truncated'):
@@ -80,7 +80,7 @@ def test_a_truncated_picture_is_told(suffix, part):
 
 
 @pytest.mark.parametrize('suffix', ['.gif', '.webp', '.png', '.avif'])
-def test_an_animation_is_told_where_a_single_picture_is_asked_for(suffix):
+def test_an_animation_is_refused_if_a_single_picture_is_expected(suffix):
     data = encode(suffix, corners(), 255 - corners(), corners())
     with pytest.raises(EncodingError, match=r'wave is animated \(3 pictures\).*use annotate'):
         decode_image(data, 'wave')
@@ -101,8 +101,8 @@ def test_a_picture_larger_than_the_limit_is_refused_before_it_is_decoded(suffix)
         ('.gif', ('PIL',)),
     ],
 )
-def test_where_the_reader_is_missing_one_line_says_what_to_install(suffix, missing):
-    """In a Python that cannot import it."""
+def test_without_the_reader_one_line_says_what_to_install(suffix, missing):
+    """Pillow cannot be imported here."""
     program = (
         'import sys\n'
         f'for module in {missing}: sys.modules[module] = None\n'
@@ -124,7 +124,7 @@ def test_where_the_reader_is_missing_one_line_says_what_to_install(suffix, missi
     assert '\n' not in line
 
 
-def test_opencv_formats_need_no_pillow():
+def test_opencv_formats_do_not_need_pillow():
     program = (
         'import sys; sys.modules["PIL"] = None\n'
         'from fer_ros.core.imaging.decoding import decode_image\n'

@@ -73,7 +73,7 @@ BIG_ENDIAN = {
 }
 
 
-def test_every_layout_that_is_promised_is_tried_here():
+def test_every_documented_layout_is_tested_here():
     assert set(READABLE) == {*LAYOUTS, 'mono8', '8UC1', 'mono16'}
 
 
@@ -91,7 +91,7 @@ def colour_of(pixels: np.ndarray, encoding: str) -> np.ndarray:
         *((name, rows, True) for name, rows in BIG_ENDIAN.items()),
     ],
 )
-def test_a_colour_comes_out_as_it_was_whatever_the_layout(name, rows, big, padding):
+def test_colours_are_the_same_in_every_layout(name, rows, big, padding):
     padded = np.pad(rows, ((0, 0), (0, padding)), constant_values=255)
     pixels, encoding = read_pixels(padded.tobytes(), name, WIDTH, HEIGHT, padded.shape[1], big)
     assert pixels.shape[:2] == (HEIGHT, WIDTH)
@@ -100,7 +100,7 @@ def test_a_colour_comes_out_as_it_was_whatever_the_layout(name, rows, big, paddi
 
 @pytest.mark.parametrize(('kind', 'big'), [('<u2', False), ('>u2', True)])
 @pytest.mark.parametrize('padding', [0, PADDING])
-def test_gray_of_16_bits_keeps_its_higher_half(kind, big, padding):
+def test_sixteen_bit_gray_keeps_its_higher_byte(kind, big, padding):
     gray = np.arange(WIDTH * HEIGHT, dtype=np.uint8).reshape(HEIGHT, WIDTH)
     rows = np.pad(of_16_bits(gray, kind), ((0, 0), (0, padding)))
     pixels, encoding = read_pixels(rows.tobytes(), 'mono16', WIDTH, HEIGHT, rows.shape[1], big)
@@ -109,15 +109,15 @@ def test_gray_of_16_bits_keeps_its_higher_half(kind, big, padding):
 
 
 @pytest.mark.parametrize('name', [*LAYOUTS, 'mono16'])
-def test_an_image_that_is_cut_short_is_refused(name):
+def test_a_truncated_image_is_refused(name):
     rows = LAYOUTS[name] if name in LAYOUTS else np.zeros((HEIGHT, WIDTH * 2), np.uint8)
-    with pytest.raises(EncodingError, match='cut it short'):
+    with pytest.raises(EncodingError, match='must send all of them'):
         read_pixels(rows.tobytes()[:-1], name, WIDTH, HEIGHT, rows.shape[1])
     with pytest.raises(EncodingError, match=f'is shorter than a row of {WIDTH} pixels in'):
         read_pixels(rows.tobytes(), name, WIDTH, HEIGHT, rows.shape[1] - 1)
 
 
-def test_half_sampled_colour_of_an_odd_size_is_refused_with_its_reason():
+def test_subsampled_colour_of_an_odd_size_is_refused_with_the_reason():
     with pytest.raises(EncodingError, match='even number'):
         read_pixels(bytes(1000), 'nv12', 8, 5, 8)
     with pytest.raises(EncodingError, match='even width'):

@@ -1,4 +1,4 @@
-"""A card is read whole and right, or an error names file, reason and remedy."""
+"""A card is read completely, or an error names file, reason and remedy."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def set_entry(*path: object, value: object) -> Edit:
     return change
 
 
-def test_a_card_comes_back_as_it_was_written(card: ModelCard) -> None:
+def test_a_card_is_the_same_after_writing_and_reading(card: ModelCard) -> None:
     rich = replace(
         card, limits='for tests', parameters=70, metrics={'accuracy': 0.6, 'per class': [1, 2]}
     )
@@ -55,22 +55,22 @@ def test_a_card_comes_back_as_it_was_written(card: ModelCard) -> None:
     assert ModelCard.read(card.folder) == written == rich
 
 
-def test_a_card_says_which_crop_the_model_takes(card: ModelCard) -> None:
+def test_a_card_defines_the_crop_of_the_model(card: ModelCard) -> None:
     assert card.crop_spec == CropSpec(FER2013, 12, 'gray')
 
 
-def test_text_in_any_language_survives(card: ModelCard) -> None:
+def test_text_in_any_language_is_kept(card: ModelCard) -> None:
     replace(card, description='Gesichter 笑').write(card.folder)
     assert ModelCard.read(card.folder).description == 'Gesichter 笑'
     assert '笑' in card.path.read_text(encoding='utf-8')
 
 
-def test_rounded_numbers_of_a_known_geometry_are_that_geometry(card: ModelCard) -> None:
+def test_rounded_numbers_of_a_known_geometry_are_recognised(card: ModelCard) -> None:
     edit(card, set_entry('input', 'crop_geometry', 'box_scale', value=0.9709))
     assert ModelCard.read(card.folder).input.geometry is FER2013
 
 
-def test_a_geometry_of_its_own_is_kept(card: ModelCard) -> None:
+def test_a_custom_geometry_is_kept(card: ModelCard) -> None:
     own = CropGeometry('wide', 1.5, (0.5, 0.4), 0.0)
     written = replace(card, input=replace(card.input, geometry=own)).write(card.folder)
     assert written.input.geometry == own
@@ -142,7 +142,7 @@ def test_a_file_outside_the_folder_is_refused(card: ModelCard, name: str) -> Non
 
 
 @pytest.mark.parametrize('swap', [(0, 1), (2, 6), (4, 5)])
-def test_two_labels_swapped_by_hand_are_found(card: ModelCard, swap: tuple[int, int]) -> None:
+def test_labels_swapped_by_hand_are_detected(card: ModelCard, swap: tuple[int, int]) -> None:
     a, b = swap
 
     def change(entries: dict) -> None:
@@ -168,9 +168,7 @@ def test_two_labels_swapped_by_hand_are_found(card: ModelCard, swap: tuple[int, 
         (b'{"format": 1, "description": "' + b'a' * (1 << 20) + b'"}', 'larger'),
     ],
 )
-def test_a_broken_card_is_told_from_a_good_one(
-    card: ModelCard, content: bytes, named: str
-) -> None:
+def test_a_broken_card_is_detected(card: ModelCard, content: bytes, named: str) -> None:
     card.path.write_bytes(content)
     assert named in error_of(card)
 
@@ -193,18 +191,18 @@ def test_an_altered_file_is_named_with_both_hashes(card: ModelCard) -> None:
     assert ModelFile.describe(card.folder / 'model.onnx', 'NCHW').sha256 in message
 
 
-def test_a_file_altered_after_the_card_was_read_is_found_when_used(card: ModelCard) -> None:
+def test_a_file_altered_after_reading_the_card_is_detected_on_use(card: ModelCard) -> None:
     (card.folder / 'model.onnx').write_bytes(b'other')
     with pytest.raises(ModelError, match='altered'):
         card.file_bytes('onnx')
 
 
-def test_a_format_the_card_lacks_is_answered_with_what_it_offers(card: ModelCard) -> None:
+def test_a_missing_format_is_answered_with_the_available_ones(card: ModelCard) -> None:
     with pytest.raises(ModelError, match='offers onnx'):
         card.file_bytes('litert')
 
 
-def test_writing_a_wrong_card_leaves_the_old_one(card: ModelCard) -> None:
+def test_writing_a_wrong_card_keeps_the_old_one(card: ModelCard) -> None:
     before = card.path.read_bytes()
     with pytest.raises(ModelError, match=r'metrics|JSON'):
         replace(card, metrics={'accuracy': math.nan}).write(card.folder)
@@ -215,7 +213,7 @@ def test_writing_a_wrong_card_leaves_the_old_one(card: ModelCard) -> None:
     assert sorted(path.name for path in card.folder.iterdir()) == ['card.json', 'model.onnx']
 
 
-def test_values_that_no_card_may_hold_cannot_be_built(card: ModelCard) -> None:
+def test_a_card_with_invalid_values_cannot_be_built(card: ModelCard) -> None:
     with pytest.raises(ModelError, match='temperature'):
         replace(card, temperature=math.inf)
     with pytest.raises(ModelError, match='twice: happy'):

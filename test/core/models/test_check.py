@@ -1,4 +1,4 @@
-"""The check input is the same everywhere, and tells labels apart."""
+"""The check input is the same on every machine and distinguishes labels."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def test_the_check_input_is_the_same_on_every_machine() -> None:
     assert colour[0, 0].tolist() == [175, 196, 25]
 
 
-def test_seeds_give_other_inputs() -> None:
+def test_other_seeds_give_other_inputs() -> None:
     spec = CropSpec(FER2013, 20, 'gray')
     assert (check_input(spec, 1) != check_input(spec, 2)).mean() > 0.9
 
 
-def test_the_seed_that_tells_the_labels_apart_is_chosen() -> None:
+def test_the_seed_that_distinguishes_the_labels_is_chosen() -> None:
     def classify(crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
         even = [[0.5, 0.25, 0.25], [0.4, 0.35, 0.25], [0.6, 0.3, 0.1]]
         return np.array(even)[: len(crops)]
@@ -43,13 +43,13 @@ def test_the_seed_that_tells_the_labels_apart_is_chosen() -> None:
     assert check.smallest_gap == pytest.approx(0.2)
 
 
-def test_a_model_with_other_outputs_than_labels_is_refused() -> None:
+def test_a_model_with_a_wrong_number_of_outputs_is_refused() -> None:
     with pytest.raises(ModelError, match='2 labels'):
         choose_check(
             lambda crops: np.zeros((len(crops), 3)), ['a', 'b'], CropSpec(FER2013, 20, 'gray')
         )
 
 
-def test_probabilities_that_are_no_numbers_are_refused() -> None:
+def test_non_finite_probabilities_are_refused() -> None:
     with pytest.raises(ModelError, match=r'outside \[0, 1\]'):
         ModelCheck(1, {'a': float('nan'), 'b': 0.5})

@@ -40,7 +40,7 @@ def test_folders_are_searched_in_the_documented_order(
     assert folders[6:] == ([checkout / 'models'] if (checkout / 'package.xml').exists() else [])
 
 
-def test_the_user_folder_is_that_of_the_xdg_specification(
+def test_the_user_folder_follows_the_xdg_specification(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv('HOME', str(tmp_path))
@@ -59,7 +59,7 @@ def test_the_first_folder_with_the_name_wins(tmp_path: Path) -> None:
     assert store.names()[:2] == ['tiny', 'other']
 
 
-def test_a_model_is_found_through_the_environment(
+def test_a_model_is_found_through_the_environment_variable(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     card = write_tiny_model(tmp_path / 'models/tiny', formats=['onnx'])
@@ -67,7 +67,7 @@ def test_a_model_is_found_through_the_environment(
     assert ModelStore().load_card('tiny') == card
 
 
-def test_a_folder_is_taken_by_its_path(tmp_path: Path) -> None:
+def test_a_path_names_a_folder_directly(tmp_path: Path) -> None:
     card = write_tiny_model(tmp_path / 'tiny', formats=['onnx'])
     assert ModelStore().load_card(tmp_path / 'tiny') == card
     assert ModelStore().load_card(str(tmp_path / 'tiny')) == card
@@ -83,7 +83,7 @@ def test_an_unknown_name_is_answered_with_folders_and_names(tmp_path: Path, name
     assert 'tiny' in str(caught.value)
 
 
-def test_an_altered_model_is_not_passed_over_for_a_later_folder(tmp_path: Path) -> None:
+def test_an_altered_model_is_an_error_and_later_folders_are_not_searched(tmp_path: Path) -> None:
     first = write_tiny_model(tmp_path / 'one/tiny', formats=['onnx'])
     write_tiny_model(tmp_path / 'two/tiny', formats=['onnx'])
     (first.folder / 'model.onnx').write_bytes(b'altered')

@@ -1,4 +1,4 @@
-"""The pose of a head in one frame."""
+"""The head pose in one frame."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def turned(yaw: float, pitch: float, roll: float = 0.0) -> NDArray[np.float64]:
 def seen(
     rotation: NDArray[np.float64], place: tuple[float, float, float], camera: CameraModel = CAMERA
 ) -> NDArray[np.float32]:
-    """Return the landmarks of the mean face, with lens distortion where the camera has some."""
+    """Return the landmarks of the mean face, with distortion if the camera has some."""
     points = MEAN_FACE @ rotation.T + place
     matrix = np.array([[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1]])
     no_turn = np.zeros(3)
@@ -42,7 +42,9 @@ def seen(
 @pytest.mark.parametrize('yaw', [-60, -30, 0, 30, 60])
 @pytest.mark.parametrize('pitch', [-40, 0, 40])
 @pytest.mark.parametrize('distance', [0.5, 1.0, 4.0])
-def test_the_mean_face_is_found_as_it_is_turned(yaw: int, pitch: int, distance: float) -> None:
+def test_the_estimated_rotation_of_the_mean_face_is_correct(
+    yaw: int, pitch: int, distance: float
+) -> None:
     rotation = turned(yaw, pitch, 10.0)
     found = measure_pose(seen(rotation, (0.2 * distance, -0.1, distance)), CAMERA)
     assert found is not None
@@ -53,7 +55,7 @@ def test_the_mean_face_is_found_as_it_is_turned(yaw: int, pitch: int, distance: 
     assert np.exp(found.depth) == pytest.approx(distance, rel=0.03)
 
 
-def test_a_face_to_the_left_of_the_person_is_a_positive_yaw_and_right_in_the_image() -> None:
+def test_a_head_turned_to_its_left_has_positive_yaw_and_faces_right_in_the_image() -> None:
     nose_goes_right = seen(turned(30.0, 0.0), (0.0, 0.0, 1.0))
     middle = nose_goes_right[:2].mean(0)
     assert nose_goes_right[2, 0] > middle[0]
@@ -62,7 +64,7 @@ def test_a_face_to_the_left_of_the_person_is_a_positive_yaw_and_right_in_the_ima
     assert nose_goes_down[2, 1] > straight[2, 1]
 
 
-def test_the_covariance_is_what_errors_have_between_people() -> None:
+def test_the_covariance_includes_differences_between_people() -> None:
     from fer_ros.core.pose.mean_face import STDDEV
 
     random = np.random.default_rng(1)
@@ -81,7 +83,7 @@ def test_the_covariance_is_what_errors_have_between_people() -> None:
     assert np.all((ratio > 0.8) & (ratio < 1.2)), ratio
 
 
-def test_more_distance_is_less_certain() -> None:
+def test_a_greater_distance_is_less_certain() -> None:
     near = measure_pose(seen(turned(20.0, 0.0), (0.0, 0.0, 0.7)), CAMERA)
     far = measure_pose(seen(turned(20.0, 0.0), (0.0, 0.0, 5.0)), CAMERA)
     assert near is not None
@@ -96,7 +98,7 @@ def test_more_distance_is_less_certain() -> None:
         ('rational_polynomial', (-0.2, 0.05, 0.0, 0.0, 0.01, 0.02, 0.0, 0.0)),
     ],
 )
-def test_lens_distortion_is_taken_out(model: str, distortion: tuple[float, ...]) -> None:
+def test_lens_distortion_is_corrected(model: str, distortion: tuple[float, ...]) -> None:
     camera = replace(CAMERA, distortion=distortion, distortion_model=model)
     place = (0.45, 0.3, 1.0)
     found = measure_pose(seen(turned(10.0, 5.0), place, camera), camera)
@@ -108,7 +110,7 @@ def test_points_that_form_no_face_have_no_pose() -> None:
     assert measure_pose(np.full((5, 2), 100.0, np.float32), CAMERA) is None
 
 
-def test_rotations_survive_each_form() -> None:
+def test_rotations_are_the_same_after_conversion() -> None:
     random = np.random.default_rng(2)
     for _ in range(100):
         vector = random.normal(0.0, 1.0, 3)

@@ -1,4 +1,4 @@
-"""Animated pictures: each picture at its time, as the frames of a video are."""
+"""Animated pictures: each frame is read with its time, as in a video."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def animation(request, tmp_path):
     return path
 
 
-def test_every_picture_comes_in_order_at_its_time(animation):
+def test_frames_have_their_order_and_times(animation):
     with create_source(str(animation), FAST) as source:
         assert source.length == 3
         assert source.fps == pytest.approx(1 / 0.12)
@@ -37,7 +37,7 @@ def test_every_picture_comes_in_order_at_its_time(animation):
     assert not source.warning
 
 
-def test_a_rate_of_ones_own_and_a_loop(tmp_path):
+def test_the_rate_and_looping_can_be_set(tmp_path):
     path = tmp_path / 'wave.gif'
     path.write_bytes(encode('.gif', corners(), 255 - corners()))
     config = SourceConfig(realtime=False, clock=lambda: 0, loop=True, fps=10, width=32, height=24)
@@ -49,7 +49,7 @@ def test_a_rate_of_ones_own_and_a_loop(tmp_path):
     assert source.read() is None, 'closed'
 
 
-def test_a_picture_shown_for_no_time_is_shown_as_browsers_do(tmp_path):
+def test_a_frame_without_duration_gets_the_default_of_browsers(tmp_path):
     path = tmp_path / 'wave.gif'
     path.write_bytes(encode('.gif', corners(), 255 - corners()).replace(b'\x0c\0', b'\0\0'))
     with AnimationSource(path, FAST) as source:

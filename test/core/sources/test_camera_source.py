@@ -1,4 +1,4 @@
-"""Cameras, with a stand-in for OpenCV's capture: no test machine needs hardware."""
+"""Cameras, with a mock of OpenCV's capture, because test machines have no camera."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.sources import SourceConfig, auto, camera
+from fer_ros.core.sources import SourceConfig, auto, camera, live
 from fer_ros.core.sources.auto import AutoSource
 from fer_ros.core.sources.camera import CameraSource
 from fer_ros.core.sources.reader import SourceReader
 
 
 class FakeCapture:
-    """Delivers `frames` frames at the reader's pace, then fails, or hangs until let go."""
+    """Delivers `frames` frames at the pace of the reader, then fails or hangs until released."""
 
     def __init__(self, frames=10**9, *, hang=None, opens=True, age=None, size=(640, 480)):
         self.frames = frames
@@ -78,7 +78,7 @@ def plug_in(monkeypatch):
     return plug_in
 
 
-def test_frames_come_and_the_device_is_released(plug_in, device):
+def test_frames_arrive_and_the_device_is_released(plug_in, device):
     capture = plug_in(FakeCapture())
     with CameraSource(device, SourceConfig(frame_id='eye')) as source:
         frame = source.read()
@@ -90,7 +90,7 @@ def test_frames_come_and_the_device_is_released(plug_in, device):
     assert source.read() is None
 
 
-def test_format_comes_before_size_and_one_buffer_is_asked_for(plug_in, device):
+def test_the_format_is_set_before_the_size_and_one_buffer_is_requested(plug_in, device):
     capture = plug_in(FakeCapture(size=(1280, 720)))
     config = SourceConfig(width=1280, height=720, fps=30, pixel_format='MJPG')
     with CameraSource(device, config) as source:
@@ -102,14 +102,14 @@ def test_format_comes_before_size_and_one_buffer_is_asked_for(plug_in, device):
     assert capture.settings[cv2.CAP_PROP_BUFFERSIZE] == 1
 
 
-def test_what_the_camera_does_not_grant_is_told(plug_in, device):
+def test_settings_that_the_camera_refuses_are_reported(plug_in, device):
     plug_in(FakeCapture())
     with CameraSource(device, SourceConfig(width=1280, height=720, fps=60)) as source:
         assert '640x480 instead of 1280x720' in source.warning
         assert '30 Hz instead of 60' in source.warning
 
 
-def test_the_newest_frame_wins_and_the_overtaken_are_counted(plug_in, device):
+def test_the_newest_frame_wins_and_replaced_frames_are_counted(plug_in, device):
     ticks = iter(range(1, 10**9))
     plug_in(FakeCapture(50))
     source = CameraSource(device, SourceConfig(clock=lambda: next(ticks)))
@@ -123,14 +123,16 @@ def test_the_newest_frame_wins_and_the_overtaken_are_counted(plug_in, device):
 @pytest.mark.parametrize(('age', 'expected'), [
     (0.1, 0.1), (None, 0.0), (3600.0, 0.0), (-5.0, 0.0),
 ], ids=['known', 'unknown', 'of another clock', 'in the future'])  # fmt: skip
-def test_a_frame_is_stamped_when_the_driver_filled_its_buffer(plug_in, device, age, expected):
+def test_the_stamp_is_the_time_at_which_the_driver_filled_the_buffer(
+    plug_in, device, age, expected
+):
     capture = FakeCapture(1, age=age)
     plug_in(capture)
     source = CameraSource(device, SourceConfig())
     assert source.frame_age(capture) == pytest.approx(expected, abs=0.05)
 
 
-def test_an_unplugged_camera_is_an_error_and_comes_back_when_opened_again(plug_in, device):
+def test_an_unplugged_camera_is_an_error_and_can_be_opened_again(plug_in, device):
     plug_in(FakeCapture(3), FakeCapture())
     source = CameraSource(device, SourceConfig())
     source.open()
@@ -141,7 +143,7 @@ def test_an_unplugged_camera_is_an_error_and_comes_back_when_opened_again(plug_i
     source.close()
 
 
-def test_a_camera_that_hangs_is_an_error_and_can_still_be_closed(plug_in, device, monkeypatch):
+def test_a_hanging_camera_is_an_error_and_can_be_closed(plug_in, device, monkeypatch):
     monkeypatch.setattr('fer_ros.core.sources.live.CLOSE_TIMEOUT', 0.05)
     let_go = threading.Event()
     capture = plug_in(FakeCapture(1, hang=let_go))
@@ -156,7 +158,7 @@ def test_a_camera_that_hangs_is_an_error_and_can_still_be_closed(plug_in, device
     assert capture.released.wait(30), 'the thread that was left behind releases the device'
 
 
-def test_closing_wakes_a_reader_that_waits(plug_in, device, monkeypatch):
+def test_close_wakes_a_waiting_reader(plug_in, device, monkeypatch):
     monkeypatch.setattr('fer_ros.core.sources.live.CLOSE_TIMEOUT', 0.05)
     let_go = threading.Event()
     plug_in(FakeCapture(1, hang=let_go))
@@ -172,7 +174,7 @@ def test_closing_wakes_a_reader_that_waits(plug_in, device, monkeypatch):
     assert read == [None]
 
 
-def test_a_camera_that_is_not_there_is_refused_with_those_that_are(monkeypatch):
+def test_a_missing_camera_is_refused_and_the_existing_ones_are_named(monkeypatch):
     monkeypatch.setattr(camera, 'list_cameras', lambda: ['/dev/video41', '/dev/video42'])
     with pytest.raises(SourceError, match=r'there is no /dev/video977.*video41, /dev/video42'):
         CameraSource('977', SourceConfig()).open()
@@ -184,13 +186,13 @@ def test_a_missing_permission_names_the_group(device, monkeypatch):
         CameraSource(device, SourceConfig()).open()
 
 
-def test_a_camera_in_use_is_refused(plug_in, device):
+def test_a_busy_camera_is_refused(plug_in, device):
     plug_in(FakeCapture(opens=False))
     with pytest.raises(SourceError, match='another program uses it'):
         CameraSource(device, SourceConfig()).open()
 
 
-def test_auto_takes_the_camera_that_delivers_and_keeps_to_it(plug_in, device, monkeypatch):
+def test_auto_takes_the_first_working_camera_and_keeps_it(plug_in, device, monkeypatch):
     monkeypatch.setattr(auto, 'list_cameras', lambda: [device, device])
     plug_in(FakeCapture(opens=False), FakeCapture(2), FakeCapture(opens=False))
     source = AutoSource(SourceConfig())
@@ -216,7 +218,20 @@ def test_auto_without_a_camera_takes_the_demo_and_says_why(monkeypatch):
     assert 'there is no camera' in source.description
 
 
-def test_auto_tells_why_a_camera_was_not_taken(plug_in, device, monkeypatch):
+def test_auto_without_camera_and_photographs_shows_a_test_pattern_and_says_why(monkeypatch):
+    def no_photographs(source):
+        raise SourceError('the demo needs a photograph')
+
+    monkeypatch.setattr(auto, 'list_cameras', lambda: [])
+    monkeypatch.setattr(auto.DemoSource, 'open', no_photographs)
+    with AutoSource(SourceConfig(realtime=False)) as source:
+        assert source.read() is not None
+        assert source.warning == 'there is no camera, and the demo needs a photograph'
+        assert source.description.startswith('synthetic test pattern')
+        assert source.warning in source.description
+
+
+def test_auto_says_why_a_camera_was_skipped(plug_in, device, monkeypatch):
     pytest.importorskip('skimage', reason='no scikit-image, from which the photographs come')
     monkeypatch.setattr(auto, 'list_cameras', lambda: [device])
     plug_in(FakeCapture(opens=False))
@@ -224,22 +239,36 @@ def test_auto_tells_why_a_camera_was_not_taken(plug_in, device, monkeypatch):
         assert 'another program uses it' in source.description
 
 
-def test_auto_searches_on_the_thread_of_the_reader_and_stops_when_told(
+def test_auto_searches_on_the_thread_of_the_reader_and_can_be_stopped(
     plug_in, device, monkeypatch
 ):
-    """A board with a camera that hangs must not keep the executor of its nodes waiting."""
+    """A camera that does not answer must not block the executor of the nodes."""
     monkeypatch.setattr(auto, 'list_cameras', lambda: [device] * 3)
     plug_in(*(FakeCapture(0, hang=threading.Event()) for _ in range(3)))
-    told = []
+    calls = []
     source = AutoSource(SourceConfig())
     reader = SourceReader(
         source,
-        lambda frame: told.append('frame'),
-        lambda error, again: told.append(str(error)),
-        lambda: told.append('open'),
+        lambda frame: calls.append('frame'),
+        lambda error, again: calls.append(str(error)),
+        lambda: calls.append('open'),
     )
     reader.start()
-    assert told == [], 'the search goes on'
+    assert calls == [], 'the search is not finished'
     reader.stop()
-    assert told == []
+    assert calls == []
     assert source.description.startswith('auto:')
+
+
+def test_closing_a_source_while_it_opens_is_not_an_error(monkeypatch):
+    """close() comes from another thread, here before the reading thread has started."""
+    source = CameraSource('/dev/there_is_no_camera', SourceConfig())
+    start = live._Reader.start
+
+    def close_first(reader):
+        source.close()
+        start(reader)
+
+    monkeypatch.setattr(live._Reader, 'start', close_first)
+    with pytest.raises(SourceError, match='there is no /dev/there_is_no_camera'):
+        source.open()

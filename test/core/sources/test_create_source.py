@@ -1,4 +1,4 @@
-"""The text of a source says which kind it is, or is refused."""
+"""The text of a source determines its kind, or is refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fer_ros.core.sources import SourceConfig, create_source
     ('synthetic', 'SyntheticSource'),
     ('demo', 'DemoSource'),
 ])  # fmt: skip
-def test_the_spec_says_which_source_is_meant(spec, kind):
+def test_the_spec_selects_the_source(spec, kind):
     assert type(create_source(spec, SourceConfig())).__name__ == kind
 
 
@@ -34,11 +34,11 @@ def test_a_folder_is_recognised(tmp_path, monkeypatch):
 @pytest.mark.parametrize(('spec', 'reason'), [
     ('', 'no source is given'), ('ftp://cam/live', 'ftp:// cannot be read'),
 ])  # fmt: skip
-def test_what_can_be_no_source_is_refused_at_once(spec, reason):
+def test_an_impossible_source_is_refused_at_once(spec, reason):
     with pytest.raises(SourceError, match=reason):
         create_source(spec, SourceConfig())
 
 
-def test_a_misspelt_kind_is_told_which_kinds_there_are():
+def test_a_misspelt_kind_is_answered_with_the_known_kinds():
     with pytest.raises(SourceError, match=r"no file syntetic.*'synthetic' or 'demo'"):
         create_source('syntetic', SourceConfig()).open()

@@ -1,4 +1,4 @@
-"""What a file is: by its first bytes, then by its name, everywhere the same."""
+"""The kind of a file is determined by its first bytes, then by its name."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ MP4 = b'\0\0\0\x18ftypisom' + bytes(99)
         ('notes', b'hello', FileKind.OTHER),
     ],
 )
-def test_the_first_bytes_decide_and_then_the_name(tmp_path, name, data, kind):
+def test_the_first_bytes_decide_before_the_name(tmp_path, name, data, kind):
     (tmp_path / name).write_bytes(data)
     assert kind_of(tmp_path / name) is kind
 
 
 @pytest.mark.parametrize('suffix', ['.gif', '.webp', '.png', '.avif'])
-def test_an_animation_is_told_from_a_still_picture(tmp_path, suffix):
+def test_an_animation_differs_from_a_still_picture(tmp_path, suffix):
     still, moving = tmp_path / f'still{suffix}', tmp_path / f'moving{suffix}'
     still.write_bytes(encode(suffix, corners()))
     moving.write_bytes(encode(suffix, corners(), 255 - corners()))
@@ -54,7 +54,7 @@ def test_an_animation_is_told_from_a_still_picture(tmp_path, suffix):
     assert kind_of(moving) is FileKind.ANIMATION
 
 
-def test_what_is_not_there_is_known_by_its_name(tmp_path):
+def test_a_missing_file_is_classified_by_its_name(tmp_path):
     assert kind_of(tmp_path / 'a.heic') is FileKind.PICTURE
     assert kind_of(tmp_path / 'a.mkv') is FileKind.VIDEO
 
@@ -64,7 +64,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     assert kind_of(tmp_path / 'pipe') is FileKind.OTHER
 
 
-def test_a_source_follows_from_the_kind(tmp_path):
+def test_the_kind_selects_the_source(tmp_path):
     files = {
         'a.heic': (b'\0\0\0\x18ftypheic' + bytes(50), PictureSource),
         'a.mp4': (MP4, VideoSource),
@@ -77,14 +77,14 @@ def test_a_source_follows_from_the_kind(tmp_path):
         assert type(create_source(str(tmp_path / name), SourceConfig())) is source, name
 
 
-def test_many_names_are_counted_beyond_the_first(tmp_path):
+def test_a_list_of_many_names_is_shortened_to_a_count(tmp_path):
     names = [tmp_path / f'{number}.txt' for number in range(9)]
     assert passed_over(names[:2]) == '0.txt, 1.txt'
     assert passed_over(names) == '0.txt, 1.txt, 2.txt, 3.txt, 4.txt and 4 more'
     assert passed_over([tmp_path / 'caf\udce9.txt']) == r'caf\udce9.txt'
 
 
-def test_transparent_and_deep_pictures_are_read_alike(tmp_path):
+def test_transparent_and_16_bit_pictures_are_read_alike(tmp_path):
     image = np.full((20, 30, 4), 255, np.uint8)
     deep = image[..., 0].astype(np.uint16) * 257
     for name, data in (('alpha.webp', image), ('deep.tiff', deep)):

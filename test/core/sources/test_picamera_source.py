@@ -1,7 +1,7 @@
-"""The camera module of a Raspberry Pi, with a stand-in for Picamera2.
+"""The camera module of a Raspberry Pi, with a mock of Picamera2.
 
-The stand-in does what the manual of Picamera2 says of the calls that are used. No camera module
-was at hand, so that nothing here shows that a real one works.
+The mock follows the manual of Picamera2 for the calls that are used. No camera module was
+available, so these tests do not show that a real one works.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def library(monkeypatch):
     return module
 
 
-def test_frames_are_bgr_copies_stamped_at_their_exposure():
+def test_frames_are_bgr_copies_stamped_at_exposure():
     with create_source('picamera', SourceConfig(320, 240, 20)) as source:
         assert source.live
         assert source.description == 'camera module 0, 320x240 at 20 Hz'
@@ -105,7 +105,7 @@ def test_frames_are_bgr_copies_stamped_at_their_exposure():
     assert camera.configuration.controls == {'FrameRate': 20}
 
 
-def test_the_camera_is_stopped_and_every_buffer_given_back():
+def test_the_camera_is_stopped_and_every_buffer_returned():
     with create_source('picamera', SourceConfig()) as source:
         source.read()
     (camera,) = FakePicamera2.made
@@ -120,24 +120,24 @@ def test_a_second_module_is_chosen_by_its_number(monkeypatch):
     assert FakePicamera2.made[0].number == 1
 
 
-def test_a_module_that_is_not_there_is_named():
+def test_a_missing_module_is_named():
     with pytest.raises(SourceError, match=r'no camera module 3, there are 1: .*--list-cameras'):
         create_source('picamera:3', SourceConfig()).open()
 
 
-def test_a_module_that_another_program_uses_is_named(monkeypatch):
+def test_a_busy_module_is_named(monkeypatch):
     monkeypatch.setattr(FakePicamera2, 'busy', True)
     with pytest.raises(SourceError, match=r'busy.*another program'):
         create_source('picamera', SourceConfig()).open()
 
 
-def test_without_the_library_it_is_said_how_to_get_it(monkeypatch):
+def test_without_the_library_the_error_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, 'picamera2', None)
     with pytest.raises(SourceError, match='python3-picamera2'):
         create_source('picamera', SourceConfig()).open()
 
 
-def test_auto_takes_the_module_before_video_devices(monkeypatch):
+def test_auto_prefers_the_camera_module_to_video_devices(monkeypatch):
     monkeypatch.setattr(auto, 'list_cameras', lambda: ['/dev/video0'])
     with AutoSource(SourceConfig()) as source:
         assert source.description.startswith('camera module 0, 640x480')
@@ -148,6 +148,6 @@ def test_auto_takes_the_module_before_video_devices(monkeypatch):
     ('spec', 'number'),
     [('picamera', 0), ('picamera:2', 2), ('picamera:', None), ('picamera:x', None), ('0', None)],
 )
-def test_how_a_module_is_named(spec, number):
+def test_a_module_is_addressed_by_name_or_number(spec, number):
     assert camera_module(spec) == number
     assert (file_of(spec) is None) == (number is not None or spec == '0')

@@ -1,4 +1,4 @@
-"""Pictures and folders of pictures as sources: order, rate, and what is left out or refused."""
+"""Pictures and folders of pictures as sources: order, rate and skipped files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_picture(path, level: int = 100, width: int = 40, height: int = 30):
     return path
 
 
-def test_a_picture_comes_once(tmp_path):
+def test_a_picture_is_delivered_once(tmp_path):
     with PictureSource(write_picture(tmp_path / 'a.png', 77), FAST) as source:
         frames = list(source)
     assert len(frames) == 1
@@ -36,7 +36,7 @@ def test_a_picture_comes_once(tmp_path):
     assert np.all(frames[0].image == 77)
 
 
-def test_a_looped_picture_comes_at_a_steady_rate_without_copies(tmp_path):
+def test_a_looped_picture_is_delivered_at_a_steady_rate_without_copies(tmp_path):
     with PictureSource(write_picture(tmp_path / 'a.png'), LOOP) as source:
         frames = list(islice(source, 4))
     assert [frame.stamp for frame in frames] == [0, 200_000_000, 400_000_000, 600_000_000]
@@ -64,11 +64,11 @@ def test_every_kind_of_png_becomes_bgr8(tmp_path, shape, dtype):
     assert np.all(image == 255)
 
 
-def test_a_name_beyond_ascii_is_read(tmp_path):
+def test_a_name_with_non_ascii_characters_is_read(tmp_path):
     assert read_picture(write_picture(tmp_path / 'żółć 笑.png')).shape == (30, 40, 3)
 
 
-def test_a_giant_picture_is_refused_before_it_is_decoded(tmp_path):
+def test_a_giant_picture_is_refused_before_decoding(tmp_path):
     header = struct.pack('>IIBBBBB', 50_000, 50_000, 8, 2, 0, 0, 0)
     chunks = b''.join(
         struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
@@ -86,7 +86,7 @@ def test_a_giant_picture_is_refused_before_it_is_decoded(tmp_path):
     (b'no picture at all', 'cannot be decoded'),
     (b'\xff\xd8\xff\xe0 half a picture', 'truncated'),
 ])  # fmt: skip
-def test_what_is_no_picture_is_refused_by_name(tmp_path, content, reason):
+def test_other_files_are_refused_by_name(tmp_path, content, reason):
     path = tmp_path / 'a.jpg'
     if content is not None:
         path.write_bytes(content)
@@ -104,7 +104,7 @@ def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
         read_picture(path)
 
 
-def test_a_folder_comes_in_natural_order(tmp_path):
+def test_a_folder_is_read_in_natural_order(tmp_path):
     for name, level in (('p10.png', 30), ('p9.png', 20), ('P1.png', 10), ('q.png', 40)):
         write_picture(tmp_path / name, level)
     (tmp_path / 'notes.txt').write_text('no picture')
@@ -115,7 +115,7 @@ def test_a_folder_comes_in_natural_order(tmp_path):
     assert [frame.stamp for frame in frames] == [n * 200_000_000 for n in range(4)]
 
 
-def test_a_looped_folder_starts_again_and_its_stamps_go_on(tmp_path):
+def test_a_looped_folder_starts_again_and_its_stamps_continue(tmp_path):
     for level in (10, 20, 30):
         write_picture(tmp_path / f'{level}.png', level)
     with FolderSource(tmp_path, LOOP) as source:
@@ -124,7 +124,7 @@ def test_a_looped_folder_starts_again_and_its_stamps_go_on(tmp_path):
     assert [frame.stamp for frame in frames] == [n * 200_000_000 for n in range(7)]
 
 
-def test_in_real_time_each_picture_of_a_folder_stays_long_enough_for_labels_to_settle(tmp_path):
+def test_in_real_time_each_picture_is_shown_long_enough_for_a_stable_label(tmp_path):
     for level in (10, 20):
         write_picture(tmp_path / f'{level}.png', level)
     ticks = iter(range(10**9))
@@ -138,7 +138,7 @@ def test_in_real_time_each_picture_of_a_folder_stays_long_enough_for_labels_to_s
     assert not frames[0].image.flags.writeable
 
 
-def test_each_picture_of_a_folder_has_a_frame_id_of_its_own_also_when_it_loops(tmp_path):
+def test_each_picture_of_a_folder_has_its_own_frame_id_also_when_looped(tmp_path):
     for level in (10, 20):
         write_picture(tmp_path / f'{level}.png', level)
     with FolderSource(tmp_path, replace(LOOP, frame_id='eye')) as source:
@@ -151,7 +151,7 @@ def test_each_picture_of_a_folder_has_a_frame_id_of_its_own_also_when_it_loops(t
         ]
 
 
-def test_a_broken_picture_is_left_out_counted_and_logged_once(tmp_path, caplog):
+def test_a_broken_picture_is_skipped_counted_and_logged_once(tmp_path, caplog):
     write_picture(tmp_path / '1.png', 10)
     (tmp_path / '2.png').write_bytes(b'broken')
     write_picture(tmp_path / '3.png', 30)
@@ -170,7 +170,7 @@ def test_a_folder_of_broken_pictures_is_refused(tmp_path):
         FolderSource(tmp_path, LOOP).open()
 
 
-def test_what_a_folder_passes_over_is_named(tmp_path, caplog):
+def test_skipped_files_of_a_folder_are_named(tmp_path, caplog):
     write_picture(tmp_path / '1.png')
     write_picture(tmp_path / '2.png').rename(tmp_path / 'no_suffix')
     for name in ('clip.mp4', 'notes.txt', 'raw.nef'):
@@ -181,7 +181,7 @@ def test_what_a_folder_passes_over_is_named(tmp_path, caplog):
     assert f'skipped in {tmp_path}: clip.mp4, notes.txt, raw.nef, wave.gif' in caplog.text
 
 
-def test_a_name_that_is_no_utf8_can_be_told_anywhere(tmp_path):
+def test_a_name_that_is_not_utf8_can_be_printed_anywhere(tmp_path):
     folder = tmp_path / os.fsdecode(b'mine\xe9')
     folder.mkdir()
     picture = write_picture(folder / 'a.png').rename(folder / os.fsdecode(b'caf\xe9.png'))
@@ -194,7 +194,7 @@ def test_a_name_that_is_no_utf8_can_be_told_anywhere(tmp_path):
     assert r'none\udce9.png' in source.warning
 
 
-def test_a_folder_whose_pictures_vanish_ends(tmp_path):
+def test_a_folder_whose_pictures_disappear_ends(tmp_path):
     paths = [write_picture(tmp_path / f'{n}.png') for n in range(3)]
     with FolderSource(tmp_path, LOOP) as source:
         source.read()

@@ -1,4 +1,4 @@
-"""The settings of a source: their ranges, and the size of frames."""
+"""The settings of a source: ranges and the size of frames."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def test_a_wrong_value_is_refused_by_name(wrong, named):
     ((800, 600), (0, 0), (800, 600)),
     ((4000, 3), (400, 400), (400, 1)),
 ])  # fmt: skip
-def test_only_larger_images_are_shrunk_with_their_aspect_kept(size, limit, expected):
+def test_only_larger_images_are_scaled_down_and_keep_their_aspect_ratio(size, limit, expected):
     image = np.zeros((size[1], size[0], 3), np.uint8)
     assert shrink_to_fit(image, *limit).shape == (expected[1], expected[0], 3)

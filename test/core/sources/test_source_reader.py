@@ -1,4 +1,4 @@
-"""SourceReader: every frame, failures told, a live source opened again."""
+"""SourceReader delivers every frame, reports failures, and opens live sources again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fer_ros.core.types import Frame
 
 
 class Script(FrameSource):
-    """Gives what it is told: a number as a frame's stamp, an error, or None for the end."""
+    """Gives its items in turn: a number is a stamp, an error is raised, None is the end."""
 
     def __init__(self, steps: Sequence[int | Exception | None], live: bool = False) -> None:
         self.live = live
@@ -79,14 +79,14 @@ def test_a_file_is_read_to_its_end():
     assert log.reader.has_ended
 
 
-def test_a_file_that_cannot_be_opened_is_told_at_once():
+def test_a_file_that_cannot_be_opened_is_reported_at_once():
     source = Script([])
     source.refusals = 1
     with pytest.raises(SourceError, match='not there'):
         Log(source).reader.start()
 
 
-def test_a_live_source_is_opened_again_until_it_is_there():
+def test_a_live_source_is_opened_again_until_it_is_available():
     source = Script([1, SourceError('gone'), 2, None], live=True)
     source.refusals = 2
     lines = Log(source).run()
@@ -96,13 +96,13 @@ def test_a_live_source_is_opened_again_until_it_is_there():
 
 
 @pytest.mark.parametrize('error', [SourceError('damaged'), RuntimeError('a fault')])
-def test_a_failure_of_a_file_and_an_unexpected_one_end_the_reading(error):
+def test_a_file_error_and_an_unexpected_error_end_the_reading(error):
     log = Log(Script([1, error, 2]))
     assert log.run() == ['open', 'frame 1', f'{error}, over']
     assert not log.reader.has_ended
 
 
-def test_stop_ends_a_read_that_waits_and_is_no_end_of_the_source():
+def test_stop_ends_a_waiting_read_without_reporting_the_end_of_the_source():
     source = Script([1], live=True)
     log = Log(source)
     log.reader.start()

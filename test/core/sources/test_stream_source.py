@@ -92,7 +92,7 @@ def source_at(server, path: str, **config) -> StreamSource:
     return StreamSource(f'http://127.0.0.1:{server.server_port}{path}', SourceConfig(**config))
 
 
-def test_motion_jpeg_over_http_delivers_frames_with_growing_stamps(server):
+def test_motion_jpeg_over_http_gives_frames_with_rising_stamps(server):
     with source_at(server, '/') as source:
         assert source.live
         frames = [source.read() for _ in range(5)]
@@ -102,7 +102,7 @@ def test_motion_jpeg_over_http_delivers_frames_with_growing_stamps(server):
     assert '64x48' in source.description
 
 
-def test_a_stream_that_ends_is_an_error_that_can_be_cured_by_opening_again(server):
+def test_a_stream_that_ends_is_a_recoverable_error(server):
     source = source_at(server, '/short')
     for _ in range(2):
         source.open()
@@ -112,7 +112,7 @@ def test_a_stream_that_ends_is_an_error_that_can_be_cured_by_opening_again(serve
 
 
 @pytest.mark.parametrize('late', [0.0, 1.5], ids=['read notices first', 'FFmpeg notices first'])
-def test_a_stream_that_stalls_is_an_error_that_says_so(server, late):
+def test_a_stalled_stream_is_an_error_that_says_so(server, late):
     with source_at(server, '/stall', read_timeout=0.5) as source:
         time.sleep(late)
         with pytest.raises(SourceError, match=r'has delivered no frame for 0\.5 s'):
@@ -123,7 +123,7 @@ def test_a_stream_that_stalls_is_an_error_that_says_so(server, late):
     ('/nothing-here', 'cannot be opened'),
     ('/hang', 'no frame within 1 s|cannot be opened'),
 ])  # fmt: skip
-def test_what_delivers_nothing_is_refused_when_opened(server, path, reason):
+def test_a_stream_without_frames_is_refused_on_open(server, path, reason):
     source = source_at(server, path, open_timeout=1.0)
     with pytest.raises(SourceError, match=reason) as error:
         source.open()
@@ -131,14 +131,14 @@ def test_what_delivers_nothing_is_refused_when_opened(server, path, reason):
     assert source.read() is None
 
 
-def test_a_recording_behind_a_url_is_delivered(server, tmp_path):
+def test_a_recording_behind_a_url_is_read(server, tmp_path):
     frames = [np.full((48, 64, 3), 100, np.uint8)] * 30
     server.clip = write_clip(tmp_path / 'clip.avi', frames, fps=200).read_bytes()
     with source_at(server, '/clip.avi') as source:
         assert source.read().image.shape == (48, 64, 3)
 
 
-def test_large_frames_are_shrunk(server):
+def test_large_frames_are_scaled_down(server):
     with source_at(server, '/', width=32, height=32) as source:
         assert source.read().image.shape == (24, 32, 3)
 
@@ -162,7 +162,7 @@ def test_reading_after_close_gives_nothing(server):
     ],
 )
 def test_no_line_shows_a_password(address):
-    """Neither what we say of a stream nor what FFmpeg writes past us to the terminal."""
+    """Neither fer_ros nor FFmpeg, which writes to the terminal itself, shows it."""
     program = (
         'import sys\n'
         'from fer_ros.core.sources import SourceConfig, create_source\n'
@@ -180,13 +180,13 @@ def test_no_line_shows_a_password(address):
     assert 'ret' not in output.replace('return', '').replace('retr', '')
 
 
-def test_a_password_that_breaks_the_address_comes_with_the_remedy():
+def test_an_address_that_its_password_breaks_is_refused_with_the_remedy():
     source = StreamSource('rtsp://me:a#b@127.0.0.1:1/live', SourceConfig(open_timeout=20.0))
     with pytest.raises(SourceError, match='write %23 for #'):
         source.open()
 
 
-def test_the_error_of_a_stream_that_cannot_be_reached_shows_no_password():
+def test_the_error_of_an_unreachable_stream_shows_no_password():
     with socket.socket() as taken:
         taken.bind(('127.0.0.1', 0))
         url = f'rtsp://me:secret@127.0.0.1:{taken.getsockname()[1]}/live'

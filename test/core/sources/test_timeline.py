@@ -1,4 +1,4 @@
-"""When frames are released, and which stamps they get."""
+"""The times at which frames are released, and their stamps."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from fer_ros.core.sources.timeline import Timeline
 SECOND = 1_000_000_000
 
 
-def test_as_fast_as_it_goes_stamps_advance_by_media_time():
+def test_at_full_speed_stamps_follow_media_time():
     timeline = Timeline(SourceConfig(realtime=False, clock=lambda: 5 * SECOND))
     stamps = [timeline.release(t) for t in (0.0, 0.5, 10.0)]
     assert stamps == [5 * SECOND, 5 * SECOND + SECOND // 2, 15 * SECOND]
 
 
-def test_the_clock_is_asked_at_each_release_in_real_time():
+def test_in_real_time_the_clock_is_read_at_each_release():
     ticks = count(100)
     timeline = Timeline(SourceConfig(clock=lambda: next(ticks)))
     first, second = timeline.release(0.0), timeline.release(0.001)
@@ -28,7 +28,7 @@ def test_the_clock_is_asked_at_each_release_in_real_time():
     assert second > first > 99
 
 
-def test_a_frame_is_not_released_before_it_is_due():
+def test_a_frame_is_not_released_before_its_time():
     timeline = Timeline(SourceConfig())
     waits = []
     timeline._interrupted = _FakeEvent(waits)
@@ -38,7 +38,7 @@ def test_a_frame_is_not_released_before_it_is_due():
     assert 1.5 < waits[1] <= 2.0
 
 
-def test_a_reader_that_falls_behind_gets_no_burst():
+def test_a_late_reader_gets_no_burst():
     waits: list[float] = []
     timeline = Timeline(SourceConfig(), slack=0.1)
     timeline._interrupted = _FakeEvent(waits)
@@ -61,7 +61,7 @@ def test_an_interrupted_wait_releases_nothing():
     assert released == [None]
 
 
-def test_frames_of_a_constant_rate_are_counted_and_begin_again_with_a_restart():
+def test_frames_of_a_constant_rate_are_numbered_from_each_restart():
     config = SourceConfig(realtime=False, clock=lambda: SECOND, frame_id='eye')
     timeline = Timeline(config)
     image = np.zeros((4, 6, 3), np.uint8)
@@ -77,7 +77,7 @@ def test_frames_of_a_constant_rate_are_counted_and_begin_again_with_a_restart():
 
 
 class _FakeEvent:
-    """An event that never comes and notes how long it was waited for."""
+    """An event that never occurs and records how long it was waited for."""
 
     def __init__(self, waits: list[float]) -> None:
         self._waits = waits

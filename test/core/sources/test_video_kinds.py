@@ -1,4 +1,4 @@
-"""Videos as cameras, discs and stations make them: interlaced, with long pixels, on their side."""
+"""Unusual videos: interlaced, with non-square pixels, rotated."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def h264(path: Path, *, top_first: bool = True) -> Path:
 
 
 def by_ffmpeg(path: Path, *arguments: str, top_first: bool = True) -> Path:
-    """Encode interlaced pictures in 720x576 with options of ffmpeg's own."""
+    """Encode interlaced pictures in 720x576 with options of ffmpeg."""
     pictures = woven(moving_bars(2 * FRAMES, (720, 576), 11), top_first)
     raw = path.with_suffix('.mkv.raw')
     raw.write_bytes(b''.join(picture.tobytes() for picture in pictures))
@@ -93,7 +93,7 @@ INTERLACED = {
 
 
 @pytest.mark.parametrize('name', INTERLACED)
-def test_interlaced_video_comes_out_progressive(tmp_path, name):
+def test_interlaced_video_is_deinterlaced(tmp_path, name):
     use_reader('PyAV', pytest.MonkeyPatch())
     frames = frames_of(INTERLACED[name](tmp_path / name))
     assert len(frames) == FRAMES
@@ -106,8 +106,8 @@ def test_interlaced_video_comes_out_progressive(tmp_path, name):
 
 
 @pytest.mark.parametrize('step', [4, 9])
-def test_interlaced_frames_that_do_not_say_so_are_seen_to_be(tmp_path, step):
-    """Motion JPEG has no word for it."""
+def test_interlaced_frames_without_a_flag_are_detected(tmp_path, step):
+    """Motion JPEG has no flag for it."""
     use_reader('PyAV', pytest.MonkeyPatch())
     pictures = woven(moving_bars(40, (640, 480), step))
     path = write_clip(tmp_path / 'old.avi', pictures)
@@ -117,7 +117,7 @@ def test_interlaced_frames_that_do_not_say_so_are_seen_to_be(tmp_path, step):
 
 
 @pytest.mark.parametrize('deviation', [0, 5, 10, 20, 40])
-def test_noise_is_not_taken_for_fields(tmp_path, deviation):
+def test_noise_is_not_detected_as_interlaced(tmp_path, deviation):
     use_reader('PyAV', pytest.MonkeyPatch())
     rng = np.random.default_rng(0)
     pictures = [
@@ -135,7 +135,7 @@ def test_noise_is_not_taken_for_fields(tmp_path, deviation):
 
 
 @pytest.mark.parametrize('name', INTERLACED)
-def test_opencv_never_delivers_a_frame_that_it_did_not_write(tmp_path, monkeypatch, name):
+def test_opencv_gives_no_frame_that_was_not_written(tmp_path, monkeypatch, name):
     path = INTERLACED[name](tmp_path / name)
     somebody = encode(tmp_path / 'somebody.mp4', moving_bars(5, cv2_size(path)))
     use_reader('OpenCV', monkeypatch)
@@ -157,7 +157,7 @@ def cv2_size(path: Path) -> tuple[int, int]:
 
 @pytest.fixture
 def served(tmp_path):
-    """A folder behind an address."""
+    """A folder served over HTTP."""
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
     with http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={'poll_interval': 0.02})
@@ -174,7 +174,7 @@ def interlaced_stream(folder: Path, address: str) -> StreamSource:
     return StreamSource(f'{address}/live.ts', SourceConfig(open_timeout=30, read_timeout=30))
 
 
-def test_an_interlaced_stream_comes_out_progressive(served):
+def test_an_interlaced_stream_is_deinterlaced(served):
     use_reader('PyAV', pytest.MonkeyPatch())
     with interlaced_stream(*served) as source:
         frames = [source.read() for _ in range(5)]
@@ -195,12 +195,12 @@ def test_opencv_refuses_an_interlaced_stream(served, monkeypatch):
     (Fraction(2), (320, 128)), (Fraction(16, 11), (233, 128)), (Fraction(64, 45), (228, 128)),
     (Fraction(1, 2), (160, 256)), (Fraction(1), (160, 128)), (Fraction(200), (160, 128)),
 ], ids=str)  # fmt: skip
-def test_pixels_come_out_square(tmp_path, reader, aspect, size):
+def test_non_square_pixels_become_square(tmp_path, reader, aspect, size):
     path = encode(tmp_path / 'clip.mp4', moving_bars(4), aspect=aspect)
     assert {(frame.width, frame.height) for frame in frames_of(path)} == {size}
 
 
-def test_a_video_on_its_side_is_turned_upright_and_its_pixels_with_it(tmp_path, reader):
+def test_a_rotated_video_is_turned_upright_with_its_pixel_aspect(tmp_path, reader):
     flat = encode(tmp_path / 'flat.mp4', _bright_top(4), aspect=Fraction(2))
     ffmpeg('-i', flat, '-c', 'copy', '-metadata:s:v', 'rotate=90', tmp_path / 'side.mp4')
     ffmpeg('-i', tmp_path / 'side.mp4', '-frames:v', 1, tmp_path / 'side.png')
@@ -216,14 +216,14 @@ def _bright_top(count: int) -> list[np.ndarray]:
     return [image] * count
 
 
-def test_a_variable_rate_is_no_damage(tmp_path, reader):
+def test_a_variable_rate_does_not_count_as_damage(tmp_path, reader):
     times = [0.0, 0.033, 0.067, 0.1, 3.3, 3.333, 3.367, 3.4]
     path = encode(tmp_path / 'gap.webm', moving_bars(8), 'libvpx-vp9', times=times)
     stamps = [frame.stamp for frame in frames_of(path)]
     assert stamps == pytest.approx([time * 1e9 for time in times], abs=1_500_000)
 
 
-def test_sound_that_goes_on_is_no_damage(tmp_path, reader):
+def test_longer_sound_does_not_count_as_damage(tmp_path, reader):
     silent = encode(tmp_path / 'silent.mp4', moving_bars(25))
     for name, codec in (('a.mp4', 'aac'), ('a.mkv', 'libopus')):
         ffmpeg(
@@ -244,7 +244,7 @@ def test_sound_that_goes_on_is_no_damage(tmp_path, reader):
         assert len(frames_of(tmp_path / name)) == 25
 
 
-def test_a_video_cut_out_of_a_longer_one_is_no_damage(tmp_path):
+def test_a_video_cut_from_a_longer_one_does_not_count_as_damaged(tmp_path):
     use_reader('PyAV', pytest.MonkeyPatch())
     long = encode(tmp_path / 'long.mp4', moving_bars(100))
     ffmpeg('-ss', 1.3, '-i', long, '-c', 'copy', tmp_path / 'part.mp4')
@@ -256,7 +256,7 @@ def test_a_video_cut_out_of_a_longer_one_is_no_damage(tmp_path):
     ('a.mp4', 'libx264', {'bf': '0'}), ('a.mkv', 'libx264', {'bf': '0'}),
     ('a.webm', 'libvpx-vp9', {}), ('a.avi', 'mpeg4', {}), ('a.flv', 'libx264', {'bf': '0'}),
 ])  # fmt: skip
-def test_a_truncated_video_is_told(tmp_path, name, codec, options, kept):
+def test_a_truncated_video_is_reported(tmp_path, name, codec, options, kept):
     use_reader('PyAV', pytest.MonkeyPatch())
     rng = np.random.default_rng(0)
     noise = [rng.integers(0, 256, (96, 128, 3), dtype=np.uint8) for _ in range(50)]
@@ -274,14 +274,14 @@ def test_a_truncated_video_is_told(tmp_path, name, codec, options, kept):
     assert source.dropped == pytest.approx(50 - delivered, abs=2)
 
 
-def test_sound_alone_is_refused_as_such(tmp_path):
+def test_a_file_with_sound_only_is_refused_as_such(tmp_path):
     use_reader('PyAV', pytest.MonkeyPatch())
     ffmpeg('-f', 'lavfi', '-i', 'sine', '-t', 1, '-c:a', 'aac', tmp_path / 'song.mp4')
     with pytest.raises(SourceError, match='but no video'):
         VideoSource(tmp_path / 'song.mp4', FAST).open()
 
 
-def test_the_picture_on_a_song_is_no_video(tmp_path):
+def test_the_cover_of_a_song_is_not_a_video(tmp_path):
     use_reader('PyAV', pytest.MonkeyPatch())
     cv2.imwrite(str(tmp_path / 'cover.png'), moving_bars(1)[0])
     ffmpeg(
@@ -310,7 +310,7 @@ def test_the_picture_on_a_song_is_no_video(tmp_path):
 
 
 @pytest.mark.parametrize('name', [b'caf\xe9.mp4', b'\xff\xfe%d:a.mp4', 'Gesichter ☺.mp4'.encode()])
-def test_a_video_of_any_name_is_read_and_its_name_can_be_printed(tmp_path, reader, name):
+def test_a_video_with_any_name_is_read_and_its_name_can_be_printed(tmp_path, reader, name):
     encode(tmp_path / 'clip.mp4', moving_bars(5))
     path = Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name)))
     (tmp_path / 'clip.mp4').rename(path)
@@ -323,7 +323,7 @@ def test_a_video_of_any_name_is_read_and_its_name_can_be_printed(tmp_path, reade
     assert str(error.value).encode()
 
 
-def test_ten_bits_a_colour_come_out_as_eight(tmp_path):
+def test_ten_bit_colour_becomes_eight_bit(tmp_path):
     use_reader('PyAV', pytest.MonkeyPatch())
     encode(tmp_path / 'a.mp4', [np.full((64, 64, 3), 90, np.uint8)] * 3)
     ffmpeg(

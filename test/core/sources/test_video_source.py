@@ -1,4 +1,4 @@
-"""Video files: frames, stamps, loops, and files that are damaged."""
+"""Video files: frames, stamps, loops and damaged files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def reader(request, monkeypatch) -> str:
 
 
 def gray_levels(count: int, width: int = 64, height: int = 48) -> list[np.ndarray]:
-    """Frames whose brightness tells their number."""
+    """Frames whose brightness encodes their number."""
     return [np.full((height, width, 3), 10 + 10 * n, np.uint8) for n in range(count)]
 
 
@@ -38,7 +38,7 @@ def clip(request, tmp_path):
     return write_clip(tmp_path / request.param, gray_levels(12), fps=25)
 
 
-def test_all_frames_come_in_order_and_then_the_end(clip):
+def test_all_frames_are_read_in_order_up_to_the_end(clip):
     with VideoSource(clip, FAST) as source:
         frames = list(source)
         assert source.read() is None
@@ -61,7 +61,7 @@ def test_a_given_rate_replaces_that_of_the_file(clip):
     assert stamps == pytest.approx([n * 100_000_000 for n in range(12)], abs=10)
 
 
-def test_a_loop_starts_again_and_its_stamps_go_on(clip):
+def test_a_loop_starts_again_and_its_stamps_continue(clip):
     config = SourceConfig(realtime=False, clock=lambda: 0, loop=True)
     with VideoSource(clip, config) as source:
         frames = list(islice(source, 30))
@@ -70,7 +70,7 @@ def test_a_loop_starts_again_and_its_stamps_go_on(clip):
     assert steps == pytest.approx([40_000_000] * 29, abs=1_000_000)
 
 
-def test_in_real_time_stamps_are_those_of_the_clock(clip):
+def test_in_real_time_stamps_are_clock_times(clip):
     ticks = count(1000)
     config = SourceConfig(fps=1000, clock=lambda: next(ticks), frame_id='eye')
     with VideoSource(clip, config) as source:
@@ -80,7 +80,7 @@ def test_in_real_time_stamps_are_those_of_the_clock(clip):
     assert frames[0].frame_id == 'eye'
 
 
-def test_large_frames_are_shrunk_into_the_size_asked_for(clip):
+def test_large_frames_are_scaled_down_to_the_requested_size(clip):
     config = SourceConfig(realtime=False, width=32, height=32)
     with VideoSource(clip, config) as source:
         frame = source.read()
@@ -96,7 +96,7 @@ def test_kept_frames_are_not_overwritten(clip):
     assert np.array_equal(first.image, before)
 
 
-def test_a_truncated_video_delivers_what_decodes_and_says_how_much(tmp_path, caplog):
+def test_a_truncated_video_gives_its_readable_frames_and_reports_their_share(tmp_path, caplog):
     whole = write_clip(tmp_path / 'whole.avi', _noise(60)).read_bytes()
     cut = tmp_path / 'cut.avi'
     cut.write_bytes(whole[: len(whole) // 2])
@@ -108,7 +108,7 @@ def test_a_truncated_video_delivers_what_decodes_and_says_how_much(tmp_path, cap
     assert source.warning in caplog.text
 
 
-def test_a_truncated_video_still_loops(tmp_path, caplog):
+def test_a_truncated_video_can_loop(tmp_path, caplog):
     whole = write_clip(tmp_path / 'whole.avi', _noise(60)).read_bytes()
     cut = tmp_path / 'cut.avi'
     cut.write_bytes(whole[: len(whole) // 2])
@@ -123,7 +123,7 @@ def test_a_truncated_video_still_loops(tmp_path, caplog):
     (lambda path: path.write_bytes(b'this is no video ' * 999), 'no frame can be decoded'),
     (lambda path: path.mkdir(), 'not a file'),
 ])  # fmt: skip
-def test_what_is_no_video_is_refused_by_name_when_opened(tmp_path, make, reason):
+def test_a_file_that_is_not_a_video_is_refused_by_name_on_open(tmp_path, make, reason):
     path = tmp_path / 'clip.mp4'
     make(path)
     source = VideoSource(path, FAST)
@@ -134,14 +134,14 @@ def test_what_is_no_video_is_refused_by_name_when_opened(tmp_path, make, reason)
     source.close()
 
 
-def test_a_name_beyond_ascii_is_read(tmp_path):
+def test_a_name_with_non_ascii_characters_is_read(tmp_path):
     path = write_clip(tmp_path / 'clip.avi', gray_levels(3)).rename(tmp_path / 'Gesichter ☺.avi')
     with VideoSource(path, FAST) as source:
         assert len(list(source)) == 3
         assert 'Gesichter ☺.avi, 64x48 at 25 Hz' in source.description
 
 
-def test_closing_wakes_a_reader_that_waits(clip):
+def test_close_wakes_a_waiting_reader(clip):
     source = VideoSource(clip, SourceConfig(fps=0.001))
     source.open()
     source.read()
@@ -163,7 +163,7 @@ def test_a_closed_source_opens_again_from_the_start(clip):
 
 
 @pytest.mark.extra('media')
-def test_a_clip_of_others_is_read_to_its_end():
+def test_the_test_clip_is_read_to_its_end():
     with VideoSource(EXTRAS / 'media' / 'pyfeat_single_face.mp4', FAST) as source:
         assert len(list(source)) == 72
     assert source.warning == ''

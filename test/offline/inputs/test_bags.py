@@ -1,4 +1,4 @@
-"""Bags of both storages, raw and compressed images, and what may be wrong in them."""
+"""Bags of both storages, with raw and compressed images, and their faults."""
 
 from __future__ import annotations
 
@@ -82,9 +82,7 @@ def write_bag(
 
 
 @pytest.mark.parametrize('as_file', [False, True], ids=['folder', 'mcap file'])
-def test_frames_of_a_bag_have_the_stamps_of_their_headers_in_tables_and_video(
-    annotated, images, tmp_path, as_file
-):
+def test_tables_and_video_have_the_header_stamps_of_the_bag(annotated, images, tmp_path, as_file):
     bag = write_image_bag(tmp_path / 'monday', zip(STAMPS, images, strict=False))
     path = next(bag.glob('*.mcap')) if as_file else bag
     ((name, outcome),) = annotated([path], tmp_path / 'out').items()
@@ -101,7 +99,7 @@ def test_frames_of_a_bag_have_the_stamps_of_their_headers_in_tables_and_video(
     assert times == pytest.approx([0.0, 0.04, 0.08, 0.24, 0.28, 0.32], abs=1e-3)
 
 
-def test_compressed_images_in_sqlite_are_read_too(annotated, images, tmp_path):
+def test_compressed_images_in_sqlite_are_read(annotated, images, tmp_path):
     bag = write_bag(
         tmp_path / 'bag',
         {
@@ -123,7 +121,7 @@ def test_compressed_images_in_sqlite_are_read_too(annotated, images, tmp_path):
     ('stamp', 'fault', 'first'),
     [(0, 'have no stamp (it is 0)', 0), (10**9, 'all have the same stamp', 10)],
 )
-def test_stamps_of_no_use_are_replaced_by_the_times_of_recording_and_told(
+def test_unusable_stamps_are_replaced_by_recording_times_and_reported(
     tmp_path, stamp, fault, first
 ):
     kind = 'sensor_msgs/msg/Image'
@@ -142,7 +140,7 @@ def test_stamps_of_no_use_are_replaced_by_the_times_of_recording_and_told(
     assert source.warning == f'images {fault}: the time of recording is used'
 
 
-def test_images_padded_to_the_size_of_a_buffer_are_read(annotated, images, tmp_path):
+def test_images_with_padding_after_the_data_are_read(annotated, images, tmp_path):
     bag = write_bag(
         tmp_path / 'bag',
         {
@@ -157,7 +155,7 @@ def test_images_padded_to_the_size_of_a_buffer_are_read(annotated, images, tmp_p
     assert all(line['faces'] for line in lines(tmp_path / 'out/inputs' / name))
 
 
-def test_each_topic_asked_for_has_results_of_its_own(annotated, images, tmp_path):
+def test_each_requested_topic_has_its_own_results(annotated, images, tmp_path):
     bag = write_bag(
         tmp_path / 'bag',
         {
@@ -176,7 +174,7 @@ def test_each_topic_asked_for_has_results_of_its_own(annotated, images, tmp_path
     assert (tmp_path / 'out/annotated/bag/right.image_raw.mp4').is_file()
 
 
-def test_a_broken_message_is_left_out_and_counted(annotated, images, tmp_path):
+def test_a_broken_message_is_skipped_and_counted(annotated, images, tmp_path):
     pictures = [jpeg(image) for image in images[:4]]
     pictures[1] = pictures[1][:300]
     bag = write_bag(
@@ -209,7 +207,7 @@ def write_out_of_order(folder: Path, images: list[np.ndarray], stamps: list[int]
     return folder
 
 
-def test_a_clock_that_was_set_back_is_told_and_faces_get_new_ids(annotated, images, tmp_path):
+def test_a_clock_change_is_reported_and_faces_get_new_ids(annotated, images, tmp_path):
     stamps = [STAMPS[0], STAMPS[1], STAMPS[0] - 60 * 10**9, STAMPS[1] - 60 * 10**9]
     bag = write_out_of_order(tmp_path / 'bag', images, stamps)
     (outcome,) = annotated([bag], tmp_path / 'out').values()
@@ -224,7 +222,7 @@ def test_a_clock_that_was_set_back_is_told_and_faces_get_new_ids(annotated, imag
     ]
 
 
-def test_a_late_frame_is_left_out_and_counted_and_numbers_stay_those_of_the_bag(
+def test_a_late_frame_is_skipped_and_counted_and_frame_numbers_follow_the_bag(
     annotated, images, tmp_path
 ):
     stamps = [STAMPS[0], STAMPS[3], STAMPS[1], STAMPS[4]]
@@ -235,9 +233,7 @@ def test_a_late_frame_is_left_out_and_counted_and_numbers_stay_those_of_the_bag(
     assert [line['frame'] for line in found] == [0, 1, 3]
 
 
-def test_stamps_that_go_back_for_good_leave_out_frames_but_fail_nothing(
-    annotated, images, tmp_path
-):
+def test_stamps_that_stay_back_skip_frames_but_cause_no_failure(annotated, images, tmp_path):
     stamps = [STAMPS[5] + 10**8, *(STAMPS[0] + number * 10**7 for number in range(12))]
     bag = write_out_of_order(tmp_path / 'bag', images, stamps)
     (outcome,) = annotated([bag], tmp_path / 'out').values()
@@ -249,19 +245,19 @@ def test_stamps_that_go_back_for_good_leave_out_frames_but_fail_nothing(
 COLOURS = np.random.default_rng(3).integers(0, 256, (4, 6, 3), np.uint8)
 
 
-def test_a_bag_that_cannot_be_read_is_refused_with_its_reason(annotated, tmp_path):
+def test_an_unreadable_bag_is_refused_with_the_reason(annotated, tmp_path):
     (tmp_path / 'bag.mcap').write_bytes(b'\x89MCAP0\r\n')
     (outcome,) = annotated([tmp_path / 'bag.mcap'], tmp_path / 'out').values()
     assert outcome.failure.startswith('the bag cannot be read (')
 
 
 def sixteen_bits(kind: str) -> np.ndarray:
-    """Gray of 16 bits whose upper halves are the first colour."""
+    """16-bit gray whose higher bytes are the first colour."""
     return (COLOURS[..., 0].astype(np.uint16) * 256 + 7).astype(kind)
 
 
 def bayer(order: str) -> np.ndarray:
-    """A mosaic of one colour: 200 red, 120 green, 40 blue."""
+    """A Bayer image of one colour: 200 red, 120 green, 40 blue."""
     value = {'r': 200, 'g': 120, 'b': 40}
     cell = np.array([[value[c] for c in order[:2]], [value[c] for c in order[2:]]], np.uint8)
     return np.tile(cell, (4, 4))
@@ -278,14 +274,14 @@ def bayer(order: str) -> np.ndarray:
         (lambda: image_message(1, sixteen_bits('>u2'), 'mono16', big=True), COLOURS[..., 0]),
     ],
 )
-def test_pixels_come_out_of_each_layout(message: Callable[[], Any], expected):
+def test_pixels_of_each_layout_are_read(message: Callable[[], Any], expected):
     frame = frame_of(message(), 5)
     assert np.array_equal(frame.image, expected)
     assert frame.stamp == 1
 
 
 @pytest.mark.parametrize('order', ['rggb', 'bggr', 'gbrg', 'grbg'])
-def test_mosaics_of_all_four_orders_come_out_in_their_colour(order):
+def test_bayer_images_of_all_four_orders_have_the_right_colour(order):
     image = frame_of(image_message(1, bayer(order), f'bayer_{order}8'), 0).image
     assert np.abs(image[2:-2, 2:-2].astype(int) - (40, 120, 200)).max() <= 2
 
@@ -293,7 +289,7 @@ def test_mosaics_of_all_four_orders_come_out_in_their_colour(order):
 @pytest.mark.parametrize(
     ('encoding', 'first'), [('yuv422', 1), ('uyvy', 1), ('yuyv', 0), ('yuv422_yuy2', 0)]
 )
-def test_half_sampled_colour_comes_out_in_its_colour(encoding, first):
+def test_subsampled_images_have_the_right_colour(encoding, first):
     pixels = np.full((4, 6, 2), 128, np.uint8)
     pixels[..., first] = 150
     image = frame_of(image_message(1, pixels, encoding), 0).image
@@ -301,12 +297,12 @@ def test_half_sampled_colour_comes_out_in_its_colour(encoding, first):
     assert np.ptp(image) <= 1, 'gray without colour difference'
 
 
-def test_depth_is_no_picture_and_that_is_said():
+def test_a_16_bit_depth_image_is_refused_with_the_supported_encodings():
     with pytest.raises(
         EncodingError, match=r"'16UC1' are not supported: convert them to one of 16UC3, "
     ):
         frame_of(image_message(1, sixteen_bits('<u2'), '16UC1'), 0)
 
 
-def test_a_message_without_a_stamp_takes_the_time_it_was_recorded():
+def test_a_message_without_a_stamp_gets_its_recording_time():
     assert frame_of(image_message(0, COLOURS), 77).stamp == 77

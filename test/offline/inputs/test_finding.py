@@ -1,4 +1,4 @@
-"""What is found, how it is called, and what is refused."""
+"""Which inputs are found, their names, and which are refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def holiday(tmp_path) -> Path:
     return tmp_path / 'holiday'
 
 
-def test_a_folder_is_searched_to_its_bottom_but_not_what_is_hidden_or_written(holiday):
+def test_a_folder_is_searched_recursively_without_hidden_and_written_files(holiday):
     out = holiday / 'out'
     out.mkdir()
     (out / 'annotated.jpg').write_bytes(b'x')
@@ -41,7 +41,7 @@ def test_a_folder_is_searched_to_its_bottom_but_not_what_is_hidden_or_written(ho
     assert not found.refused
 
 
-def test_names_are_those_below_the_folder_that_holds_all_and_never_meet(tmp_path):
+def test_names_are_relative_to_the_common_folder_and_unique(tmp_path):
     for folder in ('monday', 'tuesday'):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / 'clip.mp4').write_bytes(b'x')
@@ -53,7 +53,7 @@ def test_names_are_those_below_the_folder_that_holds_all_and_never_meet(tmp_path
     ]
 
 
-def test_what_is_named_is_never_passed_over_in_silence(holiday, tmp_path):
+def test_a_named_file_is_never_skipped_silently(holiday, tmp_path):
     (tmp_path / 'empty').mkdir()
     found = find_inputs(
         [tmp_path / 'nowhere.mp4', tmp_path / 'empty', holiday, holiday / 'notes.txt'],
@@ -67,7 +67,7 @@ def test_what_is_named_is_never_passed_over_in_silence(holiday, tmp_path):
     assert not found.passed_over
 
 
-def test_what_is_passed_over_is_told_by_name_and_what_is_named_is_tried(tmp_path):
+def test_skipped_files_are_reported_and_named_files_are_tried(tmp_path):
     folder = tmp_path / 'trip'
     folder.mkdir()
     for name in ('a.jxl', 'b.NEF', 'c.txt', 'd.heic', 'e.webp', 'no_suffix'):
@@ -89,7 +89,7 @@ def test_what_is_passed_over_is_told_by_name_and_what_is_named_is_tried(tmp_path
     }
 
 
-def test_a_change_of_the_file_changes_its_fingerprint(holiday):
+def test_a_changed_file_has_another_fingerprint(holiday):
     def fingerprint() -> dict[str, int]:
         return find_inputs([holiday / 'a.jpg'], [], holiday / 'out').inputs[0].fingerprint
 
@@ -99,11 +99,11 @@ def test_a_change_of_the_file_changes_its_fingerprint(holiday):
     assert fingerprint() != before
 
 
-def test_the_only_image_topic_of_a_bag_is_taken():
+def test_the_only_image_topic_of_a_bag_is_used():
     assert choose_topics([TEXT, LEFT], []) == [LEFT]
 
 
-def test_of_several_image_topics_those_asked_for_are_taken():
+def test_of_several_image_topics_the_requested_ones_are_used():
     assert choose_topics([LEFT, TEXT, RIGHT], [RIGHT.name, LEFT.name]) == [RIGHT, LEFT]
 
 
@@ -119,18 +119,18 @@ def test_of_several_image_topics_those_asked_for_are_taken():
         ([TEXT], [], r'contains no images, only /chatter \(std_msgs/msg/String\)'),
     ],
 )
-def test_a_bag_whose_topic_is_not_clear_is_refused_with_what_it_has(topics, wanted, message):
+def test_a_bag_with_an_ambiguous_topic_is_refused_with_its_topics(topics, wanted, message):
     with pytest.raises(SourceError, match=message):
         choose_topics(topics, wanted)
 
 
-def test_a_topic_without_a_bag_is_told(holiday, tmp_path):
+def test_a_topic_without_a_bag_is_an_error(holiday, tmp_path):
     found = find_inputs([holiday], ['/image_raw'], tmp_path / 'out')
     assert found.inputs
     assert 'none of the inputs is a bag' in found.refused['--topic /image_raw']
 
 
-def test_a_log_gets_lines_and_no_bar(holiday, tmp_path, monkeypatch, capsys):
+def test_a_log_gets_lines_and_no_progress_bar(holiday, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(progress, '_LINE_PERIOD', 0.0)
     inputs = find_inputs([holiday / 'a.jpg'], [], tmp_path / 'out').inputs
     shown = progress.Progress(inputs)

@@ -1,4 +1,4 @@
-"""Charts show what the summaries say."""
+"""Charts show the contents of the summaries."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def summary(*faces: dict, frames: int = 100) -> dict:
 
 
 def drawn(svg: str) -> tuple[list[str], list[ElementTree.Element]]:
-    """Return all texts, and the coloured bars with a tip."""
+    """Return all texts, and the coloured bars with a tooltip."""
     root = ElementTree.fromstring(svg)
     return (
         [text.text or '' for text in root.iter(f'{SVG}text')],
@@ -73,11 +73,11 @@ def test_each_span_of_each_face_has_a_bar_of_its_length_and_colour():
     assert happy.get('fill') == short.get('fill') != sad.get('fill')
 
 
-def test_names_from_outside_are_text_and_nothing_else():
+def test_external_names_are_shown_as_text_only():
     assert 'a <b> & c.mp4' in drawn(sequence_chart(summary(face('f', (0, 1, 'sad'))), CLASSES))[0]
 
 
-def test_a_crowd_is_counted_where_it_has_no_row():
+def test_faces_without_a_row_are_counted():
     crowd = [face(f'face{number}', (0, 1 + number / 10, 'happy')) for number in range(40)]
     texts, _ = drawn(sequence_chart(summary(*crowd), CLASSES))
     assert f'and {40 - MOST_ROWS} more faces' in texts
@@ -85,7 +85,7 @@ def test_a_crowd_is_counted_where_it_has_no_row():
     assert 'face0' not in texts, 'those seen longest have the rows'
 
 
-def test_nobody_at_all_is_said():
+def test_a_chart_without_faces_says_so():
     assert 'no face' in drawn(sequence_chart(summary(), CLASSES))[0]
 
 
@@ -110,7 +110,7 @@ def areas(svg: str) -> list[tuple[str, list[tuple[float, float]]]]:
     ]
 
 
-def test_probabilities_over_time_lie_one_upon_another_and_stop_where_nobody_is_seen():
+def test_probabilities_are_stacked_and_end_where_no_face_is_seen():
     chart = sequence_chart(summary(face('face1', (0, 3, 'sad'), (6, 10, 'sad'))), CLASSES)
     found = areas(chart)
     assert [name for name, _ in found] == ['happy', 'sad'] * 2
@@ -138,7 +138,7 @@ def test_the_overview_shows_probabilities_over_time_for_each_video():
     assert drawn(chart)[0].count('10.0 s') == 2
 
 
-def test_a_curve_holds_means_in_steps_that_grow_with_the_input():
+def test_a_curve_has_means_whose_steps_grow_with_the_input():
     curve = Curve(0.04)
     for number in range(1000):
         curve.add(number * 0.04, np.array([1.0, 0.0] if number < 500 else [0.0, 1.0], np.float32))

@@ -1,4 +1,4 @@
-"""What lies in the folder of results is finished, and that of others is left alone."""
+"""The folder of results contains finished results only, and other files are not changed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write(
         part.commit(one)
 
 
-def test_nothing_is_in_its_place_before_it_is_whole(one, tmp_path):
+def test_no_file_has_its_final_name_before_it_is_complete(one, tmp_path):
     output = OutputFolder(tmp_path / 'out')
     with output.locked():
         with output.part() as part:
@@ -58,8 +58,8 @@ def test_nothing_is_in_its_place_before_it_is_whole(one, tmp_path):
     assert files(output.folder) == {'.lock', 'annotated/clip.avi.mp4', 'inputs/clip.avi/faces.csv'}
 
 
-def test_results_of_another_file_of_the_same_name_are_kept(clip, tmp_path):
-    """Inputs are named from the folder that holds all, so two runs may name two files alike."""
+def test_results_of_another_file_with_the_same_name_are_kept(clip, tmp_path):
+    """Names are relative to the common folder, so two runs can use one name for two files."""
     inputs = []
     for day in ('monday', 'tuesday'):
         (tmp_path / day).mkdir()
@@ -86,7 +86,7 @@ def test_results_of_another_file_of_the_same_name_are_kept(clip, tmp_path):
         assert output.finished(moved, settings), 'the same file at another place'
 
 
-def test_what_a_killed_run_left_is_cleared_by_the_next_one(one, tmp_path):
+def test_leftovers_of_a_killed_run_are_removed_by_the_next_one(one, tmp_path):
     output = OutputFolder(tmp_path / 'out')
     (output.folder / '.parts/old').mkdir(parents=True)
     (output.folder / '.parts/old/annotated.mp4').write_text('half')
@@ -94,7 +94,7 @@ def test_what_a_killed_run_left_is_cleared_by_the_next_one(one, tmp_path):
         assert files(output.folder) == {'.lock'}
 
 
-def test_the_second_of_two_that_did_the_same_input_changes_nothing(one, tmp_path):
+def test_the_second_of_two_runs_on_the_same_input_changes_nothing(one, tmp_path):
     output = OutputFolder(tmp_path / 'out')
     with output.locked():
         write(output, one)
@@ -114,7 +114,7 @@ def test_two_runs_never_write_into_one_folder(tmp_path):
         pass
 
 
-def test_a_folder_with_other_things_is_left_as_it_is(tmp_path):
+def test_a_folder_with_other_contents_is_not_changed(tmp_path):
     (tmp_path / 'thesis.txt').write_text('mine')
     output = OutputFolder(tmp_path)
     with pytest.raises(OutputError, match='contains other files'), output.locked():
@@ -122,7 +122,7 @@ def test_a_folder_with_other_things_is_left_as_it_is(tmp_path):
     assert files(tmp_path) == {'thesis.txt'}
 
 
-def test_results_count_only_for_the_same_file_and_the_same_settings(
+def test_results_are_reused_only_for_the_same_file_and_settings(
     annotated, clip, settings, tmp_path
 ):
     copy = tmp_path / 'copy.avi'
@@ -142,9 +142,7 @@ def test_results_count_only_for_the_same_file_and_the_same_settings(
     assert output.finished(one, settings) is None, 'its video is gone'
 
 
-def test_a_disk_that_is_full_ends_the_run_with_a_clear_error(
-    annotated, clip, tmp_path, monkeypatch
-):
+def test_a_full_disk_ends_the_run_with_a_clear_error(annotated, clip, tmp_path, monkeypatch):
     def full(file: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -157,10 +155,10 @@ def test_a_disk_that_is_full_ends_the_run_with_a_clear_error(
     assert files(tmp_path / 'out') == {'.lock'}
 
 
-def test_so_does_one_that_is_full_in_the_middle_of_a_table(
+def test_a_disk_that_fills_during_a_table_ends_the_run_with_a_clear_error(
     annotated, clip, settings, tmp_path, monkeypatch
 ):
-    """A limit on the size of files stands for the end of the disk."""
+    """A limit on the size of files simulates a full disk."""
     models = SharedModels(dataclasses.replace(settings, pictures=False))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Bags without pictures, as `record` writes them: what the robot found, in the same tables."""
+"""Bags without images, as `record` writes them, give the same tables."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def store() -> Any:
 
 
 class Maker:
-    """Messages by their fields."""
+    """Makes messages from their fields."""
 
     def __init__(self, store: Any) -> None:
         self.types = store.types
@@ -60,7 +60,7 @@ class Maker:
         )
 
     def head(self) -> Any:
-        """Return a head that faces the camera, a metre away."""
+        """Return a head that faces the camera at a distance of one metre."""
         pose = self.types['geometry_msgs/msg/Pose'](
             self.types['geometry_msgs/msg/Point'](0.0, 0.0, 1.0),
             self.types['geometry_msgs/msg/Quaternion'](0.5, 0.5, -0.5, 0.5),
@@ -129,7 +129,7 @@ class Maker:
 
 @pytest.fixture(scope='module')
 def bag(store, tmp_path_factory) -> Path:
-    """A face that is seen for 0.3 s, and 2 s later has left."""
+    """A face that is seen for 0.3 s and has left 2 s later."""
     make = Maker(store)
     emotions = [
         make.emotions(100 * SECOND + number * SECOND // 10, *ids)
@@ -157,7 +157,7 @@ def bag(store, tmp_path_factory) -> Path:
     return path
 
 
-def test_what_was_recorded_comes_out_as_it_was(annotated, bag, tmp_path):
+def test_recorded_results_are_the_same_after_reading(annotated, bag, tmp_path):
     ((name, outcome),) = annotated([bag], tmp_path).items()
     assert name == 'monday/robot1.face_emotions'
     assert (outcome.frames, outcome.failure) == (4, '')
@@ -192,9 +192,7 @@ def test_what_was_recorded_comes_out_as_it_was(annotated, bag, tmp_path):
 
 
 @pytest.mark.parametrize(('label', 'is_uncertain'), [('cheerful', False), ('uncertain', True)])
-def test_recordings_of_before_the_field_say_by_the_label_that_a_face_is_uncertain(
-    label, is_uncertain
-):
+def test_in_older_recordings_the_label_marks_an_uncertain_face(label, is_uncertain):
     message = SimpleNamespace(
         face_id='f1',
         roi=SimpleNamespace(x_offset=0, y_offset=0, width=9, height=9),
@@ -213,7 +211,7 @@ def test_recordings_of_before_the_field_say_by_the_label_that_a_face_is_uncertai
     assert (face.head_pose, face.attention, face.looks) == (None, None, False)
 
 
-def test_tables_of_all_have_the_columns_of_each(bag, clip, tmp_path, capsys):
+def test_combined_tables_have_the_columns_of_each_input(bag, clip, tmp_path, capsys):
     assert run(Request([bag, clip], tmp_path / 'out', Settings(pictures=False))) == 0
     with (tmp_path / 'out/faces.csv').open(newline='') as file:
         rows = list(csv.DictReader(file))

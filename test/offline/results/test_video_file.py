@@ -33,13 +33,13 @@ def read_times(path: Path) -> list[float]:
     return times
 
 
-def test_frames_come_at_the_times_they_had_also_where_these_are_irregular(tmp_path):
+def test_frames_keep_their_times_also_if_irregular(tmp_path):
     write(tmp_path / 'a.mp4', TIMES)
     assert read_times(tmp_path / 'a.mp4') == pytest.approx(TIMES, abs=1e-4)
 
 
 @pytest.mark.parametrize('fps', [29.97, 240.05, 0.2])
-def test_any_rate_can_be_written(tmp_path, fps):
+def test_any_frame_rate_can_be_written(tmp_path, fps):
     times = [number / fps for number in range(4)]
     write(tmp_path / 'a.mp4', times, fps)
     assert read_times(tmp_path / 'a.mp4') == pytest.approx(times, abs=1e-4)
@@ -47,14 +47,14 @@ def test_any_rate_can_be_written(tmp_path, fps):
     assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(fps, rel=1e-3)
 
 
-def test_a_clock_that_was_set_back_does_not_turn_the_video_back(tmp_path):
+def test_a_clock_set_back_does_not_reverse_the_video(tmp_path):
     write(tmp_path / 'a.mp4', [0.0, 5.0, 1.0, 1.04])
     times = read_times(tmp_path / 'a.mp4')
     assert times == sorted(times)
     assert len(times) == 4
 
 
-def test_pictures_of_another_size_are_scaled_and_that_is_said(tmp_path):
+def test_frames_of_another_size_are_scaled_and_reported(tmp_path):
     video = VideoFile(tmp_path / 'a.mp4', 10)
     video.write(np.zeros((48, 64, 3), np.uint8), 0.0)
     video.write(np.full((96, 128, 3), 200, np.uint8), 0.1)
@@ -66,8 +66,8 @@ def test_pictures_of_another_size_are_scaled_and_that_is_said(tmp_path):
 
 
 @pytest.mark.parametrize('by', ['PyAV', 'OpenCV'])
-def test_a_file_that_lost_frames_is_never_taken_for_whole(tmp_path, monkeypatch, by):
-    """A device that is full stands for it: libraries do not all tell of it."""
+def test_a_file_with_lost_frames_is_never_reported_as_complete(tmp_path, monkeypatch, by):
+    """A full device simulates it, because not all libraries report lost frames."""
     if by == 'OpenCV':
         without_pyav(monkeypatch)
     path = tmp_path / 'a.mp4'
@@ -82,7 +82,7 @@ def test_a_file_that_lost_frames_is_never_taken_for_whole(tmp_path, monkeypatch,
 @pytest.mark.parametrize(
     ('size', 'written'), [((63, 47), (64, 48)), ((1, 1), (2, 2)), ((64, 48), (64, 48))]
 )
-def test_odd_sides_grow_by_a_row_or_column(tmp_path, size, written):
+def test_odd_sizes_grow_by_a_row_or_column(tmp_path, size, written):
     video = VideoFile(tmp_path / 'a.mp4', 25)
     video.write(np.full((size[1], size[0], 3), 90, np.uint8), 0.0)
     video.close()
@@ -91,7 +91,7 @@ def test_odd_sides_grow_by_a_row_or_column(tmp_path, size, written):
     assert image.mean() == pytest.approx(90, abs=3)
 
 
-def test_colours_stay_what_they_are(tmp_path):
+def test_colours_do_not_change(tmp_path):
     bars = np.zeros((48, 96, 3), np.uint8)
     bars[:, :32], bars[:, 32:64], bars[:, 64:] = (200, 30, 30), (30, 200, 30), (30, 30, 200)
     video = VideoFile(tmp_path / 'a.mp4', 25)
@@ -102,7 +102,7 @@ def test_colours_stay_what_they_are(tmp_path):
         assert image[24, column] == pytest.approx(bars[24, column], abs=12)
 
 
-def test_the_table_of_frames_lies_before_them_so_that_players_start_at_once(tmp_path):
+def test_the_index_precedes_the_frames_so_that_players_start_at_once(tmp_path):
     write(tmp_path / 'a.mp4', TIMES)
     data = (tmp_path / 'a.mp4').read_bytes()
     assert data.index(b'moov') < data.index(b'mdat')
@@ -115,7 +115,7 @@ def test_the_same_frames_give_the_same_file(tmp_path):
     assert (tmp_path / 'a.mp4').read_bytes() == (tmp_path / 'b.mp4').read_bytes()
 
 
-def test_without_pyav_opencv_writes_and_what_is_worse_is_told(tmp_path, monkeypatch):
+def test_without_pyav_opencv_writes_the_video_and_its_limits_are_reported(tmp_path, monkeypatch):
     assert shortcoming() == ''
     without_pyav(monkeypatch)
     write(tmp_path / 'a.mp4', TIMES)

@@ -1,4 +1,4 @@
-"""Results come in order, however long each takes, and never too many at once."""
+"""Results have the order of the items, and the number of items in work is limited."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from fer_ros.offline.running.ahead import InlineExecutor, SharedExecutor, ahead
 
 
-def test_results_come_in_the_order_of_the_items_though_later_ones_are_done_first():
+def test_results_are_in_the_order_of_the_items():
     later = threading.Event()
 
     def work(number: int) -> int:
@@ -45,7 +45,7 @@ def test_no_more_items_are_taken_than_the_window_allows():
     assert taken == [0, 1, 2]
 
 
-def test_an_error_comes_at_its_item():
+def test_an_error_is_raised_at_its_item():
     def work(number: int) -> float:
         return 1 / number
 
@@ -56,7 +56,7 @@ def test_an_error_comes_at_its_item():
             next(results)
 
 
-def test_one_more_runs_at_once_than_there_are_cores_at_the_moment():
+def test_one_item_more_than_the_available_cores_runs_at_once():
     cores, running, seen = 1, 0, []
     lock, together = threading.Lock(), threading.Barrier(4)
 

@@ -29,7 +29,7 @@ FRAMES = 40
 
 
 def address_in(file: Path) -> str:
-    """Return the address that a scheduler has written; empty while it is not there whole."""
+    """Return the address that a scheduler has written; empty while it is incomplete."""
     try:
         return str(json.loads(file.read_text())['address'])
     except (OSError, ValueError):
@@ -37,7 +37,7 @@ def address_in(file: Path) -> str:
 
 
 class Cluster:
-    """A scheduler, and workers that come and go."""
+    """A scheduler and workers that can start and end."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -121,7 +121,7 @@ def cluster(scheduler) -> Iterator[Cluster]:
 
 @pytest.fixture(scope='module')
 def folder(photographs, tmp_path_factory) -> Path:
-    """Four clips as long as each other, so that all workers are at one."""
+    """Four clips of equal length, so that all workers are busy."""
     folder = tmp_path_factory.mktemp('inputs') / 'trip'
     folder.mkdir()
     for name in 'abcd':
@@ -130,7 +130,7 @@ def folder(photographs, tmp_path_factory) -> Path:
     return folder
 
 
-def test_a_worker_that_dies_loses_nothing_and_results_are_those_of_one_machine(
+def test_a_dead_worker_loses_nothing_and_results_equal_those_of_one_machine(
     cluster, folder, tmp_path
 ):
     first, _ = cluster.add_worker(), cluster.add_worker()
@@ -147,7 +147,7 @@ def test_a_worker_that_dies_loses_nothing_and_results_are_those_of_one_machine(
     assert contents(out) == contents(tmp_path / 'here')
 
 
-def test_a_worker_without_fer_ros_is_named_before_anything_is_begun(cluster, folder, tmp_path):
+def test_a_worker_without_fer_ros_is_named_before_any_work(cluster, folder, tmp_path):
     bare = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
     found = subprocess.run(
         [sys.executable, '-c', 'import fer_ros'],
@@ -169,7 +169,7 @@ def test_a_worker_without_fer_ros_is_named_before_anything_is_begun(cluster, fol
     assert not list((tmp_path / 'out').rglob('faces.csv'))
 
 
-def test_a_worker_that_does_not_see_the_folders_says_which(clip, settings, tmp_path):
+def test_a_worker_that_cannot_reach_the_folders_names_them(clip, settings, tmp_path):
     with OutputFolder(tmp_path / 'out').locked(), OutputFolder(tmp_path / 'out').wanted() as mark:
         assert check_worker(mark, clip, settings) is None
         nowhere = Path('/nowhere/out/.parts/mark')
@@ -181,7 +181,7 @@ def test_a_worker_that_does_not_see_the_folders_says_which(clip, settings, tmp_p
         )
 
 
-def test_a_worker_with_other_software_or_models_says_so(clip, settings, tmp_path):
+def test_a_worker_with_other_software_or_models_is_reported(clip, settings, tmp_path):
     other = dataclasses.replace(settings, software={**settings.software, 'numpy': '1.0'})
     altered = dataclasses.replace(settings, hashes=('0' * 64,))
     with OutputFolder(tmp_path / 'out').locked(), OutputFolder(tmp_path / 'out').wanted() as mark:
@@ -191,7 +191,7 @@ def test_a_worker_with_other_software_or_models_says_so(clip, settings, tmp_path
         )
 
 
-def test_a_worker_stops_when_nobody_wants_the_results_any_more(
+def test_a_worker_stops_when_the_results_are_no_longer_needed(
     clip, settings, tmp_path, monkeypatch
 ):
     monkeypatch.setattr('fer_ros.offline.running.cluster._threads', lambda: 1)

@@ -1,4 +1,4 @@
-"""An interrupted video goes on where it was, and its results are those of one that was not."""
+"""An interrupted video continues, and its results equal those of an uninterrupted run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def fill(journal: Journal, frames: range) -> None:
             journal.note_scores(number, SCORES)
 
 
-def test_what_was_noted_in_whole_blocks_is_known_again_to_the_last_bit(tmp_path):
+def test_complete_blocks_are_read_back_bit_for_bit(tmp_path):
     fill(Journal(tmp_path / 'of one'), range(2 * BLOCK + 9))
     journal = Journal(tmp_path / 'of one')
     assert journal.known == 2 * BLOCK
@@ -55,7 +55,7 @@ def test_what_was_noted_in_whole_blocks_is_known_again_to_the_last_bit(tmp_path)
     assert journal.scores(7) is None, 'a frame that came too late'
 
 
-def test_it_goes_on_behind_what_is_known(tmp_path):
+def test_a_journal_continues_after_its_known_blocks(tmp_path):
     fill(Journal(tmp_path / 'of one'), range(BLOCK + 9))
     journal = Journal(tmp_path / 'of one')
     fill(journal, range(3 * BLOCK))
@@ -72,7 +72,7 @@ def test_it_goes_on_behind_what_is_known(tmp_path):
         (Search.FAST, Cores(1, lambda: 1)),
     ],
 )
-def test_an_interrupted_video_goes_on_and_comes_out_to_the_byte(
+def test_an_interrupted_video_continues_and_gives_the_same_bytes(
     long_clip, settings, tmp_path, monkeypatch, search, cores
 ):
     models = SharedModels(searching(settings, search))
@@ -105,7 +105,7 @@ def test_an_interrupted_video_goes_on_and_comes_out_to_the_byte(
     assert after == contents(tmp_path / 'whole')
 
 
-def test_another_file_and_other_settings_have_nothing_to_go_on_with(long_clip, settings, tmp_path):
+def test_a_journal_of_another_file_or_other_settings_is_not_used(long_clip, settings, tmp_path):
     output = OutputFolder(tmp_path)
     (one,) = find_inputs([long_clip], [], tmp_path).inputs
     places = {

@@ -1,4 +1,4 @@
-"""One input of each kind, and that results do not depend on the cores."""
+"""One input of each kind, with results that do not depend on the number of cores."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def of_clip(annotated, clip, tmp_path_factory) -> Path:
     return out
 
 
-def test_every_frame_has_a_line_with_its_time_and_its_face(of_clip):
+def test_every_frame_has_a_line_with_its_time_and_face(of_clip):
     found = lines(of_clip / 'inputs/clip.avi')
     assert [line['frame'] for line in found] == list(range(FRAMES))
     assert [line['time'] for line in found] == pytest.approx(
@@ -54,7 +54,7 @@ def test_every_frame_has_a_line_with_its_time_and_its_face(of_clip):
     assert lefts[-1] - lefts[0] == pytest.approx(80, abs=6), 'it walks to the right'
 
 
-def test_tables_say_the_same_as_the_lines(of_clip):
+def test_tables_equal_the_lines(of_clip):
     folder = of_clip / 'inputs/clip.avi'
     for row, line in zip(rows(folder), lines(folder), strict=True):
         (face,) = line['faces']
@@ -66,7 +66,7 @@ def test_tables_say_the_same_as_the_lines(of_clip):
             assert float(row[f'probability.{name}']) == value
 
 
-def test_a_face_appears_and_at_the_end_it_leaves(of_clip):
+def test_a_face_appears_and_leaves_at_the_end(of_clip):
     found = lines(of_clip / 'inputs/clip.avi')
     events = [(line['frame'], event['type']) for line in found for event in line['events']]
     assert events[0][1] == 'appeared'
@@ -77,7 +77,7 @@ def test_a_face_appears_and_at_the_end_it_leaves(of_clip):
     assert appeared['events'] == 'appeared'
 
 
-def test_events_tell_when_the_head_turned_to_the_camera(of_clip):
+def test_events_report_when_a_head_turned_to_the_camera(of_clip):
     folder = of_clip / 'inputs/clip.avi'
     with (folder / 'events.csv').open(newline='') as file:
         events = [row for row in csv.DictReader(file) if row['type'].startswith('looks')]
@@ -96,7 +96,7 @@ def test_events_tell_when_the_head_turned_to_the_camera(of_clip):
     assert (counted['looks'], counted['looks_away']) == (1, 1)
 
 
-def test_the_annotated_video_has_its_frames_at_their_times_with_boxes_on_them(of_clip, images):
+def test_the_annotated_video_has_boxes_on_frames_at_their_times(of_clip, images):
     capture = cv2.VideoCapture(str(of_clip / 'annotated/clip.avi.mp4'))
     times, first = [], None
     while True:
@@ -112,7 +112,7 @@ def test_the_annotated_video_has_its_frames_at_their_times_with_boxes_on_them(of
     assert np.median(difference) < 10, 'the rest is the source'
 
 
-def test_the_summary_counts_what_the_lines_list(of_clip):
+def test_the_summary_counts_the_contents_of_the_lines(of_clip):
     summary = json.loads((of_clip / 'inputs/clip.avi/summary.json').read_text())
     assert summary['frames'] == summary['frames_with_faces'] == FRAMES
     assert (summary['width'], summary['height']) == (320, 240)
@@ -124,7 +124,7 @@ def test_the_summary_counts_what_the_lines_list(of_clip):
 
 
 @pytest.mark.parametrize('search', [Search.FULL, Search.FAST])
-def test_results_are_the_same_to_the_byte_on_any_number_of_cores(
+def test_results_are_byte_identical_on_any_number_of_cores(
     annotated, clip, photographs, settings, tmp_path, search
 ):
     models = SharedModels(searching(settings, search))
@@ -137,7 +137,7 @@ def test_results_are_the_same_to_the_byte_on_any_number_of_cores(
     assert one == more
 
 
-def test_a_picture_says_what_classify_says_of_it(annotated, photographs, tmp_path):
+def test_a_picture_has_the_same_result_as_in_classify(annotated, photographs, tmp_path):
     picture = photographs / 'astronaut.png'
     annotated([picture], tmp_path)
     expected = (
@@ -162,7 +162,7 @@ def test_a_picture_says_what_classify_says_of_it(annotated, photographs, tmp_pat
     assert (drawn != cv2.imread(str(picture))).any()
 
 
-def test_a_frame_without_a_face_has_a_row_and_a_line_without_one(annotated, tmp_path):
+def test_a_frame_without_a_face_has_a_row_and_an_empty_line(annotated, tmp_path):
     cv2.imwrite(str(tmp_path / 'wall.pgm'), np.full((90, 120), 120, np.uint8))
     annotated([tmp_path / 'wall.pgm'], tmp_path / 'out')
     (row,) = rows(tmp_path / 'out/inputs/wall.pgm')
@@ -172,9 +172,7 @@ def test_a_frame_without_a_face_has_a_row_and_a_line_without_one(annotated, tmp_
     assert cv2.imread(str(tmp_path / 'out/annotated/wall.pgm.png')).shape == (90, 120, 3)
 
 
-def test_without_pictures_nothing_that_shows_a_person_is_written(
-    annotated, clip, photographs, settings, tmp_path
-):
+def test_without_pictures_no_file_shows_a_person(annotated, clip, photographs, settings, tmp_path):
     models = SharedModels(dataclasses.replace(settings, pictures=False))
     annotated([clip, photographs / 'astronaut.png'], tmp_path, by=models)
     written = {path.suffix for path in tmp_path.rglob('*') if path.is_file()}
@@ -182,7 +180,7 @@ def test_without_pictures_nothing_that_shows_a_person_is_written(
     assert '<image' not in (next(tmp_path.rglob('chart.svg'))).read_text()
 
 
-def test_attributes_have_columns_of_their_own(annotated, clip, settings, tmp_path):
+def test_attributes_have_their_own_columns(annotated, clip, settings, tmp_path):
     card = dataclasses.replace(write_tiny_model(tmp_path / 'colour'), task='colour')
     card.write(tmp_path / 'colour')
     pipeline = dataclasses.replace(settings.pipeline, attribute_models=(str(tmp_path / 'colour'),))
@@ -194,7 +192,7 @@ def test_attributes_have_columns_of_their_own(annotated, clip, settings, tmp_pat
     assert [float(rows(folder)[-1][name]) for name in scores] == list(scores.values())
 
 
-def test_a_video_that_was_cut_short_gives_what_is_in_it_and_a_warning(annotated, clip, tmp_path):
+def test_a_truncated_video_gives_its_contents_and_a_warning(annotated, clip, tmp_path):
     data = clip.read_bytes()
     (tmp_path / 'short.avi').write_bytes(data[: len(data) * 6 // 10])
     (outcome,) = annotated([tmp_path / 'short.avi'], tmp_path / 'out').values()
@@ -213,7 +211,7 @@ def test_a_video_that_was_cut_short_gives_what_is_in_it_and_a_warning(annotated,
         ('half.jpg', b'\xff\xd8\xff\xe0 half of it', 'truncated'),
     ],
 )
-def test_what_cannot_be_read_fails_with_its_reason_and_leaves_nothing(
+def test_an_unreadable_input_fails_with_its_reason_and_leaves_nothing(
     annotated, tmp_path, name, data, reason
 ):
     (tmp_path / name).write_bytes(data)
@@ -223,10 +221,10 @@ def test_what_cannot_be_read_fails_with_its_reason_and_leaves_nothing(
     assert [path.name for path in (tmp_path / 'out').rglob('*') if path.is_file()] == ['.lock']
 
 
-def test_the_video_is_written_while_later_frames_are_worked_at(
+def test_the_video_is_written_while_later_frames_are_processed(
     annotated, clip, settings, tmp_path, monkeypatch
 ):
-    """Pictures wait for the writer in a bounded number."""
+    """A bounded number of images waits for the writer."""
     drawn: list[int] = []
     fourth_drawn = threading.Event()
     ahead: list[int] = []
@@ -257,7 +255,7 @@ def test_the_video_is_written_while_later_frames_are_worked_at(
 def test_a_video_that_cannot_be_written_fails_with_its_reason(
     annotated, clip, settings, tmp_path, monkeypatch, cores
 ):
-    """A device that is full after five frames stands for it."""
+    """A device that is full after five frames simulates it."""
     written = 0
 
     def full(canvas, picture, time):

@@ -1,4 +1,4 @@
-"""The message packages of others: as recorded, and the real ones where they are installed."""
+"""The message packages of others: as recorded, and the real ones if they are installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The adapter nodes over DDS: with the real packages where installed, and without them."""
+"""The adapter nodes over DDS, with the real packages if installed, and without them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ import pytest
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
+import rclpy
+from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import Image
 from std_msgs.msg import Bool, String
 from support.nodes import NAMES, emotion_set, face_emotion, node_process
-from support.robot import Robot
+from support.robot import Robot, free_domain
 
 from fer_msgs.msg import FaceArray, FaceEmotionArray
 from fer_ros.core.types import Box, Crop, Face, FaceSet, HeadPose, Position
 from fer_ros.ros import messages
+from fer_ros.ros.adapters import rep155_node
 from fer_ros.ros.adapters.packages import SOURCES
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import LATCHED
@@ -37,7 +40,7 @@ def messages_of(package: str):
 
 
 @pytest.mark.parametrize(('executable', 'package'), PACKAGES.items())
-def test_without_its_package_a_node_says_what_to_install_and_lives(
+def test_without_its_package_a_node_says_what_to_install_and_continues(
     executable, package, tmp_path, monkeypatch
 ):
     # A module of that name without messages hides an installed one.
@@ -53,11 +56,11 @@ def test_without_its_package_a_node_says_what_to_install_and_lives(
 
 
 def publish_until(robot, publisher, message, condition, what):
-    """Publish a message again and again (it may get lost) until a condition gives a result."""
+    """Publish a message repeatedly until a condition gives a result: a message can be lost."""
     return robot.wait_for(lambda: condition() or publisher.publish(message), what)
 
 
-def test_tools_of_ros4hri_find_a_face_its_topics_and_its_going(tmp_path):
+def test_ros4hri_tools_see_a_face_its_topics_and_its_end(tmp_path):
     hri_msgs = messages_of('hri_msgs')
     crop = Crop(np.full((48, 48), 77, np.uint8), np.zeros((2, 3), np.float32))
     with Robot([node_process('rep155_node', track_timeout=1.0)], tmp_path) as robot:
@@ -92,7 +95,7 @@ def test_tools_of_ros4hri_find_a_face_its_topics_and_its_going(tmp_path):
         assert robot.stop() == {'rep155_node': 0}
 
 
-def test_remapping_the_list_moves_the_topics_of_the_faces_with_it(tmp_path):
+def test_remapping_the_list_also_moves_the_topics_of_the_faces(tmp_path):
     hri_msgs = messages_of('hri_msgs')
     process = node_process(
         'rep155_node', remappings=(('/humans/faces/tracked', '/robot1/humans/faces/tracked'),)
@@ -110,7 +113,7 @@ def test_remapping_the_list_moves_the_topics_of_the_faces_with_it(tmp_path):
         )
 
 
-def test_class_names_reach_those_who_come_later(tmp_path):
+def test_class_names_reach_late_subscribers(tmp_path):
     vision_msgs = messages_of('vision_msgs')
     with Robot([node_process('vision_msgs_node')], tmp_path) as robot:
         robot.wait_for_state('vision_msgs_node', 'active')
@@ -131,7 +134,7 @@ def test_class_names_reach_those_who_come_later(tmp_path):
         assert tuple(entry.class_name for entry in labels[0].class_map) == NAMES
 
 
-def test_foxglove_gets_annotations(tmp_path):
+def test_foxglove_receives_annotations(tmp_path):
     foxglove_msgs = messages_of('foxglove_msgs')
     with Robot([node_process('foxglove_node')], tmp_path) as robot:
         robot.wait_for_state('foxglove_node', 'active')
@@ -142,7 +145,7 @@ def test_foxglove_gets_annotations(tmp_path):
         assert annotations[0].texts[0].text == 'sad 80% fq1'
 
 
-def test_tf_has_a_frame_for_each_face_with_the_stamp_of_the_image(tmp_path):
+def test_tf_has_a_frame_for_each_face_with_the_image_stamp(tmp_path):
     tf2_msgs = messages_of('tf2_msgs')
     turn = (0.5, 0.5, -0.5, 0.5)
     head = HeadPose((0.1, -0.2, 1.5), turn, np.zeros((6, 6)))
@@ -168,7 +171,7 @@ def test_tf_has_a_frame_for_each_face_with_the_stamp_of_the_image(tmp_path):
         assert all(len(one.transforms) for one in frames[count:])
 
 
-def test_engagement_comes_for_an_anonymous_person_of_each_face(tmp_path):
+def test_engagement_is_published_for_an_anonymous_person_of_each_face(tmp_path):
     hri_msgs = messages_of('hri_msgs')
     head = HeadPose((0.0, 0.0, 1.0), (0.5, 0.5, -0.5, 0.5), np.zeros((6, 6)))
     position = Position(0.0, 0.0, 1.0, 0.1)
@@ -205,3 +208,33 @@ def test_engagement_comes_for_an_anonymous_person_of_each_face(tmp_path):
             assert [message.data for message in received] == [expected]
         told = [level.level for level in levels]
         assert told == sorted(told), 'engaging before engaged'
+
+
+class Strings:
+    """Mock of the messages of hri_msgs, which need not be installed: each is a text."""
+
+    def __init__(self, *arguments):
+        self.ids = self.roi = self.expression = self.engagement = lambda *of: String()
+
+
+def test_nothing_remains_of_faces_that_left(monkeypatch):
+    monkeypatch.setattr(rep155_node, 'messages_of', lambda package: None)
+    monkeypatch.setattr(rep155_node, 'Rep155Messages', Strings)
+    monkeypatch.setattr(messages, 'message_type', lambda name: String)
+    with free_domain() as domain:
+        context = rclpy.Context()
+        rclpy.init(context=context, domain_id=domain)
+        node = rep155_node.Rep155Node(
+            context=context, parameter_overrides=[Parameter('persons', value=True)]
+        )
+        node.trigger_configure()
+        node.trigger_activate()
+        kept = []
+        for number in range(12):
+            face = Face(f'f{number}', Box(0, 0, 60, 80), 0.9)
+            node._take_faces(FaceSet(number * 10**10, 'eye', 640, 480, (face,)))
+            entities = node.default_callback_group.entities
+            kept.append((len(entities), len(list(node.publishers))))
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+    assert set(kept[2:]) == {kept[1]}

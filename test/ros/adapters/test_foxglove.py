@@ -16,7 +16,7 @@ from fer_ros.ros.adapters.foxglove import FoxgloveMessages
 FACE = face_emotion('f3x1', 'sad', Box(10, 20, 60, 80))
 
 
-def test_a_face_is_a_closed_box_and_a_text_of_its_colour(foxglove_msgs):
+def test_a_face_is_a_closed_box_and_a_text_in_its_colour(foxglove_msgs):
     message = FoxgloveMessages(foxglove_msgs).annotations(emotion_set(9, FACE))
     (box,), (text,) = message.points, message.texts
     assert box.type == foxglove_msgs.PointsAnnotation.LINE_LOOP
@@ -44,13 +44,13 @@ def test_an_uncertain_face_is_grey_and_has_a_question_mark(foxglove_msgs):
     assert colour.r == colour.g == colour.b
 
 
-def test_all_have_the_stamp_of_the_image(foxglove_msgs):
+def test_all_annotations_have_the_image_stamp(foxglove_msgs):
     message = FoxgloveMessages(foxglove_msgs).annotations(emotion_set(9, FACE))
     for part in (message, message.points[0], message.texts[0]):
         assert part.timestamp.nanosec == 9
 
 
-def test_nobody_clears_the_picture(foxglove_msgs):
+def test_an_empty_set_clears_the_annotations(foxglove_msgs):
     message = FoxgloveMessages(foxglove_msgs).annotations(emotion_set(9))
     assert not message.points
     assert not message.texts

@@ -1,4 +1,4 @@
-"""What was recorded of other packages is what they have, where they are installed."""
+"""Recorded messages of other packages equal the installed ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_installed_messages_have_the_recorded_fields(package):
                 assert getattr(message, constant) == value, name
 
 
-def test_a_stand_in_refuses_what_a_message_would():
+def test_a_recorded_message_refuses_what_the_real_one_refuses():
     expression = recorded_messages('hri_msgs').Expression()
     with pytest.raises(AssertionError, match='no field contempt'):
         expression.contempt = 1.0
@@ -32,7 +32,7 @@ def test_a_stand_in_refuses_what_a_message_would():
 
 
 @pytest.mark.parametrize('package', SOURCES)
-def test_a_missing_package_is_named_with_what_to_do(package, monkeypatch):
+def test_a_missing_package_is_named_with_the_remedy(package, monkeypatch):
     def missing(name):
         raise ModuleNotFoundError(f'No module named {name!r}')
 

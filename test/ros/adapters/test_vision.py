@@ -17,7 +17,7 @@ from fer_ros.ros.adapters.vision import VisionMessages
 FACE = face_emotion('f3x1', 'sad', Box(10, 20, 60, 80), Position(0.1, -0.2, 1.5, 0.3))
 
 
-def test_a_detection_is_the_box_the_id_and_all_classes_the_most_probable_first(vision_msgs):
+def test_a_detection_has_box_id_and_classes_by_probability(vision_msgs):
     message = VisionMessages(vision_msgs).detections(emotion_set(9, FACE))
     assert (message.header.stamp.nanosec, message.header.frame_id) == (9, 'eye')
     (detection,) = message.detections
@@ -33,7 +33,7 @@ def test_a_detection_is_the_box_the_id_and_all_classes_the_most_probable_first(v
     assert sum(result.hypothesis.score for result in detection.results) == pytest.approx(1.0)
 
 
-def test_a_position_becomes_the_pose_with_the_spread_of_its_distance(vision_msgs):
+def test_a_position_becomes_the_pose_with_its_variance(vision_msgs):
     (detection,) = VisionMessages(vision_msgs).detections(emotion_set(9, FACE)).detections
     pose = detection.results[0].pose
     assert (pose.pose.position.x, pose.pose.position.y, pose.pose.position.z) == (0.1, -0.2, 1.5)
@@ -55,5 +55,5 @@ def test_label_info_names_every_class(vision_msgs):
     assert message.threshold == 0.0
 
 
-def test_nobody_is_an_empty_array(vision_msgs):
+def test_an_empty_set_is_an_empty_array(vision_msgs):
     assert list(VisionMessages(vision_msgs).detections(emotion_set(9)).detections) == []

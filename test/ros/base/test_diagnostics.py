@@ -1,4 +1,4 @@
-"""diagnostics: what a node says of its rate and latency."""
+"""diagnostics: the rate and the latency of a node."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def report_of(*latencies: float) -> dict[str, str]:
     return statistics.report()
 
 
-def test_latency_is_told_in_milliseconds():
+def test_latency_is_reported_in_milliseconds():
     report = report_of(0.010, 0.012, 0.030)
     assert report['latency_median_ms'] == '12.0'
     assert report['latency_max_ms'] == '30.0'
@@ -30,18 +30,18 @@ def test_latency_is_told_in_milliseconds():
         ((3600.0, 3600.0, 3600.1), '3600.0 s behind the clock of this host'),
     ],
 )
-def test_a_latency_by_another_clock_is_not_told_as_a_number(latencies, difference):
+def test_a_latency_by_another_clock_is_not_reported_as_a_number(latencies, difference):
     report = report_of(*latencies)
     assert difference in report['latency']
     assert 'latency_median_ms' not in report
     assert 'latency_max_ms' not in report
 
 
-def test_without_messages_no_latency_is_told():
+def test_without_messages_no_latency_is_reported():
     assert not [name for name in report_of() if name.startswith('latency')]
 
 
-def test_the_median_duration_of_a_step_is_told_for_the_time_since_the_last_report():
+def test_the_median_duration_of_a_step_covers_the_time_since_the_last_report():
     statistics = Statistics()
     with statistics.timed('detection'):
         pass
@@ -49,7 +49,7 @@ def test_the_median_duration_of_a_step_is_told_for_the_time_since_the_last_repor
     assert 'detection_median_ms' not in statistics.report()
 
 
-def test_a_step_that_fails_has_no_duration():
+def test_a_failed_step_has_no_duration():
     statistics = Statistics()
     with pytest.raises(ValueError, match='broken'), statistics.timed('detection'):
         raise ValueError('broken')
@@ -63,7 +63,7 @@ def numbers_are_mixed(*numbers: int | None) -> bool:
     return counter.are_mixed()
 
 
-def test_numbers_of_two_publishers_are_mixed_and_those_of_one_that_starts_again_are_not():
+def test_two_publishers_are_detected_by_mixed_numbers_but_not_a_restarted_one():
     assert numbers_are_mixed(5, 1, 6, 2, 7)
     assert numbers_are_mixed(1, 1, 2, 2)
     assert not numbers_are_mixed(5, 6, 1, 2, 3)
@@ -71,7 +71,7 @@ def test_numbers_of_two_publishers_are_mixed_and_those_of_one_that_starts_again_
 
 
 class TestLossRate:
-    """15 Hz, of which some get lost; seconds count from the first message."""
+    """15 Hz with losses. Seconds count from the first message."""
 
     @staticmethod
     def shares(lost_before_each: int, seconds: float = 10.0) -> list[float]:
@@ -83,21 +83,21 @@ class TestLossRate:
         ]
         return [share for share in told if share is not None]
 
-    def test_two_of_three_lost_is_told_within_three_seconds_and_again(self):
+    def test_losing_two_of_three_messages_is_reported_within_three_seconds_and_again(self):
         shares = self.shares(2, 3.0)
         assert shares == [pytest.approx(2 / 3)]
         assert len(self.shares(2)) >= 3
 
-    def test_nothing_lost_and_little_lost_is_zero(self):
+    def test_no_loss_and_a_small_loss_are_zero(self):
         assert set(self.shares(0)) == {0.0}
         losses = LossRate()
         told = {losses.add(int(number % 10 == 0), number / 15) for number in range(150)}
         assert told == {None, 0.0}
 
-    def test_a_few_messages_tell_nothing(self):
+    def test_few_messages_give_no_loss_rate(self):
         assert self.shares(2, 1.5) == []
 
-    def test_what_was_lost_before_the_first_message_does_not_count(self):
+    def test_losses_before_the_first_message_do_not_count(self):
         losses = LossRate()
         assert losses.add(1000, 0.0) is None
         assert {losses.add(0, number / 15) for number in range(1, 60)} == {None, 0.0}

@@ -1,4 +1,4 @@
-"""Memory that was freed is the system's again."""
+"""Freed memory is returned to the system."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='this C library has no malloc_trim')
-def test_what_is_free_below_a_block_in_use_is_given_back():
+def test_free_memory_below_a_used_block_is_returned():
     # A process of its own: what else lies on the heap of this one would blur it.
     program = textwrap.dedent("""
         import ctypes, os

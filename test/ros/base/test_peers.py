@@ -1,4 +1,4 @@
-"""A robot may boot before its network: nodes wait for the names of their peers."""
+"""A robot can boot before its network: nodes wait for the names of their peers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def fer_ros(*arguments: str) -> list[str]:
         fer_ros('launch', 'compute', f'peer:={NOBODY}'),
     ],
 )
-def test_both_ends_wait_and_a_signal_ends_them_cleanly(command, tmp_path, environment):
+def test_both_hosts_wait_for_a_name_and_a_signal_ends_them_cleanly(command, tmp_path, environment):
     with Family(command, tmp_path / 'out.txt', env=environment) as family:
         nodes = len(family.descendants()) or 1
         family.wait_for(lambda: family.text().count(WAITS) >= nodes, 'line that says so')
@@ -56,7 +56,7 @@ def test_both_ends_wait_and_a_signal_ends_them_cleanly(command, tmp_path, enviro
         assert 'Traceback' not in family.text()
 
 
-def test_a_recording_waits_too(tmp_path, environment):
+def test_a_recording_waits_for_its_peer(tmp_path, environment):
     with Family(
         fer_ros('record', '--output', str(tmp_path / 'bag')),
         tmp_path / 'out.txt',
@@ -75,8 +75,8 @@ def can_mount() -> bool:
 
 
 @pytest.mark.skipif(not can_mount(), reason='no user may have name spaces of his own here')
-def test_it_starts_as_soon_as_the_name_resolves(tmp_path, environment):
-    """In a file system whose /etc/hosts comes to know the peer."""
+def test_the_nodes_start_as_soon_as_the_name_resolves(tmp_path, environment):
+    """In a file system whose /etc/hosts gets the name of the peer later."""
     hosts = tmp_path / 'hosts'
     hosts.write_text('127.0.0.1 localhost\n')
     node = fer_ros('camera_node', '--ros-args', '-p', 'source:=synthetic')
@@ -104,13 +104,13 @@ def test_names_become_addresses_and_addresses_stay(monkeypatch):
     assert os.environ[PEERS_VARIABLE] == '127.0.0.1;10.0.0.7;fe80::1'
 
 
-def test_without_peers_nothing_is_waited_for(monkeypatch):
+def test_without_peers_nothing_waits(monkeypatch):
     monkeypatch.delenv(PEERS_VARIABLE, raising=False)
     assert peers.wait_for_peers(threading.Event(), pytest.fail)
     assert PEERS_VARIABLE not in os.environ
 
 
-def test_a_person_at_a_terminal_is_told_instead(monkeypatch):
+def test_unknown_peers_are_removed_and_returned(monkeypatch):
     monkeypatch.setenv(PEERS_VARIABLE, f'{NOBODY};127.0.0.1')
     assert peers.leave_out_unknown_peers() == [NOBODY]
     assert os.environ[PEERS_VARIABLE] == '127.0.0.1'

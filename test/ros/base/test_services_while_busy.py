@@ -1,4 +1,4 @@
-"""Services are answered while a frame is in a slow stage, because no executor waits for it."""
+"""Services answer while a frame is in a slow stage, because no executor waits for it."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def spinning(node: Node, context: Any):
         (busy_classifier, 'emotion_classifier_node', Parameter('hold', value=0.7)),
     ],
 )
-def test_a_node_answers_while_a_frame_is_in_a_slow_stage(
+def test_a_node_answers_services_during_a_slow_stage(
     start: Callable[[Any, SlowStage], FerNode], name: str, parameter: Parameter
 ):
     stage, context = SlowStage(), rclpy.Context()

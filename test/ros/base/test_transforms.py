@@ -1,7 +1,7 @@
 """Points of a TF frame in the camera's, and cameras that an arm turns.
 
-tf2_ros stands on a C++ library that PyPI does not have. Where it is not installed, a module with
-the names that are used stands in for it. Nodes and subscriptions are real.
+tf2_ros needs a C++ library that PyPI does not have. A module with the used names replaces it.
+Nodes and subscriptions are real.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SECOND = 1_000_000_000
 
 
 class StandIn(ModuleType):
-    """What tf2_ros has of what is used here."""
+    """The parts of tf2_ros that are used."""
 
     class TransformException(Exception):  # noqa: N818
         """No transform."""
@@ -123,7 +123,7 @@ def stamped(stamp: int, x: float, turn: tuple[float, float] = (0.0, 1.0)) -> Tra
     )
 
 
-def test_without_a_frame_nothing_is_needed(monkeypatch, node):
+def test_without_a_frame_tf2_is_not_needed(monkeypatch, node):
     monkeypatch.setitem(sys.modules, 'tf2_ros', None)
     transforms = Transforms(node(''), 'upright_frame')
     transforms.subscribe()
@@ -138,7 +138,7 @@ def test_without_tf2_a_frame_is_refused_with_the_remedy(monkeypatch, node):
         Transforms(node('head'), 'upright_frame')
 
 
-def test_a_point_comes_into_the_cameras_frame(tf2, node):
+def test_a_point_is_transformed_into_the_camera_frame(tf2, node):
     transforms = Transforms(node('head'), 'upright_frame')
     assert transforms.in_camera((0.0, 0.0, 0.0), 'eye', 5) is None
     assert transforms.error == 'no transform from head to eye: not yet'
@@ -148,7 +148,7 @@ def test_a_point_comes_into_the_cameras_frame(tf2, node):
     assert transforms.error == ''
 
 
-def test_the_transform_is_that_of_the_image_or_else_the_newest_which_is_counted(tf2, node):
+def test_the_transform_has_the_time_of_the_image_or_is_the_newest_and_counted(tf2, node):
     detector = node('head')
     transforms = Transforms(detector, 'upright_frame')
     for second in (1, 2, 3):
@@ -168,28 +168,26 @@ def test_the_transform_is_that_of_the_image_or_else_the_newest_which_is_counted(
     ('kind', 'parameter'),
     [(FaceDetectorNode, 'upright_frame'), (EmotionClassifierNode, 'regard_frame')],
 )
-def test_a_node_listens_to_tf_while_it_is_active_and_leaves_nothing(
-    tf2, node, kind, parameter, monkeypatch
-):
-    # Any message type shows what is subscribed. tf2_msgs is not on PyPI, either.
+def test_a_node_subscribes_to_tf_only_while_it_is_active(tf2, node, kind, parameter, monkeypatch):
+    # tf2_msgs is not on PyPI, either. Any other message type can be subscribed to.
     module = ModuleType('tf2_msgs.msg')
     module.TFMessage = TransformStamped
     monkeypatch.setitem(sys.modules, 'tf2_msgs', ModuleType('tf2_msgs'))
     monkeypatch.setitem(sys.modules, 'tf2_msgs.msg', module)
     one = node('head', kind, parameter)
 
-    def heard() -> list[str]:
+    def subscribed() -> list[str]:
         return sorted(s.topic_name for s in one.subscriptions if s.topic_name.startswith('/tf'))
 
     for _ in range(3):
         one.trigger_configure()
         assert one.fault == ''
-        assert heard() == []
+        assert subscribed() == []
         one.trigger_activate()
-        assert heard() == ['/tf', '/tf_static']
+        assert subscribed() == ['/tf', '/tf_static']
         assert one.get_parameter('qos_overrides./tf.subscription.depth').value == 100
         one.trigger_deactivate()
-        assert heard() == []
+        assert subscribed() == []
         one.trigger_cleanup()
 
 
@@ -203,7 +201,7 @@ def test_transforms_arrive_from_both_topics(tf2, node, context):
     for topic, qos in (('/tf_static', STATIC_TRANSFORMS), ('/tf', TRANSFORMS)):
         publisher = other.create_publisher(tf2_msgs.TFMessage, topic, qos_profile(qos))
         if qos is STATIC_TRANSFORMS:
-            # Before anybody listens.
+            # Before there is a subscription.
             publisher.publish(tf2_msgs.TFMessage(transforms=[stamped(0, 1.0)]))
             transforms.subscribe()
         deadline = time.monotonic() + PATIENCE
@@ -222,15 +220,15 @@ def test_transforms_arrive_from_both_topics(tf2, node, context):
     ('up', 'rotation'),
     [((0, -1, 0), 0), ((-1, 0, 0), 90), ((0, 1, 0), 180), ((1, 0, 0), 270), ((0.1, -0.9, 0.4), 0)],
 )
-def test_a_camera_that_is_turned_gets_the_rotation_that_makes_it_upright(up, rotation):
+def test_a_turned_camera_gets_the_rotation_that_makes_it_upright(up, rotation):
     assert Upright().turned_to(up).rotation == rotation
 
 
-def test_a_rotation_stays_between_two_quarter_turns_and_looking_up():
+def test_the_rotation_stays_between_two_quarter_turns_and_when_looking_up():
     for present in (Upright(0), Upright(90)):
         assert present.turned_to((-0.7, -0.71, 0.0)) is present
         assert present.turned_to((0.1, 0.1, 0.99)) is present
 
 
-def test_a_mirrored_picture_is_turned_the_other_way():
+def test_a_mirrored_image_is_turned_the_other_way():
     assert Upright(0, True).turned_to((-1.0, 0.0, 0.0)).rotation == 270

@@ -1,4 +1,4 @@
-"""Parameters that nobody would read are told: of a file and of the command line."""
+"""Parameters that no node reads are reported, from a file and from the command line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def section(key: str, parameters: str) -> str:
 
 @pytest.mark.parametrize('key', ['/**/camera_node', 'camera_node', '/camera_node', '/**', '/*'])
 class TestParameters:
-    def test_one_that_no_node_has_is_told_with_its_file_and_the_likely_name(self, file, key):
+    def test_an_unknown_parameter_is_reported_with_its_file_and_a_likely_name(self, file, key):
         path = file(section(key, 'jpeg_qualty: 3'))
         (line,) = unread('--params-file', str(path))
         assert line == (
@@ -42,7 +42,7 @@ class TestParameters:
             'did you mean jpeg_quality?'
         )
 
-    def test_those_it_has_are_not_told(self, file, key):
+    def test_known_parameters_are_not_reported(self, file, key):
         path = file(
             section(
                 key,
@@ -53,7 +53,7 @@ class TestParameters:
         assert not unread('--params-file', str(path))
 
 
-def test_one_of_another_node_is_told_where_it_is_for_this_one_alone(file):
+def test_a_parameter_of_another_node_is_reported_in_the_section_of_this_one(file):
     path = file(section('/**/camera_node', 'hold: 0.5') + section('/**', 'hold: 0.5'))
     (line,) = unread('--params-file', str(path))
     assert 'camera_node has no parameter hold' in line
@@ -61,7 +61,7 @@ def test_one_of_another_node_is_told_where_it_is_for_this_one_alone(file):
     assert not unread('--params-file', str(path))
 
 
-def test_sections_of_other_nodes_and_namespaces_are_theirs(file):
+def test_sections_of_other_nodes_and_namespaces_are_ignored(file):
     path = file(
         section('/**/face_detector_node', 'nonsense: 1')
         + section('/robot2/camera_node', 'nonsense: 1')
@@ -70,7 +70,7 @@ def test_sections_of_other_nodes_and_namespaces_are_theirs(file):
     assert unread('--params-file', str(path), name='/robot2/camera_node')
 
 
-def test_a_namespace_may_be_nested(file):
+def test_a_namespace_can_be_nested(file):
     path = file('robot1:\n  camera_node:\n    ros__parameters: {nonsense: 1}\n')
     assert unread('--params-file', str(path), name='/robot1/camera_node')
 
@@ -85,8 +85,8 @@ def test_a_namespace_may_be_nested(file):
         ('hold:=0.5', False),
     ],
 )
-def test_the_command_line_is_looked_at_too(given, told):
-    """A process may hold several nodes, so what any of ours has may be meant."""
+def test_parameters_of_the_command_line_are_checked(given, told):
+    """A process can contain several nodes, so a parameter of any node of fer_ros is accepted."""
     assert bool(unread('-p', given)) == told
 
 
@@ -102,13 +102,13 @@ def test_the_command_line_is_looked_at_too(given, told):
         ('qos_overrides.image_raw.publisher.reliability', 'is not of the form'),
     ],
 )
-def test_an_override_of_qos_that_changes_nothing_is_told(name, words, file):
+def test_a_qos_override_without_effect_is_reported(name, words, file):
     (line,) = unread('--params-file', str(file(section('/**/camera_node', f'{name}: reliable'))))
     assert words in line
     assert 'are not read' in line or 'is not read' in line
 
 
-def test_the_shipped_files_are_read_by_somebody():
+def test_every_section_of_the_shipped_files_is_used():
     from fer_ros.ros.bringup.middleware import share_folder
 
     for path in (share_folder() / 'config').glob('*.yaml'):
@@ -131,7 +131,7 @@ class TestSections:
             ('/robot1/camera_node', True),
         ],
     )
-    def test_one_that_fits_no_node_is_told(self, file, key, told):
+    def test_a_section_that_matches_no_node_is_reported(self, file, key, told):
         path = file(section(key, 'fps: 3.0'))
         lines = unread_sections(path, '')
         assert bool(lines) == told
@@ -139,13 +139,13 @@ class TestSections:
             assert str(path) in lines[0]
             assert 'did you mean' in lines[0]
 
-    def test_in_a_namespace_a_name_without_it_fits_nothing(self, file):
+    def test_in_a_namespace_a_section_without_it_matches_no_node(self, file):
         path = file(section('camera_node', 'fps: 3.0'))
         (line,) = unread_sections(path, '/robot1')
         assert 'did you mean /robot1/camera_node' in line or '/**/camera_node' in line
         assert not unread_sections(file(section('/**/camera_node', 'fps: 3.0')), 'robot1')
 
-    def test_the_bring_up_tells_of_it(self, file):
+    def test_launch_reports_unused_sections(self, file):
         path = file(section('camera', 'fps: 3.0'))
         assert check_files({'params_file': str(path)}) == unread_sections(path, '')
 
@@ -157,7 +157,7 @@ def test_a_file_that_ros_refuses_is_left_to_ros(file, text):
     assert isinstance(unread_sections(path, ''), list)
 
 
-def test_a_source_that_is_not_there_is_refused_before_anything_starts(tmp_path):
+def test_a_missing_source_is_refused_before_anything_starts(tmp_path):
     with pytest.raises(ValueError, match=r'source .*clip\.mp4 does not exist: check the path'):
         check_files({'source': str(tmp_path / 'clip.mp4')})
     for source in ('auto', 'demo', 'synthetic', '0', '/dev/video7', 'rtsp://nobody/1', ''):
@@ -166,6 +166,6 @@ def test_a_source_that_is_not_there_is_refused_before_anything_starts(tmp_path):
     assert check_files({'source': str(tmp_path / 'clip.mp4')}) == []
 
 
-def test_a_folder_to_record_into_that_is_there_is_refused_before_anything_starts(tmp_path):
+def test_an_existing_recording_folder_is_refused_before_anything_starts(tmp_path):
     with pytest.raises(ValueError, match='already exists and is not changed'):
         check_files({'record': str(tmp_path)})

@@ -62,7 +62,7 @@ def test_a_launch_starts_its_nodes(launch, nodes):
         ('compute', {'rviz': 'true'}, ['marker_node', 'rviz2']),
     ],
 )
-def test_what_shows_faces_is_started_when_asked_for(launch, given, views, rviz):
+def test_views_start_on_request(launch, given, views, rviz):
     assert names(plan(launch, given, {})) == names(plan(launch, {}, {})) + views
 
 
@@ -76,7 +76,7 @@ def test_what_shows_faces_is_started_when_asked_for(launch, given, views, rviz):
         ('compute', {}, 'none'),
     ],
 )
-def test_the_web_server_is_a_process_of_its_own_and_fetches_no_picture_from_afar(
+def test_the_web_server_is_a_separate_process_without_images_from_another_host(
     launch, given, pictures, monkeypatch
 ):
     monkeypatch.setattr('fer_ros.ros.bringup.plan.require_libraries', lambda: None)
@@ -93,7 +93,7 @@ def test_without_its_libraries_the_web_server_says_what_to_install(monkeypatch):
         plan('pipeline', {'web': 'true'}, {})
 
 
-def test_in_single_process_views_are_wired_in(rviz):
+def test_in_single_process_the_views_run_in_the_same_process(rviz):
     (process,) = plan(
         'pipeline', {'single_process': 'true', 'overlay': 'true', 'markers': 'true'}, {}
     )
@@ -117,7 +117,7 @@ def test_rviz_shows_the_topics_of_the_namespace_and_of_another_driver(rviz):
     assert viewer.environment == {}
 
 
-def test_what_rviz_is_told_to_show_is_what_the_configuration_names():
+def test_topics_of_the_rviz_configuration_are_published():
     config = yaml.safe_load((ROOT / 'config' / 'fer.rviz').read_text())
     displays = config['Visualization Manager']['Displays']
     topics = {display['Topic']['Value'] for display in displays if 'Topic' in display}
@@ -133,7 +133,7 @@ def test_without_rviz_the_error_says_what_to_install(monkeypatch):
 
 
 @pytest.mark.parametrize('launch', LAUNCHES)
-def test_arguments_that_are_not_given_override_nothing(launch):
+def test_omitted_arguments_override_nothing(launch):
     for given in ({}, {argument.name: '' for argument in arguments_of(launch)}):
         for process in plan(launch, given, {}):
             assert process.parameters == {}
@@ -150,7 +150,7 @@ def test_every_argument_is_described(launch):
 
 
 @pytest.mark.parametrize('argument', [a for a in ARGUMENTS.values() if a.parameter])
-def test_an_argument_that_sets_a_parameter_sets_one_that_a_node_has(argument):
+def test_an_argument_sets_an_existing_parameter(argument):
     declared = {p.name for node in NODES.values() for p in node.parameters}
     assert argument.name in declared | {'use_sim_time'}
 
@@ -171,7 +171,7 @@ def test_every_executable_exists(launch):
         ('image', 'camera_info'),
     ],
 )
-def test_another_drivers_topic_starts_no_camera_and_is_subscribed_with_its_camera_info(
+def test_an_external_image_topic_starts_no_camera_and_brings_its_camera_info(
     launch, topic, camera_info
 ):
     processes = plan(launch, {'image_topic': topic}, {})
@@ -186,7 +186,7 @@ def test_another_drivers_topic_starts_no_camera_and_is_subscribed_with_its_camer
 
 
 @pytest.mark.parametrize(('given', 'transport'), [({}, None), ({'image_transport': 'raw'}, 'raw')])
-def test_the_name_of_compressed_images_means_the_same_topic(given, transport):
+def test_the_name_of_the_compressed_topic_means_the_same_topic(given, transport):
     named = plan('edge', {'image_topic': '/usb_cam/image_raw/compressed', **given}, {})
     plain = plan('edge', {'image_topic': '/usb_cam/image_raw', **given}, {})
     assert [process.remappings for process in named] == [process.remappings for process in plain]
@@ -218,7 +218,7 @@ def test_single_process_is_one_process():
     assert process.parameters == {'source': 'demo'}
 
 
-def test_single_process_with_another_drivers_topic_opens_no_camera():
+def test_single_process_with_an_external_image_topic_opens_no_camera():
     (process,) = plan('pipeline', {'single_process': 'True', 'image_topic': '/cam'}, {})
     assert process.arguments == ('--no-camera',)
     command = process.command()
@@ -226,7 +226,7 @@ def test_single_process_with_another_drivers_topic_opens_no_camera():
 
 
 @pytest.mark.parametrize('namespace', ['robot1', '/robot1', '/robot1/'])
-def test_a_namespace_is_for_all_nodes_however_it_is_written(namespace):
+def test_a_namespace_in_any_notation_applies_to_all_nodes(namespace):
     for process in plan('pipeline', {'namespace': namespace}, {}):
         assert '__ns:=/robot1' in remappings_on(process.command())
 
@@ -234,7 +234,7 @@ def test_a_namespace_is_for_all_nodes_however_it_is_written(namespace):
 @pytest.mark.parametrize(
     'source', ['0', 'true', '1.5', 'null', '~', 'a: b', 'Bilder/Größe "1".mp4']
 )
-def test_a_source_stays_text_whatever_it_looks_like(source):
+def test_a_source_stays_text_for_any_value(source):
     camera = plan('pipeline', {'source': source}, {})[0]
     assert parameters_on(camera.command())['source'] == source
 
@@ -246,13 +246,13 @@ def test_a_switch_becomes_a_boolean(text, value):
         assert json.dumps(value) in ' '.join(process.command())
 
 
-def test_a_choice_may_be_written_in_capitals():
+def test_a_choice_can_be_in_capitals():
     process = plan('edge', {'detector': 'Haar', 'log_level': 'DEBUG'}, {})[0]
     assert process.parameters == {'detector': 'haar'}
     assert process.log_level == 'debug'
 
 
-def test_an_unknown_argument_is_refused_with_those_there_are():
+def test_an_unknown_argument_is_refused_with_the_known_ones():
     with pytest.raises(
         ValueError, match=r"compute has no argument 'source': its arguments are namespace"
     ):
@@ -269,17 +269,17 @@ def test_an_unknown_argument_is_refused_with_those_there_are():
         ('use_sim_time', 'yes'),
     ],
 )
-def test_a_value_that_is_no_choice_is_refused_with_the_choices(name, value):
+def test_a_wrong_choice_is_refused_with_the_choices(name, value):
     with pytest.raises(ValueError, match=f'{name} is {value!r}: it must be one of'):
         plan('pipeline', {name: value}, {})
 
 
-def test_without_a_params_file_the_shipped_one_is_read():
+def test_without_params_file_the_shipped_one_is_read():
     for process in plan('pipeline', {}, {}):
         assert process.params_files == (ROOT / 'config' / 'pipeline.yaml',)
 
 
-def test_a_users_params_file_takes_its_place(tmp_path):
+def test_params_file_replaces_the_shipped_one(tmp_path):
     file = tmp_path / 'mine.yaml'
     file.write_text('/**/camera_node:\n  ros__parameters:\n    source: synthetic\n')
     for process in plan('pipeline', {'params_file': str(file)}, {}):
@@ -287,7 +287,7 @@ def test_a_users_params_file_takes_its_place(tmp_path):
         assert str(file) in process.command()
 
 
-def test_a_params_file_that_does_not_exist_is_named(tmp_path):
+def test_a_missing_params_file_is_named(tmp_path):
     with pytest.raises(ValueError, match=r'params_file .*/missing\.yaml'):
         plan('pipeline', {'params_file': str(tmp_path / 'missing.yaml')}, {})
 
@@ -299,12 +299,12 @@ def test_use_respawn_and_log_level_reach_every_process():
 
 
 class TestMiddleware:
-    def test_fast_dds_gets_a_profile_with_room_for_images(self):
+    def test_fast_dds_gets_a_profile_with_space_for_images(self):
         environment = middleware_environment({})
         assert set(environment) == set(PROFILE_VARIABLES)
         assert all(Path(file).is_file() for file in environment.values())
 
-    def test_version_3_of_fast_dds_is_not_given_the_name_that_it_warns_of(self, tmp_path):
+    def test_fast_dds_3_gets_the_variable_name_without_a_warning(self, tmp_path):
         (tmp_path / 'share' / 'fastdds').mkdir(parents=True)
         prefixes = os.pathsep.join(['/nowhere', str(tmp_path)])
         assert set(middleware_environment({'AMENT_PREFIX_PATH': prefixes})) == {
@@ -312,15 +312,15 @@ class TestMiddleware:
         }
 
     @pytest.mark.parametrize('name', ['rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp'])
-    def test_also_where_fast_dds_is_chosen_by_name(self, name):
+    def test_a_named_fast_dds_gets_the_profile(self, name):
         assert middleware_environment({'RMW_IMPLEMENTATION': name})
 
     @pytest.mark.parametrize('name', ['rmw_cyclonedds_cpp', 'rmw_zenoh_cpp'])
-    def test_another_middleware_gets_none(self, name):
+    def test_other_middleware_gets_no_profile(self, name):
         assert middleware_environment({'RMW_IMPLEMENTATION': name}) == {}
 
     @pytest.mark.parametrize('variable', PROFILE_VARIABLES)
-    def test_a_profile_of_the_user_is_left_alone(self, variable):
+    def test_a_user_profile_is_not_replaced(self, variable):
         assert middleware_environment({variable: '/home/me/dds.xml'}) == {}
 
     def test_the_environment_of_the_caller_is_the_default(self, monkeypatch):
@@ -329,13 +329,13 @@ class TestMiddleware:
 
 
 class TestLaunchFiles:
-    def test_there_is_one_for_each_bring_up(self):
+    def test_each_bring_up_has_a_launch_file(self):
         files = {file.name for file in (ROOT / 'launch').glob('*.py')}
         assert files == {f'{name}.launch.py' for name in LAUNCHES}
 
     @pytest.mark.parametrize('launch', LAUNCHES)
-    def test_it_does_nothing_but_ask_the_table(self, launch):
-        """Read without running it: ROS's launch need not be installed."""
+    def test_a_launch_file_only_calls_the_plan(self, launch):
+        """The file is read without running it: ROS's launch need not be installed."""
         tree = ast.parse((ROOT / 'launch' / f'{launch}.launch.py').read_text())
         (function,) = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
         assert function.name == 'generate_launch_description'
@@ -346,7 +346,7 @@ class TestLaunchFiles:
 
 
 @pytest.mark.parametrize('launch', ['edge', 'compute'])
-def test_a_peer_is_looked_for_beside_those_the_user_named(launch):
+def test_a_peer_is_added_to_the_peers_of_the_user(launch):
     (process, *_) = plan(launch, {'peer': '10.0.0.2, compute.local'}, {})
     assert process.environment['ROS_STATIC_PEERS'] == '10.0.0.2;compute.local'
     (process, *_) = plan(launch, {'peer': '10.0.0.2'}, {'ROS_STATIC_PEERS': '10.0.0.9'})
@@ -354,7 +354,7 @@ def test_a_peer_is_looked_for_beside_those_the_user_named(launch):
     assert 'ROS_STATIC_PEERS' not in plan(launch, {}, {})[0].environment
 
 
-def test_rviz_on_the_compute_host_looks_for_the_peer_as_well(rviz):
+def test_rviz_on_the_compute_host_uses_the_peer(rviz):
     viewer = plan('compute', {'rviz': 'true', 'peer': '10.0.0.2'}, {})[-1]
     assert viewer.environment == {'ROS_STATIC_PEERS': '10.0.0.2'}
 

@@ -1,4 +1,4 @@
-"""What a run leaves in shared memory. A folder stands for /dev/shm; needs no ROS."""
+"""Files that a run leaves in shared memory. A folder replaces /dev/shm; needs no ROS."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOLD_MAPPED = (
 )
 
 
-def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+def test_files_of_a_killed_process_are_removed(tmp_path: Path) -> None:
     with shared_memory_swept(tmp_path):
         for name in (
             'fastrtps_a1_el',
@@ -31,7 +31,7 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_is_removed_after_an_error_too(tmp_path: Path) -> None:
+def test_files_are_removed_after_an_error(tmp_path: Path) -> None:
     def leave_a_segment_and_fail() -> None:
         with shared_memory_swept(tmp_path):
             (tmp_path / 'fastrtps_a1').touch()
@@ -42,14 +42,14 @@ def test_it_is_removed_after_an_error_too(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_there_before_and_what_is_not_ours_stays(tmp_path: Path) -> None:
+def test_earlier_and_foreign_files_stay(tmp_path: Path) -> None:
     (tmp_path / 'fastrtps_port7411').touch()
     with shared_memory_swept(tmp_path):
         (tmp_path / 'another-program').touch()
     assert {path.name for path in tmp_path.iterdir()} == {'fastrtps_port7411', 'another-program'}
 
 
-def test_the_page_of_tracing_goes_even_if_importing_rclpy_made_it_before(tmp_path: Path) -> None:
+def test_the_tracing_page_is_removed_even_if_rclpy_was_imported_before(tmp_path: Path) -> None:
     (tmp_path / 'lttng-ust-wait-6').touch()
     with shared_memory_swept(tmp_path):
         pass
@@ -57,7 +57,7 @@ def test_the_page_of_tracing_goes_even_if_importing_rclpy_made_it_before(tmp_pat
 
 
 @pytest.mark.parametrize('program', [HOLD_OPEN, HOLD_MAPPED], ids=['open', 'mapped'])
-def test_what_another_process_uses_stays(tmp_path: Path, program: str) -> None:
+def test_files_in_use_by_another_process_stay(tmp_path: Path, program: str) -> None:
     segment = tmp_path / 'fastrtps_port7412'
     with shared_memory_swept(tmp_path):
         segment.write_bytes(bytes(mmap.PAGESIZE))

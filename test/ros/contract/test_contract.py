@@ -28,13 +28,13 @@ INTERFACES = sorted(
 FIELD = re.compile(r'^(?P<type>[\w/]+(\[\d*\])?)\s+(?P<name>\w+)(\s*=.*)?$')
 
 
-def test_the_parameter_file_says_what_the_contract_says():
+def test_the_parameter_file_equals_the_contract():
     text = (ROOT / 'config' / 'pipeline.yaml').read_text(encoding='utf-8')
     assert text == parameters_yaml(), REMEDY
 
 
 @pytest.mark.parametrize('page', SECTIONS)
-def test_a_page_says_what_the_contract_says(page: str):
+def test_a_page_equals_the_contract(page: str):
     text = (ROOT / 'docs' / page).read_text(encoding='utf-8')
     assert text == with_sections(page, text), REMEDY
 
@@ -56,12 +56,12 @@ def test_every_topic_service_parameter_and_argument_is_on_a_page():
     assert all(f'`{name}.launch.py`' in contract_text.launch_files() for name in LAUNCHES)
 
 
-def test_a_page_without_the_marks_of_its_section_is_an_error():
+def test_a_page_without_section_marks_is_an_error():
     with pytest.raises(ValueError, match='lacks the lines'):
         with_sections('topics.md', '# Topics')
 
 
-def test_the_parameter_file_matches_in_every_namespace_and_gives_the_defaults_back():
+def test_the_parameter_file_applies_in_every_namespace_and_contains_the_defaults():
     content = yaml.safe_load(parameters_yaml())
     assert content == {
         f'/**/{node.name}': {'ros__parameters': {p.name: p.default for p in node.parameters}}
@@ -77,7 +77,7 @@ def test_reading_the_parameter_file_keeps_the_types():
             assert type(values[parameter.name]) is type(parameter.default)
 
 
-def test_names_are_relative_but_for_those_that_conventions_fix():
+def test_names_are_relative_except_for_conventional_ones():
     """/diagnostics, /tf, and the names of REP-155."""
     for node in NODES.values():
         for topic in node.publishes + node.subscribes:
@@ -111,8 +111,8 @@ def test_a_parameter_is_described_and_its_default_is_allowed(parameter: Paramete
         assert type(parameter.default)(parameter.minimum) == parameter.minimum
 
 
-def test_what_can_change_at_run_time_does():
-    """Only what builds a detector or a model, or opens a server, or is asked once has to wait."""
+def test_only_listed_parameters_cannot_change_at_run_time():
+    """The others build a detector or a model, open a server, or are read only once."""
     waiting = {
         parameter.name
         for node in NODES.values()
@@ -148,8 +148,8 @@ def test_what_can_change_at_run_time_does():
 
 
 @pytest.mark.parametrize('file', INTERFACES, ids=lambda file: file.name)
-def test_every_field_of_a_message_is_commented(file: Path):
-    """A comment stands above the field, or above the run of lines it belongs to."""
+def test_every_field_of_a_message_has_a_comment(file: Path):
+    """The comment is above the field, or above the group of lines that contains it."""
     commented = False
     for line in file.read_text().splitlines():
         if not line.strip() or line.startswith('---'):
@@ -162,7 +162,7 @@ def test_every_field_of_a_message_is_commented(file: Path):
             assert commented, f'{file.name}: {match["name"]} has no comment'
 
 
-def test_events_are_numbered_alike_in_core_and_message():
+def test_event_numbers_are_equal_in_core_and_message():
     from fer_ros.core.types import EventType
 
     text = (ROOT / 'fer_msgs' / 'msg' / 'ExpressionEvent.msg').read_text()

@@ -1,4 +1,4 @@
-"""config/personal_data.yaml declares what is done with data about people. Needs no ROS."""
+"""config/personal_data.yaml declares how data about people is used. Needs no ROS."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_exactly_the_nodes_of_the_contract_are_declared():
     assert list(DECLARED['nodes']) == list(NODES)
 
 
-def test_every_topic_and_service_of_a_node_is_declared_and_no_other(node):
+def test_exactly_the_topics_and_services_of_a_node_are_declared(node):
     declared = DECLARED['nodes'][node.name]
     assert set(declared['publishes']) == {topic.name for topic in node.publishes}
     assert set(declared.get('serves', {})) == {service.name for service in node.services}
@@ -34,7 +34,7 @@ def test_every_topic_and_service_of_a_node_is_declared_and_no_other(node):
         assert kind in DECLARED['kinds']
 
 
-def test_what_the_file_calls_a_picture_is_what_the_contract_withholds_with_privacy(node):
+def test_image_topics_in_the_file_are_those_that_privacy_removes(node):
     pictures = {
         name
         for name, kind in DECLARED['nodes'][node.name]['publishes'].items()
@@ -43,16 +43,16 @@ def test_what_the_file_calls_a_picture_is_what_the_contract_withholds_with_priva
     assert pictures == {topic.name for topic in node.publishes if topic.picture}
 
 
-def test_every_message_that_can_hold_pixels_counts_as_a_picture(node):
+def test_every_message_type_with_pixels_counts_as_an_image(node):
     for topic in node.publishes:
         assert topic.picture == (topic.type in PICTURE_TYPES), topic.name
 
 
-def test_a_node_that_publishes_pictures_can_be_told_not_to(node):
+def test_a_node_that_publishes_images_has_a_switch(node):
     assert (PRIVACY in node.parameters) == any(topic.picture for topic in node.publishes)
 
 
-def test_a_kind_of_personal_data_says_how_long_it_is_held_and_what_privacy_does():
+def test_each_kind_of_personal_data_has_a_retention_and_an_effect_of_privacy():
     for name, kind in DECLARED['kinds'].items():
         assert kind['what']
         if name != 'none':
@@ -60,14 +60,14 @@ def test_a_kind_of_personal_data_says_how_long_it_is_held_and_what_privacy_does(
             assert kind['privacy']
 
 
-def test_what_is_stored_is_stored_by_programs_that_somebody_starts():
+def test_only_programs_that_a_person_starts_store_data():
     for program, stored in DECLARED['stored'].items():
         assert program in EXECUTABLES or program.startswith('python -m training ')
         assert program not in NODES
         assert stored['held']
 
 
-def test_every_program_that_can_write_what_it_saw_is_declared():
+def test_every_program_that_can_store_images_or_results_is_declared():
     for program, module in EXECUTABLES.items():
         source = ROOT / (module.replace('.', '/') + '.py')
         writes = re.search(r"'--out(put)?'", source.read_text(encoding='utf-8')) is not None
@@ -81,7 +81,7 @@ def test_every_training_command_that_shows_pictures_is_declared():
             assert f'python -m training {command}' in DECLARED['stored']
 
 
-def test_nothing_of_a_person_is_kept_for_who_subscribes_later(node):
+def test_no_personal_data_is_kept_for_late_subscribers(node):
     for topic in node.publishes:
         kind = DECLARED['nodes'][node.name]['publishes'][topic.name]
         # The topic of an id does not exist any more when its face has left.

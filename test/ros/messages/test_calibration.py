@@ -30,7 +30,7 @@ def file(tmp_path, monkeypatch):
     return path
 
 
-def test_a_file_is_read_by_its_path_and_by_both_kinds_of_url(file):
+def test_a_file_is_read_by_path_and_by_url(file):
     urls = (str(file), file.as_uri(), 'package://my_robot/config/left%20eye.yaml')
     assert [read_calibration(url).fx for url in urls] == [700.0] * 3
 
@@ -44,6 +44,6 @@ def test_a_file_is_read_by_its_path_and_by_both_kinds_of_url(file):
         ('https://robot/eye.yaml', 'give a path, a file:// URL or a package:// URL'),
     ],
 )
-def test_a_url_that_cannot_be_read_is_told_with_the_remedy(file, url, reason):
+def test_the_error_for_a_wrong_url_contains_the_remedy(file, url, reason):
     with pytest.raises(SourceError, match=reason):
         read_calibration(url)

@@ -1,4 +1,4 @@
-"""ROS messages to core types and back, without copies and without guesses."""
+"""Conversion of ROS messages to core types and back, without copies and guesses."""
 
 from __future__ import annotations
 
@@ -93,13 +93,13 @@ class TestImages:
         ('encoding', 'same'),
         [('8UC1', 'mono8'), ('8UC3', 'bgr8'), ('8UC4', 'bgra8'), ('rgb8', 'rgb8')],
     )
-    def test_an_encoding_without_colour_order_is_read_as_opencv_has_it(self, encoding, same):
+    def test_an_encoding_without_colour_order_is_read_as_in_opencv(self, encoding, same):
         message = image_message(picture(ENCODING_CHANNELS[same]), encoding)
         assert messages.frame_from_image(message).encoding == same
 
     @pytest.mark.parametrize('channels', [1, 3, 4])
     @pytest.mark.parametrize('last_row_padded', [True, False])
-    def test_padded_rows_are_left_out_without_a_copy(self, channels, last_row_padded):
+    def test_padded_rows_are_removed_without_a_copy(self, channels, last_row_padded):
         encoding = {1: 'mono8', 3: 'rgb8', 4: 'bgra8'}[channels]
         pixels = picture(channels)
         message = image_message(pixels, encoding, padding=9, last_row_padded=last_row_padded)
@@ -107,12 +107,12 @@ class TestImages:
         np.testing.assert_array_equal(frame.image, pixels)
         assert np.shares_memory(frame.image, np.frombuffer(message.data, np.uint8))
 
-    def test_the_byte_order_means_nothing_to_8_bit_images(self):
+    def test_byte_order_does_not_matter_for_8_bit_images(self):
         pixels = picture(3)
         frame = messages.frame_from_image(image_message(pixels, 'bgr8', is_bigendian=1))
         np.testing.assert_array_equal(frame.image, pixels)
 
-    def test_the_view_keeps_the_pixels_alive(self):
+    def test_a_view_keeps_the_pixels_alive(self):
         pixels = picture(3)
         frame = messages.frame_from_image(over_the_wire(image_message(pixels, 'bgr8')))
         np.testing.assert_array_equal(frame.image, pixels)
@@ -125,7 +125,7 @@ class TestImages:
         with pytest.raises(EncodingError, match=rf"'{encoding}' needs cv_bridge.*cv-bridge.*bgr8"):
             messages.frame_from_image(image_message(picture(1), encoding))
 
-    def test_a_cv_bridge_that_cannot_be_imported_does_not_stop_8_bit_images(self, monkeypatch):
+    def test_a_broken_cv_bridge_does_not_affect_8_bit_images(self, monkeypatch):
         monkeypatch.setitem(sys.modules, 'cv_bridge', broken_cv_bridge())
         assert messages.frame_from_image(image_message(picture(3), 'bgr8')).width == 7
         with pytest.raises(EncodingError, match='multiarray failed to import'):
@@ -133,7 +133,9 @@ class TestImages:
 
     @pytest.mark.parametrize('encoding', ['bayer_rggb8', 'bayer_grbg16', 'yuyv', 'nv12', 'mono16'])
     @pytest.mark.parametrize('bridge', ['missing', 'broken', 'there'])
-    def test_what_opencv_converts_needs_no_cv_bridge(self, encoding, bridge, monkeypatch):
+    def test_encodings_that_opencv_converts_do_not_need_cv_bridge(
+        self, encoding, bridge, monkeypatch
+    ):
         modules = {'missing': None, 'broken': broken_cv_bridge(), 'there': cv_bridge(None)}
         monkeypatch.setitem(sys.modules, 'cv_bridge', modules[bridge])
         size = 1 if encoding in ('bayer_rggb8', 'nv12') else 2
@@ -145,14 +147,14 @@ class TestImages:
         assert (frame.height, frame.width, frame.stamp) == (6, 8, STAMP)
         assert frame.encoding == ('mono8' if encoding == 'mono16' else 'bgr8')
 
-    def test_the_byte_order_of_16_bit_images_is_honoured(self):
+    def test_the_byte_order_of_16_bit_images_is_used(self):
         gray = picture(1)
         for kind, big in (('<u2', 0), ('>u2', 1)):
             rows = (gray.astype(np.uint16) * 256).astype(kind).view(np.uint8)
             message = image_message(rows, 'mono16', width=7, is_bigendian=big)
             np.testing.assert_array_equal(messages.frame_from_image(message).image, gray)
 
-    def test_cv_bridge_converts_other_encodings_where_it_is_installed(self, monkeypatch):
+    def test_an_installed_cv_bridge_converts_other_encodings(self, monkeypatch):
         converted = picture(3)
         monkeypatch.setitem(sys.modules, 'cv_bridge', cv_bridge(lambda *_: converted))
         frame = messages.frame_from_image(image_message(picture(1), 'nv24'))
@@ -160,7 +162,7 @@ class TestImages:
         assert frame.stamp == STAMP
         np.testing.assert_array_equal(frame.image, converted)
 
-    def test_what_cv_bridge_cannot_convert_is_an_error_that_names_the_encoding(self, monkeypatch):
+    def test_an_encoding_that_cv_bridge_cannot_convert_is_named(self, monkeypatch):
         def convert(message: Image, encoding: str) -> np.ndarray:
             raise RuntimeError('[wurst] is not a color format')
 
@@ -177,13 +179,13 @@ class TestImages:
             ({'height': 0}, '7x0 pixels is empty'),
             ({'step': 20}, 'step 20 is shorter than a row of 7 pixels in bgr8'),
             ({'step': 0}, 'step 0 is shorter'),
-            ({'height': 6}, 'cut it short'),
-            ({'width': 2**31, 'step': 2**32 - 1}, 'shorter|cut it short'),
+            ({'height': 6}, 'must send all of them'),
+            ({'width': 2**31, 'step': 2**32 - 1}, 'shorter|must send all of them'),
             ({'data': array.array('B')}, 'image has 0 bytes'),
             ({'data': array.array('B', bytes(104))}, 'image has 104 bytes'),
         ],
     )
-    def test_an_image_that_contradicts_itself_is_refused(self, fields, reason, monkeypatch):
+    def test_a_contradictory_image_is_refused(self, fields, reason, monkeypatch):
         monkeypatch.setitem(sys.modules, 'cv_bridge', None)
         with pytest.raises(EncodingError, match=reason):
             messages.frame_from_image(image_message(picture(3), 'bgr8', **fields))
@@ -203,7 +205,7 @@ def cv_bridge(convert) -> ModuleType:
 
 
 def broken_cv_bridge() -> ModuleType:
-    """Return a module as cv_bridge is when it was built for another numpy."""
+    """Return a module that fails as a cv_bridge that was built for another numpy."""
     module = ModuleType('cv_bridge')
 
     def __getattr__(name: str) -> object:  # noqa: N807
@@ -215,7 +217,7 @@ def broken_cv_bridge() -> ModuleType:
 
 class TestCompressedImages:
     @pytest.mark.parametrize('suffix', ['.jpg', '.png'])
-    def test_a_compressed_image_becomes_a_frame_of_its_header(self, suffix):
+    def test_a_compressed_image_becomes_a_frame_with_its_header(self, suffix):
         data = cv2.imencode(suffix, picture(3, 32, 48))[1].tobytes()
         message = CompressedImage(
             header=Header(stamp=messages.time_from_stamp(STAMP), frame_id='eye'),
@@ -227,13 +229,13 @@ class TestCompressedImages:
         assert (frame.encoding, frame.stamp, frame.frame_id) == ('bgr8', STAMP, 'eye')
 
     @pytest.mark.parametrize('suffix', ['.jpg', '.png'])
-    def test_a_truncated_one_is_refused(self, suffix):
+    def test_a_truncated_image_is_refused(self, suffix):
         data = cv2.imencode(suffix, picture(3, 32, 48))[1].tobytes()
         message = CompressedImage(data=array.array('B', data[: len(data) // 2]))
         with pytest.raises(EncodingError, match='truncated'):
             messages.frame_from_compressed(message)
 
-    def test_one_padded_to_the_size_of_a_buffer_is_whole(self):
+    def test_an_image_with_padding_after_the_data_is_whole(self):
         data = cv2.imencode('.jpg', picture(3, 32, 48))[1].tobytes()
         message = CompressedImage(data=array.array('B', data + bytes(60_000)))
         frame = messages.frame_from_compressed(over_the_wire(message))
@@ -246,11 +248,11 @@ class TestCompressedImages:
         turned = messages.frame_from_compressed(message, rotate=True)
         assert turned.image.shape == (48, 32, 3)
 
-    def test_an_empty_one_is_refused(self):
+    def test_an_empty_image_is_refused(self):
         with pytest.raises(EncodingError, match='empty'):
             messages.frame_from_compressed(CompressedImage())
 
-    def test_a_jpeg_is_sent_as_it_is(self):
+    def test_a_jpeg_is_sent_unchanged(self):
         message = messages.compressed_message(STAMP, 'eye', b'\xff\xd8jpeg')
         assert bytes(message.data) == b'\xff\xd8jpeg'
         assert (message.format, message.header.frame_id) == ('jpeg', 'eye')
@@ -259,19 +261,19 @@ class TestCompressedImages:
 
 class TestImageBuffer:
     @pytest.mark.parametrize(('encoding', 'channels'), ENCODING_CHANNELS.items())
-    def test_a_frame_survives_the_way_through_a_message(self, encoding, channels):
+    def test_a_frame_is_the_same_after_conversion_to_a_message(self, encoding, channels):
         frame = Frame(picture(channels), encoding, STAMP, 'eye')
         back = messages.frame_from_image(over_the_wire(messages.ImageBuffer().fill(frame)))
         np.testing.assert_array_equal(back.image, frame.image)
         assert (back.encoding, back.stamp, back.frame_id) == (encoding, STAMP, 'eye')
 
-    def test_frames_of_one_size_use_the_same_memory_again(self):
+    def test_frames_of_one_size_reuse_the_same_memory(self):
         buffer = messages.ImageBuffer()
         first = buffer.fill(Frame(picture(3), 'bgr8', 1)).data
         second = buffer.fill(Frame(picture(3)[::-1], 'bgr8', 2)).data
         assert second is first
 
-    def test_size_and_encoding_may_change_from_frame_to_frame(self):
+    def test_size_and_encoding_can_change_between_frames(self):
         buffer = messages.ImageBuffer()
         for number, (encoding, height, width) in enumerate(
             [
@@ -290,7 +292,7 @@ class TestImageBuffer:
             np.testing.assert_array_equal(back.image, frame.image)
             assert (back.encoding, back.stamp) == (encoding, number)
 
-    def test_a_read_only_or_strided_view_is_copied_right(self):
+    def test_a_read_only_or_strided_view_is_copied_correctly(self):
         pixels = picture(3, 6, 8)[:, ::-1]
         pixels.flags.writeable = False
         message = messages.ImageBuffer().fill(Frame(pixels, 'bgr8', 0))
@@ -312,12 +314,12 @@ class TestStamps:
             -(2**31) * 1_000_000_000,
         ],
     )
-    def test_a_stamp_survives_the_way_through_a_message(self, stamp):
+    def test_a_stamp_is_the_same_after_conversion_to_a_message(self, stamp):
         time = messages.time_from_stamp(stamp)
         assert 0 <= time.nanosec < 1_000_000_000
         assert messages.stamp_from_time(over_the_wire(time)) == stamp
 
-    def test_a_stamp_from_the_wire_is_taken_even_when_its_parts_are_odd(self):
+    def test_a_received_stamp_with_unusual_parts_is_accepted(self):
         assert messages.stamp_from_time(Time(sec=1, nanosec=2**32 - 1)) == 5_294_967_295
 
     @pytest.mark.parametrize(
@@ -330,13 +332,13 @@ class TestStamps:
             (86400.25, (86400, 250_000_000)),
         ],
     )
-    def test_a_duration_is_never_negative_and_keeps_its_nanoseconds_in_range(self, seconds, parts):
+    def test_a_duration_is_not_negative_and_its_nanoseconds_are_in_range(self, seconds, parts):
         message = messages.duration_message(seconds)
         assert (message.sec, message.nanosec) == parts
 
 
 class TestCameraInfo:
-    def test_a_camera_survives_the_way_through_a_message(self):
+    def test_a_camera_is_the_same_after_conversion_to_a_message(self):
         camera = CameraModel(640, 480, 500.0, 510.0, 320.5, 240.5, (0.1, -0.2, 0.0, 0.01, 0.0))
         message = over_the_wire(messages.camera_info(camera, STAMP, 'eye'))
         assert messages.camera_from_info(message) == camera
@@ -347,7 +349,7 @@ class TestCameraInfo:
             np.reshape(message.p, (3, 4))[:, :3], np.reshape(message.k, (3, 3))
         )
 
-    def test_a_camera_is_told_as_it_was_calibrated(self):
+    def test_a_camera_is_published_with_its_calibration(self):
         rectification = (0.0, 1.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
         projection = (480.0, 0.0, 322.5, -30.0, 0.0, 490.0, 241.5, 0.0, 0.0, 0.0, 1.0, 0.0)
         camera = CameraModel(
@@ -429,7 +431,7 @@ def assert_same_face(face: Face, expected: Face) -> None:
 
 
 class TestFaces:
-    def test_a_face_set_survives_the_way_through_a_message(self):
+    def test_a_face_set_is_the_same_after_conversion_to_a_message(self):
         faces = faces_of(
             face(), face('fab2', landmarks=None, position=None), face('fab3', crop=None)
         )
@@ -452,14 +454,14 @@ class TestFaces:
         assert back.crop_channels == channels
         np.testing.assert_array_equal(back.faces[0].crop.image, pixels)
 
-    def test_nobody_is_a_message_with_the_header_of_its_image(self):
+    def test_an_empty_set_has_the_header_of_its_image(self):
         message = messages.face_array(FaceSet(STAMP, 'eye', 320, 240))
         assert message.header == messages.header(STAMP, 'eye')
         assert list(message.faces) == []
         back = messages.face_set(message)
         assert back == FaceSet(STAMP, 'eye', 320, 240)
 
-    def test_what_is_not_known_is_nan_and_an_absent_crop_is_empty(self):
+    def test_unknown_values_are_nan_and_a_missing_crop_is_empty(self):
         (message,) = messages.face_array(
             faces_of(face(landmarks=None, position=None, crop=None))
         ).faces
@@ -469,7 +471,7 @@ class TestFaces:
         assert math.isnan(message.position_stddev)
         assert (message.crop.width, message.crop.height, len(message.crop.data)) == (0, 0, 0)
 
-    def test_half_of_the_landmarks_are_none(self):
+    def test_incomplete_landmarks_are_none(self):
         (message,) = messages.face_array(faces_of(face())).faces
         message.landmarks[3] = math.nan
         back = messages.face_set(fer_msgs.FaceArray(faces=[message]))
@@ -484,7 +486,7 @@ class TestFaces:
         roi = message.roi
         assert (roi.x_offset, roi.y_offset, roi.width, roi.height) == (0, 200, 40, 40)
 
-    def test_crops_that_differ_in_encoding_are_refused(self):
+    def test_crops_with_different_encodings_are_refused(self):
         gray = messages.face_array(faces_of(face())).faces[0]
         color = messages.face_array(
             faces_of(
@@ -500,10 +502,10 @@ class TestFaces:
             ({'encoding': 'mono16'}, "crop encoding 'mono16' is not one of mono8, bgr8, rgb8"),
             ({'height': 0}, 'empty'),
             ({'step': 3}, 'step 3 is shorter'),
-            ({'data': array.array('B', bytes(5))}, 'cut it short'),
+            ({'data': array.array('B', bytes(5))}, 'must send all of them'),
         ],
     )
-    def test_a_crop_that_contradicts_itself_is_refused(self, fields, reason):
+    def test_a_contradictory_crop_is_refused(self, fields, reason):
         message = messages.face_array(faces_of(face()))
         for name, value in fields.items():
             setattr(message.faces[0].crop, name, value)
@@ -514,7 +516,7 @@ class TestFaces:
 class TestCompressedCrops:
     @staticmethod
     def colourful(channels: str, side: int = 100) -> np.ndarray:
-        """A smooth picture, which a JPEG keeps within a few levels."""
+        """A smooth picture, which JPEG changes by a few levels only."""
         levels = np.linspace(20, 230, side, dtype=np.float32)
         planes = [
             np.tile(levels, (side, 1)),
@@ -531,7 +533,7 @@ class TestCompressedCrops:
     @pytest.mark.parametrize(
         ('channels', 'decoded'), [('gray', 'gray'), ('bgr', 'bgr'), ('rgb', 'bgr')]
     )
-    def test_a_large_crop_travels_as_a_jpeg_and_comes_back_as_it_was(self, channels, decoded):
+    def test_a_large_crop_is_sent_as_jpeg_and_decoded_again(self, channels, decoded):
         message = self.message(channels)
         assert message.faces[0].crop.width == 0
         assert message.faces[0].compressed_crop.header == message.header
@@ -545,12 +547,12 @@ class TestCompressedCrops:
         assert np.abs(crop.image.astype(int) - expected).max() < 12
         np.testing.assert_array_equal(crop.affine, np.arange(6).reshape(2, 3))
 
-    def test_a_jpeg_is_smaller_by_far(self):
+    def test_a_jpeg_is_much_smaller(self):
         raw, jpeg = (self.message('rgb', quality).faces[0] for quality in (0, 80))
         assert len(raw.crop.data) == 30_000
         assert len(jpeg.compressed_crop.data) < 6_000
 
-    def test_a_small_crop_stays_as_it_is(self):
+    def test_a_small_crop_is_not_compressed(self):
         face_message = self.message(side=messages.LARGEST_RAW_CROP).faces[0]
         assert len(face_message.compressed_crop.data) == 0
         assert face_message.crop.width == messages.LARGEST_RAW_CROP
@@ -562,21 +564,21 @@ class TestCompressedCrops:
             ({'data': array.array('B', b'no picture')}, 'no JPEG'),
         ],
     )
-    def test_a_compressed_crop_that_is_none_is_refused(self, fields, reason):
+    def test_a_compressed_crop_that_is_not_a_picture_is_refused(self, fields, reason):
         message = self.message()
         for name, value in fields.items():
             setattr(message.faces[0].compressed_crop, name, value)
         with pytest.raises(EncodingError, match=reason):
             messages.face_set(message)
 
-    def test_half_a_jpeg_is_refused(self):
+    def test_a_truncated_jpeg_is_refused(self):
         message = self.message()
         jpeg = message.faces[0].compressed_crop
         jpeg.data = jpeg.data[: len(jpeg.data) // 2]
         with pytest.raises(EncodingError, match='truncated'):
             messages.face_set(message)
 
-    def test_a_crop_that_would_fill_the_memory_is_refused_before_it_is_decoded(self):
+    def test_a_giant_crop_is_refused_before_decoding(self):
         message = self.message(side=messages.LARGEST_CROP + 1)
         with pytest.raises(EncodingError, match='1025x1025 pixels'):
             messages.face_set(message)
@@ -623,7 +625,7 @@ class TestEmotions:
         ),
     )
 
-    def test_everything_arrives(self):
+    def test_every_field_is_converted(self):
         message = over_the_wire(messages.emotion_array(self.emotions))
         assert message.header == messages.header(STAMP, 'eye')
         assert (message.image_width, message.image_height) == (320, 240)
@@ -646,7 +648,7 @@ class TestEmotions:
         assert math.isnan(second.position.z)
         assert list(second.attribute_names) == []
 
-    def test_they_survive_the_way_through_a_message(self):
+    def test_emotions_are_the_same_after_conversion_to_a_message(self):
         back = messages.emotion_set(over_the_wire(messages.emotion_array(self.emotions)))
         assert (back.stamp, back.frame_id, back.class_names) == (STAMP, 'eye', ('happy', 'sad'))
         assert (back.model_name, back.model_hash) == ('tiny', 'ab' * 32)
@@ -656,7 +658,7 @@ class TestEmotions:
         assert second.position is None
         assert second.attributes == {}
 
-    def test_nobody_is_an_empty_message_with_the_header_of_its_image(self):
+    def test_an_empty_set_has_the_header_of_its_image(self):
         message = messages.emotion_array(EmotionSet(STAMP, 'eye', 320, 240, ('a', 'b'), 't', ''))
         assert list(message.faces) == []
         assert message.header == messages.header(STAMP, 'eye')
@@ -671,7 +673,7 @@ class TestEvents:
             (EventType.LEFT, fer_msgs.ExpressionEvent.LEFT),
         ],
     )
-    def test_everything_arrives(self, kind, number):
+    def test_every_field_is_converted(self, kind, number):
         event = ExpressionEvent(
             kind,
             STAMP,
@@ -695,7 +697,7 @@ class TestEvents:
         assert (message.roi.y_offset, message.roi.height) == (20, 220)
         assert (message.position.x, message.position.z) == (0.5, 2.0)
 
-    def test_an_event_survives_the_way_through_a_message(self):
+    def test_an_event_is_the_same_after_conversion_to_a_message(self):
         event = ExpressionEvent(
             EventType.CHANGED,
             STAMP,
@@ -720,7 +722,7 @@ def test_a_message_type_is_found_by_its_name():
 class TestHeadPoses:
     pose = HeadPose((0.1, -0.2, 1.5), (0.5, 0.5, -0.5, 0.5), np.arange(36.0).reshape(6, 6))
 
-    def test_they_survive_the_way_through_messages(self):
+    def test_head_poses_are_the_same_after_conversion_to_messages(self):
         face = Face('fab1', Box(1.0, 2.0, 3.0, 4.0), 0.5, head_pose=self.pose)
         faces = messages.face_set(
             over_the_wire(messages.face_array(FaceSet(STAMP, 'eye', 320, 240, (face,))))
@@ -734,7 +736,7 @@ class TestHeadPoses:
             assert (back.position, back.orientation) == (self.pose.position, self.pose.orientation)
             assert (back.covariance == self.pose.covariance).all()
 
-    def test_a_face_without_one_has_nan_and_comes_back_without(self):
+    def test_a_face_without_a_pose_has_nan_and_is_read_without_a_pose(self):
         face = Face('fab1', Box(1.0, 2.0, 3.0, 4.0), 0.5)
         message = messages.face_array(FaceSet(STAMP, 'eye', 320, 240, (face,)))
         pose = message.faces[0].head_pose
@@ -743,13 +745,13 @@ class TestHeadPoses:
         assert np.isnan(pose.covariance).all()
         assert messages.face_set(over_the_wire(message)).faces[0].head_pose is None
 
-    def test_a_field_that_nobody_filled_in_is_no_pose(self):
+    def test_unset_fields_are_not_a_pose(self):
         message = fer_msgs.FaceEmotionArray(faces=[fer_msgs.FaceEmotion()])
         assert messages.emotion_set(message).faces[0].head_pose is None
 
 
 class TestAttentionEvents:
-    def test_they_survive_the_way_through_a_message(self):
+    def test_attention_events_are_the_same_after_conversion_to_a_message(self):
         event = AttentionEvent(
             AttentionType.LOOKS_AWAY,
             STAMP,
@@ -777,7 +779,7 @@ class TestDepth:
         ('encoding', 'kind'), [('16UC1', 'u2'), ('mono16', 'u2'), ('32FC1', 'f4')]
     )
     @pytest.mark.parametrize('order', ['<', '>'])
-    def test_distances_arrive_whatever_their_order_and_padding(self, encoding, kind, order):
+    def test_distances_are_read_in_any_byte_order_and_padding(self, encoding, kind, order):
         pixels = np.arange(35).reshape(5, 7).astype(order + kind)
         rows = np.zeros((5, 7 * pixels.itemsize + 3), np.uint8)
         rows[:, :-3] = pixels.view(np.uint8).reshape(5, -1)
@@ -804,7 +806,7 @@ class TestDepth:
             ({'width': 0}, '0x5 pixels'),
         ],
     )
-    def test_one_that_contradicts_itself_is_refused(self, wrong, reason):
+    def test_a_contradictory_depth_image_is_refused(self, wrong, reason):
         fields = {'width': 7, 'height': 5, 'step': 14, 'encoding': '16UC1', **wrong}
         message = Image(**fields, data=array.array('B', bytes(70)))
         with pytest.raises(EncodingError, match=reason):

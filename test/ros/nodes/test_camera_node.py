@@ -1,4 +1,4 @@
-"""camera_node on its own: faulty sources, parameters at run time, letting go of the source."""
+"""camera_node on its own: faulty sources, parameters at run time, release of the source."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def robot(bring_up):
 
 @pytest.fixture(autouse=True)
 def active_on_the_pattern(robot):
-    """Each test starts from the node as it was brought up."""
+    """Each test starts with the node in its initial state."""
     yield
     for step, state in (('deactivate', 'active'), ('cleanup', 'inactive')):
         if robot.state(CAMERA) == state:
@@ -74,7 +74,7 @@ def is_ok(status) -> bool:
 
 
 class TestFaultySources:
-    def test_a_source_that_does_not_exist_is_named_and_another_one_taken(self, robot):
+    def test_a_missing_source_is_named_and_another_one_is_accepted(self, robot):
         robot.accept(CAMERA, source='/nowhere/clip.mp4')
         status = robot.wait_for_status(CAMERA, is_error, 'ERROR')
         assert '/nowhere/clip.mp4' in status.message
@@ -83,7 +83,7 @@ class TestFaultySources:
         robot.accept(CAMERA, source='synthetic')
         robot.wait_for_status(CAMERA, is_ok, 'OK')
 
-    def test_a_broken_video_is_named_and_the_node_lives_on(self, robot, tmp_path):
+    def test_a_broken_video_is_named_and_the_node_continues(self, robot, tmp_path):
         broken = tmp_path / 'broken.avi'
         whole = write_clip(tmp_path / 'whole.avi', nobody(3)).read_bytes()
         broken.write_bytes(whole[:200])
@@ -94,7 +94,7 @@ class TestFaultySources:
         robot.accept(CAMERA, source=str(tmp_path / 'whole.avi'))
         robot.wait_for_status(CAMERA, lambda s: is_ok(s) and 'whole.avi' in s.message, 'OK')
 
-    def test_with_a_faulty_source_activation_fails_with_the_reason(self, robot):
+    def test_activation_with_a_faulty_source_fails_with_the_reason(self, robot):
         assert robot.transition(CAMERA, 'deactivate')
         robot.accept(CAMERA, source='/nowhere/clip.mp4')
         assert not robot.transition(CAMERA, 'activate')
@@ -115,7 +115,7 @@ class TestFaultySources:
         assert 'set source to it' in status.message
         robot.wait_for_log(CAMERA, 'photographs and not people')
 
-    def test_a_camera_that_is_not_there_is_tried_again_until_another_source_is_named(self, robot):
+    def test_a_missing_camera_is_opened_again_until_another_source_is_set(self, robot):
         robot.accept(CAMERA, source='/dev/video97')
         status = robot.wait_for_status(CAMERA, is_error, 'ERROR')
         assert '/dev/video97' in status.message
@@ -129,7 +129,7 @@ class TestFaultySources:
         robot.accept(CAMERA, source='synthetic')
         robot.wait_for_status(CAMERA, is_ok, 'OK')
 
-    def test_a_clip_that_ends_is_told_as_a_warning(self, robot, tmp_path):
+    def test_the_end_of_a_clip_is_a_warning(self, robot, tmp_path):
         clip = write_clip(tmp_path / 'short.avi', nobody(2))
         robot.accept(CAMERA, loop=False)
         robot.accept(CAMERA, source=str(clip))
@@ -178,7 +178,7 @@ class TestParameters:
         assert frame.image.shape == (480, 640, 3)
         assert messages[-1].format == 'jpeg'
 
-    def test_width_and_height_are_set_one_after_the_other(self, robot):
+    def test_width_and_height_can_be_set_one_after_the_other(self, robot):
         robot.accept(CAMERA, source='synthetic')
         images = robot.listen(Image, 'image_raw')
         robot.accept(CAMERA, width=320)
@@ -222,7 +222,7 @@ class TestParameters:
         assert list(info.d) == [0.1, 0, 0, 0, 0]
         assert info.distortion_model == 'plumb_bob'
 
-    def test_lens_and_projection_are_told_as_they_were_calibrated(self, robot, tmp_path):
+    def test_distortion_and_projection_are_published_as_calibrated(self, robot, tmp_path):
         file = tmp_path / 'calibration.yaml'
         file.write_text(WIDE)
         infos = robot.listen(CameraInfo, 'camera_info')
@@ -234,9 +234,7 @@ class TestParameters:
         assert list(info.d) == [0.1, 0.2, 0, 0, 0.3, 0.4, 0.5, 0.6]
         assert list(info.p) == [380.0, 0, 318, 0, 0, 390.0, 242, 0, 0, 0, 1, 0]
 
-    def test_a_calibration_file_that_goes_later_keeps_nothing_else_from_being_set(
-        self, robot, tmp_path
-    ):
+    def test_after_a_calibration_file_is_deleted_other_values_can_be_set(self, robot, tmp_path):
         file = tmp_path / 'calibration.yaml'
         file.write_text(CALIBRATION)
         robot.accept(CAMERA, camera_info_url=str(file))
@@ -250,27 +248,25 @@ class TestParameters:
         robot.accept(CAMERA, frame_id='camera_optical_frame')
         robot.wait_for_status(CAMERA, is_ok, 'OK')
 
-    def test_an_approximate_camera_info_is_told_until_there_is_a_calibration(
-        self, robot, tmp_path
-    ):
-        def told(status) -> str:
+    def test_diagnostics_show_whether_camera_info_is_approximate(self, robot, tmp_path):
+        def kind(status) -> str:
             return next((v.value for v in status.values if v.key == 'camera_info'), '')
 
-        robot.wait_for_status(CAMERA, lambda s: 'set camera_info_url' in told(s), 'approximate')
+        robot.wait_for_status(CAMERA, lambda s: 'set camera_info_url' in kind(s), 'approximate')
         file = tmp_path / 'calibration.yaml'
         file.write_text(CALIBRATION)
         robot.accept(CAMERA, camera_info_url=str(file))
-        robot.wait_for_status(CAMERA, lambda s: told(s) == 'calibrated', 'calibrated')
+        robot.wait_for_status(CAMERA, lambda s: kind(s) == 'calibrated', 'calibrated')
         assert robot.log(CAMERA).count('camera_info is approximate') == 1
 
-    def test_frames_and_camera_info_carry_the_frame_id_that_is_set(self, robot):
+    def test_frames_and_camera_info_have_the_configured_frame_id(self, robot):
         infos = robot.listen(CameraInfo, 'camera_info')
         robot.accept(CAMERA, frame_id='left_eye')
         robot.wait_for(lambda: any(m.header.frame_id == 'left_eye' for m in infos), 'left_eye')
         robot.accept(CAMERA, frame_id='camera_optical_frame')
 
 
-class TestLettingGo:
+class TestRelease:
     def open_files(self, robot) -> set[str]:
         folder = f'/proc/{robot.process(CAMERA).pid}/fd'
         found = set()
@@ -281,7 +277,7 @@ class TestLettingGo:
                 continue
         return found
 
-    def test_the_source_is_held_only_while_the_node_is_active(self, robot, tmp_path):
+    def test_the_source_is_open_only_while_the_node_is_active(self, robot, tmp_path):
         clip = str(write_clip(tmp_path / 'held.avi', nobody(10)))
         assert robot.transition(CAMERA, 'deactivate')
         robot.accept(CAMERA, source=clip)
@@ -291,7 +287,7 @@ class TestLettingGo:
         assert robot.transition(CAMERA, 'deactivate')
         assert clip not in self.open_files(robot)
 
-    def test_an_inactive_node_publishes_nothing_and_its_stamps_go_on_rising(self, robot):
+    def test_an_inactive_node_publishes_nothing_and_its_stamps_continue_to_rise(self, robot):
         infos = robot.listen(CameraInfo, 'camera_info')
         robot.wait_for(lambda: len(infos) > 2, 'camera_info')
         assert robot.transition(CAMERA, 'deactivate')
@@ -311,7 +307,7 @@ class TestLettingGo:
         stamps = [stamp_from_time(m.header.stamp) for m in infos]
         assert stamps == sorted(stamps)
 
-    def test_publishers_go_with_cleanup_and_come_back_with_configure(self, robot):
+    def test_cleanup_removes_publishers_and_configure_creates_them_again(self, robot):
         assert robot.transition(CAMERA, 'deactivate')
         assert robot.transition(CAMERA, 'cleanup')
         robot.wait_for(lambda: robot.node.count_publishers('image_raw') == 0, 'no publisher')

@@ -1,4 +1,4 @@
-"""The ClassifyImage service and the command that asks it."""
+"""The ClassifyImage service and the command that uses it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def compressed(picture: Path):
     return messages.compressed_message(7, 'album', picture.read_bytes())
 
 
-def test_a_picture_gives_its_faces_and_the_header_it_came_with(robot, portrait):
+def test_a_picture_gives_its_faces_and_its_header(robot, portrait):
     response = ask(robot, compressed_image=compressed(portrait))
     assert (response.status, response.message) == (Response.OK, '')
     result = response.result
@@ -58,7 +58,7 @@ def test_a_picture_gives_its_faces_and_the_header_it_came_with(robot, portrait):
     assert len(response.annotated_image.data) == 0
 
 
-def test_an_uncompressed_one_too_and_annotated_on_request(robot, portrait):
+def test_an_uncompressed_picture_gives_faces_and_is_annotated_on_request(robot, portrait):
     image = cv2.cvtColor(cv2.imread(str(portrait)), cv2.COLOR_BGR2RGB)
     message = messages.ImageBuffer().fill(Frame(image, 'rgb8', 7, 'album'))
     response = ask(robot, image=message, annotate=True)
@@ -71,7 +71,7 @@ def test_an_uncompressed_one_too_and_annotated_on_request(robot, portrait):
     assert 0.005 < changed.mean() < 0.5
 
 
-def test_no_face_is_no_error(robot):
+def test_no_face_is_not_an_error(robot):
     empty = messages.ImageBuffer().fill(Frame(np.full((200, 200, 3), 90, np.uint8), 'bgr8', 1))
     response = ask(robot, image=empty)
     assert response.status == Response.OK
@@ -103,7 +103,7 @@ def test_a_broken_picture_is_answered_with_the_reason(robot, fields, message):
     assert list(response.result.faces) == []
 
 
-def test_while_it_is_inactive_it_is_not_ready(robot, portrait):
+def test_an_inactive_node_answers_that_it_is_not_ready(robot, portrait):
     assert robot.transition(NODE, 'deactivate')
     response = ask(robot, compressed_image=compressed(portrait))
     assert response.status == Response.NOT_READY
@@ -166,7 +166,7 @@ def test_the_command_prints_ranked_scores_and_writes_the_annotated_picture(
     assert cv2.imread(str(output)).shape == (512, 512, 3)
 
 
-def test_the_command_says_what_is_wrong(robot, tmp_path):
+def test_the_command_reports_errors(robot, tmp_path):
     (tmp_path / 'broken.jpg').write_text('no picture')
     run = command(robot, tmp_path / 'broken.jpg')
     assert run.returncode == 1
@@ -187,7 +187,7 @@ def test_without_the_node_the_command_says_what_to_start(tmp_path, portrait):
 
 
 class Slow:
-    """A classifier that waits until it may go on, or fails."""
+    """A classifier that waits until it is released, or fails."""
 
     def __init__(self) -> None:
         self.may_go_on = threading.Event()
@@ -199,7 +199,7 @@ class Slow:
 
 @pytest.fixture
 def slow_node(tmp_path):
-    """The node in this process with a classifier that is stuck."""
+    """The node in this process with a blocked classifier."""
     import rclpy
     from rclpy.executors import SingleThreadedExecutor
 
@@ -227,7 +227,7 @@ def slow_node(tmp_path):
         rclpy.shutdown(context=context)
 
 
-def test_a_busy_node_refuses_what_it_cannot_answer_soon_and_keeps_its_other_services_quick(
+def test_a_busy_node_refuses_further_pictures_and_answers_other_services_quickly(
     slow_node, portrait
 ):
     robot, node = slow_node

@@ -1,4 +1,4 @@
-"""emotion_classifier_node on faces made by the test: events, faults, models, parameters, time."""
+"""emotion_classifier_node with faces of the test: events, faults, models, parameters, time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ import pytest
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
+import rclpy
+from support.nodes import appeared, emotion_set, face_emotion
+from support.robot import free_domain
 from support.tiny_model import LABELS, TinyNetwork, reference_probabilities, write_tiny_model
 
 from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceArray, FaceEmotionArray
+from fer_ros.core.pipeline import EmotionResult
 from fer_ros.core.types import Box, Crop, Face, FaceSet, HeadPose
 from fer_ros.ros import messages
 from fer_ros.ros.messages import stamp_from_time
+from fer_ros.ros.nodes.emotion_classifier_node import EmotionClassifierNode
 
 CLASSIFIER = 'emotion_classifier_node'
 SECOND = 1_000_000_000
@@ -57,7 +62,7 @@ def patterns() -> list[np.ndarray]:
 
 @pytest.fixture(scope='module')
 def crops():
-    """Crops by the label that the tiny model gives them, the surest of many first."""
+    """Crops by the label that the tiny model gives them, the most certain of many first."""
     candidates = patterns()
     probabilities = probabilities_of(candidates)
     found = {}
@@ -95,7 +100,7 @@ def edge(robot):
 
 
 class Edge:
-    """Another host's detector: publishes faces and waits for what comes of them."""
+    """The detector of another host: publishes faces and waits for the results."""
 
     def __init__(self, robot) -> None:
         self.robot = robot
@@ -143,7 +148,7 @@ class Edge:
         seconds: float = 0.05,
         head: HeadPose | None = None,
     ) -> FaceEmotionArray:
-        """Publish faces `seconds` later than the last ones; return their expressions."""
+        """Publish faces `seconds` after the previous ones; return their expressions."""
         self.stamp += round(seconds * SECOND)
         message = self.faces(crops, head=head)
 
@@ -193,21 +198,21 @@ def is_warning(status) -> bool:
 
 
 class TestExpressions:
-    def test_every_label_arrives_with_its_probabilities(self, edge, crops):
+    def test_every_label_is_published_with_its_probabilities(self, edge, crops):
         for label, crop in crops.items():
             (face,) = edge.show({edge.new_id(): crop}).faces
             assert (face.label, face.raw_label) == (label, label)
             expected = probabilities_of([crop])[0]
             np.testing.assert_allclose(face.probabilities, expected, atol=1e-4)
 
-    def test_the_answer_has_the_header_of_the_faces_and_names_the_model(self, edge, crops):
+    def test_an_answer_has_the_header_of_the_faces_and_the_model_name(self, edge, crops):
         message = edge.show({edge.new_id(): next(iter(crops.values()))})
         assert message.header.frame_id == 'eye'
         assert (message.image_width, message.image_height) == (320, 240)
         assert message.model_name == 'tiny'
         assert len(message.model_hash) == 64
 
-    def test_nobody_gives_an_empty_answer(self, edge):
+    def test_an_empty_set_gives_an_empty_answer(self, edge):
         assert list(edge.show({}).faces) == []
 
     def test_many_faces_are_answered_in_their_order(self, edge, crops):
@@ -260,7 +265,7 @@ class TestEvents:
         finally:
             robot.accept(CLASSIFIER, regard_x=0.0)
 
-    def test_without_any_message_a_face_leaves_after_the_timeout(self, robot, edge, crops):
+    def test_without_messages_a_face_leaves_after_the_timeout(self, robot, edge, crops):
         robot.accept(CLASSIFIER, track_timeout=0.3)
         face_id = edge.new_id()
         edge.show({face_id: next(iter(crops.values()))})
@@ -287,7 +292,7 @@ class TestEvents:
         assert robot.log(CLASSIFIER).count(text) == warnings + 1
         edge.show({}, seconds=600)
 
-    def test_deactivating_lets_every_face_leave(self, robot, edge, crops):
+    def test_deactivation_lets_every_face_leave(self, robot, edge, crops):
         face_id = edge.new_id()
         edge.show({face_id: next(iter(crops.values()))})
         assert robot.transition(CLASSIFIER, 'deactivate')
@@ -297,7 +302,7 @@ class TestEvents:
 
 
 class TestFaults:
-    def test_faces_without_crops_are_warned_of_with_the_remedy(self, edge, crops):
+    def test_faces_without_crops_cause_a_warning_with_the_remedy(self, edge, crops):
         edge.stamp += SECOND
         status = edge.status_of(edge.faces({edge.new_id(): None}), is_warning)
         assert 'without crops' in status.message
@@ -306,7 +311,7 @@ class TestFaults:
         edge.show({edge.new_id(): next(iter(crops.values()))})
         edge.robot.wait_for_status(CLASSIFIER, lambda s: 'without crops' not in s.message, 'gone')
 
-    def test_crops_of_another_geometry_are_refused_by_both_names(self, edge, crops):
+    def test_crops_of_another_geometry_are_refused_and_both_are_named(self, edge, crops):
         edge.stamp += SECOND
         faces = edge.faces({edge.new_id(): next(iter(crops.values()))}, geometry='passport')
         status = edge.status_of(faces, is_error)
@@ -316,14 +321,14 @@ class TestFaults:
         edge.show({edge.new_id(): next(iter(crops.values()))})
         edge.robot.wait_for_status(CLASSIFIER, lambda s: not is_error(s), 'no ERROR')
 
-    def test_a_crop_that_contradicts_itself_is_refused_and_the_node_lives_on(self, edge, crops):
+    def test_a_contradictory_crop_is_refused_and_the_node_continues(self, edge, crops):
         edge.stamp += SECOND
         faces = edge.faces({edge.new_id(): next(iter(crops.values()))})
         faces.faces[0].crop.step = 1
         assert 'step 1 is shorter' in edge.status_of(faces, is_error).message
         edge.show({edge.new_id(): next(iter(crops.values()))})
 
-    def test_crops_of_another_size_are_brought_to_the_model(self, edge, crops):
+    def test_crops_of_another_size_are_converted_for_the_model(self, edge, crops):
         label, crop = next(iter(crops.items()))
         (face,) = edge.show({edge.new_id(): crop.repeat(2, 0).repeat(2, 1)}).faces
         assert face.raw_label == label
@@ -351,7 +356,7 @@ class TestParameters:
         (face,) = edge.show({face_id: second}).faces
         assert face.label == two
 
-    def test_off_may_be_written_as_yaml_reads_it(self, robot, edge, crops):
+    def test_off_is_accepted_in_the_yaml_notation(self, robot, edge, crops):
         robot.accept(CLASSIFIER, smoothing='ema')
         robot.accept(CLASSIFIER, smoothing=False)
         (_, first), (two, second), *_ = crops.items()
@@ -375,7 +380,7 @@ class TestParameters:
             ('threads', 2, 'configure'),
         ],
     )
-    def test_a_value_that_cannot_be_is_refused_with_the_reason(self, robot, name, value, reason):
+    def test_an_impossible_value_is_refused_with_the_reason(self, robot, name, value, reason):
         before = robot.get_parameter(CLASSIFIER, name)
         assert reason in robot.refusal(CLASSIFIER, **{name: value})
         assert robot.get_parameter(CLASSIFIER, name) == before
@@ -407,11 +412,11 @@ class TestModels:
         [
             ('missing', ["no model 'missing'", 'Searched', 'tiny']),
             ('/nowhere/model', ['/nowhere/model/card.json', 'cannot be read']),
-            ('altered', ['altered or cut short', 'sha256']),
+            ('altered', ['altered or truncated', 'sha256']),
             ('permuted', ['card.json', 'labels']),
         ],
     )
-    def test_a_model_that_cannot_be_trusted_is_refused_and_a_right_one_then_works(
+    def test_an_untrusted_model_is_refused_and_a_correct_one_works_afterwards(
         self, robot, edge, crops, unconfigured, model, words
     ):
         robot.accept(CLASSIFIER, model=model)
@@ -428,9 +433,7 @@ class TestModels:
         message = edge.show({edge.new_id(): next(iter(crops.values()))})
         assert message.model_name == 'other'
 
-    def test_the_runtime_asked_for_is_taken_and_named_in_the_log(
-        self, robot, edge, crops, unconfigured
-    ):
+    def test_the_requested_runtime_is_used_and_logged(self, robot, edge, crops, unconfigured):
         robot.accept(CLASSIFIER, runtime='opencv')
         assert robot.transition(CLASSIFIER, 'configure')
         robot.wait_for_log(CLASSIFIER, 'on opencv')
@@ -440,5 +443,28 @@ class TestModels:
         assert edge.show({edge.new_id(): crop}).faces[0].raw_label == label
 
 
-def test_it_never_logged_a_traceback(robot):
+def test_no_traceback_was_logged(robot):
     assert 'Traceback' not in robot.log(CLASSIFIER)
+
+
+def test_events_are_published_before_another_node_in_the_process_can_fail():
+    happened = []
+
+    def fail(emotions):
+        happened.append('passed on')
+        raise RuntimeError('a bug')
+
+    result = EmotionResult(emotion_set(1, face_emotion()), [appeared()])
+    with free_domain() as domain:
+        context = rclpy.Context()
+        rclpy.init(context=context, domain_id=domain)
+        node = EmotionClassifierNode(direct=True, context=context)
+        node.connect(fail)
+        node.trigger_configure()
+        node._stage = SimpleNamespace(process=lambda faces: result)
+        node._events_publisher = SimpleNamespace(publish=lambda message: happened.append('event'))
+        node._handle(FaceSet(1, 'eye', 640, 480))
+        node._stage = None
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+    assert happened == ['event', 'passed on']

@@ -1,4 +1,4 @@
-"""face_detector_node on another driver's images: faults, losses, jumps of time, parameters."""
+"""face_detector_node with images of another driver: faults, losses, clock jumps, parameters."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def face(photographs):
 
 @pytest.fixture(scope='module')
 def camera(robot):
-    """Another driver: publishes pictures with rising stamps and notes what comes of them."""
+    """Another driver: publishes images with rising stamps and records the results."""
     return Camera(robot)
 
 
@@ -72,7 +72,7 @@ class Camera:
         return message
 
     def show(self, image: np.ndarray) -> FaceArray:
-        """Publish a picture until it was processed and return what came of it."""
+        """Publish an image until it is processed and return the result."""
         first = self.stamp
 
         def processed():
@@ -111,19 +111,19 @@ def values(status) -> SimpleNamespace:
 
 
 class TestImagesOfAnotherDriver:
-    def test_the_bring_up_starts_no_camera_of_ours(self, robot):
+    def test_no_camera_node_is_started(self, robot):
         assert 'camera_node' not in robot.node.get_node_names()
 
-    def test_faces_are_found_with_the_header_of_the_image(self, camera, face):
+    def test_faces_have_the_header_of_the_image(self, camera, face):
         message = camera.show(face)
         assert message.header.frame_id == 'usb_eye'
         assert (message.image_width, message.image_height) == (320, 240)
         assert len(message.faces) == 1
 
-    def test_nobody_gives_an_empty_message(self, camera):
+    def test_an_image_without_faces_gives_an_empty_message(self, camera):
         assert list(camera.show(plain_wall()).faces) == []
 
-    def test_crops_come_although_only_this_test_listens(self, camera, face):
+    def test_crops_are_published_although_only_this_test_subscribes(self, camera, face):
         camera.show(face)
         message = camera.show(face)
         assert message.crop_geometry == 'fer2013'
@@ -136,11 +136,11 @@ class TestFaultyImages:
         [
             ({'encoding': 'wurst'}, "'wurst'"),
             ({'step': 100}, 'step 100 is shorter than a row'),
-            ({'data': array.array('B', bytes(1000))}, 'cut it short'),
+            ({'data': array.array('B', bytes(1000))}, 'must send all of them'),
             ({'width': 0}, 'empty'),
         ],
     )
-    def test_a_faulty_image_is_told_and_the_next_good_one_processed(
+    def test_a_faulty_image_is_reported_and_the_next_good_one_processed(
         self, robot, camera, face, fields, reason
     ):
         def faulty() -> Image:
@@ -166,7 +166,7 @@ class TestFaultyImages:
 
 
 class TestSilence:
-    def test_without_images_a_warning_names_the_topic_and_who_publishes_it(self, robot, camera):
+    def test_without_images_a_warning_names_the_topic_and_its_publishers(self, robot, camera):
         status = robot.wait_for_status(DETECTOR, lambda s: 'no image' in s.message, 'silence')
         assert status.level == b'\1'
         assert f'no image on {TOPIC}' in status.message
@@ -182,7 +182,7 @@ class TestLosses:
         status = values(robot.wait_for_status(DETECTOR, lambda s: True, 'any'))
         return int(status.dropped_transport) + int(status.dropped_busy) + int(status.processed)
 
-    def test_every_image_is_accounted_for_as_processed_or_dropped(self, robot, camera, face):
+    def test_every_image_is_counted_as_processed_or_dropped(self, robot, camera, face):
         camera.show(face)
         camera.show(face)
         before = self.counts(robot)
@@ -201,7 +201,7 @@ class TestLosses:
         robot.wait_for(lambda: self.counts(robot) >= before + published - 3, 'account')
         assert self.counts(robot) <= before + published
 
-    def test_with_two_publishers_nothing_is_counted_as_lost(self, robot, camera, face):
+    def test_two_publishers_do_not_count_as_losses(self, robot, camera, face):
         camera.show(face)
         before = self.count(robot, 'dropped_transport')
         second = robot.node.create_publisher(Image, TOPIC, 1)
@@ -218,7 +218,7 @@ class TestLosses:
 
 
 class TestTime:
-    def test_a_jump_back_gives_one_warning_and_new_identities(self, robot, camera, face):
+    def test_a_jump_back_gives_one_warning_and_new_ids(self, robot, camera, face):
         before = camera.show(face).faces[0].face_id
         text = 'time jumped back'
         warnings = robot.log(DETECTOR).count(text)
@@ -234,7 +234,7 @@ class TestTime:
 
 
 class TestHeads:
-    def test_a_face_has_a_pose_as_soon_as_the_camera_is_known(self, robot, camera, face):
+    def test_a_face_has_a_pose_once_the_camera_is_known(self, robot, camera, face):
         camera.show(face)
         assert math.isnan(camera.show(face).faces[0].head_pose.pose.position.z)
         info = camera_info(CameraModel.from_fov(320, 240, 60.0), camera.stamp, 'usb_eye')
@@ -252,7 +252,7 @@ class TestHeads:
         assert math.isnan(camera.show(face).faces[0].head_pose.pose.position.z)
         robot.accept(DETECTOR, head_poses=True)
 
-    def test_a_depth_image_gives_the_distance_within_its_tolerance(self, robot, camera, face):
+    def test_a_depth_image_within_the_tolerance_gives_the_distance(self, robot, camera, face):
         publisher = robot.publisher(Image, DEPTH_TOPIC)
         robot.wait_for(publisher.get_subscription_count, 'subscription')
         by_size = camera.show(face).faces[0].position.z
@@ -298,7 +298,9 @@ class TestParameters:
         assert camera.show(face).faces[0].crop.width > 0
 
     @pytest.mark.parametrize('rotation', [90, 180, 270])
-    def test_a_camera_on_its_side_finds_faces_where_they_are(self, robot, camera, face, rotation):
+    def test_faces_of_a_rotated_camera_are_found_at_their_place(
+        self, robot, camera, face, rotation
+    ):
         hung = cv2.rotate(face, COUNTER_TURNS[rotation])
         robot.accept(DETECTOR, rotation=rotation)
         try:
@@ -316,7 +318,7 @@ class TestParameters:
         finally:
             robot.accept(DETECTOR, rotation=0)
 
-    def test_an_identity_survives_new_parameters(self, robot, camera, face):
+    def test_an_id_is_kept_with_new_parameters(self, robot, camera, face):
         camera.show(face)
         before = camera.show(face).faces[0].face_id
         robot.accept(DETECTOR, min_face_size=21.0)
@@ -332,10 +334,10 @@ class TestParameters:
             ('model_folders', ['/tmp']),
         ],
     )
-    def test_what_is_read_at_configure_is_refused_while_configured(self, robot, name, value):
+    def test_a_configure_time_parameter_is_refused_while_configured(self, robot, name, value):
         assert 'configure' in robot.refusal(DETECTOR, **{name: value})
 
-    def test_setting_what_is_set_already_is_no_change(self, robot):
+    def test_setting_the_current_value_is_not_a_change(self, robot):
         robot.accept(DETECTOR, detector=robot.get_parameter(DETECTOR, 'detector'))
 
     @pytest.mark.parametrize(
@@ -367,7 +369,7 @@ class TestConfigure:
         assert robot.transition(DETECTOR, 'configure')
         assert robot.transition(DETECTOR, 'activate')
 
-    def test_a_missing_model_fails_with_the_reason_and_a_right_one_then_works(
+    def test_a_missing_model_fails_with_the_reason_and_a_correct_one_works_afterwards(
         self, robot, camera, face, unconfigured
     ):
         robot.accept(DETECTOR, model='no_such_model')
@@ -382,7 +384,7 @@ class TestConfigure:
         camera.show(face)
         assert len(camera.show(face).faces) == 1
 
-    def test_a_detector_without_landmarks_warns_while_head_poses_are_wanted(
+    def test_a_detector_without_landmarks_is_a_warning_if_head_poses_are_on(
         self, robot, camera, unconfigured
     ):
         robot.accept(DETECTOR, detector='haar')
@@ -401,7 +403,7 @@ class TestConfigure:
         )
         robot.accept(DETECTOR, head_poses=True)
 
-    def test_crops_of_a_model_with_large_input_travel_as_jpeg_where_that_is_asked_for(
+    def test_large_crops_are_sent_as_jpeg_on_request(
         self, robot, camera, face, unconfigured, tmp_path
     ):
         folder = write_tiny_model(tmp_path / 'large', size=96, formats=['onnx']).folder
@@ -417,7 +419,7 @@ class TestConfigure:
         (sent,) = camera.show(face).faces
         assert (sent.crop.width, len(sent.compressed_crop.data)) == (96, 0)
 
-    def test_compressed_images_are_found_on_the_drivers_topic(
+    def test_compressed_images_are_found_on_the_topic_of_the_driver(
         self, robot, camera, face, unconfigured
     ):
         robot.accept(DETECTOR, image_transport='compressed')

@@ -1,4 +1,4 @@
-"""Markers: what is added, where, and that it goes with the face."""
+"""Markers: their positions, and that they are deleted with the face."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def of(array: MarkerArray, action: int) -> list[tuple[str, int]]:
     return sorted((marker.ns, marker.id) for marker in array.markers if marker.action == action)
 
 
-def test_a_face_is_a_box_of_its_size_and_a_text_above_it(maker):
+def test_a_face_is_a_box_of_its_size_with_a_text_above(maker):
     box, text = maker.update(emotion_set(7, face_emotion('fq1', 'sad', position=NEAR))).markers
     for marker in (box, text):
         assert (marker.header.stamp.nanosec, marker.header.frame_id) == (7, 'eye')
@@ -64,7 +64,7 @@ def test_an_uncertain_face_is_grey_and_has_a_question_mark(maker):
     assert box.color.r == box.color.g == box.color.b
 
 
-def test_faces_have_numbers_of_their_own_and_keep_them(maker):
+def test_each_face_keeps_its_marker_numbers(maker):
     first = maker.update(
         emotion_set(1, face_emotion('fa', position=NEAR), face_emotion('fb', position=FAR))
     )
@@ -83,7 +83,7 @@ def test_faces_have_numbers_of_their_own_and_keep_them(maker):
     assert numbers(first) == numbers(again) == {'happy 80%\nfa': 0, 'happy 80%\nfb': 1}
 
 
-def test_what_belongs_to_a_face_that_went_is_deleted_once(maker):
+def test_markers_of_a_lost_face_are_deleted_once(maker):
     maker.update(
         emotion_set(1, face_emotion('fa', position=NEAR), face_emotion('fb', position=FAR))
     )
@@ -99,7 +99,7 @@ def test_a_face_without_a_position_has_no_marker(maker, position):
     assert maker.update(emotion_set(1, face_emotion('fa', position=position))).markers == []
 
 
-def test_a_face_that_loses_its_position_loses_its_markers(maker):
+def test_markers_are_deleted_when_a_face_loses_its_position(maker):
     maker.update(emotion_set(1, face_emotion('fa', position=NEAR)))
     assert of(maker.update(emotion_set(2, face_emotion('fa'))), Marker.DELETE) == [
         ('faces', 0),
@@ -107,7 +107,7 @@ def test_a_face_that_loses_its_position_loses_its_markers(maker):
     ]
 
 
-def test_axes_come_with_a_head_pose_and_go_with_it(maker):
+def test_axes_appear_and_disappear_with_the_head_pose(maker):
     face = face_emotion('fa', position=NEAR)
     pose = HeadPose((0.1, -0.2, 0.8), (0.0, 0.0, 0.0, 1.0), np.eye(6))
     turned = maker.update(emotion_set(1, replace(face, head_pose=pose)))
@@ -122,7 +122,7 @@ def test_axes_come_with_a_head_pose_and_go_with_it(maker):
     ]
 
 
-def test_the_node_publishes_markers_and_takes_them_away_when_it_stops(tmp_path):
+def test_the_node_publishes_markers_and_deletes_them_when_it_stops(tmp_path):
     with Robot([node_process(NODE)], tmp_path) as robot:
         robot.wait_for_state(NODE, 'active')
         arrays = robot.listen(MarkerArray, 'markers')

@@ -1,4 +1,4 @@
-"""overlay_node over DDS: which picture gets which boxes, and what it costs when nobody looks."""
+"""overlay_node over DDS: boxes on their images, and no work without a subscriber."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def robot(tmp_path):
 
 
 class Edge:
-    """A camera and a classifier, each message of which is sent until it had its effect."""
+    """A camera and a classifier. Each message is sent until it has had its effect."""
 
     def __init__(self, robot) -> None:
         self.robot = robot
@@ -50,7 +50,7 @@ class Edge:
         return next((m for m in self.overlays if stamp_from_time(m.header.stamp) == stamp), None)
 
     def send(self, messages, wanted):
-        """Send messages in this order until one overlay has the wanted stamp; return it."""
+        """Send messages in this order until an overlay has the wanted stamp; return it."""
 
         def sent():
             found = self.shown(wanted)
@@ -67,7 +67,7 @@ def happy_pixels(message: Image) -> int:
     return int(np.all(image == COLOURS['happy'], axis=2).sum())
 
 
-def test_it_subscribes_only_while_somebody_watches(robot):
+def test_the_node_subscribes_only_while_it_has_subscribers(robot):
     def subscriptions():
         return [robot.node.count_subscribers(name) for name in ('image_raw', 'face_emotions')]
 
@@ -81,7 +81,7 @@ def test_it_subscribes_only_while_somebody_watches(robot):
     robot.wait_for(lambda: subscriptions() == [0, 0], 'no subscriptions')
 
 
-def test_a_result_is_drawn_on_its_own_picture_and_not_on_a_newer_one(robot):
+def test_a_result_is_drawn_on_its_own_image_only(robot):
     edge = Edge(robot)
     stamp = 10 * SECOND
     newer = stamp + SECOND // 10
@@ -100,7 +100,7 @@ def test_a_result_is_drawn_on_its_own_picture_and_not_on_a_newer_one(robot):
     assert happy_pixels(message) > 500
 
 
-def test_a_result_that_overtakes_its_picture_waits_for_it(robot):
+def test_a_result_waits_for_its_image(robot):
     edge = Edge(robot)
     message = edge.send(
         [messages.emotion_array(emotion_set(5 * SECOND, FACE)), edge.image(5 * SECOND)], 5 * SECOND
@@ -108,7 +108,7 @@ def test_a_result_that_overtakes_its_picture_waits_for_it(robot):
     assert happy_pixels(message) > 500
 
 
-def test_without_results_the_live_picture_comes_and_says_so(robot):
+def test_without_results_the_live_image_is_published_with_a_notice(robot):
     edge = Edge(robot)
     stamps = itertools.count(0, SECOND // 4)
 
@@ -128,7 +128,7 @@ def test_without_results_the_live_picture_comes_and_says_so(robot):
     )
 
 
-def test_nobody_in_view_is_said_on_the_picture(robot):
+def test_an_image_without_faces_has_a_notice(robot):
     edge = Edge(robot)
     message = edge.send([edge.image(SECOND), messages.emotion_array(emotion_set(SECOND))], SECOND)
     image = messages.frame_from_image(message).image
@@ -136,7 +136,7 @@ def test_nobody_in_view_is_said_on_the_picture(robot):
     assert happy_pixels(message) == 0
 
 
-def test_a_picture_that_cannot_be_read_is_reported_and_the_next_one_drawn(robot):
+def test_an_unreadable_image_is_reported_and_the_next_one_drawn(robot):
     edge = Edge(robot)
     broken = edge.image(SECOND)
     broken.encoding = 'yuv99'
@@ -153,7 +153,7 @@ def test_a_picture_that_cannot_be_read_is_reported_and_the_next_one_drawn(robot)
     )
 
 
-def test_compressed_pictures_go_in_and_out(tmp_path):
+def test_compressed_images_are_read_and_published(tmp_path):
     with Robot([node_process(NODE, image_transport='compressed')], tmp_path) as robot:
         robot.wait_for_state(NODE, 'active')
         overlays = robot.listen(CompressedImage, 'overlay/compressed')
@@ -174,7 +174,7 @@ def test_compressed_pictures_go_in_and_out(tmp_path):
         assert np.abs(line - COLOURS['happy']).max() < 60, 'the lower edge of the box'
 
 
-def test_what_is_drawn_can_be_changed_while_it_runs(robot):
+def test_drawing_options_can_change_at_run_time(robot):
     edge = Edge(robot)
     stamp = SECOND
 
@@ -194,7 +194,7 @@ def test_what_is_drawn_can_be_changed_while_it_runs(robot):
     assert 'buffer_size' in robot.refusal(NODE, buffer_size=0)
 
 
-def test_it_can_be_stopped_and_started_again(robot):
+def test_the_node_can_be_stopped_and_started_again(robot):
     edge = Edge(robot)
     assert robot.transition(NODE, 'deactivate')
     robot.wait_for(lambda: robot.node.count_subscribers('image_raw') == 0, 'no subscription')

@@ -1,4 +1,4 @@
-"""People at web_node's page change the nodes, by the nodes' own parameters and services."""
+"""The page of web_node changes the nodes through their parameters and services."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def parameter(robot, node: str, name: str):
     return robot.get_parameter(node, name)
 
 
-def test_the_values_are_those_of_the_nodes(robot, url):
+def test_controls_show_the_values_of_the_nodes(robot, url):
     told = robot.wait_for(lambda: state(url), 'the nodes')
     assert (told['source'], told['model'], told['detector']) == ('first.png', 'tiny', 'haar')
     assert 'second.png' in told['sources']
     assert told['camera_on'] is True
 
 
-def test_the_source_and_the_sensitivity_are_parameters(robot, url):
+def test_source_and_sensitivity_set_parameters(robot, url):
     assert post(url, '/controls', source='second.png').is_success
     assert parameter(robot, CAMERA, 'source').endswith('second.png')
     changed = post(url, '/controls', time_constant=1.5, uncertain_threshold=0.6).json()
@@ -69,7 +69,7 @@ def test_the_source_and_the_sensitivity_are_parameters(robot, url):
     assert parameter(robot, CLASSIFIER, 'uncertain_threshold') == 0.6
 
 
-def test_another_model_is_loaded_by_both_nodes(robot, url):
+def test_both_nodes_load_another_model(robot, url):
     changed = post(url, '/controls', model='mini_xception')
     assert changed.is_success, changed.text
     for node in (DETECTOR, CLASSIFIER):
@@ -78,7 +78,7 @@ def test_another_model_is_loaded_by_both_nodes(robot, url):
 
 
 def test_pictures_of_clients_are_classified_by_the_chosen_model(robot, url, photographs):
-    """web_node was started with its own model and detector, and keeps these parameters."""
+    """web_node was started with its own model and detector and keeps these parameters."""
     picture = (photographs / 'astronaut.png').read_bytes()
 
     def classified():
@@ -96,8 +96,8 @@ def test_pictures_of_clients_are_classified_by_the_chosen_model(robot, url, phot
     assert parameter(robot, WEB, 'model') == 'default'
 
 
-def test_a_detector_that_cannot_be_had_is_refused_with_the_nodes_reason(robot, url):
-    """There is no file of YuNet where the nodes look for models."""
+def test_an_unavailable_detector_is_refused_with_the_reason_of_the_node(robot, url):
+    """The file of YuNet is missing in the model folders of the nodes."""
     refused = post(url, '/controls', detector='yunet')
     if refused.is_success:
         pytest.skip('YuNet is installed here')
@@ -113,7 +113,7 @@ def test_a_source_that_is_not_allowed_is_refused(robot, url):
     assert 'is not allowed' in refused.json()['detail']
 
 
-def test_the_camera_is_turned_off_and_on_by_its_service(robot, url):
+def test_the_service_turns_the_camera_off_and_on(robot, url):
     assert post(url, '/camera', on=False).json()['state']['camera_on'] is False
     robot.wait_for_state(CAMERA, 'inactive')
     robot.wait_for(

@@ -1,4 +1,4 @@
-"""web_node over DDS: what comes on topics is to be seen over HTTP."""
+"""web_node over DDS: topics are available over HTTP."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def ask(robot, path: str):
     return httpx.get(address(robot) + path, timeout=PATIENCE).json()
 
 
-def test_faces_events_and_nodes_are_shown_as_they_come(robot):
+def test_faces_events_and_nodes_are_shown_immediately(robot):
     url = address(robot)
     emotions = robot.publisher(FaceEmotionArray, 'face_emotions')
     events = robot.publisher(ExpressionEvent, 'expression_events')
@@ -95,7 +95,7 @@ def test_faces_events_and_nodes_are_shown_as_they_come(robot):
 
 
 @pytest.mark.parametrize('transport', ['raw', 'compressed'])
-def test_pictures_are_subscribed_only_while_somebody_looks(robot, transport):
+def test_images_are_subscribed_only_while_a_client_watches(robot, transport):
     robot.transition(NODE, 'deactivate')
     robot.transition(NODE, 'cleanup')
     robot.accept(NODE, image_transport=transport)
@@ -139,7 +139,7 @@ def jpeg(frame: Frame) -> bytes:
     return cv2.imencode('.jpg', frame.image)[1].tobytes()
 
 
-def test_what_it_cannot_serve_is_said_and_it_stays_unconfigured(tmp_path, monkeypatch):
+def test_an_unusable_setting_is_reported_and_the_node_stays_unconfigured(tmp_path, monkeypatch):
     monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
     with (
         socket.create_server(('127.0.0.1', 0)) as taken,

@@ -1,4 +1,4 @@
-"""Bags as rosbag2 lays them out: read back by rosbags, with the definitions in the file."""
+"""Bags in the layout of rosbag2, read back by rosbags with the definitions in the file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def bag(tmp_path):
     bag.close()
 
 
-def test_messages_come_back_as_they_were(bag):
+def test_messages_are_the_same_after_reading(bag):
     bag.write(0, 5 * SECOND, serialize_message(emotions(4 * SECOND)))
     bag.write(
         1,
@@ -59,7 +59,7 @@ def test_messages_come_back_as_they_were(bag):
     assert (event.type, event.label, event.previous_label) == (event.CHANGED, 'happy', 'sad')
 
 
-def test_the_metadata_tells_what_the_last_flush_brought_to_disk(bag):
+def test_the_metadata_covers_everything_up_to_the_last_flush(bag):
     bag.write(0, 5 * SECOND, serialize_message(emotions(0)))
     bag.write(0, 7 * SECOND, serialize_message(emotions(0)))
     assert bag.messages == 0
@@ -79,19 +79,19 @@ def test_an_empty_bag_can_be_read(bag):
     assert read(bag.folder) == {'/face_emotions': [], '/expression_events': []}
 
 
-def test_an_existing_folder_is_left_alone(bag):
+def test_an_existing_folder_is_not_changed(bag):
     with pytest.raises(BagError, match=r'bag already exists and is not changed: name another'):
         Bag(bag.folder, TOPICS)
     assert read(bag.folder)
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+def test_a_folder_that_cannot_be_created_is_named(tmp_path):
     (tmp_path / 'file').touch()
     with pytest.raises(BagError, match=r'cannot write .*file/bag: Not a directory'):
         Bag(tmp_path / 'file' / 'bag', TOPICS)
 
 
-def test_a_definition_holds_all_it_needs_once():
+def test_a_definition_contains_each_dependency_once():
     text = definition('fer_msgs/FaceEmotionArray')
     parts = [part.splitlines()[0] for part in text.split('=' * 80 + '\n')[1:]]
     assert sorted(parts) == sorted(
@@ -109,6 +109,6 @@ def test_a_definition_holds_all_it_needs_once():
     )
 
 
-def test_a_type_that_is_not_installed_is_named():
+def test_a_missing_message_type_is_named():
     with pytest.raises(BagError, match=r'no definition of no_msgs/Thing .*: install no_msgs'):
         definition('no_msgs/Thing')

@@ -1,4 +1,4 @@
-"""The MCAP writer, read back by a library that is not ours. Needs no ROS."""
+"""The MCAP writer, read back by a library of another project. Needs no ROS."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def path(tmp_path):
     return tmp_path / 'a.mcap'
 
 
-def test_a_file_can_be_read_from_the_moment_it_exists(writer, path):
+def test_a_new_file_can_be_read_at_once(writer, path):
     assert read(path) == []
     writer.add_channel('/a', 'std_msgs/msg/String', DEFINITION, {})
     assert read(path) == []
 
 
-def test_everything_up_to_the_last_flush_can_be_read_without_a_close(writer, path):
+def test_everything_up_to_the_last_flush_can_be_read_without_close(writer, path):
     first = writer.add_channel('/a', 'std_msgs/msg/String', DEFINITION, {})
     second = writer.add_channel('/b', 'std_msgs/msg/String', DEFINITION, {})
     writer.add(first, 5, b'one')
@@ -63,9 +63,7 @@ def test_everything_up_to_the_last_flush_can_be_read_without_a_close(writer, pat
 
 
 @pytest.mark.parametrize('flush_every', [1, 3, 1000])
-def test_messages_keep_their_order_and_bytes_over_many_chunks(
-    writer, path, monkeypatch, flush_every
-):
+def test_messages_keep_order_and_bytes_over_many_chunks(writer, path, monkeypatch, flush_every):
     monkeypatch.setattr(mcap, 'CHUNK_BYTES', 300)
     channels = [
         writer.add_channel(name, 'std_msgs/msg/String', DEFINITION, {}) for name in ('/a', '/b')
@@ -83,7 +81,7 @@ def test_messages_keep_their_order_and_bytes_over_many_chunks(
     assert writer.times == (1000, 1049)
 
 
-def test_the_index_tells_what_is_in_the_file(writer, path, monkeypatch):
+def test_the_index_describes_the_contents_of_the_file(writer, path, monkeypatch):
     monkeypatch.setattr(mcap, 'CHUNK_BYTES', 100)
     channel = writer.add_channel('/a', 'std_msgs/msg/String', DEFINITION, {'key': 'value'})
     for number in range(20):
@@ -110,8 +108,8 @@ def test_a_message_larger_than_a_chunk_is_one_chunk(writer, path, monkeypatch):
 
 
 @pytest.mark.parametrize('room', [0, 10, 200, 1500])
-def test_on_a_full_disk_what_was_there_can_still_be_read(writer, path, monkeypatch, room):
-    """Room is what the disk still takes, wherever in the writing that ends."""
+def test_after_a_full_disk_the_earlier_messages_can_be_read(writer, path, monkeypatch, room):
+    """The limit is the space on the disk, at any position of the writing."""
     channel = writer.add_channel('/a', 'std_msgs/msg/String', DEFINITION, {})
     writer.add(channel, 1, b'kept')
     writer.flush()
@@ -142,6 +140,6 @@ def test_a_channel_after_the_first_message_is_refused(writer):
         writer.add_channel('/b', 'std_msgs/msg/String', DEFINITION, {})
 
 
-def test_an_existing_file_is_left_alone(writer, path):
+def test_an_existing_file_is_not_changed(writer, path):
     with pytest.raises(FileExistsError):
         McapWriter(path, 'test')

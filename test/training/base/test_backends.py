@@ -1,4 +1,4 @@
-"""Data needs no backend; training runs on torch and on several JAX devices where installed."""
+"""Data needs no backend; training runs on torch and on several JAX devices if installed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _train_elsewhere(
     environment: dict[str, str],
     starter: Sequence[str] = (sys.executable, '-m', 'training', 'train'),
 ) -> subprocess.CompletedProcess[str]:
-    """Train one epoch in a process of its own: a process has one backend."""
+    """Train one epoch in a separate process: a process has one backend."""
     command = [
         *starter, '--data', str(data), '--out', str(run), '--model', 'tiny_xception',
         '--batch-size', '16', '--copies', 'exact', '--development', '0.2', *options,
@@ -32,7 +32,7 @@ def _train_elsewhere(
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
 
 
-def test_reading_and_augmenting_imports_no_backend(faces_npz: Path) -> None:
+def test_reading_and_augmentation_import_no_backend(faces_npz: Path) -> None:
     script = (
         'import sys, pathlib, numpy as np\n'
         'from training.data.readers.npz import read_npz\n'
@@ -44,7 +44,7 @@ def test_reading_and_augmenting_imports_no_backend(faces_npz: Path) -> None:
     subprocess.run([sys.executable, '-c', script], check=True, cwd=ROOT)
 
 
-def test_it_trains_on_torch(faces_npz: Path, tmp_path: Path) -> None:
+def test_training_runs_on_torch(faces_npz: Path, tmp_path: Path) -> None:
     for module in ('keras', 'torch'):
         if importlib.util.find_spec(module) is None:
             pytest.skip(f'{module} is not installed')
@@ -71,7 +71,7 @@ def test_two_processes_share_a_run_on_torch(faces_npz: Path, tmp_path: Path) -> 
     assert again.returncode == 0, again.stderr[-800:]
 
 
-def test_several_processes_need_torch_and_even_batches() -> None:
+def test_several_processes_need_torch_and_divisible_batches() -> None:
     from training.errors import TrainingError
     from training.learning.processes import Processes, check_processes, processes_of
 
@@ -89,7 +89,7 @@ def test_several_processes_need_torch_and_even_batches() -> None:
             check_processes(two, backend, batch_size, schedule)
 
 
-def test_each_process_gets_other_pictures_of_a_batch(keras_backend: str) -> None:
+def test_each_process_gets_a_different_part_of_a_batch(keras_backend: str) -> None:
     import numpy as np
 
     from training.data.augment import AugmentConfig
@@ -123,7 +123,7 @@ def test_the_processor_decides_between_two_installed_backends(
 
 
 @pytest.mark.parametrize(('flags', 'has'), [('fma avx2 avx512f', True), ('fma avx2', False)])
-def test_the_system_says_whether_the_processor_has_avx512(
+def test_avx512_support_is_read_from_the_system(
     flags: str, has: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from training.base import backend
@@ -134,7 +134,7 @@ def test_the_system_says_whether_the_processor_has_avx512(
     assert backend._has_avx512(tmp_path / 'none')
 
 
-def test_it_shares_batches_over_two_jax_devices(faces_npz: Path, tmp_path: Path) -> None:
+def test_batches_are_shared_over_two_jax_devices(faces_npz: Path, tmp_path: Path) -> None:
     for module in ('keras', 'jax'):
         if importlib.util.find_spec(module) is None:
             pytest.skip(f'{module} is not installed')
@@ -147,9 +147,7 @@ def test_it_shares_batches_over_two_jax_devices(faces_npz: Path, tmp_path: Path)
     assert (tmp_path / 'run' / 'best.keras').exists()
 
 
-def test_a_backend_that_is_not_installed_is_named(
-    monkeypatch: pytest.MonkeyPatch, keras_backend: str
-) -> None:
+def test_a_missing_backend_is_named(monkeypatch: pytest.MonkeyPatch, keras_backend: str) -> None:
     from training.base.backend import choose_backend
     from training.errors import TrainingError
 

@@ -1,4 +1,4 @@
-"""Collected faces are cut by the robot's own function, judged, sorted, and accounted for."""
+"""Collected faces are cropped by the function of the robot, checked, sorted and listed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SPEC = CropSpec(FER2013, 48)
 
 
 class BrightSquares(FaceDetector):
-    """Takes each picture for one face that fills its middle; a black picture has none."""
+    """Finds one face in the middle of each picture, and none in a black picture."""
 
     name = 'bright squares'
 
@@ -52,7 +52,7 @@ def _collect(out: Path, *arguments: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_faces_of_a_folder_are_cut_and_sorted_with_their_origin(tmp_path: Path) -> None:
+def test_faces_of_a_folder_are_cropped_and_sorted_with_their_origin(tmp_path: Path) -> None:
     source = tmp_path / 'mine'
     for folder, seed in (('Happiness', 1), ('holiday', 2)):
         (source / folder).mkdir(parents=True)
@@ -66,7 +66,7 @@ def test_faces_of_a_folder_are_cut_and_sorted_with_their_origin(tmp_path: Path) 
     assert np.array_equal(kept, cut_crop(frame, BrightSquares().detect(frame)[0], SPEC).image)
 
 
-def test_a_manifest_that_was_cut_off_is_continued_on_a_new_line(tmp_path: Path) -> None:
+def test_a_truncated_manifest_continues_on_a_new_line(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / 'a.png'), _picture(0))
     cv2.imwrite(str(tmp_path / 'b.png'), _picture(1))
     out = tmp_path / 'out'
@@ -77,7 +77,7 @@ def test_a_manifest_that_was_cut_off_is_continued_on_a_new_line(tmp_path: Path) 
     assert [row['source'] for row in rows] == [str(tmp_path / name) for name in ('a.png', 'b.png')]
 
 
-def test_blurred_copied_broken_and_empty_pictures_are_left_out(
+def test_blurred_duplicate_broken_and_empty_pictures_are_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = tmp_path / 'mine'
@@ -94,7 +94,7 @@ def test_blurred_copied_broken_and_empty_pictures_are_left_out(
     assert len(_collect(tmp_path / 'out', str(source))) == 1
 
 
-def test_every_format_is_read_an_animation_as_a_video_and_the_rest_is_named(
+def test_every_format_is_read_and_other_files_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = tmp_path / 'mine'
@@ -116,7 +116,7 @@ def test_every_format_is_read_an_animation_as_a_video_and_the_rest_is_named(
     assert 'drawing.psd cannot be decoded: Photoshop is not supported' in said
 
 
-def test_a_name_that_is_no_utf8_is_collected(tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf8_is_collected(tmp_path: Path) -> None:
     source = Path(os.fsdecode(os.fsencode(tmp_path) + b'/mine\xe9'))
     source.mkdir()
     (source / 'a.png').write_bytes(encode('.png', _picture(1)))
@@ -126,7 +126,7 @@ def test_a_name_that_is_no_utf8_is_collected(tmp_path: Path) -> None:
     assert os.fsencode(source) in (tmp_path / 'out/manifest.csv').read_bytes()
 
 
-def test_a_video_is_looked_at_every_so_often(tmp_path: Path) -> None:
+def test_a_video_is_sampled_at_intervals(tmp_path: Path) -> None:
     path = tmp_path / 'clip.avi'
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10, (160, 160))
     if not writer.isOpened():
@@ -140,7 +140,7 @@ def test_a_video_is_looked_at_every_so_often(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('start', ['# mine\n', '\ufeff'], ids=['comment', 'byte order mark'])
-def test_a_list_brings_its_own_labels_and_licences(tmp_path: Path, start: str) -> None:
+def test_a_list_provides_labels_and_licences(tmp_path: Path, start: str) -> None:
     (tmp_path / 'more').mkdir()
     cv2.imwrite(str(tmp_path / 'face.png'), _picture(1))
     cv2.imwrite(str(tmp_path / 'more' / 'face.png'), _picture(2))
@@ -154,7 +154,7 @@ def test_a_list_brings_its_own_labels_and_licences(tmp_path: Path, start: str) -
     ]
 
 
-def test_what_a_list_names_and_is_not_there_is_told(
+def test_missing_files_of_a_list_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cv2.imwrite(str(tmp_path / 'face.png'), _picture(1))
@@ -163,7 +163,7 @@ def test_what_a_list_names_and_is_not_there_is_told(
     assert 'gone.png: the file or folder does not exist' in capsys.readouterr().out
 
 
-def test_an_address_is_not_fetched_and_shows_no_token(
+def test_an_address_is_not_fetched_and_its_token_is_hidden(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def connect(*given: object, **options: object) -> None:
@@ -178,7 +178,7 @@ def test_an_address_is_not_fetched_and_shows_no_token(
     assert 's3cret' not in said
 
 
-def test_a_label_leads_to_no_folder_outside_of_the_data_set(
+def test_a_label_cannot_name_a_folder_outside_the_data_set(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = tmp_path / 'mine'
@@ -195,7 +195,7 @@ def test_a_label_leads_to_no_folder_outside_of_the_data_set(
     assert main(['collect', str(source), '--label', '../outside', *given]) == 1
 
 
-def test_a_list_that_is_no_text_is_named(
+def test_a_list_that_is_not_text_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / 'list.csv'
@@ -205,6 +205,6 @@ def test_a_list_that_is_no_text_is_named(
     assert f'{path} cannot be read' in capsys.readouterr().err
 
 
-def test_licence_and_consent_must_be_said(tmp_path: Path) -> None:
+def test_licence_and_consent_are_required(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         main(['collect', str(tmp_path), '--out', str(tmp_path / 'out')])

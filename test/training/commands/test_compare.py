@@ -1,4 +1,4 @@
-"""Models side by side: figures as JSON and tables, on the cards, and each look at PublicTest."""
+"""Models side by side: figures as JSON, tables and on cards, and each use of PublicTest."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def public_npz(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compared(
     folders: list[Path], public_npz: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Compare both models in all parts but the search for faces; return where all of it lies."""
+    """Compare both models in all parts except detection; return the folder with the results."""
     out = tmp_path_factory.mktemp('out')
     arguments = [*map(str, folders), '--data', str(public_npz), '--split', 'public']
     arguments += ['--parts', 'latency', 'accuracy', 'robustness', 'video', '--sample', '7']
@@ -61,7 +61,7 @@ def compared(
     return out
 
 
-def test_the_figures_stand_beside_the_report(compared: Path) -> None:
+def test_figures_are_written_next_to_the_report(compared: Path) -> None:
     figures = json.loads((compared / 'comparison.json').read_text())
     assert [model['model'] for model in figures['models']] == ['tiny0', 'tiny1']
     assert figures['command'].startswith('python -m training ')
@@ -89,13 +89,13 @@ def test_each_run_on_publictest_is_recorded(compared: Path) -> None:
     assert all(len(row['model_hash']) == 64 and row['date'] and row['count'] == 14 for row in rows)
 
 
-def test_the_cards_tell_recall_and_robustness(compared: Path, folders: list[Path]) -> None:
+def test_cards_contain_recall_and_robustness(compared: Path, folders: list[Path]) -> None:
     metrics = ModelCard.read(folders[0]).metrics['public']
     assert set(metrics['recall']) == set(EXPRESSIONS)
     assert len(metrics['robustness']['blur']) == 3
 
 
-def test_agreement_leaves_out_pictures_without_a_majority(compared: Path) -> None:
+def test_agreement_excludes_pictures_without_a_majority(compared: Path) -> None:
     votes = json.loads((compared / 'comparison.json').read_text())['models'][0]['accuracy'][
         'ferplus'
     ]
@@ -119,7 +119,7 @@ def test_other_splits_are_not_recorded(
     assert not log.exists()
 
 
-def test_copies_of_another_set_are_told_apart(
+def test_copies_of_another_set_are_reported_separately(
     folders: list[Path], faces_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('training.data.duplicates.CACHE', tmp_path)
@@ -143,7 +143,7 @@ def test_a_run_that_cannot_be_recorded_is_an_error(
     assert 'cannot record' in capsys.readouterr().err
 
 
-def test_robustness_judges_the_clean_pictures_too(folders: list[Path]) -> None:
+def test_robustness_includes_the_clean_pictures(folders: list[Path]) -> None:
     classifier = load_classifier(ModelCard.read(folders[0]))
     pictures = make_images(14, 7)
     source = CropSpec(FER2013, 48)
@@ -154,7 +154,7 @@ def test_robustness_judges_the_clean_pictures_too(folders: list[Path]) -> None:
     assert 0 <= figures['mean'] <= 1
 
 
-def test_robustness_shows_examples_only_when_asked(
+def test_robustness_shows_examples_on_request(
     folders: list[Path], faces_npz: Path, tmp_path: Path
 ) -> None:
     arguments = ['robustness', '--model', str(folders[0]), '--data', str(faces_npz)]

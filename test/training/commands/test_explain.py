@@ -22,14 +22,14 @@ def test_the_command_writes_a_picture(trained_run: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize('given', [['--model', 'm'], ['--model', 'm', 'p.png'], ['m'], []])
-def test_a_model_and_a_picture_are_asked_for(
+def test_model_and_picture_are_required(
     given: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(['explain', *given]) == 1
     assert '--model and --picture' in capsys.readouterr().err
 
 
-def test_a_class_the_model_lacks_is_named(
+def test_an_unknown_class_is_named(
     trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cv2.imwrite(str(tmp_path / 'face.png'), make_images(1, 7)[0])

@@ -1,4 +1,4 @@
-"""The help of each command teaches: it shows how the command is called, and that call is right."""
+"""The help of each command shows how to call it, and the call is valid."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_every_command_has_a_lesson() -> None:
 
 
 @pytest.mark.parametrize('command', COMMANDS)
-def test_the_calls_of_a_lesson_can_be_given(command: str) -> None:
+def test_the_calls_of_a_lesson_are_valid(command: str) -> None:
     calls = [line.strip() for line in LESSONS[command].splitlines() if CALL in line]
     assert calls
     for call in calls:
@@ -26,7 +26,7 @@ def test_the_calls_of_a_lesson_can_be_given(command: str) -> None:
 
 
 @pytest.mark.parametrize('command', COMMANDS)
-def test_help_shows_the_lesson_as_it_is_and_no_empty_default(
+def test_help_shows_the_lesson_unchanged_and_no_empty_default(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):

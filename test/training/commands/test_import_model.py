@@ -1,4 +1,4 @@
-"""Models of older Keras versions become model folders that say what they said before."""
+"""Models of older Keras versions become model folders with the same outputs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _same_network() -> object:
 
 @pytest.fixture
 def old_model(tmp_path: Path) -> tuple[Path, object]:
-    """model.json beside weights.h5, and the network they describe."""
+    """model.json and weights.h5, and the network they describe."""
     from h5py import File
     from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
@@ -74,7 +74,7 @@ def old_model(tmp_path: Path) -> tuple[Path, object]:
     return tmp_path / 'model.json', network
 
 
-def test_json_with_weights_says_what_it_said(
+def test_json_with_weights_gives_the_outputs_of_the_original(
     old_model: tuple[Path, object], tmp_path: Path
 ) -> None:
     path, network = old_model
@@ -110,7 +110,7 @@ def test_a_whole_model_in_one_file_is_read(old_model: tuple[Path, object], tmp_p
     ],
     ids=['code inside', 'no softmax'],
 )
-def test_what_cannot_be_imported_is_refused(
+def test_an_unsupported_file_is_refused(
     old_model: tuple[Path, object],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -133,7 +133,7 @@ def test_labels_that_do_not_fit_the_outputs_are_refused(
     assert '7 outputs, but 2 labels' in capsys.readouterr().err
 
 
-def test_weights_alone_are_not_enough(
+def test_weights_without_an_architecture_are_refused(
     old_model: tuple[Path, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     weights = old_model[0].with_name('weights.h5')

@@ -1,4 +1,4 @@
-"""Inspection finds what is wrong with a data set and shows it in a report."""
+"""Inspection finds faults of a data set and lists them in a report."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _cache_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def faulty(tmp_path: Path) -> Path:
-    """Ten pictures: 0 and 9 alike across splits, 1 and 2 alike with other labels, 3 blank."""
+    """Ten pictures: 0 and 9 equal across splits, 1 and 2 equal with other labels, 3 blank."""
     rng = np.random.default_rng(0)
     small = rng.integers(0, 256, (10, 12, 12)).astype(np.uint8)
     images = np.stack([cv2.resize(s, (48, 48), interpolation=cv2.INTER_CUBIC) for s in small])
@@ -37,7 +37,7 @@ def faulty(tmp_path: Path) -> Path:
     return tmp_path / 'faulty.npz'
 
 
-def test_it_counts_copies_conflicts_and_blank_pictures(faulty: Path, tmp_path: Path) -> None:
+def test_duplicates_conflicts_and_blank_pictures_are_counted(faulty: Path, tmp_path: Path) -> None:
     out = tmp_path / 'found.json'
     assert main(['inspect', '--data', str(faulty), '--json', str(out)]) == 0
     found = json.loads(out.read_text())
@@ -51,7 +51,7 @@ def test_it_counts_copies_conflicts_and_blank_pictures(faulty: Path, tmp_path: P
 
 
 @pytest.mark.parametrize('suffix', ['.md', '.html'])
-def test_the_report_shows_all_of_it(faulty: Path, tmp_path: Path, suffix: str) -> None:
+def test_the_report_shows_all_counts(faulty: Path, tmp_path: Path, suffix: str) -> None:
     report = tmp_path / f'report{suffix}'
     assert main(['inspect', '--data', str(faulty), '--report', str(report)]) == 0
     for name in (
@@ -61,7 +61,7 @@ def test_the_report_shows_all_of_it(faulty: Path, tmp_path: Path, suffix: str) -
         assert cv2.imread(str(tmp_path / 'report_pictures' / f'{name}.png')) is not None
 
 
-def test_pictures_smaller_than_what_is_trained_on_are_counted(tmp_path: Path) -> None:
+def test_pictures_smaller_than_the_training_size_are_counted(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for name, shape in (('a', (20, 30)), ('b', (48, 48)), ('c', (96, 200))):
         path = tmp_path / 'faces' / ('happy' if name == 'a' else 'sad') / f'{name}.png'
@@ -75,14 +75,14 @@ def test_pictures_smaller_than_what_is_trained_on_are_counted(tmp_path: Path) ->
     assert found['smaller_than_size'] == 1
 
 
-def test_near_copies_are_looked_for_only_when_wanted(faulty: Path, tmp_path: Path) -> None:
+def test_near_duplicates_are_searched_on_request(faulty: Path, tmp_path: Path) -> None:
     out = tmp_path / 'found.json'
     assert main(['inspect', '--data', str(faulty), '--no-near', '--json', str(out)]) == 0
     assert json.loads(out.read_text())['near_copies'] == []
 
 
 @pytest.mark.extra('data')
-def test_public_fer2013_has_the_known_exact_copies() -> None:
+def test_public_fer2013_has_the_known_exact_duplicates() -> None:
     from training.data.readers.npz import read_npz
     from training.judging.evaluation import copies_of_training
 

@@ -1,4 +1,4 @@
-"""No command of training writes over a result that is there."""
+"""No training command overwrites an existing result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from training.reports.report import Report
     ['compare', 'mine', '--data', 'faces', '--out', '{}'],
     ['explain', 'mine', 'face.png', '--out', '{}'],
 ])  # fmt: skip
-def test_a_file_that_is_there_is_kept(
+def test_an_existing_file_is_kept(
     tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = tmp_path / 'result.md'
@@ -31,7 +31,7 @@ def test_a_file_that_is_there_is_kept(
     assert kept.read_text() == 'of yesterday'
 
 
-def test_a_file_is_replaced_where_that_is_asked_for(
+def test_an_existing_file_is_replaced_on_request(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / 'result.md').write_text('of yesterday')
@@ -42,7 +42,7 @@ def test_a_file_is_replaced_where_that_is_asked_for(
     assert 'faces' in told
 
 
-def test_two_results_in_one_file_are_refused(
+def test_two_results_for_one_file_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = str(tmp_path / 'result.md')
@@ -50,14 +50,14 @@ def test_two_results_in_one_file_are_refused(
     assert 'is the file of two results' in capsys.readouterr().err
 
 
-def test_two_reports_never_share_a_folder_of_pictures(tmp_path: Path) -> None:
+def test_two_reports_never_share_a_picture_folder(tmp_path: Path) -> None:
     Report(tmp_path / 'one.md', 'One').write()
     with pytest.raises(TrainingError, match='would have the same folder of pictures'):
         Report(tmp_path / 'one.html', 'Other')
     Report(tmp_path / 'other.html', 'Other').write()
 
 
-def test_a_model_folder_that_is_there_is_kept(tmp_path: Path) -> None:
+def test_an_existing_model_folder_is_kept(tmp_path: Path) -> None:
     pytest.importorskip('keras', reason='no keras; see training/requirements.txt')
     from training.exporting.model_folder import check_free
 
@@ -67,7 +67,7 @@ def test_a_model_folder_that_is_there_is_kept(tmp_path: Path) -> None:
         check_free(tmp_path)
 
 
-def test_a_report_names_files_that_are_no_utf8(tmp_path: Path) -> None:
+def test_a_report_names_files_whose_names_are_not_utf8(tmp_path: Path) -> None:
     report = Report(tmp_path / 'one.md', 'One')
     report.items(['caf\udce9.png cannot be decoded'])
     report.write()

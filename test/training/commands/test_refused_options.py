@@ -1,4 +1,4 @@
-"""An option that would do nothing is refused, and a log gets no progress bars."""
+"""An option without effect is refused, and a log gets no progress bars."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_an_option_without_an_effect_is_refused(
         ('--freeze', '--init'),
     ],
 )
-def test_a_training_option_without_what_it_is_for_is_refused(
+def test_a_training_option_without_its_prerequisite_is_refused(
     data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, needed: str
 ) -> None:
     value = {'--freeze': [], '--relabel-copies': ['3']}.get(option, ['0.3'])

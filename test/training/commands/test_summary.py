@@ -1,4 +1,4 @@
-"""Summaries count what the published figures count."""
+"""Summaries give the counts of the published figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.__main__ import COMMANDS, main
 pytestmark = pytest.mark.usefixtures('keras_backend')
 
 
-def test_multiply_adds_of_a_plain_convolution() -> None:
+def test_multiply_adds_of_a_plain_convolution_are_correct() -> None:
     import keras
 
     from training.exporting.model_size import multiply_adds
@@ -24,7 +24,9 @@ def test_multiply_adds_of_a_plain_convolution() -> None:
     assert multiply_adds(network) == convolution + separable + dense
 
 
-def test_it_prints_and_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_summary_is_printed_and_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = ['mini_xception', '--layers', '--draw', str(tmp_path)]
     assert main(['summary', *arguments]) == 0
     said = capsys.readouterr().out

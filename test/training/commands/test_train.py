@@ -1,4 +1,4 @@
-"""The train command: learns, records, resumes, fine-tunes, and loses nothing when it fails."""
+"""The train command learns, records, resumes and fine-tunes, and loses nothing when it fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _weights(run: Path) -> list[np.ndarray]:
         return [archive[name] for name in sorted(archive.files) if name != 'state']
 
 
-def test_it_learns_and_leaves_a_record_of_everything(trained_run: Path) -> None:
+def test_a_run_learns_and_records_everything(trained_run: Path) -> None:
     record = json.loads((trained_run / 'record.json').read_text())
     assert record['metrics']['development_accuracy'] > 0.9
     assert record['arguments']['seed'] == 1
@@ -35,7 +35,7 @@ def test_it_learns_and_leaves_a_record_of_everything(trained_run: Path) -> None:
         assert [row['epoch'] for row in csv.DictReader(file)] == [str(n) for n in range(1, 11)]
 
 
-def test_a_resumed_run_ends_where_an_uninterrupted_one_does(
+def test_a_resumed_run_equals_an_uninterrupted_one(
     faces_npz: Path, trained_run: Path, interrupted_run: Path
 ) -> None:
     before = _weights(interrupted_run)
@@ -56,7 +56,7 @@ def test_an_earlier_run_is_not_overwritten(
     assert (trained_run / 'last.npz').read_bytes() == before
 
 
-def test_a_loss_that_is_not_finite_stops_with_the_last_epoch_kept(
+def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_epoch(
     faces_npz: Path, interrupted_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = (interrupted_run / 'last.npz').read_bytes()
@@ -92,7 +92,7 @@ def test_a_full_disk_at_a_checkpoint_is_named_and_the_earlier_one_stays(
     assert not list(interrupted_run.glob('*.part'))
 
 
-def test_it_stops_early_without_progress(faces_npz: Path, tmp_path: Path) -> None:
+def test_a_run_stops_early_without_progress(faces_npz: Path, tmp_path: Path) -> None:
     train(
         faces_npz, tmp_path / 'run', '--epochs', '9', '--rate', '1e-9', '--patience', '1',
         '--schedule', 'constant',
@@ -117,7 +117,9 @@ def test_it_stops_early_without_progress(faces_npz: Path, tmp_path: Path) -> Non
     ],
     ids=['sgd exponential', 'plateau weights l2'],
 )
-def test_the_ways_to_learn_run(faces_npz: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_each_training_method_runs(
+    faces_npz: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
     train(faces_npz, tmp_path / 'run', '--epochs', '2', *options)
     assert (tmp_path / 'run' / 'best.keras').exists()
 
@@ -153,7 +155,7 @@ def test_fine_tuning_with_a_frozen_backbone_changes_the_head_only(
         assert same != (new.name == 'head_convolution')
 
 
-def test_fine_tuning_a_shipped_model_reads_the_pictures_in_its_size(
+def test_fine_tuning_a_shipped_model_reads_pictures_in_its_size(
     faces_npz: Path, tmp_path: Path
 ) -> None:
     shipped = ModelStore().load_card('default')
@@ -193,7 +195,7 @@ def test_a_student_learns_from_its_teachers(
     assert record['metrics']['development_accuracy'] > 0.5
 
 
-def test_a_teacher_of_other_classes_is_refused_by_name(
+def test_a_teacher_with_other_classes_is_refused_by_name(
     faces_npz: Path, trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with np.load(faces_npz) as archive:

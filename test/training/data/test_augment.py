@@ -1,4 +1,4 @@
-"""Augmentation changes what it should, by seed, and leaves the rest alone. No backend needed."""
+"""Augmentation changes the intended parts, reproducibly by seed. No backend needed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def _images(channels: int = 3) -> np.ndarray:
 
 @pytest.mark.parametrize('name', STRONG)
 @pytest.mark.parametrize('channels', [1, 3])
-def test_each_change_changes_pictures_and_keeps_their_form(name: str, channels: int) -> None:
+def test_each_augmentation_changes_pictures_and_keeps_their_shape(
+    name: str, channels: int
+) -> None:
     images = _images(channels)
     config = AugmentConfig(**{**{f.name: 0 for f in fields(AugmentConfig)}, name: STRONG[name]})
     changed = augment_batch(images, config, np.random.default_rng(0))
@@ -35,12 +37,12 @@ def test_each_change_changes_pictures_and_keeps_their_form(name: str, channels: 
     assert np.array_equal(changed, images) == gray_keeps_saturation
 
 
-def test_nothing_switched_on_changes_nothing() -> None:
+def test_without_augmentations_nothing_changes() -> None:
     images = _images()
     assert np.array_equal(augment_batch(images, NONE, np.random.default_rng(0)), images)
 
 
-def test_a_certain_flip_is_the_mirror_image() -> None:
+def test_a_flip_with_probability_one_is_the_mirror_image() -> None:
     config = AugmentConfig(rotation=0, shift=0, zoom=0, flip=1)
     flipped = augment_batch(_images(1), config, np.random.default_rng(0))
     assert np.array_equal(flipped, _images(1)[:, :, ::-1])
@@ -52,7 +54,7 @@ def test_the_same_seed_gives_the_same_pictures() -> None:
     assert np.array_equal(first, again)
 
 
-def test_mixup_blends_pictures_and_targets_in_one_share() -> None:
+def test_mixup_blends_pictures_and_targets_with_the_same_weight() -> None:
     inputs = np.array([0.0, 1.0], np.float32).reshape(2, 1, 1, 1)
     targets = np.eye(2, dtype=np.float32)
     mixed, blended = mix_batch(inputs, targets, 0.4, np.random.default_rng(3))

@@ -1,4 +1,4 @@
-"""Each flaw of a camera does to a picture what its name says. No backend needed."""
+"""Each degradation has the effect of its name. No backend needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EDGE = np.repeat(np.array([[40] * 24 + [200] * 24], np.uint8), 48, axis=0)
 
 
 @pytest.mark.parametrize('image', [EDGE, np.stack([EDGE] * 3, axis=-1)], ids=['gray', 'colour'])
-def test_a_picture_keeps_its_form(image: np.ndarray) -> None:
+def test_a_picture_keeps_its_shape(image: np.ndarray) -> None:
     for changed in (
         degradations.blur(image, 1.5),
         degradations.noise(image, 10, np.random.default_rng(0)),

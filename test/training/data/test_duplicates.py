@@ -1,4 +1,4 @@
-"""Copies are found although they were recropped, relit or watermarked; other pictures are not."""
+"""Duplicates are found after recropping, relighting or watermarking; other pictures are not."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ COPIES = {
 
 
 @pytest.mark.parametrize('how', COPIES)
-def test_a_changed_copy_is_found_among_other_pictures(how: str) -> None:
+def test_a_modified_copy_is_found_among_other_pictures(how: str) -> None:
     views = [_view(_scene(seed)) for seed in range(30)]
     pictures = ArrayPictures(np.stack([*views, COPIES[how](_scene(7))]))
     pairs, scores = find_near_copies(pictures)
@@ -62,23 +62,23 @@ def test_a_changed_copy_is_found_among_other_pictures(how: str) -> None:
     assert scores[0] > 0.87
 
 
-def test_different_pictures_are_not_alike() -> None:
+def test_different_pictures_are_not_duplicates() -> None:
     assert max(likeness(_view(_scene(i)), _view(_scene(i + 1))) for i in range(20)) < 0.5
 
 
-def test_exact_copies_are_numbered_by_the_first() -> None:
+def test_exact_duplicates_are_numbered_by_the_first() -> None:
     views = [_view(_scene(seed)) for seed in (1, 2, 1, 3, 2)]
     assert exact_groups(ArrayPictures(np.stack(views))).tolist() == [0, 1, 0, 3, 1]
 
 
-def test_exact_and_near_copies_become_one_group() -> None:
+def test_exact_and_near_duplicates_become_one_group() -> None:
     first, near = _view(_scene(1)), COPIES['recropped'](_scene(1))
     pictures = ArrayPictures(np.stack([_view(_scene(5)), first, near, first]))
     assert find_copies(pictures).groups.tolist() == [0, 1, 1, 1]
     assert find_copies(pictures, near=False).groups.tolist() == [0, 1, 2, 1]
 
 
-def test_the_result_is_kept_by_content(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_result_is_cached_by_content(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = ArrayPictures(np.stack([_view(_scene(1)), COPIES['relit'](_scene(1))]))
     before = find_copies(pictures)
     monkeypatch.setattr(duplicates, 'find_near_copies', lambda pictures: pytest.fail('again'))

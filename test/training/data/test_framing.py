@@ -1,4 +1,4 @@
-"""A photograph is not taken for the crop of a face, and a crop not for a photograph."""
+"""Photographs and face crops are distinguished."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def photograph(tmp_path: Path) -> Path:
     return tmp_path / 'photograph.png'
 
 
-def test_the_largest_face_of_a_photograph_is_cut_out_and_told(photograph: Path) -> None:
+def test_the_largest_face_of_a_photograph_is_cropped_and_reported(photograph: Path) -> None:
     crop, told = read_face(photograph, SPEC)
     scene = paint(640, 480, (0.3, 0.4, 130), (0.75, 0.4, 60))
     expected = cut_crop(scene.frame, Detection(scene.faces[0], 1.0), SPEC).image
@@ -36,7 +36,7 @@ def test_the_largest_face_of_a_photograph_is_cut_out_and_told(photograph: Path) 
 
 
 @pytest.mark.parametrize('side', [48, 96, 600])
-def test_a_crop_is_read_as_it_is(photograph: Path, tmp_path: Path, side: int) -> None:
+def test_a_crop_is_read_unchanged(photograph: Path, tmp_path: Path, side: int) -> None:
     scene = paint(1000, 900, (0.5, 0.5, 500))
     crop = cut_crop(scene.frame, Detection(scene.faces[0], 1.0), CropSpec(FER2013, side)).image
     cv2.imwrite(str(tmp_path / 'crop.png'), crop)
@@ -46,7 +46,7 @@ def test_a_crop_is_read_as_it_is(photograph: Path, tmp_path: Path, side: int) ->
         assert np.array_equal(read, crop)
 
 
-def test_a_picture_without_a_face_is_taken_whole_and_told(tmp_path: Path) -> None:
+def test_a_picture_without_a_face_is_used_whole_and_reported(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / 'wall.png'), np.full((300, 400, 3), 90, np.uint8))
     read, told = read_face(tmp_path / 'wall.png', SPEC)
     assert read.shape == (48, 48)
@@ -54,7 +54,7 @@ def test_a_picture_without_a_face_is_taken_whole_and_told(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(('face', 'warned'), [(120, True), (300, False)])
-def test_a_data_set_of_photographs_is_told(
+def test_a_data_set_of_photographs_is_recognised(
     photograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], face: int, warned: bool
 ) -> None:
     for label in ('happy', 'neutral'):

@@ -1,4 +1,4 @@
-"""Training is cleaned of leaks, conflicts and copies, and split without breaking groups."""
+"""Training data is freed of leaks, conflicts and copies, and split without breaking groups."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_copies_of_evaluation_pictures_leave_training() -> None:
     assert parts.removed['copies_of_evaluation_pictures'] == 1
 
 
-def test_one_of_each_group_stays_and_conflicting_groups_go() -> None:
+def test_one_of_each_group_stays_and_conflicting_groups_are_removed() -> None:
     data = _data([0, 0, 0, 1, 1])
     parts = make_parts(data, np.array([0, 0, 2, 2, 4]), 0, seed=0)
     assert parts.training.names.tolist() == ['0', '4']
@@ -34,7 +34,7 @@ def test_one_of_each_group_stays_and_conflicting_groups_go() -> None:
     }  # fmt: skip
 
 
-def test_kept_repeats_never_stand_on_both_sides_of_the_split() -> None:
+def test_kept_duplicates_are_never_on_both_sides_of_the_split() -> None:
     data = _data([0, 1] * 12)
     copies = np.repeat(np.arange(0, 24, 4), 4) + np.tile([0, 1], 12)
     parts = make_parts(data, copies, 0.4, seed=0, keep_repeats=True)
@@ -44,7 +44,7 @@ def test_kept_repeats_never_stand_on_both_sides_of_the_split() -> None:
     assert parts.removed['copies_within_training'] == 0
 
 
-def test_confidence_is_fitted_with_the_contested_pictures_that_a_test_would_have() -> None:
+def test_confidence_is_fitted_with_the_conflicting_pictures_of_a_test_set() -> None:
     # 40 pictures that nobody contests, then 40 in pairs of one picture with two labels.
     copies = np.concatenate([np.arange(40), 40 + np.repeat(np.arange(20), 2)])
     parts = make_parts(_data([0, 1] * 40), copies, 0.2, seed=0)
@@ -55,14 +55,14 @@ def test_confidence_is_fitted_with_the_contested_pictures_that_a_test_would_have
     assert not set(parts.training.names) & set(parts.calibration.names)
 
 
-def test_a_development_split_of_the_data_is_used_as_it_is() -> None:
+def test_an_existing_development_split_is_used() -> None:
     data = _data([0, 1, 0, 1], ['train', 'train', 'development', 'development'])
     parts = make_parts(data, np.arange(4), 0.5, seed=0)
     assert parts.development.names.tolist() == ['2', '3']
     assert parts.calibration.names.tolist() == ['2', '3']
 
 
-def test_no_person_stands_on_both_sides() -> None:
+def test_no_person_is_on_both_sides() -> None:
     people = 'aaaabbbbccccddddeeeeffff'
     data = _data([0, 1] * 12, groups=people)
     parts = make_parts(data, np.arange(24), 0.3, seed=3)
@@ -70,7 +70,7 @@ def test_no_person_stands_on_both_sides() -> None:
     assert len(parts.development) == pytest.approx(24 * 0.3, abs=4)
 
 
-def test_the_split_keeps_the_shares_of_the_classes() -> None:
+def test_the_split_keeps_the_class_proportions() -> None:
     labels = np.repeat([0, 1, 2], [600, 300, 60])
     chosen = stratified_group_split(labels, np.arange(len(labels)), 0.1, seed=0)
     assert np.bincount(labels[chosen]).tolist() == [60, 30, 6]
@@ -88,12 +88,12 @@ def test_a_set_without_training_pictures_is_refused() -> None:
         make_parts(_data([0, 1], 'test'), np.arange(2), 0.1, seed=0)
 
 
-def test_a_missing_split_is_named_with_those_there_are() -> None:
+def test_a_missing_split_is_answered_with_the_existing_ones() -> None:
     with pytest.raises(DataError, match="no split 'public': use one of: train"):
         _data([0, 1]).split('public')
 
 
-def test_a_test_part_divides_neither_people_nor_copies() -> None:
+def test_a_test_part_separates_neither_people_nor_copies() -> None:
     data = _data([0, 1] * 20, groups='abcdefghij' * 4)
     copies = np.arange(40)
     copies[21] = 0  # so that a and b belong together
@@ -104,6 +104,6 @@ def test_a_test_part_divides_neither_people_nor_copies() -> None:
     assert ('a' in data.groups[test]) == ('b' in data.groups[test])
 
 
-def test_a_test_split_of_the_data_is_not_replaced() -> None:
+def test_an_existing_test_split_is_not_replaced() -> None:
     with pytest.raises(DataError, match='already has a test split'):
         split_off_test(_data([0, 1], ['train', 'test']), np.arange(2), 0.5, seed=0)

@@ -1,4 +1,4 @@
-"""Saliency maps depend on the class and on what was learned, and show where the evidence is."""
+"""Saliency maps depend on the class and on the weights, and show the evidence."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_maps_change_with_the_class_and_with_random_weights(
     assert np.array_equal(first, function(learned, inputs, 0))
 
 
-def test_the_evidence_lies_where_the_network_looks() -> None:
+def test_the_evidence_is_where_the_network_looks() -> None:
     import keras
 
     from training.explaining.saliency import guided_backpropagation

@@ -1,4 +1,4 @@
-"""The balance command: rare classes are decided for more often, by the bias of the head alone."""
+"""The balance command changes the bias of the head, so that rare classes are chosen more often."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from training.exporting.balance import (
 from training.judging.calibration import with_temperature
 
 
-def test_it_is_judged_by_accuracy_and_by_the_recall_of_each_class() -> None:
+def test_balance_is_judged_by_accuracy_and_the_recall_of_each_class() -> None:
     logits = np.array([[3.0, 0, 0], [3, 0, 0], [0, 1, 0], [2, 1, 0]])
     judged = judge(logits, np.array([0, 0, 1, 1]))
     assert judged.accuracy == 0.75
@@ -49,7 +49,7 @@ def _logits(folder: Path, runtime: str) -> np.ndarray:
 
 
 @pytest.mark.usefixtures('tensorflow')
-def test_every_file_takes_the_offsets_off_and_the_card_says_so(
+def test_every_file_subtracts_the_offsets_and_the_card_says_so(
     model_folder: Path, own_folder: Path
 ) -> None:
     before = with_temperature(ModelCard.read(own_folder), 1.5)
@@ -65,7 +65,7 @@ def test_every_file_takes_the_offsets_off_and_the_card_says_so(
 
 
 @pytest.mark.usefixtures('tensorflow')
-def test_the_command_shows_the_trade_and_adjusts_once(
+def test_the_command_shows_the_trade_off_and_adjusts_once(
     own_folder: Path, trained_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = (own_folder / 'model.onnx').read_bytes()
@@ -85,7 +85,7 @@ def test_classes_without_pictures_are_named(model_folder: Path) -> None:
         log_frequencies(ModelCard.read(model_folder), data)
 
 
-def test_what_it_learned_from_must_be_said(
+def test_the_balancing_data_must_be_named(
     model_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(['balance', str(model_folder)]) == 1

@@ -1,4 +1,4 @@
-"""From a run to a model folder that the robot's own code runs, judges and calibrates."""
+"""From a run to a model folder that the code of the robot runs, evaluates and calibrates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def _evaluate(folder: Path, data: Path, result: Path, *options: str) -> dict:
 
 
 @pytest.mark.parametrize('runtime', RUNTIMES)
-def test_the_export_says_the_same_in_every_runtime(model_folder: Path, runtime: str) -> None:
+def test_an_export_gives_the_same_result_in_every_runtime(
+    model_folder: Path, runtime: str
+) -> None:
     card = ModelCard.read(model_folder)
     if RUNTIMES[runtime].why_missing():
         pytest.skip(f'{runtime} is not installed')
@@ -42,7 +44,7 @@ def test_the_export_says_the_same_in_every_runtime(model_folder: Path, runtime: 
     assert np.allclose(load_classifier(card, runtime).classify(crops[:1]), together[:1], atol=1e-5)
 
 
-def test_the_card_says_what_was_trained_on(model_folder: Path, trained_run: Path) -> None:
+def test_the_card_names_the_training_data(model_folder: Path, trained_run: Path) -> None:
     card = ModelCard.read(model_folder)
     record = json.loads((trained_run / 'record.json').read_text())
     assert card.labels == EXPRESSIONS
@@ -60,9 +62,7 @@ def test_evaluate_writes_the_figures_of_the_chosen_split(
     assert figures['accuracy'] > 0.9
 
 
-def test_classes_may_be_named_in_any_order_and_be_fewer_or_unknown(
-    model_folder: Path, tmp_path: Path
-) -> None:
+def test_classes_can_be_in_any_order_fewer_or_unknown(model_folder: Path, tmp_path: Path) -> None:
     wanted = [(1, 'Disgusted'), (6, 'neutral'), (3, 'HAPPINESS')]
     every = make_images(70, 7, seed=9)
     chosen = [i for i in range(70) if i % 7 in (1, 6, 3)]
@@ -81,7 +81,7 @@ def test_classes_may_be_named_in_any_order_and_be_fewer_or_unknown(
     assert figures['restricted']['accuracy'] >= figures['accuracy']
 
 
-def test_leaked_copies_are_told_apart(model_folder: Path, tmp_path: Path) -> None:
+def test_leaked_copies_are_reported_separately(model_folder: Path, tmp_path: Path) -> None:
     images = make_images(42, 7, seed=4)
     images[0] = images[14]
     splits = np.array(['test'] * 14 + ['train'] * 28)
@@ -110,7 +110,7 @@ def test_evaluate_imports_no_training_backend(
 
 
 @pytest.mark.parametrize('suffix', ['.md', '.html'])
-def test_several_models_stand_side_by_side_in_a_report(
+def test_several_models_are_compared_in_one_report(
     model_folder: Path, own_folder: Path, faces_npz: Path, tmp_path: Path, suffix: str
 ) -> None:
     report = tmp_path / f'report{suffix}'
@@ -122,7 +122,7 @@ def test_several_models_stand_side_by_side_in_a_report(
         assert (tmp_path / 'report_pictures' / f'{name}.png').stat().st_size > 1000
 
 
-def test_calibration_finds_the_temperature_that_made_the_answers(own_folder: Path) -> None:
+def test_calibration_finds_the_true_temperature(own_folder: Path) -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(0, 2, (4000, 5)).astype(np.float32)
     probabilities = np.exp(logits / 1.7)
@@ -145,7 +145,7 @@ def test_calibrate_writes_a_temperature_that_the_runtime_applies(
     assert np.allclose(before.logits(crops), after.logits(crops))
 
 
-def test_calibrate_sees_what_the_run_kept_for_it_and_nothing_else(
+def test_calibrate_uses_only_the_data_that_the_run_kept_for_it(
     own_folder: Path, trained_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Dataset] = []
@@ -174,7 +174,7 @@ def test_a_model_of_all_pictures_gets_temperature_and_figures_of_its_twin(
     assert 'of a model of the same recipe' in card.data
 
 
-def test_another_architecture_is_no_twin(
+def test_another_architecture_is_not_a_twin(
     own_folder: Path, model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     twin = Path(shutil.copytree(model_folder, tmp_path / 'twin'))
@@ -190,7 +190,7 @@ def test_figures_can_be_written_into_the_card(own_folder: Path, faces_npz: Path)
 
 
 @pytest.mark.parametrize('precision', ['float16', 'int8'])
-def test_a_smaller_file_is_smaller_and_nearly_as_good(
+def test_a_smaller_file_is_smaller_and_almost_as_accurate(
     trained_run: Path, model_folder: Path, tmp_path: Path, precision: str
 ) -> None:
     out = tmp_path / precision
@@ -215,7 +215,7 @@ def test_an_export_that_differs_from_keras_is_refused(
     assert not (tmp_path / 'm' / 'card.json').exists()
 
 
-def test_a_folder_that_is_no_run_is_named(
+def test_a_folder_without_a_run_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(['export', str(tmp_path), '--out', str(tmp_path / 'm')]) == 1
@@ -223,7 +223,7 @@ def test_a_folder_that_is_no_run_is_named(
 
 
 @pytest.mark.usefixtures('tensorflow')
-def test_a_test_part_by_identity_is_judged_with_the_run(tmp_path: Path) -> None:
+def test_a_test_part_by_identity_is_evaluated_with_the_run(tmp_path: Path) -> None:
     people = np.array([f'person {i // 7 % 10}' for i in range(140)])
     np.savez(
         tmp_path / 'people.npz',

@@ -1,4 +1,4 @@
-"""A network rounded to float16 computes the same in every file, and nearly what it did before."""
+"""A network rounded to float16 computes the same in every file, and almost the same as before."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MIDDLES: dict[str, list[tuple[str, dict[str, Any]]]] = {
 
 
 def network(middle: str) -> Any:
-    """Return a network with statistics as training leaves them, far from 0 and 1."""
+    """Return a network with statistics as after training, far from 0 and 1."""
     import keras
 
     keras.utils.set_random_seed(3)
@@ -81,7 +81,7 @@ def pictures() -> np.ndarray:
 
 
 @pytest.mark.parametrize('middle', MIDDLES)
-def test_float16_holds_every_weight_and_the_result_changes_by_no_more(middle, pictures):
+def test_float16_represents_every_weight_and_changes_the_result_within_the_bound(middle, pictures):
     from keras import ops
 
     from training.exporting.rounding import round_to_float16
@@ -97,7 +97,7 @@ def test_float16_holds_every_weight_and_the_result_changes_by_no_more(middle, pi
 
 
 @pytest.mark.parametrize('middle', ['convolution', 'separable'])
-def test_the_exported_files_compute_what_the_network_does(middle, pictures):
+def test_exported_files_compute_the_result_of_the_network(middle, pictures):
     from training.exporting.onnx import run_onnx, to_onnx
     from training.exporting.rounding import round_to_float16
     from training.exporting.tflite import run_tflite, to_tflite

@@ -1,4 +1,4 @@
-"""A narrower network begins with the channels of a wider one that matter."""
+"""A narrower network starts with the important channels of a wider one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _build(stem: int, stages: tuple[int, ...], name: str = 'net'):
     return build_face_resnet(name, (24, 24, 1), 5, stem, stages, 0.1)
 
 
-def test_channels_without_influence_can_go_unnoticed() -> None:
+def test_removing_channels_without_influence_changes_nothing() -> None:
     from keras import layers
 
     from training.initialisation.narrow import narrow
@@ -48,14 +48,14 @@ def test_the_same_width_keeps_everything() -> None:
 
 
 @pytest.mark.parametrize('stages', [(6, 9), (6, 8, 8), (6,)])
-def test_networks_that_are_not_alike_are_refused(stages: tuple[int, ...]) -> None:
+def test_different_networks_are_refused(stages: tuple[int, ...]) -> None:
     from training.initialisation.narrow import narrow
 
     with pytest.raises(TrainingError, match='same plain layers, and none of them can be wider'):
         narrow(_build(4, (6, 8)), _build(4, stages), PICTURES)
 
 
-def test_training_begins_with_a_wider_network(
+def test_training_starts_from_a_wider_network(
     faces_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import json

@@ -1,4 +1,4 @@
-"""Published weights: known by their content, read, and put in unchanged in what they say."""
+"""Published weights are identified by their content, read, and inserted without changes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _dlib_file(rng: np.random.Generator, blocks: int = 2) -> bytes:
 
 @pytest.fixture
 def known_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a file of random weights that is entered as known."""
+    """Return a file of random weights that is registered as known."""
     from training.initialisation import pretrained
 
     content = _dlib_file(np.random.default_rng(5))
@@ -76,7 +76,7 @@ def _data(seed: int, contrast: float = 1.0):
     return make_dataset(noise.astype(np.uint8), [0] * 24, ['happy'])
 
 
-def test_the_layers_compute_what_the_file_says_whatever_pictures_measured_them(
+def test_layers_compute_the_result_of_the_file_for_any_calibration_pictures(
     known_file: Path,
 ) -> None:
     import keras
@@ -102,7 +102,9 @@ def test_the_layers_compute_what_the_file_says_whatever_pictures_measured_them(
     assert np.allclose(np.asarray(stem)[0, 0, 0], expected, atol=1e-4)
 
 
-def test_the_zoos_small_shape_takes_the_first_blocks_and_a_smaller_stem(known_file: Path) -> None:
+def test_the_small_architecture_takes_the_first_blocks_and_a_smaller_stem(
+    known_file: Path,
+) -> None:
     from training.initialisation.dlib_weights import read_convolutions
     from training.initialisation.pretrained import put_dlib
     from training.zoo import build
@@ -115,7 +117,7 @@ def test_the_zoos_small_shape_takes_the_first_blocks_and_a_smaller_stem(known_fi
     assert np.allclose(kernels[1], read_convolutions(content)[1].kernel)
 
 
-def test_a_convolution_of_one_pixel_takes_the_centre_of_the_kernel() -> None:
+def test_a_one_pixel_convolution_takes_the_centre_of_the_kernel() -> None:
     from training.initialisation.dlib_weights import read_convolutions
     from training.initialisation.pretrained import put_dlib
     from training.zoo import build
@@ -152,7 +154,7 @@ def test_training_starts_from_a_known_file(
     assert (tmp_path / 'run' / 'best.keras').exists()
 
 
-def test_an_unknown_file_is_refused_with_what_is_known(tmp_path: Path) -> None:
+def test_an_unknown_file_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     from training.initialisation.pretrained import initialise
 
     path = tmp_path / 'weights.dat'
@@ -161,7 +163,7 @@ def test_an_unknown_file_is_refused_with_what_is_known(tmp_path: Path) -> None:
         initialise(SimpleNamespace(name='dlib_resnet'), path, _data(0))  # type: ignore[arg-type]
 
 
-def test_an_architecture_that_does_not_fit_is_refused(known_file: Path) -> None:
+def test_an_unsuitable_architecture_is_refused(known_file: Path) -> None:
     from training.initialisation.pretrained import initialise
 
     network = SimpleNamespace(name='mini_xception')
@@ -172,7 +174,7 @@ def test_an_architecture_that_does_not_fit_is_refused(known_file: Path) -> None:
 @pytest.mark.parametrize(
     'content', [b'', b'no network', _dlib_file(np.random.default_rng(1))[:99]]
 )
-def test_what_is_no_network_of_dlib_is_refused(content: bytes) -> None:
+def test_a_file_that_is_not_a_dlib_network_is_refused(content: bytes) -> None:
     from training.initialisation.dlib_weights import read_convolutions
 
     with pytest.raises(TrainingError, match=r'not a (readable )?dlib network'):

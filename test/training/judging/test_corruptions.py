@@ -1,4 +1,4 @@
-"""Troubles of cameras and people: the same every time, in the right place, stronger in turn."""
+"""Corruptions by cameras and people: reproducible, in the right place, of rising strength."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _changed(corruption: Corruption, strength: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize('corruption', CORRUPTIONS, ids=lambda corruption: corruption.name)
-def test_a_picture_changes_the_same_way_every_time(corruption: Corruption) -> None:
+def test_a_corruption_is_reproducible(corruption: Corruption) -> None:
     for strength in corruption.strengths:
         once = corrupt(PICTURE, corruption, strength)
         assert once.dtype == np.uint8
@@ -28,7 +28,7 @@ def test_a_picture_changes_the_same_way_every_time(corruption: Corruption) -> No
 
 
 @pytest.mark.parametrize('corruption', CORRUPTIONS, ids=lambda corruption: corruption.name)
-def test_colour_stays_colour(corruption: Corruption) -> None:
+def test_colour_pictures_stay_in_colour(corruption: Corruption) -> None:
     colour = np.stack([PICTURE, PICTURE // 2, 255 - PICTURE], axis=-1)
     assert corrupt(colour, corruption, corruption.strengths[0]).shape == colour.shape
 
@@ -37,26 +37,26 @@ def test_colour_stays_colour(corruption: Corruption) -> None:
     'name', ['blur', 'motion blur', 'noise', 'JPEG', 'low resolution', 'dark', 'overexposed',
              'covered mouth', 'covered eyes', 'dark glasses', 'turned head', 'nodding head'],
 )  # fmt: skip
-def test_strengths_go_from_mild_to_strong(name: str) -> None:
+def test_strengths_range_from_mild_to_strong(name: str) -> None:
     amounts = [_changed(BY_NAME[name], strength).mean() for strength in BY_NAME[name].strengths]
     assert amounts == sorted(amounts)
 
 
-def test_a_mask_covers_the_mouth_and_leaves_the_eyes() -> None:
+def test_a_mask_covers_the_mouth_and_not_the_eyes() -> None:
     changed = _changed(BY_NAME['covered mouth'], BY_NAME['covered mouth'].strengths[-1])
     assert not changed[:24].any()
     assert len(np.unique(corrupt(PICTURE, BY_NAME['covered mouth'], 0.56)[34:42, 16:32])) == 1
 
 
 @pytest.mark.parametrize('name', ['covered eyes', 'glasses', 'dark glasses'])
-def test_what_is_worn_over_the_eyes_leaves_the_mouth(name: str) -> None:
+def test_eyewear_does_not_cover_the_mouth(name: str) -> None:
     changed = _changed(BY_NAME[name], BY_NAME[name].strengths[-1])
     assert changed[14:24].any()
     assert not changed[32:].any()
 
 
 @pytest.mark.parametrize('move', [turn_head, nod_head])
-def test_a_head_that_does_not_turn_stays_as_it_is(move) -> None:
+def test_a_head_without_rotation_is_unchanged(move) -> None:
     assert np.array_equal(move(PICTURE, 0.0), PICTURE)
 
 
@@ -66,7 +66,7 @@ def test_turning_left_is_the_mirror_of_turning_right() -> None:
     assert np.abs(right.astype(int) - left[:, ::-1]).max() <= 1
 
 
-def test_the_side_that_turns_away_becomes_narrower() -> None:
+def test_the_far_side_of_a_turned_head_becomes_narrower() -> None:
     stripes = np.zeros((48, 48), np.uint8)
     stripes[:, [14, 15, 32, 33]] = 255
     turned = turn_head(stripes, 40.0).sum(axis=0)

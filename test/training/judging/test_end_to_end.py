@@ -1,4 +1,4 @@
-"""Who is found and what is lost, told of detectors and models whose answers are known."""
+"""Figures of found and lost faces for detectors and models with known answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPEC = CropSpec(FER2013, 12)
 
 
 class KnowsThePlaces:
-    """Finds every face where it was put, except in the left half of the frame."""
+    """Finds every inserted face except in the left half of the frame."""
 
     places: tuple[Place, ...] = ()
     side = 0
@@ -53,7 +53,7 @@ def knowing_detector(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures('knowing_detector')
-def test_every_picture_is_shown_in_every_way_and_found_where_it_is_seen() -> None:
+def test_every_picture_is_shown_in_every_condition_and_found_at_its_place() -> None:
     found = find_faces(make_images(6, 3), backgrounds(None), ['haar'], SPEC, processes=1)['haar']
     assert len(found.picture) == 6 * 2 * (1 + len(SIDES))
     for side in (SMALLEST, *SIDES):
@@ -67,7 +67,7 @@ def test_every_picture_is_shown_in_every_way_and_found_where_it_is_seen() -> Non
 
 
 @pytest.mark.usefixtures('knowing_detector')
-def test_the_same_seed_shows_the_same_and_another_does_not() -> None:
+def test_the_same_seed_gives_the_same_scenes_and_another_does_not() -> None:
     first, again, other = (
         find_faces(make_images(5, 5), backgrounds(None), ['haar'], SPEC, seed, 1)['haar']
         for seed in (1, 1, 2)
@@ -79,13 +79,13 @@ def test_the_same_seed_shows_the_same_and_another_does_not() -> None:
 @pytest.mark.parametrize(
     ('x', 'height', 'is_it'), [(100, 50, True), (125, 50, False), (100, 20, False)]
 )
-def test_a_detection_is_of_a_face_by_place_and_size(x: float, height: float, is_it: bool) -> None:
+def test_a_detection_is_matched_by_position_and_size(x: float, height: float, is_it: bool) -> None:
     detection = Detection(Box(x - 20, 100 - height / 2, 40, height), 0.9)
     assert (found_detection([detection], Place(100, 100, 0), 48) is not None) == is_it
 
 
 class TellsBrightness:
-    """Names the class whose number is the picture's gray level over 20."""
+    """Returns the class whose number is the gray level of the picture over 20."""
 
     name, class_names, crop_spec = 'brightness', EXPRESSIONS, SPEC
 
@@ -96,7 +96,7 @@ class TellsBrightness:
         return np.eye(7, dtype=np.float32)[[int(crop.mean() / 20) for crop in crops]]
 
 
-def test_what_is_lost_is_told_against_the_same_pictures() -> None:
+def test_losses_are_reported_for_the_same_pictures() -> None:
     pictures = np.stack([np.full((12, 12), 20 * k + 10, np.uint8) for k in range(4)])
     labels = [0, 1, 2, 5]  # the last one is wrong directly
     findings = Findings(
@@ -130,7 +130,7 @@ def test_the_command_writes_figures_for_each_detector(faces_npz: Path, tmp_path:
 
 
 @pytest.mark.usefixtures('knowing_detector')
-def test_models_of_other_sizes_are_judged_on_the_same_frames(
+def test_models_of_other_sizes_are_evaluated_on_the_same_frames(
     faces_npz: Path, tmp_path: Path
 ) -> None:
     folders = [write_tiny_model(tmp_path / f'tiny{size}', size=size).folder for size in (12, 16)]
@@ -145,7 +145,7 @@ def test_models_of_other_sizes_are_judged_on_the_same_frames(
     }
 
 
-def test_models_of_colour_are_refused(
+def test_colour_models_are_refused(
     faces_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = write_tiny_model(tmp_path / 'tiny', channels='rgb').folder

@@ -1,4 +1,4 @@
-"""Figures equal scikit-learn's, and calibration errors what one can work out by hand."""
+"""Figures equal those of scikit-learn, and calibration errors equal those calculated by hand."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_figures_equal_those_of_scikit_learn() -> None:
     )
 
 
-def test_figures_are_those_worked_out_by_hand() -> None:
+def test_figures_equal_those_calculated_by_hand() -> None:
     answers = np.array([0, 0, 1, 1, 1, 2])
     labels = np.array([0, 0, 0, 1, 1, 1])
     figures = summarise(np.eye(4)[answers], labels, ('a', 'b', 'c', 'd'))
@@ -55,22 +55,22 @@ def test_figures_are_those_worked_out_by_hand() -> None:
     assert figures['confusion'] == [[2, 1, 0, 0], [0, 2, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
 
 
-def test_the_recall_of_a_class_without_pictures_is_not_known() -> None:
+def test_the_recall_of_a_class_without_pictures_is_unknown() -> None:
     recall = recall_of_each(np.array([0, 0, 1]), np.array([0, 2, 1]), 3)
     assert np.allclose(recall, [0.5, 1, np.nan], equal_nan=True)
 
 
-def test_bins_hold_equal_counts() -> None:
+def test_bins_have_equal_counts() -> None:
     probabilities, labels = _random(151)
     assert {count for _, _, count in reliability(probabilities, labels)} == {10, 11}
 
 
-def test_a_model_that_is_always_sure_and_right_half_the_time_is_off_by_half() -> None:
+def test_a_fully_confident_model_that_is_right_half_the_time_has_an_error_of_one_half() -> None:
     sure = np.tile([1.0, 0.0], (100, 1))
     assert expected_calibration_error(sure, np.arange(100) % 2) == pytest.approx(0.5, abs=0.05)
 
 
-def test_a_model_that_says_how_often_it_is_right_has_no_calibration_error() -> None:
+def test_a_calibrated_model_has_no_calibration_error() -> None:
     likely = np.tile([0.75, 0.25], (150, 1))
     labels = np.tile([0, 0, 0, 1, 0, 1, 0, 0, 0, 0], 15)[:150]
     assert expected_calibration_error(likely, labels, bins=15) == pytest.approx(0.05, abs=0.01)

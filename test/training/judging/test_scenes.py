@@ -1,4 +1,4 @@
-"""Frames made of faces: what was put in can be cut out again, and nothing else is a face."""
+"""Frames with inserted faces: the faces can be cropped again, and nothing else is a face."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WALL = draw_background(0, WIDTH, HEIGHT)
 
 
 def _cut(image: np.ndarray, place: Place, side: int) -> np.ndarray:
-    """Cut a face out where a perfect detector would see it."""
+    """Crop a face where a perfect detector would find it."""
     angle = np.deg2rad(place.roll)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     center = [place.x, place.y] + turn @ [0.0, -0.01 * side]
@@ -45,7 +45,7 @@ def _cut(image: np.ndarray, place: Place, side: int) -> np.ndarray:
 @pytest.mark.parametrize(
     'condition', [UPRIGHT, Condition('leaning', 20.0, (1.0, 1.0))], ids=lambda c: c.name
 )
-def test_a_face_that_was_put_in_can_be_cut_out_again(side: int, condition: Condition) -> None:
+def test_an_inserted_face_can_be_cropped_again(side: int, condition: Condition) -> None:
     faces = SMOOTH[: faces_per_scene(side)]
     scene = make_scene(faces, WALL, side, condition, np.random.default_rng(5))
     assert len(scene.places) == len(faces)
@@ -54,7 +54,7 @@ def test_a_face_that_was_put_in_can_be_cut_out_again(side: int, condition: Condi
         assert np.abs(difference[4:-4, 4:-4]).mean() < 2
 
 
-def test_the_same_seed_makes_the_same_frame() -> None:
+def test_the_same_seed_gives_the_same_frame() -> None:
     one, other, third = (
         make_scene(SMOOTH, WALL, 48, VARIED, np.random.default_rng(seed)) for seed in (1, 1, 2)
     )
@@ -72,7 +72,7 @@ def test_roll_and_gain_stay_within_the_condition() -> None:
 
 
 @pytest.mark.parametrize('number', range(3))
-def test_a_drawn_background_is_the_same_every_time(number: int) -> None:
+def test_a_drawn_background_is_reproducible(number: int) -> None:
     image = draw_background(number, 64, 48)
     assert image.shape == (48, 64)
     assert image.std() > 1
@@ -80,7 +80,7 @@ def test_a_drawn_background_is_the_same_every_time(number: int) -> None:
     assert not np.array_equal(image, draw_background(number + 3, 64, 48))
 
 
-def test_photographs_are_used_where_they_show_no_face(tmp_path: Path) -> None:
+def test_photographs_without_faces_are_used_as_backgrounds(tmp_path: Path) -> None:
     photograph = np.full((300, 400), 40, np.uint8)
     photograph[100:160, 300:350] = 250
     cv2.imwrite(str(tmp_path / 'group.png'), photograph)
@@ -90,7 +90,7 @@ def test_photographs_are_used_where_they_show_no_face(tmp_path: Path) -> None:
     assert background.max() == 40
 
 
-def test_a_folder_without_room_beside_the_faces_is_named(tmp_path: Path) -> None:
+def test_a_folder_without_space_for_faces_is_named(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / 'close.png'), np.zeros((90, 120), np.uint8))
     (tmp_path / 'boxes.json').write_text(json.dumps({'close.png': [[20, 10, 80, 80]]}))
     with pytest.raises(DataError, match=str(tmp_path)):

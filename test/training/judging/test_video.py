@@ -1,4 +1,4 @@
-"""Clips whose expressions change at known moments, and what is said of a model on them."""
+"""Clips whose expressions change at known times, and the figures of a model on them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _certain(classes: NDArray[np.int64]) -> NDArray[np.float32]:
     return np.where(np.eye(7)[classes] > 0, 0.94, 0.01).astype(np.float32)
 
 
-def test_a_model_that_is_always_right_is_late_by_the_smoothing_alone(
+def test_a_perfect_model_is_delayed_by_smoothing_only(
     classifier: Classifier,
 ) -> None:
     clip = _clip(3, 0, 6)
@@ -54,7 +54,7 @@ def test_a_model_that_is_always_right_is_late_by_the_smoothing_alone(
     assert figures['right'] > 0.85
 
 
-def test_events_that_name_an_expression_that_is_not_shown_are_false(
+def test_events_of_an_expression_that_is_not_shown_are_false(
     classifier: Classifier,
 ) -> None:
     clip = _clip(3, 0)
@@ -66,7 +66,7 @@ def test_events_that_name_an_expression_that_is_not_shown_are_false(
     assert figures['found'] == 1
 
 
-def test_a_change_that_no_event_names_is_not_found(classifier: Classifier) -> None:
+def test_a_change_without_an_event_is_missed(classifier: Classifier) -> None:
     clip = _clip(3, 0)
     answers = follow(EmotionStage(classifier), _certain(np.full(len(clip.truth), 3)))
     figures = summarise_clips([(clip, answers)])
@@ -93,7 +93,7 @@ def test_a_clip_of_one_class_is_refused() -> None:
         make_clip(pictures, np.zeros(3, np.int64), np.random.default_rng(1))
 
 
-def test_pictures_that_annotators_see_differently_are_left_out(
+def test_pictures_without_agreement_of_annotators_are_left_out(
     classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from training.judging import video as module

@@ -1,4 +1,4 @@
-"""What a run is asked to do is one object: from options, into the record, and back."""
+"""The configuration of a run is one object: from options, into the record, and back."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def _config(*options: str) -> TrainConfig:
     return TrainConfig.of(vars(create_parser(given).parse_args(given)))
 
 
-def test_every_option_of_train_is_part_of_the_configuration_with_the_same_default() -> None:
+def test_every_option_of_train_is_in_the_configuration_with_the_same_default() -> None:
     given = ['train', '--data', 'faces', '--out', 'run']
     options = vars(create_parser(given).parse_args(given))
     assert set(options) - OF_THE_COMMAND == set(TrainConfig(DataOptions(['faces'])).to_json())
     assert _config() == TrainConfig(DataOptions(['faces']))
 
 
-def test_it_is_the_same_after_it_was_written_and_read() -> None:
+def test_a_configuration_is_the_same_after_writing_and_reading() -> None:
     config = _config(
         '--data', 'more', '--size', '64', '--classes', 'a', 'b', '--init', 'models/a',
         '--freeze', '--relabel', 'models/b', '--relabel', 'models/c', '--relabel-copies', '3',
@@ -44,7 +44,7 @@ def test_it_is_the_same_after_it_was_written_and_read() -> None:
     assert config.augment.mixup == 0.2
 
 
-def test_what_an_earlier_version_did_not_know_has_its_default() -> None:
+def test_options_unknown_to_an_earlier_version_have_their_defaults() -> None:
     arguments = {'data': ['faces'], 'out': 'runs/a', 'resume': False, 'epochs': 3, 'init': None}
     config = TrainConfig.of(arguments)
     assert config == TrainConfig(DataOptions(['faces']), epochs=3)
@@ -62,7 +62,7 @@ def test_what_an_earlier_version_did_not_know_has_its_default() -> None:
         (('--relabel-copies', '2'), '--relabel-copies has no effect without --relabel'),
     ],
 )
-def test_what_cannot_be_meant_is_refused(options: tuple[str, ...], told: str) -> None:
+def test_contradictory_options_are_refused(options: tuple[str, ...], told: str) -> None:
     with pytest.raises(TrainingError, match=told):
         _config(*options)
 
@@ -76,7 +76,7 @@ def test_a_value_out_of_range_is_named(value: dict[str, Any]) -> None:
         TrainConfig.of({'data': ['faces'], **value})
 
 
-def test_no_name_means_two_things() -> None:
+def test_names_are_unique_over_all_parts() -> None:
     names = [f.name for kind in (TrainConfig, DataOptions, AugmentConfig) for f in fields(kind)]
     assert len(names) == len(set(names))
 
@@ -89,7 +89,7 @@ def _record() -> RunRecord:
     )  # fmt: skip
 
 
-def test_a_record_is_the_same_after_it_was_written_and_read(tmp_path: Path) -> None:
+def test_a_record_is_the_same_after_writing_and_reading(tmp_path: Path) -> None:
     run = Run(tmp_path)
     assert not run.begun
     run.write_record(_record())
@@ -98,7 +98,7 @@ def test_a_record_is_the_same_after_it_was_written_and_read(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize('content', ['{"command": ""}', '[]', '{"arguments": 3}', '{'])
-def test_a_record_that_cannot_be_understood_is_named(content: str, tmp_path: Path) -> None:
+def test_an_unreadable_record_is_named(content: str, tmp_path: Path) -> None:
     (tmp_path / 'record.json').write_text(content)
     with pytest.raises(TrainingError, match=r'record\.json is damaged'):
         Run(tmp_path).read_record()

@@ -1,4 +1,4 @@
-"""Which epoch of a run is the better one."""
+"""Which epoch of a run is better."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def _rows(*figures: tuple[float, float]) -> list[dict[str, float]]:
     ]
 
 
-def test_accuracy_counts_first_then_a_low_loss_then_the_earlier_epoch() -> None:
+def test_the_best_epoch_has_the_highest_accuracy_then_the_lowest_loss() -> None:
     assert best_epoch(_rows((0.5, 1.0), (0.7, 2.0), (0.6, 0.1))) == 1
     assert best_epoch(_rows((0.7, 2.0), (0.7, 1.0), (0.7, 1.0))) == 1
     assert best_epoch(_rows((0.7, math.nan), (0.7, 3.0))) == 1
 
 
-def test_without_development_data_the_last_epoch_counts() -> None:
+def test_without_development_data_the_last_epoch_is_the_best() -> None:
     history = [
         {'epoch': 1, 'loss': 0.1, 'seconds': 1.0},
         {'epoch': 2, 'loss': 0.2, 'seconds': 2.0},

@@ -1,4 +1,4 @@
-"""Targets, weights, losses and rates are what their formulas say."""
+"""Targets, weights, losses and schedules equal their formulas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _data(votes: np.ndarray | None) -> Dataset:
     return make_dataset(np.zeros((2, 4, 4), np.uint8), [0, 1], ['happy', 'sad'], votes=votes)
 
 
-def test_votes_take_their_share_of_the_target_where_there_are_any() -> None:
+def test_votes_take_their_share_of_the_target_if_there_are_any() -> None:
     from training.learning.losses import soft_targets
 
     votes = np.array([[0.25, 0.75], [0, 0]], np.float32)
@@ -33,7 +33,7 @@ def test_balanced_weights_give_each_class_the_same_total() -> None:
     assert weights.mean() == pytest.approx(1)
 
 
-def test_distillation_is_least_where_the_student_agrees_with_its_teachers() -> None:
+def test_distillation_loss_is_smallest_if_the_student_agrees_with_its_teachers() -> None:
     from keras import ops
 
     from training.learning.losses import distillation_loss
@@ -45,7 +45,7 @@ def test_distillation_is_least_where_the_student_agrees_with_its_teachers() -> N
     assert agreeing < other
 
 
-def test_the_cosine_rises_and_falls_to_nothing() -> None:
+def test_the_cosine_schedule_rises_and_falls_to_zero() -> None:
     from training.learning.schedules import WarmCosine
 
     schedule = WarmCosine(0.1, steps=110, warmup=10)

@@ -1,4 +1,4 @@
-"""A run knows which pictures it learned from, also where copies would be told otherwise."""
+"""A run stores which pictures it used, also if duplicates are found differently elsewhere."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.usefixtures('keras_backend')
 
 @pytest.fixture
 def run(trained_run: Path, tmp_path: Path) -> Path:
-    """A run folder that may be changed."""
+    """A run folder that a test may change."""
     return Path(shutil.copytree(trained_run, tmp_path / 'run'))
 
 
 @pytest.fixture
 def other_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is to be looked up in what copies this processor would find."""
+    """The processor differs, so the duplicates must not be searched again."""
 
     def fail(*arguments: object, **options: object) -> None:
         raise AssertionError('copies were looked for')
@@ -37,9 +37,7 @@ def other_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('training.learning.parts.find_copies', fail)
 
 
-def test_its_parts_are_kept_and_those_that_it_trained_with(
-    run: Path, other_processor: None
-) -> None:
+def test_a_run_stores_its_parts_and_training_pictures(run: Path, other_processor: None) -> None:
     _, parts = Run(run).data()
     recorded = json.loads((run / 'record.json').read_text())['data']
     assert parts.training.counts() == recorded['training']
@@ -48,7 +46,7 @@ def test_its_parts_are_kept_and_those_that_it_trained_with(
     assert parts.removed == recorded['removed']
 
 
-def test_they_are_those_that_would_be_chosen_again(run: Path) -> None:
+def test_stored_parts_equal_a_new_selection(run: Path) -> None:
     data, kept = Run(run).data()
     (run / PARTS).unlink()
     again, chosen = Run(run).data()
@@ -56,13 +54,13 @@ def test_they_are_those_that_would_be_chosen_again(run: Path) -> None:
     assert data.fingerprint() == again.fingerprint()
 
 
-def test_a_resumed_run_goes_on_with_them(
+def test_a_resumed_run_uses_the_stored_parts(
     faces_npz: Path, run: Path, other_processor: None
 ) -> None:
     train(faces_npz, run, '--epochs', '11', '--rate', '0.03', '--ema', '0.8', '--resume')
 
 
-def test_another_run_can_learn_from_the_same_pictures(
+def test_another_run_can_use_the_same_parts(
     faces_npz: Path, run: Path, tmp_path: Path, other_processor: None
 ) -> None:
     train(faces_npz, tmp_path / 'other', '--epochs', '1', '--parts', str(run / PARTS))
@@ -71,7 +69,7 @@ def test_another_run_can_learn_from_the_same_pictures(
     assert other.removed == first.removed
 
 
-def test_parts_of_other_data_or_none_are_refused(
+def test_missing_parts_and_parts_of_other_data_are_refused(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     images = np.zeros((14, 48, 48), np.uint8)
@@ -84,7 +82,7 @@ def test_parts_of_other_data_or_none_are_refused(
     assert 'none.npz does not exist' in capsys.readouterr().err
 
 
-def test_a_test_part_that_was_set_apart_stays_apart(
+def test_a_separate_test_part_stays_separate(
     faces_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with np.load(faces_npz) as archive:
@@ -97,7 +95,7 @@ def test_a_test_part_that_was_set_apart_stays_apart(
     assert (parts.uses[data.splits == 'test'] == 0).all()
 
 
-def test_other_data_is_not_taken_for_its_own(faces_npz: Path, run: Path) -> None:
+def test_other_data_is_not_accepted_as_the_data_of_the_run(faces_npz: Path, run: Path) -> None:
     with np.load(faces_npz) as archive:
         fewer = {
             name: archive[name][:70] if name != 'classes' else archive[name]

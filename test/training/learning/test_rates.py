@@ -1,4 +1,4 @@
-"""Rates fall towards the picture, and the first layers can be kept as they are."""
+"""Learning rates decrease towards the input, and the first layers can be frozen."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_each_variable_moves_by_its_factor_of_the_rate() -> None:
         assert np.allclose(old - np.array(new), 0.1 * factor, atol=1e-6)
 
 
-def test_the_first_convolutions_are_kept_and_the_rest_learns() -> None:
+def test_the_first_convolutions_are_frozen_and_the_rest_learns() -> None:
     from keras import layers
 
     from training.learning.networks import freeze_first
@@ -47,7 +47,7 @@ def test_the_first_convolutions_are_kept_and_the_rest_learns() -> None:
     assert not first_norm.trainable
 
 
-def test_freezing_everything_is_refused_with_the_number_there_is() -> None:
+def test_freezing_everything_is_refused_with_the_number_of_layers() -> None:
     from training.learning.networks import freeze_first
 
     with pytest.raises(TrainingError, match=r'leaves no layer of net to train: it has \d'):
@@ -63,7 +63,7 @@ def test_logit_offsets_follow_the_frequency_of_the_classes() -> None:
     assert np.isfinite(logit_offsets(labels, 3, 1.0)).all()
 
 
-def test_offsets_change_the_loss_in_training_alone() -> None:
+def test_offsets_change_the_loss_in_training_only() -> None:
     import keras
 
     from training.learning.trainer import Trainer

@@ -1,4 +1,4 @@
-"""The relabel step: targets move towards what trained models say of each picture."""
+"""The relabel step moves targets towards the predictions of trained models."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def test_targets_keep_their_share_and_take_the_rest_from_the_models(model: Path)
     assert np.allclose(mixed.sum(axis=1), 1)
 
 
-def test_a_picture_and_its_mirror_get_one_opinion(model: Path) -> None:
+def test_a_picture_and_its_mirror_have_one_prediction(model: Path) -> None:
     assert np.allclose(opinion_of(model, _data()), opinion_of(model, _data(mirror=True)))
 
 
-def test_opinions_follow_the_order_of_the_classes_of_the_data(model: Path) -> None:
+def test_predictions_follow_the_class_order_of_the_data(model: Path) -> None:
     other = _data(LABELS[::-1])
     assert np.allclose(opinion_of(model, other), opinion_of(model, _data())[:, ::-1])
 
@@ -64,20 +64,20 @@ def _copies(
     return ChangedCopies(_data(mirror=mirror), targets, config, [model], share, 2, seed)
 
 
-def test_changed_copies_are_the_same_each_time_and_differ_from_each_other(model: Path) -> None:
+def test_augmented_copies_are_reproducible_and_differ_from_each_other(model: Path) -> None:
     first, second = _copies(model), _copies(model)
     assert np.array_equal(first.pictures(1), second.pictures(1))
     assert not np.array_equal(first.pictures(0), first.pictures(1))
 
 
-def test_each_changed_copy_has_the_opinion_of_what_it_shows(model: Path) -> None:
+def test_each_augmented_copy_has_its_own_prediction(model: Path) -> None:
     copies = _copies(model, share=1.0)
     shown = make_dataset(copies.pictures(1), [0, 1, 2, 3, 4], LABELS)
     assert np.allclose(copies.targets(1), opinion_of(model, shown, mirror=False), atol=1e-6)
     assert not np.allclose(copies.targets(0), copies.targets(1))
 
 
-def test_a_second_start_makes_no_copy_to_find_the_opinions(
+def test_a_second_start_uses_the_cached_predictions(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = _copies(model)
@@ -96,11 +96,13 @@ def test_a_second_start_makes_no_copy_to_find_the_opinions(
 
 
 @pytest.mark.parametrize('other', [{'rotation': 30.0}, {'seed': 4}, {'mirror': True}])
-def test_another_change_seed_or_data_has_another_opinion(model: Path, other: Any) -> None:
+def test_another_augmentation_seed_or_data_set_has_other_predictions(
+    model: Path, other: Any
+) -> None:
     assert not np.allclose(_copies(model).targets(0), _copies(model, **other).targets(0))
 
 
-def test_epochs_learn_from_one_copy_after_another(model: Path, keras_backend: str) -> None:
+def test_epochs_use_one_copy_after_another(model: Path, keras_backend: str) -> None:
     # Imports Keras, which every worker would load while it collects tests.
     from training.learning.batches import Batches
 

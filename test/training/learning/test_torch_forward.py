@@ -1,4 +1,4 @@
-"""PyTorch's own operations compute what Keras's layers compute, and learn alike."""
+"""PyTorch's operations compute the results of Keras's layers and learn alike."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ for name in {names!r}:
     [('mini_xception', 'simple_cnn'), ('dlib_resnet_small', 'face_resnet_tiny')],
     ids=lambda names: names[0],
 )
-def test_it_computes_what_keras_computes(names: tuple[str, ...]) -> None:
+def test_the_torch_forward_pass_equals_that_of_keras(names: tuple[str, ...]) -> None:
     for module in ('keras', 'torch'):
         if importlib.util.find_spec(module) is None:
             pytest.skip(f'{module} is not installed')

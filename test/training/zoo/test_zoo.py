@@ -1,4 +1,4 @@
-"""Every architecture builds, ends in logits, and has the published number of parameters."""
+"""Every architecture builds, returns logits, and has the published number of parameters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LARGEST = {'face_resnet_tiny': 100_000, 'face_resnet_small': 1_000_000, 'face_re
 
 
 @pytest.mark.parametrize('name', ARCHITECTURES)
-def test_it_takes_its_pictures_and_gives_logits(name: str) -> None:
+def test_a_network_accepts_its_pictures_and_returns_logits(name: str) -> None:
     size, channels = ARCHITECTURES[name]
     network = build(name, size, channels, classes=5)
     pictures = np.random.default_rng(0).random((2, *network.input_shape[1:]), dtype=np.float32)
@@ -33,17 +33,17 @@ def test_it_takes_its_pictures_and_gives_logits(name: str) -> None:
 
 
 @pytest.mark.parametrize('name', PUBLISHED)
-def test_it_has_the_published_number_of_parameters(name: str) -> None:
+def test_a_network_has_the_published_number_of_parameters(name: str) -> None:
     assert build(name, *ARCHITECTURES[name], classes=7).count_params() == PUBLISHED[name]
 
 
 @pytest.mark.parametrize('name', LARGEST)
-def test_ours_keep_to_their_budget(name: str) -> None:
+def test_own_networks_stay_within_their_budget(name: str) -> None:
     assert build(name, *ARCHITECTURES[name], classes=7).count_params() <= LARGEST[name]
 
 
 @pytest.mark.parametrize('name', ARCHITECTURES)
-def test_the_head_alone_has_the_classes(name: str) -> None:
+def test_the_head_alone_depends_on_the_classes(name: str) -> None:
     size, channels = ARCHITECTURES[name]
     few, many = build(name, size, channels, 3), build(name, size, channels, 9)
     for layer, other in zip(few.layers, many.layers, strict=True):
@@ -52,7 +52,7 @@ def test_the_head_alone_has_the_classes(name: str) -> None:
 
 
 @pytest.mark.parametrize(('name', 'size'), [('simpler_cnn', 96), ('four_conv_cnn', 12)])
-def test_pictures_of_a_size_it_cannot_take_are_refused(name: str, size: int) -> None:
+def test_pictures_of_an_unsupported_size_are_refused(name: str, size: int) -> None:
     with pytest.raises(TrainingError, match=f'{name} cannot be built for pictures of .{size}'):
         build(name, size, 'gray', 7)
 

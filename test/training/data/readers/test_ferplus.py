@@ -30,7 +30,7 @@ def test_a_picture_without_a_usable_vote_has_none() -> None:
     assert not vote_shares(np.array([[0] * 7 + [2, 3, 5]]), COLUMNS, EXPRESSIONS).any()
 
 
-def test_a_column_that_is_no_class_stops_with_its_name() -> None:
+def test_an_unknown_column_stops_with_its_name() -> None:
     with pytest.raises(DataError, match="'boredom'"):
         vote_shares(np.array([[1]]), ('boredom',), EXPRESSIONS)
 
@@ -47,7 +47,9 @@ def test_the_vote_file_must_have_a_row_for_each_picture(tmp_path: Path) -> None:
         join_ferplus(two, path)
 
 
-def test_a_cut_row_of_votes_leaves_its_picture_without_and_is_listed(tmp_path: Path) -> None:
+def test_a_truncated_row_of_votes_leaves_its_picture_without_votes_and_is_listed(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / 'fer2013new.csv'
     row = 'Training,a.png,4,0,0,1,3,2,0,0,0,0'
     header = 'Usage,Image name,' + ','.join(COLUMNS)

@@ -1,4 +1,4 @@
-"""Each reader reads its format, skips what is corrupt, and stops at labels nobody knows."""
+"""Each reader reads its format, skips corrupt files, and stops at unknown labels."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_fer2013_csv_gives_pictures_labels_and_splits(tmp_path: Path) -> None:
     assert data.splits.tolist() == ['train', 'public', 'private']
 
 
-def test_icml_csv_has_other_order_and_spaces_in_its_header(tmp_path: Path) -> None:
+def test_the_icml_csv_is_read_despite_its_other_header(tmp_path: Path) -> None:
     path = _fer_csv(tmp_path / 'i.csv', 'emotion, Usage, pixels', [f'2,PublicTest,{_pixels(1)}'])
     data = read_fer_csv(path)
     assert data.splits.tolist() == ['public']
@@ -74,9 +74,7 @@ def test_a_csv_row_with_missing_pixels_is_skipped_and_listed(tmp_path: Path) -> 
         ('pixels,emotion,Usage', f'{_pixels(9)},'),
     ],
 )
-def test_a_csv_whose_last_row_is_cut_off_is_read_without_it(
-    tmp_path: Path, header: str, cut: str
-) -> None:
+def test_a_truncated_last_row_of_a_csv_is_skipped(tmp_path: Path, header: str, cut: str) -> None:
     whole = {'emotion': '3', 'pixels': _pixels(9), 'Usage': 'Training'}
     row = ','.join(whole[name.strip()] for name in header.split(','))
     path = tmp_path / 'f.csv'
@@ -88,9 +86,7 @@ def test_a_csv_whose_last_row_is_cut_off_is_read_without_it(
 
 
 @pytest.mark.parametrize('encoding', ['utf-8-sig', 'utf-16'])
-def test_a_byte_order_mark_is_no_part_of_a_table_or_list(
-    tmp_path: Path, write_picture: Write, encoding: str
-) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path, write_picture: Write, encoding: str) -> None:
     path = tmp_path / 'f.csv'
     path.write_text(f'emotion,pixels,Usage\n3,{_pixels(9)},Training\n', encoding=encoding)
     data = read_fer_csv(path)
@@ -153,7 +149,9 @@ def test_a_corrupt_picture_is_skipped_and_listed(tmp_path: Path, write_picture: 
     assert 'b.jpg' in data.skipped[0]
 
 
-def test_a_set_larger_than_memory_stays_in_its_files(tmp_path: Path, write_picture: Write) -> None:
+def test_a_set_larger_than_memory_is_read_from_its_files(
+    tmp_path: Path, write_picture: Write
+) -> None:
     for index in range(5):
         write_picture(tmp_path / 'happy' / f'{index}.png', index)
         write_picture(tmp_path / 'sad' / f'{index}.png', 50 + index)
@@ -177,7 +175,7 @@ def test_colour_pictures_are_read_as_rgb(tmp_path: Path) -> None:
     assert data.pictures.load(slice(None))[0, 5, 5].tolist() == [200, 0, 0]
 
 
-def test_ck48_groups_by_subject(tmp_path: Path, write_picture: Write) -> None:
+def test_ck48_is_grouped_by_subject(tmp_path: Path, write_picture: Write) -> None:
     write_picture(tmp_path / 'anger' / 'S010_004_00000017.png', 0)
     write_picture(tmp_path / 'happy' / 'S010_006_00000013.png', 1)
     write_picture(tmp_path / 'happy' / 'S022_003_00000030.png', 2)
@@ -195,7 +193,7 @@ def test_kdef_is_read_by_its_file_names(tmp_path: Path, write_picture: Write) ->
     assert any('holiday' in line for line in data.skipped)
 
 
-def test_imdb_wiki_keeps_sure_single_faces_of_known_gender(
+def test_imdb_wiki_keeps_certain_single_faces_of_known_gender(
     tmp_path: Path, write_picture: Write
 ) -> None:
     for index in range(4):
@@ -262,7 +260,7 @@ def test_gender_archive_has_identities(tmp_path: Path) -> None:
         'votes without columns',
     ],
 )
-def test_an_archive_that_does_not_fit_together_is_refused(
+def test_an_inconsistent_archive_is_refused(
     tmp_path: Path, change: dict[str, np.ndarray], named: str
 ) -> None:
     columns = {
@@ -275,13 +273,13 @@ def test_an_archive_that_does_not_fit_together_is_refused(
         read_npz(tmp_path / 'x.npz')
 
 
-def test_a_set_without_pictures_cannot_be_judged() -> None:
+def test_a_set_without_pictures_cannot_be_evaluated() -> None:
     empty = make_dataset(np.empty((0, 8, 8), np.uint8), [], ('happy',))
     with pytest.raises(DataError, match='no pictures'):
         match_classes(empty, ('happy',))
 
 
-def test_names_in_bytes_are_read_as_names(tmp_path: Path) -> None:
+def test_names_stored_as_bytes_are_read_as_names(tmp_path: Path) -> None:
     np.savez(
         tmp_path / 'x.npz',
         images=np.zeros((2, 8, 8), np.uint8),
@@ -303,7 +301,7 @@ def test_a_damaged_or_pickled_archive_is_refused(tmp_path: Path) -> None:
         read_npz(tmp_path / 'y.npz')
 
 
-def test_merged_sets_share_classes_and_keep_groups_apart(
+def test_merged_sets_share_classes_and_keep_groups_separate(
     tmp_path: Path, write_picture: Write
 ) -> None:
     write_picture(tmp_path / 'a' / 'anger' / 'S010_004_00000017.png', 0)
@@ -335,7 +333,7 @@ def test_merging_pictures_of_different_sizes_is_refused(tmp_path: Path) -> None:
         open_data(DataOptions([str(tmp_path / 'a.npz'), str(tmp_path / 'b.npz')]))
 
 
-def test_an_archive_is_brought_to_the_size_asked_for(tmp_path: Path) -> None:
+def test_an_archive_is_resized_to_the_requested_size(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (3, 48, 48)).astype(np.uint8)
     np.savez(tmp_path / 'x.npz', images=images, labels=np.zeros(3, int), classes=['happy'])
     data = open_data(DataOptions([str(tmp_path / 'x.npz')], size=64))

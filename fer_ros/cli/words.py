@@ -1,8 +1,10 @@
-"""Events as text."""
+"""Events and current faces as text."""
 
 from __future__ import annotations
 
-from fer_ros.core.types import AttentionEvent, AttentionType, Event, EventType
+from collections.abc import Sequence
+
+from fer_ros.core.types import AttentionEvent, AttentionType, Event, EventType, FaceEmotion
 
 
 def in_words(event: Event) -> str:
@@ -22,3 +24,16 @@ def in_words(event: Event) -> str:
     else:
         text = f'left:     last {event.label}, seen for {event.duration:.1f} s'
     return f'{event.face_id}  {text}'
+
+
+def status_line(faces: Sequence[FaceEmotion], latency: float | None) -> str:
+    """Return the faces in view in one line.
+
+    Args:
+        latency: Seconds from the frame to the result, None if unknown.
+    """
+    late = '' if latency is None else f' ({latency * 1e3:.0f} ms after the frame)'
+    if not faces:
+        return f'searching for a face ...{late}'
+    texts = ', '.join(f'{face.face_id} {face.label_text} {face.confidence:.2f}' for face in faces)
+    return f'{len(faces)} in view: {texts}{late}'
