@@ -220,7 +220,9 @@ class Strings:
 def test_nothing_remains_of_faces_that_left(monkeypatch):
     monkeypatch.setattr(rep155_node, 'messages_of', lambda package: None)
     monkeypatch.setattr(rep155_node, 'Rep155Messages', Strings)
-    monkeypatch.setattr(messages, 'message_type', lambda name: String)
+    monkeypatch.setattr(
+        messages, 'message_type', lambda name: Bool if name == 'std_msgs/Bool' else String
+    )
     with free_domain() as domain:
         context = rclpy.Context()
         rclpy.init(context=context, domain_id=domain)
