@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ from fer_ros.cli.screen import Screen
 from fer_ros.cli.words import in_words, status_line
 from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.ending import end_signals
+from fer_ros.core.ending import end_event
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.pipeline_config import PipelineConfig
@@ -41,9 +40,7 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
         duration: Seconds from the first processed frame to the end; 0 does not end. If no frame is
             processed within STARTUP, the time starts then and the exit code is 1.
     """
-    stopping = threading.Event()
-    for number in end_signals():
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = end_event()
     config = PipelineConfig(
         detector=DetectorConfig(detector=arguments.get('detector') or 'auto'),
         classifier=ClassifierConfig(model=arguments.get('model') or DEFAULT_MODEL),

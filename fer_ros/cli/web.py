@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.ending import end_signals
+from fer_ros.core.ending import end_event
 from fer_ros.core.errors import FerError
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.libraries import require_libraries
@@ -31,9 +30,7 @@ SIGNAL_PERIOD = 0.2
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C. Return the exit code."""
     options = _parser().parse_args(argv)
-    stopping = threading.Event()
-    for number in end_signals():
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = end_event()
     try:
         require_libraries()
         settings = WebSettings(

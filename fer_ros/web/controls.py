@@ -16,9 +16,6 @@ from fer_ros.core.sources.camera import list_cameras
 #: Names of the detectors to choose from.
 DETECTOR_NAMES = ('auto', *DETECTORS)
 
-#: Seconds in which the weight of a frame falls to 1/e, for the slider of the page.
-FASTEST, CALMEST = 0.05, 3.0
-
 
 class ControlError(FerError):
     """A change was refused; the message is the reason."""
