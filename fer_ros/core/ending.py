@@ -34,7 +34,7 @@ def end_signals() -> tuple[signal.Signals, ...]:
 
 
 def end_event() -> threading.Event:
-    """Return an event that is set when one of these signals arrives. Call it on the main thread."""
+    """Return an event that one of these signals sets. Call it on the main thread."""
     event = threading.Event()
     for number in end_signals():
         signal.signal(number, lambda *_: event.set())
