@@ -61,7 +61,11 @@ class ControlState:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The values to change. None keeps a value. source: a name in ControlState.sources."""
+    """The values to change. None keeps a value.
+
+    Attributes:
+        source: A name in ControlState.sources.
+    """
 
     source: str | None = None
     model: str | None = None

@@ -169,9 +169,12 @@ class BagSource(FrameSource):
 
 
 def rate_of(topic: Topic, reader: Any) -> float:
-    """Return the approximate messages per second of a topic. reader: must be open.
+    """Return the approximate messages per second of a topic.
 
     In converted bags, all messages can have the same time of recording. Their rate is unknown.
+
+    Args:
+        reader: Must be open.
     """
     seconds = reader.duration / S_TO_NS
     rate = (topic.count - 1) / seconds if topic.count > 1 and seconds else math.inf
