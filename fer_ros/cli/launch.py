@@ -14,7 +14,7 @@ from fer_ros.ros.bringup.processes import Processes
 from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 
 #: Seconds between two checks of the processes.
-LOOK_PERIOD = 0.1
+CHECK_PERIOD = 0.1
 
 
 def run(plan: Sequence[NodeProcess]) -> int:
@@ -26,7 +26,7 @@ def run(plan: Sequence[NodeProcess]) -> int:
     stopping = end_event()
     failed: dict[str, int] = {}
     with Processes(plan) as processes:
-        while not stopping.wait(LOOK_PERIOD) and len(failed) < len(plan):
+        while not stopping.wait(CHECK_PERIOD) and len(failed) < len(plan):
             for name, code in processes.start_dead_again():
                 print(f'{name} ended with exit code {code} and is restarted', flush=True)
             for name, code in processes.dead():

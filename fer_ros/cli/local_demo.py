@@ -88,20 +88,20 @@ class _Show:
         """Print until the end. Return the exit code."""
         latest_start = time.monotonic() + STARTUP
         end = latest_start + duration if duration else math.inf
-        told = ''
+        source = ''
         while time.monotonic() < end and not stopping.wait(PERIOD):
-            self._tell_problem()
+            self._print_problem()
             if not self._pipeline_state.figures().results:
                 self.screen.status('starting ...')
                 continue
             if duration:
-                end = min(end, time.monotonic() + duration) if not told else end
-            if controls.source_description != told:
-                told = controls.source_description
-                self.screen.line(f'source: {told}')
-            self._tell_events()
+                end = min(end, time.monotonic() + duration) if not source else end
+            if controls.source_description != source:
+                source = controls.source_description
+                self.screen.line(f'source: {source}')
+            self._print_events()
             self.screen.status(self._status())
-        self._tell_events()
+        self._print_events()
         self.screen.end()
         figures = self._pipeline_state.figures()
         print(f'{figures.events} events of {len(self._faces)} faces in {figures.results} frames')
@@ -111,13 +111,13 @@ class _Show:
         """Stop listening."""
         self._end_listening()
 
-    def _tell_events(self) -> None:
+    def _print_events(self) -> None:
         while self._events:
-            told = self._events.popleft()
-            self._faces.add(told.event.face_id)
-            self.screen.line(f'{told.time - self._start:6.1f} s  {in_words(told.event)}')
+            numbered = self._events.popleft()
+            self._faces.add(numbered.event.face_id)
+            self.screen.line(f'{numbered.time - self._start:6.1f} s  {in_words(numbered.event)}')
 
-    def _tell_problem(self) -> None:
+    def _print_problem(self) -> None:
         problem = next(
             (node.message for node in self._pipeline_state.nodes() if node.level is not Level.OK),
             '',

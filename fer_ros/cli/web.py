@@ -57,14 +57,14 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
     with serving(site, controls, settings) as server:
         try:
             controls.start()
-            _tell_addresses(server, settings)
+            _print_addresses(server, settings)
             while not stopping.wait(SIGNAL_PERIOD):
                 pass
         finally:
             controls.stop()
 
 
-def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
+def _print_addresses(server: WebServer, settings: WebSettings) -> None:
     """Print the addresses of the pages, and a QR code for other devices."""
     print(f'dashboard: {server.url}\nAPI:       {server.url}/docs', flush=True)
     for url in server.urls[1:]:
