@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +41,28 @@ from fer_ros.offline.running.shared_models import SharedModels
 #: Ids count from 1 within each input, so that results are reproducible.
 ID_PREFIX = 'face'
 
-#: A frame's number, pixels, faces and expressions, and its annotated picture if there is one.
-Result: TypeAlias = tuple[int, Frame, FaceSet, EmotionResult]
+#: An annotated picture, None without one.
 Picture: TypeAlias = NDArray[np.uint8] | None
 
 #: As fast as possible. Stamps start at 0.
 _SOURCE_CONFIG = SourceConfig(realtime=False, clock=lambda: 0)
+
+
+class TrackedFrame(NamedTuple):
+    """A frame with its faces, numbered from 0."""
+
+    number: int
+    frame: Frame
+    faces: FaceSet
+
+
+class ClassifiedFrame(NamedTuple):
+    """A frame with its faces and results, numbered from 0."""
+
+    number: int
+    frame: Frame
+    faces: FaceSet
+    result: EmotionResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +234,7 @@ class _Annotation:
         source: FrameSource,
         canvas: Canvas,
         stack: ExitStack,
-    ) -> Iterator[Result]:
+    ) -> Iterator[ClassifiedFrame]:
         workers = self._executor(lambda: SharedExecutor(self._cores.most, self._cores.now), stack)
         finders = self._executor(_one_thread, stack) if self._models.in_order else workers
         reader = self._executor(_one_thread, stack)
@@ -226,22 +242,25 @@ class _Annotation:
         frames = enumerate(read_ahead(source, reader, self._serial))
         found = ahead(frames, lambda numbered: self._find(*numbered), finders, self._window)
         scored = ahead(
-            self._track(found), lambda seen: self._score(seen[0], seen[2]), workers, self._window
+            self._track(found),
+            lambda tracked: self._score(tracked.number, tracked.faces),
+            workers,
+            self._window,
         )
         drawn = ahead(
             self._smooth(scored),
-            lambda shown: canvas.draw(shown[1], shown[3].emotions),
+            lambda classified: canvas.draw(classified.frame, classified.result.emotions),
             workers,
             self._window,
         )
         written = ahead(
             _timed(drawn),
-            lambda shown: canvas.write(shown[1], shown[2]),
+            lambda timed: canvas.write(timed[1], timed[2]),
             writer,
             lambda: 1 if self._serial else WRITE_AHEAD,
         )
-        for (result, _, _), _ in written:
-            yield result
+        for (classified, _, _), _ in written:
+            yield classified
 
     def _find(self, number: int, frame: Frame) -> list[Detection]:
         """Return the faces of a frame, from before an interruption or from a search."""
@@ -259,7 +278,7 @@ class _Annotation:
     def _track(
         self,
         found: Iterable[tuple[tuple[int, Frame], list[Detection]]],
-    ) -> Iterator[tuple[int, Frame, FaceSet]]:
+    ) -> Iterator[TrackedFrame]:
         """Assign ids to faces. Late frames are skipped and counted."""
         for (number, frame), detections in found:
             self._journal.note_detections(number, detections)
@@ -268,14 +287,15 @@ class _Annotation:
             try:
                 # Files do not say the field of view. The angles of heads hardly depend on it.
                 camera = CameraModel.from_fov(frame.width, frame.height)
-                yield number, frame, self._faces.track(frame, detections, camera)
+                faces = self._faces.track(frame, detections, camera)
+                yield TrackedFrame(number, frame, faces)
             except LateError:
                 self._late += 1
 
     def _smooth(
         self,
-        scored: Iterable[tuple[tuple[int, Frame, FaceSet], FaceScores]],
-    ) -> Iterator[Result]:
+        scored: Iterable[tuple[TrackedFrame, FaceScores]],
+    ) -> Iterator[ClassifiedFrame]:
         """Smooth the scores and create events. Late frames are handled as in _track()."""
         for (number, frame, faces), scores in scored:
             self._journal.note_scores(number, scores)
@@ -286,7 +306,7 @@ class _Annotation:
                 continue
             if self._one.kind == 'picture':
                 result = replace(result, emotions=_single(result.emotions))
-            yield number, frame, faces, result
+            yield ClassifiedFrame(number, frame, faces, result)
 
     def _executor(self, make: Callable[[], Executor], stack: ExitStack) -> Executor:
         return stack.enter_context(InlineExecutor() if self._serial else make())
@@ -311,13 +331,15 @@ def _single(emotions: EmotionSet) -> EmotionSet:
     return replace(emotions, faces=tuple(faces))
 
 
-def _timed(drawn: Iterable[tuple[Result, Picture]]) -> Iterator[tuple[Result, Picture, float]]:
-    """Yield each result and picture with its seconds since the first frame."""
+def _timed(
+    drawn: Iterable[tuple[ClassifiedFrame, Picture]],
+) -> Iterator[tuple[ClassifiedFrame, Picture, float]]:
+    """Yield each frame and picture with its seconds since the first frame."""
     first: int | None = None
-    for result, picture in drawn:
-        stamp = result[1].stamp
+    for classified, picture in drawn:
+        stamp = classified.frame.stamp
         first = stamp if first is None else first
-        yield result, picture, (stamp - first) / S_TO_NS
+        yield classified, picture, (stamp - first) / S_TO_NS
 
 
 def _one_thread() -> Executor:
