@@ -223,7 +223,12 @@ def face_of(
     score: float,
     landmarks: NDArray[np.float32] | None,
 ) -> Face:
-    """Return a face with its expression. score, landmarks: of its detection."""
+    """Return a face with its expression.
+
+    Args:
+        score: Of its detection.
+        landmarks: Of its detection.
+    """
     return Face(
         emotion.face_id,
         emotion.box,

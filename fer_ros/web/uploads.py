@@ -34,7 +34,11 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The results of a picture. annotated: the annotated picture as a file, if requested."""
+    """The results of a picture.
+
+    Attributes:
+        annotated: The annotated picture as a file, if requested.
+    """
 
     emotions: EmotionSet
     annotated: bytes | None = None

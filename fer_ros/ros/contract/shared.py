@@ -68,7 +68,11 @@ def model(purpose: str) -> Parameter:
 
 
 def rotation(what: str) -> Parameter:
-    """Return the parameter rotation. what: the rotated thing, in a sentence."""
+    """Return the parameter rotation.
+
+    Args:
+        what: The rotated thing, in a sentence.
+    """
     return Parameter(
         'rotation',
         0,
@@ -80,12 +84,20 @@ def rotation(what: str) -> Parameter:
 
 
 def flip(what: str) -> Parameter:
-    """Return the parameter flip. what: the mirrored thing, in a sentence."""
+    """Return the parameter flip.
+
+    Args:
+        what: The mirrored thing, in a sentence.
+    """
     return Parameter('flip', False, f'Mirror {what} before the rotation.')
 
 
 def horizontal_fov(what: str) -> Parameter:
-    """Return the parameter horizontal_fov; what: what it is for."""
+    """Return the parameter horizontal_fov.
+
+    Args:
+        what: What it is for.
+    """
     return Parameter(
         'horizontal_fov',
         HORIZONTAL_FOV,

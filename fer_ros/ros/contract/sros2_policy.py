@@ -114,7 +114,11 @@ def _node_profile(
     namespace: str,
     private: bool = False,
 ) -> None:
-    """Add the rights of a node. private: whether its process keeps all pictures."""
+    """Add the rights of a node.
+
+    Args:
+        private: Whether its process keeps all pictures.
+    """
 
     def names(topics: Iterable[Topic]) -> list[str]:
         return [
