@@ -1,4 +1,4 @@
-"""demo: start the pipeline and print expression events as they come.
+"""demo: start the pipeline and print expression events immediately.
 
 With ROS 2, the nodes run, and their topics stay on this machine, in a ROS domain that no other
 demo uses. Without ROS 2, the same pipeline runs in this process.

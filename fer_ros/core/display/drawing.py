@@ -233,8 +233,8 @@ def _place_tag(
         for y in (area.top - (row + 1) * tag_height, area.bottom + row * tag_height)
         for x in (left, area.right - tag_width)
     ]
-    beside = [(area.right, area.top), (area.left - tag_width, area.top)]
-    places = [_Area(x, y, tag_width, tag_height) for x, y in (*rows[:4], *beside, *rows[4:])]
+    sides = [(area.right, area.top), (area.left - tag_width, area.top)]
+    places = [_Area(x, y, tag_width, tag_height) for x, y in (*rows[:4], *sides, *rows[4:])]
     for tag in places:
         if tag.within(image) and not any(tag.overlaps(other) for other in taken):
             return tag

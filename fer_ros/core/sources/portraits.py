@@ -7,13 +7,14 @@
 - Antoine Claudet, who died in 1867: public domain; examples of Gramps, `AntoineClaudet.png`.
 
 Photographs are not retouched. They are only cut out along an outline that was traced by hand,
-mirrored, scaled, rotated, and made lighter or darker.
+mirrored, scaled, rotated, and shown in another light.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
@@ -27,8 +28,13 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.pictures import read_picture
 from fer_ros.core.types import Box
 
-#: The outline is blurred by this many pixels of the photograph, and moved inwards by as many.
+#: The outline is blurred by this many pixels, and moved inwards by as many. Small photographs are
+#: enlarged first, to faces of at least this height. Otherwise, the edge would reach into the face.
 _EDGE = 2
+_LEAST_FACE_HEIGHT = 100
+
+#: The brightness that another contrast does not change.
+_MEDIUM = 0.45
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +59,25 @@ class Photograph:
 
 
 @dataclass(frozen=True, slots=True)
+class Light:
+    """The light in which a portrait is shown. It changes the brightness, not the colours.
+
+    Attributes:
+        gamma: Above 1 darker, below 1 lighter; black and white stay.
+        contrast: Factor of the distance from a medium gray.
+        from_right: Light that is added at the right edge of the face, as a share, and taken away
+            at its left edge.
+    """
+
+    gamma: float = 1.0
+    contrast: float = 1.0
+    from_right: float = 0.0
+
+
+AS_TAKEN = Light()
+
+
+@dataclass(frozen=True, slots=True)
 class Portrait:
     """A cut-out person: premultiplied BGRA, (H, W, 4) uint8, and the box of the face in it."""
 
@@ -65,20 +90,26 @@ class Portrait:
         face = Box(x, self.face.y, self.face.width, self.face.height)
         return Portrait(np.ascontiguousarray(self.image[:, ::-1]), face)
 
-    def relit(self, gain: float) -> Portrait:
-        """Return the portrait with its brightness multiplied by `gain`, at most 1."""
-        image = self.image.copy()
-        image[..., :3] = cv2.convertScaleAbs(image[..., :3], alpha=gain)
-        return Portrait(image, self.face)
+    def relit(self, light: Light) -> Portrait:
+        """Return the portrait in another light."""
+        image = self.image.astype(np.float32) / 255
+        # The colours are premultiplied, and so is their brightness.
+        alpha = np.maximum(image[..., 3], 1 / 255)
+        before = cv2.cvtColor(image[..., :3], cv2.COLOR_BGR2GRAY) / alpha
+        x = np.arange(image.shape[1], dtype=np.float32)
+        right = np.clip((x - self.face.center[0]) / self.face.width, -1, 1)
+        after = np.clip(before * (1 + light.from_right * right), 0, 1) ** light.gamma
+        after = np.clip(_MEDIUM + light.contrast * (after - _MEDIUM), 0, 1)
+        image[..., :3] *= (after / np.maximum(before, 1 / 255))[..., None]
+        np.minimum(image[..., :3], image[..., 3:], out=image[..., :3])
+        return Portrait(np.rint(255 * image).astype(np.uint8), self.face)
 
     def resized(self, scale: float) -> Portrait:
         """Return the portrait at another size."""
         size = (round(self.image.shape[1] * scale), round(self.image.shape[0] * scale))
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        face = Box(*(scale * v for v in (
-            self.face.x, self.face.y, self.face.width, self.face.height)))  # fmt: skip
         image = cv2.resize(self.image, size, interpolation=method)
-        return Portrait(image.astype(np.uint8, copy=False), face)
+        return Portrait(image.astype(np.uint8, copy=False), _scaled(self.face, scale))
 
 
 def load_portraits() -> tuple[dict[str, Portrait], list[str]]:
@@ -109,15 +140,24 @@ def load_portraits() -> tuple[dict[str, Portrait], list[str]]:
 
 
 def _cut_out(image: NDArray[np.uint8], photograph: Photograph) -> Portrait:
+    scale = max(1, math.ceil(_LEAST_FACE_HEIGHT / photograph.face.height))
+    if scale > 1:
+        image = np.asarray(
+            cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8
+        )
     mask = np.zeros(image.shape[:2], np.uint8)
-    cv2.fillPoly(mask, [np.array(photograph.outline, np.int32)], (255,))
+    cv2.fillPoly(mask, [scale * np.array(photograph.outline, np.int32)], (255,))
     mask = cv2.erode(
         mask, np.ones((2 * _EDGE + 1, 2 * _EDGE + 1), np.uint8), borderType=cv2.BORDER_REPLICATE
     ).astype(np.uint8, copy=False)
     mask = cv2.GaussianBlur(mask, (0, 0), _EDGE * 0.75).astype(np.uint8, copy=False)
     premultiplied = cv2.multiply(image, cv2.merge([mask] * 3), scale=1 / 255)
     cut = cv2.merge([*cv2.split(premultiplied), mask]).astype(np.uint8, copy=False)
-    return Portrait(cut, photograph.face)
+    return Portrait(cut, _scaled(photograph.face, scale))
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    return Box(scale * box.x, scale * box.y, scale * box.width, scale * box.height)
 
 
 def _load_astronaut() -> NDArray[np.uint8]:

@@ -43,7 +43,7 @@ def test_a_picture_that_does_not_end_is_refused(tmp_path, monkeypatch):
         read_picture_file(path)
 
 
-def test_a_picture_can_come_through_a_pipe(tmp_path):
+def test_a_picture_can_be_read_from_a_pipe(tmp_path):
     picture = encode('.png', corners())
     os.mkfifo(tmp_path / 'pipe')
     writer = threading.Thread(target=(tmp_path / 'pipe').write_bytes, args=(picture,))

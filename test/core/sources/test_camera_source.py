@@ -235,7 +235,7 @@ def test_auto_says_why_a_camera_was_skipped(plug_in, device, monkeypatch):
         assert 'another program uses it' in source.description
 
 
-def test_closing_a_source_while_it_opens_is_no_error(monkeypatch):
+def test_closing_a_source_while_it_opens_is_not_an_error(monkeypatch):
     """close() comes from another thread, here before the reading thread has started."""
     source = CameraSource('/dev/there_is_no_camera', SourceConfig())
     start = live._Reader.start

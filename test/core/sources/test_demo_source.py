@@ -12,7 +12,13 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.sources import SourceConfig, portraits
 from fer_ros.core.sources.demo import APPEARANCES, DURATION, DemoSource
-from fer_ros.core.sources.portraits import COLLINS, HOPPER, PHOTOGRAPHS, load_portraits
+from fer_ros.core.sources.portraits import (
+    COLLINS,
+    HOPPER,
+    PHOTOGRAPHS,
+    Light,
+    load_portraits,
+)
 
 FAST = SourceConfig(realtime=False, clock=lambda: 0, fps=2)
 
@@ -44,6 +50,14 @@ def test_people_appear_and_leave_and_the_scene_is_empty_at_times(skimage):
     assert not someone[0]
     assert not someone[-1]
     assert sum(someone) > len(frames) / 2
+
+
+def test_the_background_is_too_dark_to_look_like_a_halo_around_a_head(skimage):
+    with DemoSource(FAST) as source:
+        room = next(iter(source)).image
+    assert room.max() < 190
+    steps = [np.abs(np.diff(room.mean(axis=2), axis=axis)).max() for axis in (0, 1)]
+    assert max(steps) < 10, 'soft'
 
 
 def test_every_run_is_the_same(skimage):
@@ -136,6 +150,25 @@ def test_five_people_are_found_at_once(skimage):
     with DemoSource(dataclasses.replace(FAST, fps=2)) as source:
         found = [len(search.detect(frame)) for frame in islice(source, 44, 54)]
     assert found.count(5) >= 8, 'nobody is hidden behind another'
+
+
+def test_another_light_keeps_the_outline_and_changes_the_brightness(skimage):
+    portrait = load_portraits()[0][COLLINS]
+    dark, light = (portrait.relit(Light(gamma)).image.astype(int) for gamma in (2.0, 0.5))
+    assert np.array_equal(dark[..., 3], portrait.image[..., 3])
+    assert dark[..., :3].mean() < portrait.image[..., :3].mean() < light[..., :3].mean()
+    assert (dark[..., :3] <= dark[..., 3:]).all(), 'premultiplied'
+    same = portrait.relit(Light()).image.astype(int)
+    assert np.abs(same - portrait.image).mean() < 0.5
+    sided = portrait.relit(Light(from_right=0.5)).image.mean(axis=(0, 2)) - same.mean(axis=(0, 2))
+    face = portrait.face
+    assert sided[round(face.x) : round(face.center[0])].mean() < 0
+    assert sided[round(face.center[0]) : round(face.x + face.width)].mean() > 0
+
+
+def test_the_soft_edge_of_a_small_photograph_does_not_reach_into_the_face(skimage):
+    faces = {name: portrait.face for name, portrait in load_portraits()[0].items()}
+    assert all(face.height >= 100 for face in faces.values())
 
 
 def test_a_closed_source_gives_nothing(skimage):
