@@ -124,8 +124,7 @@ class Tracking:
                     yield waiting
                 waiting = found
             if waiting is not None:
-                left = self._classify.close(waiting.stamp)
-                turns = self._classify.attention_events
+                left, turns = self._classify.close()
                 yield replace(
                     waiting,
                     events=(*waiting.events, *left),

@@ -5,7 +5,7 @@ The file has the MIT licence and is not part of this package. Nothing else is se
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
 import time
 import urllib.error
@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
 
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, number_in
 from fer_ros.core.detection.yunet import MODEL_FILE, MODEL_SHA256, MODEL_URL
 from fer_ros.core.errors import FerError, ModelError
 from fer_ros.core.models.files import sha256_of, write_atomically
 from fer_ros.core.models.store import PATH_VARIABLE, ModelStore, user_model_folder
+from fer_ros.core.paths import user_path
 from fer_ros.core.pipeline_builder import PipelineBuilder
 
 #: The file has 0.23 MB. A larger download is another file.
@@ -107,11 +108,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         help=f'copy {MODEL_FILE} from this path, and download nothing',
     )
     parser.add_argument(
-        '--timeout', type=_seconds, default=60.0, metavar='SECONDS',
+        '--timeout', type=number_in(float, 0.1, 3600), default=60.0, metavar='SECONDS',
         help='seconds after which the download fails (default: %(default)s)',
     )  # fmt: skip
     options = parser.parse_args(argv)
-    folder = options.to.expanduser()
+    folder = user_path(options.to)
     store = ModelStore([folder])
     try:
         if _is_installed(folder):
@@ -130,13 +131,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _is_installed(folder: Path) -> bool:
     path = folder / MODEL_FILE
-    fits = path.is_file() and path.stat().st_size <= MAX_BYTES
+    fits = os.path.isfile(path) and path.stat().st_size <= MAX_BYTES
     return fits and sha256_of(_read(path)) == MODEL_SHA256
 
 
 def _read(path: Path) -> bytes:
     try:
-        with path.expanduser().open('rb') as stream:
+        with user_path(path).open('rb') as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise ModelError(f'{path}: cannot be read ({error.strerror})') from error
@@ -152,13 +153,6 @@ def _instead(store: ModelStore) -> str:
     except FerError as error:
         return f'No other face detector is available: {error}.'
     return f'The detector used instead is {detector.name}.'
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 3600:
-        raise argparse.ArgumentTypeError('must be above 0 and at most 3600 seconds')
-    return value
 
 
 if __name__ == '__main__':

@@ -23,6 +23,7 @@ from rclpy.utilities import remove_ros_args
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import BagError
+from fer_ros.core.paths import user_path
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import SequenceCounter
 from fer_ros.ros.base.peers import wait_for_peers
@@ -172,4 +173,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(remove_ros_args(arguments)[1:])
     names = [*ALWAYS, *dict.fromkeys(options.also)]
-    return record(options.output.expanduser(), [TOPICS[name] for name in names], arguments)
+    return record(user_path(options.output), [TOPICS[name] for name in names], arguments)

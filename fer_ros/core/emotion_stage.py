@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from fer_ros.core.affect import AffectEstimator
 from fer_ros.core.attention.attention import CAMERA, AttentionConfig, AttentionDetector
@@ -12,6 +13,7 @@ from fer_ros.core.attention.facing import Point
 from fer_ros.core.attributes import AttributeEstimator
 from fer_ros.core.classification.classifier import Classifier
 from fer_ros.core.events import EventConfig, EventDetector
+from fer_ros.core.handover import Handover
 from fer_ros.core.scoring import FaceScorer, FaceScores
 from fer_ros.core.smoothing import ExpressionSmoother, Smoothed, SmoothingConfig
 from fer_ros.core.stamp_order import StampOrder
@@ -26,6 +28,9 @@ from fer_ros.core.types import (
 )
 
 _logger = logging.getLogger(__name__)
+
+#: Events of faces that left: LEFT of those that appeared, LOOKS_AWAY of those that looked.
+Leaving: TypeAlias = tuple[list[ExpressionEvent], list[AttentionEvent]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,6 @@ class EmotionStage:
     Attributes:
         regard: The point of regard for the next frame, in the camera's optical frame, metres.
             None if it is not known.
-        attention_events: Of the last call of process(), expire() or close().
     """
 
     def __init__(
@@ -75,7 +79,6 @@ class EmotionStage:
         attention: AttentionConfig | None = None,
     ) -> None:
         self.regard: Point | None = CAMERA
-        self.attention_events: list[AttentionEvent] = []
         self._attention = AttentionDetector(attention)
         self.classifier = classifier
         self._timed = timed
@@ -88,6 +91,9 @@ class EmotionStage:
         self._events = EventDetector(events or EventConfig())
         self._order = StampOrder()
         self._frame_id = ''
+        self._next_config: Handover[tuple[SmoothingConfig, EventConfig, AttentionConfig]] = (
+            Handover()
+        )
 
     @property
     def attribute_names(self) -> list[str]:
@@ -100,10 +106,11 @@ class EmotionStage:
         events: EventConfig,
         attention: AttentionConfig | None = None,
     ) -> None:
-        """Apply another configuration of smoothing and events from the next frame on."""
-        self._smoother.config = smoothing
-        self._events.config = events
-        self._attention.config = attention or AttentionConfig()
+        """Apply another configuration of smoothing and events from the next call on.
+
+        May be called on another thread than the other methods.
+        """
+        self._next_config.put((smoothing, events, attention or AttentionConfig()))
 
     def process(self, faces: FaceSet) -> EmotionResult:
         """Return the expressions and events of a face set.
@@ -119,11 +126,11 @@ class EmotionStage:
 
     def smooth(self, faces: FaceSet, scores: FaceScores) -> EmotionResult:
         """Return what process() does, for faces that were classified already."""
-        self.attention_events = []
+        self._take_config()
         seconds_back = self._order.step_back(faces.stamp)
         if seconds_back:
             _logger.warning('time jumped back by %.3f s: all faces leave', seconds_back)
-        left = self._change_view(faces, seconds_back > 0)
+        left, away = self._change_view(faces, seconds_back > 0)
         with_crop = [face for face in faces.faces if face.crop is not None]
         attributes = self._attribute_scores(with_crop, scores, faces.stamp)
         expressions = []
@@ -137,7 +144,6 @@ class EmotionStage:
             self.regard,
             (faces.image_width, faces.image_height),
         )
-        self.attention_events += turns
         emotions = EmotionSet(
             faces.stamp,
             faces.frame_id,
@@ -148,61 +154,60 @@ class EmotionStage:
             self.classifier.model_hash,
             tuple(expressions),
         )
-        events = [*left, *self._update_events(emotions)]
+        events = [*left, *self._events.update(emotions)]
         return EmotionResult(
             emotions,
             events,
             len(faces.faces) - len(with_crop),
             seconds_back,
-            self.attention_events,
+            [*away, *turns, *self._forget_absent(faces.stamp)],
         )
 
-    def expire(self, elapsed: int) -> list[ExpressionEvent]:
+    def expire(self, elapsed: int) -> Leaving:
         """Return the events of faces that left while no frame arrived.
 
         Args:
             elapsed: Nanoseconds since the newest frame arrived. Its stamp may be of another clock.
         """
-        self.attention_events = []
+        self._take_config()
         if self._order.newest is None:
-            return []
+            return [], []
         now = self._order.newest + elapsed
-        events = self._events.expire(now)
-        self._forget_absent(now)
-        return events
+        return self._events.expire(now), self._forget_absent(now)
 
-    def close(self, elapsed: int = 0) -> list[ExpressionEvent]:
-        """End the work, and return LEFT for every face that appeared.
+    def close(self, elapsed: int = 0) -> Leaving:
+        """End the work. Every face leaves.
 
         Args:
             elapsed: Nanoseconds since the newest frame arrived.
-
         """
-        self.attention_events = []
         if self._order.newest is None:
-            return []
+            return [], []
         now = self._order.newest + elapsed
-        self._reset(now)
-        events = self._events.reset(now)
         self._order.reset()
-        return events
+        return self._let_all_leave(now)
 
-    def _change_view(self, faces: FaceSet, time_went_back: bool) -> list[ExpressionEvent]:
+    def _take_config(self) -> None:
+        config = self._next_config.take()
+        if config is not None:
+            self._smoother.config, self._events.config, self._attention.config = config
+
+    def _change_view(self, faces: FaceSet, time_went_back: bool) -> Leaving:
         """Let all faces leave if time goes back or the view changes.
 
         The next picture of a folder is another view.
         """
         if faces.frame_id == self._frame_id and not time_went_back:
-            return []
+            return [], []
         self._frame_id = faces.frame_id
-        self._reset(faces.stamp)
-        return self._events.reset(faces.stamp)
+        return self._let_all_leave(faces.stamp)
 
-    def _reset(self, stamp: int) -> None:
-        self.attention_events += self._attention.leave(self._attention.face_ids, stamp)
+    def _let_all_leave(self, stamp: int) -> Leaving:
         self._smoother.reset()
         for attribute in self._attributes:
             attribute.reset()
+        turns = self._attention.leave(self._attention.face_ids, stamp)
+        return self._events.reset(stamp), turns
 
     def _attribute_scores(
         self,
@@ -243,15 +248,10 @@ class EmotionStage:
             face.head_pose,
         )
 
-    def _update_events(self, emotions: EmotionSet) -> list[ExpressionEvent]:
-        events = self._events.update(emotions)
-        self._forget_absent(emotions.stamp)
-        return events
-
-    def _forget_absent(self, stamp: int) -> None:
-        gone = self._attention.face_ids - self._events.face_ids
-        self.attention_events += self._attention.leave(gone, stamp)
+    def _forget_absent(self, stamp: int) -> list[AttentionEvent]:
+        """Forget the faces that left, and return their events of attention."""
         for face_id in self._smoother.face_ids - self._events.face_ids:
             self._smoother.forget(face_id)
         for attribute in self._attributes:
             attribute.keep_only(self._events.face_ids)
+        return self._attention.leave(self._attention.face_ids - self._events.face_ids, stamp)

@@ -11,6 +11,11 @@ def printable(text: str) -> str:
     return text.encode('utf-8', 'backslashreplace').decode()
 
 
+def reason_of(error: Exception) -> str:
+    """Return why a file cannot be used: the text of the system if there is one."""
+    return getattr(error, 'strerror', None) or str(error)
+
+
 class FerError(Exception):
     """Base of every error this package raises on purpose. Its text shows no password."""
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fer_ros.core.crop import CropSpec, cut_crop
 from fer_ros.core.depth import DepthImage, position_from_depth
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.handover import Handover
 from fer_ros.core.pose.estimate import measure_pose
 from fer_ros.core.pose.follow import HeadPoses
 from fer_ros.core.position import CameraModel, estimate_position
@@ -63,15 +64,23 @@ class FaceStage:
         self._timed = timed
         self._order = StampOrder()
         self._frame_id = ''
-        self._next_config: tuple[DetectorConfig, TrackerConfig] | None = None
+        self._next_config: Handover[tuple[DetectorConfig, TrackerConfig, Upright | None]] = (
+            Handover()
+        )
 
-    def set_config(self, detector: DetectorConfig, tracker: TrackerConfig) -> None:
+    def set_config(
+        self, detector: DetectorConfig, tracker: TrackerConfig, upright: Upright | None = None
+    ) -> None:
         """Apply another configuration from the next frame on. Ids of faces do not change.
 
-        You can call it on another thread than process(). The detector stays the same, even if its
-        configuration names another one.
+        You can call it on another thread than process().
+
+        Args:
+            detector: Of the search. Its `detector` is ignored; the detector is not replaced.
+            tracker: How faces are tracked.
+            upright: How frames are rotated. None changes nothing.
         """
-        self._next_config = detector, tracker
+        self._next_config.put((detector, tracker, upright))
 
     def process(
         self,
@@ -79,6 +88,7 @@ class FaceStage:
         camera: CameraModel | None = None,
         cut_crops: bool = True,
         depth: DepthImage | None = None,
+        up: tuple[float, float, float] | None = None,
     ) -> FaceSet:
         """Return the faces of a frame.
 
@@ -89,6 +99,8 @@ class FaceStage:
             cut_crops: False omits crops and head poses.
             depth: Aligned with the frame, for distances. None estimates them from the size of the
                 faces.
+            up: The direction up in the camera's optical frame. `upright` follows it. None changes
+                nothing.
 
         Raises:
             EncodingError: The image does not match its encoding.
@@ -96,6 +108,8 @@ class FaceStage:
             DetectorError: The detector cannot run with the configuration of set_config().
         """
         self._take_config()
+        if up is not None:
+            self.upright = self.upright.turned_to(up)
         upright = self.upright
         turned = upright.frame(frame)
         if camera is not None:
@@ -172,10 +186,11 @@ class FaceStage:
         return self._poses.update(track.face_id, measured, position, stamp)
 
     def _take_config(self) -> None:
-        config, self._next_config = self._next_config, None
+        config = self._next_config.take()
         if config is None:
             return
-        detector, self._tracker.config = config
+        detector, self._tracker.config, upright = config
+        self.upright = upright or self.upright
         if detector != self.detector.config:
             self.detector.set_config(detector)
 

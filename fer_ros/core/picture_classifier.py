@@ -14,6 +14,7 @@ from fer_ros.core.attention.facing import facing_probability
 from fer_ros.core.classification.classifier import Classifier
 from fer_ros.core.crop import cut_crop
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.handover import Handover
 from fer_ros.core.pose.estimate import measure_pose
 from fer_ros.core.pose.follow import first_pose
 from fer_ros.core.position import CameraModel, estimate_position
@@ -44,23 +45,30 @@ class PictureClassifier:
         self.attention = attention or AttentionConfig()
         self._attributes = tuple(attributes)
         self._affect = AffectEstimator(classifier.class_names)
+        self._next_config: Handover[tuple[DetectorConfig, float]] = Handover()
 
     def set_config(self, detector: DetectorConfig, uncertain_threshold: float) -> None:
         """Apply another configuration from the next picture on, with the same detector.
 
+        You can call it on another thread than the other methods.
+
         Args:
             detector: Configuration of the search. The name of the detector is ignored.
             uncertain_threshold: [0, 1].
-
-        Raises:
-            DetectorError: The detector cannot run with this configuration.
         """
-        if detector != self.detector.config:
-            self.detector.set_config(detector)
-        self.uncertain_threshold = uncertain_threshold
+        self._next_config.put((detector, uncertain_threshold))
 
     def find(self, frame: Frame) -> list[Detection]:
-        """Return the faces of a frame, from left to right."""
+        """Return the faces of a frame, from left to right.
+
+        Raises:
+            DetectorError: The detector cannot run with the configuration of set_config().
+        """
+        config = self._next_config.take()
+        if config is not None:
+            detector, self.uncertain_threshold = config
+            if detector != self.detector.config:
+                self.detector.set_config(detector)
         return sorted(self.detector.detect(frame), key=lambda detection: detection.box.center[0])
 
     def classify(

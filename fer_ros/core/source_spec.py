@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fer_ros.core.paths import user_path
+
 #: For error messages and help texts.
 SOURCE_KINDS = (
     "'auto', a camera (0 or /dev/video0, 'picamera' for a Raspberry Pi's camera module), a video "
@@ -38,4 +40,4 @@ def file_of(spec: str) -> Path | None:
         return None
     if camera_module(spec) is not None:
         return None
-    return Path(spec).expanduser()
+    return user_path(spec)

@@ -11,7 +11,7 @@ from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource
 from fer_ros.core.sources.reader import SourceReader
-from fer_ros.core.types import S_TO_NS, ExpressionEvent, Frame, in_order
+from fer_ros.core.types import S_TO_NS, AttentionEvent, ExpressionEvent, Frame, in_order
 from fer_ros.core.worker import LatestWorker
 from fer_ros.web.health import Level, NodeHealth
 from fer_ros.web.pipeline_state import PipelineState
@@ -68,7 +68,7 @@ class LocalPipeline:
         """End both threads, close the source, and let all faces leave."""
         self._reader.stop()
         self._worker.stop()
-        self._tell(self._pipeline.emotions.close(time.monotonic_ns() - self._last_time))
+        self._tell(*self._pipeline.emotions.close(time.monotonic_ns() - self._last_time))
 
     def smooth(self, config: PipelineConfig) -> None:
         """Use another smoothing configuration from the next frame on."""
@@ -101,7 +101,7 @@ class LocalPipeline:
         )
         if self._stream is not None:
             self._stream.take_emotions(result.emotions)
-        self._tell(result.events)
+        self._tell(result.events, result.attention_events)
         self._report()
 
     def _camera_of(self, frame: Frame) -> CameraModel:
@@ -110,14 +110,14 @@ class LocalPipeline:
             camera = self._camera = CameraModel.from_fov(frame.width, frame.height)
         return camera
 
-    def _tell(self, events: list[ExpressionEvent]) -> None:
+    def _tell(self, events: list[ExpressionEvent], turns: list[AttentionEvent]) -> None:
         """Report events and attention events to the pipeline state."""
-        for event in in_order(events, self._pipeline.emotions.attention_events):
+        for event in in_order(events, turns):
             self._pipeline_state.take_event(event)
 
     def _report(self) -> None:
         """Let faces leave even if no frame arrives, and report the state once a second."""
-        self._tell(self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time))
+        self._tell(*self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time))
         now = self._pipeline_state.clock()
         if now - self._reported < REPORT_PERIOD:
             return

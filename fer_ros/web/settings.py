@@ -6,8 +6,8 @@ import ipaddress
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
+from fer_ros.core.paths import user_path
 from fer_ros.web.errors import WebError
 
 #: Environment variable for the token, so that it need not be in a file or a command line.
@@ -19,6 +19,7 @@ VIDEOS = '/videos'
 #: Smallest length of a token: 16 random characters cannot be guessed over a network.
 SHORTEST_TOKEN = 16
 
+_HOST = re.compile(r'[\w.-]+|\[[0-9a-fA-F:.]+\]')
 _ORIGIN = re.compile(r'https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?')
 
 _MAKE_TOKEN = 'python3 -c "import secrets; print(secrets.token_urlsafe(24))" > token.txt'
@@ -71,6 +72,12 @@ class WebSettings:
                 f'token: create one with {_MAKE_TOKEN} and set token_file to that file, set '
                 f'{TOKEN_VARIABLE}, or use 127.0.0.1'
             )
+        for name in self.allowed_hosts:
+            if not _HOST.fullmatch(name):
+                raise WebError(
+                    f'{name!r} is not the name of a host: write the name that browsers show in '
+                    'the address, without http:// and port, such as robot.local'
+                )
         for origin in self.cors_origins:
             if not _ORIGIN.fullmatch(origin):
                 raise WebError(
@@ -103,7 +110,7 @@ def read_token(file: str = '') -> str:
     """
     if not file:
         return os.environ.get(TOKEN_VARIABLE, '').strip()
-    path = Path(file).expanduser()
+    path = user_path(file)
     try:
         token = path.read_text(encoding='utf-8-sig').strip()
         others = path.stat().st_mode & 0o077

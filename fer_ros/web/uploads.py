@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import EncodingError, FerError, OversizedError
+from fer_ros.core.handover import Handover
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.formats import READABLE_NAMES, format_of
 from fer_ros.core.picture_classifier import PictureClassifier
@@ -50,7 +51,7 @@ class PictureService:
     def __init__(self, load: Callable[[], PictureClassifier]) -> None:
         self._load = load
         self._classifier: PictureClassifier | None = None
-        self._next_config: tuple[DetectorConfig, float] | None = None
+        self._next_config: Handover[tuple[DetectorConfig, float]] = Handover()
         self._waiting = 0
         self._thread = ThreadPoolExecutor(1, 'web uploads')
 
@@ -81,7 +82,7 @@ class PictureService:
 
     def set_config(self, detector: DetectorConfig, uncertain_threshold: float) -> None:
         """Use another configuration from the next picture on."""
-        self._next_config = detector, uncertain_threshold
+        self._next_config.put((detector, uncertain_threshold))
 
     def reload(self) -> None:
         """Load the classifier again for the next picture, because another one was chosen."""
@@ -112,7 +113,7 @@ class PictureService:
             classifier = self._classifier
             if classifier is None:
                 classifier = self._classifier = self._load()
-            config, self._next_config = self._next_config, None
+            config = self._next_config.take()
             if config is not None:
                 classifier.set_config(*config)
             emotions = classifier.classify(Frame(image, 'bgr8', 0))

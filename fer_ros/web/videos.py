@@ -215,7 +215,7 @@ class _Work:
             number += 1
         if before is not None:
             record, frame = before
-            left = in_order(pipeline.emotions.close(), pipeline.emotions.attention_events)
+            left = in_order(*pipeline.emotions.close())
             yield replace(record, events=[*record.events, *left]), frame
 
     def _due_frames(self, source: FrameSource, fps: float) -> Iterator[Frame]:

@@ -14,12 +14,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def setup(monkeypatch, tmp_path):
-    """Return the script as a module; its log is in a folder of the test."""
+def script(monkeypatch):
+    """Return a function that imports a module of scripts/."""
     monkeypatch.syspath_prepend(ROOT / 'scripts')
-    module = importlib.import_module('setup_environment')
-    monkeypatch.setattr(module, 'LOG', tmp_path / 'setup.log')
-    return module
+    return importlib.import_module
+
+
+@pytest.fixture
+def setup(script, monkeypatch, tmp_path):
+    """Return the steps of the set-up. Their log is in a folder of the test."""
+    monkeypatch.setattr(script('setup_commands'), 'LOG', tmp_path / 'setup.log')
+    return script('setup_steps')
 
 
 @pytest.fixture
@@ -96,15 +101,15 @@ class Screen(io.StringIO):
 
 
 @pytest.fixture
-def said(setup, monkeypatch):
+def said(script, setup, monkeypatch, tmp_path):
     """Run a command as a step, with or without a terminal, and return its output."""
 
     def run(output: io.StringIO) -> str:
         monkeypatch.setattr(sys, 'stdout', output)
-        monkeypatch.setattr(setup, 'STAMPS', setup.LOG.parent)
-        script = 'print("Collecting one"); print("Collecting two")'
-        action = lambda: setup.run([sys.executable, '-c', script], {})  # noqa: E731
-        setup.perform(setup.Step('tests', 'installing', 'key', action))
+        monkeypatch.setattr(setup, 'STAMPS', tmp_path)
+        code = 'print("Collecting one"); print("Collecting two")'
+        action = lambda: setup.run([sys.executable, '-c', code], {})  # noqa: E731
+        script('setup_environment').perform(setup.Step('tests', 'installing', 'key', action))
         return output.getvalue()
 
     return run
@@ -145,15 +150,15 @@ def test_a_removed_build_is_built_again(setup, monkeypatch, tmp_path, removed):
 
 
 @pytest.fixture
-def without_ros(setup, monkeypatch):
-    """Request a set-up without ROS, as on a machine for which PyPI has no ROS."""
+def ros(script):
+    """Return the search for the source of ROS 2."""
+    return script('ros_source')
+
+
+def test_without_ros_no_ros_package_is_installed_or_compiled(setup, ros, monkeypatch):
     monkeypatch.setenv('FER_ROS_WITHOUT_ROS', '1')
-    return setup
-
-
-def test_without_ros_no_ros_package_is_installed_or_compiled(without_ros):
-    assert without_ros.which_ros() is without_ros.Ros.NONE
-    steps = without_ros.plan(without_ros.Ros.NONE, with_tests=True, with_docs=True)
+    assert ros.which_ros() is ros.Ros.NONE
+    steps = setup.plan(ros.Ros.NONE, with_tests=True, with_docs=True)
     assert [step.name for step in steps] == [
         'venv',
         'runtime',
@@ -165,10 +170,10 @@ def test_without_ros_no_ros_package_is_installed_or_compiled(without_ros):
     ]
 
 
-def test_without_ros_no_compiler_is_required(without_ros, monkeypatch):
-    monkeypatch.setattr(without_ros.shutil, 'which', lambda *_, **__: None)
-    assert 'build-essential' in without_ros.missing_debian_packages(without_ros.Ros.PYPI)
-    assert without_ros.missing_debian_packages(without_ros.Ros.NONE) == []
+def test_without_ros_no_compiler_is_required(ros, monkeypatch):
+    monkeypatch.setattr(ros.shutil, 'which', lambda *_, **__: None)
+    assert 'build-essential' in ros.missing_debian_packages(ros.Ros.PYPI)
+    assert ros.missing_debian_packages(ros.Ros.NONE) == []
 
 
 @pytest.mark.parametrize(
@@ -181,17 +186,17 @@ def test_without_ros_no_compiler_is_required(without_ros, monkeypatch):
     ],
 )
 def test_ros_is_skipped_if_pypi_has_no_wheels(
-    setup, monkeypatch, system, machine, version, expected
+    ros, monkeypatch, system, machine, version, expected
 ):
     monkeypatch.delenv('FER_ROS_WITHOUT_ROS', raising=False)
-    monkeypatch.setattr(setup, 'ros_is_sourced', lambda: False)
-    monkeypatch.setattr(setup.sys, 'platform', system)
-    monkeypatch.setattr(setup.sys, 'version_info', version)
-    monkeypatch.setattr(setup.platform, 'machine', lambda: machine)
-    monkeypatch.setattr(setup.platform, 'libc_ver', lambda: ('glibc', '2.36'))
-    assert setup.which_ros() is setup.Ros[expected]
+    monkeypatch.setattr(ros, 'ros_is_sourced', lambda: False)
+    monkeypatch.setattr(ros.sys, 'platform', system)
+    monkeypatch.setattr(ros.sys, 'version_info', version)
+    monkeypatch.setattr(ros.platform, 'machine', lambda: machine)
+    monkeypatch.setattr(ros.platform, 'libc_ver', lambda: ('glibc', '2.36'))
+    assert ros.which_ros() is ros.Ros[expected]
     if expected == 'NONE':
-        assert f'none for Python 3.{version[1]}' in setup.why_without_ros()
+        assert f'none for Python 3.{version[1]}' in ros.why_without_ros()
 
 
 def test_a_lock_on_a_machine_without_ros_is_refused(setup):

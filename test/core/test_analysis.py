@@ -244,6 +244,8 @@ def test_a_facing_person_looks_and_looks_away_on_leaving(clip):
     (first, looks), (_, away) = turns
     assert first > 0, 'it must last'
     assert {looks.face_id, away.face_id} == {frames[0].faces[0].face_id}
+    assert away.stamp == frames[-1].events[-1].stamp == frames[-1].stamp
+    assert away.duration == pytest.approx((away.stamp - looks.stamp) * 1e-9)
     assert [face.looks for frame in frames for face in frame.faces] == [
         frame.number >= first for frame in frames for _ in frame.faces
     ]

@@ -61,9 +61,9 @@ def play(steps):
     affine = np.zeros((2, 3), np.float32)
     for step in [*steps, 'deactivate']:
         if step == 'timer':
-            yield now, (), stage.expire(600 * MS)
+            yield now, (), stage.expire(600 * MS)[0]
         elif step == 'deactivate':
-            yield now, (), stage.close()
+            yield now, (), stage.close()[0]
         elif isinstance(step, dict):
             smoothing = replace(smoothing, **step)
             stage.set_config(smoothing, EventConfig(TIMEOUT_MS / 1000))

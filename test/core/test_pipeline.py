@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from fer_ros.core.attention.attention import AttentionConfig
 from fer_ros.core.crop import FER2013, CropSpec, resample_crop
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
 from fer_ros.core.errors import EncodingError, GeometryError
@@ -19,7 +22,18 @@ from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.position import CameraModel
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.tracking import TrackerConfig
-from fer_ros.core.types import Box, Crop, Detection, EventType, Face, FaceSet, Frame
+from fer_ros.core.types import (
+    AttentionType,
+    Box,
+    Crop,
+    Detection,
+    EventType,
+    Face,
+    FaceSet,
+    Frame,
+    HeadPose,
+)
+from fer_ros.core.upright import Upright
 
 SECOND = 1_000_000_000
 LABELS = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
@@ -167,6 +181,21 @@ class TestFaceStage:
         with pytest.raises(EncodingError, match='bgr8'):
             stage.process(wrong)
 
+    def test_rotation_follows_gravity_and_no_new_rotation_is_lost_while_a_frame_is_processed(self):
+        class Busy(FixedDetector):
+            def detect(self, frame: Frame) -> list[Detection]:
+                if not stage.upright.flip:
+                    stage.set_config(DetectorConfig(), TrackerConfig(), Upright(0, True))
+                return super().detect(frame)
+
+        stage = FaceStage(Busy([]))
+        stage.process(frame(0), up=(0.0, 1.0, 0.0))
+        assert stage.upright == Upright(180, False)
+        stage.process(frame(0.1), up=(0.0, 1.0, 0.0))
+        assert stage.upright == Upright(180, True)
+        stage.process(frame(0.2))
+        assert stage.upright == Upright(180, True)
+
 
 class TestEmotionStage:
     def test_no_faces_give_an_empty_set_of_the_same_frame_and_no_events(self):
@@ -267,15 +296,15 @@ class TestEmotionStage:
     def test_without_frames_a_face_leaves_once_after_the_timeout(self):
         stage = emotion_stage(smoothing=AT_ONCE, events=EventConfig(track_timeout=2.0))
         told(stage, face_set(10, {'f1': HAPPY}))
-        assert stage.expire(2 * SECOND) == []
-        (event,) = stage.expire(2 * SECOND + 1)
+        assert stage.expire(2 * SECOND) == ([], [])
+        (event,), _ = stage.expire(2 * SECOND + 1)
         assert (event.type, event.face_id, event.stamp) == (EventType.LEFT, 'f1', 12 * SECOND + 1)
-        assert stage.expire(10 * SECOND) == []
+        assert stage.expire(10 * SECOND) == ([], [])
 
     def test_closing_lets_every_face_leave_and_any_stamp_is_accepted_afterwards(self, caplog):
         stage = emotion_stage(smoothing=AT_ONCE)
         told(stage, face_set(10, {'f1': HAPPY, 'f2': SAD}))
-        events = stage.close(SECOND)
+        events, _ = stage.close(SECOND)
         assert [(e.type, e.face_id, e.stamp) for e in events] == [
             (EventType.LEFT, 'f1', 11 * SECOND),
             (EventType.LEFT, 'f2', 11 * SECOND),
@@ -289,6 +318,44 @@ class TestEmotionStage:
         stage.set_config(AT_ONCE, EventConfig(track_timeout=0.5))
         assert told(stage, face_set(0.1, {'f1': HAPPY})) == [(EventType.APPEARED, 'f1', 'happy')]
         assert told(stage, face_set(0.7, {})) == [(EventType.LEFT, 'f1', 'happy')]
+
+    @pytest.mark.parametrize('end', ['expire', 'close'])
+    def test_a_looking_head_looks_away_when_its_face_leaves(self, end):
+        stage = emotion_stage(attention=AttentionConfig(attention_hold=0.0))
+        here = HeadPose((0.0, 0.0, 1.0), (0.5, 0.5, -0.5, 0.5), np.eye(6) * 0.005)
+        for step in range(5):
+            faces = face_set(step / 10, {'f1': HAPPY})
+            result = stage.process(
+                replace(faces, faces=tuple(replace(f, head_pose=here) for f in faces.faces))
+            )
+        assert result.emotions.faces[0].looks
+        events, turns = getattr(stage, end)(5 * SECOND)
+        assert [event.type for event in events] == [EventType.LEFT]
+        assert [turn.type for turn in turns] == [AttentionType.LOOKS_AWAY]
+
+    def test_a_configuration_from_another_thread_disturbs_no_frame(self):
+        stage = emotion_stage()
+        configs = [SmoothingConfig(method) for method in ('majority', 'ema', 'off')]
+        ended = threading.Event()
+
+        def change() -> None:
+            while not ended.is_set():
+                for config in configs:
+                    stage.set_config(config, EventConfig())
+
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-5)
+        thread = threading.Thread(target=change)
+        thread.start()
+        try:
+            for step in range(300):
+                shown = {f'f{number}': HAPPY for number in range(step % 7, step % 7 + 4)}
+                for face in stage.process(face_set(step / 30, shown)).emotions.faces:
+                    assert face.probabilities.sum() == pytest.approx(1.0, abs=1e-4)
+        finally:
+            ended.set()
+            thread.join()
+            sys.setswitchinterval(interval)
 
     def test_an_id_that_returns_after_its_face_left_starts_again(self):
         stage = emotion_stage()

@@ -112,8 +112,8 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
     kind = format_of(data)
     if kind is None:
         raise EncodingError(
-            f'{name} cannot be decoded: its {len(data)} bytes are not a picture; the supported '
-            f'formats are {READABLE_NAMES}'
+            f'{name} cannot be decoded: it is not a picture; the supported formats are '
+            f'{READABLE_NAMES}'
         )
     if kind.layout is None:
         raise EncodingError(

@@ -9,6 +9,7 @@ from pathlib import Path
 from fer_ros.core.errors import ModelError
 from fer_ros.core.models.card import CARD_FILE, ModelCard
 from fer_ros.core.models.files import sha256_of
+from fer_ros.core.paths import user_path
 
 #: Folders with models, separated like PATH. They are searched after those of the parameter.
 PATH_VARIABLE = 'FER_ROS_MODEL_PATH'
@@ -21,7 +22,9 @@ def user_model_folder() -> Path:
     """Return the folder for models of this user, by the XDG base directory specification."""
     data = os.environ.get('XDG_DATA_HOME', '')
     # The specification requires that a relative path is ignored.
-    base = Path(data) if os.path.isabs(data) else Path.home() / '.local' / 'share'
+    base = Path(data) if os.path.isabs(data) else user_path('~/.local/share')
+    if not base.is_absolute():
+        base = Path('/nonexistent')  # There is no home folder. Debian uses this path for that.
     return base / 'fer_ros' / 'models'
 
 
@@ -34,7 +37,7 @@ class ModelStore:
     """
 
     def __init__(self, folders: Sequence[Path | str] | None = None) -> None:
-        given = [Path(folder).expanduser() for folder in folders or ()]
+        given = [user_path(folder) for folder in folders or ()]
         prefixes = _paths_of('AMENT_PREFIX_PATH')
         ordered = [
             *given,
@@ -50,7 +53,7 @@ class ModelStore:
         cards = (
             card
             for folder in self.folders
-            if folder.is_dir()
+            if os.path.isdir(folder)
             for card in sorted(folder.glob(f'*/{CARD_FILE}'))
         )
         return list(dict.fromkeys(card.parent.name for card in cards))
@@ -66,10 +69,10 @@ class ModelStore:
             ModelError: No folder has the model, or the model is wrong.
         """
         if isinstance(name_or_folder, Path) or '/' in name_or_folder:
-            return ModelCard.read(Path(name_or_folder).expanduser())
+            return ModelCard.read(user_path(name_or_folder))
         if name_or_folder.strip('. '):
             for folder in self.folders:
-                if (folder / name_or_folder / CARD_FILE).is_file():
+                if os.path.isfile(folder / name_or_folder / CARD_FILE):
                     return ModelCard.read(folder / name_or_folder)
         raise ModelError(
             f'no model {name_or_folder!r}. Searched: {self._searched()}. Available models: '
@@ -90,7 +93,7 @@ class ModelStore:
         """
         for folder in self.folders:
             path = folder / filename
-            if not path.is_file():
+            if not os.path.isfile(path):
                 continue
             try:
                 found = sha256_of(path.read_bytes())
@@ -112,7 +115,7 @@ class ModelStore:
 
 def _paths_of(variable: str) -> list[Path]:
     entries = os.environ.get(variable, '').split(os.pathsep)
-    return [Path(entry).expanduser() for entry in entries if entry]
+    return [user_path(entry) for entry in entries if entry]
 
 
 def _own_folder() -> list[Path]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import EncodingError, SourceError, printable
 from fer_ros.core.imaging.decoding import open_animation
 from fer_ros.core.imaging.pillow_reader import animated_pictures, animation_frames
-from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
+from fer_ros.core.sources.base import FrameSource, SourceConfig, read_source_file, shrink_to_fit
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
@@ -45,10 +45,9 @@ class AnimationSource(FrameSource):
             SourceError: It cannot be decoded.
         """
         self.close()
-        check_file(self._path)
         try:
-            data = np.fromfile(self._path, np.uint8).data
-            self._image = open_animation(data, str(self._path))
+            data = read_source_file(self._path)
+            self._image = open_animation(memoryview(data), str(self._path))
             first = next(animation_frames(self._image, str(self._path)))
         except EncodingError as error:
             raise SourceError(str(error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import SourceError
+from fer_ros.core.errors import SourceError, reason_of
+from fer_ros.core.imaging.files import read_picture_file
 from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.source_spec import SOURCE_KINDS
 from fer_ros.core.types import Frame
@@ -167,19 +169,44 @@ class FrameSource(ABC):
 
 def check_file(path: Path) -> None:
     """Raise SourceError if `path` is not a readable file, or is empty."""
-    if not path.exists():
+    try:
+        state = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise SourceError(
             f'there is no file {path} (current folder: {Path.cwd()}): check the path; a '
             f'source is {SOURCE_KINDS}'
-        )
-    if not path.is_file():
+        ) from error
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    if not stat.S_ISREG(state.st_mode):
         raise SourceError(f'{path} is not a file: a source is {SOURCE_KINDS}')
     if not os.access(path, os.R_OK):
         raise SourceError(
             f'{path} is not readable: change its permissions, for example with chmod a+r'
         )
-    if path.stat().st_size == 0:
+    if state.st_size == 0:
         raise SourceError(f'{path} is empty (0 bytes): copy or record it again')
+
+
+def read_source_file(path: Path) -> bytes:
+    """Return what read_picture_file() returns.
+
+    Raises:
+        SourceError: The file cannot be read.
+        OversizedError: It is too large.
+    """
+    check_file(path)
+    try:
+        return read_picture_file(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> SourceError:
+    """Return the error for a file that cannot be read."""
+    return SourceError(
+        f'{path} cannot be read ({reason_of(error)}): check the path and its permissions'
+    )
 
 
 def shrink_to_fit(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

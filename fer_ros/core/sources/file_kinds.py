@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 from enum import Enum
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def kind_of(path: Path) -> FileKind:
 def _format_in(path: Path) -> PictureFormat | None:
     try:
         # Opening a pipe would block until it has a writer.
-        if not path.is_file():
+        if not os.path.isfile(path):
             return None
         with path.open('rb') as file:
             return format_of(file.read(HEAD))

@@ -82,8 +82,10 @@ class LiveSource(FrameSource, Generic[DeviceT]):
         """Open the capture and wait for its first frame, at most config.open_timeout."""
         self.close()
         self.dropped = 0
-        self._reader = reader = _Reader(self)
+        reader = _Reader(self)
+        # First, because close() on another thread waits for the end of the thread.
         reader.start()
+        self._reader = reader
         try:
             first = reader.newest(self.config.open_timeout, keep=True)
             if first is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import EncodingError, SourceError, printable
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.formats import PICTURE_SUFFIXES
-from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
+from fer_ros.core.sources.base import FrameSource, SourceConfig, read_source_file, shrink_to_fit
 from fer_ros.core.sources.file_kinds import FileKind, kind_of, passed_over
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
@@ -33,9 +34,8 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     Raises:
         SourceError: The file cannot be read or decoded.
     """
-    check_file(path)
     try:
-        return decode_image(np.fromfile(path, np.uint8).data, str(path), rotate=True)
+        return decode_image(read_source_file(path), str(path), rotate=True)
     except EncodingError as error:
         raise SourceError(str(error)) from error
 
@@ -170,7 +170,7 @@ class FolderSource(FrameSource):
 
 
 def _list_pictures(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise SourceError(
             f'there is no folder {folder} (current folder: {Path.cwd()}): check the path'
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from fer_ros.core.errors import SourceError
@@ -47,7 +48,7 @@ def create_source(spec: str, config: SourceConfig) -> FrameSource:
     path = file_of(spec)
     if path is None:
         return _create_stream(spec, config)
-    if path.is_dir():
+    if os.path.isdir(path):
         return FolderSource(path, config)
     return create_file_source(path, config)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -39,7 +40,7 @@ class Topic:
 
 def is_bag_folder(path: Path) -> bool:
     """Return whether a folder is a bag of rosbag2."""
-    return (path / 'metadata.yaml').is_file()
+    return os.path.isfile(path / 'metadata.yaml')
 
 
 def list_topics(path: Path) -> list[Topic]:

@@ -80,7 +80,7 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     others: set[Path] = set()
     for path in paths:
         files = {file: _kind(file) for file in _files(path, output)}
-        if path.is_dir() and not any(files.values()):
+        if os.path.isdir(path) and not any(files.values()):
             found.refused[str(path)] = (
                 'this folder contains no picture, video or bag: check the path'
             )
@@ -102,7 +102,7 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
 
 def _files(path: Path, output: Path) -> Iterator[Path]:
     """Yield a path, or the content of a folder. A bag counts as a file."""
-    if not path.is_dir() or is_bag_folder(path):
+    if not os.path.isdir(path) or is_bag_folder(path):
         yield path
         return
     for folder, folders, files in os.walk(path):
@@ -153,6 +153,6 @@ def _named_kind(path: Path) -> str:
 
 def _state(path: Path) -> tuple[int, int]:
     """Return size and time of the last change. Raises OSError."""
-    files = list(path.iterdir()) if path.is_dir() else [path]
+    files = list(path.iterdir()) if os.path.isdir(path) else [path]
     states = [file.stat() for file in files]
     return sum(state.st_size for state in states), max(state.st_mtime_ns for state in states)

@@ -79,7 +79,7 @@ class Outcome:
 
 
 class StoppedError(Exception):
-    """The results are no longer wanted."""
+    """The results are no longer needed."""
 
 
 def annotate(
@@ -210,7 +210,7 @@ class _Annotation:
                 in_order(result.events, result.attention_events),
             )
         if before is not None:
-            left = in_order(self._emotions.close(), self._emotions.attention_events)
+            left = in_order(*self._emotions.close())
             yield replace(before, events=[*before.events, *left])
 
     def _results(

@@ -100,6 +100,7 @@ class Rep155Node(EmotionConverter):
         timer = self.__dict__.pop('_expiry_timer', None)
         if timer is not None:
             self.destroy_timer(timer)
+            self.forget_destroyed()
         super().deactivate()
         if self._last_faces is not None:
             self._leave(set(self._faces), self._last_faces[0])
@@ -227,8 +228,10 @@ class Rep155Node(EmotionConverter):
         if gone:
             self._publish_tracked(faces)
         for tracked in gone:
-            for publisher in tracked.publishers.values():
-                self.destroy_publisher(publisher)
+            while tracked.publishers:
+                self.destroy_publisher(tracked.publishers.popitem()[1])
+        if gone:
+            self.forget_destroyed()
 
     def _publish_tracked(self, faces: FaceSet) -> None:
         assert self._messages is not None

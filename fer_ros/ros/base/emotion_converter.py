@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from fer_msgs.msg import FaceEmotionArray
@@ -26,6 +27,8 @@ class EmotionConverter(FerNode):
     def __init__(self, contract: NodeContract, direct: bool = False, **kwargs: Any) -> None:
         self._direct = direct
         self._is_taking = False
+        # Held while expressions are published, on the thread of another node if direct.
+        self._taking = threading.Lock()
         super().__init__(contract, **kwargs)
         self._arrivals = Arrivals(
             self,
@@ -40,10 +43,11 @@ class EmotionConverter(FerNode):
 
     def take_emotions(self, emotions: EmotionSet) -> None:
         """Receive expressions from the subscription or from a node in this process."""
-        if self._is_taking:
-            self._arrivals.note_arrival()
-            self.publish_emotions(emotions)
-            self.statistics.processed(self.latency(emotions.stamp))
+        with self._taking:
+            if self._is_taking:
+                self._arrivals.note_arrival()
+                self.publish_emotions(emotions)
+                self.statistics.processed(self.latency(emotions.stamp))
 
     def activate(self) -> None:
         """Subscribe."""
@@ -55,7 +59,8 @@ class EmotionConverter(FerNode):
 
     def deactivate(self) -> None:
         """Unsubscribe."""
-        self._is_taking = False
+        with self._taking:
+            self._is_taking = False
         self._arrivals.stop()
 
     def condition(self) -> Condition:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +11,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from fer_ros.core.errors import FerError
 from fer_ros.core.missing import how_to_install
+from fer_ros.core.redaction import redact
 from fer_ros.ros.base.faults import Faults
 from fer_ros.ros.base.memory import release_free_memory
 
@@ -62,6 +63,10 @@ class ReasonedLifecycleNode(LifecycleNode):
         """Log a fault (an equal one every few seconds), and show it in diagnostics until it is
         cleared."""
         self._faults.report(message)
+
+    def log_traceback(self, what: str) -> None:
+        """Log what failed, with the traceback of the current exception."""
+        self.get_logger().error(redact(f'{what}\n{traceback.format_exc().rstrip()}'))
 
     def clear_fault(self) -> None:
         """Forget the fault: the node works."""
@@ -149,7 +154,7 @@ class ReasonedLifecycleNode(LifecycleNode):
             self._faults.current = (
                 f'cannot {transition}: {missing or f"{type(error).__name__}: {error}"}'
             )
-            logging.getLogger(__name__).exception('cannot %s', transition)
+            self.log_traceback(f'cannot {transition}')
             result = TransitionCallbackReturn.ERROR
         else:
             self.clear_fault()

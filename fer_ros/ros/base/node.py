@@ -141,6 +141,19 @@ class FerNode(ReasonedLifecycleNode):
         """End a subscription before the node is deactivated."""
         self._own_subscriptions.remove(subscription)
 
+    def pass_on(self, sinks: Sequence[Callable[..., None]], *items: object) -> None:
+        """Pass items to nodes in this process. One that fails does not keep them from the others.
+
+        Args:
+            sinks: Functions of these nodes, which take the items.
+        """
+        for sink in sinks:
+            try:
+                sink(*items)
+            except Exception:
+                self.statistics.count('failed_to_pass_on')
+                self.log_traceback('another node in this process failed on a result')
+
     def latency(self, stamp: int) -> float:
         """Return the seconds since a stamp in nanoseconds, by the clock of the node."""
         clock = self.get_clock()
@@ -168,13 +181,13 @@ class FerNode(ReasonedLifecycleNode):
         finally:
             while self._contract_publishers:
                 self.destroy_lifecycle_publisher(self._contract_publishers.pop())
-            self._forget_destroyed()
+            self.forget_destroyed()
 
-    def _forget_destroyed(self) -> None:
+    def forget_destroyed(self) -> None:
         """Drop the references that rclpy keeps to destroyed entities.
 
-        It never removes the event handlers of a destroyed publisher from their callback group,
-        which costs 2 KB for each cycle of a node.
+        rclpy never removes a timer, a subscription, or an event handler from its callback group.
+        Call this after you destroy one.
         """
         entities = self.default_callback_group.entities
         entities -= {reference for reference in entities if reference() is None}
@@ -184,9 +197,11 @@ class FerNode(ReasonedLifecycleNode):
             return
         try:
             self.apply_parameters()
-        except FerError as error:
+        except Exception as error:
             # The value is already set, and raising the error would end the process.
             self.report_fault(f'cannot apply the new parameters: {error}')
+            if not isinstance(error, FerError):
+                self.log_traceback('cannot apply the new parameters')
 
     def _condition(self) -> Condition:
         passed = self._faults.take_passed()

@@ -157,6 +157,10 @@ class NodeParameters:
             self._check({**self.values(), **mine})
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
+        except Exception as error:
+            # Raised further, it would end the process.
+            reason = f'the new value cannot be checked: {type(error).__name__}: {error}'
+            return SetParametersResult(successful=False, reason=reason)
         if mine and not self._has_post_set:
             self._pending = mine
             try:

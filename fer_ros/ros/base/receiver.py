@@ -7,7 +7,6 @@ of latency in each and 4 % of a core.
 
 from __future__ import annotations
 
-import logging
 import threading
 from typing import Any
 
@@ -20,19 +19,17 @@ from fer_ros.core.types import S_TO_NS
 #: Seconds after which a waiting receiver checks whether it must stop.
 STOP_PERIOD = 0.1
 
-_logger = logging.getLogger(__name__)
-
 
 class LeftToReceiver(CallbackGroup):  # type: ignore[misc]
-    """Executors ignore subscriptions in it."""
+    """Executors ignore subscriptions in it, but handle their events, such as incompatible QoS."""
 
     def can_execute(self, entity: Any) -> bool:
-        """Return that an executor may not."""
-        return False
+        """Return whether an executor may."""
+        return not isinstance(entity, Subscription)
 
     def beginning_execution(self, entity: Any) -> bool:
-        """Return that an executor may not."""
-        return False
+        """Return whether an executor may."""
+        return self.can_execute(entity)
 
     def ending_execution(self, entity: Any) -> None:
         """Do nothing."""
@@ -101,4 +98,4 @@ class Receiver:
             if taken is not None:
                 subscription.callback(*taken)
         except Exception:
-            _logger.exception('a message on %s failed', subscription.topic_name)
+            self._node.log_traceback(f'a message on {subscription.topic_name} failed')

@@ -92,8 +92,9 @@ def run_nodes(
         except Exception as error:
             # rclpy has no more specific exception for parameters of a wrong type or range.
             return _cannot_start(error)
-        for line in _unread(nodes, arguments):
-            logger.warning(line)
+        # A log reaches /rosout only if its logger belongs to a node.
+        forward_logs(nodes[0].get_logger())
+        _report_unread(nodes, arguments)
         _spin(executor, nodes, stopping)
     except ExternalShutdownException:
         pass
@@ -119,16 +120,17 @@ def _spin(
         executor.spin_once(timeout_sec=SIGNAL_PERIOD)
 
 
-def _unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> list[str]:
-    """Return a line for each given parameter that no node of this process has."""
-    lines = (
-        line
-        for node in nodes
-        for line in unread_parameters(
+def _report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
+    """Log each given parameter that no node of this process has, once."""
+    reported: set[str] = set()
+    for node in nodes:
+        lines = unread_parameters(
             arguments, node.get_fully_qualified_name(), node.contract, node.resolve_topic_name
         )
-    )
-    return list(dict.fromkeys(lines))
+        for line in lines:
+            if line not in reported:
+                reported.add(line)
+                node.get_logger().warning(line)
 
 
 def _cannot_start(error: Exception) -> int:

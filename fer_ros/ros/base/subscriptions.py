@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -56,12 +55,14 @@ class Subscriptions:
             self._receiver.remove(subscription)
             self._kept.remove(subscription)
             self._node.destroy_subscription(subscription)
+            self._node.forget_destroyed()
 
     def remove_all(self) -> None:
         """Destroy all subscriptions. No callback runs on the thread of the receiver afterwards."""
         self._receiver.remove_all()
         while self._kept:
             self._node.destroy_subscription(self._kept.pop())
+        self._node.forget_destroyed()
 
     def _guarded(self, callback: Callable[..., None], topic: str) -> Callable[..., None]:
         """Return a callback that logs errors, so that no message can end the process."""
@@ -77,7 +78,7 @@ class Subscriptions:
                     self._node.report_fault(str(error))
                 else:
                     self._node.report_fault(f'{type(error).__name__}: {error}')
-                    logging.getLogger(__name__).exception('a message on %s failed', topic)
+                    self._node.log_traceback(f'a message on {topic} failed')
             else:
                 if self._bad_message:
                     self._bad_message = False

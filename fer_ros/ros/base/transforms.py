@@ -42,6 +42,11 @@ class Transforms:
         self._buffer = tf2_ros.Buffer()
         self._listener = tf2_ros.TransformListener(self._buffer, node)
 
+    def close(self) -> None:
+        """End the subscriptions to the transforms."""
+        if self._buffer is not None:
+            self._listener.unregister()
+
     def in_camera(self, point: Point, camera_frame: str) -> Point | None:
         """Return a point of the frame in the camera's optical frame.
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from fer_ros.core.paths import user_path
 from fer_ros.core.source_spec import SOURCE_KINDS, file_of
 from fer_ros.ros.bringup.arguments import (
     ARGUMENTS,
@@ -127,7 +128,7 @@ def _nodes(
         pipeline = (name for name in executables if not (image_topic and name == CAMERA))
         executables = (*pipeline, *views)
     params_file = _params_file(values)
-    if not params_file.is_file():
+    if not os.path.isfile(params_file):
         raise ValueError(f'params_file {params_file} does not exist: check the path')
     return [
         NodeProcess(
@@ -147,7 +148,7 @@ def _nodes(
 
 def _params_file(values: Mapping[str, str]) -> Path:
     if values['params_file']:
-        return Path(values['params_file']).expanduser()
+        return user_path(values['params_file'])
     return share_folder() / 'config' / 'pipeline.yaml'
 
 
@@ -158,12 +159,12 @@ def check_files(given: Mapping[str, str]) -> list[str]:
         ValueError: The source does not exist, or the folder for the recording exists.
     """
     source = file_of(given.get('source', ''))
-    if source is not None and not source.exists():
+    if source is not None and not os.path.exists(source):
         raise ValueError(
             f'source {source} does not exist: check the path; a source is {SOURCE_KINDS}'
         )
     recording = given.get('record', '')
-    if recording and Path(recording).expanduser().exists():
+    if recording and os.path.exists(user_path(recording)):
         raise ValueError(
             f'record {recording} already exists and is not changed: name a new folder'
         )

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlparse
 import yaml
 
 from fer_ros.core.errors import SourceError
+from fer_ros.core.paths import user_path
 from fer_ros.core.position import CameraModel
 
 #: Optional keys of a file by the field of CameraModel.
@@ -29,7 +30,7 @@ def read_calibration(url: str) -> CameraModel:
     parsed = urlparse(url)
     if parsed.scheme not in ('', 'file'):
         raise SourceError(f'camera_info_url {url!r} is not a file: give a path or a file:// URL')
-    path = Path(unquote(parsed.path)) if parsed.scheme else Path(url).expanduser()
+    path = Path(unquote(parsed.path)) if parsed.scheme else user_path(url)
     try:
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
         matrix = _numbers(content['camera_matrix'])

@@ -20,6 +20,7 @@ from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import Frame
 from fer_ros.core.upright import Upright
+from fer_ros.core.view import CameraView
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import ERROR, OK, WARN, Condition
 from fer_ros.ros.base.node import FerNode
@@ -43,8 +44,6 @@ class CameraNode(FerNode):
     def __init__(self, **kwargs: Any) -> None:
         self._sinks: list[FrameSink] = []
         self._reader: SourceReader | None = None
-        self._calibration: CameraModel | None = None
-        self._camera: CameraModel | None = None
         self._buffer = messages.ImageBuffer()
         # None before it is created. A node whose parameters are refused is destroyed before that
         # (Kilted).
@@ -103,10 +102,13 @@ class CameraNode(FerNode):
         """Apply new values, and open the source again if they concern it."""
         values = self.parameters.values()
         url = str(values['camera_info_url'])
-        self._calibration = read_calibration(url) if url else None
-        self._camera = None
         self._jpeg_quality = int(values['jpeg_quality'])
-        self._upright = Upright(int(values['rotation']), bool(values['flip']))
+        # Replaced as a whole, because the thread of the reader uses it.
+        self._view = CameraView(
+            Upright(int(values['rotation']), bool(values['flip'])),
+            read_calibration(url) if url else None,
+            float(values['horizontal_fov']),
+        )
         if self._reader is None:
             return
         self._reader.delay = float(values['reconnect_delay'])
@@ -194,10 +196,8 @@ class CameraNode(FerNode):
             self.report_fault(f'stopped reading: {type(error).__name__}: {error}')
 
     def _publish(self, frame: Frame) -> None:
-        camera = self._upright.camera(self._camera_of(frame))
-        frame = self._upright.frame(frame)
-        for sink in self._sinks:
-            sink(frame, camera)
+        frame, camera = self._view.of(frame)
+        self.pass_on(self._sinks, frame, camera)
         # camera_info first, so that most receivers of the image already have it.
         if self._info_publisher.get_subscription_count():
             self._info_publisher.publish(messages.camera_info(camera, frame.stamp, frame.frame_id))
@@ -210,17 +210,6 @@ class CameraNode(FerNode):
     def _jpeg(self, frame: Frame) -> Any:
         _, jpeg = cv2.imencode('.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
         return messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes())
-
-    def _camera_of(self, frame: Frame) -> CameraModel:
-        camera = self._camera
-        if camera is None or (camera.width, camera.height) != (frame.width, frame.height):
-            if self._calibration is None:
-                fov = float(self.parameters['horizontal_fov'])
-                camera = CameraModel.from_fov(frame.width, frame.height, fov)
-            else:
-                camera = self._calibration.scaled_to(frame.width, frame.height)
-            self._camera = camera
-        return camera
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from fer_ros.core.attention.facing import Point
 from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
 from fer_ros.core.pipeline import EmotionStage
-from fer_ros.core.types import EmotionSet, ExpressionEvent, FaceSet
+from fer_ros.core.types import AttentionEvent, EmotionSet, ExpressionEvent, FaceSet
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import Arrivals
@@ -90,11 +90,13 @@ class EmotionClassifierNode(FerNode):
         self._faces.stop()
         self._worker.stop()
         if self._stage is not None:
-            self._publish_events(self._stage.close(self._elapsed()))
+            self._publish_events(*self._stage.close(self._elapsed()))
 
     def cleanup(self) -> None:
         """Release the model."""
         self._stage = None
+        if regard := self.__dict__.pop('_regard', None):
+            regard.close()
 
     def check_parameters(self, values: dict[str, Any]) -> None:
         """Refuse values that smoothing, events or attention would refuse."""
@@ -149,28 +151,27 @@ class EmotionClassifierNode(FerNode):
             self.report_fault(str(error))
             self.statistics.count('bad_faces')
             return
+        self._publish_events(result.events, result.attention_events)
         self._last_time = self._now()
         self._without_crop = bool(result.unclassified)
         if result.unclassified:
             self.statistics.count('unclassified', result.unclassified)
-        for sink in self._sinks:
-            sink(result.emotions)
+        self.pass_on(self._sinks, result.emotions)
         if self._emotions_publisher.get_subscription_count():
             self._emotions_publisher.publish(messages.emotion_array(result.emotions))
-        self._publish_events(result.events)
         self.clear_fault()
         self.statistics.processed(self.latency(faces.stamp))
 
     def _expire(self) -> None:
         """Let faces leave while no message arrives. It runs on the worker thread."""
         if self._stage is not None:
-            self._publish_events(self._stage.expire(self._elapsed()))
+            self._publish_events(*self._stage.expire(self._elapsed()))
 
-    def _publish_events(self, events: list[ExpressionEvent]) -> None:
+    def _publish_events(self, events: list[ExpressionEvent], turns: list[AttentionEvent]) -> None:
         """Publish events and attention events."""
         for event in events:
             self._events_publisher.publish(messages.event_message(event))
-        for turn in self._stage.attention_events if self._stage else ():
+        for turn in turns:
             self._attention_publisher.publish(messages.attention_message(turn))
 
     def _elapsed(self) -> int:

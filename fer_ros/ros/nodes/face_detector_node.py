@@ -102,6 +102,8 @@ class FaceDetectorNode(FerNode):
     def cleanup(self) -> None:
         """Release the detector."""
         self._stage = None
+        if transforms := self.__dict__.pop('_transforms', None):
+            transforms.close()
         self._camera = None
         self._depths = None
         self._publisher = None
@@ -118,9 +120,9 @@ class FaceDetectorNode(FerNode):
         if self._stage is None or self._builder is None:
             return
         config = pipeline_config(values)
-        self._stage.set_config(config.detector, config.tracker)
+        upright = Upright(int(values['rotation']), bool(values['flip']))
+        self._stage.set_config(config.detector, config.tracker, upright)
         self._stage.head_poses = bool(values['head_poses'])
-        self._stage.upright = Upright(int(values['rotation']), bool(values['flip']))
         if self._depths is not None:
             self._depths.tolerance = float(values['depth_tolerance'])
         if values['crops'] != (self._stage.crop_spec is not None):
@@ -190,9 +192,7 @@ class FaceDetectorNode(FerNode):
         try:
             frame = messages.frame(item)
             up = self._transforms.up_in_camera(frame.frame_id)
-            if up is not None:
-                stage.upright = stage.upright.turned_to(up)
-            faces = stage.process(frame, self._camera, wanted, self._depth_of(frame))
+            faces = stage.process(frame, self._camera, wanted, self._depth_of(frame), up)
         except LateError:
             self.statistics.count('dropped_late')
             return
@@ -201,8 +201,7 @@ class FaceDetectorNode(FerNode):
             self.statistics.count('bad_images')
             return
         self.statistics.count('crops', sum(face.crop is not None for face in faces.faces))
-        for sink in self._sinks:
-            sink(faces)
+        self.pass_on(self._sinks, faces)
         if self._publisher is not None and published:
             self._publisher.publish(messages.face_array(faces, self._jpeg_quality))
         self.clear_fault()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.sources import SourceConfig, auto, camera
+from fer_ros.core.sources import SourceConfig, auto, camera, live
 from fer_ros.core.sources.auto import AutoSource
 from fer_ros.core.sources.camera import CameraSource
 
@@ -214,9 +214,36 @@ def test_auto_without_a_camera_takes_the_demo_and_says_why(monkeypatch):
     assert 'there is no camera' in source.description
 
 
+def test_auto_without_camera_and_photographs_shows_a_test_pattern_and_says_why(monkeypatch):
+    def no_photographs(source):
+        raise SourceError('the demo needs a photograph')
+
+    monkeypatch.setattr(auto, 'list_cameras', lambda: [])
+    monkeypatch.setattr(auto.DemoSource, 'open', no_photographs)
+    with AutoSource(SourceConfig(realtime=False)) as source:
+        assert source.read() is not None
+        assert source.warning == 'there is no camera, and the demo needs a photograph'
+        assert source.description.startswith('synthetic test pattern')
+        assert source.warning in source.description
+
+
 def test_auto_says_why_a_camera_was_skipped(plug_in, device, monkeypatch):
     pytest.importorskip('skimage', reason='no scikit-image, from which the photographs come')
     monkeypatch.setattr(auto, 'list_cameras', lambda: [device])
     plug_in(FakeCapture(opens=False))
     with AutoSource(SourceConfig(realtime=False)) as source:
         assert 'another program uses it' in source.description
+
+
+def test_closing_a_source_while_it_opens_is_not_an_error(monkeypatch):
+    """close() comes from another thread, here before the reading thread has started."""
+    source = CameraSource('/dev/there_is_no_camera', SourceConfig())
+    start = live._Reader.start
+
+    def close_first(reader):
+        source.close()
+        start(reader)
+
+    monkeypatch.setattr(live._Reader, 'start', close_first)
+    with pytest.raises(SourceError, match='there is no /dev/there_is_no_camera'):
+        source.open()

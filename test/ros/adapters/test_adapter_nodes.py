@@ -11,15 +11,18 @@ import pytest
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
+import rclpy
+from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import Image
 from std_msgs.msg import String
 from support.nodes import NAMES, emotion_set, face_emotion, node_process
-from support.robot import Robot
+from support.robot import Robot, free_domain
 
 from fer_msgs.msg import FaceArray, FaceEmotionArray
 from fer_ros.core.types import Box, Crop, Face, FaceSet, HeadPose, Position
 from fer_ros.ros import messages
+from fer_ros.ros.adapters import rep155_node
 from fer_ros.ros.adapters.packages import SOURCES
 
 PACKAGES = {
@@ -197,3 +200,33 @@ def test_engagement_is_published_for_an_anonymous_person_of_each_face(tmp_path):
         assert {name.data for name in names} == {'a'}
         told = [level.level for level in levels]
         assert told == sorted(told), 'engaging before engaged'
+
+
+class Strings:
+    """Mock of the messages of hri_msgs, which need not be installed: each is a text."""
+
+    def __init__(self, *arguments):
+        self.ids = self.roi = self.expression = self.engagement = lambda *of: String()
+
+
+def test_nothing_remains_of_faces_that_left(monkeypatch):
+    monkeypatch.setattr(rep155_node, 'messages_of', lambda package: None)
+    monkeypatch.setattr(rep155_node, 'Rep155Messages', Strings)
+    monkeypatch.setattr(messages, 'message_type', lambda name: String)
+    with free_domain() as domain:
+        context = rclpy.Context()
+        rclpy.init(context=context, domain_id=domain)
+        node = rep155_node.Rep155Node(
+            context=context, parameter_overrides=[Parameter('persons', value=True)]
+        )
+        node.trigger_configure()
+        node.trigger_activate()
+        kept = []
+        for number in range(12):
+            face = Face(f'f{number}', Box(0, 0, 60, 80), 0.9)
+            node._take_faces(FaceSet(number * 10**10, 'eye', 640, 480, (face,)))
+            entities = node.default_callback_group.entities
+            kept.append((len(entities), len(list(node.publishers))))
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+    assert set(kept[2:]) == {kept[1]}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -12,9 +14,13 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 import rclpy
 from rclpy.parameter import Parameter
 from rclpy.time import Time
+from support.nodes import emotion_set
 from support.robot import free_domain
+from support.waiting import PATIENCE
 
-from fer_ros.core.types import S_TO_NS
+from fer_ros.core.errors import FerError
+from fer_ros.core.types import S_TO_NS, EmotionSet
+from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.contract import OVERLAY_NODE
 
@@ -27,7 +33,7 @@ def make_node() -> Iterator[Callable[..., FerNode]]:
         rclpy.init(context=context, domain_id=domain)
         nodes: list[FerNode] = []
 
-        def make(kind: type[FerNode] = FerNode, **parameters: object) -> FerNode:
+        def make(kind: Callable[..., FerNode] = FerNode, **parameters: object) -> FerNode:
             overrides = [Parameter(name, value=value) for name, value in parameters.items()]
             nodes.append(kind(OVERLAY_NODE, context=context, parameter_overrides=overrides))
             return nodes[-1]
@@ -67,3 +73,66 @@ def test_a_transition_that_needs_a_missing_package_names_the_command_that_instal
     assert node.state_label == 'unconfigured'
     assert node.fault.startswith('cannot configure: needs the Python package onnxruntime')
     assert 'pip install onnxruntime' in node.fault
+
+
+@pytest.mark.parametrize('error', [FerError('the disk is full'), RuntimeError('a bug')])
+def test_an_error_while_a_parameter_is_applied_is_a_fault_and_the_node_continues(
+    make_node, error, capfd
+):
+    class Failing(FerNode):
+        def apply_parameters(self) -> None:
+            raise error
+
+    node = make_node(Failing)
+    node.trigger_configure()
+    (result,) = node.set_parameters([Parameter('jpeg_quality', value=50)])
+    assert result.successful
+    assert node.fault == f'cannot apply the new parameters: {error}'
+    is_bug = 'Traceback' in capfd.readouterr().err
+    assert is_bug == isinstance(error, RuntimeError)
+
+
+def test_an_error_while_a_parameter_is_checked_refuses_it_and_the_node_continues(make_node):
+    class Failing(FerNode):
+        def check_parameters(self, values: dict[str, object]) -> None:
+            if values['jpeg_quality'] == 50:
+                raise KeyError('a bug')
+
+    node = make_node(Failing)
+    (result,) = node.set_parameters([Parameter('jpeg_quality', value=50)])
+    assert not result.successful
+    assert result.reason == "the new value cannot be checked: KeyError: 'a bug'"
+
+
+def test_a_node_in_this_process_that_fails_keeps_no_result_from_the_others(make_node):
+    def fail(item: object) -> None:
+        raise RuntimeError('a bug')
+
+    node, taken = make_node(), []
+    node.pass_on([fail, taken.append], 'result')
+    assert taken == ['result']
+    assert node.statistics.report()['failed_to_pass_on'] == '1'
+
+
+def test_deactivation_waits_for_expressions_that_are_being_published(make_node):
+    entered, may_go_on = threading.Event(), threading.Event()
+
+    class Slow(EmotionConverter):
+        def publish_emotions(self, emotions: EmotionSet) -> None:
+            entered.set()
+            may_go_on.wait(PATIENCE)
+
+    node = make_node(partial(Slow, direct=True))
+    node.activate()
+    other = threading.Thread(target=node.take_emotions, args=(emotion_set(1),))
+    other.start()
+    assert entered.wait(PATIENCE)
+    ending = threading.Thread(target=node.deactivate)
+    ending.start()
+    ending.join(0.2)
+    assert ending.is_alive()
+    may_go_on.set()
+    other.join()
+    ending.join()
+    node.take_emotions(emotion_set(2))
+    assert node.statistics.report()['processed'] == '1'

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,8 +13,9 @@ pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
 import rclpy
+from rcl_interfaces.msg import Log
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.qos import QoSProfile
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from support.robot import free_domain
 
 from fer_msgs.msg import FaceArray
@@ -87,13 +89,46 @@ def test_a_spinning_executor_takes_no_messages(pair):
     assert inbox.threads == {'receiver'}
 
 
-def test_a_failing_callback_is_logged_and_the_next_message_arrives(pair, caplog):
+def spin_until(pair: SimpleNamespace, condition: Callable[[], bool]) -> None:
+    for _ in range(600):
+        pair.executor.spin_once(timeout_sec=0.1)
+        if condition():
+            return
+    raise AssertionError('it never happened')
+
+
+def test_a_failing_callback_is_logged_on_rosout_and_the_next_message_arrives(pair):
+    logs: list[Log] = []
+    latched = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    pair.node.create_subscription(Log, '/rosout', logs.append, latched)
     inbox = Inbox()
     pair.subscriptions.add(TOPIC, inbox, past_executor=True)
-    with caplog.at_level(logging.ERROR, logger='fer_ros'):
-        send_until_received(pair, inbox, 0)
-        send_until_received(pair, inbox, 640)
-    assert any('faces failed' in record.getMessage() for record in caplog.records)
+    send_until_received(pair, inbox, 0)
+    send_until_received(pair, inbox, 640)
+    spin_until(pair, lambda: any('a message on faces failed' in log.msg for log in logs))
+    (log,) = [log for log in logs if 'Traceback' in log.msg][:1]
+    assert log.name == pair.node.get_name()
+    assert 'ValueError: empty' in log.msg
+
+
+def test_a_publisher_with_incompatible_qos_is_reported(pair, capfd):
+    pair.node.create_publisher(
+        FaceArray, FACES, QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+    )
+    reliable = replace(TOPIC, qos=replace(TOPIC.qos, reliability='reliable'))
+    pair.subscriptions.add(reliable, Inbox(), past_executor=True)
+    spin_until(pair, lambda: 'offering incompatible QoS' in capfd.readouterr().err)
+
+
+@pytest.mark.parametrize('past_executor', [False, True])
+def test_nothing_remains_of_subscriptions_that_were_removed(pair, past_executor):
+    kept = pair.node.default_callback_group.entities
+    before = len(kept)
+    for _ in range(5):
+        pair.subscriptions.remove(pair.subscriptions.add(TOPIC, Inbox(), past_executor))
+    pair.subscriptions.add(TOPIC, Inbox(), past_executor)
+    pair.subscriptions.remove_all()
+    assert len(kept) == before
 
 
 def test_a_removed_subscription_ends_and_another_continues(pair):

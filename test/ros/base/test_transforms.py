@@ -1,7 +1,7 @@
 """Points of a TF frame in the camera's, and cameras that an arm turns.
 
-tf2_ros stands on a C++ library that PyPI does not have. Where it is not installed, a module with
-the three names that are used stands in for it.
+tf2_ros needs a C++ library that PyPI does not have. If it is not installed, a module with the
+three used names replaces it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,14 @@ class StandIn(ModuleType):
     def __init__(self):
         super().__init__('tf2_ros')
         self.known: dict[tuple[str, str], Transform] = {}
-        self.TransformListener = lambda buffer, node: None
+        self.listening = 0
+
+    def TransformListener(self, buffer, node):  # noqa: N802
+        self.listening += 1
+        return SimpleNamespace(unregister=self._end)
+
+    def _end(self):
+        self.listening -= 1
 
     def Buffer(self):  # noqa: N802
         return SimpleNamespace(lookup_transform=self._lookup)
@@ -64,6 +71,13 @@ def test_without_tf2_a_frame_is_refused_with_the_remedy(monkeypatch):
     monkeypatch.setitem(sys.modules, 'tf2_ros', None)
     with pytest.raises(FerError, match=r'regard_frame is head, and tf2_ros .*: install ros-'):
         Transforms(node('head'), 'regard_frame')
+
+
+def test_closing_ends_the_subscriptions(tf2):
+    transforms = Transforms(node('head'), 'regard_frame')
+    assert tf2.listening == 1
+    transforms.close()
+    assert tf2.listening == 0
 
 
 def test_a_point_is_transformed_into_the_camera_frame(tf2):

@@ -12,12 +12,17 @@ import pytest
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
+import rclpy
+from support.nodes import appeared, emotion_set, face_emotion
+from support.robot import free_domain
 from support.tiny_model import LABELS, TinyNetwork, reference_probabilities, write_tiny_model
 
 from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceArray, FaceEmotionArray
+from fer_ros.core.pipeline import EmotionResult
 from fer_ros.core.types import Box, Crop, Face, FaceSet, HeadPose
 from fer_ros.ros import messages
 from fer_ros.ros.messages import stamp_from_time
+from fer_ros.ros.nodes.emotion_classifier_node import EmotionClassifierNode
 
 CLASSIFIER = 'emotion_classifier_node'
 SECOND = 1_000_000_000
@@ -440,3 +445,26 @@ class TestModels:
 
 def test_no_traceback_was_logged(robot):
     assert 'Traceback' not in robot.log(CLASSIFIER)
+
+
+def test_events_are_published_before_another_node_in_the_process_can_fail():
+    happened = []
+
+    def fail(emotions):
+        happened.append('passed on')
+        raise RuntimeError('a bug')
+
+    result = EmotionResult(emotion_set(1, face_emotion()), [appeared()])
+    with free_domain() as domain:
+        context = rclpy.Context()
+        rclpy.init(context=context, domain_id=domain)
+        node = EmotionClassifierNode(direct=True, context=context)
+        node.connect(fail)
+        node.trigger_configure()
+        node._stage = SimpleNamespace(process=lambda faces: result)
+        node._events_publisher = SimpleNamespace(publish=lambda message: happened.append('event'))
+        node._handle(FaceSet(1, 'eye', 640, 480))
+        node._stage = None
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+    assert happened == ['event', 'passed on']
