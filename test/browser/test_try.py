@@ -162,6 +162,7 @@ def test_a_bad_file_is_refused_with_a_message(page, folder, name, reason):
     choose(page, folder / name)
     page.wait_for(lambda: reason in page.text('.problem'), 'reason')
     assert page.count('.result') == 0
+    assert 'multipart' not in page.text('.problem'), 'it is for people'
     assert page.script('return document.title') != 'taken'
     assert faults(page) == []
 
