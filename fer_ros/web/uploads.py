@@ -138,11 +138,7 @@ def check_format(data: bytes) -> None:
     kind = format_of(data)
     if kind is None or kind.layout is None:
         what = f'{len(data)} bytes that are not a picture' if kind is None else kind.name
-        raise HTTPException(
-            415,
-            f'{what}: send one of {READABLE_NAMES} as the body, or as the field image of '
-            'multipart/form-data',
-        )
+        raise HTTPException(415, f'{what}: send one of {READABLE_NAMES}')
 
 
 def with_stamp(emotions: EmotionSet, stamp: int) -> EmotionSet:
