@@ -29,8 +29,8 @@ SIGNAL_PERIOD = 0.2
 SWITCH_INTERVAL = 1e-4
 
 #: Threads of OpenCV. Detectors can set more. The nodes already share the processor, and OpenCV
-#: leaks 0.9 KB for each thread that distributes work (opencv/opencv#19727), which it never does
-#: with one thread.
+#: leaks 0.9 KB for each thread that distributes work (opencv/opencv#19727). With one thread,
+#: nothing accumulates across reconfigurations.
 OPENCV_THREADS = 1
 
 
