@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-import cv2
 from starlette.exceptions import HTTPException
 
 from fer_ros.core.detection.base import DetectorConfig
@@ -16,6 +15,7 @@ from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import EncodingError, FerError, OversizedError
 from fer_ros.core.handover import Handover
 from fer_ros.core.imaging.decoding import decode_image
+from fer_ros.core.imaging.encoding import encode_picture
 from fer_ros.core.imaging.formats import READABLE_NAMES, format_of
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import EmotionSet, Frame
@@ -123,10 +123,7 @@ class PictureService:
         if not annotate:
             return Answer(emotions)
         draw_emotions(image, emotions)
-        _, annotated = cv2.imencode(
-            f'.{annotate}', image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-        )
-        return Answer(emotions, annotated.tobytes())
+        return Answer(emotions, encode_picture(image, JPEG_QUALITY, f'.{annotate}'))
 
 
 def check_format(data: bytes) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
+from fer_ros.core.imaging.encoding import encode_picture
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.offline.results.output import output_errors
 from fer_ros.offline.results.video import VideoFile
@@ -69,11 +69,9 @@ class PictureCanvas(_DrawingCanvas):
     def write(self, picture: NDArray[np.uint8] | None, time: float) -> None:
         """Write the file."""
         assert picture is not None
-        _, data = cv2.imencode(
-            self._path.suffix, picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-        )
+        data = encode_picture(picture, JPEG_QUALITY, self._path.suffix)
         with output_errors(self._path.parent):
-            self._path.write_bytes(data.tobytes())
+            self._path.write_bytes(data)
 
 
 class VideoCanvas(_DrawingCanvas):
