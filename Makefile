@@ -96,7 +96,8 @@ matrix:
 	$(PYTHON) scripts/compatibility_matrix.py $(ARGS)
 
 lock: build
-	.venv/bin/python scripts/lock.py
+	@$(ready) && pip install -q --disable-pip-version-check uv
+	$(ready) && python scripts/lock.py
 
 build:
 	@$(setup)

@@ -166,7 +166,7 @@ class RunningNodes:
         )
 
     def answers_ms(self, times: int) -> list[float]:
-        """Request the state and a parameter of each node so many times.
+        """Request the state and a parameter of each node repeatedly.
 
         Return the answer times.
         """

@@ -13,11 +13,13 @@ from functools import partial
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
+from textwrap import wrap
 from types import FrameType
 
 from fer_ros import __version__
 from fer_ros.core.ending import end_signals, end_with_parent, until_output_closes
 from fer_ros.core.missing import how_to_install
+from fer_ros.core.redaction import redact
 
 #: Name to the module with its main().
 EXECUTABLES = {
@@ -44,6 +46,26 @@ EXECUTABLES = {
     'doctor': 'fer_ros.cli.doctor.command',
     'greet': 'fer_ros.examples.greet',
     'look_at_who_looks': 'fer_ros.examples.look_at_who_looks',
+}
+
+
+#: The commands in groups, with what they do. The other executables are nodes.
+COMMANDS = {
+    'with and without ROS 2': {
+        'web': 'serve the dashboard and the HTTP API for a camera, video or stream',
+        'classify': 'label the faces of pictures on the terminal',
+        'annotate': 'label the faces of pictures, videos and bags, and write tables',
+        'demo': 'start everything and print events',
+        'doctor': 'check the installation, the camera and the running nodes',
+        'fetch_models': 'install the face detector YuNet',
+    },
+    'with ROS 2': {
+        'launch': 'start the pipeline',
+        'record': 'record results into a bag',
+        'classify_image': 'label the faces of a picture with classify_image_node',
+        'greet': 'example: greet people who smile',
+        'look_at_who_looks': 'example: turn to a person who looks at the robot',
+    },
 }
 
 
@@ -109,16 +131,32 @@ look_at_who_looks = partial(run, 'look_at_who_looks')
 def main() -> int:
     """Run the executable that the first argument names."""
     program = 'fer_ros' if Path(sys.argv[0]).name == 'fer_ros' else 'python -m fer_ros'
-    usage = f'usage: {program} {{{",".join(EXECUTABLES)}}} [arguments]'
     asked = sys.argv[1] if len(sys.argv) > 1 else ''
     if asked in ('-h', '--help'):
-        print(f'{usage}\n{program} NAME --help describes one of them.')
+        print(_help(program))
         return 0
     if asked == '--version':
         print(f'fer_ros {__version__}')
         return 0
     if asked not in EXECUTABLES:
-        print(usage, file=sys.stderr)
+        print(_help(program), file=sys.stderr)
+        if asked:
+            print(f'\n{program}: there is no command {redact(asked)!r}', file=sys.stderr)
         return 2
     sys.argv = sys.argv[1:]
     return run(sys.argv[0])
+
+
+def _help(program: str) -> str:
+    """Return the commands with what they do, and the names of the nodes."""
+    lines = [f'usage: {program} COMMAND [arguments]']
+    for heading, commands in COMMANDS.items():
+        lines += ['', f'{heading}:']
+        lines += [f'  {name:<18} {purpose}' for name, purpose in commands.items()]
+    nodes = [name for name in EXECUTABLES if not any(name in some for some in COMMANDS.values())]
+    lines += [
+        '',
+        'nodes:',
+        *wrap(', '.join(nodes), 78, initial_indent='  ', subsequent_indent='  '),
+    ]
+    return '\n'.join([*lines, '', f'{program} COMMAND --help describes one of them.'])

@@ -20,69 +20,22 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
+from matrix_cells import CELLS, CORE_TESTS, ROOT, Cell
+from matrix_table import outcome, with_table
 from ros_wheels import fix_exported_paths, make_underlay
 
-ROOT = Path(__file__).resolve().parents[1]
-MATRIX = ROOT / '.cache' / 'matrix'
 RESULTS = ROOT / 'docs' / 'compatibility.json'
 PAGE = ROOT / 'docs' / 'compatibility.md'
-BEGIN = '<!-- matrix: begin, written by make matrix -->'
-END = '<!-- matrix: end -->'
 
-#: Tests without ROS, and tests with ROS.
-CORE_TESTS = ('test/core', 'test/cli/test_classify.py', 'test/training/data')
-ROS_TESTS = ('test/ros',)
 #: Test tools that every cell installs. The linters give the same result everywhere.
 TEST_TOOLS = ('hypothesis', 'pytest', 'pytest-timeout')
 #: Longest time of one test in seconds, on a busy machine.
 TEST_TIMEOUT = 600
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One combination. ros: the requirements file of a distribution's wheels, '' for none."""
-
-    name: str
-    python: str
-    numpy: str
-    opencv: str
-    ros: str = ''
-
-    @property
-    def folder(self) -> Path:
-        """Return the path of its environment."""
-        return MATRIX / self.name
-
-    @property
-    def tests(self) -> tuple[str, ...]:
-        """Return the folders of its tests."""
-        return CORE_TESTS + ROS_TESTS if self.ros else CORE_TESTS
-
-
-CELLS = (
-    Cell('py310-oldest', '3.10', '1.26.*', '4.5.5.*'),
-    Cell('py310-numpy1', '3.10', '1.26.*', '4.6.*'),
-    Cell('py311-numpy1', '3.11', '1.26.*', '4.11.*'),
-    Cell('py312-numpy2', '3.12', '2.*', '4.*'),
-    Cell('py313-numpy2', '3.13', '2.*', '4.*'),
-    Cell('py312-opencv5', '3.12', '2.*', '5.*'),
-    Cell('py312-jazzy', '3.12', '1.26.*', '4.6.*', 'ros.txt'),
-    Cell('py312-kilted', '3.12', '2.*', '4.*', 'ros_kilted.txt'),
-    Cell('py310-jazzy', '3.10', '2.*', '4.*', 'ros.txt'),
-)
-
-#: Untested combinations, with the reasons.
-NOT_HAD = (
-    'ROS 2 Humble and Rolling: PyPI has no wheels of them. The code handles the known differences '
-    '(Humble has no sequence numbers and no post-set callback).',
-    'ROS 2 from Debian packages: the machine that ran the tests has none.',
-    'arm64 with ROS 2: PyPI has ROS wheels for x86_64 only. Without ROS, see below.',
-)
 
 
 class CellError(Exception):
@@ -283,84 +236,21 @@ def test(cell: Cell, tests: Sequence[str]) -> dict[str, object]:
     (cell.folder / 'test.log').write_text(done.stdout + done.stderr)
     if not report.is_file():
         raise CellError(f'pytest did not run: see {cell.folder / "test.log"}')
-    cases = list(ElementTree.parse(report).getroot().iter('testcase'))
-    failed = [
-        case
-        for case in cases
-        if case.find('failure') is not None or case.find('error') is not None
-    ]
-    skipped = [case for case in cases if case.find('skipped') is not None]
-    reasons: dict[str, int] = {}
-    for case in skipped:
-        element = case.find('skipped')
-        reason = str(element.get('message')) if element is not None else ''
-        reasons[reason] = reasons.get(reason, 0) + 1
-    return {
-        'tests': ' '.join(tests),
-        'passed': len(cases) - len(failed) - len(skipped),
-        'failed': [f'{case.get("classname")}::{case.get("name")}' for case in failed],
-        'skipped': reasons,
-    }
+    return {'tests': ' '.join(tests), **counts(report)}
 
 
-def outcome(result: Mapping[str, object]) -> str:
-    """Return the result column of a cell."""
-    if 'not_had' in result:
-        return f'**not created**: {result["not_had"]}'
-    failed = result['failed']
-    skipped = result['skipped']
-    assert isinstance(failed, list)
-    assert isinstance(skipped, dict)
-    failures = f'**{len(failed)} failed**, ' if failed else ''
-    return f'{failures}{result["passed"]} passed, {sum(skipped.values())} skipped'
-
-
-def with_table(page: str, results: Mapping[str, Mapping[str, object]]) -> str:
-    """Return the text of docs/compatibility.md with a new table. Raises ValueError."""
-    before, found, rest = page.partition(BEGIN)
-    _, found_end, after = rest.partition(END)
-    if not found or not found_end:
-        raise ValueError(f'{PAGE} lacks the lines {BEGIN} and {END}')
-    return f'{before}{BEGIN}\n\n{table(results)}\n\n{END}{after}'
-
-
-def table(results: Mapping[str, Mapping[str, object]]) -> str:
-    """Return the table of all cells, followed by the failed and the skipped tests."""
-    rows = [
-        '| cell | Python | numpy | OpenCV | ROS 2 | tests | result | on |',
-        '|---|---|---|---|---|---|---|---|',
-    ]
-    notes = []
-    for cell in CELLS:
-        result = results.get(cell.name, {'not_had': 'not run yet', 'when': ''})
-        found = {
-            'python': cell.python,
-            'numpy': cell.numpy,
-            'opencv': cell.opencv,
-            'ros': '',
-            'tests': '',
-            **result,
-        }
-        rows.append(
-            f'| {cell.name} | {found["python"]} | {found["numpy"]} | {found["opencv"]} '
-            f'| {found["ros"]} | {found["tests"]} | {outcome(result)} | {found["when"]} |'
-        )
-        failed, skipped = result.get('failed', []), result.get('skipped', {})
-        assert isinstance(failed, list)
-        assert isinstance(skipped, dict)
-        notes += [f'- {cell.name}: failed: `{name}`' for name in failed]
-        notes += [f'- {cell.name}: {count} skipped: {reason}' for reason, count in skipped.items()]
-    return '\n'.join(
-        [
-            *rows,
-            '',
-            *(f'- Not tested: {reason}' for reason in NOT_HAD),
-            '',
-            'Skipped tests:',
-            '',
-            *notes,
-        ]
-    )
+def counts(report: Path) -> dict[str, object]:
+    """Return the number of passed tests, the failed ones, and the skipped ones by reason."""
+    passed, failed, reasons = 0, [], Counter[str]()
+    for case in ElementTree.parse(report).getroot().iter('testcase'):
+        skipped = case.find('skipped')
+        if case.find('failure') is not None or case.find('error') is not None:
+            failed.append(f'{case.get("classname")}::{case.get("name")}')
+        elif skipped is not None:
+            reasons[str(skipped.get('message'))] += 1
+        else:
+            passed += 1
+    return {'passed': passed, 'failed': failed, 'skipped': dict(reasons)}
 
 
 if __name__ == '__main__':

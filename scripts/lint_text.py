@@ -1,7 +1,8 @@
 """Check of the texts that people read against the rules of docs/style.md: `make lint`.
 
-It reads the Markdown pages, the message files, and the strings in the Python code. It ignores code
-blocks, code spans, and the sections that other programs write.
+It reads the Markdown pages, the message files, the strings in the Python code, and the names and
+docstrings of the tests. It ignores code blocks, code spans, and the sections that other programs
+write.
 """
 
 from __future__ import annotations
@@ -74,6 +75,20 @@ WORDS = [
     (r'tells? (?:us|them|nobody)', 'reports, returns'),
     (r'takes the place', 'replaces'),
     (r'holds (?:no|a model)', 'contains'),
+    (r'(?:an?|each|every) \w+ of (?:its|their) own', 'a separate one, its own one'),
+    (r'by \w+ of (?:its|their) own', 'separate'),
+    (r'brings? (?:its|their) own', 'contains, includes'),
+    (r'decisions? of consequence', 'important decision'),
+    (r'cuts? (?:it )?short', 'truncated, incomplete'),
+    (r'in the end', 'finally'),
+    (r'again and again', 'repeatedly'),
+    (r'(?:tells?|told|tell) (?:\w+ ){0,2}(?:apart|against)', 'distinguishes'),
+    (r'what (?:comes|goes|came|went|lies|stands)', 'the subject'),
+    (r'(?:stands?|stood|standing) still', 'stops, does not change'),
+    (r'(?:is|are) to be (?:seen|had|found|made|started|checked)', 'must be, can be'),
+    (r'where (?:it|that|they|one) (?:is|are) (?:asked for|wanted|missing|installed|there)', 'if'),
+    (r'themself', 'your own, their own'),
+    (r'(?:is|are) there wherever', 'is available wherever'),
 ]
 _WORDS = [(re.compile(rf'\b(?:{word})\b'), advice) for word, advice in WORDS]
 
@@ -129,6 +144,16 @@ def strings(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, _CODE.sub('x', node.value)
 
 
+def texts_of_tests(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each docstring and of each test name in Python source."""
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, definitions) and node.name.startswith('test_'):
+            yield node.lineno, node.name.removeprefix('test_').replace('_', ' ')
+        if isinstance(node, (ast.Module, *definitions)) and (text := ast.get_docstring(node)):
+            yield getattr(node, 'lineno', 1), _CODE.sub('x', text)
+
+
 def _files(pattern: str, *folders: str) -> Iterable[Path]:
     for folder in folders:
         for file in sorted((ROOT / folder).glob(pattern)):
@@ -149,6 +174,10 @@ def check_all() -> list[str]:
             found.append((file, line, fault))
     for file in _files('**/*.py', 'fer_ros', 'training', 'benchmark', 'launch', 'docs/_ext'):
         for line, text in strings(file.read_text(encoding='utf-8')):
+            for _, fault in faults(text, prose=False):
+                found.append((file, line, fault))
+    for file in _files('**/*.py', 'test'):
+        for line, text in texts_of_tests(file.read_text(encoding='utf-8')):
             for _, fault in faults(text, prose=False):
                 found.append((file, line, fault))
     return [f'{file.relative_to(ROOT)}:{line}: {fault}' for file, line, fault in found]

@@ -113,15 +113,20 @@ def plan(ros: Ros, with_tests: bool, with_docs: bool, locked: bool = False) -> l
     return steps
 
 
-def lock_file(ros: Ros = Ros.PYPI) -> Path:
-    """Return the lock of this Python and machine, such as cp311-linux-x86_64.txt.
-
-    Raises:
-        SetupError: there is none.
-    """
+def lock_path() -> Path:
+    """Return the path of the lock of this Python and machine, such as cp311-linux-x86_64.txt."""
     version = ''.join(map(str, sys.version_info[:2]))
     system = f'{platform.system().lower()}-{platform.machine()}'
-    path = REQUIREMENTS / 'lock' / f'cp{version}-{system}.txt'
+    return REQUIREMENTS / 'lock' / f'cp{version}-{system}.txt'
+
+
+def lock_file(ros: Ros = Ros.PYPI) -> Path:
+    """Return the lock of this Python and machine.
+
+    Raises:
+        SetupError: There is none.
+    """
+    path = lock_path()
     if ros is not Ros.PYPI or not path.is_file():
         have = ', '.join(file.stem for file in sorted(path.parent.glob('*.txt')))
         asked = {Ros.SOURCED: 'a sourced ROS', Ros.NONE: 'a machine without ROS'}

@@ -12,16 +12,18 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 
 from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, number_in, some_path
 from fer_ros.core.detection.base import Search
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
 from fer_ros.offline.running.batch import Request, run
 from fer_ros.offline.settings import Settings
+
+#: Largest number of processes, on a machine with fewer cores.
+MOST_JOBS = 64
 
 
 class _Interrupted(BaseException):
@@ -69,20 +71,21 @@ def _parser() -> argparse.ArgumentParser:
     add(
         'inputs',
         nargs='+',
-        type=Path,
+        type=some_path,
         metavar='INPUT',
         help='picture, video, bag (MCAP or rosbag2), or a folder with such files at any depth',
     )
     add(
         '--out',
         required=True,
-        type=Path,
+        type=some_path,
         metavar='FOLDER',
         help='folder for the results: a new one, or the folder of an earlier run to continue',
     )
     add(
         '--jobs',
-        type=_positive,
+        # More would only take memory: each one reads ahead.
+        type=number_in(int, 1, max(MOST_JOBS, _cores())),
         default=_cores(),
         metavar='N',
         help='number of processes, or of cores for a single video (default: all cores, '
@@ -120,10 +123,3 @@ def _parser() -> argparse.ArgumentParser:
 def _cores() -> int:
     # macOS has no affinity.
     return len(os.sched_getaffinity(0)) if sys.platform == 'linux' else os.cpu_count() or 1
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f'{text} is less than 1')
-    return number

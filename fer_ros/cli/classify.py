@@ -15,7 +15,7 @@ from fer_ros.cli.picture_files import (
 )
 from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
 from fer_ros.cli.scores import report
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, some_path
 from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import FerError
 from fer_ros.core.imaging.decoding import decode_image
@@ -27,10 +27,10 @@ from fer_ros.core.types import Frame
 def main(argv: Sequence[str] | None = None) -> int:
     """Classify each picture and return the exit code: 1 if one failed."""
     parser = ArgumentParser(prog='classify', description=__doc__)
-    parser.add_argument('pictures', nargs='+', type=Path, metavar='PICTURE')
+    parser.add_argument('pictures', nargs='+', type=some_path, metavar='PICTURE')
     parser.add_argument(
         '--output',
-        type=Path,
+        type=some_path,
         metavar='FILE',
         help='new file for the picture with boxes and labels. With several pictures, a folder',
     )

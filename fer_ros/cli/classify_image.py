@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import rclpy
 from rclpy.node import Node
@@ -14,7 +13,7 @@ from rclpy.utilities import remove_ros_args
 from fer_msgs.srv import ClassifyImage
 from fer_ros.cli.picture_files import check_output, read_picture, write_annotated
 from fer_ros.cli.scores import report
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, number_in, some_path
 from fer_ros.core.errors import FerError
 from fer_ros.ros import messages
 from fer_ros.ros.base.peers import leave_out_unknown_peers
@@ -58,16 +57,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(prog='classify_image', description=__doc__)
-    parser.add_argument('picture', type=Path, metavar='PICTURE')
+    parser.add_argument('picture', type=some_path, metavar='PICTURE')
     parser.add_argument(
         '--output',
-        type=Path,
+        type=some_path,
         metavar='FILE',
         help='new file for the picture with boxes and labels',
     )
     parser.add_argument(
         '--timeout',
-        type=float,
+        type=number_in(float, 0, 3600),
         default=10.0,
         metavar='SECONDS',
         help='seconds to wait for the node (default: %(default)s)',

@@ -1,4 +1,4 @@
-"""demo: start the pipeline and print expression events as they come.
+"""demo: start the pipeline and print expression events immediately.
 
 With ROS 2, the nodes run, and their topics stay on this machine, in a ROS domain that no other
 demo uses. Without ROS 2, the same pipeline runs in this process.
@@ -7,11 +7,12 @@ demo uses. Without ROS 2, the same pipeline runs in this process.
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from fer_ros.cli.launch_arguments import add_arguments, help_text, read_arguments
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, number_in
 from fer_ros.core.missing import is_without_ros
 from fer_ros.ros.bringup.arguments import Argument, arguments_of
 from fer_ros.web.libraries import missing_libraries
@@ -55,7 +56,7 @@ def _parser(taken: Sequence[Argument]) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--duration',
-        type=float,
+        type=number_in(float, 0, math.inf),
         default=0.0,
         metavar='SECONDS',
         help='seconds after the first frame at which the demo ends. Without it, press Ctrl-C',

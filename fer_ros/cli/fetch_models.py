@@ -5,7 +5,6 @@ The file has the MIT licence and is not part of this package. Nothing else is se
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import time
@@ -15,7 +14,7 @@ from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
 
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, number_in
 from fer_ros.core.detection.yunet import MODEL_FILE, MODEL_SHA256, MODEL_URL
 from fer_ros.core.errors import FerError, ModelError
 from fer_ros.core.models.files import sha256_of, write_atomically
@@ -109,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help=f'copy {MODEL_FILE} from this path, and download nothing',
     )
     parser.add_argument(
-        '--timeout', type=_seconds, default=60.0, metavar='SECONDS',
+        '--timeout', type=number_in(float, 0.1, 3600), default=60.0, metavar='SECONDS',
         help='seconds after which the download fails (default: %(default)s)',
     )  # fmt: skip
     options = parser.parse_args(argv)
@@ -154,13 +153,6 @@ def _instead(store: ModelStore) -> str:
     except FerError as error:
         return f'No other face detector is available: {error}.'
     return f'The detector used instead is {detector.name}.'
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 3600:
-        raise argparse.ArgumentTypeError('must be above 0 and at most 3600 seconds')
-    return value
 
 
 if __name__ == '__main__':

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError, FerError, reason_of
-from fer_ros.core.imaging.files import read_picture_file
+from fer_ros.core.imaging.files import encode_picture, read_picture_file
 
 #: Formats that every OpenCV writes.
 SUFFIXES = ('.png', '.jpg', '.jpeg')
@@ -69,11 +69,11 @@ def write_annotated(output: Path, image: NDArray[np.uint8]) -> None:
     Raises:
         FerError: The file cannot be written.
     """
-    _, data = cv2.imencode(output.suffix.lower(), image)
+    data = encode_picture(output.suffix, image)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with output.open('xb') as file:
-            file.write(data.tobytes())
+            _write_whole(file, data, output)
     except FileExistsError:
         _check_free(output)
     except OSError as error:
@@ -81,6 +81,16 @@ def write_annotated(output: Path, image: NDArray[np.uint8]) -> None:
             f'{output} cannot be written ({error.strerror}): check space and permissions'
         ) from error
     print(f'wrote {output}')
+
+
+def _write_whole(file: BinaryIO, data: bytes, output: Path) -> None:
+    """Write a new file. Remove it if the disk is full or a signal ends the program."""
+    try:
+        file.write(data)
+        file.flush()
+    except BaseException:
+        output.unlink(missing_ok=True)
+        raise
 
 
 def _check_free(output: Path) -> None:

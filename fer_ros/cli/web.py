@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, add_option, number_in
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.ending import end_signals
 from fer_ros.core.errors import FerError
+from fer_ros.core.sources.base import SourceConfig
 from fer_ros.web.addresses import qr_code
 from fer_ros.web.libraries import require_libraries
 from fer_ros.web.local_controls import LocalSettings
@@ -85,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         help='camera, file, folder, URL, synthetic, demo or auto (the camera if there is one, '
         'otherwise demo); default: %(default)s',
     )
-    parser.add_argument('--fps', type=float, default=0.0, help='requested frames per second')
+    add_option(parser, SourceConfig, 'fps')
     parser.add_argument(
         '--allow-source',
         action='append',
@@ -110,7 +111,10 @@ def _parser() -> argparse.ArgumentParser:
         help='address to listen on. Any other than the default needs a token',
     )
     parser.add_argument(
-        '--port', type=int, default=8080, help='port to listen on; 0 selects a free port'
+        '--port',
+        type=number_in(int, 0, 65535),
+        default=8080,
+        help='port to listen on; 0 selects a free port',
     )
     parser.add_argument(
         '--token-file',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from fer_ros.core.options import Option, limits_text, option_of, plain
@@ -77,6 +78,11 @@ def add_option(
     )
 
 
+def number_in(kind: type, minimum: float, maximum: float) -> Callable[[str], Any]:
+    """Return the type of an argument that is a number in a range: int or float."""
+    return _reader(Option(kind(), '', minimum, maximum))
+
+
 def _reader(found: Option) -> Callable[[str], Any]:
     """Return a function that converts the text of an option and refuses values out of range."""
     limits = limits_text(found.minimum, found.maximum)
@@ -85,9 +91,17 @@ def _reader(found: Option) -> Callable[[str], Any]:
         try:
             value = type(found.default)(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f'{text!r} is not a number') from error
+            whole = 'a whole number' if isinstance(found.default, int) else 'a number'
+            raise argparse.ArgumentTypeError(f'{text!r} is not {whole}') from error
         if not found.allows(value):
             raise argparse.ArgumentTypeError(f'{text} must be {limits}')
         return value
 
     return read
+
+
+def some_path(text: str) -> Path:
+    """Return the path of an argument. An empty one, from an unset variable, is not the folder."""
+    if not text:
+        raise argparse.ArgumentTypeError('the path is empty: name a file or folder')
+    return Path(text)

@@ -21,7 +21,6 @@ REQUIRED = {
 
 #: Packages that some commands need, and their installation.
 OPTIONAL = {
-    'sklearn': 'pip install scikit-learn (Debian: python3-sklearn)',
     'tqdm': 'pip install tqdm (Debian: python3-tqdm)',
 }
 

@@ -29,7 +29,7 @@ class LocalSite:
         sources: Sequence[str] = (),
         changeable: bool = True,
     ) -> None:
-        """Store the requested frames per second and the further sources to choose from."""
+        """Store the requested frames per second and the additional sources to choose from."""
         self.pipeline_state = PipelineState()
         self.stream = PictureStream(self.pipeline_state.people)
         self.privacy = privacy

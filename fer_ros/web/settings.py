@@ -19,6 +19,7 @@ VIDEOS = '/videos'
 #: Smallest length of a token: 16 random characters cannot be guessed over a network.
 SHORTEST_TOKEN = 16
 
+_HOST = re.compile(r'[\w.-]+|\[[0-9a-fA-F:.]+\]')
 _ORIGIN = re.compile(r'https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?')
 
 _MAKE_TOKEN = 'python3 -c "import secrets; print(secrets.token_urlsafe(24))" > token.txt'
@@ -71,6 +72,12 @@ class WebSettings:
                 f'token: create one with {_MAKE_TOKEN} and set token_file to that file, set '
                 f'{TOKEN_VARIABLE}, or use 127.0.0.1'
             )
+        for name in self.allowed_hosts:
+            if not _HOST.fullmatch(name):
+                raise WebError(
+                    f'{name!r} is not the name of a host: write the name that browsers show in '
+                    'the address, without http:// and port, such as robot.local'
+                )
         for origin in self.cors_origins:
             if not _ORIGIN.fullmatch(origin):
                 raise WebError(

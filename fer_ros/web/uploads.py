@@ -15,7 +15,7 @@ from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import EncodingError, FerError, OversizedError
 from fer_ros.core.handover import Handover
 from fer_ros.core.imaging.decoding import decode_image
-from fer_ros.core.imaging.encoding import encode_picture
+from fer_ros.core.imaging.files import encode_picture
 from fer_ros.core.imaging.formats import READABLE_NAMES, format_of
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import EmotionSet, Frame
@@ -123,7 +123,7 @@ class PictureService:
         if not annotate:
             return Answer(emotions)
         draw_emotions(image, emotions)
-        return Answer(emotions, encode_picture(image, JPEG_QUALITY, f'.{annotate}'))
+        return Answer(emotions, encode_picture(f'.{annotate}', image, JPEG_QUALITY))
 
 
 def check_format(data: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -170,3 +171,15 @@ def test_a_video_appended_to_a_photograph_changes_nothing(portrait, tmp_path, ca
     picture.write_bytes(jpeg + b'\0\0\0\x18ftypmp42' + bytes(20000))
     assert classify.main([str(picture)]) == 0
     assert 'face1: happy' in capsys.readouterr().out
+
+
+def test_a_disk_that_is_full_leaves_no_part_of_a_picture(portrait, tmp_path, capsys):
+    output = tmp_path / 'out.png'
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        assert classify.main([str(portrait), '--output', str(output)]) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert f'{output} cannot be written (File too large)' in capsys.readouterr().err
+    assert not output.exists()

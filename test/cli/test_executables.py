@@ -10,6 +10,9 @@ from importlib import import_module
 
 import pytest
 
+from fer_ros import executables
+from fer_ros.executables import COMMANDS
+
 LATE_SIGNAL = """
 import os, sys
 from types import SimpleNamespace
@@ -72,3 +75,43 @@ def test_an_error_about_a_command_line_hides_its_password(
     output = ''.join(capsys.readouterr())
     assert output
     assert 's3c' not in output
+
+
+@pytest.mark.parametrize('arguments', [['--help'], [], ['track'], ['rtsp://me:s3c#ret@cam/live']])
+def test_the_help_describes_every_command_and_names_every_node(arguments, monkeypatch, capsys):
+    monkeypatch.setattr(sys, 'argv', ['fer_ros', *arguments])
+    assert executables.main() == (0 if arguments == ['--help'] else 2)
+    told = ''.join(capsys.readouterr())
+    assert all(name in told for name in executables.EXECUTABLES)
+    assert all(name in executables.EXECUTABLES for some in COMMANDS.values() for name in some)
+    assert 's3c' not in told
+    if arguments == ['track']:
+        assert told.endswith("fer_ros: there is no command 'track'\n")
+
+
+@pytest.mark.parametrize(
+    ('module', 'arguments', 'reason'),
+    [
+        ('annotate', ['x', '--out', 'o', '--jobs', '0'], '0 must be 1 to '),
+        ('annotate', ['x', '--out', 'o', '--jobs', '1000000'], '1000000 must be 1 to '),
+        ('annotate', ['x', '--out', 'o', '--jobs', '1.5'], "'1.5' is not a whole number"),
+        ('annotate', ['x', '--out', ''], 'the path is empty'),
+        ('annotate', ['', '--out', 'o'], 'the path is empty'),
+        ('classify', [''], 'the path is empty'),
+        ('demo', ['--duration', '-1'], '-1 must be'),
+        ('demo', ['--duration', 'nan'], 'nan must be'),
+        ('doctor.command', ['--seconds', 'inf'], 'inf must be 0 to 3600'),
+        ('doctor.command', ['--seconds', '-1'], '-1 must be 0 to 3600'),
+        ('fetch_models', ['--timeout', '0'], '0 must be 0.1 to 3600'),
+        ('web', ['--fps', 'nan'], 'nan must be 0 to 1000'),
+        ('web', ['--port', '65536'], '65536 must be 0 to 65535'),
+        ('web', ['--port', '-1'], '-1 must be 0 to 65535'),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_before_anything_starts(
+    module, arguments, reason, capsys
+):
+    with pytest.raises(SystemExit) as ended:
+        import_module(f'fer_ros.cli.{module}').main(arguments)
+    assert ended.value.code == 2
+    assert reason in capsys.readouterr().err

@@ -1,6 +1,6 @@
 """Devices are chosen by name and logged, and never replaced silently by the processor.
 
-No other device than the processor is here: what stands for one is a mock of onnxruntime.
+No other device than the processor is available here, so a mock of onnxruntime simulates one.
 """
 
 from __future__ import annotations

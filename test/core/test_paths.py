@@ -1,4 +1,4 @@
-"""Paths that people name."""
+"""Unusual paths: unknown home folders and impossible names."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.offline.inputs.finding import find_inputs
 
-#: Longer than a file name may be: asking for it is an error, not a no.
+#: Longer than a file name can be. A check whether it exists raises an error.
 LONG = 'x' * 300
 
 
-def test_a_home_folder_that_is_not_known_is_no_error(monkeypatch):
+def test_an_unknown_home_folder_is_not_an_error(monkeypatch):
     monkeypatch.setenv('HOME', '/home/me')
     assert user_path('~/a') == Path('/home/me/a')
     assert user_path('~nobody_has_this_name/a') == Path('~nobody_has_this_name/a')
@@ -44,7 +44,7 @@ def test_a_model_with_an_impossible_name_is_an_error_that_says_so():
     assert ModelStore([f'/{LONG}']).names()
 
 
-def test_an_input_with_an_impossible_name_is_refused_alone(tmp_path):
+def test_only_the_input_with_an_impossible_name_is_refused(tmp_path):
     found = find_inputs([tmp_path / f'{LONG}.jpg', tmp_path / LONG], [], tmp_path / 'out')
     assert not found.inputs
     assert len(found.refused) == 2

@@ -1,7 +1,7 @@
 """The two bounds of smoothing with the real classifier on faces whose changes are known.
 
 A clip cut from stills: each scene shows one picture for some seconds, every frame of it moved,
-turned, resized, lit and blurred a little differently and with noise of its own. SciPy moves the
+turned, resized, lit and blurred a little differently and with separate noise. SciPy moves the
 pictures: warpAffine of OpenCV 5.0 gives others than that of OpenCV 4.
 """
 

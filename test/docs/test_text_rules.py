@@ -32,6 +32,13 @@ import lint_text  # noqa: E402
         'No frame comes: nobody publishes.',
         'The work goes on with the item in hand.',
         'The file beside it holds no picture.',
+        'Each node has a thread of its own.',
+        'A file that was cut short.',
+        'The photograph brings its own licence.',
+        'Show what comes.',
+        'The package is used where it is installed.',
+        'The detector tells faces apart.',
+        'Do not base a decision of consequence on it.',
         'One sentence ' + 'goes on and on ' * 10 + 'to its end.',
     ],
 )
@@ -47,6 +54,8 @@ def test_a_sentence_that_breaks_a_rule_is_found(text: str):
         'It is no longer than a second.',
         'The address of your server.',
         'The messages come from another host.',
+        'Each node has its own thread and starts on its own.',
+        'The table shows where it is, and what it comes with.',
         'Nothing else is stored, and besides that, everything else is the same.',
     ],
 )
@@ -65,6 +74,13 @@ def test_strings_of_several_words_are_read_from_python():
         (1, 'Tell it.'),
         (4, ' two words'),
     ]
+
+
+def test_names_and_docstrings_of_tests_are_read():
+    source = 'def test_it_is_told():\n    """Shown anew."""\n    assert say("anew")\n'
+    texts = list(lint_text.texts_of_tests(source))
+    assert texts == [(1, 'it is told'), (1, 'Shown anew.')]
+    assert all(list(lint_text.faults(text)) for _, text in texts)
 
 
 def test_every_text_follows_the_rules():

@@ -1,6 +1,6 @@
 """The pipeline for a minute or for half an hour: nothing grows, nothing is lost silently.
 
-The minute passes beside the tests of other workers, which makes it a hard one.
+The tests of other workers run during the minute, which makes it harder.
 """
 
 from __future__ import annotations

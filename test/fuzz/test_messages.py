@@ -24,7 +24,7 @@ from fer_ros.ros import messages
 
 
 class OneFace(FaceDetector):
-    """Finds a face wherever it is told to."""
+    """Finds a face at the place that a test sets."""
 
     name = 'one face'
 

@@ -46,13 +46,13 @@ def hosts(clip, tmp_path_factory):
 
 @pytest.fixture
 def flowing(hosts):
-    """Give the hosts while results arrive, whatever the previous test did."""
+    """Wait until results arrive after the previous test, and return the hosts."""
     hosts.at_compute.wait_for('face_emotions', 5, since=now())
     return hosts
 
 
 def configured(host: Host, node: str, times: int) -> None:
-    """Wait until the log of a node names its model or detector so many times."""
+    """Wait until the log of a node names its model or detector a number of times."""
     deadline = time.monotonic() + PATIENCE
     while host.log_file(node).read_text(errors='replace').count('[INFO]') < times:
         assert time.monotonic() < deadline, host.logs()

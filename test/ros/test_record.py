@@ -75,7 +75,7 @@ class Recording:
         return count
 
     def on_disk(self, topic: str, count: int = 1) -> None:
-        """Wait until the metadata lists so many messages."""
+        """Wait until the metadata lists a number of messages."""
         self.robot.wait_for(lambda: self.count(topic) >= count, f'{count} of {topic} on disk')
 
     def send_until_on_disk(self, publisher: Any, message: Any, topic: str) -> None:

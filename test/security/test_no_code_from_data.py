@@ -1,6 +1,6 @@
 """Nothing in the packages turns data into code: no pickle, no eval, no unsafe loader, no shell.
 
-Read from the source of every module, so that a new one is looked at as well.
+The source of every module is read, so that a new one is checked as well.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """axe-core, which checks accessibility, in the browser of the tests.
 
-It is taken from npm where that has it (npm install --global axe-core), else from PyPI's package
-axe-core-python, which is older.
+It comes from npm if it is installed there (npm install --global axe-core). Otherwise, it comes
+from PyPI's older package axe-core-python.
 """
 
 from __future__ import annotations

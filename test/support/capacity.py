@@ -39,7 +39,7 @@ CLASSIFIER = 'emotion_classifier_node'
 
 
 def faces_message(count: int) -> FaceArray:
-    """Return the message of an edge for a frame with so many faces."""
+    """Return the message of an edge for a frame with a number of faces."""
     spec = ModelStore().load_card(DEFAULT_MODEL).crop_spec
     pixels = np.random.default_rng(1).integers(0, 256, (spec.size, spec.size), np.uint8)
     crop = Crop(pixels, np.zeros((2, 3), np.float32))
@@ -54,7 +54,7 @@ def faces_message(count: int) -> FaceArray:
 
 @contextmanager
 def classifiers(count: int) -> Iterator[tuple[Robot, list[Any], list[int]]]:
-    """Start a classifier in each of so many namespaces; yield robot, publishers, processes."""
+    """Start a classifier in each of several namespaces; yield robot, publishers, processes."""
     with tempfile.TemporaryDirectory() as folder:
         processes = []
         for number in range(count):

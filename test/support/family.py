@@ -17,7 +17,7 @@ _MARK = 'FER_ROS_TEST_FAMILY'
 
 
 class Family:
-    """Runs a program; kills what is left of it and its descendants in the end.
+    """Runs a program; finally kills the program and all its remaining descendants.
 
     options: of subprocess.Popen.
     """

@@ -286,7 +286,7 @@ class Observation:
         patience: float = PATIENCE,
         is_meant: Callable[[Message], bool] = lambda message: True,
     ) -> list[Message]:
-        """Wait until a selection contains so many messages and return them."""
+        """Wait until a selection contains a number of messages and return them."""
         deadline = time.monotonic() + patience
         while len(found := [m for m in self.messages(topic, since) if is_meant(m)]) < count:
             if time.monotonic() > deadline:

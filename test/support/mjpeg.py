@@ -16,7 +16,7 @@ _HEADER = b'HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary
 
 
 class NetworkCamera:
-    """Serves pictures in turn to everybody who asks, on one port of this machine.
+    """Serves pictures in turn to all clients, on one port of this machine.
 
     It is there on entering; go() and come_back() take it off the network and back, stall() keeps
     connections open and sends nothing. connections: how many there have been.

@@ -37,7 +37,7 @@ def node_process(
     remappings: tuple[tuple[str, str], ...] = (),
     **parameters: Any,
 ) -> NodeProcess:
-    """Return the process of a node with its default parameters but for those given."""
+    """Return the process of a node with default parameters, except the given ones."""
     return NodeProcess(executable, '', (), parameters, remappings, (), {}, 'info', False)
 
 

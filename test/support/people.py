@@ -100,7 +100,7 @@ _EXPRESSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is where on a picture.
+    """A person at a place in a picture.
 
     x, y: centre of the face, pixels. height: of the face's reference box, pixels. roll: degrees to
     the viewer's right. width: of the face relative to its own, below 1 as in a turned head. gain:

@@ -2,7 +2,7 @@
 
     python phone.py ADDRESS TOKEN
 
-A program of its own, since it runs on another host (support/hosts.py).
+A separate program, because it runs on another host (support/hosts.py).
 """
 
 from __future__ import annotations

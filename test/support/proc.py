@@ -1,4 +1,4 @@
-"""What the kernel tells of a process: memory, file descriptors, threads, processor time."""
+"""Data of the kernel about a process: memory, file descriptors, threads, processor time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ TICKS = os.sysconf('SC_CLK_TCK')
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a process holds at one moment.
+    """The resources of a process at one moment.
 
-    memory: resident, bytes, of its own: without files and without the shared memory of the
+    memory: private resident memory in bytes: without files and without the shared memory of the
         middleware, which fills up to the size of its segments as readers fall behind.
     processor: seconds so far.
     """

@@ -69,7 +69,7 @@ def free_domain() -> Iterator[int]:
 
 
 class Robot:
-    """A bring-up in a domain of its own, and an observer node in this process.
+    """A bring-up in a separate domain, and an observer node in this process.
 
     processes: from plan(). folder: for logs. allow_death: a node may end while one waits.
     """
@@ -328,10 +328,10 @@ def start(
 
 
 def _require_profile() -> None:
-    """Raise RuntimeError where this process's participants are without the profile asked for.
+    """Raise RuntimeError if the participants of this process lack the requested profile.
 
     Fast DDS reads it once, for the first participant of a process: a test that makes one before
-    the fixture `middleware` leaves all others without, and half the images they publish get lost.
+    the fixture `middleware` leaves all others without, and half of their images are lost.
     """
     asked = segment_size(os.environ)
     segments = [path for path in shared_memory_of(os.getpid()) if path.exists()]

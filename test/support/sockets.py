@@ -22,7 +22,7 @@ def closed_code(socket: ClientConnection) -> int:
 
 
 def announce(socket: ClientConnection, length: int, kind: int) -> None:
-    """Send the header of a masked message of so many bytes, and none of them.
+    """Send the header of a masked message, and none of its bytes.
 
     Bytes that the server leaves unread reset the connection, and the client may lose the close
     frame.

@@ -1,4 +1,4 @@
-"""The web server without ROS, in a process of its own."""
+"""The web server without ROS, in a separate process."""
 
 from __future__ import annotations
 

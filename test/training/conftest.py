@@ -79,7 +79,7 @@ def tensorflow(keras_backend: str) -> None:
 def trained_run(faces_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Train tiny_xception for a few epochs with the command and return its run folder.
 
-    A copy beside it, 'interrupted', is the run as it was two epochs before its end.
+    A copy next to it, 'interrupted', is the run two epochs before its end.
     """
     _require('keras')
     choose_backend()

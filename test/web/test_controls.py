@@ -27,7 +27,7 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def site(files):
-    """A server whose pipeline reads a picture again and again."""
+    """A server whose pipeline reads a picture repeatedly."""
     config = PipelineConfig(
         DetectorConfig(detector='haar'), classifier=ClassifierConfig(model='tiny')
     )

@@ -42,7 +42,7 @@ def stream(site, **headers: str) -> Iterator[Iterator[str]]:
 
 
 def events(lines: Iterator[str], count: int) -> list[tuple[int, str]]:
-    """Return number and label of so many events."""
+    """Return number and label of several events."""
     found = []
     while len(found) < count:
         line = next(lines)

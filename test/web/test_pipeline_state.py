@@ -131,7 +131,7 @@ def test_figures_cover_the_last_seconds(pipeline_state, clock):
 
 
 def test_a_time_line_has_a_segment_for_each_label_and_gaps_for_absences(pipeline_state, clock):
-    """An uncertain moment is a segment of its own."""
+    """An uncertain moment is a separate segment."""
     for label, seconds in (('happy', 2), ('sad', 1), (None, 3), ('sad', 1), ('sad?', 1)):
         for _ in range(seconds * 10):
             pipeline_state.take_emotions(

@@ -43,6 +43,13 @@ def test_an_invalid_origin_is_refused_with_an_example(origin):
     WebSettings(cors_origins=('https://shop.example', 'http://[fe80::1]:3000'))
 
 
+@pytest.mark.parametrize('name', ['', '*', 'a b', 'http://robot.local', 'robot.local:8080'])
+def test_an_invalid_name_of_a_host_is_refused_with_an_example(name):
+    with pytest.raises(WebError, match=r'such as robot\.local'):
+        WebSettings(allowed_hosts=(name,))
+    WebSettings(allowed_hosts=('robot.local', 'Robot_1', '10.0.0.7', '[fe80::1]'))
+
+
 def test_a_short_token_is_refused_and_not_repeated():
     with pytest.raises(WebError, match='at least 16') as error:
         WebSettings(token='hunter2')

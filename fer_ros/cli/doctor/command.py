@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.packages import check_packages
-from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.arguments import ArgumentParser, number_in
 from fer_ros.core.redaction import redact
 
 #: Columns of a line of the report.
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--seconds',
-        type=float,
+        type=number_in(float, 0, 3600),
         default=4.0,
         help='seconds to listen to topics (default: %(default)s)',
     )

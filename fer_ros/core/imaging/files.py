@@ -1,10 +1,14 @@
-"""Reads picture files, of any size and also from pipes."""
+"""Reads picture files, of any size and also from pipes, and encodes pictures."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from fer_ros.core.errors import OversizedError
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_ros.core.errors import EncodingError, OversizedError
 from fer_ros.core.imaging.formats import HEAD, format_of
 
 #: Larger files are refused. 100 megapixels of 16-bit colour are 600 MB.
@@ -36,3 +40,23 @@ def read_picture_file(path: Path) -> bytes:
                     f'{path} is larger than the limit of {MAX_BYTES >> 20} MiB: reduce its size'
                 )
     return b''.join(parts)
+
+
+def encode_picture(suffix: str, image: NDArray[np.uint8], jpeg_quality: int = 95) -> bytes:
+    """Return a picture as a file of the format of a suffix, such as .png.
+
+    Raises:
+        EncodingError: The format has no pictures of this size.
+    """
+    try:
+        encoded, data = cv2.imencode(
+            suffix.lower(), image, [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
+        )
+    except cv2.error:
+        encoded = False
+    if not encoded:
+        height, width = image.shape[:2]
+        raise EncodingError(
+            f'a picture of {width}x{height} pixels cannot be written as {suffix}: use .png'
+        )
+    return data.tobytes()

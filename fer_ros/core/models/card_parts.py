@@ -113,7 +113,7 @@ def _read_geometry(fields: Fields) -> CropGeometry:
     if not geometry.same_framing(known):
         raise ModelError(
             f'input.crop_geometry has the name {name!r} but other numbers than the geometry of '
-            f'that name ({known}); give it a name of its own'
+            f'that name ({known}): give it another name'
         )
     return known
 

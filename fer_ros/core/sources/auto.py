@@ -1,4 +1,4 @@
-"""The camera if one delivers, otherwise the demo sequence."""
+"""The camera if one delivers, otherwise the demo sequence, otherwise a test pattern."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.camera import CameraSource, list_cameras
 from fer_ros.core.sources.demo import DemoSource
 from fer_ros.core.sources.picamera import PicameraSource, has_library, list_modules
+from fer_ros.core.sources.synthetic import SyntheticSource
 from fer_ros.core.types import Frame
 
 #: Seconds for the first frame of a camera, and of all cameras together. Some boards have a dozen
@@ -21,14 +22,16 @@ _SEARCH_TIMEOUT = 10.0
 class AutoSource(FrameSource):
     """Selects the first camera that delivers a frame, otherwise the demo, and names the reason.
 
-    It selects when it is opened for the first time. A camera that fails later is an error, and is
-    never silently replaced by the demo.
+    Without the photographs of the demo, it shows a test pattern, and `warning` says so. It selects
+    when it is opened for the first time. A camera that fails later is an error, and is never
+    silently replaced by the demo.
     """
 
     def __init__(self, config: SourceConfig) -> None:
         self._config = config
         self._chosen: FrameSource | None = None
         self._reason = ''
+        self._shortage = ''
         self.description = 'auto: a camera, otherwise the demo'
 
     def open(self) -> None:
@@ -47,7 +50,7 @@ class AutoSource(FrameSource):
             return None
         frame = self._chosen.read()
         self.dropped = self._chosen.dropped
-        self.warning = self._chosen.warning
+        self.warning = self._chosen.warning or self._shortage
         return frame
 
     def close(self) -> None:
@@ -77,9 +80,16 @@ class AutoSource(FrameSource):
                 failures.append(str(error))
                 continue
             return camera, 'auto: the first camera that delivers'
+        reason = '; '.join(failures) or 'there is no camera'
         demo = DemoSource(self._config)
-        demo.open()
-        return demo, f'auto: {"; ".join(failures) or "there is no camera"}'
+        try:
+            demo.open()
+        except SourceError as error:
+            pattern = SyntheticSource(self._config)
+            pattern.open()
+            self._shortage = f'{reason}, and {error}'
+            return pattern, f'auto: {self._shortage}'
+        return demo, f'auto: {reason}'
 
 
 def _has_module() -> bool:

@@ -37,7 +37,7 @@ class SourceReader:
         on_end: Callable[[], None] = lambda: None,
         delay: float = SourceConfig().reconnect_delay,
     ) -> None:
-        """Take a source that is not open.
+        """Store a source that is not open.
 
         Args:
             source: What to read.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
-from fer_ros.core.imaging.encoding import encode_picture
+from fer_ros.core.imaging.files import encode_picture
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.offline.results.output import output_errors
 from fer_ros.offline.results.video import VideoFile
@@ -69,7 +69,7 @@ class PictureCanvas(_DrawingCanvas):
     def write(self, picture: NDArray[np.uint8] | None, time: float) -> None:
         """Write the file."""
         assert picture is not None
-        data = encode_picture(picture, JPEG_QUALITY, self._path.suffix)
+        data = encode_picture(self._path.suffix, picture, JPEG_QUALITY)
         with output_errors(self._path.parent):
             self._path.write_bytes(data)
 

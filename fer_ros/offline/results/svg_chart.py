@@ -211,7 +211,7 @@ class Chart:
 
 
 def _runs(steps: Sequence[Sequence[float]], gap: float) -> list[list[Sequence[float]]]:
-    """Return groups of steps. Within a group, at most so many steps are missing."""
+    """Return groups of steps. Within a group, at most `gap` steps are missing."""
     runs: list[list[Sequence[float]]] = []
     for step in steps:
         if not runs or step[0] - runs[-1][-1][0] > max(1.0, gap):

@@ -79,7 +79,7 @@ class Outcome:
 
 
 class StoppedError(Exception):
-    """The results are no longer wanted."""
+    """The results are no longer needed."""
 
 
 def annotate(

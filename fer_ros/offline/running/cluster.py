@@ -216,7 +216,7 @@ class _Wanted:
         self._last = time.monotonic()
 
     def check(self, done: int, length: int) -> None:
-        """Raise StoppedError if they are no longer wanted."""
+        """Raise StoppedError if the results are no longer needed."""
         if time.monotonic() - self._last >= WANTED_PERIOD:
             self._last = time.monotonic()
             if not self._mark.exists():

@@ -59,7 +59,7 @@ class Progress:
             self.line(f'{self._frames} of about {self._bar.total} frames')
 
     def finish(self, name: str, frames: int) -> None:
-        """Show that an input has finished or failed after so many frames."""
+        """Show that an input has finished or failed, and the number of its frames."""
         self.report(name, frames, 0)
         self._lengths[name] = frames
 

@@ -14,7 +14,7 @@ from fer_msgs import msg as fer_msgs
 from fer_ros.core import types
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image, encoded_size
-from fer_ros.core.imaging.encoding import encode_picture
+from fer_ros.core.imaging.files import encode_picture
 from fer_ros.ros.messages.geometry import (
     box_from_roi,
     head_pose,
@@ -57,7 +57,7 @@ def _crop_jpeg(crop: types.Crop, channels: str, quality: int) -> CompressedImage
         image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), np.uint8)
     inside = 'mono8' if channels == 'gray' else 'bgr8'
     message = CompressedImage(format=f'{CROP_ENCODINGS[channels]}; jpeg compressed {inside}')
-    message.data = array.array('B', encode_picture(image, quality))
+    message.data = array.array('B', encode_picture('.jpg', image, quality))
     return message
 
 

@@ -16,7 +16,7 @@ from fer_ros.core import types
 from fer_ros.core.depth import DepthImage
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image
-from fer_ros.core.imaging.encoding import encode_picture
+from fer_ros.core.imaging.files import encode_picture
 from fer_ros.core.imaging.pixels import READABLE, read_image
 from fer_ros.ros.messages.stamps import header, stamp_from_time
 
@@ -156,4 +156,5 @@ def compressed_message(stamp: int, frame_id: str, jpeg: bytes) -> CompressedImag
 
 def jpeg_message(frame: types.Frame, quality: int) -> CompressedImage:
     """Return the message of a mono8 or bgr8 frame as a JPEG of a quality of 1 to 100."""
-    return compressed_message(frame.stamp, frame.frame_id, encode_picture(frame.image, quality))
+    jpeg = encode_picture('.jpg', frame.image, quality)
+    return compressed_message(frame.stamp, frame.frame_id, jpeg)

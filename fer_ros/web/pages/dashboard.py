@@ -38,7 +38,7 @@ REST_PERIOD = 1.0
 #: Number of events in the list.
 LISTED = 50
 
-#: Shown where there is no current figure.
+#: Shown if there is no current figure.
 NO_FIGURE = '-'
 
 #: Number of faces with a card. The largest faces have one.

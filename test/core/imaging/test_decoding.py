@@ -106,7 +106,7 @@ def test_the_first_of_two_jpegs_in_one_file_is_decoded():
 @pytest.mark.parametrize('behind', [*BEHIND, ''])
 @pytest.mark.parametrize('part', [0.3, 0.6, 0.95])
 @pytest.mark.parametrize('kind', JPEGS)
-def test_a_truncated_jpeg_is_detected_whatever_follows_it(kind, part, behind):
+def test_a_truncated_jpeg_is_detected_with_any_data_after_it(kind, part, behind):
     data = JPEGS[kind][: int(len(JPEGS[kind]) * part)] + BEHIND.get(behind, b'')
     with pytest.raises(EncodingError, match='is truncated'):
         decode_image(data, 'a.jpg')

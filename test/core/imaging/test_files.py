@@ -6,12 +6,13 @@ import os
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.photographs import corners, encode
 
-from fer_ros.core.errors import OversizedError
+from fer_ros.core.errors import EncodingError, OversizedError
 from fer_ros.core.imaging import files
-from fer_ros.core.imaging.files import read_picture_file
+from fer_ros.core.imaging.files import encode_picture, read_picture_file
 from fer_ros.core.imaging.formats import HEAD
 
 
@@ -41,10 +42,17 @@ def test_a_picture_that_does_not_end_is_refused(tmp_path, monkeypatch):
         read_picture_file(path)
 
 
-def test_a_picture_can_come_through_a_pipe(tmp_path):
+def test_a_picture_can_be_read_from_a_pipe(tmp_path):
     picture = encode('.png', corners())
     os.mkfifo(tmp_path / 'pipe')
     writer = threading.Thread(target=(tmp_path / 'pipe').write_bytes, args=(picture,))
     writer.start()
     assert read_picture_file(tmp_path / 'pipe') == picture
     writer.join()
+
+
+def test_a_size_that_a_format_does_not_have_is_an_error():
+    wide = np.zeros((2, 66_000, 3), np.uint8)
+    assert encode_picture('.PNG', wide)
+    with pytest.raises(EncodingError, match=r'66000x2 pixels cannot be written as \.jpg'):
+        encode_picture('.jpg', wide)

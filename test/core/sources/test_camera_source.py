@@ -214,6 +214,19 @@ def test_auto_without_a_camera_takes_the_demo_and_says_why(monkeypatch):
     assert 'there is no camera' in source.description
 
 
+def test_auto_without_camera_and_photographs_shows_a_test_pattern_and_says_why(monkeypatch):
+    def no_photographs(source):
+        raise SourceError('the demo needs a photograph')
+
+    monkeypatch.setattr(auto, 'list_cameras', lambda: [])
+    monkeypatch.setattr(auto.DemoSource, 'open', no_photographs)
+    with AutoSource(SourceConfig(realtime=False)) as source:
+        assert source.read() is not None
+        assert source.warning == 'there is no camera, and the demo needs a photograph'
+        assert source.description.startswith('synthetic test pattern')
+        assert source.warning in source.description
+
+
 def test_auto_says_why_a_camera_was_skipped(plug_in, device, monkeypatch):
     pytest.importorskip('skimage', reason='no scikit-image, from which the photographs come')
     monkeypatch.setattr(auto, 'list_cameras', lambda: [device])
@@ -222,7 +235,7 @@ def test_auto_says_why_a_camera_was_skipped(plug_in, device, monkeypatch):
         assert 'another program uses it' in source.description
 
 
-def test_closing_a_source_while_it_opens_is_no_error(monkeypatch):
+def test_closing_a_source_while_it_opens_is_not_an_error(monkeypatch):
     """close() comes from another thread, here before the reading thread has started."""
     source = CameraSource('/dev/there_is_no_camera', SourceConfig())
     start = live._Reader.start

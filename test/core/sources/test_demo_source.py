@@ -52,7 +52,7 @@ def test_people_appear_and_leave_and_the_scene_is_empty_at_times(skimage):
     assert sum(someone) > len(frames) / 2
 
 
-def test_nothing_in_the_room_is_light_enough_to_look_like_a_halo_behind_a_head(skimage):
+def test_the_background_is_too_dark_to_look_like_a_halo_around_a_head(skimage):
     with DemoSource(FAST) as source:
         room = next(iter(source)).image
     assert room.max() < 190

@@ -1,7 +1,7 @@
-"""The camera module of a Raspberry Pi, with a stand-in for Picamera2.
+"""The camera module of a Raspberry Pi, with a mock of Picamera2.
 
-The stand-in does what the manual of Picamera2 says of the calls that are used. No camera module
-was at hand, so that nothing here shows that a real one works.
+The mock follows the manual of Picamera2 for the calls that are used. No camera module was
+available, so these tests do not show that a real one works.
 """
 
 from __future__ import annotations

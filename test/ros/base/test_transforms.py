@@ -1,7 +1,7 @@
 """Points of a TF frame in the camera's, and cameras that an arm turns.
 
-tf2_ros stands on a C++ library that PyPI does not have. Where it is not installed, a module with
-the three names that are used stands in for it.
+tf2_ros needs a C++ library that PyPI does not have. If it is not installed, a module with the
+three used names replaces it.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ def test_a_model_of_all_pictures_gets_temperature_and_figures_of_its_twin(
     assert 'of a model of the same recipe' in card.data
 
 
-def test_another_architecture_is_no_twin(
+def test_another_architecture_is_not_a_twin(
     own_folder: Path, model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     twin = Path(shutil.copytree(model_folder, tmp_path / 'twin'))
