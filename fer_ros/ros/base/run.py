@@ -94,7 +94,7 @@ def run_nodes(
             return _cannot_start(error)
         # A log reaches /rosout only if its logger belongs to a node.
         forward_logs(nodes[0].get_logger())
-        _report_unread(nodes, arguments)
+        report_unread(nodes, arguments)
         _spin(executor, nodes, stopping)
     except ExternalShutdownException:
         pass
@@ -120,7 +120,7 @@ def _spin(
         executor.spin_once(timeout_sec=SIGNAL_PERIOD)
 
 
-def _report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
+def report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
     """Log each given parameter that no node of this process has, once."""
     reported: set[str] = set()
     for node in nodes:
