@@ -37,11 +37,13 @@ def load_models(
         DetectorError: The detector is not available.
         ModelError: The model does not exist, or its files do not match its card.
     """
+    # A text is a sequence of texts, too.
+    names = (attributes,) if isinstance(attributes, str) else tuple(attributes)
     return _load(
         PipelineConfig(
             detector=DetectorConfig(detector=detector),
             classifier=ClassifierConfig(model=str(model), runtime=runtime),
-            attribute_models=tuple(attributes),
+            attribute_models=names,
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import overload
 
@@ -74,17 +74,21 @@ def analyze(
 
     Raises:
         EncodingError: The pixels have another shape or type.
+        TypeError: A picture is neither a path nor a numpy array.
         SourceError: The file does not exist, or is not a readable picture.
         DetectorError: The detector is not available.
         ModelError: The model does not exist, or its files do not match its card.
     """
     models = load_models(model, detector, runtime, attributes)
-    if isinstance(picture, str | os.PathLike | np.ndarray):
+    if isinstance(picture, str | bytes | os.PathLike | np.ndarray) or not isinstance(
+        picture, Iterable
+    ):
         return _analyze(picture, models, camera)
     return Pictures(_analyze(one, models, camera) for one in picture)
 
 
 def _analyze(picture: Picture, models: LoadedModels, camera: CameraModel | None) -> Faces:
+    _check_type(picture)
     if isinstance(picture, np.ndarray):
         frame, name = _frame_of(picture), ''
     else:
@@ -98,6 +102,20 @@ def _analyze(picture: Picture, models: LoadedModels, camera: CameraModel | None)
         for emotion, detection in zip(emotions.faces, detections, strict=True)
     ]
     return Faces(frame, emotions, faces, name)
+
+
+def _check_type(picture: object) -> None:
+    """Raise TypeError for an object that is neither a path nor pixels."""
+    if picture is None:
+        raise TypeError(
+            'the picture is None: cv2.imread returns None if it cannot read a file. Check the '
+            'path, or pass the path to analyze()'
+        )
+    if not isinstance(picture, str | os.PathLike | np.ndarray):
+        raise TypeError(
+            f'a picture is a path or a numpy array, not {type(picture).__name__}. Convert a '
+            'Pillow image with numpy.asarray(image.convert("RGB"))[..., ::-1]'
+        )
 
 
 def _frame_of(pixels: NDArray[np.uint8]) -> Frame:

@@ -114,6 +114,12 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     'Pause': ('Pause', 'Pausa', 'Pause', '一時停止'),
     'Snapshot': ('Schnappschuss', 'Captura', 'Capture', 'スナップショット'),
     'Full screen': ('Vollbild', 'Pantalla completa', 'Plein écran', '全画面'),
+    'Leave full screen': (
+        'Vollbild beenden',
+        'Salir de pantalla completa',
+        'Quitter le plein écran',
+        '全画面を終了',
+    ),
     'frames per second': (
         'Bilder je Sekunde',
         'imágenes por segundo',

@@ -34,7 +34,11 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The results of a picture. annotated: the annotated picture as a file, if requested."""
+    """The results of a picture.
+
+    Attributes:
+        annotated: The annotated picture as a file, if requested.
+    """
 
     emotions: EmotionSet
     annotated: bytes | None = None
@@ -123,7 +127,10 @@ class PictureService:
         if not annotate:
             return Answer(emotions)
         draw_emotions(image, emotions)
-        return Answer(emotions, encode_picture(f'.{annotate}', image, JPEG_QUALITY))
+        try:
+            return Answer(emotions, encode_picture(f'.{annotate}', image, JPEG_QUALITY))
+        except EncodingError as error:
+            raise HTTPException(422, str(error)) from error
 
 
 def check_format(data: bytes) -> None:
@@ -131,11 +138,7 @@ def check_format(data: bytes) -> None:
     kind = format_of(data)
     if kind is None or kind.layout is None:
         what = f'{len(data)} bytes that are not a picture' if kind is None else kind.name
-        raise HTTPException(
-            415,
-            f'{what}: send one of {READABLE_NAMES} as the body, or as the field image of '
-            'multipart/form-data',
-        )
+        raise HTTPException(415, f'{what}: send one of {READABLE_NAMES}')
 
 
 def with_stamp(emotions: EmotionSet, stamp: int) -> EmotionSet:

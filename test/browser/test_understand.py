@@ -76,6 +76,10 @@ def test_the_model_and_its_limits_are_one_click_away(page):
     page.click('nav .plain')
     page.wait_for(lambda: 'not what a person feels' in page.text('.dialog'), 'limits')
     assert page.text('.dialog h2') == 'Model default'
+    assert page.script(
+        'const dialog = document.querySelector(".dialog");'
+        'return dialog.scrollWidth <= dialog.clientWidth'
+    ), 'no text is cut off'
     assert page.script(FITS)
     assert faults(page) == []
     press(page, Keys.ESCAPE)

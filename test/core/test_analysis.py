@@ -171,6 +171,29 @@ def test_unsupported_pixels_are_refused_by_shape_and_type(pixels):
         fer_ros.analyze(pixels)
 
 
+@pytest.mark.parametrize(
+    ('picture', 'reason'),
+    [
+        (None, 'cv2.imread returns None if it cannot read a file'),
+        ([None], 'cv2.imread returns None if it cannot read a file'),
+        (5, 'not int'),
+        (b'a.png', 'not bytes'),
+        ([[1, 2]], 'not list'),
+    ],
+    ids=repr,
+)
+def test_an_object_that_is_not_a_picture_is_named(picture, reason):
+    with pytest.raises(TypeError, match=reason):
+        fer_ros.analyze(picture)
+
+
+def test_one_attribute_needs_no_list(picture):
+    (one,), (listed,) = (
+        fer_ros.analyze(picture, attributes=names) for names in ('gender', ['gender'])
+    )
+    assert one.attributes == listed.attributes != {}
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(SourceError, match=r'nobody\.png'):
         fer_ros.analyze(tmp_path / 'nobody.png')

@@ -39,6 +39,14 @@ def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -
     group.add_argument('--ferplus', default='', help=votes)
 
 
+def open_listed(options: argparse.Namespace) -> Dataset:
+    """Open the data that the options name, and print the files that could not be read."""
+    data = open_data(data_options(options))
+    for line in data.skipped:
+        print(f'skipped {line}')
+    return data
+
+
 def data_options(options: argparse.Namespace) -> DataOptions:
     """Return the values of the options of add_data_arguments()."""
     return DataOptions(
@@ -59,9 +67,10 @@ def parts_of(options: argparse.Namespace) -> Parts:
     Raises TrainingError without either.
     """
     if options.run:
+        refuse_data_beside_run(options)
         return Run(options.run).data()[1]
     if options.data and options.parts:
-        return given_parts(options.parts, open_data(data_options(options)))[1]
+        return given_parts(options.parts, open_listed(options))[1]
     raise TrainingError('name the training data with --run, or with --data and --parts')
 
 
@@ -71,8 +80,13 @@ def add_split_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def split_of(data: Dataset, options: argparse.Namespace) -> Dataset:
-    """Return the split of the data that --split names."""
-    return data.split(options.split) if options.split else data
+    """Return the split of the data that --split names, or all of it."""
+    if options.split:
+        return data.split(options.split)
+    names = sorted(set(data.splits.tolist()))
+    if len(names) > 1:
+        print(f'all splits together: {", ".join(names)}; --split chooses one')
+    return data
 
 
 def add_sample_arguments(parser: argparse.ArgumentParser) -> None:
@@ -170,5 +184,5 @@ def add_card_arguments(parser: argparse.ArgumentParser) -> None:
         help='framing of the training pictures: a name, or name,box_scale,x,y,max_roll',
     )  # fmt: skip
     add('--description', default='', help='one sentence about the model for the card')
-    add('--licence', default='Apache-2.0', help='licence of the weights')
+    add('--licence', default='not stated', help='licence of the weights')
     add('--limits', default='', help='limits and bias of the model')

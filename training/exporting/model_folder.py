@@ -28,9 +28,10 @@ from training.exporting.tflite import run_tflite, to_tflite
 
 LITERT_FILE, ONNX_FILE, KERAS_FILE = 'model.tflite', 'model.onnx', 'model.keras'
 
-LIMITS = (
+LIMITS = 'The accuracy differs between classes, see metrics.'
+LIMITS_OF_EXPRESSION = (
     'The labels name the apparent expression that a picture shows, not what a person feels. '
-    'The accuracy differs between classes, see metrics.'
+    + LIMITS
 )
 #: Input of the networks of the zoo.
 PIXELS = Normalisation(PIXEL_MEAN, PIXEL_SCALE)
@@ -45,7 +46,12 @@ class Texts:
     description: str = ''
     licence: str = 'Apache-2.0'
     data: str = ''
-    limits: str = LIMITS
+    limits: str = LIMITS_OF_EXPRESSION
+
+
+def limits_of(task: str) -> str:
+    """Return the limits on the card of a model without limits of its own."""
+    return LIMITS_OF_EXPRESSION if task == 'expression' else LIMITS
 
 
 def save_compressed(network: keras.Model, path: Path) -> None:

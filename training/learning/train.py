@@ -101,6 +101,10 @@ def _require_all_classes(training: Dataset) -> None:
         )
 
 
+#: Settings that a resumed run can change without an effect on earlier epochs.
+CHANGEABLE = {'data', 'epochs', 'patience', 'max_minutes', 'backend', 'tensorboard'}
+
+
 def _require_same_run(run: Run, record: RunRecord) -> None:
     before = run.read_record()
     for what, old, new in (
@@ -112,3 +116,11 @@ def _require_same_run(run: Run, record: RunRecord) -> None:
                 f'{run.folder} cannot be resumed, because its {what} was {old} and is now {new}: '
                 'use the same value, or another --out'
             )
+    first = before.config.to_json()
+    changed = [
+        f'{name} {first.get(name)} -> {value}'
+        for name, value in record.config.to_json().items()
+        if name not in CHANGEABLE and value != first.get(name)
+    ]
+    if changed:
+        print(f'warning: settings of the earlier epochs were different: {", ".join(changed)}')

@@ -61,7 +61,7 @@ def observe(seconds: float) -> Snapshot:
         executor = SingleThreadedExecutor(context=context)
         executor.add_node(node)
         try:
-            return _Observer(node, executor).look(seconds)
+            return _Observer(node, executor).observe(seconds)
         finally:
             executor.shutdown()
             node.destroy_node()
@@ -101,7 +101,7 @@ class _Observer:
         self._clock = 0
         self._questions: list[_Question] = []
 
-    def look(self, seconds: float) -> Snapshot:
+    def observe(self, seconds: float) -> Snapshot:
         self._node.create_subscription(
             DiagnosticArray, DIAGNOSTICS_TOPIC.name, self._on_diagnostics, DEPTH
         )

@@ -23,7 +23,7 @@ EXPRESSIONS = {
     'fear': 'scared',
 }
 
-#: Names of the five landmarks in hri_msgs/FacialLandmarks, in their order. Right is the person's.
+#: Names of the five landmarks in hri_msgs/FacialLandmarks, in their order.
 LANDMARKS = ('RIGHT_PUPIL', 'LEFT_PUPIL', 'NOSE', 'MOUTH_OUTER_RIGHT', 'MOUTH_OUTER_LEFT')
 
 

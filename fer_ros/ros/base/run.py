@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
-from fer_ros.core.ending import end_signals
+from fer_ros.core.ending import end_event
 from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.redaction import redact
 from fer_ros.ros.base.node import FerNode
@@ -71,9 +70,7 @@ def run_nodes(
     sys.setswitchinterval(SWITCH_INTERVAL)
     set_opencv_threads(OPENCV_THREADS)
     arguments = sys.argv if arguments is None else arguments
-    stopping = threading.Event()
-    for number in end_signals():
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = end_event()
     logger = rclpy.logging.get_logger('fer_ros')
     if not wait_for_peers(stopping, logger.warning):
         return 0
@@ -125,7 +122,7 @@ def report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
     reported: set[str] = set()
     for node in nodes:
         lines = unread_parameters(
-            arguments, node.get_fully_qualified_name(), node.contract, node.resolve_topic_name
+            arguments, node.get_fully_qualified_name(), node.contract, node.full_topic_name
         )
         for line in lines:
             if line not in reported:

@@ -100,8 +100,10 @@ class Topic:
     """A topic by its relative name, its message type as package/Type, and its QoS.
 
     Attributes:
-        name: `~/` at the beginning means the name of the node.
+        name: `~/` at the beginning means the name of the node. What is in <> is the value of a
+            parameter, or the id of a face or person.
         picture: Whether it has images of people or crops of them. With privacy it does not exist.
+        parameter: If not empty, the node uses the topic only if this parameter is set.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Topic:
     qos: Qos
     description: str
     picture: bool = False
+    parameter: str = ''
 
 
 @dataclass(frozen=True, slots=True)

@@ -384,6 +384,25 @@ class TestConfigure:
         camera.show(face)
         assert len(camera.show(face).faces) == 1
 
+    def test_a_detector_without_landmarks_is_a_warning_if_head_poses_are_on(
+        self, robot, camera, unconfigured
+    ):
+        robot.accept(DETECTOR, detector='haar')
+        assert robot.transition(DETECTOR, 'configure')
+        assert robot.transition(DETECTOR, 'activate')
+        status = camera.show_until(
+            lambda s: 'landmarks' in s.message, lambda: camera.message(plain_wall()), 'WARN'
+        )
+        assert status.level == b'\1'
+        assert 'head_poses to false' in status.message
+        robot.accept(DETECTOR, head_poses=False)
+        camera.show_until(
+            lambda s: s.level == b'\0' and s.message == 'haar',
+            lambda: camera.message(plain_wall()),
+            'OK',
+        )
+        robot.accept(DETECTOR, head_poses=True)
+
     def test_large_crops_are_sent_as_jpeg_on_request(
         self, robot, camera, face, unconfigured, tmp_path
     ):

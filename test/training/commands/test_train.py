@@ -64,7 +64,9 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_epoch(
         faces_npz, interrupted_run, '--epochs', '11', '--rate', '1e30', '--l2', '1e30',
         '--ema', '0.8', '--resume', expect=1,
     )  # fmt: skip
-    assert 'lower --rate' in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert 'lower --rate' in told.err
+    assert 'settings of the earlier epochs were different: rate 0.03 -> 1e+30' in told.out
     assert (interrupted_run / 'last.npz').read_bytes() == kept
 
 

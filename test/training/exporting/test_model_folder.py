@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -181,6 +182,37 @@ def test_another_architecture_is_not_a_twin(
     replace(ModelCard.read(twin), architecture='another').write(twin)
     assert main(['calibrate', str(own_folder), '--twin', str(twin)]) == 1
     assert 'name a model of the same recipe' in capsys.readouterr().err
+
+
+def test_a_twin_needs_no_data(
+    own_folder: Path, model_folder: Path, trained_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ['calibrate', str(own_folder), '--twin', str(model_folder)]
+    assert main([*arguments, '--run', str(trained_run)]) == 1
+    assert '--twin needs no data: remove --run' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('options', 'split'), [((), 'test'), (('--split', 'development'), 'development')]
+)
+def test_a_run_is_evaluated_on_pictures_that_it_was_not_trained_on(
+    model_folder: Path, trained_run: Path, tmp_path: Path, options: tuple[str, ...], split: str
+) -> None:
+    _, parts = Run(trained_run).data()
+    expected = {'test': TEST_PICTURES, 'development': len(parts.development)}
+    arguments = ['evaluate', '--model', str(model_folder), '--run', str(trained_run)]
+    assert main([*arguments, '--json', str(tmp_path / 'r.json'), *options]) == 0
+    assert json.loads((tmp_path / 'r.json').read_text())['count'] == expected[split]
+
+
+def test_evaluate_prints_the_recall_of_each_class(
+    model_folder: Path, faces_npz: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ['evaluate', '--model', str(model_folder), '--data', str(faces_npz)]
+    assert main([*arguments, '--split', 'test']) == 0
+    assert re.search(
+        r'recall of each class: angry \d\.\d{3}, .*neutral \d', capsys.readouterr().out
+    )
 
 
 def test_figures_can_be_written_into_the_card(own_folder: Path, faces_npz: Path) -> None:
