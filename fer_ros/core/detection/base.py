@@ -153,8 +153,8 @@ class FaceDetector(ABC):
     def set_config(self, config: DetectorConfig) -> None:
         """Apply another configuration from the next frame on.
 
-        No network is loaded again, unless the number of threads changes. `detector` of the
-        configuration is ignored.
+        No network is loaded again, unless the number of threads changes. The `detector` field is
+        ignored; the detector is not replaced.
 
         Raises:
             DetectorError: The detector cannot run with this configuration.

@@ -234,8 +234,8 @@ class Rep155Node(EmotionConverter):
         if gone:
             self._publish_tracked(faces)
         for tracked in gone:
-            while tracked.publishers:
-                self.destroy_publisher(tracked.publishers.popitem()[1])
+            for topic in list(tracked.publishers):
+                self.destroy_publisher(tracked.publishers.pop(topic))
         if gone:
             self.forget_destroyed()
 

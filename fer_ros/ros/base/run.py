@@ -28,8 +28,8 @@ SIGNAL_PERIOD = 0.2
 SWITCH_INTERVAL = 1e-4
 
 #: Threads of OpenCV. Detectors can set more. The nodes already share the processor, and OpenCV
-#: leaks 0.9 KB for each thread that distributes work (opencv/opencv#19727), which it never does
-#: with one thread.
+#: leaks 0.9 KB for each thread that distributes work (opencv/opencv#19727). With one thread,
+#: nothing accumulates across reconfigurations.
 OPENCV_THREADS = 1
 
 
@@ -91,7 +91,7 @@ def run_nodes(
             return _cannot_start(error)
         # A log reaches /rosout only if its logger belongs to a node.
         forward_logs(nodes[0].get_logger())
-        _report_unread(nodes, arguments)
+        report_unread(nodes, arguments)
         _spin(executor, nodes, stopping)
     except ExternalShutdownException:
         pass
@@ -117,7 +117,7 @@ def _spin(
         executor.spin_once(timeout_sec=SIGNAL_PERIOD)
 
 
-def _report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
+def report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
     """Log each given parameter that no node of this process has, once."""
     reported: set[str] = set()
     for node in nodes:

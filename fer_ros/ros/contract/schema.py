@@ -81,8 +81,8 @@ class Parameter:
 class Qos:
     """A QoS profile by its policies: reliable or best_effort, volatile or transient_local.
 
-    All policies are explicit. The system default of publishers in Fast DDS is transient_local,
-    which would send the last picture to late subscribers.
+    Every policy is set explicitly. The system default of publishers in Fast DDS is
+    transient_local, which would send the last picture to late subscribers.
     """
 
     reliability: str

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import cv2
 from rclpy.publisher import Publisher
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from std_msgs.msg import Bool
@@ -241,8 +240,7 @@ class CameraNode(FerNode):
         self.statistics.processed(self.latency(frame.stamp))
 
     def _jpeg(self, frame: Frame) -> Any:
-        _, jpeg = cv2.imencode('.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
-        return messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes())
+        return messages.jpeg_message(frame, self._jpeg_quality)
 
 
 def main(arguments: list[str] | None = None) -> int:

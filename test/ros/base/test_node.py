@@ -22,6 +22,7 @@ from fer_ros.core.errors import FerError
 from fer_ros.core.types import S_TO_NS, EmotionSet
 from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.node import FerNode
+from fer_ros.ros.base.run import report_unread
 from fer_ros.ros.base.unread import unread_parameters
 from fer_ros.ros.contract import FACE_DETECTOR_NODE, OVERLAY_NODE, REP155_NODE, NodeContract
 
@@ -163,3 +164,10 @@ def test_deactivation_waits_for_expressions_that_are_being_published(make_node):
     ending.join()
     node.take_emotions(emotion_set(2))
     assert node.statistics.report()['processed'] == '1'
+
+
+def test_a_parameter_that_no_node_reads_is_logged_once_by_the_node(make_node, capfd):
+    node = make_node()
+    report_unread([node, node], ['node', '--ros-args', '-p', 'overlay_node:jpeg_qualty:=3'])
+    (line,) = [line for line in capfd.readouterr().err.splitlines() if 'jpeg_qualty' in line]
+    assert '[overlay_node]' in line
