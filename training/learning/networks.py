@@ -24,7 +24,10 @@ NETWORK_FILES = (BEST, 'model.keras')
 
 
 def load_network(path: Path) -> keras.Model:
-    """Load a network without optimizer from a run, a model folder or a .keras file."""
+    """Load a network without optimizer from a run, a model folder or a .keras file.
+
+    All of its layers can be trained.
+    """
     files = [path / name for name in NETWORK_FILES] if path.is_dir() else [path]
     for file in files:
         if file.is_file():
@@ -34,6 +37,8 @@ def load_network(path: Path) -> keras.Model:
                 raise TrainingError(
                     f'{file} cannot be loaded ({error}): check that it is a Keras network'
                 ) from error
+            # A run with --freeze stores which of its layers were frozen.
+            set_trainable(network, True)
             return network
     raise TrainingError(
         f'{path} contains no network: it must have one of {", ".join(NETWORK_FILES)}'
@@ -125,6 +130,15 @@ def with_new_head(network: keras.Model, data: Dataset, classes: int) -> keras.Mo
         if not new.name.startswith(HEAD):
             new.set_weights(old.get_weights())
     return fresh
+
+
+def set_trainable(network: keras.Model, trainable: bool) -> None:
+    """Freeze all layers, or make all of them trainable.
+
+    On TensorFlow, `network.trainable` alone does not change the layers.
+    """
+    for layer in network._flatten_layers():
+        layer.trainable = trainable
 
 
 def freeze_backbone(network: keras.Model) -> None:

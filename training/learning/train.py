@@ -8,12 +8,12 @@ from fer_ros.core.models import ModelCard
 from fer_ros.core.models.card import CARD_FILE
 from training.base.backend import choose_backend, versions
 from training.data.dataset import Dataset
-from training.data.open import DataOptions, open_data
+from training.data.open import DataOptions
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
 from training.learning.config import TrainConfig
 from training.learning.history import summary
-from training.learning.parts import given_parts, select
+from training.learning.parts import given_parts, open_run_data, select
 from training.learning.processes import Processes, check_processes
 from training.learning.record import DataRecord, RunRecord
 from training.learning.run import Run
@@ -49,7 +49,7 @@ def train(
             'another --out'
         )
     config = _in_size_of_init(config)
-    data = open_data(config.data)
+    data = open_run_data(config)
     for line in data.skipped:
         print(f'skipped {line}')
     kept = run.read_parts(data) if resume else None
