@@ -149,7 +149,7 @@ def with_new_head(network: keras.Model, data: Dataset, before: Sequence[str]) ->
         before: the classes of the network in the order of its outputs; none if unknown.
 
     Raises:
-        TrainingError: the architecture is not in the zoo, so it cannot be built anew.
+        TrainingError: the architecture is not in the zoo, so it cannot be built again.
     """
     if network.name not in zoo.ARCHITECTURES:
         raise TrainingError(
@@ -168,7 +168,7 @@ def with_new_head(network: keras.Model, data: Dataset, before: Sequence[str]) ->
                 weight[..., list(known)] = trained[..., list(known.values())]
             weights = changed
         new.set_weights(weights)
-    for text, there in (('keeps', True), ('learns anew', False)):
+    for text, there in (('keeps', True), ('must learn', False)):
         names = [name for index, name in enumerate(data.classes) if (index in known) is there]
         if names:
             print(f'the head of the network {text}: {", ".join(names)}')

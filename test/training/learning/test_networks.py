@@ -41,7 +41,7 @@ def test_the_head_keeps_the_classes_that_the_network_has(
     fresh = networks.starting_network(config, _data(['sad', 'mask', 'Anger']))
     assert np.array_equal(_head(fresh)[..., [0, 2]], _head(trained)[..., [2, 0]])
     assert not np.array_equal(_head(fresh)[..., 1], _head(trained)[..., 1])
-    assert 'learns anew: mask' in capsys.readouterr().out
+    assert 'must learn: mask' in capsys.readouterr().out
     assert networks.starting_network(config, _data(['Anger', 'happy', 'sad'])) is trained
     trained.name = 'foreign'
     with pytest.raises(TrainingError, match='needs an architecture of the zoo'):
