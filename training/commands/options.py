@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fer_ros.core.arguments import add_option
 from fer_ros.core.classification import RUNTIMES
 from fer_ros.core.crop import FER2013
 from fer_ros.core.detection.select import DETECTORS
 from fer_ros.core.options import option_of
 from training.data.dataset import Dataset
-from training.data.open import DataOptions, open_data
+from training.data.open import CHANNELS, DataOptions, open_data
 from training.data.prepare import Parts
 from training.data.sample import take_sample
 from training.errors import DataError, TrainingError
@@ -31,8 +30,10 @@ def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -
     """Declare the options of the data."""
     group = parser.add_argument_group('data')
     group.add_argument('--data', action='append', required=required, help=DATA_HELP)
-    add_option(group, DataOptions, 'size')
-    add_option(group, DataOptions, 'channels')
+    size = option_of(DataOptions, 'size').description
+    group.add_argument('--size', type=int, help=size)
+    channels = option_of(DataOptions, 'channels').description
+    group.add_argument('--channels', choices=CHANNELS, help=channels)
     classes = option_of(DataOptions, 'classes').description
     group.add_argument('--classes', nargs='+', help=classes)
     votes = option_of(DataOptions, 'ferplus').description

@@ -61,7 +61,7 @@ def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray
     judged = parts.development
     if judged is None:
         print('the run has no development data: the loss is measured on training data')
-        judged = parts.training.subset(order[-JUDGED:])
+        judged = parts.training.subset(np.sort(order[-JUDGED:]))
     check_loss(network, precision, samples, judged)
     return samples
 

@@ -19,7 +19,7 @@ from fer_ros.core.crop import FER2013, GEOMETRIES, CropGeometry, CropSpec
 from fer_ros.core.models import ModelCard, ModelFile, ModelInput, Normalisation, choose_check
 from fer_ros.core.models.card import CARD_FILE
 from training.base.files import write_bytes
-from training.data.normalisation import PIXEL_MEAN, PIXEL_SCALE, normalise
+from training.data.normalisation import PIXELS, normalise
 from training.errors import TrainingError
 from training.exporting.onnx import run_onnx, to_onnx
 from training.exporting.parity import check_parity
@@ -33,8 +33,6 @@ LIMITS_OF_EXPRESSION = (
     'The labels name the apparent expression that a picture shows, not what a person feels. '
     + LIMITS
 )
-#: Input of the networks of the zoo.
-PIXELS = Normalisation(PIXEL_MEAN, PIXEL_SCALE)
 #: Allowed differences of probabilities in the check of a card, for each precision.
 TOLERANCES = {'float32': 1e-3, 'float16': 1e-3, 'int8': 0.1}
 

@@ -104,6 +104,24 @@ def test_a_test_part_separates_neither_people_nor_copies() -> None:
     assert ('a' in data.groups[test]) == ('b' in data.groups[test])
 
 
+@pytest.mark.parametrize('name', ['--development', '--test'])
+def test_few_pictures_give_each_class_a_part(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def selected(data: Dataset) -> list[int]:
+        copies = np.arange(len(data))
+        if name == '--test':
+            return split_off_test(data, copies, 0.1, seed=1).split('test').labels.tolist()
+        return make_parts(data, copies, 0.1, seed=1).development.labels.tolist()
+
+    assert sorted(selected(_data([0, 1] * 3))) == [0, 1]
+    assert not capsys.readouterr().err
+    assert selected(_data([0, 0, 1])) == [0]
+    assert f'{name} selects no picture of sad' in capsys.readouterr().err
+    with pytest.raises(DataError, match=f'{name} selects no picture'):
+        selected(_data([0, 1]))
+
+
 def test_an_existing_test_split_is_not_replaced() -> None:
     with pytest.raises(DataError, match='already has a test split'):
         split_off_test(_data([0, 1], ['train', 'test']), np.arange(2), 0.5, seed=0)

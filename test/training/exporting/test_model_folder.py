@@ -234,6 +234,21 @@ def test_a_smaller_file_is_smaller_and_almost_as_accurate(
     ).shape == (1, 7)
 
 
+def test_a_smaller_file_of_merged_data_is_measured_on_training_pictures(
+    faces_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, out = tmp_path / 'run', tmp_path / 'model'
+    np.savez(
+        tmp_path / 'more.npz',
+        images=make_images(35, 7, seed=4),
+        labels=np.arange(35) % 7,
+        classes=np.array(EXPRESSIONS),
+    )
+    train(faces_npz, run, '--data', str(tmp_path / 'more.npz'), '--development', '0')
+    assert main(['export', str(run), '--out', str(out), '--precision', 'float16']) == 0
+    assert 'the loss is measured on training data' in capsys.readouterr().out
+
+
 def test_an_export_that_differs_from_keras_is_refused(
     trained_run: Path,
     model_folder: Path,
