@@ -50,9 +50,12 @@ def open_listed(options: argparse.Namespace) -> Dataset:
 
 def data_options(options: argparse.Namespace) -> DataOptions:
     """Return the values of the options of add_data_arguments()."""
-    return DataOptions(
-        options.data, options.size, options.channels, options.classes, options.ferplus
-    )
+    try:
+        return DataOptions(
+            options.data, options.size, options.channels, options.classes, options.ferplus
+        )
+    except ValueError as error:
+        raise DataError(str(error)) from error
 
 
 def refuse_data_beside_run(options: argparse.Namespace) -> None:

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from training.base.files import CACHES, keep_for_next_time
 from training.data.near_copies import find_near_copies
-from training.data.pictures import Pictures
+from training.data.pictures import Pictures, ResizedPictures
 
 #: Cache for near copies, by content. The search in large sets takes minutes.
 CACHE = CACHES / 'copies_and_mirrors'
+#: Number of pictures above which the search for near copies can take hours.
+MANY = 50_000
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,18 @@ def join_groups(groups: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[
 def _cached_near_copies(
     pictures: Pictures, exact: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    if isinstance(pictures, ResizedPictures):
+        pictures = pictures.source  # The search always uses the same size.
     path = CACHE / f'{pictures.digest()}.npz'
     if path.exists():
         with np.load(path, allow_pickle=False) as archive:
             return archive['pairs'], archive['scores']
     only_one_of_each = np.flatnonzero(exact == np.arange(len(exact)))
+    if len(only_one_of_each) > MANY:
+        print(
+            f'the search for near copies compares all {len(only_one_of_each)} pictures with each '
+            'other and can take hours: --copies exact of train and --no-near of inspect skip it'
+        )
     pairs, scores = find_near_copies(pictures.subset(only_one_of_each))
     pairs = only_one_of_each[pairs]
     keep_for_next_time(path, pairs=pairs, scores=scores)

@@ -134,16 +134,16 @@ class ResizedPictures(Pictures):
     """
 
     def __init__(self, source: Pictures, size: int) -> None:
-        self._source, self._size = source, size
+        self.source, self._size = source, size
         self._method = cv2.INTER_LINEAR if size > source.shape[0] else cv2.INTER_AREA
         self.shape = (size, size, *source.shape[2:])
 
     def __len__(self) -> int:
-        return len(self._source)
+        return len(self.source)
 
     def load(self, which: Selection | slice) -> NDArray[np.uint8]:
         """Return the selected pictures as one array."""
-        found = self._source.load(which)
+        found = self.source.load(which)
         resized = np.empty((len(found), *self.shape), np.uint8)
         for picture, target in zip(found, resized, strict=True):
             target[:] = cv2.resize(picture, self.shape[:2], interpolation=self._method)
@@ -151,15 +151,15 @@ class ResizedPictures(Pictures):
 
     def subset(self, which: Selection) -> ResizedPictures:
         """Return the selected pictures without resizing them."""
-        return ResizedPictures(self._source.subset(which), self._size)
+        return ResizedPictures(self.source.subset(which), self._size)
 
     def sides(self) -> NDArray[np.int64]:
         """Return the smaller side of each picture in its file, in pixels, (N,)."""
-        return self._source.sides()
+        return self.source.sides()
 
     def digest(self) -> str:
         """Return a SHA-256 of the source and the size. It does not depend on rounding."""
-        return hashlib.sha256(f'{self._source.digest()} {self._size}'.encode()).hexdigest()
+        return hashlib.sha256(f'{self.source.digest()} {self._size}'.encode()).hexdigest()
 
 
 class GrayPictures(Pictures):

@@ -76,3 +76,8 @@ def test_a_log_gets_no_progress_bar(data: str, tmp_path: Path) -> None:
         [sys.executable, '-c', code], capture_output=True, text=True, check=True, timeout=60
     )
     assert (done.stdout, done.stderr) == ('10\n', '')
+
+
+def test_a_size_out_of_range_is_refused(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(['inspect', '--data', data, '--size', '0']) == 1
+    assert 'size is 0' in capsys.readouterr().err

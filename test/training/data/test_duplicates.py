@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from training.data import duplicates
 from training.data.duplicates import exact_groups, find_copies, join_groups
 from training.data.near_copies import find_near_copies, likeness
-from training.data.pictures import ArrayPictures
+from training.data.pictures import ArrayPictures, Pictures, ResizedPictures
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +88,21 @@ def test_the_result_is_cached_by_content(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_chains_of_pairs_are_one_group() -> None:
     groups = join_groups(np.arange(6), np.array([[4, 5], [1, 4], [0, 3]]))
     assert groups.tolist() == [0, 1, 2, 0, 1, 1]
+
+
+def test_the_search_is_shared_by_all_sizes_and_announced_for_many_pictures(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    searched = []
+
+    def search(pictures: Pictures) -> tuple[np.ndarray, np.ndarray]:
+        searched.append(pictures.shape)
+        return np.array([[0, 1]]), np.array([0.9], np.float32)
+
+    monkeypatch.setattr(duplicates, 'MANY', 2)
+    monkeypatch.setattr(duplicates, 'find_near_copies', search)
+    pictures = ArrayPictures(np.arange(3, dtype=np.uint8)[:, None, None] * np.ones((4, 4), 'u1'))
+    for each in (pictures, ResizedPictures(pictures, 8)):
+        assert find_copies(each).groups.tolist() == [0, 0, 2]
+    assert searched == [(4, 4)]
+    assert '--copies exact' in capsys.readouterr().out
