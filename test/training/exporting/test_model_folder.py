@@ -17,8 +17,10 @@ from support.training_runs import make_images, train
 from fer_ros.core.classification import RUNTIMES, load_classifier
 from fer_ros.core.models import ModelCard
 from training.__main__ import main
-from training.data.dataset import Dataset
+from training.data.dataset import Dataset, make_dataset
 from training.data.labels import EXPRESSIONS
+from training.data.merge import merge_datasets
+from training.data.prepare import make_parts
 from training.judging.calibration import fit_temperature, with_temperature
 from training.learning.run import Run
 
@@ -234,19 +236,21 @@ def test_a_smaller_file_is_smaller_and_almost_as_accurate(
     ).shape == (1, 7)
 
 
+@pytest.mark.usefixtures('tensorflow')
 def test_a_smaller_file_of_merged_data_is_measured_on_training_pictures(
-    faces_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, out = tmp_path / 'run', tmp_path / 'model'
-    np.savez(
-        tmp_path / 'more.npz',
-        images=make_images(35, 7, seed=4),
-        labels=np.arange(35) % 7,
-        classes=np.array(EXPRESSIONS),
-    )
-    train(faces_npz, run, '--data', str(tmp_path / 'more.npz'), '--development', '0')
-    assert main(['export', str(run), '--out', str(out), '--precision', 'float16']) == 0
-    assert 'the loss is measured on training data' in capsys.readouterr().out
+    from training.exporting import export
+
+    pictures = [make_images(14, 7, seed=seed) for seed in (1, 2)]
+    sets = [make_dataset(each, np.arange(14) % 7, EXPRESSIONS) for each in pictures]
+    merged = merge_datasets(sets)
+    parts = make_parts(merged, np.arange(28), 0.0, seed=0)
+    judged: list[Dataset] = []
+    monkeypatch.setattr(export.Run, 'data', lambda run: (merged, parts))
+    monkeypatch.setattr(export, 'check_loss', lambda *given: judged.append(given[-1]))
+    samples = export._check_precision(tmp_path, None, 'float16')
+    assert len(samples) == len(judged[0]) == 28
 
 
 def test_an_export_that_differs_from_keras_is_refused(
