@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import math
 import subprocess
 import sys
@@ -265,6 +266,37 @@ def test_a_video_can_be_left_before_its_end(clip):
     next(iter(tracking))
     tracking.close()
     assert list(tracking) == []
+
+
+def open_files() -> list[str]:
+    """Return the files that this process has open."""
+    numbers = Path('/proc/self/fd').iterdir()
+    return [str(number.readlink()) for number in numbers if number.exists()]
+
+
+@pytest.mark.parametrize('frames', [0, 1])
+def test_a_video_is_closed_when_it_is_no_longer_used(clip, frames):
+    tracking = fer_ros.track(clip)
+    assert str(clip) in open_files()
+    gc.disable()
+    try:
+        for _ in range(frames):
+            next(tracking)
+        del tracking
+        assert str(clip) not in open_files()
+    finally:
+        gc.enable()
+
+
+def test_late_frames_are_skipped_and_counted():
+    """The clock is set back by 0.1 s after the second frame."""
+    times = iter([0, 10**9, 2 * 10**9, int(1.9e9), *range(3 * 10**9, 10**11, 10**9)])
+    config = SourceConfig(64, 48, 1000, clock=lambda: next(times))
+    with fer_ros.track('synthetic', config=config) as tracking:
+        frames = [next(tracking) for _ in range(3)]
+        assert tracking.late == 1
+    assert [frame.time for frame in frames] == [0.0, 1.0, 2.0]
+    assert [frame.number for frame in frames] == [0, 1, 3]
 
 
 def test_a_config_sets_rate_and_size():
