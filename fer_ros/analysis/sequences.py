@@ -24,7 +24,7 @@ def track(
     model: str | Path = DEFAULT_MODEL,
     detector: str = 'auto',
     runtime: str = 'auto',
-    attributes: Sequence[str] = (),
+    attributes: str | Sequence[str] = (),
     config: SourceConfig | None = None,
     camera: CameraModel | None = None,
 ) -> Tracking:
@@ -36,7 +36,7 @@ def track(
         model: By name, such as `default` or `tiny`, or a folder.
         detector: `auto`, `retinaface`, `yunet` or `haar`.
         runtime: `auto`, `litert`, `onnxruntime` or `opencv`.
-        attributes: Models of further attributes, by name or folder.
+        attributes: A model of a further attribute, by name or folder, or a list of these.
         config: Size, rate and pace of the source. Without it, every frame of a file is processed
             as fast as possible, with the times of the file. For a camera or stream, the newest
             frame is processed.
@@ -48,8 +48,9 @@ def track(
 
     Raises:
         SourceError: The source cannot be opened; while iterating, it fails.
-        DetectorError: The detector is not available.
-        ModelError: The model does not exist, or its files do not match its card.
+        DetectorError: The detector is unknown or not available.
+        ModelError: The model or the runtime does not exist, or the files of the model do not match
+            its card.
     """
     models = load_models(model, detector, runtime, attributes)
     settings = SourceConfig(realtime=False) if config is None else config

@@ -17,7 +17,7 @@ from support.clips import face_at, nobody, write_clip
 
 import fer_ros
 from fer_ros.analysis import loaded_models
-from fer_ros.core.errors import EncodingError, ModelError, SourceError
+from fer_ros.core.errors import DetectorError, EncodingError, ModelError, SourceError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import SourceConfig
 from fer_ros.core.types import AttentionType, EventType
@@ -49,6 +49,7 @@ def test_importing_the_package_loads_no_heavy_module():
 
 
 def test_the_package_has_no_other_names():
+    assert {'analyze', 'track', '__version__'} <= set(dir(fer_ros))
     with pytest.raises(AttributeError, match='analise'):
         fer_ros.analise  # noqa: B018
 
@@ -170,6 +171,33 @@ def test_threads_can_call_analyze_at_the_same_time(picture):
 def test_unsupported_pixels_are_refused_by_shape_and_type(pixels):
     with pytest.raises(EncodingError, match=r'shape .* type .*cv2\.imread'):
         fer_ros.analyze(pixels)
+
+
+def test_an_image_of_pillow_is_analyzed_as_the_error_says(picture):
+    pillow = pytest.importorskip('PIL.Image', reason='no Pillow')
+    image = pillow.open(picture)
+    with pytest.raises(EncodingError, match=r"convert\('RGB'\)\)\[\.\.\., ::-1\]"):
+        fer_ros.analyze(image)
+    pixels = np.asarray(image.convert('RGB'))[..., ::-1]
+    assert list(fer_ros.analyze(pixels)) == list(fer_ros.analyze(picture))
+
+
+@pytest.mark.parametrize('thing', [b'bytes', 3, None, [b'bytes'], [3]])
+def test_other_things_are_refused_as_pictures(thing):
+    with pytest.raises(EncodingError, match='a picture cannot be of the type'):
+        fer_ros.analyze(thing)
+
+
+def test_an_unknown_detector_or_runtime_is_refused_with_the_choices(picture):
+    with pytest.raises(DetectorError, match=r"'mtcnn': it must be one of .*yunet"):
+        fer_ros.analyze(picture, detector='mtcnn')
+    with pytest.raises(ModelError, match=r"'tensorrt': it must be one of .*onnxruntime"):
+        fer_ros.track(picture, runtime='tensorrt')
+
+
+def test_one_attribute_can_be_named_without_a_list(picture):
+    (face,) = fer_ros.analyze(picture, attributes='gender')
+    assert set(face.attributes) == {'gender.woman', 'gender.man'}
 
 
 def test_a_missing_file_is_named(tmp_path):
