@@ -32,7 +32,7 @@ class FileStore(Protocol):
         """Return the first file of this name and hash, or None."""
 
 
-#: Pixels of the searched image by which the box of a face of 16 to 30 pixels may be too low:
+#: Pixels of the searched image by which the box of a face of 16 to 30 pixels may be too short:
 #: RetinaFace measures 14 to 16 on faces of 20, YuNet 18 to 20.
 SMALL_BOX_ERROR = 5.0
 
@@ -107,9 +107,9 @@ class DetectorConfig:
         check_options(self)
 
     def large_enough(self, box: Box, scale: float) -> bool:
-        """Return whether a box from an image resized by `scale` is high enough to report.
+        """Return whether a box from an image resized by `scale` is tall enough to report.
 
-        A face is omitted if its box is lower than min_face_size by more than SMALL_BOX_ERROR.
+        A face is omitted if its box is shorter than min_face_size by more than SMALL_BOX_ERROR.
         """
         return box.height >= self.min_face_size - SMALL_BOX_ERROR / scale
 
