@@ -73,7 +73,7 @@ def analyze(
         The faces from left to right. For a list: one such object for each picture.
 
     Raises:
-        EncodingError: It is no picture, or the pixels have another shape or type.
+        EncodingError: It is not a picture, or the pixels have another shape or type.
         SourceError: The file does not exist, or is not a readable picture.
         DetectorError: The detector is unknown or not available.
         ModelError: The model or the runtime does not exist, or the files of the model do not match
