@@ -19,10 +19,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import EncodingError
+from fer_ros.core.imaging.channels import check_image
 from fer_ros.core.onnx_session import DEVICE_TEXT, PROVIDERS
 from fer_ros.core.options import check_options, documented, option
-from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
+from fer_ros.core.types import Box, Detection, Frame
 
 
 class FileStore(Protocol):
@@ -199,13 +199,7 @@ def scaled_image(frame: Frame, scale: float) -> Any:
     Raises:
         EncodingError: The image does not match its encoding.
     """
-    channels = ENCODING_CHANNELS.get(frame.encoding)
-    shape = frame.image.shape
-    if channels is None or shape[2:] != (() if channels == 1 else (channels,)) or 0 in shape:
-        raise EncodingError(
-            f'cannot search an image of shape {shape} and encoding {frame.encoding!r}: '
-            f'convert to one of {", ".join(ENCODING_CHANNELS)}'
-        )
+    check_image(frame)
     size = (max(round(frame.width * scale), 1), max(round(frame.height * scale), 1))
     if size == (frame.width, frame.height):
         return frame.image
