@@ -37,7 +37,9 @@ CLEAR = 0.5
 def measure(model: str, data: Path | None, seconds: float) -> dict[str, Any]:
     """Return delays of events and the false events per minute.
 
-    data: folder with the FER2013 file. seconds: of each sequence.
+    Args:
+        data: Folder with the FER2013 file.
+        seconds: Of each sequence.
     """
     steady = _steady_face(model, seconds)
     result: dict[str, Any] = {

@@ -99,14 +99,14 @@ def main(model: str) -> None:
     works = _works(model)
     for work in WORKS:
         works[work]()
-        _tell_valgrind('instrumentation', 'on')
+        _command_valgrind('instrumentation', 'on')
         for _ in range(TIMES):
             works[work]()
-        _tell_valgrind('instrumentation', 'off')
-        _tell_valgrind('dump', work)
+        _command_valgrind('instrumentation', 'off')
+        _command_valgrind('dump', work)
 
 
-def _tell_valgrind(*command: str) -> None:
+def _command_valgrind(*command: str) -> None:
     subprocess.run(['vgdb', f'--pid={os.getpid()}', *command], check=True, capture_output=True)
 
 

@@ -46,7 +46,8 @@ def make_detector(
 class Pipeline:
     """The pipeline from frames to labelled faces, as in the nodes, in one thread.
 
-    clock: stamps of a camera at RATE.
+    Attributes:
+        clock: Stamps of a camera at RATE.
     """
 
     model: str

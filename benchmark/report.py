@@ -12,7 +12,11 @@ from benchmark.markdown import table
 
 
 def page(details: Mapping[str, Any], images: str) -> str:
-    """Return the page in Markdown. images: folder of the plots as seen from the page."""
+    """Return the page in Markdown.
+
+    Args:
+        images: Folder of the plots as seen from the page.
+    """
     parts = [_HEAD.format(model=details['model'])]
     parts.append(table(('', ''), details['machine'].items()))
     parts.append('## Targets\n\n' + targets(figures(details)))

@@ -33,7 +33,11 @@ LEAST_CONFIDENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The labelled faces of a frame. counted: False if the frame is only shown."""
+    """The labelled faces of a frame.
+
+    Attributes:
+        counted: False if the frame is only shown.
+    """
 
     boxes: list[Box]
     counted: bool = True
@@ -59,7 +63,11 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A sequence of frames with their labels. step: number of camera frames between them."""
+    """A sequence of frames with their labels.
+
+    Attributes:
+        step: Number of camera frames between them.
+    """
 
     name: str
     step: int

@@ -7,6 +7,7 @@ and the command that installs it.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from functools import partial
@@ -86,6 +87,9 @@ def run(name: str) -> int:
         signal.signal(number, _leave)
     end_with_parent()
     print_any_name()
+    if not _has_folder():
+        print(f'{name}: the current folder was removed: change to another one', file=sys.stderr)
+        return 1
     try:
         with until_output_closes():
             return int(import_module(EXECUTABLES[name]).main() or 0)
@@ -101,6 +105,15 @@ def run(name: str) -> int:
         # well would then count as one that died.
         for number in end_signals():
             signal.signal(number, signal.SIG_IGN)
+
+
+def _has_folder() -> bool:
+    """Return whether the current folder exists. Without it, no relative path has a meaning."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 camera_node = partial(run, 'camera_node')

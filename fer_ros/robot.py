@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 import rclpy
 from rclpy.node import Node
+from rclpy.subscription import Subscription
 
 from fer_msgs import msg as fer_msgs
 from fer_ros.core.errors import MessageError
@@ -181,26 +182,7 @@ class Faces:
             rclpy.init()
         self._owns_node = node is None
         self.node: Node = Node(name) if node is None else node
-        prefix = f'{namespace.rstrip("/")}/' if namespace.strip('/') else ''
-        topic = EMOTION_CLASSIFIER_NODE.topic
-        self._subscriptions = [
-            self.node.create_subscription(kind, prefix + name, callback, qos_profile(qos))
-            for kind, name, callback, qos in (
-                (fer_msgs.FaceEmotionArray, FACE_EMOTIONS, self._on_emotions, SENSOR_DATA),
-                (
-                    fer_msgs.ExpressionEvent,
-                    EXPRESSION_EVENTS,
-                    self._on_event,
-                    topic(EXPRESSION_EVENTS).qos,
-                ),
-                (
-                    fer_msgs.AttentionEvent,
-                    ATTENTION_EVENTS,
-                    self._on_attention,
-                    topic(ATTENTION_EVENTS).qos,
-                ),
-            )
-        ]
+        self._subscriptions = self._subscribe(namespace)
 
     # Decorators.
 
@@ -267,6 +249,19 @@ class Faces:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _subscribe(self, namespace: str) -> list[Subscription]:
+        prefix = f'{namespace.rstrip("/")}/' if namespace.strip('/') else ''
+        events_qos = EMOTION_CLASSIFIER_NODE.topic(EXPRESSION_EVENTS).qos
+        attention_qos = EMOTION_CLASSIFIER_NODE.topic(ATTENTION_EVENTS).qos
+        return [
+            self.node.create_subscription(kind, prefix + topic, callback, qos_profile(qos))
+            for kind, topic, callback, qos in (
+                (fer_msgs.FaceEmotionArray, FACE_EMOTIONS, self._on_emotions, SENSOR_DATA),
+                (fer_msgs.ExpressionEvent, EXPRESSION_EVENTS, self._on_event, events_qos),
+                (fer_msgs.AttentionEvent, ATTENTION_EVENTS, self._on_attention, attention_qos),
+            )
+        ]
 
     def _add(self, kind: EventType | AttentionType, callback: _AnyCallback) -> _AnyCallback:
         self._callbacks[kind] = (*self._callbacks[kind], callback)

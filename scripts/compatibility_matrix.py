@@ -28,6 +28,7 @@ from xml.etree import ElementTree
 from matrix_cells import CELLS, CORE_TESTS, ROOT, Cell
 from matrix_table import outcome, with_table
 from ros_wheels import fix_exported_paths, make_underlay
+from setup_commands import reason_of_failure
 
 RESULTS = ROOT / 'docs' / 'compatibility.json'
 PAGE = ROOT / 'docs' / 'compatibility.md'
@@ -195,9 +196,8 @@ def command(cell: Cell, words: Sequence[str]) -> str:
     )
     (cell.folder / 'setup.log').open('a').write(f'$ {" ".join(words)}\n{done.stdout}{done.stderr}')
     if done.returncode:
-        said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        told = [line for line in said if 'error' in line.lower()] or said or ['it printed nothing']
-        raise CellError(f'{Path(words[0]).name} failed: {told[-1][:300]}')
+        reason = reason_of_failure((done.stderr or done.stdout).splitlines())
+        raise CellError(f'{Path(words[0]).name} failed: {reason[:300]}')
     return done.stdout
 
 

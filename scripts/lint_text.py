@@ -1,15 +1,17 @@
 """Check of the texts that people read against the rules of docs/style.md: `make lint`.
 
-It reads the Markdown pages, the message files, the strings in the Python code, and the names and
-docstrings of the tests. It ignores code blocks, code spans, and the sections that other programs
-write.
+It reads the Markdown pages, the message files, the strings and comments in the Python code, and
+the names and docstrings of the tests. It ignores code blocks, code spans, and the sections that
+other programs write.
 """
 
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -144,6 +146,13 @@ def strings(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, _CODE.sub('x', node.value)
 
 
+def comments(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each comment in Python source."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], _CODE.sub('x', token.string.lstrip('#: '))
+
+
 def texts_of_tests(source: str) -> Iterator[tuple[int, str]]:
     """Yield the line and the text of each docstring and of each test name in Python source."""
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -172,12 +181,11 @@ def check_all() -> list[str]:
         text = file.read_text(encoding='utf-8')
         for line, fault in faults(re.sub(r'^#', ' ', text, flags=re.MULTILINE), prose=False):
             found.append((file, line, fault))
-    for file in _files('**/*.py', 'fer_ros', 'training', 'benchmark', 'launch', 'docs/_ext'):
-        for line, text in strings(file.read_text(encoding='utf-8')):
-            for _, fault in faults(text, prose=False):
-                found.append((file, line, fault))
-    for file in _files('**/*.py', 'test'):
-        for line, text in texts_of_tests(file.read_text(encoding='utf-8')):
+    packages = ('fer_ros', 'training', 'benchmark', 'launch', 'docs/_ext')
+    for file in _files('**/*.py', *packages, 'test'):
+        source = file.read_text(encoding='utf-8')
+        is_test = file.is_relative_to(ROOT / 'test')
+        for line, text in (*(texts_of_tests if is_test else strings)(source), *comments(source)):
             for _, fault in faults(text, prose=False):
                 found.append((file, line, fault))
     return [f'{file.relative_to(ROOT)}:{line}: {fault}' for file, line, fault in found]

@@ -115,9 +115,13 @@ def run(command: Sequence[str], variables: Mapping[str, str]) -> str:
 
 def reason_of_failure(lines: Sequence[str]) -> str:
     """Return the most useful line: the text after the last error, otherwise the last line."""
-    told = [line.strip() for line in lines if line.strip()]
-    for index in range(len(told) - 1, -1, -1):
-        if 'error' in told[index].lower():
+    printed = [line.strip() for line in lines if line.strip()]
+    for index in range(len(printed) - 1, -1, -1):
+        if 'error' in printed[index].lower():
             # CMake prints the place first, and the reason in the next line.
-            return ' '.join(told[index : index + 2]) if told[index].endswith(':') else told[index]
-    return told[-1] if told else 'it printed nothing'
+            return (
+                ' '.join(printed[index : index + 2])
+                if printed[index].endswith(':')
+                else printed[index]
+            )
+    return printed[-1] if printed else 'it printed nothing'

@@ -17,6 +17,8 @@ from training.errors import TrainingError
 
 #: Options that name files of results.
 RESULTS = {'out', 'json', 'report'}
+#: Commands whose --out is a folder, which they never replace.
+FOLDERS = {'train', 'export', 'import', 'collect'}
 
 #: Remedy for a missing package.
 ALL_AT_ONCE = 'To install all of them: pip install -r training/requirements.txt'
@@ -167,7 +169,8 @@ def create_parser(given: Sequence[str]) -> argparse.ArgumentParser:
         if list(given[:1]) == [name]:
             module = importlib.import_module(f'training.commands.{MODULES.get(name, name)}')
             module.add_arguments(command)
-            if RESULTS.intersection(action.dest for action in command._actions):
+            files = RESULTS - {'out'} if name in FOLDERS else RESULTS
+            if files.intersection(action.dest for action in command._actions):
                 command.add_argument(
                     '--overwrite', action='store_true', help='replace existing result files'
                 )
@@ -185,10 +188,9 @@ def check_outputs(options: argparse.Namespace) -> None:
         if isinstance(path := getattr(options, name, None), Path)
     ]  # fmt: skip
     for path in given:
-        if path.is_file() and not options.overwrite:
-            raise TrainingError(
-                f'{path} already exists: name another file, or add --overwrite to replace it'
-            )
+        if path.is_file() and not getattr(options, 'overwrite', False):
+            remedy = ', or add --overwrite to replace it' if hasattr(options, 'overwrite') else ''
+            raise TrainingError(f'{path} already exists: name another file{remedy}')
         if given.count(path) > 1:
             raise TrainingError(
                 f'{path} is the file of two results: name a different file for each'

@@ -40,9 +40,9 @@ class Face:
         valence: How pleasant the expression looks, [-1, 1]. NaN if the model has no basic
             expressions.
         arousal: How excited the expression looks, [-1, 1]; NaN as for valence.
-        landmarks: (5, 2) float32 pixels: left eye, right eye, tip of the nose, left and right
-            corner of the mouth. Left and right are those of the image. None if the detector gives
-            none.
+        landmarks: (5, 2) float32 pixels: right eye, left eye, tip of the nose, right and left
+            corner of the mouth. Left and right are those of the person, so the right eye is on
+            the left of the picture. None if the detector gives none.
         attributes: Scores of further models by name, [0, 1].
         position: Centre of the face in metres in the camera's optical frame, for a face of mean
             size.
@@ -224,7 +224,12 @@ def face_of(
     score: float,
     landmarks: NDArray[np.float32] | None,
 ) -> Face:
-    """Return a face with its expression. score, landmarks: of its detection."""
+    """Return a face with its expression.
+
+    Args:
+        score: Of its detection.
+        landmarks: Of its detection.
+    """
     return Face(
         face_id=emotion.face_id,
         box=emotion.box,

@@ -47,6 +47,7 @@ def load_models(
         classification = ClassifierConfig(model=str(model), runtime=runtime)
     except ValueError as error:
         raise ModelError(str(error)) from error
+    # A text is a sequence of texts, too.
     names = (attributes,) if isinstance(attributes, str) else tuple(attributes)
     return _load(PipelineConfig(detection, classifier=classification, attribute_models=names))
 

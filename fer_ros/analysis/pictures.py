@@ -73,7 +73,8 @@ def analyze(
         The faces from left to right. For a list: one such object for each picture.
 
     Raises:
-        EncodingError: It is not a picture, or the pixels have another shape or type.
+        EncodingError: The pixels have another shape or type.
+        TypeError: A picture is neither a path nor a numpy array.
         SourceError: The file does not exist, or is not a readable picture.
         DetectorError: The detector is unknown or not available.
         ModelError: The model or the runtime does not exist, or the files of the model do not match
@@ -86,16 +87,11 @@ def analyze(
 
 
 def _analyze(picture: Picture, models: LoadedModels, camera: CameraModel | None) -> Faces:
+    _check_type(picture)
     if isinstance(picture, np.ndarray):
         frame, name = _frame_of(picture), ''
-    elif isinstance(picture, str | os.PathLike):
-        frame, name = Frame(read_picture(Path(picture)), 'bgr8', 0), os.fspath(picture)
     else:
-        raise EncodingError(
-            f'a picture cannot be of the type {type(picture).__name__}: use the path of a file or '
-            'pixels as cv2.imread returns them. For an image of Pillow: '
-            "numpy.asarray(image.convert('RGB'))[..., ::-1]"
-        )
+        frame, name = Frame(read_picture(Path(picture)), 'bgr8', 0), os.fspath(picture)
     pictures = models.builder.picture_classifier(detector=models.detector, scorer=models.scorer)
     with models.lock:
         detections = pictures.find(frame)
@@ -105,6 +101,20 @@ def _analyze(picture: Picture, models: LoadedModels, camera: CameraModel | None)
         for emotion, detection in zip(emotions.faces, detections, strict=True)
     ]
     return Faces(frame, emotions, faces, name)
+
+
+def _check_type(picture: object) -> None:
+    """Raise TypeError for an object that is neither a path nor pixels."""
+    if picture is None:
+        raise TypeError(
+            'the picture is None: cv2.imread returns None if it cannot read a file. Check the '
+            'path, or pass the path to analyze()'
+        )
+    if not isinstance(picture, str | os.PathLike | np.ndarray):
+        raise TypeError(
+            f'a picture is a path or a numpy array, not {type(picture).__name__}. Convert a '
+            'Pillow image with numpy.asarray(image.convert("RGB"))[..., ::-1]'
+        )
 
 
 def _frame_of(pixels: NDArray[np.uint8]) -> Frame:

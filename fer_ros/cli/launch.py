@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import threading
 from collections.abc import Sequence
 
 from fer_ros.cli.launch_arguments import add_arguments, help_text, read_arguments
 from fer_ros.core.arguments import ArgumentParser
-from fer_ros.core.ending import end_signals
+from fer_ros.core.ending import end_event
 from fer_ros.ros.bringup.arguments import LAUNCHES, arguments_of
 from fer_ros.ros.bringup.node_process import NodeProcess
 from fer_ros.ros.bringup.processes import Processes
 from fer_ros.ros.bringup.shared_memory import shared_memory_swept
 
 #: Seconds between two checks of the processes.
-LOOK_PERIOD = 0.1
+CHECK_PERIOD = 0.1
 
 
 def run(plan: Sequence[NodeProcess]) -> int:
@@ -25,12 +23,10 @@ def run(plan: Sequence[NodeProcess]) -> int:
     It is 1 if a process failed and is not restarted, or did not end cleanly. If one cannot start,
     all end.
     """
-    stopping = threading.Event()
-    for number in end_signals():
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = end_event()
     failed: dict[str, int] = {}
     with Processes(plan) as processes:
-        while not stopping.wait(LOOK_PERIOD) and len(failed) < len(plan):
+        while not stopping.wait(CHECK_PERIOD) and len(failed) < len(plan):
             for name, code in processes.start_dead_again():
                 print(f'{name} ended with exit code {code} and is restarted', flush=True)
             for name, code in processes.dead():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ from fer_ros.cli.screen import Screen
 from fer_ros.cli.words import in_words, status_line
 from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.ending import end_signals
+from fer_ros.core.ending import end_event
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.pipeline_config import PipelineConfig
@@ -41,9 +40,7 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
         duration: Seconds from the first processed frame to the end; 0 does not end. If no frame is
             processed within STARTUP, the time starts then and the exit code is 1.
     """
-    stopping = threading.Event()
-    for number in end_signals():
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = end_event()
     config = PipelineConfig(
         detector=DetectorConfig(detector=arguments.get('detector') or 'auto'),
         classifier=ClassifierConfig(model=arguments.get('model') or DEFAULT_MODEL),
@@ -91,20 +88,20 @@ class _Show:
         """Print until the end. Return the exit code."""
         latest_start = time.monotonic() + STARTUP
         end = latest_start + duration if duration else math.inf
-        told = ''
+        source = ''
         while time.monotonic() < end and not stopping.wait(PERIOD):
-            self._tell_problem()
+            self._print_problem()
             if not self._pipeline_state.figures().results:
                 self.screen.status('starting ...')
                 continue
             if duration:
-                end = min(end, time.monotonic() + duration) if not told else end
-            if controls.source_description != told:
-                told = controls.source_description
-                self.screen.line(f'source: {told}')
-            self._tell_events()
+                end = min(end, time.monotonic() + duration) if not source else end
+            if controls.source_description != source:
+                source = controls.source_description
+                self.screen.line(f'source: {source}')
+            self._print_events()
             self.screen.status(self._status())
-        self._tell_events()
+        self._print_events()
         self.screen.end()
         figures = self._pipeline_state.figures()
         print(f'{figures.events} events of {len(self._faces)} faces in {figures.results} frames')
@@ -114,13 +111,13 @@ class _Show:
         """Stop listening."""
         self._end_listening()
 
-    def _tell_events(self) -> None:
+    def _print_events(self) -> None:
         while self._events:
-            told = self._events.popleft()
-            self._faces.add(told.event.face_id)
-            self.screen.line(f'{told.time - self._start:6.1f} s  {in_words(told.event)}')
+            numbered = self._events.popleft()
+            self._faces.add(numbered.event.face_id)
+            self.screen.line(f'{numbered.time - self._start:6.1f} s  {in_words(numbered.event)}')
 
-    def _tell_problem(self) -> None:
+    def _print_problem(self) -> None:
         problem = next(
             (node.message for node in self._pipeline_state.nodes() if node.level is not Level.OK),
             '',

@@ -100,12 +100,12 @@ class Monitor(Node):
             self.get_logger().error(str(error), throttle_duration_sec=LOG_PERIOD)
 
     def _on_event(self, message: ExpressionEvent) -> None:
-        self._tell(message, messages.expression_event)
+        self._add_event(message, messages.expression_event)
 
     def _on_attention(self, message: AttentionEvent) -> None:
-        self._tell(message, messages.attention_event)
+        self._add_event(message, messages.attention_event)
 
-    def _tell(self, message: Any, converted: Callable[[Any], Event]) -> None:
+    def _add_event(self, message: Any, converted: Callable[[Any], Event]) -> None:
         self.events += 1
         try:
             event = converted(message)
@@ -124,15 +124,15 @@ class Monitor(Node):
             if status.level == DiagnosticStatus.OK:
                 self._problems.pop(status.name, None)
                 if 'camera_node:' in status.name and state == 'active':
-                    self._tell_source(status.message)
+                    self._add_source(status.message)
                 if 'web_node:' in status.name and state == 'active':
-                    self._tell_dashboard(status.message)
+                    self._add_dashboard(status.message)
             else:
-                self._tell_problem(status)
+                self._add_problem(status)
             if status.level == DiagnosticStatus.ERROR and state != 'active':
                 self.cannot_start = True
 
-    def _tell_source(self, source: str) -> None:
+    def _add_source(self, source: str) -> None:
         if source != self._source:
             self._source = source
             self.lines += [f'source: {source}', *self.last_lines()]
@@ -142,14 +142,14 @@ class Monitor(Node):
         events, self._events_before_source = self._events_before_source, []
         return events
 
-    def _tell_dashboard(self, address: str) -> None:
+    def _add_dashboard(self, address: str) -> None:
         if address != self._dashboard:
             self._dashboard = address
             self.lines.append(f'dashboard: {address}')
             if not is_loopback(urlsplit(address).hostname or ''):
                 self.lines += qr_code(address)
 
-    def _tell_problem(self, status: DiagnosticStatus) -> None:
+    def _add_problem(self, status: DiagnosticStatus) -> None:
         """Add a line about a problem: errors immediately, warnings if they last."""
         if self._has_camera and status.message.startswith(('no image on', 'no message on')):
             # For missing inputs, the previous node reports the reason.

@@ -5,9 +5,7 @@ It records no picture and no face crop unless --also names its topic.
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +19,7 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 
 from fer_ros.core.arguments import ArgumentParser
-from fer_ros.core.ending import end_signals
+from fer_ros.core.ending import end_event
 from fer_ros.core.errors import BagError
 from fer_ros.core.paths import user_path
 from fer_ros.ros import messages
@@ -114,9 +112,7 @@ class Recorder(Node):
 
 def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> int:
     """Record until a signal or an error. Return the exit code."""
-    stopping = threading.Event()
-    for number in end_signals():
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = end_event()
     if not wait_for_peers(stopping, rclpy.logging.get_logger('record').warning):
         return 0
     rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import os
-import signal
 import threading
 import time
 from dataclasses import replace
@@ -19,7 +18,7 @@ from rclpy.signals import SignalHandlerOptions
 
 from fer_ros.cli.monitor import Monitor
 from fer_ros.cli.screen import Screen
-from fer_ros.core.ending import end_signals
+from fer_ros.core.ending import end_event
 from fer_ros.core.redaction import redact
 from fer_ros.ros.base.peers import PEERS_VARIABLE
 from fer_ros.ros.bringup.arguments import CAMERA, WEB
@@ -44,9 +43,7 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
         duration: Seconds from the first processed frame to the end; 0 does not end. If no frame is
             processed within STARTUP, the time starts then and the exit code is 1.
     """
-    stopping = threading.Event()
-    for number in end_signals():
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = end_event()
     # Our signal handlers end the nodes first. Those of rclpy would shut the context down too
     # early.
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)

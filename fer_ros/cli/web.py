@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
 from fer_ros.core.arguments import ArgumentParser, add_option, number_in
 from fer_ros.core.detection.base import DetectorConfig
-from fer_ros.core.ending import end_signals
+from fer_ros.core.ending import end_event
 from fer_ros.core.errors import FerError
 from fer_ros.core.sources.base import SourceConfig
 from fer_ros.web.addresses import qr_code
@@ -32,9 +31,7 @@ SIGNAL_PERIOD = 0.2
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C. Return the exit code."""
     options = _parser().parse_args(argv)
-    stopping = threading.Event()
-    for number in end_signals():
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = end_event()
     try:
         require_libraries()
         settings = WebSettings(
@@ -60,14 +57,14 @@ def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threadi
     with serving(site, controls, settings) as server:
         try:
             controls.start()
-            _tell_addresses(server, settings)
+            _print_addresses(server, settings)
             while not stopping.wait(SIGNAL_PERIOD):
                 pass
         finally:
             controls.stop()
 
 
-def _tell_addresses(server: WebServer, settings: WebSettings) -> None:
+def _print_addresses(server: WebServer, settings: WebSettings) -> None:
     """Print the addresses of the pages, and a QR code for other devices."""
     print(f'dashboard: {server.url}\nAPI:       {server.url}/docs', flush=True)
     for url in server.urls[1:]:

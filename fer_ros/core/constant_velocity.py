@@ -24,7 +24,11 @@ class Axis:
         self.velocity_variance = velocity_variance
 
     def predict(self, dt: float, noise: float) -> None:
-        """Predict the state after `dt` seconds. noise: variance of the acceleration."""
+        """Predict the state after `dt` seconds.
+
+        Args:
+            noise: Variance of the acceleration.
+        """
         self.position += dt * self.velocity
         self.variance += (
             2 * dt * self.covariance + dt**2 * self.velocity_variance + noise * dt**4 / 4
@@ -33,7 +37,11 @@ class Axis:
         self.velocity_variance += noise * dt**2
 
     def correct(self, measured: float, spread: float) -> None:
-        """Correct the state with a measured position. spread: variance of the innovation."""
+        """Correct the state with a measured position.
+
+        Args:
+            spread: Variance of the innovation.
+        """
         residual = measured - self.position
         gain, velocity_gain = self.variance / spread, self.covariance / spread
         self.position += gain * residual

@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,14 @@ def end_signals() -> tuple[signal.Signals, ...]:
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
         return asked
     return (*asked, signal.SIGHUP)
+
+
+def end_event() -> threading.Event:
+    """Return an event that one of these signals sets. Call it on the main thread."""
+    event = threading.Event()
+    for number in end_signals():
+        signal.signal(number, lambda *_: event.set())
+    return event
 
 
 def end_with_parent() -> None:

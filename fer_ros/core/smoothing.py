@@ -1,7 +1,8 @@
 """Smoothing of class probabilities over time, and the labels of faces.
 
-All times are seconds of frame stamps, so that a scene gives the same labels at 5 Hz and at 30 Hz.
-Only the classic majority filter counts frames.
+All times are seconds of frame stamps, so the same stamped frames give the same labels at any
+playback speed. Below 10 Hz, labels change later, because a frame counts for at most 0.1 s. The
+majority filter counts frames.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class TrackerConfig:
 
     track_timeout: float = option(
         2.0,
-        'Seconds of header stamps without a detection after which a face leaves.',
+        'Time in seconds, by header stamps, without a detection before a face is considered gone.',
         minimum=0.1,
         maximum=60.0,
     )
@@ -77,8 +77,7 @@ class FaceTracker:
     """Tracks faces from frame to frame.
 
     Ids are a letter, four random letters or digits of this tracker, and a count: 'f3k9x1'. They
-    are never used again (REP-155). With a fixed prefix such as 'face', they are the same in every
-    run: 'face1', 'face2' and so on.
+    are never used again (REP-155). A fixed prefix gives reproducible ids: 'face1', 'face2', …
     """
 
     def __init__(self, config: TrackerConfig | None = None, prefix: str | None = None) -> None:

@@ -96,9 +96,9 @@ class Detection:
     Attributes:
         box: The reference box, which is the same for all detectors (see detection/base.py).
         confidence: [0, 1].
-        landmarks: (5, 2) float32, pixels of the frame: left eye, right eye, nose tip, left and
-            right corner of the mouth. Left and right are those of the image. None if the detector
-            has none.
+        landmarks: (5, 2) float32, pixels of the frame: right eye, left eye, nose tip, right and
+            left corner of the mouth. Left and right are those of the person, so the right eye is
+            on the left of the frame. None if the detector has none.
     """
 
     box: Box

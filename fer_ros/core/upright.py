@@ -127,8 +127,8 @@ class Upright:
         """Convert faces of the upright image to the image of the camera.
 
         Args:
-            faces: Of the upright image. Landmarks keep their order. In a mirrored image, left and
-                right landmarks are exchanged.
+            faces: Of the upright image. Landmarks keep their order, because left and right are
+                those of the person.
             width: Of the image of the camera, pixels.
             height: Of the image of the camera, pixels.
         """
@@ -154,8 +154,6 @@ class Upright:
         landmarks = face.landmarks
         if landmarks is not None:
             landmarks = np.asarray(_mapped(landmarks, from_upright), np.float32)
-            if self.flip:
-                landmarks = landmarks[[1, 0, 2, 4, 3]]
         crop = face.crop
         if crop is not None:
             affine = crop.affine @ to_upright

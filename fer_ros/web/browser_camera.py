@@ -77,16 +77,16 @@ class BrowserCamera:
         self._thread = thread
         self._closed = closed
 
-    async def look(self, data: bytes) -> EmotionSet | None:
+    async def process(self, data: bytes) -> EmotionSet | None:
         """Return the expressions in a frame, or None if it cannot be decoded."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._look, data)
+        return await loop.run_in_executor(self._thread, self._process, data)
 
     def close(self) -> None:
         """Free the place for another camera."""
         self._closed()
 
-    def _look(self, data: bytes) -> EmotionSet | None:
+    def _process(self, data: bytes) -> EmotionSet | None:
         try:
             image = decode_image(data, 'the frame', most_pixels=MOST_PIXELS)
             frame = Frame(image, 'bgr8', time.time_ns())

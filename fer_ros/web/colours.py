@@ -21,8 +21,9 @@ def web_ink(label: str, class_names: Sequence[str]) -> str:
 def palette() -> dict[str, Any]:
     """Return background and text colours for elements that the browser draws.
 
-    labels: by label. others: for other classes of a model, by position, and the last one for no
-        class.
+    Returns:
+        `labels`: By label. `others`: For other classes of a model, by position. The last one is
+        for no class.
     """
     own = [f'class {number}' for number in range(7)]
     return {

@@ -16,9 +16,6 @@ from fer_ros.core.sources.camera import list_cameras
 #: Names of the detectors to choose from.
 DETECTOR_NAMES = ('auto', *DETECTORS)
 
-#: Seconds in which the weight of a frame falls to 1/e, for the slider of the page.
-FASTEST, CALMEST = 0.05, 3.0
-
 
 class ControlError(FerError):
     """A change was refused; the message is the reason."""
@@ -64,7 +61,11 @@ class ControlState:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The values to change. None keeps a value. source: a name in ControlState.sources."""
+    """The values to change. None keeps a value.
+
+    Attributes:
+        source: A name in ControlState.sources.
+    """
 
     source: str | None = None
     model: str | None = None

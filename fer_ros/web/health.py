@@ -65,7 +65,13 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """phase: for programs. text: for people. detail: the reason if it is known, otherwise ''."""
+    """The phase of the pipeline, with an explanation.
+
+    Attributes:
+        phase: For programs.
+        text: For people.
+        detail: The reason, '' if it is unknown.
+    """
 
     phase: Phase
     text: str

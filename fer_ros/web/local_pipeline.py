@@ -68,7 +68,7 @@ class LocalPipeline:
         """End both threads, close the source, and let all faces leave."""
         self._reader.stop()
         self._worker.stop()
-        self._tell(*self._pipeline.emotions.close(time.monotonic_ns() - self._last_time))
+        self._report_events(*self._pipeline.emotions.close(time.monotonic_ns() - self._last_time))
 
     def smooth(self, config: PipelineConfig) -> None:
         """Use another smoothing configuration from the next frame on."""
@@ -101,7 +101,7 @@ class LocalPipeline:
         )
         if self._stream is not None:
             self._stream.take_emotions(result.emotions)
-        self._tell(result.events, result.attention_events)
+        self._report_events(result.events, result.attention_events)
         self._report()
 
     def _camera_of(self, frame: Frame) -> CameraModel:
@@ -110,14 +110,14 @@ class LocalPipeline:
             camera = self._camera = CameraModel.from_fov(frame.width, frame.height)
         return camera
 
-    def _tell(self, events: list[ExpressionEvent], turns: list[AttentionEvent]) -> None:
+    def _report_events(self, events: list[ExpressionEvent], turns: list[AttentionEvent]) -> None:
         """Report events and attention events to the pipeline state."""
         for event in in_order(events, turns):
             self._pipeline_state.take_event(event)
 
     def _report(self) -> None:
         """Let faces leave even if no frame arrives, and report the state once a second."""
-        self._tell(*self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time))
+        self._report_events(*self._pipeline.emotions.expire(time.monotonic_ns() - self._last_time))
         now = self._pipeline_state.clock()
         if now - self._reported < REPORT_PERIOD:
             return

@@ -31,11 +31,11 @@ class ModelCards:
         """Return the card of the model that gave a result.
 
         Args:
-            name: as in the result.
-            model_hash: of the file that ran, as in the result.
+            name: As in the result.
+            model_hash: Of the file that ran, as in the result.
 
         Raises:
-            ModelError: the model is not on this machine, or another model has its name.
+            ModelError: The model is not on this machine, or another model has its name.
         """
         with self._lock:
             if self._last is not None and self._last[:2] == (name, model_hash):

@@ -46,9 +46,11 @@ class NumberedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """rate: results per second. latency: median in seconds, None if the clocks do not allow it.
+    """The figures of the pipeline.
 
     Attributes:
+        rate: Results per second.
+        latency: Median in seconds. None if the clocks do not allow it.
         results: Number since the start.
         events: Number since the start.
         skipped: Frames per second that newer frames replaced, as the nodes count them.

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fer_ros.core.display.overlay import bgr_copy, faces_on, lateness
 from fer_ros.core.display.result_matching import Match, ResultMatcher
 from fer_ros.core.imaging.decoding import encoded_size
+from fer_ros.core.imaging.files import encode_picture
 from fer_ros.core.types import S_TO_NS, EmotionSet, FaceEmotion, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.web.colours import web_colour, web_ink
@@ -196,8 +197,7 @@ class PictureStream:
         if scale < 1:
             size = round(frame.width * scale), round(frame.height * scale)
             image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        _, jpeg = cv2.imencode('.jpg', image, [cv2.IMWRITE_JPEG_QUALITY, self.jpeg_quality])
-        return jpeg.tobytes()
+        return encode_picture('.jpg', image, self.jpeg_quality)
 
     def _faces(
         self,

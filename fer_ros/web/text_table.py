@@ -114,6 +114,12 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     'Pause': ('Pause', 'Pausa', 'Pause', '一時停止'),
     'Snapshot': ('Schnappschuss', 'Captura', 'Capture', 'スナップショット'),
     'Full screen': ('Vollbild', 'Pantalla completa', 'Plein écran', '全画面'),
+    'Leave full screen': (
+        'Vollbild beenden',
+        'Salir de pantalla completa',
+        'Quitter le plein écran',
+        '全画面を終了',
+    ),
     'frames per second': (
         'Bilder je Sekunde',
         'imágenes por segundo',
@@ -157,7 +163,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'récente. Ce n’est pas une erreur.',
         '最新の画像を表示するため、新しい画像が来ると前の画像は省かれます。故障ではありません。',
     ),
-    # Who is in view.
+    # The people in view.
     'In view: apparent expressions': (
         'Im Bild: sichtbare Ausdrücke',
         'A la vista: expresiones aparentes',

@@ -62,7 +62,12 @@ class TimeLine:
 
 
 class TimeLines:
-    """Time lines by face. now: their end, set by until(). class_names: of the samples."""
+    """Time lines by face.
+
+    Attributes:
+        now: Their end, set by until().
+        class_names: Of the samples.
+    """
 
     def __init__(self) -> None:
         self.now = 0.0

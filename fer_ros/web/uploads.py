@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-import cv2
 from starlette.exceptions import HTTPException
 
 from fer_ros.core.detection.base import DetectorConfig
@@ -16,6 +15,7 @@ from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import EncodingError, FerError, OversizedError
 from fer_ros.core.handover import Handover
 from fer_ros.core.imaging.decoding import decode_image
+from fer_ros.core.imaging.files import encode_picture
 from fer_ros.core.imaging.formats import READABLE_NAMES, format_of
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.types import EmotionSet, Frame
@@ -34,7 +34,11 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The results of a picture. annotated: the annotated picture as a file, if requested."""
+    """The results of a picture.
+
+    Attributes:
+        annotated: The annotated picture as a file, if requested.
+    """
 
     emotions: EmotionSet
     annotated: bytes | None = None
@@ -123,10 +127,10 @@ class PictureService:
         if not annotate:
             return Answer(emotions)
         draw_emotions(image, emotions)
-        _, annotated = cv2.imencode(
-            f'.{annotate}', image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-        )
-        return Answer(emotions, annotated.tobytes())
+        try:
+            return Answer(emotions, encode_picture(f'.{annotate}', image, JPEG_QUALITY))
+        except EncodingError as error:
+            raise HTTPException(422, str(error)) from error
 
 
 def check_format(data: bytes) -> None:
@@ -134,11 +138,7 @@ def check_format(data: bytes) -> None:
     kind = format_of(data)
     if kind is None or kind.layout is None:
         what = f'{len(data)} bytes that are not a picture' if kind is None else kind.name
-        raise HTTPException(
-            415,
-            f'{what}: send one of {READABLE_NAMES} as the body, or as the field image of '
-            'multipart/form-data',
-        )
+        raise HTTPException(415, f'{what}: send one of {READABLE_NAMES}')
 
 
 def with_stamp(emotions: EmotionSet, stamp: int) -> EmotionSet:

@@ -19,7 +19,7 @@ from benchmark.spread import Spread, milliseconds
 from benchmark.truth import Truth
 from fer_ros.core.types import Box
 
-#: Promised to whoever reads the file.
+#: Names that readers of the file rely on.
 NAMES = {
     'speedup_vs_fer',
     'detect_ms',

@@ -12,7 +12,7 @@ from support.web_process import WebProcess
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / 'docs' / 'images'
 
-#: Five faces on a picture of now, and beside it.
+#: Five faces on a current picture, and next to it.
 _FACES = '.grid:has(.picture:not(.late) .box:nth-child(5)) .face:nth-child(5)'
 
 #: Apparent expressions among them.

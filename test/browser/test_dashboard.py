@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.browser import Browser
 
-#: What tells the picture of now from another: a sum of its pixels.
+#: The sum of the pixels, which distinguishes the current picture from others.
 SUM_OF_PIXELS = """
     const canvas = document.querySelector('.picture canvas');
     if (!canvas || canvas.classList.contains('empty')) return null;

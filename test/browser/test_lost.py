@@ -8,7 +8,7 @@ import pytest
 from support.mjpeg import NetworkCamera
 from support.tcp_relay import TcpRelay
 
-#: What a page shows as of now, read as a person reads it.
+#: The current values that a page shows to a person.
 READ = """
     const canvas = document.querySelector('.picture canvas');
     // Look back and events tell of then, with their times.

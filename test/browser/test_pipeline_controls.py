@@ -147,6 +147,7 @@ def test_the_image_can_fill_the_screen(page):
 
     page.click('.tools .whole')
     page.wait_for(is_whole, 'the whole screen')
+    page.wait_for(lambda: page.text('.tools .whole') == 'Leave full screen', 'the way back')
     places = page.wait_for(
         lambda: page.script(
             'return [".picture canvas", ".found"].map((name) => { const one = document.'

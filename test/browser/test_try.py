@@ -84,6 +84,11 @@ def test_a_picture_shows_its_faces_and_offers_picture_and_json(page, folder, tmp
     choose(page, folder / 'two.jpg')
     page.wait_for(lambda: page.count('.result .face') == 2, 'faces')
     assert page.text('.result h2') == 'two.jpg'
+    gap = page.script(
+        'const place = (name) => document.querySelector(name).getBoundingClientRect();'
+        'return place(".result").top - place(".try").bottom'
+    )
+    assert gap >= 8, 'the cards do not touch'
     assert page.count('.result .face .bars dt') == 14
     assert [page.text('.result .who')] == ['person 1']
     page.wait_for(lambda: page.script('return document.querySelector(".beside img").naturalWidth')
@@ -157,6 +162,7 @@ def test_a_bad_file_is_refused_with_a_message(page, folder, name, reason):
     choose(page, folder / name)
     page.wait_for(lambda: reason in page.text('.problem'), 'reason')
     assert page.count('.result') == 0
+    assert 'multipart' not in page.text('.problem'), 'it is for people'
     assert page.script('return document.title') != 'taken'
     assert faults(page) == []
 

@@ -35,7 +35,7 @@ def press(page, *keys: str) -> None:
 
 def test_people_are_numbered_from_left_to_right_in_list_and_image(page):
     def shown_of_one_moment() -> tuple[list[int], list[float]] | None:
-        # Results that are old are not shown: nobody may be there for a moment.
+        # Old results are not shown, so the page can be empty for a moment.
         cards, boxes, sizes = page.script("""
             const all = (name) => [...document.querySelectorAll(name)];
             return [
@@ -76,6 +76,10 @@ def test_the_model_and_its_limits_are_one_click_away(page):
     page.click('nav .plain')
     page.wait_for(lambda: 'not what a person feels' in page.text('.dialog'), 'limits')
     assert page.text('.dialog h2') == 'Model default'
+    assert page.script(
+        'const dialog = document.querySelector(".dialog");'
+        'return dialog.scrollWidth <= dialog.clientWidth'
+    ), 'no text is cut off'
     assert page.script(FITS)
     assert faults(page) == []
     press(page, Keys.ESCAPE)

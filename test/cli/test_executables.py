@@ -115,3 +115,18 @@ def test_a_value_that_makes_no_sense_is_refused_before_anything_starts(
         import_module(f'fer_ros.cli.{module}').main(arguments)
     assert ended.value.code == 2
     assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name', ['classify', 'annotate', 'web', 'camera_node'])
+def test_a_removed_current_folder_is_named(name, tmp_path):
+    folder = tmp_path / 'removed'
+    program = (
+        f'import os; os.mkdir({str(folder)!r}); os.chdir({str(folder)!r}); '
+        f'from fer_ros import executables; os.rmdir({str(folder)!r}); '
+        f'raise SystemExit(executables.run({name!r}))'
+    )
+    ended = subprocess.run(
+        [sys.executable, '-c', program], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == f'{name}: the current folder was removed: change to another one\n'

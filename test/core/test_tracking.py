@@ -123,7 +123,7 @@ def test_a_new_face_does_not_take_the_box_of_another():
     (old,) = ids(tracker.update([face(300)], 0))
     for index in range(1, 10):
         tracker.update([face(300)], stamp(index, 30))
-    # Something new beside the face, then the face alone, nearer to the newcomer's place.
+    # A new box next to the face, then only the face, closer to the place of the new box.
     assert ids(tracker.update([face(300), face(340, 240, 60)], stamp(10, 30))) == [old]
     assert ids(tracker.update([face(322, 240, 85)], stamp(11, 30))) == [old]
 

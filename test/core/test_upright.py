@@ -46,6 +46,19 @@ def test_faces_found_upright_are_reported_in_image_coordinates(upright, picture)
 
 
 @pytest.mark.parametrize('upright', EVERY_WAY)
+def test_landmarks_begin_with_the_right_eye_for_every_rotation_and_flip(upright):
+    # Of an upright image: the right eye of the person is on its left.
+    landmarks = np.array([[20, 20], [30, 20], [25, 25], [21, 30], [29, 30]], np.float32)
+    affine = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
+    crop = Crop(np.zeros((8, 8), np.uint8), affine)
+    face = Face('a', Box(15, 10, 20, 25), 0.9, landmarks, crop=crop)
+    width, height = (64, 48) if upright.rotation % 180 == 0 else (48, 64)
+    (found,) = upright.back(FaceSet(5, 'eye', width, height, (face,)), 64, 48).faces
+    in_crop = found.landmarks @ found.crop.affine[:, :2].T + found.crop.affine[:, 2]
+    assert in_crop == pytest.approx(landmarks)
+
+
+@pytest.mark.parametrize('upright', EVERY_WAY)
 def test_the_upright_camera_model_matches_the_upright_image(upright):
     import cv2
 

@@ -14,7 +14,7 @@ from fer_ros.ros.contract import NODES
 
 DOCUMENTS = [pytest.param(file, id=name_of(file)) for file in documents()]
 
-#: Names of other packages, which no table of ours has.
+#: Names of other packages, which are in no table of fer_ros.
 FOREIGN = {
     'camera_ros',
     'cv_bridge',

@@ -76,6 +76,10 @@ def test_strings_of_several_words_are_read_from_python():
     ]
 
 
+def test_comments_are_read_from_python():
+    assert list(lint_text.comments("x = '# no comment'  #: Shown anew.\n")) == [(1, 'Shown anew.')]
+
+
 def test_names_and_docstrings_of_tests_are_read():
     source = 'def test_it_is_told():\n    """Shown anew."""\n    assert say("anew")\n'
     texts = list(lint_text.texts_of_tests(source))

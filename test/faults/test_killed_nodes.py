@@ -27,7 +27,7 @@ MEGABYTE = 2**20
 #: Frames after which the detector has taken the memory it needs.
 WARM = 60
 
-#: Seconds within which results come again once a node is up again.
+#: Seconds within which results resume after a node has restarted.
 RESUMES = 3.0
 
 
@@ -121,5 +121,5 @@ def test_while_the_classifier_is_stopped_the_other_nodes_neither_grow_nor_wait(
     assert rate > 5, 'the detector goes on at 20 Hz, or what a busy machine leaves of it'
     assert grown < 8
     assert after <= RESUMES
-    # One that it had in hand, and one that waited.
+    # The current one and a waiting one.
     assert len(old) <= 2

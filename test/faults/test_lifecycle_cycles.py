@@ -29,7 +29,7 @@ TRANSITIONS = {
 NAMES = ('configure', 'activate', 'deactivate', 'cleanup')
 
 #: Cycles after which everything has been loaded and pooled once, and over how many the least is
-#: taken, before and after: what a thread that is just at work holds is no leak.
+#: taken, before and after. Memory of a thread at work is not a leak.
 WARM_UP = 25
 SAMPLES = 10
 

@@ -116,7 +116,7 @@ def test_ten_times_the_rate_builds_no_queue_and_every_image_is_counted(
     steady(robot, results, camera)
     before, held = counts(robot, DETECTOR), memory(robot)
     start = len(results)
-    # The last ones may be lost: only one that arrives tells of those before it.
+    # The last ones can be lost, and only an arriving one reports the losses before it.
     shown = camera(3, BURST) + camera(1, RATE)
     oldest = max(age for _, age in results[start:])
     came = len(results) - start
@@ -151,7 +151,7 @@ def crowd(stamp: int) -> FaceSet:
 def test_500_faces_in_one_message_are_all_classified_and_no_event_is_lost(
     robot, record_testsuite_property
 ):
-    # Noise looks like nothing: every face is to have a label, and thus an event, all the same.
+    # Noise has no clear label, but every face must have a label and therefore an event.
     robot.accept(CLASSIFIER, uncertain_threshold=0.0)
     events = robot.listen(ExpressionEvent, 'expression_events')
     emotions = robot.listen(FaceEmotionArray, 'face_emotions')
@@ -169,7 +169,7 @@ def test_500_faces_in_one_message_are_all_classified_and_no_event_is_lost(
         message.header = messages.header(stamp, 'eye')
         sent = time.monotonic()
         edge.publish(message)
-        # So large a message may get lost on the way; the next one has a later stamp.
+        # A message of this size can be lost. The next one has a later stamp.
         while time.monotonic() < sent + ANSWER:
             if emotions and stamp_from_time(emotions[-1].header.stamp) == stamp:
                 took.append(time.monotonic() - sent)

@@ -70,7 +70,7 @@ def test_two_cameras_on_one_topic_are_named_and_late_frames_change_no_id(robot, 
     assert 'namespace' in status.message
 
     def late(status) -> bool:
-        # On a busy machine the newest image is often the earlier one, and none comes late.
+        # On a busy machine, the newest image is often the earlier one, and no image is late.
         feed(robot, publishers, make, faces, 1)
         return any(value.key == 'dropped_late' for value in status.values)
 

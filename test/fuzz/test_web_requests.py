@@ -80,7 +80,7 @@ PATHS = [
     b'*',
 ]
 
-#: What may stand in a line of a head.
+#: Bytes of a header line.
 line = st.binary(max_size=12).map(lambda data: data.replace(b'\r', b'').replace(b'\n', b''))
 
 

@@ -14,7 +14,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 from support.hosts import Host, connect
 from support.relay import TUN, Relay
 
-#: More than the four processes of a host that Fast DDS looks for by itself.
+#: More than the four processes of a host that Fast DDS looks for by default.
 OTHER_PROCESSES = 5
 
 if not TUN.exists():
@@ -36,7 +36,7 @@ def test_hosts_that_name_each_other_as_peers_connect_with_any_number_of_processe
     with without_multicast(tmp_path) as (edge, compute):
         to_compute, to_edge = compute.addresses[0], edge.addresses[0]
         for _ in range(OTHER_PROCESSES):
-            # They only take the first numbers, by which processes of a host are told apart.
+            # They only take the first numbers, which distinguish the processes of a host.
             edge.observe('', None, 'expression_events')
             compute.observe('', None, 'expression_events')
         time.sleep(2)

@@ -152,7 +152,7 @@ def test_results_resume_after_10_seconds_without_link_and_none_is_old(
     assert seconds <= RESUMES
     late = [m for m in flowing.at_compute.messages('face_emotions', up) if m.stamp < up - SECOND]
     assert not late, 'frames from before the link came back were sent again'
-    # The edge went on at its rate: 10 Hz for more than 5 seconds between the two looks.
+    # The edge continued at its rate: 10 Hz for more than 5 seconds between the two checks.
     assert frames_without_link[1] - frames_without_link[0] >= 20
     assert growth < 8 * 1024 * 1024
 

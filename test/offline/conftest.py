@@ -12,7 +12,8 @@ from support.clips import face_at, walk, write_clip
 
 from fer_ros.offline.inputs.finding import find_inputs
 from fer_ros.offline.results.output import OutputFolder
-from fer_ros.offline.running.annotate import ONE_CORE, Cores, Outcome, annotate
+from fer_ros.offline.running.ahead import ONE_CORE, Cores
+from fer_ros.offline.running.annotate import Outcome, annotate
 from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 

@@ -28,7 +28,7 @@ from fer_ros.ros.messages import stamp_from_time, time_from_stamp
 
 SECOND = 1_000_000_000
 TRACK_TIMEOUT = 1.0
-#: Seconds for which each picture is shown: a neutral face, the same face happy, nobody.
+#: Seconds for which each picture is shown: a neutral face, the same face happy, no face.
 SCENES = (1.6, 1.6, 2.2)
 #: Seconds by which an event may come at another stamp: a busy machine skips frames.
 TOLERANCE = 0.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
@@ -11,13 +13,12 @@ from sensor_msgs.msg import Image
 from support.nodes import RUNNING, WHOLE
 
 from fer_ros.ros.base.qos import qos_profile
-from fer_ros.ros.contract import NODE_SERVICES, NODES, Applies, Qos
-from fer_ros.ros.contract.names import DEPTH
+from fer_ros.ros.contract import NODE_SERVICES, NODES, Applies, Qos, Topic
 
 NAMESPACE = '/robot1'
 #: Parameters that this robot has set, with their values. The detector subscribes to depth images
 #: only where a topic is set. Few frames leave the processor to other tests.
-SET = {'source': 'synthetic', 'fps': 5.0, 'depth_topic': DEPTH}
+SET = {'source': 'synthetic', 'fps': 5.0, 'depth_topic': 'depth'}
 #: Every ROS node has these.
 OF_ROS = {'/parameter_events', '/rosout'}
 
@@ -45,6 +46,15 @@ def node(request):
     return request.param
 
 
+def used(topics: tuple[Topic, ...]) -> list[Topic]:
+    """Return the topics without those of parameters that are not set, by their names here."""
+    return [
+        replace(topic, name=str(SET.get(topic.name.strip('<>'), topic.name)))
+        for topic in topics
+        if not topic.parameter or topic.parameter in SET
+    ]
+
+
 def full_name(name: str, node: str) -> str:
     if name.startswith('~/'):
         return f'{NAMESPACE}/{node}{name[1:]}'
@@ -65,8 +75,8 @@ def assert_policies(found, qos: Qos) -> None:
 
 def test_a_node_has_exactly_the_topics_of_the_contract(robot, node):
     for direction, topics, own in (
-        ('publisher', node.publishes, {f'{NAMESPACE}/{node.name}/transition_event'}),
-        ('subscriber', node.subscribes, set()),
+        ('publisher', used(node.publishes), {f'{NAMESPACE}/{node.name}/transition_event'}),
+        ('subscriber', used(node.subscribes), set()),
     ):
         expected = {full_name(topic.name, node.name): [ros_type(topic.type)] for topic in topics}
         transports = {topic.name for topic in topics if topic.name.startswith('image_raw')}
@@ -95,7 +105,7 @@ def test_publishers_have_the_qos_of_the_contract(robot, node):
 
 
 def test_subscriptions_have_the_qos_of_the_contract(robot, node):
-    for topic in node.subscribes:
+    for topic in used(node.subscribes):
         if topic.name == 'image_raw/compressed':
             continue
         (endpoint,) = [
@@ -151,7 +161,10 @@ def test_arguments_override_the_shipped_parameter_file(robot):
 
 
 def test_qos_can_be_overridden_by_parameters(robot, node):
-    for role, topics in (('publisher', node.publishes), ('subscription', node.subscribes)):
+    for role, topics in (
+        ('publisher', used(node.publishes)),
+        ('subscription', used(node.subscribes)),
+    ):
         for topic in topics:
             if topic.name != 'image_raw/compressed':
                 name = f'qos_overrides.{full_name(topic.name, node.name)}.{role}'

@@ -86,7 +86,7 @@ def test_a_signal_during_the_start_ends_the_node_quietly():
         for line in process.stdout:
             if 'fer_ros.executables' in line:
                 break
-        # Past the import of the table of executables: imports of the nodes go on for long.
+        # After the import of the table of executables. The imports of the nodes take long.
         while 'cv2' not in line:
             line = next(process.stdout)
         process.send_signal(signal.SIGINT)

@@ -155,7 +155,7 @@ def test_when_the_camera_dies_faces_leave_after_the_timeout(bring_up_once, photo
     cv2.imwrite(str(tmp_path / 'face.png'), still.image)
     robot = bring_up_once(source=str(tmp_path / 'face.png'), allow_death=True)
     events = robot.listen(ExpressionEvent, 'expression_events')
-    # The picture comes again and again: whoever listens late sees the face all the same.
+    # The picture is repeated, so a late subscriber also sees the face.
     emotions = robot.listen(FaceEmotionArray, 'face_emotions')
     robot.wait_for(lambda: emotions and emotions[-1].faces, 'a face')
     robot.wait_for_status(

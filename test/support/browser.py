@@ -128,7 +128,7 @@ def browser(*further: str) -> Iterator[Browser]:
 
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which('chromium') or ''
-    # Nothing of the browser's own may go out either: the network log shall tell of pages alone.
+    # The browser itself must send nothing, so that the network log contains only pages.
     for argument in (
         '--headless=new',
         '--no-sandbox',

@@ -28,7 +28,7 @@ uint32 = st.one_of(st.integers(0, 700), st.sampled_from([0, 1, 2**31, 2**32 - 1]
 reals = st.one_of(
     st.floats(0, 1), st.floats(width=32), st.sampled_from([math.nan, math.inf, -math.inf, -1.0])
 )
-#: What reaches Python of bytes that are no UTF-8, and what nobody expects in a name.
+#: Bytes that are not UTF-8, as Python receives them, and unexpected characters in names.
 texts = st.one_of(
     st.sampled_from(['', 'happy', 'f1', '\ufffd\ufffd', 'a/b', '../x', 'x' * 300, '%s%n', '<b>']),
     st.text(st.characters(exclude_categories=['Cs'], exclude_characters='\0'), max_size=12),

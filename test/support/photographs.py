@@ -18,7 +18,7 @@ FORMATS = {
     '.gif': 'GIF', '.webp': 'WEBP', '.png': 'PNG', '.avif': 'AVIF', '.heic': 'HEIF',
     '.jpg': 'JPEG', '.tiff': 'TIFF',
 }  # fmt: skip
-#: The tag of EXIF that tells how a picture is turned.
+#: The EXIF tag with the orientation of a picture.
 _ORIENTATION = 0x0112
 
 

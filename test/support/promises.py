@@ -2,6 +2,6 @@
 
 import pytest
 
-#: Other work on the machine may keep the processors for longer than what is promised: such a test
-#: is tried up to three times, and the report tells how often.
+#: Other work on the machine can keep the processors for longer than the limit. Such a test runs up
+#: to three times, and the report shows how often.
 ON_TIME = pytest.mark.flaky(reruns=2, reruns_delay=2)

@@ -289,7 +289,7 @@ class Robot:
 
     def state(self, node: str) -> str:
         """Return the lifecycle state."""
-        # A transition cannot be asked for twice: its client is to be discovered by then.
+        # A transition cannot be requested twice, so its client must be discovered before.
         self._client(ChangeState, f'{node}/change_state')
         return self.call(GetState, f'{node}/get_state', GetState.Request()).current_state.label
 

@@ -37,7 +37,7 @@ def site(serve):
 @pytest.fixture(autouse=True)
 def fresh_state(site, request):
     """Discard what an earlier test sent."""
-    # Its clock stands still: on a busy machine an answer may come when its results are old.
+    # Its clock is stopped. Otherwise, results could be old before the answer on a busy machine.
     site.pipeline_state.__init__('here', lambda: 1000.0)
 
 
@@ -381,3 +381,11 @@ def test_events_are_available_as_a_table(site):
     head, row = answer.text.splitlines()
     assert head == ('number,type,face_id,person,label,previous_label,confidence,duration,stamp')
     assert row == '1,changed,f1,1,happy,sad,0.8,2.5,1.5'
+
+
+def test_a_picture_that_is_too_wide_for_a_jpeg_is_refused_with_a_remedy(site):
+    wide = cv2.imencode('.png', np.full((2, 66_000, 3), 90, np.uint8))[1].tobytes()
+    answer = site.post('/classify?annotated=jpeg', content=wide)
+    assert answer.status_code == 422
+    assert 'use .png' in answer.json()['detail']
+    assert site.post('/classify?annotated=png', content=wide).json()['annotated']

@@ -149,6 +149,6 @@ def test_changes_need_the_token_and_a_page_of_this_server(serve, site):
     elsewhere = {'origin': 'http://elsewhere.test'}
     assert site.post('/camera', json={'on': False}, headers=elsewhere).status_code == 403
     assert site.post('/controls', json={'source': 'demo'}, headers=elsewhere).status_code == 403
-    # As a form on a page of another server could send it, without a word of where it comes from.
+    # As a form on a page of another server could send it, without an origin.
     form = site.post('/camera', content='{"on": false}', headers={'content-type': 'text/plain'})
     assert form.status_code == 422

@@ -304,7 +304,7 @@ def test_a_client_with_too_many_requests_is_slowed_down(serve):
     assert 429 in statuses
 
 
-# Requests that are no requests.
+# Invalid requests.
 
 
 POST = b'POST /classify HTTP/1.1\r\nhost: 127.0.0.1\r\n'

@@ -45,7 +45,7 @@ def used_in_pages() -> set[str]:
         ):
             texts = re.findall(r"'([^']*)'", call)
             found.add(texts[0])
-            # A text that goes on in the next line is one.
+            # A text that continues on the next line is one text.
             if len(texts) > 1:
                 found.add(''.join(texts[1:]))
     return found

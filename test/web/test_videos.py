@@ -113,7 +113,7 @@ def test_one_video_is_processed_at_a_time(serve, clip):
         again = site.post('/videos', content=clip)
         return None if again.status_code == 503 else again
 
-    # It does not go on with a video that nobody waits for.
+    # A video without a waiting client is not continued.
     assert wait_for(answered, 'place for another video').status_code == 200
 
 

@@ -8,12 +8,10 @@ from pathlib import Path
 from fer_ros.core.models.card import ModelCard
 from training.commands.options import (
     add_data_arguments,
-    data_options,
+    open_listed,
     parts_of,
-    refuse_data_beside_run,
     split_of,
 )
-from training.data.open import open_data
 from training.errors import TrainingError
 from training.judging.calibration import adopt, calibrate
 
@@ -42,11 +40,12 @@ def run(options: argparse.Namespace) -> None:
     """Fit the temperature and write the card again."""
     card = ModelCard.read(options.model)
     if options.twin:
+        for name in ('run', 'data', 'parts', 'split'):
+            if getattr(options, name):
+                raise TrainingError(f'--twin needs no data: remove --{name}')
         adopt(card, ModelCard.read(options.twin))
         return
     if options.run or options.parts:
-        if options.run:
-            refuse_data_beside_run(options)
         if options.split:
             raise TrainingError(
                 '--split belongs to --data: remove it, because --run uses its development split'
@@ -55,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
         if data is None:
             raise TrainingError('the run has no development data: use --data instead of --run')
     elif options.data:
-        data = split_of(open_data(data_options(options)), options)
+        data = split_of(open_listed(options), options)
     else:
         raise TrainingError(
             'name the data to calibrate on: --run, or --data that was not used for training'

@@ -20,13 +20,12 @@ from training.commands.options import (
     add_sample_arguments,
     add_search_arguments,
     add_split_argument,
-    data_options,
+    open_listed,
     sample_of,
     search_config,
     split_of,
 )
 from training.commands.results import publish, write_into_card
-from training.data.open import open_data
 from training.errors import TrainingError
 from training.exporting.model_size import size_figures
 from training.judging import end_to_end, evaluation, robustness, video
@@ -63,6 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Measure, print, write."""
+    if options.out:
+        _check_out(options.out, options.overwrite)
     cards = [ModelCard.read(folder) for folder in options.model]
     if len({card.name for card in cards}) < len(cards):
         raise TrainingError('two of the models have the same name: rename one of the folders')
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> None:
     if 'latency' in options.parts:
         for model, milliseconds in zip(models, time_side_by_side(cards), strict=True):
             model['latency'] = milliseconds
-    everything = open_data(data_options(options))
+    everything = open_listed(options)
     data = split_of(everything, options)
     sample = sample_of(data, options)
     classifiers = [load_classifier(card, options.runtime) for card in cards]
@@ -91,6 +92,18 @@ def run(options: argparse.Namespace) -> None:
         if options.into_cards:
             write_into_card(card, options.into_cards, kept)
     _write(options, models, {'fingerprint': data.fingerprint(), 'sample': len(sample)})
+
+
+def _check_out(path: Path, overwrite: bool) -> None:
+    """Raise TrainingError if the report could not be written. The measurement takes long."""
+    from training.reports.report import check_report
+
+    check_report(path)
+    figures = path.with_suffix('.json')
+    if figures.exists() and not overwrite:
+        raise TrainingError(
+            f'{figures} already exists: name another --out, or add --overwrite to replace it'
+        )
 
 
 def _add(models: Sequence[dict[str, Any]], part: str, measured: Iterable[dict[str, Any]]) -> None:
@@ -124,5 +137,5 @@ def _write(
         'machine': processor(),
         'data': {'sha256': data['fingerprint'], 'split': options.split, 'sample': data['sample']},
     }
-    write_report(options.out, models, origin)
     write_json(options.out.with_suffix('.json'), {**origin, 'models': models})
+    write_report(options.out, models, origin)

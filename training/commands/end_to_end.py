@@ -15,13 +15,12 @@ from training.commands.options import (
     add_sample_arguments,
     add_search_arguments,
     add_split_argument,
-    data_options,
+    open_listed,
     sample_of,
     search_config,
     split_of,
 )
 from training.commands.results import publish
-from training.data.open import open_data
 from training.judging.end_to_end import end_to_end, for_card, lines
 
 
@@ -38,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate each model with each detector, print the results, and write the figures."""
-    data = sample_of(split_of(open_data(data_options(options)), options), options)
+    data = sample_of(split_of(open_listed(options), options), options)
     classifiers = [load_classifier(ModelCard.read(m), options.runtime) for m in options.model]
     results = end_to_end(classifiers, data, search_config(options))
     for classifier, figures in zip(classifiers, results, strict=True):

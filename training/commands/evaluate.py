@@ -18,13 +18,15 @@ from training.commands.options import (
     add_report_arguments,
     add_split_argument,
     data_options,
+    open_listed,
     refuse_data_beside_run,
     refuse_no_faces_without_report,
     split_of,
 )
 from training.commands.results import publish, write_into_card
-from training.data.dataset import TRAIN, Dataset
+from training.data.dataset import DEVELOPMENT, TEST, TRAIN, Dataset
 from training.data.open import open_data
+from training.data.prepare import JUDGED
 from training.errors import TrainingError
 from training.judging.evaluation import (
     Evaluation,
@@ -42,7 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add_model_arguments(parser)
     add_data_arguments(parser, required=False)
-    add('--run', type=Path, help='evaluate on the data of this run, with --split')
+    add(
+        '--run',
+        type=Path,
+        help='evaluate on the data of this run: its test split or, without one, its development '
+        'part; --split chooses another one',
+    )
     add_split_argument(parser)
     add(
         '--near', nargs='?', const='', metavar='DATA',
@@ -100,7 +107,24 @@ def _require_training_pictures(data: Dataset, options: argparse.Namespace) -> No
 def _open(options: argparse.Namespace) -> Dataset:
     if options.run:
         refuse_data_beside_run(options)
-        return Run(options.run).data()[0]
+        return _data_of_run(options)
     if not options.data:
-        raise TrainingError('name the data to evaluate on: --data, or --run with --split')
-    return open_data(data_options(options))
+        raise TrainingError('name the data to evaluate on: --data or --run')
+    return open_listed(options)
+
+
+def _data_of_run(options: argparse.Namespace) -> Dataset:
+    """Return the data of a run with its development part as a split, and choose a split."""
+    data, parts = Run(options.run).data()
+    splits = data.splits.astype(object)
+    splits[parts.uses == JUDGED] = DEVELOPMENT
+    if not options.split:
+        unseen = [name for name in (TEST, DEVELOPMENT) if name in splits]
+        if not unseen:
+            raise TrainingError(
+                f'{options.run} has no test split and no development part: choose a split with '
+                '--split, or name other pictures with --data'
+            )
+        options.split = unseen[0]
+        print(f'the split {options.split} of the run')
+    return replace(data, splits=splits.astype(np.str_))

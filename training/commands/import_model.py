@@ -47,9 +47,9 @@ def run(options: argparse.Namespace) -> None:
     choose_backend('tensorflow')
     from training.exporting.legacy import crop_spec_of, ending_in_logits, load_old_model
     from training.exporting.model_folder import (
-        LIMITS,
         Texts,
         check_free,
+        limits_of,
         parse_geometry,
         write_model_folder,
     )
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
             options.description or f'Imported from {options.model.name}.',
             options.licence,
             options.data_note or 'not stated',
-            options.limits or LIMITS,
+            options.limits or limits_of(options.task),
         ),
         options.task,
         Normalisation(options.mean, options.scale),

@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 
 from training.base.files import write_json
-from training.commands.options import add_data_arguments, data_options
+from training.commands.options import add_data_arguments, open_listed
 from training.data.duplicates import find_copies
 from training.data.inspection import brightness, describe
-from training.data.open import open_data
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the main figures, and write the report and the figures if requested."""
-    data = open_data(data_options(options))
+    data = open_listed(options)
     copies = find_copies(data.pictures, near=not options.no_near)
     mean, deviation = brightness(data)
     figures = describe(data, copies, deviation)

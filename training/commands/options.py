@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fer_ros.core.arguments import add_option
 from fer_ros.core.classification import RUNTIMES
 from fer_ros.core.crop import FER2013
 from fer_ros.core.detection.select import DETECTORS
 from fer_ros.core.options import option_of
 from training.data.dataset import Dataset
-from training.data.open import DataOptions, open_data
+from training.data.open import CHANNELS, DataOptions, open_data
 from training.data.prepare import Parts
 from training.data.sample import take_sample
 from training.errors import DataError, TrainingError
@@ -31,12 +30,22 @@ def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -
     """Declare the options of the data."""
     group = parser.add_argument_group('data')
     group.add_argument('--data', action='append', required=required, help=DATA_HELP)
-    add_option(group, DataOptions, 'size')
-    add_option(group, DataOptions, 'channels')
+    size = option_of(DataOptions, 'size').description
+    group.add_argument('--size', type=int, help=size)
+    channels = option_of(DataOptions, 'channels').description
+    group.add_argument('--channels', choices=CHANNELS, help=channels)
     classes = option_of(DataOptions, 'classes').description
     group.add_argument('--classes', nargs='+', help=classes)
     votes = option_of(DataOptions, 'ferplus').description
     group.add_argument('--ferplus', default='', help=votes)
+
+
+def open_listed(options: argparse.Namespace) -> Dataset:
+    """Open the data that the options name, and print the files that could not be read."""
+    data = open_data(data_options(options))
+    for line in data.skipped:
+        print(f'skipped {line}')
+    return data
 
 
 def data_options(options: argparse.Namespace) -> DataOptions:
@@ -59,9 +68,10 @@ def parts_of(options: argparse.Namespace) -> Parts:
     Raises TrainingError without either.
     """
     if options.run:
+        refuse_data_beside_run(options)
         return Run(options.run).data()[1]
     if options.data and options.parts:
-        return given_parts(options.parts, open_data(data_options(options)))[1]
+        return given_parts(options.parts, open_listed(options))[1]
     raise TrainingError('name the training data with --run, or with --data and --parts')
 
 
@@ -71,8 +81,13 @@ def add_split_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def split_of(data: Dataset, options: argparse.Namespace) -> Dataset:
-    """Return the split of the data that --split names."""
-    return data.split(options.split) if options.split else data
+    """Return the split of the data that --split names, or all of it."""
+    if options.split:
+        return data.split(options.split)
+    names = sorted(set(data.splits.tolist()))
+    if len(names) > 1:
+        print(f'all splits together: {", ".join(names)}; --split chooses one')
+    return data
 
 
 def add_sample_arguments(parser: argparse.ArgumentParser) -> None:
@@ -170,5 +185,5 @@ def add_card_arguments(parser: argparse.ArgumentParser) -> None:
         help='framing of the training pictures: a name, or name,box_scale,x,y,max_roll',
     )  # fmt: skip
     add('--description', default='', help='one sentence about the model for the card')
-    add('--licence', default='Apache-2.0', help='licence of the weights')
+    add('--licence', default='not stated', help='licence of the weights')
     add('--limits', default='', help='limits and bias of the model')

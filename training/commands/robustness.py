@@ -15,13 +15,12 @@ from training.commands.options import (
     add_report_arguments,
     add_sample_arguments,
     add_split_argument,
-    data_options,
+    open_listed,
     refuse_no_faces_without_report,
     sample_of,
     split_of,
 )
 from training.commands.results import publish
-from training.data.open import open_data
 from training.judging.robustness import for_card, lines, robustness
 
 
@@ -38,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Evaluate each model, print a line for each kind of corruption, and write the files."""
     refuse_no_faces_without_report(options)
-    data = sample_of(split_of(open_data(data_options(options)), options), options)
+    data = sample_of(split_of(open_listed(options), options), options)
     results: dict[str, dict[str, Any]] = {}
     for folder in options.model:
         classifier = load_classifier(ModelCard.read(folder), options.runtime)

@@ -34,9 +34,31 @@ def canonical_label(label: str) -> str:
 
 
 def map_labels(given: Sequence[str], wanted: Sequence[str]) -> list[int | None]:
-    """Return the index of each given name among the wanted ones, or None."""
-    index = {canonical_label(name): position for position, name in enumerate(wanted)}
-    return [index.get(canonical_label(name)) for name in given]
+    """Return the index of each given name among the wanted ones, or None.
+
+    The same name counts before another spelling, so that 'calm' and 'neutral' can be two classes.
+
+    Raises:
+        DataError: two given names are spellings of one wanted name.
+    """
+    exact = {name.strip().lower(): position for position, name in enumerate(wanted)}
+    spelled = {canonical_label(name): position for position, name in enumerate(wanted)} | exact
+    names = [name.strip().lower() for name in given]
+    places = [exact.get(name) for name in names]
+    for number, name in enumerate(names):
+        place = spelled.get(canonical_label(name))
+        if (
+            places[number] is None
+            and place is not None
+            and wanted[place].strip().lower() not in names
+        ):
+            if place in places:
+                raise DataError(
+                    f'{given[places.index(place)]!r} and {given[number]!r} are both '
+                    f'{wanted[place]!r}: merge them, or rename one'
+                )
+            places[number] = place
+    return places
 
 
 def require_known(label: str, where: str) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.models import Normalisation
+
 #: x = (pixel - mean) * scale: pixels to [-1, 1].
 PIXEL_MEAN = 127.5
 PIXEL_SCALE = 1 / 127.5
+PIXELS = Normalisation(PIXEL_MEAN, PIXEL_SCALE)
 
 
 def normalise(

@@ -13,7 +13,7 @@ from fer_ros.core.options import check_options, documented, option
 from training.data.dataset import Dataset
 from training.data.framing import photograph_warning
 from training.data.merge import merge_datasets
-from training.data.pictures import ResizedPictures
+from training.data.pictures import GrayPictures, ResizedPictures
 from training.data.readers.fer_csv import read_fer_csv
 from training.data.readers.ferplus import join_ferplus
 from training.data.readers.folders import read_ck48, read_folders
@@ -26,6 +26,10 @@ from training.errors import DataError
 #: Data sets that need a prefix, because the path does not show their kind: ck48:FOLDER.
 KINDS = ('npz', 'csv', 'folder', 'ck48', 'kdef', 'imdb', 'lfw')
 
+
+#: The size and the channels of pictures from files, if nothing else is known.
+DEFAULT_SIZE, DEFAULT_CHANNELS = 48, 'gray'
+CHANNELS = ('gray', 'rgb')
 
 #: Pictures that are so many times larger than requested can be photographs.
 MUCH_LARGER = 1.5
@@ -48,8 +52,16 @@ class DataOptions:
     """
 
     sources: Sequence[str]
-    size: int = option(48, 'Side in pixels to which pictures are resized.', minimum=1)
-    channels: str = option('gray', 'Channels of pictures from files.', choices=('gray', 'rgb'))
+    size: int | None = option(
+        None,
+        'Side in pixels to which pictures are resized. Default: as the network of --init or '
+        f'--model needs, otherwise {DEFAULT_SIZE} for picture files, and unchanged for others.',
+    )
+    channels: str | None = option(
+        None,
+        'gray or rgb. rgb pictures can be read as gray ones. Default: gray for picture files, and '
+        'unchanged for others.',
+    )
     classes: Sequence[str] | None = option(
         None, 'Class folders in the wanted order, if the classes are not expressions.'
     )
@@ -57,6 +69,12 @@ class DataOptions:
 
     def __post_init__(self) -> None:
         check_options(self)
+        if self.size is not None and self.size < 1:
+            raise ValueError(f'size is {self.size}: it must be at least 1')
+        if self.channels not in (None, *CHANNELS):
+            raise ValueError(
+                f'channels is {self.channels!r}: it must be one of {", ".join(CHANNELS)}'
+            )
 
 
 def open_data(options: DataOptions) -> Dataset:
@@ -77,11 +95,12 @@ def _open_one(source: str, options: DataOptions) -> Dataset:
         raise DataError(f'{path} does not exist: check the path')
     if kind in ('npz', 'csv'):
         return _as_asked(read_npz(path) if kind == 'npz' else read_fer_csv(path), path, options)
+    size, channels = options.size or DEFAULT_SIZE, options.channels or DEFAULT_CHANNELS
     if kind == 'folder':
-        data = read_folders(path, options.size, options.channels, options.classes)
+        data = read_folders(path, size, channels, options.classes)
     else:
-        data = READERS[kind](path, options.size, options.channels)
-    if np.median(data.pictures.sides()) > MUCH_LARGER * options.size:
+        data = READERS[kind](path, size, channels)
+    if np.median(data.pictures.sides()) > MUCH_LARGER * size:
         told = photograph_warning(data)
         if told:
             print(f'warning: {path}: {told}', file=sys.stderr)
@@ -89,19 +108,18 @@ def _open_one(source: str, options: DataOptions) -> Dataset:
 
 
 def _as_asked(data: Dataset, path: Path, options: DataOptions) -> Dataset:
-    """Return the data in the requested size. Raises DataError if other channels are requested.
+    """Return the data in the requested size and channels.
 
-    The defaults request no change.
+    Raises DataError if colour is requested of gray pictures.
     """
-    size, channels = DataOptions.size, DataOptions.channels
-    if options.channels not in (channels, data.channels):
-        raise DataError(
-            f'{path} has {data.channels} pictures: remove --channels, which applies only to '
-            'picture files'
-        )
-    if options.size in (size, data.size):
-        return data
-    return replace(data, pictures=ResizedPictures(data.pictures, options.size))
+    pictures = data.pictures
+    if options.channels == 'rgb' and data.channels == 'gray':
+        raise DataError(f'{path} has gray pictures: remove --channels rgb')
+    if options.channels == 'gray' and data.channels == 'rgb':
+        pictures = GrayPictures(pictures)
+    if options.size not in (None, data.size):
+        pictures = ResizedPictures(pictures, options.size)
+    return replace(data, pictures=pictures)
 
 
 def _kind_of(source: str) -> tuple[str, Path]:

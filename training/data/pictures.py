@@ -162,6 +162,37 @@ class ResizedPictures(Pictures):
         return hashlib.sha256(f'{self._source.digest()} {self._size}'.encode()).hexdigest()
 
 
+class GrayPictures(Pictures):
+    """RGB pictures of another sequence, converted to gray on each access."""
+
+    def __init__(self, source: Pictures) -> None:
+        self._source = source
+        self.shape = source.shape[:2]
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def load(self, which: Selection | slice) -> NDArray[np.uint8]:
+        """Return the selected pictures as one array."""
+        found = self._source.load(which)
+        gray = np.empty((len(found), *self.shape), np.uint8)
+        for picture, target in zip(found, gray, strict=True):
+            target[:] = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        return gray
+
+    def subset(self, which: Selection) -> GrayPictures:
+        """Return the selected pictures without converting them."""
+        return GrayPictures(self._source.subset(which))
+
+    def sides(self) -> NDArray[np.int64]:
+        """Return the smaller side of each picture in its file, in pixels, (N,)."""
+        return self._source.sides()
+
+    def digest(self) -> str:
+        """Return a SHA-256 of the source. It does not depend on rounding."""
+        return hashlib.sha256(f'{self._source.digest()} gray'.encode()).hexdigest()
+
+
 class JoinedPictures(Pictures):
     """A concatenation of picture sequences of one shape."""
 

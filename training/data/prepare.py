@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -71,7 +72,7 @@ def make_parts(
         keep_repeats: keep copies within training.
 
     Raises:
-        DataError: there is no training split, or the share is not in [0, 1).
+        DataError: there is no training split, the share is not in [0, 1), or it selects nothing.
     """
     training = data.splits == TRAIN
     if not training.any():
@@ -97,7 +98,10 @@ def make_parts(
         together = _group_numbers(data.groups[learned])
         if keep_repeats:
             together = join_groups(copies, _same_group(data))[learned]
-        chosen = stratified_group_split(data.labels[learned], together, development_share, seed)
+        chosen = stratified_group_split(
+            data.labels[learned], together, development_share, seed, each_class=True
+        )
+        _check_selection('--development', data, learned, chosen)
         uses[learned[chosen]] = JUDGED
         contested = kept[conflicting]
         chosen = stratified_group_split(
@@ -111,14 +115,34 @@ def split_off_test(data: Dataset, copies: NDArray[np.int64], share: float, seed:
     """Return the data with a share of its training pictures in the split 'test'.
 
     It is stratified by class and divides neither a group nor a set of copies. Raises DataError if
-    the data already has a split of that name.
+    the data already has a split of that name, or nothing is selected.
     """
     if (data.splits == TEST).any():
         raise DataError('the data already has a test split: remove --test')
     training = np.flatnonzero(data.splits == TRAIN)
     together = join_groups(copies, _same_group(data))[training]
-    chosen = stratified_group_split(data.labels[training], together, share, seed)
+    chosen = stratified_group_split(data.labels[training], together, share, seed, each_class=True)
+    _check_selection('--test', data, training, chosen)
     return set_apart(data, training[chosen])
+
+
+def _check_selection(
+    name: str, data: Dataset, candidates: NDArray[np.int64], chosen: NDArray[np.bool_]
+) -> None:
+    """Print the classes that a selection lacks. Raises DataError if it is empty."""
+    if len(candidates) and not chosen.any():
+        raise DataError(
+            f'{name} selects no picture, because each class has only one person or photograph: '
+            f'add pictures, or use {name} 0'
+        )
+    missing = set(data.labels[candidates]) - set(data.labels[candidates[chosen]])
+    if missing:
+        names = ', '.join(data.classes[label] for label in sorted(missing))
+        print(
+            f'warning: {name} selects no picture of {names}, because all training pictures of '
+            'the class show one person or photograph',
+            file=sys.stderr,
+        )
 
 
 def set_apart(data: Dataset, which: Selection) -> Dataset:

@@ -19,7 +19,7 @@ from fer_ros.core.crop import FER2013, GEOMETRIES, CropGeometry, CropSpec
 from fer_ros.core.models import ModelCard, ModelFile, ModelInput, Normalisation, choose_check
 from fer_ros.core.models.card import CARD_FILE
 from training.base.files import write_bytes
-from training.data.normalisation import PIXEL_MEAN, PIXEL_SCALE, normalise
+from training.data.normalisation import PIXELS, normalise
 from training.errors import TrainingError
 from training.exporting.onnx import run_onnx, to_onnx
 from training.exporting.parity import check_parity
@@ -28,12 +28,11 @@ from training.exporting.tflite import run_tflite, to_tflite
 
 LITERT_FILE, ONNX_FILE, KERAS_FILE = 'model.tflite', 'model.onnx', 'model.keras'
 
-LIMITS = (
+LIMITS = 'The accuracy differs between classes, see metrics.'
+LIMITS_OF_EXPRESSION = (
     'The labels name the apparent expression that a picture shows, not what a person feels. '
-    'The accuracy differs between classes, see metrics.'
+    + LIMITS
 )
-#: Input of the networks of the zoo.
-PIXELS = Normalisation(PIXEL_MEAN, PIXEL_SCALE)
 #: Allowed differences of probabilities in the check of a card, for each precision.
 TOLERANCES = {'float32': 1e-3, 'float16': 1e-3, 'int8': 0.1}
 
@@ -45,7 +44,12 @@ class Texts:
     description: str = ''
     licence: str = 'Apache-2.0'
     data: str = ''
-    limits: str = LIMITS
+    limits: str = LIMITS_OF_EXPRESSION
+
+
+def limits_of(task: str) -> str:
+    """Return the limits on the card of a model without limits of its own."""
+    return LIMITS_OF_EXPRESSION if task == 'expression' else LIMITS
 
 
 def save_compressed(network: keras.Model, path: Path) -> None:

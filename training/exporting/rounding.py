@@ -12,6 +12,8 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
+from training.learning.networks import set_trainable
+
 #: Layers that can include the scale of a normalisation, with the name of their kernel.
 KERNELS: dict[type[keras.Layer], str] = {
     layers.DepthwiseConv2D: 'kernel',
@@ -24,9 +26,9 @@ KERNELS: dict[type[keras.Layer], str] = {
 def round_to_float16(network: keras.Model) -> None:
     """Move scales into kernels, then round all weights. They stay float32.
 
-    Only the rounding changes the output of the network. Weights that are not trainable do not
-    change.
+    Only the rounding changes the output of the network. Means and variances are not rounded.
     """
+    set_trainable(network, True)  # Weights that were frozen during training are rounded, too.
     for layer in network.layers:
         if isinstance(layer, layers.BatchNormalization):
             _absorb_scale(layer)

@@ -142,6 +142,8 @@ def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
                 f'balanced {row["balanced_accuracy"]:.4f}, macro F1 {row["macro_f1"]:.4f}, '
                 f'ECE {row["ece"]:.4f} on {row["count"]} pictures'
             )
+    recalls = (f'{label} {row["recall"]:.3f}' for label, row in figures['classes'].items())
+    yield f'  recall of each class: {", ".join(recalls)}'
     for label, count in figures['left_out'].items():
         yield (
             f'  {count} pictures of {label} were skipped, because the model does not have this '

@@ -164,11 +164,15 @@ class AgreeToStop(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """A bar for the epochs of the run. In a log, it is a line for each epoch."""
+    """A bar for the epochs of the run. In a log, it is a line for each epoch.
 
-    def __init__(self, epochs: int, steps: int, first_epoch: int) -> None:
+    Its place is after EpochEnd, which writes the figures of the epoch into the history.
+    """
+
+    def __init__(self, epochs: int, steps: int, history: list[dict[str, float]]) -> None:
         super().__init__()
-        self._epochs, self._steps, self._first = epochs, steps, first_epoch
+        self._epochs, self._steps, self._history = epochs, steps, history
+        self._first = len(history)
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Open the bar."""
@@ -182,7 +186,11 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Show the epoch and its figures."""
-        figures = ', '.join(f'{name} {value:.3f}' for name, value in (logs or {}).items())
+        figures = ', '.join(
+            f'{name.replace("_", " ")} {value:.3f}'
+            for name, value in self._history[-1].items()
+            if name.removeprefix(DEVELOPMENT) in ('accuracy', 'loss')
+        )
         text = f'epoch {epoch + 1}/{self._epochs}: {figures}'
         if self._bar.disable:
             print(text, file=sys.stderr, flush=True)

@@ -98,7 +98,11 @@ class TrainConfig:
     )
     warmup: float = option(1.0, 'Number of epochs with a rising rate (cosine).', minimum=0.0)
     ema: float = option(
-        0.999, 'Momentum of the averaged weights; 0: off.', minimum=0.0, maximum=1.0
+        0.999,
+        'Momentum of the averaged weights; 0: off. It is at most 1 - 1 / (2 x steps of an epoch), '
+        'so that the average includes no more than two epochs.',
+        minimum=0.0,
+        maximum=1.0,
     )
     l2: float = option(0.0, 'Weight of the squared kernels in the loss.', minimum=0.0)
     weight_decay: float = option(0.0, 'Decoupled weight decay of the optimizer.', minimum=0.0)

@@ -183,8 +183,8 @@ def _callbacks(
     ]
     if processes.first:
         chosen += [
-            Progress(config.epochs, len(batches), len(history)),
             EpochEnd(run, judge, history, config.patience, config.max_minutes * 60),
+            Progress(config.epochs, len(batches), history),
         ]
     chosen.append(AgreeToStop(processes))
     if config.tensorboard and processes.first:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -11,7 +12,8 @@ from fer_ros.core.models import ModelCard
 from fer_ros.core.models.card import CARD_FILE
 from training import zoo
 from training.data.dataset import Dataset
-from training.data.normalisation import normalise
+from training.data.labels import map_labels
+from training.data.normalisation import PIXELS, normalise
 from training.errors import TrainingError
 from training.initialisation.narrow import narrow
 from training.initialisation.pretrained import MEASURED, initialise
@@ -24,7 +26,10 @@ NETWORK_FILES = (BEST, 'model.keras')
 
 
 def load_network(path: Path) -> keras.Model:
-    """Load a network without optimizer from a run, a model folder or a .keras file."""
+    """Load a network without optimizer from a run, a model folder or a .keras file.
+
+    All of its layers can be trained.
+    """
     files = [path / name for name in NETWORK_FILES] if path.is_dir() else [path]
     for file in files:
         if file.is_file():
@@ -34,6 +39,8 @@ def load_network(path: Path) -> keras.Model:
                 raise TrainingError(
                     f'{file} cannot be loaded ({error}): check that it is a Keras network'
                 ) from error
+            # A run with --freeze stores which of its layers were frozen.
+            set_trainable(network, True)
             return network
     raise TrainingError(
         f'{path} contains no network: it must have one of {", ".join(NETWORK_FILES)}'
@@ -68,6 +75,16 @@ def _require_input(network: keras.Model, path: Path, data: Dataset) -> None:
             f'{path} takes pictures of {network.input_shape[1:]}, the data has {shape}: read the '
             'data with matching --size and --channels'
         )
+    if not (path / CARD_FILE).is_file():
+        return
+    wanted = ModelCard.read(path).input
+    if wanted.normalisation != PIXELS or wanted.channels != data.channels:
+        raise TrainingError(
+            f'{path} takes {wanted.channels} pictures as (pixel - {wanted.normalisation.mean:g}) '
+            f'* {wanted.normalisation.scale:g}, but training uses {data.channels} pictures as '
+            f'(pixel - {PIXELS.mean:g}) * {PIXELS.scale:g}: learn from it with --relabel, which '
+            'prepares the pictures as the model needs them'
+        )
 
 
 def classes_of(path: Path) -> tuple[str, ...]:
@@ -82,7 +99,7 @@ def classes_of(path: Path) -> tuple[str, ...]:
 def starting_network(config: TrainConfig, data: Dataset) -> keras.Model:
     """Return the initial network for the data.
 
-    With --init, it has the given weights. If the number of classes differs, the head is new.
+    With --init, it has the given weights. The head is new for classes that they do not have.
     """
     classes = len(data.classes)
     network = _initial_network(config, data, classes)
@@ -103,8 +120,11 @@ def _initial_network(config: TrainConfig, data: Dataset, classes: int) -> keras.
         return network
     network = load_network(config.init)
     _require_input(network, config.init, data)
-    if network.output_shape[-1] != classes:
-        network = with_new_head(network, data, classes)
+    before = classes_of(config.init)
+    if network.output_shape[-1] != classes or (
+        before and map_labels(data.classes, before) != list(range(classes))
+    ):
+        network = with_new_head(network, data, before)
     if config.model in (None, network.name):
         return network
     narrower = zoo.build(config.model, data.size, data.channels, classes)
@@ -118,13 +138,50 @@ def trained_here(path: Path) -> bool:
     return path.is_dir() or path.suffix == '.keras' or not path.exists()
 
 
-def with_new_head(network: keras.Model, data: Dataset, classes: int) -> keras.Model:
-    """Return the same architecture for other classes, with the weights of the backbone."""
-    fresh = zoo.build(network.name, data.size, data.channels, classes)
+def with_new_head(network: keras.Model, data: Dataset, before: Sequence[str]) -> keras.Model:
+    """Return the same architecture for the classes of the data.
+
+    The backbone keeps its weights, and the head those of the classes that the network already has.
+
+    Args:
+        network: a trained network of the zoo.
+        data: with the new classes.
+        before: the classes of the network in the order of its outputs; none if unknown.
+
+    Raises:
+        TrainingError: the architecture is not in the zoo, so it cannot be built again.
+    """
+    if network.name not in zoo.ARCHITECTURES:
+        raise TrainingError(
+            f'the network has {network.output_shape[-1]} classes ({", ".join(before)}), the data '
+            f'{", ".join(data.classes)}: a new head needs an architecture of the zoo, and '
+            f'{network.name!r} is not one; use data with the same classes in the same order'
+        )
+    fresh = zoo.build(network.name, data.size, data.channels, len(data.classes))
+    places = map_labels(data.classes, before)
+    known = {index: place for index, place in enumerate(places) if place is not None}
     for old, new in zip(network.layers, fresh.layers, strict=True):
-        if not new.name.startswith(HEAD):
-            new.set_weights(old.get_weights())
+        weights = old.get_weights()
+        if new.name.startswith(HEAD):
+            changed = [np.array(weight) for weight in new.get_weights()]
+            for trained, weight in zip(weights, changed, strict=True):
+                weight[..., list(known)] = trained[..., list(known.values())]
+            weights = changed
+        new.set_weights(weights)
+    for text, there in (('keeps', True), ('must learn', False)):
+        names = [name for index, name in enumerate(data.classes) if (index in known) is there]
+        if names:
+            print(f'the head of the network {text}: {", ".join(names)}')
     return fresh
+
+
+def set_trainable(network: keras.Model, trainable: bool) -> None:
+    """Freeze all layers, or make all of them trainable.
+
+    On TensorFlow, `network.trainable` alone does not change the layers.
+    """
+    for layer in network._flatten_layers():
+        layer.trainable = trainable
 
 
 def freeze_backbone(network: keras.Model) -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from training.base.files import write_npz
 from training.data.dataset import TEST, TRAIN, Dataset
 from training.data.duplicates import find_copies
+from training.data.open import open_data
 from training.data.prepare import Parts, make_parts, set_apart, split_off_test
 from training.errors import TrainingError
 from training.learning.config import TrainConfig
@@ -42,20 +43,24 @@ class KeptParts:
     removed: dict[str, int]
 
 
+def open_run_data(config: TrainConfig) -> Dataset:
+    """Read the data of a run. With `everything`, all pictures are in the training split."""
+    data = open_data(config.data)
+    return replace(data, splits=np.full(len(data), TRAIN)) if config.everything else data
+
+
 def select(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts]:
     """Select the training and evaluation data of a run.
 
     Args:
-        data: everything.
+        data: from open_run_data().
         config: only copies, everything, keep_repeats, test, development and seed are used.
 
     Returns:
         The data, with a test split if requested, and its parts.
     """
     groups = find_copies(data.pictures, near=config.copies == 'near').groups
-    development = config.development
-    if config.everything:
-        data, development = replace(data, splits=np.full(len(data), TRAIN)), 0.0
+    development = 0.0 if config.everything else config.development
     if config.test:
         data = split_off_test(data, groups, config.test, config.seed)
     parts = make_parts(data, groups, development, config.seed, config.keep_repeats)

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Processes:
-    """The number of this process, and of all processes."""
+    """The number of this process, of all processes, and of this process on its machine."""
 
     rank: int = 0
     count: int = 1
+    local_rank: int = 0
 
     @property
     def first(self) -> bool:
@@ -43,6 +44,8 @@ class Processes:
             return
         import torch.distributed
 
+        if torch.cuda.is_available():
+            torch.cuda.set_device(self.local_rank % torch.cuda.device_count())
         torch.distributed.init_process_group('gloo')
         try:
             yield
@@ -106,7 +109,8 @@ class Processes:
 def processes_of(environment: Mapping[str, str] | None = None) -> Processes:
     """Return the values from the environment of torchrun, or one process without it."""
     given = os.environ if environment is None else environment
-    return Processes(int(given.get('RANK', 0)), int(given.get('WORLD_SIZE', 1)))
+    rank, count = int(given.get('RANK', 0)), int(given.get('WORLD_SIZE', 1))
+    return Processes(rank, count, int(given.get('LOCAL_RANK', 0)))
 
 
 def check_processes(processes: Processes, backend: str, batch_size: int, schedule: str) -> None:

@@ -97,9 +97,14 @@ class RunRecord:
             TrainingError: a value is missing or has another type.
         """
         try:
+            # In earlier versions, a default meant that the pictures kept their size and channels.
+            arguments = dict(content['arguments'])
+            for name in ('size', 'channels'):
+                if arguments.get(name) is not None:
+                    arguments[name] = content[name]
             return cls(
                 content['command'],
-                TrainConfig.of(content['arguments']),
+                TrainConfig.of(arguments),
                 content['architecture'],
                 content.get('parameters', 0),
                 content['backend'],
@@ -111,7 +116,7 @@ class RunRecord:
                 content.get('metrics'),
                 content.get('history', ()),
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise TrainingError(
                 f'it is not the record of a run, or it is of another version: {error}'
             ) from error

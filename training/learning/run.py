@@ -7,10 +7,9 @@ from pathlib import Path
 
 from training.base.files import write_json
 from training.data.dataset import Dataset
-from training.data.open import open_data
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
-from training.learning.parts import PARTS, read_parts, restore, select, write_parts
+from training.learning.parts import PARTS, open_run_data, read_parts, restore, select, write_parts
 from training.learning.record import RunRecord
 
 RECORD = 'record.json'
@@ -98,7 +97,7 @@ class Run:
         """
         record = self.read_record()
         config = record.config
-        data = open_data(config.data)
+        data = open_run_data(config)
         data, parts = self.read_parts(data) or select(data, config)
         if data.fingerprint() != record.data.sha256:
             raise DataError(

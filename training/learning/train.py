@@ -8,15 +8,15 @@ from fer_ros.core.models import ModelCard
 from fer_ros.core.models.card import CARD_FILE
 from training.base.backend import choose_backend, versions
 from training.data.dataset import Dataset
-from training.data.open import DataOptions, open_data
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
 from training.learning.config import TrainConfig
 from training.learning.history import summary
-from training.learning.parts import given_parts, select
+from training.learning.parts import given_parts, open_run_data, select
 from training.learning.processes import Processes, check_processes
 from training.learning.record import DataRecord, RunRecord
 from training.learning.run import Run
+from training.zoo import ARCHITECTURES
 
 
 def train(
@@ -48,8 +48,9 @@ def train(
             f'{run.folder} already contains a run: add --resume to continue it, or choose '
             'another --out'
         )
-    config = _in_size_of_init(config)
-    data = open_data(config.data)
+    config = _in_size_of_network(config)
+    data = open_run_data(config)
+    config = replace(config, data=replace(config.data, size=data.size, channels=data.channels))
     for line in data.skipped:
         print(f'skipped {line}')
     kept = run.read_parts(data) if resume else None
@@ -76,16 +77,20 @@ def train(
     return record
 
 
-def _in_size_of_init(config: TrainConfig) -> TrainConfig:
-    """Read pictures in the size of the initial network, if no other size is requested."""
-    if config.init is None or config.data.size != DataOptions.size:
+def _in_size_of_network(config: TrainConfig) -> TrainConfig:
+    """Read pictures in the size of --init or --model, if no other size is requested."""
+    if config.data.size is not None:
         return config
-    if Run(config.init).begun:
-        size = Run(config.init).read_record().size
-    elif (config.init / CARD_FILE).is_file():
-        size = ModelCard.read(config.init).crop_spec.size
-    else:
+    init, size, network = config.init, None, str(config.init or config.model)
+    if init and Run(init).begun:
+        size = Run(init).read_record().size
+    elif init and (init / CARD_FILE).is_file():
+        size = ModelCard.read(init).crop_spec.size
+    elif config.model in ARCHITECTURES and not (init and init.suffix == '.keras'):
+        size, network = ARCHITECTURES[config.model][0], config.model
+    if size is None:
         return config
+    print(f'the pictures have {size} pixels, as for {network} (--size selects another size)')
     return replace(config, data=replace(config.data, size=size))
 
 
@@ -101,6 +106,10 @@ def _require_all_classes(training: Dataset) -> None:
         )
 
 
+#: Settings that a resumed run can change without an effect on earlier epochs.
+CHANGEABLE = {'data', 'epochs', 'patience', 'max_minutes', 'backend', 'tensorboard'}
+
+
 def _require_same_run(run: Run, record: RunRecord) -> None:
     before = run.read_record()
     for what, old, new in (
@@ -112,3 +121,11 @@ def _require_same_run(run: Run, record: RunRecord) -> None:
                 f'{run.folder} cannot be resumed, because its {what} was {old} and is now {new}: '
                 'use the same value, or another --out'
             )
+    first = before.config.to_json()
+    changed = [
+        f'{name} {first.get(name)} -> {value}'
+        for name, value in record.config.to_json().items()
+        if name not in CHANGEABLE and value != first.get(name)
+    ]
+    if changed:
+        print(f'warning: settings of the earlier epochs were different: {", ".join(changed)}')

@@ -11,6 +11,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from training.learning.losses import distillation_loss, l2_penalty
+from training.learning.networks import set_trainable
 
 
 class Trainer(keras.Model):
@@ -40,7 +41,7 @@ class Trainer(keras.Model):
         self.network = network
         self.teachers = list(teachers)
         for teacher in self.teachers:
-            teacher.trainable = False
+            set_trainable(teacher, False)
         self._l2 = l2
         self._distill_share = distill_share
         self._distill_temperature = distill_temperature
@@ -81,7 +82,9 @@ class Trainer(keras.Model):
 
 def _native_forward(network: keras.Model) -> Any:
     """Return the computation of the network, by the backend itself if Keras is slower."""
-    if keras.backend.backend() != 'torch' or network.compute_dtype != 'float32':
+    # Mixed precision is set for each layer, so the network itself remains float32.
+    full_precision = all(layer.compute_dtype == 'float32' for layer in network.layers)
+    if keras.backend.backend() != 'torch' or not full_precision:
         return None
     from training.learning.torch_forward import native_forward
 

@@ -19,19 +19,22 @@ STYLE = (
 )
 
 
+def check_report(path: Path) -> None:
+    """Raise TrainingError if a path is not that of a report, or another one has its pictures."""
+    if path.suffix not in ('.md', '.html'):
+        raise TrainingError(f'{path} is not a report file: use a name that ends in .md or .html')
+    other = path.with_suffix({'.md': '.html', '.html': '.md'}[path.suffix])
+    if other.exists():
+        raise TrainingError(
+            f'{path} and {other} would have the same folder of pictures: name another file'
+        )
+
+
 class Report:
     """Collects parts and writes them. The suffix .md or .html of the path defines the format."""
 
     def __init__(self, path: Path, title: str) -> None:
-        if path.suffix not in ('.md', '.html'):
-            raise TrainingError(
-                f'{path} is not a report file: use a name that ends in .md or .html'
-            )
-        other = path.with_suffix({'.md': '.html', '.html': '.md'}[path.suffix])
-        if other.exists():
-            raise TrainingError(
-                f'{path} and {other} would have the same folder of pictures: name another file'
-            )
+        check_report(path)
         self._path = path
         self._html = path.suffix == '.html'
         self._pictures = path.with_name(path.stem + '_pictures')

@@ -34,7 +34,7 @@ from fer_ros.ros.messages import message_type, stamp_from_time
 NAME = 'doctor'
 
 #: Seconds without a new node that end the discovery, and the longest discovery in seconds: a
-#: participant whose first announcements got lost announces itself again every three seconds.
+#: participant whose first announcements are lost announces itself again every three seconds.
 SETTLED, LONGEST_DISCOVERY = 1.5, 5.0
 
 #: Seconds after which an unanswered request is repeated.
@@ -61,7 +61,7 @@ def observe(seconds: float) -> Snapshot:
         executor = SingleThreadedExecutor(context=context)
         executor.add_node(node)
         try:
-            return _Observer(node, executor).look(seconds)
+            return _Observer(node, executor).observe(seconds)
         finally:
             executor.shutdown()
             node.destroy_node()
@@ -101,7 +101,7 @@ class _Observer:
         self._clock = 0
         self._questions: list[_Question] = []
 
-    def look(self, seconds: float) -> Snapshot:
+    def observe(self, seconds: float) -> Snapshot:
         self._node.create_subscription(
             DiagnosticArray, DIAGNOSTICS_TOPIC.name, self._on_diagnostics, DEPTH
         )

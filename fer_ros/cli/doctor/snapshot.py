@@ -70,7 +70,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A diagnostic status of a node of fer_ros. level: 0 ok, 1 warning, 2 error, 3 stale."""
+    """A diagnostic status of a node of fer_ros.
+
+    Attributes:
+        level: 0 ok, 1 warning, 2 error, 3 stale.
+    """
 
     name: str
     level: int
@@ -79,7 +83,12 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The observed system. nodes: only those of fer_ros. clock: number of messages on /clock."""
+    """The observed system.
+
+    Attributes:
+        nodes: Only those of fer_ros.
+        clock: Number of messages on /clock.
+    """
 
     seconds: float = 4.0
     publishers: tuple[Endpoint, ...] = ()

@@ -57,7 +57,11 @@ class AttentionConfig:
 
 @dataclass(slots=True)
 class _Attention:
-    """The state of one face. held: moving average of the probability over the hold."""
+    """The state of one face.
+
+    Attributes:
+        held: Moving average of the probability over the hold.
+    """
 
     face: FaceEmotion
     frame_id: str

@@ -47,7 +47,11 @@ class EngagementConfig:
 
 
 class EngagementDetector:
-    """Keeps the engagement of each face. config: may be replaced between frames."""
+    """Keeps the engagement of each face.
+
+    Args:
+        config: May be replaced between frames.
+    """
 
     def __init__(self, config: EngagementConfig | None = None) -> None:
         self.config = config or EngagementConfig()

@@ -122,6 +122,7 @@ class FaceDetector(ABC):
         selection_reason: Why this detector was chosen, for the log.
         graded_confidence: Whether a face that is hard to see gets a low confidence instead of
             being missed. FaceSearch needs that.
+        has_landmarks: Whether faces have landmarks, which head poses need.
         largest_face: Height in pixels up to which one pass finds a face as one face. On enlarged
             photographs of three people, the networks do so up to 640 pixels, with an overlap of at
             least 0.74. At 800 pixels RetinaFace finds one or two faces, YuNet one or none.
@@ -133,6 +134,7 @@ class FaceDetector(ABC):
     config: DetectorConfig = DetectorConfig()
     selection_reason: str = ''
     graded_confidence: bool = True
+    has_landmarks: bool = True
     largest_face: float = 640.0
     max_pixels: int = 64_000_000
 
@@ -151,8 +153,8 @@ class FaceDetector(ABC):
     def set_config(self, config: DetectorConfig) -> None:
         """Apply another configuration from the next frame on.
 
-        No network is loaded again, unless the number of threads changes. `detector` of the
-        configuration is ignored.
+        No network is loaded again, unless the number of threads changes. The `detector` field is
+        ignored; the detector is not replaced.
 
         Raises:
             DetectorError: The detector cannot run with this configuration.

@@ -49,6 +49,7 @@ class HaarDetector(FaceDetector):
 
     name = 'haar'
     graded_confidence = False
+    has_landmarks = False
     #: The cascade searches all sizes.
     largest_face = math.inf
     #: It takes ten times as long per pixel as the networks.

@@ -41,6 +41,7 @@ class PyramidDetector(FaceDetector):
         self.config = detector.config
         self.name = detector.name
         self.graded_confidence = detector.graded_confidence
+        self.has_landmarks = detector.has_landmarks
         self.largest_face = math.inf
         self.max_pixels = detector.max_pixels
 

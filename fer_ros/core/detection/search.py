@@ -89,6 +89,7 @@ class FaceSearch(FaceDetector):
         self._detector = detector
         self.config = detector.config
         self.name = detector.name
+        self.has_landmarks = detector.has_landmarks
         self.selection_reason = f'{detector.selection_reason}; {self._search.value} search'
         self._view = (0, 0, '', '')
         self._stamp = 0

@@ -248,7 +248,11 @@ def _bar_row(image: NDArray[np.uint8], area: _Area) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """A row next to a face. value: [0, 1]."""
+    """A row next to a face.
+
+    Attributes:
+        value: [0, 1].
+    """
 
     name: str
     value: float

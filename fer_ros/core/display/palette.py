@@ -33,7 +33,7 @@ COLOURS: dict[str, Colour] = {
 _COLOURS_BY_INDEX = (_SKY_BLUE, _ORANGE, _GREEN, _YELLOW, _BLUE, _VERMILLION, _PURPLE)
 
 #: Colours of texts.
-DARK: Colour = (30, 30, 30)
+DARK: Colour = (16, 16, 16)
 LIGHT: Colour = (245, 245, 245)
 
 
@@ -47,6 +47,20 @@ def colour_of(label: str, class_names: Sequence[str]) -> Colour:
 
 
 def readable_on(colour: Colour) -> Colour:
-    """Return the colour, dark or light, of a text on a background."""
-    blue, green, red = colour
-    return DARK if 0.114 * blue + 0.587 * green + 0.299 * red > 110 else LIGHT
+    """Return the colour, dark or light, of a text on a background: the one with more contrast."""
+    return max(DARK, LIGHT, key=lambda ink: contrast(ink, colour))
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Return the contrast ratio of two colours as in WCAG 2.2, 1 to 21."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Colour) -> float:
+    """Return the relative luminance of sRGB, 0 to 1."""
+    blue, green, red = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+        for share in (value / 255 for value in colour)
+    )
+    return 0.0722 * blue + 0.7152 * green + 0.2126 * red

@@ -86,7 +86,8 @@ def decode_image(
         raise EncodingError(f'{name} cannot be decoded ({error.err})') from error
     if decoded is None:
         raise EncodingError(
-            f'{name} cannot be decoded: its {kind.name} data is damaged or truncated'
+            f'{name} cannot be decoded: its {kind.name} data is damaged, truncated or of a rare '
+            'variant: save it as PNG'
         )
     image = decoded.astype(np.uint8, copy=False)
     return _turned(image, layout.orientation) if rotate and not by_opencv else image

@@ -48,10 +48,10 @@ def encode_picture(suffix: str, image: NDArray[np.uint8], jpeg_quality: int = 95
     Raises:
         EncodingError: The format has no pictures of this size.
     """
+    jpeg = suffix.lower() in ('.jpg', '.jpeg')
+    options = [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality] if jpeg else []
     try:
-        encoded, data = cv2.imencode(
-            suffix.lower(), image, [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality]
-        )
+        encoded, data = cv2.imencode(suffix.lower(), image, options)
     except cv2.error:
         encoded = False
     if not encoded:

@@ -25,7 +25,8 @@ FORGET = 0.5
 def first_pose(measured: PoseMeasurement, position: Position) -> HeadPose:
     """Return the pose of a head as one picture shows it.
 
-    position: of the face, as in HeadPoses.update().
+    Args:
+        position: Of the face, as in HeadPoses.update().
     """
     return _Filter(measured, position.z, 0.0).pose(measured, position)
 

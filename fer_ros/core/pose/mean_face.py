@@ -1,8 +1,7 @@
 """Five points of a mean face, and the differences of people from it.
 
 In the face's frame of REP-155: x out of the face, y to the person's left, z up, origin between the
-eyes. The rows are those of Detection.landmarks. The right eye of the person is on the left of the
-image.
+eyes. The rows are those of Detection.landmarks: the right eye of the person comes first.
 """
 
 from __future__ import annotations

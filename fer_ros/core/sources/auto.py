@@ -18,48 +18,62 @@ from fer_ros.core.types import Frame
 _CAMERA_TIMEOUT = 5.0
 _SEARCH_TIMEOUT = 10.0
 
+#: The warning for a robot that reacts to faces.
+DEMO_WARNING = (
+    'no camera delivered a frame, so the faces are photographs and not people: connect a camera, '
+    'and set source to it (such as 0, /dev/video0 or picamera). That source waits for its camera '
+    'and never becomes the demo. To see the demo without this warning, set source to demo'
+)
+
 
 class AutoSource(FrameSource):
-    """Selects the first camera that delivers a frame, otherwise the demo, and names the reason.
+    """Selects the first camera that delivers a frame, otherwise the demo with a warning.
 
-    Without the photographs of the demo, it shows a test pattern, and `warning` says so. It selects
+    Without the photographs of the demo, it shows a test pattern, also with a warning. It selects
     when it is opened for the first time. A camera that fails later is an error, and is never
-    silently replaced by the demo.
+    silently replaced by the demo. Until it has selected, it counts as live, because that takes
+    seconds.
     """
+
+    live = True
 
     def __init__(self, config: SourceConfig) -> None:
         self._config = config
-        self._chosen: FrameSource | None = None
+        self._source: FrameSource | None = None
+        self._is_closed = False
         self._reason = ''
         self._shortage = ''
         self.description = 'auto: a camera, otherwise the demo'
 
     def open(self) -> None:
         """Choose a source and open it."""
-        if self._chosen is None:
-            self._chosen, self._reason = self._choose()
+        self._is_closed = False
+        if self._source is not None and self._reason:
+            self._source.open()
         else:
-            self._chosen.open()
-        self.live = self._chosen.live
-        self.fps = self._chosen.fps
-        self.description = f'{self._chosen.description} ({self._reason})'
+            self._source = self._choose()
+        self.live = self._source.live
+        self.fps = self._source.fps
+        self.warning = self._source.warning or self._shortage
+        self.description = f'{self._source.description} ({self._reason})'
 
     def read(self) -> Frame | None:
         """Return the next frame of the source that was chosen."""
-        if self._chosen is None:
+        if self._source is None:
             return None
-        frame = self._chosen.read()
-        self.dropped = self._chosen.dropped
-        self.warning = self._chosen.warning or self._shortage
+        frame = self._source.read()
+        self.dropped = self._source.dropped
+        self.warning = self._source.warning or self._shortage
         return frame
 
     def close(self) -> None:
-        """Close the source that was chosen."""
-        if self._chosen is not None:
-            self._chosen.close()
+        """Close the source that was chosen, or end the search."""
+        self._is_closed = True
+        if self._source is not None:
+            self._source.close()
 
-    def _choose(self) -> tuple[FrameSource, str]:
-        """Return an open source, and the reason for the choice."""
+    def _choose(self) -> FrameSource:
+        """Return an open source, and note the reason for the choice."""
         timeout = min(self._config.open_timeout, _CAMERA_TIMEOUT)
         config = dataclasses.replace(self._config, open_timeout=timeout)
         deadline = time.monotonic() + _SEARCH_TIMEOUT
@@ -74,12 +88,16 @@ class AutoSource(FrameSource):
                     'time was over'
                 )
                 break
+            self._source = camera
             try:
                 camera.open()
             except SourceError as error:
+                if self._is_closed:
+                    raise
                 failures.append(str(error))
                 continue
-            return camera, 'auto: the first camera that delivers'
+            self._reason = 'auto: the first camera that delivers'
+            return camera
         reason = '; '.join(failures) or 'there is no camera'
         demo = DemoSource(self._config)
         try:
@@ -88,8 +106,11 @@ class AutoSource(FrameSource):
             pattern = SyntheticSource(self._config)
             pattern.open()
             self._shortage = f'{reason}, and {error}'
-            return pattern, f'auto: {self._shortage}'
-        return demo, f'auto: {reason}'
+            self._reason = f'auto: {self._shortage}'
+            return pattern
+        self._shortage = DEMO_WARNING
+        self._reason = f'auto: {reason}'
+        return demo
 
 
 def _has_module() -> bool:

@@ -22,7 +22,7 @@ from fer_ros.core.sources.combing import CombDetector
 #: models.
 _THREADS = 2
 
-#: FFmpeg must read only this file, whatever its content names. These are options of the container,
+#: FFmpeg must read only this file, even if it names other files. These are container options,
 #: because PyAV before 17.1 crashes with options for streams that are found later.
 _FILE_OPTIONS = {'protocol_whitelist': 'file,crypto,data'}
 

@@ -93,6 +93,8 @@ class SourceReader:
                     self._open()
                 frame = self.source.read()
             except SourceError as error:
+                if self._stopping.is_set():
+                    return
                 self._on_failure(error, self.source.live)
                 if not self.source.live:
                     return

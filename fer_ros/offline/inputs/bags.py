@@ -133,7 +133,7 @@ class BagSource(FrameSource):
                 message = self._reader.deserialize(data, connection.msgtype)
                 return self._usably_stamped(message.header.stamp, frame_of(message, time), time)
             except Exception as error:  # So can a damaged message.
-                self._leave_out(error)
+                self._skip(error)
         return None
 
     def close(self) -> None:
@@ -147,16 +147,16 @@ class BagSource(FrameSource):
         if not self._stamps.fault:
             return frame
         self._stamp_fault = self._stamps.fault
-        self._tell()
+        self._update_warning()
         return replace(frame, stamp=usable)
 
-    def _leave_out(self, error: Exception) -> None:
+    def _skip(self, error: Exception) -> None:
         self.dropped += 1
         kind = '' if isinstance(error, EncodingError) else f'{type(error).__name__}: '
         self._first_error = self._first_error or f'{kind}{error}'
-        self._tell()
+        self._update_warning()
 
-    def _tell(self) -> None:
+    def _update_warning(self) -> None:
         parts = []
         if self.dropped:
             parts.append(
@@ -169,9 +169,12 @@ class BagSource(FrameSource):
 
 
 def rate_of(topic: Topic, reader: Any) -> float:
-    """Return the approximate messages per second of a topic. reader: must be open.
+    """Return the approximate messages per second of a topic.
 
     In converted bags, all messages can have the same time of recording. Their rate is unknown.
+
+    Args:
+        reader: Must be open.
     """
     seconds = reader.duration / S_TO_NS
     rate = (topic.count - 1) / seconds if topic.count > 1 and seconds else math.inf

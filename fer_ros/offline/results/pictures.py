@@ -33,7 +33,10 @@ class Canvas:
         return None
 
     def write(self, picture: NDArray[np.uint8] | None, time: float) -> None:
-        """Add the next picture. time: seconds since the first.
+        """Add the next picture.
+
+        Args:
+            time: Seconds since the first.
 
         Raises:
             OutputError: The file cannot be written.
@@ -75,7 +78,11 @@ class PictureCanvas(_DrawingCanvas):
 
 
 class VideoCanvas(_DrawingCanvas):
-    """Writes a video. fps: approximate frames per second."""
+    """Writes a video.
+
+    Args:
+        fps: Approximate frames per second.
+    """
 
     def __init__(self, path: Path, fps: float) -> None:
         self._file = VideoFile(path, fps)

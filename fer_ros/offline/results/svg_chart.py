@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from fer_ros.core.display.palette import colour_of
+from fer_ros.core.display.palette import colour_of, readable_on
 from fer_ros.offline.results.tally import LONGEST_GAP
 
 #: Sizes in pixels.
@@ -222,7 +222,8 @@ def _runs(steps: Sequence[Sequence[float]], gap: float) -> list[list[Sequence[fl
 
 def _ink(colour: tuple[int, int, int]) -> str:
     red, green, blue = colour
-    return '#1e1e1e' if 0.299 * red + 0.587 * green + 0.114 * blue > 110 else '#f5f5f5'
+    ink_blue, ink_green, ink_red = readable_on((blue, green, red))
+    return f'#{ink_red:02x}{ink_green:02x}{ink_blue:02x}'
 
 
 def _nice_step(least: float) -> float:

@@ -70,7 +70,11 @@ class VideoFile:
         self.warning = ''
 
     def write(self, image: NDArray[np.uint8], time: float) -> None:
-        """Add a frame, (H, W, 3). time: in seconds, later than that of the previous frame."""
+        """Add a frame, (H, W, 3).
+
+        Args:
+            time: In seconds, later than that of the previous frame.
+        """
         image = _even(image)
         size = (image.shape[1], image.shape[0])
         if self._writer is None:
@@ -137,7 +141,11 @@ class _Writer(ABC):
 
     @abstractmethod
     def close(self, end: float) -> None:
-        """Finish the file. end: time in seconds until which the last frame is shown."""
+        """Finish the file.
+
+        Args:
+            end: Time in seconds until which the last frame is shown.
+        """
 
     @abstractmethod
     def abandon(self) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, TypeVar
 
@@ -25,6 +26,17 @@ WRITE_AHEAD = 2
 SHARE_PERIOD = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """The number of cores that an input can use: at most `most`, and now() at the moment."""
+
+    most: int
+    now: Callable[[], int]
+
+
+ONE_CORE = Cores(1, lambda: 1)
+
+
 class InlineExecutor(Executor):
     """Runs each submitted call immediately, in the submitting thread."""
 
@@ -39,16 +51,11 @@ class InlineExecutor(Executor):
 
 
 class SharedExecutor(ThreadPoolExecutor):
-    """Uses one thread more than there are cores, so that no core waits for the next item.
+    """Uses one thread more than there are cores, so that no core waits for the next item."""
 
-    Args:
-        most: Number of cores.
-        now: Returns how many of them can be used at the moment; called repeatedly.
-    """
-
-    def __init__(self, most: int, now: Callable[[], int]) -> None:
-        super().__init__(most + 1)
-        self._now = now
+    def __init__(self, cores: Cores) -> None:
+        super().__init__(cores.most + 1)
+        self._cores = cores
         self._running = 0
         self._changed = threading.Condition()
 
@@ -58,7 +65,7 @@ class SharedExecutor(ThreadPoolExecutor):
 
     def _run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         with self._changed:
-            while self._running > self._now():
+            while self._running > self._cores.now():
                 self._changed.wait(SHARE_PERIOD)
             self._running += 1
         try:

@@ -104,7 +104,7 @@ class _Batch:
         self._write_manifest()
         if not self._failures:
             self._output.clear_unfinished()
-        self._tell_results(finished)
+        self._print_results(finished)
         return 1 if self._failures or self._warnings else 0
 
     def _take_up_manifest(self) -> None:
@@ -211,7 +211,7 @@ class _Batch:
             }
         )
 
-    def _tell_results(self, finished: Sequence[Input]) -> None:
+    def _print_results(self, finished: Sequence[Input]) -> None:
         print(f'results of {_count(len(finished), "input")} in {self._output.folder}')
         if self._settings.pictures and any(one.kind == 'video' for one in finished):
             print('annotated videos have no sound')

@@ -20,7 +20,8 @@ from typing import Any
 from fer_ros.core.errors import FerError
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.output import OutputFolder
-from fer_ros.offline.running.annotate import Cores, Outcome, StoppedError, annotate
+from fer_ros.offline.running.ahead import Cores
+from fer_ros.offline.running.annotate import Outcome, StoppedError, annotate
 from fer_ros.offline.running.processes import Report
 from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings

@@ -19,8 +19,8 @@ from fer_ros.core.scoring import FaceScores
 from fer_ros.core.types import Box, Detection
 from fer_ros.offline.results.output import output_errors
 
-#: Frames in a block. An interruption loses at most one block. The search restarts at each block,
-#: so that it finds the same whether or not there was an interruption before it.
+#: Frames in a block. An interruption loses at most one block. The search of a sequence starts
+#: again at each block, so that it finds the same with and without an interruption.
 BLOCK = 50
 
 #: Number of blocks that are kept in memory during reading.

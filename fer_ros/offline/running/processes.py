@@ -24,7 +24,8 @@ from typing import Any
 from fer_ros.core.errors import FerError
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.output import OutputFolder
-from fer_ros.offline.running.annotate import Cores, Outcome, annotate
+from fer_ros.offline.running.ahead import Cores
+from fer_ros.offline.running.annotate import Outcome, annotate
 from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 
@@ -63,7 +64,7 @@ def run_inputs(
         while waiting or workers:
             while waiting and len(workers) < jobs:
                 workers.append(_Worker(output, settings, jobs, busy))
-                workers[-1].give(waiting.popleft())
+                workers[-1].assign(waiting.popleft())
             busy.value = len(workers)
             for worker in _with_news(workers):
                 report = worker.news()
@@ -74,7 +75,7 @@ def run_inputs(
                     worker.dismiss()
                     workers.remove(worker)
                 else:
-                    worker.give(waiting.popleft())
+                    worker.assign(waiting.popleft())
     finally:
         for worker in workers:
             worker.kill()
@@ -106,7 +107,7 @@ class _Worker:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
-    def give(self, one: Input) -> None:
+    def assign(self, one: Input) -> None:
         """Give an input to the process."""
         self._input = one
         with contextlib.suppress(OSError):  # news() detects a dead process.

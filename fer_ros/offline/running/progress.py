@@ -45,7 +45,11 @@ class Progress:
         )
 
     def report(self, name: str, done: int, length: int) -> None:
-        """Show that `done` of `length` frames of an input are processed. length: 0 if unknown."""
+        """Show that `done` of `length` frames of an input are processed.
+
+        Args:
+            length: 0 if unknown.
+        """
         if name in self._sizes and length:
             self._lengths[name] = length
         new = done - self._done.get(name, 0)

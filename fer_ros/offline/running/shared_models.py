@@ -50,6 +50,7 @@ class SharedDetector(FaceDetector):
             self.name = detector.name
             self.selection_reason = detector.selection_reason
             self.graded_confidence = detector.graded_confidence
+            self.has_landmarks = detector.has_landmarks
             self.config = detector.config
 
     def detect(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_ros.core.display.palette import Colour, colour_of
+from fer_ros.core.display.palette import Colour, colour_of, readable_on
 from fer_ros.core.types import EmotionSet, FaceEmotion
 from fer_ros.ros import messages
 
-_DARK: Colour = (30, 30, 30)
 _TEXT_TO_IMAGE_HEIGHT = 0.03
 _LINE_TO_IMAGE_HEIGHT = 0.004
 
@@ -49,8 +48,9 @@ class FoxgloveMessages:
         message.position = self._point(face.box.x, face.box.y)
         message.text = f'{face.label_text} {face.confidence:.0%} {face.face_id}'
         message.font_size = _TEXT_TO_IMAGE_HEIGHT * emotions.image_height
-        message.text_color = self._colour(_DARK)
-        message.background_color = self._colour(colour_of(face.label_now, emotions.class_names))
+        background = colour_of(face.label_now, emotions.class_names)
+        message.text_color = self._colour(readable_on(background))
+        message.background_color = self._colour(background)
         return message
 
     def _point(self, x: float, y: float) -> Any:

@@ -23,10 +23,8 @@ EXPRESSIONS = {
     'fear': 'scared',
 }
 
-#: Names of the five landmarks in hri_msgs/FacialLandmarks, in their order. Right is the person's.
+#: Names of the five landmarks in hri_msgs/FacialLandmarks, in their order.
 LANDMARKS = ('RIGHT_PUPIL', 'LEFT_PUPIL', 'NOSE', 'MOUTH_OUTER_RIGHT', 'MOUTH_OUTER_LEFT')
-
-_ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
 
 
 class Rep155Messages:
@@ -105,9 +103,9 @@ class Rep155Messages:
 
     def _image(self, image: Any, faces: FaceSet) -> Any:
         pixels = np.asarray(image, np.uint8)
-        return messages.ImageBuffer().fill(
-            Frame(pixels, _ENCODINGS[faces.crop_channels], faces.stamp, faces.frame_id)
-        )
+        encoding = messages.CROP_ENCODINGS[faces.crop_channels]
+        frame = Frame(pixels, encoding, faces.stamp, faces.frame_id)
+        return messages.ImageBuffer().fill(frame)
 
     def expression(self, face: FaceEmotion, emotions: EmotionSet) -> Any:
         """Return the hri_msgs/Expression of a face."""

@@ -12,7 +12,7 @@ from typing import Any
 from rclpy.clock import Clock, ClockType
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import Image
-from std_msgs.msg import String
+from std_msgs.msg import Bool, String
 
 from fer_msgs.msg import FaceArray
 from fer_ros.core.attention.engagement import EngagementConfig, EngagementDetector
@@ -35,6 +35,7 @@ from fer_ros.ros.contract import (
     FACES,
     HUMANS_FACES_TRACKED,
     HUMANS_PERSONS_TRACKED,
+    PERSON_ANONYMOUS,
     PERSON_ENGAGEMENT,
     PERSON_FACE_ID,
     REP155_NODE,
@@ -46,6 +47,9 @@ EXPIRY_PERIOD = 0.1
 
 #: Topics of each face.
 OF_FACE = (FACE_ROI, FACE_LANDMARKS, FACE_CROPPED, FACE_ALIGNED, FACE_EXPRESSION)
+
+#: Topics of each person.
+OF_PERSON = (PERSON_FACE_ID, PERSON_ANONYMOUS, PERSON_ENGAGEMENT)
 
 #: Prefix of the id of a face that gives the id of its person.
 PERSON_PREFIX = 'anonymous_person_'
@@ -140,7 +144,6 @@ class Rep155Node(EmotionConverter):
             expression = self._messages.expression(face, emotions)
             tracked.publishers[FACE_EXPRESSION].publish(expression)
             if self._persons_publisher is not None:
-                tracked.publishers[PERSON_FACE_ID].publish(String(data=face.face_id))
                 level = self._engagement.update(face, emotions.stamp)
                 tracked.publishers[PERSON_ENGAGEMENT].publish(
                     self._messages.engagement(level, emotions)
@@ -205,8 +208,11 @@ class Rep155Node(EmotionConverter):
         }
         if self._persons_publisher is not None:
             person = f'{self._folder(self._persons_publisher)}/{PERSON_PREFIX}{face_id}'
-            for name in (PERSON_FACE_ID, PERSON_ENGAGEMENT):
+            for name in OF_PERSON:
                 publishers[name] = self._publisher_below(person, name)
+            # Latched: programs that read the list of persons later receive them, too.
+            publishers[PERSON_FACE_ID].publish(String(data=face_id))
+            publishers[PERSON_ANONYMOUS].publish(Bool(data=True))
         tracked = self._faces[face_id] = _TrackedFace(publishers)
         return tracked
 
@@ -228,8 +234,8 @@ class Rep155Node(EmotionConverter):
         if gone:
             self._publish_tracked(faces)
         for tracked in gone:
-            while tracked.publishers:
-                self.destroy_publisher(tracked.publishers.popitem()[1])
+            for topic in list(tracked.publishers):
+                self.destroy_publisher(tracked.publishers.pop(topic))
         if gone:
             self.forget_destroyed()
 

@@ -153,14 +153,11 @@ class Arrivals:
         if share is None:
             return
         assert self._subscription is not None
-        before, self._loss = (
-            self._loss,
-            ''
-            if not share
-            else (
+        before, self._loss = self._loss, ''
+        if share:
+            self._loss = (
                 f'{share:.0%} of the {self._what} on {self._subscription.topic_name} are lost in '
                 f'transit: {self._lost_remedy}'
-            ),
-        )
-        if self._loss and not before:
-            self._node.get_logger().warning(self._loss)
+            )
+            if not before:
+                self._node.get_logger().warning(self._loss)

@@ -13,7 +13,7 @@ from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.contract import IMAGE_COMPRESSED, IMAGE_RAW, Topic
 
 #: Seconds between two checks of the published images.
-LOOK_PERIOD = 1.0
+CHECK_PERIOD = 1.0
 
 #: Remedies for lost images and for several publishers.
 LOST_REMEDY = (
@@ -43,7 +43,9 @@ class ImageSubscription(Arrivals):
         self._past_executor = past_executor
         self._compressed = False
         self._looks = 0
-        node.create_timer(LOOK_PERIOD, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        node.create_timer(
+            CHECK_PERIOD, self._check_publishers, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
 
     def start(self) -> None:
         """Subscribe to the current form of the images."""
@@ -56,7 +58,7 @@ class ImageSubscription(Arrivals):
         qos = replace(topic.qos, reliability=str(self._node.parameters['image_reliability']))
         return replace(topic, qos=qos, name=self._compressed_name() if compressed else topic.name)
 
-    def _look(self) -> None:
+    def _check_publishers(self) -> None:
         """Subscribe to the other form of the images if only that is published."""
         if self.subscription is not None and self._has_changed():
             self.stop()

@@ -97,6 +97,12 @@ class FerNode(ReasonedLifecycleNode):
                 'start pipeline.launch.py privacy:=true, or the executable single_process'
             )
 
+    def full_topic_name(self, name: str) -> str:
+        """Return the full name of a topic of the contract. '' if it has no fixed name."""
+        if name.startswith('<'):
+            name = str(self.parameters[name.strip('<>')])
+        return str(self.resolve_topic_name(name)) if name and '<' not in name else ''
+
     def create_contract_publisher(self, name: str) -> Publisher:
         """Return a lifecycle publisher of the contract. Cleanup destroys it.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
-from fer_ros.core.ending import end_signals
+from fer_ros.core.ending import end_event
 from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.redaction import redact
 from fer_ros.ros.base.node import FerNode
@@ -29,8 +28,8 @@ SIGNAL_PERIOD = 0.2
 SWITCH_INTERVAL = 1e-4
 
 #: Threads of OpenCV. Detectors can set more. The nodes already share the processor, and OpenCV
-#: leaks 0.9 KB for each thread that distributes work (opencv/opencv#19727), which it never does
-#: with one thread.
+#: leaks 0.9 KB for each thread that distributes work (opencv/opencv#19727). With one thread,
+#: nothing accumulates across reconfigurations.
 OPENCV_THREADS = 1
 
 
@@ -71,9 +70,7 @@ def run_nodes(
     sys.setswitchinterval(SWITCH_INTERVAL)
     set_opencv_threads(OPENCV_THREADS)
     arguments = sys.argv if arguments is None else arguments
-    stopping = threading.Event()
-    for number in end_signals():
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = end_event()
     logger = rclpy.logging.get_logger('fer_ros')
     if not wait_for_peers(stopping, logger.warning):
         return 0
@@ -94,7 +91,7 @@ def run_nodes(
             return _cannot_start(error)
         # A log reaches /rosout only if its logger belongs to a node.
         forward_logs(nodes[0].get_logger())
-        _report_unread(nodes, arguments)
+        report_unread(nodes, arguments)
         _spin(executor, nodes, stopping)
     except ExternalShutdownException:
         pass
@@ -120,12 +117,12 @@ def _spin(
         executor.spin_once(timeout_sec=SIGNAL_PERIOD)
 
 
-def _report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
+def report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
     """Log each given parameter that no node of this process has, once."""
     reported: set[str] = set()
     for node in nodes:
         lines = unread_parameters(
-            arguments, node.get_fully_qualified_name(), node.contract, node.resolve_topic_name
+            arguments, node.get_fully_qualified_name(), node.contract, node.full_topic_name
         )
         for line in lines:
             if line not in reported:

@@ -58,7 +58,7 @@ def unread_parameters(
     Args:
         arguments: The command line of the process.
         name: Of the node, with its namespace.
-        resolve: Returns the full name of a topic of the contract.
+        resolve: Returns the full name of a topic of the contract, '' if it has none.
     """
     mine = [parameter.name for parameter in contract.parameters]
     # A parameter for all nodes can belong to another one.

@@ -133,8 +133,8 @@ ARGUMENTS = {
         ),
         Argument(
             'record',
-            'New folder for a bag (MCAP) with face_emotions and expression_events. No '
-            'picture is recorded.',
+            'New folder for a bag (MCAP) with face_emotions, expression_events and '
+            'attention_events. No picture is recorded.',
         ),
     )
 }

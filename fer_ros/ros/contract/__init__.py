@@ -40,9 +40,11 @@ from fer_ros.ros.contract.names import (
     MARKERS,
     OVERLAY,
     OVERLAY_COMPRESSED,
+    PERSON_ANONYMOUS,
     PERSON_ENGAGEMENT,
     PERSON_FACE_ID,
     TF,
+    TF_STATIC,
 )
 from fer_ros.ros.contract.nodes import NODES
 from fer_ros.ros.contract.overlay_node import OVERLAY_NODE
@@ -99,6 +101,7 @@ __all__ = [
     'OVERLAY',
     'OVERLAY_COMPRESSED',
     'OVERLAY_NODE',
+    'PERSON_ANONYMOUS',
     'PERSON_ENGAGEMENT',
     'PERSON_FACE_ID',
     'PRIVACY',
@@ -107,6 +110,7 @@ __all__ = [
     'SENSOR_DATA',
     'TF',
     'TF_NODE',
+    'TF_STATIC',
     'VISION_MSGS_NODE',
     'WEB_NODE',
     'Applies',

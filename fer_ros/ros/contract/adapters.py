@@ -15,6 +15,7 @@ from fer_ros.ros.contract.names import (
     HUMANS_PERSONS_TRACKED,
     IMAGE_ANNOTATIONS,
     LABEL_INFO,
+    PERSON_ANONYMOUS,
     PERSON_ENGAGEMENT,
     PERSON_FACE_ID,
     TF,
@@ -94,7 +95,13 @@ REP155_NODE = NodeContract(
             RELIABLE,
             'with persons: an anonymous person for each face',
         ),
-        Topic(PERSON_FACE_ID, 'std_msgs/String', RELIABLE, 'with persons: the id of the face'),
+        Topic(
+            PERSON_FACE_ID,
+            'std_msgs/String',
+            LATCHED,
+            'with persons: the id of the face, sent once',
+        ),
+        Topic(PERSON_ANONYMOUS, 'std_msgs/Bool', LATCHED, 'with persons: true, sent once'),
         Topic(
             PERSON_ENGAGEMENT,
             'hri_msgs/EngagementLevel',

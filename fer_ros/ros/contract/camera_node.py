@@ -61,10 +61,11 @@ CAMERA_NODE = NodeContract(
         Parameter(
             'source',
             'auto',
-            'What to open: auto (the first camera, otherwise demo), a camera index or device, '
-            'picamera '
+            'What to open: auto (the first camera that delivers at the start, otherwise demo with '
+            'a warning), a camera index or device, picamera '
             "(a Raspberry Pi's camera module), a video file, a picture, a folder of pictures, an "
-            'rtsp or http URL, synthetic (a test pattern), demo (faces from photographs).',
+            'rtsp or http URL, synthetic (a test pattern), demo (faces from photographs). On a '
+            'robot, name the camera: auto may show faces of people who are not there.',
         ),
         Parameter.of(SourceConfig, 'width'),
         Parameter.of(SourceConfig, 'height'),
@@ -78,8 +79,9 @@ CAMERA_NODE = NodeContract(
         Parameter(
             'camera_info_url',
             '',
-            'Calibration file (YAML of camera_calibration), a path or a file:// URL. If empty, '
-            'camera_info is approximated from horizontal_fov.',
+            'Calibration file (YAML of camera_calibration): a path, a file:// URL or '
+            'package://<package>/<path in its share>. If empty, camera_info is approximated from '
+            'horizontal_fov.',
         ),
         horizontal_fov('for the approximate camera_info.'),
         rotation('each frame and its camera_info are rotated'),

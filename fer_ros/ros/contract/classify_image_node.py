@@ -33,7 +33,7 @@ CLASSIFY_IMAGE_NODE = NodeContract(
         RUNTIME,
         DEVICE,
         UNCERTAIN_THRESHOLD,
-        horizontal_fov('of the pictures, for positions and head poses.'),
+        horizontal_fov('of pictures without camera_info, for positions and head poses.'),
     ),
     services=(
         Service(

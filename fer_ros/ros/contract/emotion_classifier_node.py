@@ -18,6 +18,7 @@ from fer_ros.ros.contract.shared import (
     TRACK_TIMEOUT,
     UNCERTAIN_THRESHOLD,
     model,
+    transforms_in,
 )
 
 #: Largest distance of a point of regard from the origin of its frame, metres.
@@ -46,7 +47,10 @@ EMOTION_CLASSIFIER_NODE = NodeContract(
         ),
         DIAGNOSTICS_TOPIC,
     ),
-    subscribes=(Topic(FACES, 'fer_msgs/FaceArray', SENSOR_DATA, 'with crops'),),
+    subscribes=(
+        Topic(FACES, 'fer_msgs/FaceArray', SENSOR_DATA, 'with crops'),
+        *transforms_in('regard_frame'),
+    ),
     parameters=(
         AUTOSTART,
         model('Model to classify with: a name in the model folders, or a folder.'),

@@ -19,6 +19,7 @@ from fer_ros.ros.contract.shared import (
     flip,
     model,
     rotation,
+    transforms_in,
 )
 
 FACE_DETECTOR_NODE = NodeContract(
@@ -52,9 +53,11 @@ FACE_DETECTOR_NODE = NodeContract(
             DEPTH,
             'sensor_msgs/Image',
             SENSOR_DATA,
-            'the topic in depth_topic: 16UC1 in millimetres or 32FC1 in metres, aligned with the '
-            'image',
+            'the topic that depth_topic names: 16UC1 in millimetres or 32FC1 in metres, aligned '
+            'with the image',
+            parameter='depth_topic',
         ),
+        *transforms_in('upright_frame'),
     ),
     parameters=(
         AUTOSTART,

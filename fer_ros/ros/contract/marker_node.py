@@ -15,8 +15,8 @@ MARKER_NODE = NodeContract(
             MARKERS,
             'visualization_msgs/MarkerArray',
             RELIABLE,
-            "a box and a text for each face with a position, in the camera's optical frame; "
-            'deleted when the face leaves',
+            'a box and a text for each face with a position, and the axes of each head with a '
+            "head pose, in the camera's optical frame; deleted when the face leaves",
         ),
         DIAGNOSTICS_TOPIC,
     ),

@@ -12,5 +12,8 @@ SENSOR_DATA = Qos('best_effort', 'volatile', 1)
 EVENTS = Qos('reliable', 'volatile', 1000)
 DIAGNOSTICS = Qos('reliable', 'volatile', 10)
 RELIABLE = Qos('reliable', 'volatile', 10)
-#: For states that late subscribers need. They contain nothing about people.
+#: As tf2's own listeners and broadcasters.
+TRANSFORMS = Qos('reliable', 'volatile', 100)
+STATIC_TRANSFORMS = Qos('reliable', 'transient_local', 100)
+#: For states that late subscribers need. About people, they contain only ids of faces in view.
 LATCHED = Qos('reliable', 'transient_local', 1)

@@ -81,8 +81,8 @@ class Parameter:
 class Qos:
     """A QoS profile by its policies: reliable or best_effort, volatile or transient_local.
 
-    All policies are explicit. The system default of publishers in Fast DDS is transient_local,
-    which would send the last picture to late subscribers.
+    Every policy is set explicitly. The system default of publishers in Fast DDS is
+    transient_local, which would send the last picture to late subscribers.
     """
 
     reliability: str
@@ -100,8 +100,10 @@ class Topic:
     """A topic by its relative name, its message type as package/Type, and its QoS.
 
     Attributes:
-        name: `~/` at the beginning means the name of the node.
+        name: `~/` at the beginning means the name of the node. What is in <> is the value of a
+            parameter, or the id of a face or person.
         picture: Whether it has images of people or crops of them. With privacy it does not exist.
+        parameter: If not empty, the node uses the topic only if this parameter is set.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Topic:
     qos: Qos
     description: str
     picture: bool = False
+    parameter: str = ''
 
 
 @dataclass(frozen=True, slots=True)

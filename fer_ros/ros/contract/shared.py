@@ -10,8 +10,8 @@ from fer_ros.core.pipeline_config import ATTRIBUTE_MODELS as ATTRIBUTE_MODELS_TE
 from fer_ros.core.position import HORIZONTAL_FOV
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.tracking import TrackerConfig
-from fer_ros.ros.contract.names import FACE_EMOTIONS
-from fer_ros.ros.contract.qos import DIAGNOSTICS, SENSOR_DATA
+from fer_ros.ros.contract.names import FACE_EMOTIONS, TF, TF_STATIC
+from fer_ros.ros.contract.qos import DIAGNOSTICS, SENSOR_DATA, STATIC_TRANSFORMS, TRANSFORMS
 from fer_ros.ros.contract.schema import Applies, Parameter, Topic
 
 #: Services of every node below its own name: lifecycle and parameters.
@@ -68,7 +68,11 @@ def model(purpose: str) -> Parameter:
 
 
 def rotation(what: str) -> Parameter:
-    """Return the parameter rotation. what: the rotated thing, in a sentence."""
+    """Return the parameter rotation.
+
+    Args:
+        what: The rotated thing, in a sentence.
+    """
     return Parameter(
         'rotation',
         0,
@@ -80,18 +84,36 @@ def rotation(what: str) -> Parameter:
 
 
 def flip(what: str) -> Parameter:
-    """Return the parameter flip. what: the mirrored thing, in a sentence."""
+    """Return the parameter flip.
+
+    Args:
+        what: The mirrored thing, in a sentence.
+    """
     return Parameter('flip', False, f'Mirror {what} before the rotation.')
 
 
 def horizontal_fov(what: str) -> Parameter:
-    """Return the parameter horizontal_fov; what: what it is for."""
+    """Return the parameter horizontal_fov.
+
+    Args:
+        what: What it is for.
+    """
     return Parameter(
         'horizontal_fov',
         HORIZONTAL_FOV,
         f'Horizontal field of view in degrees {what}',
         minimum=1.0,
         maximum=179.0,
+    )
+
+
+def transforms_in(parameter: str) -> tuple[Topic, Topic]:
+    """Return the topics of the transforms that a parameter with the name of a frame needs."""
+    text = f'if {parameter} is set'
+    kind = 'tf2_msgs/TFMessage'
+    return (
+        Topic(TF, kind, TRANSFORMS, text, parameter=parameter),
+        Topic(TF_STATIC, kind, STATIC_TRANSFORMS, text, parameter=parameter),
     )
 
 

@@ -114,19 +114,28 @@ def _node_profile(
     namespace: str,
     private: bool = False,
 ) -> None:
-    """Add the rights of a node. private: whether its process keeps all pictures."""
+    """Add the rights of a node.
+
+    Args:
+        private: Whether its process keeps all pictures.
+    """
 
     def names(topics: Iterable[Topic]) -> list[str]:
-        return [_pattern(topic.name) for topic in topics if not (private and topic.picture)]
+        return [
+            _pattern(topic.name)
+            for topic in topics
+            # A name that a parameter gives is not known here.
+            if not (private and topic.picture) and not topic.name.startswith('<')
+        ]
 
-    # In a private process, pictures and faces are passed by direct calls.
-    subscribes = [] if private else names(contract.subscribes)
+    # In a private process, pictures and faces are passed by direct calls, transforms are not.
+    subscribes = [topic for topic in contract.subscribes if topic.parameter or not private]
     _profile(
         profiles,
         contract.name,
         namespace,
         publish=(*names(contract.publishes), *LIFECYCLE_PUBLISHES),
-        subscribe=subscribes,
+        subscribe=names(subscribes),
         reply=(
             *(service.name for service in contract.services),
             *(f'~/{name}' for name in LIFECYCLE_SERVICES),

@@ -12,7 +12,13 @@ from fer_ros.ros.messages.emotions import (
     event_message,
     expression_event,
 )
-from fer_ros.ros.messages.faces import LARGEST_CROP, LARGEST_RAW_CROP, face_array, face_set
+from fer_ros.ros.messages.faces import (
+    CROP_ENCODINGS,
+    LARGEST_CROP,
+    LARGEST_RAW_CROP,
+    face_array,
+    face_set,
+)
 from fer_ros.ros.messages.geometry import pose_message
 from fer_ros.ros.messages.images import (
     ImageBuffer,
@@ -21,6 +27,7 @@ from fer_ros.ros.messages.images import (
     frame,
     frame_from_compressed,
     frame_from_image,
+    jpeg_message,
 )
 from fer_ros.ros.messages.interfaces import message_type, service_type
 from fer_ros.ros.messages.stamps import (
@@ -31,6 +38,7 @@ from fer_ros.ros.messages.stamps import (
 )
 
 __all__ = [
+    'CROP_ENCODINGS',
     'LARGEST_CROP',
     'LARGEST_RAW_CROP',
     'ImageBuffer',
@@ -51,6 +59,7 @@ __all__ = [
     'frame_from_compressed',
     'frame_from_image',
     'header',
+    'jpeg_message',
     'message_type',
     'pose_message',
     'service_type',

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 import yaml
+from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.paths import user_path
@@ -20,17 +21,15 @@ def read_calibration(url: str) -> CameraModel:
     """Return the camera of a calibration file.
 
     Args:
-        url: A path or a file:// URL of a YAML file of camera_info_manager with image_width,
-            image_height, camera_matrix and distortion_coefficients. distortion_model (default:
-            plumb_bob), rectification_matrix and projection_matrix are optional.
+        url: A path, a file:// URL, or package://<package>/<path in its share>. The YAML file is
+            one of camera_info_manager with image_width, image_height, camera_matrix and
+            distortion_coefficients. distortion_model (default: plumb_bob), rectification_matrix
+            and projection_matrix are optional.
 
     Raises:
         SourceError: The file cannot be read or is wrong.
     """
-    parsed = urlparse(url)
-    if parsed.scheme not in ('', 'file'):
-        raise SourceError(f'camera_info_url {url!r} is not a file: give a path or a file:// URL')
-    path = Path(unquote(parsed.path)) if parsed.scheme else user_path(url)
+    path = _path_of(url)
     try:
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
         matrix = _numbers(content['camera_matrix'])
@@ -60,6 +59,27 @@ def read_calibration(url: str) -> CameraModel:
             f'({type(error).__name__}: {error}): calibrate again or leave camera_info_url '
             'empty'
         ) from error
+
+
+def _path_of(url: str) -> Path:
+    parsed = urlparse(url)
+    path = unquote(parsed.path)
+    if parsed.scheme == 'file':
+        return Path(path)
+    if parsed.scheme == 'package':
+        try:
+            return Path(get_package_share_directory(parsed.netloc)) / path.lstrip('/')
+        except (PackageNotFoundError, ValueError) as error:
+            raise SourceError(
+                f'camera_info_url {url!r} names the package {parsed.netloc!r}, which is not '
+                'installed: source its workspace, or give a path'
+            ) from error
+    if parsed.scheme:
+        raise SourceError(
+            f'camera_info_url {url!r} is not a file: give a path, a file:// URL or a package:// '
+            'URL'
+        )
+    return user_path(url)
 
 
 def _numbers(matrix: Any) -> tuple[float, ...]:

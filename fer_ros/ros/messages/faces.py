@@ -14,6 +14,7 @@ from fer_msgs import msg as fer_msgs
 from fer_ros.core import types
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image, encoded_size
+from fer_ros.core.imaging.files import encode_picture
 from fer_ros.ros.messages.geometry import (
     box_from_roi,
     head_pose,
@@ -26,8 +27,9 @@ from fer_ros.ros.messages.geometry import (
 from fer_ros.ros.messages.images import frame_from_image
 from fer_ros.ros.messages.stamps import header, stamp_from_time
 
-_CROP_ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
-_CROP_CHANNELS = {encoding: channels for channels, encoding in _CROP_ENCODINGS.items()}
+#: Encodings of images by the channels of a crop.
+CROP_ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
+_CROP_CHANNELS = {encoding: channels for channels, encoding in CROP_ENCODINGS.items()}
 
 #: Crops up to this side are never compressed, because half of a JPEG of 48x48 is its header.
 LARGEST_RAW_CROP = 64
@@ -38,7 +40,7 @@ LARGEST_CROP = 1024
 
 def _crop_image(crop: types.Crop, channels: str) -> Image:
     image = crop.image
-    encoding = _CROP_ENCODINGS[channels]
+    encoding = CROP_ENCODINGS[channels]
     message = Image(
         height=image.shape[0],
         width=image.shape[1],
@@ -53,10 +55,9 @@ def _crop_jpeg(crop: types.Crop, channels: str, quality: int) -> CompressedImage
     image = crop.image
     if channels == 'rgb':
         image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), np.uint8)
-    _, jpeg = cv2.imencode('.jpg', image, [cv2.IMWRITE_JPEG_QUALITY, quality])
     inside = 'mono8' if channels == 'gray' else 'bgr8'
-    message = CompressedImage(format=f'{_CROP_ENCODINGS[channels]}; jpeg compressed {inside}')
-    message.data = array.array('B', jpeg.tobytes())
+    message = CompressedImage(format=f'{CROP_ENCODINGS[channels]}; jpeg compressed {inside}')
+    message.data = array.array('B', encode_picture('.jpg', image, quality))
     return message
 
 

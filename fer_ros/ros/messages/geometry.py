@@ -30,7 +30,11 @@ def point_message(position: types.Position | None) -> Point:
 
 
 def position_from_point(point: Point, stddev: float) -> types.Position | None:
-    """Return the position of a point, None for NaN. stddev: standard deviation in metres."""
+    """Return the position of a point, None for NaN.
+
+    Args:
+        stddev: Standard deviation in metres.
+    """
     if math.isnan(point.z):
         return None
     return types.Position(point.x, point.y, point.z, stddev)

@@ -16,6 +16,7 @@ from fer_ros.core import types
 from fer_ros.core.depth import DepthImage
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image
+from fer_ros.core.imaging.files import encode_picture
 from fer_ros.core.imaging.pixels import READABLE, read_image
 from fer_ros.ros.messages.stamps import header, stamp_from_time
 
@@ -151,3 +152,9 @@ def compressed_message(stamp: int, frame_id: str, jpeg: bytes) -> CompressedImag
     message = CompressedImage(header=header(stamp, frame_id), format='jpeg')
     message.data = array.array('B', jpeg)
     return message
+
+
+def jpeg_message(frame: types.Frame, quality: int) -> CompressedImage:
+    """Return the message of a mono8 or bgr8 frame as a JPEG of a quality of 1 to 100."""
+    jpeg = encode_picture('.jpg', frame.image, quality)
+    return compressed_message(frame.stamp, frame.frame_id, jpeg)

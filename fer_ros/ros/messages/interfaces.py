@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 
@@ -17,5 +18,4 @@ def service_type(name: str) -> Any:
 
 def _interface(name: str, folder: str) -> Any:
     package, kind = name.split('/')
-    module = __import__(f'{package}.{folder}', fromlist=[kind])
-    return getattr(module, kind)
+    return getattr(import_module(f'{package}.{folder}'), kind)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import cv2
 from rclpy.publisher import Publisher
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from std_msgs.msg import Bool
@@ -16,7 +15,7 @@ from std_srvs.srv import SetBool
 from fer_ros.core.errors import SourceError
 from fer_ros.core.options import from_values
 from fer_ros.core.position import CameraModel
-from fer_ros.core.sources import SourceConfig, create_source
+from fer_ros.core.sources import FrameSource, SourceConfig, create_source
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import Frame
 from fer_ros.core.upright import Upright
@@ -35,6 +34,12 @@ from fer_ros.ros.contract import (
 )
 from fer_ros.ros.messages.calibration import read_calibration
 
+#: What camera_info is without a calibration file.
+APPROXIMATE = (
+    'approximate, from horizontal_fov: for accurate positions and head poses, calibrate the '
+    'camera and set camera_info_url'
+)
+
 FrameSink = Callable[[Frame, CameraModel], None]
 
 
@@ -44,12 +49,15 @@ class CameraNode(FerNode):
     def __init__(self, **kwargs: Any) -> None:
         self._sinks: list[FrameSink] = []
         self._reader: SourceReader | None = None
+        self._calibration_url = ''
+        self._calibration: CameraModel | None = None
+        #: What the source was opened with. None while the node is not active.
+        self._opened_with: tuple[str, SourceConfig] | None = None
         self._buffer = messages.ImageBuffer()
         # None before it is created. A node whose parameters are refused is destroyed before that
         # (Kilted).
         self._enabled: bool | None = False
         super().__init__(CAMERA_NODE, **kwargs)
-        self._opened_with: tuple[str, SourceConfig] | None = None
         topic = self.contract.topic(CAMERA_ENABLED)
         # Not a lifecycle publisher, because it mainly reports that the camera is off.
         self._enabled_publisher = self.create_publisher(
@@ -70,6 +78,8 @@ class CameraNode(FerNode):
     def configure(self) -> None:
         """Read the calibration and create the publishers."""
         self.require_private_way(self._sinks)
+        # The file may have changed.
+        self._calibration_url, self._calibration = '', None
         self.apply_parameters()
         self._info_publisher = self.create_contract_publisher(CAMERA_INFO)
         # Messages of each frame. They are created only while there is a subscription.
@@ -89,30 +99,44 @@ class CameraNode(FerNode):
     def deactivate(self) -> None:
         """Stop reading and close the source."""
         self._stop_reading()
+        self._opened_with = None
         self._publish_enabled(False)
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Refuse values with which no source can be opened."""
-        self._source_config(values)
+        """Refuse values with which no source can be opened, and a bad calibration file."""
+        config = self._source_config(values)
         Upright(int(values['rotation']), bool(values['flip']))
-        if not str(values['source']).strip():
+        source, url = str(values['source']), str(values['camera_info_url'])
+        if not source.strip():
             raise ValueError('source is empty: set a camera, file, URL, or auto')
+        try:
+            create_source(source, config)
+            # One that was accepted may be gone since then. Other values can still be set.
+            if url not in ('', self._calibration_url):
+                read_calibration(url)
+        except SourceError as error:
+            raise ValueError(str(error)) from error
 
     def apply_parameters(self) -> None:
         """Apply new values, and open the source again if they concern it."""
         values = self.parameters.values()
         url = str(values['camera_info_url'])
+        if url != self._calibration_url:
+            self._calibration_url, self._calibration = url, None
+            if url:
+                self._calibration = read_calibration(url)
+        if self._calibration is None:
+            self.get_logger().warning(f'camera_info is {APPROXIMATE}', once=True)
         self._jpeg_quality = int(values['jpeg_quality'])
         # Replaced as a whole, because the thread of the reader uses it.
         self._view = CameraView(
             Upright(int(values['rotation']), bool(values['flip'])),
-            read_calibration(url) if url else None,
+            self._calibration,
             float(values['horizontal_fov']),
         )
-        if self._reader is None:
-            return
-        self._reader.delay = float(values['reconnect_delay'])
-        if self._opened_by(values) != self._opened_with:
+        if self._reader is not None:
+            self._reader.delay = float(values['reconnect_delay'])
+        if self._opened_with not in (None, self._opened_by(values)):
             self._stop_reading()
             self._start_reading()
 
@@ -128,10 +152,13 @@ class CameraNode(FerNode):
         return Condition(OK, source.description)
 
     def values(self) -> dict[str, str]:
-        """Add the number of frames that the source dropped."""
+        """Add the number of frames that the source dropped, and what camera_info is."""
         if self._reader is None:
             return {}
-        return {'source_dropped': str(self._reader.source.dropped)}
+        return {
+            'source_dropped': str(self._reader.source.dropped),
+            'camera_info': 'calibrated' if self._calibration else APPROXIMATE,
+        }
 
     def _source_config(self, values: dict[str, Any]) -> SourceConfig:
         if not (values['width'] and values['height']):
@@ -173,7 +200,7 @@ class CameraNode(FerNode):
             source,
             self._publish,
             self._on_failure,
-            lambda: self.get_logger().info(f'opened {source.description}'),
+            lambda: self._on_open(source),
             lambda: self.get_logger().info(f'{source.description}: the source has ended'),
             float(values['reconnect_delay']),
         )
@@ -183,6 +210,11 @@ class CameraNode(FerNode):
         if self._reader is not None:
             self._reader.stop()
             self._reader = None
+
+    def _on_open(self, source: FrameSource) -> None:
+        self.get_logger().info(f'opened {source.description}')
+        if source.warning:
+            self.get_logger().warning(source.warning)
 
     def _on_failure(self, error: Exception, again: bool) -> None:
         """Report why reading failed. It runs on the thread of the reader."""
@@ -208,8 +240,7 @@ class CameraNode(FerNode):
         self.statistics.processed(self.latency(frame.stamp))
 
     def _jpeg(self, frame: Frame) -> Any:
-        _, jpeg = cv2.imencode('.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality])
-        return messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes())
+        return messages.jpeg_message(frame, self._jpeg_quality)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.task import Future
+from sensor_msgs.msg import Image
 
+from fer_msgs.msg import FaceEmotionArray
 from fer_msgs.srv import ClassifyImage
 from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
-from fer_ros.core.errors import EncodingError
+from fer_ros.core.errors import EncodingError, FerError
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Frame
@@ -89,16 +91,19 @@ class ClassifyImageNode(FerNode):
         if self._waiting >= MOST_WAITING:
             return _refuse(
                 response,
-                Response.NOT_READY,
+                Response.BUSY,
                 f'{self._waiting} pictures are waiting: try again later',
             )
         self._waiting += 1
+        received = time.monotonic()
+        fov = float(self.parameters['horizontal_fov'])
         try:
-            fov = float(self.parameters['horizontal_fov'])
-            return await self._on_thread(lambda: _classify(classifier, fov, request, response))
+            return await self._on_thread(
+                lambda: self._classify(classifier, fov, request, response)
+            )
         finally:
             self._waiting -= 1
-            self.statistics.processed(0.0)
+            self.statistics.processed(time.monotonic() - received)
 
     def _on_thread(self, work: Callable[[], Response]) -> Future:
         done = Future()
@@ -108,30 +113,46 @@ class ClassifyImageNode(FerNode):
         self._thread.submit(lambda: done.set_result(work()))
         return done
 
+    def _classify(
+        self,
+        classifier: PictureClassifier,
+        horizontal_fov: float,
+        request: Request,
+        response: Response,
+    ) -> Response:
+        """Fill the response in any case. It runs on the thread."""
+        try:
+            result, annotated = _results(classifier, horizontal_fov, request)
+        except EncodingError as error:
+            return _refuse(response, Response.BAD_IMAGE, str(error))
+        except FerError as error:
+            self.get_logger().error(str(error))
+            return _refuse(response, Response.FAILED, str(error))
+        except Exception as error:
+            self.log_traceback('a picture could not be classified')
+            return _refuse(response, Response.FAILED, f'{type(error).__name__}: {error}')
+        response.status, response.result = Response.OK, result
+        if annotated is not None:
+            response.annotated_image = annotated
+        return response
 
-def _classify(
-    classifier: PictureClassifier, horizontal_fov: float, request: Request, response: Response
-) -> Response:
-    """Fill the response in all cases. It runs on the thread."""
-    try:
-        frame = _picture(request)
+
+def _results(
+    classifier: PictureClassifier, horizontal_fov: float, request: Request
+) -> tuple[FaceEmotionArray, Image | None]:
+    """Return the faces and, if requested, the annotated picture. Raises FerError."""
+    frame = _picture(request)
+    camera = messages.camera_from_info(request.camera_info)
+    if camera is None:
         camera = CameraModel.from_fov(frame.width, frame.height, horizontal_fov)
-        emotions = classifier.classify(frame, camera=camera)
-        annotated = None
-        if request.annotate:
-            image = bgr_copy(frame)
-            draw_emotions(image, emotions)
-            annotated = Frame(image, 'bgr8', frame.stamp, frame.frame_id)
-    except EncodingError as error:
-        return _refuse(response, Response.BAD_IMAGE, str(error))
-    except Exception as error:
-        logging.getLogger(__name__).exception('a picture could not be classified')
-        return _refuse(response, Response.FAILED, f'{type(error).__name__}: {error}')
-    response.status = Response.OK
-    response.result = messages.emotion_array(emotions)
-    if annotated is not None:
-        response.annotated_image = messages.ImageBuffer().fill(annotated)
-    return response
+    emotions = classifier.classify(frame, camera=camera)
+    result = messages.emotion_array(emotions)
+    if not request.annotate:
+        return result, None
+    image = bgr_copy(frame)
+    draw_emotions(image, emotions)
+    annotated = Frame(image, 'bgr8', frame.stamp, frame.frame_id)
+    return result, messages.ImageBuffer().fill(annotated)
 
 
 def _picture(request: Request) -> Frame:

@@ -80,6 +80,7 @@ class EmotionClassifierNode(FerNode):
     def activate(self) -> None:
         """Start the worker and subscribe."""
         self._worker.start()
+        self._regard.subscribe()
         if self._direct:
             self._faces.restart()
         else:
@@ -95,8 +96,6 @@ class EmotionClassifierNode(FerNode):
     def cleanup(self) -> None:
         """Release the model."""
         self._stage = None
-        if regard := self.__dict__.pop('_regard', None):
-            regard.close()
 
     def check_parameters(self, values: dict[str, Any]) -> None:
         """Refuse values that smoothing, events or attention would refuse."""
@@ -142,7 +141,9 @@ class EmotionClassifierNode(FerNode):
             return
         try:
             faces = item if isinstance(item, FaceSet) else messages.face_set(item)
-            stage.regard = self._regard.in_camera(self._regard_point(), faces.frame_id)
+            stage.regard = self._regard.in_camera(
+                self._regard_point(), faces.frame_id, faces.stamp
+            )
             result = stage.process(faces)
         except LateError:
             self.statistics.count('dropped_late')

@@ -85,6 +85,7 @@ class FaceDetectorNode(FerNode):
     def activate(self) -> None:
         """Start the worker and subscribe."""
         self._worker.start()
+        self._transforms.subscribe()
         if self._depths is not None:
             depth = replace(self.contract.topic(DEPTH), name=self.parameters['depth_topic'])
             self.subscribe(depth, self._on_depth, past_executor=True)
@@ -102,8 +103,6 @@ class FaceDetectorNode(FerNode):
     def cleanup(self) -> None:
         """Release the detector."""
         self._stage = None
-        if transforms := self.__dict__.pop('_transforms', None):
-            transforms.close()
         self._camera = None
         self._depths = None
         self._publisher = None
@@ -134,7 +133,14 @@ class FaceDetectorNode(FerNode):
             return Condition(WARN, self._why_silent())
         if warning := self._images.warning() or self._transforms.error:
             return Condition(WARN, warning)
-        return Condition(OK, self._stage.detector.name if self._stage else '')
+        detector = self._stage.detector if self._stage else None
+        if detector is not None and self.parameters['head_poses'] and not detector.has_landmarks:
+            return Condition(
+                WARN,
+                f'{detector.name} finds no landmarks, so no face has a head pose or looks at the '
+                'robot: set detector to retinaface or yunet, or head_poses to false',
+            )
+        return Condition(OK, detector.name if detector else '')
 
     def _why_silent(self) -> str:
         images = self._images.subscription
@@ -191,7 +197,7 @@ class FaceDetectorNode(FerNode):
         wanted = bool(self._sinks) or published
         try:
             frame = messages.frame(item)
-            up = self._transforms.up_in_camera(frame.frame_id)
+            up = self._transforms.up_in_camera(frame.frame_id, frame.stamp)
             faces = stage.process(frame, self._camera, wanted, self._depth_of(frame), up)
         except LateError:
             self.statistics.count('dropped_late')

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any, TypeAlias
 
-import cv2
 from rclpy.clock import Clock, ClockType
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage, Image
@@ -188,12 +187,7 @@ class OverlayNode(FerNode):
         if self._publisher.get_subscription_count():
             self._publisher.publish(self._buffer.fill(frame))
         if self._compressed_publisher.get_subscription_count():
-            _, jpeg = cv2.imencode(
-                '.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, self._jpeg_quality]
-            )
-            self._compressed_publisher.publish(
-                messages.compressed_message(frame.stamp, frame.frame_id, jpeg.tobytes())
-            )
+            self._compressed_publisher.publish(messages.jpeg_message(frame, self._jpeg_quality))
         self.clear_fault()
         self.statistics.processed(self.latency(frame.stamp))
 

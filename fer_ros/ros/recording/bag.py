@@ -63,7 +63,12 @@ class Bag:
         return sum(self._writer.counts)
 
     def write(self, topic: int, time: int, data: bytes) -> None:
-        """Add a message. topic: index in topics. time: of its arrival, nanoseconds."""
+        """Add a message.
+
+        Args:
+            topic: Index in topics.
+            time: Of its arrival, nanoseconds.
+        """
         try:
             self._writer.add(topic, time, data)
         except OSError as error:

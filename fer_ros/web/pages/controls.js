@@ -5,7 +5,7 @@ import { ask, word } from '/static/page.js';
 // Milliseconds between two requests for the values, which other people can change, too.
 const LOOK = 5000;
 
-// Seconds at the ends of the slider for smoothing, as FASTEST and CALMEST in controls.py.
+// Time constants at the ends of the slider for smoothing, seconds.
 const FASTEST = 0.05;
 const CALMEST = 3;
 const STEPS = 100;

@@ -167,9 +167,6 @@ class Dashboard:
     def _title(self, text: str) -> None:
         ui.label(self._text(text)).classes('title').props('role=heading aria-level=2')
 
-    def _nothing(self, text: str) -> ui.label:
-        return ui.label(self._text(text)).classes('quiet nothing live')
-
     def _lost(self) -> None:
         ui.label(self._text('No connection.')).classes('quiet nothing when-lost')
 

@@ -20,7 +20,7 @@ class _Drawn(ui.element):
 class BrowserCamera(_Drawn, component='browser_camera.js'):
     """The camera of the person at the page. This server processes its frames.
 
-    allowed: False if privacy lets no image leave the device.
+    show() takes `allowed`: False if privacy lets no image leave the device.
     """
 
 
@@ -42,7 +42,7 @@ class LivePicture(_Drawn, component='live_picture.js'):
 class FaceCards(_Drawn, component='face_cards.js'):
     """A card for each face in view: label, confidence, a bar for each class, attributes.
 
-    faces: dictionaries from dashboard.face_card().
+    show() takes `faces`: dictionaries from dashboard.face_card().
     """
 
 
@@ -61,5 +61,5 @@ class LookBack(_Drawn, component='look_back.js'):
 class TryPicture(_Drawn, component='try_picture.js'):
     """A picture or a video of the person at the page, with its results.
 
-    accept: the file types that the browser offers. formats: the same in words.
+    show() takes `accept`, the file types for the browser, and `formats`, the same in words.
     """

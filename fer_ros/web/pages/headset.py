@@ -30,7 +30,12 @@ _SWITCH_FULL_SCREEN = """() => document.fullscreenElement
 
 
 class Headset:
-    """One view in one browser. size, labels: from the address; '' uses the browser's."""
+    """One view in one browser.
+
+    Args:
+        size: From the address. '' uses the size that the browser keeps.
+        labels: From the address. '' uses the labels that the browser keeps.
+    """
 
     def __init__(
         self, pipeline_state: PipelineState, size: str, labels: str, theme: str, texts: Texts
@@ -127,7 +132,11 @@ class Headset:
 
 
 class CalmWord:
-    """A word that changes only after the new word has lasted for some time. clock: seconds."""
+    """A word that changes only after the new word has lasted for some time.
+
+    Args:
+        clock: Returns seconds.
+    """
 
     def __init__(self, clock: Any) -> None:
         self._clock = clock

@@ -27,15 +27,17 @@ export default {
         <button type="button" class="action hold" :aria-pressed="Boolean(held)" @click="hold()">
           {{ word(held ? 'Resume' : 'Pause') }}</button>
         <button type="button" class="action keep" @click="keep()">{{ word('Snapshot') }}</button>
-        <button type="button" class="action whole" @click="whole()">{{ word('Full screen') }}</button>
+        <button type="button" class="action whole" @click="whole()">{{ word(full ? 'Leave full screen' : 'Full screen') }}</button>
       </div>
     </figure>`,
   data() {
-    return { faces: [], notice: '', late: false, number: 0, silence: 0, held: '', aspect: 4 / 3, OLD };
+    return { faces: [], notice: '', late: false, number: 0, silence: 0, held: '', full: false, aspect: 4 / 3, OLD };
   },
   mounted() {
     this.onVisibility = () => (document.hidden ? this.disconnect() : this.connect());
     document.addEventListener('visibilitychange', this.onVisibility);
+    this.onFull = () => (this.full = document.fullscreenElement === this.$el);
+    document.addEventListener('fullscreenchange', this.onFull);
     this.drawn = performance.now();
     this.timer = setInterval(() => (this.silence = performance.now() - this.drawn), LOOK);
     this.connect();
@@ -43,6 +45,7 @@ export default {
   unmounted() {
     clearInterval(this.timer);
     document.removeEventListener('visibilitychange', this.onVisibility);
+    document.removeEventListener('fullscreenchange', this.onFull);
     this.disconnect();
   },
   methods: {

@@ -1,5 +1,5 @@
 // The last ten minutes: a line for each person that ends now at the right, with the words and colours
-// of the labels. The pointer or the arrow keys show the probabilities at a moment.
+// of the labels. The newest person is at the top. The pointer or the arrow keys show the probabilities at a moment.
 import { ask, colours, download, percent, word } from '/static/page.js';
 
 // Milliseconds between two requests, and the selectable time spans in seconds.
@@ -17,7 +17,8 @@ export default {
         </div>
       </header>
       <p v-if="!rows.length" class="quiet nothing">{{ word('No person was in view.') }}</p>
-      <div v-else class="lines" @pointerleave="leave()">
+      <template v-else>
+      <div class="lines" @pointerleave="leave()">
         <div v-for="row in rows" :key="row.person" class="line" :class="{ gone: !row.here }">
           <span class="who">{{ word('person') }} {{ row.person }}</span>
           <div class="track" role="slider" tabindex="0" :aria-label="word('person') + ' ' + row.person"
@@ -31,11 +32,12 @@ export default {
             <b v-if="moment && moment.person === row.person" class="moment" :style="{ right: share(now - moment.time) }"></b>
           </div>
         </div>
-        <div class="line scale">
-          <span></span>
-          <div><span>{{ clock(now - span) }}</span><span>{{ clock(now - span / 2) }}</span><span>{{ word('now') }}</span></div>
-        </div>
       </div>
+      <div class="line scale">
+        <span></span>
+        <div><span>{{ clock(now - span) }}</span><span>{{ clock(now - span / 2) }}</span><span>{{ word('now') }}</span></div>
+      </div>
+      </template>
       <p v-if="rows.length" class="readout">
         <template v-if="shown">{{ told(shown) }}</template>
         <span v-else class="quiet">{{ word('Point at a line, or use the arrow keys on it.') }}</span>
@@ -126,7 +128,7 @@ export default {
       this.lasted = told.seen;
       this.people = [...this.known]
         .map(([person, kept]) => ({ person, here: kept.here, segments: [...kept.segments.values()] }))
-        .sort((one, other) => one.person - other.person);
+        .sort((one, other) => other.person - one.person);
       if (anew && this.people.length === 0) this.moment = null;
     },
     at(row) {

@@ -13,7 +13,11 @@ from fer_ros.web.texts import Texts
 
 
 def create_try_page(theme: str, texts: Texts, private: bool) -> None:
-    """Create the page in one browser. private: no image of a camera leaves its device."""
+    """Create the page in one browser.
+
+    Args:
+        private: No image of a camera leaves its device.
+    """
     chosen = Theme(theme)
     add_styles('theme.css', 'dashboard.css', 'try.css')
     add_words(texts)

@@ -48,10 +48,10 @@ async def frames(socket: WebSocket, services: ServicesDependency) -> None:
     """Receive the frames of a browser's camera, and send their results."""
     await socket.accept()
     with suppress(WebSocketDisconnect, RuntimeError):
-        await socket.close(await _look_at(socket, services.cameras))
+        await socket.close(await _process_frames(socket, services.cameras))
 
 
-async def _look_at(socket: WebSocket, cameras: CameraService | None) -> int:
+async def _process_frames(socket: WebSocket, cameras: CameraService | None) -> int:
     """Answer each frame of a browser's camera with its results. Return the close code.
 
     If no camera can be accepted, one message gives the reason.
@@ -74,7 +74,7 @@ async def _look_at(socket: WebSocket, cameras: CameraService | None) -> int:
             if message['type'] == 'websocket.disconnect':
                 raise WebSocketDisconnect(message.get('code', 1000))
             data = message.get('bytes')
-            emotions = await camera.look(data) if data else None
+            emotions = await camera.process(data) if data else None
             if emotions is None:
                 return _CANNOT_ACCEPT
             people.see(emotions.faces)

@@ -152,7 +152,7 @@ class TestQos:
                 {'reliability': 'reliable'},
                 'qos_overrides./faces.publisher.reliability:=reliable',
             ),
-            # Never the advice to keep pictures of people for who comes later.
+            # It never recommends keeping pictures of people for late subscribers.
             (
                 {'durability': 'volatile'},
                 {'durability': 'transient_local'},

@@ -211,7 +211,7 @@ def test_a_graph_for_another_input_is_detected(
 ) -> None:
     card = write_tiny_model(folder)
     wrong = replace(card, input=replace(card.input, **change))  # type: ignore[arg-type]
-    # OpenCV runs what does not fit without a word; then the check input tells.
+    # OpenCV runs graphs that do not fit silently. The check input then finds the fault.
     with pytest.raises(ModelError, match=r'the card says|check input'):
         load_classifier(wrong, runtime)
 

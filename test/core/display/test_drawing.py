@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fer_ros.core.display.drawing import DrawingConfig, draw_emotions, draw_notice
-from fer_ros.core.display.palette import COLOURS, colour_of
+from fer_ros.core.display.palette import COLOURS, colour_of, contrast, readable_on
 from fer_ros.core.types import Box, EmotionSet, FaceEmotion, HeadPose
 
 NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
@@ -253,3 +253,8 @@ def test_a_face_without_a_head_pose_has_no_axes():
     draw_emotions(plain, emotions(plain, face(box)), DrawingConfig(bars=False))
     draw_emotions(axes, emotions(axes, face(box)), DrawingConfig(bars=False, axes=True))
     assert (plain == axes).all()
+
+
+@pytest.mark.parametrize('label', COLOURS)
+def test_a_text_on_each_colour_can_be_read(label):
+    assert contrast(readable_on(COLOURS[label]), COLOURS[label]) >= 4.5

@@ -138,7 +138,7 @@ def test_a_face_at_the_border_is_found_by_its_visible_part():
 def composed_crowd() -> Still:
     """Return a crowd in which adjacent faces and every seventh face are different people."""
     crowd = people.crowd()
-    # Two people take turns: of an odd number the last would be beside the first.
+    # Two people alternate. With an odd number, the last would be next to the first.
     return Still(crowd.image, crowd.faces[:28])
 
 

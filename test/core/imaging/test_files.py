@@ -12,6 +12,7 @@ from support.photographs import corners, encode
 
 from fer_ros.core.errors import EncodingError, OversizedError
 from fer_ros.core.imaging import files
+from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.files import encode_picture, read_picture_file
 from fer_ros.core.imaging.formats import HEAD
 
@@ -49,6 +50,13 @@ def test_a_picture_can_be_read_from_a_pipe(tmp_path):
     writer.start()
     assert read_picture_file(tmp_path / 'pipe') == picture
     writer.join()
+
+
+@pytest.mark.parametrize('suffix', ['.png', '.jpg', '.JPEG'])
+def test_a_picture_is_encoded_without_a_message_of_the_library(suffix, capfd):
+    data = encode_picture(suffix, corners(), 90)
+    assert decode_image(data).shape == corners().shape
+    assert capfd.readouterr().err == ''
 
 
 def test_a_size_that_a_format_does_not_have_is_an_error():

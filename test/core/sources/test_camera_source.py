@@ -13,6 +13,7 @@ from fer_ros.core.errors import SourceError
 from fer_ros.core.sources import SourceConfig, auto, camera, live
 from fer_ros.core.sources.auto import AutoSource
 from fer_ros.core.sources.camera import CameraSource
+from fer_ros.core.sources.reader import SourceReader
 
 
 class FakeCapture:
@@ -197,6 +198,7 @@ def test_auto_takes_the_first_working_camera_and_keeps_it(plug_in, device, monke
     source = AutoSource(SourceConfig())
     source.open()
     assert source.live
+    assert source.warning == ''
     assert source.description.startswith(f'camera {device}')
     with pytest.raises(SourceError):
         read_to_the_end(source)
@@ -210,6 +212,8 @@ def test_auto_without_a_camera_takes_the_demo_and_says_why(monkeypatch):
     with AutoSource(SourceConfig(realtime=False)) as source:
         assert not source.live
         assert source.read() is not None
+        assert 'not people' in source.warning
+        assert '/dev/video0' in source.warning
     assert source.description.startswith('demo')
     assert 'there is no camera' in source.description
 
@@ -233,6 +237,27 @@ def test_auto_says_why_a_camera_was_skipped(plug_in, device, monkeypatch):
     plug_in(FakeCapture(opens=False))
     with AutoSource(SourceConfig(realtime=False)) as source:
         assert 'another program uses it' in source.description
+
+
+def test_auto_searches_on_the_thread_of_the_reader_and_can_be_stopped(
+    plug_in, device, monkeypatch
+):
+    """A camera that does not answer must not block the executor of the nodes."""
+    monkeypatch.setattr(auto, 'list_cameras', lambda: [device] * 3)
+    plug_in(*(FakeCapture(0, hang=threading.Event()) for _ in range(3)))
+    calls = []
+    source = AutoSource(SourceConfig())
+    reader = SourceReader(
+        source,
+        lambda frame: calls.append('frame'),
+        lambda error, again: calls.append(str(error)),
+        lambda: calls.append('open'),
+    )
+    reader.start()
+    assert calls == [], 'the search is not finished'
+    reader.stop()
+    assert calls == []
+    assert source.description.startswith('auto:')
 
 
 def test_closing_a_source_while_it_opens_is_not_an_error(monkeypatch):

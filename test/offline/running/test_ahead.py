@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fer_ros.offline.running.ahead import InlineExecutor, SharedExecutor, ahead
+from fer_ros.offline.running.ahead import Cores, InlineExecutor, SharedExecutor, ahead
 
 
 def test_results_are_in_the_order_of_the_items():
@@ -69,7 +69,7 @@ def test_one_item_more_than_the_available_cores_runs_at_once():
         with lock:
             running -= 1
 
-    with SharedExecutor(3, lambda: cores) as executor:
+    with SharedExecutor(Cores(3, lambda: cores)) as executor:
         list(ahead(range(8), count, executor, lambda: 8))
         assert max(seen) == 2
         cores = 3

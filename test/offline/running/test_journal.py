@@ -15,7 +15,8 @@ from fer_ros.core.scoring import FaceScores
 from fer_ros.core.types import Box, Detection
 from fer_ros.offline.inputs.finding import find_inputs
 from fer_ros.offline.results.output import OutputFolder
-from fer_ros.offline.running.annotate import Cores, StoppedError, annotate
+from fer_ros.offline.running.ahead import Cores
+from fer_ros.offline.running.annotate import StoppedError, annotate
 from fer_ros.offline.running.journal import BLOCK, Journal
 from fer_ros.offline.running.shared_models import SharedDetector, SharedModels
 

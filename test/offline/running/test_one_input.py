@@ -19,8 +19,7 @@ from fer_ros.core.errors import OutputError
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.types import Frame
 from fer_ros.offline.results.pictures import VideoCanvas
-from fer_ros.offline.running.ahead import WRITE_AHEAD
-from fer_ros.offline.running.annotate import ONE_CORE, Cores
+from fer_ros.offline.running.ahead import ONE_CORE, WRITE_AHEAD, Cores
 from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
 

@@ -11,7 +11,7 @@ PACKAGES = ('hri_msgs', 'vision_msgs', 'foxglove_msgs')
 
 
 def _messages(package: str):
-    # test_recorded_messages.py tells which packages are not installed.
+    # test_recorded_messages.py reports which packages are not installed.
     installed = ['installed'] if find_spec(package) else []
 
     @pytest.fixture(params=['recorded', *installed], name=package)

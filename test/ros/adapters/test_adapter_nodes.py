@@ -15,7 +15,7 @@ import rclpy
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import Image
-from std_msgs.msg import String
+from std_msgs.msg import Bool, String
 from support.nodes import NAMES, emotion_set, face_emotion, node_process
 from support.robot import Robot, free_domain
 
@@ -24,6 +24,8 @@ from fer_ros.core.types import Box, Crop, Face, FaceSet, HeadPose, Position
 from fer_ros.ros import messages
 from fer_ros.ros.adapters import rep155_node
 from fer_ros.ros.adapters.packages import SOURCES
+from fer_ros.ros.base.qos import qos_profile
+from fer_ros.ros.contract import LATCHED
 
 PACKAGES = {
     'tf_node': 'tf2_msgs',
@@ -160,7 +162,7 @@ def test_tf_has_a_frame_for_each_face_with_the_image_stamp(tmp_path):
         place, rotation = found.transform.translation, found.transform.rotation
         assert (place.x, place.y, place.z) == head.position
         assert (rotation.x, rotation.y, rotation.z, rotation.w) == turn
-        # Without faces nothing is sent: frames of TF grow old by themselves.
+        # Without faces, nothing is sent. Frames of TF become old on their own.
         count = len(frames)
         empty = messages.emotion_array(emotion_set(8))
         for _ in range(5):
@@ -180,7 +182,6 @@ def test_engagement_is_published_for_an_anonymous_person_of_each_face(tmp_path):
         persons = robot.listen(hri_msgs.IdsList, '/humans/persons/tracked')
         prefix = '/humans/persons/anonymous_person_a'
         levels = robot.listen(hri_msgs.EngagementLevel, f'{prefix}/engagement_status')
-        names = robot.listen(String, f'{prefix}/face_id')
         faces = robot.publisher(FaceArray, 'faces')
         expressions = robot.publisher(FaceEmotionArray, 'face_emotions')
         stamp = 1_000_000_000
@@ -197,7 +198,14 @@ def test_engagement_is_published_for_an_anonymous_person_of_each_face(tmp_path):
 
         robot.wait_for(show, 'engagement')
         assert list(persons[-1].ids) == ['anonymous_person_a']
-        assert {name.data for name in names} == {'a'}
+        # As libhri subscribes; only now, long after the person entered.
+        for kind, name, expected in ((String, 'face_id', 'a'), (Bool, 'anonymous', True)):
+            received: list = []
+            robot.node.create_subscription(
+                kind, f'{prefix}/{name}', received.append, qos_profile(LATCHED)
+            )
+            robot.wait_for(lambda received=received: received, name)
+            assert [message.data for message in received] == [expected]
         told = [level.level for level in levels]
         assert told == sorted(told), 'engaging before engaged'
 
@@ -212,7 +220,9 @@ class Strings:
 def test_nothing_remains_of_faces_that_left(monkeypatch):
     monkeypatch.setattr(rep155_node, 'messages_of', lambda package: None)
     monkeypatch.setattr(rep155_node, 'Rep155Messages', Strings)
-    monkeypatch.setattr(messages, 'message_type', lambda name: String)
+    monkeypatch.setattr(
+        messages, 'message_type', lambda name: Bool if name == 'std_msgs/Bool' else String
+    )
     with free_domain() as domain:
         context = rclpy.Context()
         rclpy.init(context=context, domain_id=domain)

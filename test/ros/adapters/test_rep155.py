@@ -12,12 +12,21 @@ pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
 import rclpy
+from rclpy.parameter import Parameter
+from rclpy.qos import (
+    DurabilityPolicy,
+    QoSCompatibility,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_check_compatible,
+)
 from support.nodes import emotion_set, face_emotion
 from support.recorded_messages import CONSTANTS, recorded_messages
 from support.robot import free_domain
 
 from fer_ros.core.attention.engagement import Engagement
 from fer_ros.core.types import Box, Crop, Face, FaceSet
+from fer_ros.core.upright import ROTATIONS, Upright
 from fer_ros.ros import messages
 from fer_ros.ros.adapters import rep155_node
 from fer_ros.ros.adapters.rep155 import EXPRESSIONS, Rep155Messages
@@ -104,6 +113,7 @@ class Recorder(rep155_node.Rep155Node):
 
     def __init__(self, **kwargs) -> None:
         self.diary: list[tuple[str, str, object]] = []
+        self.profiles: dict[str, QoSProfile] = {}
         super().__init__(**kwargs)
 
     def create_contract_publisher(self, name):
@@ -112,6 +122,7 @@ class Recorder(rep155_node.Rep155Node):
     def create_publisher(self, kind, topic, *arguments, **options):
         if topic.startswith('/humans'):
             self.diary.append(('create', topic, None))
+            self.profiles[topic] = arguments[0]
             return RecordingPublisher(self.diary, topic)
         return super().create_publisher(kind, topic, *arguments, **options)
 
@@ -147,14 +158,19 @@ class RecordingPublisher:
 
 
 @pytest.fixture
-def node(monkeypatch):
+def persons() -> bool:
+    return False
+
+
+@pytest.fixture
+def node(monkeypatch, persons):
     hri_msgs = recorded_messages('hri_msgs')
     monkeypatch.setattr(rep155_node, 'messages_of', lambda package: hri_msgs)
     monkeypatch.setattr(messages, 'message_type', lambda name: name)
     with free_domain() as domain:
         context = rclpy.Context()
         rclpy.init(context=context, domain_id=domain)
-        node = Recorder(context=context)
+        node = Recorder(context=context, parameter_overrides=[Parameter('persons', value=persons)])
         node.configure()
         node.activate()
         yield node
@@ -196,10 +212,9 @@ def test_a_face_that_left_is_removed_from_the_list_before_its_topics(node):
     show(node, 0, 'fa1', 'fa2')
     show(node, 2 * SECOND, 'fa2')
     begin = show(node, 2 * SECOND + 1, 'fa2')
-    assert node.told(begin)[: 1 + len(FACE_TOPICS)] == [
-        ('publish', '/humans/faces/tracked'),
-        *(('destroy', f'/humans/faces/fa1/{name}') for name in FACE_TOPICS),
-    ]
+    first, *others = node.told(begin)[: 1 + len(FACE_TOPICS)]
+    assert first == ('publish', '/humans/faces/tracked')
+    assert set(others) == {('destroy', f'/humans/faces/fa1/{name}') for name in FACE_TOPICS}
     assert ids(node, begin) == ['fa2']
 
 
@@ -225,6 +240,28 @@ def test_an_expression_is_published_for_listed_faces(node):
     begin = len(node.diary)
     node.take_emotions(emotion_set(0, face_emotion('fa1'), face_emotion('unknown')))
     assert node.told(begin) == [('publish', '/humans/faces/fa1/expression')]
+
+
+@pytest.mark.parametrize('persons', [True])
+def test_face_id_and_anonymous_are_sent_once_and_latched(node):
+    show(node, 0, 'fa1')
+    for stamp in (1, 2, 3):
+        node.take_emotions(emotion_set(stamp, face_emotion('fa1')))
+    # As libhri subscribes. A publisher that is volatile never connects to it.
+    libhri = QoSProfile(
+        depth=1,
+        reliability=ReliabilityPolicy.RELIABLE,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL,
+    )
+    for name, value in (('face_id', 'fa1'), ('anonymous', True)):
+        topic = f'/humans/persons/anonymous_person_fa1/{name}'
+        sent = [message.data for _, at, message in node.diary if at == topic and message]
+        assert sent == [value]
+        compatibility, reason = qos_check_compatible(node.profiles[topic], libhri)
+        assert compatibility != QoSCompatibility.ERROR, reason
+    begin = len(node.diary)
+    node.deactivate()
+    assert ('destroy', '/humans/persons/anonymous_person_fa1/face_id') in node.told(begin)
 
 
 def test_nothing_is_left_after_the_node_stops(node):
@@ -276,6 +313,20 @@ def test_an_aligned_crop_has_level_eyes(hri_msgs):
     assert abs(centres[1][0] - centres[2][0]) == pytest.approx(
         2 * np.hypot(eyes[1][0] - eyes[0][0], eyes[1][1] - eyes[0][1]), abs=2.0
     )
+
+
+@pytest.mark.parametrize('flip', [False, True])
+@pytest.mark.parametrize('rotation', ROTATIONS)
+def test_an_aligned_crop_is_upright_for_every_camera(hri_msgs, rotation, flip):
+    image = np.zeros((50, 50), np.uint8)
+    image[10:16, 20:30] = 255  # the forehead
+    level = np.array([[40, 40], [60, 40], [50, 50], [42, 65], [58, 65]], np.float32)
+    crop = Crop(image, np.array([[0.5, 0, 0], [0, 0.5, 0]], np.float32))
+    face = Face('a', Box(0, 0, 100, 100), 0.75, level, crop=crop)
+    found = FaceSet(5, 'eye', 100, 100, (face,), 'square', 'gray')
+    faces = Upright(rotation, flip).back(found, 100, 100)
+    message = Rep155Messages(hri_msgs, 50).aligned(faces.faces[0], faces)
+    np.testing.assert_array_equal(np.frombuffer(bytes(message.data), np.uint8), image.ravel())
 
 
 def test_engagement_has_the_levels_of_hri_msgs(hri_msgs):

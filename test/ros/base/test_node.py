@@ -22,7 +22,9 @@ from fer_ros.core.errors import FerError
 from fer_ros.core.types import S_TO_NS, EmotionSet
 from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.node import FerNode
-from fer_ros.ros.contract import OVERLAY_NODE
+from fer_ros.ros.base.run import report_unread
+from fer_ros.ros.base.unread import unread_parameters
+from fer_ros.ros.contract import FACE_DETECTOR_NODE, OVERLAY_NODE, REP155_NODE, NodeContract
 
 
 @pytest.fixture
@@ -33,9 +35,13 @@ def make_node() -> Iterator[Callable[..., FerNode]]:
         rclpy.init(context=context, domain_id=domain)
         nodes: list[FerNode] = []
 
-        def make(kind: Callable[..., FerNode] = FerNode, **parameters: object) -> FerNode:
+        def make(
+            kind: Callable[..., FerNode] = FerNode,
+            contract: NodeContract = OVERLAY_NODE,
+            **parameters: object,
+        ) -> FerNode:
             overrides = [Parameter(name, value=value) for name, value in parameters.items()]
-            nodes.append(kind(OVERLAY_NODE, context=context, parameter_overrides=overrides))
+            nodes.append(kind(contract, context=context, parameter_overrides=overrides))
             return nodes[-1]
 
         yield make
@@ -61,6 +67,28 @@ def test_without_a_simulated_clock_a_stamp_ahead_gives_a_negative_latency(make_n
     node = make_node()
     ahead = node.get_clock().now().nanoseconds + S_TO_NS
     assert -1.0 <= node.latency(ahead) < 0
+
+
+@pytest.mark.parametrize(('contract', 'side'), [
+    (FACE_DETECTOR_NODE, 'subscription'), (REP155_NODE, 'publisher'),
+])  # fmt: skip
+def test_qos_overrides_are_checked_with_the_current_names_of_topics(make_node, contract, side):
+    """A parameter names the depth image. The topics of a face have no fixed name."""
+    given = {'depth_topic': '/camera/depth'} if contract is FACE_DETECTOR_NODE else {}
+    node = make_node(contract=contract, **given)
+
+    def unread(topic: str) -> list[str]:
+        parameter = f'qos_overrides.{topic}.{side}.reliability:=reliable'
+        return unread_parameters(
+            ['--ros-args', '-p', f'{node.get_name()}:{parameter}'],
+            node.get_fully_qualified_name(),
+            contract,
+            node.full_topic_name,
+        )
+
+    name = given.get('depth_topic', '/humans/faces/tracked')
+    assert unread(name) == []
+    assert name in unread(f'{name}s')[0]
 
 
 def test_a_transition_that_needs_a_missing_package_names_the_command_that_installs_it(make_node):
@@ -136,3 +164,10 @@ def test_deactivation_waits_for_expressions_that_are_being_published(make_node):
     ending.join()
     node.take_emotions(emotion_set(2))
     assert node.statistics.report()['processed'] == '1'
+
+
+def test_a_parameter_that_no_node_reads_is_logged_once_by_the_node(make_node, capfd):
+    node = make_node()
+    report_unread([node, node], ['node', '--ros-args', '-p', 'overlay_node:jpeg_qualty:=3'])
+    (line,) = [line for line in capfd.readouterr().err.splitlines() if 'jpeg_qualty' in line]
+    assert '[overlay_node]' in line

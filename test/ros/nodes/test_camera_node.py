@@ -15,6 +15,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from support.clips import nobody, write_clip
 
+from fer_ros.core.sources.camera import list_cameras
 from fer_ros.ros.messages import frame_from_compressed, stamp_from_time
 
 CAMERA = 'camera_node'
@@ -105,6 +106,15 @@ class TestFaultySources:
         assert robot.transition(CAMERA, 'activate')
         robot.wait_for_status(CAMERA, is_ok, 'OK')
 
+    @pytest.mark.skipif(bool(list_cameras()), reason='this machine has a camera')
+    def test_auto_without_a_camera_warns_that_the_faces_are_photographs(self, robot):
+        pytest.importorskip('skimage', reason='no scikit-image, from which the photographs come')
+        robot.accept(CAMERA, source='auto')
+        status = robot.wait_for_status(CAMERA, lambda s: s.level == b'\1', 'WARN')
+        assert 'photographs and not people' in status.message
+        assert 'set source to it' in status.message
+        robot.wait_for_log(CAMERA, 'photographs and not people')
+
     def test_a_missing_camera_is_opened_again_until_another_source_is_set(self, robot):
         robot.accept(CAMERA, source='/dev/video97')
         status = robot.wait_for_status(CAMERA, is_error, 'ERROR')
@@ -137,6 +147,10 @@ class TestParameters:
             ('horizontal_fov', 180.0, 'horizontal_fov'),
             ('fps', float('nan'), 'fps'),
             ('source', '', 'source is empty'),
+            ('source', 'foo://camera', 'foo:// cannot be read'),
+            ('camera_info_url', '/nowhere/calibration.yaml', 'nowhere/calibration.yaml cannot be'),
+            ('camera_info_url', 'http://camera/calibration.yaml', 'is not a file'),
+            ('camera_info_url', 'package://nowhere/calibration.yaml', 'is not installed'),
             ('pixel_format', 'JPEG2000', 'four characters'),
             ('jpeg_quality', 'high', f"expected '{Parameter.Type.INTEGER}'"),
             ('autostart', False, 'read-only'),
@@ -220,11 +234,30 @@ class TestParameters:
         assert list(info.d) == [0.1, 0.2, 0, 0, 0.3, 0.4, 0.5, 0.6]
         assert list(info.p) == [380.0, 0, 318, 0, 0, 390.0, 242, 0, 0, 0, 1, 0]
 
-    def test_a_missing_calibration_file_is_named_and_the_node_continues(self, robot):
-        robot.accept(CAMERA, camera_info_url='/nowhere/calibration.yaml')
-        robot.wait_for_log(CAMERA, 'calibration file /nowhere/calibration.yaml cannot be read')
-        robot.accept(CAMERA, camera_info_url='')
+    def test_after_a_calibration_file_is_deleted_other_values_can_be_set(self, robot, tmp_path):
+        file = tmp_path / 'calibration.yaml'
+        file.write_text(CALIBRATION)
+        robot.accept(CAMERA, camera_info_url=str(file))
+        file.unlink()
+        infos = robot.listen(CameraInfo, 'camera_info')
+        robot.accept(CAMERA, frame_id='left_eye')
+        info = robot.wait_for(
+            lambda: next((m for m in infos if m.header.frame_id == 'left_eye'), None), 'left_eye'
+        )
+        assert info.k[0] == 700.0
+        robot.accept(CAMERA, frame_id='camera_optical_frame')
         robot.wait_for_status(CAMERA, is_ok, 'OK')
+
+    def test_diagnostics_show_whether_camera_info_is_approximate(self, robot, tmp_path):
+        def kind(status) -> str:
+            return next((v.value for v in status.values if v.key == 'camera_info'), '')
+
+        robot.wait_for_status(CAMERA, lambda s: 'set camera_info_url' in kind(s), 'approximate')
+        file = tmp_path / 'calibration.yaml'
+        file.write_text(CALIBRATION)
+        robot.accept(CAMERA, camera_info_url=str(file))
+        robot.wait_for_status(CAMERA, lambda s: kind(s) == 'calibrated', 'calibrated')
+        assert robot.log(CAMERA).count('camera_info is approximate') == 1
 
     def test_frames_and_camera_info_have_the_configured_frame_id(self, robot):
         infos = robot.listen(CameraInfo, 'camera_info')

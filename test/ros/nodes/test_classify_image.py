@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ from support.robot import Robot
 import fer_ros
 from fer_msgs.srv import ClassifyImage
 from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Frame
 from fer_ros.ros import messages
 from fer_ros.ros.nodes import classify_image_node
@@ -126,6 +128,13 @@ def test_a_face_has_the_position_and_head_pose_that_the_python_api_gives(robot, 
     robot.accept(NODE, horizontal_fov=60.0)
     shorter = math.tan(math.radians(30.0))
     assert nearer.position.z == pytest.approx(shorter * face.position.z)
+    calibration = messages.camera_info(CameraModel.from_fov(256, 256, 90.0), 0, '')
+    response = ask(robot, compressed_image=compressed(portrait), camera_info=calibration)
+    assert response.result.faces[0].position.z == pytest.approx(nearer.position.z)
+    calibration.k[2] = math.nan
+    response = ask(robot, compressed_image=compressed(portrait), camera_info=calibration)
+    assert response.status == Response.FAILED
+    assert response.message.startswith('a camera_info is wrong')
 
 
 def test_parameters_apply_to_the_next_picture(robot, portrait):
@@ -231,6 +240,8 @@ def test_a_busy_node_refuses_further_pictures_and_answers_other_services_quickly
     slow_node, portrait
 ):
     robot, node = slow_node
+    latencies = []
+    node.statistics.processed = latencies.append
     client = robot.node.create_client(ClassifyImage, SERVICE)
     robot.wait_for(client.service_is_ready, 'service')
     request = Request(compressed_image=compressed(portrait))
@@ -239,9 +250,22 @@ def test_a_busy_node_refuses_further_pictures_and_answers_other_services_quickly
     assert robot.state(NODE) == 'unconfigured', 'answered though all four are stuck'
     refused = client.call_async(request)
     robot.wait_for(refused.done, 'refusal')
-    assert refused.result().status == Response.NOT_READY
+    assert refused.result().status == Response.BUSY
     assert refused.result().message == '4 pictures are waiting: try again later'
     node._classifier.may_go_on.set()
     robot.wait_for(lambda: all(future.done() for future in waiting), 'answers')
     assert {f.result().status for f in waiting} == {Response.FAILED}
     assert {f.result().message for f in waiting} == {'RuntimeError: the model broke'}
+    assert len(latencies) == 4
+    assert min(latencies) > 0.0, 'from the request to the answer'
+
+
+def test_a_result_that_cannot_be_sent_is_answered_and_does_not_count_as_waiting(
+    slow_node, portrait, monkeypatch
+):
+    robot, node = slow_node
+    monkeypatch.setattr(node, '_classifier', SimpleNamespace(classify=lambda frame, camera: None))
+    response = ask(robot, compressed_image=compressed(portrait))
+    assert response.status == Response.FAILED
+    assert response.message.startswith('AttributeError')
+    assert node._waiting == 0

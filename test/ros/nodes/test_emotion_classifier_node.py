@@ -26,7 +26,7 @@ from fer_ros.ros.nodes.emotion_classifier_node import EmotionClassifierNode
 
 CLASSIFIER = 'emotion_classifier_node'
 SECOND = 1_000_000_000
-#: Of a tiny model that tells some patterns apart for sure.
+#: Seed of a tiny model that distinguishes some patterns with certainty.
 SEED = 29
 APPEARED, CHANGED, LEFT = (ExpressionEvent.APPEARED, ExpressionEvent.CHANGED, ExpressionEvent.LEFT)
 
@@ -334,7 +334,7 @@ class TestFaults:
         assert face.raw_label == label
 
     def test_without_faces_messages_a_warning_names_the_topic(self, robot, edge):
-        # What an earlier test sent may be told as a warning once more before.
+        # A warning about messages of an earlier test can arrive first.
         status = robot.wait_for_status(
             CLASSIFIER,
             lambda s: is_warning(s) and 'no message on /faces' in s.message,

@@ -196,7 +196,7 @@ class TestLosses:
         for _ in range(60):
             publish()
         end = camera.stamp
-        # The last ones may be lost: only one that arrives tells of those before it.
+        # The last ones can be lost, and only an arriving one reports the losses before it.
         robot.wait_for(lambda: publish() or camera.newest_since(end), 'faces after the burst')
         robot.wait_for(lambda: self.counts(robot) >= before + published - 3, 'account')
         assert self.counts(robot) <= before + published
@@ -308,7 +308,7 @@ class TestParameters:
             message = camera.show(hung)
             assert (message.image_width, message.image_height) == hung.shape[1::-1]
             (found,) = message.faces
-            # In the middle of the picture, whatever its turn; the nose points with the picture.
+            # The face is in the middle for any rotation, and the nose rotates with the picture.
             middle = found.roi.x_offset + found.roi.width / 2
             assert middle == pytest.approx(hung.shape[1] / 2, abs=25)
             eyes = (found.landmarks[0:2] + found.landmarks[2:4]) / 2
@@ -383,6 +383,25 @@ class TestConfigure:
         assert robot.transition(DETECTOR, 'activate')
         camera.show(face)
         assert len(camera.show(face).faces) == 1
+
+    def test_a_detector_without_landmarks_is_a_warning_if_head_poses_are_on(
+        self, robot, camera, unconfigured
+    ):
+        robot.accept(DETECTOR, detector='haar')
+        assert robot.transition(DETECTOR, 'configure')
+        assert robot.transition(DETECTOR, 'activate')
+        status = camera.show_until(
+            lambda s: 'landmarks' in s.message, lambda: camera.message(plain_wall()), 'WARN'
+        )
+        assert status.level == b'\1'
+        assert 'head_poses to false' in status.message
+        robot.accept(DETECTOR, head_poses=False)
+        camera.show_until(
+            lambda s: s.level == b'\0' and s.message == 'haar',
+            lambda: camera.message(plain_wall()),
+            'OK',
+        )
+        robot.accept(DETECTOR, head_poses=True)
 
     def test_large_crops_are_sent_as_jpeg_on_request(
         self, robot, camera, face, unconfigured, tmp_path

@@ -114,12 +114,56 @@ def test_the_processor_decides_between_two_installed_backends(
     from training.base import backend
 
     installed = ['tensorflow', 'torch']
+    monkeypatch.setattr(backend, '_may_have_gpu', lambda: False)
     monkeypatch.setattr(backend, '_has_avx512', lambda: False)
     assert backend._fastest(installed) == 'torch'
     assert 'AVX-512' in capsys.readouterr().out
     assert backend._fastest(['tensorflow']) == 'tensorflow'
     monkeypatch.setattr(backend, '_has_avx512', lambda: True)
     assert backend._fastest(installed) == 'tensorflow'
+
+
+def test_a_backend_with_a_gpu_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from training.base import backend
+
+    # A GPU cannot be expected here.
+    monkeypatch.setattr(backend, '_may_have_gpu', lambda: True)
+    monkeypatch.setattr(backend, '_sees_gpu', lambda name: name == 'torch')
+    monkeypatch.setattr(backend, '_has_avx512', lambda: True)
+    assert backend._fastest(['tensorflow', 'torch']) == 'torch'
+    assert 'has a GPU' in capsys.readouterr().out
+    assert backend._fastest(['tensorflow']) == 'tensorflow'
+
+
+def test_a_gpu_is_looked_for_in_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.base import backend
+
+    assert not backend._may_have_gpu(tmp_path)
+    (tmp_path / 'nvidiactl').touch()
+    assert backend._may_have_gpu(tmp_path)
+    monkeypatch.setattr(backend, 'GPU_TESTS', {'with': 'exit(not True)', 'without': 'exit(True)'})
+    assert backend._sees_gpu('with')
+    assert not backend._sees_gpu('without')
+
+
+def test_each_process_of_a_machine_uses_another_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip('torch')
+    distributed = pytest.importorskip('torch.distributed')
+    from training.learning.processes import processes_of
+
+    # Two GPUs cannot be expected here.
+    chosen: list[int] = []
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 2)
+    monkeypatch.setattr(torch.cuda, 'set_device', chosen.append)
+    monkeypatch.setattr(distributed, 'init_process_group', lambda kind: None)
+    monkeypatch.setattr(distributed, 'destroy_process_group', lambda: None)
+    with processes_of({'RANK': '3', 'WORLD_SIZE': '4', 'LOCAL_RANK': '1'}).connected():
+        assert chosen == [1]
 
 
 @pytest.mark.parametrize(('flags', 'has'), [('fma avx2 avx512f', True), ('fma avx2', False)])

@@ -42,6 +42,15 @@ def test_an_existing_file_is_replaced_on_request(
     assert 'faces' in told
 
 
+def test_the_figures_of_an_earlier_comparison_are_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / 'result.json').write_text('of yesterday')
+    arguments = ['compare', 'mine', '--data', 'faces', '--out', str(tmp_path / 'result.md')]
+    assert main(arguments) == 1
+    assert 'result.json already exists' in capsys.readouterr().err
+
+
 def test_two_results_for_one_file_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,6 +38,7 @@ def data(tmp_path: Path) -> str:
         ('evaluate --model m --data DATA --run r', '--run uses its own data'),
         ('robustness --model m --data DATA --no-faces', '--report'),
         ('inspect --data DATA --channels rgb', '--channels'),
+        ('compare m --data DATA --out result.txt', r'result\.txt is not a report file'),
         ('inspect --data DATA --classes happy sad', '--classes'),
     ],
 )

@@ -11,8 +11,10 @@ import pytest
 from support.training_runs import EPOCHS, OPTIONS, train
 
 from fer_ros.core.models import ModelStore
+from training.__main__ import create_parser
 from training.base.files import write_npz
 from training.data.labels import EXPRESSIONS
+from training.learning.config import TrainConfig
 
 pytestmark = pytest.mark.usefixtures('keras_backend')
 
@@ -64,7 +66,9 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_epoch(
         faces_npz, interrupted_run, '--epochs', '11', '--rate', '1e30', '--l2', '1e30',
         '--ema', '0.8', '--resume', expect=1,
     )  # fmt: skip
-    assert 'lower --rate' in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert 'lower --rate' in told.err
+    assert 'settings of the earlier epochs were different: rate 0.03 -> 1e+30' in told.out
     assert (interrupted_run / 'last.npz').read_bytes() == kept
 
 
@@ -167,6 +171,28 @@ def test_fine_tuning_a_shipped_model_reads_pictures_in_its_size(
     assert record['size'] == shipped.crop_spec.size
 
 
+@pytest.mark.parametrize(
+    ('options', 'size'),
+    [
+        (('--model', 'dlib_resnet_lean'), 64),
+        (('--model', 'dlib_resnet_lean', '--size', '48'), 48),
+        ((), None),
+        (('--init', 'INIT', '--model', 'tiny_xception'), 64),
+    ],
+    ids=['model', 'size', 'none', 'init'],
+)
+def test_the_network_gives_the_size_unless_another_is_requested(
+    options: tuple[str, ...], size: int | None
+) -> None:
+    from training.learning.train import _in_size_of_network
+
+    default = str(ModelStore().load_card('default').folder)
+    given = ['train', '--data', 'x', '--out', 'y', *options]
+    given = [default if option == 'INIT' else option for option in given]
+    config = TrainConfig.of(vars(create_parser(given).parse_args(given)))
+    assert _in_size_of_network(config).data.size == size
+
+
 def test_fine_tuning_for_other_classes_keeps_the_backbone(
     trained_run: Path, tmp_path: Path
 ) -> None:
@@ -210,7 +236,7 @@ def test_a_teacher_with_other_classes_is_refused_by_name(
     ('data', 'options', 'named'),
     [
         ('empty class', (), 'no training pictures of sad'),
-        ('other size', ('--init', 'RUN'), r'(24, 24, 1)'),
+        ('other size', ('--init', 'RUN', '--size', '24'), r'(24, 24, 1)'),
         ('colour', ('--init', 'RUN'), r'(48, 48, 3)'),
         ('no train split', (), "no split 'train'"),
         ('good', ('--freeze',), '--init'),

@@ -45,7 +45,7 @@ def test_kept_duplicates_are_never_on_both_sides_of_the_split() -> None:
 
 
 def test_confidence_is_fitted_with_the_conflicting_pictures_of_a_test_set() -> None:
-    # 40 pictures that nobody contests, then 40 in pairs of one picture with two labels.
+    # 40 pictures without conflicts, then 40 in pairs of one picture with two labels.
     copies = np.concatenate([np.arange(40), 40 + np.repeat(np.arange(20), 2)])
     parts = make_parts(_data([0, 1] * 40), copies, 0.2, seed=0)
     contested = sorted(set(parts.calibration.names) - set(parts.development.names), key=int)
@@ -102,6 +102,24 @@ def test_a_test_part_separates_neither_people_nor_copies() -> None:
     assert 6 <= test.sum() <= 16
     assert not set(data.groups[test]) & set(data.groups[~test])
     assert ('a' in data.groups[test]) == ('b' in data.groups[test])
+
+
+@pytest.mark.parametrize('name', ['--development', '--test'])
+def test_few_pictures_give_each_class_a_part(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def selected(data: Dataset) -> list[int]:
+        copies = np.arange(len(data))
+        if name == '--test':
+            return split_off_test(data, copies, 0.1, seed=1).split('test').labels.tolist()
+        return make_parts(data, copies, 0.1, seed=1).development.labels.tolist()
+
+    assert sorted(selected(_data([0, 1] * 3))) == [0, 1]
+    assert not capsys.readouterr().err
+    assert selected(_data([0, 0, 1])) == [0]
+    assert f'{name} selects no picture of sad' in capsys.readouterr().err
+    with pytest.raises(DataError, match=f'{name} selects no picture'):
+        selected(_data([0, 1]))
 
 
 def test_an_existing_test_split_is_not_replaced() -> None:

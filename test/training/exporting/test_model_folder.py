@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -183,6 +184,37 @@ def test_another_architecture_is_not_a_twin(
     assert 'name a model of the same recipe' in capsys.readouterr().err
 
 
+def test_a_twin_needs_no_data(
+    own_folder: Path, model_folder: Path, trained_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ['calibrate', str(own_folder), '--twin', str(model_folder)]
+    assert main([*arguments, '--run', str(trained_run)]) == 1
+    assert '--twin needs no data: remove --run' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('options', 'split'), [((), 'test'), (('--split', 'development'), 'development')]
+)
+def test_a_run_is_evaluated_on_pictures_that_it_was_not_trained_on(
+    model_folder: Path, trained_run: Path, tmp_path: Path, options: tuple[str, ...], split: str
+) -> None:
+    _, parts = Run(trained_run).data()
+    expected = {'test': TEST_PICTURES, 'development': len(parts.development)}
+    arguments = ['evaluate', '--model', str(model_folder), '--run', str(trained_run)]
+    assert main([*arguments, '--json', str(tmp_path / 'r.json'), *options]) == 0
+    assert json.loads((tmp_path / 'r.json').read_text())['count'] == expected[split]
+
+
+def test_evaluate_prints_the_recall_of_each_class(
+    model_folder: Path, faces_npz: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ['evaluate', '--model', str(model_folder), '--data', str(faces_npz)]
+    assert main([*arguments, '--split', 'test']) == 0
+    assert re.search(
+        r'recall of each class: angry \d\.\d{3}, .*neutral \d', capsys.readouterr().out
+    )
+
+
 def test_figures_can_be_written_into_the_card(own_folder: Path, faces_npz: Path) -> None:
     arguments = ['--data', str(faces_npz), '--split', 'test', '--into-card', 'own_test']
     assert main(['evaluate', '--model', str(own_folder), *arguments]) == 0
@@ -200,6 +232,21 @@ def test_a_smaller_file_is_smaller_and_almost_as_accurate(
     assert load_classifier(ModelCard.read(out), 'litert').classify(
         [make_images(1, 7)[0]]
     ).shape == (1, 7)
+
+
+def test_a_smaller_file_of_merged_data_is_measured_on_training_pictures(
+    faces_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, out = tmp_path / 'run', tmp_path / 'model'
+    np.savez(
+        tmp_path / 'more.npz',
+        images=make_images(35, 7, seed=4),
+        labels=np.arange(35) % 7,
+        classes=np.array(EXPRESSIONS),
+    )
+    train(faces_npz, run, '--data', str(tmp_path / 'more.npz'), '--development', '0')
+    assert main(['export', str(run), '--out', str(out), '--precision', 'float16']) == 0
+    assert 'the loss is measured on training data' in capsys.readouterr().out
 
 
 def test_an_export_that_differs_from_keras_is_refused(

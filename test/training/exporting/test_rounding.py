@@ -96,6 +96,17 @@ def test_float16_represents_every_weight_and_changes_the_result_within_the_bound
         np.testing.assert_array_equal(weight.astype(np.float16).astype(np.float32), weight)
 
 
+def test_frozen_weights_are_rounded_too(pictures):
+    from training.exporting.rounding import round_to_float16
+
+    frozen, trained = network('convolution'), network('convolution')
+    frozen.layers[0].trainable = False
+    for built in (frozen, trained):
+        round_to_float16(built)
+    for variable, expected in zip(frozen.variables, trained.variables, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), expected.numpy())
+
+
 @pytest.mark.parametrize('middle', ['convolution', 'separable'])
 def test_exported_files_compute_the_result_of_the_network(middle, pictures):
     from training.exporting.onnx import run_onnx, to_onnx

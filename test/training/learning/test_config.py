@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,17 @@ def test_a_record_is_the_same_after_writing_and_reading(tmp_path: Path) -> None:
     run.write_record(_record())
     assert run.begun
     assert run.read_record() == _record()
+
+
+def test_a_record_of_an_earlier_version_has_the_size_of_its_pictures(tmp_path: Path) -> None:
+    record = _record()
+    data = replace(record.config.data, size=48, channels='gray')
+    record = replace(
+        record, config=replace(record.config, data=data), size=64, channels='rgb'
+    )  # An archive kept its size and channels, because the defaults requested no change.
+    Run(tmp_path).write_record(record)
+    read = Run(tmp_path).read_record().config.data
+    assert (read.size, read.channels) == (64, 'rgb')
 
 
 @pytest.mark.parametrize('content', ['{"command": ""}', '[]', '{"arguments": 3}', '{'])

@@ -15,7 +15,7 @@ from training.data.labels import EXPRESSIONS
 from training.data.open import open_data
 from training.errors import DataError, TrainingError
 from training.learning.config import TrainConfig
-from training.learning.parts import PARTS, select
+from training.learning.parts import PARTS, open_run_data, select
 from training.learning.run import Run
 
 pytestmark = pytest.mark.usefixtures('keras_backend')
@@ -117,14 +117,23 @@ def test_a_damaged_file_is_named(run: Path) -> None:
 
 def test_everything_includes_the_evaluation_pictures_once(faces_npz: Path) -> None:
     config = TrainConfig.of({'data': [str(faces_npz)], 'everything': True, 'copies': 'exact'})
+    _, parts = select(open_run_data(config), config)
     data = open_data(config.data)
-    _, parts = select(data, config)
     assert parts.development is None
     assert parts.removed['copies_of_evaluation_pictures'] == 0
     learned = set(parts.training.names)
     assert learned & set(data.names[data.splits == 'test'])
     digests = {picture.tobytes() for picture in parts.training.pictures.load(slice(None))}
     assert len(digests) == len(learned)
+
+
+def test_a_run_on_everything_is_resumed_and_read_again(faces_npz: Path, tmp_path: Path) -> None:
+    run = tmp_path / 'run'
+    train(faces_npz, run, '--everything', '--epochs', '1')
+    train(faces_npz, run, '--everything', '--epochs', '2', '--resume')
+    data, parts = Run(run).data()
+    assert set(data.splits) == {'train'}
+    assert len(parts.training) == len(data) == 140
 
 
 @pytest.mark.parametrize('other', [{'test': 0.1}, {'parts': 'parts.npz'}])

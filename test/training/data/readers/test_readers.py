@@ -333,6 +333,20 @@ def test_merging_pictures_of_different_sizes_is_refused(tmp_path: Path) -> None:
         open_data(DataOptions([str(tmp_path / 'a.npz'), str(tmp_path / 'b.npz')]))
 
 
+@pytest.mark.parametrize('side', [48, 64])
+def test_every_requested_size_and_channels_count(side: int, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3)).astype(np.uint8)
+    np.savez(tmp_path / 'x.npz', images=images, labels=np.zeros(3, int), classes=['happy'])
+    sources = [str(tmp_path / 'x.npz')]
+    assert open_data(DataOptions(sources)).pictures.shape == (64, 64, 3)
+    data = open_data(DataOptions(sources, size=side, channels='gray')).subset(np.array([2, 0]))
+    assert data.pictures.shape == (side, side)
+    wanted = cv2.cvtColor(images[0], cv2.COLOR_RGB2GRAY)
+    if side != 64:
+        wanted = cv2.resize(wanted, (side, side), interpolation=cv2.INTER_AREA)
+    assert np.array_equal(data.pictures.load(slice(None))[1], wanted)
+
+
 def test_an_archive_is_resized_to_the_requested_size(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (3, 48, 48)).astype(np.uint8)
     np.savez(tmp_path / 'x.npz', images=images, labels=np.zeros(3, int), classes=['happy'])

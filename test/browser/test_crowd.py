@@ -1,4 +1,4 @@
-"""The names of people over the live picture: all can be read, however close the people stand."""
+"""Many people: all names over the live picture can be read, and the time lines stay short."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 import numpy as np
 import pytest
+from support.axe import COLOURS, faults
 from support.nodes import emotion_set, face_emotion
 from support.site import Site, start_site
 
@@ -149,3 +150,29 @@ def test_a_snapshot_has_the_tags_of_all_people_inside_too(chromium, site, tmp_pa
     count, _, areas, _ = cv2.connectedComponentsWithStats(filled)
     assert count - 1 >= len(PEOPLE)
     assert all(areas[1:, cv2.CC_STAT_LEFT] >= 0)
+
+
+def test_time_lines_of_many_people_start_with_the_newest_and_scroll(chromium, site):
+    visitors = [
+        face_emotion(f'v{number:03}', 'angry', Box(30 * number, 10, 20, 25))
+        for number in range(15)
+    ]
+    for _ in range(4):
+        site.pipeline_state.take_emotions(emotion_set(time.time_ns(), *visitors), 0.02)
+        time.sleep(0.2)
+    chromium.resize(1280, 900)
+    chromium.open(f'{site.url}/?theme=light')
+    chromium.wait_for(lambda: chromium.count('.line.gone') >= 15, 'lines of people who left')
+    numbers = chromium.script(
+        'return [...document.querySelectorAll(".lines .who")].map('
+        '(one) => Number(one.innerText.split(" ")[1]))'
+    )
+    assert numbers == sorted(numbers, reverse=True)
+    height, whole = chromium.script(
+        'const lines = document.querySelector(".lines");'
+        'return [lines.clientHeight, lines.scrollHeight]'
+    )
+    assert height <= 320
+    assert whole > height
+    assert chromium.text('.scale').endswith('now'), 'the scale does not scroll'
+    assert faults(chromium, COLOURS) == [], 'lines of people who left can be read'
