@@ -31,3 +31,7 @@ def __getattr__(name: str) -> Any:
     from fer_ros import analysis
 
     return getattr(analysis, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

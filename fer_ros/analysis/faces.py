@@ -91,7 +91,8 @@ class Face:
     def to_dict(self) -> dict[str, Any]:
         """Return a flat row. Its columns have the names of the tables of `annotate`.
 
-        Unknown values are NaN.
+        Those tables also have the columns `raw_label`, `raw_confidence` and `events`. Unknown
+        values are NaN.
         """
         position = self.position or Position(math.nan, math.nan, math.nan, math.nan)
         return {
@@ -230,21 +231,21 @@ def face_of(
         landmarks: Of its detection.
     """
     return Face(
-        emotion.face_id,
-        emotion.box,
-        score,
-        emotion.label,
-        emotion.confidence,
-        emotion.uncertain,
-        dict(zip(class_names, emotion.probabilities.tolist(), strict=True)),
-        emotion.valence,
-        emotion.arousal,
-        landmarks,
-        emotion.attributes,
-        emotion.position,
-        emotion.head_pose,
-        emotion.attention,
-        emotion.looks,
+        face_id=emotion.face_id,
+        box=emotion.box,
+        score=score,
+        label=emotion.label,
+        confidence=emotion.confidence,
+        uncertain=emotion.uncertain,
+        probabilities=dict(zip(class_names, emotion.probabilities.tolist(), strict=True)),
+        valence=emotion.valence,
+        arousal=emotion.arousal,
+        landmarks=landmarks,
+        attributes=emotion.attributes,
+        position=emotion.position,
+        head_pose=emotion.head_pose,
+        attention=emotion.attention,
+        looks=emotion.looks,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
+from fer_ros.core.errors import DetectorError, ModelError
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.scoring import FaceScorer
@@ -29,23 +30,26 @@ class LoadedModels:
 
 
 def load_models(
-    model: str | Path, detector: str, runtime: str, attributes: Sequence[str]
+    model: str | Path, detector: str, runtime: str, attributes: str | Sequence[str]
 ) -> LoadedModels:
     """Return the detector and the models that the arguments of `analyze` and `track` name.
 
     Raises:
-        DetectorError: The detector is not available.
-        ModelError: The model does not exist, or its files do not match its card.
+        DetectorError: The detector is unknown or not available.
+        ModelError: The model or the runtime does not exist, or the files of the model do not match
+            its card.
     """
+    try:
+        detection = DetectorConfig(detector=detector)
+    except ValueError as error:
+        raise DetectorError(str(error)) from error
+    try:
+        classification = ClassifierConfig(model=str(model), runtime=runtime)
+    except ValueError as error:
+        raise ModelError(str(error)) from error
     # A text is a sequence of texts, too.
     names = (attributes,) if isinstance(attributes, str) else tuple(attributes)
-    return _load(
-        PipelineConfig(
-            detector=DetectorConfig(detector=detector),
-            classifier=ClassifierConfig(model=str(model), runtime=runtime),
-            attribute_models=names,
-        )
-    )
+    return _load(PipelineConfig(detection, classifier=classification, attribute_models=names))
 
 
 @lru_cache(KEPT)

@@ -31,7 +31,7 @@ def analyze(  # type: ignore[overload-overlap]
     model: str | Path = DEFAULT_MODEL,
     detector: str = 'auto',
     runtime: str = 'auto',
-    attributes: Sequence[str] = (),
+    attributes: str | Sequence[str] = (),
     camera: CameraModel | None = None,
 ) -> Faces: ...
 
@@ -43,7 +43,7 @@ def analyze(
     model: str | Path = DEFAULT_MODEL,
     detector: str = 'auto',
     runtime: str = 'auto',
-    attributes: Sequence[str] = (),
+    attributes: str | Sequence[str] = (),
     camera: CameraModel | None = None,
 ) -> Pictures: ...
 
@@ -54,7 +54,7 @@ def analyze(
     model: str | Path = DEFAULT_MODEL,
     detector: str = 'auto',
     runtime: str = 'auto',
-    attributes: Sequence[str] = (),
+    attributes: str | Sequence[str] = (),
     camera: CameraModel | None = None,
 ) -> Faces | Pictures:
     """Return the faces of a picture with their apparent expressions.
@@ -65,7 +65,7 @@ def analyze(
         model: By name, such as `default` or `tiny`, or a folder.
         detector: `auto`, `retinaface`, `yunet` or `haar`.
         runtime: `auto`, `litert`, `onnxruntime` or `opencv`.
-        attributes: Models of further attributes, by name or folder.
+        attributes: A model of a further attribute, by name or folder, or a list of these.
         camera: The camera of the picture, at any resolution. It affects positions, and slightly
             the head poses. None assumes a horizontal field of view of 60 degrees.
 
@@ -76,15 +76,14 @@ def analyze(
         EncodingError: The pixels have another shape or type.
         TypeError: A picture is neither a path nor a numpy array.
         SourceError: The file does not exist, or is not a readable picture.
-        DetectorError: The detector is not available.
-        ModelError: The model does not exist, or its files do not match its card.
+        DetectorError: The detector is unknown or not available.
+        ModelError: The model or the runtime does not exist, or the files of the model do not match
+            its card.
     """
     models = load_models(model, detector, runtime, attributes)
-    if isinstance(picture, str | bytes | os.PathLike | np.ndarray) or not isinstance(
-        picture, Iterable
-    ):
-        return _analyze(picture, models, camera)
-    return Pictures(_analyze(one, models, camera) for one in picture)
+    if isinstance(picture, Iterable) and not isinstance(picture, str | bytes | np.ndarray):
+        return Pictures(_analyze(one, models, camera) for one in picture)
+    return _analyze(picture, models, camera)
 
 
 def _analyze(picture: Picture, models: LoadedModels, camera: CameraModel | None) -> Faces:
@@ -127,4 +126,5 @@ def _frame_of(pixels: NDArray[np.uint8]) -> Frame:
             f'pixels have the shape {pixels.shape} and the type {pixels.dtype}: use (H, W, 3) '
             'BGR, (H, W, 4) BGRA or (H, W) gray, uint8, as cv2.imread returns it'
         )
+    pixels = np.ascontiguousarray(pixels)
     return Frame(pixels.reshape(pixels.shape[:2]) if channels == 1 else pixels, encoding, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from fer_ros.analysis.faces import Faces, TrackedFrame, data_frame, face_of, import_pandas
 from fer_ros.analysis.loaded_models import LoadedModels, load_models
+from fer_ros.core.errors import LateError
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
@@ -22,7 +24,7 @@ def track(
     model: str | Path = DEFAULT_MODEL,
     detector: str = 'auto',
     runtime: str = 'auto',
-    attributes: Sequence[str] = (),
+    attributes: str | Sequence[str] = (),
     config: SourceConfig | None = None,
     camera: CameraModel | None = None,
 ) -> Tracking:
@@ -34,7 +36,7 @@ def track(
         model: By name, such as `default` or `tiny`, or a folder.
         detector: `auto`, `retinaface`, `yunet` or `haar`.
         runtime: `auto`, `litert`, `onnxruntime` or `opencv`.
-        attributes: Models of further attributes, by name or folder.
+        attributes: A model of a further attribute, by name or folder, or a list of these.
         config: Size, rate and pace of the source. Without it, every frame of a file is processed
             as fast as possible, with the times of the file. For a camera or stream, the newest
             frame is processed.
@@ -46,8 +48,9 @@ def track(
 
     Raises:
         SourceError: The source cannot be opened; while iterating, it fails.
-        DetectorError: The detector is not available.
-        ModelError: The model does not exist, or its files do not match its card.
+        DetectorError: The detector is unknown or not available.
+        ModelError: The model or the runtime does not exist, or the files of the model do not match
+            its card.
     """
     models = load_models(model, detector, runtime, attributes)
     settings = SourceConfig(realtime=False) if config is None else config
@@ -55,7 +58,7 @@ def track(
     return Tracking(create_source(spec, settings), models, camera)
 
 
-class Tracking:
+class Tracking(Iterator[TrackedFrame]):
     """The frames of a source. Iterate over it once, or call to_frame().
 
     It closes the source at its end, at the end of a `with` block, and when it is deleted.
@@ -65,17 +68,21 @@ class Tracking:
         self, source: FrameSource, models: LoadedModels, camera: CameraModel | None = None
     ) -> None:
         self._source = source
-        self._camera = camera
-        self._models = models
-        self._find = models.builder.face_stage(detector=models.detector)
-        self._classify = models.builder.emotion_stage(scorer=models.scorer)
+        self._stages = _Stages(models, camera)
+        # Without a reference to this object, so that it is deleted after its last use.
+        self._frames = _tracked(source, self._stages)
         source.open()
-        self._frames = self._run()
+        weakref.finalize(self, source.close)
 
     @property
     def description(self) -> str:
         """The description of the source, such as 'video clip.mp4, 640x480 at 25 Hz'."""
         return self._source.description
+
+    @property
+    def late(self) -> int:
+        """The number of frames that were skipped because they are older than an earlier one."""
+        return self._stages.late
 
     def close(self) -> None:
         """Close the source."""
@@ -100,8 +107,11 @@ class Tracking:
             ]
         )
 
-    def __iter__(self) -> Iterator[TrackedFrame]:
-        return self._frames
+    def __iter__(self) -> Tracking:
+        return self
+
+    def __next__(self) -> TrackedFrame:
+        return next(self._frames)
 
     def __enter__(self) -> Tracking:
         return self
@@ -109,35 +119,31 @@ class Tracking:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _run(self) -> Generator[TrackedFrame, None, None]:
-        """Yield the results of each frame. In a file, all faces leave with the last frame."""
-        try:
-            waiting: TrackedFrame | None = None
-            start = None
-            for number, frame in enumerate(self._source):
-                start = frame.stamp if start is None else start
-                found = self._process(number, frame, start)
-                if self._source.live:
-                    yield found
-                    continue
-                if waiting is not None:
-                    yield waiting
-                waiting = found
-            if waiting is not None:
-                left, turns = self._classify.close()
-                yield replace(
-                    waiting,
-                    events=(*waiting.events, *left),
-                    attention_events=(*waiting.attention_events, *turns),
-                )
-        finally:
-            self._source.close()
 
-    def _process(self, number: int, frame: Frame, start: int) -> TrackedFrame:
-        with self._models.lock:
-            camera = self._camera or CameraModel.from_fov(frame.width, frame.height)
-            found = self._find.process(frame, camera)
-            result = self._classify.process(found)
+class _Stages:
+    """Detection, tracking, classification and events of one sequence.
+
+    Attributes:
+        late: Number of skipped frames.
+    """
+
+    def __init__(self, models: LoadedModels, camera: CameraModel | None) -> None:
+        self._models = models
+        self._camera = camera
+        self._find = models.builder.face_stage(detector=models.detector)
+        self._classify = models.builder.emotion_stage(scorer=models.scorer)
+        self.late = 0
+
+    def process(self, number: int, frame: Frame, start: int) -> TrackedFrame | None:
+        """Return the results of a frame. None if it is late."""
+        try:
+            with self._models.lock:
+                camera = self._camera or CameraModel.from_fov(frame.width, frame.height)
+                found = self._find.process(frame, camera)
+                result = self._classify.process(found)
+        except LateError:
+            self.late += 1
+            return None
         seen = {face.face_id: face for face in found.faces}
         faces = [
             face_of(
@@ -156,3 +162,34 @@ class Tracking:
             tuple(result.events),
             tuple(result.attention_events),
         )
+
+    def finish(self, last: TrackedFrame) -> TrackedFrame:
+        """Return the last frame with the events of all faces that leave."""
+        left, turns = self._classify.close()
+        return replace(
+            last,
+            events=(*last.events, *left),
+            attention_events=(*last.attention_events, *turns),
+        )
+
+
+def _tracked(source: FrameSource, stages: _Stages) -> Generator[TrackedFrame, None, None]:
+    """Yield the results of each frame. In a file, all faces leave with the last frame."""
+    try:
+        waiting: TrackedFrame | None = None
+        start = None
+        for number, frame in enumerate(source):
+            start = frame.stamp if start is None else start
+            found = stages.process(number, frame, start)
+            if found is None:
+                continue
+            if source.live:
+                yield found
+                continue
+            if waiting is not None:
+                yield waiting
+            waiting = found
+        if waiting is not None:
+            yield stages.finish(waiting)
+    finally:
+        source.close()

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import EncodingError, GeometryError
-from fer_ros.core.types import ENCODING_CHANNELS, Crop, Detection, Frame
+from fer_ros.core.errors import GeometryError
+from fer_ros.core.imaging.channels import check_image, to_channels
+from fer_ros.core.types import Crop, Detection, Frame
 
 CHANNELS = ('gray', 'rgb', 'bgr')
 
@@ -89,26 +90,6 @@ class CropSpec:
         )
 
 
-#: cv2.cvtColor codes from the encoding of a frame to the channels of a crop. None: no conversion.
-CONVERSIONS: dict[tuple[str, str], int | None] = {
-    ('mono8', 'gray'): None,
-    ('mono8', 'rgb'): cv2.COLOR_GRAY2RGB,
-    ('mono8', 'bgr'): cv2.COLOR_GRAY2BGR,
-    ('bgr8', 'gray'): cv2.COLOR_BGR2GRAY,
-    ('bgr8', 'rgb'): cv2.COLOR_BGR2RGB,
-    ('bgr8', 'bgr'): None,
-    ('rgb8', 'gray'): cv2.COLOR_RGB2GRAY,
-    ('rgb8', 'rgb'): None,
-    ('rgb8', 'bgr'): cv2.COLOR_RGB2BGR,
-    ('bgra8', 'gray'): cv2.COLOR_BGRA2GRAY,
-    ('bgra8', 'rgb'): cv2.COLOR_BGRA2RGB,
-    ('bgra8', 'bgr'): cv2.COLOR_BGRA2BGR,
-    ('rgba8', 'gray'): cv2.COLOR_RGBA2GRAY,
-    ('rgba8', 'rgb'): cv2.COLOR_RGBA2RGB,
-    ('rgba8', 'bgr'): cv2.COLOR_RGBA2BGR,
-}
-
-
 def cut_crop(frame: Frame, detection: Detection, spec: CropSpec) -> Crop:
     """Cut the square around a face, upright, in the size and channels of `spec`.
 
@@ -122,7 +103,7 @@ def cut_crop(frame: Frame, detection: Detection, spec: CropSpec) -> Crop:
         GeometryError: The size of the box is not finite and positive.
         EncodingError: The image does not match its encoding.
     """
-    _check_image(frame)
+    check_image(frame)
     box = detection.box
     side = spec.geometry.box_scale * box.height
     if not (math.isfinite(box.x + box.y + box.width + side) and side > 0.0):
@@ -161,8 +142,7 @@ def resample_crop(
             'the model, or use a model for these crops'
         )
     if source.channels != 'gray':
-        code = CONVERSIONS[source.channels + '8', target.channels]
-        image = image if code is None else _uint8(cv2.cvtColor(image, code))
+        image = to_channels(image, f'{source.channels}8', target.channels)
     if source.size != target.size:
         shrinks = target.size < source.size
         image = _uint8(
@@ -187,18 +167,6 @@ def roll_angle(detection: Detection) -> float:
     if not distance > 0.0:
         return 0.0
     return math.atan2(dy, dx) * min(distance / (SURE_EYE_DISTANCE * detection.box.height), 1.0)
-
-
-def _check_image(frame: Frame) -> None:
-    channels = ENCODING_CHANNELS.get(frame.encoding)
-    if channels is None:
-        raise EncodingError(
-            f'cannot cut a crop from encoding {frame.encoding!r}: convert to one of '
-            f'{", ".join(ENCODING_CHANNELS)}'
-        )
-    found = frame.image.shape[2:]
-    if found != (() if channels == 1 else (channels,)) or 0 in frame.image.shape:
-        raise EncodingError(f'an image of shape {frame.image.shape} is not {frame.encoding}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +234,7 @@ def _take_patch(
     left, right = _span(back.x0 + min(corners), back.x0 + max(corners), frame.width, factor)
     top, bottom = _span(back.y0 + min(corners_y), back.y0 + max(corners_y), frame.height, factor)
     patch = frame.image[max(top, 0) : bottom, max(left, 0) : right]
-    code = CONVERSIONS[frame.encoding, channels]
-    if code is not None:
-        patch = _uint8(cv2.cvtColor(patch, code))
+    patch = to_channels(patch, frame.encoding, channels)
     beyond = (
         max(-top, 0),
         max(bottom - frame.height, 0),

@@ -232,20 +232,20 @@ class EmotionStage:
     ) -> FaceEmotion:
         valence, arousal = self._affect.estimate(smoothed.probabilities)
         return FaceEmotion(
-            face.face_id,
-            face.box,
-            smoothed.label,
-            smoothed.confidence,
-            smoothed.raw_label,
-            smoothed.raw_confidence,
-            smoothed.probabilities,
-            valence,
-            arousal,
-            face.position,
-            attributes,
-            smoothed.uncertain,
-            smoothed.appeared,
-            face.head_pose,
+            face_id=face.face_id,
+            box=face.box,
+            label=smoothed.label,
+            confidence=smoothed.confidence,
+            raw_label=smoothed.raw_label,
+            raw_confidence=smoothed.raw_confidence,
+            probabilities=smoothed.probabilities,
+            valence=valence,
+            arousal=arousal,
+            position=face.position,
+            attributes=attributes,
+            uncertain=smoothed.uncertain,
+            appeared=smoothed.appeared,
+            head_pose=face.head_pose,
         )
 
     def _forget_absent(self, stamp: int) -> list[AttentionEvent]:

@@ -141,15 +141,15 @@ class PictureClassifier:
         label = name if confidence >= self.uncertain_threshold else UNCERTAIN
         valence, arousal = self._affect.estimate(probabilities)
         return FaceEmotion(
-            face_id,
-            detection.box,
-            label,
-            confidence,
-            name,
-            confidence,
-            probabilities,
-            valence,
-            arousal,
+            face_id=face_id,
+            box=detection.box,
+            label=label,
+            confidence=confidence,
+            raw_label=name,
+            raw_confidence=confidence,
+            probabilities=probabilities,
+            valence=valence,
+            arousal=arousal,
             attributes=attributes,
             uncertain=label == UNCERTAIN,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import math
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from support.clips import face_at, nobody, write_clip
 
 import fer_ros
 from fer_ros.analysis import loaded_models
-from fer_ros.core.errors import EncodingError, ModelError, SourceError
+from fer_ros.core.errors import DetectorError, EncodingError, ModelError, SourceError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import SourceConfig
 from fer_ros.core.types import AttentionType, EventType
@@ -48,6 +49,7 @@ def test_importing_the_package_loads_no_heavy_module():
 
 
 def test_the_package_has_no_other_names():
+    assert {'analyze', 'track', '__version__'} <= set(dir(fer_ros))
     with pytest.raises(AttributeError, match='analise'):
         fer_ros.analise  # noqa: B018
 
@@ -171,6 +173,22 @@ def test_unsupported_pixels_are_refused_by_shape_and_type(pixels):
         fer_ros.analyze(pixels)
 
 
+def test_an_image_of_pillow_is_analyzed_as_the_error_says(picture):
+    pillow = pytest.importorskip('PIL.Image', reason='no Pillow')
+    image = pillow.open(picture)
+    with pytest.raises(TypeError, match=r'convert\("RGB"\)\)\[\.\.\., ::-1\]'):
+        fer_ros.analyze(image)
+    pixels = np.asarray(image.convert('RGB'))[..., ::-1]
+    assert list(fer_ros.analyze(pixels)) == list(fer_ros.analyze(picture))
+
+
+def test_an_unknown_detector_or_runtime_is_refused_with_the_choices(picture):
+    with pytest.raises(DetectorError, match=r"'mtcnn': it must be one of .*yunet"):
+        fer_ros.analyze(picture, detector='mtcnn')
+    with pytest.raises(ModelError, match=r"'tensorrt': it must be one of .*onnxruntime"):
+        fer_ros.track(picture, runtime='tensorrt')
+
+
 @pytest.mark.parametrize(
     ('picture', 'reason'),
     [
@@ -288,6 +306,37 @@ def test_a_video_can_be_left_before_its_end(clip):
     next(iter(tracking))
     tracking.close()
     assert list(tracking) == []
+
+
+def open_files() -> list[str]:
+    """Return the files that this process has open."""
+    numbers = Path('/proc/self/fd').iterdir()
+    return [str(number.readlink()) for number in numbers if number.exists()]
+
+
+@pytest.mark.parametrize('frames', [0, 1])
+def test_a_video_is_closed_when_it_is_no_longer_used(clip, frames):
+    tracking = fer_ros.track(clip)
+    assert str(clip) in open_files()
+    gc.disable()
+    try:
+        for _ in range(frames):
+            next(tracking)
+        del tracking
+        assert str(clip) not in open_files()
+    finally:
+        gc.enable()
+
+
+def test_late_frames_are_skipped_and_counted():
+    """The clock is set back by 0.1 s after the second frame."""
+    times = iter([0, 10**9, 2 * 10**9, int(1.9e9), *range(3 * 10**9, 10**11, 10**9)])
+    config = SourceConfig(64, 48, 1000, clock=lambda: next(times))
+    with fer_ros.track('synthetic', config=config) as tracking:
+        frames = [next(tracking) for _ in range(3)]
+        assert tracking.late == 1
+    assert [frame.time for frame in frames] == [0.0, 1.0, 2.0]
+    assert [frame.number for frame in frames] == [0, 1, 3]
 
 
 def test_a_config_sets_rate_and_size():

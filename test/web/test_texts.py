@@ -41,7 +41,7 @@ def used_in_pages() -> set[str]:
     for file in FOLDER.glob('*.py'):
         code = file.read_text(encoding='utf-8')
         for call in re.findall(
-            r'(?:\b_?texts?|_title|_nothing|_figure)\(\s*((?:\'[^\']*\'\s*,?\s*)+)\)', code
+            r'(?:\b_?texts?|_title|_figure)\(\s*((?:\'[^\']*\'\s*,?\s*)+)\)', code
         ):
             texts = re.findall(r"'([^']*)'", call)
             found.add(texts[0])

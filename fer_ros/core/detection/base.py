@@ -19,10 +19,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import EncodingError
+from fer_ros.core.imaging.channels import check_image
 from fer_ros.core.onnx_session import DEVICE_TEXT, PROVIDERS
 from fer_ros.core.options import check_options, documented, option
-from fer_ros.core.types import ENCODING_CHANNELS, Box, Detection, Frame
+from fer_ros.core.types import Box, Detection, Frame
 
 
 class FileStore(Protocol):
@@ -32,7 +32,7 @@ class FileStore(Protocol):
         """Return the first file of this name and hash, or None."""
 
 
-#: Pixels of the searched image by which the box of a face of 16 to 30 pixels may be too low:
+#: Pixels of the searched image by which the box of a face of 16 to 30 pixels may be too short:
 #: RetinaFace measures 14 to 16 on faces of 20, YuNet 18 to 20.
 SMALL_BOX_ERROR = 5.0
 
@@ -107,9 +107,9 @@ class DetectorConfig:
         check_options(self)
 
     def large_enough(self, box: Box, scale: float) -> bool:
-        """Return whether a box from an image resized by `scale` is high enough to report.
+        """Return whether a box from an image resized by `scale` is tall enough to report.
 
-        A face is omitted if its box is lower than min_face_size by more than SMALL_BOX_ERROR.
+        A face is omitted if its box is shorter than min_face_size by more than SMALL_BOX_ERROR.
         """
         return box.height >= self.min_face_size - SMALL_BOX_ERROR / scale
 
@@ -201,13 +201,7 @@ def scaled_image(frame: Frame, scale: float) -> Any:
     Raises:
         EncodingError: The image does not match its encoding.
     """
-    channels = ENCODING_CHANNELS.get(frame.encoding)
-    shape = frame.image.shape
-    if channels is None or shape[2:] != (() if channels == 1 else (channels,)) or 0 in shape:
-        raise EncodingError(
-            f'cannot search an image of shape {shape} and encoding {frame.encoding!r}: '
-            f'convert to one of {", ".join(ENCODING_CHANNELS)}'
-        )
+    check_image(frame)
     size = (max(round(frame.width * scale), 1), max(round(frame.height * scale), 1))
     if size == (frame.width, frame.height):
         return frame.image

@@ -21,6 +21,7 @@ from fer_ros.core.detection.base import (
 )
 from fer_ros.core.detection.window import merged
 from fer_ros.core.errors import DetectorError
+from fer_ros.core.imaging.channels import to_channels
 from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.types import Detection, Frame
 
@@ -31,14 +32,6 @@ DEBIAN_FOLDERS = (
     Path('/usr/share/opencv4/haarcascades'),
     Path('/usr/share/opencv/haarcascades'),
 )
-
-TO_GRAY = {
-    'mono8': None,
-    'bgr8': cv2.COLOR_BGR2GRAY,
-    'rgb8': cv2.COLOR_RGB2GRAY,
-    'bgra8': cv2.COLOR_BGRA2GRAY,
-    'rgba8': cv2.COLOR_RGBA2GRAY,
-}
 
 #: Score of the last stage of the cascade at which half of the hits are faces. The slope there is
 #: 1. Logistic regression on 262 faces and 37 false hits (five photographs of PASCAL VOC, Solvay,
@@ -91,9 +84,7 @@ class HaarDetector(FaceDetector):
     ) -> list[Detection]:
         """Return the faces of a frame, with the highest confidence first."""
         image = scaled_image(frame, self.config.input_scale * scale)
-        code = TO_GRAY[frame.encoding]
-        if code is not None:
-            image = cv2.cvtColor(image, code)
+        image = to_channels(image, frame.encoding, 'gray')
         if self.config.haar_equalize_hist:
             image = cv2.equalizeHist(image)
         scale_x, scale_y = image.shape[1] / frame.width, image.shape[0] / frame.height

@@ -27,8 +27,8 @@ def create_detector(config: DetectorConfig, store: FileStore) -> FaceDetector:
     """Return the configured detector, for single pictures of any size.
 
     Args:
-        config: Names the detector; 'auto' is the best that is installed. FaceSearch makes what
-            searches the frames of a sequence as the configuration says.
+        config: Names the detector; 'auto' is the best that is installed. For sequences, wrap it
+            in FaceSearch, which applies `search`.
         store: Searched for the files of detectors.
 
     Returns:

@@ -13,6 +13,7 @@ import numpy as np
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector, FileStore, scaled_image
 from fer_ros.core.detection.size_cache import SizeCache
 from fer_ros.core.errors import DetectorError
+from fer_ros.core.imaging.channels import to_channels
 from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.types import Box, Detection, Frame
 
@@ -27,14 +28,6 @@ MIN_OPENCV = (4, 8)
 
 MAX_IOU = 0.3
 MAX_CANDIDATES = 5000
-
-TO_BGR = {
-    'mono8': cv2.COLOR_GRAY2BGR,
-    'bgr8': None,
-    'rgb8': cv2.COLOR_RGB2BGR,
-    'bgra8': cv2.COLOR_BGRA2BGR,
-    'rgba8': cv2.COLOR_RGBA2BGR,
-}
 
 
 class YuNetDetector(FaceDetector):
@@ -73,9 +66,7 @@ class YuNetDetector(FaceDetector):
     ) -> list[Detection]:
         """Return the faces of a frame, with the highest confidence first."""
         image = scaled_image(frame, self.config.input_scale * scale)
-        code = TO_BGR[frame.encoding]
-        if code is not None:
-            image = cv2.cvtColor(image, code)
+        image = to_channels(image, frame.encoding, 'bgr')
         network = self._networks.get(image)
         network.setScoreThreshold(self.config.confidence if confidence is None else confidence)
         _, rows = network.detect(image)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.display.drawing import DrawingConfig, draw_emotions, draw_notice
 from fer_ros.core.display.result_matching import Match
+from fer_ros.core.imaging.channels import to_channels
 from fer_ros.core.types import Box, FaceEmotion, Frame
 
 #: Weight of late results on the picture.
@@ -17,13 +18,6 @@ LATE_OPACITY = 0.45
 
 #: Seconds without a result after which the picture shows that.
 STOPPED = 1.0
-
-_TO_BGR = {
-    'mono8': cv2.COLOR_GRAY2BGR,
-    'rgb8': cv2.COLOR_RGB2BGR,
-    'bgra8': cv2.COLOR_BGRA2BGR,
-    'rgba8': cv2.COLOR_RGBA2BGR,
-}
 
 # Height in pixels to which faces are shrunk before they are compared.
 _PATCH = 32
@@ -54,9 +48,8 @@ def paint(match: Match[Frame], config: DrawingConfig | None = None) -> Frame:
 
 def bgr_copy(frame: Frame) -> NDArray[np.uint8]:
     """Return a copy of the image of a frame as bgr8, (H, W, 3), for drawing."""
-    if frame.encoding == 'bgr8':
-        return np.array(frame.image)
-    return np.asarray(cv2.cvtColor(frame.image, _TO_BGR[frame.encoding]), np.uint8)
+    image = to_channels(frame.image, frame.encoding, 'bgr')
+    return image.copy() if image is frame.image else image
 
 
 def find_again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,11 @@ from fer_ros.core.imaging.layout import Layout, LayoutError, TruncatedError
 #: Tags of a TIFF: reduced copy, width, height, offsets and lengths of strips and of tiles.
 _SUBFILE, _WIDTH, _HEIGHT, _STRIPS, _TILES = 254, 256, 257, (273, 279), (324, 325)
 _ORIENTATION = 274
+_TIFF_USED = {_SUBFILE, _WIDTH, _HEIGHT, _ORIENTATION, *_STRIPS, *_TILES}
 _TIFF_TYPES = {3: 'u2', 4: 'u4'}
-_MOST_PAGES = 10_000
+#: Largest number of counted pages, of tags of a page, and of values of a tag. A picture of 100
+#: megapixels has at most 390,625 tiles, because the smallest tile has 16x16 pixels.
+_MOST_PAGES, _MOST_TAGS, _MOST_VALUES = 1000, 1000, 400_000
 
 _PNM_SPACE = rb'(?:\s|#[^\n]*\n)+'
 _PNM_SIZE = re.compile(rb'P[1-6]' + _PNM_SPACE + rb'(\d{1,9})' + _PNM_SPACE + rb'(\d{1,9})')
@@ -50,7 +54,7 @@ def _exif_orientation(exif: memoryview) -> int:
     try:
         order = _tiff_order(tiff)
         tags, _ = _tiff_tags(tiff, order, struct.unpack_from(f'{order}I', tiff, 4)[0])
-    except (IndexError, struct.error, ValueError):
+    except (IndexError, struct.error, ValueError, LayoutError):
         return 1
     return int(tags.get(_ORIENTATION, [1])[0])
 
@@ -120,28 +124,36 @@ def _tiff_tags(
     data: memoryview,
     order: str,
     place: int,
-) -> tuple[dict[int, NDArray[np.int64]], int]:
-    """Return the integers of a directory by tag, and the offset of the next one, 0 if there is
-    none."""
+) -> tuple[dict[int, NDArray[np.unsignedinteger[Any]]], int]:
+    """Return the used tags of a directory, and the offset of the next one, 0 if there is none.
+
+    Raises:
+        LayoutError: The directory has too many tags, or a tag too many values.
+    """
     (count,) = struct.unpack_from(f'{order}H', data, place)
+    if count > _MOST_TAGS:
+        raise LayoutError(f'a page has {count} tags, more than {_MOST_TAGS}')
     tags = {}
     for at in range(place + 2, place + 2 + 12 * count, 12):
         tag, kind, number = struct.unpack_from(f'{order}HHI', data, at)
-        if kind in _TIFF_TYPES and number:
+        if tag in _TIFF_USED and kind in _TIFF_TYPES and number:
+            if number > _MOST_VALUES:
+                raise LayoutError(f'tag {tag} has {number} values, more than {_MOST_VALUES}')
             step = np.dtype(order + _TIFF_TYPES[kind])
             inside = number * step.itemsize <= 4
             offset = at + 8 if inside else struct.unpack_from(f'{order}I', data, at + 8)[0]
-            tags[tag] = np.frombuffer(data, step, number, offset).astype(np.int64)
+            tags[tag] = np.frombuffer(data, step, number, offset)
     return tags, struct.unpack_from(f'{order}I', data, place + 2 + 12 * count)[0]
 
 
-def _check_page(data: memoryview, tags: dict[int, NDArray[np.int64]]) -> None:
+def _check_page(data: memoryview, tags: dict[int, NDArray[np.unsignedinteger[Any]]]) -> None:
     """Raise LayoutError if a page has no size or its pixels are truncated."""
     if not {_WIDTH, _HEIGHT} <= set(tags):
         raise LayoutError('it has a page without a size')
     for places, lengths in (_STRIPS, _TILES):
         if places in tags and lengths in tags and len(tags[places]) == len(tags[lengths]):
-            missing = int((tags[places] + tags[lengths]).max()) - len(data)
+            ends = np.add(tags[places], tags[lengths], dtype=np.int64)
+            missing = int(ends.max()) - len(data)
             if missing > 0:
                 raise TruncatedError(f'it lacks {missing} bytes')
 

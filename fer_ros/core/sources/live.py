@@ -150,6 +150,7 @@ class _Reader(threading.Thread, Generic[DeviceT]):
         self._source = source
         self._changed = threading.Condition()
         self._newest: tuple[NDArray[np.uint8], int] | None = None
+        self._stamp = self._time = 0
         self._failure = ''
         self._dropped = 0
 
@@ -211,7 +212,7 @@ class _Reader(threading.Thread, Generic[DeviceT]):
                     f'{source.name} ended after {frames} frames: it was unplugged or switched '
                     'off, or the connection was lost'
                 )
-            stamp = source.config.clock() - round(source.frame_age(capture) * S_TO_NS)
+            stamp = self._next_stamp(capture)
             intact, image = capture.retrieve()
             frames += 1
             due += period
@@ -221,3 +222,16 @@ class _Reader(threading.Thread, Generic[DeviceT]):
                 if intact:
                     self._newest = np.asarray(image, np.uint8), stamp
                     self._changed.notify_all()
+
+    def _next_stamp(self, capture: DeviceT) -> int:
+        """Return the time of arrival of the grabbed frame, nanoseconds.
+
+        Stamps rise while the clock advances. With B-frames, a frame can arrive before frames that
+        are shown earlier.
+        """
+        now = self._source.config.clock()
+        stamp = now - round(self._source.frame_age(capture) * S_TO_NS)
+        if now > self._time:
+            stamp = max(stamp, self._stamp + 1)
+        self._time, self._stamp = now, stamp
+        return stamp

@@ -92,12 +92,16 @@ class PicameraSource(LiveSource[PicameraDevice]):
         size = (self.config.width, self.config.height) if self.config.width else DEFAULT_SIZE
         try:
             camera = _library().Picamera2(self._number)
-            camera.configure(
-                camera.create_video_configuration(
-                    main={'size': size, 'format': _BGR}, controls=controls
+            try:
+                camera.configure(
+                    camera.create_video_configuration(
+                        main={'size': size, 'format': _BGR}, controls=controls
+                    )
                 )
-            )
-            camera.start()
+                camera.start()
+            except BaseException:
+                camera.close()
+                raise
         except (RuntimeError, IndexError) as error:
             raise SourceError(
                 f'{self.name} cannot be opened ({error}): another program uses it: end that '

@@ -2,7 +2,8 @@
 
 annotated/NAME        the picture or video
 inputs/NAME/          tables, chart and summary of one input; exists only if it is finished
-faces.csv events.csv frames.jsonl chart.svg summary.json     of all inputs, written last
+faces.csv, events.csv, frames.jsonl, chart.svg, summary.json
+                      of all inputs, written last
 manifest.json         the settings and the inputs
 .unfinished/          the results so far of unfinished inputs
 .parts/               files that are being written; moved to their place when complete

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zlib
 
 import cv2
@@ -12,6 +13,8 @@ from support.photographs import png
 
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import MAX_PIXELS, decode_image, encoded_size
+from fer_ros.core.imaging.layout import LayoutError
+from fer_ros.core.imaging.rarer_layouts import tiff_layout
 
 
 def picture(width: int = 40, height: int = 30) -> np.ndarray:
@@ -170,6 +173,34 @@ def test_a_tiff_of_several_pages_is_reported_but_not_a_reduced_copy():
     assert decode_image(tiff(0)).shape == decode_image(tiff(0, 1)).shape == (4, 4, 3)
     with pytest.raises(EncodingError, match='scan has 3 pages: save one page as a picture'):
         decode_image(tiff(0, 0, 0), 'scan')
+
+
+def tiff_with_tags(tags: list[int], values: int) -> bytes:
+    """Return the page of a TIFF in which each tag has these many integers, all in one place."""
+    directory = struct.pack('<H', len(tags) + 2)
+    directory += struct.pack('<HHII', 256, 4, 1, 4) + struct.pack('<HHII', 257, 4, 1, 4)
+    directory += b''.join(struct.pack('<HHII', tag, 4, values, 8) for tag in tags) + bytes(4)
+    return b'II*\0' + struct.pack('<I', 8 + 4 * values) + bytes(4 * values) + directory
+
+
+def test_the_tags_of_a_tiff_need_little_memory():
+    """With all tags as 64-bit integers, 1 MB of this kind took 80 MB."""
+    data = tiff_with_tags(list(range(1000, 1040)) + [273, 279] * 20, 250_000)
+    tracemalloc.start()
+    try:
+        assert tiff_layout(memoryview(data)).width == 4
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ('tags', 'values', 'message'),
+    [([273], 500_000, 'tag 273 has 500000 values'), ([999] * 2000, 1, 'a page has 2002 tags')],
+)
+def test_a_tiff_with_too_many_tags_or_values_is_refused(tags, values, message):
+    with pytest.raises(LayoutError, match=message):
+        tiff_layout(memoryview(tiff_with_tags(tags, values)))
 
 
 def test_the_preview_of_a_raw_file_is_not_decoded():

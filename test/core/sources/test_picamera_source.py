@@ -49,6 +49,7 @@ class FakePicamera2:
 
     modules = ('imx708',)
     busy = False
+    fails = False
     made: ClassVar[list[FakePicamera2]] = []
 
     @staticmethod
@@ -70,6 +71,8 @@ class FakePicamera2:
 
     def start(self) -> None:
         self.calls.append('start')
+        if FakePicamera2.fails:
+            raise RuntimeError('the sensor does not answer')
 
     def capture_request(self) -> FakeRequest:
         time.sleep(0.02)
@@ -129,6 +132,14 @@ def test_a_busy_module_is_named(monkeypatch):
     monkeypatch.setattr(FakePicamera2, 'busy', True)
     with pytest.raises(SourceError, match=r'busy.*another program'):
         create_source('picamera', SourceConfig()).open()
+
+
+def test_a_module_that_does_not_start_is_closed(monkeypatch):
+    monkeypatch.setattr(FakePicamera2, 'fails', True)
+    with pytest.raises(SourceError, match='the sensor does not answer'):
+        create_source('picamera', SourceConfig()).open()
+    (camera,) = FakePicamera2.made
+    assert camera.calls == ['start', 'close']
 
 
 def test_without_the_library_the_error_says_how_to_install_it(monkeypatch):

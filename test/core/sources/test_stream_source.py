@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from support.clips import write_clip
-from support.readers import READERS, use_reader
+from support.readers import READERS, encode, moving_bars, use_reader
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources import SourceConfig
@@ -27,7 +27,11 @@ def reader(request, monkeypatch) -> str:
 
 
 class _Camera(BaseHTTPRequestHandler):
-    """/: Motion JPEG until stopped; /short: five frames; /stall: then silence; /hang: nothing."""
+    """Serves streams.
+
+    /: Motion JPEG until stopped; /short: five frames; /stall: then silence; /hang: nothing; a clip
+    as a recording (.avi) or at about its own rate (.ts).
+    """
 
     def do_GET(self):
         stop = self.server.stop
@@ -39,6 +43,13 @@ class _Camera(BaseHTTPRequestHandler):
             self.send_header('Content-Length', str(len(self.server.clip)))
             self.end_headers()
             self.wfile.write(self.server.clip)
+            return
+        if self.path.endswith('.ts'):
+            self.send_response(200)
+            self.end_headers()
+            for start in range(0, len(self.server.clip), 1128):
+                self.wfile.write(self.server.clip[start : start + 1128])
+                stop.wait(0.01)
             return
         if self.path not in ('/', '/short', '/stall'):
             self.send_error(404)
@@ -136,6 +147,18 @@ def test_a_recording_behind_a_url_is_read(server, tmp_path):
     server.clip = write_clip(tmp_path / 'clip.avi', frames, fps=200).read_bytes()
     with source_at(server, '/clip.avi') as source:
         assert source.read().image.shape == (48, 64, 3)
+
+
+def test_stamps_rise_in_a_stream_with_b_frames(server, tmp_path):
+    """Its packets arrive in another order than its frames are shown."""
+    options = {'bf': '3', 'b_strategy': '0'}
+    clip = encode(tmp_path / 'clip.ts', moving_bars(100), 'mpeg2video', options=options)
+    server.clip = clip.read_bytes()
+    stamps = []
+    with source_at(server, '/clip.ts') as source, pytest.raises(SourceError, match='ended'):
+        stamps.extend(frame.stamp for frame in source)
+    assert len(stamps) > 10
+    assert stamps == sorted(set(stamps))
 
 
 def test_large_frames_are_scaled_down(server):
