@@ -105,7 +105,7 @@ def video(classifier: Classifier, data: Dataset, seed: int = 0) -> dict[str, Any
 
 
 def make_clip(pictures: Pictures, labels: NDArray[np.int64], rng: np.random.Generator) -> Clip:
-    """Create a clip of pictures of several expressions, with equal numbers for each class.
+    """Create a clip of pictures of several expressions, with each class equally likely.
 
     Args:
         pictures: N pictures.
