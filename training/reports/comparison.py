@@ -129,8 +129,8 @@ def _add_video(report: Report, models: Models) -> None:
     report.text(
         f'{first["clips"]} clips, {first["seconds"] / 60:.0f} minutes in all, at {video.RATE} '
         f'frames per second with the default smoothing. Each clip shows {video.EXPRESSIONS_SHOWN} '
-        f'pictures for {video.SHOWN:g} seconds each, every class equally likely. The pictures move '
-        'and change in light and noise from frame to frame, and blend into each other for '
+        f'pictures for {video.SHOWN:g} seconds each, every class equally likely. The pictures '
+        'move and change in light and noise from frame to frame, and blend into each other for '
         f'{video.BLEND:g} seconds. Only pictures whose label agrees with most annotators are used.'
     )
     rows: list[list[object]] = []
