@@ -18,12 +18,12 @@ from fer_ros.core.ending import end_event
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.pipeline_config import PipelineConfig
-from fer_ros.web.addresses import is_free
-from fer_ros.web.health import Level
-from fer_ros.web.local_controls import LocalControls, LocalSettings
-from fer_ros.web.local_site import LocalSite
-from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
-from fer_ros.web.settings import WebSettings
+from fer_ros.web.local.controls import LocalControls, LocalSettings
+from fer_ros.web.local.site import LocalSite
+from fer_ros.web.serving.addresses import is_free
+from fer_ros.web.serving.settings import WebSettings
+from fer_ros.web.state.health import Level
+from fer_ros.web.state.pipeline_state import NumberedEvent, PipelineState
 
 #: Seconds within which the first frame must be processed.
 STARTUP = 30.0
@@ -64,7 +64,7 @@ def run(arguments: Mapping[str, str], duration: float) -> int:
 
 def _serve(stack: ExitStack, site: LocalSite, controls: LocalControls) -> str:
     """Start the dashboard until the stack is closed. Return its address."""
-    from fer_ros.web.local_server import serving  # It needs optional libraries.
+    from fer_ros.web.local.server import serving  # It needs optional libraries.
 
     settings = WebSettings()
     if not is_free(settings.address, settings.port):

@@ -26,8 +26,8 @@ from fer_ros.ros.contract import (
     FACE_EMOTIONS,
     SENSOR_DATA,
 )
-from fer_ros.web.addresses import qr_code
-from fer_ros.web.settings import is_loopback
+from fer_ros.web.serving.addresses import qr_code
+from fer_ros.web.serving.settings import is_loopback
 
 #: Number of reports (one per second) for which a warning must last, because nodes start one by
 #: one.

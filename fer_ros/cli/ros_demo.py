@@ -27,8 +27,8 @@ from fer_ros.ros.bringup.node_process import NodeProcess
 from fer_ros.ros.bringup.plan import plan
 from fer_ros.ros.bringup.processes import Processes
 from fer_ros.ros.bringup.shared_memory import shared_memory_swept
-from fer_ros.web.addresses import is_free
-from fer_ros.web.settings import WebSettings
+from fer_ros.web.serving.addresses import is_free
+from fer_ros.web.serving.settings import WebSettings
 
 RANGE_VARIABLE = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
 

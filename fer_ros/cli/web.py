@@ -14,14 +14,14 @@ from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.ending import end_event
 from fer_ros.core.errors import FerError
 from fer_ros.core.sources.base import SourceConfig
-from fer_ros.web.addresses import qr_code
 from fer_ros.web.libraries import require_libraries
-from fer_ros.web.local_controls import LocalSettings
-from fer_ros.web.local_site import LocalSite
-from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, is_loopback, read_token
+from fer_ros.web.local.controls import LocalSettings
+from fer_ros.web.local.site import LocalSite
+from fer_ros.web.serving.addresses import qr_code
+from fer_ros.web.serving.settings import TOKEN_VARIABLE, WebSettings, is_loopback, read_token
 
 if TYPE_CHECKING:
-    from fer_ros.web.server import WebServer
+    from fer_ros.web.serving.server import WebServer
 
 #: Seconds between two checks for a signal that another thread received. Python runs handlers only
 #: in the main thread, and a signal on another thread does not wake it.
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace, settings: WebSettings, stopping: threading.Event) -> None:
     """Run pipeline and server until the end is requested. Raises FerError."""
-    from fer_ros.web.local_server import serving  # It needs optional libraries.
+    from fer_ros.web.local.server import serving  # It needs optional libraries.
 
     site = LocalSite(options.fps, options.privacy, options.allow_source, not options.no_controls)
     controls = site.controls(LocalSettings(options.source, pipeline_config(options)))

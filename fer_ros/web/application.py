@@ -17,12 +17,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from fer_ros import __version__
-from fer_ros.web.arguments import refuse_unknown_arguments
-from fer_ros.web.guard import Guard
-from fer_ros.web.login import create_login
 from fer_ros.web.routes import ROUTERS
 from fer_ros.web.services import Services
-from fer_ros.web.settings import WebSettings
+from fer_ros.web.serving.arguments import refuse_unknown_arguments
+from fer_ros.web.serving.guard import Guard
+from fer_ros.web.serving.login import create_login
+from fer_ros.web.serving.settings import WebSettings
 
 STATIC = Path(__file__).parent / 'static'
 

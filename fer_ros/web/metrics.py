@@ -8,8 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from fer_ros.web.health import Phase
-from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.state.health import Phase
+from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

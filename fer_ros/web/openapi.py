@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from fer_ros.web.application import create_application
-from fer_ros.web.guard import Guard
+from fer_ros.web.files.uploads import PictureService
+from fer_ros.web.files.videos import VideoService
 from fer_ros.web.model_cards import ModelCards
-from fer_ros.web.pipeline_state import PipelineState
 from fer_ros.web.services import Services
-from fer_ros.web.settings import WebSettings
+from fer_ros.web.serving.guard import Guard
+from fer_ros.web.serving.settings import WebSettings
+from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
-from fer_ros.web.uploads import PictureService
-from fer_ros.web.videos import VideoService
 
 FILE = Path(__file__).resolve().parents[2] / 'docs' / 'openapi.json'
 

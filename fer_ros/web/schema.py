@@ -22,9 +22,9 @@ from fer_ros.core.types import (
     Position,
     labels_of,
 )
-from fer_ros.web.people import People
-from fer_ros.web.pipeline_state import NumberedEvent, PipelineState
-from fer_ros.web.time_line import SPAN
+from fer_ros.web.state.people import People
+from fer_ros.web.state.pipeline_state import NumberedEvent, PipelineState
+from fer_ros.web.state.time_line import SPAN
 
 EventName = Literal['appeared', 'changed', 'left', 'looks', 'looks_away']
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fer_ros.web.browser_camera import CameraService
 from fer_ros.web.controls import Controls
+from fer_ros.web.files.browser_camera import CameraService
+from fer_ros.web.files.uploads import PictureService
+from fer_ros.web.files.videos import VideoService
 from fer_ros.web.model_cards import ModelCards
-from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
-from fer_ros.web.uploads import PictureService
-from fer_ros.web.videos import VideoService
 
 
 @dataclass(frozen=True, slots=True)

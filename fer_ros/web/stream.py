@@ -21,7 +21,7 @@ from fer_ros.core.imaging.files import encode_picture
 from fer_ros.core.types import S_TO_NS, EmotionSet, FaceEmotion, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.web.colours import web_colour, web_ink
-from fer_ros.web.people import People
+from fer_ros.web.state.people import People
 
 #: Seconds that an image waits for its results before it is shown without them.
 MAX_DELAY = 0.5

@@ -19,7 +19,7 @@ from support.site import TOKEN, start_site
 from support.waiting import PATIENCE
 from websockets.exceptions import ConnectionClosed
 
-from fer_ros.web import guard
+from fer_ros.web.serving import guard
 
 #: 1011 says that the server broke.
 CLOSE_CODES = {1000, 1002, 1003, 1007, 1008, 1009}

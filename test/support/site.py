@@ -19,15 +19,15 @@ from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.web.application import create_application
+from fer_ros.web.files.uploads import PictureService
+from fer_ros.web.files.videos import VideoService
 from fer_ros.web.model_cards import ModelCards
 from fer_ros.web.pages import create_pages
-from fer_ros.web.pipeline_state import PipelineState
-from fer_ros.web.server import WebServer
 from fer_ros.web.services import Services
-from fer_ros.web.settings import WebSettings
+from fer_ros.web.serving.server import WebServer
+from fer_ros.web.serving.settings import WebSettings
+from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
-from fer_ros.web.uploads import PictureService
-from fer_ros.web.videos import VideoService
 
 TOKEN = 'a-token-that-only-tests-know'
 

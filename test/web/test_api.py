@@ -26,7 +26,7 @@ from fer_ros.core.types import (
     ExpressionEvent,
     Position,
 )
-from fer_ros.web.health import Level, NodeHealth
+from fer_ros.web.state.health import Level, NodeHealth
 
 
 @pytest.fixture(scope='module')

@@ -13,8 +13,8 @@ from support.waiting import wait_for
 from fer_ros.core.classification.config import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.pipeline_config import PipelineConfig
-from fer_ros.web.local_controls import LocalSettings
-from fer_ros.web.local_site import LocalSite
+from fer_ros.web.local.controls import LocalSettings
+from fer_ros.web.local.site import LocalSite
 
 
 @pytest.fixture(scope='module')

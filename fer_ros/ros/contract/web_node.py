@@ -24,7 +24,7 @@ from fer_ros.ros.contract.shared import (
     UNCERTAIN_THRESHOLD,
     model,
 )
-from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings
+from fer_ros.web.serving.settings import TOKEN_VARIABLE, WebSettings
 
 _WEB = WebSettings()
 

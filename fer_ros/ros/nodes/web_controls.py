@@ -32,7 +32,7 @@ from fer_ros.web.controls import (
     allowed,
 )
 from fer_ros.web.model_cards import ModelCards
-from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.state.pipeline_state import PipelineState
 
 #: Seconds for an answer of a node, and for loading a model.
 ANSWER_TIME = 5.0

@@ -28,12 +28,12 @@ from fer_ros.ros.contract import (
     WEB_NODE,
 )
 from fer_ros.ros.nodes.web_controls import RosControls
-from fer_ros.web.addresses import qr_code
-from fer_ros.web.health import Level, NodeHealth
 from fer_ros.web.libraries import require_libraries
 from fer_ros.web.model_cards import ModelCards
-from fer_ros.web.pipeline_state import PipelineState
-from fer_ros.web.settings import WebSettings, is_loopback, read_token
+from fer_ros.web.serving.addresses import qr_code
+from fer_ros.web.serving.settings import WebSettings, is_loopback, read_token
+from fer_ros.web.state.health import Level, NodeHealth
+from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import Picture, PictureStream
 
 #: Seconds between two checks for viewers.
@@ -81,7 +81,7 @@ class WebNode(FerNode):
         # Imported here, because they need optional libraries.
         from fer_ros.web.application import create_application
         from fer_ros.web.pages import create_pages
-        from fer_ros.web.server import WebServer
+        from fer_ros.web.serving.server import WebServer
 
         if self._pages is None:
             self._pages = create_pages(self._pipeline_state, self._stream, self.is_private)
@@ -103,10 +103,10 @@ class WebNode(FerNode):
 
     def _create_services(self) -> Any:
         """Return the services of the server, and create its controls if they are allowed."""
-        from fer_ros.web.browser_camera import CameraService
+        from fer_ros.web.files.browser_camera import CameraService
+        from fer_ros.web.files.uploads import PictureService
+        from fer_ros.web.files.videos import ID_PREFIX, VideoService
         from fer_ros.web.services import Services
-        from fer_ros.web.uploads import PictureService
-        from fer_ros.web.videos import ID_PREFIX, VideoService
 
         values = self.parameters.values()
         folders = [folder for folder in values['model_folders'] if folder]

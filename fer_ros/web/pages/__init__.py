@@ -22,11 +22,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
 
-from fer_ros.web.arguments import unknown_arguments
 from fer_ros.web.pages.dashboard import Dashboard
 from fer_ros.web.pages.headset import Headset
 from fer_ros.web.pages.try_page import create_try_page
-from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.serving.arguments import unknown_arguments
+from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.texts import LANGUAGE_COOKIE, Texts, language_of
 

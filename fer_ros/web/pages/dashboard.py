@@ -17,7 +17,6 @@ from fer_ros.core.types import (
     FaceEmotion,
 )
 from fer_ros.web.colours import web_colour
-from fer_ros.web.health import Level, Situation
 from fer_ros.web.pages.elements import (
     FaceCards,
     LivePicture,
@@ -26,8 +25,9 @@ from fer_ros.web.pages.elements import (
 )
 from fer_ros.web.pages.header import header
 from fer_ros.web.pages.theme import Theme, add_styles, add_words
-from fer_ros.web.people import left_to_right
-from fer_ros.web.pipeline_state import Figures, NumberedEvent, PipelineState
+from fer_ros.web.state.health import Level, Situation
+from fer_ros.web.state.people import left_to_right
+from fer_ros.web.state.pipeline_state import Figures, NumberedEvent, PipelineState
 from fer_ros.web.stream import PictureStream
 from fer_ros.web.texts import Texts
 

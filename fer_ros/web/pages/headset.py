@@ -8,10 +8,10 @@ from nicegui import ui
 
 from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.types import UNCERTAIN, EmotionSet
-from fer_ros.web.health import Situation
 from fer_ros.web.pages.elements import Heartbeat
 from fer_ros.web.pages.theme import Theme, add_styles, add_words, keep, recall
-from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.state.health import Situation
+from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.texts import Texts
 
 #: Seconds between two updates, and for which a new word must last before it is shown.

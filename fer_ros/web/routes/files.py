@@ -12,13 +12,13 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from fer_ros.core.imaging.formats import READABLE_NAMES
-from fer_ros.web.people import People
+from fer_ros.web.files.uploads import with_stamp
+from fer_ros.web.files.video_files import VIDEO_NAMES
+from fer_ros.web.files.videos import VideoRequest
 from fer_ros.web.routes.dependencies import ServicesDependency
 from fer_ros.web.schema import PictureSchema, ProblemSchema, faces_schema
-from fer_ros.web.settings import VIDEOS
-from fer_ros.web.uploads import with_stamp
-from fer_ros.web.video_files import VIDEO_NAMES
-from fer_ros.web.videos import VideoRequest
+from fer_ros.web.serving.settings import VIDEOS
+from fer_ros.web.state.people import People
 
 router = APIRouter(tags=['pictures'])
 

@@ -25,7 +25,7 @@ from fer_ros.core.types import AttentionEvent as Turn
 from fer_ros.core.types import AttentionType, Box, EventType, Frame
 from fer_ros.core.types import ExpressionEvent as Event
 from fer_ros.ros import messages
-from fer_ros.web.settings import TOKEN_VARIABLE
+from fer_ros.web.serving.settings import TOKEN_VARIABLE
 
 NODE = 'web_node'
 

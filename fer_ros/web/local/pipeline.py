@@ -13,8 +13,8 @@ from fer_ros.core.sources import FrameSource
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import S_TO_NS, AttentionEvent, ExpressionEvent, Frame, in_order
 from fer_ros.core.worker import LatestWorker
-from fer_ros.web.health import Level, NodeHealth
-from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.state.health import Level, NodeHealth
+from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import Picture, PictureStream
 
 #: Seconds between two reports of the pipeline about itself.

@@ -17,9 +17,9 @@ from fer_ros.core.pipeline import EmotionStage, FaceStage, Pipeline
 from fer_ros.core.smoothing import SmoothingConfig
 from fer_ros.core.sources.base import FrameSource
 from fer_ros.core.types import Box, Detection, Frame
-from fer_ros.web.health import Phase
-from fer_ros.web.local_pipeline import LocalPipeline
-from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.local.pipeline import LocalPipeline
+from fer_ros.web.state.health import Phase
+from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
 
 

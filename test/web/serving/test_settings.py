@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fer_ros.web.access import Access, RateLimit
 from fer_ros.web.errors import WebError
 from fer_ros.web.libraries import require_libraries
-from fer_ros.web.settings import TOKEN_VARIABLE, WebSettings, read_token
+from fer_ros.web.serving.access import Access, RateLimit
+from fer_ros.web.serving.settings import TOKEN_VARIABLE, WebSettings, read_token
 
 TOKEN = 'sixteen-characters-or-more'
 

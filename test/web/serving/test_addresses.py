@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_ros.web import addresses
-from fer_ros.web.addresses import machine_addresses, qr_code, reachable_hosts
+from fer_ros.web.serving import addresses
+from fer_ros.web.serving.addresses import machine_addresses, qr_code, reachable_hosts
 
 
 class Terminal(io.StringIO):

@@ -29,7 +29,14 @@ from fer_ros.offline.results.chart import sequence_chart
 from fer_ros.offline.results.records import Record, Tables
 from fer_ros.offline.results.tally import Tally
 from fer_ros.offline.results.video import VideoFile
-from fer_ros.web.video_files import NAME, VIDEO_NAMES, in_memory, is_video, nameless, open_video
+from fer_ros.web.files.video_files import (
+    NAME,
+    VIDEO_NAMES,
+    in_memory,
+    is_video,
+    nameless,
+    open_video,
+)
 
 #: Seconds of a video that are processed. The rest is omitted, and the answer says so.
 MOST_SECONDS = 180.0

@@ -16,9 +16,9 @@ from itertools import count
 
 from fer_ros.core.redaction import redact
 from fer_ros.core.types import EmotionSet, Event
-from fer_ros.web.health import NodeHealth, Situation, situation_of
-from fer_ros.web.people import People
-from fer_ros.web.time_line import TimeLines
+from fer_ros.web.state.health import NodeHealth, Situation, situation_of
+from fer_ros.web.state.people import People
+from fer_ros.web.state.time_line import TimeLines
 
 #: Number of events that are kept for later clients.
 KEPT_EVENTS = 1000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from fer_ros.core.types import EmotionSet
 from fer_ros.web.colours import web_colour
-from fer_ros.web.health import OLD
+from fer_ros.web.state.health import OLD
 
 #: Length of the time lines in seconds.
 SPAN = 600.0

@@ -15,7 +15,7 @@ from support.waiting import PATIENCE, wait_for
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from fer_ros.core.errors import ModelError
-from fer_ros.web.browser_camera import MOST_CAMERAS, CameraService
+from fer_ros.web.files.browser_camera import MOST_CAMERAS, CameraService
 
 
 @pytest.fixture(scope='module')

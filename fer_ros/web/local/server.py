@@ -7,15 +7,15 @@ from contextlib import contextmanager
 
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.web.application import create_application
-from fer_ros.web.browser_camera import CameraService
-from fer_ros.web.local_controls import LocalControls
-from fer_ros.web.local_site import LocalSite
+from fer_ros.web.files.browser_camera import CameraService
+from fer_ros.web.files.uploads import PictureService
+from fer_ros.web.files.videos import ID_PREFIX, VideoService
+from fer_ros.web.local.controls import LocalControls
+from fer_ros.web.local.site import LocalSite
 from fer_ros.web.pages import create_pages
-from fer_ros.web.server import WebServer
 from fer_ros.web.services import Services
-from fer_ros.web.settings import WebSettings
-from fer_ros.web.uploads import PictureService
-from fer_ros.web.videos import ID_PREFIX, VideoService
+from fer_ros.web.serving.server import WebServer
+from fer_ros.web.serving.settings import WebSettings
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from fer_ros.web.settings import WebSettings
+from fer_ros.web.serving.settings import WebSettings
 
 
 class PatientProtocol(H11Protocol):

@@ -11,10 +11,10 @@ import time
 import uvicorn
 from starlette.types import ASGIApp
 
-from fer_ros.web.addresses import reachable_hosts
-from fer_ros.web.connections import patient_protocol
 from fer_ros.web.errors import WebError
-from fer_ros.web.settings import WebSettings
+from fer_ros.web.serving.addresses import reachable_hosts
+from fer_ros.web.serving.connections import patient_protocol
+from fer_ros.web.serving.settings import WebSettings
 
 #: Seconds that the server can take to start, and to end.
 PATIENCE = 10.0

@@ -7,11 +7,11 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from fer_ros.web.access import Access, RateLimit
-from fer_ros.web.guard import keep_token
-from fer_ros.web.settings import WebSettings
+from fer_ros.web.serving.access import Access, RateLimit
+from fer_ros.web.serving.guard import keep_token
+from fer_ros.web.serving.settings import WebSettings
 
-_PAGE = Path(__file__).parent / 'static' / 'login.html'
+_PAGE = Path(__file__).parents[1] / 'static' / 'login.html'
 
 #: Number of tokens that one client can try per second, and at once.
 LOGINS = (0.2, 5)

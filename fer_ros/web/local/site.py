@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.sources import SourceConfig, create_source
-from fer_ros.web.local_controls import LocalControls, LocalSettings
-from fer_ros.web.local_pipeline import LocalPipeline
-from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.local.controls import LocalControls, LocalSettings
+from fer_ros.web.local.pipeline import LocalPipeline
+from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream
 
 

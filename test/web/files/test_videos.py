@@ -18,7 +18,7 @@ from support.photographs import encode
 from support.site import tiny_pipeline
 from support.waiting import PATIENCE, wait_for
 
-from fer_ros.web import video_files, videos
+from fer_ros.web.files import video_files, videos
 
 
 @pytest.fixture(scope='module')

@@ -16,7 +16,7 @@ from fer_ros.core.sources.animation import AnimationSource
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.capture import open_file
 from fer_ros.core.sources.video import VideoSource
-from fer_ros.web.uploads import MAX_PIXELS
+from fer_ros.web.files.uploads import MAX_PIXELS
 
 #: Longest side in pixels. Larger frames are reduced.
 LONGEST_SIDE = 1280

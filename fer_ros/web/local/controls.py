@@ -19,9 +19,9 @@ from fer_ros.web.controls import (
     allowed,
     source_name,
 )
-from fer_ros.web.local_pipeline import LocalPipeline
+from fer_ros.web.local.pipeline import LocalPipeline
 from fer_ros.web.model_cards import ModelCards
-from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.state.pipeline_state import PipelineState
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fer_ros.web.access import COOKIE, COOKIE_AGE, Access, RateLimit
-from fer_ros.web.settings import WebSettings
+from fer_ros.web.serving.access import COOKIE, COOKIE_AGE, Access, RateLimit
+from fer_ros.web.serving.settings import WebSettings
 
 #: Paths that need no token: they accept the token.
 OPEN = ('/login', '/static/login.css')

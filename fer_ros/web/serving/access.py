@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from fer_ros.web.settings import WebSettings
+from fer_ros.web.serving.settings import WebSettings
 
 COOKIE = 'fer_ros'
 

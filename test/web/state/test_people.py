@@ -5,8 +5,8 @@ from __future__ import annotations
 from support.nodes import emotion_set, face_emotion
 
 from fer_ros.core.types import Box, EventType, ExpressionEvent
-from fer_ros.web.people import KEPT, People
-from fer_ros.web.pipeline_state import PipelineState
+from fer_ros.web.state.people import KEPT, People
+from fer_ros.web.state.pipeline_state import PipelineState
 
 
 def at(x: float, face_id: str):

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from support.nodes import appeared, emotion_set, face_emotion
 
-from fer_ros.web.health import NODE_SILENCE, Level, NodeHealth, Phase
-from fer_ros.web.pipeline_state import KEPT_EVENTS, PipelineState
-from fer_ros.web.time_line import MOST_FACES, MOST_SEGMENTS, SPAN
+from fer_ros.web.state.health import NODE_SILENCE, Level, NodeHealth, Phase
+from fer_ros.web.state.pipeline_state import KEPT_EVENTS, PipelineState
+from fer_ros.web.state.time_line import MOST_FACES, MOST_SEGMENTS, SPAN
 
 
 class Clock:

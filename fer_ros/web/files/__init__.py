@@ -1,0 +1,1 @@
+"""Pictures and videos that people send, and the camera of their browser."""

@@ -1,0 +1,1 @@
+"""The dashboard without ROS: a pipeline in the process of the server."""

@@ -1,0 +1,1 @@
+"""The server itself: addresses, settings, access, connections and limits."""
