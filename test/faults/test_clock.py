@@ -47,7 +47,9 @@ def test_results_continue_when_the_clock_jumps_back_or_forward(bring_up_once, fa
 
     results_at(0)
     ids = [emotions[-1].faces[0].face_id]
-    for offset in (-HOUR, +HOUR, -2):
+    # The last jump is forward. While the clock of the test is behind, Fast DDS can lose messages
+    # on a machine that has run for hours, and the nodes report that.
+    for offset in (-HOUR, +HOUR, -2, +HOUR):
         set_clock(tmp_path, offset)
         results_at(offset)
         ids.append(emotions[-1].faces[0].face_id)
