@@ -10,7 +10,7 @@ from fer_ros.core.crop import FER2013
 from fer_ros.core.detection.select import DETECTORS
 from fer_ros.core.options import option_of
 from training.data.dataset import Dataset
-from training.data.open import CHANNELS, DataOptions, open_data
+from training.data.open import CHANNELS, DataOptions, open_data, print_skipped
 from training.data.prepare import Parts
 from training.data.sample import take_sample
 from training.errors import DataError, TrainingError
@@ -43,8 +43,7 @@ def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -
 def open_listed(options: argparse.Namespace) -> Dataset:
     """Open the data that the options name, and print the files that could not be read."""
     data = open_data(data_options(options))
-    for line in data.skipped:
-        print(f'skipped {line}')
+    print_skipped(data)
     return data
 
 

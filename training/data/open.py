@@ -77,6 +77,12 @@ class DataOptions:
             )
 
 
+def print_skipped(data: Dataset) -> None:
+    """Print the files that could not be read."""
+    for line in data.skipped:
+        print(f'skipped {line}')
+
+
 def open_data(options: DataOptions) -> Dataset:
     """Read and merge all sources. Raises DataError with the name of an unusable source."""
     if options.classes and all(_kind_of(source)[0] != 'folder' for source in options.sources):

@@ -19,7 +19,7 @@ from training.learning.record import RunRecord
 from training.learning.run import Run
 
 #: Number of training pictures that show the loss of precision if there is no development part.
-JUDGED = 2000
+LOSS_SAMPLE = 2000
 
 
 def export_run(
@@ -61,7 +61,7 @@ def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray
     judged = parts.development
     if judged is None:
         print('the run has no development data: the loss is measured on training data')
-        judged = parts.training.subset(np.sort(order[-JUDGED:]))
+        judged = parts.training.subset(np.sort(order[-LOSS_SAMPLE:]))
     check_loss(network, precision, samples, judged)
     return samples
 

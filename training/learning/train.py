@@ -8,6 +8,7 @@ from fer_ros.core.models import ModelCard
 from fer_ros.core.models.card import CARD_FILE
 from training.base.backend import choose_backend, versions
 from training.data.dataset import Dataset
+from training.data.open import print_skipped
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
 from training.learning.config import TrainConfig
@@ -51,8 +52,7 @@ def train(
     config = _in_size_of_network(config)
     data = open_run_data(config)
     config = replace(config, data=replace(config.data, size=data.size, channels=data.channels))
-    for line in data.skipped:
-        print(f'skipped {line}')
+    print_skipped(data)
     kept = run.read_parts(data) if resume else None
     with processes.first_alone():
         data, parts = kept or _choose(data, config)
