@@ -12,10 +12,9 @@ from fer_ros.core.detection.base import halved, scaled_image
 from fer_ros.core.detection.window import Window
 from fer_ros.core.types import S_TO_NS, Frame
 
-#: Frames are compared by the means of square cells. CELL is the side of a cell in pixels (two
-#: halves). A frame
-#: has changed if the mean of a cell differs by LEAST_CHANGE gray levels. The noise of a camera, 3
-#: levels, changes a mean by 1. A face of 12 pixels covers 9 cells.
+#: Frames are compared by the means of square cells. CELL is the side of a cell in pixels, as two
+#: halves give it. A frame has changed if the mean of a cell differs by LEAST_CHANGE gray levels.
+#: The noise of a camera, 3 levels, changes a mean by 1. A face of 12 pixels covers 9 cells.
 CELL = 4
 LEAST_CHANGE = 8
 
