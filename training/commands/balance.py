@@ -13,14 +13,14 @@ from fer_ros.core.classification import load_classifier
 from fer_ros.core.models import ModelCard
 from training.commands.options import add_data_arguments, parts_of
 from training.errors import TrainingError
+from training.evaluation.inference import logits_of, match_classes
 from training.exporting.balance import (
     NOTE,
-    judge,
     log_frequencies,
     offsets_for_recall,
+    scores_of,
     write_balanced,
 )
-from training.judging.inference import logits_of, match_classes
 
 #: Strengths, and least recalls, in the tables.
 STRENGTHS = tuple(step / 10 for step in range(11))
@@ -138,7 +138,7 @@ def _offset(text: str) -> tuple[str, float]:
 def _print_row(
     value: float, logits: NDArray[np.float64], labels: NDArray[np.int64], card: ModelCard
 ) -> None:
-    row = judge(logits, labels)
+    row = scores_of(logits, labels)
     print(
         f'{value:8.2f}  {row.accuracy:8.4f}  {row.balanced:8.4f}  '
         f'{row.recall[row.least]:.4f} ({card.labels[row.least]})'

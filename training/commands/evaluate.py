@@ -26,9 +26,9 @@ from training.commands.options import (
 from training.commands.results import publish, write_into_card
 from training.data.dataset import DEVELOPMENT, TEST, TRAIN, Dataset
 from training.data.open import open_data
-from training.data.prepare import JUDGED
+from training.data.prepare import Use
 from training.errors import TrainingError
-from training.judging.evaluation import (
+from training.evaluation.accuracy import (
     Evaluation,
     copies_of,
     copies_of_training,
@@ -117,7 +117,7 @@ def _data_of_run(options: argparse.Namespace) -> Dataset:
     """Return the data of a run with its development part as a split, and choose a split."""
     data, parts = Run(options.run).data()
     splits = data.splits.astype(object)
-    splits[parts.uses == JUDGED] = DEVELOPMENT
+    splits[parts.uses == Use.DEVELOPMENT] = DEVELOPMENT
     if not options.split:
         unseen = [name for name in (TEST, DEVELOPMENT) if name in splits]
         if not unseen:

@@ -14,8 +14,8 @@ from training.data.open import CHANNELS, DataOptions, open_data, print_skipped
 from training.data.prepare import Parts
 from training.data.sample import take_sample
 from training.errors import DataError, TrainingError
-from training.judging.end_to_end import SearchConfig
-from training.judging.public_runs import LOG, PUBLIC
+from training.evaluation.end_to_end import SearchConfig
+from training.evaluation.public_runs import LOG, PUBLIC
 from training.learning.parts import given_parts
 from training.learning.run import Run
 

@@ -21,7 +21,7 @@ from training.commands.options import (
     split_of,
 )
 from training.commands.results import publish
-from training.judging.robustness import for_card, lines, robustness
+from training.evaluation.robustness import for_card, lines, robustness
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

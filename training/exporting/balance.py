@@ -11,9 +11,9 @@ from fer_ros.core.models import ModelCard
 from training.base.backend import choose_backend
 from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.judging.calibration import with_temperature
-from training.judging.inference import match_classes
-from training.judging.metrics import recall_of_each
+from training.evaluation.calibration import with_temperature
+from training.evaluation.inference import match_classes
+from training.evaluation.metrics import recall_of_each
 
 #: Text on the card of a balanced model.
 NOTE = 'Balanced: '
@@ -22,7 +22,7 @@ STEP, LARGEST = 0.05, 3.0
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Scores:
     """Accuracy, the mean of the recalls, each recall (K,), and the class with the least."""
 
     accuracy: float
@@ -31,12 +31,12 @@ class Judgement:
     least: int
 
 
-def judge(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Judgement:
+def scores_of(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Scores:
     """Evaluate (N, K) logits over the classes of the labels."""
     answers = logits.argmax(axis=1)
     recall = recall_of_each(labels, answers, logits.shape[1])
     least = int(np.nanargmin(recall))
-    return Judgement(float((answers == labels).mean()), float(np.nanmean(recall)), recall, least)
+    return Scores(float((answers == labels).mean()), float(np.nanmean(recall)), recall, least)
 
 
 def log_frequencies(card: ModelCard, training: Dataset) -> NDArray[np.float64]:
@@ -64,12 +64,12 @@ def offsets_for_recall(
     """
     offsets = np.zeros(logits.shape[1])
     while True:
-        judged = judge(logits + offsets, labels)
-        if judged.recall[judged.least] >= recall:
+        scores = scores_of(logits + offsets, labels)
+        if scores.recall[scores.least] >= recall:
             return offsets
-        if offsets[judged.least] > LARGEST:
+        if offsets[scores.least] > LARGEST:
             raise TrainingError(f'not every class reaches a recall of {recall:g}')
-        offsets[judged.least] += STEP
+        offsets[scores.least] += STEP
 
 
 def write_balanced(

@@ -58,11 +58,11 @@ def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray
     _, parts = Run(run).data()
     order = np.random.default_rng(0).permutation(len(parts.training))
     samples = normalise(parts.training.pictures.load(order[:REPRESENTATIVE]))
-    judged = parts.development
-    if judged is None:
+    labelled = parts.development
+    if labelled is None:
         print('the run has no development data: the loss is measured on training data')
-        judged = parts.training.subset(np.sort(order[-LOSS_SAMPLE:]))
-    check_loss(network, precision, samples, judged)
+        labelled = parts.training.subset(np.sort(order[-LOSS_SAMPLE:]))
+    check_loss(network, precision, samples, labelled)
     return samples
 
 
@@ -71,14 +71,14 @@ def data_note(record: RunRecord) -> str:
     data, config = record.data, record.config
     names = ', '.join(Path(source).name for source in config.data.sources)
     removed = ', '.join(f'{n} {what.replace("_", " ")}' for what, n in data.removed.items())
-    answers = ' and '.join(f'the output of {model.name}' for model in config.relabel)
+    outputs = ' and '.join(f'the output of {model.name}' for model in config.relabel)
     teachers = ' and '.join(model.name for model in config.teacher)
     return (
         f'{names} (sha256 of its content {data.sha256}): '
         f'{sum(data.training.values())} training pictures; {sum(data.development.values())} '
         f'held out to choose the epoch and for calibration; removed from training: {removed}'
         + (f'; the share of FER+ votes in each target is {config.votes:g}' if config.votes else '')
-        + (f'; the share of {answers} in it is {config.relabel_share:g}' if answers else '')
+        + (f'; the share of {outputs} in it is {config.relabel_share:g}' if outputs else '')
         + (f'; it was distilled from {teachers}' if teachers else '')
         + (f'; it began with the weights of {config.init.name}' if config.init else '')
         + ('; the evaluation pictures were used for training, too' if config.everything else '')

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fer_ros.core.classification import softmax
 from training.data.normalisation import normalise
 from training.errors import TrainingError
-from training.judging.metrics import expected_calibration_error
+from training.evaluation.metrics import expected_calibration_error
 
 if TYPE_CHECKING:
     import keras

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.judging.metrics import reliability
+from training.evaluation.metrics import reliability
 from training.reports.plots import confusion_figure, picture_grid, reliability_figure
 from training.reports.report import Report
 
 if TYPE_CHECKING:
-    from training.judging.evaluation import Evaluation
+    from training.evaluation.accuracy import Evaluation
 
 WORST = 32
 MAIN = ('accuracy', 'balanced_accuracy', 'macro_f1', 'ece', 'nll')

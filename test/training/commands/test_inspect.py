@@ -84,7 +84,7 @@ def test_near_duplicates_are_searched_on_request(faulty: Path, tmp_path: Path) -
 @pytest.mark.extra('data')
 def test_public_fer2013_has_the_known_exact_duplicates() -> None:
     from training.data.readers.npz import read_npz
-    from training.judging.evaluation import copies_of_training
+    from training.evaluation.accuracy import copies_of_training
 
     data = read_npz(EXTRAS / 'data' / 'fer2013_train_public.npz')
     assert 275 <= copies_of_training(data, 'public').sum() <= 285

@@ -14,22 +14,22 @@ from training.__main__ import main
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
 from training.errors import TrainingError
+from training.evaluation.calibration import with_temperature
 from training.exporting.balance import (
-    judge,
     log_frequencies,
     offsets_for_recall,
+    scores_of,
     write_balanced,
 )
-from training.judging.calibration import with_temperature
 
 
-def test_balance_is_judged_by_accuracy_and_the_recall_of_each_class() -> None:
+def test_balance_is_shown_as_accuracy_and_the_recall_of_each_class() -> None:
     logits = np.array([[3.0, 0, 0], [3, 0, 0], [0, 1, 0], [2, 1, 0]])
-    judged = judge(logits, np.array([0, 0, 1, 1]))
-    assert judged.accuracy == 0.75
-    assert judged.balanced == 0.75
-    assert judged.least == 1
-    assert np.allclose(judged.recall, [1, 0.5, np.nan], equal_nan=True)
+    scores = scores_of(logits, np.array([0, 0, 1, 1]))
+    assert scores.accuracy == 0.75
+    assert scores.balanced == 0.75
+    assert scores.least == 1
+    assert np.allclose(scores.recall, [1, 0.5, np.nan], equal_nan=True)
 
 
 def test_the_weakest_class_is_raised_until_each_reaches_the_recall() -> None:
@@ -37,8 +37,8 @@ def test_the_weakest_class_is_raised_until_each_reaches_the_recall() -> None:
     labels = rng.integers(0, 3, 600)
     logits = np.eye(3)[labels] + rng.normal(0, 0.8, (600, 3)) - np.array([0, 0, 1.0])
     offsets = offsets_for_recall(logits, labels, 0.6)
-    assert judge(logits, labels).recall.min() < 0.4
-    assert judge(logits + offsets, labels).recall.min() >= 0.6
+    assert scores_of(logits, labels).recall.min() < 0.4
+    assert scores_of(logits + offsets, labels).recall.min() >= 0.6
     assert offsets[2] > 0
     with pytest.raises(TrainingError, match=r'recall of 0\.99'):
         offsets_for_recall(logits, labels, 0.99)

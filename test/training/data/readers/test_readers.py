@@ -22,7 +22,7 @@ from training.data.readers.kdef import read_kdef
 from training.data.readers.lfw import read_lfw
 from training.data.readers.npz import read_npz
 from training.errors import DataError
-from training.judging.inference import match_classes
+from training.evaluation.inference import match_classes
 
 Write = Callable[[Path, int], Path]
 

@@ -18,10 +18,10 @@ from fer_ros.core.errors import FerError
 from fer_ros.core.models import ModelStore
 from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.judging.backgrounds import draw_background, read_backgrounds
-from training.judging.face_finding import SIDES, SMALLEST, Findings, find_faces
-from training.judging.inference import BATCH, logits_of, match_classes
-from training.judging.scenes import CONDITIONS, HEIGHT, UPRIGHT, VARIED, WIDTH
+from training.evaluation.backgrounds import draw_background, read_backgrounds
+from training.evaluation.face_finding import SIDES, SMALLEST, Findings, find_faces
+from training.evaluation.inference import BATCH, logits_of, match_classes
+from training.evaluation.scenes import CONDITIONS, HEIGHT, UPRIGHT, VARIED, WIDTH
 
 #: Number of drawn backgrounds in addition to the photographs.
 DRAWN = 12
@@ -59,7 +59,7 @@ def end_to_end(
         config: of the frames and the detectors.
 
     Returns:
-        The figures of each model by detector, as judge() returns them.
+        The figures of each model by detector, as figures_of() returns them.
 
     Raises:
         TrainingError: pictures or crops are in colour.
@@ -77,7 +77,7 @@ def end_to_end(
     }
     return [
         {
-            name: judge(classifier, data, found)
+            name: figures_of(classifier, data, found)
             for name, found in findings[classifier.crop_spec].items()
         }
         for classifier in classifiers
@@ -103,7 +103,7 @@ def backgrounds(folder: Path | None) -> list[NDArray[np.uint8]]:
     return drawn + (read_backgrounds(folder, WIDTH, HEIGHT) if folder else [])
 
 
-def judge(classifier: Classifier, data: Dataset, findings: Findings) -> dict[str, Any]:
+def figures_of(classifier: Classifier, data: Dataset, findings: Findings) -> dict[str, Any]:
     """Return the share of found faces, their accuracy, and the accuracy without detection.
 
     'upright from 96 pixels' and 'whole grid' omit SMALLEST, and so do the parts by roll and gain.
