@@ -63,7 +63,9 @@ class DataOptions:
         'unchanged for others.',
     )
     classes: Sequence[str] | None = option(
-        None, 'Class folders in the wanted order, if the classes are not expressions.'
+        None,
+        'Class folders in the wanted order, if their names are not expressions. FOLDER=CLASS '
+        'gives the class of a folder, such as 1=surprise.',
     )
     ferplus: str = option('', 'Path of fer2013new.csv with the votes of FER+.')
 

@@ -14,6 +14,7 @@ from training.errors import TrainingError
 from training.evaluation.calibration import with_temperature
 from training.evaluation.inference import match_classes
 from training.evaluation.metrics import recall_of_each
+from training.exporting.precision import representative_inputs
 
 #: Text on the card of a balanced model.
 NOTE = 'Balanced: '
@@ -73,7 +74,11 @@ def offsets_for_recall(
 
 
 def write_balanced(
-    card: ModelCard, offsets: NDArray[np.float64], note: str, precision: str
+    card: ModelCard,
+    offsets: NDArray[np.float64],
+    note: str,
+    precision: str = '',
+    training: Dataset | None = None,
 ) -> ModelCard:
     """Write the folder again with offsets (K,) added to the logits.
 
@@ -85,13 +90,27 @@ def write_balanced(
         card: of the model.
         offsets: (K,).
         note: what they are, for the card.
-        precision: of the TFLite file.
+        precision: of the TFLite file; '' keeps it.
+        training: pictures for the value ranges of int8.
+
+    Raises:
+        TrainingError: the head has no bias, or int8 has no pictures.
     """
     choose_backend('tensorflow')
-    from training.exporting.model_folder import Texts, write_model_folder
+    from training.exporting.model_folder import LITERT_FILE, Texts, write_model_folder
+    from training.exporting.tflite import precision_of
     from training.learning.networks import load_network
     from training.zoo.blocks import HEAD
 
+    precision = precision or precision_of((card.folder / LITERT_FILE).read_bytes())
+    samples = None
+    if precision == 'int8':
+        if training is None or training.size != card.input.size:
+            raise TrainingError(
+                f'the TFLite file of {card.name} is int8 and needs pictures of its size for its '
+                'value ranges: add --run, or --precision float32'
+            )
+        samples = representative_inputs(training, card.input.normalisation)
     network = load_network(card.folder)
     heads = [layer for layer in network.layers if layer.name.startswith(HEAD) and layer.weights]
     if not heads or not heads[-1].use_bias:
@@ -109,6 +128,6 @@ def write_balanced(
     )
     written = write_model_folder(
         card.folder, network, card.labels, card.crop_spec, texts, card.task,
-        card.input.normalisation, precision,
+        card.input.normalisation, precision, samples,
     )  # fmt: skip
     return with_temperature(replace(written, name=card.name), card.temperature)

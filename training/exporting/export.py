@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from fer_ros.core.crop import CropGeometry, CropSpec
 from fer_ros.core.models import ModelCard
-from training.data.normalisation import normalise
+from training.data.normalisation import PIXELS
+from training.data.sample import take_sample
 from training.exporting.model_folder import Texts, check_free, write_model_folder
-from training.exporting.precision import REPRESENTATIVE, check_loss
+from training.exporting.precision import check_loss, representative_inputs
 from training.learning.networks import load_network
 from training.learning.record import RunRecord
 from training.learning.run import Run
@@ -56,12 +57,11 @@ def export_run(
 def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray[np.float32]:
     """Return samples of the training pictures. Raises TrainingError if the loss is too large."""
     _, parts = Run(run).data()
-    order = np.random.default_rng(0).permutation(len(parts.training))
-    samples = normalise(parts.training.pictures.load(order[:REPRESENTATIVE]))
+    samples = representative_inputs(parts.training, PIXELS)
     labelled = parts.development
     if labelled is None:
         print('the run has no development data: the loss is measured on training data')
-        labelled = parts.training.subset(np.sort(order[-LOSS_SAMPLE:]))
+        labelled = take_sample(parts.training, LOSS_SAMPLE, 1)
     check_loss(network, precision, samples, labelled)
     return samples
 

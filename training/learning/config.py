@@ -148,7 +148,11 @@ class TrainConfig:
         0.0, 'Minutes after which to stop at the end of the epoch; 0: never.', minimum=0.0
     )
     tensorboard: bool = option(False, 'Also log for TensorBoard.')
-    seed: int = option(1, 'Seed of weights, order and augmentation.')
+    seed: int = option(
+        1,
+        'Seed of the weights, the order and the augmentation, and of the choice of --development '
+        'and --test.',
+    )
     backend: str = option('auto', 'tensorflow, torch or jax; auto: the fastest installed one.')
 
     def __post_init__(self) -> None:

@@ -136,13 +136,13 @@ class _Copy(Pictures):
         """Return a copy of the chosen pictures."""
         return ArrayPictures(self._pixels[which])
 
-    def digest(self) -> str:
+    def _compute_digest(self) -> str:
         """Return the SHA-256 of all pixels, from the cache if this copy was made before."""
         path = COPIES / f'{self._recipe()}.npz'
         if path.exists():
             with np.load(path, allow_pickle=False) as archive:
                 return str(archive['digest'])
-        digest = super().digest()
+        digest = super()._compute_digest()
         keep_for_next_time(path, digest=np.array(digest))
         return digest
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fer_ros.core.models import ModelCard
 from fer_ros.core.models.card import CARD_FILE
 from training.base.backend import choose_backend, versions
-from training.data.dataset import Dataset
+from training.data.dataset import TEST, Dataset
 from training.data.open import print_skipped
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
@@ -95,7 +95,45 @@ def _in_size_of_network(config: TrainConfig) -> TrainConfig:
 
 
 def _choose(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts]:
-    return given_parts(config.parts, data) if config.parts else select(data, config)
+    if config.parts:
+        return given_parts(config.parts, data)
+    return _parts_of_init(data, config) or select(data, config)
+
+
+def _parts_of_init(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts] | None:
+    """Return the parts of the run of the initial weights, if it has the same data.
+
+    With other parts, the network would be evaluated on pictures that it was trained on. If some of
+    the data is the same, this is printed.
+
+    Raises:
+        TrainingError: --test reserves pictures that the network was trained on.
+    """
+    if not config.init or config.everything:
+        return None
+    run = Run(config.init if config.init.is_dir() else config.init.parent)
+    if not run.begun:
+        return None
+    before = run.read_record().config
+    found = None if before.everything else run.read_parts(data)
+    if found is None:
+        common = set(before.data.sources) & set(config.data.sources)
+        if common:
+            print(
+                f'warning: {run.folder} was trained on pictures of {", ".join(sorted(common))}, '
+                'so the figures on development pictures are too high'
+            )
+        return None
+    if config.test and not (found[0].splits == TEST).any():
+        raise TrainingError(
+            f'--test would reserve pictures that {run.folder} was trained on: remove --test, or '
+            'train that run again with --test'
+        )
+    print(
+        f'the pictures for training and evaluation are those of {run.folder}, so that the network '
+        'is not evaluated on pictures that it was trained on'
+    )
+    return found
 
 
 def _require_all_classes(training: Dataset) -> None:

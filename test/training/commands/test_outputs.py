@@ -18,7 +18,7 @@ from training.reports.report import Report
     ['evaluate', '--model', 'mine', '--data', 'faces', '--json', '{}'],
     ['robustness', '--model', 'mine', '--data', 'faces', '--report', '{}'],
     ['compare', 'mine', '--data', 'faces', '--out', '{}'],
-    ['explain', 'mine', 'face.png', '--out', '{}'],
+    ['explain', '--model', 'mine', '--picture', 'face.png', '--out', '{}'],
 ])  # fmt: skip
 def test_an_existing_file_is_kept(
     tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]

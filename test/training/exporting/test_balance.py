@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,13 @@ from training.data.labels import EXPRESSIONS
 from training.errors import TrainingError
 from training.evaluation.calibration import with_temperature
 from training.exporting.balance import (
+    NOTE,
     log_frequencies,
     offsets_for_recall,
     scores_of,
     write_balanced,
 )
+from training.exporting.tflite import precision_of
 
 
 def test_balance_is_shown_as_accuracy_and_the_recall_of_each_class() -> None:
@@ -100,6 +103,27 @@ def test_given_offsets_need_no_data(model_folder: Path, own_folder: Path) -> Non
     change = _logits(own_folder, 'onnxruntime') - _logits(model_folder, 'onnxruntime')
     assert np.allclose(change, [0, 0.5, -0.25, 0, 0, 0, 0], atol=1e-4)
     assert f'{names[1]} +0.50, {names[2]} -0.25' in ModelCard.read(own_folder).data
+
+
+@pytest.mark.usefixtures('tensorflow')
+@pytest.mark.parametrize('precision', ['float16', 'int8'])
+def test_balancing_keeps_the_precision(
+    own_folder: Path, trained_run: Path, precision: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def now() -> str:
+        return precision_of((own_folder / 'model.tflite').read_bytes())
+
+    assert now() == 'float32'
+    run = ['--run', str(trained_run)]
+    arguments = ['balance', str(own_folder), '--offsets', 'sad=0.5']
+    assert main([*arguments, *run, '--precision', precision]) == 0
+    card = ModelCard.read(own_folder)
+    replace(card, data=card.data.partition(NOTE)[0]).write(own_folder)
+    if precision == 'int8':
+        assert main(arguments) == 1
+        assert '--run, or --precision float32' in capsys.readouterr().err
+    assert main([*arguments, *run]) == 0
+    assert now() == precision
 
 
 def test_an_offset_of_an_unknown_class_is_refused(

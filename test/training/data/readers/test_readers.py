@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,6 +133,60 @@ def test_an_unknown_class_folder_stops_with_its_name(tmp_path: Path, write_pictu
     with pytest.raises(DataError, match="'bored'"):
         read_folders(tmp_path, 48, 'gray')
     assert read_folders(tmp_path, 48, 'gray', ['bored']).classes == ('bored',)
+
+
+def test_folders_with_numbers_are_given_their_classes(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    for number in range(1, 4):
+        write_picture(tmp_path / 'train' / str(number) / 'a.png', number)
+        write_picture(tmp_path / 'test' / str(number) / 'a.png', 10 + number)
+    data = read_folders(tmp_path, 48, 'gray', ['1=surprise', '2=fear', '3=fear'])
+    assert data.classes == ('surprise', 'fear')
+    assert data.counts() == {'surprise': 2, 'fear': 4}
+    assert set(data.splits) == {'train', 'test'}
+    with pytest.raises(DataError, match='--classes 1=happy'):
+        read_folders(tmp_path, 48, 'gray')
+
+
+def test_faces_without_a_label_are_skipped_and_named(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'happy' / 'a.png', 1)
+    write_picture(tmp_path / 'unsorted' / 'b.png', 2)
+    data = read_folders(tmp_path, 48, 'gray')
+    assert data.classes == ('happy',)
+    assert data.skipped == (f'{tmp_path / "unsorted"}: 1 pictures without a label',)
+    named = read_folders(tmp_path, 48, 'gray', ['happy', 'unsorted'])
+    assert named.counts() == {'happy': 1, 'unsorted': 1}
+
+
+def test_the_table_of_a_folder_names_persons_and_sources(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    for file in ('happy/a.png', 'happy/b.png', 'sad/a.png', 'sad/moved.png', 'sad/new.png'):
+        write_picture(tmp_path / file, len(file))
+    name = os.fsdecode(b'caf\xe9.mp4')
+    (tmp_path / 'manifest.csv').write_text(
+        'file,person,source\n'
+        'happy/a.png,anna,clip.mp4\nsad/a.png,ben,clip.mp4\nhappy/b.png,,clip.mp4\n'
+        f'unsorted/moved.png,,{name}\n',
+        encoding='utf-8',
+        errors='surrogateescape',
+    )
+    data = read_folders(tmp_path, 48, 'gray')
+    assert dict(zip(data.names.tolist(), data.groups.tolist(), strict=True)) == {
+        'happy/a.png': 'anna',
+        'happy/b.png': 'clip.mp4',
+        'sad/a.png': 'ben',
+        'sad/moved.png': name,
+        'sad/new.png': '',
+    }
+
+
+def test_a_table_without_its_columns_is_named(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'happy' / 'a.png', 1)
+    (tmp_path / 'manifest.csv').write_text('picture,who\nhappy/a.png,anna\n')
+    with pytest.raises(DataError, match='needs the columns file, and person or source'):
+        read_folders(tmp_path, 48, 'gray')
 
 
 def test_an_empty_class_folder_stops_with_its_name(tmp_path: Path, write_picture: Write) -> None:
