@@ -26,10 +26,14 @@ DATA_HELP = (
 )
 
 
-def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
-    """Declare the options of the data."""
+def add_data_arguments(
+    parser: argparse.ArgumentParser,
+    required: bool = True,
+    first: argparse._ActionsContainer | None = None,
+) -> None:
+    """Declare the options of the data. `first` is the group of --data, if it is another one."""
     group = parser.add_argument_group('data')
-    group.add_argument('--data', action='append', required=required, help=DATA_HELP)
+    (first or group).add_argument('--data', action='append', required=required, help=DATA_HELP)
     size = option_of(DataOptions, 'size').description
     group.add_argument('--size', type=int, help=size)
     channels = option_of(DataOptions, 'channels').description

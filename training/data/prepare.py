@@ -84,20 +84,7 @@ def make_parts(
     Raises:
         DataError: there is no training split, the share is not in [0, 1), or it selects nothing.
     """
-    training = data.splits == TRAIN
-    if not training.any():
-        data.split(TRAIN)
-    leaked = training & np.isin(copies, copies[~training])
-    kept = np.flatnonzero(training & ~leaked)
-    conflicting = _has_conflict(data.labels[kept], copies[kept])
-    agreed = kept[~conflicting]
-    single = np.sort(agreed[np.unique(copies[agreed], return_index=True)[1]])
-    learned = agreed if keep_repeats else single
-    removed = {
-        'copies_of_evaluation_pictures': int(leaked.sum()),
-        'conflicting_labels': int(conflicting.sum()),
-        'copies_within_training': len(agreed) - len(learned),
-    }
+    learned, conflicts, removed = _cleaned(data, copies, keep_repeats)
     uses = np.full(len(data), Use.LEFT_OUT, np.uint8)
     uses[learned] = Use.TRAINING
     if (data.splits == DEVELOPMENT).any():
@@ -113,12 +100,35 @@ def make_parts(
         )
         _check_selection('--development', data, learned, chosen)
         uses[learned[chosen]] = Use.DEVELOPMENT
-        conflicts = kept[conflicting]
         chosen = stratified_group_split(
             data.labels[conflicts], copies[conflicts], development_share, seed
         )
         uses[conflicts[chosen]] = Use.CONFLICTING
     return Parts.of(data, uses, removed)
+
+
+def _cleaned(
+    data: Dataset, copies: NDArray[np.int64], keep_repeats: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[str, int]]:
+    """Return the indices of the training pictures to use and of those with conflicting labels.
+
+    The third value is the number of removed pictures by reason.
+    """
+    training = data.splits == TRAIN
+    if not training.any():
+        data.split(TRAIN)
+    leaked = training & np.isin(copies, copies[~training])
+    kept = np.flatnonzero(training & ~leaked)
+    conflicting = _has_conflict(data.labels[kept], copies[kept])
+    agreed = kept[~conflicting]
+    single = np.sort(agreed[np.unique(copies[agreed], return_index=True)[1]])
+    learned = agreed if keep_repeats else single
+    removed = {
+        'copies_of_evaluation_pictures': int(leaked.sum()),
+        'conflicting_labels': int(conflicting.sum()),
+        'copies_within_training': len(agreed) - len(learned),
+    }
+    return learned, kept[conflicting], removed
 
 
 def split_off_test(data: Dataset, copies: NDArray[np.int64], share: float, seed: int) -> Dataset:

@@ -108,20 +108,11 @@ def figures_of(classifier: Classifier, data: Dataset, findings: Findings) -> dic
 
     'upright from 96 pixels' and 'whole grid' omit SMALLEST, and so do the parts by roll and gain.
     """
-    matched = match_classes(data, classifier.class_names)
-    directly = np.zeros(len(data), bool)
-    directly[matched.kept] = logits_of(classifier, matched.data).argmax(axis=1) == matched.labels
-    labels = np.full(len(data), -1)
-    labels[matched.kept] = matched.labels
-    answers = np.concatenate([
-        classifier.logits(list(findings.crops[start : start + BATCH])).argmax(axis=1)
-        for start in range(0, len(findings.crops), BATCH)
-    ])  # fmt: skip
-    right = answers == labels[findings.picture]
+    labelled, right, directly = _classified(classifier, data, findings)
 
     def row(which: NDArray[np.bool_]) -> dict[str, Any]:
-        found = which & findings.found & (labels[findings.picture] >= 0)
-        accuracy, direct = _share(right[found]), _share(directly[findings.picture[found]])
+        found = which & findings.found & labelled
+        accuracy, direct = _share(right[found]), _share(directly[found])
         return {
             'shown': int(which.sum()),
             'found': _share(findings.found[which]),
@@ -149,6 +140,28 @@ def figures_of(classifier: Classifier, data: Dataset, findings: Findings) -> dic
         for low, high in pairwise(bounds):
             rows[f'{what} {low:g} to {high:g}'] = row(varied & (low <= values) & (values < high))
     return {'rows': rows, 'elsewhere_per_frame': findings.elsewhere / findings.frames}
+
+
+def _classified(
+    classifier: Classifier, data: Dataset, findings: Findings
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Classify the N found crops, and the pictures in them without detection.
+
+    Returns:
+        (N,) whether the model has the class of the crop; (N,) whether the label of the crop is
+        right; (N,) whether the label of its picture is right.
+    """
+    matched = match_classes(data, classifier.class_names)
+    labels = np.full(len(data), -1)
+    labels[matched.kept] = matched.labels
+    directly = np.zeros(len(data), bool)
+    directly[matched.kept] = logits_of(classifier, matched.data).argmax(axis=1) == matched.labels
+    answers = np.concatenate([
+        classifier.logits(list(findings.crops[start : start + BATCH])).argmax(axis=1)
+        for start in range(0, len(findings.crops), BATCH)
+    ])  # fmt: skip
+    of_crops = labels[findings.picture]
+    return of_crops >= 0, answers == of_crops, directly[findings.picture]
 
 
 def for_card(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from training.evaluation.calibration import with_temperature
 from training.evaluation.inference import match_classes
 from training.evaluation.metrics import recall_of_each
 from training.exporting.precision import representative_inputs
+
+if TYPE_CHECKING:
+    import keras
 
 #: Text on the card of a balanced model.
 NOTE = 'Balanced: '
@@ -100,7 +104,6 @@ def write_balanced(
     from training.exporting.model_folder import LITERT_FILE, Texts, write_model_folder
     from training.exporting.tflite import precision_of
     from training.learning.networks import load_network
-    from training.zoo.blocks import HEAD
 
     precision = precision or precision_of((card.folder / LITERT_FILE).read_bytes())
     samples = None
@@ -112,14 +115,7 @@ def write_balanced(
             )
         samples = representative_inputs(training, card.input.normalisation)
     network = load_network(card.folder)
-    heads = [layer for layer in network.layers if layer.name.startswith(HEAD) and layer.weights]
-    if not heads or not heads[-1].use_bias:
-        raise TrainingError(
-            f'{card.name} has no bias in its head for the offsets: only models with a bias can '
-            'be balanced'
-        )
-    bias = heads[-1].bias
-    bias.assign(np.asarray(bias) + offsets)
+    _add_to_bias(network, offsets, card.name)
     texts = Texts(
         card.description,
         card.licence,
@@ -131,3 +127,17 @@ def write_balanced(
         card.input.normalisation, precision, samples,
     )  # fmt: skip
     return with_temperature(replace(written, name=card.name), card.temperature)
+
+
+def _add_to_bias(network: keras.Model, offsets: NDArray[np.float64], name: str) -> None:
+    """Add offsets to the bias of the head. Raises TrainingError if there is no bias."""
+    from training.zoo.blocks import HEAD
+
+    heads = [layer for layer in network.layers if layer.name.startswith(HEAD) and layer.weights]
+    if not heads or not heads[-1].use_bias:
+        raise TrainingError(
+            f'{name} has no bias in its head for the offsets: only models with a bias can be '
+            'balanced'
+        )
+    bias = heads[-1].bias
+    bias.assign(np.asarray(bias) + offsets)

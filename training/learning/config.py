@@ -66,8 +66,9 @@ class TrainConfig:
     )
     model: str | None = option(
         None,
-        f'Architecture; {DEFAULT_MODEL} if --init names none. With --init of a wider network of '
-        'the same layers: start with its most important channels.',
+        f'Architecture; the command summary lists them. Default: that of --init, otherwise '
+        f'{DEFAULT_MODEL}. With --init of a wider network of the same layers: start with its '
+        'most important channels.',
     )
     init: Path | None = option(
         None,
