@@ -17,10 +17,10 @@ from training.commands.options import (
     add_model_arguments,
     add_report_arguments,
     add_split_argument,
+    check_report_arguments,
     data_options,
     open_listed,
     refuse_data_beside_run,
-    refuse_no_faces_without_report,
     split_of,
 )
 from training.commands.results import publish, write_into_card
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate each model, print the main figures, and write the requested files."""
-    refuse_no_faces_without_report(options)
+    check_report_arguments(options)
     everything = _open(options)
     _require_training_pictures(everything, options)
     data = split_of(everything, options)

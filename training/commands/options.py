@@ -143,9 +143,13 @@ def add_report_arguments(parser: argparse.ArgumentParser, shows: str) -> None:
     )
 
 
-def refuse_no_faces_without_report(options: argparse.Namespace) -> None:
-    """Raise TrainingError if --no-faces has no effect."""
-    if options.no_faces and not options.report:
+def check_report_arguments(options: argparse.Namespace) -> None:
+    """Raise TrainingError if --report is no report, or --no-faces has no effect."""
+    if options.report:
+        from training.reports.report import check_report
+
+        check_report(options.report)
+    elif getattr(options, 'no_faces', False):
         raise TrainingError('--no-faces changes only the report: add --report')
 
 

@@ -152,15 +152,15 @@ def _check_selection(
     """Print the classes that a selection lacks. Raises DataError if it is empty."""
     if len(candidates) and not chosen.any():
         raise DataError(
-            f'{name} selects no picture, because each class has only one person or photograph: '
-            f'add pictures, or use {name} 0'
+            f'{name} selects no picture, because all pictures of a class show one person or are '
+            f'copies of each other: add pictures, or use {name} 0 (inspect shows the copies)'
         )
     missing = set(data.labels[candidates]) - set(data.labels[candidates[chosen]])
     if missing:
         names = ', '.join(data.classes[label] for label in sorted(missing))
         print(
             f'warning: {name} selects no picture of {names}, because all training pictures of '
-            'the class show one person or photograph',
+            'the class show one person or are copies of each other',
             file=sys.stderr,
         )
 

@@ -56,7 +56,8 @@ def train(
     kept = run.read_parts(data) if resume else None
     with processes.first_alone():
         data, parts = kept or _choose(data, config)
-    _require_all_classes(parts.training)
+    _require_all_classes(parts)
+    print(_amounts(parts))
     backend = choose_backend(config.backend, fast=True)
     check_processes(processes, backend, config.batch_size, config.schedule)
     from training.learning.fit import begin, fit
@@ -136,12 +137,28 @@ def _parts_of_init(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts] 
     return found
 
 
-def _require_all_classes(training: Dataset) -> None:
-    empty = [name for name, count in training.counts().items() if not count]
+def _require_all_classes(parts: Parts) -> None:
+    empty = [name for name, count in parts.training.counts().items() if not count]
     if empty:
+        removed = sum(parts.removed.values())
         raise DataError(
             f'there are no training pictures of {", ".join(empty)}: add some, or remove the class'
+            + (f' ({_removed(parts)}; inspect shows the copies)' if removed else '')
         )
+
+
+def _amounts(parts: Parts) -> str:
+    """Return the numbers of pictures as text."""
+    development = len(parts.development) if parts.development else 0
+    return (
+        f'{len(parts.training)} training pictures, {development} development pictures; '
+        f'{_removed(parts)}'
+    )
+
+
+def _removed(parts: Parts) -> str:
+    reasons = [f'{n} {reason.replace("_", " ")}' for reason, n in parts.removed.items() if n]
+    return f'removed: {", ".join(reasons) or "none"}'
 
 
 #: Settings that a resumed run can change without an effect on earlier epochs.
