@@ -147,7 +147,10 @@ def _given(offsets: Sequence[tuple[str, float]], card: ModelCard) -> NDArray[np.
 
 def _offset(text: str) -> tuple[str, float]:
     name, _, value = text.partition('=')
-    return name, float(value)
+    try:
+        return name, float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text!r} is not CLASS=VALUE, such as sad=0.3') from None
 
 
 def _print_row(

@@ -96,4 +96,4 @@ def run(options: argparse.Namespace) -> None:
             stack.enter_context(redirect_stdout(stack.enter_context(open(os.devnull, 'w'))))
         record = train(config, Run(options.out), processes, options.resume, command)
         metrics = record.metrics or {}
-        print(', '.join(f'{name} {value:.4g}' for name, value in metrics.items()))
+        print(', '.join(f'{n.replace("_", " ")} {v:.4g}' for n, v in metrics.items()))

@@ -338,10 +338,12 @@ def find_pictures(folder: Path) -> list[Path]:
 
     Animations and unsupported formats are included. The reader reports the reason.
     """
-    return [
-        path for path in visible_files(folder)
-        if kind_of(path) not in (FileKind.VIDEO, FileKind.OTHER)
-    ]  # fmt: skip
+    return [path for path in visible_files(folder) if is_picture(path)]
+
+
+def is_picture(path: Path) -> bool:
+    """Return whether a path is a picture file, also of an unsupported format."""
+    return path.is_file() and kind_of(path) not in (FileKind.VIDEO, FileKind.OTHER)
 
 
 def visible_files(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -180,7 +181,7 @@ class TrainConfig:
                 '--everything leaves no pictures for an evaluation: remove --parts and --test'
             )
         for name in ('epochs', 'batch_size', 'rate'):
-            if getattr(self, name) <= 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise TrainingError(f'{_option(name)} must be above 0')
 
     @classmethod

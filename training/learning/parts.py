@@ -125,7 +125,10 @@ def read_parts(path: Path) -> KeptParts:
                 str(archive.get('names', '')),
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise TrainingError(f'{path} is damaged ({error}): start the training again') from error
+        raise TrainingError(
+            f'{path} is damaged, or it is not the {PARTS} of a run ({type(error).__name__}): name '
+            'another file, or start the training again'
+        ) from error
 
 
 def restore(data: Dataset, kept: KeptParts, removed: Mapping[str, int]) -> tuple[Dataset, Parts]:

@@ -49,6 +49,7 @@ def train(
             f'{run.folder} already contains a run: add --resume to continue it, or choose '
             'another --out'
         )
+    _require_models(config)
     config = _in_size_of_network(config)
     data = open_run_data(config)
     config = replace(config, data=replace(config.data, size=data.size, channels=data.channels))
@@ -76,6 +77,16 @@ def train(
         record = replace(record, metrics=summary(history), history=history)
         run.write_record(record)
     return record
+
+
+def _require_models(config: TrainConfig) -> None:
+    """Raise TrainingError if a model does not exist. The search for copies takes long."""
+    for option, paths in (
+        ('--init', (config.init,)), ('--teacher', config.teacher), ('--relabel', config.relabel)
+    ):  # fmt: skip
+        for path in paths:
+            if path and not path.exists():
+                raise TrainingError(f'{option}: {path} does not exist: check the path')
 
 
 def _in_size_of_network(config: TrainConfig) -> TrainConfig:

@@ -126,6 +126,12 @@ def test_balancing_keeps_the_precision(
     assert now() == precision
 
 
+def test_an_offset_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(['balance', 'mine', '--offsets', 'sad'])
+    assert "'sad' is not CLASS=VALUE" in capsys.readouterr().err
+
+
 def test_an_offset_of_an_unknown_class_is_refused(
     own_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,10 +51,13 @@ def read_fer_csv(path: Path) -> Dataset:
         raise DataError(f'{path} cannot be read: {error}') from error
     if not rows:
         raise DataError(f'{path} has no usable row: check that it is a FER2013 table')
-    if len({row.image.shape for row in rows}) > 1:
-        raise DataError(
-            f'{path} has pictures of several sizes: all rows must have the same number of pixels'
-        )
+    size = rows[0].image.size
+    for row in rows:
+        if row.image.size != size:
+            raise DataError(
+                f'{path} has pictures of several sizes: {row.name} has {row.image.size} pixels, '
+                f'{rows[0].name} has {size}: remove the rows of another size'
+            )
     return make_dataset(
         np.stack([row.image for row in rows]),
         [row.label for row in rows],
@@ -82,7 +85,7 @@ def _header(path: Path, first: Sequence[str]) -> list[str]:
     if missing:
         raise DataError(
             f'{path} lacks the columns {", ".join(sorted(missing))}; its first row is '
-            f'{", ".join(header)[:80]!r}'
+            f'{", ".join(header)[:80]!r} (columns must be separated by commas)'
         )
     return header
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from training.data.dataset import DEVELOPMENT, TRAIN, Dataset, make_dataset
 from training.data.labels import in_our_order, require_known
 from training.data.manifest import UNSORTED, read_groups
-from training.data.pictures import MEMORY_LIMIT, find_pictures, read_pictures
+from training.data.pictures import MEMORY_LIMIT, find_pictures, is_picture, read_pictures
 from training.errors import DataError
 
 #: Folder names that are splits, not classes.
@@ -49,11 +49,11 @@ def read_folders(
     """
     class_of = None if classes is None else _class_names(classes)
     found: list[tuple[Path, str, str]] = []
-    unsorted = []
+    skipped = [f'{path}: the picture is in no class folder' for path in _beside_classes(root)]
     for split, folder in _class_folders(root):
         pictures = find_pictures(folder)
         if folder.name == UNSORTED and UNSORTED not in (class_of or ()):
-            unsorted.append(f'{folder}: {len(pictures)} pictures without a label')
+            skipped.append(f'{folder}: {len(pictures)} pictures without a label')
             continue
         label = _label_of(folder, class_of)
         if not pictures:
@@ -61,7 +61,7 @@ def read_folders(
         found += [(path, label, split) for path in pictures]
     ordered = None if class_of is None else list(dict.fromkeys(class_of.values()))
     data = _read(root, found, size, channels, ordered, read_groups(root), memory_limit)
-    return replace(data, skipped=(*unsorted, *data.skipped))
+    return replace(data, skipped=(*skipped, *data.skipped))
 
 
 def read_ck48(root: Path, size: int, channels: str) -> Dataset:
@@ -95,6 +95,14 @@ def _class_folders(root: Path) -> list[tuple[str, Path]]:
     if not pairs:
         raise DataError(f'{root} has no folders: create one folder with pictures for each class')
     return pairs
+
+
+def _beside_classes(root: Path) -> list[Path]:
+    """Return the pictures directly in the folder of the set or of a split."""
+    splits = [folder for folder in _folders_in(root) if folder.name.lower() in SPLIT_FOLDERS]
+    return sorted(
+        path for folder in (root, *splits) for path in folder.iterdir() if is_picture(path)
+    )
 
 
 def _folders_in(folder: Path) -> list[Path]:

@@ -128,6 +128,31 @@ def test_folders_take_any_common_spelling_and_split_folders(
     assert data.pictures.shape == (48, 48)
 
 
+def test_pictures_beside_the_class_folders_are_listed(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    for file in ('train/happy/a.png', 'train/b.png', 'c.png'):
+        write_picture(tmp_path / file, 1)
+    (tmp_path / 'notes.txt').write_text('mine')
+    assert [line.partition(':')[0] for line in read_folders(tmp_path, 48, 'gray').skipped] == [
+        str(tmp_path / 'c.png'),
+        str(tmp_path / 'train' / 'b.png'),
+    ]
+
+
+def test_a_csv_with_several_sizes_names_a_row(tmp_path: Path) -> None:
+    path = tmp_path / 'fer2013.csv'
+    rows = ''.join(f'0,{" ".join(["1"] * side**2)}\n' for side in (4, 4, 5))
+    path.write_text('emotion,pixels\n' + rows)
+    with pytest.raises(DataError, match=r'csv\[2\] has 25 pixels, fer2013.csv\[0\] has 16'):
+        read_fer_csv(path)
+
+
+def test_data_that_does_not_exist_is_named() -> None:
+    with pytest.raises(DataError, match='faces_of_yesterday does not exist'):
+        open_data(DataOptions(['faces_of_yesterday']))
+
+
 def test_an_unknown_class_folder_stops_with_its_name(tmp_path: Path, write_picture: Write) -> None:
     write_picture(tmp_path / 'bored' / 'a.png', 0)
     with pytest.raises(DataError, match="'bored'"):
