@@ -144,7 +144,7 @@ def add_report_arguments(parser: argparse.ArgumentParser, shows: str) -> None:
 
 
 def check_report_arguments(options: argparse.Namespace) -> None:
-    """Raise TrainingError if --report is no report, or --no-faces has no effect."""
+    """Raise TrainingError if --report is not the name of a report, or --no-faces has no effect."""
     if options.report:
         from training.reports.report import check_report
 

@@ -49,7 +49,7 @@ def read_folders(
     """
     class_of = None if classes is None else _class_names(classes)
     found: list[tuple[Path, str, str]] = []
-    skipped = [f'{path}: the picture is in no class folder' for path in _beside_classes(root)]
+    skipped = [f'{path}: the picture is in no class folder' for path in _outside_classes(root)]
     for split, folder in _class_folders(root):
         pictures = find_pictures(folder)
         if folder.name == UNSORTED and UNSORTED not in (class_of or ()):
@@ -97,7 +97,7 @@ def _class_folders(root: Path) -> list[tuple[str, Path]]:
     return pairs
 
 
-def _beside_classes(root: Path) -> list[Path]:
+def _outside_classes(root: Path) -> list[Path]:
     """Return the pictures directly in the folder of the set or of a split."""
     splits = [folder for folder in _folders_in(root) if folder.name.lower() in SPLIT_FOLDERS]
     return sorted(

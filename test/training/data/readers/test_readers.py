@@ -128,7 +128,7 @@ def test_folders_take_any_common_spelling_and_split_folders(
     assert data.pictures.shape == (48, 48)
 
 
-def test_pictures_beside_the_class_folders_are_listed(
+def test_pictures_outside_the_class_folders_are_listed(
     tmp_path: Path, write_picture: Write
 ) -> None:
     for file in ('train/happy/a.png', 'train/b.png', 'c.png'):
