@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
     found = explain(options.model, options.picture, options.label)
     if found.crop:
         print(found.crop)
-    figure = explanation_figure(found.image, found.maps, f'apparent expression: {found.label}')
+    figure = explanation_figure(found.image, found.maps, f'evidence for {found.label}')
     try:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(options.out, dpi=100)
