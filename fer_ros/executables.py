@@ -70,8 +70,9 @@ COMMANDS = {
 }
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)
+#: Commands that end on their own. If a signal interrupts one, its exit code says so. The end of the
+#: others is always requested, so it is a success.
+FINITE = ('annotate', 'classify', 'classify_image', 'doctor', 'fetch_models')
 
 
 def print_any_name() -> None:
@@ -83,8 +84,12 @@ def print_any_name() -> None:
 
 def run(name: str) -> int:
     """Run an executable with the arguments of sys.argv; return its exit code."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number if name in FINITE else 0)
+
     for number in end_signals():
-        signal.signal(number, _leave)
+        signal.signal(number, leave)
     end_with_parent()
     print_any_name()
     if not _has_folder():

@@ -53,6 +53,19 @@ def test_a_signal_during_interpreter_shutdown_keeps_the_exit_code(number, main, 
     assert (ended.returncode, ended.stdout.strip()) == (code, 'taken down'), ended.stderr
 
 
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('name', executables.FINITE)
+def test_an_interrupted_command_does_not_report_success(name, number):
+    """Nodes, and commands that run until a signal, report success: test_signals.py."""
+    program = LATE_SIGNAL.format(number=0, main=f'os.kill(os.getpid(), {int(number)})').replace(
+        "'late'", repr(name)
+    )
+    ended = subprocess.run(
+        [sys.executable, '-c', program], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (128 + number, '')
+
+
 @pytest.mark.parametrize(
     ('module', 'arguments'),
     [
