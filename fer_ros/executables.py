@@ -70,8 +70,8 @@ COMMANDS = {
 }
 
 
-#: Commands that end on their own. If a signal interrupts one, its exit code says so. The end of the
-#: others is always requested, so it is a success.
+#: Commands that end on their own. If a signal interrupts one, its exit code says so. The others
+#: run until a signal, so it is a success.
 FINITE = ('annotate', 'classify', 'classify_image', 'doctor', 'fetch_models')
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 # NiceGUI reads its storage from this folder, although these pages store nothing. Another user must
 # not be able to create it, because NiceGUI writes what it has read. It is removed at the end.
-_STORAGE = tempfile.TemporaryDirectory(prefix='fer_ros_web_')
-os.environ['NICEGUI_STORAGE_PATH'] = _STORAGE.name
+os.environ['NICEGUI_STORAGE_PATH'] = (
+    _STORAGE := tempfile.TemporaryDirectory(prefix='fer_ros_web_')
+).name
 
 from fastapi import FastAPI
 from nicegui import ui
