@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 
 import pytest
+from support.waiting import PATIENCE
 
 from fer_ros import executables
 from fer_ros.executables import COMMANDS
@@ -143,3 +144,19 @@ def test_a_removed_current_folder_is_named(name, tmp_path):
     )
     assert ended.returncode == 1
     assert ended.stderr == f'{name}: the current folder was removed: change to another one\n'
+
+
+@pytest.mark.parametrize('name', ['camera_node', 'rep155_node', 'web_node', 'greet', 'classify'])
+def test_every_executable_has_help(name):
+    """A node has no options of its own. It must not start instead."""
+    pytest.importorskip('rclpy', reason='no ROS 2')
+    ended = subprocess.run(
+        [sys.executable, '-m', 'fer_ros', name, '--help'],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert ended.returncode == 0
+    assert f'{name}: ' in ended.stdout
+    assert ended.stderr == ''
