@@ -1,4 +1,4 @@
-"""A model of one's own: its labels can be long, and can be written from right to left."""
+"""Your own model: its labels can be long, and can be written from right to left."""
 
 from __future__ import annotations
 
