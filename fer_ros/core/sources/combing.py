@@ -60,7 +60,8 @@ def _luma(frame: Any) -> NDArray[np.uint8]:
     plane = frame.planes[0]
     lines = np.frombuffer(plane, np.uint8, plane.line_size * frame.height)
     step = max(1, frame.width // _COLUMNS)
-    return lines.reshape(frame.height, plane.line_size)[:, : frame.width : step].copy()
+    columns = lines.reshape(frame.height, plane.line_size)[:, : frame.width : step]
+    return np.array(columns, np.uint8)
 
 
 def _is_combed(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> bool:
