@@ -21,7 +21,7 @@ from training.data.collection import Collection
 from training.data.sources import Defaults, folder_name, pictures_of
 from training.errors import TrainingError
 
-#: Side of the crops. No network of the zoo for crops reads larger pictures by default.
+#: Side of the crops. Training reduces them to the size of the network.
 SIZE = 128
 
 

@@ -58,6 +58,10 @@ def train(
     with processes.first_alone():
         data, parts = kept or _choose(data, config)
     _require_all_classes(parts)
+    if config.patience and parts.development is None:
+        raise TrainingError(
+            '--patience needs development pictures: remove it, or use --development above 0'
+        )
     print(_amounts(parts))
     backend = choose_backend(config.backend, fast=True)
     check_processes(processes, backend, config.batch_size, config.schedule)
