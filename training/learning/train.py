@@ -49,6 +49,9 @@ def train(
             f'{run.folder} already contains a run: add --resume to continue it, or choose '
             'another --out'
         )
+    if resume and not run.begun:
+        print(f'{run.folder} has no complete epoch yet: the run starts now')
+        resume = False
     _require_models(config)
     config = _in_size_of_network(config)
     data = open_run_data(config)
