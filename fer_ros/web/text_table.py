@@ -150,16 +150,10 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'images par seconde sautées pour de plus récentes',
         '新しい画像のため毎秒省かれた数',
     ),
-    (
-        'If a newer frame arrives first, a waiting frame is dropped, so that you see the newest. '
-        'This is normal.'
-    ): (
-        'Ein wartendes Bild wird verworfen, wenn vorher ein neueres eintrifft, damit Sie das '
-        'neueste sehen. Das ist normal.',
-        'Una imagen en espera se descarta si antes llega otra más nueva, para que vea la más '
-        'reciente. Es normal.',
-        'Une image en attente est abandonnée si une plus récente arrive avant, pour que vous '
-        'voyiez la plus récente. C’est normal.',
+    'If a newer frame arrives first, a waiting frame is dropped, so that you see the newest. This is normal.': (
+        'Ein wartendes Bild wird verworfen, wenn vorher ein neueres eintrifft, damit Sie das neueste sehen. Das ist normal.',
+        'Una imagen en espera se descarta si antes llega otra más nueva, para que vea la más reciente. Es normal.',
+        'Une image en attente est abandonnée si une plus récente arrive avant, pour que vous voyiez la plus récente. C’est normal.',
         '最新の画像を表示するため、新しい画像が来ると待機中の画像は省かれます。正常な動作です。',
     ),
     # The people in view.
@@ -203,40 +197,23 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         '数値の意味',
     ),
     'percent': ('Prozent', 'porcentaje', 'pourcentage', 'パーセント'),
-    (
-        'How probable the model finds this expression for the face. The sum over all expressions '
-        'is 100 %.'
-    ): (
-        'Wie wahrscheinlich das Modell diesen Ausdruck für das Gesicht hält. Alle Ausdrücke '
-        'zusammen ergeben 100 %.',
+    'How probable the model finds this expression for the face. The sum over all expressions is 100 %.': (
+        'Wie wahrscheinlich das Modell diesen Ausdruck für das Gesicht hält. Alle Ausdrücke zusammen ergeben 100 %.',
         'Qué tan probable considera el modelo esta expresión para la cara. Todas suman 100 %.',
-        'La probabilité de cette expression pour le visage selon le modèle. Le total est de '
-        '100 %.',
+        'La probabilité de cette expression pour le visage selon le modèle. Le total est de 100 %.',
         'モデルがこの顔をその表情とみなす確率。合計は 100 % です。',
     ),
-    (
-        'No expression is probable enough at the moment. A label with a question mark is the '
-        'last label.'
-    ): (
-        'Zurzeit ist kein Ausdruck wahrscheinlich genug. Ein Wort mit Fragezeichen ist das '
-        'letzte sichere Wort.',
-        'Ninguna expresión es bastante probable en este momento. Una palabra con '
-        'interrogación es la última segura.',
-        'Aucune expression n’est assez probable en ce moment. Un mot avec point '
-        'd’interrogation est le dernier mot sûr.',
+    'No expression is probable enough at the moment. A label with a question mark is the last label.': (
+        'Zurzeit ist kein Ausdruck wahrscheinlich genug. Ein Wort mit Fragezeichen ist das letzte sichere Wort.',
+        'Ninguna expresión es bastante probable en este momento. Una palabra con interrogación es la última segura.',
+        'Aucune expression n’est assez probable en ce moment. Un mot avec point d’interrogation est le dernier mot sûr.',
         '現在、十分に確かな表情がありません。「?」付きの語は、最後に確かだった表情です。',
     ),
     'person 1': ('Person 1', 'persona 1', 'personne 1', '人物 1'),
-    (
-        'People are counted in the order in which they appear. A person who returns gets a new '
-        'number, because people are not recognised.'
-    ): (
-        'Personen werden in der Reihenfolge nummeriert, in der sie erscheinen. Wer '
-        'zurückkommt, erhält eine neue Nummer, weil niemand wiedererkannt wird.',
-        'Las personas se numeran en el orden en que aparecen. Quien vuelve recibe un número '
-        'nuevo, porque no se reconoce a nadie.',
-        'Les personnes sont numérotées dans l’ordre d’apparition. Une personne qui revient '
-        'reçoit un nouveau numéro, car personne n’est reconnu.',
+    'People are counted in the order in which they appear. A person who returns gets a new number, because people are not recognised.': (
+        'Personen werden in der Reihenfolge nummeriert, in der sie erscheinen. Wer zurückkommt, erhält eine neue Nummer, weil niemand wiedererkannt wird.',
+        'Las personas se numeran en el orden en que aparecen. Quien vuelve recibe un número nuevo, porque no se reconoce a nadie.',
+        'Les personnes sont numérotées dans l’ordre d’apparition. Une personne qui revient reçoit un nouveau numéro, car personne n’est reconnu.',
         '人物は現れた順に番号が付きます。個人は識別されないため、戻ってきた人は新しい番号になります。',
     ),
     'letters next to it': ('Buchstaben daneben', 'letras al lado', 'lettres à côté', '横の文字'),
@@ -506,8 +483,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     'your camera': ('Ihre Kamera', 'su cámara', 'votre caméra', 'あなたのカメラ'),
     'This server runs in privacy mode: pictures of your camera stay on your device.': (
         'Dieser Server läuft im Privatmodus: Bilder Ihrer Kamera bleiben auf Ihrem Gerät.',
-        'Este servidor está en modo privado: las imágenes de su cámara no salen de su '
-        'dispositivo.',
+        'Este servidor está en modo privado: las imágenes de su cámara no salen de su dispositivo.',
         'Ce serveur est en mode privé : les images de votre caméra restent sur votre appareil.',
         'このサーバーはプライバシーモードです。カメラの画像は端末から出ません。',
     ),
