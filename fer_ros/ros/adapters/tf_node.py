@@ -31,6 +31,8 @@ class TfNode(EmotionConverter):
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
         """Broadcast the frames of the faces with a head pose."""
+        if not self.has_frame(emotions):
+            return
         header = messages.header(emotions.stamp, emotions.frame_id)
         transforms = []
         for face in emotions.faces:

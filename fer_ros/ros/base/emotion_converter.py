@@ -49,6 +49,17 @@ class EmotionConverter(FerNode):
                 self.publish_emotions(emotions)
                 self.statistics.processed(self.latency(emotions.stamp))
 
+    def has_frame(self, emotions: EmotionSet) -> bool:
+        """Return whether the images have a frame_id. If not, report what that means."""
+        if emotions.frame_id:
+            self.clear_fault()
+            return True
+        self.report_fault(
+            'the images have no frame_id, so faces have no place in TF and rviz: set the frame_id '
+            'of the camera driver'
+        )
+        return False
+
     def activate(self) -> None:
         """Subscribe."""
         self._is_taking = True

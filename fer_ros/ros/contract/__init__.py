@@ -43,6 +43,7 @@ from fer_ros.ros.contract.names import (
     PERSON_ANONYMOUS,
     PERSON_ENGAGEMENT,
     PERSON_FACE_ID,
+    SET_CAMERA_INFO,
     TF,
     TF_STATIC,
 )
@@ -108,6 +109,7 @@ __all__ = [
     'RELIABLE',
     'REP155_NODE',
     'SENSOR_DATA',
+    'SET_CAMERA_INFO',
     'TF',
     'TF_NODE',
     'TF_STATIC',

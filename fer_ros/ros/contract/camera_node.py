@@ -9,6 +9,7 @@ from fer_ros.ros.contract.names import (
     CAMERA_INFO,
     IMAGE_COMPRESSED,
     IMAGE_RAW,
+    SET_CAMERA_INFO,
 )
 from fer_ros.ros.contract.qos import FRAMES, LATCHED
 from fer_ros.ros.contract.schema import NodeContract, Parameter, Service, Topic
@@ -54,6 +55,12 @@ CAMERA_NODE = NodeContract(
             'std_srvs/SetBool',
             'turns the camera on or off, like activate and deactivate; off releases the device',
         ),
+        Service(
+            SET_CAMERA_INFO,
+            'sensor_msgs/SetCameraInfo',
+            'writes a calibration to the file of camera_info_url and uses it; camera_calibration '
+            'calls it',
+        ),
     ),
     parameters=(
         AUTOSTART,
@@ -80,8 +87,8 @@ CAMERA_NODE = NodeContract(
             'camera_info_url',
             '',
             'Calibration file (YAML of camera_calibration): a path, a file:// URL or '
-            'package://<package>/<path in its share>. If empty, camera_info is approximated from '
-            'horizontal_fov.',
+            'package://<package>/<path in its share>. If it is empty, or if there is no such file '
+            'yet, camera_info is approximated from horizontal_fov.',
         ),
         horizontal_fov('for the approximate camera_info.'),
         rotation('each frame and its camera_info are rotated'),

@@ -7,6 +7,7 @@ IMAGE_COMPRESSED = 'image_raw/compressed'
 CAMERA_INFO = 'camera_info'
 CAMERA_ENABLE = '~/enable'
 CAMERA_ENABLED = '~/enabled'
+SET_CAMERA_INFO = '~/set_camera_info'
 #: The value of a parameter.
 DEPTH = '<depth_topic>'
 FACES = 'faces'

@@ -1,4 +1,4 @@
-"""Reads the calibration files of ROS's camera_calibration."""
+"""Reads and writes the calibration files of ROS's camera_calibration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlparse
 import yaml
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 
-from fer_ros.core.errors import SourceError
+from fer_ros.core.errors import OutputError, SourceError
+from fer_ros.core.models.files import write_atomically
 from fer_ros.core.paths import user_path
 from fer_ros.core.position import CameraModel
 
@@ -17,8 +18,8 @@ from fer_ros.core.position import CameraModel
 _MATRICES = {'rectification': 'rectification_matrix', 'projection': 'projection_matrix'}
 
 
-def read_calibration(url: str) -> CameraModel:
-    """Return the camera of a calibration file.
+def read_calibration(url: str) -> CameraModel | None:
+    """Return the camera of a calibration file, None if it does not exist yet in its folder.
 
     Args:
         url: A path, a file:// URL, or package://<package>/<path in its share>. The YAML file is
@@ -30,6 +31,8 @@ def read_calibration(url: str) -> CameraModel:
         SourceError: The file cannot be read or is wrong.
     """
     path = _path_of(url)
+    if path.parent.is_dir() and not path.exists():
+        return None
     try:
         content = yaml.safe_load(path.read_text(encoding='utf-8'))
         matrix = _numbers(content['camera_matrix'])
@@ -61,6 +64,43 @@ def read_calibration(url: str) -> CameraModel:
         ) from error
 
 
+def write_calibration(url: str, camera: CameraModel, name: str) -> Path:
+    """Write a calibration file, and return its path. An existing one is replaced.
+
+    Args:
+        url: As for read_calibration(). The file must end in .yaml or .yml.
+        name: Of the camera, for readers of the file.
+
+    Raises:
+        SourceError: The URL is wrong.
+        OutputError: The file cannot be written.
+    """
+    # The target of a link, because colcon can install links to the files of a package.
+    path = _path_of(url).resolve()
+    if path.suffix not in ('.yaml', '.yml'):
+        raise OutputError(f'{path} does not end in .yaml: correct camera_info_url')
+    matrix = (camera.fx, 0.0, camera.cx, 0.0, camera.fy, camera.cy, 0.0, 0.0, 1.0)
+    content = {
+        'image_width': camera.width,
+        'image_height': camera.height,
+        'camera_name': name,
+        'camera_matrix': _matrix(3, matrix),
+        'distortion_model': camera.distortion_model,
+        'distortion_coefficients': _matrix(1, camera.distortion),
+        'rectification_matrix': _matrix(3, camera.rectification),
+        'projection_matrix': _matrix(3, camera.projection),
+    }
+    text = yaml.safe_dump(content, sort_keys=False, default_flow_style=None)
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        raise OutputError(
+            f'calibration file {path} cannot be written ({error.strerror}): correct '
+            'camera_info_url or the permissions of the folder'
+        ) from error
+    return path
+
+
 def _path_of(url: str) -> Path:
     parsed = urlparse(url)
     path = unquote(parsed.path)
@@ -84,3 +124,7 @@ def _path_of(url: str) -> Path:
 
 def _numbers(matrix: Any) -> tuple[float, ...]:
     return tuple(float(value) for value in matrix['data'])
+
+
+def _matrix(rows: int, data: tuple[float, ...]) -> dict[str, Any]:
+    return {'rows': rows, 'cols': len(data) // rows, 'data': list(data)}

@@ -9,10 +9,11 @@ from typing import Any
 
 from rclpy.publisher import Publisher
 from rclpy.qos_overriding_options import QoSOverridingOptions
+from sensor_msgs.srv import SetCameraInfo
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
 
-from fer_ros.core.errors import SourceError
+from fer_ros.core.errors import FerError, SourceError
 from fer_ros.core.options import from_values
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
@@ -26,13 +27,16 @@ from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
+    CAMERA_ENABLE,
     CAMERA_ENABLED,
     CAMERA_INFO,
     CAMERA_NODE,
     IMAGE_COMPRESSED,
     IMAGE_RAW,
+    SET_CAMERA_INFO,
 )
 from fer_ros.ros.messages.calibration import read_calibration
+from fer_ros.ros.nodes.camera_calibration import CameraCalibration, store_calibration
 
 #: What camera_info is without a calibration file.
 APPROXIMATE = (
@@ -49,8 +53,7 @@ class CameraNode(FerNode):
     def __init__(self, **kwargs: Any) -> None:
         self._sinks: list[FrameSink] = []
         self._reader: SourceReader | None = None
-        self._calibration_url = ''
-        self._calibration: CameraModel | None = None
+        self._calibration = CameraCalibration()
         #: What the source was opened with. None while the node is not active.
         self._opened_with: tuple[str, SourceConfig] | None = None
         self._buffer = messages.ImageBuffer()
@@ -68,8 +71,8 @@ class CameraNode(FerNode):
         )
         self._enabled = None
         self._publish_enabled(False)
-        (service,) = self.contract.services
-        self._enable_service = self.create_service(SetBool, service.name, self._on_enable)
+        self.create_service(SetBool, CAMERA_ENABLE, self._on_enable)
+        self.create_service(SetCameraInfo, SET_CAMERA_INFO, self._on_set_camera_info)
 
     def connect(self, sink: FrameSink) -> None:
         """Also pass each frame to a node in this process, without a message."""
@@ -79,7 +82,7 @@ class CameraNode(FerNode):
         """Read the calibration and create the publishers."""
         self.require_private_way(self._sinks)
         # The file may have changed.
-        self._calibration_url, self._calibration = '', None
+        self._calibration = CameraCalibration()
         self.apply_parameters()
         self._info_publisher = self.create_contract_publisher(CAMERA_INFO)
         # Messages of each frame. They are created only while there is a subscription.
@@ -112,7 +115,7 @@ class CameraNode(FerNode):
         try:
             create_source(source, config)
             # One that was accepted may be gone since then. Other values can still be set.
-            if url not in ('', self._calibration_url):
+            if url not in ('', self._calibration.url):
                 read_calibration(url)
         except SourceError as error:
             raise ValueError(str(error)) from error
@@ -120,18 +123,14 @@ class CameraNode(FerNode):
     def apply_parameters(self) -> None:
         """Apply new values, and open the source again if they concern it."""
         values = self.parameters.values()
-        url = str(values['camera_info_url'])
-        if url != self._calibration_url:
-            self._calibration_url, self._calibration = url, None
-            if url:
-                self._calibration = read_calibration(url)
-        if self._calibration is None:
+        self._calibration.read(str(values['camera_info_url']))
+        if self._calibration.camera is None:
             self.get_logger().warning(f'camera_info is {APPROXIMATE}', once=True)
         self._jpeg_quality = int(values['jpeg_quality'])
         # Replaced as a whole, because the thread of the reader uses it.
         self._view = CameraView(
             Upright(int(values['rotation']), bool(values['flip'])),
-            self._calibration,
+            self._calibration.camera,
             float(values['horizontal_fov']),
         )
         if self._reader is not None:
@@ -147,8 +146,8 @@ class CameraNode(FerNode):
         source = self._reader.source
         if self._reader.has_ended:
             return Condition(WARN, f'{source.description}: the source has ended')
-        if source.warning:
-            return Condition(WARN, f'{source.description}: {source.warning}')
+        if warning := source.warning or self._calibration.warning:
+            return Condition(WARN, f'{source.description}: {warning}')
         return Condition(OK, source.description)
 
     def values(self) -> dict[str, str]:
@@ -157,7 +156,7 @@ class CameraNode(FerNode):
             return {}
         return {
             'source_dropped': str(self._reader.source.dropped),
-            'camera_info': 'calibrated' if self._calibration else APPROXIMATE,
+            'camera_info': 'calibrated' if self._calibration.camera else APPROXIMATE,
         }
 
     def _source_config(self, values: dict[str, Any]) -> SourceConfig:
@@ -190,6 +189,24 @@ class CameraNode(FerNode):
             self.trigger_deactivate()
         response.success = request.data == (self.state_label == 'active')
         response.message = self.fault or self.state_label
+        return response
+
+    def _on_set_camera_info(self, request: Any, response: Any) -> Any:
+        """Store a calibration and use it."""
+        values = self.parameters.values()
+        upright = Upright(int(values['rotation']), bool(values['flip']))
+        try:
+            response.status_message = store_calibration(
+                str(values['camera_info_url']), request.camera_info, upright, self.get_name()
+            )
+        except FerError as error:
+            response.status_message = f'the calibration is not stored: {error}'
+            self.get_logger().error(response.status_message)
+            return response
+        response.success = True
+        self.get_logger().info(response.status_message)
+        self._calibration = CameraCalibration()
+        self._parameters_changed()
         return response
 
     def _start_reading(self) -> None:

@@ -120,10 +120,11 @@ class EmotionClassifierNode(FerNode):
         subscription = self._faces.subscription
         if subscription is None:
             return Condition(WARN, 'no faces arrive: check face_detector_node')
+        publishers = subscription.get_publisher_count()
         return Condition(
             WARN,
-            f'no message on {subscription.topic_name} from '
-            f'{subscription.get_publisher_count()} publishers: check face_detector_node',
+            f'no message on {subscription.topic_name} (publishers: {publishers}): check '
+            'face_detector_node',
         )
 
     def values(self) -> dict[str, str]:

@@ -159,7 +159,7 @@ class FaceDetectorNode(FerNode):
             )
         else:
             reason = (
-                f'{len(publishers)} publish it: if they run, compare their QoS with ours '
+                f'it has publishers ({len(publishers)}): if they run, compare their QoS with ours '
                 '(ros2 topic info -v)'
             )
         return f'no image on {images.topic_name}: {reason}'

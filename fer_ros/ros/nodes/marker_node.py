@@ -25,7 +25,7 @@ class MarkerNode(EmotionConverter):
 
     def publish_emotions(self, emotions: EmotionSet) -> None:
         """Publish added and deleted markers."""
-        if self._publisher.get_subscription_count():
+        if self._publisher.get_subscription_count() and self.has_frame(emotions):
             self._publisher.publish(self._maker.update(emotions))
 
     def deactivate(self) -> None:

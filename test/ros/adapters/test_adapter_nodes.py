@@ -169,6 +169,12 @@ def test_tf_has_a_frame_for_each_face_with_the_image_stamp(tmp_path):
             publisher.publish(empty)
         robot.wait_for_status('tf_node', lambda s: s.level == b'\x00', 'a status')
         assert all(len(one.transforms) for one in frames[count:])
+        count = len(frames)
+        message.header.frame_id = ''
+        publisher.publish(message)
+        status = robot.wait_for_status('tf_node', lambda s: s.level == b'\x02', 'ERROR')
+        assert 'the images have no frame_id' in status.message
+        assert len(frames) == count
 
 
 def test_engagement_is_published_for_an_anonymous_person_of_each_face(tmp_path):

@@ -6,8 +6,9 @@ import pytest
 
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 
-from fer_ros.core.errors import SourceError
-from fer_ros.ros.messages.calibration import read_calibration
+from fer_ros.core.errors import OutputError, SourceError
+from fer_ros.core.position import CameraModel
+from fer_ros.ros.messages.calibration import read_calibration, write_calibration
 
 CALIBRATION = """
 image_width: 640
@@ -40,10 +41,47 @@ def test_a_file_is_read_by_path_and_by_url(file):
     [
         ('package://other_robot/eye.yaml', "package 'other_robot', which is not installed"),
         ('package:///eye.yaml', 'which is not installed'),
-        ('package://my_robot/none.yaml', 'none.yaml cannot be read'),
+        ('package://my_robot/none/eye.yaml', 'none/eye.yaml cannot be read'),
+        ('package://my_robot/config', 'config cannot be read'),
         ('https://robot/eye.yaml', 'give a path, a file:// URL or a package:// URL'),
     ],
 )
 def test_the_error_for_a_wrong_url_contains_the_remedy(file, url, reason):
     with pytest.raises(SourceError, match=reason):
         read_calibration(url)
+
+
+def test_a_file_that_does_not_exist_yet_is_no_error_if_its_folder_exists(file):
+    assert read_calibration('package://my_robot/config/right.yaml') is None
+
+
+CAMERA = CameraModel(
+    1280,
+    720,
+    900.25,
+    910.5,
+    639.5,
+    359.5,
+    distortion=(0.1, -0.2, 0.001, 1e-7, 0.0, 0.1, 0.2, 0.3),
+    distortion_model='rational_polynomial',
+    rectification=(0.0, -1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0),
+    projection=(880.0, 0.0, 640.0, -50.0, 0.0, 890.0, 360.0, 0.0, 0.0, 0.0, 1.0, 0.0),
+)
+
+
+def test_what_is_written_is_read_again_and_a_link_stays_a_link(file, tmp_path):
+    link = tmp_path / 'link.yaml'
+    link.symlink_to(file)
+    assert write_calibration(str(link), CAMERA, 'left') == file
+    assert link.is_symlink()
+    assert read_calibration(file.as_uri()) == CAMERA
+    assert 'camera_name: left' in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ('name', 'reason'),
+    [('camera.txt', 'does not end in .yaml'), ('none/camera.yaml', 'cannot be written')],
+)
+def test_a_file_that_cannot_be_written_is_named(tmp_path, name, reason):
+    with pytest.raises(OutputError, match=f'{name} {reason}'):
+        write_calibration(str(tmp_path / name), CAMERA, 'left')

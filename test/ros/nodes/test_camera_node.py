@@ -13,6 +13,7 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from sensor_msgs.srv import SetCameraInfo
 from support.clips import nobody, write_clip
 
 from fer_ros.core.sources.camera import list_cameras
@@ -60,6 +61,7 @@ def active_on_the_pattern(robot):
         horizontal_fov=60.0,
         fps=0.0,
         realtime=True,
+        rotation=0,
     )
     assert robot.transition(CAMERA, 'configure')
     assert robot.transition(CAMERA, 'activate')
@@ -264,6 +266,51 @@ class TestParameters:
         robot.accept(CAMERA, frame_id='left_eye')
         robot.wait_for(lambda: any(m.header.frame_id == 'left_eye' for m in infos), 'left_eye')
         robot.accept(CAMERA, frame_id='camera_optical_frame')
+
+
+class TestSetCameraInfo:
+    """The service that camera_calibration calls."""
+
+    def store(self, robot, **fields):
+        info = CameraInfo(width=640, height=480, distortion_model='plumb_bob', **fields)
+        info.d = [0.1, 0.0, 0.0, 0.0, 0.0]
+        info.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+        info.p = [650.0, 0.0, 320.0, 0.0, 0.0, 650.0, 240.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+        request = SetCameraInfo.Request(camera_info=info)
+        return robot.call(SetCameraInfo, f'{CAMERA}/set_camera_info', request)
+
+    K = (700.0, 0.0, 320.0, 0.0, 710.0, 240.0, 0.0, 0.0, 1.0)
+
+    def test_a_new_file_is_written_and_used_at_once_and_after_a_restart(self, robot, tmp_path):
+        file = tmp_path / 'new.yaml'
+        robot.accept(CAMERA, camera_info_url=str(file))
+        status = robot.wait_for_status(CAMERA, lambda s: s.level == b'\1', 'WARN')
+        assert 'new.yaml does not exist yet' in status.message
+        robot.wait_for_log(CAMERA, 'new.yaml does not exist yet')
+        infos = robot.listen(CameraInfo, 'camera_info')
+        response = self.store(robot, k=self.K)
+        assert response.success, response.status_message
+        assert str(file) in response.status_message
+        robot.wait_for(lambda: any(m.k[0] == 700.0 for m in infos), 'the calibration')
+        for step in ('deactivate', 'cleanup', 'configure', 'activate'):
+            assert robot.transition(CAMERA, step)
+        infos.clear()
+        info = robot.wait_for(lambda: next(iter(infos), None), 'camera_info')
+        assert (info.k[0], info.p[0], info.d[0]) == (700.0, 650.0, 0.1)
+        robot.wait_for_status(CAMERA, is_ok, 'OK')
+
+    def test_it_is_refused_with_the_reason_and_the_file_stays(self, robot, tmp_path):
+        response = self.store(robot, k=self.K)
+        assert not response.success
+        assert 'camera_info_url is empty' in response.status_message
+        file = tmp_path / 'old.yaml'
+        file.write_text(CALIBRATION)
+        robot.accept(CAMERA, camera_info_url=str(file))
+        assert 'no focal length' in self.store(robot).status_message
+        robot.accept(CAMERA, rotation=90)
+        assert 'set rotation to 0' in self.store(robot, k=self.K).status_message
+        assert file.read_text() == CALIBRATION
+        assert list(tmp_path.iterdir()) == [file]
 
 
 class TestRelease:
