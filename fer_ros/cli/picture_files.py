@@ -19,7 +19,7 @@ SUFFIXES = ('.png', '.jpg', '.jpeg')
 _ENDING = '_annotated.png'
 
 
-def read_picture(picture: Path) -> bytes:
+def picture_bytes(picture: Path) -> bytes:
     """Return the bytes of a picture file.
 
     Raises:
