@@ -89,8 +89,7 @@ fuzz:
 	$(ready) && python scripts/fuzz.py $(ARGS)
 
 arm64:
-	@$(setup)
-	scripts/arm64.bash $(ARGS)
+	PYTHON='$(PYTHON)' scripts/arm64.bash $(ARGS)
 
 matrix:
 	$(PYTHON) scripts/compatibility_matrix.py $(ARGS)

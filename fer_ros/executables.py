@@ -12,6 +12,7 @@ import signal
 import sys
 from functools import partial
 from importlib import import_module
+from inspect import cleandoc
 from io import TextIOWrapper
 from pathlib import Path
 from textwrap import wrap
@@ -70,8 +71,15 @@ COMMANDS = {
 }
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)
+#: Commands that end on their own. If a signal interrupts one, its exit code says so. The others
+#: run until a signal, so it is a success.
+FINITE = ('annotate', 'classify', 'classify_image', 'doctor', 'fetch_models')
+
+
+_ROS_OPTIONS = """\
+It has the options of every ROS program, for example:
+  --ros-args -p NAME:=VALUE    set a parameter
+  --ros-args -r FROM:=TO       rename a topic"""
 
 
 def print_any_name() -> None:
@@ -83,8 +91,12 @@ def print_any_name() -> None:
 
 def run(name: str) -> int:
     """Run an executable with the arguments of sys.argv; return its exit code."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number if name in FINITE else 0)
+
     for number in end_signals():
-        signal.signal(number, _leave)
+        signal.signal(number, leave)
     end_with_parent()
     print_any_name()
     if not _has_folder():
@@ -92,7 +104,11 @@ def run(name: str) -> int:
         return 1
     try:
         with until_output_closes():
-            return int(import_module(EXECUTABLES[name]).main() or 0)
+            module = import_module(EXECUTABLES[name])
+            if not _has_options(name) and {'-h', '--help'} & set(sys.argv[1:]):
+                print(f'{cleandoc(module.__doc__ or "")}\n\n{_ROS_OPTIONS}')
+                return 0
+            return int(module.main() or 0)
     except ImportError as error:
         fault = how_to_install(error)
         if fault is None:
@@ -105,6 +121,10 @@ def run(name: str) -> int:
         # well would then count as one that died.
         for number in end_signals():
             signal.signal(number, signal.SIG_IGN)
+
+
+def _has_options(name: str) -> bool:
+    return not name.endswith('_node') and not EXECUTABLES[name].startswith('fer_ros.examples.')
 
 
 def _has_folder() -> bool:

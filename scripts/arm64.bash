@@ -2,14 +2,15 @@
 # Run fer_ros on emulated 64-bit ARM, as on a Raspberry Pi without ROS 2: make arm64
 #
 # It creates a Debian root for arm64 with debootstrap and runs it with qemu-user. It installs the
-# wheel of this checkout there, and compares the output of both models with this machine. Then it
-# runs the demo without ROS and tests of the core. That takes an hour or more, because every
+# wheel of this checkout there and on this machine, and compares the output of both models. Then it
+# runs the demo without ROS and tests of the core on ARM. That takes an hour or more, because every
 # instruction is emulated. It needs root, and
 #
 #     apt-get install qemu-user-static debootstrap binfmt-support
 #
-# All files are in .cache/arm64 and are kept for the next run. Arguments replace the tests to run.
-# MIRROR=URL and SUITE=NAME select another Debian.
+# All files are in .cache/arm64. The root and its packages are kept for the next run, which installs
+# only fer_ros anew. Arguments replace the tests to run. PYTHON=python3.12 selects the Python of
+# this machine, and MIRROR=URL and SUITE=NAME select another Debian.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,9 +18,11 @@ suite=${SUITE:-bookworm}
 mirror=${MIRROR:-http://deb.debian.org/debian}
 tests=(test/core/classification test/core/test_pipeline.py)
 [ $# -eq 0 ] || tests=("$@")
+test_packages=(pytest pytest-timeout hypothesis)
 cache=$PWD/.cache/arm64
 root=$cache/$suite
-python=.venv/bin/python
+wheels=$root/wheels
+here=$cache/here/bin
 
 say() { echo "arm64: $*"; }
 fail() { echo "arm64: $*" >&2; exit 1; }
@@ -30,7 +33,6 @@ for tool in debootstrap qemu-aarch64-static update-binfmts; do
   command -v "$tool" >/dev/null ||
     fail "$tool is not here: apt-get install qemu-user-static debootstrap binfmt-support"
 done
-[ -x "$python" ] || fail 'the checkout is not set up: run make build first'
 
 mkdir -p "$cache"
 mountpoint -q /proc/sys/fs/binfmt_misc || mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
@@ -53,29 +55,31 @@ for place in proc dev; do
   mountpoint -q "$root/$place" || { mount --bind "/$place" "$root/$place"; mounted+=("$root/$place"); }
 done
 
-say 'building the wheel, and fetching its dependencies for arm64 ...'
-wheels=$root/wheels
-rm -rf "$wheels" && mkdir -p "$wheels"
-"$python" -m pip wheel -q --disable-pip-version-check --no-deps -w "$wheels" .
+say 'building the wheel, and installing it on this machine ...'
+pip=(-q --disable-pip-version-check)
+extras='litert,demo'
+rm -f "$wheels"/fer_ros-*.whl && rm -rf "$cache/here"
+"${PYTHON:-python3}" -m venv "$cache/here"
+"$here/pip" wheel "${pip[@]}" --no-deps -w "$wheels" .
+wheel=$(echo "$wheels"/fer_ros-*.whl)
+# Without compilation here and below, because most modules are never imported.
+"$here/pip" install "${pip[@]}" --no-compile "$wheel[$extras]"
+
 version=$(inside python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+say "installing it on ARM for Python $version ..."
 platforms=(--platform manylinux2014_aarch64)
 for minor in $(seq 17 36); do platforms+=(--platform "manylinux_2_${minor}_aarch64"); done
-wheel=$(echo "$wheels"/fer_ros-*.whl)
-"$python" -m pip download -q --disable-pip-version-check --only-binary :all: \
-  --python-version "$version" "${platforms[@]}" -d "$wheels" \
-  "$wheel[litert,demo]" pytest pytest-timeout hypothesis
-
-say "installing it for Python $version ..."
-rm -rf "$root/venv"
-inside python3 -m venv /venv
-# Without compilation, which takes longest in emulation, although most modules are never imported.
-inside /venv/bin/pip install -q --disable-pip-version-check --no-compile --no-index \
-  --find-links /wheels 'fer-ros[litert,demo]' pytest pytest-timeout hypothesis
+"$here/pip" download "${pip[@]}" --only-binary :all: --python-version "$version" \
+  "${platforms[@]}" -d "$wheels" "$wheel[$extras]" "${test_packages[@]}"
+[ -x "$root/venv/bin/pip" ] || inside python3 -m venv /venv
+rm -rf "$root"/venv/lib/python3*/site-packages/fer_ros{,-*}
+inside /venv/bin/pip install "${pip[@]}" --no-compile --no-index --find-links /wheels \
+  "fer-ros[$extras]" "${test_packages[@]}"
 
 say 'comparing the output of both models with this machine ...'
 rm -rf "$root/checkout" && mkdir "$root/checkout"
 cp -r test scripts pyproject.toml "$root/checkout"
-PYTHONPATH=. "$python" scripts/arm64_labels.py >"$root/checkout/here.json"
+env -u PYTHONPATH "$here/python" scripts/arm64_labels.py >"$root/checkout/here.json"
 inside sh -c 'cd /checkout && exec /venv/bin/python scripts/arm64_labels.py here.json'
 
 say 'running the demo without ROS 2 ...'

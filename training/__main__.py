@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -188,6 +189,7 @@ def check_outputs(options: argparse.Namespace) -> None:
         if isinstance(path := getattr(options, name, None), Path)
     ]  # fmt: skip
     for path in given:
+        _require_writable(path)
         if path.is_file() and not getattr(options, 'overwrite', False):
             remedy = ', or add --overwrite to replace it' if hasattr(options, 'overwrite') else ''
             raise TrainingError(f'{path} already exists: name another file{remedy}')
@@ -195,6 +197,18 @@ def check_outputs(options: argparse.Namespace) -> None:
             raise TrainingError(
                 f'{path} is the file of two results: name a different file for each'
             )
+
+
+def _require_writable(path: Path) -> None:
+    """Raise TrainingError if a file or folder could not be created."""
+    folder = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if folder == path and not path.is_dir():
+        folder = path.absolute().parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise TrainingError(
+            f'{path} cannot be written, because {folder} is not a folder, or you may not write '
+            'to it: choose another path'
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

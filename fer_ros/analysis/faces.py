@@ -150,7 +150,12 @@ class Faces(Sequence[Face]):
         Raises:
             ImportError: pandas is not installed.
         """
-        return data_frame([face.to_dict() for face in self])
+        return data_frame([face.to_dict() for face in self], self.columns)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of every row. Models of further attributes add theirs."""
+        return columns_of(self._emotions.class_names)
 
     @overload
     def __getitem__(self, index: int) -> Face: ...
@@ -179,13 +184,12 @@ class Pictures(list[Faces]):
         Raises:
             ImportError: pandas is not installed.
         """
-        return data_frame(
-            [
-                {'picture': faces.name or number, **face.to_dict()}
-                for number, faces in enumerate(self)
-                for face in faces
-            ]
-        )
+        rows = [
+            {'picture': faces.name or number, **face.to_dict()}
+            for number, faces in enumerate(self)
+            for face in faces
+        ]
+        return data_frame(rows, ['picture', *(self[0].columns if self else ())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +253,32 @@ def face_of(
     )
 
 
-def data_frame(rows: list[dict[str, Any]]) -> Any:
+def columns_of(class_names: Sequence[str]) -> list[str]:
+    """Return the columns of a face's row, for a model with these classes."""
+    unknown = Face(
+        face_id='',
+        box=Box(0.0, 0.0, 0.0, 0.0),
+        score=math.nan,
+        label='',
+        confidence=math.nan,
+        uncertain=True,
+        probabilities=dict.fromkeys(class_names, math.nan),
+        valence=math.nan,
+        arousal=math.nan,
+    )
+    return list(unknown.to_dict())
+
+
+def data_frame(rows: list[dict[str, Any]], columns: Sequence[str]) -> Any:
     """Return a pandas.DataFrame.
+
+    Args:
+        columns: The columns of a table without rows.
 
     Raises:
         ImportError: pandas is not installed.
     """
-    return import_pandas().DataFrame(rows)
+    return import_pandas().DataFrame(rows, columns=None if rows else columns)
 
 
 def import_pandas() -> Any:

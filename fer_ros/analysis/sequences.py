@@ -9,7 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fer_ros.analysis.faces import Faces, TrackedFrame, data_frame, face_of, import_pandas
+from fer_ros.analysis.faces import (
+    Faces,
+    TrackedFrame,
+    columns_of,
+    data_frame,
+    face_of,
+    import_pandas,
+)
 from fer_ros.analysis.loaded_models import LoadedModels, load_models
 from fer_ros.core.errors import LateError
 from fer_ros.core.models import DEFAULT_MODEL
@@ -99,13 +106,12 @@ class Tracking(Iterator[TrackedFrame]):
             SourceError: The source fails.
         """
         import_pandas()
-        return data_frame(
-            [
-                {'frame': frame.number, 'time': frame.time, **face.to_dict()}
-                for frame in self
-                for face in frame.faces
-            ]
-        )
+        rows = [
+            {'frame': frame.number, 'time': frame.time, **face.to_dict()}
+            for frame in self
+            for face in frame.faces
+        ]
+        return data_frame(rows, ['frame', 'time', *columns_of(self._stages.class_names)])
 
     def __iter__(self) -> Tracking:
         return self
@@ -124,6 +130,7 @@ class _Stages:
     """Detection, tracking, classification and events of one sequence.
 
     Attributes:
+        class_names: The classes of the model.
         late: Number of skipped frames.
     """
 
@@ -132,6 +139,7 @@ class _Stages:
         self._camera = camera
         self._find = models.builder.face_stage(detector=models.detector)
         self._classify = models.builder.emotion_stage(scorer=models.scorer)
+        self.class_names = models.scorer.classifier.class_names
         self.late = 0
 
     def process(self, number: int, frame: Frame, start: int) -> TrackedFrame | None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fer_ros.cli.picture_files import (
-    check_output,
     output_paths,
     read_picture,
     write_annotated,
@@ -27,12 +26,15 @@ from fer_ros.core.types import Frame
 def main(argv: Sequence[str] | None = None) -> int:
     """Classify each picture and return the exit code: 1 if one failed."""
     parser = ArgumentParser(prog='classify', description=__doc__)
-    parser.add_argument('pictures', nargs='+', type=some_path, metavar='PICTURE')
+    parser.add_argument(
+        'pictures', nargs='+', type=some_path, metavar='PICTURE', help='picture file'
+    )
     parser.add_argument(
         '--output',
         type=some_path,
         metavar='FILE',
-        help='new file for the picture with boxes and labels. With several pictures, a folder',
+        help='new file for the picture with boxes and labels (PNG or JPEG). With several '
+        'pictures, a folder',
     )
     add_pipeline_options(parser)
     options = parser.parse_args(argv)
@@ -40,10 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     pictures = list({os.path.abspath(picture): picture for picture in options.pictures}.values())
     outputs: list[Path | None] = [options.output] * len(pictures)
     try:
-        if options.output and len(pictures) > 1:
+        if options.output:
             outputs = [*output_paths(pictures, options.output)]
-        elif options.output:
-            check_output(options.output)
         classifier = PipelineBuilder(pipeline_config(options)).picture_classifier()
     except FerError as error:
         print(f'classify: {error}', file=sys.stderr)

@@ -57,12 +57,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(prog='classify_image', description=__doc__)
-    parser.add_argument('picture', type=some_path, metavar='PICTURE')
+    parser.add_argument('picture', type=some_path, metavar='PICTURE', help='picture file')
     parser.add_argument(
         '--output',
         type=some_path,
         metavar='FILE',
-        help='new file for the picture with boxes and labels',
+        help='new file for the picture with boxes and labels (PNG or JPEG)',
     )
     parser.add_argument(
         '--timeout',

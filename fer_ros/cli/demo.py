@@ -64,6 +64,7 @@ def _parser(taken: Sequence[Argument]) -> argparse.ArgumentParser:
     parser.add_argument(
         '--log-folder',
         type=Path,
+        metavar='FOLDER',
         help='folder for the logs of the nodes (default: log/demo, with the '
         'number of the ROS domain)',
     )

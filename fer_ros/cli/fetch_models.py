@@ -1,4 +1,4 @@
-"""Download the YuNet face detector from OpenCV Zoo into your model folder and check its hash.
+"""fetch_models: download the face detector YuNet from OpenCV Zoo, and check its hash.
 
 The file has the MIT licence and is not part of this package. Nothing else is sent or downloaded.
 """
@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     source.add_argument(
         '--url',
         default=MODEL_URL,
-        help='address to download from, for a mirror (default: %(default)s)',
+        help='address of a mirror to download from (default: OpenCV Zoo on GitHub)',
     )
     source.add_argument(
         '--file',

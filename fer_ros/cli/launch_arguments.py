@@ -44,7 +44,9 @@ def read_arguments(
             parser.error(f'{text!r} is not of the form name:=value')
         if given.get(name, value) != value:
             parser.error(f'{name} is given twice, as {given[name]} and as {value}: keep one')
-        if printable(value) != value:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
             parser.error(
                 f'{printable(text)}: ROS accepts only UTF-8: rename the file, or create a link '
                 'to it'

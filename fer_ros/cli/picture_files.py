@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import EncodingError, FerError, reason_of
+from fer_ros.core.errors import EncodingError, FerError, printable, reason_of
 from fer_ros.core.imaging.files import encode_picture, read_picture_file
 
 #: Formats that every OpenCV writes.
@@ -40,22 +40,28 @@ def check_output(output: Path) -> None:
     _check_free(output)
 
 
-def output_paths(pictures: Sequence[Path], folder: Path) -> list[Path]:
-    """Return the output path of each picture in a folder. All paths are different.
+def output_paths(pictures: Sequence[Path], output: Path) -> list[Path]:
+    """Return the path of each annotated picture. All paths are different.
 
-    Pictures with the same name keep their folders.
+    Args:
+        output: The file of a single picture, or a folder, which is created if necessary. Pictures
+            with the same name keep their folders in it.
 
     Raises:
-        FerError: The folder is not a folder, or a file would be replaced.
+        FerError: The output cannot be used, or a file would be replaced.
     """
-    if not os.path.isdir(folder):
-        raise FerError(f'{folder} is not a folder: for several pictures, name a folder')
-    paths = [folder / f'{picture.stem}{_ENDING}' for picture in pictures]
+    if not os.path.isdir(output):
+        if len(pictures) == 1:
+            check_output(output)
+            return [output]
+        if os.path.lexists(output) or output.suffix.lower() in SUFFIXES:
+            raise FerError(f'{output} is not a folder: for several pictures, name a folder')
+    paths = [output / f'{picture.stem}{_ENDING}' for picture in pictures]
     if len(set(paths)) < len(paths):
         whole = [Path(os.path.abspath(picture)) for picture in pictures]
         base = os.path.commonpath([picture.parent for picture in whole])
         paths = [
-            folder / picture.relative_to(base).with_name(picture.name + _ENDING)
+            output / picture.relative_to(base).with_name(picture.name + _ENDING)
             for picture in whole
         ]
     for path in paths:
@@ -74,13 +80,14 @@ def write_annotated(output: Path, image: NDArray[np.uint8]) -> None:
         output.parent.mkdir(parents=True, exist_ok=True)
         with output.open('xb') as file:
             _write_whole(file, data, output)
-    except FileExistsError:
-        _check_free(output)
+    except FileExistsError as error:
+        # Or its folder is a file.
+        raise FerError(_taken(error.filename)) from error
     except OSError as error:
         raise FerError(
             f'{output} cannot be written ({error.strerror}): check space and permissions'
         ) from error
-    print(f'wrote {output}')
+    print(f'wrote {printable(str(output))}')
 
 
 def _write_whole(file: BinaryIO, data: bytes, output: Path) -> None:
@@ -95,4 +102,8 @@ def _write_whole(file: BinaryIO, data: bytes, output: Path) -> None:
 
 def _check_free(output: Path) -> None:
     if os.path.lexists(output):
-        raise FerError(f'{output} already exists: name another file, or remove it')
+        raise FerError(_taken(output))
+
+
+def _taken(path: Path | str) -> str:
+    return f'{path} already exists: name another file, or remove it'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fer_ros.core.errors import printable
 from fer_ros.core.types import EmotionSet, FaceEmotion, Position
 
 #: Width of the longest bar in columns.
@@ -12,7 +13,7 @@ def report(name: str, emotions: EmotionSet) -> str:
     """Return the faces of a picture with their scores in descending order, as lines of text."""
     number = len(emotions.faces)
     lines = [
-        f'{name}: {number or "no"} face{"" if number == 1 else "s"} '
+        f'{printable(name)}: {number or "no"} face{"" if number == 1 else "s"} '
         f'({emotions.image_width}x{emotions.image_height}, model {emotions.model_name})'
     ]
     for face in emotions.faces:

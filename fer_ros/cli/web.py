@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         '--source',
         default='auto',
         help='camera, file, folder, URL, synthetic, demo or auto (the camera if there is one, '
-        'otherwise demo); default: %(default)s',
+        'otherwise demo) (default: %(default)s)',
     )
     add_option(parser, SourceConfig, 'fps')
     parser.add_argument(
@@ -105,19 +105,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--address',
         default='127.0.0.1',
-        help='address to listen on. Any other than the default needs a token',
+        help='address to listen on. Any other than the default needs a token (default: '
+        '%(default)s)',
     )
     parser.add_argument(
         '--port',
         type=number_in(int, 0, 65535),
         default=8080,
-        help='port to listen on; 0 selects a free port',
+        help='port to listen on. 0 selects a free port (default: %(default)s)',
     )
     parser.add_argument(
         '--token-file',
         default='',
         metavar='FILE',
-        help=f'file with the token that clients must send; default: ${TOKEN_VARIABLE}, if set',
+        help=f'file with the token that clients must send (default: ${TOKEN_VARIABLE}, if set)',
     )
     parser.add_argument(
         '--allowed-host',

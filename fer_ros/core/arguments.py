@@ -69,12 +69,8 @@ def add_option(
     parser.add_argument(
         f'--{field.replace("_", "-")}',
         default=plain(found.default if default is None else default),
-        help=f'{found.description} Default: %(default)s.',
-        **(
-            {'choices': found.choices}
-            if found.choices
-            else {'type': _reader(found), 'metavar': type(found.default).__name__.upper()}
-        ),
+        help=f'{found.description} (default: %(default)s)',
+        **({'choices': found.choices} if found.choices else {'type': _reader(found)}),
     )
 
 

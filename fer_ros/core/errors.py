@@ -1,14 +1,20 @@
 """Errors of the core. Each message names the thing, the reason and the remedy."""
 
+import re
+
 from fer_ros.core.redaction import redact
 
+_CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f]')
 
-def printable(text: str) -> str:
-    """Return a text that can be encoded as UTF-8.
 
-    In the name of a file, Python keeps other bytes as surrogates.
+def printable(name: str) -> str:
+    """Return the name of a file in one line of text that can be printed anywhere.
+
+    It escapes control characters, which a terminal would obey, and bytes that are not UTF-8, which
+    Python keeps as surrogates.
     """
-    return text.encode('utf-8', 'backslashreplace').decode()
+    escaped = _CONTROL.sub(lambda found: f'\\x{ord(found[0]):02x}', name)
+    return escaped.encode('utf-8', 'backslashreplace').decode()
 
 
 def reason_of(error: Exception) -> str:
@@ -20,7 +26,7 @@ class FerError(Exception):
     """Base of every error this package raises on purpose. Its text shows no password."""
 
     def __init__(self, message: str = '') -> None:
-        super().__init__(printable(message))
+        super().__init__('\n'.join(map(printable, message.split('\n'))))
 
     def __str__(self) -> str:
         return redact(super().__str__())

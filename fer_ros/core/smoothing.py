@@ -7,11 +7,11 @@ majority filter counts frames.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from math import exp
+from math import exp, log
 from typing import Literal, get_args
 
 import numpy as np
@@ -120,17 +120,17 @@ class _FaceHistory:
 
     first_stamp: int
     stamp: int
-    weighted_sum: NDArray[np.float32]
-    evidence: NDArray[np.float32]
+    weighted_sum: list[float]
+    evidence: list[float]
     weight: float = 0.0
-    window: deque[NDArray[np.float32]] = field(default_factory=deque)
+    window: deque[list[float]] = field(default_factory=deque)
     appeared: bool = False
     label: int | None = None
 
     def forget_frames(self) -> None:
         """Restart the smoothing. The label of the face stays."""
-        self.weighted_sum = np.zeros_like(self.weighted_sum)
-        self.evidence = np.zeros_like(self.evidence)
+        self.weighted_sum = [0.0] * len(self.weighted_sum)
+        self.evidence = [0.0] * len(self.evidence)
         self.weight = 0.0
         self.window.clear()
 
@@ -179,20 +179,22 @@ class ExpressionSmoother:
                 f'probabilities have shape {probabilities.shape}, must be '
                 f'({len(self._class_names)},): one for each of {", ".join(self._class_names)}'
             )
+        # Plain numbers, because arrays of a few numbers take longer to create than to compute.
+        row: list[float] = probabilities.tolist()
         history = self._faces.get(face_id)
         if history is None:
-            zeros = np.zeros_like(probabilities)
+            zeros = [0.0] * len(row)
             history = _FaceHistory(stamp_ns, stamp_ns, zeros, zeros)
             self._faces[face_id] = history
-            self._average(history, probabilities, 0.0)
+            self._average(history, row, 0.0)
         elif stamp_ns > history.stamp or not (history.weight or history.window):
             elapsed = (stamp_ns - history.stamp) / S_TO_NS
             history.stamp = stamp_ns
-            self._average(history, probabilities, elapsed)
-            self._weigh(history, probabilities, elapsed)
-        smoothed, leader = self._smoothed(history, probabilities)
+            self._average(history, row, elapsed)
+            self._weigh(history, row, elapsed)
+        smoothed, leader = self._smoothed(history, row)
         self._settle(history, smoothed, leader)
-        return self._result(history, probabilities, smoothed, leader)
+        return self._result(history, row, smoothed, leader)
 
     def forget(self, face_id: str) -> None:
         """Drop the history of a face that left. Unknown faces are fine."""
@@ -202,24 +204,22 @@ class ExpressionSmoother:
         """Drop every history."""
         self._faces.clear()
 
-    def _average(
-        self, history: _FaceHistory, probabilities: NDArray[np.float32], elapsed: float
-    ) -> None:
+    def _average(self, history: _FaceHistory, row: list[float], elapsed: float) -> None:
         if self._config.method == 'ema':
             # Each frame has a weight of 1 at first, which decays with age. At a constant rate this
             # is the moving average with factor 1 - exp(-elapsed / time_constant). But the first
             # frame has the same weight as the others, and a gap reduces the weight of the past.
             decay = exp(-elapsed / self._config.time_constant)
-            history.weighted_sum = history.weighted_sum * np.float32(decay) + probabilities
+            history.weighted_sum = [
+                decay * past + now for past, now in zip(history.weighted_sum, row, strict=True)
+            ]
             history.weight = history.weight * decay + 1.0
         elif self._config.method == 'majority':
-            history.window.append(probabilities)
+            history.window.append(row)
             while len(history.window) > self._config.window:
                 history.window.popleft()
 
-    def _weigh(
-        self, history: _FaceHistory, probabilities: NDArray[np.float32], elapsed: float
-    ) -> None:
+    def _weigh(self, history: _FaceHistory, row: list[float], elapsed: float) -> None:
         """Add the evidence of a frame for each class against the label.
 
         A cumulative sum of log likelihood ratios (Page 1954, 'Continuous inspection schemes',
@@ -228,28 +228,30 @@ class ExpressionSmoother:
         """
         if history.label is None or self._config.hold == 0:
             return
-        moment = min(elapsed, _LONGEST_MOMENT)
-        log = np.log(np.maximum(probabilities, _LEAST_PROBABILITY))
-        gain = (log - log[history.label]) * np.float32(moment / self._config.hold)
-        gain = np.minimum(gain, _MOST_EVIDENCE_OF_A_FRAME)
-        history.evidence = np.clip(history.evidence + gain, 0, 1)
+        rate = min(elapsed, _LONGEST_MOMENT) / self._config.hold
+        logs = [log(max(probability, _LEAST_PROBABILITY)) for probability in row]
+        of_label = logs[history.label]
+        gains = [min(rate * (of_class - of_label), _MOST_EVIDENCE_OF_A_FRAME) for of_class in logs]
+        history.evidence = [
+            min(max(past + gain, 0.0), 1.0)
+            for past, gain in zip(history.evidence, gains, strict=True)
+        ]
 
-    def _smoothed(
-        self, history: _FaceHistory, probabilities: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], int]:
+    def _smoothed(self, history: _FaceHistory, row: list[float]) -> tuple[list[float], int]:
         """Return smoothed probabilities and the index of the leading class."""
         if self._config.method == 'ema':
-            smoothed = history.weighted_sum / np.float32(history.weight)
-            return smoothed, int(smoothed.argmax())
+            smoothed = [total / history.weight for total in history.weighted_sum]
+            return smoothed, _leader(smoothed)
         if self._config.method == 'majority':
-            frames = np.stack(history.window)
-            smoothed = frames.mean(axis=0)
-            votes = np.bincount(frames.argmax(axis=1), minlength=len(smoothed))
+            smoothed = [
+                sum(of_class) / len(of_class) for of_class in zip(*history.window, strict=True)
+            ]
+            votes = Counter(map(_leader, history.window))
             # The mean is below 1, so it decides only between equal votes.
-            return smoothed, int((votes + smoothed / 2).argmax())
-        return probabilities, int(probabilities.argmax())
+            return smoothed, _leader([votes[c] + mean / 2 for c, mean in enumerate(smoothed)])
+        return row, _leader(row)
 
-    def _settle(self, history: _FaceHistory, smoothed: NDArray[np.float32], leader: int) -> None:
+    def _settle(self, history: _FaceHistory, smoothed: list[float], leader: int) -> None:
         """Let the face appear, and change its label to the leading class, if it is time."""
         config = self._config
         in_view = (history.stamp - history.first_stamp) / S_TO_NS
@@ -261,26 +263,27 @@ class ExpressionSmoother:
         at_once = config.method == 'off' or config.hold == 0 or history.label is None
         if leader != history.label and (at_once or history.evidence[leader] >= 1):
             history.label = leader
-            history.evidence = np.zeros_like(smoothed)
+            history.evidence = [0.0] * len(smoothed)
 
-    def _is_clear(self, smoothed: NDArray[np.float32], leader: int) -> bool:
-        return bool(smoothed[leader] >= self._config.uncertain_threshold)
+    def _is_clear(self, smoothed: list[float], leader: int) -> bool:
+        return smoothed[leader] >= self._config.uncertain_threshold
 
     def _result(
-        self,
-        history: _FaceHistory,
-        probabilities: NDArray[np.float32],
-        smoothed: NDArray[np.float32],
-        leader: int,
+        self, history: _FaceHistory, row: list[float], smoothed: list[float], leader: int
     ) -> Smoothed:
         names, label = self._class_names, history.label
-        raw = int(probabilities.argmax())
+        raw = _leader(row)
         return Smoothed(
             label=UNCERTAIN if label is None else names[label],
-            confidence=float(smoothed.max() if label is None else smoothed[label]),
+            confidence=max(smoothed) if label is None else smoothed[label],
             uncertain=label is None or not self._is_clear(smoothed, leader),
             appeared=history.appeared,
             raw_label=names[raw],
-            raw_confidence=float(probabilities[raw]),
-            probabilities=smoothed,
+            raw_confidence=row[raw],
+            probabilities=np.array(smoothed, np.float32),
         )
+
+
+def _leader(values: Sequence[float]) -> int:
+    """Return the index of the first of the largest values."""
+    return max(range(len(values)), key=values.__getitem__)

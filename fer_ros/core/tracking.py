@@ -13,8 +13,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from fer_ros.core.assignment import least_cost_pairs
 from fer_ros.core.constant_velocity import Axis
 from fer_ros.core.options import check_options, documented, option
@@ -232,20 +230,33 @@ def _measure(box: Box) -> tuple[float, float, float]:
 
 def _match(filters: list[_Filter], boxes: list[Box]) -> list[tuple[int, int]]:
     """Return the most probable combination of pairs of filter and box."""
-    measured = np.array([_measure(box) for box in boxes])
-    heights = np.array([box.height for box in boxes])
-    predicted = np.array([motion.position for motion in filters])
-    spread = np.array([motion.spread for motion in filters])
-    reach = np.array([FIRST_REACH + REACH_SPEED * motion.unseen for motion in filters])
-    difference = measured[None] - predicted[:, None]
-    deviation = (difference**2 / spread[:, None]).sum(axis=2)
-    distance = np.hypot(difference[..., 0], difference[..., 1])
-    own_heights = np.array([motion.box.height for motion in filters])
-    limit = reach[:, None] * np.maximum(own_heights[:, None], heights[None])
-    possible = (deviation < MAX_DEVIATION) & (distance < limit)
-    cost = deviation + np.log(spread).sum(axis=1)[:, None]
-    pairs = least_cost_pairs(np.where(possible, cost, IMPOSSIBLE).tolist())
-    return [pair for pair in pairs if possible[pair]]
+    measured = [(*_measure(box), box.height) for box in boxes]
+    costs = [_costs(motion, measured) for motion in filters]
+    pairs = least_cost_pairs(costs)
+    return [(row, column) for row, column in pairs if costs[row][column] < IMPOSSIBLE]
+
+
+def _costs(motion: _Filter, measured: Sequence[tuple[float, float, float, float]]) -> list[float]:
+    """Return the cost of each box for a filter, IMPOSSIBLE if it is too far away.
+
+    It uses plain numbers, because arrays of a few faces take longer to create than to compute.
+
+    Args:
+        motion: The filter.
+        measured: Centre x, y, log height and height of each box.
+    """
+    x, y, log_height = motion.position
+    spread_x, spread_y, spread_height = motion.spread
+    rarity = sum(map(math.log, motion.spread))
+    reach = FIRST_REACH + REACH_SPEED * motion.unseen
+    costs = []
+    for box_x, box_y, box_log_height, height in measured:
+        right, down, growth = box_x - x, box_y - y, box_log_height - log_height
+        deviation = right**2 / spread_x + down**2 / spread_y + growth**2 / spread_height
+        limit = reach * max(motion.box.height, height)
+        possible = deviation < MAX_DEVIATION and math.hypot(right, down) < limit
+        costs.append(deviation + rarity if possible else IMPOSSIBLE)
+    return costs
 
 
 def _without_duplicates(detections: Sequence[Detection]) -> list[Detection]:

@@ -23,7 +23,7 @@ from fer_ros.core.scoring import FaceScorer
 from fer_ros.core.sources.capture import has_pyav
 
 #: Version of the layout of the results. A run does not continue results of another version.
-FORMAT = 5
+FORMAT = 6
 
 _RUNTIME_PACKAGES = {
     'litert': ('ai-edge-litert', 'tflite-runtime'),

@@ -87,6 +87,27 @@ def test_headset_settings_fit_and_close_with_escape(chromium, site, size, theme)
     chromium.script('localStorage.clear()')
 
 
+@pytest.mark.parametrize('path', ['/', '/headset', '/try'])
+def test_each_stop_of_the_tab_key_shows_the_focus(chromium, site, path):
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    chromium.resize(1280, 900)
+    chromium.open(site.url + path)
+    chromium.wait_for(lambda: chromium.count('button'), 'buttons')
+    unseen = set()
+    for _ in range(10):
+        ActionChains(chromium.driver).send_keys(Keys.TAB).perform()
+        name = chromium.script("""
+            const element = document.activeElement;
+            const around = [element, element.closest('.drop')].filter(Boolean);
+            const seen = around.some((one) => getComputedStyle(one).outlineStyle === 'solid');
+            return element === document.body || seen ? '' : element.outerHTML;""")
+        if name:
+            unseen.add(name)
+    assert unseen == set()
+
+
 def test_api_page_is_accessible(chromium, site):
     chromium.resize(1280, 900)
     chromium.open(f'{site.url}/docs')

@@ -63,7 +63,7 @@ def test_the_pointer_shows_the_probabilities_of_a_moment(page):
     def told() -> bool:
         page.script(HOVER)
         readout = page.text('.readout')
-        return bool(re.search(r'person \d+, .*: \w+ \(.*\d+ %', readout)) and (
+        return bool(re.search(r'person \d+, .*: \u2068\w+\u2069 \(.*\d+ %', readout)) and (
             page.count('.moment') == 1
         )
 

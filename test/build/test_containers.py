@@ -47,6 +47,19 @@ def test_the_extras_of_the_image_exist_in_the_package():
         assert f"'{extra}': " in hook
 
 
+def test_the_packages_of_the_ros_image_have_the_versions_of_the_package():
+    text = (DOCKER / 'Dockerfile.ros').read_text(encoding='utf-8')
+    runtime = (ROOT / 'requirements' / 'runtime.txt').read_text(encoding='utf-8').splitlines()
+    packages = re.findall(r"'([a-z-]+[<>=][^']+)'", text)
+    assert len(packages) == 2
+    assert set(packages) <= set(runtime)
+
+
+def test_the_image_without_a_command_prints_the_commands():
+    """The dashboard would listen on 127.0.0.1 of the container, where nobody can open it."""
+    assert 'CMD ["--help"]' in (DOCKER / 'Dockerfile').read_text(encoding='utf-8')
+
+
 @pytest.mark.parametrize('file', COMPOSE, ids=lambda file: file.name)
 def test_every_service_builds_a_known_dockerfile_and_runs_a_known_command(file):
     services = yaml.safe_load(file.read_text(encoding='utf-8'))['services']

@@ -62,9 +62,9 @@ def test_one_broken_picture_is_named_and_the_others_are_classified(portrait, tmp
     ('arguments', 'message'),
     [
         (['a.png', '--output', 'a.txt'], 'name a file that ends in .png'),
-        (['a.png', 'b.png', '--output', 'nowhere'], 'nowhere is not a folder'),
+        (['a.png', 'b.png', '--output', 'both.png'], 'both.png is not a folder'),
         (['a.png', '--model', 'nowhere'], 'nowhere'),
-        (['a.png', 'b.png', '--output', 'x' * 300], 'is not a folder'),
+        (['a.png', 'b.png', '--output', __file__], 'is not a folder'),
         (['x' * 300], 'cannot be read (File name too long)'),
         (['/dev/zero'], '/dev/zero cannot be decoded: it is not a picture'),
         (['nowhere.png'], 'nowhere.png cannot be read (No such file or directory)'),
@@ -100,13 +100,27 @@ def photograph(path: Path, portrait: Path) -> Path:
 
 def test_pictures_with_the_same_name_get_separate_files(portrait, tmp_path, capsys):
     out = tmp_path / 'out'
-    out.mkdir()
     names = ('a/img.jpg', 'b/img.png', 'b/img.webp', 'b/img.png.jpg')
     pictures = [str(photograph(tmp_path / name, portrait)) for name in names]
     assert classify.main([*pictures, pictures[0], '--output', str(out)]) == 0
     written = {path.relative_to(out).as_posix() for path in out.rglob('*.png')}
     assert written == {f'{name}_annotated.png' for name in names}
     assert capsys.readouterr().out.count('wrote ') == 4
+
+
+def test_a_folder_that_is_a_file_is_an_error(portrait, tmp_path, capsys):
+    file = tmp_path / 'results'
+    file.write_text('mine')
+    assert classify.main([str(portrait), '--output', str(file / 'out.png')]) == 1
+    told = capsys.readouterr()
+    assert 'wrote' not in told.out
+    assert f'{file} already exists: name another file, or remove it' in told.err
+
+
+def test_a_single_picture_is_written_into_a_folder_that_exists(portrait, tmp_path):
+    """So `*.jpg` works for any number of files."""
+    assert classify.main([str(portrait), '--output', str(tmp_path)]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ['astronaut_annotated.png']
 
 
 @pytest.mark.parametrize('several', [False, True])
@@ -154,6 +168,19 @@ def test_a_name_that_is_not_utf8_is_read_printed_and_written(portrait, tmp_path,
     assert run.returncode == 1
     assert b'Traceback' not in run.stderr
     assert b'cannot be read' in run.stderr
+
+
+def test_a_file_name_cannot_command_the_terminal(portrait, tmp_path, capsys):
+    """annotate and the errors of all commands use the same function."""
+    hostile = tmp_path / 'red\x1b[31m\x9b2J.jpg'
+    hostile.write_bytes(portrait.read_bytes())
+    broken = tmp_path / 'broken\x1b]0;title\x07.jpg'
+    broken.write_text('no picture')
+    assert classify.main([str(hostile), '--output', str(tmp_path / 'out\x1b[1m.jpg')]) == 0
+    assert classify.main([str(broken)]) == 1
+    output = ''.join(capsys.readouterr())
+    assert all(character.isprintable() or character == '\n' for character in output)
+    assert f'{tmp_path}/red\\x1b[31m\\x9b2J.jpg: 1 face' in output
 
 
 @pytest.mark.parametrize('suffix', ['.heic', '.avif', '.gif', '.webp', '.tiff'])

@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 
 import pytest
+from support.waiting import PATIENCE
 
 from fer_ros import executables
 from fer_ros.executables import COMMANDS
@@ -51,6 +52,19 @@ def test_a_signal_during_interpreter_shutdown_keeps_the_exit_code(number, main, 
         [sys.executable, '-c', program], capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stdout.strip()) == (code, 'taken down'), ended.stderr
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('name', executables.FINITE)
+def test_an_interrupted_command_does_not_report_success(name, number):
+    """Nodes, and commands that run until a signal, report success: test_signals.py."""
+    program = LATE_SIGNAL.format(number=0, main=f'os.kill(os.getpid(), {int(number)})').replace(
+        "'late'", repr(name)
+    )
+    ended = subprocess.run(
+        [sys.executable, '-c', program], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (128 + number, '')
 
 
 @pytest.mark.parametrize(
@@ -130,3 +144,19 @@ def test_a_removed_current_folder_is_named(name, tmp_path):
     )
     assert ended.returncode == 1
     assert ended.stderr == f'{name}: the current folder was removed: change to another one\n'
+
+
+@pytest.mark.parametrize('name', ['camera_node', 'rep155_node', 'web_node', 'greet', 'classify'])
+def test_every_executable_has_help(name):
+    """A node has no options of its own. It must not start instead."""
+    pytest.importorskip('rclpy', reason='no ROS 2')
+    ended = subprocess.run(
+        [sys.executable, '-m', 'fer_ros', name, '--help'],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert ended.returncode == 0
+    assert f'{name}: ' in ended.stdout
+    assert ended.stderr == ''

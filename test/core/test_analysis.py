@@ -239,6 +239,21 @@ def test_a_table_has_a_row_for_each_face(picture):
     assert (table['position.z'] > 0).all()
 
 
+def test_a_table_without_a_face_has_the_columns_of_one_with_a_face(picture, tmp_path):
+    pytest.importorskip('pandas', reason='no pandas')
+    (gray, *_) = empty = list(nobody(3))
+    for with_face, without in [
+        (fer_ros.analyze(picture), fer_ros.analyze(gray)),
+        (fer_ros.analyze([picture]), fer_ros.analyze([gray])),
+    ]:
+        table = without.to_frame()
+        assert len(table) == 0
+        assert list(table) == list(with_face.to_frame())
+    video = fer_ros.track(write_clip(tmp_path / 'nobody.avi', empty, 10.0)).to_frame()
+    assert list(video) == ['frame', 'time', *fer_ros.analyze(picture).to_frame()]
+    assert list(fer_ros.analyze([]).to_frame()) == ['picture']
+
+
 def test_without_pandas_the_error_says_how_to_install_it(picture, monkeypatch):
     real = builtins.__import__
 

@@ -95,7 +95,7 @@ def test_folders_do_not_import_each_other():
     packages.layers(needs)
     assert not any(part.startswith('fer_ros.ros') for part in needs['fer_ros.ros.contract'])
     assert not needs['fer_ros.ros.base'] & {'fer_ros.ros.nodes', 'fer_ros.ros.bringup'}
-    assert {'training.data', 'training.judging'} <= needs['training.commands']
+    assert {'training.data', 'training.evaluation'} <= needs['training.commands']
     assert not any('training.commands' in others for others in needs.values())
 
 

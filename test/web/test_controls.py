@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 
 import cv2
@@ -92,6 +93,22 @@ def test_a_refused_change_gives_the_reason_and_changes_nothing(site, change, rea
     assert reason in refused.json()['detail']
     assert state(site) == before
     wait_for(lambda: runs(site, 'first.png'), 'the picture of before')
+
+
+def test_if_the_previous_source_is_gone_too_both_reasons_are_given(site, files, as_before):
+    first = files / 'first.png'
+    content = first.read_bytes()
+    first.unlink()
+    (files / 'missing.avi').write_bytes(b'no video')
+    try:
+        refused = site.post('/controls', json={'source': 'missing.avi'})
+        assert refused.status_code == 409
+        assert re.search(r'missing\.avi.*; the previous source failed, too: .*first\.png',
+                         refused.json()['detail'])  # fmt: skip
+        assert not state(site)['camera_on']
+    finally:
+        (files / 'missing.avi').unlink()
+        first.write_bytes(content)
 
 
 @pytest.mark.parametrize(

@@ -433,10 +433,22 @@ def test_a_browser_logs_in_with_the_token_and_keeps_a_cookie(locked):
         assert browser.get('/faces').status_code == 200
 
 
+def test_a_browser_stays_logged_in_at_two_servers_of_one_host(locked, serve):
+    import httpx
+
+    other = serve(token=TOKEN + '-of-the-other')
+    with httpx.Client() as browser:
+        for site, token in ((locked, TOKEN), (other, TOKEN + '-of-the-other')):
+            browser.post(f'{site.url}/login', data={'token': token})
+        assert [browser.get(f'{site.url}/faces').status_code for site in (locked, other)] == [
+            200
+        ] * 2
+
+
 def test_a_browser_can_give_the_token_in_the_address_once(locked):
     answer = locked.get(f'/docs?a=1&token={TOKEN}')
     assert (answer.status_code, answer.headers['location']) == (303, '/docs?a=1')
-    assert 'fer_ros=' in answer.headers['set-cookie']
+    assert 'fer_ros_' in answer.headers['set-cookie']
     wrong = locked.get('/docs?token=wrong', headers={'accept': 'text/html'})
     assert wrong.headers['location'].startswith('/login')
     assert 'set-cookie' not in wrong.headers

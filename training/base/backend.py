@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import importlib.util
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from training.errors import TrainingError
 
 #: Keras backend to the module that it needs, in order of preference.
 BACKENDS = {'tensorflow': 'tensorflow', 'torch': 'torch', 'jax': 'jax'}
+
+#: Beginnings of messages of TensorFlow's import that say nothing about a fault.
+NOTES = (b'I0000 ', b'WARNING: All log messages before absl::InitializeLog()')
 
 #: Programs that end with 0 if a backend can use a GPU.
 GPU_TESTS = {
@@ -54,7 +60,32 @@ def choose_backend(name: str = 'auto', fast: bool = False) -> str:
     # Without AVX-512, TensorFlow does not use oneDNN by default. With oneDNN, it is about twice as
     # fast.
     os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
+    if backend == 'tensorflow' and 'tensorflow' not in sys.modules:
+        with _without_notes():
+            importlib.import_module('tensorflow')
     return backend
+
+
+@contextmanager
+def _without_notes() -> Iterator[None]:
+    """Remove the INFO messages of TensorFlow's import from stderr. No setting removes them.
+
+    Other output is written afterwards.
+    """
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as notes:
+        stderr = os.dup(2)
+        try:
+            os.dup2(notes.fileno(), 2)
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            notes.seek(0)
+            for line in notes:
+                if not line.startswith(NOTES):
+                    os.write(2, line)
 
 
 def _fastest(installed: Sequence[str]) -> str:

@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.models import ModelCard
 from training.commands.options import add_data_arguments, parts_of
+from training.data.prepare import Parts
 from training.errors import TrainingError
+from training.evaluation.inference import logits_of, match_classes
 from training.exporting.balance import (
     NOTE,
-    judge,
     log_frequencies,
     offsets_for_recall,
+    scores_of,
     write_balanced,
 )
-from training.judging.inference import logits_of, match_classes
+from training.exporting.precision import PRECISIONS
 
 #: Strengths, and least recalls, in the tables.
 STRENGTHS = tuple(step / 10 for step in range(11))
@@ -61,9 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         '--precision',
-        choices=('float32', 'float16'),
-        default='float32',
-        help='precision of the TFLite file, as in export',
+        choices=PRECISIONS,
+        help='precision of the TFLite file, as in export; default: unchanged',
     )
 
 
@@ -73,9 +74,11 @@ def run(options: argparse.Namespace) -> None:
     if NOTE in card.data:
         raise TrainingError(f'{options.model} is already balanced: export it again first')
     if options.offsets:
+        parts = parts_of(options) if options.run or options.data else None
         offsets, note = _given(options.offsets, card), 'logits have offsets'
     else:
-        offsets, note = _chosen(options, card)
+        parts = parts_of(options)
+        offsets, note = _chosen(options, card, parts)
     if not note:
         return
     raised = ', '.join(
@@ -83,14 +86,17 @@ def run(options: argparse.Namespace) -> None:
         for name, offset in zip(card.labels, offsets, strict=True)
         if offset
     )
-    write_balanced(card, offsets, f'{note}: {raised or "none"}', options.precision)
+    note = f'{note}: {raised or "none"}'
+    training = parts.training if parts else None
+    write_balanced(card, offsets, note, options.precision or '', training)
     print(f'offsets: {raised or "none"}')
     print('the temperature is unchanged: run calibrate again')
 
 
-def _chosen(options: argparse.Namespace, card: ModelCard) -> tuple[NDArray[np.float64], str]:
+def _chosen(
+    options: argparse.Namespace, card: ModelCard, parts: Parts
+) -> tuple[NDArray[np.float64], str]:
     """Show the tables. Return the offsets that --strength or --least defines, and a note."""
-    parts = parts_of(options)
     if parts.development is None:
         raise TrainingError(
             'there is no development part to evaluate on: train with --development above 0, or '
@@ -99,17 +105,7 @@ def _chosen(options: argparse.Namespace, card: ModelCard) -> tuple[NDArray[np.fl
     matched = match_classes(parts.development, card.labels)
     logits = logits_of(load_classifier(card), matched.data).astype(np.float64)
     frequencies = log_frequencies(card, parts.training)
-    print('strength  accuracy  balanced  least recall')
-    for strength in STRENGTHS:
-        _print_row(strength, logits - strength * frequencies, matched.labels, card)
-    print('least     accuracy  balanced  least recall')
-    for recall in RECALLS:
-        try:
-            offsets = offsets_for_recall(logits, matched.labels, recall)
-        except TrainingError as error:
-            print(error)
-            break
-        _print_row(recall, logits + offsets, matched.labels, card)
+    _print_tables(logits, matched.labels, frequencies, card)
     if options.strength is not None:
         share = f'{options.strength:g} of the log frequency of each class is subtracted'
         return -options.strength * frequencies, share
@@ -117,6 +113,25 @@ def _chosen(options: argparse.Namespace, card: ModelCard) -> tuple[NDArray[np.fl
         offsets = offsets_for_recall(logits, matched.labels, options.least)
         return offsets, f'logits have offsets for a recall of at least {options.least:g}'
     return np.zeros(len(card.labels)), ''
+
+
+def _print_tables(
+    logits: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    frequencies: NDArray[np.float64],
+    card: ModelCard,
+) -> None:
+    print('strength  accuracy  balanced  least recall')
+    for strength in STRENGTHS:
+        _print_row(strength, logits - strength * frequencies, labels, card)
+    print('least     accuracy  balanced  least recall')
+    for recall in RECALLS:
+        try:
+            offsets = offsets_for_recall(logits, labels, recall)
+        except TrainingError as error:
+            print(error)
+            break
+        _print_row(recall, logits + offsets, labels, card)
 
 
 def _given(offsets: Sequence[tuple[str, float]], card: ModelCard) -> NDArray[np.float64]:
@@ -132,13 +147,16 @@ def _given(offsets: Sequence[tuple[str, float]], card: ModelCard) -> NDArray[np.
 
 def _offset(text: str) -> tuple[str, float]:
     name, _, value = text.partition('=')
-    return name, float(value)
+    try:
+        return name, float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text!r} is not CLASS=VALUE, such as sad=0.3') from None
 
 
 def _print_row(
     value: float, logits: NDArray[np.float64], labels: NDArray[np.int64], card: ModelCard
 ) -> None:
-    row = judge(logits, labels)
+    row = scores_of(logits, labels)
     print(
         f'{value:8.2f}  {row.accuracy:8.4f}  {row.balanced:8.4f}  '
         f'{row.recall[row.least]:.4f} ({card.labels[row.least]})'

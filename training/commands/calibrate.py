@@ -13,7 +13,7 @@ from training.commands.options import (
     split_of,
 )
 from training.errors import TrainingError
-from training.judging.calibration import adopt, calibrate
+from training.evaluation.calibration import adopt, calibrate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,9 @@ from training.data.collection import Collection
 from training.data.sources import Defaults, folder_name, pictures_of
 from training.errors import TrainingError
 
+#: Side of the crops. No network of the zoo for crops reads larger pictures by default.
+SIZE = 128
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -38,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default='',
         help='label of all faces; default: from the folder or list, otherwise unsorted',
     )
-    add('--size', type=int, default=48, help='side of the crops in pixels')
+    add('--size', type=int, default=SIZE, help='side of the crops in pixels')
     add('--channels', choices=('gray', 'bgr'), default='gray', help='channels of the crops')
     add('--geometry', choices=sorted(GEOMETRIES), default=FER2013.name, help='framing')
     add_option(parser, DetectorConfig, 'detector')

@@ -27,14 +27,15 @@ from training.commands.options import (
 )
 from training.commands.results import publish, write_into_card
 from training.errors import TrainingError
+from training.evaluation import accuracy, end_to_end, robustness, video
+from training.evaluation.latency import processor, time_side_by_side
 from training.exporting.model_size import size_figures
-from training.judging import end_to_end, evaluation, robustness, video
-from training.judging.latency import processor, time_side_by_side
 
-PARTS = ('latency', 'accuracy', 'robustness', 'video', 'end-to-end')
+#: The values of --measure.
+MEASUREMENTS = ('latency', 'accuracy', 'robustness', 'video', 'end-to-end')
 #: The evaluations, with their functions for text and for cards.
-JUDGED = {
-    'accuracy': evaluation,
+EVALUATIONS = {
+    'accuracy': accuracy,
     'robustness': robustness,
     'video': video,
     'end_to_end': end_to_end,
@@ -49,7 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_split_argument(parser)
     add_sample_arguments(parser)
     add_search_arguments(parser)
-    add('--parts', nargs='+', choices=PARTS, default=PARTS, help='parts to measure')
+    add(
+        '--measure',
+        nargs='+',
+        choices=MEASUREMENTS,
+        metavar='WHAT',
+        help=f'what to measure: {", ".join(MEASUREMENTS)}; default: all',
+    )
     add_runtime_argument(parser)
     add(
         '--out',
@@ -64,26 +71,27 @@ def run(options: argparse.Namespace) -> None:
     """Measure, print, write."""
     if options.out:
         _check_out(options.out, options.overwrite)
+    measure = options.measure or MEASUREMENTS
     cards = [ModelCard.read(folder) for folder in options.model]
     if len({card.name for card in cards}) < len(cards):
         raise TrainingError('two of the models have the same name: rename one of the folders')
     models: list[dict[str, Any]] = [{'model': card.name, **size_figures(card)} for card in cards]
-    if 'latency' in options.parts:
+    if 'latency' in measure:
         for model, milliseconds in zip(models, time_side_by_side(cards), strict=True):
             model['latency'] = milliseconds
     everything = open_listed(options)
     data = split_of(everything, options)
     sample = sample_of(data, options)
     classifiers = [load_classifier(card, options.runtime) for card in cards]
-    if 'accuracy' in options.parts:
-        leaked = evaluation.copies_of_training(everything, options.split, near=True)
-        results = (evaluation.evaluate(card, data, leaked, options.runtime) for card in cards)
+    if 'accuracy' in measure:
+        leaked = accuracy.copies_of_training(everything, options.split, near=True)
+        results = (accuracy.evaluate(card, data, leaked, options.runtime) for card in cards)
         _add(models, 'accuracy', (result.figures for result in results))
-    if 'robustness' in options.parts:
+    if 'robustness' in measure:
         _add(models, 'robustness', (robustness.robustness(c, sample) for c in classifiers))
-    if 'video' in options.parts:
+    if 'video' in measure:
         _add(models, 'video', (video.video(c, data, options.seed) for c in classifiers))
-    if 'end-to-end' in options.parts:
+    if 'end-to-end' in measure:
         config = search_config(options)
         _add(models, 'end_to_end', end_to_end.end_to_end(classifiers, sample, config))
     for model, card, classifier in zip(models, cards, classifiers, strict=True):
@@ -106,21 +114,21 @@ def _check_out(path: Path, overwrite: bool) -> None:
         )
 
 
-def _add(models: Sequence[dict[str, Any]], part: str, measured: Iterable[dict[str, Any]]) -> None:
+def _add(models: Sequence[dict[str, Any]], name: str, measured: Iterable[dict[str, Any]]) -> None:
     """Add figures to those of the models, and print each one immediately."""
     for model, figures in zip(models, measured, strict=True):
-        model[part] = figures
-        for line in JUDGED[part].lines(model['model'], figures):
+        model[name] = figures
+        for line in EVALUATIONS[name].lines(model['model'], figures):
             print(line)
 
 
 def for_card(model: Mapping[str, Any], split: str) -> dict[str, Any]:
     """Return the figures of a model for its card."""
     chosen: dict[str, Any] = {'split': split or 'all'}
-    for part, module in JUDGED.items():
-        if part in model:
-            figures = module.for_card(model[part])
-            chosen |= figures if part == 'accuracy' else {part: figures}
+    for name, module in EVALUATIONS.items():
+        if name in model:
+            figures = module.for_card(model[name])
+            chosen |= figures if name == 'accuracy' else {name: figures}
     return chosen
 
 

@@ -21,7 +21,7 @@ from training.commands.options import (
     split_of,
 )
 from training.commands.results import publish
-from training.judging.end_to_end import end_to_end, for_card, lines
+from training.evaluation.end_to_end import end_to_end, for_card, lines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

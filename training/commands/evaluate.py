@@ -17,18 +17,18 @@ from training.commands.options import (
     add_model_arguments,
     add_report_arguments,
     add_split_argument,
+    check_report_arguments,
     data_options,
     open_listed,
     refuse_data_beside_run,
-    refuse_no_faces_without_report,
     split_of,
 )
 from training.commands.results import publish, write_into_card
 from training.data.dataset import DEVELOPMENT, TEST, TRAIN, Dataset
 from training.data.open import open_data
-from training.data.prepare import JUDGED
+from training.data.prepare import Use
 from training.errors import TrainingError
-from training.judging.evaluation import (
+from training.evaluation.accuracy import (
     Evaluation,
     copies_of,
     copies_of_training,
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate each model, print the main figures, and write the requested files."""
-    refuse_no_faces_without_report(options)
+    check_report_arguments(options)
     everything = _open(options)
     _require_training_pictures(everything, options)
     data = split_of(everything, options)
@@ -117,7 +117,7 @@ def _data_of_run(options: argparse.Namespace) -> Dataset:
     """Return the data of a run with its development part as a split, and choose a split."""
     data, parts = Run(options.run).data()
     splits = data.splits.astype(object)
-    splits[parts.uses == JUDGED] = DEVELOPMENT
+    splits[parts.uses == Use.DEVELOPMENT] = DEVELOPMENT
     if not options.split:
         unseen = [name for name in (TEST, DEVELOPMENT) if name in splits]
         if not unseen:

@@ -12,9 +12,9 @@ from training.errors import TrainingError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
-    add('--model', type=Path, help='model folder or run')
+    add('--model', type=Path, required=True, help='model folder or run')
     add(
-        '--picture', type=Path,
+        '--picture', type=Path, required=True,
         help='crop of a face, or a photograph, whose largest face is cropped',
     )  # fmt: skip
     add(
@@ -25,21 +25,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add('--out', type=Path, default=Path('explanation.png'), help='picture to write')
     add('--backend', default='auto', help='tensorflow, torch or jax')
-    # Earlier versions took model and picture as positional arguments.
-    add('positions', nargs='*', type=Path, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace) -> None:
     """Write the picture next to its two maps."""
-    model, picture = _model_and_picture(options)
     choose_backend(options.backend)
     from training.explaining.explanation import explain
     from training.reports.plots import explanation_figure
 
-    found = explain(model, picture, options.label)
+    found = explain(options.model, options.picture, options.label)
     if found.crop:
         print(found.crop)
-    figure = explanation_figure(found.image, found.maps, f'apparent expression: {found.label}')
+    figure = explanation_figure(found.image, found.maps, f'evidence for {found.label}')
     try:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(options.out, dpi=100)
@@ -48,10 +45,3 @@ def run(options: argparse.Namespace) -> None:
             f'cannot write {options.out} ({error.strerror}): check the path'
         ) from error
     print(f'{options.out}: evidence for {found.label}')
-
-
-def _model_and_picture(options: argparse.Namespace) -> tuple[Path, Path]:
-    given = [path for path in (options.model, options.picture) if path] + options.positions
-    if len(given) != 2 or bool(options.model) != bool(options.picture):
-        raise TrainingError('name one model and one picture with --model and --picture')
-    return given[0], given[1]

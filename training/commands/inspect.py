@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from training.base.files import write_json
-from training.commands.options import add_data_arguments, open_listed
+from training.commands.options import add_data_arguments, check_report_arguments, open_listed
 from training.data.duplicates import find_copies
 from training.data.inspection import brightness, describe
 
@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the main figures, and write the report and the figures if requested."""
+    check_report_arguments(options)
     data = open_listed(options)
     copies = find_copies(data.pictures, near=not options.no_near)
     mean, deviation = brightness(data)

@@ -14,8 +14,8 @@ from training.data.open import CHANNELS, DataOptions, open_data, print_skipped
 from training.data.prepare import Parts
 from training.data.sample import take_sample
 from training.errors import DataError, TrainingError
-from training.judging.end_to_end import SearchConfig
-from training.judging.public_runs import LOG, PUBLIC
+from training.evaluation.end_to_end import SearchConfig
+from training.evaluation.public_runs import LOG, PUBLIC
 from training.learning.parts import given_parts
 from training.learning.run import Run
 
@@ -26,10 +26,14 @@ DATA_HELP = (
 )
 
 
-def add_data_arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
-    """Declare the options of the data."""
+def add_data_arguments(
+    parser: argparse.ArgumentParser,
+    required: bool = True,
+    first: argparse._ActionsContainer | None = None,
+) -> None:
+    """Declare the options of the data. `first` is the group of --data, if it is another one."""
     group = parser.add_argument_group('data')
-    group.add_argument('--data', action='append', required=required, help=DATA_HELP)
+    (first or group).add_argument('--data', action='append', required=required, help=DATA_HELP)
     size = option_of(DataOptions, 'size').description
     group.add_argument('--size', type=int, help=size)
     channels = option_of(DataOptions, 'channels').description
@@ -139,9 +143,13 @@ def add_report_arguments(parser: argparse.ArgumentParser, shows: str) -> None:
     )
 
 
-def refuse_no_faces_without_report(options: argparse.Namespace) -> None:
-    """Raise TrainingError if --no-faces has no effect."""
-    if options.no_faces and not options.report:
+def check_report_arguments(options: argparse.Namespace) -> None:
+    """Raise TrainingError if --report is not the name of a report, or --no-faces has no effect."""
+    if options.report:
+        from training.reports.report import check_report
+
+        check_report(options.report)
+    elif getattr(options, 'no_faces', False):
         raise TrainingError('--no-faces changes only the report: add --report')
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from fer_ros.core.classification import Classifier
 from fer_ros.core.models import ModelCard
-from training.judging.public_runs import record_run
+from training.evaluation.public_runs import record_run
 
 
 def publish(

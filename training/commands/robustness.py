@@ -15,13 +15,13 @@ from training.commands.options import (
     add_report_arguments,
     add_sample_arguments,
     add_split_argument,
+    check_report_arguments,
     open_listed,
-    refuse_no_faces_without_report,
     sample_of,
     split_of,
 )
 from training.commands.results import publish
-from training.judging.robustness import for_card, lines, robustness
+from training.evaluation.robustness import for_card, lines, robustness
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate each model, print a line for each kind of corruption, and write the files."""
-    refuse_no_faces_without_report(options)
+    check_report_arguments(options)
     data = sample_of(split_of(open_listed(options), options), options)
     results: dict[str, dict[str, Any]] = {}
     for folder in options.model:

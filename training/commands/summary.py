@@ -13,8 +13,8 @@ from fer_ros.core.models import ModelCard
 from fer_ros.core.models.card import CARD_FILE
 from training.base.backend import choose_backend
 from training.errors import TrainingError
+from training.evaluation.latency import time_alone
 from training.exporting.model_size import layer_rows, multiply_adds
-from training.judging.latency import time_alone
 from training.zoo import ARCHITECTURES
 
 if TYPE_CHECKING:

@@ -20,12 +20,14 @@ from training.learning.run import Run
 from training.learning.train import train
 from training.zoo import ARCHITECTURES
 
-#: Attributes of TrainConfig by the group that help shows them in.
+#: Attributes of TrainConfig that help shows first.
+USUAL = ('init', 'freeze', 'model', 'epochs', 'test')
+#: The other attributes by the group that help shows them in.
 GROUPS = {
-    'selection': ('development', 'test', 'copies', 'parts', 'everything', 'keep_repeats'),
-    'model': ('model', 'init', 'freeze', 'mixed_precision', 'devices', 'seed', 'backend'),
+    'selection of pictures': ('development', 'copies', 'parts', 'everything', 'keep_repeats'),
+    'computation': ('seed', 'backend', 'mixed_precision', 'devices'),
     'learning': (
-        'epochs', 'batch_size', 'optimizer', 'rate', 'rate_decay', 'schedule', 'warmup', 'ema',
+        'batch_size', 'optimizer', 'rate', 'rate_decay', 'schedule', 'warmup', 'ema',
         'l2', 'weight_decay', 'label_smoothing', 'votes', 'class_weights', 'balance', 'patience',
         'max_minutes', 'tensorboard',
     ),
@@ -38,7 +40,7 @@ GROUPS = {
 #: Settings for argparse of options that are not plain numbers or texts.
 READ: dict[str, dict[str, Any]] = {
     'parts': {'type': Path, 'metavar': 'FILE'},
-    'model': {'choices': sorted(ARCHITECTURES)},
+    'model': {'choices': sorted(ARCHITECTURES), 'metavar': 'NAME'},
     'init': {'type': Path},
     'freeze': {'type': int, 'nargs': '?', 'const': WHOLE_BACKBONE, 'metavar': 'N'},
     'teacher': {'type': Path, 'action': 'append'},
@@ -48,13 +50,18 @@ READ: dict[str, dict[str, Any]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        '--out', type=Path, required=True, help='folder of the run; it is created if necessary'
-    )
-    parser.add_argument(
+    parser.usage = '%(prog)s --data DATA --out RUN [option ...]'
+    usual = parser.add_argument_group('the usual options')
+    add_data_arguments(parser, first=usual)
+    usual.add_argument(
+        '--out', type=Path, required=True, metavar='RUN',
+        help='folder of the run; it is created if necessary',
+    )  # fmt: skip
+    for name in USUAL:
+        _add(usual, name)
+    usual.add_argument(
         '--resume', action='store_true', help='continue after the last complete epoch of --out'
     )
-    add_data_arguments(parser)
     for title, names in GROUPS.items():
         group = parser.add_argument_group(title)
         for name in names:
@@ -89,4 +96,4 @@ def run(options: argparse.Namespace) -> None:
             stack.enter_context(redirect_stdout(stack.enter_context(open(os.devnull, 'w'))))
         record = train(config, Run(options.out), processes, options.resume, command)
         metrics = record.metrics or {}
-        print(', '.join(f'{name} {value:.4g}' for name, value in metrics.items()))
+        print(', '.join(f'{n.replace("_", " ")} {v:.4g}' for n, v in metrics.items()))

@@ -19,16 +19,18 @@ from fer_ros.core.crop import CropSpec, cut_crop
 from fer_ros.core.detection.base import FaceDetector
 from fer_ros.core.types import Detection, Frame
 from training.base.files import write_bytes
+from training.data.manifest import MANIFEST
 from training.data.near_copies import SeenPictures
-from training.data.pictures import find_pictures, read_picture
+from training.data.pictures import find_pictures, fit_square, read_picture
 from training.data.sources import Origin
 from training.errors import TrainingError
 
-MANIFEST = 'manifest.csv'
 COLUMNS = (
     'file', 'label', 'source', 'position', 'licence', 'consent', 'detector', 'confidence',
     'x', 'y', 'width', 'height', 'sha256',
 )  # fmt: skip
+#: Side in pixels at which the sharpness of a face is measured.
+SHARPNESS_SIDE = 48
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class Collection:
 def sharpness(gray: NDArray[np.uint8]) -> float:
     """Return the variance of the Laplacian (Pech-Pacheco et al. 2000).
 
-    It is low for blurred pictures.
+    It is low for blurred pictures. Larger pictures are reduced to SHARPNESS_SIDE, because the
+    value depends on the size.
     """
-    return float(cv2.Laplacian(gray, cv2.CV_32F).var())
+    return float(cv2.Laplacian(fit_square(gray, min(SHARPNESS_SIDE, len(gray))), cv2.CV_32F).var())

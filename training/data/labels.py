@@ -70,7 +70,8 @@ def require_known(label: str, where: str) -> str:
     if name not in SPELLINGS:
         raise DataError(
             f'unknown label {label!r} in {where}: the known labels are {", ".join(SPELLINGS)} '
-            'and their common spellings. Rename it, or name your own classes with --classes'
+            f'and their common spellings. Rename it, or name the classes of all folders with '
+            f'--classes, such as --classes {label}=happy'
         )
     return name
 

@@ -30,6 +30,7 @@ KINDS = ('npz', 'csv', 'folder', 'ck48', 'kdef', 'imdb', 'lfw')
 #: The size and the channels of pictures from files, if nothing else is known.
 DEFAULT_SIZE, DEFAULT_CHANNELS = 48, 'gray'
 CHANNELS = ('gray', 'rgb')
+LARGEST_SIZE = 1024
 
 #: Pictures that are so many times larger than requested can be photographs.
 MUCH_LARGER = 1.5
@@ -63,14 +64,16 @@ class DataOptions:
         'unchanged for others.',
     )
     classes: Sequence[str] | None = option(
-        None, 'Class folders in the wanted order, if the classes are not expressions.'
+        None,
+        'Class folders in the wanted order, if their names are not expressions. FOLDER=CLASS '
+        'gives the class of a folder, such as 1=surprise.',
     )
     ferplus: str = option('', 'Path of fer2013new.csv with the votes of FER+.')
 
     def __post_init__(self) -> None:
         check_options(self)
-        if self.size is not None and self.size < 1:
-            raise ValueError(f'size is {self.size}: it must be at least 1')
+        if self.size is not None and not 1 <= self.size <= LARGEST_SIZE:
+            raise ValueError(f'size is {self.size}: it must be from 1 to {LARGEST_SIZE}')
         if self.channels not in (None, *CHANNELS):
             raise ValueError(
                 f'channels is {self.channels!r}: it must be one of {", ".join(CHANNELS)}'
@@ -138,5 +141,7 @@ def _kind_of(source: str) -> tuple[str, Path]:
         return 'folder', path
     by_suffix = {'.npz': 'npz', '.csv': 'csv', '.mat': 'imdb'}
     if path.suffix.lower() not in by_suffix:
+        if not path.exists():
+            raise DataError(f'{path} does not exist: check the path')
         raise DataError(f'{source}: unknown kind of data: the known kinds are {", ".join(KINDS)}')
     return by_suffix[path.suffix.lower()], path

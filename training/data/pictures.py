@@ -29,6 +29,7 @@ class Pictures(ABC):
 
     #: Shape of one picture, (S, S) or (S, S, 3).
     shape: tuple[int, ...]
+    _digest = ''
 
     @abstractmethod
     def __len__(self) -> int:
@@ -52,7 +53,15 @@ class Pictures(ABC):
             yield self.load(slice(start, start + CHUNK))
 
     def digest(self) -> str:
-        """Return the SHA-256 of all pixels."""
+        """Return the SHA-256 of all pixels. They are read only once for it."""
+        self._digest = self._digest or self._compute_digest()
+        return self._digest
+
+    def original_digest(self) -> str:
+        """Return the SHA-256 of the pictures before a change of their size or channels."""
+        return self.digest()
+
+    def _compute_digest(self) -> str:
         digest = hashlib.sha256(repr((len(self), self.shape)).encode())
         for chunk in self.chunks():
             digest.update(np.ascontiguousarray(chunk).data)
@@ -157,7 +166,11 @@ class ResizedPictures(Pictures):
         """Return the smaller side of each picture in its file, in pixels, (N,)."""
         return self.source.sides()
 
-    def digest(self) -> str:
+    def original_digest(self) -> str:
+        """Return the SHA-256 of the pictures before they were resized."""
+        return self.source.original_digest()
+
+    def _compute_digest(self) -> str:
         """Return a SHA-256 of the source and the size. It does not depend on rounding."""
         return hashlib.sha256(f'{self.source.digest()} {self._size}'.encode()).hexdigest()
 
@@ -188,7 +201,11 @@ class GrayPictures(Pictures):
         """Return the smaller side of each picture in its file, in pixels, (N,)."""
         return self._source.sides()
 
-    def digest(self) -> str:
+    def original_digest(self) -> str:
+        """Return the SHA-256 of the pictures before they were converted."""
+        return self._source.original_digest()
+
+    def _compute_digest(self) -> str:
         """Return a SHA-256 of the source. It does not depend on rounding."""
         return hashlib.sha256(f'{self._source.digest()} gray'.encode()).hexdigest()
 
@@ -232,6 +249,11 @@ class JoinedPictures(Pictures):
     def sides(self) -> NDArray[np.int64]:
         """Return the smaller side of each picture in its file, in pixels, (N,)."""
         return np.concatenate([part.sides() for part in self._parts])
+
+    def original_digest(self) -> str:
+        """Return the SHA-256 of the parts before a change of their size or channels."""
+        together = ' '.join(part.original_digest() for part in self._parts)
+        return hashlib.sha256(together.encode()).hexdigest()
 
 
 def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:
@@ -316,10 +338,12 @@ def find_pictures(folder: Path) -> list[Path]:
 
     Animations and unsupported formats are included. The reader reports the reason.
     """
-    return [
-        path for path in visible_files(folder)
-        if kind_of(path) not in (FileKind.VIDEO, FileKind.OTHER)
-    ]  # fmt: skip
+    return [path for path in visible_files(folder) if is_picture(path)]
+
+
+def is_picture(path: Path) -> bool:
+    """Return whether a path is a picture file, also of an unsupported format."""
+    return path.is_file() and kind_of(path) not in (FileKind.VIDEO, FileKind.OTHER)
 
 
 def visible_files(folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,18 @@ from training.data.pictures import Selection
 from training.data.splits import stratified_group_split
 from training.errors import DataError
 
-#: The use of a picture of the data. Contested: it has copies with another label, so no model
-#: learns from it; but a test contains such pictures, too.
-LEFT_OUT, LEARNED, JUDGED, CONTESTED = 0, 1, 2, 3
+
+class Use(IntEnum):
+    """The use of a picture of the data in a run.
+
+    A conflicting picture has copies with another label. No model is trained on it, but the
+    temperature is fitted on some of them, because a test contains such pictures, too.
+    """
+
+    LEFT_OUT = 0
+    TRAINING = 1
+    DEVELOPMENT = 2
+    CONFLICTING = 3
 
 
 @dataclass(frozen=True)
@@ -27,10 +37,10 @@ class Parts:
         training: the training data.
         development: the evaluation data of each epoch, or None.
         calibration: the data for the temperature: the development part and, if it was split off
-            here, the same share of the contested pictures. Without them, it would be easier than a
-            test, and the confidence too high.
+            here, the same share of the conflicting pictures. Without them, it would be easier than
+            a test, and the confidence too high.
         removed: number of pictures that were removed from training, by reason.
-        uses: (N,) uint8, LEFT_OUT, LEARNED, JUDGED or CONTESTED for each picture of the data.
+        uses: (N,) uint8, the Use of each picture of the data.
     """
 
     training: Dataset
@@ -42,12 +52,12 @@ class Parts:
     @classmethod
     def of(cls, data: Dataset, uses: NDArray[np.uint8], removed: dict[str, int]) -> Parts:
         """Return the parts of the data from the use of each picture."""
-        judged = uses == JUDGED
+        held_out = uses == Use.DEVELOPMENT
         development = calibration = None
-        if judged.any():
-            development = data.subset(judged)
-            calibration = data.subset(judged | (uses == CONTESTED))
-        return cls(data.subset(uses == LEARNED), development, calibration, removed, uses)
+        if held_out.any():
+            development = data.subset(held_out)
+            calibration = data.subset(held_out | (uses == Use.CONFLICTING))
+        return cls(data.subset(uses == Use.TRAINING), development, calibration, removed, uses)
 
 
 def make_parts(
@@ -74,6 +84,36 @@ def make_parts(
     Raises:
         DataError: there is no training split, the share is not in [0, 1), or it selects nothing.
     """
+    learned, conflicts, removed = _cleaned(data, copies, keep_repeats)
+    uses = np.full(len(data), Use.LEFT_OUT, np.uint8)
+    uses[learned] = Use.TRAINING
+    if (data.splits == DEVELOPMENT).any():
+        uses[data.splits == DEVELOPMENT] = Use.DEVELOPMENT
+    elif not 0 <= development_share < 1:
+        raise DataError(f'--development must be in [0, 1), not {development_share}')
+    elif development_share:
+        together = _group_numbers(data.groups[learned])
+        if keep_repeats:
+            together = join_groups(copies, _same_group(data))[learned]
+        chosen = stratified_group_split(
+            data.labels[learned], together, development_share, seed, each_class=True
+        )
+        _check_selection('--development', data, learned, chosen)
+        uses[learned[chosen]] = Use.DEVELOPMENT
+        chosen = stratified_group_split(
+            data.labels[conflicts], copies[conflicts], development_share, seed
+        )
+        uses[conflicts[chosen]] = Use.CONFLICTING
+    return Parts.of(data, uses, removed)
+
+
+def _cleaned(
+    data: Dataset, copies: NDArray[np.int64], keep_repeats: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[str, int]]:
+    """Return the indices of the training pictures to use and of those with conflicting labels.
+
+    The third value is the number of removed pictures by reason.
+    """
     training = data.splits == TRAIN
     if not training.any():
         data.split(TRAIN)
@@ -88,27 +128,7 @@ def make_parts(
         'conflicting_labels': int(conflicting.sum()),
         'copies_within_training': len(agreed) - len(learned),
     }
-    uses = np.full(len(data), LEFT_OUT, np.uint8)
-    uses[learned] = LEARNED
-    if (data.splits == DEVELOPMENT).any():
-        uses[data.splits == DEVELOPMENT] = JUDGED
-    elif not 0 <= development_share < 1:
-        raise DataError(f'--development must be in [0, 1), not {development_share}')
-    elif development_share:
-        together = _group_numbers(data.groups[learned])
-        if keep_repeats:
-            together = join_groups(copies, _same_group(data))[learned]
-        chosen = stratified_group_split(
-            data.labels[learned], together, development_share, seed, each_class=True
-        )
-        _check_selection('--development', data, learned, chosen)
-        uses[learned[chosen]] = JUDGED
-        contested = kept[conflicting]
-        chosen = stratified_group_split(
-            data.labels[contested], copies[contested], development_share, seed
-        )
-        uses[contested[chosen]] = CONTESTED
-    return Parts.of(data, uses, removed)
+    return learned, kept[conflicting], removed
 
 
 def split_off_test(data: Dataset, copies: NDArray[np.int64], share: float, seed: int) -> Dataset:
@@ -132,15 +152,15 @@ def _check_selection(
     """Print the classes that a selection lacks. Raises DataError if it is empty."""
     if len(candidates) and not chosen.any():
         raise DataError(
-            f'{name} selects no picture, because each class has only one person or photograph: '
-            f'add pictures, or use {name} 0'
+            f'{name} selects no picture, because all pictures of a class show one person or are '
+            f'copies of each other: add pictures, or use {name} 0 (inspect shows the copies)'
         )
     missing = set(data.labels[candidates]) - set(data.labels[candidates[chosen]])
     if missing:
         names = ', '.join(data.classes[label] for label in sorted(missing))
         print(
             f'warning: {name} selects no picture of {names}, because all training pictures of '
-            'the class show one person or photograph',
+            'the class show one person or are copies of each other',
             file=sys.stderr,
         )
 

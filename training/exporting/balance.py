@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,13 @@ from fer_ros.core.models import ModelCard
 from training.base.backend import choose_backend
 from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.judging.calibration import with_temperature
-from training.judging.inference import match_classes
-from training.judging.metrics import recall_of_each
+from training.evaluation.calibration import with_temperature
+from training.evaluation.inference import match_classes
+from training.evaluation.metrics import recall_of_each
+from training.exporting.precision import representative_inputs
+
+if TYPE_CHECKING:
+    import keras
 
 #: Text on the card of a balanced model.
 NOTE = 'Balanced: '
@@ -22,7 +27,7 @@ STEP, LARGEST = 0.05, 3.0
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Scores:
     """Accuracy, the mean of the recalls, each recall (K,), and the class with the least."""
 
     accuracy: float
@@ -31,12 +36,12 @@ class Judgement:
     least: int
 
 
-def judge(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Judgement:
+def scores_of(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Scores:
     """Evaluate (N, K) logits over the classes of the labels."""
     answers = logits.argmax(axis=1)
     recall = recall_of_each(labels, answers, logits.shape[1])
     least = int(np.nanargmin(recall))
-    return Judgement(float((answers == labels).mean()), float(np.nanmean(recall)), recall, least)
+    return Scores(float((answers == labels).mean()), float(np.nanmean(recall)), recall, least)
 
 
 def log_frequencies(card: ModelCard, training: Dataset) -> NDArray[np.float64]:
@@ -64,16 +69,20 @@ def offsets_for_recall(
     """
     offsets = np.zeros(logits.shape[1])
     while True:
-        judged = judge(logits + offsets, labels)
-        if judged.recall[judged.least] >= recall:
+        scores = scores_of(logits + offsets, labels)
+        if scores.recall[scores.least] >= recall:
             return offsets
-        if offsets[judged.least] > LARGEST:
+        if offsets[scores.least] > LARGEST:
             raise TrainingError(f'not every class reaches a recall of {recall:g}')
-        offsets[judged.least] += STEP
+        offsets[scores.least] += STEP
 
 
 def write_balanced(
-    card: ModelCard, offsets: NDArray[np.float64], note: str, precision: str
+    card: ModelCard,
+    offsets: NDArray[np.float64],
+    note: str,
+    precision: str = '',
+    training: Dataset | None = None,
 ) -> ModelCard:
     """Write the folder again with offsets (K,) added to the logits.
 
@@ -85,22 +94,28 @@ def write_balanced(
         card: of the model.
         offsets: (K,).
         note: what they are, for the card.
-        precision: of the TFLite file.
+        precision: of the TFLite file; '' keeps it.
+        training: pictures for the value ranges of int8.
+
+    Raises:
+        TrainingError: the head has no bias, or int8 has no pictures.
     """
     choose_backend('tensorflow')
-    from training.exporting.model_folder import Texts, write_model_folder
+    from training.exporting.model_folder import LITERT_FILE, Texts, write_model_folder
+    from training.exporting.tflite import precision_of
     from training.learning.networks import load_network
-    from training.zoo.blocks import HEAD
 
+    precision = precision or precision_of((card.folder / LITERT_FILE).read_bytes())
+    samples = None
+    if precision == 'int8':
+        if training is None or training.size != card.input.size:
+            raise TrainingError(
+                f'the TFLite file of {card.name} is int8 and needs pictures of its size for its '
+                'value ranges: add --run, or --precision float32'
+            )
+        samples = representative_inputs(training, card.input.normalisation)
     network = load_network(card.folder)
-    heads = [layer for layer in network.layers if layer.name.startswith(HEAD) and layer.weights]
-    if not heads or not heads[-1].use_bias:
-        raise TrainingError(
-            f'{card.name} has no bias in its head for the offsets: only models with a bias can '
-            'be balanced'
-        )
-    bias = heads[-1].bias
-    bias.assign(np.asarray(bias) + offsets)
+    _add_to_bias(network, offsets, card.name)
     texts = Texts(
         card.description,
         card.licence,
@@ -109,6 +124,20 @@ def write_balanced(
     )
     written = write_model_folder(
         card.folder, network, card.labels, card.crop_spec, texts, card.task,
-        card.input.normalisation, precision,
+        card.input.normalisation, precision, samples,
     )  # fmt: skip
     return with_temperature(replace(written, name=card.name), card.temperature)
+
+
+def _add_to_bias(network: keras.Model, offsets: NDArray[np.float64], name: str) -> None:
+    """Add offsets to the bias of the head. Raises TrainingError if there is no bias."""
+    from training.zoo.blocks import HEAD
+
+    heads = [layer for layer in network.layers if layer.name.startswith(HEAD) and layer.weights]
+    if not heads or not heads[-1].use_bias:
+        raise TrainingError(
+            f'{name} has no bias in its head for the offsets: only models with a bias can be '
+            'balanced'
+        )
+    bias = heads[-1].bias
+    bias.assign(np.asarray(bias) + offsets)

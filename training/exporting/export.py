@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from fer_ros.core.crop import CropGeometry, CropSpec
 from fer_ros.core.models import ModelCard
-from training.data.normalisation import normalise
+from training.data.normalisation import PIXELS
+from training.data.sample import take_sample
 from training.exporting.model_folder import Texts, check_free, write_model_folder
-from training.exporting.precision import REPRESENTATIVE, check_loss
+from training.exporting.precision import check_loss, representative_inputs
 from training.learning.networks import load_network
 from training.learning.record import RunRecord
 from training.learning.run import Run
@@ -56,13 +57,12 @@ def export_run(
 def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray[np.float32]:
     """Return samples of the training pictures. Raises TrainingError if the loss is too large."""
     _, parts = Run(run).data()
-    order = np.random.default_rng(0).permutation(len(parts.training))
-    samples = normalise(parts.training.pictures.load(order[:REPRESENTATIVE]))
-    judged = parts.development
-    if judged is None:
+    samples = representative_inputs(parts.training, PIXELS)
+    labelled = parts.development
+    if labelled is None:
         print('the run has no development data: the loss is measured on training data')
-        judged = parts.training.subset(np.sort(order[-LOSS_SAMPLE:]))
-    check_loss(network, precision, samples, judged)
+        labelled = take_sample(parts.training, LOSS_SAMPLE, 1)
+    check_loss(network, precision, samples, labelled)
     return samples
 
 
@@ -71,14 +71,14 @@ def data_note(record: RunRecord) -> str:
     data, config = record.data, record.config
     names = ', '.join(Path(source).name for source in config.data.sources)
     removed = ', '.join(f'{n} {what.replace("_", " ")}' for what, n in data.removed.items())
-    answers = ' and '.join(f'the output of {model.name}' for model in config.relabel)
+    outputs = ' and '.join(f'the output of {model.name}' for model in config.relabel)
     teachers = ' and '.join(model.name for model in config.teacher)
     return (
         f'{names} (sha256 of its content {data.sha256}): '
         f'{sum(data.training.values())} training pictures; {sum(data.development.values())} '
         f'held out to choose the epoch and for calibration; removed from training: {removed}'
         + (f'; the share of FER+ votes in each target is {config.votes:g}' if config.votes else '')
-        + (f'; the share of {answers} in it is {config.relabel_share:g}' if answers else '')
+        + (f'; the share of {outputs} in it is {config.relabel_share:g}' if outputs else '')
         + (f'; it was distilled from {teachers}' if teachers else '')
         + (f'; it began with the weights of {config.init.name}' if config.init else '')
         + ('; the evaluation pictures were used for training, too' if config.everything else '')

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.classification import softmax
+from fer_ros.core.models import Normalisation
 from training.data.normalisation import normalise
+from training.data.sample import take_sample
 from training.errors import TrainingError
-from training.judging.metrics import expected_calibration_error
+from training.evaluation.metrics import expected_calibration_error
 
 if TYPE_CHECKING:
     import keras
@@ -22,6 +24,13 @@ PRECISIONS = ('float32', 'float16', 'int8')
 ACCURACY_LOSS, ECE_LOSS = 0.005, 0.01
 #: Number of pictures for the value ranges of int8.
 REPRESENTATIVE = 256
+
+
+def representative_inputs(data: Dataset, normalisation: Normalisation) -> NDArray[np.float32]:
+    """Return (N, H, W, C) normalised pictures of a random sample, for the ranges of int8."""
+    sample = take_sample(data, REPRESENTATIVE, 0)
+    pictures = sample.pictures.load(slice(None))
+    return normalise(pictures, normalisation.mean, normalisation.scale)
 
 
 def check_loss(

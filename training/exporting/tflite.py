@@ -44,6 +44,16 @@ def to_tflite(
     return content
 
 
+def precision_of(content: bytes) -> str:
+    """Return the precision of a TFLite file: float32, float16 or int8."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    with without_notes():
+        tensors = Interpreter(model_content=content).get_tensor_details()
+    types = {np.dtype(tensor['dtype']).name for tensor in tensors}
+    return next((name for name in ('int8', 'float16') if name in types), 'float32')
+
+
 def run_tflite(content: bytes, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     """Run a TFLite file on (N, H, W, C) in one batch, in LiteRT."""
     from ai_edge_litert.interpreter import Interpreter

@@ -14,7 +14,7 @@ from training.errors import TrainingError
 from training.learning.batches import Batches
 from training.learning.checkpoint import save_checkpoint
 from training.learning.curves import draw_curves
-from training.learning.history import DEVELOPMENT, best_epoch, merit, write_log
+from training.learning.history import DEVELOPMENT_PREFIX, best_epoch, merit, write_log
 from training.learning.processes import Processes
 from training.learning.run import Run
 from training.learning.schedules import plateau_rate
@@ -91,13 +91,13 @@ class EpochEnd(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Do all of it."""
         trainer: Trainer = self.model
-        as_they_are = self._judge()
+        as_they_are = self._evaluate()
         raw = average_weights(trainer)
-        judged = self._judge() if trainer.optimizer.use_ema else as_they_are
-        averaged = merit(judged) >= merit(as_they_are)
+        of_average = self._evaluate() if trainer.optimizer.use_ema else as_they_are
+        averaged = merit(of_average) >= merit(as_they_are)
         if not averaged:
             restore_weights(trainer, raw)
-        row = self._row(epoch, logs, judged if averaged else as_they_are)
+        row = self._row(epoch, logs, of_average if averaged else as_they_are)
         self._history.append(row)
         if best_epoch(self._history) == len(self._history) - 1:
             save_network(trainer.network, self._run.best)
@@ -108,7 +108,7 @@ class EpochEnd(keras.callbacks.Callback):
         draw_curves(self._history, self._run.curves)
         self._stop_if_due(epoch)
 
-    def _judge(self) -> dict[str, float]:
+    def _evaluate(self) -> dict[str, float]:
         """Return accuracy and loss of the current weights, or nothing without development data."""
         if self._development is None:
             return {}
@@ -117,13 +117,13 @@ class EpochEnd(keras.callbacks.Callback):
         )
         return figures
 
-    def _row(self, epoch: int, logs: Logs, judged: dict[str, float]) -> dict[str, float]:
+    def _row(self, epoch: int, logs: Logs, development: dict[str, float]) -> dict[str, float]:
         return {
             'epoch': epoch + 1,
             'seconds': round(self._before + time.monotonic() - self._begun, 1),
             'rate': float(ops.convert_to_numpy(self.model.optimizer.learning_rate)),
             **{name: float(value) for name, value in (logs or {}).items()},
-            **{f'{DEVELOPMENT}{name}': float(value) for name, value in judged.items()},
+            **{f'{DEVELOPMENT_PREFIX}{name}': float(value) for name, value in development.items()},
         }
 
     def _stop_if_due(self, epoch: int) -> None:
@@ -189,7 +189,7 @@ class Progress(keras.callbacks.Callback):
         figures = ', '.join(
             f'{name.replace("_", " ")} {value:.3f}'
             for name, value in self._history[-1].items()
-            if name.removeprefix(DEVELOPMENT) in ('accuracy', 'loss')
+            if name.removeprefix(DEVELOPMENT_PREFIX) in ('accuracy', 'loss')
         )
         text = f'epoch {epoch + 1}/{self._epochs}: {figures}'
         if self._bar.disable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -66,8 +67,9 @@ class TrainConfig:
     )
     model: str | None = option(
         None,
-        f'Architecture; {DEFAULT_MODEL} if --init names none. With --init of a wider network of '
-        'the same layers: start with its most important channels.',
+        f'Architecture; the command summary lists them. Default: that of --init, otherwise '
+        f'{DEFAULT_MODEL}. With --init of a wider network of the same layers: start with its '
+        'most important channels.',
     )
     init: Path | None = option(
         None,
@@ -148,7 +150,11 @@ class TrainConfig:
         0.0, 'Minutes after which to stop at the end of the epoch; 0: never.', minimum=0.0
     )
     tensorboard: bool = option(False, 'Also log for TensorBoard.')
-    seed: int = option(1, 'Seed of weights, order and augmentation.')
+    seed: int = option(
+        1,
+        'Seed of the weights, the order and the augmentation, and of the choice of --development '
+        'and --test.',
+    )
     backend: str = option('auto', 'tensorflow, torch or jax; auto: the fastest installed one.')
 
     def __post_init__(self) -> None:
@@ -175,7 +181,7 @@ class TrainConfig:
                 '--everything leaves no pictures for an evaluation: remove --parts and --test'
             )
         for name in ('epochs', 'batch_size', 'rate'):
-            if getattr(self, name) <= 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise TrainingError(f'{_option(name)} must be above 0')
 
     @classmethod

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from training.errors import TrainingError
-from training.learning.history import DEVELOPMENT
+from training.learning.history import DEVELOPMENT_PREFIX
 
 
 def draw_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
@@ -18,10 +19,11 @@ def draw_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
     FigureCanvasAgg(figure)
     epochs = [row['epoch'] for row in history]
     for axes, name in zip(figure.subplots(1, 3), ('loss', 'accuracy', 'rate'), strict=True):
-        for key, label in ((name, 'training'), (f'{DEVELOPMENT}{name}', 'development')):
+        for key, label in ((name, 'training'), (f'{DEVELOPMENT_PREFIX}{name}', 'development')):
             if key in history[-1]:
-                axes.plot(epochs, [row[key] for row in history], label=label)
+                axes.plot(epochs, [row[key] for row in history], '.-', label=label)
         axes.set_xlabel('epoch')
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_title(name)
         axes.grid(alpha=0.3)
         if name != 'rate':

@@ -30,8 +30,8 @@ from training.learning.run import Run
 from training.learning.schedules import create_schedule
 from training.learning.trainer import Trainer
 
-JUDGE_BATCH = 256
-OPTIMIZERS = {
+EVALUATION_BATCH = 256
+KERAS_OPTIMIZERS = {
     'adam': keras.optimizers.Adam,
     'adamw': keras.optimizers.AdamW,
     'sgd': keras.optimizers.SGD,
@@ -141,7 +141,7 @@ def _compile(trainer: Trainer, config: TrainConfig, steps: int) -> None:
         'use_ema': config.ema > 0,
         'ema_momentum': limited_momentum(config.ema or 0.99, steps),
     }
-    kind = OPTIMIZERS[config.optimizer]
+    kind = KERAS_OPTIMIZERS[config.optimizer]
     if config.rate_decay != 1:
         kind = with_factors(kind, rate_factors(trainer.network, config.rate_decay))
     if config.optimizer == 'sgd':
@@ -175,7 +175,7 @@ def _callbacks(
     batches: Batches,
     processes: Processes,
 ) -> list[keras.callbacks.Callback]:
-    judge = None if development is None else _judging_batches(development, config.devices)
+    evaluation = None if development is None else _evaluation_batches(development, config.devices)
     chosen: list[keras.callbacks.Callback] = [
         StopAtNan(),
         EpochBegin(batches, history, config.rate if config.schedule == 'plateau' else None),
@@ -183,7 +183,7 @@ def _callbacks(
     ]
     if processes.first:
         chosen += [
-            EpochEnd(run, judge, history, config.patience, config.max_minutes * 60),
+            EpochEnd(run, evaluation, history, config.patience, config.max_minutes * 60),
             Progress(config.epochs, len(batches), history),
         ]
     chosen.append(AgreeToStop(processes))
@@ -198,13 +198,13 @@ def _callbacks(
     return chosen
 
 
-def _judging_batches(data: Dataset, devices: int) -> Batches:
+def _evaluation_batches(data: Dataset, devices: int) -> Batches:
     """Return development data in order.
 
     Devices share each batch evenly, so a few pictures can be omitted.
     """
     even = data.subset(np.arange(len(data) - len(data) % devices))
-    return Batches(even, soft_targets(even), JUDGE_BATCH // devices * devices)
+    return Batches(even, soft_targets(even), EVALUATION_BATCH // devices * devices)
 
 
 def _share_devices(count: int, batch_size: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from training.errors import TrainingError
 
 #: Prefix of the names of figures on development data.
-DEVELOPMENT = 'development_'
+DEVELOPMENT_PREFIX = 'development_'
 
 Row = Mapping[str, float]
 
@@ -26,9 +26,9 @@ def best_epoch(history: Sequence[Row]) -> int:
 
     It is the first of the best on development data, or the last one without such data.
     """
-    if f'{DEVELOPMENT}accuracy' not in history[-1]:
+    if f'{DEVELOPMENT_PREFIX}accuracy' not in history[-1]:
         return len(history) - 1
-    merits = [merit(row, DEVELOPMENT) for row in history]
+    merits = [merit(row, DEVELOPMENT_PREFIX) for row in history]
     return merits.index(max(merits))
 
 

@@ -40,11 +40,19 @@ def logit_offsets(labels: NDArray[np.int64], classes: int, strength: float) -> N
 
 
 def distillation_loss(
-    opinion: keras.KerasTensor, logits: keras.KerasTensor, temperature: float
+    taught: keras.KerasTensor, logits: keras.KerasTensor, temperature: float
 ) -> keras.KerasTensor:
-    """Cross-entropy of the teachers' softened probabilities (Hinton et al. 2015), times T^2."""
+    """Return the cross-entropy with the teachers' softened probabilities, times T^2.
+
+    See Hinton et al. 2015.
+
+    Args:
+        taught: (N, K) softened probabilities of the teachers.
+        logits: (N, K) of the student.
+        temperature: T.
+    """
     likelihood = ops.log_softmax(ops.cast(logits, 'float32') / temperature)
-    return -(temperature**2) * ops.mean(ops.sum(ops.cast(opinion, 'float32') * likelihood, -1))
+    return -(temperature**2) * ops.mean(ops.sum(ops.cast(taught, 'float32') * likelihood, -1))
 
 
 def l2_penalty(network: keras.Model) -> keras.KerasTensor:

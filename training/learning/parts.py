@@ -6,6 +6,7 @@ processors in the last digits. A run therefore stores the use of each picture.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Mapping
@@ -36,11 +37,32 @@ class KeptParts:
         test: (N,) bool, pictures that are reserved for a test.
         removed: number of pictures that were removed from training, by reason; none in files of
             earlier versions.
+        labels: (N,) names of the classes; none in files of earlier versions, like the following.
+        pictures: SHA-256 of the pictures before a change of their size or channels.
+        names: SHA-256 of the names of the pictures.
     """
 
     uses: NDArray[np.uint8]
     test: NDArray[np.bool_]
     removed: dict[str, int]
+    labels: NDArray[np.str_] | None
+    pictures: str
+    names: str
+
+    def belongs_to(self, data: Dataset) -> bool:
+        """Return whether a data set is the one of the file, in any size.
+
+        The pixels of picture files depend on the size and the decoder. Their names are therefore
+        sufficient. In files of earlier versions, only the number of pictures is compared.
+        """
+        if len(self.uses) != len(data):
+            return False
+        if self.labels is None:
+            return True
+        return np.array_equal(self.labels, _label_names(data)) and (
+            self.names == _digest_of_names(data)
+            or self.pictures == data.pictures.original_digest()
+        )
 
 
 def open_run_data(config: TrainConfig) -> Dataset:
@@ -69,8 +91,24 @@ def select(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts]:
 
 def write_parts(path: Path, data: Dataset, parts: Parts) -> None:
     """Write the use of each picture."""
-    removed = np.array(json.dumps(dict(parts.removed)))
-    write_npz(path, uses=parts.uses, test=data.splits == TEST, removed=removed)
+    write_npz(
+        path,
+        uses=parts.uses,
+        test=data.splits == TEST,
+        removed=np.array(json.dumps(dict(parts.removed))),
+        labels=_label_names(data),
+        pictures=np.array(data.pictures.original_digest()),
+        names=np.array(_digest_of_names(data)),
+    )
+
+
+def _label_names(data: Dataset) -> NDArray[np.str_]:
+    return np.array(data.classes)[data.labels]
+
+
+def _digest_of_names(data: Dataset) -> str:
+    names = '\n'.join(data.names.tolist())
+    return hashlib.sha256(names.encode('utf-8', 'surrogateescape')).hexdigest()
 
 
 def read_parts(path: Path) -> KeptParts:
@@ -78,9 +116,19 @@ def read_parts(path: Path) -> KeptParts:
     try:
         with np.load(path, allow_pickle=False) as archive:
             removed = json.loads(str(archive['removed'])) if 'removed' in archive else {}
-            return KeptParts(archive['uses'], archive['test'], removed)
+            return KeptParts(
+                archive['uses'],
+                archive['test'],
+                removed,
+                archive.get('labels'),
+                str(archive.get('pictures', '')),
+                str(archive.get('names', '')),
+            )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise TrainingError(f'{path} is damaged ({error}): start the training again') from error
+        raise TrainingError(
+            f'{path} is damaged, or it is not the {PARTS} of a run ({type(error).__name__}): name '
+            'another file, or start the training again'
+        ) from error
 
 
 def restore(data: Dataset, kept: KeptParts, removed: Mapping[str, int]) -> tuple[Dataset, Parts]:
@@ -102,5 +150,15 @@ def given_parts(path: Path, data: Dataset) -> tuple[Dataset, Parts]:
         raise TrainingError(
             f'{path} has {len(kept.uses)} pictures, but the data has {len(data)}: use the data '
             'of that run'
+        )
+    if not kept.belongs_to(data):
+        raise TrainingError(
+            f'{path} belongs to other data, because the labels or the pictures differ: use the '
+            'data of that run'
+        )
+    if kept.labels is None:
+        print(
+            f'{path} is of an earlier version, which recorded only the number of pictures: check '
+            'that it belongs to this data'
         )
     return restore(data, kept, kept.removed)

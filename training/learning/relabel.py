@@ -1,9 +1,9 @@
-"""Soften labels by what trained models say of each picture, asked once before training begins.
+"""Targets from the output of trained models, which run once on each picture before the training.
 
-They can be asked about changed copies of each picture, too: a student that learns from the copies
-learns what its teachers say of a face that is dark, blurred or covered. Patient teachers (Beyer et
-al. 2022, *Knowledge distillation: a good teacher is patient and consistent*) are asked in every
-step; a fixed number of copies costs their time once.
+They can also run on changed copies of each picture. A student that is trained on the copies learns
+the output of its teachers for a face that is dark, blurred or covered. In the method of Beyer et
+al. 2022 (*Knowledge distillation: a good teacher is patient and consistent*), the teachers run in
+every step. With a fixed number of copies, they run once on each copy.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from training.data.dataset import Dataset
 from training.data.labels import map_labels
 from training.data.pictures import CHUNK, ArrayPictures, Pictures, Selection
 from training.errors import DataError
-from training.judging.inference import logits_of
+from training.evaluation.inference import logits_of
 
-#: What models said of whole sets of pictures, by the content of both.
+#: Logits of models for whole sets of pictures, by the content of both.
 CACHE = CACHES / 'opinions'
 #: Digests of changed copies, by what each copy was made from.
 COPIES = CACHES / 'changed_copies'
@@ -39,40 +39,38 @@ COPIES = CACHES / 'changed_copies'
 def relabel(
     targets: NDArray[np.float32], data: Dataset, models: Sequence[Path], share: float
 ) -> NDArray[np.float32]:
-    """Blend the models' averaged answers into the targets.
+    """Blend the averaged output of models into the targets.
 
-    Each model folder judges every picture and its mirror. Distillation by a teacher asks again
-    about every changed picture, which costs the teacher's time in each step; this costs two
-    passes in all.
+    Each model runs on every picture and its mirror image, once.
 
     Args:
         targets: (N, K).
         data: N pictures.
         models: model folders.
-        share: of the answers in the target, [0, 1].
+        share: of the output in the target, [0, 1].
 
     Returns:
-        (N, K), (1 - share) targets + share answers.
+        (N, K), (1 - share) targets + share output.
 
     Raises:
         DataError: a model lacks a class of the data.
     """
-    opinion = np.mean([opinion_of(folder, data) for folder in models], axis=0)
-    return _blend(targets, opinion, share)
+    probabilities = np.mean([predictions_of(folder, data) for folder in models], axis=0)
+    return _blend(targets, probabilities, share)
 
 
 class ChangedCopies:
     """A fixed number of changed copies of a data set, each with targets of its own.
 
-    Copy c of a seed is always the same. It is made when it is read, so that one is in memory, and
-    none is made at the start if the models' answers about it are in the cache.
+    Copy c of a seed is always the same. It is created when it is read, so that only one is in
+    memory. If the output of the models for a copy is in the cache, it is not created at the start.
 
     Args:
         data: N pictures.
         targets: (N, K) of the unchanged pictures.
         config: of the changes.
-        models: model folders that are asked about each copy.
-        share: of their answers in the target, [0, 1].
+        models: model folders that run on each copy.
+        share: of their output in the target, [0, 1].
         count: of copies.
         seed: of the changes.
     """
@@ -93,10 +91,10 @@ class ChangedCopies:
         self._targets = []
         for number in range(count):
             copy = replace(data, pictures=self._copy(number))
-            opinion = np.mean(
-                [opinion_of(folder, copy, mirror=False) for folder in models], axis=0
+            probabilities = np.mean(
+                [predictions_of(folder, copy, mirror=False) for folder in models], axis=0
             )
-            self._targets.append(_blend(targets, opinion, share))
+            self._targets.append(_blend(targets, probabilities, share))
 
     def pictures(self, number: int) -> NDArray[np.uint8]:
         """Return (N, S, S[, 3]) changed pictures."""
@@ -106,12 +104,12 @@ class ChangedCopies:
         return _Copy(self._source, self._source_digest, self._config, (self._seed, number))
 
     def targets(self, number: int) -> NDArray[np.float32]:
-        """Return (N, K) targets, the labels blended with the models' opinion of the copy."""
+        """Return (N, K) targets, the labels blended with the models' output for the copy."""
         return self._targets[number]
 
 
 class _Copy(Pictures):
-    """One changed copy of pictures; nothing is changed before the pixels are read.
+    """One changed copy of pictures. It is created when its pixels are read.
 
     Args:
         source: the unchanged pictures.
@@ -138,13 +136,13 @@ class _Copy(Pictures):
         """Return a copy of the chosen pictures."""
         return ArrayPictures(self._pixels[which])
 
-    def digest(self) -> str:
+    def _compute_digest(self) -> str:
         """Return the SHA-256 of all pixels, from the cache if this copy was made before."""
         path = COPIES / f'{self._recipe()}.npz'
         if path.exists():
             with np.load(path, allow_pickle=False) as archive:
                 return str(archive['digest'])
-        digest = super().digest()
+        digest = super()._compute_digest()
         keep_for_next_time(path, digest=np.array(digest))
         return digest
 
@@ -167,19 +165,19 @@ class _Copy(Pictures):
 
 
 def _blend(
-    targets: NDArray[np.float32], opinion: NDArray[np.float64], share: float
+    targets: NDArray[np.float32], probabilities: NDArray[np.float64], share: float
 ) -> NDArray[np.float32]:
-    blended: NDArray[np.float32] = ((1 - share) * targets + share * opinion).astype(np.float32)
-    return blended
+    blended = targets * (1 - share) + probabilities * share
+    return np.asarray(blended, np.float32)
 
 
-def opinion_of(folder: Path, data: Dataset, mirror: bool = True) -> NDArray[np.float64]:
+def predictions_of(folder: Path, data: Dataset, mirror: bool = True) -> NDArray[np.float64]:
     """Return (N, K) probabilities over the data's classes.
 
     Args:
         folder: a model folder.
-        data: the pictures it is asked about.
-        mirror: average its answers about each picture and its mirror.
+        data: the pictures.
+        mirror: average the output for each picture and its mirror image.
 
     Raises:
         DataError: the model lacks a class of the data.
@@ -188,12 +186,13 @@ def opinion_of(folder: Path, data: Dataset, mirror: bool = True) -> NDArray[np.f
     columns = [place for place in map_labels(card.labels, data.classes) if place is not None]
     if not len(columns) == len(card.labels) == len(data.classes):
         raise DataError(
-            f'{folder} knows {", ".join(card.labels)}, the data has {", ".join(data.classes)}: '
+            f'{folder} has the classes {", ".join(card.labels)}, the data '
+            f'{", ".join(data.classes)}: '
             '--relabel needs the same classes'
         )
     sides = [softmax(logits, card.temperature) for logits in _cached_logits(card, data, mirror)]
-    opinion: NDArray[np.float64] = np.mean(sides, axis=0)[:, np.argsort(columns)]
-    return opinion
+    probabilities: NDArray[np.float64] = np.mean(sides, axis=0)[:, np.argsort(columns)]
+    return probabilities
 
 
 def _cached_logits(card: ModelCard, data: Dataset, mirror: bool) -> NDArray[np.float32]:

@@ -84,7 +84,7 @@ class Run:
         if not path.is_file():
             return None
         kept = read_parts(path)
-        if len(kept.uses) != len(data):
+        if not kept.belongs_to(data):
             return None
         return restore(data, kept, kept.removed or self.read_record().data.removed)
 
@@ -98,8 +98,11 @@ class Run:
         record = self.read_record()
         config = record.config
         data = open_run_data(config)
-        data, parts = self.read_parts(data) or select(data, config)
-        if data.fingerprint() != record.data.sha256:
+        kept = self.read_parts(data)
+        changed = kept is None and (self.folder / PARTS).is_file()
+        if not changed:
+            data, parts = kept or select(data, config)
+        if changed or data.fingerprint() != record.data.sha256:
             raise DataError(
                 f'{", ".join(config.data.sources)} has changed since the run, because its '
                 'SHA-256 differs from the record: name the data to use with --data'

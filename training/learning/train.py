@@ -7,7 +7,7 @@ from dataclasses import replace
 from fer_ros.core.models import ModelCard
 from fer_ros.core.models.card import CARD_FILE
 from training.base.backend import choose_backend, versions
-from training.data.dataset import Dataset
+from training.data.dataset import TEST, Dataset
 from training.data.open import print_skipped
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
@@ -49,6 +49,7 @@ def train(
             f'{run.folder} already contains a run: add --resume to continue it, or choose '
             'another --out'
         )
+    _require_models(config)
     config = _in_size_of_network(config)
     data = open_run_data(config)
     config = replace(config, data=replace(config.data, size=data.size, channels=data.channels))
@@ -56,7 +57,8 @@ def train(
     kept = run.read_parts(data) if resume else None
     with processes.first_alone():
         data, parts = kept or _choose(data, config)
-    _require_all_classes(parts.training)
+    _require_all_classes(parts)
+    print(_amounts(parts))
     backend = choose_backend(config.backend, fast=True)
     check_processes(processes, backend, config.batch_size, config.schedule)
     from training.learning.fit import begin, fit
@@ -77,6 +79,16 @@ def train(
     return record
 
 
+def _require_models(config: TrainConfig) -> None:
+    """Raise TrainingError if a model does not exist. The search for copies takes long."""
+    for option, paths in (
+        ('--init', (config.init,)), ('--teacher', config.teacher), ('--relabel', config.relabel)
+    ):  # fmt: skip
+        for path in paths:
+            if path and not path.exists():
+                raise TrainingError(f'{option}: {path} does not exist: check the path')
+
+
 def _in_size_of_network(config: TrainConfig) -> TrainConfig:
     """Read pictures in the size of --init or --model, if no other size is requested."""
     if config.data.size is not None:
@@ -95,15 +107,69 @@ def _in_size_of_network(config: TrainConfig) -> TrainConfig:
 
 
 def _choose(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts]:
-    return given_parts(config.parts, data) if config.parts else select(data, config)
+    if config.parts:
+        return given_parts(config.parts, data)
+    return _parts_of_init(data, config) or select(data, config)
 
 
-def _require_all_classes(training: Dataset) -> None:
-    empty = [name for name, count in training.counts().items() if not count]
+def _parts_of_init(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts] | None:
+    """Return the parts of the run of the initial weights, if it has the same data.
+
+    With other parts, the network would be evaluated on pictures that it was trained on. If some of
+    the data is the same, this is printed.
+
+    Raises:
+        TrainingError: --test reserves pictures that the network was trained on.
+    """
+    if not config.init or config.everything:
+        return None
+    run = Run(config.init if config.init.is_dir() else config.init.parent)
+    if not run.begun:
+        return None
+    before = run.read_record().config
+    found = None if before.everything else run.read_parts(data)
+    if found is None:
+        common = set(before.data.sources) & set(config.data.sources)
+        if common:
+            print(
+                f'warning: {run.folder} was trained on pictures of {", ".join(sorted(common))}, '
+                'so the figures on development pictures are too high'
+            )
+        return None
+    if config.test and not (found[0].splits == TEST).any():
+        raise TrainingError(
+            f'--test would reserve pictures that {run.folder} was trained on: remove --test, or '
+            'train that run again with --test'
+        )
+    print(
+        f'the pictures for training and evaluation are those of {run.folder}, so that the network '
+        'is not evaluated on pictures that it was trained on'
+    )
+    return found
+
+
+def _require_all_classes(parts: Parts) -> None:
+    empty = [name for name, count in parts.training.counts().items() if not count]
     if empty:
+        removed = sum(parts.removed.values())
         raise DataError(
             f'there are no training pictures of {", ".join(empty)}: add some, or remove the class'
+            + (f' ({_removed(parts)}; inspect shows the copies)' if removed else '')
         )
+
+
+def _amounts(parts: Parts) -> str:
+    """Return the numbers of pictures as text."""
+    development = len(parts.development) if parts.development else 0
+    return (
+        f'{len(parts.training)} training pictures, {development} development pictures; '
+        f'{_removed(parts)}'
+    )
+
+
+def _removed(parts: Parts) -> str:
+    reasons = [f'{n} {reason.replace("_", " ")}' for reason, n in parts.removed.items() if n]
+    return f'removed: {", ".join(reasons) or "none"}'
 
 
 #: Settings that a resumed run can change without an effect on earlier epochs.

@@ -69,11 +69,11 @@ class Trainer(keras.Model):
         if not training:
             return loss
         if self.teachers:
-            opinion = sum(
+            probabilities = sum(
                 ops.softmax(teacher(x, training=False) / self._distill_temperature)
                 for teacher in self.teachers
             ) / len(self.teachers)
-            learned = distillation_loss(opinion, y_pred, self._distill_temperature)
+            learned = distillation_loss(probabilities, y_pred, self._distill_temperature)
             loss = (1 - self._distill_share) * loss + self._distill_share * learned
         if self._l2:
             loss = loss + self._l2 * l2_penalty(self.network)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.judging import video
+from training.evaluation import video
 from training.reports import robustness as robustness_report
 from training.reports.report import Report
 
@@ -37,8 +37,8 @@ def write_report(path: Path, models: Models, origin: Mapping[str, Any]) -> None:
 
 
 def _add_accuracy(report: Report, models: Models) -> None:
-    judged = [model for model in models if 'accuracy' in model]
-    if not judged:
+    measured = [model for model in models if 'accuracy' in model]
+    if not measured:
         return
     report.heading('Accuracy')
     report.text(
@@ -48,7 +48,7 @@ def _add_accuracy(report: Report, models: Models) -> None:
         'there is one.'
     )
     rows: list[list[object]] = []
-    for model in judged:
+    for model in measured:
         figures = model['accuracy']
         agreement = figures['ferplus']['agreement'] if 'ferplus' in figures else ''
         rows.append([model['model'], figures['count'], *(figures[k] for k in MAIN), agreement])
@@ -57,18 +57,18 @@ def _add_accuracy(report: Report, models: Models) -> None:
             name = f'{model["model"]}, without copies'
             rows.append([name, inner['count'], *(inner[key] for key in MAIN), ''])
     report.table(['model', 'pictures', *(key.replace('_', ' ') for key in MAIN), 'FER+'], rows)
-    if 'ferplus' in judged[0]['accuracy']:
-        votes = judged[0]['accuracy']['ferplus']
+    if 'ferplus' in measured[0]['accuracy']:
+        votes = measured[0]['accuracy']['ferplus']
         report.text(
             f'{votes["count"]} pictures have such a majority. The labels of FER2013 agree with '
             f'{100 * votes["agreement_of_labels"]:.1f} % of these majorities.'
         )
     report.text('Recall of each class over all pictures:')
-    classes = judged[0]['accuracy']['classes']
+    classes = measured[0]['accuracy']['classes']
     report.table(
-        ['class', 'pictures', *(model['model'] for model in judged)],
+        ['class', 'pictures', *(model['model'] for model in measured)],
         [
-            [name, row['count'], *(m['accuracy']['classes'][name]['recall'] for m in judged)]
+            [name, row['count'], *(m['accuracy']['classes'][name]['recall'] for m in measured)]
             for name, row in classes.items()
         ],
     )
@@ -121,10 +121,10 @@ def _add_latency(report: Report, models: Models) -> None:
 
 
 def _add_video(report: Report, models: Models) -> None:
-    judged = [model for model in models if 'video' in model]
-    if not judged:
+    measured = [model for model in models if 'video' in model]
+    if not measured:
         return
-    first = judged[0]['video']
+    first = measured[0]['video']
     report.heading('Video')
     report.text(
         f'{first["clips"]} clips, {first["seconds"] / 60:.0f} minutes in all, at {video.RATE} '
@@ -134,7 +134,7 @@ def _add_video(report: Report, models: Models) -> None:
         f'{video.BLEND:g} seconds. Only pictures whose label agrees with most annotators are used.'
     )
     rows: list[list[object]] = []
-    for model in judged:
+    for model in measured:
         row = model['video']
         delays = [row[key] for key in ('delay', 'delay_90')]
         rows.append([
@@ -153,8 +153,8 @@ def _add_video(report: Report, models: Models) -> None:
 
 
 def _add_end_to_end(report: Report, models: Models) -> None:
-    judged = [model for model in models if 'end_to_end' in model]
-    if not judged:
+    measured = [model for model in models if 'end_to_end' in model]
+    if not measured:
         return
     report.heading('End to end')
     report.text(
@@ -165,11 +165,11 @@ def _add_end_to_end(report: Report, models: Models) -> None:
         'without detection. The whole grid, and the parts by roll and gain, do not include 24 '
         'pixels.'
     )
-    for detector, first in judged[0]['end_to_end'].items():
+    for detector, first in measured[0]['end_to_end'].items():
         report.text(f'With {detector}:')
         rows = []
         for part, row in first['rows'].items():
-            cells = [m['end_to_end'][detector]['rows'][part] for m in judged]
+            cells = [m['end_to_end'][detector]['rows'][part] for m in measured]
             rows.append([
                 part, row['shown'], f'{100 * row["found"]:.1f} %',
                 *(
@@ -177,5 +177,5 @@ def _add_end_to_end(report: Report, models: Models) -> None:
                     for cell in cells
                 ),
             ])  # fmt: skip
-        names = [f'{model["model"]} (lost)' for model in judged]
+        names = [f'{model["model"]} (lost)' for model in measured]
         report.table(['faces', 'shown', 'found', *names], rows)

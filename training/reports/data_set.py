@@ -67,8 +67,12 @@ def _add_faults(report: Report, data: Dataset, copies: Copies, figures: dict[str
         _show(report, data, copies.pairs[spread[:SHOWN_PAIRS]].ravel(), 'near_copies')
     if figures['conflicts']:
         report.heading('Copies with conflicting labels')
-        groups = conflicting_groups(copies.groups, data.labels)
-        _show(report, data, np.concatenate(groups)[: 2 * SHOWN_PAIRS], 'conflicts')
+        # One picture of each label shows the conflict. A group can have many pictures.
+        one_each = [
+            members[np.unique(data.labels[members], return_index=True)[1]]
+            for members in conflicting_groups(copies.groups, data.labels)
+        ]
+        _show(report, data, np.concatenate(one_each)[: 2 * SHOWN_PAIRS], 'conflicts')
 
 
 def _show(report: Report, data: Dataset, which: NDArray[np.int64], name: str) -> None:

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.judging.metrics import reliability
+from training.evaluation.metrics import reliability
 from training.reports.plots import confusion_figure, picture_grid, reliability_figure
 from training.reports.report import Report
 
 if TYPE_CHECKING:
-    from training.judging.evaluation import Evaluation
+    from training.evaluation.accuracy import Evaluation
 
 WORST = 32
 MAIN = ('accuracy', 'balanced_accuracy', 'macro_f1', 'ece', 'nll')
+#: Further figures of a model, with their meaning.
+MEANINGS = {
+    'without_copies': 'without copies of training pictures',
+    'restricted': 'choosing only among the classes of the data',
+}
 
 
 def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = True) -> None:
@@ -38,11 +43,10 @@ def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = Tr
     for name, result in results.items():
         figures = result.figures
         rows.append([name, figures['count'], *(figures[key] for key in MAIN)])
-        for part in ('without_copies', 'restricted'):
-            if part in figures:
+        for part, meaning in MEANINGS.items():
+            if part in figures and (part != 'restricted' or _lacks_classes(result)):
                 inner = figures[part]
-                label = f'{name}, {part.replace("_", " ")}'
-                rows.append([label, inner['count'], *(inner[key] for key in MAIN)])
+                rows.append([f'{name}, {meaning}', inner['count'], *(inner[key] for key in MAIN)])
     report.table(['model', 'pictures', *(key.replace('_', ' ') for key in MAIN)], rows)
     bins = {name: reliability(r.probabilities, r.labels) for name, r in results.items()}
     report.heading('Reliability')
@@ -52,6 +56,11 @@ def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = Tr
         if faces:
             _add_worst(report, number, result)
     report.write()
+
+
+def _lacks_classes(result: Evaluation) -> bool:
+    """Return whether the data has no pictures of a class of the model."""
+    return bool(len(np.unique(result.labels)) < result.probabilities.shape[1])
 
 
 def _add_model(report: Report, number: int, name: str, result: Evaluation) -> None:

@@ -35,7 +35,7 @@ def reliability_figure(bins: Mapping[str, Sequence[tuple[float, float, int]]]) -
     axes.plot([0, 1], [0, 1], color='gray', linestyle=':')
     for name, rows in bins.items():
         axes.plot([row[0] for row in rows], [row[1] for row in rows], marker='o', label=name)
-    axes.set(xlabel='confidence', ylabel='accuracy', xlim=(0, 1), ylim=(0, 1))
+    axes.set(xlabel='confidence', ylabel='accuracy', xlim=(0, 1), ylim=(-0.03, 1.03))
     axes.grid(alpha=0.3)
     axes.legend()
     return figure

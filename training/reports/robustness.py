@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from training.judging.corruptions import CORRUPTIONS, corrupt
-from training.judging.robustness import accuracies
+from training.evaluation.corruptions import CORRUPTIONS, corrupt
+from training.evaluation.robustness import accuracies
 from training.reports.plots import sheet_figure, strength_figure
 from training.reports.report import Report
 
@@ -28,7 +28,7 @@ def write_report(
 
     Args:
         path: .md or .html.
-        results: by the name of the model, from judging.robustness.
+        results: by the name of the model, from evaluation.robustness.
         examples: (N, S, S[, 3]) pictures to show with each change; None for a report that is
             published without the right to publish the pictures.
     """

@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         '--seconds',
         type=number_in(float, 0, 3600),
         default=4.0,
+        metavar='SECONDS',
         help='seconds to listen to topics (default: %(default)s)',
     )
     parser.add_argument('-q', '--quiet', action='store_true', help='hide the checks that pass')

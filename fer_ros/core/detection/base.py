@@ -203,16 +203,24 @@ def scaled_image(frame: Frame, scale: float) -> Any:
     """
     check_image(frame)
     size = (max(round(frame.width * scale), 1), max(round(frame.height * scale), 1))
-    if size == (frame.width, frame.height):
-        return frame.image
     image = frame.image
-    if scale < 0.5:
-        # Averaging over areas is ten times faster if they are whole pixels.
-        half = (max(frame.width // 2, 1), max(frame.height // 2, 1))
-        image = cv2.resize(image, half, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    while scale <= 0.5:
+        image = halved(image)
         scale *= 2
-    interpolation = cv2.INTER_AREA if scale <= 0.5 else cv2.INTER_LINEAR
-    return cv2.resize(image, size, interpolation=interpolation)
+    if size == (image.shape[1], image.shape[0]):
+        return image
+    return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+
+
+def halved(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the means of squares of 2 x 2 pixels, uint8.
+
+    This is the only size to which OpenCV averages fast: 15 times faster than 237 to 118 pixels,
+    and two halves are 3 times faster than a quarter.
+    """
+    height, width = image.shape[:2]
+    half = (max(width // 2, 1), max(height // 2, 1))
+    return np.asarray(cv2.resize(image, half, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def suppress_overlaps(

@@ -8,13 +8,13 @@ from typing import Any
 
 import cv2
 
-from fer_ros.core.detection.base import scaled_image
+from fer_ros.core.detection.base import halved, scaled_image
 from fer_ros.core.detection.window import Window
 from fer_ros.core.types import S_TO_NS, Frame
 
-#: Frames are compared by the means of square cells. CELL is the side of a cell in pixels. A frame
-#: has changed if the mean of a cell differs by LEAST_CHANGE gray levels. The noise of a camera, 3
-#: levels, changes a mean by 1. A face of 12 pixels covers 9 cells.
+#: Frames are compared by the means of square cells. CELL is the side of a cell in pixels, as two
+#: halves give it. A frame has changed if the mean of a cell differs by LEAST_CHANGE gray levels.
+#: The noise of a camera, 3 levels, changes a mean by 1. A face of 12 pixels covers 9 cells.
 CELL = 4
 LEAST_CHANGE = 8
 
@@ -51,7 +51,7 @@ class CellMeans:
         image = scaled_image(frame, 1.0)
         pixels: Any = image[top * CELL : bottom * CELL, left * CELL : right * CELL]
         if pixels.size:
-            pixels = cv2.resize(pixels, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
+            pixels = halved(halved(pixels))
         return CellMeans(pixels, frame.stamp)
 
     def cut(self, window: Window) -> CellMeans:

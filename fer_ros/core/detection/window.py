@@ -17,6 +17,9 @@ CLOSE_UP = 2.0
 SIDE_STEP = 32
 MIN_SIDE = 64
 
+#: Sides of shrunk windows are multiples of EVEN pixels, because halves of even sides are fast.
+EVEN = 8
+
 #: A box closer to an inner edge of a window than this, in pixels, may be cut off by it.
 EDGE = 1.0
 
@@ -105,8 +108,8 @@ def close_ups(boxes: Iterable[Box], frame: Frame) -> list[Window]:
 
 
 def shrunk_close_up(box: Box, side: int, frame: Frame) -> Window:
-    """Return the window around a box, shrunk to `side` pixels if it is larger."""
-    full_side = max(round(CLOSE_UP * box.height), side)
+    """Return the window around a box, shrunk to about `side` pixels if it is larger."""
+    full_side = max(round(CLOSE_UP * box.height / EVEN) * EVEN, side)
     return window_around(box.center, full_side, full_side, frame, side / full_side)
 
 

@@ -104,11 +104,10 @@ class _Filter:
         covariance = measured.shape.copy()
         # The distance of the face, with its uncertainty.
         covariance[2], covariance[:, 2] = 0.0, 0.0
-        covariance[2, 2] = (position.stddev / np.sqrt(position.x**2 + position.y**2 + z**2)) ** 2
-        variances = [axis.variance for axis in (*self._rays, *self._turns)]
-        covariance[_DIAGONAL, _DIAGONAL] += variances
-        to_metres = np.eye(6)
-        to_metres[0, 0] = to_metres[1, 1] = to_metres[2, 2] = z
+        of_depth = position.stddev**2 / (position.x**2 + position.y**2 + z**2)
+        rays, turns = ([axis.variance for axis in axes] for axes in (self._rays, self._turns))
+        covariance.flat[::7] += [*rays, of_depth, *turns]
+        to_metres = np.diag([z, z, z, 1.0, 1.0, 1.0])
         to_metres[0, 2], to_metres[1, 2] = u * z, v * z
         return HeadPose(
             (u * z, v * z, z),
@@ -120,6 +119,3 @@ class _Filter:
         self._rotation = exp([turn.position for turn in self._turns]) @ self._rotation
         for turn in self._turns:
             turn.position = 0.0
-
-
-_DIAGONAL = np.array([0, 1, 3, 4, 5])

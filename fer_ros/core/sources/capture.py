@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import math
-import os
 from abc import ABC, abstractmethod
 from fractions import Fraction
 from pathlib import Path
@@ -132,8 +131,3 @@ def squared(image: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
     if size == (image.shape[1], image.shape[0]):
         return image
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def printable(path: Path | str) -> str:
-    """Return a path as text for any log. Bytes that are not UTF-8 become \\xNN."""
-    return os.fsencode(path).decode('utf-8', 'backslashreplace')

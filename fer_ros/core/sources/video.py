@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import SourceError
+from fer_ros.core.errors import SourceError, printable
 from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
-from fer_ros.core.sources.capture import no_video, open_file, printable
+from fer_ros.core.sources.capture import no_video, open_file
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
@@ -127,7 +127,7 @@ class VideoSource(FrameSource):
         missing, broken, decoded = finished.missing, finished.broken, finished.decoded_frames
         if self.warning or not missing + broken:
             return
-        path = printable(self._path)
+        path = printable(str(self._path))
         if missing:
             announced = max(finished.length, decoded + missing)
             self.dropped = announced - decoded
@@ -151,7 +151,7 @@ class _Pass:
                 self._capture.release()
                 raise no_video('it ends before the first one')
         except SourceError as error:
-            raise SourceError(f'cannot read {printable(path)}: {error}') from error
+            raise SourceError(f'cannot read {path}: {error}') from error
         self.height, self.width = self._first.shape[:2]
         credible = 0 < self._capture.fps <= MAX_CREDIBLE_FPS
         self.fps = fps or (self._capture.fps if credible else FALLBACK_FPS)

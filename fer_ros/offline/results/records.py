@@ -109,7 +109,7 @@ class Tables:
             _number(face.valence, _SCORE),
             _number(face.arousal, _SCORE),
             '; '.join(happened.get(face.face_id, ())),
-            *_head(face),
+            *(int(value) if isinstance(value, bool) else value for value in _head(face)),
             *_position(face),
             *(_number(value, _SCORE) for value in face.probabilities.tolist()),
             *(_number(face.attributes.get(name, math.nan), _SCORE) for name in self._attributes),
@@ -150,7 +150,7 @@ def _head(face: FaceEmotion) -> list[Any]:
         return [None] * len(HEAD_COLUMNS)
     angles = [_number(angle, _ANGLE) for angle in face.head_pose.angles]
     attention = None if face.attention is None else _number(face.attention, _SCORE)
-    return [*angles, attention, int(face.looks)]
+    return [*angles, attention, face.looks]
 
 
 def _position(face: FaceEmotion) -> list[float | None]:

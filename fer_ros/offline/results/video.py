@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import OutputError, SourceError
-from fer_ros.core.sources.capture import has_pyav, open_file, printable
+from fer_ros.core.errors import OutputError, SourceError, printable
+from fer_ros.core.sources.capture import has_pyav, open_file
 
 #: Encoders in the order of preference, with settings without visible loss. Without B-frames a file
 #: holds its frames in the order they are shown in. `ultrafast` takes less than half the time of

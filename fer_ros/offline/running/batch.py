@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_ros.core.errors import FerError, OutputError
+from fer_ros.core.errors import FerError, OutputError, printable
 from fer_ros.core.models import ModelStore
 from fer_ros.core.redaction import redact
 from fer_ros.core.sources.file_kinds import passed_over
@@ -157,7 +157,8 @@ class _Batch:
             known = Journal(self._output.unfinished(one, self._settings)).known
             if known:
                 print(
-                    f'{one.name} continues after {_count(known, "frame")} of an earlier run',
+                    f'{printable(one.name)} continues after {_count(known, "frame")} of an '
+                    'earlier run',
                     flush=True,
                 )
         return waiting
@@ -179,7 +180,7 @@ class _Batch:
                     frames += outcome.frames
                     if outcome.failure:
                         self._failures[report.name] = outcome.failure
-                        progress.line(f'failed: {report.name}: {outcome.failure}')
+                        progress.line(f'failed: {printable(report.name)}: {outcome.failure}')
                     elif outcome.warning:
                         self._warnings[report.name] = outcome.warning
             finally:
@@ -212,7 +213,8 @@ class _Batch:
         )
 
     def _print_results(self, finished: Sequence[Input]) -> None:
-        print(f'results of {_count(len(finished), "input")} in {self._output.folder}')
+        folder = printable(str(self._output.folder))
+        print(f'results of {_count(len(finished), "input")} in {folder}')
         if self._settings.pictures and any(one.kind == 'video' for one in finished):
             print('annotated videos have no sound')
             if shortcoming():
@@ -220,7 +222,7 @@ class _Batch:
         if self._warnings:
             print(f'{_count(len(self._warnings), "input")} incomplete:', file=sys.stderr)
             for name, warning in self._warnings.items():
-                print(f'  {name}: {warning}', file=sys.stderr)
+                print(f'  {printable(name)}: {warning}', file=sys.stderr)
         _list_failures(self._failures)
 
 
@@ -228,7 +230,7 @@ def _list_failures(failures: dict[str, str]) -> None:
     if failures:
         print(f'{_count(len(failures), "input")} failed:', file=sys.stderr)
         for name, reason in failures.items():
-            print(redact(f'  {name}: {reason}'), file=sys.stderr)
+            print(redact(f'  {printable(name)}: {reason}'), file=sys.stderr)
 
 
 def _count(number: int, what: str) -> str:

@@ -160,7 +160,10 @@ class LocalControls(Controls):
         try:
             pipeline.start()
         except FerError as error:
-            self._start(before)
+            try:
+                self._start(before)
+            except FerError as lost:
+                raise ControlError(f'{error}; the previous source failed, too: {lost}') from lost
             raise ControlError(str(error)) from error
         self._pipeline, self.settings = pipeline, wanted
         self._pipeline_state.take_camera(True)

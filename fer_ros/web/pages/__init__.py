@@ -10,10 +10,11 @@ import os
 import tempfile
 from pathlib import Path
 
-# NiceGUI creates this folder at import, although nothing is stored in it.
-os.environ.setdefault(
-    'NICEGUI_STORAGE_PATH', str(Path(tempfile.gettempdir()) / f'fer_ros_web_{os.getuid()}')
-)
+# NiceGUI reads its storage from this folder, although these pages store nothing. Another user must
+# not be able to create it, because NiceGUI writes what it has read. It is removed at the end.
+os.environ['NICEGUI_STORAGE_PATH'] = (
+    _STORAGE := tempfile.TemporaryDirectory(prefix='fer_ros_web_')
+).name
 
 from fastapi import FastAPI
 from nicegui import ui

@@ -291,7 +291,8 @@ def event_text(numbered: NumberedEvent, texts: Texts) -> str:
     if event.type is EventType.APPEARED:
         return f'{texts("appeared, looks")} {texts(event.label)}'
     if event.type is EventType.CHANGED:
-        return f'{texts(event.previous_label)} → {texts(event.label)}'
+        # Isolated, because labels from right to left would exchange their places.
+        return f'\u2068{texts(event.previous_label)}\u2069 → \u2068{texts(event.label)}\u2069'
     return texts.translated(f'left after {event.duration:.0f} s')
 
 

@@ -2,7 +2,7 @@
 // no image while two are unconfirmed, so a slow link shows fewer images, but no old ones. People can
 // pause the image, enlarge it and save it. This happens in the browser and sends nothing.
 import FaceMarks from '/static/face_marks.js';
-import { download, labelled, percent, told, word } from '/static/page.js';
+import { download, isolated, labelled, percent, told, word } from '/static/page.js';
 import { placeTags } from '/static/tag_places.js';
 
 const RETRY = 1000;
@@ -72,7 +72,7 @@ export default {
       context.lineWidth = Math.max(2, size / 8);
       const measured = (text) => context.measureText(text).width + size * 0.8;
       const texts = this.faces.map(
-        (face) => `${face.person} ${labelled(face.label)} ${percent(face.confidence)}`);
+        (face) => `${face.person} ${isolated(labelled(face.label))} ${percent(face.confidence)}`);
       const boxes = this.faces.map((face) => ({
         x: face.x * canvas.width, y: face.y * canvas.height, width: face.width * canvas.width,
         height: face.height * canvas.height,

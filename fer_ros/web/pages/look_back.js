@@ -1,6 +1,6 @@
 // The last ten minutes: a line for each person that ends now at the right, with the words and colours
 // of the labels. The newest person is at the top. The pointer or the arrow keys show the probabilities at a moment.
-import { ask, colours, download, percent, word } from '/static/page.js';
+import { ask, colours, download, isolated, percent, word } from '/static/page.js';
 
 // Milliseconds between two requests, and the selectable time spans in seconds.
 const LOOK = 1000;
@@ -148,8 +148,8 @@ export default {
         .map((name, index) => [name, values[index]])
         .filter(([, value]) => value > 0)
         .sort((one, other) => other[1] - one[1])
-        .map(([name, value]) => `${word(name)} ${value} %`);
-      return `${begin}${word(segment.label)} (${parts.join(', ')})`;
+        .map(([name, value]) => `${isolated(word(name))} ${value} %`);
+      return `${begin}${isolated(word(segment.label))} (${parts.join(', ')})`;
     },
     point(row, event) {
       const box = event.currentTarget.getBoundingClientRect();

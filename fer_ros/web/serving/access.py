@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 
 from fer_ros.web.serving.settings import WebSettings
 
-COOKIE = 'fer_ros'
-
 #: Seconds after which a browser asks for the token again.
 COOKIE_AGE = 30 * 24 * 3600
 
@@ -42,7 +40,19 @@ class Access:
     @property
     def cookie(self) -> str:
         """Return the value that a browser keeps. It changes only with the token."""
-        return hmac.new(self._token, b'fer_ros browser', hashlib.sha256).hexdigest()
+        return self._derived(b'fer_ros browser')
+
+    @property
+    def cookie_name(self) -> str:
+        """Return its name. It differs between tokens.
+
+        Browsers share cookies between the ports of a host, for example between two tunnels.
+        """
+        return f'fer_ros_{self._derived(b"fer_ros name")[:8]}'
+
+    def _derived(self, purpose: bytes) -> str:
+        """Return a text that only this token gives, and that does not reveal it."""
+        return hmac.new(self._token, purpose, hashlib.sha256).hexdigest()
 
     def is_token(self, text: str) -> bool:
         """Return whether a text is the token. The time it takes does not depend on the text."""

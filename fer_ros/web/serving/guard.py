@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fer_ros.web.serving.access import COOKIE, COOKIE_AGE, Access, RateLimit
+from fer_ros.web.serving.access import COOKIE_AGE, Access, RateLimit
 from fer_ros.web.serving.settings import WebSettings
 
 #: Paths that need no token: they accept the token.
@@ -110,7 +110,9 @@ class Guard:
         arrival = self._with_token_in_address(scope)
         if arrival is not None:
             return arrival
-        if self._access.may_ask(headers.get('authorization', ''), _cookie(headers)):
+        if self._access.may_ask(
+            headers.get('authorization', ''), _cookie(headers, self._access.cookie_name)
+        ):
             return None
         return self._without_token(scope, headers)
 
@@ -179,7 +181,9 @@ class Guard:
 
 def keep_token(response: Response, access: Access) -> None:
     """Set the cookie in a browser that sent the token."""
-    response.set_cookie(COOKIE, access.cookie, max_age=COOKIE_AGE, httponly=True, samesite='lax')
+    response.set_cookie(
+        access.cookie_name, access.cookie, max_age=COOKIE_AGE, httponly=True, samesite='lax'
+    )
 
 
 def _query(scope: Scope) -> list[tuple[str, str]]:
@@ -199,12 +203,12 @@ def _problem(status: int, text: str, headers: Mapping[str, str] | None = None) -
     return JSONResponse({'detail': text}, status, dict(headers or {}))
 
 
-def _cookie(headers: Headers) -> str:
+def _cookie(headers: Headers, name: str) -> str:
     try:
         cookies: SimpleCookie = SimpleCookie(headers.get('cookie', ''))
     except CookieError:
         return ''
-    return cookies[COOKIE].value if COOKIE in cookies else ''
+    return cookies[name].value if name in cookies else ''
 
 
 async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,7 +9,7 @@ export default {
       <div v-for="face in faces" :key="face.id" class="box" :style="place(face)"></div>
       <span v-for="face in faces" :key="face.id + ' tag'" ref="tags" class="tag" :data-face="face.id"
         :style="{ background: face.colour, color: face.ink }">
-        <small>{{ face.person }}</small><span>{{ labelled(face.label) }} <b>{{ percent(face.confidence) }}</b></span>
+        <small>{{ face.person }}</small><span><bdi>{{ labelled(face.label) }}</bdi> <b>{{ percent(face.confidence) }}</b></span>
       </span>
     </div>`,
   // x, y, width and height of a face are fractions of the image.

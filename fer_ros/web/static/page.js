@@ -12,6 +12,9 @@ export function told(text) {
 // A label in the page's language. A question mark marks the last label of an uncertain face.
 export const labelled = (text) => word(text.replace('?', '')) + (text.endsWith('?') ? '?' : '');
 
+// A text that does not change the direction of the text around it, for a label from right to left.
+export const isolated = (text) => `\u2068${text}\u2069`;
+
 export const percent = (value) => `${Math.round(value * 100)} %`;
 
 // The colour of a label, and a text colour that is readable on it.

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from training.base.backend import _without_notes
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -197,3 +199,30 @@ def test_a_missing_backend_is_named(monkeypatch: pytest.MonkeyPatch, keras_backe
 
     with pytest.raises(TrainingError, match="'mlx' is not installed"):
         choose_backend('mlx')
+
+
+def test_tensorflow_writes_no_notes_to_the_terminal() -> None:
+    for module in ('keras', 'tensorflow'):
+        if importlib.util.find_spec(module) is None:
+            pytest.skip(f'{module} is not installed')
+    script = (
+        'import sys\n'
+        'from training.base.backend import choose_backend\n'
+        'choose_backend("tensorflow")\n'
+        'import keras\n'
+        'print("a fault", file=sys.stderr)\n'
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith('TF_')}
+    done = subprocess.run(
+        [sys.executable, '-c', script], capture_output=True, text=True, check=True, cwd=ROOT,
+        env=environment,
+    )  # fmt: skip
+    assert done.stderr == 'a fault\n'
+
+
+def test_only_notes_are_removed_from_the_output_of_an_import(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with _without_notes():
+        os.write(2, b'I0000 00:00:1.1 1 port.cc:1] oneDNN is on\nE0000 a fault\nas before\n')
+    assert capfd.readouterr().err == 'E0000 a fault\nas before\n'

@@ -16,8 +16,10 @@ from fer_ros.core.detection.base import FaceDetector
 from fer_ros.core.types import Box, Detection, Frame
 from training.__main__ import main
 from training.commands import collect
+from training.data.collection import sharpness
+from training.data.readers.folders import read_folders
 
-SPEC = CropSpec(FER2013, 48)
+SPEC = CropSpec(FER2013, 128)
 
 
 class BrightSquares(FaceDetector):
@@ -64,6 +66,25 @@ def test_faces_of_a_folder_are_cropped_and_sorted_with_their_origin(tmp_path: Pa
     kept = cv2.imread(str(tmp_path / 'out' / rows[0]['file']), cv2.IMREAD_GRAYSCALE)
     frame = Frame(_picture(1), 'bgr8', 0)
     assert np.array_equal(kept, cut_crop(frame, BrightSquares().detect(frame)[0], SPEC).image)
+
+
+def test_collected_faces_can_be_read_and_those_of_a_source_stay_together(tmp_path: Path) -> None:
+    source = tmp_path / 'mine'
+    for folder, seeds in (('happy', (1, 2)), ('holiday', (3, 4))):
+        (source / folder).mkdir(parents=True)
+        gif = encode('.gif', *(_picture(seed) for seed in seeds))
+        (source / folder / 'clip.gif').write_bytes(gif)
+    _collect(tmp_path / 'out', str(source), '--every', '0.1')
+    data = read_folders(tmp_path / 'out', 64, 'gray')
+    assert data.counts() == {'happy': 2}
+    assert set(data.groups) == {str(source / 'happy' / 'clip.gif')}
+    assert 'unsorted' in data.skipped[0]
+
+
+def test_the_sharpness_does_not_depend_on_the_size_of_the_crop() -> None:
+    small = np.random.default_rng(1).integers(0, 256, (48, 48)).astype(np.uint8)
+    large = cv2.resize(small, (192, 192), interpolation=cv2.INTER_NEAREST)
+    assert sharpness(large) == sharpness(small)
 
 
 def test_a_truncated_manifest_continues_on_a_new_line(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from fer_ros.core.models import ModelCard
 from training.__main__ import main
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
-from training.judging.corruptions import CORRUPTIONS
-from training.judging.robustness import robustness
+from training.evaluation.corruptions import CORRUPTIONS
+from training.evaluation.robustness import robustness
 
 
 @pytest.fixture(scope='module')
@@ -53,10 +53,10 @@ def compared(
     """Compare both models in all parts except detection; return the folder with the results."""
     out = tmp_path_factory.mktemp('out')
     arguments = [*map(str, folders), '--data', str(public_npz), '--split', 'public']
-    arguments += ['--parts', 'latency', 'accuracy', 'robustness', 'video', '--sample', '7']
+    arguments += ['--measure', 'latency', 'accuracy', 'robustness', 'video', '--sample', '7']
     arguments += ['--out', str(out / 'comparison.md'), '--log', str(out / 'runs.jsonl')]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr('training.judging.video.CLIPS', 2)
+        patch.setattr('training.evaluation.video.CLIPS', 2)
         assert main(['compare', *arguments, '--into-cards', 'public']) == 0
     return out
 

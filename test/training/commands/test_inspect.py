@@ -12,8 +12,11 @@ from support.selection import EXTRAS
 
 from training.__main__ import main
 from training.data import duplicates
+from training.data.dataset import Dataset
 
 pytest.importorskip('matplotlib', reason='reports need matplotlib')
+
+from training.reports.report import Report
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +64,29 @@ def test_the_report_shows_all_counts(faulty: Path, tmp_path: Path, suffix: str) 
         assert cv2.imread(str(tmp_path / 'report_pictures' / f'{name}.png')) is not None
 
 
+def test_conflicting_copies_show_one_picture_of_each_label(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.reports import data_set
+
+    images = np.repeat(np.random.default_rng(0).integers(0, 256, (1, 48, 48)), 40, axis=0)
+    np.savez(
+        tmp_path / 'many.npz', images=images.astype(np.uint8), labels=np.arange(40) // 20,
+        classes=np.array(['happy', 'sad']),
+    )  # fmt: skip
+    titles: dict[str, list[str]] = {}
+    show = data_set._show
+
+    def note(report: Report, data: Dataset, which: np.ndarray, name: str) -> None:
+        titles[name] = [data.classes[data.labels[index]] for index in which]
+        show(report, data, which, name)
+
+    monkeypatch.setattr(data_set, '_show', note)
+    arguments = ['--data', str(tmp_path / 'many.npz'), '--report', str(tmp_path / 'r.html')]
+    assert main(['inspect', *arguments, '--no-near']) == 0
+    assert titles['conflicts'] == ['happy', 'sad']
+
+
 def test_pictures_smaller_than_the_training_size_are_counted(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for name, shape in (('a', (20, 30)), ('b', (48, 48)), ('c', (96, 200))):
@@ -84,7 +110,7 @@ def test_near_duplicates_are_searched_on_request(faulty: Path, tmp_path: Path) -
 @pytest.mark.extra('data')
 def test_public_fer2013_has_the_known_exact_duplicates() -> None:
     from training.data.readers.npz import read_npz
-    from training.judging.evaluation import copies_of_training
+    from training.evaluation.accuracy import copies_of_training
 
     data = read_npz(EXTRAS / 'data' / 'fer2013_train_public.npz')
     assert 275 <= copies_of_training(data, 'public').sum() <= 285

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from training.reports.report import Report
     ['evaluate', '--model', 'mine', '--data', 'faces', '--json', '{}'],
     ['robustness', '--model', 'mine', '--data', 'faces', '--report', '{}'],
     ['compare', 'mine', '--data', 'faces', '--out', '{}'],
-    ['explain', 'mine', 'face.png', '--out', '{}'],
+    ['explain', '--model', 'mine', '--picture', 'face.png', '--out', '{}'],
 ])  # fmt: skip
 def test_an_existing_file_is_kept(
     tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
@@ -49,6 +50,33 @@ def test_the_figures_of_an_earlier_comparison_are_kept(
     arguments = ['compare', 'mine', '--data', 'faces', '--out', str(tmp_path / 'result.md')]
     assert main(arguments) == 1
     assert 'result.json already exists' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('option', ['--report', '--json'])
+def test_a_result_that_cannot_be_written_is_named_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    (tmp_path / 'file').write_text('not a folder')
+    path = tmp_path / 'file' / 'result.html'
+    assert main(['inspect', '--data', 'none', option, str(path)]) == 1
+    assert f'{path} cannot be written, because {tmp_path / "file"}' in capsys.readouterr().err
+
+
+def test_a_read_only_folder_is_named_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A mock, because tests can run as root, who may write everywhere.
+    monkeypatch.setattr(os, 'access', lambda folder, mode: Path(folder) != tmp_path)
+    assert main(['train', '--data', 'none', '--out', str(tmp_path / 'a' / 'run')]) == 1
+    assert 'you may not write to it' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('command', ['inspect', 'evaluate --model m', 'robustness --model m'])
+def test_a_report_without_a_format_is_refused_before_the_work(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert main([*command.split(), '--data', 'none', '--report', 'result.txt']) == 1
+    assert 'result.txt is not a report file' in capsys.readouterr().err
 
 
 def test_two_results_for_one_file_are_refused(

@@ -79,5 +79,6 @@ def test_a_log_gets_no_progress_bar(data: str, tmp_path: Path) -> None:
 
 
 def test_a_size_out_of_range_is_refused(data: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(['inspect', '--data', data, '--size', '0']) == 1
-    assert 'size is 0' in capsys.readouterr().err
+    for size in ('0', '99999999'):
+        assert main(['inspect', '--data', data, '--size', size]) == 1
+        assert f'size is {size}: it must be from 1 to' in capsys.readouterr().err

@@ -241,6 +241,9 @@ def test_a_teacher_with_other_classes_is_refused_by_name(
         ('no train split', (), "no split 'train'"),
         ('good', ('--freeze',), '--init'),
         ('good', ('--epochs', '0'), '--epochs must be above 0'),
+        ('good', ('--rate', 'nan'), '--rate must be above 0'),
+        ('good', ('--init', 'nowhere'), '--init: nowhere does not exist'),
+        ('good', ('--teacher', 'nowhere'), '--teacher: nowhere does not exist'),
         ('good', ('--devices', '2'), 'jax'),
     ],
     ids=[
@@ -250,6 +253,9 @@ def test_a_teacher_with_other_classes_is_refused_by_name(
         'missing split',
         'freeze',
         'epochs',
+        'rate',
+        'no initial network',
+        'no teacher',
         'devices',
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +15,24 @@ from training.__main__ import main
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
 from training.errors import TrainingError
+from training.evaluation.calibration import with_temperature
 from training.exporting.balance import (
-    judge,
+    NOTE,
     log_frequencies,
     offsets_for_recall,
+    scores_of,
     write_balanced,
 )
-from training.judging.calibration import with_temperature
+from training.exporting.tflite import precision_of
 
 
-def test_balance_is_judged_by_accuracy_and_the_recall_of_each_class() -> None:
+def test_balance_is_shown_as_accuracy_and_the_recall_of_each_class() -> None:
     logits = np.array([[3.0, 0, 0], [3, 0, 0], [0, 1, 0], [2, 1, 0]])
-    judged = judge(logits, np.array([0, 0, 1, 1]))
-    assert judged.accuracy == 0.75
-    assert judged.balanced == 0.75
-    assert judged.least == 1
-    assert np.allclose(judged.recall, [1, 0.5, np.nan], equal_nan=True)
+    scores = scores_of(logits, np.array([0, 0, 1, 1]))
+    assert scores.accuracy == 0.75
+    assert scores.balanced == 0.75
+    assert scores.least == 1
+    assert np.allclose(scores.recall, [1, 0.5, np.nan], equal_nan=True)
 
 
 def test_the_weakest_class_is_raised_until_each_reaches_the_recall() -> None:
@@ -37,8 +40,8 @@ def test_the_weakest_class_is_raised_until_each_reaches_the_recall() -> None:
     labels = rng.integers(0, 3, 600)
     logits = np.eye(3)[labels] + rng.normal(0, 0.8, (600, 3)) - np.array([0, 0, 1.0])
     offsets = offsets_for_recall(logits, labels, 0.6)
-    assert judge(logits, labels).recall.min() < 0.4
-    assert judge(logits + offsets, labels).recall.min() >= 0.6
+    assert scores_of(logits, labels).recall.min() < 0.4
+    assert scores_of(logits + offsets, labels).recall.min() >= 0.6
     assert offsets[2] > 0
     with pytest.raises(TrainingError, match=r'recall of 0\.99'):
         offsets_for_recall(logits, labels, 0.99)
@@ -100,6 +103,33 @@ def test_given_offsets_need_no_data(model_folder: Path, own_folder: Path) -> Non
     change = _logits(own_folder, 'onnxruntime') - _logits(model_folder, 'onnxruntime')
     assert np.allclose(change, [0, 0.5, -0.25, 0, 0, 0, 0], atol=1e-4)
     assert f'{names[1]} +0.50, {names[2]} -0.25' in ModelCard.read(own_folder).data
+
+
+@pytest.mark.usefixtures('tensorflow')
+@pytest.mark.parametrize('precision', ['float16', 'int8'])
+def test_balancing_keeps_the_precision(
+    own_folder: Path, trained_run: Path, precision: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def now() -> str:
+        return precision_of((own_folder / 'model.tflite').read_bytes())
+
+    assert now() == 'float32'
+    run = ['--run', str(trained_run)]
+    arguments = ['balance', str(own_folder), '--offsets', 'sad=0.5']
+    assert main([*arguments, *run, '--precision', precision]) == 0
+    card = ModelCard.read(own_folder)
+    replace(card, data=card.data.partition(NOTE)[0]).write(own_folder)
+    if precision == 'int8':
+        assert main(arguments) == 1
+        assert '--run, or --precision float32' in capsys.readouterr().err
+    assert main([*arguments, *run]) == 0
+    assert now() == precision
+
+
+def test_an_offset_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(['balance', 'mine', '--offsets', 'sad'])
+    assert "'sad' is not CLASS=VALUE" in capsys.readouterr().err
 
 
 def test_an_offset_of_an_unknown_class_is_refused(

@@ -21,7 +21,7 @@ from training.data.dataset import Dataset, make_dataset
 from training.data.labels import EXPRESSIONS
 from training.data.merge import merge_datasets
 from training.data.prepare import make_parts
-from training.judging.calibration import fit_temperature, with_temperature
+from training.evaluation.calibration import fit_temperature, with_temperature
 from training.learning.run import Run
 
 TEST_PICTURES = 28

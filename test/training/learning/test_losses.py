@@ -39,9 +39,9 @@ def test_distillation_loss_is_smallest_if_the_student_agrees_with_its_teachers()
     from training.learning.losses import distillation_loss
 
     teacher = np.array([[2.0, 0.5, -1.0]], np.float32)
-    opinion = ops.softmax(teacher / 2)
-    agreeing = float(distillation_loss(opinion, teacher, 2.0))
-    other = float(distillation_loss(opinion, teacher[:, ::-1].copy(), 2.0))
+    probabilities = ops.softmax(teacher / 2)
+    agreeing = float(distillation_loss(probabilities, teacher, 2.0))
+    other = float(distillation_loss(probabilities, teacher[:, ::-1].copy(), 2.0))
     assert agreeing < other
 
 

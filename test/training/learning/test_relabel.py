@@ -13,7 +13,7 @@ from support.tiny_model import LABELS, write_tiny_model
 from training.data.augment import AugmentConfig, augment_batch
 from training.data.dataset import Dataset, make_dataset
 from training.errors import DataError
-from training.learning.relabel import ChangedCopies, opinion_of, relabel
+from training.learning.relabel import ChangedCopies, predictions_of, relabel
 
 
 def _data(classes: tuple[str, ...] = LABELS, mirror: bool = False) -> Dataset:
@@ -38,22 +38,22 @@ def test_targets_keep_their_share_and_take_the_rest_from_the_models(model: Path)
     targets = np.eye(7, dtype=np.float32)[:5]
     mixed = relabel(targets, _data(), [model, model], share=0.25)
     assert mixed.dtype == np.float32
-    assert np.allclose(mixed, 0.75 * targets + 0.25 * opinion_of(model, _data()), atol=1e-6)
+    assert np.allclose(mixed, 0.75 * targets + 0.25 * predictions_of(model, _data()), atol=1e-6)
     assert np.allclose(mixed.sum(axis=1), 1)
 
 
 def test_a_picture_and_its_mirror_have_one_prediction(model: Path) -> None:
-    assert np.allclose(opinion_of(model, _data()), opinion_of(model, _data(mirror=True)))
+    assert np.allclose(predictions_of(model, _data()), predictions_of(model, _data(mirror=True)))
 
 
 def test_predictions_follow_the_class_order_of_the_data(model: Path) -> None:
     other = _data(LABELS[::-1])
-    assert np.allclose(opinion_of(model, other), opinion_of(model, _data())[:, ::-1])
+    assert np.allclose(predictions_of(model, other), predictions_of(model, _data())[:, ::-1])
 
 
 def test_a_model_that_lacks_a_class_is_refused_by_name(model: Path) -> None:
     with pytest.raises(DataError, match=r'contempt.*the same classes'):
-        opinion_of(model, _data((*LABELS[:-1], 'contempt')))
+        predictions_of(model, _data((*LABELS[:-1], 'contempt')))
 
 
 def _copies(
@@ -73,7 +73,7 @@ def test_augmented_copies_are_reproducible_and_differ_from_each_other(model: Pat
 def test_each_augmented_copy_has_its_own_prediction(model: Path) -> None:
     copies = _copies(model, share=1.0)
     shown = make_dataset(copies.pictures(1), [0, 1, 2, 3, 4], LABELS)
-    assert np.allclose(copies.targets(1), opinion_of(model, shown, mirror=False), atol=1e-6)
+    assert np.allclose(copies.targets(1), predictions_of(model, shown, mirror=False), atol=1e-6)
     assert not np.allclose(copies.targets(0), copies.targets(1))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.data.dataset import TRAIN, Dataset, make_dataset
 from training.data.labels import EXPRESSIONS
@@ -27,48 +29,75 @@ def read_fer_csv(path: Path) -> Dataset:
     Raises:
         DataError: the file cannot be read, lacks a column, or has an unknown emotion or usage.
     """
-    images, labels, splits, names, skipped = [], [], [], [], []
+    rows: list[_Row] = []
+    skipped: list[str] = []
     csv.field_size_limit(1 << 20)
     try:
         with open_text(path) as file:
             lines = _Lines(file)
             reader = csv.reader(lines)
-            header = [name.strip().lower() for name in next(reader, [])]
-            missing = {'emotion', 'pixels'} - set(header)
-            if missing:
-                raise DataError(
-                    f'{path} lacks the columns {", ".join(sorted(missing))}; its first row is '
-                    f'{", ".join(header)[:80]!r}'
-                )
+            header = _header(path, next(reader, []))
             for number, values in enumerate(reader):
-                where = f'{path}, row {number}'
+                name = f'{path.name}[{number}]'
                 try:
-                    row = _whole_row(header, values)
-                    image = _parse_pixels(row['pixels'])
-                    label = _parse_emotion(row['emotion'], where)
-                    split = _parse_usage(row.get('usage', 'Training'), where)
+                    rows.append(_read_row(header, values, name, f'{path}, row {number}'))
                 except ValueError as error:
-                    skipped.append(f'{path.name}[{number}]: {error}')
-                    continue
+                    skipped.append(f'{name}: {error}')
                 except DataError as error:
                     if not lines.cut_off:
                         raise
-                    skipped.append(f'{path.name}[{number}]: the file is truncated here: {error}')
-                    continue
-                images.append(image)
-                labels.append(label)
-                splits.append(split)
-                names.append(f'{path.name}[{number}]')
+                    skipped.append(f'{name}: the file is truncated here: {error}')
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
-    if not images:
+    if not rows:
         raise DataError(f'{path} has no usable row: check that it is a FER2013 table')
-    if len({image.shape for image in images}) > 1:
-        raise DataError(
-            f'{path} has pictures of several sizes: all rows must have the same number of pixels'
-        )
+    size = rows[0].image.size
+    for row in rows:
+        if row.image.size != size:
+            raise DataError(
+                f'{path} has pictures of several sizes: {row.name} has {row.image.size} pixels, '
+                f'{rows[0].name} has {size}: remove the rows of another size'
+            )
     return make_dataset(
-        np.stack(images), labels, EXPRESSIONS, splits, names=names, skipped=skipped
+        np.stack([row.image for row in rows]),
+        [row.label for row in rows],
+        EXPRESSIONS,
+        [row.split for row in rows],
+        names=[row.name for row in rows],
+        skipped=skipped,
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A picture of the table."""
+
+    image: NDArray[np.uint8]
+    label: int
+    split: str
+    name: str
+
+
+def _header(path: Path, first: Sequence[str]) -> list[str]:
+    """Return the names of the columns. Raises DataError if a necessary one is missing."""
+    header = [name.strip().lower() for name in first]
+    missing = {'emotion', 'pixels'} - set(header)
+    if missing:
+        raise DataError(
+            f'{path} lacks the columns {", ".join(sorted(missing))}; its first row is '
+            f'{", ".join(header)[:80]!r} (columns must be separated by commas)'
+        )
+    return header
+
+
+def _read_row(header: Sequence[str], values: Sequence[str], name: str, where: str) -> _Row:
+    """Return a row. Raises ValueError if it is truncated, and DataError for unknown values."""
+    row = _whole_row(header, values)
+    return _Row(
+        _parse_pixels(row['pixels']),
+        _parse_emotion(row['emotion'], where),
+        _parse_usage(row.get('usage', 'Training'), where),
+        name,
     )
 
 
@@ -92,7 +121,7 @@ def _whole_row(header: Sequence[str], values: Sequence[str]) -> dict[str, str]:
     return dict(zip(header, values, strict=False))
 
 
-def _parse_pixels(text: str) -> np.ndarray:
+def _parse_pixels(text: str) -> NDArray[np.uint8]:
     values = np.array(text.split(), dtype=np.int64)
     side = math.isqrt(values.size)
     if not values.size or side * side != values.size:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from training.data.dataset import DEVELOPMENT, TRAIN, Dataset, make_dataset
 from training.data.labels import in_our_order, require_known
-from training.data.pictures import MEMORY_LIMIT, find_pictures, read_pictures
+from training.data.manifest import UNSORTED, read_groups
+from training.data.pictures import MEMORY_LIMIT, find_pictures, is_picture, read_pictures
 from training.errors import DataError
 
 #: Folder names that are splits, not classes.
@@ -32,25 +34,34 @@ def read_folders(
 ) -> Dataset:
     """Read root/<class>/... or root/<split>/<class>/..., with common spellings of expressions.
 
+    The group of a picture is its person or source in root/manifest.csv (manifest.read_groups).
+
     Args:
         root: folder of the set.
         size: side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
-        classes: the names of the folders in the wanted order, if the classes are not expressions.
+        classes: the names of the folders in the wanted order, if the classes are not expressions;
+            'folder=class' gives a class another name than its folder.
         memory_limit: size in bytes above which pictures stay in their files.
 
     Raises:
         DataError: a folder is not a class, or has no pictures.
     """
+    class_of = None if classes is None else _class_names(classes)
     found: list[tuple[Path, str, str]] = []
-    folders = _class_folders(root)
-    for split, folder in folders:
-        label = _label_of(folder, classes)
+    skipped = [f'{path}: the picture is in no class folder' for path in _outside_classes(root)]
+    for split, folder in _class_folders(root):
         pictures = find_pictures(folder)
+        if folder.name == UNSORTED and UNSORTED not in (class_of or ()):
+            skipped.append(f'{folder}: {len(pictures)} pictures without a label')
+            continue
+        label = _label_of(folder, class_of)
         if not pictures:
             raise DataError(f'{folder} has no pictures: add some, or remove the folder')
         found += [(path, label, split) for path in pictures]
-    return _read(root, found, size, channels, classes, lambda path: '', memory_limit)
+    ordered = None if class_of is None else list(dict.fromkeys(class_of.values()))
+    data = _read(root, found, size, channels, ordered, read_groups(root), memory_limit)
+    return replace(data, skipped=(*skipped, *data.skipped))
 
 
 def read_ck48(root: Path, size: int, channels: str) -> Dataset:
@@ -86,19 +97,36 @@ def _class_folders(root: Path) -> list[tuple[str, Path]]:
     return pairs
 
 
+def _outside_classes(root: Path) -> list[Path]:
+    """Return the pictures directly in the folder of the set or of a split."""
+    splits = [folder for folder in _folders_in(root) if folder.name.lower() in SPLIT_FOLDERS]
+    return sorted(
+        path for folder in (root, *splits) for path in folder.iterdir() if is_picture(path)
+    )
+
+
 def _folders_in(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith('.'))
 
 
-def _label_of(folder: Path, classes: Sequence[str] | None) -> str:
-    if classes is None:
+def _class_names(classes: Sequence[str]) -> dict[str, str]:
+    """Return the class of each folder, from 'folder' or 'folder=class'."""
+    class_of = {}
+    for entry in classes:
+        folder, _, name = entry.partition('=')
+        class_of[folder] = name or folder
+    return class_of
+
+
+def _label_of(folder: Path, class_of: Mapping[str, str] | None) -> str:
+    if class_of is None:
         return require_known(folder.name, str(folder.parent))
-    if folder.name not in classes:
+    if folder.name not in class_of:
         raise DataError(
             f'unknown label {folder.name!r} in {folder.parent}; --classes names '
-            f'{", ".join(classes)}'
+            f'{", ".join(class_of)}'
         )
-    return folder.name
+    return class_of[folder.name]
 
 
 def _read(

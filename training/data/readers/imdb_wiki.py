@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from scipy.io import loadmat
 
 from training.data.dataset import Dataset, make_dataset
 from training.data.pictures import read_pictures
@@ -33,17 +34,7 @@ def read_imdb_wiki(
     Raises:
         DataError: the file has another format, or no picture passed the filters.
     """
-    try:
-        content = loadmat(path, simplify_cells=True)
-    except Exception as error:
-        # scipy's reader can raise any error for a damaged file.
-        raise DataError(
-            f'{path} is not a readable MATLAB file: {type(error).__name__}: {error}'
-        ) from error
-    table = content.get(path.stem)
-    needed = {'full_path', 'gender', 'face_score', 'second_face_score'}
-    if not isinstance(table, dict) or not needed <= set(table):
-        raise DataError(f'{path} lacks the table {path.stem!r} with {", ".join(sorted(needed))}')
+    table = _read_table(path)
     try:
         gender, score, second = (
             np.asarray(table[column], dtype=np.float64).reshape(-1)
@@ -72,3 +63,21 @@ def read_imdb_wiki(
         names=[str(listed[index]) for index in chosen[kept]],
         skipped=skipped,
     )
+
+
+def _read_table(path: Path) -> Mapping[str, Any]:
+    """Return the columns of the file. Raises DataError if it has another format."""
+    from scipy.io import loadmat  # It takes long to import.
+
+    try:
+        content = loadmat(path, simplify_cells=True)
+    except Exception as error:
+        # scipy's reader can raise any error for a damaged file.
+        raise DataError(
+            f'{path} is not a readable MATLAB file: {type(error).__name__}: {error}'
+        ) from error
+    table = content.get(path.stem)
+    needed = {'full_path', 'gender', 'face_score', 'second_face_score'}
+    if not isinstance(table, dict) or not needed <= set(table):
+        raise DataError(f'{path} lacks the table {path.stem!r} with {", ".join(sorted(needed))}')
+    return table

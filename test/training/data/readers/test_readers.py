@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from training.data.readers.kdef import read_kdef
 from training.data.readers.lfw import read_lfw
 from training.data.readers.npz import read_npz
 from training.errors import DataError
-from training.judging.inference import match_classes
+from training.evaluation.inference import match_classes
 
 Write = Callable[[Path, int], Path]
 
@@ -127,11 +128,90 @@ def test_folders_take_any_common_spelling_and_split_folders(
     assert data.pictures.shape == (48, 48)
 
 
+def test_pictures_outside_the_class_folders_are_listed(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    for file in ('train/happy/a.png', 'train/b.png', 'c.png'):
+        write_picture(tmp_path / file, 1)
+    (tmp_path / 'notes.txt').write_text('mine')
+    assert [line.partition(':')[0] for line in read_folders(tmp_path, 48, 'gray').skipped] == [
+        str(tmp_path / 'c.png'),
+        str(tmp_path / 'train' / 'b.png'),
+    ]
+
+
+def test_a_csv_with_several_sizes_names_a_row(tmp_path: Path) -> None:
+    path = tmp_path / 'fer2013.csv'
+    rows = ''.join(f'0,{" ".join(["1"] * side**2)}\n' for side in (4, 4, 5))
+    path.write_text('emotion,pixels\n' + rows)
+    with pytest.raises(DataError, match=r'csv\[2\] has 25 pixels, fer2013.csv\[0\] has 16'):
+        read_fer_csv(path)
+
+
+def test_data_that_does_not_exist_is_named() -> None:
+    with pytest.raises(DataError, match='faces_of_yesterday does not exist'):
+        open_data(DataOptions(['faces_of_yesterday']))
+
+
 def test_an_unknown_class_folder_stops_with_its_name(tmp_path: Path, write_picture: Write) -> None:
     write_picture(tmp_path / 'bored' / 'a.png', 0)
     with pytest.raises(DataError, match="'bored'"):
         read_folders(tmp_path, 48, 'gray')
     assert read_folders(tmp_path, 48, 'gray', ['bored']).classes == ('bored',)
+
+
+def test_folders_with_numbers_are_given_their_classes(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    for number in range(1, 4):
+        write_picture(tmp_path / 'train' / str(number) / 'a.png', number)
+        write_picture(tmp_path / 'test' / str(number) / 'a.png', 10 + number)
+    data = read_folders(tmp_path, 48, 'gray', ['1=surprise', '2=fear', '3=fear'])
+    assert data.classes == ('surprise', 'fear')
+    assert data.counts() == {'surprise': 2, 'fear': 4}
+    assert set(data.splits) == {'train', 'test'}
+    with pytest.raises(DataError, match='--classes 1=happy'):
+        read_folders(tmp_path, 48, 'gray')
+
+
+def test_faces_without_a_label_are_skipped_and_named(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'happy' / 'a.png', 1)
+    write_picture(tmp_path / 'unsorted' / 'b.png', 2)
+    data = read_folders(tmp_path, 48, 'gray')
+    assert data.classes == ('happy',)
+    assert data.skipped == (f'{tmp_path / "unsorted"}: 1 pictures without a label',)
+    named = read_folders(tmp_path, 48, 'gray', ['happy', 'unsorted'])
+    assert named.counts() == {'happy': 1, 'unsorted': 1}
+
+
+def test_the_table_of_a_folder_names_persons_and_sources(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    for file in ('happy/a.png', 'happy/b.png', 'sad/a.png', 'sad/moved.png', 'sad/new.png'):
+        write_picture(tmp_path / file, len(file))
+    name = os.fsdecode(b'caf\xe9.mp4')
+    (tmp_path / 'manifest.csv').write_text(
+        'file,person,source\n'
+        'happy/a.png,anna,clip.mp4\nsad/a.png,ben,clip.mp4\nhappy/b.png,,clip.mp4\n'
+        f'unsorted/moved.png,,{name}\n',
+        encoding='utf-8',
+        errors='surrogateescape',
+    )
+    data = read_folders(tmp_path, 48, 'gray')
+    assert dict(zip(data.names.tolist(), data.groups.tolist(), strict=True)) == {
+        'happy/a.png': 'anna',
+        'happy/b.png': 'clip.mp4',
+        'sad/a.png': 'ben',
+        'sad/moved.png': name,
+        'sad/new.png': '',
+    }
+
+
+def test_a_table_without_its_columns_is_named(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'happy' / 'a.png', 1)
+    (tmp_path / 'manifest.csv').write_text('picture,who\nhappy/a.png,anna\n')
+    with pytest.raises(DataError, match='needs the columns file, and person or source'):
+        read_folders(tmp_path, 48, 'gray')
 
 
 def test_an_empty_class_folder_stops_with_its_name(tmp_path: Path, write_picture: Write) -> None:

@@ -13,8 +13,8 @@ from fer_ros.core.models.card import ModelCard
 from fer_ros.core.models.check import choose_check
 from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.judging.inference import logits_of, match_classes
-from training.judging.metrics import expected_calibration_error, negative_log_likelihood
+from training.evaluation.inference import logits_of, match_classes
+from training.evaluation.metrics import expected_calibration_error, negative_log_likelihood
 
 #: Range of the temperature.
 RANGE = (0.2, 5.0)

@@ -25,8 +25,8 @@ from training.data.augment import AugmentConfig, augment_picture
 from training.data.dataset import Dataset
 from training.data.pictures import Pictures
 from training.errors import DataError
-from training.judging.inference import match_classes
-from training.judging.metrics import majority
+from training.evaluation.inference import match_classes
+from training.evaluation.metrics import majority
 
 #: Frames per second, and seconds for each expression, including the blend into the next one.
 RATE = 15
@@ -35,7 +35,7 @@ SHOWN, BLEND = 3.0, 0.3
 EXPRESSIONS_SHOWN, CLIPS = 5, 40
 #: Changes from frame to frame, and noise in gray levels.
 UNSTEADY = AugmentConfig(rotation=2, shift=0.02, zoom=0.02, flip=0, brightness=0.03, contrast=0.05)
-NOISE = 3.0
+CAMERA_NOISE = 3.0
 
 FRAMES_SHOWN, FRAMES_BLENDED = round(SHOWN * RATE), round(BLEND * RATE)
 
@@ -94,14 +94,14 @@ def video(classifier: Classifier, data: Dataset, seed: int = 0) -> dict[str, Any
     pictures, labels = matched.data.pictures.subset(sure), matched.labels[sure]
     framing = CropSpec(classifier.crop_spec.geometry, data.size, data.channels)
     stage = EmotionStage(classifier)
-    judged, right_alone = [], []
+    followed, right_alone = [], []
     for number in progress(range(CLIPS), f'{classifier.name}, video'):
         clip = make_clip(pictures, labels, np.random.default_rng((seed, number)))
         crops = [classifier.prepare(picture, framing) for picture in clip.pictures]
         probabilities = classifier.classify(crops)
         right_alone.append(_share_right(probabilities.argmax(axis=1), clip))
-        judged.append((clip, follow(stage, probabilities)))
-    return summarise_clips(judged) | {'right_alone': float(np.mean(right_alone))}
+        followed.append((clip, follow(stage, probabilities)))
+    return summarise_clips(followed) | {'right_alone': float(np.mean(right_alone))}
 
 
 def make_clip(pictures: Pictures, labels: NDArray[np.int64], rng: np.random.Generator) -> Clip:
@@ -131,7 +131,8 @@ def make_clip(pictures: Pictures, labels: NDArray[np.int64], rng: np.random.Gene
         for step in range(FRAMES_SHOWN):
             share = min((step + 1) / (FRAMES_BLENDED + 1), 1.0)
             mixed = np.rint(share * picture + (1 - share) * before).astype(np.uint8)
-            frames.append(degradations.noise(augment_picture(mixed, UNSTEADY, rng), NOISE, rng))
+            moved = augment_picture(mixed, UNSTEADY, rng)
+            frames.append(degradations.noise(moved, CAMERA_NOISE, rng))
     blended = np.tile(np.arange(FRAMES_SHOWN) < FRAMES_BLENDED, len(classes))
     blended[:FRAMES_SHOWN] = False
     return Clip(np.stack(frames), np.repeat(classes, FRAMES_SHOWN), blended)
@@ -152,10 +153,10 @@ def follow(stage: EmotionStage, probabilities: NDArray[np.float32]) -> Answers:
     return Answers(np.array(labels), [(frame, label) for frame, label in told if label >= 0])
 
 
-def summarise_clips(judged: Sequence[tuple[Clip, Answers]]) -> dict[str, Any]:
+def summarise_clips(followed: Sequence[tuple[Clip, Answers]]) -> dict[str, Any]:
     """Return the figures of `video` for clips and their results."""
     delays, changes, false, frames = [], 0, 0, 0
-    for clip, answers in judged:
+    for clip, answers in followed:
         frames += len(clip.truth)
         false += sum(not _is_shown(clip, frame, label) for frame, label in answers.told)
         for start in range(FRAMES_SHOWN, len(clip.truth), FRAMES_SHOWN):
@@ -168,9 +169,9 @@ def summarise_clips(judged: Sequence[tuple[Clip, Answers]]) -> dict[str, Any]:
             delays += [min(named) / RATE] if named else []
     seconds = frames / RATE
     return {
-        'clips': len(judged),
+        'clips': len(followed),
         'seconds': seconds,
-        'right': float(np.mean([_share_right(answers.labels, clip) for clip, answers in judged])),
+        'right': float(np.mean([_share_right(seen.labels, clip) for clip, seen in followed])),
         'found': len(delays) / changes,
         'delay': float(np.median(delays)) if delays else None,
         'delay_90': float(np.percentile(delays, 90)) if delays else None,

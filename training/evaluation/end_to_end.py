@@ -18,10 +18,10 @@ from fer_ros.core.errors import FerError
 from fer_ros.core.models import ModelStore
 from training.data.dataset import Dataset
 from training.errors import TrainingError
-from training.judging.backgrounds import draw_background, read_backgrounds
-from training.judging.face_finding import SIDES, SMALLEST, Findings, find_faces
-from training.judging.inference import BATCH, logits_of, match_classes
-from training.judging.scenes import CONDITIONS, HEIGHT, UPRIGHT, VARIED, WIDTH
+from training.evaluation.backgrounds import draw_background, read_backgrounds
+from training.evaluation.face_finding import SIDES, SMALLEST, Findings, find_faces
+from training.evaluation.inference import BATCH, logits_of, match_classes
+from training.evaluation.scenes import CONDITIONS, HEIGHT, UPRIGHT, VARIED, WIDTH
 
 #: Number of drawn backgrounds in addition to the photographs.
 DRAWN = 12
@@ -59,7 +59,7 @@ def end_to_end(
         config: of the frames and the detectors.
 
     Returns:
-        The figures of each model by detector, as judge() returns them.
+        The figures of each model by detector, as figures_of() returns them.
 
     Raises:
         TrainingError: pictures or crops are in colour.
@@ -77,7 +77,7 @@ def end_to_end(
     }
     return [
         {
-            name: judge(classifier, data, found)
+            name: figures_of(classifier, data, found)
             for name, found in findings[classifier.crop_spec].items()
         }
         for classifier in classifiers
@@ -103,25 +103,16 @@ def backgrounds(folder: Path | None) -> list[NDArray[np.uint8]]:
     return drawn + (read_backgrounds(folder, WIDTH, HEIGHT) if folder else [])
 
 
-def judge(classifier: Classifier, data: Dataset, findings: Findings) -> dict[str, Any]:
+def figures_of(classifier: Classifier, data: Dataset, findings: Findings) -> dict[str, Any]:
     """Return the share of found faces, their accuracy, and the accuracy without detection.
 
     'upright from 96 pixels' and 'whole grid' omit SMALLEST, and so do the parts by roll and gain.
     """
-    matched = match_classes(data, classifier.class_names)
-    directly = np.zeros(len(data), bool)
-    directly[matched.kept] = logits_of(classifier, matched.data).argmax(axis=1) == matched.labels
-    labels = np.full(len(data), -1)
-    labels[matched.kept] = matched.labels
-    answers = np.concatenate([
-        classifier.logits(list(findings.crops[start : start + BATCH])).argmax(axis=1)
-        for start in range(0, len(findings.crops), BATCH)
-    ])  # fmt: skip
-    right = answers == labels[findings.picture]
+    labelled, right, directly = _classified(classifier, data, findings)
 
     def row(which: NDArray[np.bool_]) -> dict[str, Any]:
-        found = which & findings.found & (labels[findings.picture] >= 0)
-        accuracy, direct = _share(right[found]), _share(directly[findings.picture[found]])
+        found = which & findings.found & labelled
+        accuracy, direct = _share(right[found]), _share(directly[found])
         return {
             'shown': int(which.sum()),
             'found': _share(findings.found[which]),
@@ -149,6 +140,28 @@ def judge(classifier: Classifier, data: Dataset, findings: Findings) -> dict[str
         for low, high in pairwise(bounds):
             rows[f'{what} {low:g} to {high:g}'] = row(varied & (low <= values) & (values < high))
     return {'rows': rows, 'elsewhere_per_frame': findings.elsewhere / findings.frames}
+
+
+def _classified(
+    classifier: Classifier, data: Dataset, findings: Findings
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Classify the N found crops, and the pictures in them without detection.
+
+    Returns:
+        (N,) whether the model has the class of the crop; (N,) whether the label of the crop is
+        right; (N,) whether the label of its picture is right.
+    """
+    matched = match_classes(data, classifier.class_names)
+    labels = np.full(len(data), -1)
+    labels[matched.kept] = matched.labels
+    directly = np.zeros(len(data), bool)
+    directly[matched.kept] = logits_of(classifier, matched.data).argmax(axis=1) == matched.labels
+    answers = np.concatenate([
+        classifier.logits(list(findings.crops[start : start + BATCH])).argmax(axis=1)
+        for start in range(0, len(findings.crops), BATCH)
+    ])  # fmt: skip
+    of_crops = labels[findings.picture]
+    return of_crops >= 0, answers == of_crops, directly[findings.picture]
 
 
 def for_card(figures: Mapping[str, Any]) -> dict[str, Any]:

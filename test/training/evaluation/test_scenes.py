@@ -13,8 +13,8 @@ from support.training_runs import make_images
 from fer_ros.core.crop import FER2013, CropSpec, cut_crop
 from fer_ros.core.types import Box, Detection, Frame
 from training.errors import DataError
-from training.judging.backgrounds import draw_background, read_backgrounds
-from training.judging.scenes import (
+from training.evaluation.backgrounds import draw_background, read_backgrounds
+from training.evaluation.scenes import (
     HEIGHT,
     UPRIGHT,
     VARIED,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data import degradations, occlusions
-from training.judging import head_turn
+from training.evaluation import head_turn
 
 Picture = NDArray[np.uint8]
 Apply = Callable[[Picture, float, np.random.Generator], Picture]

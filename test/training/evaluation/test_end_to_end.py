@@ -15,10 +15,10 @@ from fer_ros.core.types import Box, Detection, Frame
 from training.__main__ import main
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
-from training.judging import face_finding
-from training.judging.end_to_end import backgrounds, judge
-from training.judging.face_finding import SIDES, SMALLEST, Findings, find_faces, found_detection
-from training.judging.scenes import Place, Scene, make_scene
+from training.evaluation import face_finding
+from training.evaluation.end_to_end import backgrounds, figures_of
+from training.evaluation.face_finding import SIDES, SMALLEST, Findings, find_faces, found_detection
+from training.evaluation.scenes import Place, Scene, make_scene
 
 SPEC = CropSpec(FER2013, 12)
 
@@ -110,7 +110,7 @@ def test_losses_are_reported_for_the_same_pictures() -> None:
         elsewhere=1,
         frames=2,
     )
-    figures = judge(TellsBrightness(), make_dataset(pictures, labels, EXPRESSIONS), findings)
+    figures = figures_of(TellsBrightness(), make_dataset(pictures, labels, EXPRESSIONS), findings)
     row = figures['rows']['upright from 96 pixels']
     assert (row['shown'], row['found']) == (4, 0.75)
     assert row['direct'] == pytest.approx(2 / 3)

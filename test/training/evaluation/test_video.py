@@ -13,7 +13,7 @@ from fer_ros.core.emotion_stage import EmotionStage
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
 from training.errors import DataError
-from training.judging.video import (
+from training.evaluation.video import (
     EXPRESSIONS_SHOWN,
     FRAMES_BLENDED,
     FRAMES_SHOWN,
@@ -96,7 +96,7 @@ def test_a_clip_of_one_class_is_refused() -> None:
 def test_pictures_without_agreement_of_annotators_are_left_out(
     classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from training.judging import video as module
+    from training.evaluation import video as module
 
     monkeypatch.setattr(module, 'CLIPS', 1)
     votes = np.eye(7, dtype=np.float32)[np.arange(14) % 7]

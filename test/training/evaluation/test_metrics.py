@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sklearn.metrics as reference
 
-from training.judging.metrics import (
+from training.evaluation.metrics import (
     expected_calibration_error,
     majority,
     recall_of_each,

@@ -15,8 +15,8 @@ from training.data.dataset import TRAIN, Dataset
 from training.data.duplicates import find_copies
 from training.data.labels import map_labels
 from training.data.merge import merge_datasets
-from training.judging.inference import logits_of, match_classes
-from training.judging.metrics import majority, summarise
+from training.evaluation.inference import logits_of, match_classes
+from training.evaluation.metrics import majority, summarise
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from fer_ros.core.classification import Classifier
 from training.base.progress import progress
 from training.data.dataset import Dataset
 from training.data.pictures import ArrayPictures
-from training.judging.corruptions import CORRUPTIONS, corrupt
-from training.judging.inference import logits_of, match_classes
+from training.evaluation.corruptions import CORRUPTIONS, corrupt
+from training.evaluation.inference import logits_of, match_classes
 
 
 def robustness(classifier: Classifier, data: Dataset) -> dict[str, Any]:

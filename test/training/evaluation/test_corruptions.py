@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from support.training_runs import make_images
 
-from training.judging.corruptions import CORRUPTIONS, Corruption, corrupt
-from training.judging.head_turn import nod_head, turn_head
+from training.evaluation.corruptions import CORRUPTIONS, Corruption, corrupt
+from training.evaluation.head_turn import nod_head, turn_head
 
 BY_NAME = {corruption.name: corruption for corruption in CORRUPTIONS}
 PICTURE = make_images(1, 1, seed=3)[0]

@@ -18,7 +18,7 @@ from fer_ros.core.models import ModelStore
 from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.types import Detection, Frame
 from training.base.progress import progress
-from training.judging.scenes import (
+from training.evaluation.scenes import (
     CONDITIONS,
     Condition,
     Place,

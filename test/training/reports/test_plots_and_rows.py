@@ -1,0 +1,40 @@
+"""Reports show what they should, also for few pictures and short runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from support.training_runs import make_images
+
+from fer_ros.core.models import ModelStore
+from training.data.dataset import make_dataset
+from training.data.labels import EXPRESSIONS
+from training.evaluation.accuracy import evaluate
+
+pytest.importorskip('matplotlib', reason='reports need matplotlib')
+
+from training.learning.curves import draw_curves
+from training.reports.evaluation import write_report
+
+
+@pytest.mark.parametrize('classes', [7, 3])
+def test_figures_of_the_present_classes_are_shown_if_a_class_is_missing(
+    tmp_path: Path, classes: int
+) -> None:
+    count = 2 * classes
+    data = make_dataset(make_images(count, classes), np.arange(count) % classes, EXPRESSIONS)
+    result = evaluate(ModelStore().load_card('tiny'), data, np.zeros(count, bool))
+    write_report(tmp_path / 'report.md', {'mine': result})
+    text = (tmp_path / 'report.md').read_text()
+    assert ('choosing only among the classes of the data' in text) == (classes < 7)
+
+
+def test_the_first_epoch_is_visible(tmp_path: Path) -> None:
+    row = {'epoch': 1, 'loss': 1.0, 'accuracy': 0.5, 'rate': 1e-3}
+    draw_curves([row], tmp_path / 'one.png')
+    picture = cv2.imread(str(tmp_path / 'one.png'))
+    colours = picture.reshape(-1, 3).astype(int)
+    assert (colours.max(axis=1) - colours.min(axis=1) > 60).sum() > 3 * 15, 'a point in each plot'
