@@ -11,6 +11,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.publisher import Publisher
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.subscription import Subscription
+from rclpy.timer import Timer
 
 from fer_ros.core.errors import FerError, PrivacyError
 from fer_ros.core.types import S_TO_NS
@@ -53,10 +54,7 @@ class FerNode(ReasonedLifecycleNode):
             qos_profile(DIAGNOSTICS_TOPIC.qos),
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )
-        # Not by the clock of the node, which stops with use_sim_time and without /clock.
-        self.create_timer(
-            1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        self.repeat(1.0, self._publish_diagnostics)
 
     # Subclasses override these, and the transitions.
 
@@ -159,6 +157,13 @@ class FerNode(ReasonedLifecycleNode):
             except Exception:
                 self.statistics.count('failed_to_pass_on')
                 self.log_traceback('another node in this process failed on a result')
+
+    def repeat(self, period: float, callback: Callable[[], None]) -> Timer:
+        """Return a timer that calls a function every `period` seconds.
+
+        It does not use the clock of the node, which stops with use_sim_time and without /clock.
+        """
+        return self.create_timer(period, callback, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def latency(self, stamp: int) -> float:
         """Return the seconds since a stamp in nanoseconds, by the clock of the node."""
