@@ -28,6 +28,12 @@ from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NodeContract, Topic
 #: image may arrive before the /clock message of its time.
 SIMULATED_STEP = 1.0
 
+#: Why the clock of a node stays at 0.
+NO_CLOCK = (
+    'use_sim_time is true, and nothing publishes /clock: start the simulator or ros2 bag play '
+    '--clock, or set use_sim_time to false'
+)
+
 #: The hardware in diagnostics: the name of the machine.
 HOST = socket.gethostname()
 
@@ -222,6 +228,10 @@ class FerNode(ReasonedLifecycleNode):
             return Condition(WARN, f'for a moment: {passed}')
         if self.state_label != 'active':
             return Condition(OK, self.state_label)
+        clock = self.get_clock()
+        if clock.ros_time_is_active and not clock.now().nanoseconds:
+            self.get_logger().warning(NO_CLOCK, once=True)
+            return Condition(WARN, NO_CLOCK)
         return self.condition()
 
     def _publish_diagnostics(self) -> None:
