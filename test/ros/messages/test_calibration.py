@@ -51,7 +51,7 @@ def test_the_error_for_a_wrong_url_contains_the_remedy(file, url, reason):
         read_calibration(url)
 
 
-def test_a_file_that_does_not_exist_yet_is_not_an_error_if_its_folder_exists(file):
+def test_a_missing_file_is_accepted_if_its_folder_exists(file):
     assert read_calibration('package://my_robot/config/right.yaml') is None
 
 
