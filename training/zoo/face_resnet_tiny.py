@@ -1,4 +1,4 @@
-"""face_resnet with a third of the width."""
+"""face_resnet with few channels at full size and a third of the width at the end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import keras
 from training.zoo.face_resnet import build_face_resnet
 
 STEM = 12
-STAGES = (16, 28, 40)
+STAGES = (12, 32, 60)
 DROPOUT = 0.1
 
 
