@@ -83,7 +83,7 @@ env -u PYTHONPATH "$here/python" scripts/arm64_labels.py >"$root/checkout/here.j
 inside sh -c 'cd /checkout && exec /venv/bin/python scripts/arm64_labels.py here.json'
 
 say 'running the demo without ROS 2 ...'
-inside sh -c 'cd /tmp && exec /venv/bin/fer_ros demo web:=false model:=tiny --duration 60'
+inside sh -c 'cd /tmp && exec /venv/bin/fer_ros demo web:=false model:=tiny --duration 120'
 
 say 'waiting for an event of the demo sequence ...'
 inside /venv/bin/python /checkout/scripts/arm64_events.py
