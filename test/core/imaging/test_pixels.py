@@ -121,5 +121,5 @@ def test_subsampled_colour_of_an_odd_size_is_refused_with_the_reason():
     with pytest.raises(EncodingError, match='even number'):
         read_pixels(bytes(1000), 'nv12', 8, 5, 8)
     for encoding, step in (('yuyv', 14), ('uyvy', 14), ('nv12', 7)):
-        with pytest.raises(EncodingError, match=f'7 columns in {encoding}: its publisher must send an even'):
+        with pytest.raises(EncodingError, match=f'7 columns in {encoding}: .*even'):
             read_pixels(bytes(1000), encoding, 7, 4, step)
