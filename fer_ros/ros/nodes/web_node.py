@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Bool
 
@@ -57,9 +56,7 @@ class WebNode(FerNode):
         self._chosen: dict[str, Any] = {}
         super().__init__(WEB_NODE, **kwargs)
         self._images = ImageSubscription(self, self._on_image)
-        self.create_timer(
-            DEMAND_PERIOD, self._follow_demand, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        self.repeat(DEMAND_PERIOD, self._follow_demand)
 
     def configure(self) -> None:
         """Check the settings of the server."""
