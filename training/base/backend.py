@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from training.errors import TrainingError
@@ -60,10 +60,18 @@ def choose_backend(name: str = 'auto', fast: bool = False) -> str:
     # Without AVX-512, TensorFlow does not use oneDNN by default. With oneDNN, it is about twice as
     # fast.
     os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
-    if backend == 'tensorflow' and 'tensorflow' not in sys.modules:
-        with _without_notes():
-            importlib.import_module('tensorflow')
+    _import_tensorflow()
     return backend
+
+
+def _import_tensorflow() -> None:
+    """Import TensorFlow without its notes, if it is installed.
+
+    Keras imports it on every backend when it saves a network.
+    """
+    if 'tensorflow' not in sys.modules and importlib.util.find_spec('tensorflow'):
+        with _without_notes(), suppress(ImportError):
+            importlib.import_module('tensorflow')
 
 
 @contextmanager

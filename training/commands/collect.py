@@ -18,10 +18,11 @@ from fer_ros.core.detection.select import create_detector
 from fer_ros.core.models import ModelStore
 from training.base.progress import progress
 from training.data.collection import Collection
+from training.data.manifest import UNSORTED
 from training.data.sources import Defaults, folder_name, pictures_of
 from training.errors import TrainingError
 
-#: Side of the crops. No network of the zoo for crops reads larger pictures by default.
+#: Side of the crops. Training reduces them to the size of the network.
 SIZE = 128
 
 
@@ -76,14 +77,19 @@ def run(options: argparse.Namespace) -> None:
     detector = create_detector(config, ModelStore())
     spec = CropSpec(GEOMETRIES[options.geometry], options.size, options.channels)
     collection = Collection(options.out, spec, detector, options.min_sharpness)
-    unreadable = 0
+    skipped = 0
     for source in options.source:
         for picture in progress(pictures_of(source, defaults), source):
             if isinstance(picture, str):
                 print(f'skipped {picture}')
-                unreadable += 1
+                skipped += 1
             else:
                 collection.add(*picture)
-    print(f'kept {collection.kept} faces in {options.out}; {unreadable} pictures unreadable')
+    print(f'kept {collection.kept} faces in {options.out}; skipped {skipped} files')
     for reason, count in collection.left_out.items():
         print(f'  left out: {count} {reason}')
+    if (options.out / UNSORTED).is_dir():
+        print(
+            f'move the faces in {options.out / UNSORTED} into folders named like expressions; '
+            'training skips them'
+        )

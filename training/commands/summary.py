@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
         network = _network(name)
         shape = 'x'.join(str(side) for side in network.input_shape[1:])
         adds = multiply_adds(network)
-        print(f'{network.name:20s} {shape:>12s} {network.count_params():12,d} {adds:14,d}')
+        print(f'{name:20s} {shape:>12s} {network.count_params():12,d} {adds:14,d}')
         if options.layers:
             for row in layer_rows(network):
                 print('  {:28s} {:18s} {:>18s} {:>11,d} {:>14,d}'.format(*row))

@@ -48,6 +48,13 @@ class Dataset:
                 raise DataError(
                     f'the data has {count} pictures, but {len(getattr(self, field))} {field}'
                 )
+        names = [name.strip().lower() for name in self.classes]
+        for name, other in zip(self.classes, names, strict=True):
+            if names.count(other) > 1:
+                raise DataError(
+                    f'several classes are {name!r} in upper or lower case: merge them, or rename '
+                    'them'
+                )
         if count and not 0 <= self.labels.min() <= self.labels.max() < len(self.classes):
             raise DataError(
                 f'a label is outside 0..{len(self.classes) - 1}, the range for {self.classes}'

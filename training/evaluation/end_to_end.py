@@ -181,11 +181,13 @@ def lines(name: str, figures: Mapping[str, Any]) -> Iterator[str]:
     for detector, found in figures.items():
         yield (f'{name} with {detector}: {found["elsewhere_per_frame"]:.3f} false faces per frame')
         for part, row in found['rows'].items():
-            yield (
-                f'  {part:26s} found {100 * row["found"]:5.1f} % of {row["shown"]}, '
-                f'accuracy {100 * row["accuracy"]:5.1f} % instead of '
-                f'{100 * row["direct"]:5.1f} %: {row["points_lost"]:+.1f} points lost'
-            )
+            text = f'  {part:26s} found {100 * row["found"]:5.1f} % of {row["shown"]}'
+            if row['found']:
+                text += (
+                    f', accuracy {100 * row["accuracy"]:5.1f} % instead of '
+                    f'{100 * row["direct"]:5.1f} %: {row["points_lost"]:+.1f} points lost'
+                )
+            yield text
 
 
 def _share(mask: NDArray[np.bool_]) -> float:

@@ -52,7 +52,7 @@ def ending_in_logits(model: keras.Model) -> keras.Model:
     if not _is_softmax(getattr(last, 'activation', None)):
         raise TrainingError(
             f'{model.name} ends in {type(last).__name__} and not in a softmax over classes: only '
-            'classifiers can be imported'
+            'classifiers can be imported. If it ends in logits, add a layer Softmax in Keras first'
         )
     last.activation = keras.activations.linear
     return keras.Model(model.inputs[0], model.outputs[0], name=model.name)

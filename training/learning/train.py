@@ -49,6 +49,9 @@ def train(
             f'{run.folder} already contains a run: add --resume to continue it, or choose '
             'another --out'
         )
+    if resume and not run.begun:
+        print(f'{run.folder} has no complete epoch yet: the run starts now')
+        resume = False
     _require_models(config)
     config = _in_size_of_network(config)
     data = open_run_data(config)
@@ -58,6 +61,10 @@ def train(
     with processes.first_alone():
         data, parts = kept or _choose(data, config)
     _require_all_classes(parts)
+    if config.patience and parts.development is None:
+        raise TrainingError(
+            '--patience needs development pictures: remove it, or use --development above 0'
+        )
     print(_amounts(parts))
     backend = choose_backend(config.backend, fast=True)
     check_processes(processes, backend, config.batch_size, config.schedule)

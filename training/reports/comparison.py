@@ -174,6 +174,7 @@ def _add_end_to_end(report: Report, models: Models) -> None:
                 part, row['shown'], f'{100 * row["found"]:.1f} %',
                 *(
                     f'{100 * cell["accuracy"]:.1f} % ({cell["points_lost"]:+.1f})'
+                    if cell['found'] else 'none found'
                     for cell in cells
                 ),
             ])  # fmt: skip

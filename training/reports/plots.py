@@ -76,8 +76,10 @@ def sheet_figure(rows: Mapping[str, Sequence[NDArray[np.uint8]]]) -> Figure:
     """Draw pictures of one shape next to each other, a row for each name."""
     sheet = np.concatenate([np.concatenate(list(row), axis=1) for row in rows.values()])
     height = len(sheet) / len(rows)
-    figure = Figure(figsize=(9, 9 * sheet.shape[0] / sheet.shape[1]))
-    figure.subplots_adjust(0.16, 0.01, 0.99, 0.99)
+    left, edge = 0.16, 0.01
+    shape = sheet.shape[0] / sheet.shape[1] * (1 - left - edge) / (1 - 2 * edge)
+    figure = Figure(figsize=(9, 9 * shape))
+    figure.subplots_adjust(left, edge, 1 - edge, 1 - edge)
     axes = figure.subplots()
     axes.imshow(sheet, cmap='gray' if sheet.ndim == 2 else None, vmin=0, vmax=255)
     axes.set_yticks((np.arange(len(rows)) + 0.5) * height, list(rows), fontsize=8)

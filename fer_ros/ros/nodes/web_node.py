@@ -33,7 +33,7 @@ from fer_ros.web.serving.addresses import qr_code
 from fer_ros.web.serving.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.state.health import Level, NodeHealth
 from fer_ros.web.state.pipeline_state import PipelineState
-from fer_ros.web.stream import Picture, PictureStream
+from fer_ros.web.stream import LiveImage, PictureStream
 
 #: Seconds between two checks for viewers.
 DEMAND_PERIOD = 0.2
@@ -179,7 +179,7 @@ class WebNode(FerNode):
         self._stream.tolerance = self._images.tolerance
         jpeg = memoryview(message.data) if isinstance(message, CompressedImage) else None
         self._stream.take_picture(
-            Picture(
+            LiveImage(
                 messages.stamp_from_time(message.header.stamp),
                 lambda: messages.frame(message),
                 len(message.data),

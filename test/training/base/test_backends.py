@@ -53,6 +53,7 @@ def test_training_runs_on_torch(faces_npz: Path, tmp_path: Path) -> None:
     done = _train_elsewhere(faces_npz, tmp_path / 'run', environment={'KERAS_BACKEND': 'torch'})
     assert done.returncode == 0, done.stderr[-800:]
     assert (tmp_path / 'run' / 'best.keras').exists()
+    assert 'oneDNN' not in done.stderr, 'notes of TensorFlow'
 
 
 def test_two_processes_share_a_run_on_torch(faces_npz: Path, tmp_path: Path) -> None:

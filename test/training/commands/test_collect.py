@@ -68,13 +68,19 @@ def test_faces_of_a_folder_are_cropped_and_sorted_with_their_origin(tmp_path: Pa
     assert np.array_equal(kept, cut_crop(frame, BrightSquares().detect(frame)[0], SPEC).image)
 
 
-def test_collected_faces_can_be_read_and_those_of_a_source_stay_together(tmp_path: Path) -> None:
+def test_collected_faces_can_be_read_and_those_of_a_source_stay_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     source = tmp_path / 'mine'
     for folder, seeds in (('happy', (1, 2)), ('holiday', (3, 4))):
         (source / folder).mkdir(parents=True)
         gif = encode('.gif', *(_picture(seed) for seed in seeds))
         (source / folder / 'clip.gif').write_bytes(gif)
+    (source / 'notes.txt').write_text('mine')
     _collect(tmp_path / 'out', str(source), '--every', '0.1')
+    told = capsys.readouterr().out
+    assert 'skipped 1 files' in told
+    assert f'move the faces in {tmp_path / "out" / "unsorted"}' in told
     data = read_folders(tmp_path / 'out', 64, 'gray')
     assert data.counts() == {'happy': 2}
     assert set(data.groups) == {str(source / 'happy' / 'clip.gif')}

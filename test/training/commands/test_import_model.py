@@ -106,7 +106,7 @@ def test_a_whole_model_in_one_file_is_read(old_model: tuple[Path, object], tmp_p
     ('change', 'named'),
     [
         (lambda layers: layers.insert(1, _old_layer('Lambda', 'code', function='x')), 'Lambda'),
-        (lambda layers: layers[-1]['config'].update(activation='linear'), 'not in a softmax'),
+        (lambda layers: layers[-1]['config'].update(activation='linear'), 'add a layer Softmax'),
     ],
     ids=['code inside', 'no softmax'],
 )

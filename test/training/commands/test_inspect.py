@@ -46,7 +46,7 @@ def test_duplicates_conflicts_and_blank_pictures_are_counted(faulty: Path, tmp_p
     found = json.loads(out.read_text())
     assert found['counts']['train'] == {'happy': 4, 'sad': 4}
     assert found['evaluation_pictures_with_exact_copies_in_training'] == 0
-    assert found['evaluation_pictures_with_all_copies_in_training'] == 1
+    assert found['evaluation_pictures_with_exact_or_near_copies_in_training'] == 1
     assert found['exact_copies_within_training'] == 1
     assert found['groups_with_conflicting_labels'] == 1
     assert found['blank_pictures'] == ['faulty.npz[3]']

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fer_ros.core.models import ModelStore
 from training.__main__ import COMMANDS, main
 
 pytestmark = pytest.mark.usefixtures('keras_backend')
@@ -27,9 +28,11 @@ def test_multiply_adds_of_a_plain_convolution_are_correct() -> None:
 def test_the_summary_is_printed_and_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ['mini_xception', '--layers', '--draw', str(tmp_path)]
+    folder = str(ModelStore().load_card('mini_xception').folder)
+    arguments = ['mini_xception', folder, '--layers', '--draw', str(tmp_path)]
     assert main(['summary', *arguments]) == 0
     said = capsys.readouterr().out
+    assert f'\n{folder} ' in said
     assert '58,423' in said
     assert 'head_convolution' in said
     assert (tmp_path / 'mini_xception.png').stat().st_size > 1000

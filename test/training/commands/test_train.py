@@ -244,6 +244,7 @@ def test_a_teacher_with_other_classes_is_refused_by_name(
         ('good', ('--rate', 'nan'), '--rate must be above 0'),
         ('good', ('--init', 'nowhere'), '--init: nowhere does not exist'),
         ('good', ('--teacher', 'nowhere'), '--teacher: nowhere does not exist'),
+        ('good', ('--patience', '2', '--development', '0'), '--patience needs'),
         ('good', ('--devices', '2'), 'jax'),
     ],
     ids=[
@@ -256,6 +257,7 @@ def test_a_teacher_with_other_classes_is_refused_by_name(
         'rate',
         'no initial network',
         'no teacher',
+        'patience without development part',
         'devices',
     ],
 )

@@ -13,11 +13,15 @@ from fer_ros.core.models import ModelStore
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
 from training.evaluation.accuracy import evaluate
+from training.evaluation.end_to_end import lines
 
 pytest.importorskip('matplotlib', reason='reports need matplotlib')
 
 from training.learning.curves import draw_curves
+from training.reports.comparison import _add_end_to_end
 from training.reports.evaluation import write_report
+from training.reports.plots import sheet_figure
+from training.reports.report import Report
 
 
 @pytest.mark.parametrize('classes', [7, 3])
@@ -32,9 +36,26 @@ def test_figures_of_the_present_classes_are_shown_if_a_class_is_missing(
     assert ('choosing only among the classes of the data' in text) == (classes < 7)
 
 
+def test_a_sheet_of_examples_fills_its_picture() -> None:
+    figure = sheet_figure({name: [np.zeros((48, 48), np.uint8)] * 8 for name in 'abcdefghijklmn'})
+    figure.draw_without_rendering()
+    assert figure.axes[0].get_position().height > 0.95
+
+
+def test_no_accuracy_is_shown_where_no_face_was_found(tmp_path: Path) -> None:
+    row = {'shown': 4, 'found': 0.0, 'accuracy': 0.0, 'direct': 0.0, 'points_lost': 0.0}
+    figures = {'haar': {'rows': {'24 pixels': row}, 'elsewhere_per_frame': 0.0}}
+    assert 'accuracy' not in ' '.join(lines('mine', figures))
+    report = Report(tmp_path / 'report.md', 'Report')
+    _add_end_to_end(report, [{'model': 'mine', 'end_to_end': figures}])
+    report.write()
+    assert '| none found |' in (tmp_path / 'report.md').read_text()
+
+
 def test_the_first_epoch_is_visible(tmp_path: Path) -> None:
     row = {'epoch': 1, 'loss': 1.0, 'accuracy': 0.5, 'rate': 1e-3}
     draw_curves([row], tmp_path / 'one.png')
     picture = cv2.imread(str(tmp_path / 'one.png'))
+    assert picture is not None
     colours = picture.reshape(-1, 3).astype(int)
     assert (colours.max(axis=1) - colours.min(axis=1) > 60).sum() > 3 * 15, 'a point in each plot'

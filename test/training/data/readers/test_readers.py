@@ -148,6 +148,17 @@ def test_a_csv_with_several_sizes_names_a_row(tmp_path: Path) -> None:
         read_fer_csv(path)
 
 
+def test_classes_that_differ_only_in_case_are_refused(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    for folder in ('mask', 'Mask'):
+        write_picture(tmp_path / folder / 'a.png', len(folder))
+    with pytest.raises(DataError, match="several classes are 'mask'"):
+        read_folders(tmp_path, 48, 'gray', ['mask', 'Mask'])
+    merged = read_folders(tmp_path, 48, 'gray', ['mask', 'Mask=mask'])
+    assert merged.counts() == {'mask': 2}
+
+
 def test_data_that_does_not_exist_is_named() -> None:
     with pytest.raises(DataError, match='faces_of_yesterday does not exist'):
         open_data(DataOptions(['faces_of_yesterday']))
