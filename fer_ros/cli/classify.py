@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fer_ros.cli.picture_files import (
     output_paths,
-    read_picture,
+    picture_bytes,
     write_annotated,
 )
 from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _classify(classifier: PictureClassifier, picture: Path, output: Path | None) -> None:
     """Print the faces of a picture. Raises FerError."""
-    image = decode_image(read_picture(picture), str(picture), rotate=True)
+    image = decode_image(picture_bytes(picture), str(picture), rotate=True)
     emotions = classifier.classify(Frame(image, 'bgr8', 0))
     print(report(str(picture), emotions))
     if output is not None:

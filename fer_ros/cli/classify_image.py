@@ -11,7 +11,7 @@ from rclpy.node import Node
 from rclpy.utilities import remove_ros_args
 
 from fer_msgs.srv import ClassifyImage
-from fer_ros.cli.picture_files import check_output, read_picture, write_annotated
+from fer_ros.cli.picture_files import check_output, picture_bytes, write_annotated
 from fer_ros.cli.scores import report
 from fer_ros.core.arguments import ArgumentParser, number_in, some_path
 from fer_ros.core.errors import FerError
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             check_output(options.output)
         request = ClassifyImage.Request(annotate=options.output is not None)
         request.compressed_image = messages.compressed_message(
-            0, '', read_picture(options.picture)
+            0, '', picture_bytes(options.picture)
         )
         for name in leave_out_unknown_peers():
             print(

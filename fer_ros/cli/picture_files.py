@@ -19,7 +19,7 @@ SUFFIXES = ('.png', '.jpg', '.jpeg')
 _ENDING = '_annotated.png'
 
 
-def read_picture(picture: Path) -> bytes:
+def picture_bytes(picture: Path) -> bytes:
     """Return the bytes of a picture file.
 
     Raises:
@@ -27,6 +27,10 @@ def read_picture(picture: Path) -> bytes:
     """
     try:
         return read_picture_file(picture)
+    except IsADirectoryError as error:
+        raise EncodingError(
+            f'{picture} is a folder: name the pictures in it, or use annotate'
+        ) from error
     except (OSError, ValueError) as error:
         raise EncodingError(
             f'{picture} cannot be read ({reason_of(error)}): check the path'

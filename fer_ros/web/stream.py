@@ -39,7 +39,7 @@ SILENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LiveImage:
     """An image as it arrived.
 
     Attributes:
@@ -80,8 +80,8 @@ class PictureStream:
         self.jpeg_quality = jpeg_quality
         self.longest_side = longest_side
         self.encoded = 0
-        self._matcher: ResultMatcher[Picture] = ResultMatcher(MAX_DELAY, MAX_BYTES)
-        self._worker: LatestWorker[Match[Picture]] = LatestWorker(self._handle, 'web pictures')
+        self._matcher: ResultMatcher[LiveImage] = ResultMatcher(MAX_DELAY, MAX_BYTES)
+        self._worker: LatestWorker[Match[LiveImage]] = LatestWorker(self._handle, 'web pictures')
         self._lock = threading.Lock()
         self._viewers: tuple[Viewer, ...] = ()
         self._number = 0
@@ -98,7 +98,7 @@ class PictureStream:
         return len(self._viewers)
 
     @property
-    def pictures_come(self) -> bool:
+    def images_arrive(self) -> bool:
         """Return whether images arrived recently, or there was no viewer so far."""
         return not self._viewers or time.monotonic() - self._last_picture < SILENCE
 
@@ -116,7 +116,7 @@ class PictureStream:
     def tolerance(self, nanoseconds: int) -> None:
         self._matcher.tolerance = nanoseconds
 
-    def take_picture(self, picture: Picture) -> None:
+    def take_picture(self, picture: LiveImage) -> None:
         """Take an image. Returns immediately. Without viewers, the image is ignored."""
         if self._viewers:
             self._last_picture = time.monotonic()
@@ -143,11 +143,11 @@ class PictureStream:
                 self._worker.stop()
                 self._matcher.clear()
 
-    def _show(self, match: Match[Picture] | None) -> None:
+    def _show(self, match: Match[LiveImage] | None) -> None:
         if match is not None:
             self._worker.submit(match)
 
-    def _handle(self, match: Match[Picture]) -> None:
+    def _handle(self, match: Match[LiveImage]) -> None:
         """Encode one message on the worker thread."""
         self._number += 1
         message = self._message(match)
@@ -155,7 +155,7 @@ class PictureStream:
         for viewer in self._viewers:
             viewer.offer(message)
 
-    def _message(self, match: Match[Picture]) -> bytes:
+    def _message(self, match: Match[LiveImage]) -> bytes:
         picture = match.picture
         frame: Frame | None = None
         jpeg = self._ready_jpeg(picture)
@@ -180,7 +180,7 @@ class PictureStream:
         encoded = json.dumps(head).encode()
         return b''.join((struct.pack('>I', len(encoded)), encoded, jpeg))
 
-    def _ready_jpeg(self, picture: Picture) -> bytes | memoryview | None:
+    def _ready_jpeg(self, picture: LiveImage) -> bytes | memoryview | None:
         """Return the JPEG that arrived, if it can be sent unchanged."""
         if picture.jpeg is None:
             return None

@@ -29,9 +29,9 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         '接続がありません。',
     ),
     'no answer from the server for # s': (
-        'seit # s nichts vom Server gehört',
-        'sin noticias del servidor desde hace # s',
-        'aucune nouvelle du serveur depuis # s',
+        'seit # s keine Antwort vom Server',
+        'sin respuesta del servidor desde hace # s',
+        'pas de réponse du serveur depuis # s',
         'サーバーから # 秒間応答なし',
     ),
     # How the pipeline is.
@@ -104,8 +104,8 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     # The live picture.
     'live image with the results': (
-        'Livebild mit dem, was gefunden wurde',
-        'imagen en vivo con lo encontrado',
+        'Livebild mit den Ergebnissen',
+        'imagen en vivo con los resultados',
         'image en direct avec les résultats',
         '検出結果付きライブ画像',
     ),
@@ -150,18 +150,11 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'images par seconde sautées pour de plus récentes',
         '新しい画像のため毎秒省かれた数',
     ),
-    (
-        'If a newer frame arrives first, a waiting frame is dropped, so that you see the newest. '
-        'This is normal.'
-    ): (
-        'Ein Bild fällt weg, wenn vorher ein neueres kommt, damit Sie das neueste sehen. Das ist '
-        'kein Fehler.',
-        'Una imagen se descarta si antes llega otra más nueva, para mostrar la más reciente. No '
-        'es '
-        'un fallo.',
-        'Une image est abandonnée si une plus récente arrive avant son tour, pour montrer la plus '
-        'récente. Ce n’est pas une erreur.',
-        '最新の画像を表示するため、新しい画像が来ると前の画像は省かれます。故障ではありません。',
+    'If a newer frame arrives first, a waiting frame is dropped, so that you see the newest. This is normal.': (
+        'Ein wartendes Bild wird verworfen, wenn vorher ein neueres eintrifft, damit Sie das neueste sehen. Das ist normal.',
+        'Una imagen en espera se descarta si antes llega otra más nueva, para que vea la más reciente. Es normal.',
+        'Une image en attente est abandonnée si une plus récente arrive avant, pour que vous voyiez la plus récente. C’est normal.',
+        '最新の画像を表示するため、新しい画像が来ると待機中の画像は省かれます。正常な動作です。',
     ),
     # The people in view.
     'In view: apparent expressions': (
@@ -204,45 +197,24 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         '数値の意味',
     ),
     'percent': ('Prozent', 'porcentaje', 'pourcentage', 'パーセント'),
-    (
-        'How probable the model finds this expression for the face. The sum over all expressions '
-        'is 100 %.'
-    ): (
-        'Wie wahrscheinlich das Modell diesen Ausdruck für das Gesicht hält. Alle zusammen '
-        'ergeben '
-        '100 %.',
+    'How probable the model finds this expression for the face. The sum over all expressions is 100 %.': (
+        'Wie wahrscheinlich das Modell diesen Ausdruck für das Gesicht hält. Alle Ausdrücke zusammen ergeben 100 %.',
         'Qué tan probable considera el modelo esta expresión para la cara. Todas suman 100 %.',
-        'La probabilité de cette expression pour le visage selon le modèle. Le total est de 100 '
-        '%.',
+        'La probabilité de cette expression pour le visage selon le modèle. Le total est de 100 %.',
         'モデルがこの顔をその表情とみなす確率。合計は 100 % です。',
     ),
-    (
-        'No expression is probable enough at the moment. A label with a question mark is the '
-        'last label.'
-    ): (
-        'Kein Ausdruck ist zurzeit wahrscheinlich genug. Ein Wort mit Fragezeichen ist das '
-        'letzte, '
-        'das es war.',
-        'Ninguna expresión es ahora bastante probable. Una palabra con interrogación es la última '
-        'que lo fue.',
-        'Aucune expression n’est assez probable. Un mot avec point d’interrogation est le dernier '
-        'qui l’était.',
-        '十分に確かな表情がありません。「?」付きの語は、最後に確かだった表情です。',
+    'No expression is probable enough at the moment. A label with a question mark is the last label.': (
+        'Zurzeit ist kein Ausdruck wahrscheinlich genug. Ein Wort mit Fragezeichen ist das letzte sichere Wort.',
+        'Ninguna expresión es bastante probable en este momento. Una palabra con interrogación es la última segura.',
+        'Aucune expression n’est assez probable en ce moment. Un mot avec point d’interrogation est le dernier mot sûr.',
+        '現在、十分に確かな表情がありません。「?」付きの語は、最後に確かだった表情です。',
     ),
     'person 1': ('Person 1', 'persona 1', 'personne 1', '人物 1'),
-    (
-        'People are counted in the order in which they appear. A person who returns gets a new '
-        'number, because people are not recognised.'
-    ): (
-        'Personen werden gezählt, wie sie erscheinen. Wer zurückkommt, wird neu gezählt: niemand '
-        'wird erkannt.',
-        'Las personas se cuentan según aparecen. Quien vuelve se cuenta de nuevo: no se reconoce '
-        'a '
-        'nadie.',
-        'Les personnes sont comptées dans l’ordre d’apparition. Qui revient est compté à nouveau '
-        ': '
-        'personne n’est reconnu.',
-        '人物は現れた順に番号が付きます。戻ってきた人は新しい番号になり、個人は識別されません。',
+    'People are counted in the order in which they appear. A person who returns gets a new number, because people are not recognised.': (
+        'Personen werden in der Reihenfolge nummeriert, in der sie erscheinen. Wer zurückkommt, erhält eine neue Nummer, weil niemand wiedererkannt wird.',
+        'Las personas se numeran en el orden en que aparecen. Quien vuelve recibe un número nuevo, porque no se reconoce a nadie.',
+        'Les personnes sont numérotées dans l’ordre d’apparition. Une personne qui revient reçoit un nouveau numéro, car personne n’est reconnu.',
+        '人物は現れた順に番号が付きます。個人は識別されないため、戻ってきた人は新しい番号になります。',
     ),
     'letters next to it': ('Buchstaben daneben', 'letras al lado', 'lettres à côté', '横の文字'),
     'The id of the face in topics and in the API.': (
@@ -278,28 +250,28 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     'quick': ('schnell', 'rápido', 'rapide', '速い'),
     'calm': ('ruhig', 'tranquilo', 'calme', '穏やか'),
     'The current smoothing method does not use this time.': (
-        'Das Glättungsverfahren, das läuft, hat keine solche Zeit.',
-        'El método de suavizado en uso no tiene ese tiempo.',
-        'La méthode de lissage en cours n’a pas cette durée.',
-        '現在の平滑化方式にこの時間はありません。',
+        'Das aktuelle Glättungsverfahren verwendet diese Zeit nicht.',
+        'El método de suavizado actual no usa este tiempo.',
+        'La méthode de lissage actuelle n’utilise pas cette durée.',
+        '現在の平滑化方式では、この時間は使われません。',
     ),
     'How certain a label must be': (
-        'Wie sicher es sein muss',
-        'Cuánta seguridad hace falta',
-        'Degré de certitude requis',
-        '必要な確かさ',
+        'Wie sicher ein Wort sein muss',
+        'Cuánta certeza necesita una palabra',
+        'Certitude nécessaire pour un mot',
+        '表示に必要な確かさ',
     ),
     'always shows a label': (
-        'sagt immer etwas',
-        'siempre dice algo',
-        'dit toujours quelque chose',
+        'zeigt immer ein Wort',
+        'siempre muestra una palabra',
+        'affiche toujours un mot',
         '常に表示',
     ),
     'only clear expressions': (
-        'nur, was klar ist',
-        'solo lo claro',
-        'seulement ce qui est net',
-        '明確な時のみ',
+        'nur eindeutige Ausdrücke',
+        'solo expresiones claras',
+        'seulement les expressions nettes',
+        '明確な表情のみ',
     ),
     'Reset': ('Zurücksetzen', 'Restablecer', 'Réinitialiser', 'リセット'),
     'Face detector': ('Gesichtsdetektor', 'Detector de caras', 'Détecteur de visages', '顔検出器'),
@@ -318,7 +290,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         '誰も映っていません。',
     ),
     'Point at a line, or use the arrow keys on it.': (
-        'Zeigen Sie auf eine Zeile, oder nehmen Sie die Pfeiltasten.',
+        'Zeigen Sie auf eine Zeile, oder benutzen Sie dort die Pfeiltasten.',
         'Señale una línea o use las flechas en ella.',
         'Pointez une ligne ou utilisez les flèches.',
         '線を指すか、矢印キーを使ってください。',
@@ -349,10 +321,10 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     # Nodes.
     'Pipeline': ('Pipeline', 'Canalización', 'Pipeline', 'パイプライン'),
     'No node has reported yet.': (
-        'Noch kein Knoten war zu hören.',
-        'Aún no se oyó ningún nodo.',
-        'Aucun nœud entendu pour l’instant.',
-        'ノードの応答はまだありません。',
+        'Noch hat sich kein Knoten gemeldet.',
+        'Ningún nodo ha informado todavía.',
+        'Aucun nœud ne s’est encore signalé.',
+        'ノードからの報告はまだありません。',
     ),
     'Results of the node per second.': (
         'Ergebnisse des Knotens je Sekunde.',
@@ -368,19 +340,19 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     'skipped': ('ausgelassen', 'omitidas', 'sautées', '省略'),
     'Frames per second that a newer frame replaced before the node could process them.': (
-        'Bilder je Sekunde, die ein neueres ersetzte, bevor der Knoten sie nehmen konnte.',
-        'Imágenes por segundo que otra más nueva sustituyó antes de que el nodo las tomara.',
-        'Images par seconde remplacées par une plus récente avant que le nœud ne les prenne.',
-        'ノードが取る前に新しい画像に置き換えられた毎秒の数。',
+        'Bilder je Sekunde, die ein neueres ersetzte, bevor der Knoten sie verarbeiten konnte.',
+        'Imágenes por segundo que otra más nueva sustituyó antes de que el nodo las procesara.',
+        'Images par seconde remplacées par une plus récente avant que le nœud ne les traite.',
+        'ノードが処理する前に新しい画像に置き換えられた、1 秒あたりの数。',
     ),
     # The model.
     'Model': ('Modell', 'Modelo', 'Modèle', 'モデル'),
     'Limits': ('Grenzen', 'Límites', 'Limites', '限界'),
     'The model card lists none.': (
-        'Die Karte nennt keine.',
-        'La ficha no indica ninguno.',
-        'La fiche n’en indique pas.',
-        'カードに記載なし。',
+        'Die Modellkarte nennt keine.',
+        'La ficha del modelo no indica ninguno.',
+        'La fiche du modèle n’en indique pas.',
+        'モデルカードに記載なし。',
     ),
     'Apparent expressions': (
         'Sichtbare Ausdrücke',
@@ -389,12 +361,17 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         '見かけの表情',
     ),
     'Accuracy': ('Genauigkeit', 'Exactitud', 'Exactitude', '正解率'),
-    'Trained on': ('Gelernt an', 'Entrenado con', 'Entraîné sur', '学習データ'),
+    'Trained on': (
+        'Trainiert mit',
+        'Entrenado con',
+        'Entraîné sur',
+        '学習データ',
+    ),
     'The model card does not say.': (
-        'Die Karte sagt es nicht.',
-        'La ficha no lo dice.',
-        'La fiche ne le dit pas.',
-        'カードに記載なし。',
+        'Die Modellkarte nennt sie nicht.',
+        'La ficha del modelo no lo indica.',
+        'La fiche du modèle ne l’indique pas.',
+        'モデルカードに記載なし。',
     ),
     'Licence': ('Lizenz', 'Licencia', 'Licence', 'ライセンス'),
     'Close': ('Schließen', 'Cerrar', 'Fermer', '閉じる'),
@@ -406,39 +383,39 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         '画像か動画をここにドロップ、または選択',
     ),
     'It is sent only to this server, analysed, and not stored.': (
-        'Es geht nur an diesen Server, wird angesehen und vergessen.',
-        'Se envía solo a este servidor, se analiza y se olvida.',
-        'Elle est envoyée à ce serveur seul, analysée, puis oubliée.',
-        'このサーバーにのみ送られ、解析後に破棄されます。',
+        'Die Datei wird nur an diesen Server gesendet, ausgewertet und nicht gespeichert.',
+        'El archivo se envía solo a este servidor, se analiza y no se guarda.',
+        'Le fichier est envoyé uniquement à ce serveur, analysé et non enregistré.',
+        'ファイルはこのサーバーにのみ送られ、解析されますが、保存されません。',
     ),
     'Analysing the video': (
-        'Das Video wird angesehen',
+        'Das Video wird ausgewertet',
         'Analizando el vídeo',
         'Analyse de la vidéo',
         '動画を解析中',
     ),
     'Analysing the picture': (
-        'Das Bild wird angesehen',
+        'Das Bild wird ausgewertet',
         'Analizando la imagen',
         'Analyse de l’image',
         '画像を解析中',
     ),
     'analysed frames': (
-        'angesehene Bilder',
+        'ausgewertete Bilder',
         'imágenes analizadas',
         'images analysées',
         '解析済みフレーム',
     ),
     'Stop': ('Anhalten', 'Detener', 'Arrêter', '停止'),
     'the video with the results': (
-        'das Video mit dem, was gefunden wurde',
-        'el vídeo con lo encontrado',
+        'das Video mit den Ergebnissen',
+        'el vídeo con los resultados',
         'la vidéo avec les résultats',
         '検出結果付き動画',
     ),
     'the picture with the results': (
-        'das Bild mit dem, was gefunden wurde',
-        'la imagen con lo encontrado',
+        'das Bild mit den Ergebnissen',
+        'la imagen con los resultados',
         'l’image avec les résultats',
         '検出結果付き画像',
     ),
@@ -489,10 +466,15 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'イベントの表 (CSV)',
     ),
     'Chart (SVG)': ('Diagramm (SVG)', 'Gráfico (SVG)', 'Graphique (SVG)', 'グラフ (SVG)'),
-    'Remove': ('Vergessen', 'Olvidar', 'Oublier', '破棄する'),
+    'Remove': (
+        'Entfernen',
+        'Quitar',
+        'Retirer',
+        '削除',
+    ),
     'A token is required: reload the page.': (
-        'Dafür ist der Token nötig: laden Sie die Seite neu.',
-        'Hace falta el token: recargue la página.',
+        'Ein Token ist erforderlich: Laden Sie die Seite neu.',
+        'Se necesita el token: recargue la página.',
         'Le jeton est nécessaire : rechargez la page.',
         'トークンが必要です。ページを再読み込みしてください。',
     ),
@@ -501,28 +483,27 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     'your camera': ('Ihre Kamera', 'su cámara', 'votre caméra', 'あなたのカメラ'),
     'This server runs in privacy mode: pictures of your camera stay on your device.': (
         'Dieser Server läuft im Privatmodus: Bilder Ihrer Kamera bleiben auf Ihrem Gerät.',
-        'Este servidor está en modo privado: las imágenes de su cámara no salen de su '
-        'dispositivo.',
+        'Este servidor está en modo privado: las imágenes de su cámara no salen de su dispositivo.',
         'Ce serveur est en mode privé : les images de votre caméra restent sur votre appareil.',
         'このサーバーはプライバシーモードです。カメラの画像は端末から出ません。',
     ),
     'The browser allows its camera only on pages of this machine or over https.': (
-        'Der Browser gibt seine Kamera nur Seiten dieses Rechners und solchen über https.',
-        'El navegador da su cámara solo a páginas de este equipo y por https.',
-        'Le navigateur ne donne sa caméra qu’aux pages de cette machine, ou par https.',
+        'Der Browser erlaubt die Kamera nur auf Seiten dieses Rechners oder über https.',
+        'El navegador permite la cámara solo en páginas de este equipo o por https.',
+        'Le navigateur n’autorise la caméra que sur les pages de cette machine ou en https.',
         'ブラウザーがカメラを許可するのは、このマシンのページか https のみです。',
     ),
     'The frames of your camera are sent over a WebSocket, only to this server:': (
-        'Die Bilder Ihrer Kamera gehen über einen WebSocket nur an diesen Server:',
-        'Las imágenes de su cámara van por un WebSocket solo a este servidor:',
-        'Les images de votre caméra vont par un WebSocket à ce serveur seul :',
+        'Die Bilder Ihrer Kamera werden über einen WebSocket nur an diesen Server gesendet:',
+        'Las imágenes de su cámara se envían por un WebSocket solo a este servidor:',
+        'Les images de votre caméra sont envoyées par un WebSocket uniquement à ce serveur :',
         'カメラの画像は WebSocket でこのサーバーにのみ送られます：',
     ),
     'They are analysed and not stored.': (
-        'Sie werden angesehen und vergessen.',
-        'Se analizan y se olvidan.',
-        'Elles sont analysées, puis oubliées.',
-        '解析後に破棄されます。',
+        'Sie werden ausgewertet und nicht gespeichert.',
+        'Se analizan y no se guardan.',
+        'Elles sont analysées et non enregistrées.',
+        '解析されますが、保存されません。',
     ),
     'Start the camera': (
         'Kamera starten',
@@ -539,10 +520,10 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'カメラを使用できません',
     ),
     'The server has ended the connection.': (
-        'Der Server hat es beendet.',
-        'El servidor lo ha terminado.',
-        'Le serveur y a mis fin.',
-        'サーバーが終了しました。',
+        'Der Server hat die Verbindung beendet.',
+        'El servidor ha cerrado la conexión.',
+        'Le serveur a fermé la connexion.',
+        'サーバーが接続を終了しました。',
     ),
     # The view for headsets.
     'settings': ('Einstellungen', 'ajustes', 'réglages', '設定'),

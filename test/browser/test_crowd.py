@@ -14,7 +14,7 @@ from support.nodes import emotion_set, face_emotion
 from support.site import Site, start_site
 
 from fer_ros.core.types import Box, EmotionSet, Frame
-from fer_ros.web.stream import Picture
+from fer_ros.web.stream import LiveImage
 
 #: Five people in a row, one of them at each edge, and one close to the top.
 PEOPLE = {
@@ -71,7 +71,7 @@ def _feed(site: Site, ended: threading.Event) -> None:
         stamp = time.time_ns()
         frame = Frame(image, 'bgr8', stamp)
         result = _result(stamp)
-        site.stream.take_picture(Picture(stamp, lambda frame=frame: frame, image.nbytes))
+        site.stream.take_picture(LiveImage(stamp, lambda frame=frame: frame, image.nbytes))
         site.pipeline_state.take_emotions(result, 0.02)
         site.stream.take_emotions(result)
 

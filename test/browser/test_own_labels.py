@@ -13,7 +13,7 @@ from support.nodes import face_emotion
 from support.site import Site, start_site
 
 from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, FaceEmotion, Frame
-from fer_ros.web.stream import Picture
+from fer_ros.web.stream import LiveImage
 
 LONG = 'a label that is much longer than the screen of a phone is wide'
 RIGHT_TO_LEFT = ('سعيد', 'غاضب')
@@ -45,7 +45,7 @@ def _feed(site: Site, ended: threading.Event) -> None:
         stamp = time.time_ns()
         frame = Frame(image, 'bgr8', stamp)
         result = EmotionSet(stamp, 'eye', 640, 480, NAMES, 'mine', 'hash', faces)
-        site.stream.take_picture(Picture(stamp, lambda frame=frame: frame, image.nbytes))
+        site.stream.take_picture(LiveImage(stamp, lambda frame=frame: frame, image.nbytes))
         site.pipeline_state.take_emotions(result, 0.02)
         site.stream.take_emotions(result)
 

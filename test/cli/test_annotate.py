@@ -292,6 +292,11 @@ def test_a_full_disk_ends_the_run_with_an_error_and_a_later_run_continues(
     [
         (['nowhere.png', '--out', 'out'], 'there is nothing to annotate'),
         (['.', '--out', '.'], 'contains other files'),
+        (
+            ['.', '--out', 'wall.png'],
+            '/wall.png (File exists): a part of this path is a file: name',
+        ),
+        (['.', '--out', 'wall.png/out'], '(Not a directory): a part of this path is a file: name'),
         (['.', '--out', 'out', '--model', 'nobody'], "no model 'nobody'"),
         (['.', '--out', 'out', '--dask', 'somewhere'], 'not the address of a Dask scheduler'),
     ],

@@ -65,6 +65,7 @@ def test_one_broken_picture_is_named_and_the_others_are_classified(portrait, tmp
         (['a.png', 'b.png', '--output', 'both.png'], 'both.png is not a folder'),
         (['a.png', '--model', 'nowhere'], 'nowhere'),
         (['a.png', 'b.png', '--output', __file__], 'is not a folder'),
+        (['.'], '. is a folder: name the pictures in it, or use annotate'),
         (['x' * 300], 'cannot be read (File name too long)'),
         (['/dev/zero'], '/dev/zero cannot be decoded: it is not a picture'),
         (['nowhere.png'], 'nowhere.png cannot be read (No such file or directory)'),

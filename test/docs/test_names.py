@@ -95,3 +95,11 @@ def test_a_test_in_code_exists(file: Path):
             text = (ROOT / path).read_text(encoding='utf-8')
             for definition in filter(None, (group, name)):
                 assert re.search(rf'^ *(def|class) {definition}\b', text, re.M), span
+
+
+def test_the_page_of_commands_lists_every_target_of_make():
+    makefile = (ROOT / 'Makefile').read_text(encoding='utf-8')
+    (line,) = re.findall(r'^\.PHONY: (.+)$', makefile, re.M)
+    page = (ROOT / 'docs' / 'commands.md').read_text(encoding='utf-8')
+    listed = re.findall(r'^\| `make ([\w-]+)` \|', page, re.M)
+    assert sorted(listed) == sorted(set(line.split()) - {'help'})

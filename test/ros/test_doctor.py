@@ -120,12 +120,16 @@ def test_a_clock_offset_is_found(detector, looked_at):
     assert 'behind' in text
 
 
-def test_use_sim_time_without_a_clock_is_found(bring_up_once, looked_at):
+def test_use_sim_time_without_a_clock_is_found_and_in_diagnostics(bring_up_once, looked_at):
     robot = bring_up_once(nodes=('emotion_classifier_node',), use_sim_time='true')
     robot.wait_for_state('emotion_classifier_node', 'active')
     assert problems(system.check_clocks(looked_at(robot))) == [
         'use_sim_time is true for /emotion_classifier_node, but nothing publishes /clock'
     ]
+    robot.wait_for_status(
+        'emotion_classifier_node', lambda s: 'nothing publishes /clock' in s.message, 'no clock'
+    )
+    robot.wait_for_log('emotion_classifier_node', 'set use_sim_time to false')
 
 
 def test_a_qos_mismatch_on_a_topic_of_fer_ros_is_found(bring_up_once, looked_at):

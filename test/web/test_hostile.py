@@ -10,6 +10,7 @@ import zlib
 from contextlib import ExitStack, closing
 
 import pytest
+from support.promises import ON_TIME
 from support.site import TOKEN
 from support.waiting import PATIENCE, wait_for
 from websockets.exceptions import InvalidStatus
@@ -294,6 +295,7 @@ def test_a_flood_of_connections_is_cut_off(site):
     assert len(cut) == len(flood)
 
 
+@ON_TIME
 def test_a_client_with_too_many_requests_is_slowed_down(serve):
     site = serve()
     import httpx

@@ -13,7 +13,7 @@ from support.waiting import PATIENCE, wait_for
 from websockets.exceptions import InvalidStatus
 
 from fer_ros.core.types import Frame
-from fer_ros.web.stream import Picture
+from fer_ros.web.stream import LiveImage
 
 
 @pytest.fixture(scope='module')
@@ -23,7 +23,7 @@ def site(serve):
 
 def show(site, stamp: int) -> None:
     image = np.full((48, 64, 3), stamp % 200, np.uint8)
-    site.stream.take_picture(Picture(stamp, lambda: Frame(image, 'bgr8', stamp), image.nbytes))
+    site.stream.take_picture(LiveImage(stamp, lambda: Frame(image, 'bgr8', stamp), image.nbytes))
     site.stream.take_emotions(emotion_set(stamp))
 
 

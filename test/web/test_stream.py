@@ -13,7 +13,7 @@ from support.nodes import emotion_set, face_emotion
 
 from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.types import Box, Frame
-from fer_ros.web.stream import Picture, PictureStream
+from fer_ros.web.stream import LiveImage, PictureStream
 
 SECOND = 1_000_000_000
 
@@ -42,9 +42,9 @@ def read(message: bytes):
     return json.loads(message[4 : 4 + length]), cv2.imdecode(np.frombuffer(jpeg, np.uint8), 1)
 
 
-def picture(stamp: int, level: int = 90, size=(480, 640), jpeg=None) -> Picture:
+def picture(stamp: int, level: int = 90, size=(480, 640), jpeg=None) -> LiveImage:
     image = np.full((*size, 3), level, np.uint8)
-    return Picture(stamp, lambda: Frame(image, 'bgr8', stamp), image.nbytes, jpeg)
+    return LiveImage(stamp, lambda: Frame(image, 'bgr8', stamp), image.nbytes, jpeg)
 
 
 @pytest.fixture

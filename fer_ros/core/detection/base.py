@@ -195,6 +195,29 @@ class BoxMapping:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class HalvedFrame(Frame):
+    """A frame with its image at half the size, for several steps that need it.
+
+    Attributes:
+        half: As half_of() returns it.
+    """
+
+    half: Any = None
+
+
+def half_of(frame: Frame) -> Any:
+    """Return the image of a frame at half the size, computed only if it is not known.
+
+    Raises:
+        EncodingError: The image does not match its encoding.
+    """
+    if isinstance(frame, HalvedFrame):
+        return frame.half
+    check_image(frame)
+    return halved(frame.image)
+
+
 def scaled_image(frame: Frame, scale: float) -> Any:
     """Return the image of a frame resized by `scale`, uint8. Scale 1 returns the image itself.
 
@@ -204,9 +227,10 @@ def scaled_image(frame: Frame, scale: float) -> Any:
     check_image(frame)
     size = (max(round(frame.width * scale), 1), max(round(frame.height * scale), 1))
     image = frame.image
+    if scale <= 0.5:
+        image, scale = half_of(frame), 2 * scale
     while scale <= 0.5:
-        image = halved(image)
-        scale *= 2
+        image, scale = halved(image), 2 * scale
     if size == (image.shape[1], image.shape[0]):
         return image
     return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)

@@ -8,7 +8,7 @@ from typing import Any
 
 import cv2
 
-from fer_ros.core.detection.base import halved, scaled_image
+from fer_ros.core.detection.base import half_of, halved, scaled_image
 from fer_ros.core.detection.window import Window
 from fer_ros.core.types import S_TO_NS, Frame
 
@@ -46,7 +46,8 @@ class CellMeans:
         Raises:
             EncodingError: The image does not match its encoding.
         """
-        window = window or Window(0, 0, frame.width, frame.height)
+        if window is None:
+            return CellMeans(halved(half_of(frame)), frame.stamp)
         top, left, bottom, right = _cells_of(window)
         image = scaled_image(frame, 1.0)
         pixels: Any = image[top * CELL : bottom * CELL, left * CELL : right * CELL]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,7 +38,7 @@ class CombDetector:
         self.found = False
         self._left = _LOOKS
         self._proofs = 0
-        self._before: NDArray[np.int16] | None = None
+        self._before: NDArray[np.uint8] | None = None
 
     def check(self, frame: Any) -> None:
         """Compare the next frame, an av.VideoFrame."""
@@ -55,23 +56,25 @@ class CombDetector:
         self._before = luma if self._left and not self.found else None
 
 
-def _luma(frame: Any) -> NDArray[np.int16]:
+def _luma(frame: Any) -> NDArray[np.uint8]:
     plane = frame.planes[0]
     lines = np.frombuffer(plane, np.uint8, plane.line_size * frame.height)
     step = max(1, frame.width // _COLUMNS)
-    return lines.reshape(frame.height, plane.line_size)[:, : frame.width : step].astype(np.int16)
+    columns = lines.reshape(frame.height, plane.line_size)[:, : frame.width : step]
+    return np.array(columns, np.uint8)
 
 
-def _is_combed(before: NDArray[np.int16], now: NDArray[np.int16]) -> bool:
-    changed = np.abs(now - before) > _CONTRAST
-    count = int(changed.sum())
+def _is_combed(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> bool:
+    changed: Any = cv2.absdiff(now, before) > _CONTRAST
+    count = int(np.count_nonzero(changed))
     if count <= _CHANGED * now.size:
         return False
-    above, below = now[1:-1] - now[:-2], now[1:-1] - now[2:]
-    apart = np.minimum(np.abs(above), np.abs(below)) > _CONTRAST
-    alike = np.abs(now[2:] - now[:-2]) < _CONTRAST
+    steps: Any = cv2.absdiff(now[1:], now[:-1]) > _CONTRAST
+    # Both neighbours differ in the same direction, because they are similar.
+    apart = steps[:-1] & steps[1:]
+    alike: Any = cv2.absdiff(now[2:], now[:-2]) < _CONTRAST
     # If an edge moved between the fields, only the lines of one field have changed.
     moving = changed[:-2] | changed[1:-1] | changed[2:]
-    combed = moving & apart & alike & ((above > 0) == (below > 0))
+    combed = moving & apart & alike
     in_a_row = combed[:-2] & combed[1:-1] & combed[2:]
-    return int(in_a_row.sum()) > _COMBED * count
+    return int(np.count_nonzero(in_a_row)) > _COMBED * count

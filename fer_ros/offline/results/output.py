@@ -281,9 +281,12 @@ def output_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         shown = folder.parents[1] if folder.parent.name == _PARTS else folder
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        remedy = 'free some space' if full else 'check that the folder exists and its permissions'
+        again = ', then run the same command again to continue'
+        remedy = f'check that the folder exists and its permissions{again}'
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            remedy = f'free some space{again}'
+        elif error.errno in (errno.EEXIST, errno.ENOTDIR):
+            remedy = 'a part of this path is a file: name another folder'
         raise OutputError(
-            f'cannot write into {shown} ({error.strerror or error}): {remedy}, then run the same '
-            'command again to continue'
+            f'cannot write into {shown} ({error.strerror or error}): {remedy}'
         ) from error

@@ -41,7 +41,7 @@ from fer_ros.offline.running.shared_models import SharedModels
 ID_PREFIX = 'face'
 
 #: An annotated picture, None without one.
-Picture: TypeAlias = NDArray[np.uint8] | None
+AnnotatedImage: TypeAlias = NDArray[np.uint8] | None
 
 #: As fast as possible. Stamps start at 0.
 _SOURCE_CONFIG = SourceConfig(realtime=False, clock=lambda: 0)
@@ -264,8 +264,8 @@ def _single(emotions: EmotionSet) -> EmotionSet:
 
 
 def _timed(
-    drawn: Iterable[tuple[ClassifiedFrame, Picture]],
-) -> Iterator[tuple[ClassifiedFrame, Picture, float]]:
+    drawn: Iterable[tuple[ClassifiedFrame, AnnotatedImage]],
+) -> Iterator[tuple[ClassifiedFrame, AnnotatedImage, float]]:
     """Yield each frame and picture with its seconds since the first frame."""
     first: int | None = None
     for classified, picture in drawn:

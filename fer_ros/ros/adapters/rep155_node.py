@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rclpy.clock import Clock, ClockType
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import Image
 from std_msgs.msg import Bool, String
@@ -95,9 +94,7 @@ class Rep155Node(EmotionConverter):
         super().activate()
         if not self.is_private:
             self.subscribe(FACES, self._on_faces)
-        self._expiry_timer = self.create_timer(
-            EXPIRY_PERIOD, self._expire, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        self._expiry_timer = self.repeat(EXPIRY_PERIOD, self._expire)
 
     def deactivate(self) -> None:
         """Unsubscribe and let every face leave."""

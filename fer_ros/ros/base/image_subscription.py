@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from rclpy.clock import Clock, ClockType
-
 from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.contract import IMAGE_COMPRESSED, IMAGE_RAW, Topic
@@ -43,9 +41,7 @@ class ImageSubscription(Arrivals):
         self._past_executor = past_executor
         self._compressed = False
         self._looks = 0
-        node.create_timer(
-            CHECK_PERIOD, self._check_publishers, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        node.repeat(CHECK_PERIOD, self._check_publishers)
 
     def start(self) -> None:
         """Subscribe to the current form of the images."""

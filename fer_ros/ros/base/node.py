@@ -11,6 +11,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.publisher import Publisher
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.subscription import Subscription
+from rclpy.timer import Timer
 
 from fer_ros.core.errors import FerError, PrivacyError
 from fer_ros.core.types import S_TO_NS
@@ -26,6 +27,12 @@ from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NodeContract, Topic
 #: Seconds by which a stamp may be ahead of a simulated clock: the clock advances in steps, and an
 #: image may arrive before the /clock message of its time.
 SIMULATED_STEP = 1.0
+
+#: Why the clock of a node stays at 0.
+NO_CLOCK = (
+    'use_sim_time is true, and nothing publishes /clock: start the simulator or ros2 bag play '
+    '--clock, or set use_sim_time to false'
+)
 
 #: The hardware in diagnostics: the name of the machine.
 HOST = socket.gethostname()
@@ -53,10 +60,7 @@ class FerNode(ReasonedLifecycleNode):
             qos_profile(DIAGNOSTICS_TOPIC.qos),
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )
-        # Not by the clock of the node, which stops with use_sim_time and without /clock.
-        self.create_timer(
-            1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        self.repeat(1.0, self._publish_diagnostics)
 
     # Subclasses override these, and the transitions.
 
@@ -160,6 +164,13 @@ class FerNode(ReasonedLifecycleNode):
                 self.statistics.count('failed_to_pass_on')
                 self.log_traceback('another node in this process failed on a result')
 
+    def repeat(self, period: float, callback: Callable[[], None]) -> Timer:
+        """Return a timer that calls a function every `period` seconds.
+
+        It does not use the clock of the node, which stops with use_sim_time and without /clock.
+        """
+        return self.create_timer(period, callback, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
     def latency(self, stamp: int) -> float:
         """Return the seconds since a stamp in nanoseconds, by the clock of the node."""
         clock = self.get_clock()
@@ -217,6 +228,10 @@ class FerNode(ReasonedLifecycleNode):
             return Condition(WARN, f'for a moment: {passed}')
         if self.state_label != 'active':
             return Condition(OK, self.state_label)
+        clock = self.get_clock()
+        if clock.ros_time_is_active and not clock.now().nanoseconds:
+            self.get_logger().warning(NO_CLOCK, once=True)
+            return Condition(WARN, NO_CLOCK)
         return self.condition()
 
     def _publish_diagnostics(self) -> None:

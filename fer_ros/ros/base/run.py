@@ -18,10 +18,8 @@ from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.redaction import redact
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.peers import wait_for_peers
+from fer_ros.ros.base.spin import SIGNAL_PERIOD
 from fer_ros.ros.base.unread import unread_parameters
-
-#: Seconds after which a waiting executor checks for a signal.
-SIGNAL_PERIOD = 0.2
 
 #: Seconds after which Python switches between threads. With its default of 5 ms, the thread that
 #: passed a frame on delays the worker: each process took 1 ms longer (median).

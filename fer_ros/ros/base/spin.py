@@ -13,7 +13,7 @@ from rclpy.signals import uninstall_signal_handlers
 from fer_ros.core.ending import end_signals
 
 #: Seconds after which a waiting executor checks for a signal.
-_SIGNAL_PERIOD = 0.2
+SIGNAL_PERIOD = 0.2
 
 
 def spin(node: Node) -> None:
@@ -35,7 +35,7 @@ def spin(node: Node) -> None:
     try:
         with suppress(ExternalShutdownException):
             while node.context.ok() and not stopping.is_set():
-                executor.spin_once(timeout_sec=_SIGNAL_PERIOD)
+                executor.spin_once(timeout_sec=SIGNAL_PERIOD)
     finally:
         executor.shutdown()
         for number, handler in previous.items():

@@ -34,23 +34,7 @@ def read_calibration(url: str) -> CameraModel | None:
     if path.parent.is_dir() and not path.exists():
         return None
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-        matrix = _numbers(content['camera_matrix'])
-        further: dict[str, Any] = {
-            field: _numbers(content[key]) for field, key in _MATRICES.items() if key in content
-        }
-        if 'distortion_model' in content:
-            further['distortion_model'] = str(content['distortion_model'])
-        return CameraModel(
-            width=int(content['image_width']),
-            height=int(content['image_height']),
-            fx=matrix[0],
-            fy=matrix[4],
-            cx=matrix[2],
-            cy=matrix[5],
-            distortion=_numbers(content['distortion_coefficients']),
-            **further,
-        )
+        return _camera(yaml.safe_load(path.read_text(encoding='utf-8')))
     except OSError as error:
         raise SourceError(
             f'calibration file {path} cannot be read ({error.strerror}): correct '
@@ -62,6 +46,25 @@ def read_calibration(url: str) -> CameraModel | None:
             f'({type(error).__name__}: {error}): calibrate again or leave camera_info_url '
             'empty'
         ) from error
+
+
+def _camera(content: Any) -> CameraModel:
+    matrix = _numbers(content['camera_matrix'])
+    further: dict[str, Any] = {
+        field: _numbers(content[key]) for field, key in _MATRICES.items() if key in content
+    }
+    if 'distortion_model' in content:
+        further['distortion_model'] = str(content['distortion_model'])
+    return CameraModel(
+        width=int(content['image_width']),
+        height=int(content['image_height']),
+        fx=matrix[0],
+        fy=matrix[4],
+        cx=matrix[2],
+        cy=matrix[5],
+        distortion=_numbers(content['distortion_coefficients']),
+        **further,
+    )
 
 
 def write_calibration(url: str, camera: CameraModel, name: str) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any, TypeAlias
 
-from rclpy.clock import Clock, ClockType
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -17,6 +16,7 @@ from fer_ros.core.position import CameraModel
 from fer_ros.core.types import EmotionSet, Frame
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
+from fer_ros.ros.base.arrivals import SILENCE
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.image_subscription import ImageSubscription
 from fer_ros.ros.base.node import FerNode
@@ -30,9 +30,6 @@ from fer_ros.ros.contract import (
 
 #: Seconds between two checks for subscriptions.
 DEMAND_PERIOD = 0.2
-
-#: Seconds without results after which diagnostics warn.
-SILENCE = 2.0
 
 Picture: TypeAlias = Frame | Image | CompressedImage
 
@@ -56,9 +53,7 @@ class OverlayNode(FerNode):
         self._worker: LatestWorker[Match[Picture]] = LatestWorker(self._handle, 'overlay')
         super().__init__(OVERLAY_NODE, **kwargs)
         self._images = ImageSubscription(self, self._on_image)
-        self.create_timer(
-            DEMAND_PERIOD, self._follow_demand, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        self.repeat(DEMAND_PERIOD, self._follow_demand)
 
     def take_frame(self, frame: Frame, camera: CameraModel) -> None:
         """Take a frame from a node in this process. It returns immediately."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Bool
 
@@ -34,7 +33,7 @@ from fer_ros.web.serving.addresses import qr_code
 from fer_ros.web.serving.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.state.health import Level, NodeHealth
 from fer_ros.web.state.pipeline_state import PipelineState
-from fer_ros.web.stream import Picture, PictureStream
+from fer_ros.web.stream import LiveImage, PictureStream
 
 #: Seconds between two checks for viewers.
 DEMAND_PERIOD = 0.2
@@ -57,9 +56,7 @@ class WebNode(FerNode):
         self._chosen: dict[str, Any] = {}
         super().__init__(WEB_NODE, **kwargs)
         self._images = ImageSubscription(self, self._on_image)
-        self.create_timer(
-            DEMAND_PERIOD, self._follow_demand, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        self.repeat(DEMAND_PERIOD, self._follow_demand)
 
     def configure(self) -> None:
         """Check the settings of the server."""
@@ -182,7 +179,7 @@ class WebNode(FerNode):
         self._stream.tolerance = self._images.tolerance
         jpeg = memoryview(message.data) if isinstance(message, CompressedImage) else None
         self._stream.take_picture(
-            Picture(
+            LiveImage(
                 messages.stamp_from_time(message.header.stamp),
                 lambda: messages.frame(message),
                 len(message.data),

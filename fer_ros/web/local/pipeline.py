@@ -15,7 +15,7 @@ from fer_ros.core.types import S_TO_NS, AttentionEvent, ExpressionEvent, Frame, 
 from fer_ros.core.worker import LatestWorker
 from fer_ros.web.state.health import Level, NodeHealth
 from fer_ros.web.state.pipeline_state import PipelineState
-from fer_ros.web.stream import Picture, PictureStream
+from fer_ros.web.stream import LiveImage, PictureStream
 
 #: Seconds between two reports of the pipeline about itself.
 REPORT_PERIOD = 1.0
@@ -85,7 +85,7 @@ class LocalPipeline:
     def _take(self, frame: Frame) -> None:
         self._problem = ''
         if self._stream is not None:
-            self._stream.take_picture(Picture(frame.stamp, lambda: frame, frame.image.nbytes))
+            self._stream.take_picture(LiveImage(frame.stamp, lambda: frame, frame.image.nbytes))
         self._worker.submit(frame)
 
     def _process(self, frame: Frame) -> None:

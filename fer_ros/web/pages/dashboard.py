@@ -219,7 +219,7 @@ class Dashboard:
             self._text('Searching for a face.' if situation.is_running else 'No results arrive.')
         )
         if situation.is_running:
-            notice = '' if self._stream.pictures_come else 'no images arrive: expressions only'
+            notice = '' if self._stream.images_arrive else 'no images arrive: expressions only'
         else:
             notice = situation.text
         self._no_picture.set_text(self._text.translated(notice))

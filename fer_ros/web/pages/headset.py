@@ -43,7 +43,7 @@ class Headset:
         self._text = texts
         self._pipeline_state = pipeline_state
         self._size = size_of(size) or USUAL
-        self._labels = labels_of(labels) or LABELS
+        self._labels = labels_in(labels) or LABELS
         self._word = CalmWord(pipeline_state.clock)
         self._theme = Theme(theme)
         add_styles('theme.css', 'headset.css')
@@ -111,7 +111,7 @@ class Headset:
     async def _recall(self) -> None:
         kept = await recall(_KEPT)
         if 'labels' in kept:
-            chosen = labels_of(str(kept['labels']))
+            chosen = labels_in(str(kept['labels']))
             for label, box in self._boxes.items():
                 box.set_value(label in chosen)
         if size := size_of(str(kept.get('size', ''))):
@@ -182,7 +182,7 @@ def size_of(text: str) -> int | None:
     )
 
 
-def labels_of(text: str) -> tuple[str, ...]:
+def labels_in(text: str) -> tuple[str, ...]:
     """Return the labels in a text, which are separated by commas."""
     wanted = {name.strip() for name in text.split(',')}
     return tuple(label for label in LABELS if label in wanted)

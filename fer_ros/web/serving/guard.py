@@ -163,7 +163,8 @@ class Guard:
             except asyncio.TimeoutError:
                 raise HTTPException(
                     408,
-                    f'the body took longer than {longest:g} s: send it faster',
+                    f'the request took longer than {longest:g} s: use a faster connection or '
+                    'a smaller file',
                     {'connection': 'close'},
                 ) from None
             received += len(message.get('body', b''))
@@ -196,7 +197,7 @@ def _address_without_token(scope: Scope) -> str:
 
 
 def _too_large_text(largest: int) -> str:
-    return f'the body is larger than {largest} bytes: send a smaller file'
+    return f'the file or request is larger than {largest / 1e6:g} MB: send a smaller one'
 
 
 def _problem(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:

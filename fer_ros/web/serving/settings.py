@@ -22,7 +22,9 @@ SHORTEST_TOKEN = 16
 _HOST = re.compile(r'[\w.-]+|\[[0-9a-fA-F:.]+\]')
 _ORIGIN = re.compile(r'https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?')
 
-_MAKE_TOKEN = 'python3 -c "import secrets; print(secrets.token_urlsafe(24))" > token.txt'
+_MAKE_TOKEN = (
+    '(umask 077; python3 -c "import secrets; print(secrets.token_urlsafe(24))" > token.txt)'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ class WebSettings:
         if not self.token and not is_loopback(self.address):
             raise WebError(
                 f'address {self.address} can be reached from other machines, and there is no '
-                f'token: create one with {_MAKE_TOKEN} and set token_file to that file, set '
-                f'{TOKEN_VARIABLE}, or use 127.0.0.1'
+                f'token: create one with {_MAKE_TOKEN} and name that file in token_file (web: '
+                f'--token-file), set {TOKEN_VARIABLE}, or use 127.0.0.1'
             )
         for name in self.allowed_hosts:
             if not _HOST.fullmatch(name):

@@ -16,6 +16,8 @@ from support.detectors import detectors, make_detector
 from fer_ros.core.detection.base import (
     BoxMapping,
     DetectorConfig,
+    HalvedFrame,
+    half_of,
     scaled_image,
     suppress_overlaps,
 )
@@ -183,6 +185,25 @@ def test_an_image_at_scale_one_is_not_copied():
     image = np.zeros((6, 8), np.uint8)
     assert scaled_image(Frame(image, 'mono8', 0), 1.0) is image
     assert scaled_image(Frame(image, 'mono8', 0), 0.5).shape == (3, 4)
+
+
+@pytest.mark.parametrize('scale', [0.5, 0.375, 0.25, 0.1])
+def test_a_known_half_gives_the_same_smaller_image(scale):
+    image = np.random.default_rng(1).integers(0, 256, (120, 161, 3), np.uint8)
+    frame = Frame(image, 'bgr8', 0)
+    halved = HalvedFrame(image, 'bgr8', 0, half=half_of(frame))
+    smaller = scaled_image(halved, scale)
+    assert smaller.shape == (round(120 * scale), round(161 * scale), 3)
+    np.testing.assert_array_equal(smaller, scaled_image(frame, scale))
+
+
+@pytest.mark.parametrize('scale', [0.5, 0.4, 0.25, 0.125])
+def test_a_smaller_image_has_the_means_of_the_pixels(scale):
+    ramp = np.tile(np.arange(0, 240, dtype=np.uint8), (64, 1))
+    smaller = scaled_image(Frame(ramp, 'mono8', 0), scale).astype(float)
+    places = (np.arange(smaller.shape[1]) + 0.5) / scale - 0.5
+    inside = slice(1, -1)
+    assert np.abs(smaller[:, inside] - places[inside]).max() <= 1.0
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from support.detectors import make_detector
 
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector, Search
 from fer_ros.core.detection.search import FaceSearch
+from fer_ros.core.detection.window import shrunk_close_up
 from fer_ros.core.types import Box, Detection, Frame
 
 MS = 1_000_000
@@ -337,3 +338,13 @@ def test_a_real_face_is_followed_without_jumps(search, face_height, photographs)
     assert max(np.abs(b - a).max() for a, b in pairwise(found)) < 0.12
     empty = Frame(plain_wall(), 'bgr8', 24 * 33 * MS)
     assert faces.detect(empty) == []
+
+
+@pytest.mark.parametrize('height', [20.0, 61.0, 118.7, 333.0])
+def test_the_surroundings_of_a_face_are_halved_without_a_rest(height):
+    frame = Frame(np.zeros((1000, 1000), np.uint8), 'mono8', 0)
+    window = shrunk_close_up(Box(400.0, 400.0, 0.8 * height, height), 96, frame)
+    assert window.width == window.height
+    assert window.width % 8 == 0
+    assert window.width == pytest.approx(max(2 * height, 96), abs=4)
+    assert window.width * window.scale == pytest.approx(96)

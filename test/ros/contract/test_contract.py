@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -160,6 +161,17 @@ def test_every_field_of_a_message_has_a_comment(file: Path):
             match = FIELD.match(line)
             assert match, f'{file.name}: {line!r} is no field'
             assert commented, f'{file.name}: {match["name"]} has no comment'
+
+
+def test_the_outer_package_repeats_version_and_dependencies_of_the_messages():
+    """colcon and rosdep see only the outer package."""
+
+    def needs(file: Path) -> set[tuple[str, str | None]]:
+        root = ElementTree.parse(file).getroot()
+        kinds = {'version', 'buildtool_depend', 'depend', 'exec_depend', 'member_of_group'}
+        return {(entry.tag, entry.text) for entry in root if entry.tag in kinds}
+
+    assert needs(ROOT / 'fer_msgs' / 'package.xml') <= needs(ROOT / 'package.xml')
 
 
 def test_event_numbers_are_equal_in_core_and_message():

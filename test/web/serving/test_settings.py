@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+
 import pytest
 
 from fer_ros.web.errors import WebError
@@ -164,3 +167,12 @@ def test_a_rate_limit_recovers_with_time_and_remembers_few_clients():
     for client in 'cdefg':
         limit.admits(client)
     assert len(limit._buckets) == 3
+
+
+def test_the_command_of_the_error_makes_a_token_that_is_accepted(tmp_path):
+    with pytest.raises(WebError) as refused:
+        WebSettings(address='0.0.0.0')
+    command = re.search(r'create one with (\(.*\)) and', str(refused.value))
+    assert command
+    subprocess.run(['sh', '-c', f'umask 022; {command[1]}'], cwd=tmp_path, check=True)
+    assert WebSettings(address='0.0.0.0', token=read_token(str(tmp_path / 'token.txt')))
