@@ -16,6 +16,7 @@ from fer_ros.cli.words import in_words, status_line
 from fer_ros.core.errors import MessageError
 from fer_ros.core.types import S_TO_NS, Event, FaceEmotion
 from fer_ros.ros import messages
+from fer_ros.ros.base.distributions import publisher_count
 from fer_ros.ros.base.faults import LOG_PERIOD
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import (
@@ -81,7 +82,7 @@ class Monitor(Node):
 
     def is_connected(self) -> bool:
         """Return whether the publisher of events has been found."""
-        return bool(self._events_subscription.get_publisher_count())
+        return publisher_count(self, self._events_subscription) > 0
 
     def status(self) -> str:
         """Return the current state in one line."""

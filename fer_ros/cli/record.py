@@ -24,6 +24,7 @@ from fer_ros.core.errors import BagError
 from fer_ros.core.paths import user_path
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import SequenceCounter
+from fer_ros.ros.base.distributions import with_info
 from fer_ros.ros.base.peers import wait_for_peers
 from fer_ros.ros.contract import (
     ATTENTION_EVENTS,
@@ -93,7 +94,7 @@ class Recorder(Node):
             ),
         )
         self.create_subscription(
-            messages.message_type(topic.type), topic.name, write, qos, raw=True
+            messages.message_type(topic.type), topic.name, with_info(write), qos, raw=True
         )
 
     def _now(self) -> int:

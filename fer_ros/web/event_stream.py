@@ -58,7 +58,7 @@ async def server_sent_events(
             None starts with the next event.
     """
     with EventQueue(pipeline_state) as queue:
-        sent = last or 0
+        sent = 0
         yield ': events of fer_ros\n\n'
         for missed in pipeline_state.events(last) if last is not None else ():
             sent = missed.number

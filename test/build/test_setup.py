@@ -215,3 +215,8 @@ def test_the_mounts_of_arm64_end_with_it():
     script = (ROOT / 'scripts' / 'arm64.bash').read_text(encoding='utf-8')
     own_namespace = script.index('exec env own_mounts=1 unshare --mount')
     assert own_namespace < script.index('debootstrap --arch') < script.index('mount --bind')
+
+
+def test_arm64_shows_an_event_at_any_speed(script, capsys, photographs):
+    assert script('arm64_events').main() == 0
+    assert 'APPEARED happy' in capsys.readouterr().out

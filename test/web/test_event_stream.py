@@ -76,6 +76,19 @@ def test_a_client_that_reconnects_gets_the_missed_events(site):
         assert [label for _, label in events(lines, 1)] == ['neutral']
 
 
+def test_a_client_of_an_earlier_run_of_the_server_gets_the_events_of_this_one(serve):
+    """A browser reconnects with the number of the last event that the earlier run sent."""
+    restarted = serve()
+    tell(restarted, 'happy')
+    with stream(restarted, last_event_id='57') as lines:
+        tell(restarted, 'sad')
+        assert [label for _, label in events(lines, 2)] == ['happy', 'sad']
+    assert [event['label'] for event in restarted.get('/events?after=57').json()] == [
+        'happy', 'sad'
+    ]  # fmt: skip
+    assert restarted.get('/events?after=2').json() == []
+
+
 def test_an_idle_stream_is_kept_alive_and_removed_with_its_client(site, monkeypatch):
     monkeypatch.setattr(event_stream, 'HEARTBEAT', 0.05)
     with stream(site) as lines:

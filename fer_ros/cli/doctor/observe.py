@@ -28,6 +28,7 @@ from fer_ros.cli.doctor.snapshot import (
 )
 from fer_ros.core.types import S_TO_NS
 from fer_ros.ros.base.diagnostics import SequenceCounter
+from fer_ros.ros.base.distributions import with_info
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NODES
 from fer_ros.ros.messages import message_type, stamp_from_time
 
@@ -228,7 +229,7 @@ class _Observer:
 
         package, _, name = kind.split('/')
         self._node.create_subscription(
-            message_type(f'{package}/{name}'), topic, note, _SENSOR_DATA
+            message_type(f'{package}/{name}'), topic, with_info(note), _SENSOR_DATA
         )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from fer_ros.core.pose.rotation import cross
 from fer_ros.core.types import HeadPose
 
 Point = tuple[float, float, float]
@@ -34,7 +35,7 @@ def facing_probability(head: HeadPose, regard: Point, cone: float) -> float:
     if distance < 1e-6:
         return 1.0
     wanted = [part / distance for part in to_point]
-    axis = _cross(forward, wanted)
+    axis = cross(forward, wanted)
     sine = math.sqrt(sum(part * part for part in axis))
     off = math.atan2(sine, sum(a * b for a, b in zip(forward, wanted, strict=True)))
     turning = head.covariance[3:, 3:].tolist()
@@ -79,7 +80,3 @@ def probability_in_disc(radius: float, distance: float) -> float:
         weight = 0.5 if number == 0 else 1.0
         total += weight * half * math.exp(-0.5 * across * across) * along
     return min(1.0, total * last / _SLICES / _ROOT_2_PI)
-
-
-def _cross(a: Point, b: list[float]) -> Point:
-    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])

@@ -109,7 +109,7 @@ def examine(data: memoryview, name: str) -> tuple[PictureFormat, Layout]:
         EncodingError: The data is empty, truncated or unknown.
     """
     if not len(data):
-        raise EncodingError(f'{name} is empty: check its sender')
+        raise EncodingError(f'{name} is empty (0 bytes): copy or send it again')
     kind = format_of(data)
     if kind is None:
         raise EncodingError(
@@ -142,12 +142,12 @@ def _layout_errors(name: str) -> Iterator[None]:
     try:
         yield
     except TruncatedError as error:
-        raise EncodingError(f'{name} is truncated: {error}; send the complete file') from error
+        raise EncodingError(f'{name} is truncated: {error}; copy or send it again') from error
     except LayoutError as error:
         raise EncodingError(f'{name} cannot be decoded: {error}') from error
     except (IndexError, KeyError, struct.error, ValueError) as error:
         raise EncodingError(
-            f'{name} cannot be decoded: it is truncated or damaged: send the complete file'
+            f'{name} cannot be decoded: it is truncated or damaged: copy or send the complete file'
         ) from error
 
 

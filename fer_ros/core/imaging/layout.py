@@ -108,7 +108,7 @@ def check_png_pixels(data: memoryview) -> None:
     except (zlib.error, struct.error) as error:
         raise LayoutError(f'damaged PNG ({error})') from error
     if not missing or found < missing:
-        raise LayoutError('the PNG lacks some of its pixels: send the complete file')
+        raise LayoutError('the PNG lacks some of its pixels: copy or send the complete file')
 
 
 def _png_chunks(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:

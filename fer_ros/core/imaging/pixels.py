@@ -127,6 +127,11 @@ def read_pixels(
         ours = _SIXTEEN_BITS[encoding]
         channels = ENCODING_CHANNELS[ours]
         return _high_bytes(data, encoding, (height, width, channels), step, big_endian), ours
+    if width % 2 and (encoding in _YUV422 or encoding in _YUV420):
+        # OpenCV 4.5.4 does not refuse all of these.
+        raise EncodingError(
+            f'image of {width} columns in {encoding}: its publisher must send an even width'
+        )
     if encoding in _YUV422:
         rows = _view(data, encoding, (height, width, 2), step)
         return _converted(rows, _YUV422[encoding], encoding), 'bgr8'

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.pose.mean_face import MEAN_FACE, SIZE_STDDEV, STDDEV
-from fer_ros.core.pose.rotation import exp, log
+from fer_ros.core.pose.rotation import cross, exp, log
 from fer_ros.core.position import CameraModel
 
 #: Noise of a landmark: smallest value in pixels, and part of the distance between the eyes.
@@ -36,7 +36,8 @@ PRIOR = np.radians([25.0, 50.0, 30.0])
 FACING = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, -1.0], [-1.0, 0.0, 0.0]])
 
 _STEPS = 4
-#: The error is about the square of the last step: 0.01 leaves 0.01 degrees.
+#: The iteration ends after a step of at most this, radians. On 77 faces of photographs and clips,
+#: 0.01 leaves 0.04 degrees (median) and 0.14 degrees (95th percentile).
 _CONVERGED = 1e-2
 _ORTHOGRAPHIC = np.linalg.pinv(np.column_stack([MEAN_FACE, np.ones(5)]))
 _PRIOR_INFORMATION = np.diag([0.0, 0.0, 0.0, *PRIOR**-2])
@@ -147,16 +148,12 @@ def _orthographic(
     if not (math.isfinite(scale) and length_x > 0.0 and 0.0 < scale < 1.0 / _NEAREST):
         return None
     across = [part / length_x for part in xs[:3]]
-    forward = _cross(across, ys)
+    forward = cross(across, ys)
     length = math.sqrt(forward[0] ** 2 + forward[1] ** 2 + forward[2] ** 2)
     if length < 1e-6 * scale:
         return None
-    forward = [part / length for part in forward]
-    return np.array([across, _cross(forward, across), forward]), xs[3], ys[3], 1.0 / scale
-
-
-def _cross(a: list[float], b: list[float]) -> list[float]:
-    return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    forward = (forward[0] / length, forward[1] / length, forward[2] / length)
+    return np.array([across, cross(forward, across), forward]), xs[3], ys[3], 1.0 / scale
 
 
 def _jacobian(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,11 @@ def quaternion(matrix: NDArray[np.float64]) -> tuple[float, float, float, float]
         x, y, z, w = c + g, f + h, 1.0 + i - a - e, d - b
     length = math.sqrt(x * x + y * y + z * z + w * w)
     return x / length, y / length, z / length, w / length
+
+
+def cross(a: Sequence[float], b: Sequence[float]) -> tuple[float, float, float]:
+    """Return the vector product of two vectors."""
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
 def matrix_of(x: float, y: float, z: float, w: float) -> NDArray[np.float64]:

@@ -109,8 +109,7 @@ def open_url(url: str, open_timeout: float, read_timeout: float) -> Capture:
 def no_video(reason: str) -> SourceError:
     """Return the error for an input without a decodable video."""
     return SourceError(
-        f'no frame can be decoded ({reason}), because it is damaged, incomplete or not a video: '
-        'convert it with ffmpeg, or record it again'
+        f'no frame can be decoded: {reason}; use a complete video, or convert it with ffmpeg'
     )
 
 

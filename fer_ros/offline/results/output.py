@@ -79,7 +79,8 @@ class OutputFolder:
         with output_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._check_own()
-            lock = (self.folder / _LOCK).open('w')
+            # Not 'w', because the name can be a link to another file.
+            lock = (self.folder / _LOCK).open('a')
         with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

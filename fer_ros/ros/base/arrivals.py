@@ -104,8 +104,10 @@ class Arrivals:
         if subscription is None:
             return
         self.note_arrival()
-        lost = self._sequence.lost(info, subscription.get_publisher_count())
+        lost = 0
+        # Humble does not number messages.
         if info.get('publication_sequence_number') is not None:
+            lost = self._sequence.lost(info, subscription.get_publisher_count())
             self._node.statistics.count('dropped_transport', lost)
         self._report_losses(lost)
         self.correct_stamp(message.header)

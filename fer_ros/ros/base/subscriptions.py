@@ -11,6 +11,7 @@ from rclpy.subscription import Subscription
 
 from fer_ros.core.errors import FerError
 from fer_ros.ros import messages
+from fer_ros.ros.base.distributions import with_info
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.base.receiver import LeftToReceiver, Receiver
 from fer_ros.ros.contract import Topic
@@ -66,6 +67,7 @@ class Subscriptions:
 
     def _guarded(self, callback: Callable[..., None], topic: str) -> Callable[..., None]:
         """Return a callback that logs errors, so that no message can end the process."""
+        callback = with_info(callback)
 
         @functools.wraps(callback)
         def take(*arguments: Any) -> None:

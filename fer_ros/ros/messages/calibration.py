@@ -68,16 +68,17 @@ def _camera(content: Any) -> CameraModel:
 
 
 def write_calibration(url: str, camera: CameraModel, name: str) -> Path:
-    """Write a calibration file, and return its path. An existing one is replaced.
+    """Write a calibration file, and return its path. An existing one is replaced, no other file.
 
     Args:
         url: As for read_calibration(). The file must end in .yaml or .yml.
         name: Of the camera, for readers of the file.
 
     Raises:
-        SourceError: The URL is wrong.
+        SourceError: The URL is wrong, or the file is not a calibration.
         OutputError: The file cannot be written.
     """
+    read_calibration(url)
     # The target of a link, because colcon can install links to the files of a package.
     path = _path_of(url).resolve()
     if path.suffix not in ('.yaml', '.yml'):

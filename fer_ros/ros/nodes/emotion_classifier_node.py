@@ -13,6 +13,7 @@ from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
+from fer_ros.ros.base.distributions import publisher_count
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
@@ -120,7 +121,7 @@ class EmotionClassifierNode(FerNode):
         subscription = self._faces.subscription
         if subscription is None:
             return Condition(WARN, 'no faces arrive: check face_detector_node')
-        publishers = subscription.get_publisher_count()
+        publishers = publisher_count(self, subscription)
         return Condition(
             WARN,
             f'no message on {subscription.topic_name} (publishers: {publishers}): check '

@@ -54,7 +54,13 @@ async def faces(services: ServicesDependency) -> NowSchema:
 async def events(
     request: Request,
     services: ServicesDependency,
-    after: Annotated[int, Query(description='return only events with a higher number')] = 0,
+    after: Annotated[
+        int,
+        Query(
+            description='return only events with a higher number; all, if no event has it yet, '
+            'because the server was restarted'
+        ),
+    ] = 0,
     format: Annotated[
         Literal['json', 'csv'], Query(description='json, or csv for a table without positions')
     ] = 'json',

@@ -12,7 +12,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import count
 
 from fer_ros.core.redaction import redact
 from fer_ros.core.types import EmotionSet, Event
@@ -99,7 +98,6 @@ class PipelineState:
         self._nodes: dict[str, NodeHealth] = {}
         self._sinks: set[EventSink] = set()
         self._results = 0
-        self._event_numbers = count(1)
         self._event_count = 0
 
     # Writing.
@@ -119,8 +117,8 @@ class PipelineState:
         """Store an event and pass it to all listeners."""
         person = self.people.number(event.face_id)
         with self._lock:
-            self._event_count = number = next(self._event_numbers)
-            numbered = NumberedEvent(number, time.time(), event, person)
+            self._event_count += 1
+            numbered = NumberedEvent(self._event_count, time.time(), event, person)
             self._events.append(numbered)
             sinks = tuple(self._sinks)
         for sink in sinks:
@@ -202,9 +200,14 @@ class PipelineState:
             return self._lines.until(self.clock())
 
     def events(self, after: int = 0) -> list[NumberedEvent]:
-        """Return the kept events with a number above `after`, oldest first."""
+        """Return the kept events with a number above `after`, oldest first.
+
+        If no event has the number `after` yet, it is of an earlier run of the server. All events
+        are then new.
+        """
         with self._lock:
-            return [event for event in self._events if event.number > after]
+            known = after if after <= self._event_count else 0
+            return [event for event in self._events if event.number > known]
 
     def nodes(self) -> list[NodeHealth]:
         """Return the last report of each node, by name."""

@@ -120,5 +120,6 @@ def test_a_truncated_image_is_refused(name):
 def test_subsampled_colour_of_an_odd_size_is_refused_with_the_reason():
     with pytest.raises(EncodingError, match='even number'):
         read_pixels(bytes(1000), 'nv12', 8, 5, 8)
-    with pytest.raises(EncodingError, match='even width'):
-        read_pixels(bytes(1000), 'yuyv', 7, 4, 14)
+    for encoding, step in (('yuyv', 14), ('uyvy', 14), ('nv12', 7)):
+        with pytest.raises(EncodingError, match=f'7 columns in {encoding}: .*even'):
+            read_pixels(bytes(1000), encoding, 7, 4, step)

@@ -323,6 +323,15 @@ def test_a_video_with_any_name_is_read_and_its_name_can_be_printed(tmp_path, rea
     assert str(error.value).encode()
 
 
+def test_a_file_with_sound_alone_is_refused_with_that_reason(tmp_path):
+    use_reader('PyAV', pytest.MonkeyPatch())
+    ffmpeg('-f', 'lavfi', '-i', 'sine=d=1', tmp_path / 'sound.mp4')
+    with pytest.raises(SourceError) as error:
+        VideoSource(tmp_path / 'sound.mp4', FAST).open()
+    assert 'no frame can be decoded: it contains sound or data, but no video;' in str(error.value)
+    assert 'damaged' not in str(error.value)
+
+
 def test_ten_bit_colour_becomes_eight_bit(tmp_path):
     use_reader('PyAV', pytest.MonkeyPatch())
     encode(tmp_path / 'a.mp4', [np.full((64, 64, 3), 90, np.uint8)] * 3)

@@ -171,3 +171,14 @@ def test_a_disk_that_fills_during_a_table_ends_the_run_with_a_clear_error(
     assert outcome.fatal
     assert 'File too large): free some space' in outcome.failure
     assert files(tmp_path / 'out') == {'.lock'}
+
+
+def test_a_prepared_link_does_not_lead_to_another_file(tmp_path):
+    other = tmp_path / 'other.txt'
+    other.write_text('mine')
+    out = tmp_path / 'out'
+    out.mkdir()
+    (out / '.lock').symlink_to(other)
+    with OutputFolder(out).locked():
+        pass
+    assert other.read_text() == 'mine'

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 
-from fer_ros.core.errors import OutputError, SourceError
+from fer_ros.core.errors import FerError, OutputError, SourceError
 from fer_ros.core.position import CameraModel
 from fer_ros.ros.messages.calibration import read_calibration, write_calibration
 
@@ -80,8 +82,25 @@ def test_what_is_written_is_read_again_and_a_link_stays_a_link(file, tmp_path):
 
 @pytest.mark.parametrize(
     ('name', 'reason'),
-    [('camera.txt', 'does not end in .yaml'), ('none/camera.yaml', 'cannot be written')],
+    [
+        ('camera.txt', 'does not end in .yaml'),
+        ('none/camera.yaml', 'cannot be read'),
+        ('other.yaml', 'does not have the format'),
+    ],
 )
 def test_a_file_that_cannot_be_written_is_named(tmp_path, name, reason):
-    with pytest.raises(OutputError, match=f'{name} {reason}'):
+    other = tmp_path / 'other.yaml'
+    other.write_text('key: value')
+    with pytest.raises(FerError, match=f'{name} {reason}'):
         write_calibration(str(tmp_path / name), CAMERA, 'left')
+    assert other.read_text() == 'key: value'
+
+
+def test_a_full_disk_is_named(tmp_path, monkeypatch):
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr('os.fsync', full)
+    with pytest.raises(OutputError, match='yaml cannot be written'):
+        write_calibration(str(tmp_path / 'camera.yaml'), CAMERA, 'left')
+    assert list(tmp_path.iterdir()) == []

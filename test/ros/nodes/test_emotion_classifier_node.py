@@ -340,7 +340,7 @@ class TestFaults:
             lambda s: is_warning(s) and 'no message on /faces' in s.message,
             'WARN without faces',
         )
-        assert '1 publishers' in status.message
+        assert '(publishers: 1)' in status.message
 
 
 class TestParameters:

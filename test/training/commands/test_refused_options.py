@@ -67,6 +67,18 @@ def test_a_training_option_without_its_prerequisite_is_refused(
     assert needed in capsys.readouterr().err
 
 
+def test_pictures_that_were_removed_as_copies_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.savez(
+        tmp_path / 'same.npz', images=np.zeros((4, 48, 48), np.uint8), labels=np.arange(4) % 2,
+        classes=np.array(['happy', 'sad']),
+    )  # fmt: skip
+    arguments = ['--data', str(tmp_path / 'same.npz'), '--out', str(tmp_path / 'run')]
+    assert main(['train', *arguments, '--copies', 'exact', '--development', '0']) == 1
+    assert 'removed: 4 conflicting labels' in capsys.readouterr().err
+
+
 def test_a_log_gets_no_progress_bar(data: str, tmp_path: Path) -> None:
     (tmp_path / 'out').mkdir()
     code = (

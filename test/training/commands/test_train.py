@@ -49,6 +49,14 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
     assert len(json.loads((interrupted_run / 'record.json').read_text())['history']) == EPOCHS
 
 
+def test_a_run_that_was_interrupted_before_its_first_epoch_starts(
+    faces_npz: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(faces_npz, tmp_path / 'run', '--epochs', '1', '--resume')
+    assert 'the run starts now' in capsys.readouterr().out
+    assert (tmp_path / 'run' / 'best.keras').exists()
+
+
 def test_an_earlier_run_is_not_overwritten(
     faces_npz: Path, trained_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
