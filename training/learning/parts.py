@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class KeptParts:
         test: (N,) bool, pictures that are reserved for a test.
         removed: number of pictures that were removed from training, by reason; none in files of
             earlier versions.
-        labels: (N,) names of the classes; none in files of earlier versions, like the following.
+        labels: SHA-256 of the classes; empty in files of earlier versions, like the following.
         pictures: SHA-256 of the pictures before a change of their size or channels.
         names: SHA-256 of the names of the pictures.
     """
@@ -45,7 +45,7 @@ class KeptParts:
     uses: NDArray[np.uint8]
     test: NDArray[np.bool_]
     removed: dict[str, int]
-    labels: NDArray[np.str_] | None
+    labels: str
     pictures: str
     names: str
 
@@ -57,10 +57,10 @@ class KeptParts:
         """
         if len(self.uses) != len(data):
             return False
-        if self.labels is None:
+        if not self.labels:
             return True
-        return np.array_equal(self.labels, _label_names(data)) and (
-            self.names == _digest_of_names(data)
+        return self.labels == _digest(data.classes[label] for label in data.labels) and (
+            self.names == _digest(data.names.tolist())
             or self.pictures == data.pictures.original_digest()
         )
 
@@ -96,19 +96,15 @@ def write_parts(path: Path, data: Dataset, parts: Parts) -> None:
         uses=parts.uses,
         test=data.splits == TEST,
         removed=np.array(json.dumps(dict(parts.removed))),
-        labels=_label_names(data),
+        labels=np.array(_digest(data.classes[label] for label in data.labels)),
         pictures=np.array(data.pictures.original_digest()),
-        names=np.array(_digest_of_names(data)),
+        names=np.array(_digest(data.names.tolist())),
     )
 
 
-def _label_names(data: Dataset) -> NDArray[np.str_]:
-    return np.array(data.classes)[data.labels]
-
-
-def _digest_of_names(data: Dataset) -> str:
-    names = '\n'.join(data.names.tolist())
-    return hashlib.sha256(names.encode('utf-8', 'surrogateescape')).hexdigest()
+def _digest(names: Iterable[str]) -> str:
+    """Return the SHA-256 of names in order."""
+    return hashlib.sha256('\n'.join(names).encode('utf-8', 'surrogateescape')).hexdigest()
 
 
 def read_parts(path: Path) -> KeptParts:
@@ -120,7 +116,7 @@ def read_parts(path: Path) -> KeptParts:
                 archive['uses'],
                 archive['test'],
                 removed,
-                archive.get('labels'),
+                str(archive.get('labels', '')),
                 str(archive.get('pictures', '')),
                 str(archive.get('names', '')),
             )
@@ -156,7 +152,7 @@ def given_parts(path: Path, data: Dataset) -> tuple[Dataset, Parts]:
             f'{path} belongs to other data, because the labels or the pictures differ: use the '
             'data of that run'
         )
-    if kept.labels is None:
+    if not kept.labels:
         print(
             f'{path} is of an earlier version, which recorded only the number of pictures: check '
             'that it belongs to this data'
