@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
 
 from support.browser import chromium
+from support.site import Site, start_site
 from support.web_process import WebProcess
 
 __all__ = ['chromium']
@@ -30,6 +31,13 @@ def web() -> Iterator[Callable[..., WebProcess]]:
             return process
 
         yield start
+
+
+@pytest.fixture(scope='session')
+def live_site() -> Iterator[Site]:
+    """The pages without a pipeline. NiceGUI allows them only once in a process."""
+    with ExitStack() as stack:
+        yield start_site(stack, with_pages=True)
 
 
 @pytest.fixture(scope='session')

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import numpy as np
 import pytest
 from support.axe import COLOURS, faults
 from support.nodes import emotion_set, face_emotion
-from support.site import Site, start_site
+from support.site import Site, people_in_view
 
-from fer_ros.core.types import Box, EmotionSet, Frame
-from fer_ros.web.stream import LiveImage
+from fer_ros.core.types import Box, EmotionSet
 
 #: Five people in a row, one of them at each edge, and one close to the top.
 PEOPLE = {
@@ -53,27 +50,10 @@ CROWDS = """
 
 
 @pytest.fixture(scope='module')
-def site() -> Iterator[Site]:
-    """Five people who stay, on a gray picture, five times a second."""
-    with ExitStack() as stack:
-        site = start_site(stack, with_pages=True)
-        ended = threading.Event()
-        feeder = threading.Thread(target=_feed, args=(site, ended))
-        feeder.start()
-        stack.callback(feeder.join)
-        stack.callback(ended.set)
-        yield site
-
-
-def _feed(site: Site, ended: threading.Event) -> None:
-    image = np.full((480, 640, 3), 128, np.uint8)
-    while not ended.wait(0.2):
-        stamp = time.time_ns()
-        frame = Frame(image, 'bgr8', stamp)
-        result = _result(stamp)
-        site.stream.take_picture(LiveImage(stamp, lambda frame=frame: frame, image.nbytes))
-        site.pipeline_state.take_emotions(result, 0.02)
-        site.stream.take_emotions(result)
+def site(live_site: Site) -> Iterator[Site]:
+    """Five people who stay."""
+    with people_in_view(live_site, _result):
+        yield live_site
 
 
 def _result(stamp: int) -> EmotionSet:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import numpy as np
 import pytest
 from support.nodes import face_emotion
-from support.site import Site, start_site
+from support.site import Site, people_in_view
 
-from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, FaceEmotion, Frame
-from fer_ros.web.stream import LiveImage
+from fer_ros.core.types import Box, EmotionSet, EventType, ExpressionEvent, FaceEmotion
 
 LONG = 'a label that is much longer than the screen of a phone is wide'
 RIGHT_TO_LEFT = ('سعيد', 'غاضب')
@@ -21,33 +17,18 @@ NAMES = ('happy', LONG, *RIGHT_TO_LEFT)
 
 
 @pytest.fixture(scope='module')
-def site() -> Iterator[Site]:
+def site(live_site: Site) -> Iterator[Site]:
     """Two people who stay, one with each kind of label."""
-    with ExitStack() as stack:
-        site = start_site(stack, with_pages=True)
-        ended = threading.Event()
-        feeder = threading.Thread(target=_feed, args=(site, ended))
-        feeder.start()
-        stack.callback(feeder.join)
-        stack.callback(ended.set)
-        yield site
-
-
-def _feed(site: Site, ended: threading.Event) -> None:
-    image = np.full((480, 640, 3), 128, np.uint8)
     faces = (_face('fa', LONG, 100), _face('fb', RIGHT_TO_LEFT[0], 400))
-    site.pipeline_state.take_event(
+    live_site.pipeline_state.take_event(
         ExpressionEvent(
             EventType.CHANGED, 1, 'eye', 'fb', *RIGHT_TO_LEFT[::-1], 0.8, 1.0, faces[1].box
         )
     )
-    while not ended.wait(0.2):
-        stamp = time.time_ns()
-        frame = Frame(image, 'bgr8', stamp)
-        result = EmotionSet(stamp, 'eye', 640, 480, NAMES, 'mine', 'hash', faces)
-        site.stream.take_picture(LiveImage(stamp, lambda frame=frame: frame, image.nbytes))
-        site.pipeline_state.take_emotions(result, 0.02)
-        site.stream.take_emotions(result)
+    with people_in_view(
+        live_site, lambda stamp: EmotionSet(stamp, 'eye', 640, 480, NAMES, 'mine', 'hash', faces)
+    ):
+        yield live_site
 
 
 def _face(face_id: str, label: str, x: float) -> FaceEmotion:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
+import numpy as np
 from support.nodes import NAMES, face_emotion
 from support.waiting import PATIENCE
 from websockets.sync.client import connect
@@ -27,7 +31,7 @@ from fer_ros.web.services import Services
 from fer_ros.web.serving.server import WebServer
 from fer_ros.web.serving.settings import WebSettings
 from fer_ros.web.state.pipeline_state import PipelineState
-from fer_ros.web.stream import PictureStream
+from fer_ros.web.stream import LiveImage, PictureStream
 
 TOKEN = 'a-token-that-only-tests-know'
 
@@ -88,6 +92,30 @@ class Site:
     def lives(self) -> bool:
         """Return whether the server still answers."""
         return self.get('/healthz', headers={'authorization': f'Bearer {TOKEN}'}).is_success
+
+
+@contextmanager
+def people_in_view(site: Site, result: Callable[[int], EmotionSet]) -> Iterator[None]:
+    """Show a gray picture with the people of result(stamp), five times a second."""
+    image = np.full((480, 640, 3), 128, np.uint8)
+    ended = threading.Event()
+
+    def feed() -> None:
+        while not ended.wait(0.2):
+            stamp = time.time_ns()
+            frame = Frame(image, 'bgr8', stamp)
+            emotions = result(stamp)
+            site.stream.take_picture(LiveImage(stamp, lambda frame=frame: frame, image.nbytes))
+            site.pipeline_state.take_emotions(emotions, 0.02)
+            site.stream.take_emotions(emotions)
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        feeder.join()
 
 
 def start_site(
