@@ -13,7 +13,17 @@ from support.waiting import PATIENCE, wait_for
 
 pytest.importorskip('skimage', reason='no scikit-image: its photograph is what is measured on')
 
-from benchmark import __main__, comparison, crowd, figures, footprint, instructions, report, stages
+from benchmark import (
+    __main__,
+    comparison,
+    crowd,
+    edge,
+    figures,
+    footprint,
+    instructions,
+    report,
+    stages,
+)
 from benchmark.scenes import HEIGHT, WIDTH, Scene
 from benchmark.spread import Spread, milliseconds
 from benchmark.truth import Truth
@@ -285,6 +295,11 @@ def test_a_comparison_names_each_change_its_size_and_the_spread():
         {'detect_ms': 6.0, 'startup_s': 1.0, 'classify_ms': None},
     )
     assert table.splitlines()[2:] == ['| detect_ms | 6 | 3 | -50 % | 2.5 to 4 |']
+
+
+def test_the_test_that_measures_the_bytes_on_the_wire_exists():
+    file, name = edge.TEST.split('::')
+    assert f'def {name}(' in (edge.ROOT / file).read_text()
 
 
 def test_instructions_are_counted_for_each_operation(monkeypatch):
