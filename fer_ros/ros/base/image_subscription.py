@@ -16,7 +16,8 @@ CHECK_PERIOD = 1.0
 #: Remedies for lost images and for several publishers.
 LOST_REMEDY = (
     'set image_reliability:=reliable or image_transport:=compressed, or start the driver with '
-    "fer_ros's config/fastdds.xml (docs/troubleshooting.md, Known problems)"
+    "fer_ros's config/fastdds.xml (docs/troubleshooting.md, Known problems); if a processor is "
+    'overloaded, lower the rate of the camera'
 )
 MIXED_REMEDY = 'use a separate namespace for each camera'
 
