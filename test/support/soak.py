@@ -178,8 +178,7 @@ def run(robot: Robot, seconds: float) -> Soak:
     assert robot.transition(CAMERA, 'deactivate')
     soak.counts = {
         node: {
-            name: count - before[node].get(name, 0)
-            for name, count in _counts(robot, node).items()
+            name: count - before[node].get(name, 0) for name, count in _counts(robot, node).items()
         }
         for node in NODES
     }
