@@ -71,7 +71,7 @@ class FaceScorer:
         geometry = own if name == own.name else GEOMETRIES.get(name)
         if geometry is None:
             raise GeometryError(
-                f'crops come in geometry {name!r}, model {self.classifier.name} needs '
+                f'the crops have geometry {name!r}, but model {self.classifier.name} needs '
                 f'{own.name!r}: give face_detector_node the same model'
             )
         return geometry

@@ -39,7 +39,7 @@ class StampOrder:
             self._late += 1
             if seconds <= LATEST and self._late < MOST_IN_A_ROW:
                 raise LateError(
-                    f'a frame came {seconds:.3f} s after a newer one: check whether several '
+                    f'a frame arrived {seconds:.3f} s after a newer one: check whether several '
                     'cameras publish on this topic'
                 )
         else:

@@ -182,7 +182,7 @@ def _compare_with_check(classifier: Classifier, card: ModelCard, source: str) ->
     if _close(found, expected, check.tolerance):
         return
     if _close(np.sort(found), np.sort(expected), check.tolerance):
-        reason = 'the order of the outputs differs from that of the labels'
+        reason = 'the outputs are in another order than the labels'
     else:
         reason = 'labels and file do not match, or the runtime computes other values'
     says = ', '.join(

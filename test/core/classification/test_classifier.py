@@ -168,7 +168,7 @@ def test_a_wrong_order_of_labels_is_detected(
     card = write_tiny_model(folder)
     labels = list(card.labels)
     labels[swap[0]], labels[swap[1]] = labels[swap[1]], labels[swap[0]]
-    with pytest.raises(ModelError, match='order of the outputs differs from that of the labels'):
+    with pytest.raises(ModelError, match='outputs are in another order than the labels'):
         load_classifier(rewrite(card, labels=tuple(labels)), runtime)
 
 

@@ -317,7 +317,7 @@ class TestFaults:
         status = edge.status_of(faces, is_error)
         assert "'passport'" in status.message
         assert "'fer2013'" in status.message
-        edge.robot.wait_for_log(CLASSIFIER, "crops come in geometry 'passport'")
+        edge.robot.wait_for_log(CLASSIFIER, "the crops have geometry 'passport'")
         edge.show({edge.new_id(): next(iter(crops.values()))})
         edge.robot.wait_for_status(CLASSIFIER, lambda s: not is_error(s), 'no ERROR')
 
