@@ -21,7 +21,6 @@ EXPRESSIONS = 4
 #: File to path, width, height, pixels for each CSS pixel, and what must be there.
 PAGES = {
     'dashboard.jpg': ('/?theme=light', 1360, 1000, 1, _FACES),
-    'dashboard_dark.jpg': ('/?theme=dark', 1360, 1000, 1, _FACES),
     'dashboard_phone.jpg': ('/?theme=light', 390, 844, 2, _FACES),
     'dashboard_headset.jpg': ('/headset?theme=dark', 1000, 560, 1, '.word.here'),
 }
