@@ -33,6 +33,7 @@ PARTS = (
     'crowd',
     'changes',
     'footprint',
+    'annotate',
     'nodes',
     'delivery',
     'edge',
@@ -112,7 +113,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         '--runs',
         type=int,
         default=3,
-        help='number of runs of the nodes (%(default)s)',
+        help='number of runs of the nodes and of annotate (%(default)s)',
     )
     parser.add_argument(
         '--seconds', type=float, default=15.0, help='seconds of a run (%(default)s)'
@@ -209,6 +210,11 @@ def _measurements(
 
         return footprint.measure(min(options.repetitions, 5))
 
+    def annotate() -> dict[str, Any]:
+        from benchmark import annotation
+
+        return annotation.measure(options.model, folder, options.runs)
+
     def nodes() -> dict[str, Any]:
         from benchmark import runs
 
@@ -236,6 +242,7 @@ def _measurements(
         'crowd': crowd,
         'changes': changes,
         'footprint': footprint,
+        'annotate': annotate,
         'nodes': nodes,
         'delivery': delivery,
         'edge': edge,

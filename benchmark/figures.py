@@ -31,6 +31,8 @@ FIGURES = (
     'import_s',
     'runtime_install_mb',
     'flat_out_hz',
+    'annotate_hz',
+    'annotate_processor_ms',
     'frames_reached_percent',
     'other_driver_reached_percent',
     'service_answer_ms',
@@ -91,6 +93,10 @@ def figures(details: Mapping[str, Any]) -> dict[str, float | None]:
     if instructions := details.get('instructions'):
         for work in ('detect', 'classify', 'frame'):
             found[f'{work}_instructions_m'] = instructions.get(work)
+    if annotate := details.get('annotate'):
+        runs = annotate['runs']['fast']
+        found['annotate_hz'] = median_of(runs, 'rate')
+        found['annotate_processor_ms'] = median_of(runs, 'processor_ms')
     if soak := details.get('soak'):
         found['soak_grown_percent'] = _rise(*soak['rss_mb'])
         found['soak_drift_percent'] = _rise(soak['thirds_ms'][0], soak['thirds_ms'][2])
@@ -137,6 +143,10 @@ def spreads(details: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
             found[f'{prefix}_overhead_ms'] = (min(values), max(values))
         values = [run['cpu_percent'] for run in nodes['runs'][SINGLE]]
         found['cpu_percent_30hz'] = (min(values), max(values))
+    if annotate := details.get('annotate'):
+        for figure, name in (('annotate_hz', 'rate'), ('annotate_processor_ms', 'processor_ms')):
+            values = [run[name] for run in annotate['runs']['fast']]
+            found[figure] = (min(values), max(values))
     return found
 
 

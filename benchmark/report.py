@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from statistics import median
 from typing import Any
 
 from benchmark.comparison import targets
@@ -24,6 +25,7 @@ def page(details: Mapping[str, Any], images: str) -> str:
         'rivals': _rivals,
         'nodes': _nodes,
         'delivery': _delivery,
+        'annotate': _annotate,
         'soak': _soak,
         'stages': _stages,
         'instructions': _instructions,
@@ -134,6 +136,22 @@ def _delivery(delivery: Mapping[str, Any]) -> str:
         delivery['reached_percent'].items(),
     )
     return f'## Images of other drivers\n\n{_DELIVERY_TEXT}\n\n{rows}'
+
+
+def _annotate(annotate: Mapping[str, Any]) -> str:
+    rows = table(
+        ('search', 'frames a second, median of runs (lowest to highest)', 'processor ms a frame'),
+        (
+            (search, _rates([run['rate'] for run in runs]), median_of(runs, 'processor_ms'))
+            for search, runs in annotate['runs'].items()
+        ),
+    )
+    text = _ANNOTATE_TEXT.format(seconds=annotate['seconds'])
+    return f'## Annotated videos\n\n{text}\n\n{rows}'
+
+
+def _rates(rates: list[float]) -> str:
+    return f'{median(rates):.0f} ({min(rates):.0f} to {max(rates):.0f})'
 
 
 def _soak(soak: Mapping[str, Any]) -> str:
@@ -305,6 +323,10 @@ _DELIVERY_TEXT = """\
 Images are counted by sequence numbers, which ROS 2 has from Jazzy on. See
 [Troubleshooting](troubleshooting.md#few-or-no-images-of-another-camera-driver-arrive) for the
 settings."""
+
+_ANNOTATE_TEXT = """\
+`annotate` writes the annotated video and all tables of a video of {seconds} seconds: one moving
+face, 640x480 pixels at 30 Hz. It can use two cores. The rate contains the start of its process."""
 
 _CHANGES_TEXT = """\
 The smoothing has its default settings, and stamps have a rate of 30 Hz. A change replaces one

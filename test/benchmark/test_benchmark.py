@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ pytest.importorskip('skimage', reason='no scikit-image: its photograph is what i
 
 from benchmark import (
     __main__,
+    annotation,
     comparison,
     crowd,
     edge,
@@ -107,6 +109,21 @@ def test_a_small_run_writes_every_figure_and_a_page(tmp_path, monkeypatch, capsy
     page = (tmp_path / 'benchmark.md').read_text()
     assert 'Each further face' in page
     assert '| three processes: latency, p99 |' in capsys.readouterr().out
+
+
+def test_annotate_is_measured_with_each_search(tmp_path, monkeypatch):
+    monkeypatch.setattr(annotation, 'SECONDS', 1)
+    monkeypatch.setattr(annotation, 'PART_SECONDS', 1)
+    cores = os.sched_getaffinity(0)
+    measured = annotation.measure('tiny', tmp_path, 1)
+    assert os.sched_getaffinity(0) == cores
+    assert set(measured['runs']) == {'fast', 'full'}
+    values = figures.figures({'annotate': measured})
+    assert values['annotate_hz'] > 0
+    assert values['annotate_processor_ms'] > 0
+    page = report.page({'model': 'tiny', 'machine': {}, 'annotate': measured}, 'images')
+    assert 'a video of 1 seconds' in page
+    assert '| fast |' in page
 
 
 def test_a_part_that_fails_is_named_and_the_other_parts_run(tmp_path):
