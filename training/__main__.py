@@ -19,7 +19,7 @@ from training.errors import TrainingError
 #: Options that name files of results.
 RESULTS = {'out', 'json', 'report'}
 #: Commands whose --out is a folder, which they never replace.
-FOLDERS = {'train', 'export', 'import', 'collect'}
+FOLDERS = {'train', 'search', 'export', 'import', 'collect'}
 
 #: Remedy for a missing package.
 ALL_AT_ONCE = 'To install all of them: pip install -r training/requirements.txt'
@@ -29,6 +29,7 @@ COMMANDS = {
     'collect': 'build a data set from your own pictures and videos',
     'inspect': 'examine a data set: counts, samples, broken pictures, copies, conflicting labels',
     'train': 'train a model of the zoo, or fine-tune one, on labelled faces',
+    'search': 'train several shapes with the same budget, and compare their accuracy and time',
     'export': 'convert a trained run to a model folder: TFLite, ONNX and the model card',
     'balance': 'make a model choose rare classes more often, and show the cost',
     'calibrate': 'fit the temperature of a model, so that confidence matches accuracy',
@@ -68,6 +69,11 @@ The first command trains from scratch and needs thousands of pictures. The secon
 trained model; a hundred pictures of each class are a start. The third continues after an
 interruption. curves.png in the folder of the run shows the losses. If the development loss rises
 while the training loss falls, stop earlier (--patience) or augment more.
+""",
+    'search': """\
+  python -m training search --data faces --out runs/shapes --shape mini_xception face_resnet-16-32
+
+Every shape is trained with the same settings. Choose one, and train it for longer with train.
 """,
     'export': """\
   python -m training export runs/mine --out my_models/mine

@@ -22,7 +22,7 @@ from fer_ros.core.errors import LateError
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
-from fer_ros.core.types import Frame
+from fer_ros.core.types import S_TO_NS, Frame
 
 
 def track(
@@ -164,7 +164,7 @@ class _Stages:
         ]
         return TrackedFrame(
             number,
-            (frame.stamp - start) * 1e-9,
+            (frame.stamp - start) / S_TO_NS,
             frame.stamp,
             Faces(frame, result.emotions, faces),
             tuple(result.events),

@@ -17,12 +17,13 @@ SMOOTHING = SmoothingConfig(method='ema', time_constant=2.0)
 class AttributeEstimator:
     """Scores of one attribute, smoothed per face.
 
-    Scores are named task.label, such as gender.woman, after the model's card.
+    Args:
+        names: Of the scores, in the order of the probabilities.
     """
 
-    def __init__(self, task: str, class_names: Sequence[str]) -> None:
-        self.names = tuple(f'{task}.{label}' for label in class_names)
-        self._smoother = ExpressionSmoother(SMOOTHING, class_names)
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self._smoother = ExpressionSmoother(SMOOTHING, names)
 
     def smooth(
         self,

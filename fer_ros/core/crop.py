@@ -82,6 +82,11 @@ class CropSpec:
         if self.channels not in CHANNELS:
             raise ValueError(f'the channels of a crop must be in {CHANNELS}, got {self.channels}')
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return the shape of a crop: (size, size) for gray, otherwise (size, size, 3)."""
+        return (self.size, self.size) if self.channels == 'gray' else (self.size, self.size, 3)
+
     def __str__(self) -> str:
         return (
             f'{self.geometry.name} (side {self.geometry.box_scale:.3f} box heights, centre '
@@ -129,8 +134,7 @@ def resample_crop(
     Raises:
         GeometryError: The target cannot be made from the source. The error names both.
     """
-    shape = (source.size, source.size) + (() if source.channels == 'gray' else (3,))
-    if image.shape != shape:
+    if image.shape != source.shape:
         raise GeometryError(f'a crop of shape {image.shape} does not match its spec {source}')
     if source == target:
         return image

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.position import CameraModel
-from fer_ros.core.types import Box, Position
+from fer_ros.core.types import S_TO_NS, Box, Position
 
 #: The middle part of the box of a face, which shows only skin with any hairstyle.
 CORE = 0.5
@@ -28,8 +28,8 @@ RELATIVE_STDDEV, FACE_RELIEF = 0.01, 0.015
 #: Number of depth images that are kept, to find the one of a picture.
 KEPT = 16
 
+#: Standard deviation of a normal distribution, in median absolute deviations.
 _NORMAL = 1.4826
-_NANOSECONDS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class DepthBuffer:
         """Return the depth image nearest in time, or None if none is near enough."""
         # A copy, because images arrive on another thread.
         nearest = min(tuple(self._images), key=lambda one: abs(one.stamp - stamp), default=None)
-        if nearest is None or abs(nearest.stamp - stamp) * _NANOSECONDS > self.tolerance:
+        if nearest is None or abs(nearest.stamp - stamp) / S_TO_NS > self.tolerance:
             return None
         return nearest
 

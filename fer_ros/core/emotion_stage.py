@@ -83,9 +83,7 @@ class EmotionStage:
         self.classifier = classifier
         self._timed = timed
         self.scorer = FaceScorer(classifier, attributes)
-        self._attributes = [
-            AttributeEstimator(attribute.task, attribute.class_names) for attribute in attributes
-        ]
+        self._attributes = [AttributeEstimator(one.score_names) for one in attributes]
         self._affect = AffectEstimator(classifier.class_names)
         self._smoother = ExpressionSmoother(smoothing or SmoothingConfig(), classifier.class_names)
         self._events = EventDetector(events or EventConfig())

@@ -17,8 +17,8 @@ PROVIDERS = {
 
 #: Description of the devices, for a parameter or an option.
 DEVICE_TEXT = (
-    'What the network runs on: the processor, or a device that the installed onnxruntime supports '
-    '(packages onnxruntime-gpu, onnxruntime-openvino). Needs onnxruntime unless it is cpu.'
+    'Device that runs the network. Devices other than cpu need a build of onnxruntime that '
+    'supports them, such as the package onnxruntime-gpu or onnxruntime-openvino.'
 )
 
 _ERRORS_ONLY = 3

@@ -124,9 +124,8 @@ class PictureClassifier:
         spec = self.classifier.crop_spec
         for attribute in self._attributes:
             rows = attribute.classify([attribute.prepare(crop, spec) for crop in crops])
-            names = [f'{attribute.task}.{label}' for label in attribute.class_names]
             for of_face, row in zip(scores, rows, strict=True):
-                of_face.update(zip(names, row.tolist(), strict=True))
+                of_face.update(zip(attribute.score_names, row.tolist(), strict=True))
         return scores
 
     def _face(

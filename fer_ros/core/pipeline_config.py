@@ -13,8 +13,8 @@ from fer_ros.core.tracking import TrackerConfig
 
 #: Description of attribute_models, for a parameter or an option.
 ATTRIBUTE_MODELS = (
-    'Models of further attributes, by name or folder. Their scores go with each face as '
-    'task.label: gender gives gender.woman and gender.man.'
+    'Models of further attributes, by name or folder. Each face gets their scores under the name '
+    'task.label, for example gender.woman and gender.man.'
 )
 
 

@@ -28,6 +28,15 @@ BOX_TO_FACE = 0.99
 #: turning.
 BOX_SPREAD = 0.06
 
+_POLYNOMIAL = (4, 5, 8, 12, 14)
+
+#: Distortion models that are corrected, and the numbers of coefficients that OpenCV takes.
+DISTORTION_MODELS = {
+    'plumb_bob': _POLYNOMIAL,
+    'rational_polynomial': _POLYNOMIAL,
+    'equidistant': (4,),
+}
+
 #: Field of view of an unknown camera, degrees: that of a typical webcam.
 HORIZONTAL_FOV = 60.0
 
@@ -43,9 +52,9 @@ class CameraModel:
         fy: Focal length, pixels, > 0.
         cx: Principal point, pixels. Pixel centres are integers.
         cy: Principal point, pixels.
-        distortion: Coefficients. This and the following are published and not used here.
-        distortion_model: Of the coefficients.
-        rectification: 3x3 matrix, row by row.
+        distortion: Coefficients, finite. Positions ignore them, head poses use them.
+        distortion_model: Of the coefficients. One that is not in DISTORTION_MODELS is ignored.
+        rectification: 3x3 matrix, row by row. It is only published, like the projection.
         projection: 3x4 matrix, row by row. If empty, it follows from fx, fy, cx and cy.
     """
 
@@ -67,6 +76,14 @@ class CameraModel:
             raise ValueError(f'focal lengths must be above 0, got {self.fx} and {self.fy}')
         if not math.isfinite(self.cx + self.cy):
             raise ValueError(f'the principal point must be finite, got {self.cx}, {self.cy}')
+        if not all(map(math.isfinite, self.distortion)):
+            raise ValueError(f'the distortion must be finite, got {self.distortion}')
+        counts = DISTORTION_MODELS.get(self.distortion_model, ())
+        if any(self.distortion) and counts and len(self.distortion) not in counts:
+            raise ValueError(
+                f'{self.distortion_model} must have {" or ".join(map(str, counts))} distortion '
+                f'coefficients, got {len(self.distortion)}'
+            )
         if len(self.rectification) != 9:
             raise ValueError(
                 f'the rectification must have 9 numbers, got {len(self.rectification)}'

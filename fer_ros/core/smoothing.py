@@ -51,15 +51,16 @@ class SmoothingConfig:
     )
     time_constant: float = option(
         0.2,
-        'ema: seconds in which the weight of a frame falls to 1/e.',
+        'ema: seconds in which the weight of a frame falls to 1/e. A larger value is steadier and '
+        'slower.',
         minimum=0.001,
         maximum=60.0,
     )
     window: int = option(10, 'majority: number of frames that vote.', minimum=1, maximum=1000)
     hold: float = option(
         0.25,
-        'Seconds for which a new label must be 2.7 times as probable as the present one to '
-        'replace it. A clearer lead takes less time, a smaller one more.',
+        'Seconds for which a new label must be 2.7 times as probable as the current one to '
+        'replace it. A larger lead takes less time, a smaller one more.',
         minimum=0.0,
         maximum=60.0,
     )
@@ -71,7 +72,8 @@ class SmoothingConfig:
     )
     uncertain_threshold: float = option(
         0.35,
-        'A face is uncertain while every class is below this probability.',
+        'A face is uncertain while every class is below this probability. A larger value shows '
+        'fewer, clearer labels.',
         minimum=0.0,
         maximum=1.0,
     )

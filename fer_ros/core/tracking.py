@@ -53,7 +53,7 @@ class TrackerConfig:
 
     track_timeout: float = option(
         2.0,
-        'Time in seconds, by header stamps, without a detection before a face is considered gone.',
+        'Seconds of header stamps without a detection after which a face leaves.',
         minimum=0.1,
         maximum=60.0,
     )

@@ -43,7 +43,7 @@ class LatestWorker(Generic[Item]):
 
     @property
     def dropped(self) -> int:
-        """Return the number of items that a newer one replaced before they were handled."""
+        """Return the number of items that a newer one or stop() removed before their turn."""
         return self._dropped
 
     @property
@@ -67,7 +67,9 @@ class LatestWorker(Generic[Item]):
             self._condition.notify()
         self._thread.join()
         self._thread = None
-        self._item = None
+        if self._item is not None:
+            self._dropped += 1
+            self._item = None
 
     def submit(self, item: Item) -> None:
         """Offer an item and return immediately. Without a running thread, it is ignored."""

@@ -50,7 +50,7 @@ def create_application(
     """Return the application.
 
     Args:
-        pages: From pages.create_pages(); None serves only the API.
+        pages: From pages.routing.create_pages(); None serves only the API.
     """
     app = FastAPI(
         title='fer_ros',
@@ -73,7 +73,7 @@ def create_application(
     app.mount('/static', StaticFiles(directory=STATIC), name='fer_ros')
     if pages is not None:
         # Imported here, because it needs NiceGUI and the API does not.
-        from fer_ros.web.pages import PagesMount
+        from fer_ros.web.pages.routing import PagesMount
 
         app.router.routes.append(PagesMount(pages))
     guarded = Guard(app, settings)

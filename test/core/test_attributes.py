@@ -27,8 +27,7 @@ def attribute(tmp_path):
 
 def faces(classifier, stamp: int, value: int, *ids: str) -> FaceSet:
     spec: CropSpec = classifier.crop_spec
-    shape = (spec.size, spec.size) if spec.channels == 'gray' else (spec.size, spec.size, 3)
-    crop = Crop(np.full(shape, value, np.uint8), np.eye(2, 3, dtype=np.float32))
+    crop = Crop(np.full(spec.shape, value, np.uint8), np.eye(2, 3, dtype=np.float32))
     return FaceSet(
         stamp,
         'camera',

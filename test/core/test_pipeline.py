@@ -89,7 +89,7 @@ def face_set(
     geometry: str = 'fer2013',
 ) -> FaceSet:
     """Return faces by id with crops of one gray level. None is a face without a crop."""
-    shape = (size, size) if channels == 'gray' else (size, size, 3)
+    shape = CropSpec(FER2013, size, channels).shape
     affine = np.zeros((2, 3), np.float32)
     return FaceSet(
         round(seconds * SECOND),

@@ -85,6 +85,32 @@ def test_a_matrix_of_another_size_is_refused(field: str):
 
 
 @pytest.mark.parametrize(
+    ('model', 'coefficients', 'reason'),
+    [
+        ('plumb_bob', (0.1, 0.0, 0.0), 'must have 4 or 5 or 8 or 12 or 14 .*, got 3'),
+        ('equidistant', (0.1,) * 5, 'must have 4 distortion coefficients, got 5'),
+        ('plumb_bob', (math.nan,) * 5, 'must be finite'),
+    ],
+)
+def test_a_distortion_that_cannot_be_corrected_is_refused(
+    model: str, coefficients: tuple[float, ...], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        CameraModel(
+            640, 480, 500.0, 510.0, 319.5, 239.5, distortion=coefficients, distortion_model=model
+        )
+
+
+@pytest.mark.parametrize('values', [(), (0.0, 0.0, 0.0), (0.1,) * 3])
+def test_no_distortion_and_unknown_models_are_accepted(values: tuple[float, ...]) -> None:
+    model = 'own model' if any(values) else 'plumb_bob'
+    camera = CameraModel(
+        640, 480, 500.0, 510.0, 319.5, 239.5, distortion=values, distortion_model=model
+    )
+    assert camera.distortion == values
+
+
+@pytest.mark.parametrize(
     'values',
     [(0, 1, 1, 1, 1, 1), (1, 1, 0, 1, 1, 1), (1, 1, 1, -1, 1, 1), (1, 1, 1, 1, math.nan, 1)],
 )

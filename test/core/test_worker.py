@@ -113,7 +113,7 @@ def test_without_a_running_thread_items_are_ignored():
     assert worker.dropped == 0
 
 
-def test_stop_finishes_the_current_item_and_drops_the_waiting_one(start):
+def test_stop_finishes_the_current_item_and_counts_the_waiting_one_as_dropped(start):
     gate = Gate()
     worker = start(gate, 'w')
     worker.submit('in hand')
@@ -129,6 +129,7 @@ def test_stop_finishes_the_current_item_and_drops_the_waiting_one(start):
     worker.start()
     worker.stop()
     assert gate.items == ['in hand']
+    assert worker.dropped == 1
 
 
 def test_the_worker_can_restart_and_repeated_calls_do_nothing(start):

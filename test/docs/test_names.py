@@ -97,9 +97,9 @@ def test_a_test_in_code_exists(file: Path):
                 assert re.search(rf'^ *(def|class) {definition}\b', text, re.M), span
 
 
-def test_the_page_of_commands_lists_every_target_of_make():
+def test_contributing_lists_every_target_of_make():
     makefile = (ROOT / 'Makefile').read_text(encoding='utf-8')
     (line,) = re.findall(r'^\.PHONY: (.+)$', makefile, re.M)
-    page = (ROOT / 'docs' / 'commands.md').read_text(encoding='utf-8')
+    page = (ROOT / 'CONTRIBUTING.md').read_text(encoding='utf-8')
     listed = re.findall(r'^\| `make ([\w-]+)` \|', page, re.M)
     assert sorted(listed) == sorted(set(line.split()) - {'help'})

@@ -22,9 +22,12 @@ from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.types import Box, Detection
 from fer_ros.ros import messages
 
+#: Landmarks of a frontal face, in widths and heights of its box.
+LANDMARKS = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]])
+
 
 class OneFace(FaceDetector):
-    """Finds a face at the place that a test sets."""
+    """Finds a face with landmarks at the place that a test sets."""
 
     name = 'one face'
 
@@ -32,7 +35,9 @@ class OneFace(FaceDetector):
         self.box = box
 
     def detect(self, frame, scale=1.0, confidence=None):
-        return [Detection(self.box, 1.0)]
+        box = self.box
+        landmarks = (box.x, box.y) + LANDMARKS * (box.width, box.height)
+        return [Detection(box, 1.0, landmarks.astype(np.float32))]
 
 
 @pytest.fixture(scope='module')

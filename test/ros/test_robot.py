@@ -296,6 +296,23 @@ def test_the_documented_program_reports_looking_faces(robot):
     assert example.stop() == ''
 
 
+def test_the_documented_subscription_receives_changes(robot):
+    program = documented_program("node = rclpy.create_node('listener')")
+    example = subprocess.Popen(
+        [sys.executable, '-u', '-c', program],
+        env={**os.environ, 'ROS_DOMAIN_ID': str(robot.domain)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        publisher = event_publisher(robot)
+        publisher.publish(event(ExpressionEvent.CHANGED, 'happy', previous='neutral'))
+        assert example.stdout.readline() == 'a1 neutral -> happy\n'
+    finally:
+        example.kill()
+        example.communicate()
+
+
 @pytest.mark.parametrize('name', ['greet', 'look_at_who_looks'])
 def test_an_example_is_short(name):
     assert len((EXAMPLES / f'{name}.py').read_text().splitlines()) < 40

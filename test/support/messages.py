@@ -21,6 +21,7 @@ from fer_msgs.msg import (
     FaceEmotion,
     FaceEmotionArray,
 )
+from fer_ros.core.position import DISTORTION_MODELS
 
 NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 
@@ -203,7 +204,7 @@ camera_infos = st.builds(
     header=headers,
     width=uint32,
     height=uint32,
-    distortion_model=texts,
+    distortion_model=texts | st.sampled_from(sorted(DISTORTION_MODELS)),
     d=st.lists(reals, max_size=14),
     k=st.lists(reals, min_size=9, max_size=9).map(np.array),
 )

@@ -26,7 +26,7 @@ from fer_ros.web.application import create_application
 from fer_ros.web.files.uploads import PictureService
 from fer_ros.web.files.videos import VideoService
 from fer_ros.web.model_cards import ModelCards
-from fer_ros.web.pages import create_pages
+from fer_ros.web.pages.routing import create_pages
 from fer_ros.web.services import Services
 from fer_ros.web.serving.server import WebServer
 from fer_ros.web.serving.settings import WebSettings

@@ -222,9 +222,10 @@ def test_a_wrong_method_is_answered_with_the_right_one(site, method, path, allow
         ('/faces?x=s3cret&y', '/faces has no argument x, y: it has no arguments'),
         ('/healthz?format=json', '/healthz has no argument format: it has no arguments'),
         ('/docs?theme=dark', '/docs has no argument theme: it has no arguments'),
+        ('/events?after=3&after=4', '/events: after is given twice: give it once'),
     ],
 )
-def test_an_unknown_argument_is_refused_with_the_known_ones(site, path, text):
+def test_an_unknown_or_repeated_argument_is_refused_with_the_reason(site, path, text):
     refused = site.get(path)
     assert refused.status_code == 400
     assert refused.json()['detail'] == text
@@ -244,6 +245,17 @@ def test_a_wrong_value_is_named_and_not_repeated(site):
     assert refused.status_code == 422
     assert 'after' in refused.json()['detail']
     assert 's3cret' not in refused.text
+
+
+def test_a_time_that_is_not_a_number_is_refused(site):
+    """Nothing is later than nan, so the answer would be empty."""
+    assert site.get('/history?after=nan').status_code == 422
+
+
+def test_an_annotated_picture_is_not_requested_in_two_ways(site, jpeg):
+    refused = site.post('/classify?format=png&annotated=jpeg', content=jpeg)
+    assert refused.status_code == 400
+    assert 'use one of the two' in refused.json()['detail']
 
 
 APPLICATION = 'http://shop.example:3000'

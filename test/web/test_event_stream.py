@@ -31,10 +31,10 @@ def tell(site, *labels: str) -> None:
 
 
 @contextmanager
-def stream(site, **headers: str) -> Iterator[Iterator[str]]:
+def stream(site, path: str = '/events', **headers: str) -> Iterator[Iterator[str]]:
     """Open a stream, and yield its lines after the first comment."""
     asked = {**ACCEPT, **{name.replace('_', '-'): value for name, value in headers.items()}}
-    with httpx.stream('GET', f'{site.url}/events', headers=asked, timeout=PATIENCE) as answer:
+    with httpx.stream('GET', site.url + path, headers=asked, timeout=PATIENCE) as answer:
         assert answer.headers['content-type'].startswith('text/event-stream')
         lines = answer.iter_lines()
         assert next(lines).startswith(':')
@@ -74,6 +74,21 @@ def test_a_client_that_reconnects_gets_the_missed_events(site):
         assert [label for _, label in events(lines, 2)] == ['sad', 'fear']
         tell(site, 'neutral')
         assert [label for _, label in events(lines, 1)] == ['neutral']
+
+
+def test_a_stream_can_start_after_a_number(serve):
+    """Until the client has received an event, the address has the number."""
+    site = serve()
+    tell(site, 'happy', 'sad', 'fear')
+    with stream(site, '/events?after=1') as lines:
+        assert [label for _, label in events(lines, 2)] == ['sad', 'fear']
+    with stream(site, '/events?after=1', last_event_id='2') as lines:
+        assert [label for _, label in events(lines, 1)] == ['fear']
+
+
+def test_a_table_is_sent_also_to_a_client_that_accepts_streams(site):
+    answer = site.get('/events?format=csv', headers=ACCEPT)
+    assert answer.headers['content-type'].startswith('text/csv')
 
 
 def test_a_client_of_an_earlier_run_of_the_server_gets_the_events_of_this_one(serve):

@@ -15,7 +15,7 @@ from training.base.backend import choose_backend
 from training.errors import TrainingError
 from training.evaluation.latency import time_alone
 from training.exporting.model_size import layer_rows, multiply_adds
-from training.zoo import ARCHITECTURES
+from training.zoo import ARCHITECTURES, made_for
 
 if TYPE_CHECKING:
     import keras
@@ -70,9 +70,8 @@ def _network(name: str) -> keras.Model:
     from training import zoo
     from training.learning.networks import load_network
 
-    if name in ARCHITECTURES:
-        size, channels = ARCHITECTURES[name]
-        return zoo.build(name, size, channels, classes=7)
+    if shape := made_for(name):
+        return zoo.build(name, *shape, classes=7)
     if Path(name).exists():
         return load_network(Path(name))
     raise TrainingError(f'{name} is neither an architecture nor a folder: see --help')

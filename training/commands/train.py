@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from training.learning.config import WHOLE_BACKBONE, TrainConfig
 from training.learning.processes import processes_of
 from training.learning.run import Run
 from training.learning.train import train
-from training.zoo import ARCHITECTURES
+from training.zoo import known
 
 #: Attributes of TrainConfig that help shows first.
 USUAL = ('init', 'freeze', 'model', 'epochs', 'test')
@@ -40,7 +41,7 @@ GROUPS = {
 #: Settings for argparse of options that are not plain numbers or texts.
 READ: dict[str, dict[str, Any]] = {
     'parts': {'type': Path, 'metavar': 'FILE'},
-    'model': {'choices': sorted(ARCHITECTURES), 'metavar': 'NAME'},
+    'model': {'type': known, 'metavar': 'NAME'},
     'init': {'type': Path},
     'freeze': {'type': int, 'nargs': '?', 'const': WHOLE_BACKBONE, 'metavar': 'N'},
     'teacher': {'type': Path, 'action': 'append'},
@@ -51,17 +52,33 @@ READ: dict[str, dict[str, Any]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.usage = '%(prog)s --data DATA --out RUN [option ...]'
-    usual = parser.add_argument_group('the usual options')
-    add_data_arguments(parser, first=usual)
-    usual.add_argument(
-        '--out', type=Path, required=True, metavar='RUN',
-        help='folder of the run; it is created if necessary',
-    )  # fmt: skip
-    for name in USUAL:
-        _add(usual, name)
+    usual = add_training_arguments(
+        parser, USUAL, 'RUN', 'folder of the run; it is created if necessary'
+    )
     usual.add_argument(
         '--resume', action='store_true', help='continue after the last complete epoch of --out'
     )
+
+
+def add_training_arguments(
+    parser: argparse.ArgumentParser, first: Sequence[str], out: str, out_help: str
+) -> argparse._ActionsContainer:
+    """Declare the options of a training and --out.
+
+    Args:
+        parser: of the command.
+        first: attributes of TrainConfig for the first group.
+        out: the word for the value of --out.
+        out_help: its help.
+
+    Returns:
+        The first group.
+    """
+    usual = parser.add_argument_group('the usual options')
+    add_data_arguments(parser, first=usual)
+    usual.add_argument('--out', type=Path, required=True, metavar=out, help=out_help)
+    for name in first:
+        _add(usual, name)
     for title, names in GROUPS.items():
         group = parser.add_argument_group(title)
         for name in names:
@@ -69,6 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group('augmentation (0 disables a change)')
     for name in options_of(AugmentConfig):
         add_option(group, AugmentConfig, name)
+    return usual
 
 
 def _add(group: argparse._ActionsContainer, name: str) -> None:

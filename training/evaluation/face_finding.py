@@ -188,8 +188,7 @@ def _findings(
     tasks: Sequence[_Task], done: Sequence[tuple[Scene, _Look]], spec: CropSpec
 ) -> Findings:
     """Combine the results of all frames into columns."""
-    shape = (spec.size, spec.size) if spec.channels == 'gray' else (spec.size, spec.size, 3)
-    black = np.zeros(shape, np.uint8)
+    black = np.zeros(spec.shape, np.uint8)
     rows = [
         (picture, task.side, task.condition.name, place.roll, scene.gain, crop)
         for task, (scene, look) in zip(tasks, done, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,9 @@ ROUNDS, FACES = 21, 20
 TIMED = 200
 
 
-def time_side_by_side(cards: Sequence[ModelCard]) -> list[dict[str, dict[str, float]]]:
+def time_side_by_side(
+    cards: Sequence[ModelCard], runtimes: Iterable[str] = tuple(RUNTIMES)
+) -> list[dict[str, dict[str, float]]]:
     """Measure models in turns, so that other work on the machine affects all of them.
 
     Returns:
@@ -28,7 +30,7 @@ def time_side_by_side(cards: Sequence[ModelCard]) -> list[dict[str, dict[str, fl
         installed, or cannot run one of the models, is reported and skipped.
     """
     times: list[dict[str, dict[str, float]]] = [{} for _ in cards]
-    for runtime in RUNTIMES:
+    for runtime in runtimes:
         try:
             classifiers = [load_classifier(card, runtime) for card in cards]
         except ModelError as error:

@@ -141,9 +141,7 @@ def _compile(trainer: Trainer, config: TrainConfig, steps: int) -> None:
         'use_ema': config.ema > 0,
         'ema_momentum': limited_momentum(config.ema or 0.99, steps),
     }
-    kind = KERAS_OPTIMIZERS[config.optimizer]
-    if config.rate_decay != 1:
-        kind = with_factors(kind, rate_factors(trainer.network, config.rate_decay))
+    kind = _optimizer_kind(config, trainer.network)
     if config.optimizer == 'sgd':
         shared |= {'momentum': 0.9, 'nesterov': True}
     optimizer = kind(**shared)
@@ -156,6 +154,17 @@ def _compile(trainer: Trainer, config: TrainConfig, steps: int) -> None:
     jit = keras.backend.backend() == 'jax'
     trainer.compile(optimizer, loss, metrics=['accuracy'], jit_compile=jit)
     optimizer.build(trainer.trainable_variables)
+
+
+def _optimizer_kind(config: TrainConfig, network: keras.Model) -> type[keras.optimizers.Optimizer]:
+    kind = KERAS_OPTIMIZERS[config.optimizer]
+    factors = rate_factors(network, config.rate_decay)
+    if keras.backend.backend() == 'torch':
+        from training.learning.torch_optimizer import store_channels_last, with_torch_steps
+
+        store_channels_last(network.variables)
+        return with_torch_steps(kind, factors)
+    return kind if config.rate_decay == 1 else with_factors(kind, factors)
 
 
 def limited_momentum(momentum: float, steps: float) -> float:

@@ -151,7 +151,7 @@ def with_new_head(network: keras.Model, data: Dataset, before: Sequence[str]) ->
     Raises:
         TrainingError: the architecture is not in the zoo, so it cannot be built again.
     """
-    if network.name not in zoo.ARCHITECTURES:
+    if zoo.made_for(network.name) is None:
         raise TrainingError(
             f'the network has {network.output_shape[-1]} classes ({", ".join(before)}), the data '
             f'{", ".join(data.classes)}: a new head needs an architecture of the zoo, and '

@@ -56,10 +56,10 @@ def _run_by_keras(layer: keras.Layer, inputs: list[Tensor], training: bool) -> T
 def _convolve(layer: layers.Conv2D, inputs: list[Tensor], training: bool) -> Tensor | None:
     if layer.dilation_rate != (1, 1) or layer.groups != 1:
         return None
-    x = _pad(inputs[0], layer.kernel_size, layer.strides, layer.padding)
+    x, borders = _padded(inputs[0], layer.kernel_size, layer.strides, layer.padding)
     bias = layer.bias.value if layer.use_bias else None
     kernel = layer.kernel.value.permute(3, 2, 0, 1)
-    return _activate(layer, functional.conv2d(x, kernel, bias, layer.strides))
+    return _activate(layer, functional.conv2d(x, kernel, bias, layer.strides, borders))
 
 
 def _convolve_separably(
@@ -67,9 +67,9 @@ def _convolve_separably(
 ) -> Tensor | None:
     if layer.dilation_rate != (1, 1) or layer.depth_multiplier != 1:
         return None
-    x = _pad(inputs[0], layer.kernel_size, layer.strides, layer.padding)
+    x, borders = _padded(inputs[0], layer.kernel_size, layer.strides, layer.padding)
     depthwise = layer.depthwise_kernel.value.permute(2, 3, 0, 1)
-    x = functional.conv2d(x, depthwise, None, layer.strides, groups=x.shape[1])
+    x = functional.conv2d(x, depthwise, None, layer.strides, borders, groups=x.shape[1])
     bias = layer.bias.value if layer.use_bias else None
     pointwise = layer.pointwise_kernel.value.permute(3, 2, 0, 1)
     return _activate(layer, functional.conv2d(x, pointwise, bias))
@@ -89,8 +89,8 @@ def _normalise(
 def _pool_highest(
     layer: layers.MaxPooling2D, inputs: list[Tensor], training: bool
 ) -> Tensor | None:
-    x = _pad(inputs[0], layer.pool_size, layer.strides, layer.padding, float('-inf'))
-    return functional.max_pool2d(x, layer.pool_size, layer.strides)
+    x, borders = _padded(inputs[0], layer.pool_size, layer.strides, layer.padding, float('-inf'))
+    return functional.max_pool2d(x, layer.pool_size, layer.strides, borders)
 
 
 def _pool_mean(
@@ -127,21 +127,28 @@ def _activate(layer: keras.Layer, x: Tensor) -> Tensor:
     return activated
 
 
-def _pad(
+def _padded(
     x: Tensor,
     kernel: tuple[int, int],
     strides: tuple[int, int],
     padding: str,
     value: float = 0.0,
-) -> Tensor:
-    """Return the picture with the borders of Keras's 'same' padding."""
+) -> tuple[Tensor, tuple[int, int]]:
+    """Return the picture, and the borders that the operation itself adds to it.
+
+    Together, they are Keras's 'same' padding. A copy with borders is made only if opposite borders
+    differ.
+    """
     if padding != 'same':
-        return x
-    borders = []
-    for size, length, stride in zip(x.shape[:1:-1], kernel[::-1], strides[::-1], strict=True):
-        missing = max((-(-size // stride) - 1) * stride + length - size, 0)
-        borders += [missing // 2, missing - missing // 2]
-    return functional.pad(x, borders, value=value) if any(borders) else x
+        return x, (0, 0)
+    missing = [
+        max((-(-size // stride) - 1) * stride + length - size, 0)
+        for size, length, stride in zip(x.shape[2:], kernel, strides, strict=True)
+    ]
+    (top, bottom), (left, right) = [(n // 2, n - n // 2) for n in missing]
+    if (top, left) == (bottom, right):
+        return x, (top, left)
+    return functional.pad(x, (left, right, top, bottom), value=value), (0, 0)
 
 
 #: Layer to its native form, which returns None for unsupported options.

@@ -17,7 +17,7 @@ from training.learning.parts import given_parts, open_run_data, select
 from training.learning.processes import Processes, check_processes
 from training.learning.record import DataRecord, RunRecord
 from training.learning.run import Run
-from training.zoo import ARCHITECTURES
+from training.zoo import made_for
 
 
 def train(
@@ -105,8 +105,9 @@ def _in_size_of_network(config: TrainConfig) -> TrainConfig:
         size = Run(init).read_record().size
     elif init and (init / CARD_FILE).is_file():
         size = ModelCard.read(init).crop_spec.size
-    elif config.model in ARCHITECTURES and not (init and init.suffix == '.keras'):
-        size, network = ARCHITECTURES[config.model][0], config.model
+    elif config.model and not (init and init.suffix == '.keras'):
+        network = config.model
+        size, _ = made_for(config.model) or (None, None)
     if size is None:
         return config
     print(f'the pictures have {size} pixels, as for {network} (--size selects another size)')
@@ -194,11 +195,16 @@ def _require_same_run(run: Run, record: RunRecord) -> None:
                 f'{run.folder} cannot be resumed, because its {what} was {old} and is now {new}: '
                 'use the same value, or another --out'
             )
-    first = before.config.to_json()
-    changed = [
-        f'{name} {first.get(name)} -> {value}'
-        for name, value in record.config.to_json().items()
-        if name not in CHANGEABLE and value != first.get(name)
-    ]
+    changed = changed_settings(before.config, record.config)
     if changed:
         print(f'warning: settings of the earlier epochs were different: {", ".join(changed)}')
+
+
+def changed_settings(before: TrainConfig, now: TrainConfig) -> list[str]:
+    """Return the settings that change what a run learns, with both values."""
+    first = before.to_json()
+    return [
+        f'{name} {first.get(name)} -> {value}'
+        for name, value in now.to_json().items()
+        if name not in CHANGEABLE and value != first.get(name)
+    ]

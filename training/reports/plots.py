@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -38,6 +38,34 @@ def reliability_figure(bins: Mapping[str, Sequence[tuple[float, float, int]]]) -
     axes.set(xlabel='confidence', ylabel='accuracy', xlim=(0, 1), ylim=(-0.03, 1.03))
     axes.grid(alpha=0.3)
     axes.legend()
+    return figure
+
+
+def tradeoff_figure(
+    points: Mapping[str, tuple[float, float]], best: Collection[str], time: str
+) -> Figure:
+    """Draw accuracy over time. A line connects the best.
+
+    Args:
+        points: (time, accuracy) by name.
+        best: names.
+        time: label of its axis, which is logarithmic.
+    """
+    figure = Figure(figsize=(8, 5.5), layout='constrained')
+    axes = figure.subplots()
+    line = sorted(points[name] for name in best)
+    axes.plot(*zip(*line, strict=True), color='gray', linestyle=':')
+    middle = np.sqrt(np.prod([f(x for x, _ in points.values()) for f in (min, max)]))
+    for name, (x, y) in points.items():
+        axes.scatter(x, y, color='C0' if name in best else 'lightgray')
+        side, shift = ('left', 6) if x <= middle else ('right', -6)
+        axes.annotate(
+            name, (x, y), (shift, 5), textcoords='offset points', fontsize=8, ha=side
+        )  # fmt: skip
+    axes.set(xscale='log', xlabel=time, ylabel='accuracy')
+    for ticks in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+        ticks('{x:g}')
+    axes.grid(alpha=0.3)
     return figure
 
 

@@ -8,9 +8,15 @@ from keras import KerasTensor, layers
 HEAD = 'head'
 
 
-def convolution(x: KerasTensor, filters: int, kernel: int = 3, **options: object) -> KerasTensor:
+def convolution(
+    x: KerasTensor,
+    filters: int,
+    kernel: int = 3,
+    kind: type[layers.Layer] = layers.Conv2D,
+    **options: object,
+) -> KerasTensor:
     """Convolution without bias, batch normalisation, ReLU."""
-    x = layers.Conv2D(filters, kernel, use_bias=False, **{'padding': 'same', **options})(x)
+    x = kind(filters, kernel, use_bias=False, **{'padding': 'same', **options})(x)
     x = layers.BatchNormalization()(x)
     return layers.ReLU()(x)
 

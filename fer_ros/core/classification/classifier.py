@@ -56,9 +56,13 @@ class Classifier:
         self._mean = np.float32(card.input.normalisation.mean)
         self._scale = np.float32(card.input.normalisation.scale)
         self._planes_first = entry.layout == 'NCHW'
-        self._crop_shape = crop_shape(card.crop_spec)
         self._inputs = np.empty((1, *input_shape(card.crop_spec, entry.layout)), np.float32)
         self._turn = threading.Lock()
+
+    @property
+    def score_names(self) -> list[str]:
+        """Return task.label for each class, such as gender.woman: the scores of an attribute."""
+        return [f'{self.task}.{label}' for label in self.class_names]
 
     @property
     def description(self) -> str:
@@ -72,7 +76,7 @@ class Classifier:
         """Return probabilities, (N, K) float32, for N crops that fit crop_spec.
 
         Args:
-            crops: uint8, (size, size) for gray, otherwise (size, size, 3) in the spec's order.
+            crops: uint8, in the shape and channel order of crop_spec.
 
         Raises:
             GeometryError: A crop has another shape or type.
@@ -113,9 +117,9 @@ class Classifier:
         return resample_crop(image, source, self.crop_spec)
 
     def _check_crop(self, crop: NDArray[np.uint8]) -> None:
-        if crop.shape != self._crop_shape or crop.dtype != np.uint8:
+        if crop.shape != self.crop_spec.shape or crop.dtype != np.uint8:
             raise GeometryError(
-                f'model {self.name!r} takes uint8 crops of shape {self._crop_shape} '
+                f'model {self.name!r} takes uint8 crops of shape {self.crop_spec.shape} '
                 f'({self.crop_spec}), not {crop.dtype} of shape {crop.shape}: cut them with its '
                 'crop_spec, or convert them with prepare()'
             )
@@ -126,7 +130,7 @@ class Classifier:
             self._inputs = np.empty((len(crops), *self._inputs.shape[1:]), np.float32)
         inputs = self._inputs[: len(crops)]
         for target, crop in zip(inputs, crops, strict=True):
-            pixels = crop.reshape(*self._crop_shape[:2], -1)
+            pixels = crop.reshape(*crop.shape[:2], -1)
             if self._planes_first:
                 pixels = pixels.transpose(2, 0, 1)
             np.subtract(pixels, self._mean, out=target)
@@ -165,17 +169,10 @@ def load_classifier(
     return classifier
 
 
-def crop_shape(spec: CropSpec) -> tuple[int, ...]:
-    """Return the shape of a crop of this spec."""
-    return (spec.size, spec.size) if spec.channels == 'gray' else (spec.size, spec.size, 3)
-
-
 def input_shape(spec: CropSpec, layout: str) -> tuple[int, int, int]:
     """Return the shape of a crop in a graph's layout, 'NHWC' or 'NCHW'."""
-    channels = 1 if spec.channels == 'gray' else 3
-    if layout == 'NCHW':
-        return channels, spec.size, spec.size
-    return spec.size, spec.size, channels
+    height, width, channels = (*spec.shape, 1)[:3]
+    return (channels, height, width) if layout == 'NCHW' else (height, width, channels)
 
 
 def _compare_with_check(classifier: Classifier, card: ModelCard, source: str) -> None:

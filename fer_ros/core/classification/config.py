@@ -22,8 +22,8 @@ class ClassifierConfig:
     model: str = option(DEFAULT_MODEL, 'Model by name or folder.')
     runtime: str = option(
         'auto',
-        f'What runs the model. auto takes the first installed of {", ".join(PREFERENCE)}; on '
-        'other processors than x86-64 litert comes before onnxruntime.',
+        f'Runtime of the model. auto selects the first one installed: {", ".join(PREFERENCE)}. '
+        'On processors other than x86-64, auto prefers litert.',
         choices=('auto', *RUNTIMES),
     )
     threads: int = option(1, 'Processor threads of the runtime.', minimum=1, maximum=64)

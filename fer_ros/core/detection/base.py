@@ -66,25 +66,29 @@ class DetectorConfig:
         Search.FAST,
         'How much of each frame is searched. full searches the whole frame at full resolution. '
         'fast searches it ten times a second at less than half the resolution (an overview), and '
-        'at full resolution where faces are small or doubtful. In between, it searches around '
-        'known faces and in one tile after another. economy makes five overviews a second. '
-        'Regions that do not change are searched again only after 5 s.',
+        'at full resolution where faces are small or doubtful. Between overviews, it searches '
+        'around known faces and in one tile after another. economy makes five overviews a second '
+        'and searches regions that do not change again only after 5 s.',
         choices=tuple(search.value for search in Search),
     )
     overview_rate: float = option(
         0.0,
         'Overviews per second of fast and economy. A new face is found with the next overview. 0 '
-        'selects the rate that belongs to search.',
+        'selects the rate of search.',
         minimum=0.0,
         maximum=1000.0,
     )
     confidence: float = option(
-        0.7, 'Lowest confidence of a detection. Others are left out.', minimum=0.0, maximum=1.0
+        0.7,
+        'Lowest confidence of a detection. A larger value reports fewer false faces and misses '
+        'more faces.',
+        minimum=0.0,
+        maximum=1.0,
     )
     input_scale: float = option(
         1.0,
-        'Factor by which the image is resized before the search. A smaller factor is faster, a '
-        'larger one finds smaller faces.',
+        'Factor by which the image is resized before the search. A smaller factor is faster. A '
+        'larger factor finds smaller faces.',
         minimum=0.05,
         maximum=4.0,
     )
@@ -92,12 +96,19 @@ class DetectorConfig:
         20.0, 'Height in pixels of the smallest face to report.', minimum=0.0, maximum=4096.0
     )
     threads: int = option(1, 'Processor threads of the detector.', minimum=1, maximum=64)
-    device: str = option('cpu', f'{DEVICE_TEXT} Only retinaface.', choices=tuple(PROVIDERS))
+    device: str = option('cpu', f'{DEVICE_TEXT} Only for retinaface.', choices=tuple(PROVIDERS))
     haar_scale_factor: float = option(
-        1.1, 'Haar only: factor between the searched sizes.', minimum=1.01, maximum=2.0
+        1.1,
+        'Haar only: factor between the searched sizes. A larger one is faster.',
+        minimum=1.01,
+        maximum=2.0,
     )
     haar_min_neighbors: int = option(
-        5, 'Haar only: number of raw detections that a face needs.', minimum=1, maximum=50
+        5,
+        'Haar only: number of raw detections that a face needs. A larger one reports fewer '
+        'false faces.',
+        minimum=1,
+        maximum=50,
     )
     haar_equalize_hist: bool = option(
         True, 'Haar only: equalize the histogram of the image first.'

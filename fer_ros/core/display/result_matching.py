@@ -16,7 +16,7 @@ from fer_ros.core.types import S_TO_NS, EmotionSet
 Picture = TypeVar('Picture')
 
 #: Pictures older than this, in nanoseconds, are not kept.
-LONGEST_KEPT = 2_000_000_000
+LONGEST_KEPT = 2 * S_TO_NS
 
 
 @dataclass(frozen=True, slots=True)

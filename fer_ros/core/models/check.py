@@ -50,13 +50,13 @@ class ModelCheck:
 
 
 def check_input(spec: CropSpec, seed: int) -> NDArray[np.uint8]:
-    """Return the seeded crop: uint8, (size, size) for gray, otherwise (size, size, 3).
+    """Return the seeded crop: uint8, of the shape of the spec.
 
     Each pixel value is drawn separately from a sequence that numpy keeps constant between
     versions.
     """
-    shape = (spec.size, spec.size) if spec.channels == 'gray' else (spec.size, spec.size, 3)
-    return np.random.RandomState(seed).randint(0, 256, shape, dtype=np.int64).astype(np.uint8)
+    random = np.random.RandomState(seed)
+    return random.randint(0, 256, spec.shape, dtype=np.int64).astype(np.uint8)
 
 
 def choose_check(

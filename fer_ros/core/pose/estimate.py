@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.pose.mean_face import MEAN_FACE, SIZE_STDDEV, STDDEV
 from fer_ros.core.pose.rotation import cross, exp, log
-from fer_ros.core.position import CameraModel
+from fer_ros.core.position import DISTORTION_MODELS, CameraModel
 
 #: Noise of a landmark: smallest value in pixels, and part of the distance between the eyes.
 #: Measured with RetinaFace and YuNet on photographs that are slightly moved, resized, dimmed and
@@ -120,19 +120,17 @@ def measure_pose(landmarks: NDArray[np.float32], camera: CameraModel) -> PoseMea
 def undistorted(points: NDArray[np.float32], camera: CameraModel) -> NDArray[np.float64]:
     """Convert points of an image, (N, 2) in pixel edges, to x / z and y / z, (N, 2).
 
-    It corrects lens distortion of the models plumb_bob, rational_polynomial and equidistant.
+    It corrects lens distortion of the models in DISTORTION_MODELS.
     """
     # Whole numbers are pixel edges in landmarks, and pixel centres in the principal point.
     rays = np.empty((len(points), 2))
     rays[:, 0] = (points[:, 0] - (0.5 + camera.cx)) / camera.fx
     rays[:, 1] = (points[:, 1] - (0.5 + camera.cy)) / camera.fy
-    if not any(camera.distortion):
+    if not any(camera.distortion) or camera.distortion_model not in DISTORTION_MODELS:
         return rays
     undistort: Any = cv2.undistortPoints
     if camera.distortion_model == 'equidistant':
         undistort = cv2.fisheye.undistortPoints
-    elif camera.distortion_model not in ('plumb_bob', 'rational_polynomial'):
-        return rays
     found = undistort(rays[:, None], np.eye(3), np.array(camera.distortion))
     return np.asarray(found, float).reshape(-1, 2)
 

@@ -53,8 +53,8 @@ class SourceConfig:
     )
     fps: float = option(
         0.0,
-        'Requested frames per second. 0 keeps the rate of the source; a folder then shows each '
-        'picture for two seconds, otherwise once.',
+        'Requested frames per second. 0 keeps the rate of the source. A folder shows each picture '
+        'for two seconds if it is 0, and once otherwise.',
         minimum=0.0,
         maximum=1000.0,
     )
@@ -62,7 +62,7 @@ class SourceConfig:
     realtime: bool = option(
         True,
         'Play files at their own rate. If false, they are delivered as fast as they can be read, '
-        'and stamps advance with the time of the media.',
+        'and stamps advance with the time in the file.',
     )
     frame_id: str = option(
         'camera_optical_frame',

@@ -68,11 +68,11 @@ CAMERA_NODE = NodeContract(
         Parameter(
             'source',
             'auto',
-            'What to open: auto (the first camera that delivers at the start, otherwise demo with '
-            'a warning), a camera index or device, picamera '
-            "(a Raspberry Pi's camera module), a video file, a picture, a folder of pictures, an "
-            'rtsp or http URL, synthetic (a test pattern), demo (faces from photographs). On a '
-            'robot, name the camera: auto may show faces of people who are not there.',
+            'What to open: a camera index or device, picamera (the camera module of a Raspberry '
+            'Pi), a video file, a picture, a folder of pictures, an rtsp or http URL, synthetic '
+            '(a test pattern), demo (faces from photographs), or auto. auto opens the first '
+            'camera that delivers frames, and plays demo with a warning if there is none. On a '
+            'robot, name the camera, because demo shows people who are not there.',
         ),
         Parameter.of(SourceConfig, 'width'),
         Parameter.of(SourceConfig, 'height'),

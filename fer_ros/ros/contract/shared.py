@@ -46,8 +46,8 @@ AUTOSTART = Parameter(
 PRIVACY = Parameter(
     'privacy',
     False,
-    'Keep every picture and face crop inside the process: the topics that would carry one do not '
-    'exist. pipeline.launch.py privacy:=true then runs all nodes in one process.',
+    'Keep every picture and face crop inside the process. Topics that would carry one do not '
+    'exist. Use the launch argument privacy:=true, which also runs all nodes in one process.',
     applies=Applies.START,
 )
 

@@ -77,7 +77,7 @@ class WebNode(FerNode):
         """Serve, and subscribe."""
         # Imported here, because they need optional libraries.
         from fer_ros.web.application import create_application
-        from fer_ros.web.pages import create_pages
+        from fer_ros.web.pages.routing import create_pages
         from fer_ros.web.serving.server import WebServer
 
         if self._pages is None:

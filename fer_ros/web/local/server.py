@@ -12,7 +12,7 @@ from fer_ros.web.files.uploads import PictureService
 from fer_ros.web.files.videos import ID_PREFIX, VideoService
 from fer_ros.web.local.controls import LocalControls
 from fer_ros.web.local.site import LocalSite
-from fer_ros.web.pages import create_pages
+from fer_ros.web.pages.routing import create_pages
 from fer_ros.web.services import Services
 from fer_ros.web.serving.server import WebServer
 from fer_ros.web.serving.settings import WebSettings

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from nicegui import ui
 
 from fer_ros.web.pages.elements import Heartbeat, ModelDialog
-from fer_ros.web.pages.theme import Theme
+from fer_ros.web.pages.theme import Theme, address_of
 from fer_ros.web.texts import LANGUAGE_COOKIE, LANGUAGES, Texts
 
 #: Pages in the order of the links, with the texts of the links.
@@ -35,7 +35,7 @@ def header(here: str, texts: Texts, theme: Theme, state: Callable[[], None]) -> 
         Heartbeat()
         with ui.element('nav').props(f'aria-label="{texts("pages")}"'):
             for path, name in _PAGES.items():
-                link = ui.link(texts(name), path)
+                link = ui.link(texts(name), address_of(path))
                 if path == here:
                     link.props('aria-current=page')
             ModelDialog()

@@ -9,7 +9,7 @@ from nicegui import ui
 from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.types import UNCERTAIN, EmotionSet
 from fer_ros.web.pages.elements import Heartbeat
-from fer_ros.web.pages.theme import Theme, add_styles, add_words, keep, recall
+from fer_ros.web.pages.theme import Theme, add_styles, add_words, address_of, keep, recall
 from fer_ros.web.state.health import Situation
 from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.texts import Texts
@@ -91,7 +91,7 @@ class Headset:
                 for label in LABELS
             }
         with ui.element('div').classes('row'):
-            ui.link(self._text('Dashboard'), '/')
+            ui.link(self._text('Dashboard'), address_of('/'))
             # In JavaScript, because a browser allows full screen only in a click handler.
             ui.button(self._text('Full screen'), color=None).props('flat no-caps dense').classes(
                 'full-screen'

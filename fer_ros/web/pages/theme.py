@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from nicegui import ui
 
@@ -17,8 +18,18 @@ THEMES: dict[str, tuple[bool | None, str]] = {
     'dark': (True, 'dark_mode'),
 }
 
-
 _KEPT = 'fer_ros.theme'
+
+#: Removes the theme from the addresses of the page and of its links, when a person selects one.
+_FORGET_THEME = """
+    const without = (address) => {
+        const url = new URL(address);
+        url.searchParams.delete('theme');
+        return url;
+    };
+    history.replaceState(history.state, '', without(location));
+    document.querySelectorAll('a[href*="theme="]').forEach((a) => { a.href = without(a.href); });
+"""
 
 
 def add_styles(*names: str) -> None:
@@ -59,6 +70,13 @@ def keep(name: str, values: dict[str, Any]) -> None:
     ui.run_javascript(f'localStorage.setItem({json.dumps(name)}, {text})')
 
 
+def address_of(path: str) -> str:
+    """Return the address of another page, with the theme and language of this page's address."""
+    given = ui.context.client.request.query_params
+    query = urlencode({name: given[name] for name in ('theme', 'lang') if given.get(name)})
+    return f'{path}?{query}' if query else path
+
+
 class Theme:
     """The theme of the page: system, light or dark. By default, the browser's choice."""
 
@@ -84,6 +102,7 @@ class Theme:
         names = list(THEMES)
         self._set(names[(names.index(self.name) + 1) % len(names)])
         keep(_KEPT, {'theme': self.name})
+        ui.run_javascript(_FORGET_THEME)
 
     async def _recall(self) -> None:
         kept = str((await recall(_KEPT)).get('theme', ''))

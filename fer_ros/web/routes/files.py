@@ -90,6 +90,12 @@ async def classify(
 
     The picture is not stored.
     """
+    if format == 'png' and annotated:
+        raise HTTPException(
+            400,
+            'annotated adds the picture to the JSON, and format=png replaces the JSON by it: '
+            'use one of the two',
+        )
     wants_png = format == 'png' or (
         format is None and 'image/png' in request.headers.get('accept', '')
     )

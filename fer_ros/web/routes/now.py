@@ -66,8 +66,9 @@ async def events(
     ] = 'json',
 ) -> Any:
     """Return the latest events, up to 1000. WebSockets and EventSources receive new events."""
-    if EVENT_STREAM in request.headers.get('accept', ''):
-        last = request.headers.get('last-event-id', '')
+    if format == 'json' and EVENT_STREAM in request.headers.get('accept', ''):
+        # An EventSource that reconnects sends the number, and repeats the address.
+        last = request.headers.get('last-event-id', request.query_params.get('after', ''))
         return StreamingResponse(
             server_sent_events(services.pipeline_state, int(last) if last.isdecimal() else None),
             media_type=EVENT_STREAM,
@@ -84,7 +85,10 @@ def history(
     services: ServicesDependency,
     after: Annotated[
         float,
-        Query(description='return only entries that end after this time, in seconds since 1970'),
+        Query(
+            allow_inf_nan=False,
+            description='return only entries that end after this time, in seconds since 1970',
+        ),
     ] = 0.0,
 ) -> HistorySchema:
     """Return the apparent expressions of each person over time.

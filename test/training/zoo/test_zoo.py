@@ -60,3 +60,22 @@ def test_pictures_of_an_unsupported_size_are_refused(name: str, size: int) -> No
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(TrainingError, match='mini_xception'):
         build('no_such_net', 48, 'gray', 7)
+
+
+def test_numbers_describe_a_face_resnet() -> None:
+    described = build('face_resnet-28-48-96-192', 48, 'gray', 7)
+    assert described.count_params() == build('face_resnet', 48, 'gray', 7).count_params()
+    deep = build('face_resnet-4-8x3k-16', 48, 'gray', 7)
+    sizes = [layer.output.shape[1] for layer in deep.layers if layer.name.startswith('add')]
+    assert sizes == [48, 48, 48, 24, 24]
+    separable = build('face_resnet-28-48-96-192-separable', 48, 'gray', 7)
+    assert separable.count_params() < described.count_params() / 5
+
+
+@pytest.mark.parametrize(
+    'name',
+    ['face_resnet-', 'face_resnet-16', 'face_resnet-16-0', 'face_resnet-16-32y', 'other-8-8'],
+)
+def test_numbers_that_describe_no_network_are_refused(name: str) -> None:
+    with pytest.raises(TrainingError, match='no architecture'):
+        build(name, 48, 'gray', 7)

@@ -1,0 +1,43 @@
+"""The report of `search`: a table of the shapes, and their accuracy over their time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from training.reports.plots import tradeoff_figure
+from training.reports.report import Report
+
+
+def write_report(path: Path, rows: Sequence[Mapping[str, Any]], origin: Mapping[str, str]) -> None:
+    """Write table and plot. The rows are those of search.json."""
+    report = Report(path, 'Shapes at the same budget')
+    report.text(
+        f'Written by `{origin["command"]}`, {origin["machine"]}. Every shape was trained with the '
+        f'same settings. Times are for one face on one thread, as multiples of '
+        f'{origin["reference"]}, which took turns with all shapes. "best": no other shape is as '
+        'accurate and faster, or as fast and more accurate. The accuracy is that of the '
+        'development pictures.'
+    )
+    runtimes = list(rows[0]['latency'])
+    report.table(
+        ['shape', 'best', 'accuracy', *runtimes, 'multiply-adds', 'parameters', 'epoch'],
+        [
+            [
+                row['shape'],
+                'best' if row['best'] else '',
+                f'{100 * row["development_accuracy"]:.1f} %',
+                *(f'{row["latency"][runtime]["ratio"]:.2f}' for runtime in runtimes),
+                f'{row["multiply_adds"]:,d}',
+                f'{row["parameters"]:,d}',
+                f'{row["kept_epoch"]} of {row["epochs"]}',
+            ]
+            for row in rows
+        ],
+    )
+    points = {row['shape']: (row['time'], row['development_accuracy']) for row in rows}
+    best = {row['shape'] for row in rows if row['best']}
+    figure = tradeoff_figure(points, best, f'time, as a multiple of {origin["reference"]}')
+    report.figure('accuracy_and_time', figure, 'accuracy over time of each shape')
+    report.write()
