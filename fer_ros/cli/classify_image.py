@@ -46,9 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise FerError(f'{options.picture}: {response.message}')
         print(report(str(options.picture), messages.emotion_set(response.result)))
         if options.out:
-            write_annotated(
-                options.out, messages.frame_from_image(response.annotated_image).image
-            )
+            write_annotated(options.out, messages.frame_from_image(response.annotated_image).image)
     except FerError as error:
         print(f'classify_image: {error}', file=sys.stderr)
         return 1
