@@ -7,19 +7,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fer_ros.cli.picture_files import (
-    output_paths,
-    picture_bytes,
-    write_annotated,
-)
+from fer_ros.cli.picture_files import output_paths, write_annotated
 from fer_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
 from fer_ros.cli.scores import report
 from fer_ros.core.arguments import ArgumentParser, some_path
 from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import FerError
-from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.sources.pictures import read_picture
 from fer_ros.core.types import Frame
 
 
@@ -61,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _classify(classifier: PictureClassifier, picture: Path, output: Path | None) -> None:
     """Print the faces of a picture. Raises FerError."""
-    image = decode_image(picture_bytes(picture), str(picture), rotate=True)
+    image = read_picture(picture)
     emotions = classifier.classify(Frame(image, 'bgr8', 0))
     print(report(str(picture), emotions))
     if output is not None:

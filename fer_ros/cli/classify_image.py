@@ -11,10 +11,11 @@ from rclpy.node import Node
 from rclpy.utilities import remove_ros_args
 
 from fer_msgs.srv import ClassifyImage
-from fer_ros.cli.picture_files import check_output, picture_bytes, write_annotated
+from fer_ros.cli.picture_files import check_output, write_annotated
 from fer_ros.cli.scores import report
 from fer_ros.core.arguments import ArgumentParser, number_in, some_path
 from fer_ros.core.errors import FerError
+from fer_ros.core.sources.base import read_source_file
 from fer_ros.ros import messages
 from fer_ros.ros.base.peers import leave_out_unknown_peers
 from fer_ros.ros.contract import CLASSIFY_IMAGE
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             check_output(options.out)
         request = ClassifyImage.Request(annotate=options.out is not None)
         request.compressed_image = messages.compressed_message(
-            0, '', picture_bytes(options.picture)
+            0, '', read_source_file(options.picture)
         )
         for name in leave_out_unknown_peers():
             print(

@@ -1,4 +1,4 @@
-"""Picture files that commands read and write."""
+"""Picture files that commands write."""
 
 from __future__ import annotations
 
@@ -10,31 +10,13 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import EncodingError, FerError, printable, reason_of
-from fer_ros.core.imaging.files import encode_picture, read_picture_file
+from fer_ros.core.errors import FerError, printable
+from fer_ros.core.imaging.files import encode_picture
 
 #: Formats that every OpenCV writes.
 SUFFIXES = ('.png', '.jpg', '.jpeg')
 #: Suffix of the name of an annotated picture.
 _ENDING = '_annotated.png'
-
-
-def picture_bytes(picture: Path) -> bytes:
-    """Return the bytes of a picture file.
-
-    Raises:
-        EncodingError: The file cannot be read.
-    """
-    try:
-        return read_picture_file(picture)
-    except IsADirectoryError as error:
-        raise EncodingError(
-            f'{picture} is a folder: name the pictures in it, or use annotate'
-        ) from error
-    except (OSError, ValueError) as error:
-        raise EncodingError(
-            f'{picture} cannot be read ({reason_of(error)}): check the path'
-        ) from error
 
 
 def check_output(output: Path) -> None:

@@ -177,7 +177,8 @@ class PictureStream:
             'notice': notice,
             'faces': self._faces(match.emotions, faces),
         }
-        encoded = json.dumps(head).encode()
+        # Browsers cannot read NaN, which a publisher may send.
+        encoded = json.dumps(head, allow_nan=False).encode()
         return b''.join((struct.pack('>I', len(encoded)), encoded, jpeg))
 
     def _ready_jpeg(self, picture: LiveImage) -> bytes | memoryview | None:

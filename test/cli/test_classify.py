@@ -65,10 +65,10 @@ def test_one_broken_picture_is_named_and_the_others_are_classified(portrait, tmp
         (['a.png', 'b.png', '--output', 'both.png'], 'both.png is not a folder'),
         (['a.png', '--model', 'nowhere'], 'nowhere'),
         (['a.png', 'b.png', '--output', __file__], 'is not a folder'),
-        (['.'], '. is a folder: name the pictures in it, or use annotate'),
+        (['.'], '. is a folder: name a file in it'),
         (['x' * 300], 'cannot be read (File name too long)'),
         (['/dev/zero'], '/dev/zero cannot be decoded: it is not a picture'),
-        (['nowhere.png'], 'nowhere.png cannot be read (No such file or directory)'),
+        (['nowhere.png'], 'there is no file nowhere.png (current folder: '),
     ],
 )
 def test_an_error_is_one_line(arguments, message, capsys):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import struct
 import threading
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 from support.nodes import emotion_set, face_emotion
+from support.waiting import wait_for
 
 from fer_ros.core.display.palette import COLOURS
 from fer_ros.core.types import Box, Frame
@@ -122,3 +124,12 @@ def test_without_results_the_image_is_shown_with_a_notice(stream, eye):
     assert head['late']
     assert head['notice'].startswith('no results for')
     assert head['faces'] == []
+
+
+def test_a_value_that_browsers_cannot_read_is_counted_and_not_sent(stream, eye):
+    """JSON.parse refuses NaN, so the page would stop to show images."""
+    broken = replace(face_emotion(), confidence=float('nan'))
+    stream.take_picture(picture(SECOND))
+    stream.take_emotions(emotion_set(SECOND, broken))
+    wait_for(lambda: stream.failed == 1, 'the count')
+    assert eye.messages == []

@@ -172,12 +172,15 @@ def check_file(path: Path) -> None:
     try:
         state = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
+        # Without a suffix, it may have been meant as a source of another kind.
+        hint = '' if path.suffix else f'; a source is {SOURCE_KINDS}'
         raise SourceError(
-            f'there is no file {path} (current folder: {Path.cwd()}): check the path; a '
-            f'source is {SOURCE_KINDS}'
+            f'there is no file {path} (current folder: {Path.cwd()}): check the path{hint}'
         ) from error
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
+    if stat.S_ISDIR(state.st_mode):
+        raise SourceError(f'{path} is a folder: name a file in it')
     if not stat.S_ISREG(state.st_mode):
         raise SourceError(f'{path} is not a file: a source is {SOURCE_KINDS}')
     if not os.access(path, os.R_OK):
@@ -189,14 +192,16 @@ def check_file(path: Path) -> None:
 
 
 def read_source_file(path: Path) -> bytes:
-    """Return what read_picture_file() returns.
+    """Return what read_picture_file() returns, also for a pipe or a device.
 
     Raises:
         SourceError: The file cannot be read.
         OversizedError: It is too large.
     """
-    check_file(path)
     try:
+        # A pipe has no size.
+        if not (path.is_fifo() or path.is_char_device()):
+            check_file(path)
         return read_picture_file(path)
     except OSError as error:
         raise unreadable(path, error) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import threading
 import zlib
 from dataclasses import replace
 from itertools import islice
@@ -102,6 +103,24 @@ def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr('os.access', lambda *_: False)
     with pytest.raises(SourceError, match=r'secret\.png is not readable.*chmod'):
         read_picture(path)
+
+
+def test_a_picture_is_read_from_a_pipe(tmp_path):
+    """As in `classify <(curl ...)`."""
+    data = write_picture(tmp_path / 'a.png').read_bytes()
+    os.mkfifo(tmp_path / 'pipe')
+    writer = threading.Thread(target=(tmp_path / 'pipe').write_bytes, args=[data])
+    writer.start()
+    assert read_picture(tmp_path / 'pipe').shape == (30, 40, 3)
+    writer.join()
+
+
+def test_only_a_name_without_suffix_may_be_another_kind_of_source(tmp_path):
+    with pytest.raises(SourceError, match='a source is'):
+        read_picture(tmp_path / 'webcam')
+    with pytest.raises(SourceError) as error:
+        read_picture(tmp_path / 'photo.jpg')
+    assert str(error.value).endswith('check the path')
 
 
 def test_a_folder_is_read_in_natural_order(tmp_path):
