@@ -31,7 +31,7 @@ def camera_from_info(message: CameraInfo) -> CameraModel | None:
     """Return the camera of a CameraInfo, None for an uncalibrated one (K[0] == 0, no size).
 
     Raises:
-        MessageError: The principal point is not finite.
+        MessageError: The principal point, the distortion or a matrix is wrong.
     """
     fx, fy = float(message.k[0]), float(message.k[4])
     sized = message.width > 0 and message.height > 0

@@ -387,6 +387,13 @@ class TestCameraInfo:
         message = CameraInfo(width=640, height=480, k=np.array(k, float))
         assert messages.camera_from_info(message) is None
 
+    def test_a_distortion_that_does_not_match_its_model_is_refused_with_a_remedy(self):
+        k = np.array([500.0, 0, 320, 0, 500, 240, 0, 0, 1])
+        message = CameraInfo(width=640, height=480, distortion_model='plumb_bob', k=k)
+        message.d = [0.1, 0.0, 0.0]
+        with pytest.raises(MessageError, match=r'got 3.*calibrate its camera'):
+            messages.camera_from_info(message)
+
     def test_a_camera_without_a_size_is_none(self):
         k = np.array([500.0, 0, 320, 0, 500, 240, 0, 0, 1])
         assert messages.camera_from_info(CameraInfo(k=k)) is None
