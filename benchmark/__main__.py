@@ -56,7 +56,7 @@ PUBLISHED = ROOT / 'docs' / 'benchmark.json'
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure the requested parts and return the exit code."""
     options = _parse(argv)
-    output: Path = options.output
+    output: Path = options.out
     output.mkdir(parents=True, exist_ok=True)
     if options.shared:
         models = [str(options.shared / 'models'), os.environ.get('FER_ROS_MODEL_PATH', '')]
@@ -153,7 +153,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         default=_shared(),
         help='folder with media/, data/ and models/ of the tests',
     )
-    parser.add_argument('--output', type=Path, default=ROOT / 'build')
+    parser.add_argument('--out', '--output', type=Path, default=ROOT / 'build')
     parser.add_argument('--publish', action='store_true', help='also write docs/benchmark.md')
     parser.add_argument(
         '--quick',

@@ -70,7 +70,7 @@ TARGETS = (
         'processor time at 30 Hz, one face, one process', 25, 'cpu_percent_30hz', ' % of one core'
     ),
     Target(
-        'annotate, two cores, 640x480, one face',
+        'annotate with search fast, two cores, 640x480, one face',
         150,
         'annotate_hz',
         ' frames a second',

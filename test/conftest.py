@@ -9,7 +9,7 @@ import pytest
 from support import parallel, selection
 from support.robot_fixtures import middleware
 
-# Before any test imports OpenCV, which reads the limit of pictures' sizes as it is loaded.
+# Before any test imports OpenCV, which reads its limit of picture sizes when it is imported.
 import fer_ros  # noqa: F401
 
 try:
@@ -18,7 +18,7 @@ except ImportError:
     # The tests that use it are skipped by name.
     pass
 else:
-    # Machines that test are busy: what holds may take its time.
+    # Test machines are busy, so an example has no time limit.
     settings.register_profile('fer_ros', deadline=None)
     settings.load_profile('fer_ros')
 
@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Remove tests that were not requested; between workers, start with the longest."""
+    """Remove tests that were not requested. With several workers, sort the longest first."""
     selection.select(config, items)
     if hasattr(config, 'workerinput'):
         parallel.longest_first(items)

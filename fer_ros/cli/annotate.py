@@ -103,7 +103,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar='NAME',
         help='topic of images in bags that have several. Repeat it for several topics',
     )
-    # With full, each frame can be searched on any core. Otherwise, frames depend on each other.
+    # The labels and events of fast differ from those of full more than those of full do when the
+    # picture is shifted by four pixels. docs/offline.md compares the faces found.
     add_pipeline_options(parser, Search.FULL)
     add(
         '--dask',

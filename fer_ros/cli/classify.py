@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         'pictures', nargs='+', type=some_path, metavar='PICTURE', help='picture file'
     )
     parser.add_argument(
+        '--out',
         '--output',
         type=some_path,
         metavar='FILE',
@@ -40,10 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     # Each picture once, even if its path is written in different ways.
     pictures = list({os.path.abspath(picture): picture for picture in options.pictures}.values())
-    outputs: list[Path | None] = [options.output] * len(pictures)
+    outputs: list[Path | None] = [options.out] * len(pictures)
     try:
-        if options.output:
-            outputs = [*output_paths(pictures, options.output)]
+        if options.out:
+            outputs = [*output_paths(pictures, options.out)]
         classifier = PipelineBuilder(pipeline_config(options)).picture_classifier()
     except FerError as error:
         print(f'classify: {error}', file=sys.stderr)

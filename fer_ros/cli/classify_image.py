@@ -25,9 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv if argv is None else ['classify_image', *argv]
     options = _parser().parse_args(remove_ros_args(arguments)[1:])
     try:
-        if options.output:
-            check_output(options.output)
-        request = ClassifyImage.Request(annotate=options.output is not None)
+        if options.out:
+            check_output(options.out)
+        request = ClassifyImage.Request(annotate=options.out is not None)
         request.compressed_image = messages.compressed_message(
             0, '', picture_bytes(options.picture)
         )
@@ -45,10 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if response.status != ClassifyImage.Response.OK:
             raise FerError(f'{options.picture}: {response.message}')
         print(report(str(options.picture), messages.emotion_set(response.result)))
-        if options.output:
-            write_annotated(
-                options.output, messages.frame_from_image(response.annotated_image).image
-            )
+        if options.out:
+            write_annotated(options.out, messages.frame_from_image(response.annotated_image).image)
     except FerError as error:
         print(f'classify_image: {error}', file=sys.stderr)
         return 1
@@ -59,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(prog='classify_image', description=__doc__)
     parser.add_argument('picture', type=some_path, metavar='PICTURE', help='picture file')
     parser.add_argument(
+        '--out',
         '--output',
         type=some_path,
         metavar='FILE',

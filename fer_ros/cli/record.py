@@ -152,6 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         '-o',
+        '--out',
         '--output',
         type=Path,
         metavar='FOLDER',
@@ -170,4 +171,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(remove_ros_args(arguments)[1:])
     names = [*ALWAYS, *dict.fromkeys(options.also)]
-    return record(user_path(options.output), [TOPICS[name] for name in names], arguments)
+    return record(user_path(options.out), [TOPICS[name] for name in names], arguments)

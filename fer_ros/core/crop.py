@@ -18,6 +18,9 @@ from fer_ros.core.types import Crop, Detection, Frame
 
 CHANNELS = ('gray', 'rgb', 'bgr')
 
+#: Largest side of a crop, pixels.
+LARGEST_SIZE = 1024
+
 #: In profile, the eyes are close together, and the angle of their line is noise. Below this
 #: distance, in box heights, the roll correction fades out. Frontal faces have 0.36.
 SURE_EYE_DISTANCE = 0.15

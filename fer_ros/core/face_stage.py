@@ -108,6 +108,8 @@ class FaceStage:
             DetectorError: The detector cannot run with the configuration of set_config().
         """
         self._take_config()
+        # First, because a late frame must not disturb the search of the others.
+        self._check_view(frame)
         if up is not None:
             self.upright = self.upright.turned_to(up)
         upright = self.upright
@@ -118,7 +120,7 @@ class FaceStage:
             depth = DepthImage(upright.image(depth.image), depth.stamp)
         with self._timed('detection'):
             detections = self.detector.detect(turned)
-        faces = self.track(turned, detections, camera, cut_crops, depth)
+        faces = self._track(turned, detections, camera, cut_crops, depth)
         return upright.back(faces, frame.width, frame.height)
 
     def track(
@@ -133,6 +135,17 @@ class FaceStage:
         self._check_view(frame)
         if camera is not None:
             camera = camera.scaled_to(frame.width, frame.height)
+        return self._track(frame, detections, camera, cut_crops, depth)
+
+    def _track(
+        self,
+        frame: Frame,
+        detections: Sequence[Detection],
+        camera: CameraModel | None,
+        cut_crops: bool,
+        depth: DepthImage | None,
+    ) -> FaceSet:
+        """Track and cut. The camera has the size of the frame."""
         spec = self.crop_spec if cut_crops else None
         with_pose = self.head_poses and cut_crops
         faces = []

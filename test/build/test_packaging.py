@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from importlib import metadata
 from pathlib import Path
 from xml.etree import ElementTree
@@ -68,3 +69,17 @@ def test_the_build_takes_the_detector_network_from_its_package():
     build = (ROOT / 'pyproject.toml').read_text(encoding='utf-8')
     (pinned,) = lines('requirements/runtime_no_deps.txt')
     assert repr(pinned) in build
+
+
+def test_an_editable_install_has_the_face_detector():
+    """It uses models/ of the checkout, which has no network of others."""
+    spec = importlib.util.spec_from_file_location('hatch_build', ROOT / 'hatch_build.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    hook = module.BuildHook(str(ROOT), {}, None, None, '', 'wheel')
+    added = {'force_include_editable': {}}
+    hook.initialize('editable', added)
+    files = {target: Path(source) for source, target in added['force_include_editable'].items()}
+    assert set(files) == {'retinaface/weights.py', 'retinaface/LICENSE'}
+    assert 'WEIGHTS' in files['retinaface/weights.py'].read_text(encoding='utf-8')[:10_000]
+    assert files['retinaface/LICENSE'].read_text(encoding='utf-8').startswith('MIT License')

@@ -123,6 +123,14 @@ def test_the_demo_runs_without_ros(installed: Path, tmp_path: Path) -> None:
     assert '0 events of 0 faces' in said
 
 
+def test_an_editable_install_finds_the_face_detector(pip: list[str], tmp_path: Path) -> None:
+    venv.create(tmp_path / 'editable', with_pip=True)
+    python = tmp_path / 'editable' / 'bin' / 'python'
+    run(python, *pip[1:], 'install', '-q', '--no-deps', '-e', ROOT, folder=tmp_path)
+    program = 'from fer_ros.core.detection.retinaface_weights import read_package\nread_package()'
+    run(python, '-c', program, folder=tmp_path)
+
+
 def test_opencv_is_installed_once_and_the_detector_package_is_not(
     installed: Path, tmp_path: Path
 ) -> None:

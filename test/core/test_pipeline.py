@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fer_ros.core.attention.attention import AttentionConfig
 from fer_ros.core.crop import FER2013, CropSpec, resample_crop
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector
-from fer_ros.core.errors import EncodingError, GeometryError
+from fer_ros.core.errors import EncodingError, GeometryError, LateError
 from fer_ros.core.events import EventConfig
 from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.position import CameraModel
@@ -48,8 +48,10 @@ class FixedDetector(FaceDetector):
 
     def __init__(self, boxes: Sequence[Box]) -> None:
         self.boxes = list(boxes)
+        self.searched: list[int] = []
 
     def detect(self, frame: Frame) -> list[Detection]:
+        self.searched.append(frame.stamp)
         return [Detection(box, 0.9) for box in self.boxes]
 
 
@@ -132,6 +134,15 @@ class TestFaceStage:
         assert face.crop.affine.shape == (2, 3)
         assert (faces.crop_geometry, faces.crop_channels) == ('fer2013', 'rgb')
         assert stage.process(frame(0.1)).faces[0].face_id == face.face_id
+
+    def test_a_late_frame_is_not_searched(self):
+        detector = FixedDetector([Box(100, 80, 60, 80)])
+        stage = FaceStage(detector)
+        stage.process(frame(1.0))
+        with pytest.raises(LateError):
+            stage.process(frame(0.9))
+        stage.process(frame(1.1))
+        assert detector.searched == [SECOND, round(1.1 * SECOND)]
 
     def test_without_a_subscriber_or_a_spec_no_crops_are_made(self):
         boxes = [Box(100, 80, 60, 80)]

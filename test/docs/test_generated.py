@@ -75,7 +75,7 @@ def test_documented_options_are_those_of_the_parser():
     pytest.importorskip('rclpy')
     parser = commands.parser_of('record')
     assert isinstance(parser, argparse.ArgumentParser)
-    assert {'--output', '--also'} <= set(parser._option_string_actions)
+    assert {'--out', '--also'} <= set(parser._option_string_actions)
     assert commands.parser_of('camera_node') is None
     assert '`--keep-repeats`' in commands.training_commands()
 

@@ -311,7 +311,7 @@ class TestBringUp:
             {},
         )
         assert recorder.executable == 'record'
-        assert recorder.arguments == ('--output', '/tmp/bag')
+        assert recorder.arguments == ('--out', '/tmp/bag')
         assert recorder.namespace == 'robot1'
         assert recorder.parameters == {'use_sim_time': True}
         assert not recorder.respawn, 'its folder would be taken'

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from support.browser import Browser
 
-#: Rules about colours: all that another theme of the same page can break.
+#: Rules about colours. Another theme of the same page can break only these.
 COLOURS = ('color-contrast', 'link-in-text-block')
 
-#: Impacts that are faults, by axe's own names.
+#: The impacts, as axe names them, that count as faults.
 FAULTS = ('serious', 'critical')
 
 _RUN = """
@@ -30,7 +30,7 @@ _RUN = """
     const moves = (one) => one.playState === 'running'
         && one.effect.getTiming().iterations !== Infinity;
     let still = 0;
-    // What fades has a weaker contrast for a moment: judge what stays.
+    // A fading text has less contrast, so wait until the page stands still.
     const judge = () => {
         still = document.getAnimations().some(moves) ? 0 : still + 1;
         if (still < 15) requestAnimationFrame(judge);
@@ -41,7 +41,7 @@ _RUN = """
 
 @cache
 def _script() -> str:
-    """Return the code of axe, '' where it is not installed."""
+    """Return the code of axe, '' if it is not installed."""
     for path in _places():
         if path.is_file():
             return path.read_text(encoding='utf-8')
@@ -62,14 +62,15 @@ def _places() -> list[Path]:
 
 
 def faults(page: Browser, rules: Sequence[str] = ()) -> list[str]:
-    """Return the serious and critical faults that axe finds on the current page; skip without axe.
+    """Return the serious and critical faults that axe finds on the current page, or skip.
 
-    rules: of axe, COLOURS for instance; all that are on by default where none is given.
+    Args:
+        rules: Names of the rules to check. Empty checks all that are on by default.
     """
     code = _script()
     if not code:
         pytest.skip('no axe-core: pip install axe-core-python, or npm install --global axe-core')
-    # Words that come and go must not fade while axe looks.
+    # A text that fades has less contrast while axe checks it.
     page.driver.execute_cdp_cmd(
         'Emulation.setEmulatedMedia',
         {'features': [{'name': 'prefers-reduced-motion', 'value': 'reduce'}]},

@@ -15,7 +15,7 @@ from support.waiting import PATIENCE
 
 
 def missing() -> str:
-    """Return what is missing for a browser test, '' for nothing."""
+    """Return what is missing for a browser test, '' if nothing is."""
     try:
         import selenium  # noqa: F401
     except ImportError:
@@ -27,7 +27,11 @@ def missing() -> str:
 
 
 class Browser:
-    """One window. requests: the addresses that it fetched, from its network log."""
+    """One window.
+
+    Attributes:
+        requests: The addresses that it fetched, from its network log.
+    """
 
     def __init__(self, driver: Any) -> None:
         self.driver = driver
@@ -49,7 +53,7 @@ class Browser:
         return self.driver.execute_script(code, *arguments)
 
     def text(self, selector: str) -> str:
-        """Return the visible text of the first element of a CSS selector, '' for none."""
+        """Return the visible text of the first element of a CSS selector, '' if there is none."""
         return self.script(
             'return document.querySelector(arguments[0])?.innerText ?? ""', selector
         )
@@ -59,7 +63,7 @@ class Browser:
         return self.script('return document.querySelectorAll(arguments[0]).length', selector)
 
     def click(self, selector: str) -> None:
-        """Click the first element of a CSS selector when it exists and can be clicked."""
+        """Click the first element of a CSS selector as soon as it can be clicked."""
         from selenium.webdriver.common.by import By
 
         def clicked() -> bool:
@@ -74,7 +78,7 @@ class Browser:
         what: str,
         patience: float = PATIENCE,
     ) -> Any:
-        """Wait until the condition gives something true and return it."""
+        """Wait until the condition returns something true, and return that."""
         from selenium.common.exceptions import WebDriverException
 
         deadline = time.monotonic() + patience
@@ -82,7 +86,7 @@ class Browser:
             try:
                 result = condition()
             except WebDriverException:
-                # The page, or this part of it, is about to be replaced by another.
+                # The page, or this part of it, is being replaced.
                 result = None
             if result:
                 return result
@@ -91,7 +95,7 @@ class Browser:
             time.sleep(0.05)
 
     def read_log(self) -> list[str]:
-        """Add to requests what was fetched since, and return all of it."""
+        """Add the addresses fetched since the last call to requests, and return all."""
         for entry in self.driver.get_log('performance'):
             message = json.loads(entry['message'])['message']
             parameters = message['params']
@@ -102,13 +106,13 @@ class Browser:
         return self.requests
 
     def is_silent(self) -> bool:
-        """Forget all requests; return whether there is none for half a second."""
+        """Forget all requests. Return whether none follows within half a second."""
         self.read_log().clear()
         time.sleep(0.5)
         return not self.read_log()
 
     def hosts(self) -> set[str]:
-        """Return the hosts that anything was fetched from."""
+        """Return the hosts from which something was fetched."""
         return {
             urlsplit(url).netloc
             for url in self.read_log()

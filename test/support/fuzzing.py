@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 _wanted = os.environ.get('FER_ROS_FUZZ_EXAMPLES', '')
-#: Decorates a test of bad input. No deadline: machines that test are busy.
+#: Decorates a test of bad input. It has no deadline, because test machines are busy.
 fuzzed = settings(
     max_examples=int(_wanted or 25),
     derandomize=not _wanted,

@@ -9,8 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from xdist.scheduler import LoadFileScheduling
 
-#: Begins of paths that share a worker, one after the other: what they train is trained once; what
-#: they measure would be disturbed by others of their kind.
+#: Tests of one group run one after another on one worker, by the beginning of their path. Those in
+#: 'training' share the models that they train. Those in 'measured' would disturb each other.
 TOGETHER = {
     'test/training/commands/': 'training',
     'test/training/explaining/': 'training',
@@ -23,8 +23,8 @@ TOGETHER = {
     'test/benchmark/': 'measured',
 }
 
-#: Begins of paths that take longest, these first, so that no worker has one left when all others
-#: are done.
+#: The tests that take longest, by the beginning of their path. They start first, so that no worker
+#: still runs one when all others are done.
 FIRST = (
     'test/training/',
     'test/faults/test_overload.py',

@@ -44,9 +44,9 @@ def holdings(pid: int) -> Holdings:
 
 
 def starved(pid: int) -> float:
-    """Return for how many seconds the main thread has had work and no processor for it so far.
+    """Return the seconds for which the main thread has waited for a processor so far.
 
-    0.0 where the kernel does not count that. Raises OSError when the process is gone.
+    It is 0.0 if the kernel does not count that. Raises OSError if the process has ended.
     """
     process = Path(f'/proc/{pid}')
     if not (process / 'schedstat').exists():

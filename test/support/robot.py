@@ -60,7 +60,7 @@ def free_domain() -> Iterator[int]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 continue
-            # A shell may have chosen it, or a run that was killed may have left nodes in it.
+            # A shell may use it, or a run that was killed may have left nodes in it.
             if not is_silent(number):
                 continue
             yield number
@@ -133,7 +133,7 @@ class Robot:
 
     @property
     def names(self) -> list[str]:
-        """Return the executables that run, one process each."""
+        """Return the running executables, which are one process each."""
         return [process.executable for process in self._plan]
 
     def process(self, name: str) -> Any:
@@ -156,7 +156,7 @@ class Robot:
         what: str,
         patience: float = PATIENCE,
     ) -> Any:
-        """Wait until the condition gives something true and return it."""
+        """Wait until the condition returns something true, and return that."""
         deadline = time.monotonic() + patience
         while not (result := condition()):
             dead = self._processes.dead()
@@ -330,8 +330,8 @@ def start(
 def _require_profile() -> None:
     """Raise RuntimeError if the participants of this process lack the requested profile.
 
-    Fast DDS reads it once, for the first participant of a process: a test that makes one before
-    the fixture `middleware` leaves all others without, and half of their images are lost.
+    Fast DDS reads it once, for the first participant of a process. If a test creates one before
+    the fixture `middleware`, all other tests have no profile, and half of their images are lost.
     """
     asked = segment_size(os.environ)
     segments = [path for path in shared_memory_of(os.getpid()) if path.exists()]
@@ -344,5 +344,5 @@ def _require_profile() -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without the profile the test process has for itself."""
+    """Return the environment without the DDS profile of the test process."""
     return {name: value for name, value in os.environ.items() if 'PROFILES_FILE' not in name}

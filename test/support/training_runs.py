@@ -39,13 +39,13 @@ def make_images(count: int, classes: int, seed: int = 0, side: int = SIDE) -> ND
 
 
 def train(data: Path, run: Path, *options: str, expect: int = 0) -> None:
-    """Run the train command on small data; it must return the expected status.
+    """Run the train command on small data, and check the status that it returns.
 
-    tiny_xception has one of its four modules then: TensorFlow traces all of them for each run,
-    which takes longer than to learn.
+    tiny_xception then has one module instead of four. TensorFlow traces all of them in each run,
+    which takes longer than training.
     """
     choose_backend()
-    # Keras looks for its backend when it is imported.
+    # Keras reads its backend when it is imported.
     from training.zoo import tiny_xception
 
     tiny_xception.MODULE_FILTERS = (16,)

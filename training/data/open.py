@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_ros.core.crop import LARGEST_SIZE
 from fer_ros.core.options import check_options, documented, option
 from training.data.dataset import Dataset
 from training.data.framing import photograph_warning
@@ -30,7 +31,6 @@ KINDS = ('npz', 'csv', 'folder', 'ck48', 'kdef', 'imdb', 'lfw')
 #: The size and the channels of pictures from files, if nothing else is known.
 DEFAULT_SIZE, DEFAULT_CHANNELS = 48, 'gray'
 CHANNELS = ('gray', 'rgb')
-LARGEST_SIZE = 1024
 
 #: Pictures that are so many times larger than requested can be photographs.
 MUCH_LARGER = 1.5

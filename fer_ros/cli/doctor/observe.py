@@ -27,7 +27,7 @@ from fer_ros.cli.doctor.snapshot import (
     Status,
 )
 from fer_ros.core.types import S_TO_NS
-from fer_ros.ros.base.diagnostics import SequenceCounter
+from fer_ros.ros.base.diagnostics import STATUS_SUFFIX, SequenceCounter
 from fer_ros.ros.base.distributions import with_info
 from fer_ros.ros.contract import DIAGNOSTICS_TOPIC, NODES
 from fer_ros.ros.messages import message_type, stamp_from_time
@@ -234,7 +234,7 @@ class _Observer:
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            if status.name.endswith(': fer_ros'):
+            if status.name.endswith(STATUS_SUFFIX):
                 self._statuses[status.name] = Status(
                     status.name.partition(':')[0],
                     int.from_bytes(status.level, 'little'),

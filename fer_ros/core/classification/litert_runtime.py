@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,7 @@ def without_notes() -> Iterator[None]:
     It has no setting for that. Other output is written afterwards.
     """
     sys.stderr.flush()
-    with _stderr_lock, os.fdopen(os.memfd_create('notes'), 'w+b') as notes:
+    with _stderr_lock, _memory_file() as notes:
         stderr = os.dup(2)
         try:
             os.dup2(notes.fileno(), 2)
@@ -92,6 +93,13 @@ def without_notes() -> Iterator[None]:
             for line in notes:
                 if not line.startswith(b'INFO: '):
                     os.write(2, line)
+
+
+def _memory_file() -> IO[bytes]:
+    """Return a temporary file. On Linux, it needs no writable folder."""
+    if hasattr(os, 'memfd_create'):
+        return os.fdopen(os.memfd_create('notes'), 'w+b')
+    return tempfile.TemporaryFile()
 
 
 def _import_interpreter() -> Any:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_ros.core.crop import CHANNELS, GEOMETRIES, CropGeometry
+from fer_ros.core.crop import CHANNELS, GEOMETRIES, LARGEST_SIZE, CropGeometry
 from fer_ros.core.errors import ModelError
 from fer_ros.core.models.fields import Fields
 from fer_ros.core.models.files import sha256_of
@@ -32,7 +32,7 @@ class ModelInput:
     """The crop that a model takes, and the conversion of its pixels.
 
     Attributes:
-        size: Side of the square in pixels, 8 to 1024.
+        size: Side of the square in pixels, 8 to LARGEST_SIZE.
         channels: 'gray', 'rgb' or 'bgr'.
         geometry: Framing of the crop.
         normalisation: Of the pixels.
@@ -44,8 +44,8 @@ class ModelInput:
     normalisation: Normalisation
 
     def __post_init__(self) -> None:
-        if not 8 <= self.size <= 1024:
-            raise ModelError(f'input.size must be 8 to 1024 pixels, not {self.size}')
+        if not 8 <= self.size <= LARGEST_SIZE:
+            raise ModelError(f'input.size must be 8 to {LARGEST_SIZE} pixels, not {self.size}')
         if self.channels not in CHANNELS:
             raise ModelError(f'input.channels must be one of {CHANNELS}, not {self.channels!r}')
 

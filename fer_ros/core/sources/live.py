@@ -8,7 +8,6 @@ import time
 from abc import abstractmethod
 from typing import Any, Generic, Protocol, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -190,10 +189,19 @@ class _Reader(threading.Thread, Generic[DeviceT]):
                 self._read(capture)
             finally:
                 capture.release()
-        except (SourceError, cv2.error) as error:
-            with self._changed:
-                self._failure = str(error)
-                self._changed.notify_all()
+        except SourceError as error:
+            self._fail(str(error))
+        except Exception as error:  # no error ends the thread silently
+            logger.error('%s cannot be read', self._source.name, exc_info=error)
+            self._fail(
+                f'{self._source.name} cannot be read ({type(error).__name__}: {error}): connect '
+                'it again, or update its driver and library'
+            )
+
+    def _fail(self, failure: str) -> None:
+        with self._changed:
+            self._failure = failure
+            self._changed.notify_all()
 
     def _read(self, capture: DeviceT) -> None:
         source = self._source

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.base import SourceConfig
 from fer_ros.core.sources.live import LiveSource
+from fer_ros.core.types import S_TO_NS
 
 #: Default size in pixels: the size of the measurements of the pipeline.
 DEFAULT_SIZE = (640, 480)
@@ -153,5 +154,5 @@ def _age(taken: int | None) -> float:
     """Return the seconds since a stamp of the sensor, in nanoseconds since the machine started."""
     if taken is None:
         return 0.0
-    age = time.clock_gettime(time.CLOCK_BOOTTIME) - taken * 1e-9
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - taken / S_TO_NS
     return age if 0 <= age <= _MAX_FRAME_AGE else 0.0

@@ -17,6 +17,9 @@ OK = DiagnosticStatus.OK
 WARN = DiagnosticStatus.WARN
 ERROR = DiagnosticStatus.ERROR
 
+#: End of the name of a status: '<node>: fer_ros'.
+STATUS_SUFFIX = ': fer_ros'
+
 #: Share of lost messages above which diagnostics warn.
 MUCH_LOST = 0.2
 
@@ -171,7 +174,7 @@ def status(
 ) -> DiagnosticStatus:
     """Return the diagnostic status of a node. It shows no password."""
     return DiagnosticStatus(
-        name=f'{node_name}: fer_ros',
+        name=node_name + STATUS_SUFFIX,
         hardware_id=hardware_id,
         level=condition.level,
         message=redact(condition.message),

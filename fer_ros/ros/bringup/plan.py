@@ -235,7 +235,7 @@ def _recorder(folder: str, beside: NodeProcess) -> NodeProcess:
     return replace(
         beside,
         executable=RECORD,
-        arguments=('--output', folder),
+        arguments=('--out', folder),
         parameters=parameters,
         remappings=(),
         respawn=False,

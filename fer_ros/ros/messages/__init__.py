@@ -14,7 +14,6 @@ from fer_ros.ros.messages.emotions import (
 )
 from fer_ros.ros.messages.faces import (
     CROP_ENCODINGS,
-    LARGEST_CROP,
     LARGEST_RAW_CROP,
     face_array,
     face_set,
@@ -39,7 +38,6 @@ from fer_ros.ros.messages.stamps import (
 
 __all__ = [
     'CROP_ENCODINGS',
-    'LARGEST_CROP',
     'LARGEST_RAW_CROP',
     'ImageBuffer',
     'attention_event',

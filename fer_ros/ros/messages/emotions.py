@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import math
+from typing import TypeVar
 
 import numpy as np
 
@@ -26,8 +27,7 @@ from fer_ros.ros.messages.stamps import (
     stamp_from_time,
 )
 
-_EVENT_TYPES = {member.value for member in types.EventType}
-_ATTENTION_TYPES = {member.value for member in types.AttentionType}
+_Kind = TypeVar('_Kind', types.EventType, types.AttentionType)
 
 
 def emotion_array(emotions: types.EmotionSet) -> fer_msgs.FaceEmotionArray:
@@ -154,13 +154,8 @@ def expression_event(message: fer_msgs.ExpressionEvent) -> types.ExpressionEvent
     Raises:
         MessageError: The type of the event is unknown.
     """
-    if message.type not in _EVENT_TYPES:
-        raise MessageError(
-            f'an expression event has the unknown type {message.type}: its publisher must use '
-            'those of ExpressionEvent.msg'
-        )
     return types.ExpressionEvent(
-        type=types.EventType(message.type),
+        type=_kind(types.EventType, message.type, 'ExpressionEvent'),
         stamp=stamp_from_time(message.header.stamp),
         frame_id=message.header.frame_id,
         face_id=message.face_id,
@@ -179,13 +174,8 @@ def attention_event(message: fer_msgs.AttentionEvent) -> types.AttentionEvent:
     Raises:
         MessageError: The type of the event is unknown.
     """
-    if message.type not in _ATTENTION_TYPES:
-        raise MessageError(
-            f'an attention event has the unknown type {message.type}: its publisher must use '
-            'those of AttentionEvent.msg'
-        )
     return types.AttentionEvent(
-        type=types.AttentionType(message.type),
+        type=_kind(types.AttentionType, message.type, 'AttentionEvent'),
         stamp=stamp_from_time(message.header.stamp),
         frame_id=message.header.frame_id,
         face_id=message.face_id,
@@ -194,3 +184,13 @@ def attention_event(message: fer_msgs.AttentionEvent) -> types.AttentionEvent:
         box=box_from_roi(message.roi),
         position=position_from_point(message.position, math.nan),
     )
+
+
+def _kind(kinds: type[_Kind], value: int, name: str) -> _Kind:
+    """Return the kind of an event. `name` is that of its message."""
+    try:
+        return kinds(value)
+    except ValueError as error:
+        raise MessageError(
+            f'an {name} has the unknown type {value}: its publisher must use those of {name}.msg'
+        ) from error

@@ -12,6 +12,7 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from fer_msgs import msg as fer_msgs
 from fer_ros.core import types
+from fer_ros.core.crop import LARGEST_SIZE
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image, encoded_size
 from fer_ros.core.imaging.files import encode_picture
@@ -33,9 +34,6 @@ _CROP_CHANNELS = {encoding: channels for channels, encoding in CROP_ENCODINGS.it
 
 #: Crops up to this side are never compressed, because half of a JPEG of 48x48 is its header.
 LARGEST_RAW_CROP = 64
-
-#: Longest side of a JPEG crop that is decoded. It limits the memory.
-LARGEST_CROP = 1024
 
 
 def _crop_image(crop: types.Crop, channels: str) -> Image:
@@ -155,11 +153,12 @@ def _crop_pixels(face: fer_msgs.Face) -> NDArray[np.uint8]:
         return frame_from_image(face.crop).image
     data = memoryview(face.compressed_crop.data)
     size = encoded_size(np.frombuffer(data, np.uint8))
-    if size is None or max(size) > LARGEST_CROP:
+    # Before it is decoded, because that limits the memory.
+    if size is None or max(size) > LARGEST_SIZE:
         found = 'no JPEG' if size is None else f'{size[0]}x{size[1]} pixels'
         raise EncodingError(
             f'a compressed crop is {found}: its publisher must send JPEGs of at most '
-            f'{LARGEST_CROP}x{LARGEST_CROP}'
+            f'{LARGEST_SIZE}x{LARGEST_SIZE}'
         )
     image = decode_image(data, 'a compressed crop')
     if _crop_channels(face) == 'gray':

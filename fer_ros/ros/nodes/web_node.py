@@ -12,7 +12,7 @@ from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceEmotionArray
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.ros import messages
-from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, WARN, Condition
+from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, STATUS_SUFFIX, WARN, Condition
 from fer_ros.ros.base.image_subscription import ImageSubscription
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
@@ -39,7 +39,6 @@ from fer_ros.web.stream import LiveImage, PictureStream
 DEMAND_PERIOD = 0.2
 
 _LEVELS = {DiagnosticStatus.OK: Level.OK, DiagnosticStatus.WARN: Level.WARN}
-_OURS = ': fer_ros'
 
 
 class WebNode(FerNode):
@@ -209,7 +208,7 @@ class WebNode(FerNode):
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         namespace = self.get_namespace().strip('/')
         for status in message.status:
-            path = status.name.removesuffix(_OURS)
+            path = status.name.removesuffix(STATUS_SUFFIX)
             parent, _, name = path.rpartition('/')
             if path != status.name and parent == namespace and name != self.get_name():
                 self._pipeline_state.take_health(

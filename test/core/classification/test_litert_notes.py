@@ -9,7 +9,10 @@ import pytest
 from fer_ros.core.classification.litert_runtime import without_notes
 
 
-def test_notes_are_removed_and_other_output_is_printed_afterwards(capfd):
+@pytest.mark.parametrize('system', ['Linux', 'macOS'])
+def test_notes_are_removed_and_other_output_is_printed_afterwards(capfd, monkeypatch, system):
+    if system == 'macOS':
+        monkeypatch.delattr(os, 'memfd_create', raising=False)
     with without_notes():
         os.write(2, b'INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n')
         os.write(2, b'WARNING: a weight is not finite\n')

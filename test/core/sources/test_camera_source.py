@@ -143,6 +143,24 @@ def test_an_unplugged_camera_is_an_error_and_can_be_opened_again(plug_in, device
     source.close()
 
 
+@pytest.mark.parametrize('error', [cv2.error('bad buffer'), RuntimeError('bad buffer')])
+def test_any_error_of_a_library_is_reported_and_releases_the_camera(
+    plug_in, device, monkeypatch, error
+):
+    capture = plug_in(FakeCapture())
+    source = CameraSource(device, SourceConfig())
+    source.open()
+
+    def fail():
+        raise error
+
+    monkeypatch.setattr(capture, 'grab', fail)
+    with pytest.raises(SourceError, match=r'cannot be read \(\w+: .*bad buffer'):
+        read_to_the_end(source)
+    assert capture.released.is_set()
+    source.close()
+
+
 def test_a_hanging_camera_is_an_error_and_can_be_closed(plug_in, device, monkeypatch):
     monkeypatch.setattr('fer_ros.core.sources.live.CLOSE_TIMEOUT', 0.05)
     let_go = threading.Event()

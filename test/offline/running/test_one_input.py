@@ -15,8 +15,12 @@ from support.annotating import contents, lines, searching
 from support.tiny_model import write_tiny_model
 
 from fer_ros.core.detection.base import Search
-from fer_ros.core.errors import OutputError
+from fer_ros.core.detection.search import FaceSearch
+from fer_ros.core.errors import FerError, OutputError
+from fer_ros.core.pipeline import EmotionStage, FaceStage
 from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.scoring import FaceScorer
+from fer_ros.core.sources.video import VideoSource
 from fer_ros.core.types import Frame
 from fer_ros.offline.results.pictures import VideoCanvas
 from fer_ros.offline.running.ahead import ONE_CORE, WRITE_AHEAD, Cores
@@ -268,3 +272,39 @@ def test_a_video_that_cannot_be_written_fails_with_its_reason(
     assert outcome['clip.avi'].failure == 'no space left on the device'
     assert 6 <= written <= 6 + WRITE_AHEAD
     assert not list((tmp_path / 'out').rglob('*.csv'))
+
+
+@pytest.mark.parametrize('cores', [ONE_CORE, Cores(2, lambda: 2)])
+@pytest.mark.parametrize(
+    ('owner', 'step'),
+    [
+        (VideoSource, 'read'),
+        (FaceSearch, 'detect'),
+        (FaceStage, 'track'),
+        (FaceScorer, 'score'),
+        (EmotionStage, 'smooth'),
+        (VideoCanvas, 'draw'),
+    ],
+)
+def test_an_error_in_any_step_fails_the_input_and_leaves_no_thread_and_no_file(
+    annotated, clip, settings, tmp_path, monkeypatch, owner, step, cores
+):
+    calls = 0
+    work = getattr(owner, step)
+
+    def fail_at_the_sixth(*arguments, **options):
+        nonlocal calls
+        calls += 1
+        if calls >= 6:
+            raise FerError('the sixth frame is bad')
+        return work(*arguments, **options)
+
+    models = SharedModels(settings)
+    threads = set(threading.enumerate())
+    monkeypatch.setattr(owner, step, fail_at_the_sixth)
+    outcome = annotated([clip], tmp_path / 'out', cores=cores, by=models)
+    assert outcome['clip.avi'].failure == 'the sixth frame is bad'
+    assert calls >= 6
+    assert set(threading.enumerate()) == threads
+    assert not list((tmp_path / 'out').rglob('*.csv'))
+    assert not list((tmp_path / 'out').rglob('*.mp4'))

@@ -22,6 +22,7 @@ from std_msgs.msg import Header
 from support.photographs import encode
 
 from fer_msgs import msg as fer_msgs
+from fer_ros.core.crop import LARGEST_SIZE
 from fer_ros.core.errors import EncodingError, MessageError
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import (
@@ -579,7 +580,7 @@ class TestCompressedCrops:
             messages.face_set(message)
 
     def test_a_giant_crop_is_refused_before_decoding(self):
-        message = self.message(side=messages.LARGEST_CROP + 1)
+        message = self.message(side=LARGEST_SIZE + 1)
         with pytest.raises(EncodingError, match='1025x1025 pixels'):
             messages.face_set(message)
 
