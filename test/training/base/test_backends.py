@@ -111,19 +111,15 @@ def test_each_process_gets_a_different_part_of_a_batch(keras_backend: str) -> No
         assert set(np.concatenate(parts)) == set(whole[index][1].argmax(1))
 
 
-def test_the_processor_decides_between_two_installed_backends(
+def test_the_fastest_installed_backend_is_chosen_and_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from training.base import backend
 
-    installed = ['tensorflow', 'torch']
     monkeypatch.setattr(backend, '_may_have_gpu', lambda: False)
-    monkeypatch.setattr(backend, '_has_avx512', lambda: False)
-    assert backend._fastest(installed) == 'torch'
-    assert 'AVX-512' in capsys.readouterr().out
-    assert backend._fastest(['tensorflow']) == 'tensorflow'
-    monkeypatch.setattr(backend, '_has_avx512', lambda: True)
-    assert backend._fastest(installed) == 'tensorflow'
+    assert backend._fastest(['tensorflow', 'torch', 'jax']) == 'torch'
+    assert 'training with torch (--backend selects another)' in capsys.readouterr().out
+    assert backend._fastest(['tensorflow', 'jax']) == 'tensorflow'
 
 
 def test_a_backend_with_a_gpu_comes_first(
@@ -133,11 +129,10 @@ def test_a_backend_with_a_gpu_comes_first(
 
     # A GPU cannot be expected here.
     monkeypatch.setattr(backend, '_may_have_gpu', lambda: True)
-    monkeypatch.setattr(backend, '_sees_gpu', lambda name: name == 'torch')
-    monkeypatch.setattr(backend, '_has_avx512', lambda: True)
-    assert backend._fastest(['tensorflow', 'torch']) == 'torch'
+    monkeypatch.setattr(backend, '_sees_gpu', lambda name: name == 'tensorflow')
+    assert backend._fastest(['tensorflow', 'torch']) == 'tensorflow'
     assert 'has a GPU' in capsys.readouterr().out
-    assert backend._fastest(['tensorflow']) == 'tensorflow'
+    assert backend._fastest(['torch']) == 'torch'
 
 
 def test_a_gpu_is_looked_for_in_another_process(
@@ -167,18 +162,6 @@ def test_each_process_of_a_machine_uses_another_gpu(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(distributed, 'destroy_process_group', lambda: None)
     with processes_of({'RANK': '3', 'WORLD_SIZE': '4', 'LOCAL_RANK': '1'}).connected():
         assert chosen == [1]
-
-
-@pytest.mark.parametrize(('flags', 'has'), [('fma avx2 avx512f', True), ('fma avx2', False)])
-def test_avx512_support_is_read_from_the_system(
-    flags: str, has: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from training.base import backend
-
-    monkeypatch.setattr(backend.platform, 'machine', lambda: 'x86_64')
-    (tmp_path / 'cpuinfo').write_text(f'flags : {flags}\n')
-    assert backend._has_avx512(tmp_path / 'cpuinfo') is has
-    assert backend._has_avx512(tmp_path / 'none')
 
 
 def test_batches_are_shared_over_two_jax_devices(faces_npz: Path, tmp_path: Path) -> None:
