@@ -168,7 +168,7 @@ def test_a_name_that_is_not_utf8_is_read_printed_and_written(portrait, tmp_path,
     )
     assert run.returncode == 1
     assert b'Traceback' not in run.stderr
-    assert b'cannot be read' in run.stderr
+    assert b'there is no file' in run.stderr
 
 
 def test_a_file_name_cannot_command_the_terminal(portrait, tmp_path, capsys):
