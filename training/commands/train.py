@@ -29,8 +29,8 @@ GROUPS = {
     'computation': ('seed', 'backend', 'mixed_precision', 'devices'),
     'learning': (
         'batch_size', 'optimizer', 'rate', 'rate_decay', 'schedule', 'warmup', 'ema',
-        'l2', 'weight_decay', 'label_smoothing', 'votes', 'class_weights', 'balance', 'patience',
-        'max_minutes', 'tensorboard',
+        'l2', 'weight_decay', 'label_smoothing', 'votes', 'class_weights', 'balance',
+        'keep_last', 'patience', 'max_minutes', 'tensorboard',
     ),
     'learning from other models': (
         'teacher', 'distill_share', 'distill_temperature', 'relabel', 'relabel_share',

@@ -14,7 +14,7 @@ from training.errors import TrainingError
 from training.learning.batches import Batches
 from training.learning.checkpoint import save_checkpoint
 from training.learning.curves import draw_curves
-from training.learning.history import DEVELOPMENT_PREFIX, best_epoch, merit, write_log
+from training.learning.history import DEVELOPMENT_PREFIX, epoch_to_keep, merit, write_log
 from training.learning.processes import Processes
 from training.learning.run import Run
 from training.learning.schedules import plateau_rate
@@ -68,7 +68,8 @@ class EpochEnd(keras.callbacks.Callback):
 
     A checkpoint is written after every epoch, so an interruption loses only the current epoch.
     `history` gets one row per epoch. Without development data, every epoch counts as better than
-    the previous one.
+    the previous one. With `keep_last`, this is so with development data, too, and the average
+    counts.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class EpochEnd(keras.callbacks.Callback):
         run: Run,
         development: Batches | None,
         history: list[dict[str, float]],
+        keep_last: bool = False,
         patience: int = 0,
         max_seconds: float = 0.0,
     ) -> None:
@@ -83,6 +85,7 @@ class EpochEnd(keras.callbacks.Callback):
         self._run = run
         self._development = development
         self._history = history
+        self._keep_last = keep_last
         self._patience = patience
         self._max_seconds = max_seconds
         self._begun = time.monotonic()
@@ -94,12 +97,12 @@ class EpochEnd(keras.callbacks.Callback):
         as_they_are = self._evaluate()
         raw = average_weights(trainer)
         of_average = self._evaluate() if trainer.optimizer.use_ema else as_they_are
-        averaged = merit(of_average) >= merit(as_they_are)
+        averaged = self._keep_last or merit(of_average) >= merit(as_they_are)
         if not averaged:
             restore_weights(trainer, raw)
         row = self._row(epoch, logs, of_average if averaged else as_they_are)
         self._history.append(row)
-        if best_epoch(self._history) == len(self._history) - 1:
+        if epoch_to_keep(self._history, self._keep_last) == len(self._history) - 1:
             save_network(trainer.network, self._run.best)
         restore_weights(trainer, raw)
         state = {'history': self._history}
@@ -127,7 +130,7 @@ class EpochEnd(keras.callbacks.Callback):
         }
 
     def _stop_if_due(self, epoch: int) -> None:
-        since = len(self._history) - 1 - best_epoch(self._history)
+        since = len(self._history) - 1 - epoch_to_keep(self._history, self._keep_last)
         if self._patience and since >= self._patience:
             print(
                 f'stopped after epoch {epoch + 1}, because the last {self._patience} epochs were '

@@ -143,6 +143,11 @@ class TrainConfig:
         'the next copy.',
         minimum=0,
     )
+    keep_last: bool = option(
+        False,
+        'Keep the averaged weights of the last epoch, as --everything does, and not of the best '
+        'one.',
+    )
     patience: int = option(
         0, 'Number of epochs without improvement after which to stop; 0: never.', minimum=0
     )
@@ -179,6 +184,11 @@ class TrainConfig:
         if self.everything and (self.parts or self.test):
             raise TrainingError(
                 '--everything leaves no pictures for an evaluation: remove --parts and --test'
+            )
+        if self.keep_last and self.patience:
+            raise TrainingError(
+                '--patience waits for a better epoch, and --keep-last keeps the last one: remove '
+                'one of them'
             )
         for name in ('epochs', 'batch_size', 'rate'):
             if not 0 < getattr(self, name) < math.inf:

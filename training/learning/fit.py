@@ -192,7 +192,14 @@ def _callbacks(
     ]
     if processes.first:
         chosen += [
-            EpochEnd(run, evaluation, history, config.patience, config.max_minutes * 60),
+            EpochEnd(
+                run,
+                evaluation,
+                history,
+                config.keep_last,
+                config.patience,
+                config.max_minutes * 60,
+            ),
             Progress(config.epochs, len(batches), history),
         ]
     chosen.append(AgreeToStop(processes))

@@ -21,20 +21,21 @@ def merit(figures: Row, prefix: str = '') -> tuple[float, float]:
     return figures.get(f'{prefix}accuracy', 0.0), -loss if math.isfinite(loss) else -math.inf
 
 
-def best_epoch(history: Sequence[Row]) -> int:
+def epoch_to_keep(history: Sequence[Row], last: bool = False) -> int:
     """Return the index of the epoch to keep.
 
-    It is the first of the best on development data, or the last one without such data.
+    It is the first of the best on development data. Without such data, or with `last`, it is the
+    last one.
     """
-    if f'{DEVELOPMENT_PREFIX}accuracy' not in history[-1]:
+    if last or f'{DEVELOPMENT_PREFIX}accuracy' not in history[-1]:
         return len(history) - 1
     merits = [merit(row, DEVELOPMENT_PREFIX) for row in history]
     return merits.index(max(merits))
 
 
-def summary(history: Sequence[Row]) -> dict[str, float]:
+def summary(history: Sequence[Row], keep_last: bool = False) -> dict[str, float]:
     """Return the figures of the selected epoch, and the number of epochs."""
-    kept = history[best_epoch(history)]
+    kept = history[epoch_to_keep(history, keep_last)]
     return {'epochs': len(history), 'kept_epoch': kept['epoch']} | {
         name: value for name, value in kept.items() if name not in ('epoch', 'seconds', 'rate')
     }

@@ -81,7 +81,7 @@ def train(
         run.write_parts(data, parts)
     history = fit(network, record, parts, run, processes, resume)
     if processes.first:
-        record = replace(record, metrics=summary(history), history=history)
+        record = replace(record, metrics=summary(history, config.keep_last), history=history)
         run.write_record(record)
     return record
 

@@ -140,3 +140,19 @@ def test_a_run_on_everything_is_resumed_and_read_again(faces_npz: Path, tmp_path
 def test_everything_leaves_no_pictures_for_an_evaluation(other: dict[str, Any]) -> None:
     with pytest.raises(TrainingError, match='--everything leaves no pictures'):
         TrainConfig.of({'data': ['faces.npz'], 'everything': True, **other})
+
+
+def test_keep_last_stores_the_averaged_weights_of_the_last_epoch(
+    faces_npz: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / 'run'
+    train(faces_npz, run, '--keep-last', '--epochs', '2', '--rate', '1')
+    record = Run(run).read_record()
+    assert record.config.keep_last
+    assert record.metrics is not None
+    assert record.metrics['kept_epoch'] == 2
+
+
+def test_keep_last_and_patience_exclude_each_other() -> None:
+    with pytest.raises(TrainingError, match='--keep-last keeps the last one'):
+        TrainConfig.of({'data': ['faces'], 'keep_last': True, 'patience': 3})
