@@ -24,6 +24,22 @@ def status_of(asked: urllib.request.Request) -> int:
         return refused.code
 
 
+def refusal(*arguments: str) -> str:
+    """Return what web prints when it refuses to start.
+
+    It runs in a process of its own, because NiceGUI can create its pages once in a process.
+    """
+    pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
+    refused = subprocess.run(
+        [sys.executable, '-m', 'fer_ros', 'web', '--detector', 'haar', *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert refused.returncode == 1, refused.stderr
+    return refused.stderr
+
+
 def test_web_serves_a_source_until_a_signal_ends_it(tmp_path):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     process = subprocess.Popen(
@@ -79,22 +95,18 @@ def test_web_serves_a_source_until_a_signal_ends_it(tmp_path):
         (['--model', 'nowhere'], 'nowhere'),
     ],
 )
-def test_an_impossible_option_is_explained_in_one_line(capsys, arguments, words):
-    pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
+def test_an_impossible_option_is_explained_in_one_line(arguments, words):
     source = [] if '--source' in arguments else ['--source', 'synthetic']
-    assert main(['--detector', 'haar', *source, *arguments]) == 1
-    error = capsys.readouterr().err
+    error = refusal(*source, *arguments)
     assert error.startswith('web: ')
     assert words in error
     assert len(error.splitlines()) == 1
 
 
-def test_a_busy_port_is_named(capsys):
-    pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
+def test_a_busy_port_is_named():
     with socket.create_server(('127.0.0.1', 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert main(['--detector', 'haar', '--source', 'synthetic', '--port', port]) == 1
-    assert f'port {port}' in capsys.readouterr().err
+        assert f'port {port}' in refusal('--source', 'synthetic', '--port', port)
 
 
 def test_without_its_libraries_web_says_what_to_install(capsys, monkeypatch):

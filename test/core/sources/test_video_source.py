@@ -121,7 +121,7 @@ def test_a_truncated_video_can_loop(tmp_path, caplog):
     (lambda path: None, 'there is no file'),
     (lambda path: path.write_bytes(b''), 'is empty'),
     (lambda path: path.write_bytes(b'this is no video ' * 999), 'no frame can be decoded'),
-    (lambda path: path.mkdir(), 'not a file'),
+    (lambda path: path.mkdir(), 'is a folder: name a file in it'),
 ])  # fmt: skip
 def test_a_file_that_is_not_a_video_is_refused_by_name_on_open(tmp_path, make, reason):
     path = tmp_path / 'clip.mp4'
