@@ -67,10 +67,7 @@ class Classifier:
     @property
     def description(self) -> str:
         """Return a description of model, classes and runtime for the log."""
-        return (
-            f'model {self.name} ({", ".join(self.class_names)}) on {self.runtime_name}: '
-            f'{self.runtime_reason}'
-        )
+        return f'model {self.name} ({", ".join(self.class_names)}) on {self.runtime_reason}'
 
     def classify(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Return probabilities, (N, K) float32, for N crops that fit crop_spec.
