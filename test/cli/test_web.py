@@ -27,7 +27,7 @@ def status_of(asked: urllib.request.Request) -> int:
 def refusal(*arguments: str) -> str:
     """Return what web prints when it refuses to start.
 
-    It runs in a process of its own, because NiceGUI can create its pages once in a process.
+    It runs in a separate process, because NiceGUI can create its pages only once in a process.
     """
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
     refused = subprocess.run(
