@@ -16,7 +16,11 @@ IMAGES = ROOT / 'docs' / 'images'
 _FACES = '.grid:has(.picture:not(.late) .box:nth-child(5)) .face:nth-child(5)'
 
 #: Apparent expressions among them.
-EXPRESSIONS = 4
+EXPRESSIONS = 3
+
+#: Scripts with a selector: the texts of all elements, and the opacity of the first one.
+_TEXTS = 'return Array.from(document.querySelectorAll(arguments[0]), e => e.innerText)'
+_OPACITY = 'return getComputedStyle(document.querySelector(arguments[0])).opacity'
 
 #: File to path, width, height, pixels for each CSS pixel, and what must be there.
 PAGES = {
@@ -38,7 +42,9 @@ def take(page: Browser, url: str, file: Path) -> None:
         page.wait_for(lambda: page.count('.events li') > 6, 'events', PATIENCE)
     page.wait_for(lambda: page.count(awaited), awaited, PATIENCE)
     if awaited == _FACES:
-        page.wait_for(lambda: len(labels(page)) >= EXPRESSIONS, 'expressions', PATIENCE)
+        page.wait_for(lambda: is_settled(page), 'expressions', PATIENCE)
+    else:
+        page.wait_for(lambda: page.script(_OPACITY, awaited) == '1', 'the whole word', PATIENCE)
     png = file.with_suffix('.png')
     page.picture(png)
     cv2.imwrite(str(file), cv2.imread(str(png)), [cv2.IMWRITE_JPEG_QUALITY, 88])
@@ -46,11 +52,13 @@ def take(page: Browser, url: str, file: Path) -> None:
     print(f'wrote {file.relative_to(ROOT)}')
 
 
-def labels(page: Browser) -> set[str]:
-    """Return the labels next to the image, while all people are visible."""
-    script = 'return Array.from(document.querySelectorAll(arguments[0]), e => e.innerText)'
-    texts = page.script(script, '.face header strong') if page.count(_FACES) else []
-    return {text for text in texts if not text.endswith('?')}
+def is_settled(page: Browser) -> bool:
+    """Return whether all people are visible with the same labels next to the image as on it."""
+    if not page.count(_FACES):
+        return False
+    beside = page.script(_TEXTS, '.face header strong')
+    on_image = page.script(_TEXTS, '.tag bdi')
+    return sorted(beside) == sorted(on_image) and len(set(beside)) >= EXPRESSIONS
 
 
 def main() -> int:
