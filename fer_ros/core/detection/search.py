@@ -26,9 +26,7 @@ from fer_ros.core.detection.changes import CellMeans
 from fer_ros.core.detection.known_faces import KnownFaces, missing
 from fer_ros.core.detection.tiles import TILE_PERIOD, TileScan
 from fer_ros.core.detection.window import (
-    CLOSE_UP,
     MIN_SIDE,
-    SIDE_STEP,
     Window,
     close_ups,
     contains,
@@ -68,9 +66,6 @@ SMALL = 1.4
 #: gives it to 0.8 of those faces of 12 pixels, to 0.95 of 16 pixels, and to 9 other places on 50
 #: pictures.
 CANDIDATE_CONFIDENCE = 0.15
-
-#: The surroundings of a known face are shrunk to this side in pixels between two overviews.
-SURROUNDINGS_SIDE = 96
 
 #: Constant time of a call of the detector, as the number of pixels that take as long.
 CALL_COST = 5000
@@ -311,8 +306,7 @@ class FaceSearch(FaceDetector):
 
 def _surroundings(box: Box, frame: Frame) -> Window:
     """Return the window that is searched for a known face between two overviews."""
-    steps = math.ceil(CLOSE_UP * box.height / SIDE_STEP)
-    return shrunk_close_up(box, min(max(steps * SIDE_STEP, MIN_SIDE), SURROUNDINGS_SIDE), frame)
+    return shrunk_close_up(box, MIN_SIDE, frame)
 
 
 def _whole(frame: Frame, scale: float) -> Window:

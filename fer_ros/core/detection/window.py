@@ -13,10 +13,14 @@ from fer_ros.core.types import Box, Detection, Frame
 #: Side of the square window around a face, in heights of its box.
 CLOSE_UP = 2.0
 
-#: Sides of windows are multiples of SIDE_STEP and at least MIN_SIDE, in pixels. Few sizes need
-#: few buffers.
+#: Sides of windows are multiples of SIDE_STEP, in pixels, because few sizes need few buffers, and
+#: at least MIN_SIDE. Of the faces of 24 to 27 pixels that RetinaFace finds in whole pictures, it
+#: finds 0.85 in windows of 96 pixels and 0.67 in windows of 64 pixels.
 SIDE_STEP = 32
-MIN_SIDE = 64
+MIN_SIDE = 96
+
+#: Pixels by which the changed part of a frame is widened at least.
+MIN_MARGIN = 64
 
 #: Sides of shrunk windows are multiples of EVEN pixels, because halves of even sides are fast.
 EVEN = 8
@@ -121,7 +125,7 @@ def widened(changed: Window) -> Window:
 
     It may extend over the edges of the frame.
     """
-    margin = max(changed.width, changed.height, 2 * MIN_SIDE) // 2
+    margin = max(changed.width // 2, changed.height // 2, MIN_MARGIN)
     return Window(
         changed.left - margin,
         changed.top - margin,

@@ -187,7 +187,7 @@ def test_a_lost_face_is_searched_at_its_place_for_half_a_second():
     for index in range(10, 40):
         recorder.looks.clear()
         search.detect(Frame(scene(), 'mono8', index * 33 * MS))
-        assert ((64, 64, 1.0) in recorder.looks) == (index <= 25)
+        assert ((96, 96, 1.0) in recorder.looks) == (index <= 25)
 
 
 def test_adjacent_faces_are_separated_and_counted_once():
