@@ -80,7 +80,7 @@ class Recorder(Node):
         counter = SequenceCounter()
 
         def write(data: bytes, info: Mapping[str, int | None]) -> None:
-            self.lost += counter.lost(info, self.count_publishers(topic.name))
+            self.lost += counter.lost(info, self.count_publishers(topic.name)) or 0
             self._try(lambda: self.bag.write(index, self._now(), data))
 
         # Best effort is compatible with every publisher. Events are requested again if they are

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fer_ros.core.paths import user_path
-from fer_ros.core.source_spec import SOURCE_KINDS, file_of
+from fer_ros.core.source_spec import missing_file
 from fer_ros.core.suggestion import suggestion
 from fer_ros.ros.base.command_line import check_parameter_file
 from fer_ros.ros.bringup.arguments import (
@@ -162,11 +162,8 @@ def check_files(given: Mapping[str, str]) -> list[str]:
         ValueError: The source does not exist, the folder for the recording exists, or ROS would
             refuse params_file.
     """
-    source = file_of(given.get('source', ''))
-    if source is not None and not os.path.exists(source):
-        raise ValueError(
-            f'source {source} does not exist: check the path; a source is {SOURCE_KINDS}'
-        )
+    if fault := missing_file(given.get('source', '')):
+        raise ValueError(fault)
     recording = given.get('record', '')
     if recording and os.path.exists(user_path(recording)):
         raise ValueError(

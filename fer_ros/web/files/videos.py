@@ -47,9 +47,6 @@ MOST_WORK = 600.0
 
 _DRAWING = DrawingConfig(searching=False)
 
-#: Prefix of face ids, as in annotated files.
-ID_PREFIX = 'face'
-
 
 @dataclass(frozen=True, slots=True)
 class VideoRequest:
