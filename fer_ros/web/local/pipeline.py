@@ -64,7 +64,11 @@ class LocalPipeline:
             SourceError: The source cannot be opened and is not live.
         """
         self._worker.start()
-        self._reader.start()
+        try:
+            self._reader.start()
+        except BaseException:
+            self._worker.stop()
+            raise
 
     def stop(self) -> None:
         """End both threads, close the source, and let all faces leave."""

@@ -102,6 +102,18 @@ def test_the_format_is_set_before_the_size_and_one_buffer_is_requested(plug_in, 
     assert capture.settings[cv2.CAP_PROP_BUFFERSIZE] == 1
 
 
+def test_a_camera_is_released_if_opening_is_interrupted(plug_in, device, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    capture = plug_in(FakeCapture())
+    source = CameraSource(device, SourceConfig())
+    monkeypatch.setattr(source, 'check_format', interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        source.open()
+    assert capture.released.wait(10)
+
+
 def test_settings_that_the_camera_refuses_are_reported(plug_in, device):
     plug_in(FakeCapture())
     with CameraSource(device, SourceConfig(width=1280, height=720, fps=60)) as source:
