@@ -8,6 +8,7 @@ a recording, and the picture of a live stream must change.
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -60,7 +61,7 @@ class OpencvCapture(Capture):
         """
         with ExitStack() as stack:
             name = str(path)
-            if not name.isascii():
+            if not name.isascii() and sys.platform == 'linux':
                 # OpenCV accepts only UTF-8, and some builds only ASCII.
                 file = stack.enter_context(path.open('rb'))
                 name = f'/proc/self/fd/{file.fileno()}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 
@@ -208,6 +209,12 @@ def test_a_missing_camera_is_refused_and_the_existing_ones_are_named(monkeypatch
     monkeypatch.setattr(camera, 'list_cameras', lambda: ['/dev/video41', '/dev/video42'])
     with pytest.raises(SourceError, match=r'there is no /dev/video977.*video41, /dev/video42'):
         CameraSource('977', SourceConfig()).open()
+
+
+def test_on_other_systems_than_linux_the_camera_of_the_browser_is_recommended(monkeypatch):
+    monkeypatch.setattr(sys, 'platform', 'darwin')
+    with pytest.raises(SourceError, match=r'only on Linux.*/try .* the camera of the browser'):
+        CameraSource('0', SourceConfig()).open()
 
 
 def test_a_missing_permission_names_the_group(device, monkeypatch):
