@@ -35,13 +35,13 @@ def choose_backend(name: str = 'auto', fast: bool = False) -> str:
 
     Args:
         name: 'tensorflow', 'torch', 'jax', or 'auto' for $KERAS_BACKEND or the first installed.
-        fast: with 'auto', select the fastest backend on this processor, and print the reason.
+        fast: With 'auto', select the fastest backend on this processor, and print the reason.
 
     Returns:
         The name of the backend.
 
     Raises:
-        TrainingError: it is not installed.
+        TrainingError: It is not installed.
     """
     wanted = name if name != 'auto' else os.environ.get('KERAS_BACKEND', '')
     installed = [key for key, module in BACKENDS.items() if importlib.util.find_spec(module)]

@@ -260,12 +260,12 @@ def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:
     """Read a file as a square picture. Another shape is cropped to its central square.
 
     Args:
-        path: of the file.
-        size: side in pixels. Reducing averages areas.
+        path: Of the file.
+        size: Side in pixels. Reducing averages areas.
         channels: 'gray' or 'rgb'.
 
     Raises:
-        DataError: the file cannot be read.
+        DataError: The file cannot be read.
     """
     return _read(path, size, channels)[0]
 

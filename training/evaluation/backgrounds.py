@@ -41,15 +41,15 @@ def read_backgrounds(folder: Path, width: int, height: int) -> list[NDArray[np.u
     """Return the largest part without a face of each photograph of a folder.
 
     Args:
-        folder: of photographs. Only its file BOXES contains the positions of faces.
-        width: of each part in pixels.
-        height: of each part in pixels.
+        folder: Of photographs. Only its file BOXES contains the positions of faces.
+        width: Of each part in pixels.
+        height: Of each part in pixels.
 
     Returns:
         Gray (height, width) uint8 pictures.
 
     Raises:
-        DataError: there is no photograph, none has enough room, or one cannot be read.
+        DataError: There is no photograph, none has enough room, or one cannot be read.
     """
     path = folder / BOXES
     try:

@@ -37,15 +37,15 @@ def read_folders(
     The group of a picture is its person or source in root/manifest.csv (manifest.read_groups).
 
     Args:
-        root: folder of the set.
-        size: side in pixels to which pictures are resized.
+        root: Folder of the set.
+        size: Side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
-        classes: the names of the folders in the wanted order, if the classes are not expressions;
+        classes: The names of the folders in the wanted order, if the classes are not expressions;
             'folder=class' gives a class another name than its folder.
-        memory_limit: size in bytes above which pictures stay in their files.
+        memory_limit: Size in bytes above which pictures stay in their files.
 
     Raises:
-        DataError: a folder is not a class, or has no pictures.
+        DataError: A folder is not a class, or has no pictures.
     """
     class_of = None if classes is None else _class_names(classes)
     found: list[tuple[Path, str, str]] = []

@@ -22,13 +22,13 @@ def read_kdef(root: Path, size: int, channels: str, angles: tuple[str, ...] = AN
     A file with another form of name is skipped and listed.
 
     Args:
-        root: folder of the set.
-        size: side in pixels to which pictures are resized.
+        root: Folder of the set.
+        size: Side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
-        angles: codes of the angles to read.
+        angles: Codes of the angles to read.
 
     Raises:
-        DataError: no file has such a name.
+        DataError: No file has such a name.
     """
     found, unnamed = [], []
     for path in find_pictures(root):

@@ -21,12 +21,12 @@ def read_lfw(root: Path, size: int, channels: str) -> Dataset:
     People in neither list are skipped and named.
 
     Args:
-        root: folder of the set, with the lists.
-        size: side in pixels to which pictures are resized.
+        root: Folder of the set, with the lists.
+        size: Side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
 
     Raises:
-        DataError: a list is missing.
+        DataError: A list is missing.
     """
     gender_of: dict[str, int] = {}
     for gender, names in enumerate(LISTS):
