@@ -7,7 +7,7 @@ import time
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.base import FrameSource, SourceConfig
-from fer_ros.core.sources.camera import CameraSource, list_cameras
+from fer_ros.core.sources.camera import CameraSource, list_cameras, no_camera
 from fer_ros.core.sources.demo import DemoSource
 from fer_ros.core.sources.picamera import PicameraSource, has_library, list_modules
 from fer_ros.core.sources.synthetic import SyntheticSource
@@ -79,7 +79,7 @@ class AutoSource(FrameSource):
         if camera is not None:
             self._reason = 'auto: the first camera that delivers'
             return camera
-        reason = '; '.join(failures) or 'there is no camera'
+        reason = '; '.join(failures) or no_camera()
         demo = DemoSource(self._config)
         try:
             demo.open()
