@@ -21,7 +21,7 @@ from fer_ros.core.types import Detection, Frame
 from training.base.files import write_bytes, writing
 from training.data.manifest import MANIFEST
 from training.data.near_copies import SeenPictures
-from training.data.pictures import find_pictures, fit_square, read_picture
+from training.data.picture_files import find_pictures, fit_square, read_picture
 from training.data.sources import Origin
 
 COLUMNS = (

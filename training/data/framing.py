@@ -17,7 +17,7 @@ from fer_ros.core.errors import DetectorError
 from fer_ros.core.models import ModelStore
 from fer_ros.core.types import Box, Detection, Frame
 from training.data.dataset import Dataset
-from training.data.pictures import decode_picture, read_picture
+from training.data.picture_files import decode_picture, read_picture
 
 #: Side of the crop as a share of the picture, below which the picture is a photograph.
 LEAST_SHARE = 0.6

@@ -15,7 +15,7 @@ from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.core.types import Frame
 from training.data.labels import SPELLINGS, canonical_label
 from training.data.manifest import UNSORTED
-from training.data.pictures import visible_files
+from training.data.picture_files import visible_files
 from training.data.text_files import open_text
 from training.errors import DataError
 

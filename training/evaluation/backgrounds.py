@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image
-from training.data.pictures import find_pictures
+from training.data.picture_files import find_pictures
 from training.errors import DataError
 
 #: File next to photographs of people: file name to face boxes, each left, top, width, height.

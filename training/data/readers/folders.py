@@ -10,7 +10,8 @@ from pathlib import Path
 from training.data.dataset import DEVELOPMENT, TRAIN, Dataset, make_dataset
 from training.data.labels import in_our_order, require_known
 from training.data.manifest import UNSORTED, read_groups
-from training.data.pictures import MEMORY_LIMIT, find_pictures, is_picture, read_pictures
+from training.data.picture_files import find_pictures, is_picture
+from training.data.pictures import MEMORY_LIMIT, read_pictures
 from training.errors import DataError
 
 #: Folder names that are splits, not classes.

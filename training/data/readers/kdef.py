@@ -7,7 +7,8 @@ from pathlib import Path
 
 from training.data.dataset import Dataset, make_dataset
 from training.data.labels import canonical_label, in_our_order
-from training.data.pictures import find_pictures, read_pictures
+from training.data.picture_files import find_pictures
+from training.data.pictures import read_pictures
 from training.errors import DataError
 
 #: Session, sex and number of the person, expression, angle.

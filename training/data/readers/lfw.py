@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from training.data.dataset import Dataset, make_dataset
-from training.data.pictures import find_pictures, read_pictures
+from training.data.picture_files import find_pictures
+from training.data.pictures import read_pictures
 from training.data.readers.npz import GENDERS
 from training.data.text_files import open_text
 from training.errors import DataError
