@@ -10,7 +10,7 @@
 #   make lint                        linters and type checker
 #   make docs                        the pages of docs/, as build/docs/html/index.html
 #   make bench [ARGS='--parts nodes']  speed: a table, build/bench.json, plots
-#   make screenshots                 pictures of the dashboard in docs/images (needs chromium)
+#   make screenshots                 pictures of fer_ros in docs/images (needs chromium)
 #   make fuzz [ARGS='--seconds 600']  coverage-guided fuzzing
 #   make matrix [ARGS='CELL ...']    tests with other versions; docs/compatibility.md
 #   make arm64 [ARGS='TEST ...']     wheel, models and demo on emulated 64-bit ARM (root, an hour)

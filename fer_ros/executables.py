@@ -95,6 +95,9 @@ def run(name: str) -> int:
     def leave(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number if name in FINITE else 0)
 
+    if os.name != 'posix':
+        print(f'{name}: fer_ros needs Linux or macOS: on Windows, use it in WSL', file=sys.stderr)
+        return 1
     for number in end_signals():
         signal.signal(number, leave)
     end_with_parent()

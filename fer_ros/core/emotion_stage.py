@@ -118,6 +118,7 @@ class EmotionStage:
             ModelError: The model fails.
             LateError: The face set is older than an earlier one and is omitted.
         """
+        self._order.check(faces.stamp)
         with self._timed('classification'):
             scores = self.scorer.score(faces)
         return self.smooth(faces, scores)

@@ -42,9 +42,12 @@ def end_event() -> threading.Event:
 
 
 def end_with_parent() -> None:
-    """Receive SIGTERM when the process in PARENT_VARIABLE ends, even if it is killed."""
+    """Receive SIGTERM when the process in PARENT_VARIABLE ends, even if it is killed.
+
+    Only Linux reports the end of a parent.
+    """
     parent = os.environ.pop(PARENT_VARIABLE, '')
-    if not parent:
+    if not parent or sys.platform != 'linux':
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     # It may have ended before that call. A debugger or a terminal may be in between.

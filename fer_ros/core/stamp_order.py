@@ -24,8 +24,27 @@ class StampOrder:
         self._newest: int | None = None
         self._late = 0
 
+    def check(self, stamp: int) -> None:
+        """Refuse the next frame if it is late. Call it before work that a late frame would waste.
+
+        Args:
+            stamp: Of the next frame, nanoseconds.
+
+        Raises:
+            LateError: The frame is late and must be omitted.
+        """
+        seconds = self._seconds_late(stamp)
+        if not seconds:
+            return
+        self._late += 1
+        if seconds <= LATEST and self._late < MOST_IN_A_ROW:
+            raise LateError(
+                f'a frame arrived {seconds:.3f} s after a newer one: check whether several '
+                'cameras publish on this topic'
+            )
+
     def step_back(self, stamp: int) -> float:
-        """Check the stamp of the next frame, nanoseconds.
+        """Take the stamp of the next frame, nanoseconds.
 
         Returns:
             The seconds by which time went back, 0.0 for a frame in order.
@@ -33,17 +52,8 @@ class StampOrder:
         Raises:
             LateError: The frame is late and must be omitted.
         """
-        newest = self._newest
-        if newest is not None and stamp < newest:
-            seconds = (newest - stamp) / S_TO_NS
-            self._late += 1
-            if seconds <= LATEST and self._late < MOST_IN_A_ROW:
-                raise LateError(
-                    f'a frame arrived {seconds:.3f} s after a newer one: check whether several '
-                    'cameras publish on this topic'
-                )
-        else:
-            seconds = 0.0
+        self.check(stamp)
+        seconds = self._seconds_late(stamp)
         self._late = 0
         self._newest = stamp
         return seconds
@@ -57,6 +67,10 @@ class StampOrder:
         """Accept any stamp next."""
         self._newest = None
         self._late = 0
+
+    def _seconds_late(self, stamp: int) -> float:
+        newest = self._newest
+        return 0.0 if newest is None else max(newest - stamp, 0) / S_TO_NS
 
 
 class UsableStamps:

@@ -209,6 +209,8 @@ class PictureStream:
         if emotions is None:
             return []
         width, height = emotions.image_width, emotions.image_height
+        if not (width and height):  # Without them, the place of a face is not known.
+            return []
         return [
             {
                 'id': face.face_id,

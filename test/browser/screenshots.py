@@ -1,12 +1,17 @@
-"""Make the pictures of the pages in docs/images from the demo sequence: `make screenshots`."""
+"""Make the pictures in docs/images that show fer_ros: `make screenshots`.
+
+The names of pictures as arguments make only these. `make bench` draws the plots of the benchmark.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 from support.browser import Browser, browser, missing
+from support.drawn_pictures import DRAWN
 from support.web_process import WebProcess
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +54,6 @@ def take(page: Browser, url: str, file: Path) -> None:
     page.picture(png)
     cv2.imwrite(str(file), cv2.imread(str(png)), [cv2.IMWRITE_JPEG_QUALITY, 88])
     png.unlink()
-    print(f'wrote {file.relative_to(ROOT)}')
 
 
 def is_settled(page: Browser) -> bool:
@@ -61,20 +65,35 @@ def is_settled(page: Browser) -> bool:
     return sorted(beside) == sorted(on_image) and len(set(beside)) >= EXPRESSIONS
 
 
-def main() -> int:
-    """Take all pictures; return the exit code."""
-    if lack := missing():
-        print(lack, file=sys.stderr)
-        return 1
+def take_all(names: Sequence[str]) -> None:
+    """Take pictures of pages."""
     web = WebProcess('--source', 'demo', '--fps', '25')
     try:
         with browser() as page:
-            for name in sys.argv[1:] or PAGES:
+            for name in names:
                 take(page, web.url, IMAGES / name)
     finally:
         web.stop()
+
+
+def main(names: Sequence[str]) -> int:
+    """Make pictures, without names all; return the exit code."""
+    wanted = names or (*DRAWN, *PAGES)
+    if unknown := set(wanted) - {*DRAWN, *PAGES}:
+        print(f'no command makes {", ".join(sorted(unknown))}', file=sys.stderr)
+        return 1
+    pages = [name for name in wanted if name in PAGES]
+    if pages and (lack := missing()):
+        print(lack, file=sys.stderr)
+        return 1
+    for name in wanted:
+        if name in DRAWN:
+            DRAWN[name](IMAGES / name)
+    if pages:
+        take_all(pages)
+    print(f'wrote {", ".join(wanted)} into {IMAGES.relative_to(ROOT)}')
     return 0
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -160,3 +160,13 @@ def test_every_executable_has_help(name):
     assert ended.returncode == 0
     assert f'{name}: ' in ended.stdout
     assert ended.stderr == ''
+
+
+def test_windows_is_refused_with_the_remedy(monkeypatch, capsys):
+    with monkeypatch.context() as patched:
+        patched.setattr('os.name', 'nt')
+        code = executables.run('classify')
+    assert code == 1
+    assert capsys.readouterr().err == (
+        'classify: fer_ros needs Linux or macOS: on Windows, use it in WSL\n'
+    )

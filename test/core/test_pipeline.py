@@ -299,6 +299,21 @@ class TestEmotionStage:
             'time jumped back by 99.000 s: all faces leave'
         ]
 
+    def test_late_faces_are_not_classified(self):
+        stage = emotion_stage()
+        stage.process(face_set(1.0, {'a': HAPPY}))
+        with pytest.raises(LateError):
+            stage.process(face_set(0.9, {'a': HAPPY}))
+        stage.process(face_set(1.1, {'a': HAPPY}))
+        assert stage.classifier.batches == [1, 1]
+
+    def test_a_jump_back_is_reported_even_if_its_first_faces_cannot_be_classified(self):
+        stage = emotion_stage()
+        stage.process(face_set(5.0, {'a': HAPPY}))
+        with pytest.raises(GeometryError):
+            stage.process(face_set(2.5, {'a': HAPPY}, geometry='unknown'))
+        assert stage.process(face_set(2.6, {'a': HAPPY})).seconds_back == pytest.approx(2.4)
+
     def test_a_result_reports_by_how_much_time_went_back(self):
         stage = emotion_stage()
         back = [stage.process(face_set(stamp, {})).seconds_back for stamp in (5, 2.5, 2.6)]

@@ -42,6 +42,14 @@ def test_consecutive_late_frames_mean_that_the_clock_was_set_back_slightly(order
     assert order.step_back(stamp + MOST_IN_A_ROW + 1) == 0.0
 
 
+def test_a_check_refuses_late_frames_and_takes_no_stamp(order):
+    order.check(40 * SECOND)
+    order.check(101 * SECOND)
+    with pytest.raises(LateError):
+        order.check(100 * SECOND - 1)
+    assert order.newest == 100 * SECOND
+
+
 def test_after_a_reset_any_stamp_is_in_order(order):
     order.reset()
     assert order.step_back(1) == 0.0

@@ -43,6 +43,17 @@ def holdings(pid: int) -> Holdings:
     )
 
 
+def open_files() -> set[Path]:
+    """Return the paths of the files that this process has open."""
+    found = set()
+    for number in os.listdir('/proc/self/fd'):
+        try:
+            found.add(Path(os.readlink(f'/proc/self/fd/{number}')))
+        except OSError:
+            continue  # that of the list itself
+    return found
+
+
 def starved(pid: int) -> float:
     """Return the seconds for which the main thread has waited for a processor so far.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from contextlib import ExitStack
 
 import cv2
@@ -93,6 +94,8 @@ def test_a_refused_change_gives_the_reason_and_changes_nothing(site, change, rea
     assert reason in refused.json()['detail']
     assert state(site) == before
     wait_for(lambda: runs(site, 'first.png'), 'the picture of before')
+    threads = [thread.name for thread in threading.enumerate()]
+    assert threads.count('pipeline') == 1, 'the refused pipeline has ended'
 
 
 def test_if_the_previous_source_is_gone_too_both_reasons_are_given(site, files, as_before):

@@ -133,3 +133,9 @@ def test_a_value_that_browsers_cannot_read_is_counted_and_not_sent(stream, eye):
     stream.take_emotions(emotion_set(SECOND, broken))
     wait_for(lambda: stream.failed == 1, 'the count')
     assert eye.messages == []
+
+
+def test_without_the_size_of_the_image_no_box_is_drawn(stream, eye):
+    stream.take_picture(picture(SECOND))
+    stream.take_emotions(replace(emotion_set(SECOND, face_emotion()), image_width=0))
+    assert eye.see()[0]['faces'] == []

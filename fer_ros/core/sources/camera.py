@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -79,7 +80,17 @@ def list_cameras() -> list[str]:
 def name_cameras() -> str:
     """Return a clause for errors with the existing video devices."""
     cameras = list_cameras()
-    return f'there are {", ".join(cameras)}' if cameras else 'there is no camera on this machine'
+    return f'there are {", ".join(cameras)}' if cameras else no_camera()
+
+
+def no_camera() -> str:
+    """Return why no camera of this machine can be used."""
+    if sys.platform == 'linux':
+        return 'there is no camera'
+    return (
+        'cameras of this machine can be used only on Linux; on other systems, the page /try of '
+        'fer_ros web uses the camera of the browser'
+    )
 
 
 def check_device(device: str) -> None:

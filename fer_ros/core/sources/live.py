@@ -92,11 +92,11 @@ class LiveSource(FrameSource, Generic[DeviceT]):
                     f'{self.name} delivered no frame within {self.config.open_timeout:g} s: '
                     'check that it is switched on, connected, and not used by another program'
                 )
-        except SourceError:
+            height, width = first[0].shape[:2]
+            self.warning = self.check_format(width, height)
+        except BaseException:  # Also if Ctrl-C ends the wait.
             self.close()
             raise
-        height, width = first[0].shape[:2]
-        self.warning = self.check_format(width, height)
         rate = f' at {self.fps:g} Hz' if self.fps else ''
         self.description = f'{self.name}, {width}x{height}{rate}'
 

@@ -53,9 +53,10 @@ class PyavCapture(Capture):
         self._container = container
         pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
         if not pictures:
-            container.close()
             raise no_video('it contains sound or data, but no video')
         self._stream = stream = pictures[0]
+        if stream.codec_context is None:
+            raise no_video('this FFmpeg has no decoder for its video')
         # Live streams use one thread, because frames that are decoded in parallel arrive later.
         stream.thread_type = 'SLICE' if live else 'FRAME'
         stream.codec_context.thread_count = _THREADS
@@ -85,7 +86,7 @@ class PyavCapture(Capture):
             container = av.open(os.path.abspath(path), container_options=_FILE_OPTIONS)
         except (FFmpegError, OSError, ValueError) as error:
             raise no_video(_reason(error)) from error
-        return cls(container, live=False)
+        return cls._reading(container, live=False)
 
     @classmethod
     def of_url(cls, url: str, open_timeout: float, read_timeout: float) -> PyavCapture:
@@ -100,7 +101,15 @@ class PyavCapture(Capture):
             )
         except (FFmpegError, OSError, ValueError) as error:
             raise SourceError(_reason(error)) from error
-        return cls(container, live=True)
+        return cls._reading(container, live=True)
+
+    @classmethod
+    def _reading(cls, container: Any, live: bool) -> PyavCapture:
+        try:
+            return cls(container, live)
+        except BaseException:
+            container.close()
+            raise
 
     @property
     def deinterlaces(self) -> bool:

@@ -67,7 +67,11 @@ class SourceReader:
                 on the thread, because its answer can take seconds.
         """
         if not self.source.live:
-            self._open()
+            try:
+                self._open()
+            except BaseException:
+                self.source.close()
+                raise
         self._thread.start()
 
     def stop(self) -> None:

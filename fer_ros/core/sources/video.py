@@ -146,10 +146,13 @@ class _Pass:
     def __init__(self, path: Path, fps: float) -> None:
         try:
             self._capture = open_file(path)
-            self._first = self._decode()
-            if self._first is None:
+            try:
+                self._first = self._decode()
+                if self._first is None:
+                    raise no_video('it ends before the first one')
+            except BaseException:
                 self._capture.release()
-                raise no_video('it ends before the first one')
+                raise
         except SourceError as error:
             raise SourceError(f'cannot read {path}: {error}') from error
         self.height, self.width = self._first.shape[:2]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from fer_ros.core.errors import EncodingError, SourceError
+from fer_ros.core.errors import FerError, SourceError
 from fer_ros.core.sources.base import FrameSource
 from fer_ros.core.stamp_order import UsableStamps
 from fer_ros.core.types import S_TO_NS, Frame
 from fer_ros.offline.inputs.image_messages import IMAGE_TYPES, frame_of
+
+Value = TypeVar('Value')
 
 BAG_SUFFIXES = frozenset(('.mcap', '.db3'))
 
@@ -88,6 +90,58 @@ def choose_topics(topics: Sequence[Topic], wanted: Sequence[str]) -> list[Topic]
     return candidates
 
 
+class BagMessages(Iterator[Value]):
+    """The messages of a topic in the order of recording, converted.
+
+    A message that cannot be converted is skipped and counted.
+
+    Args:
+        reader: Must be open.
+        convert: Called with a message and its time of recording in nanoseconds. It can raise any
+            error.
+
+    Attributes:
+        skipped: Number of skipped messages.
+        warning: What was skipped, or that the bag ends early.
+    """
+
+    def __init__(self, reader: Any, topic: Topic, convert: Callable[[Any, int], Value]) -> None:
+        wanted = (topic.name, topic.type)
+        connections = [one for one in reader.connections if (one.topic, one.msgtype) == wanted]
+        self._reader = reader
+        self._count = topic.count
+        self._convert = convert
+        # Without connections, rosbags returns the messages of all topics.
+        self._messages = reader.messages(connections=connections) if connections else iter(())
+        self.skipped = 0
+        self.warning = ''
+        self._first_error = ''
+
+    def __next__(self) -> Value:
+        while True:
+            try:
+                connection, time, data = next(self._messages)
+            except StopIteration:
+                raise
+            except Exception as error:  # A damaged file can raise any error.
+                ended = f'the bag is damaged and ends early ({error})'
+                self.warning = '; '.join(filter(None, (self.warning, ended)))
+                raise StopIteration from error
+            try:
+                return self._convert(self._reader.deserialize(data, connection.msgtype), time)
+            except Exception as error:  # So can a damaged message.
+                self._skip(error)
+
+    def _skip(self, error: Exception) -> None:
+        self.skipped += 1
+        kind = '' if isinstance(error, FerError) else f'{type(error).__name__}: '
+        self._first_error = self._first_error or f'{kind}{error}'
+        self.warning = (
+            f'{self.skipped} of {self._count} messages were skipped; reason for the first: '
+            f'{self._first_error}'
+        )
+
+
 class BagSource(FrameSource):
     """The images of a topic in the order of recording, with the stamps of their headers.
 
@@ -99,7 +153,7 @@ class BagSource(FrameSource):
         self._path = path
         self._topic = topic
         self._reader: Any = None
-        self._messages: Iterator[Any] = iter(())
+        self._frames: BagMessages[Frame] | None = None
         self.description = f'{topic.name} of bag {path.name}'
 
     def open(self) -> None:
@@ -109,63 +163,38 @@ class BagSource(FrameSource):
             SourceError: The bag cannot be opened.
         """
         self.close()
-        self._reader = reader = open_bag(self._path)
-        connections = [one for one in reader.connections if one.topic == self._topic.name]
-        self._messages = reader.messages(connections=connections)
+        self._reader = open_bag(self._path)
+        self._frames = BagMessages(self._reader, self._topic, self._frame)
         self.length = self._topic.count
-        self.fps = rate_of(self._topic, reader)
+        self.fps = rate_of(self._topic, self._reader)
         self.dropped = 0
         self.warning = ''
         self._stamps = UsableStamps()
-        self._stamp_fault = self._first_error = ''
+        self._stamp_fault = ''
 
     def read(self) -> Frame | None:
         """Return the next image, or None at the end or at damaged data."""
-        while self._reader is not None:
-            try:
-                connection, time, data = next(self._messages)
-            except StopIteration:
-                return None
-            except Exception as error:  # A damaged file can raise any error.
-                self.warning = f'the bag is damaged and ends early ({error})'
-                return None
-            try:
-                message = self._reader.deserialize(data, connection.msgtype)
-                return self._usably_stamped(message.header.stamp, frame_of(message, time), time)
-            except Exception as error:  # So can a damaged message.
-                self._skip(error)
-        return None
+        if self._frames is None:
+            return None
+        frame = next(self._frames, None)
+        self.dropped = self._frames.skipped
+        self.warning = '; '.join(filter(None, (self._frames.warning, self._stamp_fault)))
+        return frame
 
     def close(self) -> None:
         """Close the bag."""
-        reader, self._reader = self._reader, None
+        reader, self._reader, self._frames = self._reader, None, None
         if reader is not None:
             reader.close()
 
-    def _usably_stamped(self, stamp: Any, frame: Frame, recorded: int) -> Frame:
+    def _frame(self, message: Any, recorded: int) -> Frame:
+        stamp = message.header.stamp
+        frame = frame_of(message, recorded)
         usable = self._stamps.of(int(stamp.sec * S_TO_NS + stamp.nanosec), recorded)
         if not self._stamps.fault:
             return frame
-        self._stamp_fault = self._stamps.fault
-        self._update_warning()
+        self._stamp_fault = f'images {self._stamps.fault}: the time of recording is used'
         return replace(frame, stamp=usable)
-
-    def _skip(self, error: Exception) -> None:
-        self.dropped += 1
-        kind = '' if isinstance(error, EncodingError) else f'{type(error).__name__}: '
-        self._first_error = self._first_error or f'{kind}{error}'
-        self._update_warning()
-
-    def _update_warning(self) -> None:
-        parts = []
-        if self.dropped:
-            parts.append(
-                f'{self.dropped} of {self.length} messages were skipped; reason for the first: '
-                f'{self._first_error}'
-            )
-        if self._stamp_fault:
-            parts.append(f'images {self._stamp_fault}: the time of recording is used')
-        self.warning = '; '.join(parts)
 
 
 def rate_of(topic: Topic, reader: Any) -> float:
@@ -177,7 +206,8 @@ def rate_of(topic: Topic, reader: Any) -> float:
         reader: Must be open.
     """
     seconds = reader.duration / S_TO_NS
-    rate = (topic.count - 1) / seconds if topic.count > 1 and seconds else math.inf
+    # A damaged index can give any duration.
+    rate = (topic.count - 1) / seconds if topic.count > 1 and seconds > 0 else math.inf
     return rate if rate <= HIGHEST_FPS else FALLBACK_FPS
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import TextIO
+from contextlib import ExitStack, suppress
 
 from fer_ros.core.errors import FerError
 from fer_ros.offline.inputs.finding import Input
@@ -51,15 +50,18 @@ class Results:
         self._model = model
         self._class_names = class_names
         self._tally = Tally(1 / fps)
-        self._files: list[TextIO] = []
-        with output_errors(part.folder):
-            for name in (FACES, EVENTS, FRAMES):
-                self._files.append(
+        with output_errors(part.folder), ExitStack() as stack:
+            files = [
+                stack.enter_context(
                     (part.tables / name).open(
                         'w', encoding='utf-8', errors='surrogateescape', newline=''
                     )
                 )
-            self._tables = Tables(one.name, class_names, attributes, *self._files)
+                for name in (FACES, EVENTS, FRAMES)
+            ]
+            self._tables = Tables(one.name, class_names, attributes, *files)
+            # From here on, __exit__() closes them.
+            self._files = stack.pop_all()
 
     @property
     def frames(self) -> int:
@@ -81,8 +83,7 @@ class Results:
         if not self.frames:
             raise FerError(f'it contains no frame: {warning or "it is empty"}')
         with output_errors(self._part.folder):
-            for file in self._files:
-                file.close()
+            self._files.close()
         one = self._one
         summary = {
             'input': one.name,
@@ -108,6 +109,5 @@ class Results:
 
     def __exit__(self, *exception: object) -> None:
         """Close the files. After an error, their last lines can fail to fit on the disk."""
-        for file in self._files:
-            with suppress(OSError):
-                file.close()
+        with suppress(OSError):
+            self._files.close()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from fer_ros.core.errors import MessageError
+from fer_ros.core.result_checks import check_emotions, check_event, scores_by_name
 from fer_ros.core.types import (
     S_TO_NS,
     UNCERTAIN,
@@ -28,7 +30,9 @@ from fer_ros.core.types import (
 from fer_ros.offline.inputs.bags import (
     ATTENTION_EVENT,
     EXPRESSION_EVENT,
+    BagMessages,
     Topic,
+    Value,
     open_bag,
     rate_of,
 )
@@ -65,8 +69,9 @@ def write_recorded(
             rate_of(one.topic, reader),
         ) as results:
             before: Record | None = None
-            events = _events(reader, one.topic)
-            for number, emotions in enumerate(_emotion_sets(reader, one.topic)):
+            events, warnings = _events(reader, one.topic)
+            recorded = BagMessages(reader, one.topic, _of_model(first.class_names))
+            for number, emotions in enumerate(recorded):
                 if before is not None:
                     results.add(before)
                 happened = [event for event in events if event.stamp <= emotions.stamp]
@@ -78,40 +83,49 @@ def write_recorded(
             if before is not None:
                 # Faces that left after the last frame.
                 results.add(replace(before, events=[*before.events, *events]))
-            results.finish('')
-    return results.frames, ''
+            warning = '; '.join(filter(None, (recorded.warning, *warnings)))
+            results.finish(warning)
+    return results.frames, warning
 
 
 def _shape(reader: Any, topic: Topic) -> tuple[EmotionSet, list[str]]:
     """Return the first frame, or an empty one, and the attributes of the first face."""
     first: EmotionSet | None = None
-    for emotions in _emotion_sets(reader, topic):
+    for emotions in BagMessages(reader, topic, _emotion_set):
         first = first or emotions
         if emotions.faces:
             return first, list(emotions.faces[0].attributes)
     return first or EmotionSet(0, '', 0, 0, (), '', ''), []
 
 
-def _messages(reader: Any, name: str, kind: str) -> Iterator[Any]:
-    connections = [one for one in reader.connections if (one.topic, one.msgtype) == (name, kind)]
-    # Without connections, rosbags returns the messages of all topics.
-    if connections:
-        for connection, _, data in reader.messages(connections=connections):
-            yield reader.deserialize(data, connection.msgtype)
+def _of_model(class_names: tuple[str, ...]) -> Callable[[Any, int], EmotionSet]:
+    """Return a conversion that refuses the results of a model with other classes."""
+
+    def convert(message: Any, recorded: int) -> EmotionSet:
+        emotions = _emotion_set(message, recorded)
+        if emotions.class_names != class_names:
+            raise MessageError(
+                f'it has the classes {", ".join(emotions.class_names)}, because the model was '
+                'changed: record each model into its own bag'
+            )
+        return emotions
+
+    return convert
 
 
-def _emotion_sets(reader: Any, topic: Topic) -> Iterator[EmotionSet]:
-    for message in _messages(reader, topic.name, topic.type):
-        yield EmotionSet(
-            _stamp(message.header),
-            message.header.frame_id,
-            message.image_width,
-            message.image_height,
-            tuple(message.class_names),
-            message.model_name,
-            message.model_hash,
-            tuple(map(face_of, message.faces)),
-        )
+def _emotion_set(message: Any, recorded: int) -> EmotionSet:
+    emotions = EmotionSet(
+        _stamp(message.header),
+        message.header.frame_id,
+        message.image_width,
+        message.image_height,
+        tuple(message.class_names),
+        message.model_name,
+        message.model_hash,
+        tuple(map(face_of, message.faces)),
+    )
+    check_emotions(emotions)
+    return emotions
 
 
 def face_of(message: Any) -> FaceEmotion:
@@ -127,7 +141,7 @@ def face_of(message: Any) -> FaceEmotion:
         probabilities=np.asarray(message.probabilities, np.float32),
         valence=float(message.valence),
         arousal=float(message.arousal),
-        attributes=dict(zip(message.attribute_names, scores, strict=True)),
+        attributes=scores_by_name(message.attribute_names, scores),
         position=_position(message),
         head_pose=_head_pose(message),
         attention=_attention(message),
@@ -165,36 +179,54 @@ def _attention(message: Any) -> float | None:
     return None if math.isnan(found) else found
 
 
-def _events(reader: Any, topic: Topic) -> list[Event]:
-    """Return the events in the same namespace as the topic, by their stamps."""
+def _events(reader: Any, topic: Topic) -> tuple[list[Event], list[str]]:
+    """Return the events in the same namespace as the topic, by their stamps, and warnings."""
     namespace = topic.name.rpartition('/')[0]
-    events = [
-        ExpressionEvent(
-            EventType(message.type),
-            _stamp(message.header),
-            message.header.frame_id,
-            message.face_id,
-            message.label,
-            message.previous_label,
-            float(message.confidence),
-            _seconds(message.duration),
-            _box(message.roi),
-        )
-        for message in _messages(reader, f'{namespace}/expression_events', EXPRESSION_EVENT)
-    ]
-    turns = [
-        AttentionEvent(
-            AttentionType(message.type),
-            _stamp(message.header),
-            message.header.frame_id,
-            message.face_id,
-            float(message.probability),
-            _seconds(message.duration),
-            _box(message.roi),
-        )
-        for message in _messages(reader, f'{namespace}/attention_events', ATTENTION_EVENT)
-    ]
-    return sorted(in_order(events, turns), key=lambda event: event.stamp)
+    events = _of_topic(
+        reader, f'{namespace}/expression_events', EXPRESSION_EVENT, _expression_event
+    )
+    turns = _of_topic(reader, f'{namespace}/attention_events', ATTENTION_EVENT, _attention_event)
+    # Read before the warnings, which are complete at the end.
+    found = in_order(list(events), list(turns))
+    warnings = [events.warning, turns.warning]
+    return sorted(found, key=lambda event: event.stamp), warnings
+
+
+def _of_topic(
+    reader: Any, name: str, kind: str, convert: Callable[[Any, int], Value]
+) -> BagMessages[Value]:
+    count = sum(one.msgcount for one in reader.connections if one.topic == name)
+    return BagMessages(reader, Topic(name, kind, count), convert)
+
+
+def _expression_event(message: Any, recorded: int) -> ExpressionEvent:
+    event = ExpressionEvent(
+        EventType(message.type),
+        _stamp(message.header),
+        message.header.frame_id,
+        message.face_id,
+        message.label,
+        message.previous_label,
+        float(message.confidence),
+        _seconds(message.duration),
+        _box(message.roi),
+    )
+    check_event(event)
+    return event
+
+
+def _attention_event(message: Any, recorded: int) -> AttentionEvent:
+    event = AttentionEvent(
+        AttentionType(message.type),
+        _stamp(message.header),
+        message.header.frame_id,
+        message.face_id,
+        float(message.probability),
+        _seconds(message.duration),
+        _box(message.roi),
+    )
+    check_event(event)
+    return event
 
 
 def _seconds(duration: Any) -> float:

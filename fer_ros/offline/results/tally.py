@@ -103,7 +103,8 @@ class Tally:
         emotions = record.emotions
         self.frames += 1
         self.frames_with_faces += bool(emotions.faces)
-        self.end = record.time + self._period
+        # A recording that starts again has earlier times.
+        self.end = max(self.end, record.time + self._period)
         self.size = (emotions.image_width, emotions.image_height)
         self.events.update(event.type.name.lower() for event in record.events)
         for face in emotions.faces:

@@ -7,7 +7,7 @@ is not installed, OpenCV writes MPEG-4 part 2 at a constant rate.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -163,24 +163,30 @@ class _PyavWriter(_Writer):
         import av
 
         self._path = path
-        name = _encoder()
-        try:
-            self._container = av.open(
-                str(path), 'w', format='mp4', options={'movflags': 'faststart'}
-            )
-            # The rate is a hint for the encoder. Players use the time of each frame.
-            rate = round(min(max(fps, _RATES[0]), _RATES[1]))
-            stream: Any = self._container.add_stream(name, rate=rate, options=_ENCODERS[name])
-            stream.width, stream.height = size
-            stream.pix_fmt = 'yuv420p'
-            stream.codec_context.time_base = stream.time_base = _TIME_BASE
-            # One thread, so that the same frames give the same file on every machine.
-            stream.codec_context.thread_count = 1
-            stream.codec_context.colorspace = _BT601
-        except (av.error.FFmpegError, ValueError) as error:
-            raise _not_whole(path, error) from error
-        self._stream = stream
+        with ExitStack() as stack:
+            try:
+                self._container = av.open(
+                    str(path), 'w', format='mp4', options={'movflags': 'faststart'}
+                )
+                stack.callback(self.abandon)
+                self._stream = self._new_stream(fps, size)
+            except (av.error.FFmpegError, ValueError) as error:
+                raise _not_whole(path, error) from error
+            stack.pop_all()
         self._waiting: Any = None
+
+    def _new_stream(self, fps: float, size: tuple[int, int]) -> Any:
+        name = _encoder()
+        # The rate is a hint for the encoder. Players use the time of each frame.
+        rate = round(min(max(fps, _RATES[0]), _RATES[1]))
+        stream: Any = self._container.add_stream(name, rate=rate, options=_ENCODERS[name])
+        stream.width, stream.height = size
+        stream.pix_fmt = 'yuv420p'
+        stream.codec_context.time_base = stream.time_base = _TIME_BASE
+        # One thread, so that the same frames give the same file on every machine.
+        stream.codec_context.thread_count = 1
+        stream.codec_context.colorspace = _BT601
+        return stream
 
     def write(self, image: NDArray[np.uint8], time: float) -> None:
         import av

@@ -11,6 +11,7 @@ import numpy as np
 from fer_msgs import msg as fer_msgs
 from fer_ros.core import types
 from fer_ros.core.errors import MessageError
+from fer_ros.core.result_checks import check_emotions, check_event, scores_by_name
 from fer_ros.ros.messages.geometry import (
     box_from_roi,
     head_pose,
@@ -103,19 +104,9 @@ def emotion_set(message: fer_msgs.FaceEmotionArray) -> types.EmotionSet:
     """Return the apparent expressions of a message.
 
     Raises:
-        MessageError: The numbers of names and values of a face differ.
+        MessageError: A number of a face is missing, not finite or out of its range.
     """
-    classes = len(message.class_names)
-    for face in message.faces:
-        if len(face.probabilities) != classes or len(face.attribute_scores) != len(
-            face.attribute_names
-        ):
-            raise MessageError(
-                f'a face has {len(face.probabilities)} probabilities for {classes} classes and '
-                f'{len(face.attribute_scores)} scores for {len(face.attribute_names)} '
-                'attributes: its publisher must send one for each'
-            )
-    return types.EmotionSet(
+    emotions = types.EmotionSet(
         stamp_from_time(message.header.stamp),
         message.header.frame_id,
         message.image_width,
@@ -125,6 +116,8 @@ def emotion_set(message: fer_msgs.FaceEmotionArray) -> types.EmotionSet:
         message.model_hash,
         tuple(map(_face_emotion, message.faces)),
     )
+    check_emotions(emotions)
+    return emotions
 
 
 def _face_emotion(message: fer_msgs.FaceEmotion) -> types.FaceEmotion:
@@ -144,7 +137,7 @@ def _face_emotion(message: fer_msgs.FaceEmotion) -> types.FaceEmotion:
         head_pose=head_pose(message.head_pose),
         attention=None if math.isnan(message.attention) else message.attention,
         looks=message.looks,
-        attributes=dict(zip(message.attribute_names, message.attribute_scores, strict=True)),
+        attributes=scores_by_name(message.attribute_names, message.attribute_scores),
     )
 
 
@@ -152,9 +145,9 @@ def expression_event(message: fer_msgs.ExpressionEvent) -> types.ExpressionEvent
     """Return the event of a message. Its position has no standard deviation: NaN.
 
     Raises:
-        MessageError: The type of the event is unknown.
+        MessageError: The type of the event is unknown, or a number is out of its range.
     """
-    return types.ExpressionEvent(
+    event = types.ExpressionEvent(
         type=_kind(types.EventType, message.type, 'ExpressionEvent'),
         stamp=stamp_from_time(message.header.stamp),
         frame_id=message.header.frame_id,
@@ -166,15 +159,17 @@ def expression_event(message: fer_msgs.ExpressionEvent) -> types.ExpressionEvent
         box=box_from_roi(message.roi),
         position=position_from_point(message.position, math.nan),
     )
+    check_event(event)
+    return event
 
 
 def attention_event(message: fer_msgs.AttentionEvent) -> types.AttentionEvent:
     """Return the event of a message. Its position has no standard deviation: NaN.
 
     Raises:
-        MessageError: The type of the event is unknown.
+        MessageError: The type of the event is unknown, or a number is out of its range.
     """
-    return types.AttentionEvent(
+    event = types.AttentionEvent(
         type=_kind(types.AttentionType, message.type, 'AttentionEvent'),
         stamp=stamp_from_time(message.header.stamp),
         frame_id=message.header.frame_id,
@@ -184,6 +179,8 @@ def attention_event(message: fer_msgs.AttentionEvent) -> types.AttentionEvent:
         box=box_from_roi(message.roi),
         position=position_from_point(message.position, math.nan),
     )
+    check_event(event)
+    return event
 
 
 def _kind(kinds: type[_Kind], value: int, name: str) -> _Kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -99,9 +100,10 @@ class WebNode(FerNode):
 
     def _create_services(self) -> Any:
         """Return the services of the server, and create its controls if they are allowed."""
+        from fer_ros.offline.results.records import ID_PREFIX
         from fer_ros.web.files.browser_camera import CameraService
         from fer_ros.web.files.uploads import PictureService
-        from fer_ros.web.files.videos import ID_PREFIX, VideoService
+        from fer_ros.web.files.videos import VideoService
         from fer_ros.web.services import Services
 
         values = self.parameters.values()
@@ -125,8 +127,10 @@ class WebNode(FerNode):
         self._images.stop()
         if self._server is not None:
             self._server.stop()
+            self._server = None
+        if self._site is not None:
             self._site.close()
-            self._server = self._site = None
+            self._site = None
         if self._controls is not None:
             self._controls.destroy()
             self._controls = None
@@ -236,10 +240,12 @@ def _health(name: str, status: DiagnosticStatus, now: float) -> NodeHealth:
 
 
 def _number(text: str) -> float | None:
+    """Return a finite number, or None."""
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         return None
+    return value if math.isfinite(value) else None
 
 
 def main(arguments: list[str] | None = None) -> int:

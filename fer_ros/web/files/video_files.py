@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -49,8 +50,21 @@ def is_video(data: bytes) -> bool:
     return _CONTAINERS.match(data) is not None
 
 
+#: Beginning of the temporary folder of a file, and what matches the paths of in_memory().
+_FOLDER = 'fer_ros_video_'
+_PATH = re.compile(rf'/proc/self/fd/\d+|\S*{_FOLDER}\w+/{NAME}')
+
+
 def in_memory(data: bytes, stack: ExitStack) -> Path:
-    """Return the path of a file that exists only in memory until the stack ends."""
+    """Return the path of a file that exists only in memory, until the stack ends.
+
+    Only Linux has such files. On other systems, it is a temporary file that only this user can
+    read.
+    """
+    if not hasattr(os, 'memfd_create'):
+        path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_FOLDER))) / NAME
+        path.write_bytes(data)
+        return path
     number = os.memfd_create('fer_ros', os.MFD_CLOEXEC)
     stack.callback(os.close, number)
     with open(number, 'wb', closefd=False) as file:
@@ -97,4 +111,4 @@ def _too_large(width: int, height: int) -> HTTPException:
 
 def nameless(text: str) -> str:
     """Return a text without the path of the file in memory, which means nothing to people."""
-    return re.sub(r'/proc/self/fd/\d+', 'the video', text)
+    return _PATH.sub('the video', text)

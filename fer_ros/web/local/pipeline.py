@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import time
 
-from fer_ros.core.errors import FerError, SourceError
-from fer_ros.core.pipeline import Pipeline
+from fer_ros.core.errors import FerError, LateError, SourceError
+from fer_ros.core.pipeline import EmotionResult, Pipeline
 from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.position import CameraModel
 from fer_ros.core.sources import FrameSource
@@ -46,6 +46,8 @@ class LocalPipeline:
         )
         self._reader = SourceReader(source, self._take, self._on_failure, on_end=self._on_end)
         self._problem = ''
+        self._fault = ''
+        self._late = 0
         self._reported = 0.0
         self._camera: CameraModel | None = None
         self._last_time = time.monotonic_ns()
@@ -62,7 +64,11 @@ class LocalPipeline:
             SourceError: The source cannot be opened and is not live.
         """
         self._worker.start()
-        self._reader.start()
+        try:
+            self._reader.start()
+        except BaseException:
+            self._worker.stop()
+            raise
 
     def stop(self) -> None:
         """End both threads, close the source, and let all faces leave."""
@@ -91,10 +97,20 @@ class LocalPipeline:
     def _process(self, frame: Frame) -> None:
         """Process one frame on the worker thread."""
         try:
-            result = self._pipeline.process(frame, self._camera_of(frame))
+            self._show(frame, self._pipeline.process(frame, self._camera_of(frame)))
+            self._fault = ''
+        except LateError:
+            self._late += 1
         except FerError as error:
-            self._problem = str(error)
-            return
+            self._fault = str(error)
+        except Exception as error:  # The worker logs it.
+            self._fault = f'a frame cannot be processed ({type(error).__name__}: {error})'
+            raise
+        finally:
+            self._report()
+
+    def _show(self, frame: Frame, result: EmotionResult) -> None:
+        """Pass the results of a frame to the pages."""
         self._last_time = time.monotonic_ns()
         self._pipeline_state.take_emotions(
             result.emotions, (time.time_ns() - frame.stamp) / S_TO_NS
@@ -102,7 +118,6 @@ class LocalPipeline:
         if self._stream is not None:
             self._stream.take_emotions(result.emotions)
         self._report_events(result.events, result.attention_events)
-        self._report()
 
     def _camera_of(self, frame: Frame) -> CameraModel:
         camera = self._camera
@@ -123,7 +138,7 @@ class LocalPipeline:
             return
         self._reported = now
         figures = self._pipeline_state.figures()
-        warning = self._problem or self._reader.source.warning
+        warning = self._problem or self._fault or self._reader.source.warning
         self._pipeline_state.take_health(
             NodeHealth(
                 _NAME,
@@ -133,6 +148,6 @@ class LocalPipeline:
                 now,
                 figures.rate,
                 figures.latency,
-                self._reader.source.dropped + self._worker.dropped,
+                self._reader.source.dropped + self._worker.dropped + self._late,
             )
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.offline.results.records import ID_PREFIX
 from fer_ros.web.application import create_application
 from fer_ros.web.files.browser_camera import CameraService
 from fer_ros.web.files.uploads import PictureService
-from fer_ros.web.files.videos import ID_PREFIX, VideoService
+from fer_ros.web.files.videos import VideoService
 from fer_ros.web.local.controls import LocalControls
 from fer_ros.web.local.site import LocalSite
 from fer_ros.web.pages.routing import create_pages
@@ -37,18 +38,20 @@ def serving(
     def builder() -> PipelineBuilder:
         return PipelineBuilder(controls.settings.config)
 
-    services = Services(
-        site.pipeline_state,
-        site.stream,
-        PictureService(lambda: builder().picture_classifier()),
-        VideoService(lambda: builder().pipeline(ID_PREFIX)),
-        controls.models,
-        controls if site.changeable else None,
-        None if site.privacy else CameraService(lambda: builder().pipeline()),
-    )
-    pages = create_pages(site.pipeline_state, site.stream, site.privacy)
-    with WebServer(create_application(services, settings, pages), settings) as server:
-        try:
-            yield server
-        finally:
-            services.close()
+    with ExitStack() as stack:
+        services = Services(
+            site.pipeline_state,
+            site.stream,
+            PictureService(lambda: builder().picture_classifier()),
+            VideoService(lambda: builder().pipeline(ID_PREFIX)),
+            controls.models,
+            controls if site.changeable else None,
+            None if site.privacy else CameraService(lambda: builder().pipeline()),
+        )
+        stack.callback(services.close)
+        pages = create_pages(site.pipeline_state, site.stream, site.privacy)
+        application = create_application(services, settings, pages)
+        server = stack.enter_context(WebServer(application, settings))
+        # The files of clients first, so that the server can end.
+        stack.callback(services.close)
+        yield server

@@ -133,7 +133,7 @@ async def video(
     request: Request,
     services: ServicesDependency,
     fps: Annotated[
-        float, Query(gt=0, le=30, description='highest number of frames per second to process')
+        float, Query(ge=0.01, le=30, description='highest number of frames per second to process')
     ] = 10.0,
     annotated: Annotated[
         bool,

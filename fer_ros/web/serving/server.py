@@ -48,8 +48,18 @@ class WebServer:
         Raises:
             WebError: The address or the port cannot be used.
         """
+        listening = _listen(self._settings)
+        try:
+            self._serve(listening)
+        except BaseException:
+            listening.close()
+            self.stop()
+            raise
+        _free_often()
+
+    def _serve(self, listening: socket.socket) -> None:
+        """Start the thread and wait until it accepts connections."""
         settings = self._settings
-        listening = _listen(settings)
         host, port = listening.getsockname()[:2]
         self.urls = [f'http://{name}:{port}' for name in reachable_hosts(host)]
         # Errors of clients are answered, but not logged, because clients could fill the log.
@@ -76,10 +86,8 @@ class WebServer:
         deadline = time.monotonic() + PATIENCE
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
-                listening.close()
                 raise WebError('the web server did not start: the log shows the reason')
             time.sleep(0.01)
-        _free_often()
 
     def stop(self) -> None:
         """End and close open connections. A second call has no effect."""
@@ -116,8 +124,8 @@ def _listen(settings: WebSettings) -> socket.socket:
             settings.address, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(place)
             listening.listen(128)
         except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 
@@ -102,6 +103,18 @@ def test_the_format_is_set_before_the_size_and_one_buffer_is_requested(plug_in, 
     assert capture.settings[cv2.CAP_PROP_BUFFERSIZE] == 1
 
 
+def test_a_camera_is_released_if_opening_is_interrupted(plug_in, device, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    capture = plug_in(FakeCapture())
+    source = CameraSource(device, SourceConfig())
+    monkeypatch.setattr(source, 'check_format', interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        source.open()
+    assert capture.released.wait(10)
+
+
 def test_settings_that_the_camera_refuses_are_reported(plug_in, device):
     plug_in(FakeCapture())
     with CameraSource(device, SourceConfig(width=1280, height=720, fps=60)) as source:
@@ -196,6 +209,12 @@ def test_a_missing_camera_is_refused_and_the_existing_ones_are_named(monkeypatch
     monkeypatch.setattr(camera, 'list_cameras', lambda: ['/dev/video41', '/dev/video42'])
     with pytest.raises(SourceError, match=r'there is no /dev/video977.*video41, /dev/video42'):
         CameraSource('977', SourceConfig()).open()
+
+
+def test_on_other_systems_than_linux_the_camera_of_the_browser_is_recommended(monkeypatch):
+    monkeypatch.setattr(sys, 'platform', 'darwin')
+    with pytest.raises(SourceError, match=r'only on Linux.*/try .* the camera of the browser'):
+        CameraSource('0', SourceConfig()).open()
 
 
 def test_a_missing_permission_names_the_group(device, monkeypatch):

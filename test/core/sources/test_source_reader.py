@@ -109,3 +109,15 @@ def test_stop_ends_a_waiting_read_without_reporting_the_end_of_the_source():
     log.reader.stop()
     assert 'end' not in log.lines
     assert source.closed
+
+
+def test_a_source_is_closed_if_it_cannot_be_used_after_it_was_opened():
+    source = Script([1])
+
+    def refuse() -> None:
+        raise ValueError('no')
+
+    reader = SourceReader(source, lambda _: None, lambda *_: None, on_open=refuse)
+    with pytest.raises(ValueError, match='no'):
+        reader.start()
+    assert (source.opened, source.closed) == (1, 1)

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from support.clips import write_clip
+from support.proc import open_files
 from support.readers import (
     READERS,
     combing,
@@ -274,13 +275,6 @@ def test_a_truncated_video_is_reported(tmp_path, name, codec, options, kept):
     assert source.dropped == pytest.approx(50 - delivered, abs=2)
 
 
-def test_a_file_with_sound_only_is_refused_as_such(tmp_path):
-    use_reader('PyAV', pytest.MonkeyPatch())
-    ffmpeg('-f', 'lavfi', '-i', 'sine', '-t', 1, '-c:a', 'aac', tmp_path / 'song.mp4')
-    with pytest.raises(SourceError, match='but no video'):
-        VideoSource(tmp_path / 'song.mp4', FAST).open()
-
-
 def test_the_cover_of_a_song_is_not_a_video(tmp_path):
     use_reader('PyAV', pytest.MonkeyPatch())
     cv2.imwrite(str(tmp_path / 'cover.png'), moving_bars(1)[0])
@@ -330,6 +324,24 @@ def test_a_file_with_sound_alone_is_refused_with_that_reason(tmp_path):
         VideoSource(tmp_path / 'sound.mp4', FAST).open()
     assert 'no frame can be decoded: it contains sound or data, but no video;' in str(error.value)
     assert 'damaged' not in str(error.value)
+
+
+def test_a_video_of_an_unknown_codec_is_refused_and_closed(tmp_path, reader):
+    path = write_clip(tmp_path / 'a.avi', [np.zeros((48, 64, 3), np.uint8)] * 3)
+    path.write_bytes(path.read_bytes().replace(b'MJPG', b'ZZZZ'))
+    with pytest.raises(SourceError, match='no frame can be decoded'):
+        VideoSource(path, FAST).open()
+    assert path not in open_files()
+
+
+def test_a_video_without_frames_is_refused_and_closed(tmp_path, reader):
+    path = write_clip(tmp_path / 'a.avi', [np.zeros((48, 64, 3), np.uint8)] * 3)
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b'movi') + 4])
+    source = VideoSource(path, FAST)
+    with pytest.raises(SourceError, match='no frame can be decoded'):
+        source.open()
+    assert path not in open_files()
 
 
 def test_ten_bit_colour_becomes_eight_bit(tmp_path):

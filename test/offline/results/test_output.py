@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.proc import open_files
 
 from fer_ros.core.errors import OutputError
 from fer_ros.offline.inputs.finding import Input, find_inputs
 from fer_ros.offline.results import output as output_module
+from fer_ros.offline.results.one_input import Results
 from fer_ros.offline.results.output import OutputFolder
 from fer_ros.offline.running.shared_models import SharedModels
 from fer_ros.offline.settings import Settings
@@ -43,6 +45,15 @@ def write(
         part.annotated(one).write_text(text)
         (part.tables / 'faces.csv').write_text(text)
         part.commit(one)
+
+
+def test_tables_that_cannot_be_created_are_closed(one, settings, tmp_path):
+    output = OutputFolder(tmp_path / 'out')
+    with output.locked(), output.part() as part:
+        (part.tables / 'events.csv').mkdir()
+        with pytest.raises(OutputError):
+            Results(one, part, settings, 'model', ['happy'], [], 25.0)
+        assert part.tables / 'faces.csv' not in open_files()
 
 
 def test_no_file_has_its_final_name_before_it_is_complete(one, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -144,6 +145,12 @@ def bag(store, tmp_path_factory) -> Path:
         make.turn(103 * SECOND, AttentionType.LOOKS_AWAY, 'f1', 2.8),
     ]
     path = tmp_path_factory.mktemp('bag') / 'monday'
+    return write_bag(path, store, emotions, events, turns)
+
+
+def write_bag(
+    path: Path, store: Any, emotions: list[Any], events: list[Any], turns: list[Any]
+) -> Path:
     with Writer(path, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
         for topic, kind, messages in (
             ('/robot1/face_emotions', EMOTIONS, emotions),
@@ -189,6 +196,46 @@ def test_recorded_results_are_the_same_after_reading(annotated, bag, tmp_path):
     summary = json.loads((folder / 'summary.json').read_text())
     assert (summary['model'], summary['class_names']) == ('own_model', CLASSES)
     assert not (tmp_path / 'annotated').exists()
+
+
+def changed(message: Any, **values: Any) -> Any:
+    """Change fields of a message, or of its first face if the message has no such field."""
+    for name, value in values.items():
+        setattr(message if hasattr(message, name) else message.faces[0], name, value)
+    return message
+
+
+def test_wrong_messages_are_skipped_and_counted_and_the_others_are_kept(
+    annotated, store, tmp_path
+):
+    make = Maker(store)
+    stamps = itertools.count(100 * SECOND, SECOND // 10)
+    bad: list[dict[str, Any]] = [
+        {'confidence': float('nan')},
+        {'probabilities': np.array([0.5, float('inf')], np.float32)},
+        {'probabilities': np.array([1.0], np.float32)},
+        {'attribute_scores': np.array([7.0], np.float32)},
+        {'class_names': ['one', 'two']},
+    ]
+    emotions = [
+        make.emotions(next(stamps), 'f1'),
+        *(changed(make.emotions(next(stamps), 'f1'), **values) for values in bad),
+        make.emotions(next(stamps), 'f1'),
+        make.emotions(100 * SECOND, 'f1'),
+    ]
+    events = [
+        make.event(100 * SECOND, EventType.APPEARED, 'f1'),
+        changed(make.event(100 * SECOND, EventType.LEFT, 'f1'), type=77),
+    ]
+    bag = write_bag(tmp_path / 'bag', store, emotions, events, [])
+    ((name, outcome),) = annotated([bag], tmp_path / 'out').items()
+    assert (outcome.failure, outcome.frames) == ('', 3)
+    assert '5 of 8 messages were skipped; reason for the first: a confidence is nan' in (
+        outcome.warning
+    )
+    assert '1 of 2 messages were skipped' in outcome.warning
+    summary = json.loads((tmp_path / 'out/inputs' / name / 'summary.json').read_text())
+    assert summary['duration'] == pytest.approx(0.6 + 0.6 / 7, abs=0.001), 'of the latest frame'
 
 
 @pytest.mark.parametrize(('label', 'is_uncertain'), [('cheerful', False), ('uncertain', True)])

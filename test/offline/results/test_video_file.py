@@ -10,9 +10,11 @@ import pytest
 
 pytest.importorskip('av', reason='no PyAV: pip install av')
 
+from support.proc import open_files
 from support.readers import without_pyav
 
 from fer_ros.core.errors import OutputError
+from fer_ros.offline.results import video
 from fer_ros.offline.results.video import VideoFile, shortcoming
 
 TIMES = [0.0, 0.04, 0.08, 0.5, 0.511, 2.0, 2.1]
@@ -121,3 +123,13 @@ def test_without_pyav_opencv_writes_the_video_and_its_limits_are_reported(tmp_pa
     write(tmp_path / 'a.mp4', TIMES)
     assert len(read_times(tmp_path / 'a.mp4')) == len(TIMES)
     assert 'browsers do not play: run pip install av' in shortcoming()
+
+
+def test_a_video_that_cannot_be_encoded_is_closed(tmp_path, monkeypatch):
+    monkeypatch.setattr(video, '_encoder', lambda: 'libx264')
+    monkeypatch.setitem(video._ENCODERS, 'libx264', {'preset': 'unknown'})
+    file = VideoFile(tmp_path / 'a.mp4', 25.0)
+    with pytest.raises(OutputError, match='was not written completely'):
+        file.write(np.zeros((48, 64, 3), np.uint8), 0.0)
+    file.abandon()
+    assert tmp_path / 'a.mp4' not in open_files()

@@ -776,6 +776,11 @@ class TestAttentionEvents:
         )
         assert back == event
 
+    def test_a_probability_that_is_not_finite_is_refused_with_the_remedy(self):
+        message = fer_msgs.AttentionEvent(type=1, probability=math.inf)
+        with pytest.raises(MessageError, match='must send a number from 0 to 1'):
+            messages.attention_event(message)
+
     def test_an_unknown_type_is_refused_with_the_remedy(self):
         message = fer_msgs.AttentionEvent(type=7)
         with pytest.raises(MessageError, match=r'unknown type 7: .* AttentionEvent\.msg'):

@@ -14,10 +14,11 @@ pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with
 pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
 
 import httpx
+import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from sensor_msgs.msg import CompressedImage, Image
 from support.nodes import emotion_set, face_emotion, node_process
-from support.robot import PATIENCE, Robot
+from support.robot import PATIENCE, Robot, free_domain
 from websockets.sync.client import connect
 
 from fer_msgs.msg import AttentionEvent, ExpressionEvent, FaceEmotionArray
@@ -25,6 +26,10 @@ from fer_ros.core.types import AttentionEvent as Turn
 from fer_ros.core.types import AttentionType, Box, EventType, Frame
 from fer_ros.core.types import ExpressionEvent as Event
 from fer_ros.ros import messages
+from fer_ros.ros.nodes.web_node import WebNode
+from fer_ros.web import application
+from fer_ros.web.pages import routing
+from fer_ros.web.services import Services
 from fer_ros.web.serving.settings import TOKEN_VARIABLE
 
 NODE = 'web_node'
@@ -153,3 +158,24 @@ def test_an_unusable_setting_is_reported_and_the_node_stays_unconfigured(tmp_pat
         assert robot.transition(NODE, 'configure')
         assert not robot.transition(NODE, 'activate')
         robot.wait_for_log(NODE, 'choose another port')
+
+
+def test_the_threads_for_files_end_if_the_application_cannot_be_created(monkeypatch):
+    def fail(*_):
+        raise RuntimeError('no application')
+
+    closed = []
+    monkeypatch.setattr(Services, 'close', lambda services: closed.append(services))
+    monkeypatch.setattr(routing, 'create_pages', lambda *_: None)
+    monkeypatch.setattr(application, 'create_application', fail)
+    context = rclpy.Context()
+    with free_domain() as domain:
+        rclpy.init(context=context, domain_id=domain)
+        node = WebNode(context=context)
+        try:
+            node.autostart()
+            assert 'no application' in node.fault
+            assert len(closed) == 1
+        finally:
+            node.destroy_node()
+            rclpy.shutdown(context=context)

@@ -6,6 +6,8 @@ import base64
 import csv
 import io
 import json
+import os
+import tempfile
 import threading
 
 import cv2
@@ -183,8 +185,35 @@ def test_a_missing_model_is_reported(serve, clip):
 
 
 def test_nothing_of_a_video_is_kept_on_disk(site, clip, tmp_path, monkeypatch):
-    import tempfile
-
     monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path))
     assert lines_of(site.post('/videos', content=clip, params={'annotated': True}))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_systems_without_files_in_memory_use_private_files_that_are_removed(
+    site, clip, tmp_path, monkeypatch
+):
+    """As macOS."""
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path))
+    monkeypatch.delattr(os, 'memfd_create')
+    kept = []
+    make = tempfile.TemporaryDirectory
+
+    def noted(**options):
+        folder = make(**options)
+        kept.append(os.stat(folder.name).st_mode & 0o777)
+        return folder
+
+    monkeypatch.setattr(tempfile, 'TemporaryDirectory', noted)
+    cut = clip[: len(clip) // 2]
+    *_, last = lines_of(site.post('/videos', content=cut, params={'annotated': True}))
+    assert kept == [0o700, 0o700], 'the video and the annotated one'
+    assert base64.b64decode(last['annotated'])[4:8] == b'ftyp'
+    assert last['summary']['warning'].startswith('the video ended after')
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize('fps', ['nan', '0', '1e-300', '31'])
+def test_a_rate_without_a_meaning_is_refused(site, clip, fps):
+    refused = site.post('/videos', content=clip, params={'fps': fps, 'annotated': True})
+    assert refused.status_code == 422

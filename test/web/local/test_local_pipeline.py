@@ -11,7 +11,7 @@ from support.waiting import PATIENCE, wait_for
 
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.detection.base import FaceDetector
-from fer_ros.core.errors import SourceError
+from fer_ros.core.errors import DetectorError, SourceError
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
 from fer_ros.core.pipeline import EmotionStage, FaceStage, Pipeline
 from fer_ros.core.smoothing import SmoothingConfig
@@ -29,6 +29,8 @@ class OneFace(FaceDetector):
     name = 'one face'
 
     def detect(self, frame):
+        if frame.image.mean() < 10:
+            raise DetectorError('the picture is black: switch the light on')
         return [Detection(Box(20, 20, 60, 80), 0.9)] if frame.image.mean() > 100 else []
 
 
@@ -149,3 +151,23 @@ def test_a_lost_camera_is_named_and_opened_again(pipeline, source, pipeline_stat
     wait_for(lambda: 'plug it in' in pipeline_state.situation().detail, 'reason')
     wait_for(lambda: source.opened == 2, 'second try')
     feed(source, pipeline_state, 20, lambda: pipeline_state.situation().is_running, 'result')
+
+
+def test_a_fault_of_every_frame_is_reported_until_a_frame_can_be_processed(
+    pipeline, source, pipeline_state
+):
+    def says(text: str):
+        return lambda: [node for node in pipeline_state.nodes() if node.message == text]
+
+    feed(source, pipeline_state, 0, says('the picture is black: switch the light on'), 'fault')
+    feed(source, pipeline_state, 20, says('by hand'), 'end of the fault')
+
+
+def test_a_late_frame_is_counted_and_is_not_a_fault(pipeline, source, pipeline_state):
+    def dropped():
+        late = frame(20)
+        source.hand(Frame(late.image, 'bgr8', late.stamp - 500_000_000))
+        return any(node.dropped for node in pipeline_state.nodes())
+
+    feed(source, pipeline_state, 20, dropped, 'late frame')
+    assert [node.message for node in pipeline_state.nodes()] == ['by hand']
