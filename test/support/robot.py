@@ -6,6 +6,7 @@ Each robot has a DDS domain to itself on this machine only, so that tests cannot
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import random
 import tempfile
@@ -63,7 +64,11 @@ def free_domain() -> Iterator[int]:
             # A shell may use it, or a run that was killed may have left nodes in it.
             if not is_silent(number):
                 continue
-            yield number
+            try:
+                yield number
+            finally:
+                # A node whose constructor failed leaves its domain when Python collects it.
+                gc.collect()
             return
     raise RuntimeError('all ROS domains are taken')
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -12,6 +14,8 @@ pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
 import rclpy
+from rcl_interfaces.msg import Log
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.time import Time
 from support.nodes import emotion_set
@@ -24,6 +28,7 @@ from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.run import report_unread
 from fer_ros.ros.base.unread import unread_parameters
+from fer_ros.ros.bringup.domains import is_silent
 from fer_ros.ros.contract import (
     CAMERA_NODE,
     FACE_DETECTOR_NODE,
@@ -175,6 +180,38 @@ def test_a_wrong_value_at_the_start_is_named_with_the_range_or_the_type(
 ):
     with pytest.raises(ValueError, match=reason):
         make_node(contract=contract, **{name: value})
+
+
+@pytest.fixture
+def without_collection() -> Iterator[None]:
+    """Objects in cycles stay, as they do for a while in any program."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_a_destroyed_node_leaves_its_domain_and_its_name_at_once(without_collection):
+    logs: list[Log] = []
+    for _ in range(2):
+        with free_domain() as domain:
+            context = rclpy.Context()
+            rclpy.init(context=context, domain_id=domain)
+            node = FerNode(OVERLAY_NODE, context=context)
+            node.trigger_configure()
+            executor = SingleThreadedExecutor(context=context)
+            executor.add_node(node)
+            logs.clear()
+            node.create_subscription(Log, '/rosout', logs.append, 100)
+            deadline = time.monotonic() + PATIENCE
+            while not logs and time.monotonic() < deadline:
+                node.get_logger().info('here')
+                executor.spin_once(timeout_sec=0.1)
+            assert logs
+            executor.shutdown()
+            node.destroy_node()
+            rclpy.shutdown(context=context)
+            assert is_silent(domain)
 
 
 def test_a_node_in_this_process_that_fails_keeps_no_result_from_the_others(make_node):
