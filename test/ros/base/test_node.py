@@ -32,6 +32,7 @@ from fer_ros.ros.bringup.domains import is_silent
 from fer_ros.ros.contract import (
     CAMERA_NODE,
     FACE_DETECTOR_NODE,
+    IMAGE_COMPRESSED,
     OVERLAY_NODE,
     REP155_NODE,
     WEB_NODE,
@@ -101,6 +102,29 @@ def test_qos_overrides_are_checked_with_the_current_names_of_topics(make_node, c
     name = given.get('depth_topic', '/humans/faces/tracked')
     assert unread(name) == []
     assert name in unread(f'{name}s')[0]
+
+
+@pytest.mark.parametrize(
+    ('rules', 'name'),
+    [
+        ('image_raw:=/eye/img', '/eye/img/compressed'),
+        ('image_raw:=img', '/img/compressed'),
+        ('image_raw/compressed:=/jpeg', '/jpeg'),
+        ('image_raw:=/eye/img image_raw/compressed:=/jpeg', '/jpeg'),
+        ('image_raw:=swapped swapped:=image_raw', '/swapped/compressed'),
+        ('other:=/eye/img', '/image_raw/compressed'),
+    ],
+)
+@pytest.mark.parametrize('contract', [CAMERA_NODE, FACE_DETECTOR_NODE])
+def test_the_compressed_images_follow_the_remapping_of_the_images(
+    make_node, contract, rules, name
+):
+    arguments = [text for rule in rules.split() for text in ('-r', rule)]
+    kind = partial(FerNode, cli_args=['--ros-args', *arguments])
+    node = make_node(kind, contract)
+    assert node.full_topic_name(IMAGE_COMPRESSED) == name
+    if contract is CAMERA_NODE:
+        assert node.create_contract_publisher(IMAGE_COMPRESSED).topic_name == name
 
 
 def test_a_transition_that_needs_a_missing_package_names_the_command_that_installs_it(make_node):
