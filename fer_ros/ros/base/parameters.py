@@ -24,6 +24,21 @@ _UNLIMITED_INTEGER = 2**31 - 1
 #: YAML reads this word without quotes as the boolean false.
 OFF = 'off'
 
+#: The policies that qos_overrides can set. rclpy declares them when a topic is created.
+_QOS = {
+    policy.name: policy
+    for policy in (
+        Parameter('depth', 1, 'Messages to keep.', minimum=1),
+        Parameter('history', 'keep_last', 'Which to keep.', choices=('keep_last', 'keep_all')),
+        Parameter(
+            'reliability',
+            'reliable',
+            'Whether lost messages are sent again.',
+            choices=('reliable', 'best_effort'),
+        ),
+    )
+}
+
 
 def descriptor(parameter: Parameter) -> ParameterDescriptor:
     """Return the descriptor of a parameter: text, range or choices, whether it is read-only."""
@@ -96,6 +111,11 @@ def _refusal(parameter: Parameter, given: RosParameter) -> str:
     return ''
 
 
+def _qos_parameter(name: str) -> Parameter | None:
+    """Return the parameter of a QoS override, None for another name."""
+    return _QOS.get(name.rpartition('.')[2]) if name.startswith('qos_overrides.') else None
+
+
 class NodeParameters:
     """The parameters of a node by its contract.
 
@@ -146,8 +166,9 @@ class NodeParameters:
 
         The errors of rclpy name neither the range nor the type in words of its tools.
         """
-        for name, parameter in self._parameters.items():
-            if name in given:
+        for name in given:
+            parameter = self._parameters.get(name) or _qos_parameter(name)
+            if parameter is not None:
                 given[name] = _meant(parameter, given[name])
                 if reason := _refusal(parameter, given[name]):
                     raise ValueError(reason)

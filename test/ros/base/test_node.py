@@ -39,6 +39,8 @@ from fer_ros.ros.contract import (
     NodeContract,
 )
 
+QOS = 'qos_overrides./image_raw.publisher'
+
 
 @pytest.fixture
 def make_node() -> Iterator[Callable[..., FerNode]]:
@@ -196,6 +198,10 @@ def test_an_empty_list_is_accepted(make_node):
         (OVERLAY_NODE, 'jpeg_quality', 5.0, 'jpeg_quality is 5.0: it must be of type int'),
         (CAMERA_NODE, 'source', True, 'source is True: it must be of type string'),
         (CAMERA_NODE, 'loop', 1, 'loop is 1: it must be of type bool'),
+        (CAMERA_NODE, f'{QOS}.reliability', 'no', 'it must be one of reliable, best_effort'),
+        (CAMERA_NODE, f'{QOS}.history', True, 'history is True: it must be of type string'),
+        (CAMERA_NODE, f'{QOS}.depth', 'two', "depth is 'two': it must be of type int"),
+        (CAMERA_NODE, f'{QOS}.depth', 0, 'depth is 0: it must be at least 1'),
         (WEB_NODE, 'sources', [1], r'sources is \[1\]: it must be of type string\[\]'),
     ],
 )
