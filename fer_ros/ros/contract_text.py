@@ -62,7 +62,7 @@ def with_sections(page: str, text: str) -> str:
     """Return the text of a page with its sections written again.
 
     Raises:
-        ValueError: the page lacks the lines that mark a section.
+        ValueError: The page lacks the lines that mark a section.
     """
     for name, write in SECTIONS[page].items():
         begin = f'<!-- {name}: begin, written by python -m fer_ros.ros.contract_text -->'

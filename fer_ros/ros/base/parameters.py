@@ -17,27 +17,13 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from fer_ros.ros.contract import Applies, Parameter, ParameterValue
+from fer_ros.ros.contract.qos import QOS_POLICIES
 from fer_ros.ros.contract.text import type_name
 
 _UNLIMITED_INTEGER = 2**31 - 1
 
 #: YAML reads this word without quotes as the boolean false.
 OFF = 'off'
-
-#: The policies that qos_overrides can set. rclpy declares them when a topic is created.
-_QOS = {
-    policy.name: policy
-    for policy in (
-        Parameter('depth', 1, 'Messages to keep.', minimum=1),
-        Parameter('history', 'keep_last', 'Which to keep.', choices=('keep_last', 'keep_all')),
-        Parameter(
-            'reliability',
-            'reliable',
-            'Whether lost messages are sent again.',
-            choices=('reliable', 'best_effort'),
-        ),
-    )
-}
 
 
 def descriptor(parameter: Parameter) -> ParameterDescriptor:
@@ -113,7 +99,7 @@ def _refusal(parameter: Parameter, given: RosParameter) -> str:
 
 def _qos_parameter(name: str) -> Parameter | None:
     """Return the parameter of a QoS override, None for another name."""
-    return _QOS.get(name.rpartition('.')[2]) if name.startswith('qos_overrides.') else None
+    return QOS_POLICIES.get(name.rpartition('.')[2]) if name.startswith('qos_overrides.') else None
 
 
 class NodeParameters:
